@@ -1,0 +1,15 @@
+# Makes a C file of Apple's CA certificates (the original DER bytes), at build time.
+# cmake -DOUTPUT=FILE.c -DINPUTS=a.cer;b.cer -P embed.cmake
+set(text "/* Made from data/apple/ by cmake/embed.cmake. */\n#include \"crypto/anchors.h\"\n")
+set(table "")
+set(count 0)
+foreach(input IN LISTS INPUTS)
+  get_filename_component(name "${input}" NAME)
+  file(READ "${input}" hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," array "${hex}")
+  string(APPEND text "static const unsigned char anchor_${count}[] = {${array}};\n")
+  string(APPEND table "    {\"${name}\", anchor_${count}, sizeof anchor_${count}},\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+string(APPEND text "const struct mdm_anchor mdm_anchors[] = {\n${table}};\nconst size_t mdm_anchor_count = ${count};\n")
+file(WRITE "${OUTPUT}" "${text}")

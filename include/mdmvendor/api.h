@@ -4,10 +4,10 @@
 
 #if defined(__GNUC__)
 #define MDM_API __attribute__((visibility("default")))
-#define MDM_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define MDM_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #else
 #define MDM_API
-#define MDM_PRINTF(format, first)
+#define MDM_PRINTF(text, first)
 #endif
 
 #endif

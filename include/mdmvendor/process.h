@@ -1,0 +1,22 @@
+/* What a process that handles private keys does to itself before anything else. */
+#ifndef MDMVENDOR_PROCESS_H
+#define MDMVENDOR_PROCESS_H
+
+#include "mdmvendor/api.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Gives libcrypto its secure heap (locked, guarded memory for private numbers and passwords), keeps it from reading
+ * openssl.cnf (mdm_key_from_uri alone loads it), turns core dumps and tracing off, and sets the umask to 077. For
+ * programs: a library user who has a say in these does it otherwise. To be called once, before anything else of this
+ * library. What the system does not grant is left as it is: nothing of it is needed for right results.
+ */
+MDM_API void mdm_process_harden(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

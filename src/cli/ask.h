@@ -1,0 +1,35 @@
+/*
+ * The person at this terminal, or the files and variables that stand in for them: fills the callbacks of people.h.
+ *
+ * A password comes from --X-password-file, else from MDMVENDOR_X_PASSWORD, else from the terminal (when stdin is one
+ * and
+ * --no-input is not given), else the error MDM_E_UNANSWERED names the option.
+ */
+#ifndef MDM_CLI_ASK_H
+#define MDM_CLI_ASK_H
+
+#include "cli/opt.h"
+#include "mdmvendor/people.h"
+
+struct ask;
+
+/* Reads (and wipes) the two environment variables and parses the subjects; passwords in files are read when they are
+ * needed. `options` must live as long. Errors: MDM_E_USAGE (subject), MDM_E_FAILED. */
+struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err);
+
+/* The callbacks; ask stays the owner of itself and must live as long as they are used. */
+void ask_people(struct ask *ask, struct mdm_people *people);
+
+/* True when questions can be asked: stdin is a terminal and no --no-input. */
+bool ask_can(const struct ask *ask);
+
+/* Asks at the terminal a question with a default (shown in brackets; "" for none). The answer, or the default for an
+ * empty line; free() it. NULL: MDM_E_INTERRUPTED, MDM_E_UNANSWERED, ... */
+char *ask_line(struct ask *ask, const char *question, const char *preset, struct mdm_error *err);
+
+/* Asks "... [y/N]": 1 yes, 0 no, -1 error. */
+int ask_yes(struct ask *ask, const char *question, struct mdm_error *err);
+
+void ask_free(struct ask **ask);
+
+#endif

@@ -1,0 +1,33 @@
+/* The commands: each in its own cmd_NAME.c, called by main with the options read; returns the exit status. */
+#ifndef MDM_CLI_CMD_H
+#define MDM_CLI_CMD_H
+
+#include "cli/ask.h"
+#include "cli/opt.h"
+#include "mdmvendor/people.h"
+#include "mdmvendor/trust.h"
+
+/* What every command gets besides its options. */
+struct mdm_session {
+    struct ask *ask;
+    struct mdm_people people; /* ask's callbacks */
+};
+
+int cmd_run(const struct mdm_options *options, struct mdm_session *session); /* also steps 1-4 */
+int cmd_sign(const struct mdm_options *options, struct mdm_session *session);
+int cmd_csr(const struct mdm_options *options, struct mdm_session *session);
+int cmd_renew(const struct mdm_options *options, struct mdm_session *session);
+int cmd_status(const struct mdm_options *options, struct mdm_session *session);
+int cmd_verify(const struct mdm_options *options, struct mdm_session *session);
+int cmd_export(const struct mdm_options *options, struct mdm_session *session);
+int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session);
+int cmd_help(const struct mdm_options *options, struct mdm_session *session);
+
+/* Shared by several (common.c). */
+
+/* --ca-file or Apple's built-in CAs. Free with mdm_trust_free. */
+struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error *err);
+/* --at, or else the clock. */
+mdm_time cmd_time(const struct mdm_options *options, const struct mdm_session *session);
+
+#endif

@@ -1,0 +1,37 @@
+/* Writes JSON (RFC 8259) into memory. */
+#ifndef MDM_CLI_JSON_H
+#define MDM_CLI_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mdmvendor/bytes.h"
+#include "mdmvendor/when.h"
+
+#define JSON_DEPTH_MAX 16
+
+/* A writer. `key` is NULL at the top and inside arrays. Failing for want of memory is remembered until json_end. */
+struct json {
+    struct mdm_bytes *out;
+    bool failed;
+    unsigned depth;
+    char closing[JSON_DEPTH_MAX]; /* '}' or ']' of every open level */
+    bool filled[JSON_DEPTH_MAX];  /* that level has a member */
+};
+
+void json_begin(struct json *json, struct mdm_bytes *out);
+void json_object(struct json *json, const char *key);
+void json_array(struct json *json, const char *key);
+/* Closes the innermost object or array. */
+void json_close(struct json *json);
+/* UTF-8; control characters are escaped, bytes that are not UTF-8 become U+FFFD. NULL is written as null. */
+void json_string(struct json *json, const char *key, const char *value);
+void json_integer(struct json *json, const char *key, long long value);
+void json_bool(struct json *json, const char *key, bool value);
+void json_null(struct json *json, const char *key);
+/* RFC 3339, UTC. */
+void json_time(struct json *json, const char *key, mdm_time value);
+/* Closes what is open and ends the last line. Error: out of memory. */
+int json_end(struct json *json, struct mdm_error *err);
+
+#endif

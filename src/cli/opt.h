@@ -1,0 +1,91 @@
+/* The command line: one table of commands, one of options; parsing, help and completions all come from them. */
+#ifndef MDM_CLI_OPT_H
+#define MDM_CLI_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mdmvendor/bytes.h"
+#include "mdmvendor/p12.h"
+#include "mdmvendor/when.h"
+
+enum mdm_command {
+    MDM_COMMAND_RUN,  /* no command word: go on from wherever the files say we are */
+    MDM_COMMAND_STEP, /* 1, 2, 3 or 4: see step */
+    MDM_COMMAND_SIGN,
+    MDM_COMMAND_CSR,
+    MDM_COMMAND_RENEW,
+    MDM_COMMAND_STATUS,
+    MDM_COMMAND_VERIFY,
+    MDM_COMMAND_EXPORT,
+    MDM_COMMAND_REHEARSE,
+    MDM_COMMAND_HELP,
+    MDM_COMMAND_COUNT,
+};
+
+enum mdm_waiting {
+    MDM_WAIT_DEFAULT, /* at a terminal, not without one */
+    MDM_WAIT_YES,
+    MDM_WAIT_NO,
+};
+
+/* What the command line says. Text belongs to argv; only `operands` is allocated. */
+struct mdm_options {
+    enum mdm_command command;
+    int step;              /* 1-4 with MDM_COMMAND_STEP, else 0 */
+    const char **operands; /* what stands behind the command */
+    size_t operand_count;
+
+    const char *directory; /* "." when not given */
+    const char *vendor_password_file;
+    const char *customer_password_file;
+    const char *vendor_subject;   /* checked already: mdm_subject_parse takes it */
+    const char *customer_subject; /* the same */
+    const char *vendor_key;       /* file or "pkcs11:..." */
+    const char *vendor_cert;
+    const char *ca_file;
+    enum mdm_waiting waiting;
+    long wait_seconds; /* -1: without end */
+    long days;         /* 30 when not given */
+    long jobs;         /* 0 when not given: as many as there are processors */
+    bool at_given;     /* then `at` holds --at */
+    mdm_time at;
+    enum mdm_p12_form pfx;
+    bool no_input;
+    bool keep_key;
+    bool accept_new_topic;
+    bool abandon;
+    bool pkcs1;
+    const char *output;     /* sign -o */
+    const char *output_dir; /* sign --output-dir */
+    const char *from;       /* sign --from */
+    const char *pem;        /* export --pem */
+    bool json;
+    bool quiet;
+    bool no_color;
+    bool debug;
+    bool help;
+    bool version;
+    bool table; /* help --table: the tables for scripts */
+};
+
+/*
+ * Reads argv into *options (which it initialises). Options may stand anywhere, "--" ends them. Errors (MDM_E_USAGE)
+ * name the offending word and what was probably meant. Free with mdm_options_free, also after an error: what was read
+ * until then (colour, quiet, debug) holds.
+ */
+int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[], struct mdm_error *err);
+void mdm_options_free(struct mdm_options *options);
+
+/* The text of --help: for all (MDM_COMMAND_RUN) or for one command. Appends to *out. */
+int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm_error *err);
+
+/* The tables for scripts, tab-separated, one row a line:
+ *   command NAME OPERANDS SUMMARY
+ *   option SHORT LONG ARGUMENT(kind) COMMAND,COMMAND HELP */
+int mdm_options_table(struct mdm_bytes *out, struct mdm_error *err);
+
+/* The command of a word ("sign", "1"); MDM_COMMAND_COUNT when there is none. *step receives 1-4 or 0. */
+enum mdm_command mdm_options_command(const char *word, int *step);
+
+#endif

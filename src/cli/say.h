@@ -1,0 +1,60 @@
+/*
+ * The only place that prints. Results go to stdout, everything else to stderr; questions are tty.h's. All text is made
+ * safe for a screen here (mdm_text_safe), line by line, whatever the caller did about it.
+ */
+#ifndef MDM_CLI_SAY_H
+#define MDM_CLI_SAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mdmvendor/error.h"
+
+struct say_settings {
+    bool quiet;    /* no notes, no guidance; results, warnings and errors stay */
+    bool no_color; /* as do NO_COLOR and TERM=dumb */
+    bool debug;    /* errors show the crypto library's own words */
+};
+
+/* To be called first: makes sure of the three standard descriptors and ignores SIGPIPE. Then again with the settings.
+ */
+void say_setup(const struct say_settings *settings);
+
+/* One line of result to stdout; the newline is added. */
+void say_result(const char *format, ...) MDM_PRINTF(1, 2);
+/* Bytes to stdout as they are (JSON, a request). */
+void say_result_bytes(const void *data, size_t size);
+
+/* One paragraph to stderr, wrapped to the width of the terminal; nothing with -q. */
+void say_note(const char *format, ...) MDM_PRINTF(1, 2);
+/* Several to stderr: an empty line parts them, a line that begins with white space stays as it is, one that begins with
+ * "- " or "1. " is wrapped with a hanging indent. Nothing with -q. */
+void say_text(const char *text);
+/* A line that stands out, with an empty line before it. Nothing with -q. */
+void say_heading(const char *format, ...) MDM_PRINTF(1, 2);
+/* A line that a tick or cross precedes ("ok"/"FAIL" where the locale is not UTF-8). To stdout when `result`, else to
+ * stderr. */
+enum say_mark {
+    SAY_PASS,
+    SAY_FAIL,
+    SAY_WARN,
+    SAY_SKIP,
+};
+void say_mark(enum say_mark mark, bool result, const char *format, ...) MDM_PRINTF(3, 4);
+
+/* "mdmvendor: warning: ..." */
+void say_warning(const char *format, ...) MDM_PRINTF(1, 2);
+/* "mdmvendor: error: ...", then "hint: ...", with --debug the detail. Returns the exit status of the error. */
+int say_error(const struct mdm_error *err);
+
+/* A line on stderr that the next call or any other output replaces; only at a terminal that can, else nothing. */
+void say_live(const char *format, ...) MDM_PRINTF(1, 2);
+/* Takes the live line away (also before tty.h asks). */
+void say_live_end(void);
+
+bool say_is_quiet(void);
+
+/* Flushes. Returns `status`, or 1 (with a message) when it was 0 and stdout could not take what was written. */
+int say_finish(int status);
+
+#endif

@@ -17,7 +17,11 @@
  * parentheses, the whole queue into err->detail. Every failing libcrypto call ends here. Returns -1.
  */
 int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
+/* The same for sentences that say all there is to say: the queue goes into err->detail alone. */
+int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
+/* Appends the DER SubjectPublicKeyInfo of a key. */
+int mdm_ossl_spki_der(EVP_PKEY *pkey, struct mdm_bytes *der, struct mdm_error *err);
 /* Key id of a public key. */
 int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 

@@ -1,0 +1,236 @@
+/*
+ * Judges a file of inputs/: is it the certificate that Apple was asked for, does it have its own right to be there, or
+ * is it a mistake? Each mistake gets its own sentence: what was found, what is due, what to do.
+ */
+#include <string.h>
+
+#include "work/survey.h"
+
+/* What is due, in words. */
+struct due {
+    enum mdm_role role;
+    const struct mdm_side *side;
+    const char *name; /* the file's customary name in inputs/ */
+    const char *what;
+    const char *key;      /* the key it must carry */
+    const char *download; /* where it comes from */
+};
+
+static struct due due_for(const struct mdm_survey *survey, enum mdm_role role)
+{
+    if (role == MDM_ROLE_VENDOR)
+        return (struct due){
+            role,
+            &survey->vendor,
+            MDM_NAME_VENDOR_CERT,
+            "the MDM vendor certificate",
+            "outputs/" MDM_NAME_VENDOR_KEY,
+            "Upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), download the "
+            "certificate and put it into inputs/ in place of this file."};
+    return (struct due){
+        role,
+        &survey->customer,
+        MDM_NAME_PUSH_CERT,
+        "the MDM push certificate",
+        "outputs/" MDM_NAME_CUSTOMER_KEY,
+        "Upload outputs/plist_encode.txt at identity.apple.com/pushcert, download the certificate and put it "
+        "into inputs/ in place of this file."};
+}
+
+static enum mdm_fit mistake(const struct due *due, enum mdm_code code, const struct mdm_item *item, const char *found,
+                            struct mdm_error *why)
+{
+    mdm_error_set(why, code, "'%s' is %s, but %s is due here", item->path, found, due->what);
+    mdm_error_hint(why, "%s", due->download);
+    return MDM_FIT_NO;
+}
+
+/* A certificate for another key pair than the due one: whose key is it, as far as that can be told? */
+static enum mdm_fit wrong_key(const struct due *due, const struct mdm_item *item, const struct mdm_cert_facts *facts,
+                              struct mdm_error *why)
+{
+    char found[MDM_KEY_ID_TEXT_MAX];
+    char expected[MDM_KEY_ID_TEXT_MAX] = "unknown";
+
+    mdm_key_id_format(&facts->key_id, found);
+    if (due->side->id_known)
+        mdm_key_id_format(&due->side->id, expected);
+    mdm_error_set(why, MDM_E_REFUSED,
+                  "'%s' was not issued for %s: it carries the public key %s, the key is %s (certificate of '%s')",
+                  item->path, due->key, found, expected, facts->common_name);
+    mdm_error_hint(why, "%s", due->download);
+    return MDM_FIT_NO;
+}
+
+/* Does one of the certificates of the other role's pair lie here rightly? */
+static bool belongs_to_other_role(const struct mdm_survey *survey, const struct due *due,
+                                  const struct mdm_cert_facts *facts)
+{
+    const struct mdm_side *other = due->role == MDM_ROLE_VENDOR ? &survey->customer : &survey->vendor;
+
+    return other->id_known && mdm_key_id_equal(&other->id, &facts->key_id);
+}
+
+static const struct mdm_cert_facts *first_of_kind(const struct mdm_certs *certs, enum mdm_cert_kind kind)
+{
+    for (size_t i = 0; i < certs->count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
+
+        if (facts->kind == kind)
+            return facts;
+    }
+    return NULL;
+}
+
+static const char *kind_words(enum mdm_cert_kind kind)
+{
+    switch (kind) {
+    case MDM_CERT_VENDOR:
+        return "an MDM vendor certificate";
+    case MDM_CERT_PUSH:
+        return "an MDM push certificate";
+    case MDM_CERT_INTERMEDIATE:
+        return "a CA certificate (an intermediate)";
+    case MDM_CERT_ROOT:
+        return "a CA certificate (a root)";
+    case MDM_CERT_OTHER:
+        break;
+    }
+    return "a certificate of another kind";
+}
+
+/* The certificate that carries the due key must be of the due kind as well. A vendor certificate without any sign of
+ * being one is let through: Apple alone says what it is, and the caller warns. */
+static enum mdm_fit judge_kind(const struct due *due, const struct mdm_item *item, const struct mdm_cert_facts *facts,
+                               struct mdm_error *why)
+{
+    if (due->role == MDM_ROLE_VENDOR)
+        return facts->kind == MDM_CERT_VENDOR || facts->kind == MDM_CERT_OTHER
+                   ? MDM_FIT_YES
+                   : mistake(due, MDM_E_REFUSED, item, kind_words(facts->kind), why);
+    if (facts->kind == MDM_CERT_PUSH)
+        return MDM_FIT_YES;
+    if (facts->kind == MDM_CERT_VENDOR)
+        return mistake(due, MDM_E_REFUSED, item, kind_words(facts->kind), why);
+    mdm_error_set(
+        why, MDM_E_REFUSED,
+        "'%s' carries the customer's key but is no MDM push certificate: its subject has no UID that begins with "
+        "\"com.apple.mgmt.\" (subject: %s)",
+        item->path, facts->subject);
+    mdm_error_hint(why, "%s", due->download);
+    return MDM_FIT_NO;
+}
+
+/* No certificate in the file carries the due key. */
+static enum mdm_fit judge_stranger(const struct mdm_survey *survey, const struct due *due, const struct mdm_item *item,
+                                   bool named, struct mdm_error *why)
+{
+    enum mdm_cert_kind wanted = due->role == MDM_ROLE_VENDOR ? MDM_CERT_VENDOR : MDM_CERT_PUSH;
+    enum mdm_cert_kind other = due->role == MDM_ROLE_VENDOR ? MDM_CERT_PUSH : MDM_CERT_VENDOR;
+    const struct mdm_cert_facts *facts = first_of_kind(&item->certs, wanted);
+
+    if (facts != NULL)
+        return wrong_key(due, item, facts, why);
+    facts = first_of_kind(&item->certs, other);
+    if (facts != NULL)
+        return named ? mistake(due, MDM_E_REFUSED, item, kind_words(other), why) : MDM_FIT_IGNORED;
+    facts = first_of_kind(&item->certs, MDM_CERT_OTHER);
+    if (facts != NULL && (named || !belongs_to_other_role(survey, due, facts)))
+        return mistake(due, MDM_E_REFUSED, item, kind_words(MDM_CERT_OTHER), why);
+    if (facts == NULL && named)
+        return mistake(due, MDM_E_REFUSED, item, kind_words(mdm_cert_facts(item->certs.items[0])->kind), why);
+    return MDM_FIT_IGNORED; /* intermediates have their use beside Apple's file */
+}
+
+static enum mdm_fit judge_certs(const struct mdm_survey *survey, const struct due *due, const struct mdm_item *item,
+                                bool named, const struct mdm_cert **cert, struct mdm_error *why)
+{
+    for (size_t i = 0; i < item->certs.count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(item->certs.items[i]);
+        enum mdm_fit fit;
+
+        if (!due->side->id_known && !(due->role == MDM_ROLE_VENDOR && survey->vendor_key_given && named))
+            continue;
+        /* A key given by option cannot be told apart without its password: the step itself compares it. */
+        if (due->side->id_known && !mdm_key_id_equal(&facts->key_id, &due->side->id))
+            continue;
+        fit = judge_kind(due, item, facts, why);
+        if (fit == MDM_FIT_YES && cert != NULL)
+            *cert = item->certs.items[i];
+        return fit;
+    }
+    return judge_stranger(survey, due, item, named, why);
+}
+
+/* A file that could not even be read. */
+static enum mdm_fit judge_outcome(const struct due *due, const struct mdm_item *item, bool named, struct mdm_error *why)
+{
+    char text[256];
+
+    if (!named && item->outcome != MDM_FILE_UNREADABLE)
+        return MDM_FIT_IGNORED;
+    mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
+    mdm_error_set(why, MDM_E_FAILED, "'%s' %s, but %s is due here", item->path, text, due->what);
+    mdm_error_hint(why, "%s", due->download);
+    return MDM_FIT_NO;
+}
+
+static bool is_own_csr(const struct mdm_item *item)
+{
+    return item->from_inputs && strcmp(item->name, MDM_NAME_CUSTOMER_CSR) == 0;
+}
+
+static enum mdm_fit judge_damaged(const struct mdm_item *item, struct mdm_error *why)
+{
+    mdm_error_set(why, MDM_E_FAILED, "'%s' is a damaged or cut-off certificate%s%s", item->path,
+                  item->trouble.text[0] != '\0' ? ": " : "", item->trouble.text);
+    mdm_error_hint(why, "Download it again and put it into inputs/ once it is complete.");
+    return MDM_FIT_NO;
+}
+
+static enum mdm_fit judge_other_file(const struct due *due, const struct mdm_item *item, bool named,
+                                     struct mdm_error *why)
+{
+    switch (item->kind) {
+    case MDM_FILEKIND_CSR:
+        return is_own_csr(item) ? MDM_FIT_IGNORED
+                                : mistake(due, MDM_E_REFUSED, item, mdm_filekind_words(item->kind), why);
+    case MDM_FILEKIND_PRIVATE_KEY:
+    case MDM_FILEKIND_PKCS12:
+    case MDM_FILEKIND_REQUEST:
+    case MDM_FILEKIND_PLIST:
+    case MDM_FILEKIND_HTML:
+    case MDM_FILEKIND_ZIP:
+        return mistake(due, MDM_E_REFUSED, item, mdm_filekind_words(item->kind), why);
+    case MDM_FILEKIND_EMPTY:
+        return mistake(due, MDM_E_FAILED, item, mdm_filekind_words(item->kind), why);
+    case MDM_FILEKIND_DAMAGED:
+        return judge_damaged(item, why);
+    case MDM_FILEKIND_CERTIFICATE:
+    case MDM_FILEKIND_PUBLIC_KEY:
+    case MDM_FILEKIND_UNKNOWN:
+        break;
+    }
+    return named ? mistake(due, MDM_E_FAILED, item, mdm_filekind_words(item->kind), why) : MDM_FIT_IGNORED;
+}
+
+enum mdm_fit mdm_survey_judge(const struct mdm_survey *survey, enum mdm_role role, const struct mdm_item *item,
+                              const struct mdm_cert **cert, struct mdm_error *why)
+{
+    struct due due = due_for(survey, role);
+    bool given = !item->from_inputs;
+    bool named = given || strcmp(item->name, due.name) == 0;
+
+    /* A certificate given by option is the vendor's, and then the only one. */
+    if (given ? role != MDM_ROLE_VENDOR : role == MDM_ROLE_VENDOR && survey->vendor_cert_given)
+        return MDM_FIT_IGNORED;
+    if (item->name[0] == '.' && !given)
+        return MDM_FIT_IGNORED;
+    if (item->outcome != MDM_FILE_READ)
+        return judge_outcome(&due, item, named, why);
+    if (is_own_csr(item))
+        return MDM_FIT_IGNORED; /* step 2 says what is wrong with it, whatever it is */
+    if (item->kind == MDM_FILEKIND_CERTIFICATE)
+        return judge_certs(survey, &due, item, named, cert, why);
+    return judge_other_file(&due, item, named, why);
+}

@@ -27,8 +27,8 @@ void say_result_bytes(const void *data, size_t size);
 
 /* One paragraph to stderr, wrapped to the width of the terminal; nothing with -q. */
 void say_note(const char *format, ...) MDM_PRINTF(1, 2);
-/* Several to stderr: an empty line parts them, a line that begins with white space stays as it is, one that begins with
- * "- " or "1. " is wrapped with a hanging indent. Nothing with -q. */
+/* Several to stderr, one a line, each wrapped: under its own indent, and under the words behind "- " or "1. ". A line
+ * that begins with four spaces (a command, an address) stays as it is. Nothing with -q. */
 void say_text(const char *text);
 /* A line that stands out, with an empty line before it. Nothing with -q. */
 void say_heading(const char *format, ...) MDM_PRINTF(1, 2);

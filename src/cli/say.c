@@ -1,0 +1,386 @@
+/* Printing: to which stream, in which colour, how wide. */
+#include "cli/say.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "cli/tty.h"
+#include "mdmvendor/text.h"
+
+#define WIDTH_MIN       60
+#define WIDTH_MAX       100
+#define WIDTH_ELSEWHERE 80 /* where there is no terminal */
+#define UNWRAPPED       0
+
+#define PLAIN  ""
+#define BOLD   "\033[1m"
+#define RED    "\033[1;31m"
+#define GREEN  "\033[32m"
+#define YELLOW "\033[33m"
+#define CYAN   "\033[36m"
+#define RESET  "\033[0m"
+
+static struct say_settings now;
+static bool live_is_shown;
+static int stdout_error; /* errno of the first write that failed */
+
+static bool terminal_is_able(FILE *stream)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(fileno(stream)) == 1 && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+/* https://no-color.org: any value but the empty one. */
+static bool has_color(FILE *stream)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    return !now.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
+}
+
+static bool is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        const char *charset;
+
+        if (value == NULL || value[0] == '\0')
+            continue;
+        charset = strchr(value, '.');
+        return charset != NULL && (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".UTF8", 5) == 0);
+    }
+    return false;
+}
+
+/* A closed descriptor would be given to the next file that is opened. /dev/null takes its place, opened so that writing
+ * fails and is noticed. */
+static void fill_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int got;
+
+        if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+            continue;
+        got = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        if (got != fd && got > STDERR_FILENO)
+            (void)close(got);
+    }
+}
+
+void say_setup(const struct say_settings *settings)
+{
+    struct sigaction action = {0};
+
+    fill_descriptors();
+    action.sa_handler = SIG_IGN;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGPIPE, &action, NULL);
+    now = *settings;
+}
+
+bool say_is_quiet(void)
+{
+    return now.quiet;
+}
+
+static void write_bytes(FILE *stream, const char *data, size_t size)
+{
+    if (size > 0 && fwrite(data, 1, size, stream) != size && stream == stdout && stdout_error == 0)
+        stdout_error = errno;
+}
+
+static void write_text(FILE *stream, const char *text)
+{
+    write_bytes(stream, text, strlen(text));
+}
+
+static void paint(FILE *stream, const char *color)
+{
+    if (color[0] != '\0' && has_color(stream))
+        write_text(stream, color);
+}
+
+static unsigned width_of(FILE *stream)
+{
+    const unsigned columns = tty_columns(fileno(stream));
+
+    return columns < WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns;
+}
+
+/* Columns of UTF-8 text, one for each character. */
+static size_t columns_of(const char *text, size_t size)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < size; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+/* How far the later lines of a paragraph are indented: its own indent, and a list mark. */
+static size_t hanging_indent(const char *text)
+{
+    const size_t indent = strspn(text, " ");
+    const char *mark = text + indent;
+    const size_t digits = strspn(mark, "0123456789");
+
+    if (mark[0] == '-' && mark[1] == ' ')
+        return indent + 2;
+    if (digits > 0 && mark[digits] == '.' && mark[digits + 1] == ' ')
+        return indent + digits + 2;
+    return indent;
+}
+
+/* Writes one line of safe text, broken between words; `column` is where the cursor stands. */
+static void write_wrapped(FILE *stream, const char *text, size_t column, size_t indent, unsigned width)
+{
+    const char *word = text + strspn(text, " ");
+
+    write_bytes(stream, text, (size_t)(word - text));
+    column += (size_t)(word - text);
+    for (bool first = true; *word != '\0'; first = false) {
+        const size_t size = strcspn(word, " ");
+        const size_t columns = columns_of(word, size);
+
+        if (!first && width != UNWRAPPED && column + 1 + columns >= width) {
+            write_text(stream, "\n");
+            for (size_t i = 0; i < indent; i++)
+                write_text(stream, " ");
+            column = indent;
+        } else if (!first) {
+            write_text(stream, " ");
+            column++;
+        }
+        write_bytes(stream, word, size);
+        column += columns;
+        word += size;
+        word += strspn(word, " ");
+    }
+    write_text(stream, "\n");
+}
+
+static void write_line(FILE *stream, const char *line, size_t size, size_t column, unsigned width)
+{
+    char *safe = mdm_text_safe(line, size);
+
+    if (safe == NULL)
+        write_text(stream, "(out of memory)\n");
+    else if (strncmp(safe, "    ", 4) == 0)
+        write_wrapped(stream, safe, column, 0, UNWRAPPED);
+    else
+        write_wrapped(stream, safe, column, hanging_indent(safe), width);
+    free(safe);
+}
+
+/* Writes text line by line, with a coloured label in front of the first. */
+static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
+{
+    size_t column = columns_of(label, strlen(label));
+
+    if (stream == stderr)
+        say_live_end();
+    paint(stream, color);
+    write_text(stream, label);
+    if (label[0] != '\0')
+        paint(stream, RESET);
+    for (;;) {
+        const size_t size = strcspn(text, "\n");
+
+        write_line(stream, text, size, column, width);
+        column = 0;
+        if (text[size] == '\0' || text[size + 1] == '\0')
+            break;
+        text += size + 1;
+    }
+    if (label[0] == '\0')
+        paint(stream, RESET);
+}
+
+/* Messages are one line where a program reads them, and wrapped where a person does. */
+static unsigned message_width(void)
+{
+    return isatty(STDERR_FILENO) == 1 ? width_of(stderr) : UNWRAPPED;
+}
+
+static char *format_text(const char *format, va_list arguments) MDM_PRINTF(1, 0);
+
+static char *format_text(const char *format, va_list arguments)
+{
+    va_list again;
+    char *text;
+    int size;
+
+    va_copy(again, arguments);
+    size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    text = size < 0 ? NULL : malloc((size_t)size + 1);
+    if (text != NULL)
+        (void)vsnprintf(text, (size_t)size + 1, format, arguments);
+    return text;
+}
+
+static void say_formatted(FILE *stream, const char *color, const char *label, unsigned width, const char *format,
+                          va_list arguments) MDM_PRINTF(5, 0);
+
+static void say_formatted(FILE *stream, const char *color, const char *label, unsigned width, const char *format,
+                          va_list arguments)
+{
+    char *text = format_text(format, arguments);
+
+    write_labelled(stream, color, label, text == NULL ? "(out of memory)" : text, width);
+    free(text);
+}
+
+void say_result(const char *format, ...)
+{
+    va_list arguments;
+
+    say_live_end();
+    va_start(arguments, format);
+    say_formatted(stdout, PLAIN, "", UNWRAPPED, format, arguments);
+    va_end(arguments);
+}
+
+void say_result_bytes(const void *data, size_t size)
+{
+    say_live_end();
+    write_bytes(stdout, data, size);
+}
+
+void say_note(const char *format, ...)
+{
+    va_list arguments;
+
+    if (now.quiet)
+        return;
+    va_start(arguments, format);
+    say_formatted(stderr, PLAIN, "", message_width(), format, arguments);
+    va_end(arguments);
+}
+
+void say_text(const char *text)
+{
+    if (!now.quiet)
+        write_labelled(stderr, PLAIN, "", text, isatty(STDERR_FILENO) == 1 ? width_of(stderr) : WIDTH_ELSEWHERE);
+}
+
+void say_heading(const char *format, ...)
+{
+    va_list arguments;
+
+    if (now.quiet)
+        return;
+    say_live_end();
+    write_text(stderr, "\n");
+    va_start(arguments, format);
+    say_formatted(stderr, BOLD, "", message_width(), format, arguments);
+    va_end(arguments);
+}
+
+void say_mark(enum say_mark mark, bool result, const char *format, ...)
+{
+    static const struct {
+        const char *color;
+        const char *sign;
+        const char *word;
+    } marks[] = {
+        [SAY_PASS] = {GREEN, "\xE2\x9C\x93 ", "ok    "},
+        [SAY_FAIL] = {RED, "\xE2\x9C\x97 ", "FAIL  "},
+        [SAY_WARN] = {YELLOW, "! ", "warn  "},
+        [SAY_SKIP] = {PLAIN, "- ", "-     "},
+    };
+    FILE *stream = result ? stdout : stderr;
+    va_list arguments;
+
+    if (now.quiet && !result)
+        return;
+    va_start(arguments, format);
+    say_formatted(stream, marks[mark].color, is_utf8() ? marks[mark].sign : marks[mark].word,
+                  isatty(fileno(stream)) == 1 ? width_of(stream) : UNWRAPPED, format, arguments);
+    va_end(arguments);
+}
+
+void say_warning(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say_formatted(stderr, YELLOW, "mdmvendor: warning: ", message_width(), format, arguments);
+    va_end(arguments);
+}
+
+int say_error(const struct mdm_error *err)
+{
+    write_labelled(stderr, RED, "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
+                   message_width());
+    if (err->hint[0] != '\0')
+        write_labelled(stderr, CYAN, "hint: ", err->hint, message_width());
+    if (now.debug && err->detail[0] != '\0')
+        write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
+    return mdm_error_status(err);
+}
+
+void say_live(const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+    char *safe;
+    size_t size = 0;
+
+    if (now.quiet || !terminal_is_able(stderr))
+        return;
+    va_start(arguments, format);
+    text = format_text(format, arguments);
+    va_end(arguments);
+    safe = text == NULL ? NULL : mdm_text_safe(text, strlen(text));
+    if (safe != NULL) {
+        const unsigned columns = tty_columns(STDERR_FILENO);
+
+        while (safe[size] != '\0' && columns_of(safe, size + 1) < columns)
+            size++;
+        write_text(stderr, "\r");
+        write_bytes(stderr, safe, size);
+        write_text(stderr, "\033[K");
+        (void)fflush(stderr);
+        live_is_shown = true;
+    }
+    free(safe);
+    free(text);
+}
+
+void say_live_end(void)
+{
+    if (!live_is_shown)
+        return;
+    live_is_shown = false;
+    write_text(stderr, "\r\033[K");
+    (void)fflush(stderr);
+}
+
+int say_finish(int status)
+{
+    say_live_end();
+    if (fclose(stdout) != 0 && stdout_error == 0)
+        stdout_error = errno;
+    if (stdout_error != 0) {
+        struct mdm_error err = {0};
+
+        (void)mdm_error_system(&err, stdout_error, "cannot write the result to standard output");
+        (void)say_error(&err);
+        if (status == 0)
+            status = 1;
+    }
+    (void)fflush(stderr);
+    return status;
+}

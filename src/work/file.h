@@ -20,12 +20,14 @@ struct mdm_dir;
 struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err);
 /* The same, and makes it with mode 0700 when missing; its parent must exist. */
 struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err);
-/* A folder directly below; `name` has no slash; a symbolic link is refused. 1: *out is open, 0: there is none, -1: error. */
+/* A folder directly below; `name` has no slash; a symbolic link is refused. 1: *out is open, 0: there is none, -1:
+ * error. */
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
 /* The same, made (0700, durable) when missing. */
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
 /* Makes a new folder below; -1 with MDM_E_FAILED, *exists = true when the name is taken. */
-int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists, struct mdm_error *err);
+int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
+                    struct mdm_error *err);
 /* Removes an empty folder below; a folder that is not empty or not there is left alone without an error. */
 void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name);
 /* Refuses (MDM_E_FAILED) a folder that belongs to somebody else (root is fine) or that group or others can write to. */
@@ -58,7 +60,10 @@ struct mdm_file_info {
 /* Reads a whole regular file below the folder; never blocks, never follows a link. `info` may be NULL. */
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info);
-/* "is a symbolic link or device, not a regular file" and so on, for messages; for MDM_FILE_UNREADABLE with the reason. */
+/* The same without reading: MDM_FILE_READ then says that it is a regular file. */
+enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
+/* "is a symbolic link or device, not a regular file" and so on, for messages; for MDM_FILE_UNREADABLE with the reason.
+ */
 void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_info *info, char *out, size_t size);
 
 enum mdm_file_write {
@@ -73,6 +78,9 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
  * Error with *exists = true when the second name is taken. `exists` may be NULL. */
 int mdm_file_link(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   bool *exists, struct mdm_error *err);
+/* The same with a copy in any case: for files that somebody else may overwrite in place. At most MDM_FILE_LIMIT bytes. */
+int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+                  bool *exists, struct mdm_error *err);
 /* Removes a name, durably. Absent is fine. */
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 /* Removes temporaries that an interrupted mdmvendor left (only ever call it while holding the lock). */
@@ -80,12 +88,13 @@ void mdm_dir_sweep(const struct mdm_dir *dir);
 
 /* An exclusive lock that ends with the process. */
 struct mdm_lock;
-/* Takes the lock `name` in the folder. Error MDM_E_FAILED when another process has it: the text says which (its pid). */
+/* Takes the lock `name` in the folder. Error MDM_E_FAILED when another process has it: the text says which (its pid).
+ */
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err);
 void mdm_lock_release(struct mdm_lock **lock);
 
 /* Files that the user names on the command line: links are followed, pipes are read; at most `limit` bytes. "-" is not
- * special here. */
+ * special here. A signal that comes while a pipe is waited for ends the wait with an error (EINTR in info). */
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err);
 /* Writes with the guarantees of mdm_file_write into the folder of `path`. */

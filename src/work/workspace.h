@@ -5,16 +5,20 @@
 #include "mdmvendor/workspace.h"
 #include "work/file.h"
 
+/* Names below the work folder. */
+#define MDM_FOLDER_INPUTS "inputs"
+#define MDM_FOLDER_OUTPUTS "outputs"
+
 /* The folders, held open. With MDM_WORKSPACE_LOOK each may be NULL when it does not exist. */
 const struct mdm_dir *mdm_workspace_root(const struct mdm_workspace *workspace);
 const struct mdm_dir *mdm_workspace_inputs(const struct mdm_workspace *workspace);
 const struct mdm_dir *mdm_workspace_outputs(const struct mdm_workspace *workspace);
 
 /*
- * The archive: outputs/archive/YYYYMMDDTHHMMSSZ/ holds what came from outputs/, its folder inputs/ what came from inputs/,
- * under their old names, so that all of it can be put back.
+ * The archive: outputs/archive/YYYYMMDDTHHMMSSZ/ holds what came from outputs/, its folder inputs/ what came from
+ * inputs/, under their old names, so that all of it can be put back.
  */
-#define MDM_ARCHIVE_INPUTS "inputs"
+#define MDM_ARCHIVE_INPUTS MDM_FOLDER_INPUTS
 
 /* The names of the archive's folders, oldest first (none is fine). */
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err);

@@ -1,0 +1,42 @@
+/* What the file*.c, lock.c and path.c share and nobody else may know: descriptors, and how names are shown. */
+#ifndef MDM_WORK_FILE_INTERNAL_H
+#define MDM_WORK_FILE_INTERNAL_H
+
+#include <sys/stat.h>
+
+#include "work/file.h"
+
+struct mdm_dir {
+    int fd;
+    char *path; /* as the user named it, or the parent's path and the name */
+};
+
+/* A path made fit for a message: safe to print, and its beginning left out when it is very long. */
+struct mdm_shown {
+    char text[768];
+};
+const char *mdm_shown_path(const char *path, struct mdm_shown *shown);
+/* The same for `name` below `dir`. */
+const char *mdm_shown_name(const struct mdm_dir *dir, const char *name, struct mdm_shown *shown);
+
+/* The path of `name` below the folder `parent` ("." is left out); the caller frees it. NULL: no memory. */
+char *mdm_path_join(const char *parent, const char *name);
+
+/* Brings a file's or folder's contents to the disk itself. 0, or -1 with errno. */
+int mdm_fd_sync(int fd);
+/* The same for the names in a folder; a file system that knows no such thing is no error. */
+int mdm_fd_sync_folder(int fd);
+/* Sets the mode whatever the umask was. 0, or -1 with errno. */
+int mdm_fd_set_mode(int fd, mode_t mode);
+
+/*
+ * Reads to the end of file, at most `limit` bytes; `expected` is a guess at the size. *out must be empty and is so
+ * again after an error. Returns 0 or an errno: EFBIG when there is more, EINTR only when `patient` is false.
+ */
+int mdm_fd_read(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out);
+
+/* What kind of file it is: MDM_FILE_READ for a regular one, MDM_FILE_FOLDER or MDM_FILE_IRREGULAR. */
+enum mdm_file_outcome mdm_stat_outcome(const struct stat *status);
+void mdm_stat_info(const struct stat *status, struct mdm_file_info *info);
+
+#endif

@@ -1,0 +1,61 @@
+# What is installed and packaged. Component "program" is what an administrator wants, "development" what a programmer does.
+include(CMakePackageConfigHelpers)
+
+if(TARGET mdmvendor)
+  install(TARGETS mdmvendor RUNTIME COMPONENT program)
+endif()
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT program)
+# mdm_install(FILE FOLDER [NAME]): installs a file that is there.
+function(mdm_install file folder)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/${file})
+    if(ARGC GREATER 2)
+      install(FILES ${file} DESTINATION ${folder} RENAME ${ARGV2} COMPONENT program)
+    else()
+      install(FILES ${file} DESTINATION ${folder} COMPONENT program)
+    endif()
+  endif()
+endfunction()
+mdm_install(README.md ${CMAKE_INSTALL_DOCDIR})
+mdm_install(CHANGELOG.md ${CMAKE_INSTALL_DOCDIR})
+mdm_install(SECURITY.md ${CMAKE_INSTALL_DOCDIR})
+mdm_install(man/mdmvendor.1 ${CMAKE_INSTALL_MANDIR}/man1)
+mdm_install(completions/mdmvendor.bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions mdmvendor)
+mdm_install(completions/_mdmvendor ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+mdm_install(completions/mdmvendor.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+install(TARGETS mdmvendor_static mdmvendor_shared EXPORT mdmvendor
+  ARCHIVE COMPONENT development
+  LIBRARY COMPONENT development NAMELINK_COMPONENT development)
+install(DIRECTORY include/mdmvendor DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development FILES_MATCHING PATTERN "*.h")
+
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/mdmvendor)
+install(EXPORT mdmvendor NAMESPACE mdmvendor:: FILE mdmvendorTargets.cmake DESTINATION ${package_folder} COMPONENT development)
+configure_package_config_file(cmake/mdmvendorConfig.cmake.in ${PROJECT_BINARY_DIR}/mdmvendorConfig.cmake
+  INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/mdmvendorConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/mdmvendorConfig.cmake ${PROJECT_BINARY_DIR}/mdmvendorConfigVersion.cmake
+  DESTINATION ${package_folder} COMPONENT development)
+configure_file(cmake/mdmvendor.pc.in ${PROJECT_BINARY_DIR}/mdmvendor.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/mdmvendor.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+
+# Packages hold the program alone.
+set(CPACK_PACKAGE_NAME mdmvendor)
+set(CPACK_PACKAGE_CONTACT "The mdmvendor authors")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_GENERATOR TGZ)
+find_program(DPKG_SHLIBDEPS dpkg-shlibdeps)
+if(DPKG_SHLIBDEPS)
+  list(APPEND CPACK_GENERATOR DEB)
+endif()
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL program)
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)

@@ -1,0 +1,62 @@
+# shellcheck shell=sh
+# Shared by the scripts beside it: where the tree is, how to speak, how to configure and build a preset. POSIX sh.
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+die() {
+    say "$(basename "$0"): error: $*"
+    exit 1
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+in_ci() {
+    [ "${CI:-}" = true ]
+}
+
+processors() {
+    getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2
+}
+
+# Homebrew keeps OpenSSL out of the default search paths.
+use_homebrew_openssl() {
+    if [ "$(uname -s)" = Darwin ] && have brew; then
+        prefix=$(brew --prefix openssl@3 2>/dev/null) || return 0
+        export PKG_CONFIG_PATH="$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
+        export OPENSSL_ROOT_DIR="$prefix"
+    fi
+}
+
+# A build folder that was made for another place (the tree was moved or copied) is of no use.
+discard_foreign_build() {
+    cache="$root/build/$1/CMakeCache.txt"
+    [ -f "$cache" ] || return 0
+    grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache" || rm -rf "${root:?}/build/$1"
+}
+
+# build_preset PRESET [cmake cache options...]: configures when needed and builds what changed. Its noise goes to stdout.
+build_preset() {
+    preset=$1
+    shift
+    discard_foreign_build "$preset"
+    if [ ! -f "$root/build/$preset/Makefile" ] && [ ! -f "$root/build/$preset/build.ninja" ] || [ $# -gt 0 ]; then
+        (cd "$root" && cmake --preset "$preset" "$@") || return 1
+    fi
+    cmake --build "$root/build/$preset" --parallel "$(processors)"
+}
+
+# quietly LOG COMMAND...: the command's output is shown, on stderr, only when it fails.
+quietly() {
+    log=$1
+    shift
+    "$@" >"$log" 2>&1 </dev/null && return 0
+    status=$?
+    cat "$log" >&2
+    return $status
+}

@@ -141,7 +141,7 @@ static int make_folder(struct mdm_archive *archive, struct mdm_error *err)
             return mdm_error_set(err, refused.code, "%s", refused.text);
         (void)snprintf(archive->name, sizeof archive->name, "%s-%u", archive->stamp, number);
     }
-    (void)snprintf(archive->path, sizeof archive->path, "outputs/" MDM_NAME_ARCHIVE "/%s", archive->name);
+    (void)snprintf(archive->path, sizeof archive->path, MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s", archive->name);
     return 0;
 }
 

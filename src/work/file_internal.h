@@ -1,4 +1,4 @@
-/* What the file*.c, lock.c and path.c share and nobody else may know: descriptors, and how names are shown. */
+/* What the file*.c share and nobody else may know: descriptors, and how names are shown. */
 #ifndef MDM_WORK_FILE_INTERNAL_H
 #define MDM_WORK_FILE_INTERNAL_H
 

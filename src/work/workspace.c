@@ -3,9 +3,7 @@
 
 #include <stdlib.h>
 
-#define NAME_INPUTS  "inputs"
-#define NAME_OUTPUTS "outputs"
-#define NAME_LOCK    ".lock"
+#define NAME_LOCK ".lock"
 
 struct mdm_workspace {
     struct mdm_dir *root, *inputs, *outputs;
@@ -38,19 +36,19 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
 
 static int open_to_work(struct mdm_workspace *workspace, struct mdm_error *err)
 {
-    if (mdm_dir_sub_make(workspace->root, NAME_OUTPUTS, &workspace->outputs, err) != 0 ||
+    if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
         mdm_dir_check_private(workspace->outputs, mdm_dir_path(workspace->outputs), err) != 0 ||
         mdm_lock_take(workspace->outputs, NAME_LOCK, &workspace->lock, err) != 0 ||
-        mdm_dir_sub_make(workspace->root, NAME_INPUTS, &workspace->inputs, err) != 0)
+        mdm_dir_sub_make(workspace->root, MDM_FOLDER_INPUTS, &workspace->inputs, err) != 0)
         return -1;
     return sweep(workspace, err);
 }
 
 static int open_to_look(struct mdm_workspace *workspace, struct mdm_error *err)
 {
-    if (mdm_dir_sub(workspace->root, NAME_INPUTS, &workspace->inputs, err) < 0)
+    if (mdm_dir_sub(workspace->root, MDM_FOLDER_INPUTS, &workspace->inputs, err) < 0)
         return -1;
-    return mdm_dir_sub(workspace->root, NAME_OUTPUTS, &workspace->outputs, err) < 0 ? -1 : 0;
+    return mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0 ? -1 : 0;
 }
 
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err)

@@ -1,4 +1,4 @@
-/* Digests as hexadecimal, base64 as the portal's files have it, and RSA signatures with SHA-256. */
+/* Base64 as the portal's files have it, and RSA signatures with SHA-256. */
 #ifndef MDM_CRYPTO_DIGEST_H
 #define MDM_CRYPTO_DIGEST_H
 

@@ -1,0 +1,122 @@
+/* The one user of libplist. Only calls that mean the same from 2.2 to 2.7 are made: those that returned nothing in 2.2
+ * are judged by what they left behind. */
+#include "crypto/plist_xml.h"
+
+#include <plist/plist.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A request is under 16 KiB, and its dictionary has three strings. */
+#define XML_SIZE_MAX ((size_t)1 << 20)
+#define NODES_MAX    256
+
+struct mdm_plist {
+    plist_t root;
+};
+
+static void free_xml(char *xml)
+{
+#ifdef HAVE_PLIST_MEM_FREE
+    plist_mem_free(xml);
+#else
+    plist_to_xml_free(xml);
+#endif
+}
+
+int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err)
+{
+    plist_t dict = plist_new_dict();
+    char *text = NULL;
+    uint32_t size = 0;
+    int result = -1;
+
+    for (size_t i = 0; dict != NULL && i < count; i++)
+        plist_dict_set_item(dict, entries[i].key, plist_new_string(entries[i].value)); /* the dict owns the string */
+    if (dict != NULL)
+        (void)plist_to_xml(dict, &text, &size);
+    if (text == NULL)
+        (void)mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
+    else
+        result = mdm_bytes_append(xml, text, size, err);
+    free_xml(text);
+    plist_free(dict);
+    return result;
+}
+
+/* How often `word` stands in the text, counted up to `limit`. */
+static size_t occurrences(const struct mdm_bytes *text, const char *word, size_t limit)
+{
+    size_t length = strlen(word), count = 0;
+
+    for (size_t i = 0; i + length <= text->size && count < limit; i++)
+        count += text->data[i] == (unsigned char)word[0] && memcmp(text->data + i, word, length) == 0;
+    return count;
+}
+
+/* What no push certificate request has, and what a parser should not be made to work on. */
+static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
+{
+    static const char *const nodes[] = {"<dict", "<array", "<key"};
+
+    if (xml->size > XML_SIZE_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list is larger than 1 MiB");
+    if (memchr(xml->data, '\0', xml->size) != NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "there is a NUL byte in it, so it is not XML");
+    if (occurrences(xml, "<!ENTITY", 1) != 0)
+        return mdm_error_set(err, MDM_E_FAILED, "the XML declares entities, which a property list does not need");
+    for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
+        if (occurrences(xml, nodes[i], NODES_MAX) >= NODES_MAX)
+            return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entries");
+    return 0;
+}
+
+struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err)
+{
+    struct mdm_plist *plist;
+    plist_t root = NULL;
+
+    if (xml->size == 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is empty");
+        return NULL;
+    }
+    if (refuse_tricks(xml, err) != 0)
+        return NULL;
+    (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);
+    if (root == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is not a well-formed XML property list");
+        return NULL;
+    }
+    plist = malloc(sizeof *plist);
+    if (plist == NULL || plist_get_node_type(root) != PLIST_DICT) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            plist == NULL ? "out of memory" : "it is a property list, but not a dictionary");
+        plist_free(root);
+        free(plist);
+        return NULL;
+    }
+    plist->root = root;
+    return plist;
+}
+
+enum mdm_plist_found mdm_plist_string(const struct mdm_plist *plist, const char *key, const char **value)
+{
+    plist_t node = plist_dict_get_item(plist->root, key);
+
+    *value = NULL;
+    if (node == NULL)
+        return MDM_PLIST_ABSENT;
+    if (plist_get_node_type(node) == PLIST_STRING)
+        *value = plist_get_string_ptr(node, NULL);
+    return *value == NULL ? MDM_PLIST_OTHER : MDM_PLIST_STRING;
+}
+
+void mdm_plist_free(struct mdm_plist **plist)
+{
+    if (plist == NULL || *plist == NULL)
+        return;
+    plist_free((*plist)->root);
+    free(*plist);
+    *plist = NULL;
+}

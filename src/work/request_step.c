@@ -1,0 +1,301 @@
+/* Step 2 (and 4): the customer's key and CSR as far as they are missing, and the request that Apple's push portal
+ * takes. */
+#include <stdio.h>
+
+#include "work/run.h"
+
+#define OUT_KEY "outputs/" MDM_NAME_CUSTOMER_KEY
+#define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR
+
+/* Everything that is asked and made before the first file is touched. */
+struct request_material {
+    struct mdm_signer *signer;
+    struct mdm_csr *made_csr;  /* owned; NULL when an existing one is signed */
+    const struct mdm_csr *csr; /* the one that is signed */
+    const char *csr_name;
+    struct mdm_bytes key_pem; /* empty: no new key */
+    struct mdm_bytes csr_pem; /* empty: no new CSR */
+    struct mdm_bytes request;
+};
+
+static void free_material(struct request_material *made)
+{
+    mdm_signer_free(&made->signer);
+    mdm_csr_free(&made->made_csr);
+    mdm_bytes_free(&made->key_pem);
+    mdm_bytes_free(&made->csr_pem);
+    mdm_bytes_free(&made->request);
+}
+
+/* CA certificates that lie in inputs/, to complete a chain. */
+static int collect_intermediates(const struct mdm_survey *survey, struct mdm_certs *out, struct mdm_error *err)
+{
+    for (size_t i = 0; i < survey->inputs.count; i++) {
+        const struct mdm_certs *certs = &survey->inputs.items[i].certs;
+
+        for (size_t j = 0; j < certs->count; j++) {
+            enum mdm_cert_kind kind = mdm_cert_facts(certs->items[j])->kind;
+
+            if ((kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT) &&
+                mdm_certs_add(out, certs->items[j], err) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static void warn_about(const struct mdm_run *run, const struct mdm_cert_facts *facts, mdm_time now)
+{
+    char day[MDM_TIME_TEXT_MAX];
+    long days = mdm_time_days(now, facts->not_after);
+
+    if (days >= run->options->warn_days)
+        return;
+    mdm_time_format_day(facts->not_after, day);
+    mdm_run_tell(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' ends in %ld days (%s)", facts->common_name, days,
+                 day);
+}
+
+static void warn_about_chain(const struct mdm_run *run, const struct mdm_signer *signer, mdm_time now)
+{
+    const struct mdm_certs *chain = mdm_signer_chain(signer);
+    const struct mdm_choice *choice = &run->survey->vendor_cert;
+
+    if (!mdm_cert_facts(choice->cert)->vendor_marker)
+        mdm_run_tell(
+            run, MDM_EVENT_WARNING, choice->item->path,
+            "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
+            "refuse what it signs",
+            choice->item->path);
+    for (size_t i = 0; i < chain->count; i++)
+        warn_about(run, mdm_cert_facts(chain->items[i]), now);
+}
+
+static int make_signer(struct mdm_run *run, struct request_material *made, struct mdm_error *err)
+{
+    const struct mdm_choice *choice = &run->survey->vendor_cert;
+    const char *key_name = run->options->vendor_key != NULL ? run->options->vendor_key : "outputs/" MDM_NAME_VENDOR_KEY;
+    struct mdm_certs extra = {0};
+    mdm_time now;
+
+    if (choice->fitting > 1)
+        mdm_run_tell(run, MDM_EVENT_CHOSEN, choice->item->path,
+                     "of %zu certificates that fit, it is the one that expires last", choice->fitting);
+    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || collect_intermediates(run->survey, &extra, err) != 0) {
+        mdm_certs_free(&extra);
+        return -1;
+    }
+    now = mdm_run_now(run);
+    made->signer = mdm_signer_new(run->vendor.key, key_name, choice->cert, choice->item->path, run->options->trust,
+                                  &extra, now, err);
+    mdm_certs_free(&extra);
+    if (made->signer == NULL)
+        return -1;
+    warn_about_chain(run, made->signer, now);
+    return 0;
+}
+
+/* A new customer key, with its password. The run keeps both for step 3. */
+static int make_customer_key(struct mdm_run *run, struct mdm_bytes *key_pem, struct mdm_subject **subject,
+                             struct mdm_error *err)
+{
+    const struct mdm_people *people = run->people;
+    struct mdm_unlocked fresh = {0};
+
+    fresh.password = people->new_password(people->self, MDM_ROLE_CUSTOMER, err);
+    if (fresh.password == NULL)
+        return -1;
+    *subject = people->subject(people->self, MDM_ROLE_CUSTOMER, err);
+    if (*subject == NULL)
+        goto failed;
+    mdm_run_tell(run, MDM_EVENT_WORKING, NULL, "making the customer's 2048-bit RSA key");
+    fresh.key = mdm_key_generate(err);
+    if (fresh.key == NULL || mdm_key_to_encrypted_pem(fresh.key, fresh.password, key_pem, err) != 0)
+        goto failed;
+    mdm_key_free(&run->customer.key);
+    mdm_secret_free(&run->customer.password);
+    run->customer = fresh; /* the run owns key and password now */
+    return 0;
+failed:
+    mdm_key_free(&fresh.key);
+    mdm_secret_free(&fresh.password);
+    return -1;
+}
+
+/* Key and CSR of the customer: what exists stays, unless it is to be replaced. */
+static int make_customer_csr(struct mdm_run *run, bool new_key, struct request_material *made, struct mdm_error *err)
+{
+    struct mdm_subject *subject = NULL;
+    int result = -1;
+
+    if (new_key) {
+        if (make_customer_key(run, &made->key_pem, &subject, err) != 0)
+            goto out;
+    } else {
+        if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || mdm_key_check(run->customer.key, OUT_KEY, err) != 0)
+            goto out;
+        subject = run->people->subject(run->people->self, MDM_ROLE_CUSTOMER, err);
+        if (subject == NULL)
+            goto out;
+    }
+    made->made_csr = mdm_csr_make(run->customer.key, subject, err);
+    if (made->made_csr == NULL || mdm_csr_to_pem(made->made_csr, &made->csr_pem, err) != 0)
+        goto out;
+    made->csr = made->made_csr;
+    made->csr_name = OUT_CSR;
+    result = 0;
+out:
+    mdm_subject_free(&subject);
+    return result;
+}
+
+static int take_own_csr(const struct mdm_run *run, struct request_material *made, struct mdm_error *err)
+{
+    const struct mdm_item *own = run->survey->own_csr;
+    char text[256];
+
+    if (own->outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(own->outcome, &own->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", own->path, text);
+    } else if (own->csr == NULL && own->kind == MDM_FILEKIND_CSR) {
+        mdm_error_set(err, MDM_E_FAILED, "'%s' cannot be read: %s", own->path, own->trouble.text);
+    } else if (own->csr == NULL) {
+        mdm_error_set(err,
+                      own->kind == MDM_FILEKIND_UNKNOWN || own->kind == MDM_FILEKIND_EMPTY ||
+                              own->kind == MDM_FILEKIND_DAMAGED
+                          ? MDM_E_FAILED
+                          : MDM_E_REFUSED,
+                      "'%s' is %s, but the customer's certificate signing request (CSR) is due here", own->path,
+                      mdm_filekind_words(own->kind));
+    } else {
+        made->csr = own->csr;
+        made->csr_name = own->path;
+        return 0;
+    }
+    return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
+}
+
+/* What the new files replace. The pfx stays until step 3 has a new one. */
+static int archive_old(struct mdm_run *run, const struct request_material *made, struct mdm_error *err)
+{
+    struct mdm_archive *archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
+    const struct mdm_side *customer = &run->survey->customer;
+    const struct mdm_item *request = run->survey->request;
+    int result = -1;
+
+    if (archive == NULL)
+        return -1;
+    if (request == NULL || !mdm_bytes_equal(&request->bytes, &made->request)) {
+        if (mdm_archive_keep_output(archive, MDM_NAME_REQUEST, err) != 0 ||
+            mdm_archive_keep_output(archive, MDM_NAME_REQUEST_TXT, err) != 0)
+            goto out;
+    }
+    if (made->csr_pem.size > 0 && mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_CSR, err) != 0)
+        goto out;
+    if (made->key_pem.size > 0 &&
+        (mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_KEY, err) != 0 ||
+         (customer->id_known && mdm_run_keep_inputs_of(run, archive, &customer->id, err) != 0)))
+        goto out;
+    result = 0;
+out:
+    mdm_run_archived(run, &archive);
+    return result;
+}
+
+/* Key, CSR, request, and last the old certificate leaves inputs/: see replace() of step 1 for the order. */
+static int replace(struct mdm_run *run, const struct request_material *made, struct mdm_error *err)
+{
+    if (made->key_pem.size > 0 && mdm_run_write(run, MDM_NAME_CUSTOMER_KEY, &made->key_pem, MDM_MODE_PRIVATE, err) != 0)
+        return -1;
+    if (made->csr_pem.size > 0 && mdm_run_write(run, MDM_NAME_CUSTOMER_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
+        return -1;
+    if (made->request.size > 0 && mdm_run_write_request(run, &made->request, err) != 0)
+        return -1;
+    if (made->key_pem.size > 0 && run->survey->customer.id_known)
+        return mdm_run_remove_inputs_of(run, &run->survey->customer.id, err);
+    return 0;
+}
+
+static int sign_and_write(struct mdm_run *run, struct request_material *made, struct mdm_error *err)
+{
+    if (mdm_signer_sign(made->signer, made->csr, made->csr_name, &made->request, err) != 0)
+        return -1;
+    if (archive_old(run, made, err) != 0)
+        return -1;
+    return replace(run, made, err);
+}
+
+int mdm_run_request_step(struct mdm_run *run, bool redo, struct mdm_error *err)
+{
+    struct request_material made = {0};
+    const struct mdm_survey *survey = run->survey;
+    bool have_csr = (survey->facts & MDM_FACT_CUSTOMER_CSR) != 0;
+    bool new_key = survey->customer.key == NULL || (redo && !run->options->keep_key);
+    struct mdm_event begins = {.kind = MDM_EVENT_STEP_BEGINS, .step = 2};
+    struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 2};
+    int result = -1;
+
+    run->people->tell(run->people->self, &begins);
+    if (make_signer(run, &made, err) != 0)
+        goto out;
+    if (survey->own_csr != NULL) {
+        if (take_own_csr(run, &made, err) != 0)
+            goto out;
+    } else if (have_csr && !redo) {
+        made.csr = survey->customer.csr->csr;
+        made.csr_name = OUT_CSR;
+    } else if (make_customer_csr(run, new_key, &made, err) != 0) {
+        goto out;
+    }
+    if (sign_and_write(run, &made, err) != 0)
+        goto out;
+    run->people->tell(run->people->self, &done);
+    result = 0;
+out:
+    free_material(&made);
+    return result;
+}
+
+int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
+{
+    struct request_material made = {0};
+    struct mdm_event begins = {.kind = MDM_EVENT_STEP_BEGINS, .step = 4};
+    struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 4};
+    int result = -1;
+
+    run->people->tell(run->people->self, &begins);
+    if (run->survey->own_csr == NULL) {
+        mdm_error_set(err, MDM_E_FAILED, "'inputs/%s' is missing: step 4 signs the customer's own CSR",
+                      MDM_NAME_CUSTOMER_CSR);
+        mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
+        goto out;
+    }
+    if (take_own_csr(run, &made, err) != 0 || mdm_csr_check(made.csr, made.csr_name, err) != 0 ||
+        make_signer(run, &made, err) != 0 || sign_and_write(run, &made, err) != 0)
+        goto out;
+    run->people->tell(run->people->self, &done);
+    result = 0;
+out:
+    free_material(&made);
+    return result;
+}
+
+int mdm_run_customer_side(struct mdm_run *run, struct mdm_error *err)
+{
+    struct request_material made = {0};
+    const struct mdm_side *side = &run->survey->customer;
+    int result = -1;
+
+    if (side->key != NULL && (run->survey->facts & MDM_FACT_CUSTOMER_CSR) != 0 && run->survey->own_csr == NULL) {
+        mdm_run_tell(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
+                     OUT_KEY, OUT_CSR);
+        return 0;
+    }
+    if (make_customer_csr(run, side->key == NULL, &made, err) != 0 || archive_old(run, &made, err) != 0 ||
+        replace(run, &made, err) != 0)
+        goto out;
+    result = 0;
+out:
+    free_material(&made);
+    return result;
+}

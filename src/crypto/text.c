@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/utf8.h"
+
 /* The longest escape that one byte of input can turn into: "\xNN". Characters of two bytes and more need less per byte:
  * "\u{2028}" for three, "\u{10FFFF}" for four. */
 #define ESCAPE_MAX 4
@@ -47,14 +49,12 @@ static bool is_deceptive(uint32_t c)
     return false;
 }
 
-static bool is_control(uint32_t c)
+bool mdm_utf8_is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f);
 }
 
-/* Bytes of the UTF-8 character at `p` and its code point; 0 when it is none (RFC 3629: no overlong forms, no
- * surrogates, nothing over U+10FFFF). */
-static size_t read_character(const unsigned char *p, size_t size, uint32_t *c)
+size_t mdm_utf8_read(const unsigned char *p, size_t size, uint32_t *c)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length;
@@ -97,10 +97,10 @@ char *mdm_text_safe(const void *text, size_t size)
     out = safe;
     while (size > 0) {
         uint32_t c = 0;
-        size_t length = read_character(p, size, &c);
+        size_t length = mdm_utf8_read(p, size, &c);
         size_t used = length == 0 ? 1 : length;
 
-        if (length == 0 || is_control(c)) {
+        if (length == 0 || mdm_utf8_is_control(c)) {
             out = escape_bytes(out, p, used);
         } else if (is_deceptive(c)) {
             out += snprintf(out, sizeof "\\u{10FFFF}", "\\u{%04X}", (unsigned)c);

@@ -80,12 +80,15 @@ void mdm_options_free(struct mdm_options *options);
 /* The text of --help: for all (MDM_COMMAND_RUN) or for one command. Appends to *out. */
 int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm_error *err);
 
-/* The tables for scripts, tab-separated, one row a line:
- *   command NAME OPERANDS SUMMARY
- *   option SHORT LONG ARGUMENT(kind) COMMAND,COMMAND HELP */
+/*
+ * The tables for scripts, one row a line, fields parted by tabs, "-" for an empty one ("-" is also the name of a run
+ * without a command): command NAME OPERANDS SUMMARY option LETTER NAME ARGUMENT COMMAND,COMMAND,... HELP
+ */
 int mdm_options_table(struct mdm_bytes *out, struct mdm_error *err);
 
 /* The command of a word ("sign", "1"); MDM_COMMAND_COUNT when there is none. *step receives 1-4 or 0. */
 enum mdm_command mdm_options_command(const char *word, int *step);
+/* Sets the error for a word that is no command: "did you mean ...". Returns -1. */
+int mdm_options_unknown_command(const char *word, struct mdm_error *err);
 
 #endif

@@ -145,27 +145,26 @@ static size_t hanging_indent(const char *text)
 /* Writes one line of safe text, broken between words; `column` is where the cursor stands. */
 static void write_wrapped(FILE *stream, const char *text, size_t column, size_t indent, unsigned width)
 {
-    const char *word = text + strspn(text, " ");
+    bool first = true;
 
-    write_bytes(stream, text, (size_t)(word - text));
-    column += (size_t)(word - text);
-    for (bool first = true; *word != '\0'; first = false) {
-        const size_t size = strcspn(word, " ");
-        const size_t columns = columns_of(word, size);
+    while (*text != '\0') {
+        const size_t gap = strspn(text, " ");
+        const size_t size = strcspn(text + gap, " ");
+        const size_t columns = columns_of(text + gap, size);
 
-        if (!first && width != UNWRAPPED && column + 1 + columns >= width) {
+        if (!first && width != UNWRAPPED && column + gap + columns >= width) {
             write_text(stream, "\n");
             for (size_t i = 0; i < indent; i++)
                 write_text(stream, " ");
             column = indent;
-        } else if (!first) {
-            write_text(stream, " ");
-            column++;
+        } else {
+            write_bytes(stream, text, gap);
+            column += gap;
         }
-        write_bytes(stream, word, size);
+        write_bytes(stream, text + gap, size);
         column += columns;
-        word += size;
-        word += strspn(word, " ");
+        text += gap + size;
+        first = false;
     }
     write_text(stream, "\n");
 }

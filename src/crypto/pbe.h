@@ -1,0 +1,24 @@
+/* Password-based encryption in files that others made: how much work they may ask for, and why opening one failed. */
+#ifndef MDM_CRYPTO_PBE_H
+#define MDM_CRYPTO_PBE_H
+
+#include <openssl/x509.h>
+
+#include "mdmvendor/error.h"
+
+/* Key derivation rounds that are still done: about three seconds. Files in the field have up to one million. */
+#define MDM_PBE_ITERATIONS_MAX 10000000
+
+/* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than that. */
+int mdm_pbe_check(const X509_ALGOR *algorithm, const char *name, struct mdm_error *err);
+/* The same for a bare number of iterations; NULL means 1. */
+int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, const char *name, struct mdm_error *err);
+
+/* After a decryption failed: tells from libcrypto's queue an algorithm that is not available (MDM_E_FAILED) from a
+ * wrong password or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
+int mdm_pbe_failed(const char *name, struct mdm_error *err);
+
+/* MDM_E_PASSWORD: it is encrypted and there is no password. Returns -1. */
+int mdm_pbe_missing(const char *name, struct mdm_error *err);
+
+#endif

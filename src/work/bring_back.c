@@ -5,29 +5,6 @@
 
 #include "work/run.h"
 
-/* Copies an archived file over outputs/NAME. */
-static int restore(struct mdm_run *run, const struct mdm_item *item, uint32_t mode, struct mdm_error *err)
-{
-    struct mdm_dir *folder = NULL;
-    struct mdm_dir *inputs = NULL;
-    struct mdm_bytes bytes = {0};
-    struct mdm_file_info info = {0};
-    int result = -1;
-
-    if (mdm_archive_folder(run->workspace, item->archive, &folder, &inputs, err) != 0)
-        return -1;
-    if (mdm_file_read(folder, item->name, MDM_FILE_LIMIT, &bytes, &info) != MDM_FILE_READ) {
-        mdm_error_set(err, MDM_E_FAILED, "cannot read '%s' any more", item->path);
-        goto out;
-    }
-    result = mdm_run_write(run, item->name, &bytes, mode, err);
-out:
-    mdm_bytes_free(&bytes);
-    mdm_dir_close(&folder);
-    mdm_dir_close(&inputs);
-    return result;
-}
-
 static int archive_current(struct mdm_run *run, const char *key_name, const char *csr_name, struct mdm_error *err)
 {
     struct mdm_archive *archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
@@ -56,9 +33,9 @@ int mdm_run_bring_back(struct mdm_run *run, enum mdm_role role, struct mdm_error
     if (archive_current(run, found.key != NULL ? key_name : NULL, csr_name, err) != 0)
         return -1;
     /* The CSR first: a key whose CSR is missing shows that this was cut short, and the next run goes on. */
-    if (found.csr != NULL && restore(run, found.csr, MDM_MODE_PUBLIC, err) != 0)
+    if (found.csr != NULL && mdm_run_restore(run, found.csr, err) != 0)
         return -1;
-    if (found.key != NULL && restore(run, found.key, MDM_MODE_PRIVATE, err) != 0)
+    if (found.key != NULL && mdm_run_restore(run, found.key, err) != 0)
         return -1;
     (void)snprintf(path, sizeof path, "outputs/" MDM_NAME_ARCHIVE "/%s",
                    found.key != NULL ? found.key->archive : found.csr->archive);

@@ -178,11 +178,14 @@ static int take_own_csr(const struct mdm_run *run, struct request_material *made
 /* What the new files replace. The pfx stays until step 3 has a new one. */
 static int archive_old(struct mdm_run *run, const struct request_material *made, struct mdm_error *err)
 {
-    struct mdm_archive *archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
     const struct mdm_side *customer = &run->survey->customer;
     const struct mdm_item *request = run->survey->request;
+    struct mdm_archive *archive;
     int result = -1;
 
+    if (run->renewing)
+        return mdm_run_archive_round(run, err);
+    archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
     if (archive == NULL)
         return -1;
     if (request == NULL || !mdm_bytes_equal(&request->bytes, &made->request)) {
@@ -211,7 +214,7 @@ static int replace(struct mdm_run *run, const struct request_material *made, str
         return -1;
     if (made->request.size > 0 && mdm_run_write_request(run, &made->request, err) != 0)
         return -1;
-    if (made->key_pem.size > 0 && run->survey->customer.id_known)
+    if ((made->key_pem.size > 0 || run->renewing) && run->survey->customer.id_known)
         return mdm_run_remove_inputs_of(run, &run->survey->customer.id, err);
     return 0;
 }

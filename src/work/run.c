@@ -221,3 +221,36 @@ int mdm_run_remove_inputs_of(struct mdm_run *run, const struct mdm_key_id *id, s
     }
     return 0;
 }
+
+static bool is_private_name(const char *name)
+{
+    return strcmp(name, MDM_NAME_VENDOR_KEY) == 0 || strcmp(name, MDM_NAME_CUSTOMER_KEY) == 0 ||
+           strcmp(name, MDM_NAME_PFX) == 0;
+}
+
+int mdm_run_restore(struct mdm_run *run, const struct mdm_item *item, struct mdm_error *err)
+{
+    struct mdm_dir *outputs = NULL;
+    struct mdm_dir *inputs = NULL;
+    struct mdm_bytes bytes = {0};
+    uint32_t mode = item->info.mode;
+    int result = -1;
+
+    if (mdm_archive_folder(run->workspace, item->archive, &outputs, &inputs, err) != 0)
+        return -1;
+    if ((item->from_inputs && inputs == NULL) || mdm_file_read(item->from_inputs ? inputs : outputs, item->name,
+                                                               MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ) {
+        mdm_error_set(err, MDM_E_FAILED, "cannot read '%s' any more", item->path);
+        goto out;
+    }
+    if (item->from_inputs)
+        result = mdm_file_write(mdm_workspace_inputs(run->workspace), item->name, &bytes, mode, MDM_FILE_REPLACE, err);
+    else
+        result = mdm_run_write(run, item->name, &bytes,
+                               is_private_name(item->name) ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC, err);
+out:
+    mdm_bytes_free(&bytes);
+    mdm_dir_close(&outputs);
+    mdm_dir_close(&inputs);
+    return result;
+}

@@ -20,6 +20,8 @@ struct mdm_run {
     struct mdm_unlocked vendor;
     struct mdm_unlocked customer;
     struct mdm_bytes reported; /* the unfit files that were told already, one a line */
+    bool renewing;             /* the next step that replaces files begins a renewal: it archives the whole round */
+    bool renews_vendor;        /* and the renewal takes the vendor's side along */
 };
 
 /* Opens the folder, takes the lock, moves an old script's folder in, and looks around. */
@@ -48,6 +50,12 @@ void mdm_run_archived(struct mdm_run *run, struct mdm_archive **archive);
 int mdm_run_keep_inputs_of(struct mdm_run *run, struct mdm_archive *archive, const struct mdm_key_id *id,
                            struct mdm_error *err);
 int mdm_run_remove_inputs_of(struct mdm_run *run, const struct mdm_key_id *id, struct mdm_error *err);
+
+/* What a renewal replaces, into one archive folder; nothing is removed. Steps call it in place of their own archiving.
+ */
+int mdm_run_archive_round(struct mdm_run *run, struct mdm_error *err);
+/* Copies a file of the archive back to where it came from, over what is there. */
+int mdm_run_restore(struct mdm_run *run, const struct mdm_item *item, struct mdm_error *err);
 
 /* The modes of our files. */
 #define MDM_MODE_PRIVATE 0600u

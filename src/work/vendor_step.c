@@ -47,9 +47,12 @@ static int keep_key(struct mdm_run *run, struct vendor_material *made, struct md
 /* What the new files replace. The request was signed by the old key: it is of no use beside the new one. */
 static int archive_old(struct mdm_run *run, bool new_key, struct mdm_error *err)
 {
-    struct mdm_archive *archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
+    struct mdm_archive *archive;
     int result = -1;
 
+    if (run->renewing)
+        return mdm_run_archive_round(run, err);
+    archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
     if (archive == NULL)
         return -1;
     if (mdm_archive_keep_output(archive, MDM_NAME_VENDOR_CSR, err) != 0)

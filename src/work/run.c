@@ -19,7 +19,7 @@ int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, c
     run->workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_WORK, err);
     if (run->workspace == NULL)
         return -1;
-    return mdm_run_look(run, err);
+    return mdm_run_look(run, err) != 0 ? -1 : mdm_run_take_over(run, err);
 }
 
 static void lock_again(struct mdm_unlocked *unlocked)
@@ -104,30 +104,40 @@ static int try_passwords(struct mdm_run *run, enum mdm_role role, const struct m
     return -1;
 }
 
-static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_unlocked *unlocked, struct mdm_error *err)
+int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
+                         struct mdm_error *err)
 {
-    struct mdm_bytes given = {0};
-    struct mdm_file_info info = {0};
+    struct mdm_unlocked *unlocked = role == MDM_ROLE_VENDOR ? &run->vendor : &run->customer;
     struct mdm_key_facts facts;
-    const char *shown = NULL;
-    const struct mdm_bytes *file = key_file(run, role, &shown, &given, &info, err);
-    int result = -1;
 
-    if (file == NULL)
-        goto out;
-    if ((info.mode & 077u) != 0)
-        mdm_run_tell(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
-                     shown, (unsigned)info.mode, shown);
+    lock_again(unlocked);
     mdm_key_describe(file, &facts);
     if (facts.is_key && !facts.encrypted) {
         mdm_run_tell(run, MDM_EVENT_WARNING, shown, "'%s' is not encrypted: anybody who gets the file has the key",
                      shown);
         unlocked->key = mdm_key_from_bytes(file, shown, NULL, err);
-        result = unlocked->key != NULL ? 0 : -1;
-    } else {
-        result = try_passwords(run, role, file, shown, unlocked, err);
+        return unlocked->key != NULL ? 0 : -1;
     }
-out:
+    if (try_passwords(run, role, file, shown, unlocked, err) == 0)
+        return 0;
+    lock_again(unlocked);
+    return -1;
+}
+
+static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+{
+    struct mdm_bytes given = {0};
+    struct mdm_file_info info = {0};
+    const char *shown = NULL;
+    const struct mdm_bytes *file = key_file(run, role, &shown, &given, &info, err);
+    int result = -1;
+
+    if (file != NULL) {
+        if ((info.mode & 077u) != 0)
+            mdm_run_tell(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
+                         shown, (unsigned)info.mode, shown);
+        result = mdm_run_unlock_bytes(run, role, file, shown, err);
+    }
     mdm_bytes_free(&given);
     return result;
 }
@@ -154,10 +164,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
         unlocked->key = mdm_key_from_uri(run->options->vendor_key, err);
         return unlocked->key != NULL ? 0 : -1;
     }
-    if (unlock_file(run, role, unlocked, err) == 0)
-        return 0;
-    lock_again(unlocked);
-    return -1;
+    return unlock_file(run, role, err);
 }
 
 int mdm_run_write(struct mdm_run *run, const char *name, const struct mdm_bytes *bytes, uint32_t mode,

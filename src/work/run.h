@@ -37,6 +37,9 @@ void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const cha
 
 /* Unlocks a side's existing key (unless this run did so already), with three tries. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
+/* The same from the bytes of a key file that lies elsewhere. */
+int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
+                         struct mdm_error *err);
 
 /* Writes outputs/NAME, private or not, and tells so. What it replaces must be in the archive already. */
 int mdm_run_write(struct mdm_run *run, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
@@ -68,5 +71,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_customer_side(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_bring_back(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
+/* Moves in where vendor_script.sh was used before; does nothing elsewhere. */
+int mdm_run_take_over(struct mdm_run *run, struct mdm_error *err);
 
 #endif

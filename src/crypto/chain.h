@@ -11,8 +11,8 @@
 int mdm_chain_find(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
 
-/* Judges the validity period of every certificate of a chain in its order. Errors: MDM_E_EXPIRED, MDM_E_REFUSED (not yet
- * valid), for the first one that is not valid at `at`. */
+/* Judges the validity period of every certificate of a chain in its order. Errors: MDM_E_EXPIRED, MDM_E_REFUSED (not
+ * yet valid), for the first one that is not valid at `at`. */
 int mdm_chain_dates(const struct mdm_certs *chain, mdm_time at, struct mdm_error *err);
 
 /* True when the certificate's key may sign data: keyUsage has digitalSignature, or there is no keyUsage. */

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True when the bytes begin with a SEQUENCE of a length that takes bytes of its own: everything we meet in DER does, and
- * no text does. */
+/* True when the bytes begin with a SEQUENCE of a length that takes bytes of its own: everything we meet in DER does,
+ * and no text does. */
 bool mdm_der_begins(const unsigned char *data, size_t size);
 
 /* The size that the outer SEQUENCE claims, header included; 0 when it is indefinite or its header is cut off. */

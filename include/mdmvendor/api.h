@@ -3,7 +3,7 @@
 #define MDMVENDOR_API_H
 
 #if defined(__GNUC__)
-#define MDM_API __attribute__((visibility("default")))
+#define MDM_API                 __attribute__((visibility("default")))
 #define MDM_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #else
 #define MDM_API

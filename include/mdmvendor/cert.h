@@ -49,8 +49,8 @@ struct mdm_certs {
 
 /*
  * Reads every certificate in a file: PEM (CRLF, BOM, no last newline, blocks glued to each other, other blocks between
- * them), DER, PKCS#7 (PEM or DER). Appends to *out. Error MDM_E_FAILED: none in it, or a broken one (which then names its place). `name` is for
- * messages.
+ * them), DER, PKCS#7 (PEM or DER). Appends to *out. Error MDM_E_FAILED: none in it, or a broken one (which then names
+ * its place). `name` is for messages.
  */
 MDM_API int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out,
                                  struct mdm_error *err);

@@ -16,7 +16,8 @@ MDM_API struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm
                                      struct mdm_error *err);
 
 /* Reads PEM ("CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST", text around it allowed) or DER. The original DER bytes
- * are kept: they are what is signed and sent. `name` is for messages. Checks nothing but the form: see mdm_csr_check. */
+ * are kept: they are what is signed and sent. `name` is for messages. Checks nothing but the form: see mdm_csr_check.
+ */
 MDM_API struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
 
 /* Refuses (MDM_E_REFUSED) what the portal refuses: a signature of its own that fails, a key that is not RSA 2048, a

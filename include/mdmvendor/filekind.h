@@ -1,4 +1,5 @@
-/* What a file is, told from its first bytes and its form: for telling a person what was found where something else is due. */
+/* What a file is, told from its first bytes and its form: for telling a person what was found where something else is
+ * due. */
 #ifndef MDMVENDOR_FILEKIND_H
 #define MDMVENDOR_FILEKIND_H
 

@@ -27,11 +27,10 @@ struct mdm_flow_options {
 
 /* How it ended. Zero-initialise it. */
 struct mdm_flow_result {
-    bool finished;      /* step 3 is done */
-    bool handed_over;   /* the customer keeps the key: the request is theirs now */
-    char *topic;        /* of the push certificate, safe to print, or NULL */
-    mdm_time not_after; /* of the push certificate, with a topic */
-    char *certificate;  /* its common name ("APSP:..."), safe to print, or NULL */
+    bool finished;         /* step 3 is done */
+    bool made_pfx;         /* and it was this run that did it */
+    bool handed_over;      /* the customer keeps the key: the request is theirs now */
+    struct mdm_cert *push; /* the push certificate, when finished; the result's */
 };
 MDM_API void mdm_flow_result_free(struct mdm_flow_result *result);
 

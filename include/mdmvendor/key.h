@@ -41,8 +41,8 @@ MDM_API struct mdm_key *mdm_key_generate(struct mdm_error *err);
 MDM_API struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name,
                                            const struct mdm_secret *password, struct mdm_error *err);
 
-/* A key in a token, by "pkcs11:" URI (RFC 7512), through the provider configured in openssl.cnf. Error text says when no
- * such provider is configured. */
+/* A key in a token, by "pkcs11:" URI (RFC 7512), through the provider configured in openssl.cnf. Error text says when
+ * no such provider is configured. */
 MDM_API struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err);
 
 /* What can be told of a key file without its password. */
@@ -60,7 +60,8 @@ MDM_API int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, str
 /* Refuses (MDM_E_REFUSED) what Apple's portals refuse: anything but RSA of MDM_KEY_BITS. */
 MDM_API int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err);
 
-/* PEM for our key files: "ENCRYPTED PRIVATE KEY", then the "PUBLIC KEY" that lets the state be told without a password. */
+/* PEM for our key files: "ENCRYPTED PRIVATE KEY", then the "PUBLIC KEY" that lets the state be told without a password.
+ */
 MDM_API int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password,
                                      struct mdm_bytes *pem, struct mdm_error *err);
 

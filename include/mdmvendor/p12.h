@@ -27,9 +27,9 @@ MDM_API int mdm_p12_open(const struct mdm_bytes *file, const char *name, const s
                          struct mdm_key **key, struct mdm_certs *certs, struct mdm_error *err);
 
 /*
- * The SHA-1 fingerprint (lower-case hexadecimal) of the certificate that the key in the file belongs to, without the password:
- * the key bag's localKeyID attribute is in clear, and OpenSSL (like us) puts the certificate's SHA-1 there. False when the
- * file does not tell.
+ * The SHA-1 fingerprint (lower-case hexadecimal) of the certificate that the key in the file belongs to, without the
+ * password: the key bag's localKeyID attribute is in clear, and OpenSSL (like us) puts the certificate's SHA-1 there.
+ * False when the file does not tell.
  */
 MDM_API bool mdm_p12_cert_sha1(const struct mdm_bytes *file, char sha1[41]);
 

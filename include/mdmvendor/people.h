@@ -1,4 +1,5 @@
-/* How the core asks and tells: callbacks that the caller supplies. The core itself never prints and never reads the clock. */
+/* How the core asks and tells: callbacks that the caller supplies. The core itself never prints and never reads the
+ * clock. */
 #ifndef MDMVENDOR_PEOPLE_H
 #define MDMVENDOR_PEOPLE_H
 

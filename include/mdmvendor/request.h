@@ -1,8 +1,8 @@
 /*
  * The push certificate request ("plist_encode"): base64, in one line, of an XML plist of three strings:
- * PushCertRequestCSR (base64 of the CSR's DER), PushCertCertificateChain (PEM: vendor certificate, intermediate, root) and
- * PushCertSignature (base64 of RSASSA-PKCS1-v1_5 with SHA-256 over the CSR's DER).
- * Source: https://developer.apple.com/documentation/devicemanagement/setting-up-push-notifications-for-your-device-management-customers
+ * PushCertRequestCSR (base64 of the CSR's DER), PushCertCertificateChain (PEM: vendor certificate, intermediate, root)
+ * and PushCertSignature (base64 of RSASSA-PKCS1-v1_5 with SHA-256 over the CSR's DER). Source:
+ * https://developer.apple.com/documentation/devicemanagement/setting-up-push-notifications-for-your-device-management-customers
  */
 #ifndef MDMVENDOR_REQUEST_H
 #define MDMVENDOR_REQUEST_H
@@ -22,8 +22,8 @@ struct mdm_signer;
 
 /*
  * Checks everything about the vendor's side once. Errors: MDM_E_REFUSED (not a vendor certificate: what it is instead;
- * not for this key; not yet valid; chain incomplete or untrusted), MDM_E_EXPIRED. The key and certificate are referenced,
- * not taken. `cert_name` and `key_name` are for messages.
+ * not for this key; not yet valid; chain incomplete or untrusted), MDM_E_EXPIRED. The key and certificate are
+ * referenced, not taken. `cert_name` and `key_name` are for messages.
  */
 MDM_API struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
                                           const char *cert_name, const struct mdm_trust *trust,
@@ -31,8 +31,8 @@ MDM_API struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char 
 /* Vendor certificate, intermediates, root; belongs to the signer. */
 MDM_API const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer);
 /*
- * Checks the CSR (mdm_csr_check; not the vendor's own key), signs it, builds the request, reads it back and verifies it.
- * Appends nothing to *out unless all of it holds. `csr_name` is for messages.
+ * Checks the CSR (mdm_csr_check; not the vendor's own key), signs it, builds the request, reads it back and verifies
+ * it. Appends nothing to *out unless all of it holds. `csr_name` is for messages.
  */
 MDM_API int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,
                             struct mdm_bytes *out, struct mdm_error *err);
@@ -66,9 +66,11 @@ MDM_API int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_tr
                                struct mdm_report *report, struct mdm_error *err);
 MDM_API void mdm_report_free(struct mdm_report *report);
 
-/* True when `file` is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and whose
- * signature is right. Dates and trust are not judged: this tells which step was done, not whether it still holds. */
-MDM_API bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr);
+/* True when `file` is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and
+ * whose signature is right. Dates and trust are not judged: this tells which step was done, not whether it still holds.
+ */
+MDM_API bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor,
+                                 const struct mdm_csr *csr);
 
 /* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
 MDM_API struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err);

@@ -13,11 +13,11 @@ extern "C" {
 struct mdm_subject;
 
 /*
- * Reads "C=US,O=Acme,CN=MDM Push,emailAddress=a@b.c": RFC 4514 escapes (\, \+ \" \\ \< \> \; \# \HH), UTF-8, names case-
- * insensitive (C ST L O OU CN emailAddress/E UID DC SN GN serialNumber title street postalCode) or dotted OIDs. The order as
- * written is the order in the CSR. Errors (MDM_E_USAGE, each with what was found and what is right): an unknown name, an
- * empty value, a country that is not two letters, a CN over 64 characters (RFC 5280 upper bounds), an e-mail address that
- * is not ASCII, text that is not UTF-8, control characters.
+ * Reads "C=US,O=Acme,CN=MDM Push,emailAddress=a@b.c": RFC 4514 escapes (\, \+ \" \\ \< \> \; \# \HH), UTF-8, names
+ * case- insensitive (C ST L O OU CN emailAddress/E UID DC SN GN serialNumber title street postalCode) or dotted OIDs.
+ * The order as written is the order in the CSR. Errors (MDM_E_USAGE, each with what was found and what is right): an
+ * unknown name, an empty value, a country that is not two letters, a CN over 64 characters (RFC 5280 upper bounds), an
+ * e-mail address that is not ASCII, text that is not UTF-8, control characters.
  */
 MDM_API struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err);
 

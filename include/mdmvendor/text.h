@@ -12,9 +12,9 @@ extern "C" {
 
 /*
  * A copy of `size` bytes that can be shown: valid UTF-8, and every byte or character that could deceive or command a
- * terminal is written as an escape: control characters (C0, C1, DEL) and bytes that are not UTF-8 as "\xNN"; bidirectional
- * controls, zero-width and line separator characters as "\u{NNNN}"; a NUL as "\x00". The caller frees it with free().
- * Returns NULL when there is no memory.
+ * terminal is written as an escape: control characters (C0, C1, DEL) and bytes that are not UTF-8 as "\xNN";
+ * bidirectional controls, zero-width and line separator characters as "\u{NNNN}"; a NUL as "\x00". The caller frees it
+ * with free(). Returns NULL when there is no memory.
  */
 MDM_API char *mdm_text_safe(const void *text, size_t size);
 

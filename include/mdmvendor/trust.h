@@ -1,4 +1,5 @@
-/* Which CAs are trusted, and the way from a certificate up to one of them. Never the system's store, never the network. */
+/* Which CAs are trusted, and the way from a certificate up to one of them. Never the system's store, never the network.
+ */
 #ifndef MDMVENDOR_TRUST_H
 #define MDMVENDOR_TRUST_H
 
@@ -21,10 +22,10 @@ MDM_API struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, c
 MDM_API const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust);
 
 /*
- * Finds and verifies the chain from `leaf` to a trusted root at time `at`. The issuer is found by authority key identifier
- * and signature among the trust's intermediates and `extra` (may be NULL; self-signed ones in it are not trusted).
- * *chain receives leaf, intermediates, root in this order. Security level 2, strict RFC 5280 checks; an unknown critical
- * extension is refused unless all of them lie in Apple's arc 1.2.840.113635.100.
+ * Finds and verifies the chain from `leaf` to a trusted root at time `at`. The issuer is found by authority key
+ * identifier and signature among the trust's intermediates and `extra` (may be NULL; self-signed ones in it are not
+ * trusted). *chain receives leaf, intermediates, root in this order. Security level 2, strict RFC 5280 checks; an
+ * unknown critical extension is refused unless all of them lie in Apple's arc 1.2.840.113635.100.
  *
  * Errors, each naming the certificate: MDM_E_EXPIRED (leaf, intermediate and root told apart), MDM_E_REFUSED (not yet
  * valid; issuer missing, with its DN and the URL to download it from; bad signature; not a CA; a root that is not

@@ -14,7 +14,7 @@ extern "C" {
 
 typedef int64_t mdm_time;
 
-#define MDM_DAY ((mdm_time)86400)
+#define MDM_DAY           ((mdm_time)86400)
 #define MDM_TIME_TEXT_MAX 32
 
 /* The time of a UTC date; month 1-12, day 1-31 (proleptic Gregorian calendar). Does not check the ranges. */

@@ -10,17 +10,17 @@ extern "C" {
 #endif
 
 /* Names below outputs/. */
-#define MDM_NAME_VENDOR_KEY "vendor.key"
-#define MDM_NAME_VENDOR_CSR "vendor.csr"
+#define MDM_NAME_VENDOR_KEY   "vendor.key"
+#define MDM_NAME_VENDOR_CSR   "vendor.csr"
 #define MDM_NAME_CUSTOMER_KEY "customer.key"
 #define MDM_NAME_CUSTOMER_CSR "customer.csr"
-#define MDM_NAME_REQUEST "plist_encode"
-#define MDM_NAME_REQUEST_TXT "plist_encode.txt" /* the same bytes: the portal's list of extensions has .txt */
-#define MDM_NAME_PFX "MDM_APNSCert.pfx"
-#define MDM_NAME_ARCHIVE "archive"
+#define MDM_NAME_REQUEST      "plist_encode"
+#define MDM_NAME_REQUEST_TXT  "plist_encode.txt" /* the same bytes: the portal's list of extensions has .txt */
+#define MDM_NAME_PFX          "MDM_APNSCert.pfx"
+#define MDM_NAME_ARCHIVE      "archive"
 /* Names below inputs/. */
 #define MDM_NAME_VENDOR_CERT "mdm.cer"
-#define MDM_NAME_PUSH_CERT "MDM_Certificate.pem"
+#define MDM_NAME_PUSH_CERT   "MDM_Certificate.pem"
 
 struct mdm_workspace;
 

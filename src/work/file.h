@@ -78,7 +78,8 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
  * Error with *exists = true when the second name is taken. `exists` may be NULL. */
 int mdm_file_link(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   bool *exists, struct mdm_error *err);
-/* The same with a copy in any case: for files that somebody else may overwrite in place. At most MDM_FILE_LIMIT bytes. */
+/* The same with a copy in any case: for files that somebody else may overwrite in place. At most MDM_FILE_LIMIT bytes.
+ */
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   bool *exists, struct mdm_error *err);
 /* Removes a name, durably. Absent is fine. */

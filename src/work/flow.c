@@ -1,9 +1,6 @@
 /* Survey, decide, act, survey again: the loop behind `mdmvendor` and `mdmvendor N`. */
 #include "mdmvendor/flow.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "work/run.h"
 #include "work/wait.h"
 
@@ -12,8 +9,7 @@
 
 void mdm_flow_result_free(struct mdm_flow_result *result)
 {
-    free(result->topic);
-    free(result->certificate);
+    mdm_cert_free(&result->push);
     *result = (struct mdm_flow_result){0};
 }
 
@@ -45,19 +41,13 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
 static int fill_result(const struct mdm_run *run, enum mdm_action last, struct mdm_flow_result *result,
                        struct mdm_error *err)
 {
-    const struct mdm_cert *cert = run->survey->push_cert.cert;
-    const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert) : NULL;
-
     result->finished = last == MDM_ACTION_FINISHED;
     result->handed_over = last == MDM_ACTION_HAND_OVER;
-    if (!result->finished || facts == NULL)
+    result->made_pfx = run->made_pfx;
+    if (!result->finished || run->survey->push_cert.cert == NULL)
         return 0;
-    result->topic = strdup(facts->topic);
-    result->certificate = strdup(facts->common_name);
-    result->not_after = facts->not_after;
-    if (result->topic == NULL || result->certificate == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
-    return 0;
+    result->push = mdm_cert_ref(run->survey->push_cert.cert);
+    return result->push != NULL ? 0 : mdm_error_set(err, MDM_E_FAILED, "out of memory");
 }
 
 int mdm_run_through(struct mdm_run *run, struct mdm_flow_result *result, struct mdm_error *err)

@@ -113,6 +113,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_p12_make(run->customer.key, choice->cert, run->customer.password, run->options->pfx, &pfx, err) != 0 ||
         write_pfx(run, &pfx, err) != 0)
         goto out;
+    run->made_pfx = true;
     run->people->tell(run->people->self, &done);
     result = 0;
 out:

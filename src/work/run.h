@@ -22,6 +22,7 @@ struct mdm_run {
     struct mdm_bytes reported; /* the unfit files that were told already, one a line */
     bool renewing;             /* the next step that replaces files begins a renewal: it archives the whole round */
     bool renews_vendor;        /* and the renewal takes the vendor's side along */
+    bool made_pfx;             /* step 3 was done by this run */
 };
 
 /* Opens the folder, takes the lock, moves an old script's folder in, and looks around. */

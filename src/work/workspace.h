@@ -6,7 +6,7 @@
 #include "work/file.h"
 
 /* Names below the work folder. */
-#define MDM_FOLDER_INPUTS "inputs"
+#define MDM_FOLDER_INPUTS  "inputs"
 #define MDM_FOLDER_OUTPUTS "outputs"
 
 /* The folders, held open. With MDM_WORKSPACE_LOOK each may be NULL when it does not exist. */

@@ -1,0 +1,111 @@
+/* `mdmvendor`, `mdmvendor 1|2|3|4`, `mdmvendor renew` and `mdmvendor csr`: the three steps, and how a run of them ends.
+ */
+#include "cli/cmd.h"
+#include "cli/say.h"
+#include "cli/status_json.h"
+#include "cli/words.h"
+#include "mdmvendor/flow.h"
+
+static struct mdm_flow_options flow_options(const struct mdm_options *options, const struct mdm_trust *trust)
+{
+    return (struct mdm_flow_options){
+        .directory = options->directory,
+        .vendor_key = options->vendor_key,
+        .vendor_cert = options->vendor_cert,
+        .trust = trust,
+        .pfx = options->pfx,
+        .keep_key = options->keep_key,
+        .warn_days = (int)options->days,
+    };
+}
+
+/* What a finished run leaves on stdout: one JSON object, or the topic. */
+static int print_result(const struct mdm_options *options, struct mdm_session *session,
+                        const struct mdm_flow_result *result)
+{
+    const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
+
+    if (result->handed_over)
+        words_hand_over(options->directory);
+    if (push != NULL && result->made_pfx)
+        words_after_step3(options->directory, push);
+    else if (push != NULL)
+        words_finished(options->directory, push);
+    if (options->json)
+        return status_print_json(options, session);
+    if (push != NULL)
+        words_topic(push->topic);
+    return 0;
+}
+
+/* A run that stops at Apple's turn, or fails, still answers --json with where the folder stands. */
+static int finish(const struct mdm_options *options, struct mdm_session *session, int status,
+                  const struct mdm_flow_result *result, const struct mdm_error *err)
+{
+    if (status == 0)
+        return print_result(options, session, result);
+    if (options->json)
+        (void)status_print_json(options, session);
+    return say_error(err);
+}
+
+static int walk(const struct mdm_flow_options *flow, const struct mdm_options *options, const struct mdm_people *people,
+                struct mdm_flow_result *result, struct mdm_error *err)
+{
+    if (options->command == MDM_COMMAND_RENEW)
+        return mdm_flow_renew(flow, people, result, err);
+    if (options->step != 0)
+        return mdm_flow_redo(flow, options->step, people, result, err);
+    return mdm_flow_run(flow, people, result, err);
+}
+
+static int run_flow(const struct mdm_options *options, struct mdm_session *session)
+{
+    struct mdm_flow_result result = {0};
+    struct mdm_error err = {0};
+    struct mdm_trust *trust = cmd_trust(options, &err);
+    struct mdm_flow_options flow = flow_options(options, trust);
+    int status = trust != NULL ? walk(&flow, options, &session->people, &result, &err) : -1;
+
+    status = finish(options, session, status, &result, &err);
+    mdm_flow_result_free(&result);
+    mdm_trust_free(&trust);
+    return status;
+}
+
+/* The runs that end with one act, not with a topic. */
+static int run_act(const struct mdm_options *options, struct mdm_session *session,
+                   int (*act)(const struct mdm_flow_options *, const struct mdm_people *, struct mdm_error *),
+                   void (*words)(const char *directory))
+{
+    struct mdm_flow_result nothing = {0};
+    struct mdm_error err = {0};
+    struct mdm_trust *trust = cmd_trust(options, &err);
+    struct mdm_flow_options flow = flow_options(options, trust);
+    int status = trust != NULL ? act(&flow, &session->people, &err) : -1;
+
+    if (status == 0 && words != NULL)
+        words(options->directory);
+    status = finish(options, session, status, &nothing, &err);
+    mdm_trust_free(&trust);
+    return status;
+}
+
+int cmd_run(const struct mdm_options *options, struct mdm_session *session)
+{
+    if (options->step == 4)
+        return run_act(options, session, mdm_flow_sign_customer, words_hand_over);
+    return run_flow(options, session);
+}
+
+int cmd_renew(const struct mdm_options *options, struct mdm_session *session)
+{
+    if (options->abandon)
+        return run_act(options, session, mdm_flow_abandon, NULL);
+    return run_flow(options, session);
+}
+
+int cmd_csr(const struct mdm_options *options, struct mdm_session *session)
+{
+    return run_act(options, session, mdm_flow_customer, words_after_csr);
+}

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -119,6 +120,8 @@ static bool is_unsupported(unsigned long code)
 
     if (reason == ERR_R_UNSUPPORTED || reason == ERR_R_FETCH_FAILED)
         return true;
+    if (ERR_GET_LIB(code) == ERR_LIB_PKCS12)
+        return reason == PKCS12_R_UNKNOWN_DIGEST_ALGORITHM;
     if (ERR_GET_LIB(code) == ERR_LIB_PEM)
         return reason == PEM_R_UNSUPPORTED_ENCRYPTION || reason == PEM_R_UNSUPPORTED_CIPHER;
     for (size_t i = 0; ERR_GET_LIB(code) == ERR_LIB_EVP && i < sizeof evp_reasons / sizeof evp_reasons[0]; i++)

@@ -1,0 +1,218 @@
+/*
+ * `mdmvendor rehearse [DIR]`: all three steps, by the same code as the real thing, with a practice Apple in place of
+ * the two portals. Only the people callbacks differ: nobody is asked, and waiting for Apple means being Apple.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/say.h"
+#include "cli/status_json.h"
+#include "cli/words.h"
+#include "mdmvendor/flow.h"
+#include "mdmvendor/practice.h"
+#include "work/file.h"
+
+#define DEFAULT_FOLDER "rehearsal"
+#define BUNDLE_NAME    "practice-ca.pem"
+/* Everything in a rehearsal is throwaway: one password that is no secret, for whoever wants to try the pfx. */
+#define PRACTICE_PASSWORD "rehearsal"
+
+struct rehearsal {
+    const struct mdm_options *options; /* with the rehearsal's folder as directory */
+    struct mdm_session *session;
+    struct mdm_practice *practice;
+    int visits; /* to the portals */
+};
+
+static mdm_time now(void *self)
+{
+    struct rehearsal *rehearsal = self;
+
+    return rehearsal->session->people.now(rehearsal->session->people.self);
+}
+
+static void tell(void *self, const struct mdm_event *event)
+{
+    struct rehearsal *rehearsal = self;
+
+    rehearsal->session->people.tell(rehearsal->session->people.self, event);
+}
+
+static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
+{
+    struct rehearsal *rehearsal = self;
+    const char *given =
+        role == MDM_ROLE_VENDOR ? rehearsal->options->vendor_password_file : rehearsal->options->customer_password_file;
+
+    if (given != NULL)
+        return rehearsal->session->people.new_password(rehearsal->session->people.self, role, err);
+    return mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
+}
+
+static struct mdm_secret *password(void *self, enum mdm_role role, const char *path, unsigned attempt,
+                                   struct mdm_error *err)
+{
+    (void)path;
+    return attempt == 1 ? new_password(self, role, err) : NULL;
+}
+
+static struct mdm_subject *subject(void *self, enum mdm_role role, struct mdm_error *err)
+{
+    struct rehearsal *rehearsal = self;
+    bool vendor = role == MDM_ROLE_VENDOR;
+    const char *given = vendor ? rehearsal->options->vendor_subject : rehearsal->options->customer_subject;
+
+    if (given != NULL)
+        return mdm_subject_parse(given, err);
+    return mdm_subject_parse(vendor ? "CN=MDM Vendor" : "C=US,CN=MDM Push", err);
+}
+
+static int accept_topic(void *self, const char *old_topic, const char *new_topic, struct mdm_error *err)
+{
+    (void)self;
+    (void)old_topic;
+    (void)new_topic;
+    (void)err;
+    return 0;
+}
+
+static char *inside(const struct rehearsal *rehearsal, const char *name, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s/%s", rehearsal->options->directory, name);
+    return out;
+}
+
+/* A visit to one of the portals: hands the upload in, puts the download into inputs/. */
+static int visit(struct rehearsal *rehearsal, const struct mdm_wait *due, struct mdm_error *err)
+{
+    struct mdm_practice_order order = {.at = now(rehearsal), .upload_name = due->upload};
+    struct mdm_bytes upload = {0};
+    struct mdm_bytes download = {0};
+    char path[4400];
+    int result = -1;
+
+    if (mdm_path_read(inside(rehearsal, due->upload, path, sizeof path), MDM_FILE_LIMIT, &upload, NULL, err) != 0)
+        goto out;
+    result = due->step == 2 ? mdm_practice_issue_vendor(rehearsal->practice, &upload, &order, &download, err)
+                            : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err);
+    if (result != 0)
+        goto out;
+    result = mdm_path_write(inside(rehearsal, due->path, path, sizeof path), &download, 0644, MDM_FILE_NEW, err);
+    if (result == 0)
+        say_note("The practice Apple took %s and issued %s.", due->upload, due->path);
+out:
+    mdm_bytes_free(&upload);
+    mdm_bytes_free(&download);
+    return result;
+}
+
+static int wait(void *self, const struct mdm_wait *due, struct mdm_error *err)
+{
+    struct rehearsal *rehearsal = self;
+
+    if (++rehearsal->visits > 2)
+        return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not taken");
+    words_await(rehearsal->options->directory, due);
+    say_heading("In this rehearsal the practice Apple does that now");
+    return visit(rehearsal, due, err);
+}
+
+/* A folder of its own, made now: what is in an older one is not for a rehearsal to touch. */
+static int make_folder(const char *path, struct mdm_error *err)
+{
+    struct mdm_names names = {0};
+    struct mdm_dir *dir = mdm_dir_make(path, err);
+    int result = -1;
+
+    if (dir == NULL || mdm_dir_list(dir, &names, err) != 0)
+        goto out;
+    result = 0;
+    if (names.count > 0) {
+        result = mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal starts from nothing", path);
+        mdm_error_hint(err, "Remove the folder if it is an old rehearsal, or name another one: mdmvendor rehearse DIR");
+    }
+out:
+    mdm_names_free(&names);
+    mdm_dir_close(&dir);
+    return result;
+}
+
+static int write_bundle(struct rehearsal *rehearsal, struct mdm_error *err)
+{
+    struct mdm_bytes pem = {0};
+    char path[4400];
+    int result = mdm_practice_bundle(rehearsal->practice, &pem, err);
+
+    if (result == 0)
+        result = mdm_path_write(inside(rehearsal, BUNDLE_NAME, path, sizeof path), &pem, 0644, MDM_FILE_NEW, err);
+    mdm_bytes_free(&pem);
+    return result;
+}
+
+static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, struct mdm_error *err)
+{
+    struct mdm_people people = {rehearsal, now, tell, new_password, password, subject, accept_topic, wait};
+    struct mdm_trust *trust = NULL;
+    struct mdm_flow_options flow = {.directory = rehearsal->options->directory,
+                                    .pfx = rehearsal->options->pfx,
+                                    .warn_days = (int)rehearsal->options->days};
+    int status = make_folder(rehearsal->options->directory, err);
+
+    if (status == 0)
+        rehearsal->practice = mdm_practice_new(now(rehearsal), err);
+    if (rehearsal->practice != NULL)
+        trust = mdm_practice_trust(rehearsal->practice, err);
+    if (trust == NULL)
+        return -1;
+    flow.trust = trust;
+    status = write_bundle(rehearsal, err);
+    if (status == 0)
+        status = mdm_flow_run(&flow, &people, result, err);
+    mdm_trust_free(&trust);
+    return status;
+}
+
+static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_result *result)
+{
+    struct mdm_options there = *rehearsal->options;
+    char bundle[4400];
+    bool given = rehearsal->options->customer_password_file != NULL;
+
+    say_heading("The rehearsal is over");
+    say_text("What you see in '%s' is what the real run makes, step by step. %s%s%s You can try the pfx on your MDM "
+             "server; but NONE OF IT WORKS WITH APPLE: keys, certificates and topic are practice.",
+             there.directory, given ? "" : "The password of the keys and of the pfx is \"",
+             given ? "" : PRACTICE_PASSWORD, given ? "" : "\".");
+    say_text("Look into it with\n"
+             "    mdmvendor -C '%s' status\n"
+             "    mdmvendor -C '%s' --ca-file '%s' verify\n"
+             "and start the real thing with\n"
+             "    mdmvendor",
+             there.directory, there.directory, inside(rehearsal, BUNDLE_NAME, bundle, sizeof bundle));
+    if (there.json) {
+        there.ca_file = bundle;
+        return status_print_json(&there, rehearsal->session);
+    }
+    words_topic(mdm_cert_facts(result->push)->topic);
+    return 0;
+}
+
+int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session)
+{
+    struct mdm_options there = *options;
+    struct rehearsal rehearsal = {.options = &there, .session = session};
+    struct mdm_flow_result result = {0};
+    struct mdm_error err = {0};
+    char folder[4096];
+    int status;
+
+    (void)snprintf(folder, sizeof folder, "%s%s%s", strcmp(options->directory, ".") == 0 ? "" : options->directory,
+                   strcmp(options->directory, ".") == 0 ? "" : "/", DEFAULT_FOLDER);
+    there.directory = options->operand_count > 0 ? options->operands[0] : folder;
+    say_heading("A rehearsal: all three steps with a practice Apple, in '%s'", there.directory);
+    status = walk(&rehearsal, &result, &err) == 0 ? print_result(&rehearsal, &result) : say_error(&err);
+    mdm_flow_result_free(&result);
+    mdm_practice_free(&rehearsal.practice);
+    return status;
+}

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/utf8.h"
+
 static void add(struct json *json, const char *text, size_t size)
 {
     if (!json->failed && mdm_bytes_append(json->out, text, size, NULL) != 0)
@@ -20,27 +22,6 @@ static void new_line(struct json *json)
     add_text(json, "\n");
     for (unsigned i = 0; i < json->depth; i++)
         add_text(json, "  ");
-}
-
-/*
- * The size of the UTF-8 character at `text`; 0 when it is none: overlong forms, surrogates and what lies beyond
- * U+10FFFF are not (RFC 3629, section 4).
- */
-static size_t character_size(const unsigned char *text)
-{
-    const unsigned char c = text[0];
-    const unsigned char low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
-    const unsigned char high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
-    const size_t size = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-
-    /* The NUL at the end stops each of these. */
-    if (size > 1 && (text[1] < low || text[1] > high))
-        return 0;
-    for (size_t i = 2; i < size; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    return size;
 }
 
 static void add_escaped(struct json *json, unsigned char c)
@@ -62,10 +43,13 @@ static void add_escaped(struct json *json, unsigned char c)
 static void add_string(struct json *json, const char *value)
 {
     const unsigned char *c = (const unsigned char *)value;
+    size_t left = strlen(value);
 
     add_text(json, "\"");
-    while (*c != '\0') {
-        const size_t size = character_size(c);
+    while (left > 0) {
+        uint32_t point;
+        const size_t size = mdm_utf8_read(c, left, &point);
+        const size_t used = size == 0 ? 1 : size;
 
         if (*c < 0x20 || *c == '"' || *c == '\\' || *c == 0x7F)
             add_escaped(json, *c);
@@ -73,7 +57,8 @@ static void add_string(struct json *json, const char *value)
             add_text(json, "\xEF\xBF\xBD");
         else
             add(json, (const char *)c, size);
-        c += size == 0 ? 1 : size;
+        c += used;
+        left -= used;
     }
     add_text(json, "\"");
 }

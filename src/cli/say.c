@@ -268,10 +268,16 @@ void say_note(const char *format, ...)
     va_end(arguments);
 }
 
-void say_text(const char *text)
+void say_text(const char *format, ...)
 {
-    if (!now.quiet)
-        write_labelled(stderr, PLAIN, "", text, isatty(STDERR_FILENO) == 1 ? width_of(stderr) : WIDTH_ELSEWHERE);
+    va_list arguments;
+
+    if (now.quiet)
+        return;
+    va_start(arguments, format);
+    say_formatted(stderr, PLAIN, "", isatty(STDERR_FILENO) == 1 ? width_of(stderr) : WIDTH_ELSEWHERE, format,
+                  arguments);
+    va_end(arguments);
 }
 
 void say_heading(const char *format, ...)

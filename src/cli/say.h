@@ -29,7 +29,7 @@ void say_result_bytes(const void *data, size_t size);
 void say_note(const char *format, ...) MDM_PRINTF(1, 2);
 /* Several to stderr, one a line, each wrapped: under its own indent, and under the words behind "- " or "1. ". A line
  * that begins with four spaces (a command, an address) stays as it is. Nothing with -q. */
-void say_text(const char *text);
+void say_text(const char *format, ...) MDM_PRINTF(1, 2);
 /* A line that stands out, with an empty line before it. Nothing with -q. */
 void say_heading(const char *format, ...) MDM_PRINTF(1, 2);
 /* A line that a tick or cross precedes ("ok"/"FAIL" where the locale is not UTF-8). To stdout when `result`, else to

@@ -7,34 +7,32 @@
 
 #include "mdmvendor/cert.h"
 #include "mdmvendor/people.h"
-#include "mdmvendor/when.h"
 
-/* The three steps on one line each, with a mark at the one that is due: at a terminal, when a run begins. step 1-3; 0:
- * all done. */
-void words_header(int step);
+/* "Step 2 of 3: ...", and where `drawn` the three steps with a mark at this one. step 1-4. */
+void words_header(int step, bool drawn);
 
-/* The first start, before step 1: what is needed beforehand, what will happen, that the folder must be kept. Call it
- * when there is no vendor key yet, before anything is asked. */
+/* The first start: what is needed beforehand, what will happen, that the folder must be kept and kept secret. */
 void words_before_step1(const char *directory);
 
-/* After step 1: how to get mdm.cer. */
-void words_after_step1(const char *directory);
-/* After step 2: how to get the push certificate. `renew` is the certificate whose row must be renewed, or NULL the
- * first time. `csr_only` is true when the key is the customer's own (inputs/customer.csr): then the customer uploads.
- */
-void words_after_step2(const char *directory, const struct mdm_cert_facts *renew, bool csr_only);
-/* After step 3: what goes into the MDM server, when it expires, what to do next year. */
-void words_after_step3(const char *directory, const struct mdm_cert_facts *push, mdm_time now);
-/* After step 4: the request goes back to the customer. */
-void words_after_step4(const char *directory);
+/* Between step 1 and 2, and between 2 and 3: where to upload what, and where to put the download. */
+void words_await(const char *directory, const struct mdm_wait *what);
 
-/* One event of the work, as the callback people->tell gets it (guidance is not part of it). */
-void words_event(const struct mdm_event *event, mdm_time now);
+/* After step 3: what goes into the MDM server, when it expires, what to do next year. */
+void words_after_step3(const char *directory, const struct mdm_cert_facts *push);
+
+/* After step 4, and after step 2 for a customer who keeps the key: the request goes to the customer. */
+void words_hand_over(const char *directory);
+
+/* After `csr`: the CSR goes to the vendor. */
+void words_after_csr(const char *directory);
+
+/* One event of the work, as people->tell gets it, in a sentence; nothing for the beginning and end of a step. */
+void words_event(const struct mdm_event *event);
 
 /* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */
 void words_topic(const char *topic);
 
-/* Explains a step for `mdmvendor help N`: result text for stdout; NULL for numbers other than 1-4. */
+/* Explains a step for `mdmvendor help N`; NULL for numbers other than 1-4. */
 const char *words_step(int step);
 
 #endif

@@ -120,3 +120,12 @@ void mdm_plist_free(struct mdm_plist **plist)
     free(*plist);
     *plist = NULL;
 }
+
+const char *mdm_plist_version(void)
+{
+#ifdef HAVE_LIBPLIST_VERSION
+    return libplist_version();
+#else
+    return PLIST_BUILT_WITH;
+#endif
+}

@@ -25,4 +25,7 @@ enum mdm_plist_found {
 enum mdm_plist_found mdm_plist_string(const struct mdm_plist *plist, const char *key, const char **value);
 void mdm_plist_free(struct mdm_plist **plist);
 
+/* The version of the libplist that runs, where it can tell (2.3 and later), else of the one it was built with. */
+const char *mdm_plist_version(void);
+
 #endif

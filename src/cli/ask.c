@@ -1,0 +1,306 @@
+/* The callbacks of people.h, answered from options, or by the person at the terminal. */
+#include "cli/ask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "cli/password.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "cli/tty.h"
+#include "cli/words.h"
+
+#define QUESTION_MAX      512
+#define POLL_MILLISECONDS 1000
+/* How much of a topic is typed to accept it: enough to have looked at it. */
+#define TOPIC_TAIL 8
+
+struct ask {
+    const struct mdm_options *options;
+    struct passwords passwords;
+    bool can;
+    int guided;     /* the step whose upload was explained already */
+    int waiting;    /* the step that is waited for, 0 for none */
+    mdm_time began; /* waiting, by the monotonic clock */
+};
+
+static mdm_time now(void *self)
+{
+    (void)self;
+    return (mdm_time)time(NULL);
+}
+
+/* Seconds of a clock that nobody sets, for how long we wait. */
+static mdm_time monotonic(void)
+{
+    struct timespec time = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (mdm_time)time.tv_sec;
+}
+
+static void tell(void *self, const struct mdm_event *event)
+{
+    const struct ask *ask = self;
+    const struct mdm_options *options = ask->options;
+
+    if (event->kind == MDM_EVENT_STEP_BEGINS && event->step == 1 && options->command == MDM_COMMAND_RUN)
+        words_before_step1(options->directory);
+    if (event->kind == MDM_EVENT_STEP_BEGINS)
+        words_header(event->step, tty_is_there());
+    else if (event->kind == MDM_EVENT_STEP_DONE && event->step == 3 && event->cert != NULL)
+        words_after_step3(options->directory, event->cert);
+    else if (event->kind == MDM_EVENT_STEP_DONE && event->step == 4)
+        words_hand_over(options->directory);
+    else
+        words_event(event);
+}
+
+static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
+{
+    struct ask *ask = self;
+
+    return signals_check(err) == 0 ? passwords_new(&ask->passwords, role, err) : NULL;
+}
+
+static struct mdm_secret *password(void *self, enum mdm_role role, const char *path, unsigned attempt,
+                                   struct mdm_error *err)
+{
+    struct ask *ask = self;
+
+    return signals_check(err) == 0 ? passwords_existing(&ask->passwords, role, path, attempt, err) : NULL;
+}
+
+char *ask_line(struct ask *ask, const char *question, const char *preset, struct mdm_error *err)
+{
+    char prompt[QUESTION_MAX];
+    char *answer;
+
+    if (!ask->can) {
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "a question needs an answer and there is nobody to ask: %s",
+                            question);
+        return NULL;
+    }
+    say_live_end();
+    (void)snprintf(prompt, sizeof prompt, preset[0] == '\0' ? "%s: %s" : "%s [%s]: ", question, preset);
+    answer = tty_read_line(prompt, err);
+    if (answer == NULL || answer[0] != '\0' || preset[0] == '\0')
+        return answer;
+    free(answer);
+    answer = strdup(preset);
+    if (answer == NULL)
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    return answer;
+}
+
+int ask_yes(struct ask *ask, const char *question, struct mdm_error *err)
+{
+    char *answer = ask_line(ask, question, "y/N", err);
+    int result;
+
+    if (answer == NULL)
+        return -1;
+    result = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+    free(answer);
+    return result;
+}
+
+/* Asks for one value of the subject until it is one, or left out. */
+static int ask_value(struct ask *ask, struct mdm_subject *subject, const char *name, const char *question,
+                     const char *preset, struct mdm_error *err)
+{
+    for (;;) {
+        struct mdm_error bad = {0};
+        char *answer = ask_line(ask, question, preset, err);
+        int result;
+
+        if (answer == NULL)
+            return -1;
+        result = answer[0] == '\0' ? 0 : mdm_subject_add(subject, name, answer, &bad);
+        free(answer);
+        if (result == 0)
+            return 0;
+        if (bad.code != MDM_E_USAGE) {
+            if (err != NULL)
+                *err = bad;
+            return -1;
+        }
+        tty_write(bad.text);
+        tty_write("\n");
+    }
+}
+
+static struct mdm_subject *ask_subject(struct ask *ask, enum mdm_role role, const char *common_name,
+                                       struct mdm_error *err)
+{
+    struct mdm_subject *subject = mdm_subject_new(err);
+
+    if (subject == NULL)
+        return NULL;
+    say_note("The subject of %s. Apple keeps little of it; press Enter for what stands in brackets, or to leave a "
+             "value out.",
+             role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr");
+    /* In the order of the DN. */
+    if (ask_value(ask, subject, "C", "Country, two letters (optional)", "", err) != 0 ||
+        ask_value(ask, subject, "O", "Organisation (optional)", "", err) != 0 ||
+        ask_value(ask, subject, "CN", "Common name", common_name, err) != 0 ||
+        ask_value(ask, subject, "emailAddress", "E-mail address (optional)", "", err) != 0)
+        mdm_subject_free(&subject);
+    return subject;
+}
+
+static struct mdm_subject *subject(void *self, enum mdm_role role, struct mdm_error *err)
+{
+    struct ask *ask = self;
+    const bool vendor = role == MDM_ROLE_VENDOR;
+    const char *given = vendor ? ask->options->vendor_subject : ask->options->customer_subject;
+    const char *common_name = vendor ? "MDM Vendor" : "MDM Push";
+    struct mdm_subject *made;
+
+    if (signals_check(err) != 0)
+        return NULL;
+    if (given != NULL)
+        return mdm_subject_parse(given, err);
+    if (ask->can)
+        return ask_subject(ask, role, common_name, err);
+    made = mdm_subject_new(err);
+    if (made != NULL && mdm_subject_add(made, "CN", common_name, err) != 0)
+        mdm_subject_free(&made);
+    return made;
+}
+
+static int accept_topic(void *self, const char *old_topic, const char *new_topic, struct mdm_error *err)
+{
+    struct ask *ask = self;
+    const size_t size = strlen(new_topic);
+    const char *tail = size > TOPIC_TAIL ? new_topic + size - TOPIC_TAIL : new_topic;
+    char *answer;
+    int result;
+
+    if (signals_check(err) != 0)
+        return -1;
+    if (ask->options->accept_new_topic)
+        return 1;
+    if (!ask->can)
+        return 0;
+    say_warning(
+        "this push certificate has another topic than the last one: every device that is enrolled now would be lost "
+        "to the MDM server and would have to be enrolled again");
+    say_text("    before  %s\n"
+             "    now     %s\n"
+             "If you did not mean this, press Enter: then \"Renew\" the old certificate at identity.apple.com/pushcert "
+             "instead "
+             "of creating one.",
+             old_topic, new_topic);
+    answer = ask_line(ask, "To go on all the same, type the last eight characters of the new topic", "", err);
+    if (answer == NULL)
+        return -1;
+    result = strcmp(answer, tail) == 0;
+    free(answer);
+    return result;
+}
+
+static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, struct mdm_error *err)
+{
+    if (ask->waiting == what->step)
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not come within %ld seconds", what->path,
+                            ask->options->wait_seconds);
+    else
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+    return mdm_error_hint(err, "Upload '%s' at %s, put the download at '%s', and run the same command again.",
+                          what->upload,
+                          what->step == 2 ? "https://developer.apple.com (certificate type \"MDM CSR\")"
+                                          : "https://identity.apple.com/pushcert",
+                          what->path);
+}
+
+static bool may_wait(const struct ask *ask)
+{
+    const struct mdm_options *options = ask->options;
+
+    if (options->waiting == MDM_WAIT_DEFAULT)
+        return tty_is_there();
+    return options->waiting == MDM_WAIT_YES && options->wait_seconds != 0;
+}
+
+static void begin_waiting(struct ask *ask, const struct mdm_wait *what)
+{
+    ask->waiting = what->step;
+    ask->began = monotonic();
+    say_note("\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
+}
+
+static void show_waiting(const struct mdm_wait *what, mdm_time elapsed)
+{
+    const long seconds = (long)elapsed;
+
+    say_live("Waiting for %s   %ld:%02ld:%02ld", what->path, seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
+{
+    struct ask *ask = self;
+    mdm_time elapsed;
+
+    if (signals_check(err) != 0)
+        return -1;
+    if (ask->guided != what->step) {
+        ask->guided = what->step;
+        words_await(ask->options->directory, what);
+    }
+    if (!may_wait(ask))
+        return its_apples_turn(ask, what, err);
+    if (ask->waiting != what->step)
+        begin_waiting(ask, what);
+    elapsed = monotonic() - ask->began;
+    if (ask->options->wait_seconds >= 0 && elapsed >= ask->options->wait_seconds)
+        return its_apples_turn(ask, what, err);
+    show_waiting(what, elapsed);
+    return signals_sleep(POLL_MILLISECONDS, err);
+}
+
+struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
+{
+    struct ask *ask = calloc(1, sizeof *ask);
+
+    if (ask == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
+    ask->options = options;
+    ask->can = tty_is_there() && !options->no_input;
+    if (passwords_begin(&ask->passwords, options, ask->can, err) != 0)
+        ask_free(&ask);
+    return ask;
+}
+
+void ask_people(struct ask *ask, struct mdm_people *people)
+{
+    *people = (struct mdm_people){
+        .self = ask,
+        .now = now,
+        .tell = tell,
+        .new_password = new_password,
+        .password = password,
+        .subject = subject,
+        .accept_topic = accept_topic,
+        .wait = wait_a_little,
+    };
+}
+
+bool ask_can(const struct ask *ask)
+{
+    return ask->can;
+}
+
+void ask_free(struct ask **ask)
+{
+    if (*ask == NULL)
+        return;
+    passwords_end(&(*ask)->passwords);
+    free(*ask);
+    *ask = NULL;
+}

@@ -1,0 +1,162 @@
+/* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/json.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "mdmvendor/request.h"
+#include "mdmvendor/workspace.h"
+#include "work/file.h"
+
+/* What all files are judged by, and what became of them so far. */
+struct verification {
+    const struct mdm_options *options;
+    const struct mdm_trust *trust;
+    mdm_time at;
+    struct json json;
+    int status;
+};
+
+/* The worst status stays. A file that is refused or expired counts for more than one that could not be read, as its
+ * number is greater. */
+static void take_status(struct verification *all, int status)
+{
+    if (status > all->status)
+        all->status = status;
+}
+
+static int code_status(enum mdm_code code)
+{
+    const struct mdm_error err = {.code = code};
+
+    return mdm_error_status(&err);
+}
+
+static void write_json(struct json *json, const char *file, const struct mdm_report *report)
+{
+    json_object(json, NULL);
+    json_string(json, "file", file);
+    json_bool(json, "ok", report->code == MDM_OK);
+    json_array(json, "checks");
+    for (size_t i = 0; i < report->count; i++) {
+        json_object(json, NULL);
+        json_string(json, "name", report->items[i].name);
+        json_bool(json, "ok", report->items[i].verdict == MDM_PASS || report->items[i].verdict == MDM_WARN);
+        json_string(json, "detail", report->items[i].detail);
+        json_close(json);
+    }
+    json_close(json);
+    json_close(json);
+}
+
+static void print_report(const char *file, const struct mdm_report *report)
+{
+    static const enum say_mark marks[] = {
+        [MDM_PASS] = SAY_PASS, [MDM_FAIL] = SAY_FAIL, [MDM_WARN] = SAY_WARN, [MDM_SKIPPED] = SAY_SKIP};
+    const char *verdict = report->code == MDM_OK          ? "Apple's portal should take it"
+                          : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
+                                                          : "Apple's portal would refuse it";
+
+    for (size_t i = 0; i < report->count && !say_is_quiet(); i++)
+        say_mark(marks[report->items[i].verdict], true, "%s: %s", report->items[i].name, report->items[i].detail);
+    say_result("%s: %s", file, verdict);
+}
+
+/* A file that cannot be read is judged as well: one check, failed. */
+static int report_unread(struct mdm_report *report, const struct mdm_error *reason, struct mdm_error *err)
+{
+    report->items = calloc(1, sizeof *report->items);
+    if (report->items == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    report->count = 1;
+    report->code = MDM_E_FAILED;
+    report->items[0] = (struct mdm_check){.name = "file", .verdict = MDM_FAIL, .detail = strdup(reason->text)};
+    return 0;
+}
+
+static int judge_file(struct verification *all, const char *file, struct mdm_error *err)
+{
+    struct mdm_bytes bytes = {0};
+    struct mdm_report report = {0};
+    struct mdm_error unread = {0};
+    int result;
+
+    if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) == 0)
+        result = mdm_request_verify(&bytes, all->trust, all->at, &report, err);
+    else
+        result = report_unread(&report, &unread, err);
+    if (result == 0) {
+        if (unread.code != MDM_OK && !all->options->json)
+            (void)say_error(&unread);
+        else if (all->options->json)
+            write_json(&all->json, file, &report);
+        else
+            print_report(file, &report);
+        take_status(all, code_status(report.code));
+    }
+    mdm_report_free(&report);
+    mdm_bytes_free(&bytes);
+    return result;
+}
+
+/* outputs/plist_encode below -C, as a path from here. */
+static char *default_file(const struct mdm_options *options)
+{
+    static const char name[] = "outputs/" MDM_NAME_REQUEST;
+    const bool here = strcmp(options->directory, ".") == 0;
+    const size_t size = (here ? 0 : strlen(options->directory) + 1) + sizeof name;
+    char *path = malloc(size);
+
+    if (path == NULL)
+        return NULL;
+    path[0] = '\0';
+    if (!here) {
+        (void)strcpy(path, options->directory);
+        (void)strcat(path, "/");
+    }
+    (void)strcat(path, name);
+    return path;
+}
+
+static int judge_all(struct verification *all, struct mdm_error *err)
+{
+    const struct mdm_options *options = all->options;
+    char *standard;
+    int result = 0;
+
+    if (options->operand_count == 0) {
+        standard = default_file(options);
+        result = standard == NULL ? mdm_error_set(err, MDM_E_FAILED, "out of memory") : judge_file(all, standard, err);
+        free(standard);
+        return result;
+    }
+    if (options->operand_count > 1)
+        json_array(&all->json, NULL);
+    for (size_t i = 0; i < options->operand_count && result == 0; i++) {
+        if (i > 0 && !options->json && !say_is_quiet())
+            say_result("%s", "");
+        result = signals_check(err) == 0 ? judge_file(all, options->operands[i], err) : -1;
+    }
+    return result;
+}
+
+int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
+{
+    struct mdm_error err = {0};
+    struct mdm_bytes out = {0};
+    struct mdm_trust *trust = cmd_trust(options, &err);
+    struct verification all = {.options = options, .trust = trust, .at = cmd_time(options, session)};
+
+    if (trust == NULL)
+        return say_error(&err);
+    json_begin(&all.json, &out);
+    if (judge_all(&all, &err) != 0 || (options->json && json_end(&all.json, &err) != 0))
+        all.status = say_error(&err);
+    else if (options->json)
+        say_result_bytes(out.data, out.size);
+    mdm_bytes_free(&out);
+    mdm_trust_free(&trust);
+    return all.status;
+}

@@ -1,0 +1,75 @@
+/* Starts up, reads the command line, and hands over to the command. */
+#include <stddef.h>
+
+#include "cli/cmd.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "mdmvendor/process.h"
+#include "mdmvendor/version.h"
+
+typedef int command_function(const struct mdm_options *options, struct mdm_session *session);
+
+static command_function *const commands[MDM_COMMAND_COUNT] = {
+    [MDM_COMMAND_RUN] = cmd_run,       [MDM_COMMAND_STEP] = cmd_run,      [MDM_COMMAND_SIGN] = cmd_sign,
+    [MDM_COMMAND_CSR] = cmd_csr,       [MDM_COMMAND_RENEW] = cmd_renew,   [MDM_COMMAND_STATUS] = cmd_status,
+    [MDM_COMMAND_VERIFY] = cmd_verify, [MDM_COMMAND_EXPORT] = cmd_export, [MDM_COMMAND_REHEARSE] = cmd_rehearse,
+    [MDM_COMMAND_HELP] = cmd_help,
+};
+
+static int say_versions(void)
+{
+    say_result("mdmvendor %s", mdm_version());
+    say_result("libcrypto: %s", mdm_version_libcrypto());
+    say_result("libplist: %s", mdm_version_libplist());
+    return 0;
+}
+
+static int say_help(const struct mdm_options *options)
+{
+    struct mdm_error err = {0};
+    struct mdm_bytes page = {0};
+
+    if (mdm_options_help(options->command, &page, &err) != 0)
+        return say_error(&err);
+    say_result_bytes(page.data, page.size);
+    mdm_bytes_free(&page);
+    return 0;
+}
+
+static int run_command(const struct mdm_options *options)
+{
+    struct mdm_error err = {0};
+    struct mdm_session session = {0};
+    int status;
+
+    session.ask = ask_new(options, &err);
+    if (session.ask == NULL)
+        return say_error(&err);
+    ask_people(session.ask, &session.people);
+    status = commands[options->command](options, &session);
+    ask_free(&session.ask);
+    return status;
+}
+
+int main(int argc, char *argv[])
+{
+    struct mdm_options options;
+    struct mdm_error err = {0};
+    int parsed, status;
+
+    mdm_process_harden();
+    say_setup(&(const struct say_settings){0});
+    signals_catch();
+    parsed = mdm_options_parse(&options, argc, argv, &err);
+    say_setup(&(const struct say_settings){options.quiet, options.no_color, options.debug});
+    if (parsed != 0)
+        status = say_error(&err);
+    else if (options.help)
+        status = say_help(&options);
+    else if (options.version)
+        status = say_versions();
+    else
+        status = run_command(&options);
+    mdm_options_free(&options);
+    return say_finish(status);
+}

@@ -1,0 +1,311 @@
+/* Where passwords come from: see password.h. */
+#include "cli/password.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "cli/tty.h"
+#include "mdmvendor/key.h"
+#include "work/file.h"
+
+#define PROMPT_MAX 4500
+
+static const struct {
+    const char *words;
+    const char *option;
+    const char *variable;
+    const char *key_file;
+} roles[PASSWORD_ROLES] = {
+    [MDM_ROLE_VENDOR] = {"vendor", "vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD", "outputs/vendor.key"},
+    [MDM_ROLE_CUSTOMER] = {"customer", "customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD", "outputs/customer.key"},
+};
+
+/* The variable's value is overwritten where it lies, which is also what /proc shows of us, and the variable removed. */
+static int take_variable(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+{
+    char *value = getenv(roles[role].variable);
+    int result = 0;
+
+    if (value == NULL)
+        return 0;
+    if (value[0] != '\0' && passwords->files[role] == NULL) {
+        passwords->given[role] = mdm_secret_new(value, strlen(value), err);
+        if (passwords->given[role] == NULL)
+            result = mdm_error_context(err, "%s", roles[role].variable);
+    }
+    mdm_wipe(value, strlen(value));
+    (void)unsetenv(roles[role].variable);
+    return result;
+}
+
+int passwords_begin(struct passwords *passwords, const struct mdm_options *options, bool can_ask, struct mdm_error *err)
+{
+    int result = 0;
+
+    *passwords = (struct passwords){
+        .files =
+            {[MDM_ROLE_VENDOR] = options->vendor_password_file, [MDM_ROLE_CUSTOMER] = options->customer_password_file},
+        .can_ask = can_ask,
+    };
+    for (int role = 0; role < PASSWORD_ROLES; role++) {
+        if (take_variable(passwords, (enum mdm_role)role, err) != 0)
+            result = -1;
+    }
+    return result;
+}
+
+void passwords_end(struct passwords *passwords)
+{
+    for (int role = 0; role < PASSWORD_ROLES; role++)
+        mdm_secret_free(&passwords->given[role]);
+}
+
+static bool is_stdin(const char *file)
+{
+    return file != NULL && strcmp(file, "-") == 0;
+}
+
+/* One line of standard input, byte by byte: what follows it is somebody else's (`sign -` reads a CSR there). The line
+ * end of Windows goes too. Returns NULL without an error when there is no line any more. */
+static struct mdm_secret *read_stdin_line(struct mdm_error *err)
+{
+    struct mdm_secret *line = mdm_secret_empty(err);
+    bool any = false;
+    char c = '\0';
+
+    while (line != NULL) {
+        const ssize_t n = read(STDIN_FILENO, &c, 1);
+
+        if (n < 0 && errno == EINTR && signals_check(err) == 0)
+            continue;
+        if (n < 0)
+            (void)mdm_error_system(err, errno, "cannot read the password from standard input");
+        if (n < 0 || (n == 0 && !any)) {
+            mdm_secret_free(&line);
+            break;
+        }
+        any = true;
+        if (n == 0 || c == '\n')
+            break;
+        if (mdm_secret_push(line, c) != 0) {
+            (void)mdm_error_set(err, MDM_E_FAILED, "the password on standard input is longer than %d bytes",
+                                MDM_SECRET_MAX);
+            mdm_secret_free(&line);
+        }
+    }
+    mdm_wipe(&c, sizeof c);
+    if (line != NULL && mdm_secret_size(line) > 0 && mdm_secret_text(line)[mdm_secret_size(line) - 1] == '\r')
+        mdm_secret_pop(line);
+    return line;
+}
+
+/* The passwords that standard input gives, all at once: the vendor's line is the first, whichever is needed first. */
+static int load_stdin(struct passwords *passwords, struct mdm_error *err)
+{
+    for (int role = 0; role < PASSWORD_ROLES; role++) {
+        struct mdm_error failed = {0};
+
+        if (!is_stdin(passwords->files[role]) || passwords->loaded[role])
+            continue;
+        passwords->loaded[role] = true;
+        passwords->given[role] = read_stdin_line(&failed);
+        if (failed.code != MDM_OK) {
+            if (err != NULL && err->code == MDM_OK)
+                *err = failed;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int load_file(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+{
+    static const unsigned char mark[] = {0xEF, 0xBB, 0xBF}; /* UTF-8's, which some editors put in front */
+    struct mdm_bytes file = {0};
+    struct mdm_file_info info = {0};
+    const char *text;
+    size_t size;
+
+    if (mdm_path_read(passwords->files[role], MDM_FILE_LIMIT, &file, &info, err) != 0)
+        return mdm_error_context(err, "option '--%s'", roles[role].option);
+    if ((info.mode & 0044) != 0)
+        say_warning("the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'",
+                    passwords->files[role], (unsigned)info.mode, passwords->files[role]);
+    text = file.data == NULL ? "" : (const char *)file.data;
+    size = file.size;
+    if (size >= sizeof mark && memcmp(text, mark, sizeof mark) == 0) {
+        text += sizeof mark;
+        size -= sizeof mark;
+    }
+    if (size > 0 && memchr(text, '\n', size) != NULL)
+        size = (size_t)((const char *)memchr(text, '\n', size) - text);
+    if (size > 0 && text[size - 1] == '\r')
+        size--;
+    passwords->loaded[role] = true;
+    passwords->given[role] = mdm_secret_new(text, size, err);
+    mdm_bytes_free(&file);
+    if (passwords->given[role] == NULL)
+        return mdm_error_context(err, "password file '%s'", passwords->files[role]);
+    return 0;
+}
+
+/* Fills given[role] when a file is named for it. A terminal as standard input is asked like any terminal, without echo.
+ */
+static int load(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+{
+    const char *file = passwords->files[role];
+
+    if (file == NULL || passwords->loaded[role])
+        return 0;
+    if (is_stdin(file) && tty_is_there())
+        return 0;
+    if ((is_stdin(file) ? load_stdin(passwords, err) : load_file(passwords, role, err)) != 0)
+        return -1;
+    if (passwords->given[role] == NULL)
+        return mdm_error_set(err, MDM_E_UNANSWERED, "standard input ended before the line with the %s key's password",
+                             roles[role].words);
+    if (mdm_secret_size(passwords->given[role]) > 0)
+        return 0;
+    mdm_secret_free(&passwords->given[role]);
+    if (is_stdin(file))
+        return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
+                             roles[role].words);
+    return mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", file);
+}
+
+static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error *err)
+{
+    return mdm_secret_new(mdm_secret_text(secret), mdm_secret_size(secret), err);
+}
+
+static struct mdm_secret *nobody_to_ask(enum mdm_role role, const char *what, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed and there is nobody to ask", what);
+    (void)mdm_error_hint(err,
+                         "Give it with `--%s FILE` (its first line; `-` is standard input), or in %s, or run mdmvendor "
+                         "at a terminal without --no-input.",
+                         roles[role].option, roles[role].variable);
+    return NULL;
+}
+
+static size_t characters(const struct mdm_secret *secret)
+{
+    size_t count = 0;
+
+    for (const char *c = mdm_secret_text(secret); *c != '\0'; c++)
+        count += ((unsigned char)*c & 0xC0) != 0x80;
+    return count;
+}
+
+int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
+{
+    if (characters(password) < MDM_PASSWORD_MIN)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the new password for the %s key is too short: it needs at least %d characters",
+                             roles[role].words, MDM_PASSWORD_MIN);
+    if (role != MDM_ROLE_CUSTOMER)
+        return 0;
+    for (const char *c = mdm_secret_text(password); *c != '\0'; c++) {
+        if (*c < 0x20 || *c > 0x7E)
+            return mdm_error_set(err, MDM_E_FAILED,
+                                 "the new password for the customer key holds a character that is not printable ASCII: "
+                                 "it also locks the pfx, and MDM servers in Java open no file with such a password");
+    }
+    return 0;
+}
+
+static struct mdm_secret *type_secret(const char *before, const char *middle, const char *after, struct mdm_error *err)
+{
+    char prompt[PROMPT_MAX];
+
+    say_live_end();
+    (void)snprintf(prompt, sizeof prompt, "%s%s%s: ", before, middle, after);
+    return tty_read_secret(prompt, err);
+}
+
+/* One round of asking twice. *again: it was answered, but not well; what was wrong has been said. */
+static struct mdm_secret *type_new(enum mdm_role role, bool *again, struct mdm_error *err)
+{
+    struct mdm_error bad = {0};
+    struct mdm_secret *second = NULL;
+    struct mdm_secret *first = type_secret("New password for the ", roles[role].words, " key", err);
+
+    *again = false;
+    if (first == NULL)
+        return NULL;
+    if (passwords_check_new(role, first, &bad) != 0) {
+        *again = true;
+        tty_write(bad.text);
+        tty_write(".\n");
+        goto failed;
+    }
+    second = type_secret("The same password again", "", "", err);
+    if (second == NULL)
+        goto failed;
+    *again = !mdm_secret_equal(first, second);
+    if (*again) {
+        tty_write("The two are not the same. Once more from the beginning.\n");
+        goto failed;
+    }
+    mdm_secret_free(&second);
+    return first;
+failed:
+    mdm_secret_free(&first);
+    mdm_secret_free(&second);
+    return NULL;
+}
+
+struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+{
+    struct mdm_secret *password;
+    bool again;
+
+    if (load(passwords, role, err) != 0)
+        return NULL;
+    if (passwords->given[role] != NULL) {
+        if (passwords_check_new(role, passwords->given[role], err) != 0)
+            return NULL;
+        return copy(passwords->given[role], err);
+    }
+    if (!passwords->can_ask)
+        return nobody_to_ask(
+            role, role == MDM_ROLE_VENDOR ? "a new password for the vendor key" : "a new password for the customer key",
+            err);
+    if (role == MDM_ROLE_VENDOR)
+        say_note("Choose a password for %s: at least %d characters. Keep it: the key is lost without it.",
+                 roles[role].key_file, MDM_PASSWORD_MIN);
+    else
+        say_note(
+            "Choose a password for %s: at least %d characters, letters, digits and signs of plain ASCII only, because "
+            "it also locks the pfx, and MDM servers in Java open no pfx with any other. Keep it.",
+            roles[role].key_file, MDM_PASSWORD_MIN);
+    do
+        password = type_new(role, &again, err);
+    while (password == NULL && again);
+    return password;
+}
+
+struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
+                                      unsigned attempt, struct mdm_error *err)
+{
+    char what[PROMPT_MAX];
+
+    if (load(passwords, role, err) != 0)
+        return NULL;
+    if (passwords->given[role] != NULL)
+        return attempt == 1 ? copy(passwords->given[role], err) : NULL;
+    if (!passwords->can_ask) {
+        (void)snprintf(what, sizeof what, "the password of '%s'", path);
+        return nobody_to_ask(role, what, err);
+    }
+    if (attempt > 1) {
+        (void)snprintf(what, sizeof what, "That password does not open it. Attempt %u of 3.\n", attempt);
+        tty_write(what);
+    }
+    return type_secret("Password of ", path, "", err);
+}

@@ -1,0 +1,32 @@
+/* Passwords: from files, standard input or variables when they are given, else typed; and the rules for new ones. */
+#ifndef MDM_CLI_PASSWORD_H
+#define MDM_CLI_PASSWORD_H
+
+#include "cli/opt.h"
+#include "mdmvendor/people.h"
+
+#define PASSWORD_ROLES 2
+
+/* What is given instead of typing. Zero-initialise it. */
+struct passwords {
+    const char *files[PASSWORD_ROLES]; /* --X-password-file, or NULL; by enum mdm_role */
+    bool loaded[PASSWORD_ROLES];       /* that file was read */
+    struct mdm_secret *given[PASSWORD_ROLES];
+    bool can_ask;
+};
+
+/* Takes the file names and, out of the environment, the variables, which are wiped there. */
+int passwords_begin(struct passwords *passwords, const struct mdm_options *options, bool can_ask,
+                    struct mdm_error *err);
+
+/* As new_password and password of struct mdm_people. */
+struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err);
+struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
+                                      unsigned attempt, struct mdm_error *err);
+
+/* Refuses (MDM_E_FAILED, with the reason) a new password that is too short, or for the customer not printable ASCII. */
+int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err);
+
+void passwords_end(struct passwords *passwords);
+
+#endif

@@ -1,0 +1,334 @@
+/* What is said to the person who walks through the steps, mostly administrators who do this once a year. */
+#include "cli/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/say.h"
+#include "mdmvendor/when.h"
+#include "mdmvendor/workspace.h"
+
+#define PATH_TEXT_MAX 4400
+
+static const char *const step_names[] = {
+    NULL,
+    "the vendor's key and certificate signing request",
+    "the customer's key and the signed push certificate request",
+    "the push certificate for the MDM server",
+};
+
+static const char *const next_places[] = {
+    NULL,
+    "then developer.apple.com issues mdm.cer",
+    "then identity.apple.com/pushcert issues the push certificate",
+    "then the pfx goes into the MDM server",
+};
+
+/* A path in the work folder as it can be typed from here. */
+static const char *path_from_here(const char *directory, const char *path, char out[PATH_TEXT_MAX])
+{
+    if (strcmp(directory, ".") == 0)
+        (void)snprintf(out, PATH_TEXT_MAX, "%s", path);
+    else
+        (void)snprintf(out, PATH_TEXT_MAX, "%s/%s", directory, path);
+    return out;
+}
+
+/* "mdmvendor", with the folder when it is another one. */
+static const char *program(const char *directory, char out[PATH_TEXT_MAX])
+{
+    if (strcmp(directory, ".") == 0)
+        (void)snprintf(out, PATH_TEXT_MAX, "mdmvendor");
+    else
+        (void)snprintf(out, PATH_TEXT_MAX, "mdmvendor -C '%s'", directory);
+    return out;
+}
+
+void words_header(int step, bool drawn)
+{
+    if (step < 1 || step > 3) {
+        say_heading("Step 4: sign a customer's own CSR");
+        return;
+    }
+    say_heading("Step %d of 3: %s", step, step_names[step]);
+    for (int i = 1; drawn && i <= 3; i++)
+        say_text("    [%c] %d  %s", i < step ? 'x' : i == step ? '>' : ' ', i, next_places[i]);
+}
+
+void words_before_step1(const char *directory)
+{
+    char shown[PATH_TEXT_MAX];
+
+    say_heading("An MDM push certificate from Apple, in three steps");
+    say_text("1. Here: your vendor key and a certificate signing request (CSR). Apple's developer portal turns the CSR "
+             "into your vendor certificate, mdm.cer.\n"
+             "2. Here: the customer's key, and a request for a push certificate that is signed with the vendor key. "
+             "Apple's push certificates portal turns it into the push certificate.\n"
+             "3. Here: key and push certificate in one file (pfx) for your MDM server.");
+    say_heading("What you need beforehand");
+    say_text(
+        "- A membership in Apple's developer programme, Enterprise or standard, whose account has the \"MDM CSR\" "
+        "capability. The account holder or team agent asks Apple for it (it takes Apple days, so ask now):\n"
+        "    https://developer.apple.com/contact/request/mdm-capability\n"
+        "- For step 2 an Apple account that belongs to your organisation, not to a person who may leave: only it can "
+        "renew the certificate in a year.\n"
+        "- Two passwords that you choose and keep, one for each key.");
+    say_heading("Good to know");
+    say_text(
+        "- Both certificates live one year; then `mdmvendor renew` walks you through the renewal.\n"
+        "- Keep this folder, with a backup, and keep it secret: whoever has it and the passwords can act as you, and "
+        "without its keys every enrolled device would have to be enrolled again.\n"
+        "- The folder: %s\n"
+        "- You can stop at any point (Ctrl-C). Nothing is lost; the next start goes on from there.\n"
+        "- `mdmvendor rehearse` goes through all of it with a practice Apple on this machine.",
+        strcmp(directory, ".") == 0 ? "the current one (inputs/ and outputs/ in it)"
+                                    : path_from_here(directory, "", shown));
+}
+
+static void await_vendor_certificate(const char *directory, const struct mdm_wait *what)
+{
+    char upload[PATH_TEXT_MAX];
+    char download[PATH_TEXT_MAX];
+
+    say_heading("Now at Apple's developer portal");
+    say_text(
+        "1. Sign in as account holder or admin of the team that has the MDM CSR capability:\n"
+        "    https://developer.apple.com/account/resources/certificates/list\n"
+        "2. Certificates, Identifiers & Profiles -> Certificates -> \"+\" -> under Services: \"MDM CSR\" -> Continue. "
+        "(It is not listed? Then the account does not have the capability yet.)\n"
+        "3. Upload\n"
+        "    %s\n"
+        "4. Download the certificate, mdm.cer, and put it at\n"
+        "    %s\n"
+        "   (Any name will do, as long as it lies in that folder.)",
+        path_from_here(directory, what->upload, upload), path_from_here(directory, what->path, download));
+}
+
+static void say_first_or_renew(const struct mdm_cert_facts *renew)
+{
+    char day[MDM_TIME_TEXT_MAX];
+
+    if (renew == NULL) {
+        say_text(
+            "2. The first time: \"Create a Certificate\". (If devices are enrolled already with a certificate from "
+            "this portal, do not create another one: press \"Renew\" on its row. A new certificate has a new topic, "
+            "and every device would have to be enrolled again.)");
+        return;
+    }
+    mdm_time_format_day(renew->not_after, day);
+    say_text(
+        "2. Press \"Renew\" on the row of the certificate that is in use. Do NOT press \"Create a Certificate\": that "
+        "gives a new topic, and every device would have to be enrolled again. You know the row by\n"
+        "    name (CN)   %s\n"
+        "    topic       %s\n"
+        "    expires     %s\n"
+        "    serial      %s\n"
+        "   (The row's (i) button shows the subject. No such row: this is another Apple account.)",
+        renew->common_name, renew->topic != NULL ? renew->topic : "-", day, renew->serial);
+}
+
+static void await_push_certificate(const char *directory, const struct mdm_wait *what)
+{
+    char path[PATH_TEXT_MAX];
+
+    say_heading("Now at Apple's push certificates portal");
+    say_text("1. Sign in with %s\n"
+             "    https://identity.apple.com/pushcert",
+             what->renew == NULL
+                 ? "an Apple account that belongs to your organisation and will be there in a year, and "
+                   "note which one it is:"
+                 : "the same Apple account as last time:");
+    say_first_or_renew(what->renew);
+    say_text("3. Upload\n"
+             "    %s",
+             path_from_here(directory, what->upload, path));
+    say_text("4. Download the certificate and put it, under the name that Apple gives it, into the folder\n"
+             "    %s",
+             path_from_here(directory, "inputs/", path));
+}
+
+void words_await(const char *directory, const struct mdm_wait *what)
+{
+    char command[PATH_TEXT_MAX];
+
+    if (what->step == 2)
+        await_vendor_certificate(directory, what);
+    else
+        await_push_certificate(directory, what);
+    say_text("5. If mdmvendor is not running then, start it again: `%s`", program(directory, command));
+}
+
+void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
+{
+    char path[PATH_TEXT_MAX];
+    char day[MDM_TIME_TEXT_MAX];
+
+    mdm_time_format_day(push->not_after, day);
+    say_heading("Done. What your MDM server needs");
+    say_text(
+        "- The certificate with its key: %s\n"
+        "- The password of that file: it is the customer key's password\n"
+        "- The topic ID: %s\n"
+        "In WSO2 IoT Server they go into the platform configuration \"iOS IoTS and APNS Configurations\". For NanoMDM: "
+        "`mdmvendor export --pem FILE`.",
+        path_from_here(directory, "outputs/" MDM_NAME_PFX, path), push->topic != NULL ? push->topic : "-");
+    say_heading("In a year");
+    say_text("- The push certificate expires on %s. From then on no device hears from your server: renew it before. "
+             "`%s status` says how many days are left (exit status 6 from 30 days on, for cron).\n",
+             day, program(directory, path));
+    say_text(
+        "- To renew: `%s renew`, and at identity.apple.com/pushcert \"Renew\" on the row '%s', with the same Apple "
+        "account.\n"
+        "- Removing or losing the vendor certificate at developer.apple.com later does no harm to push certificates "
+        "that are issued already.\n"
+        "- Keep this folder and its passwords, with a backup.",
+        program(directory, path), push->common_name);
+}
+
+void words_hand_over(const char *directory)
+{
+    char path[PATH_TEXT_MAX];
+
+    say_heading("Now send the request to the customer");
+    say_text(
+        "    %s\n"
+        "It holds no secret. The customer, who has the key that belongs to it,\n"
+        "1. signs in at https://identity.apple.com/pushcert with an Apple account of the customer's organisation,\n"
+        "2. presses \"Create a Certificate\" the first time, and \"Renew\" on the old certificate's row ever after,\n"
+        "3. uploads the file, downloads the push certificate and installs it with the key. With mdmvendor: the "
+        "download "
+        "goes into inputs/ beside the outputs/ that has the key, then `mdmvendor`.",
+        path_from_here(directory, "outputs/" MDM_NAME_REQUEST_TXT, path));
+}
+
+void words_after_csr(const char *directory)
+{
+    char path[PATH_TEXT_MAX];
+    char command[PATH_TEXT_MAX];
+
+    say_heading("Now send the CSR to your MDM vendor");
+    say_text("    %s\n"
+             "It holds no secret; the key stays here.",
+             path_from_here(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path));
+    say_text(
+        "1. The vendor signs it and returns a request (plist_encode). `mdmvendor verify FILE` checks it.\n"
+        "2. Upload it at https://identity.apple.com/pushcert, with an Apple account that belongs to your organisation: "
+        "\"Create a Certificate\" the first time, \"Renew\" on the old certificate's row ever after.\n"
+        "3. Put the download into\n"
+        "    %s\n"
+        "4. Make the file for your MDM server: `%s 3`",
+        path_from_here(directory, "inputs/", path), program(directory, command));
+}
+
+static const char *role_words(enum mdm_role role)
+{
+    return role == MDM_ROLE_VENDOR ? "vendor" : "customer";
+}
+
+static void say_chosen(const struct mdm_event *event)
+{
+    char day[MDM_TIME_TEXT_MAX] = "";
+
+    if (event->cert != NULL)
+        mdm_time_format_day(event->cert->not_after, day);
+    say_note("Using %s%s%s: %s", event->path, event->cert != NULL ? ", which expires on " : "", day, event->text);
+}
+
+void words_event(const struct mdm_event *event)
+{
+    switch (event->kind) {
+    case MDM_EVENT_STEP_BEGINS:
+    case MDM_EVENT_STEP_DONE:
+        break;
+    case MDM_EVENT_WROTE:
+        say_note("Wrote %s", event->path);
+        break;
+    case MDM_EVENT_ARCHIVED:
+        say_note("What is replaced is kept in %s", event->path);
+        break;
+    case MDM_EVENT_BROUGHT_BACK:
+        say_note("Apple's certificate belongs to an earlier %s key: brought that key back from %s, with its CSR",
+                 role_words(event->role), event->path);
+        break;
+    case MDM_EVENT_TAKEN_OVER:
+        say_note("Found the old script's %s: %s", event->path, event->text);
+        break;
+    case MDM_EVENT_CHOSEN:
+        say_chosen(event);
+        break;
+    case MDM_EVENT_UNFIT:
+    case MDM_EVENT_WARNING:
+        say_warning("%s", event->text);
+        break;
+    case MDM_EVENT_WORKING:
+        say_note("%s ...", event->text);
+        break;
+    case MDM_EVENT_NOTE:
+        say_note("%s", event->text);
+        break;
+    }
+}
+
+void words_topic(const char *topic)
+{
+    say_result(say_is_quiet() ? "%s" : "Topic ID: %s", topic);
+}
+
+const char *words_step(int step)
+{
+    switch (step) {
+    case 1:
+        return "Step 1: the vendor's key and certificate signing request\n"
+               "\n"
+               "Needs   a new password (at least 8 characters)\n"
+               "Makes   outputs/vendor.key   the vendor's private key, encrypted\n"
+               "        outputs/vendor.csr   for Apple's developer portal\n"
+               "Then    developer.apple.com -> Certificates, Identifiers & Profiles ->\n"
+               "        Certificates -> \"+\" -> MDM CSR: upload vendor.csr, download\n"
+               "        mdm.cer into inputs/\n"
+               "\n"
+               "Beforehand the account holder asks Apple for the MDM CSR capability:\n"
+               "https://developer.apple.com/contact/request/mdm-capability\n"
+               "\n"
+               "`mdmvendor 1` does it again with a new key; `mdmvendor 1 --keep-key` makes\n"
+               "only a new vendor.csr. What is replaced moves to outputs/archive/.\n";
+    case 2:
+        return "Step 2: the customer's key and the signed push certificate request\n"
+               "\n"
+               "Needs   outputs/vendor.key and its password, inputs/mdm.cer,\n"
+               "        a new password for the customer's key (printable ASCII), or\n"
+               "        inputs/customer.csr when the customer keeps the key\n"
+               "Makes   outputs/customer.key      the customer's private key, encrypted\n"
+               "        outputs/customer.csr\n"
+               "        outputs/plist_encode      the request\n"
+               "        outputs/plist_encode.txt  the same, for the portal's file dialog\n"
+               "Then    https://identity.apple.com/pushcert: \"Create a Certificate\" the first\n"
+               "        time, \"Renew\" on the old certificate's row ever after; upload\n"
+               "        plist_encode.txt, download the push certificate into inputs/\n"
+               "\n"
+               "`mdmvendor 2` does it again with a new key, `mdmvendor 2 --keep-key` with the\n"
+               "same one.\n";
+    case 3:
+        return "Step 3: the push certificate for the MDM server\n"
+               "\n"
+               "Needs   outputs/customer.key and its password, the push certificate that\n"
+               "        Apple issued (inputs/MDM_Certificate.pem or any other name)\n"
+               "Makes   outputs/MDM_APNSCert.pfx  key and certificate, locked with the\n"
+               "        password of customer.key\n"
+               "Then    the pfx, its password and the topic ID go into the MDM server\n"
+               "\n"
+               "Refused when the topic differs from the last push certificate's, because\n"
+               "every enrolled device would be lost (--accept-new-topic).\n";
+    case 4:
+        return "Step 4: sign a customer's own CSR\n"
+               "\n"
+               "Needs   outputs/vendor.key and its password, inputs/mdm.cer,\n"
+               "        inputs/customer.csr, which the customer made (`mdmvendor csr`)\n"
+               "Makes   outputs/plist_encode, outputs/plist_encode.txt\n"
+               "Then    the customer uploads it at https://identity.apple.com/pushcert\n"
+               "\n"
+               "No key is made. For many customers: `mdmvendor help sign`.\n";
+    default:
+        return NULL;
+    }
+}

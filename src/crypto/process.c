@@ -1,0 +1,41 @@
+/* Keeps what a process holds in memory from being written to disk or read by others. */
+#include "mdmvendor/process.h"
+
+#include <openssl/crypto.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#elif defined(__APPLE__)
+#include <sys/ptrace.h>
+#endif
+
+/* A password takes 1 KiB, an RSA-2048 key about 1.2 KiB, a key file in the making some more; a signer has one key for
+ * each of its threads at most. Once the heap is there, libcrypto has no other for secrets. */
+#define SECURE_HEAP     ((size_t)512 * 1024)
+#define SECURE_SMALLEST ((size_t)32)
+
+/* gdb, strace and other processes of the same user cannot attach, and /proc/PID/mem is root's. */
+static void refuse_tracing(void)
+{
+#if defined(__linux__)
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#elif defined(__APPLE__)
+    (void)ptrace(PT_DENY_ATTACH, 0, NULL, 0);
+#endif
+}
+
+void mdm_process_harden(void)
+{
+    const struct rlimit none = {0, 0};
+
+    (void)umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    refuse_tracing();
+    /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
+}

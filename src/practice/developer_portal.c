@@ -27,7 +27,7 @@ static int check_key(EVP_PKEY *key, struct mdm_error *err)
 static struct mdm_csr *take_csr(const struct mdm_bytes *upload, struct mdm_error *err)
 {
     struct mdm_error why = {0};
-    struct mdm_csr *csr = mdm_csr_from_bytes(upload, "the upload", &why);
+    struct mdm_csr *csr = mdm_csr_from_bytes(upload, "upload", &why);
 
     if (csr == NULL) {
         mdm_portal_refuse(err, MDM_E_REFUSED, SAYS_NOT_A_CSR, "%s", why.text);
@@ -35,7 +35,7 @@ static struct mdm_csr *take_csr(const struct mdm_bytes *upload, struct mdm_error
     }
     if (check_key(X509_REQ_get0_pubkey(mdm_csr_req(csr)), err) != 0) {
         mdm_csr_free(&csr);
-    } else if (mdm_csr_check(csr, "the upload", &why) != 0) {
+    } else if (mdm_csr_check(csr, "upload", &why) != 0) {
         mdm_portal_refuse(err, MDM_E_REFUSED, SAYS_INVALID, "%s", why.text);
         mdm_csr_free(&csr);
     }

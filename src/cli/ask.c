@@ -51,10 +51,6 @@ static void tell(void *self, const struct mdm_event *event)
         words_before_step1(options->directory);
     if (event->kind == MDM_EVENT_STEP_BEGINS)
         words_header(event->step, tty_is_there());
-    else if (event->kind == MDM_EVENT_STEP_DONE && event->step == 3 && event->cert != NULL)
-        words_after_step3(options->directory, event->cert);
-    else if (event->kind == MDM_EVENT_STEP_DONE && event->step == 4)
-        words_hand_over(options->directory);
     else
         words_event(event);
 }
@@ -149,6 +145,9 @@ static struct mdm_subject *ask_subject(struct ask *ask, enum mdm_role role, cons
         ask_value(ask, subject, "CN", "Common name", common_name, err) != 0 ||
         ask_value(ask, subject, "emailAddress", "E-mail address (optional)", "", err) != 0)
         mdm_subject_free(&subject);
+    if (subject == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
+        (void)mdm_error_hint(err, "Give the subject with `--%s-subject DN`.",
+                             role == MDM_ROLE_VENDOR ? "vendor" : "customer");
     return subject;
 }
 
@@ -196,6 +195,8 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
              "of creating one.",
              old_topic, new_topic);
     answer = ask_line(ask, "To go on all the same, type the last eight characters of the new topic", "", err);
+    if (answer == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
+        (void)mdm_error_hint(err, "Without a question: `--accept-new-topic`.");
     if (answer == NULL)
         return -1;
     result = strcmp(answer, tail) == 0;

@@ -17,7 +17,9 @@ struct ask;
  * needed. `options` must live as long. Errors: MDM_E_USAGE (subject), MDM_E_FAILED. */
 struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err);
 
-/* The callbacks; ask stays the owner of itself and must live as long as they are used. */
+/* The callbacks. They also guide: tell() prints what is needed before step 1 and a heading for every step, wait() where
+ * to upload what; what follows the last step is for the command to say (words.h). ask stays the owner of itself and
+ * must live as long as they are used. */
 void ask_people(struct ask *ask, struct mdm_people *people);
 
 /* True when questions can be asked: stdin is a terminal and no --no-input. */

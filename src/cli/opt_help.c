@@ -130,6 +130,8 @@ static void put_usage(struct page *page, const struct opt_command *command)
         put(page, command->operands);
     }
     new_line(page);
+    if (command == &opt_commands[MDM_COMMAND_RUN])
+        put(page, "       mdmvendor [options] COMMAND [OPERAND...]\n");
     new_line(page);
     put_words(page, 0, command->description);
 }

@@ -167,8 +167,9 @@ static int load(struct passwords *passwords, enum mdm_role role, struct mdm_erro
     if ((is_stdin(file) ? load_stdin(passwords, err) : load_file(passwords, role, err)) != 0)
         return -1;
     if (passwords->given[role] == NULL)
-        return mdm_error_set(err, MDM_E_UNANSWERED, "standard input ended before the line with the %s key's password",
-                             roles[role].words);
+        return mdm_error_set(err, MDM_E_UNANSWERED,
+                             "standard input ended before the line with the %s key's password (--%s)",
+                             roles[role].words, roles[role].option);
     if (mdm_secret_size(passwords->given[role]) > 0)
         return 0;
     mdm_secret_free(&passwords->given[role]);
@@ -183,13 +184,21 @@ static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error
     return mdm_secret_new(mdm_secret_text(secret), mdm_secret_size(secret), err);
 }
 
-static struct mdm_secret *nobody_to_ask(enum mdm_role role, const char *what, struct mdm_error *err)
+/* Which option answers, when the person could or did not. */
+static void name_option(enum mdm_role role, struct mdm_error *err)
 {
-    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed and there is nobody to ask", what);
+    if (err == NULL || err->code != MDM_E_UNANSWERED)
+        return;
     (void)mdm_error_hint(err,
                          "Give it with `--%s FILE` (its first line; `-` is standard input), or in %s, or run mdmvendor "
                          "at a terminal without --no-input.",
                          roles[role].option, roles[role].variable);
+}
+
+static struct mdm_secret *nobody_to_ask(enum mdm_role role, const char *what, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed and there is nobody to ask", what);
+    name_option(role, err);
     return NULL;
 }
 
@@ -287,12 +296,15 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
     do
         password = type_new(role, &again, err);
     while (password == NULL && again);
+    if (password == NULL)
+        name_option(role, err);
     return password;
 }
 
 struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
                                       unsigned attempt, struct mdm_error *err)
 {
+    struct mdm_secret *password;
     char what[PROMPT_MAX];
 
     if (load(passwords, role, err) != 0)
@@ -307,5 +319,8 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
         (void)snprintf(what, sizeof what, "That password does not open it. Attempt %u of 3.\n", attempt);
         tty_write(what);
     }
-    return type_secret("Password of ", path, "", err);
+    password = type_secret("Password of ", path, "", err);
+    if (password == NULL)
+        name_option(role, err);
+    return password;
 }

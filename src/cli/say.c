@@ -191,7 +191,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
         say_live_end();
     paint(stream, color);
     write_text(stream, label);
-    if (label[0] != '\0')
+    if (label[0] != '\0' && color[0] != '\0')
         paint(stream, RESET);
     for (;;) {
         const size_t size = strcspn(text, "\n");
@@ -202,7 +202,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
             break;
         text += size + 1;
     }
-    if (label[0] == '\0')
+    if (label[0] == '\0' && color[0] != '\0')
         paint(stream, RESET);
 }
 

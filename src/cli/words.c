@@ -17,11 +17,12 @@ static const char *const step_names[] = {
     "the push certificate for the MDM server",
 };
 
-static const char *const next_places[] = {
+/* What the three steps lead to, for the drawing. */
+static const char *const step_rows[] = {
     NULL,
-    "then developer.apple.com issues mdm.cer",
-    "then identity.apple.com/pushcert issues the push certificate",
-    "then the pfx goes into the MDM server",
+    "vendor key and CSR             -> developer.apple.com issues mdm.cer",
+    "customer key, signed request   -> identity.apple.com issues the push certificate",
+    "key and certificate in a pfx   -> your MDM server",
 };
 
 /* A path in the work folder as it can be typed from here. */
@@ -52,7 +53,7 @@ void words_header(int step, bool drawn)
     }
     say_heading("Step %d of 3: %s", step, step_names[step]);
     for (int i = 1; drawn && i <= 3; i++)
-        say_text("    [%c] %d  %s", i < step ? 'x' : i == step ? '>' : ' ', i, next_places[i]);
+        say_text("    [%c] %d  %s", i < step ? 'x' : i == step ? '>' : ' ', i, step_rows[i]);
 }
 
 void words_before_step1(const char *directory)
@@ -183,6 +184,18 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
         "that are issued already.\n"
         "- Keep this folder and its passwords, with a backup.",
         program(directory, path), push->common_name);
+}
+
+void words_finished(const char *directory, const struct mdm_cert_facts *push)
+{
+    char path[PATH_TEXT_MAX];
+    char command[PATH_TEXT_MAX];
+    char day[MDM_TIME_TEXT_MAX];
+
+    mdm_time_format_day(push->not_after, day);
+    say_note("All three steps are done: %s holds the push certificate, which expires on %s.",
+             path_from_here(directory, "outputs/" MDM_NAME_PFX, path), day);
+    say_note("`%s renew` renews it; `mdmvendor help 3` says what the MDM server needs.", program(directory, command));
 }
 
 void words_hand_over(const char *directory)

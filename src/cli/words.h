@@ -20,6 +20,9 @@ void words_await(const char *directory, const struct mdm_wait *what);
 /* After step 3: what goes into the MDM server, when it expires, what to do next year. */
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push);
 
+/* A start with nothing left to do: what there is, and until when. */
+void words_finished(const char *directory, const struct mdm_cert_facts *push);
+
 /* After step 4, and after step 2 for a customer who keeps the key: the request goes to the customer. */
 void words_hand_over(const char *directory);
 

@@ -128,6 +128,22 @@ static int refuse(struct mdm_error *err, const char *before, const char *foreign
     return -1;
 }
 
+/* True for numbers with single dots between them; OBJ_txt2obj() takes more than that. */
+static bool is_dotted(const char *name)
+{
+    size_t numbers = 0;
+
+    for (;; name++, numbers++) {
+        size_t digits = strspn(name, "0123456789");
+
+        name += digits;
+        if (digits == 0 || (*name != '.' && *name != '\0'))
+            return false;
+        if (*name == '\0')
+            return numbers > 0;
+    }
+}
+
 /* Finds the type that `name` stands for; *attribute is NULL for OIDs that have no row in the table. */
 static ASN1_OBJECT *find_type(const char *name, const struct attribute **attribute, struct mdm_error *err)
 {
@@ -136,7 +152,7 @@ static ASN1_OBJECT *find_type(const char *name, const struct attribute **attribu
     *attribute = attribute_by_name(name);
     if (*attribute != NULL)
         return OBJ_nid2obj((*attribute)->nid);
-    if (name[0] >= '0' && name[0] <= '9' && strchr(name, '.') != NULL)
+    if (is_dotted(name))
         type = OBJ_txt2obj(name, 1);
     if (type == NULL) {
         ERR_clear_error();

@@ -1,0 +1,223 @@
+/* mdmvendor/subject.h: the subject of a CSR, read, checked and made into a name. */
+#include "mdmvendor/subject.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crypto/ossl.h"
+
+static void assert_value(const struct mdm_subject *subject, size_t index, const char *name, const char *value)
+{
+    assert_string_equal(mdm_subject_name(subject, index), name);
+    assert_string_equal(mdm_subject_value(subject, index), value);
+}
+
+static struct mdm_subject *parse(const char *text)
+{
+    struct mdm_error err = {0};
+    struct mdm_subject *subject = mdm_subject_parse(text, &err);
+
+    if (subject == NULL)
+        fail_msg("'%s': %s", text, err.text);
+    return subject;
+}
+
+/* The text that libcrypto's name of a subject comes back as. */
+static void assert_name(const char *text, const char *expected)
+{
+    struct mdm_subject *subject = parse(text);
+    X509_NAME *name = mdm_subject_to_name(subject, NULL);
+    char *shown;
+
+    assert_non_null(name);
+    shown = mdm_ossl_name_text(name);
+    assert_string_equal(shown, expected);
+    free(shown);
+    X509_NAME_free(name);
+    mdm_subject_free(&subject);
+}
+
+static void assert_refused(const char *text, const char *words)
+{
+    struct mdm_error err = {0};
+
+    assert_null(mdm_subject_parse(text, &err));
+    assert_int_equal(err.code, MDM_E_USAGE);
+    if (strstr(err.text, words) == NULL)
+        fail_msg("'%s' gave \"%s\", expected \"%s\"", text, err.text, words);
+}
+
+static void parts_are_read_in_their_order(void **state)
+{
+    struct mdm_subject *subject = parse("C=us, o=Acme Inc,cn = MDM Push ,EMAILADDRESS=a@b.c");
+
+    (void)state;
+    assert_int_equal(mdm_subject_count(subject), 4);
+    assert_value(subject, 0, "C", "US");
+    assert_value(subject, 1, "O", "Acme Inc");
+    assert_value(subject, 2, "CN", "MDM Push");
+    assert_value(subject, 3, "emailAddress", "a@b.c");
+    mdm_subject_free(&subject);
+    assert_null(subject);
+    mdm_subject_free(&subject);
+}
+
+static void escapes_are_those_of_rfc4514(void **state)
+{
+    struct mdm_subject *subject =
+        parse("O=Acme\\, Inc.,OU=a\\+b\\\"c\\\"\\\\\\<\\>\\;,CN=\\#x=y,L=\\ x\\ ,street=S\\C3\\B6hne\\20");
+
+    (void)state;
+    assert_value(subject, 0, "O", "Acme, Inc.");
+    assert_value(subject, 1, "OU", "a+b\"c\"\\<>;");
+    assert_value(subject, 2, "CN", "#x=y");
+    assert_value(subject, 3, "L", " x ");
+    assert_value(subject, 4, "street", "S\xc3\xb6hne ");
+    mdm_subject_free(&subject);
+}
+
+static void every_name_of_the_contract_is_known(void **state)
+{
+    static const char text[] = "C=US,ST=a,L=b,O=c,OU=d,CN=e,emailAddress=f@g,UID=h,DC=i,SN=j,GN=k,serialNumber=l,"
+                               "title=m,street=n,postalCode=o";
+
+    (void)state;
+    assert_name(text, text);
+    assert_name("E=a@b,2.5.4.3=by its OID,1.2.3.4.5=unknown", "emailAddress=a@b,CN=by its OID,1.2.3.4.5=unknown");
+}
+
+static void a_name_comes_back_as_the_same_text(void **state)
+{
+    (void)state;
+    assert_name("C=de,O=Acme\\, Inc.,CN=S\xc3\xb6hne \\+ Co", "C=DE,O=Acme\\, Inc.,CN=S\xc3\xb6hne \\+ Co");
+    assert_name("CN=\\ a\\\\b\\ ", "CN=\\ a\\\\b\\ ");
+    assert_name("CN=\\#1", "CN=\\#1");
+}
+
+static void string_types_are_what_portals_expect(void **state)
+{
+    struct mdm_subject *subject = parse("C=US,CN=Acme,emailAddress=a@b.c,UID=x");
+    X509_NAME *name = mdm_subject_to_name(subject, NULL);
+    static const int types[] = {V_ASN1_PRINTABLESTRING, V_ASN1_UTF8STRING, V_ASN1_IA5STRING, V_ASN1_UTF8STRING};
+
+    (void)state;
+    assert_int_equal(X509_NAME_entry_count(name), 4);
+    for (int i = 0; i < 4; i++) {
+        const ASN1_STRING *value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i));
+
+        assert_int_equal(ASN1_STRING_type(value), types[i]);
+    }
+    assert_int_equal(X509_NAME_get_index_by_NID(name, NID_userId, -1), 3);
+    X509_NAME_free(name);
+    mdm_subject_free(&subject);
+}
+
+static void wrong_text_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    assert_refused("", "empty");
+    assert_refused("   ", "empty");
+    assert_refused("Acme", "'Acme' in the subject has no '='");
+    assert_refused("O=Acme, Inc.", "'Inc.' in the subject has no '='");
+    assert_refused("CN=a,", "has no '='");
+    assert_refused(",CN=a", "has no '='");
+    assert_refused("FOO=a", "'FOO' is not a name");
+    assert_refused("=a", "'' is not a name");
+    assert_refused("/C=US/CN=a", "'/C' is not a name");
+    assert_refused("1.2.=a", "'1.2.' is not a name");
+    assert_refused("9.9.9=a", "'9.9.9' is not a name");
+    assert_refused("CN=", "the value of CN is empty");
+    assert_refused("CN= ,O=x", "the value of CN is empty");
+    assert_refused("CN=a+O=b", "bare '+'");
+    assert_refused("CN=\"a\"", "bare '\"'");
+    assert_refused("CN=a;O=b", "bare ';'");
+    assert_refused("CN=#0403", "bare '#'");
+    assert_refused("CN=a\\", "nothing behind it");
+    assert_refused("CN=a\\zz", "nothing behind it");
+    assert_refused("CN=a\\4", "nothing behind it");
+    assert_refused("CN=a\\00b", "nothing behind it");
+}
+
+static void values_that_do_not_fit_are_refused(void **state)
+{
+    char text[80] = "CN=";
+
+    (void)state;
+    assert_refused("C=USA", "'USA': expected the two letters");
+    assert_refused("C=U1", "two letters");
+    assert_refused("C=\xc3\xa4", "two letters");
+    assert_refused("C=\xc3\xa4\xc3\xb6", "two letters");
+    assert_refused("emailAddress=\xc3\xa4@b.c", "emailAddress can only have ASCII");
+    assert_refused("serialNumber=a_b", "serialNumber can only have the letters");
+    assert_refused("CN=\xff", "CN is not valid UTF-8");
+    assert_refused("CN=\\C3", "CN is not valid UTF-8");
+    assert_refused("CN=a\x1b[2J", "CN holds a control character");
+    assert_refused("CN=a\\0D", "CN holds a control character");
+    assert_refused("CN=a\\C2\\85", "CN holds a control character");
+    memset(text + 3, 'x', 65);
+    assert_refused(text, "CN has 65 characters: at most 64");
+}
+
+/* The bound is in characters: 64 of them may be 256 bytes. */
+static void bounds_count_characters(void **state)
+{
+    char text[3 + 64 * 4 + 1] = "CN=";
+    struct mdm_subject *subject;
+    X509_NAME *name;
+
+    (void)state;
+    for (size_t i = 0; i < 64; i++)
+        memcpy(text + 3 + 4 * i, "\xf0\x9f\x94\x91", 4);
+    subject = parse(text);
+    name = mdm_subject_to_name(subject, NULL);
+    assert_non_null(name);
+    X509_NAME_free(name);
+    mdm_subject_free(&subject);
+}
+
+static void foreign_text_in_errors_is_safe(void **state)
+{
+    struct mdm_error err = {0};
+
+    (void)state;
+    assert_null(mdm_subject_parse("\x1b]0;x\x07=a", &err));
+    assert_non_null(strstr(err.text, "\\x1B]0"));
+    assert_null(strchr(err.text, '\x1b'));
+}
+
+static void added_values_are_taken_as_they_are(void **state)
+{
+    struct mdm_subject *subject = mdm_subject_new(NULL);
+    struct mdm_error err = {0};
+
+    (void)state;
+    assert_int_equal(mdm_subject_count(subject), 0);
+    assert_int_equal(mdm_subject_add(subject, "O", "Acme, \"Inc\" \\ +", NULL), 0);
+    assert_int_equal(mdm_subject_add(subject, "c", "fr", NULL), 0);
+    assert_int_equal(mdm_subject_add(subject, "CN", "", &err), -1);
+    assert_int_equal(err.code, MDM_E_USAGE);
+    assert_int_equal(mdm_subject_count(subject), 2);
+    assert_value(subject, 0, "O", "Acme, \"Inc\" \\ +");
+    assert_value(subject, 1, "C", "FR");
+    mdm_subject_free(&subject);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_are_read_in_their_order),        cmocka_unit_test(escapes_are_those_of_rfc4514),
+        cmocka_unit_test(every_name_of_the_contract_is_known),  cmocka_unit_test(a_name_comes_back_as_the_same_text),
+        cmocka_unit_test(string_types_are_what_portals_expect), cmocka_unit_test(wrong_text_is_refused_with_the_reason),
+        cmocka_unit_test(values_that_do_not_fit_are_refused),   cmocka_unit_test(bounds_count_characters),
+        cmocka_unit_test(foreign_text_in_errors_is_safe),       cmocka_unit_test(added_values_are_taken_as_they_are),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+/* mdmvendor/text.h: text from outside, made fit for a screen. */
+#include "mdmvendor/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void assert_safe(const char *text, size_t size, const char *expected)
+{
+    char *safe = mdm_text_safe(text, size);
+
+    assert_non_null(safe);
+    assert_string_equal(safe, expected);
+    free(safe);
+}
+
+/* Encodes any number below 2^21 as UTF-8 would, allowed or not. */
+static size_t encode(uint32_t c, char out[4])
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xc0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xe0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+static void assert_escaped(uint32_t c)
+{
+    char text[4], expected[16];
+    size_t size = encode(c, text);
+
+    (void)snprintf(expected, sizeof expected, "\\u{%04X}", (unsigned)c);
+    assert_safe(text, size, expected);
+}
+
+static void assert_kept(uint32_t c)
+{
+    char text[5];
+
+    text[encode(c, text)] = '\0';
+    assert_safe(text, strlen(text), text);
+}
+
+static void ordinary_text_is_kept(void **state)
+{
+    static const char text[] = "Acme GmbH & S\xc3\xb6hne, \xe6\x9d\xb1\xe4\xba\xac \xf0\x9f\x94\x91 \\x";
+
+    (void)state;
+    assert_safe(text, strlen(text), text);
+    assert_safe("", 0, "");
+    assert_safe(NULL, 0, "");
+    assert_kept(0xa0);
+    assert_kept(0x7ff);
+    assert_kept(0x800);
+    assert_kept(0xfffd);
+    assert_kept(0x10000);
+    assert_kept(0x10fffd);
+}
+
+static void every_control_character_is_escaped(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 0x20; c++) {
+        char text = (char)c, expected[8];
+
+        (void)snprintf(expected, sizeof expected, "\\x%02X", c);
+        assert_safe(&text, 1, expected);
+    }
+    assert_safe("\x7f", 1, "\\x7F");
+    for (unsigned c = 0x80; c < 0xa0; c++) {
+        char text[4], expected[16];
+
+        (void)snprintf(expected, sizeof expected, "\\xC2\\x%02X", c);
+        assert_safe(text, encode(c, text), expected);
+    }
+    assert_safe("a\x1b[2Jb\0c", 8, "a\\x1B[2Jb\\x00c");
+}
+
+static void bytes_that_are_not_utf8_are_escaped_one_by_one(void **state)
+{
+    (void)state;
+    assert_safe("\x80", 1, "\\x80");
+    assert_safe("a\xff"
+                "b",
+                3, "a\\xFFb");
+    assert_safe("\xc0\xaf", 2, "\\xC0\\xAF");                            /* overlong '/' */
+    assert_safe("\xc1\xbf", 2, "\\xC1\\xBF");                            /* overlong DEL */
+    assert_safe("\xe0\x9f\xbf", 3, "\\xE0\\x9F\\xBF");                   /* overlong U+07FF */
+    assert_safe("\xf0\x8f\xbf\xbf", 4, "\\xF0\\x8F\\xBF\\xBF");          /* overlong U+FFFF */
+    assert_safe("\xed\xa0\x80", 3, "\\xED\\xA0\\x80");                   /* surrogate */
+    assert_safe("\xf4\x90\x80\x80", 4, "\\xF4\\x90\\x80\\x80");          /* over U+10FFFF */
+    assert_safe("\xf8\x88\x80\x80\x80", 5, "\\xF8\\x88\\x80\\x80\\x80"); /* five bytes */
+    assert_safe("\xe6\x9d", 2, "\\xE6\\x9D");                            /* cut off */
+    assert_safe("\xe6\x9d"
+                "A",
+                3, "\\xE6\\x9DA");
+    assert_safe("\xc3\xc3\xa4", 3, "\\xC3\xc3\xa4");
+}
+
+static void bidirectional_controls_are_escaped(void **state)
+{
+    (void)state;
+    assert_escaped(0x061c);
+    assert_escaped(0x200e);
+    assert_escaped(0x200f);
+    for (uint32_t c = 0x202a; c <= 0x202e; c++)
+        assert_escaped(c);
+    for (uint32_t c = 0x2066; c <= 0x2069; c++)
+        assert_escaped(c);
+}
+
+static void invisible_characters_and_separators_are_escaped(void **state)
+{
+    static const uint32_t invisible[] = {0xad,   0x34f,  0x180e, 0x200b, 0x200c,  0x200d,
+                                         0x2028, 0x2029, 0x2060, 0xfeff, 0xe0041, 0x3164};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof invisible / sizeof invisible[0]; i++)
+        assert_escaped(invisible[i]);
+}
+
+static void noncharacters_are_escaped(void **state)
+{
+    (void)state;
+    assert_escaped(0xfffe);
+    assert_escaped(0xffff);
+    assert_escaped(0xfdd0);
+    assert_escaped(0xfdef);
+    assert_escaped(0x1fffe);
+    assert_escaped(0x10ffff);
+}
+
+static void neighbours_of_the_escaped_are_kept(void **state)
+{
+    static const uint32_t kept[] = {0xac,   0xae,   0x61b,  0x61d,  0x200a, 0x2010,
+                                    0x2027, 0x202f, 0x205f, 0x2070, 0xfdcf, 0xfdf0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        assert_kept(kept[i]);
+}
+
+/* Whatever two bytes come in: what goes out is printable, and fits. */
+static void no_input_gets_a_control_byte_through(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 0x10000; i++) {
+        char text[2] = {(char)(i >> 8), (char)i};
+        char *safe = mdm_text_safe(text, 2);
+
+        assert_non_null(safe);
+        for (const char *p = safe; *p != '\0'; p++)
+            assert_false((unsigned char)*p < 0x20 || *p == 0x7f);
+        assert_true(strlen(safe) <= 8);
+        free(safe);
+    }
+}
+
+static void a_size_that_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    assert_null(mdm_text_safe("x", SIZE_MAX / 2));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ordinary_text_is_kept),
+        cmocka_unit_test(every_control_character_is_escaped),
+        cmocka_unit_test(bytes_that_are_not_utf8_are_escaped_one_by_one),
+        cmocka_unit_test(bidirectional_controls_are_escaped),
+        cmocka_unit_test(invisible_characters_and_separators_are_escaped),
+        cmocka_unit_test(noncharacters_are_escaped),
+        cmocka_unit_test(neighbours_of_the_escaped_are_kept),
+        cmocka_unit_test(no_input_gets_a_control_byte_through),
+        cmocka_unit_test(a_size_that_cannot_be_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

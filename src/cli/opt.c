@@ -287,8 +287,8 @@ static int check_allowed(const struct parse *parse, struct mdm_error *err)
         (void)mdm_error_set(err, MDM_E_USAGE,
                             bare ? "option '--%s' does not go with %s" : "option '--%s' does not go with '%s'",
                             opt_options[i].name, command_words(options, step));
-        return mdm_error_hint(
-            err, "`mdmvendor --help` lists which options there are, `mdmvendor help COMMAND` those of a command.");
+        return bare ? mdm_error_hint(err, "`mdmvendor --help` lists the commands and their options.")
+                    : mdm_error_hint(err, "`mdmvendor help %s` lists its options.", command_words(options, step));
     }
     return 0;
 }

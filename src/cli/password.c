@@ -123,35 +123,39 @@ static int load_stdin(struct passwords *passwords, struct mdm_error *err)
     return 0;
 }
 
+/* The first line of a file, without its end and without the mark that some editors put in front of UTF-8. */
+static struct mdm_secret *first_line(const struct mdm_bytes *file, struct mdm_error *err)
+{
+    static const unsigned char mark[] = {0xEF, 0xBB, 0xBF};
+    const char *text = file->data == NULL ? "" : (const char *)file->data;
+    const char *end = text + file->size;
+    const char *newline;
+
+    if (file->size >= sizeof mark && memcmp(text, mark, sizeof mark) == 0)
+        text += sizeof mark;
+    newline = memchr(text, '\n', (size_t)(end - text));
+    if (newline != NULL)
+        end = newline;
+    if (end > text && end[-1] == '\r')
+        end--;
+    return mdm_secret_new(text, (size_t)(end - text), err);
+}
+
 static int load_file(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
 {
-    static const unsigned char mark[] = {0xEF, 0xBB, 0xBF}; /* UTF-8's, which some editors put in front */
+    const char *name = passwords->files[role];
     struct mdm_bytes file = {0};
     struct mdm_file_info info = {0};
-    const char *text;
-    size_t size;
 
-    if (mdm_path_read(passwords->files[role], MDM_FILE_LIMIT, &file, &info, err) != 0)
-        return mdm_error_context(err, "option '--%s'", roles[role].option);
-    if ((info.mode & 0044) != 0)
-        say_warning("the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'",
-                    passwords->files[role], (unsigned)info.mode, passwords->files[role]);
-    text = file.data == NULL ? "" : (const char *)file.data;
-    size = file.size;
-    if (size >= sizeof mark && memcmp(text, mark, sizeof mark) == 0) {
-        text += sizeof mark;
-        size -= sizeof mark;
+    if (mdm_path_read(name, MDM_FILE_LIMIT, &file, &info, err) == 0) {
+        passwords->loaded[role] = true;
+        passwords->given[role] = first_line(&file, err);
+        if ((info.mode & 0044) != 0)
+            say_warning("the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
+                        (unsigned)info.mode, name);
     }
-    if (size > 0 && memchr(text, '\n', size) != NULL)
-        size = (size_t)((const char *)memchr(text, '\n', size) - text);
-    if (size > 0 && text[size - 1] == '\r')
-        size--;
-    passwords->loaded[role] = true;
-    passwords->given[role] = mdm_secret_new(text, size, err);
     mdm_bytes_free(&file);
-    if (passwords->given[role] == NULL)
-        return mdm_error_context(err, "password file '%s'", passwords->files[role]);
-    return 0;
+    return passwords->given[role] != NULL ? 0 : mdm_error_context(err, "option '--%s'", roles[role].option);
 }
 
 /* Fills given[role] when a file is named for it. A terminal as standard input is asked like any terminal, without echo.

@@ -325,12 +325,23 @@ void say_warning(const char *format, ...)
     va_end(arguments);
 }
 
+/* What to do next about an error whose finder had nothing better to say. */
+static const char *hint_of(const struct mdm_error *err)
+{
+    if (err->hint[0] != '\0')
+        return err->hint;
+    if (err->code == MDM_E_USAGE)
+        return "`mdmvendor --help` lists commands and options, `mdmvendor help COMMAND` what goes with a command.";
+    if (err->detail[0] != '\0' && !now.debug)
+        return "The same command with --debug shows the crypto library's own words.";
+    return "Set this right and run the same command again.";
+}
+
 int say_error(const struct mdm_error *err)
 {
     write_labelled(stderr, RED, "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
                    message_width());
-    if (err->hint[0] != '\0')
-        write_labelled(stderr, CYAN, "hint: ", err->hint, message_width());
+    write_labelled(stderr, CYAN, "hint: ", hint_of(err), message_width());
     if (now.debug && err->detail[0] != '\0')
         write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
     return mdm_error_status(err);

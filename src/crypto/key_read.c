@@ -22,13 +22,14 @@ enum form {
     FORM_PKCS1_ENCRYPTED, /* PEM with a DEK-Info header (RFC 1421) */
     FORM_PKCS12,
     FORM_FOREIGN, /* a private key of another kind, known by its PEM label */
+    FORM_BROKEN,  /* a PEM block of a private key that cannot be decoded */
 };
 
 /* Where in a file the private key is. */
 struct source {
     const char *name; /* the file's */
     enum form form;
-    struct mdm_pem_block block; /* the PEM block it stands in; label NULL for DER */
+    struct mdm_pem_block block; /* the PEM block it stands in */
     struct mdm_locked pem_der;  /* what that block decodes to */
     struct mdm_locked header;   /* its header lines */
     struct mdm_der der;         /* the key's DER: in pem_der or in the file */
@@ -85,32 +86,32 @@ static enum form form_of_der(const struct mdm_bytes *file)
     return mdm_der_take(&body, V_ASN1_INTEGER, &first) && mdm_der_at(&body, V_ASN1_INTEGER) ? FORM_PKCS1 : FORM_NONE;
 }
 
+/* Decodes the PEM block; its header lines may make it an encrypted one. */
+static void decode_block(struct source *source)
+{
+    if (mdm_pem_decode(&source->block, &source->pem_der, &source->header) != 0)
+        source->form = FORM_BROKEN;
+    else if (source->form == FORM_PKCS1 && source->header.size > 0)
+        source->form = FORM_PKCS1_ENCRYPTED;
+    source->der = (struct mdm_der){source->pem_der.data, source->pem_der.size};
+}
+
 static void find_key(const struct mdm_bytes *file, struct source *source)
 {
     size_t at = 0;
 
     while (mdm_pem_next(file, &at, &source->block)) {
         source->form = form_of_label(&source->block);
-        if (source->form != FORM_NONE)
+        if (source->form == FORM_FOREIGN)
             return;
+        if (source->form != FORM_NONE) {
+            decode_block(source);
+            return;
+        }
     }
-    source->block = (struct mdm_pem_block){0};
     source->der = (struct mdm_der){file->data, file->size};
     if (file->size > 0)
         source->form = form_of_der(file);
-}
-
-/* Decodes the PEM block, if it is one, and sees whether the header makes it an encrypted one. */
-static int decode_block(struct source *source)
-{
-    if (source->block.label == NULL || source->form == FORM_FOREIGN)
-        return 0;
-    if (mdm_pem_decode(&source->block, &source->pem_der, &source->header) != 0)
-        return -1;
-    source->der = (struct mdm_der){source->pem_der.data, source->pem_der.size};
-    if (source->form == FORM_PKCS1 && source->header.size > 0)
-        source->form = FORM_PKCS1_ENCRYPTED;
-    return 0;
 }
 
 static EVP_PKEY *open_pkcs8(const struct source *source, struct mdm_error *err)
@@ -244,10 +245,6 @@ static void report_none(const struct mdm_bytes *file, const char *name, struct m
 static EVP_PKEY *open_source(const struct mdm_bytes *file, struct source *source, const struct mdm_secret *password,
                              struct mdm_error *err)
 {
-    if (decode_block(source) != 0) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged or cut off", source->name);
-        return NULL;
-    }
     switch (source->form) {
     case FORM_PKCS8_ENCRYPTED:
         return open_encrypted_pkcs8(source, password, err);
@@ -261,6 +258,9 @@ static EVP_PKEY *open_source(const struct mdm_bytes *file, struct source *source
         return open_pkcs12(file, source->name, password, err);
     case FORM_FOREIGN:
         refuse_foreign(source, err);
+        return NULL;
+    case FORM_BROKEN:
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged or cut off", source->name);
         return NULL;
     case FORM_NONE:
         break;
@@ -332,8 +332,10 @@ void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
     *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
     find_key(file, &source);
-    facts->is_key = source.form == FORM_PKCS12 ? mdm_p12_shows_key(file, sha1)
-                                               : source.form != FORM_NONE && decode_block(&source) == 0;
+    if (source.form == FORM_PKCS12)
+        facts->is_key = mdm_p12_shows_key(file, sha1);
+    else
+        facts->is_key = source.form != FORM_NONE && source.form != FORM_BROKEN;
     facts->encrypted = facts->is_key && needs_password(&source);
     if (facts->encrypted) {
         facts->id_known = find_public_id(file, &facts->id);

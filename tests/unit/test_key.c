@@ -1,0 +1,552 @@
+/* mdmvendor/key.h: keys made, written, and read in every form that the openssl command writes. */
+#include "mdmvendor/key.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include "command.h"
+#include "crypto/ossl.h"
+
+/* Made once for the whole group, in the scratch folder: one key in every form, all with the password "right". */
+static const char *const encrypted_forms[][2] = {
+    {"des3.pem", "openssl rsa -in k.pem -traditional -des3 -passout pass:right -out des3.pem"},
+    {"aes128.pem", "openssl rsa -in k.pem -traditional -aes128 -passout pass:right -out aes128.pem"},
+    {"aes256.pem", "openssl rsa -in k.pem -aes256 -passout pass:right -out aes256.pem"},
+    {"p8.der", "openssl pkcs8 -topk8 -in k.pem -v2 aes-256-cbc -passout pass:right -outform DER -out p8.der"},
+    {"sha1-3des.pem", "openssl pkcs8 -topk8 -in k.pem -v1 PBE-SHA1-3DES -passout pass:right -out sha1-3des.pem"},
+    {"sha1-3des.der",
+     "openssl pkcs8 -topk8 -in k.pem -v1 PBE-SHA1-3DES -passout pass:right -outform DER -out sha1-3des.der"},
+    {"scrypt.pem", "openssl pkcs8 -topk8 -in k.pem -scrypt -passout pass:right -out scrypt.pem"},
+    {"sha512.pem", "openssl pkcs8 -topk8 -in k.pem -v2prf hmacWithSHA512 -passout pass:right -out sha512.pem"},
+    {"k.p12", "openssl pkcs12 -export -inkey k.pem -in c.pem -passout pass:right -out k.p12"},
+    {"key-alone.p12", "openssl pkcs12 -export -inkey k.pem -nocerts -passout pass:right -out key-alone.p12"},
+    {"3des.p12", "openssl pkcs12 -export -inkey k.pem -in c.pem -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES "
+                 "-macalg sha1 -passout pass:right -out 3des.p12"},
+};
+#define ENCRYPTED (sizeof encrypted_forms / sizeof encrypted_forms[0])
+
+static const char *const clear_forms[][2] = {
+    {"pkcs1.pem", "cp k.pem pkcs1.pem"},
+    {"pkcs1.der", "openssl rsa -in k.pem -traditional -outform DER -out pkcs1.der"},
+    {"pkcs8.pem", "openssl pkcs8 -topk8 -nocrypt -in k.pem -out pkcs8.pem"},
+    {"pkcs8.der", "openssl pkcs8 -topk8 -nocrypt -in k.pem -outform DER -out pkcs8.der"},
+    {"crlf.pem", "sed 's/$/\\r/' pkcs8.pem > crlf.pem"},
+    {"bom.pem", "{ printf '\\357\\273\\277'; cat k.pem; } > bom.pem"},
+    {"glued.pem", "{ head -c -1 c.pem; cat pkcs8.pem; } > glued.pem"},
+    {"no-newline.pem", "head -c -1 k.pem > no-newline.pem"},
+    {"text.pem", "openssl rsa -in k.pem -text > text.pem"},
+};
+#define CLEAR (sizeof clear_forms / sizeof clear_forms[0])
+
+static struct mdm_key_id expected_id;
+
+static int make_forms(void **state)
+{
+    struct mdm_bytes digest;
+
+    if (scratch_setup(state) != 0)
+        return -1;
+    run("openssl genrsa -traditional -out k.pem 2048");
+    run("openssl req -new -x509 -key k.pem -subj /CN=x -out c.pem");
+    run("openssl rsa -in k.pem -pubout -outform DER | openssl dgst -sha256 -binary > id");
+    for (size_t i = 0; i < ENCRYPTED; i++)
+        run(encrypted_forms[i][1]);
+    for (size_t i = 0; i < CLEAR; i++)
+        run(clear_forms[i][1]);
+    digest = slurp("id");
+    assert_int_equal(digest.size, sizeof expected_id.sha256);
+    memcpy(expected_id.sha256, digest.data, digest.size);
+    mdm_bytes_free(&digest);
+    (void)alarm(0);
+    return 0;
+}
+
+static struct mdm_key *read_key(const char *path, const char *password, struct mdm_error *err)
+{
+    struct mdm_secret *typed = password == NULL ? NULL : secret(password);
+    struct mdm_bytes file = slurp(path);
+    struct mdm_key *key = mdm_key_from_bytes(&file, path, typed, err);
+
+    mdm_bytes_free(&file);
+    mdm_secret_free(&typed);
+    return key;
+}
+
+static void assert_reads(const char *path, const char *password)
+{
+    struct mdm_error err = {0};
+    struct mdm_key *key = read_key(path, password, &err);
+    struct mdm_key_id id;
+
+    if (key == NULL)
+        fail_msg("%s: %s [%s]", path, err.text, err.detail);
+    assert_int_equal(mdm_key_get_id(key, &id, &err), 0);
+    assert_true(mdm_key_id_equal(&id, &expected_id));
+    assert_int_equal(mdm_key_check(key, path, &err), 0);
+    mdm_key_free(&key);
+}
+
+static void assert_fails(const char *path, const char *password, enum mdm_code code, const char *words)
+{
+    struct mdm_error err = {0};
+    struct mdm_key *key = read_key(path, password, &err);
+
+    if (key != NULL || err.code != code || strstr(err.text, words) == NULL)
+        fail_msg("%s: code %d \"%s\", expected %d \"%s\"", path, (int)err.code, err.text, (int)code, words);
+    mdm_key_free(&key);
+}
+
+static void every_encrypted_form_is_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ENCRYPTED; i++)
+        assert_reads(encrypted_forms[i][0], "right");
+}
+
+static void every_clear_form_is_read_with_and_without_a_password(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CLEAR; i++) {
+        assert_reads(clear_forms[i][0], NULL);
+        assert_reads(clear_forms[i][0], "not needed");
+    }
+}
+
+static void a_wrong_password_is_called_so_in_every_form(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ENCRYPTED; i++) {
+        char words[128];
+
+        (void)snprintf(words, sizeof words, "the password for '%s' is wrong (or the file is damaged)",
+                       encrypted_forms[i][0]);
+        assert_fails(encrypted_forms[i][0], "wrong", MDM_E_PASSWORD, words);
+        assert_fails(encrypted_forms[i][0], "", MDM_E_PASSWORD, words);
+        assert_fails(encrypted_forms[i][0], "right ", MDM_E_PASSWORD, words);
+    }
+}
+
+static void a_missing_password_is_called_so_in_every_form(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ENCRYPTED; i++)
+        assert_fails(encrypted_forms[i][0], NULL, MDM_E_PASSWORD, "is encrypted and needs a password");
+}
+
+/* One wrong password in 256 gives padding that looks right in the traditional form: none of them may crash or be called
+ * anything else. */
+static void many_wrong_passwords_are_all_called_so(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1500; i++) {
+        char password[16];
+
+        (void)snprintf(password, sizeof password, "%d", i);
+        assert_fails("des3.pem", password, MDM_E_PASSWORD, "is wrong (or");
+    }
+}
+
+static void rc2_certificates_do_not_hide_the_key(void **state)
+{
+    (void)state;
+    if (!succeeds("openssl pkcs12 -export -legacy -inkey k.pem -in c.pem -passout pass:right -out legacy.p12"))
+        skip();
+    assert_reads("legacy.p12", "right");
+    assert_fails("legacy.p12", "wrong", MDM_E_PASSWORD, "is wrong (or");
+}
+
+static void a_pkcs12_without_a_password_needs_none(void **state)
+{
+    (void)state;
+    run("openssl pkcs12 -export -inkey k.pem -in c.pem -passout pass: -out empty.p12");
+    assert_reads("empty.p12", NULL);
+    assert_reads("empty.p12", "");
+    run("openssl pkcs12 -export -inkey k.pem -in c.pem -keypbe NONE -certpbe NONE -nomac -passout pass: -out bare.p12");
+    assert_reads("bare.p12", NULL);
+    run("openssl pkcs12 -export -inkey k.pem -in c.pem -nomac -passout pass:right -out nomac.p12");
+    assert_reads("nomac.p12", "right");
+    assert_fails("nomac.p12", "wrong", MDM_E_PASSWORD, "is wrong (or");
+    assert_fails("nomac.p12", NULL, MDM_E_PASSWORD, "needs a password");
+}
+
+static void utf8_passwords_work(void **state)
+{
+    (void)state;
+    run("openssl rsa -in k.pem -aes256 -passout pass:p\303\244ss\303\266 -out utf8.pem");
+    assert_reads("utf8.pem", "p\303\244ss\303\266");
+}
+
+/* Whatever is cut off: an error, no crash, and never a key. */
+static void files_that_are_cut_off_are_errors(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ENCRYPTED + CLEAR; i++) {
+        const char *path = i < ENCRYPTED ? encrypted_forms[i][0] : clear_forms[i - ENCRYPTED][0];
+        struct mdm_bytes file = slurp(path);
+        struct mdm_secret *password = secret("right");
+
+        if (strcmp(path, "text.pem") == 0 || strcmp(path, "no-newline.pem") == 0)
+            file.size = file.size / 2;
+        for (size_t size = 0; size + 40 < file.size; size += 1 + size / 8) {
+            struct mdm_bytes part = {file.data, size};
+            struct mdm_error err = {0};
+
+            assert_null(mdm_key_from_bytes(&part, path, password, &err));
+            assert_true(err.code == MDM_E_FAILED || err.code == MDM_E_PASSWORD);
+            assert_true(err.text[0] != '\0');
+        }
+        mdm_secret_free(&password);
+        mdm_bytes_free(&file);
+    }
+}
+
+/* One changed byte anywhere in the numbers must not give a key that signs. */
+static void a_clear_key_with_any_changed_byte_is_refused(void **state)
+{
+    struct mdm_bytes file = slurp("pkcs1.der");
+
+    (void)state;
+    for (size_t i = 0; i < file.size; i++) {
+        struct mdm_error err = {0};
+        struct mdm_key *key;
+
+        file.data[i] ^= 0x10;
+        key = mdm_key_from_bytes(&file, "k", NULL, &err);
+        file.data[i] ^= 0x10;
+        if (key != NULL)
+            fail_msg("byte %zu may change unseen", i);
+        assert_int_equal(err.code, MDM_E_FAILED);
+    }
+    mdm_bytes_free(&file);
+}
+
+static void a_public_key_of_another_pair_is_damage(void **state)
+{
+    (void)state;
+    run("openssl genrsa 2048 | openssl rsa -pubout -out other.pub");
+    run("openssl rsa -in k.pem -pubout -out own.pub");
+    run("cat aes256.pem other.pub > mixed.pem; cat aes256.pem own.pub > pair.pem; cat k.pem other.pub > clear.pem");
+    assert_fails("mixed.pem", "right", MDM_E_FAILED, "its public key does not belong to its private key");
+    assert_fails("clear.pem", NULL, MDM_E_FAILED, "its public key does not belong to its private key");
+    assert_reads("pair.pem", "right");
+}
+
+static void files_without_a_private_key_say_what_they_are(void **state)
+{
+    (void)state;
+    assert_fails("c.pem", NULL, MDM_E_FAILED, "there is no private key in 'c.pem': it is a certificate");
+    run("openssl x509 -in c.pem -outform DER -out c.der; : > nothing; echo hello > hello");
+    assert_fails("c.der", NULL, MDM_E_FAILED, "it is a certificate");
+    assert_fails("nothing", NULL, MDM_E_FAILED, "it is an empty file");
+    assert_fails("hello", NULL, MDM_E_FAILED, "there is no private key");
+    run("openssl rsa -in k.pem -pubout -out p.pub; openssl rsa -in k.pem -pubout -outform DER -out p.der");
+    assert_fails("p.pub", NULL, MDM_E_FAILED, "it is a public key");
+    assert_fails("p.der", NULL, MDM_E_FAILED, "there is no private key");
+    run("openssl pkcs12 -export -nokeys -in c.pem -passout pass:right -out certs.p12");
+    assert_fails("certs.p12", "right", MDM_E_FAILED, "there is no private key in 'certs.p12'");
+}
+
+static void keys_that_are_not_rsa_are_refused(void **state)
+{
+    (void)state;
+    run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec8.pem");
+    run("openssl ecparam -name prime256v1 -genkey -noout -out ec.pem");
+    run("openssl genpkey -algorithm ED25519 -out ed.pem");
+    run("openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.pem");
+    run("openssl pkcs8 -topk8 -in ec.pem -passout pass:right -out ec-enc.pem");
+    assert_fails("ec8.pem", NULL, MDM_E_REFUSED, "expected RSA");
+    assert_fails("ec.pem", NULL, MDM_E_REFUSED, "'EC PRIVATE KEY': expected an RSA key");
+    assert_fails("ed.pem", NULL, MDM_E_REFUSED, "ED25519: expected RSA");
+    assert_fails("pss.pem", NULL, MDM_E_REFUSED, "expected RSA");
+    assert_fails("ec-enc.pem", "right", MDM_E_REFUSED, "expected RSA");
+    assert_fails("ec-enc.pem", "wrong", MDM_E_PASSWORD, "is wrong (or");
+}
+
+static void other_sizes_are_read_but_do_not_pass_the_check(void **state)
+{
+    struct mdm_error err = {0};
+    struct mdm_key *key;
+
+    (void)state;
+    run("openssl genrsa -out big.pem 3072");
+    key = read_key("big.pem", NULL, &err);
+    assert_non_null(key);
+    assert_int_equal(mdm_key_check(key, "big.pem", &err), -1);
+    assert_int_equal(err.code, MDM_E_REFUSED);
+    assert_non_null(strstr(err.text, "3072 bits"));
+    mdm_key_free(&key);
+    run("openssl genrsa -primes 3 -out three.pem 2048");
+    assert_fails("three.pem", NULL, MDM_E_FAILED, "more than two primes");
+}
+
+static struct mdm_key_facts describe(const char *path)
+{
+    struct mdm_bytes file = slurp(path);
+    struct mdm_key_facts facts;
+
+    mdm_key_describe(&file, &facts);
+    mdm_bytes_free(&file);
+    return facts;
+}
+
+/* An encrypted key whose parameters are `algorithm` (taken); the encrypted bytes themselves do not matter. */
+static void assert_too_much_work(X509_ALGOR *algorithm)
+{
+    X509_SIG *sig = X509_SIG_new();
+    struct mdm_bytes file = {0};
+    X509_ALGOR *inside;
+    ASN1_OCTET_STRING *octets;
+    unsigned char *der = NULL;
+
+    assert_non_null(algorithm);
+    X509_SIG_getm(sig, &inside, &octets);
+    assert_int_equal(X509_ALGOR_copy(inside, algorithm), 1);
+    assert_int_equal(ASN1_OCTET_STRING_set(octets, (const unsigned char *)"0123456789abcdef", 16), 1);
+    file.size = (size_t)i2d_X509_SIG(sig, &der);
+    file.data = der;
+    spit("slow.der", &file);
+    assert_fails("slow.der", "right", MDM_E_FAILED, "more key derivation rounds than the 10000000");
+    assert_fails("slow.der", NULL, MDM_E_FAILED, "more key derivation rounds");
+    assert_true(describe("slow.der").encrypted);
+    OPENSSL_free(der);
+    X509_SIG_free(sig);
+    X509_ALGOR_free(algorithm);
+}
+
+static void more_work_than_is_sane_is_refused_at_once(void **state)
+{
+    static unsigned char salt[] = "salt";
+    int old = NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
+
+    (void)state;
+    assert_too_much_work(PKCS5_pbe2_set(EVP_aes_256_cbc(), 10000001, salt, 4));
+    assert_too_much_work(PKCS5_pbe2_set(EVP_aes_256_cbc(), INT32_MAX, salt, 4));
+    assert_too_much_work(PKCS5_pbe_set(old, 10000001, salt, 4));
+    assert_too_much_work(PKCS5_pbe_set(old, INT32_MAX, salt, 4));
+    run("openssl pkcs8 -topk8 -in k.pem -scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 32 -passout pass:right "
+        "-out slow-scrypt.pem");
+    assert_fails("slow-scrypt.pem", "right", MDM_E_FAILED, "scrypt");
+}
+
+static struct mdm_bytes encrypted_pem(const struct mdm_key *key, const char *password)
+{
+    struct mdm_secret *typed = secret(password);
+    struct mdm_bytes pem = {0};
+    struct mdm_error err = {0};
+
+    if (mdm_key_to_encrypted_pem(key, typed, &pem, &err) != 0)
+        fail_msg("%s [%s]", err.text, err.detail);
+    mdm_secret_free(&typed);
+    return pem;
+}
+
+static void what_we_write_is_read_by_openssl_and_by_us(void **state)
+{
+    struct mdm_key *key = read_key("k.pem", NULL, NULL);
+    struct mdm_bytes pem = encrypted_pem(key, "right");
+
+    (void)state;
+    assert_memory_equal(pem.data, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", 38);
+    assert_non_null(strstr((const char *)pem.data, "-----BEGIN PUBLIC KEY-----\n"));
+    spit("ours.pem", &pem);
+    assert_reads("ours.pem", "right");
+    assert_fails("ours.pem", "wrong", MDM_E_PASSWORD, "is wrong (or");
+    run("openssl pkey -in ours.pem -passin pass:right -check");
+    run("openssl pkey -in ours.pem -passin pass:right -traditional | cmp - k.pem");
+    run("openssl pkey -pubin -in ours.pem -outform DER | openssl dgst -sha256 -binary | cmp - id");
+    if (succeeds("openssl pkey -in ours.pem -passin pass:wrong"))
+        fail_msg("openssl opens it with a wrong password");
+    mdm_bytes_free(&pem);
+    mdm_key_free(&key);
+}
+
+static void our_encryption_is_the_one_that_is_documented(void **state)
+{
+    struct mdm_key *key = read_key("k.pem", NULL, NULL);
+    struct mdm_bytes pem = encrypted_pem(key, "right");
+
+    (void)state;
+    spit("ours.pem", &pem);
+    run("openssl asn1parse -in ours.pem > parsed");
+    run("grep -q PBES2 parsed && grep -q PBKDF2 parsed && grep -q hmacWithSHA256 parsed && grep -q aes-256-cbc parsed");
+    run("grep -q 'INTEGER *:0927C0' parsed");
+    run("grep -q 'OCTET STRING *\\[HEX DUMP\\]:[0-9A-F]\\{32\\}$' parsed");
+    mdm_bytes_free(&pem);
+    mdm_key_free(&key);
+}
+
+static void two_files_of_one_key_have_different_salts(void **state)
+{
+    struct mdm_key *key = read_key("k.pem", NULL, NULL);
+    struct mdm_bytes one = encrypted_pem(key, "right"), other = encrypted_pem(key, "right");
+
+    (void)state;
+    assert_false(mdm_bytes_equal(&one, &other));
+    mdm_bytes_free(&one);
+    mdm_bytes_free(&other);
+    mdm_key_free(&key);
+}
+
+static void clear_keys_are_written_in_both_forms(void **state)
+{
+    struct mdm_key *key = read_key("des3.pem", "right", NULL);
+    struct mdm_bytes pkcs1 = {0}, pkcs8 = {0};
+
+    (void)state;
+    assert_int_equal(mdm_key_to_clear_pem(key, MDM_KEY_PKCS1, &pkcs1, NULL), 0);
+    spit("out1.pem", &pkcs1);
+    run("cmp out1.pem k.pem");
+    assert_int_equal(mdm_key_to_clear_pem(key, MDM_KEY_PKCS8, &pkcs8, NULL), 0);
+    spit("out8.pem", &pkcs8);
+    run("cmp out8.pem pkcs8.pem");
+    mdm_bytes_free(&pkcs1);
+    mdm_bytes_free(&pkcs8);
+    mdm_key_free(&key);
+}
+
+static void a_new_key_is_rsa_2048_and_works(void **state)
+{
+    struct mdm_error err = {0};
+    struct mdm_key *key = mdm_key_generate(&err), *other = mdm_key_generate(&err);
+    struct mdm_bytes pem = {0};
+    struct mdm_key_id id, other_id;
+
+    (void)state;
+    assert_non_null(key);
+    assert_int_equal(mdm_key_check(key, "new", &err), 0);
+    assert_int_equal(mdm_key_get_id(key, &id, &err), 0);
+    assert_int_equal(mdm_key_get_id(other, &other_id, &err), 0);
+    assert_false(mdm_key_id_equal(&id, &other_id));
+    assert_int_equal(mdm_key_to_clear_pem(key, MDM_KEY_PKCS8, &pem, &err), 0);
+    spit("new.pem", &pem);
+    run("openssl rsa -in new.pem -check");
+    run("openssl rsa -in new.pem -noout -text | grep -q 'publicExponent: 65537'");
+    mdm_bytes_free(&pem);
+    mdm_key_free(&key);
+    mdm_key_free(&other);
+    assert_null(key);
+    mdm_key_free(&key);
+}
+
+static void files_are_described_without_their_password(void **state)
+{
+    struct mdm_key *key = read_key("k.pem", NULL, NULL);
+    struct mdm_bytes pem = encrypted_pem(key, "right");
+    struct mdm_key_facts facts;
+
+    (void)state;
+    spit("ours.pem", &pem);
+    facts = describe("ours.pem");
+    assert_true(facts.is_key && facts.encrypted && facts.id_known);
+    assert_true(mdm_key_id_equal(&facts.id, &expected_id));
+    for (size_t i = 0; i < ENCRYPTED; i++) {
+        facts = describe(encrypted_forms[i][0]);
+        assert_true(facts.is_key && facts.encrypted && !facts.id_known);
+    }
+    for (size_t i = 0; i < CLEAR; i++) {
+        facts = describe(clear_forms[i][0]);
+        assert_true(facts.is_key && !facts.encrypted && facts.id_known);
+        assert_true(mdm_key_id_equal(&facts.id, &expected_id));
+    }
+    mdm_bytes_free(&pem);
+    mdm_key_free(&key);
+}
+
+static void what_is_no_key_is_described_as_none(void **state)
+{
+    struct mdm_key_facts facts;
+
+    (void)state;
+    run("head -c 300 pkcs8.pem > cut.pem; : > nothing; openssl req -new -key k.pem -subj /CN=x -out r.pem");
+    facts = describe("c.pem");
+    assert_false(facts.is_key || facts.encrypted || facts.id_known);
+    facts = describe("cut.pem");
+    assert_false(facts.is_key || facts.id_known);
+    facts = describe("nothing");
+    assert_false(facts.is_key);
+    facts = describe("r.pem");
+    assert_false(facts.is_key);
+}
+
+static void ids_are_shown_by_their_first_eight_bytes(void **state)
+{
+    struct mdm_key_id id = {{0x1a, 0x2b, 0x3c, 0x4d, 0x5e, 0x6f, 0x70, 0x81, 0xff}};
+    char text[MDM_KEY_ID_TEXT_MAX];
+
+    (void)state;
+    mdm_key_id_format(&id, text);
+    assert_string_equal(text, "1a2b 3c4d 5e6f 7081");
+}
+
+static void a_token_without_a_provider_is_said_to_have_none(void **state)
+{
+    struct mdm_error err = {0};
+
+    (void)state;
+    assert_null(mdm_key_from_uri("pkcs11:token=x;object=y?pin-value=1234", &err));
+    assert_int_equal(err.code, MDM_E_FAILED);
+    assert_string_equal(err.text, "no PKCS#11 provider is configured in openssl.cnf");
+    assert_non_null(strstr(err.hint, "openssl list -providers"));
+    assert_null(strstr(err.text, "1234"));
+}
+
+/* The program says more exactly what an error is than "failed": nothing must be left in the queue for the next caller.
+ */
+static void failures_leave_libcryptos_queue_empty(void **state)
+{
+    (void)state;
+    assert_fails("aes256.pem", "wrong", MDM_E_PASSWORD, "is wrong");
+    assert_int_equal(ERR_peek_error(), 0);
+    assert_fails("ec8.pem", NULL, MDM_E_REFUSED, "expected RSA");
+    assert_int_equal(ERR_peek_error(), 0);
+    (void)describe("c.pem");
+    assert_int_equal(ERR_peek_error(), 0);
+    assert_reads("aes256.pem", "right");
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* The same again with the arena that the program sets up: what does not fit there has no other place. */
+static void all_of_it_fits_into_the_secure_heap(void **state)
+{
+    (void)state;
+    assert_int_not_equal(CRYPTO_secure_malloc_init(65536, 32), 0);
+    every_encrypted_form_is_read(state);
+    every_clear_form_is_read_with_and_without_a_password(state);
+    what_we_write_is_read_by_openssl_and_by_us(state);
+    assert_int_equal(CRYPTO_secure_used(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_encrypted_form_is_read),
+        cmocka_unit_test(every_clear_form_is_read_with_and_without_a_password),
+        cmocka_unit_test(a_wrong_password_is_called_so_in_every_form),
+        cmocka_unit_test(a_missing_password_is_called_so_in_every_form),
+        cmocka_unit_test(many_wrong_passwords_are_all_called_so),
+        cmocka_unit_test(rc2_certificates_do_not_hide_the_key),
+        cmocka_unit_test(a_pkcs12_without_a_password_needs_none),
+        cmocka_unit_test(utf8_passwords_work),
+        cmocka_unit_test(files_that_are_cut_off_are_errors),
+        cmocka_unit_test(a_clear_key_with_any_changed_byte_is_refused),
+        cmocka_unit_test(a_public_key_of_another_pair_is_damage),
+        cmocka_unit_test(files_without_a_private_key_say_what_they_are),
+        cmocka_unit_test(keys_that_are_not_rsa_are_refused),
+        cmocka_unit_test(other_sizes_are_read_but_do_not_pass_the_check),
+        cmocka_unit_test(more_work_than_is_sane_is_refused_at_once),
+        cmocka_unit_test(what_we_write_is_read_by_openssl_and_by_us),
+        cmocka_unit_test(our_encryption_is_the_one_that_is_documented),
+        cmocka_unit_test(two_files_of_one_key_have_different_salts),
+        cmocka_unit_test(clear_keys_are_written_in_both_forms),
+        cmocka_unit_test(a_new_key_is_rsa_2048_and_works),
+        cmocka_unit_test(files_are_described_without_their_password),
+        cmocka_unit_test(what_is_no_key_is_described_as_none),
+        cmocka_unit_test(ids_are_shown_by_their_first_eight_bytes),
+        cmocka_unit_test(a_token_without_a_provider_is_said_to_have_none),
+        cmocka_unit_test(failures_leave_libcryptos_queue_empty),
+        cmocka_unit_test(all_of_it_fits_into_the_secure_heap),
+    };
+
+    return cmocka_run_group_tests(tests, make_forms, scratch_teardown);
+}

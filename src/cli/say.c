@@ -332,6 +332,8 @@ static const char *hint_of(const struct mdm_error *err)
         return err->hint;
     if (err->code == MDM_E_USAGE)
         return "`mdmvendor --help` lists commands and options, `mdmvendor help COMMAND` what goes with a command.";
+    if (err->code == MDM_E_PASSWORD)
+        return "Mind Caps Lock and the keyboard's layout, and run the same command again.";
     if (err->detail[0] != '\0' && !now.debug)
         return "The same command with --debug shows the crypto library's own words.";
     return "Set this right and run the same command again.";

@@ -160,25 +160,43 @@ int mdm_flow_renew(const struct mdm_flow_options *options, const struct mdm_peop
     return status;
 }
 
+/* Did the renewal replace this role's key? */
+static bool was_replaced(const struct mdm_survey *survey, const char *folder, enum mdm_role role)
+{
+    const char *name = role == MDM_ROLE_VENDOR ? MDM_NAME_VENDOR_KEY : MDM_NAME_CUSTOMER_KEY;
+
+    for (size_t i = 0; i < survey->archive.count; i++) {
+        const struct mdm_item *item = &survey->archive.items[i];
+
+        if (strcmp(item->archive, folder) == 0 && !item->from_inputs && strcmp(item->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Keeps what the renewal has made so far. */
-static int archive_unfinished(struct mdm_run *run, struct mdm_error *err)
+static int archive_unfinished(struct mdm_run *run, const char *folder, struct mdm_error *err)
 {
     struct mdm_archive *archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
-    const struct mdm_side *sides[] = {&run->survey->vendor, &run->survey->customer};
+    const struct mdm_survey *survey = run->survey;
     int result = -1;
 
     if (archive == NULL)
         return -1;
-    for (size_t i = 0; i < run->survey->outputs.count; i++) {
-        const struct mdm_item *item = &run->survey->outputs.items[i];
+    for (size_t i = 0; i < survey->outputs.count; i++) {
+        const char *name = survey->outputs.items[i].name;
+        bool vendors = strcmp(name, MDM_NAME_VENDOR_KEY) == 0 || strcmp(name, MDM_NAME_VENDOR_CSR) == 0;
 
-        if (strcmp(item->name, MDM_NAME_PFX) != 0 && mdm_archive_keep_output(archive, item->name, err) != 0)
+        if (strcmp(name, MDM_NAME_PFX) == 0 || (vendors && !was_replaced(survey, folder, MDM_ROLE_VENDOR)))
+            continue;
+        if (mdm_archive_keep_output(archive, name, err) != 0)
             goto out;
     }
-    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
-        if (sides[i]->id_known && mdm_run_keep_inputs_of(run, archive, &sides[i]->id, err) != 0)
-            goto out;
-    }
+    if (was_replaced(survey, folder, MDM_ROLE_VENDOR) && survey->vendor.id_known &&
+        mdm_run_keep_inputs_of(run, archive, &survey->vendor.id, err) != 0)
+        goto out;
+    if (survey->customer.id_known && mdm_run_keep_inputs_of(run, archive, &survey->customer.id, err) != 0)
+        goto out;
     result = 0;
 out:
     mdm_run_archived(run, &archive);
@@ -196,27 +214,13 @@ static int restore_all(struct mdm_run *run, const char *folder, bool inputs, str
     return 0;
 }
 
-/* Whose certificates leave inputs/: those of the keys that the renewal made, not of keys that stayed. */
-static bool was_replaced(const struct mdm_survey *survey, const char *folder, enum mdm_role role)
-{
-    const char *name = role == MDM_ROLE_VENDOR ? MDM_NAME_VENDOR_KEY : MDM_NAME_CUSTOMER_KEY;
-
-    for (size_t i = 0; i < survey->archive.count; i++) {
-        const struct mdm_item *item = &survey->archive.items[i];
-
-        if (strcmp(item->archive, folder) == 0 && !item->from_inputs && strcmp(item->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The files in outputs/ first, the old push certificate last: until it is back, the renewal counts as under way and can
  * be abandoned again. */
 static int abandon(struct mdm_run *run, const char *folder, struct mdm_error *err)
 {
     const struct mdm_survey *survey = run->survey;
 
-    if (archive_unfinished(run, err) != 0 || restore_all(run, folder, false, err) != 0)
+    if (archive_unfinished(run, folder, err) != 0 || restore_all(run, folder, false, err) != 0)
         return -1;
     if (was_replaced(survey, folder, MDM_ROLE_VENDOR) && survey->vendor.id_known &&
         mdm_run_remove_inputs_of(run, &survey->vendor.id, err) != 0)

@@ -58,7 +58,11 @@ static int look_at_archived(struct mdm_survey *survey, const struct mdm_dir *dir
     if (mdm_dir_list(dir, &names, err) != 0)
         return -1;
     for (size_t i = 0; i < names.count; i++) {
-        struct mdm_item *item = mdm_items_add(&survey->archive, dir, names.items[i], mdm_dir_path(dir), err);
+        struct mdm_item *item;
+
+        if (!from_inputs && strcmp(names.items[i], MDM_ARCHIVE_INPUTS) == 0)
+            continue;
+        item = mdm_items_add(&survey->archive, dir, names.items[i], mdm_dir_path(dir), err);
 
         if (item == NULL)
             goto out;

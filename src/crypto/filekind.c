@@ -172,8 +172,6 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *file)
     if (is_begin_cut_off(&text))
         return MDM_FILEKIND_DAMAGED;
     kind = pem_kind(&text);
-    if (kind == MDM_FILEKIND_UNKNOWN)
-        kind = markup_kind(&text);
     if (kind == MDM_FILEKIND_UNKNOWN && is_request(&text))
         kind = MDM_FILEKIND_REQUEST;
     return kind;
@@ -183,7 +181,8 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 {
     struct mdm_certs certs = {0};
     enum mdm_certs_outcome outcome;
-    enum mdm_filekind kind = MDM_FILEKIND_DAMAGED;
+    enum mdm_filekind kind;
+    struct mdm_bytes text;
 
     if (file->size == 0)
         return MDM_FILEKIND_EMPTY;
@@ -191,11 +190,17 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
         return MDM_FILEKIND_ZIP;
     if (file->size > LIMIT)
         return MDM_FILEKIND_UNKNOWN;
+    text = skip_lead(file);
+    kind = markup_kind(&text);
+    if (kind != MDM_FILEKIND_UNKNOWN)
+        return kind; /* before certificates: there are some inside a request's property list */
     (void)ERR_set_mark();
     outcome = mdm_certs_scan(file, &certs, NULL);
     if (outcome == MDM_CERTS_READ)
         kind = MDM_FILEKIND_CERTIFICATE;
-    else if (outcome == MDM_CERTS_NONE)
+    else if (outcome == MDM_CERTS_BROKEN)
+        kind = MDM_FILEKIND_DAMAGED;
+    else
         kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(file);
     (void)ERR_pop_to_mark();
     mdm_certs_free(&certs);

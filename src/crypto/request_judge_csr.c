@@ -86,6 +86,8 @@ enum mdm_verdict mdm_judge_signature(struct mdm_judge *judge)
     struct mdm_error why = {0};
     enum mdm_verdict verdict;
 
+    if (judge->parts.signature == NULL)
+        return mdm_judge_says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_SIGNATURE);
     if (judge->csr == NULL || judge->vendor == NULL)
         return mdm_judge_says(judge, MDM_SKIPPED, "there is no %s to check it with",
                               judge->csr == NULL ? "CSR" : "vendor certificate");

@@ -70,10 +70,12 @@ static int pick(const struct mdm_plist *plist, const char *key, const char **val
 
 int mdm_parts_pick(struct mdm_request_parts *parts, struct mdm_error *err)
 {
-    if (pick(parts->plist, MDM_REQUEST_CSR, &parts->csr, err) != 0 ||
-        pick(parts->plist, MDM_REQUEST_CHAIN, &parts->chain, err) != 0)
-        return -1;
-    return pick(parts->plist, MDM_REQUEST_SIGNATURE, &parts->signature, err);
+    /* All of them, so that what is there can be judged; the first error stays. */
+    int result = pick(parts->plist, MDM_REQUEST_CSR, &parts->csr, err);
+
+    result |= pick(parts->plist, MDM_REQUEST_CHAIN, &parts->chain, err);
+    result |= pick(parts->plist, MDM_REQUEST_SIGNATURE, &parts->signature, err);
+    return result;
 }
 
 int mdm_parts_read(const struct mdm_bytes *file, struct mdm_request_parts *parts, struct mdm_error *err)

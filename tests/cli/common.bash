@@ -1,0 +1,95 @@
+# What the tests of the program share: a practice Apple for the whole file, a fresh work folder for each test.
+# MDMVENDOR and PRACTICE_APPLE name the two programs; ctest sets them.
+
+bats_require_minimum_version 1.5.0
+
+VENDOR_PASSWORD='vendor pass 1'
+CUSTOMER_PASSWORD='customer-pass-1'
+
+# Called by each file's setup_file.
+apple_opens() {
+    export APPLE="$BATS_FILE_TMPDIR/apple"
+    export CA="$BATS_FILE_TMPDIR/ca.pem"
+    "$PRACTICE_APPLE" init "$APPLE"
+    "$PRACTICE_APPLE" bundle "$APPLE" >"$CA"
+}
+
+# Called by each file's setup: the test stands in an empty work folder.
+fresh_folder() {
+    unset MDMVENDOR_VENDOR_PASSWORD MDMVENDOR_CUSTOMER_PASSWORD
+    export LC_ALL=C.UTF-8 NO_COLOR=1
+    WORK="$BATS_TEST_TMPDIR/work"
+    mkdir "$WORK"
+    cd "$WORK" || return 1
+    printf '%s\n' "$VENDOR_PASSWORD" >"$BATS_TEST_TMPDIR/vendor.pass"
+    printf '%s\n' "$CUSTOMER_PASSWORD" >"$BATS_TEST_TMPDIR/customer.pass"
+    chmod 600 "$BATS_TEST_TMPDIR"/*.pass
+}
+
+# The program with both passwords at hand, trusting the practice Apple; without a terminal.
+mdm() {
+    "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" \
+        --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" "$@" </dev/null
+}
+
+# Without any answer at hand.
+bare() {
+    "$MDMVENDOR" --ca-file "$CA" "$@" </dev/null
+}
+
+vendor_portal() {
+    "$PRACTICE_APPLE" vendor "$APPLE" outputs/vendor.csr inputs/mdm.cer "$@"
+}
+
+push_portal() {
+    "$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt inputs/MDM_Certificate.pem "$@"
+}
+
+# Runs until Apple's turn.
+waits() {
+    run -3 --separate-stderr mdm "$@"
+}
+
+step1() {
+    run -3 --separate-stderr mdm
+    [ -f outputs/vendor.csr ]
+}
+
+step2() {
+    step1
+    vendor_portal
+    run -3 --separate-stderr mdm
+    [ -f outputs/plist_encode ]
+}
+
+# A finished folder.
+step3() {
+    step2
+    push_portal "$@"
+    run -0 --separate-stderr mdm
+    [ -f outputs/MDM_APNSCert.pfx ]
+}
+
+# The topic that the program printed.
+topic() {
+    sed -n 's/^Topic ID: //p'
+}
+
+# The public key in a file, whatever the file is.
+public_of() {
+    case "$1" in
+    *.key) openssl pkey -in "$1" -passin "pass:$2" -pubout ;;
+    *.csr) openssl req -in "$1" -noout -pubkey ;;
+    *.cer) openssl x509 -inform DER -in "$1" -noout -pubkey ;;
+    *) openssl x509 -in "$1" -noout -pubkey ;;
+    esac
+}
+
+mode_of() {
+    stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"
+}
+
+# Every file below a folder with its contents' digest; the archive is left out.
+listing() {
+    (cd "$1" && find . -type f ! -path './outputs/archive/*' ! -name .lock -exec cksum {} + | sort -k 3)
+}

@@ -20,6 +20,8 @@ struct mdm_dir;
 struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err);
 /* The same, and makes it with mode 0700 when missing; its parent must exist. */
 struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err);
+/* The folder that the file `path` lies in. */
+struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err);
 /* A folder directly below; `name` has no slash; a symbolic link is refused. 1: *out is open, 0: there is none, -1:
  * error. */
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
@@ -74,6 +76,23 @@ enum mdm_file_write {
  * fsync, link or rename, fsync of the folder. */
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err);
+/*
+ * Many new files whose syncs are grouped: write some, sync them together, give them their names; the next sync makes
+ * the names last. A staged file is whole and has no name yet; it is either published or discarded.
+ */
+#define MDM_STAGED_NAME_MAX 64
+struct mdm_staged {
+    char name[MDM_STAGED_NAME_MAX]; /* its temporary one; "" for none */
+};
+int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
+                   struct mdm_error *err);
+/* Makes the contents of these last, and the names given by mdm_file_publish until now. */
+int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
+                         struct mdm_error *err);
+/* Gives it its name. Error with *exists = true when that is taken: it is still staged then. */
+int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
+                     struct mdm_error *err);
+void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
 /* Gives a file a second name in another folder (hard link; a copy where links do not work), durably; the first stays.
  * Error with *exists = true when the second name is taken. `exists` may be NULL. */
 int mdm_file_link(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
@@ -86,6 +105,8 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 /* Removes temporaries that an interrupted mdmvendor left (only ever call it while holding the lock). */
 void mdm_dir_sweep(const struct mdm_dir *dir);
+/* The same without the lock: removes those of processes that are no more on this machine. Names are not collected. */
+void mdm_dir_sweep_dead(const struct mdm_dir *dir);
 
 /* An exclusive lock that ends with the process. */
 struct mdm_lock;
@@ -98,6 +119,8 @@ void mdm_lock_release(struct mdm_lock **lock);
  * special here. A signal that comes while a pipe is waited for ends the wait with an error (EINTR in info). */
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err);
+/* The same of what is left of standard input. */
+int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
 /* Writes with the guarantees of mdm_file_write into the folder of `path`. */
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
                    struct mdm_error *err);

@@ -35,6 +35,21 @@ int mdm_fd_set_mode(int fd, mode_t mode);
  */
 int mdm_fd_read(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out);
 
+/* A file that has no name of its own yet. What an interrupted run leaves of them, mdm_dir_sweep takes away. */
+struct mdm_temporary {
+    char name[MDM_STAGED_NAME_MAX];
+    int fd;
+};
+/* These return 0 or an errno. */
+int mdm_temporary_open(const struct mdm_dir *dir, struct mdm_temporary *temporary);
+/* Writes all of it, on demand brings it to the disk, and closes it. */
+int mdm_temporary_fill(const struct mdm_temporary *temporary, const struct mdm_bytes *bytes, mode_t mode, bool sync);
+/* Gives it its name if that is free (else EEXIST). */
+int mdm_temporary_publish(const struct mdm_dir *dir, const char *temporary, const char *name);
+
+/* Says why `name` could not be written. Returns -1. */
+int mdm_write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err);
+
 /* What kind of file it is: MDM_FILE_READ for a regular one, MDM_FILE_FOLDER or MDM_FILE_IRREGULAR. */
 enum mdm_file_outcome mdm_stat_outcome(const struct stat *status);
 void mdm_stat_info(const struct stat *status, struct mdm_file_info *info);

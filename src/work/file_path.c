@@ -25,11 +25,23 @@ static int read_path(int fd, size_t limit, struct mdm_bytes *out, struct mdm_fil
     return mdm_fd_read(fd, (size_t)status.st_size, limit, false, out);
 }
 
+static int read_failed(const char *path, int reason, size_t limit, struct mdm_error *err)
+{
+    struct mdm_shown shown;
+
+    (void)mdm_shown_path(path, &shown);
+    if (reason == EISDIR)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder where a file is due", shown.text);
+    if (reason == EFBIG)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
+                             shown.text, limit);
+    return mdm_error_system(err, reason, "cannot read '%s'", shown.text);
+}
+
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err)
 {
     struct mdm_file_info unused;
-    struct mdm_shown shown;
     int fd, reason;
 
     if (info == NULL)
@@ -40,16 +52,18 @@ int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct 
     reason = fd >= 0 ? read_path(fd, limit, out, info) : errno;
     if (fd >= 0)
         (void)close(fd);
-    if (reason == 0)
-        return 0;
     info->error_number = reason;
-    (void)mdm_shown_path(path, &shown);
-    if (reason == EISDIR)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder where a file is due", shown.text);
-    if (reason == EFBIG)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
-                             shown.text, limit);
-    return mdm_error_system(err, reason, "cannot read '%s'", shown.text);
+    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+}
+
+int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+    int reason;
+
+    *out = (struct mdm_bytes){0};
+    reason = read_path(STDIN_FILENO, limit, out, &info);
+    return reason == 0 ? 0 : read_failed("standard input", reason, limit, err);
 }
 
 /* The folder of a path, to be freed, and the file's name within the path. NULL: no memory. */
@@ -61,6 +75,20 @@ static char *split_path(const char *path, const char **name)
     if (slash == NULL)
         return strdup(".");
     return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
+{
+    const char *name;
+    char *parent = split_path(path, &name);
+    struct mdm_dir *dir = NULL;
+
+    if (parent == NULL)
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    else
+        dir = mdm_dir_open(parent, err);
+    free(parent);
+    return dir;
 }
 
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,

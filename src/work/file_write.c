@@ -1,21 +1,19 @@
 /* Writing: a file appears whole or not at all, with its mode, and lasts. Temporaries are known here alone. */
 #include "work/file_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define TEMPORARY_PREFIX ".mdmvendor-"
 #define TEMPORARY_SUFFIX ".tmp"
 #define TEMPORARY_RANDOM 16 /* hexadecimal digits */
-
-struct temporary {
-    char name[64];
-    int fd;
-};
 
 /* A number that others hardly guess. What it gives need not be perfect: O_EXCL is what keeps two files apart. */
 static uint64_t random_number(unsigned attempt)
@@ -31,7 +29,7 @@ static uint64_t random_number(unsigned attempt)
     return number + attempt;
 }
 
-/* True for the names that open_temporary makes, and for no other. */
+/* True for the names that mdm_temporary_open makes, and for no other. */
 static bool is_temporary(const char *name)
 {
     size_t digits;
@@ -47,8 +45,7 @@ static bool is_temporary(const char *name)
            strcmp(name + TEMPORARY_RANDOM, TEMPORARY_SUFFIX) == 0;
 }
 
-/* Returns 0 or an errno. */
-static int open_temporary(const struct mdm_dir *dir, struct temporary *temporary)
+int mdm_temporary_open(const struct mdm_dir *dir, struct mdm_temporary *temporary)
 {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         (void)snprintf(temporary->name, sizeof temporary->name, TEMPORARY_PREFIX "%ld-%0*" PRIx64 TEMPORARY_SUFFIX,
@@ -83,8 +80,7 @@ static int write_all(int fd, const struct mdm_bytes *bytes)
     return 0;
 }
 
-/* Fills the temporary, brings it to the disk and closes it. Returns 0 or an errno. */
-static int fill_temporary(struct temporary *temporary, const struct mdm_bytes *bytes, mode_t mode)
+int mdm_temporary_fill(const struct mdm_temporary *temporary, const struct mdm_bytes *bytes, mode_t mode, bool sync)
 {
     int reason = 0;
 
@@ -92,7 +88,7 @@ static int fill_temporary(struct temporary *temporary, const struct mdm_bytes *b
         reason = errno;
     if (reason == 0)
         reason = write_all(temporary->fd, bytes);
-    if (reason == 0 && mdm_fd_sync(temporary->fd) != 0)
+    if (reason == 0 && sync && mdm_fd_sync(temporary->fd) != 0)
         reason = errno;
     /* Network file systems tell of a full disk as late as here. After EINTR the descriptor is gone all the same. */
     if (close(temporary->fd) != 0 && reason == 0 && errno != EINTR)
@@ -100,8 +96,7 @@ static int fill_temporary(struct temporary *temporary, const struct mdm_bytes *b
     return reason;
 }
 
-/* Gives the temporary its name if that is free. Returns 0 or an errno (EEXIST when the name is taken). */
-static int publish_new(const struct mdm_dir *dir, const char *temporary, const char *name)
+int mdm_temporary_publish(const struct mdm_dir *dir, const char *temporary, const char *name)
 {
     struct stat status;
 
@@ -123,11 +118,11 @@ static int publish_new(const struct mdm_dir *dir, const char *temporary, const c
 static int publish(const struct mdm_dir *dir, const char *temporary, const char *name, enum mdm_file_write how)
 {
     if (how == MDM_FILE_NEW)
-        return publish_new(dir, temporary, name);
+        return mdm_temporary_publish(dir, temporary, name);
     return renameat(dir->fd, temporary, dir->fd, name) == 0 ? 0 : errno;
 }
 
-static int write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
+int mdm_write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
     struct mdm_shown shown;
 
@@ -162,23 +157,23 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err)
 {
-    struct temporary temporary;
+    struct mdm_temporary temporary;
     int reason;
 
     if (how == MDM_FILE_REPLACE && check_replaceable(dir, name, err) != 0)
         return -1;
-    reason = open_temporary(dir, &temporary);
+    reason = mdm_temporary_open(dir, &temporary);
     if (reason != 0)
-        return write_failed(dir, name, reason, err);
-    reason = fill_temporary(&temporary, bytes, (mode_t)mode);
+        return mdm_write_failed(dir, name, reason, err);
+    reason = mdm_temporary_fill(&temporary, bytes, (mode_t)mode, true);
     if (reason == 0)
         reason = publish(dir, temporary.name, name, how);
     if (reason != 0) {
         (void)unlinkat(dir->fd, temporary.name, 0);
-        return write_failed(dir, name, reason, err);
+        return mdm_write_failed(dir, name, reason, err);
     }
     if (mdm_fd_sync_folder(dir->fd) != 0)
-        return write_failed(dir, name, errno, err);
+        return mdm_write_failed(dir, name, errno, err);
     return 0;
 }
 
@@ -196,4 +191,32 @@ void mdm_dir_sweep(const struct mdm_dir *dir)
     if (swept)
         (void)mdm_fd_sync_folder(dir->fd);
     mdm_names_free(&names);
+}
+
+/* True when the process that made this temporary has ended. */
+static bool is_orphan(const char *name)
+{
+    long pid;
+
+    if (!is_temporary(name))
+        return false;
+    pid = strtol(name + strlen(TEMPORARY_PREFIX), NULL, 10);
+    return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+void mdm_dir_sweep_dead(const struct mdm_dir *dir)
+{
+    int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+
+    if (stream == NULL) {
+        if (fd >= 0)
+            (void)close(fd);
+        return;
+    }
+    while ((entry = readdir(stream)) != NULL)
+        if (is_orphan(entry->d_name))
+            (void)unlinkat(dir->fd, entry->d_name, 0);
+    (void)closedir(stream);
 }

@@ -27,74 +27,6 @@ static void free_material(struct request_material *made)
     mdm_bytes_free(&made->request);
 }
 
-/* CA certificates that lie in inputs/, to complete a chain. */
-static int collect_intermediates(const struct mdm_survey *survey, struct mdm_certs *out, struct mdm_error *err)
-{
-    for (size_t i = 0; i < survey->inputs.count; i++) {
-        const struct mdm_certs *certs = &survey->inputs.items[i].certs;
-
-        for (size_t j = 0; j < certs->count; j++) {
-            enum mdm_cert_kind kind = mdm_cert_facts(certs->items[j])->kind;
-
-            if ((kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT) &&
-                mdm_certs_add(out, certs->items[j], err) != 0)
-                return -1;
-        }
-    }
-    return 0;
-}
-
-static void warn_about(const struct mdm_run *run, const struct mdm_cert_facts *facts, mdm_time now)
-{
-    char day[MDM_TIME_TEXT_MAX];
-    long days = mdm_time_days(now, facts->not_after);
-
-    if (days >= run->options->warn_days)
-        return;
-    mdm_time_format_day(facts->not_after, day);
-    mdm_run_tell(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' ends in %ld days (%s)", facts->common_name, days,
-                 day);
-}
-
-static void warn_about_chain(const struct mdm_run *run, const struct mdm_signer *signer, mdm_time now)
-{
-    const struct mdm_certs *chain = mdm_signer_chain(signer);
-    const struct mdm_choice *choice = &run->survey->vendor_cert;
-
-    if (!mdm_cert_facts(choice->cert)->vendor_marker)
-        mdm_run_tell(
-            run, MDM_EVENT_WARNING, choice->item->path,
-            "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
-            "refuse what it signs",
-            choice->item->path);
-    for (size_t i = 0; i < chain->count; i++)
-        warn_about(run, mdm_cert_facts(chain->items[i]), now);
-}
-
-static int make_signer(struct mdm_run *run, struct request_material *made, struct mdm_error *err)
-{
-    const struct mdm_choice *choice = &run->survey->vendor_cert;
-    const char *key_name = run->options->vendor_key != NULL ? run->options->vendor_key : "outputs/" MDM_NAME_VENDOR_KEY;
-    struct mdm_certs extra = {0};
-    mdm_time now;
-
-    if (choice->fitting > 1)
-        mdm_run_tell(run, MDM_EVENT_CHOSEN, choice->item->path,
-                     "of %zu certificates that fit, it is the one that expires last", choice->fitting);
-    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || collect_intermediates(run->survey, &extra, err) != 0) {
-        mdm_certs_free(&extra);
-        return -1;
-    }
-    now = mdm_run_now(run);
-    made->signer = mdm_signer_new(run->vendor.key, key_name, choice->cert, choice->item->path, run->options->trust,
-                                  &extra, now, err);
-    mdm_certs_free(&extra);
-    if (made->signer == NULL)
-        return -1;
-    warn_about_chain(run, made->signer, now);
-    return 0;
-}
-
 /* A new customer key, with its password. The run keeps both for step 3. */
 static int make_customer_key(struct mdm_run *run, struct mdm_bytes *key_pem, struct mdm_subject **subject,
                              struct mdm_error *err)
@@ -239,7 +171,7 @@ int mdm_run_request_step(struct mdm_run *run, bool redo, struct mdm_error *err)
     int result = -1;
 
     run->people->tell(run->people->self, &begins);
-    if (make_signer(run, &made, err) != 0)
+    if ((made.signer = mdm_run_signer(run, err)) == NULL)
         goto out;
     if (survey->own_csr != NULL) {
         if (take_own_csr(run, &made, err) != 0)
@@ -274,7 +206,7 @@ int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
         goto out;
     }
     if (take_own_csr(run, &made, err) != 0 || mdm_csr_check(made.csr, made.csr_name, err) != 0 ||
-        make_signer(run, &made, err) != 0 || sign_and_write(run, &made, err) != 0)
+        (made.signer = mdm_run_signer(run, err)) == NULL || sign_and_write(run, &made, err) != 0)
         goto out;
     run->people->tell(run->people->self, &done);
     result = 0;

@@ -42,6 +42,9 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err);
 
+/* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what ends soon. */
+struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
+
 /* Writes outputs/NAME, private or not, and tells so. What it replaces must be in the archive already. */
 int mdm_run_write(struct mdm_run *run, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                   struct mdm_error *err);

@@ -1,0 +1,193 @@
+/* `mdmvendor sign`: customers' own CSRs, one or many. */
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/say.h"
+#include "cli/sign_batch.h"
+#include "mdmvendor/batch.h"
+#include "mdmvendor/workspace.h"
+#include "work/file.h"
+
+#define REQUEST_MODE 0644u
+
+static bool is_dash(const char *text)
+{
+    return strcmp(text, "-") == 0;
+}
+
+static bool is_one(const struct mdm_options *options)
+{
+    return options->output != NULL || (options->operand_count == 1 && is_dash(options->operands[0]));
+}
+
+static int refuse_use(struct mdm_error *err, const char *what, const char *hint)
+{
+    (void)mdm_error_set(err, MDM_E_USAGE, "%s", what);
+    return mdm_error_hint(err, "%s", hint);
+}
+
+static int check_use(const struct mdm_options *options, struct mdm_error *err)
+{
+    if (options->operand_count == 0 && options->from == NULL)
+        return refuse_use(err, "sign needs a CSR", "Name one or more files, `-` for standard input, or --from LIST.");
+    if (options->operand_count > 0 && options->from != NULL)
+        return refuse_use(err, "the CSRs are named both on the command line and by --from",
+                          "Put all of them into the list, or all on the command line.");
+    if (options->output != NULL && options->output_dir != NULL)
+        return refuse_use(err, "--output and --output-dir exclude each other",
+                          "Use -o FILE for one request and --output-dir DIR for many.");
+    if (options->output != NULL && options->operand_count != 1)
+        return refuse_use(err, "-o FILE takes one request, and there is more than one CSR",
+                          "Use --output-dir DIR for many.");
+    for (size_t i = 0; i < options->operand_count; i++)
+        if (is_dash(options->operands[i]) && (options->operand_count > 1 || options->output_dir != NULL))
+            return refuse_use(err, "the CSR on standard input has no name to call its request after",
+                              "Sign it alone: `mdmvendor sign - -o FILE`.");
+    return 0;
+}
+
+static struct mdm_csr *read_csr(const char *path, const char **shown, struct mdm_error *err)
+{
+    struct mdm_bytes file = {0};
+    struct mdm_csr *csr = NULL;
+    int result;
+
+    *shown = is_dash(path) ? "standard input" : path;
+    if (is_dash(path))
+        result = mdm_stdin_read(MDM_FILE_LIMIT, &file, err);
+    else
+        result = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
+    if (result == 0)
+        csr = mdm_csr_from_bytes(&file, *shown, err);
+    mdm_bytes_free(&file);
+    return csr;
+}
+
+/* True when FILE is the request of this CSR already. */
+static bool is_there(const char *path, const struct mdm_signer *signer, const struct mdm_csr *csr)
+{
+    struct mdm_bytes file = {0};
+    bool yes = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
+               mdm_request_matches(&file, mdm_signer_chain(signer)->items[0], csr);
+
+    mdm_bytes_free(&file);
+    return yes;
+}
+
+static int sign_to(const char *output, const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
+                   struct mdm_error *err)
+{
+    struct mdm_bytes request = {0};
+    int result = -1;
+
+    if (!is_dash(output) && is_there(output, signer, csr)) {
+        say_note("'%s' is the request of '%s' already: nothing to do", output, shown);
+        return 0;
+    }
+    if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)
+        goto out;
+    if (is_dash(output)) {
+        say_result_bytes(request.data, request.size);
+        result = 0;
+    } else if (mdm_path_write(output, &request, REQUEST_MODE, MDM_FILE_NEW, err) == 0) {
+        say_note("the request of '%s' is '%s'", shown, output);
+        result = 0;
+    }
+out:
+    mdm_bytes_free(&request);
+    return result;
+}
+
+static int sign_one(const struct mdm_options *options, const struct mdm_signer *signer, struct mdm_error *err)
+{
+    const char *shown;
+    struct mdm_csr *csr = read_csr(options->operands[0], &shown, err);
+    int result = -1;
+
+    if (csr != NULL)
+        result = sign_to(options->output != NULL ? options->output : "-", signer, csr, shown, err);
+    mdm_csr_free(&csr);
+    return result;
+}
+
+/* --output-dir, made when missing. */
+static int sign_into(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
+{
+    struct mdm_error err = {0};
+    struct mdm_dir *dir = mdm_dir_make(options->output_dir, &err);
+
+    if (dir == NULL)
+        return say_error(&err);
+    mdm_dir_close(&dir);
+    return sign_batch(options, session, signer, options->output_dir);
+}
+
+/* The work folder's outputs/, which is locked meanwhile as for every other run that writes there. */
+static int sign_into_outputs(const struct mdm_options *options, struct mdm_session *session,
+                             const struct mdm_signer *signer)
+{
+    struct mdm_error err = {0};
+    struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_WORK, &err);
+    struct mdm_bytes path = {0};
+    int status;
+
+    if (workspace != NULL && mdm_bytes_append_text(&path, options->directory, &err) == 0 &&
+        mdm_bytes_append_text(&path, "/outputs", &err) == 0)
+        status = sign_batch(options, session, signer, (const char *)path.data);
+    else
+        status = say_error(&err);
+    mdm_bytes_free(&path);
+    mdm_workspace_close(&workspace);
+    return status;
+}
+
+/* Without an option for it, requests go into outputs/ where there is one. */
+static int check_outputs(const struct mdm_options *options, struct mdm_error *err)
+{
+    struct mdm_dir *root = mdm_dir_open(options->directory, err);
+    struct mdm_dir *outputs = NULL;
+    int found = root != NULL ? mdm_dir_sub(root, "outputs", &outputs, err) : -1;
+
+    if (found == 0)
+        found = refuse_use(err, "nothing says where the requests go, and there is no outputs/ here",
+                           "Give -o FILE (`-o -` for standard output) for one CSR, or --output-dir DIR.");
+    mdm_dir_close(&outputs);
+    mdm_dir_close(&root);
+    return found > 0 ? 0 : -1;
+}
+
+static int sign_with(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
+{
+    struct mdm_error err = {0};
+
+    if (is_one(options))
+        return sign_one(options, signer, &err) == 0 ? 0 : say_error(&err);
+    if (options->output_dir != NULL)
+        return sign_into(options, session, signer);
+    return sign_into_outputs(options, session, signer);
+}
+
+int cmd_sign(const struct mdm_options *options, struct mdm_session *session)
+{
+    struct mdm_error err = {0};
+    struct mdm_trust *trust = NULL;
+    struct mdm_signer *signer = NULL;
+    struct mdm_flow_options flow = {
+        .directory = options->directory,
+        .vendor_key = options->vendor_key,
+        .vendor_cert = options->vendor_cert,
+        .warn_days = (int)options->days,
+    };
+    int status;
+
+    if (check_use(options, &err) != 0 ||
+        (!is_one(options) && options->output_dir == NULL && check_outputs(options, &err) != 0) ||
+        (flow.trust = trust = cmd_trust(options, &err)) == NULL ||
+        (signer = mdm_vendor_signer(&flow, &session->people, &err)) == NULL)
+        status = say_error(&err);
+    else
+        status = sign_with(options, session, signer);
+    mdm_signer_free(&signer);
+    mdm_trust_free(&trust);
+    return status;
+}

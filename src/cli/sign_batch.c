@@ -1,0 +1,172 @@
+/* `mdmvendor sign` of many CSRs: see sign_batch.h. */
+#include "cli/sign_batch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/path_list.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "mdmvendor/batch.h"
+
+/* Seconds between two updates of the line at a terminal, and between two lines without one. */
+#define LIVE_EVERY 0.2
+#define LINE_EVERY 10.0
+
+struct sign_batch {
+    const struct mdm_options *options;
+    const struct mdm_people *people;
+    const char *directory;
+    struct path_list *list; /* NULL: the operands */
+    size_t next_operand;
+    uintmax_t done, made, present, failed;
+    bool any_unreadable;
+    bool is_terminal;
+    double began, said; /* seconds */
+};
+
+static double seconds(void)
+{
+    struct timespec time = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static enum mdm_batch_next next_path(void *self, bool wait, const char **path, struct mdm_error *err)
+{
+    struct sign_batch *batch = self;
+
+    if (batch->list != NULL)
+        return path_list_next(batch->list, wait, path, err);
+    if (batch->next_operand == batch->options->operand_count)
+        return MDM_BATCH_END;
+    *path = batch->options->operands[batch->next_operand++];
+    return MDM_BATCH_PATH;
+}
+
+/* How much is done, 0 to 1; negative when nobody knows. */
+static double share_done(const struct sign_batch *batch)
+{
+    if (batch->list != NULL)
+        return path_list_share(batch->list);
+    return (double)batch->done / (double)batch->options->operand_count;
+}
+
+static void show_progress(struct sign_batch *batch)
+{
+    double now = seconds(), passed = now - batch->began, share = share_done(batch);
+    char left[64] = "";
+
+    if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY) || passed <= 0)
+        return;
+    batch->said = now;
+    if (share > 0)
+        (void)snprintf(left, sizeof left, ", about %.0f s left", passed * (1 - share) / share);
+    if (batch->is_terminal)
+        say_live("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
+    else
+        say_note("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
+}
+
+/* One line: the hints of a thousand bad files help nobody. */
+static void say_failed(struct sign_batch *batch, const struct mdm_error *why)
+{
+    struct mdm_error line = *why;
+
+    line.hint[0] = '\0';
+    (void)say_error(&line);
+    batch->failed++;
+    batch->any_unreadable = batch->any_unreadable || why->code != MDM_E_REFUSED;
+}
+
+static void report(void *self, const struct mdm_batch_result *result)
+{
+    struct sign_batch *batch = self;
+
+    batch->done++;
+    switch (result->outcome) {
+    case MDM_BATCH_SIGNED:
+        batch->made++;
+        if (result->number > 1)
+            say_note("the request of '%s' is '%s': the name without a number is another CSR's", result->input,
+                     result->output);
+        break;
+    case MDM_BATCH_PRESENT:
+        batch->present++;
+        break;
+    case MDM_BATCH_FAILED:
+        say_failed(batch, result->error);
+        break;
+    }
+    show_progress(batch);
+}
+
+static bool is_stopped(void *self)
+{
+    (void)self;
+    return signals_caught() != 0;
+}
+
+static mdm_time now(void *self)
+{
+    const struct sign_batch *batch = self;
+
+    return batch->people->now(batch->people->self);
+}
+
+static void say_summary(const struct sign_batch *batch)
+{
+    char present[64] = "", failed[64] = "";
+
+    say_live_end();
+    if (batch->present > 0)
+        (void)snprintf(present, sizeof present, ", %ju already there", batch->present);
+    if (batch->failed > 0)
+        (void)snprintf(failed, sizeof failed, ", %ju failed", batch->failed);
+    say_note("%ju signed%s%s; the requests are in '%s'", batch->made, present, failed, batch->directory);
+}
+
+static int status_of(const struct sign_batch *batch)
+{
+    struct mdm_error code = {.code = batch->any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED};
+
+    return batch->failed > 0 ? mdm_error_status(&code) : 0;
+}
+
+static unsigned job_count(const struct mdm_options *options)
+{
+    long processors;
+
+    if (options->jobs > 0)
+        return (unsigned)options->jobs;
+    processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors > 0 ? (unsigned)processors : 1;
+}
+
+int sign_batch(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer,
+               const char *directory)
+{
+    struct sign_batch batch = {.options = options,
+                               .people = &session->people,
+                               .directory = directory,
+                               .is_terminal = isatty(STDERR_FILENO) == 1,
+                               .began = seconds()};
+    struct mdm_batch_ends ends = {.self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now};
+    struct mdm_error err = {0};
+    int status = -1;
+
+    batch.said = batch.began;
+    if (options->from != NULL)
+        batch.list = path_list_open(options->from, &err);
+    if (options->from == NULL || batch.list != NULL)
+        status = mdm_batch_sign(signer, directory, job_count(options), &ends, &err);
+    path_list_close(&batch.list);
+    if (status == 0 || batch.done > 0)
+        say_summary(&batch);
+    if (status == 0)
+        status = signals_check(&err);
+    return status == 0 ? status_of(&batch) : say_error(&err);
+}

@@ -76,13 +76,13 @@ static enum mdm_step_state vendor_state(unsigned facts)
 
 static enum mdm_step_state request_state(unsigned facts)
 {
-    if ((facts & VENDOR_CERT) != 0 && (facts & REQUEST) != 0)
+    if ((facts & VENDOR_CERT) != 0 && (facts & REQUEST) != 0 && (facts & CUSTOMER_CSR) != 0)
         return MDM_STEP_DONE;
+    if ((facts & VENDOR_CERT) == 0 && (facts & VENDOR_ARCHIVED) != 0)
+        return MDM_STEP_READY;
     if ((facts & VENDOR_KEY) == 0)
         return MDM_STEP_BLOCKED;
-    if ((facts & VENDOR_CERT) == 0)
-        return (facts & VENDOR_ARCHIVED) != 0 ? MDM_STEP_READY : MDM_STEP_WAITING;
-    return MDM_STEP_READY;
+    return (facts & VENDOR_CERT) != 0 ? MDM_STEP_READY : MDM_STEP_WAITING;
 }
 
 static enum mdm_step_state pfx_state(unsigned facts)

@@ -187,8 +187,10 @@ static void print_cert(const struct mdm_status_cert *entry, const struct mdm_opt
 
     mdm_time_format_day(facts->not_after, day);
     days_words(entry, at, days, sizeof days);
-    say_mark(cert_mark(entry, options, at), true, "%-12s  %s  %-15s%s%s", entry->role, day, days, fits ? "  " : "",
-             fits ? place : "");
+    if (fits)
+        say_mark(cert_mark(entry, options, at), true, "%-12s  %s  %-15s  %s", entry->role, day, days, place);
+    else
+        say_mark(cert_mark(entry, options, at), true, "%-12s  %s  %s", entry->role, day, days);
     (void)snprintf(below, sizeof below, "%.480s%s%s%.480s", facts->common_name, entry->in_use ? "" : " (not in use)",
                    fits ? "" : " in ", fits ? "" : place);
     print_below(below);
@@ -201,7 +203,7 @@ static void print_status(const struct mdm_status *status, const struct mdm_optio
         print_step(&status->steps[i]);
     print_next(status);
     if (status->certificate_count > 0)
-        say_result("\nCertificates and their last days");
+        say_result("\nCertificates, and until when they are valid");
     for (size_t i = 0; i < status->certificate_count; i++)
         print_cert(&status->certificates[i], options, at);
     if (status->topic != NULL)

@@ -203,13 +203,30 @@ static int warn_of_renewal(const struct mdm_looking *looking, struct mdm_error *
         folder);
 }
 
+/* Keys of vendor_script.sh, which the next run takes over. */
+static int warn_of_old_script(const struct mdm_looking *looking, struct mdm_error *err)
+{
+    static const char *const keys[][2] = {{"vendorPrivateKey.pem", MDM_NAME_VENDOR_KEY},
+                                          {"customerPrivateKey.pem", MDM_NAME_CUSTOMER_KEY}};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (mdm_survey_output(looking->survey, keys[i][1]) == NULL &&
+            mdm_file_stat(mdm_workspace_root(looking->workspace), keys[i][0], NULL) == MDM_FILE_READ &&
+            warn(looking, err, "'%s' is a key of the old script: the next run of `mdmvendor` takes it over by copy",
+                 keys[i][0]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int mdm_status_read_warnings(const struct mdm_looking *looking, struct mdm_error *err)
 {
     const struct mdm_survey *survey = looking->survey;
 
     if (warn_of_certs(looking, err) != 0 || warn_of_choice(looking, &survey->vendor_cert, "vendor", err) != 0 ||
         warn_of_choice(looking, &survey->push_cert, "push", err) != 0 || warn_of_mistakes(looking, err) != 0 ||
-        warn_of_own_csr(looking, err) != 0 || warn_of_outputs(looking, err) != 0)
+        warn_of_own_csr(looking, err) != 0 || warn_of_outputs(looking, err) != 0 ||
+        warn_of_old_script(looking, err) != 0)
         return -1;
     return warn_of_renewal(looking, err);
 }

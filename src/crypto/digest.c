@@ -32,22 +32,18 @@ int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, stru
     return result;
 }
 
-/* The value of a base64 digit (RFC 4648 table 1), or one of the BASE64_ classes. */
-static unsigned base64_class(unsigned char c)
+/* For every byte: the value of a base64 digit (RFC 4648 table 1), or one of the BASE64_ classes. */
+static void fill_classes(unsigned char classes[256])
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A' + 0u;
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26u;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52u;
-    if (c == '+')
-        return 62;
-    if (c == '/')
-        return 63;
-    if (c == '=')
-        return BASE64_PAD;
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' ? BASE64_SPACE : BASE64_BAD;
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char spaces[] = " \t\r\n";
+
+    memset(classes, BASE64_BAD, 256);
+    for (unsigned char i = 0; digits[i] != '\0'; i++)
+        classes[(unsigned char)digits[i]] = i;
+    for (size_t i = 0; spaces[i] != '\0'; i++)
+        classes[(unsigned char)spaces[i]] = BASE64_SPACE;
+    classes['='] = BASE64_PAD;
 }
 
 static int bad_byte(unsigned char c, size_t offset, struct mdm_error *err)
@@ -64,10 +60,12 @@ static int decode_into(const unsigned char *text, size_t size, unsigned char *by
 {
     uint32_t group = 0;
     unsigned digits = 0, pads = 0;
+    unsigned char classes[256];
 
+    fill_classes(classes);
     *used = 0;
     for (size_t i = 0; i < size; i++) {
-        unsigned class = base64_class(text[i]);
+        unsigned class = classes[text[i]];
 
         if (class == BASE64_SPACE)
             continue;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/pem_scan.h"
+
 /* A request is under 16 KiB, and its dictionary has three strings. */
 #define XML_SIZE_MAX ((size_t)1 << 20)
 #define NODES_MAX    256
@@ -48,10 +50,12 @@ int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct 
 /* How often `word` stands in the text, counted up to `limit`. */
 static size_t occurrences(const struct mdm_bytes *text, const char *word, size_t limit)
 {
-    size_t length = strlen(word), count = 0;
+    const char *end = (const char *)text->data + text->size;
+    const char *hit = mdm_pem_find((const char *)text->data, text->size, word);
+    size_t count = 0;
 
-    for (size_t i = 0; i + length <= text->size && count < limit; i++)
-        count += text->data[i] == (unsigned char)word[0] && memcmp(text->data + i, word, length) == 0;
+    while (hit != NULL && ++count < limit)
+        hit = mdm_pem_find(hit + 1, (size_t)(end - hit - 1), word);
     return count;
 }
 

@@ -1,15 +1,24 @@
 /* Short questions to a request that is there: does it belong to this certificate and CSR, which CSR is in it. */
 #include "crypto/digest.h"
 #include "crypto/ossl.h"
+#include "crypto/pem_scan.h"
 #include "crypto/request_parts.h"
 #include "mdmvendor/request.h"
 
+/* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
 static bool begins_with(const struct mdm_request_parts *parts, const struct mdm_cert *vendor)
 {
-    struct mdm_certs certs = {0};
-    bool yes = mdm_parts_certs(parts, &certs, NULL) == 0 && mdm_cert_equal(certs.items[0], vendor);
+    struct mdm_bytes pem = {0}, first = {0}, der = {0};
+    struct mdm_pem_block block;
+    size_t at = 0;
+    bool yes = mdm_bytes_append_text(&pem, parts->chain, NULL) == 0 && mdm_pem_next(&pem, &at, &block) &&
+               block.complete && mdm_pem_is_certificate(&block) &&
+               mdm_base64_decode(block.body, block.body_size, &first, NULL) == 0 &&
+               mdm_cert_append_der(vendor, &der, NULL) == 0 && mdm_bytes_equal(&first, &der);
 
-    mdm_certs_free(&certs);
+    mdm_bytes_free(&pem);
+    mdm_bytes_free(&first);
+    mdm_bytes_free(&der);
     return yes;
 }
 

@@ -217,6 +217,24 @@ static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_err
     return 0;
 }
 
+/* Only RSASSA-PKCS1-v1_5: its identifiers have no parameters but NULL (RFC 4055 section 5), which nothing signs. */
+static int check_signature_algorithm(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    const X509_ALGOR *algorithm = NULL;
+    const ASN1_OBJECT *type;
+    const void *value;
+    char shown[64];
+    int kind;
+
+    X509_REQ_get0_signature(csr->req, NULL, &algorithm);
+    X509_ALGOR_get0(&type, &kind, &value, algorithm);
+    if (kind == V_ASN1_NULL || kind == V_ASN1_UNDEF)
+        return 0;
+    (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s with parameters: expected sha256WithRSAEncryption",
+                         name, shown);
+}
+
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
     long version = X509_REQ_get_version(csr->req);
@@ -226,7 +244,7 @@ int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error 
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)", name, version,
                              (long)X509_REQ_VERSION_1);
-    if (check_key(csr, name, err) != 0)
+    if (check_key(csr, name, err) != 0 || check_signature_algorithm(csr, name, err) != 0)
         return -1;
     if (X509_REQ_verify_ex(csr->req, X509_REQ_get0_pubkey(csr->req), NULL, NULL) == 1)
         return 0;

@@ -1,0 +1,358 @@
+/* mdmvendor/p12.h: PKCS#12 files made, opened, and asked whose they are. */
+#include "mdmvendor/p12.h"
+
+#include <openssl/pkcs12.h>
+
+#include "command.h"
+#include "crypto/ossl.h"
+
+static struct mdm_key *group_key;
+static struct mdm_certs group_certs;
+static char group_sha1[41];
+
+static int make_pair(void **state)
+{
+    struct mdm_bytes key, cert, sha1;
+
+    if (scratch_setup(state) != 0)
+        return -1;
+    run("openssl req -new -x509 -newkey rsa:2048 -nodes -keyout k.pem -subj '/UID=com.apple.mgmt.x/CN=x' -out c.pem");
+    run("openssl req -new -x509 -newkey rsa:2048 -nodes -keyout k2.pem -subj /CN=other -out c2.pem");
+    run("openssl x509 -in c.pem -outform DER | openssl dgst -sha1 -r | cut -c1-40 | tr -d '\\n' > sha1");
+    key = slurp("k.pem");
+    cert = slurp("c.pem");
+    sha1 = slurp("sha1");
+    assert_int_equal(sha1.size, 40);
+    memcpy(group_sha1, sha1.data, sizeof group_sha1);
+    group_key = mdm_key_from_bytes(&key, "k.pem", NULL, NULL);
+    if (group_key == NULL || mdm_certs_from_bytes(&cert, "c.pem", &group_certs, NULL) != 0)
+        return -1;
+    mdm_bytes_free(&key);
+    mdm_bytes_free(&cert);
+    mdm_bytes_free(&sha1);
+    return 0;
+}
+
+static int free_pair(void **state)
+{
+    mdm_key_free(&group_key);
+    mdm_certs_free(&group_certs);
+    return scratch_teardown(state);
+}
+
+static struct mdm_bytes make(enum mdm_p12_form form, const char *password)
+{
+    struct mdm_secret *typed = secret(password);
+    struct mdm_bytes p12 = {0};
+    struct mdm_error err = {0};
+
+    if (mdm_p12_make(group_key, group_certs.items[0], typed, form, &p12, &err) != 0)
+        fail_msg("%s [%s]", err.text, err.detail);
+    mdm_secret_free(&typed);
+    return p12;
+}
+
+/* Opens a file and checks that it holds the group's key and `certs` certificates, the first of them the group's. */
+static void assert_opens(const struct mdm_bytes *file, const char *password, size_t count)
+{
+    struct mdm_secret *typed = password == NULL ? NULL : secret(password);
+    struct mdm_certs certs = {0};
+    struct mdm_key *key = NULL;
+    struct mdm_key_id id, expected;
+    struct mdm_error err = {0};
+
+    if (mdm_p12_open(file, "x.pfx", typed, &key, &certs, &err) != 0)
+        fail_msg("%s [%s]", err.text, err.detail);
+    assert_int_equal(mdm_key_get_id(key, &id, NULL), 0);
+    assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
+    assert_true(mdm_key_id_equal(&id, &expected));
+    assert_int_equal(certs.count, count);
+    assert_true(mdm_cert_equal(certs.items[0], group_certs.items[0]));
+    mdm_key_free(&key);
+    mdm_certs_free(&certs);
+    mdm_secret_free(&typed);
+}
+
+static void assert_fails(const struct mdm_bytes *file, const char *password, enum mdm_code code, const char *words)
+{
+    struct mdm_secret *typed = password == NULL ? NULL : secret(password);
+    struct mdm_certs certs = {0};
+    struct mdm_key *key = NULL;
+    struct mdm_error err = {0};
+
+    if (mdm_p12_open(file, "x.pfx", typed, &key, &certs, &err) == 0 || err.code != code ||
+        strstr(err.text, words) == NULL)
+        fail_msg("code %d \"%s\", expected %d \"%s\"", (int)err.code, err.text, (int)code, words);
+    assert_null(key);
+    assert_int_equal(certs.count, 0);
+    mdm_secret_free(&typed);
+}
+
+static void both_forms_are_read_by_openssl(void **state)
+{
+    static const enum mdm_p12_form forms[] = {MDM_P12_COMPAT, MDM_P12_MODERN};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct mdm_bytes p12 = make(forms[i], "right password");
+
+        spit("ours.pfx", &p12);
+        run("openssl pkcs12 -in ours.pfx -passin 'pass:right password' -nodes -nocerts | openssl pkey | cmp - k.pem");
+        run("openssl pkcs12 -in ours.pfx -passin 'pass:right password' -nokeys | openssl x509 | cmp - c.pem");
+        run("test $(openssl pkcs12 -in ours.pfx -passin 'pass:right password' -nodes | grep -c BEGIN) = 2");
+        if (succeeds("openssl pkcs12 -in ours.pfx -passin pass:wrong -nodes"))
+            fail_msg("openssl opens it with a wrong password");
+        mdm_bytes_free(&p12);
+    }
+}
+
+static void compat_is_3des_with_a_sha1_mac(void **state)
+{
+    struct mdm_bytes p12 = make(MDM_P12_COMPAT, "right");
+
+    (void)state;
+    spit("compat.pfx", &p12);
+    run("openssl pkcs12 -in compat.pfx -passin pass:right -info -noout 2> info");
+    run("grep -q '^MAC: sha1, Iteration 2048$' info && grep -q '^MAC length: 20, salt length: 8$' info");
+    run("grep -q 'Encrypted data: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048' info");
+    run("grep -q 'Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048' info");
+    mdm_bytes_free(&p12);
+}
+
+static void modern_is_aes256_with_a_sha256_mac(void **state)
+{
+    struct mdm_bytes p12 = make(MDM_P12_MODERN, "right");
+
+    (void)state;
+    spit("modern.pfx", &p12);
+    run("openssl pkcs12 -in modern.pfx -passin pass:right -info -noout 2> info");
+    run("grep -q '^MAC: sha256, Iteration 600000$' info && grep -q '^MAC length: 32, salt length: 8$' info");
+    run("grep 'Encrypted data: PBES2, PBKDF2, AES-256-CBC, Iteration 600000, PRF hmacWithSHA256' info");
+    run("grep 'Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC, Iteration 600000, PRF hmacWithSHA256' info");
+    mdm_bytes_free(&p12);
+}
+
+static void there_is_no_friendly_name(void **state)
+{
+    struct mdm_bytes p12 = make(MDM_P12_COMPAT, "right");
+
+    (void)state;
+    spit("ours.pfx", &p12);
+    run("openssl pkcs12 -in ours.pfx -passin pass:right -nodes > shown");
+    run("! grep -qi friendlyName shown && test $(grep -c localKeyID shown) = 2");
+    mdm_bytes_free(&p12);
+}
+
+static void what_we_make_opens_with_its_password_alone(void **state)
+{
+    struct mdm_bytes p12 = make(MDM_P12_COMPAT, "right");
+
+    (void)state;
+    assert_opens(&p12, "right", 1);
+    assert_fails(&p12, "wrong", MDM_E_PASSWORD, "the password for 'x.pfx' is wrong (or the file is damaged)");
+    assert_fails(&p12, "", MDM_E_PASSWORD, "is wrong");
+    assert_fails(&p12, NULL, MDM_E_PASSWORD, "'x.pfx' is encrypted and needs a password");
+    mdm_bytes_free(&p12);
+}
+
+static void a_key_of_another_certificate_is_refused(void **state)
+{
+    struct mdm_secret *password = secret("right");
+    struct mdm_bytes p12 = {0}, file = slurp("c2.pem");
+    struct mdm_certs certs = {0};
+    struct mdm_error err = {0};
+
+    (void)state;
+    assert_int_equal(mdm_certs_from_bytes(&file, "c2.pem", &certs, NULL), 0);
+    assert_int_equal(mdm_p12_make(group_key, certs.items[0], password, MDM_P12_COMPAT, &p12, &err), -1);
+    assert_int_equal(err.code, MDM_E_REFUSED);
+    assert_non_null(strstr(err.text, "CN=other"));
+    assert_int_equal(p12.size, 0);
+    mdm_certs_free(&certs);
+    mdm_bytes_free(&file);
+    mdm_secret_free(&password);
+}
+
+static void the_certificate_is_told_without_the_password(void **state)
+{
+    static const enum mdm_p12_form forms[] = {MDM_P12_COMPAT, MDM_P12_MODERN};
+    char sha1[41];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct mdm_bytes p12 = make(forms[i], "right");
+
+        assert_true(mdm_p12_cert_sha1(&p12, sha1));
+        assert_string_equal(sha1, group_sha1);
+        mdm_bytes_free(&p12);
+    }
+}
+
+static void assert_tells(const char *path)
+{
+    struct mdm_bytes file = slurp(path);
+    char sha1[41];
+
+    assert_true(mdm_p12_cert_sha1(&file, sha1));
+    assert_string_equal(sha1, group_sha1);
+    mdm_bytes_free(&file);
+}
+
+static void files_that_openssl_made_tell_and_open_too(void **state)
+{
+    struct mdm_bytes file;
+
+    (void)state;
+    run("openssl pkcs12 -export -inkey k.pem -in c.pem -passout pass:right -name me -out theirs.pfx");
+    assert_tells("theirs.pfx");
+    file = slurp("theirs.pfx");
+    assert_opens(&file, "right", 1);
+    mdm_bytes_free(&file);
+    run("cat c.pem c2.pem > both.pem");
+    run("openssl pkcs12 -export -inkey k.pem -in both.pem -passout pass:right -out chain.pfx");
+    assert_tells("chain.pfx");
+    file = slurp("chain.pfx");
+    assert_opens(&file, "right", 2);
+    mdm_bytes_free(&file);
+}
+
+/* The certificate is locked by RC2 there, which libcrypto has in a module of its own only. */
+static void legacy_files_tell_their_certificate(void **state)
+{
+    struct mdm_bytes file;
+
+    (void)state;
+    if (!succeeds("openssl pkcs12 -export -legacy -inkey k.pem -in c.pem -passout pass:right -out legacy.pfx"))
+        skip();
+    assert_tells("legacy.pfx");
+    file = slurp("legacy.pfx");
+    assert_fails(&file, "right", MDM_E_FAILED, "encrypted by an algorithm that libcrypto does not offer");
+    assert_fails(&file, "wrong", MDM_E_PASSWORD, "is wrong");
+    mdm_bytes_free(&file);
+}
+
+static void what_does_not_tell_is_said_not_to(void **state)
+{
+    static const char *const paths[] = {"alone.pfx", "certs.pfx", "c.pem", "nothing", "cut.pfx"};
+
+    (void)state;
+    run("openssl pkcs12 -export -inkey k.pem -nocerts -passout pass:right -out alone.pfx");
+    run("openssl pkcs12 -export -nokeys -in c.pem -passout pass:right -out certs.pfx; : > nothing");
+    run("head -c 500 certs.pfx > cut.pfx");
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct mdm_bytes file = slurp(paths[i]);
+        char sha1[41];
+
+        assert_false(mdm_p12_cert_sha1(&file, sha1));
+        mdm_bytes_free(&file);
+    }
+}
+
+static void certificates_without_a_key_are_no_error(void **state)
+{
+    struct mdm_secret *password = secret("right");
+    struct mdm_certs certs = {0};
+    struct mdm_key *key = NULL;
+    struct mdm_bytes file;
+
+    (void)state;
+    run("openssl pkcs12 -export -nokeys -in c.pem -passout pass:right -out certs.pfx");
+    file = slurp("certs.pfx");
+    assert_int_equal(mdm_p12_open(&file, "certs.pfx", password, &key, &certs, NULL), 0);
+    assert_null(key);
+    assert_int_equal(certs.count, 1);
+    mdm_certs_free(&certs);
+    mdm_bytes_free(&file);
+    mdm_secret_free(&password);
+}
+
+static void what_is_no_pkcs12_is_an_error(void **state)
+{
+    struct mdm_bytes cert = slurp("c.pem"), nothing = {0}, made = make(MDM_P12_COMPAT, "right");
+
+    (void)state;
+    assert_fails(&cert, "right", MDM_E_FAILED, "'x.pfx' is not a PKCS#12 file, or a damaged one");
+    assert_fails(&nothing, "right", MDM_E_FAILED, "is not a PKCS#12 file");
+    made.size /= 2;
+    assert_fails(&made, "right", MDM_E_FAILED, "is not a PKCS#12 file");
+    made.size *= 2;
+    mdm_bytes_free(&cert);
+    mdm_bytes_free(&made);
+}
+
+/* The MAC covers all but the outermost bytes (version, identifiers): a file that still opens holds the same. */
+static void no_changed_byte_gives_another_key_or_certificate(void **state)
+{
+    struct mdm_bytes p12 = make(MDM_P12_COMPAT, "right");
+    struct mdm_secret *password = secret("right");
+    struct mdm_key_id id, expected;
+    size_t opened = 0;
+
+    (void)state;
+    assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
+    for (size_t i = 0; i < p12.size; i += 3) {
+        struct mdm_certs certs = {0};
+        struct mdm_key *key = NULL;
+        struct mdm_error err = {0};
+
+        p12.data[i] ^= 0x04;
+        if (mdm_p12_open(&p12, "x.pfx", password, &key, &certs, &err) == 0) {
+            assert_int_equal(mdm_key_get_id(key, &id, NULL), 0);
+            assert_true(mdm_key_id_equal(&id, &expected));
+            assert_true(mdm_cert_equal(certs.items[0], group_certs.items[0]));
+            opened++;
+        } else {
+            assert_true(err.code == MDM_E_PASSWORD || err.code == MDM_E_FAILED);
+        }
+        p12.data[i] ^= 0x04;
+        mdm_key_free(&key);
+        mdm_certs_free(&certs);
+    }
+    assert_true(opened < 10);
+    mdm_secret_free(&password);
+    mdm_bytes_free(&p12);
+}
+
+static void more_work_than_is_sane_is_refused_at_once(void **state)
+{
+    struct mdm_bytes made = make(MDM_P12_COMPAT, "right"), file = {0};
+    const unsigned char *p = made.data;
+    PKCS12 *p12 = d2i_PKCS12(NULL, &p, (long)made.size);
+    const ASN1_INTEGER *iterations;
+    ASN1_INTEGER *patched;
+    unsigned char *der = NULL;
+
+    (void)state;
+    assert_non_null(p12);
+    PKCS12_get0_mac(NULL, NULL, NULL, &iterations, p12);
+    memcpy(&patched, &iterations, sizeof patched); /* there is no setter that does not compute the MAC at once */
+    assert_int_equal(ASN1_INTEGER_set_uint64(patched, 2000000000), 1);
+    file.size = (size_t)i2d_PKCS12(p12, &der);
+    file.data = der;
+    assert_fails(&file, "right", MDM_E_FAILED, "more key derivation rounds than the 10000000");
+    OPENSSL_free(der);
+    PKCS12_free(p12);
+    mdm_bytes_free(&made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_forms_are_read_by_openssl),
+        cmocka_unit_test(compat_is_3des_with_a_sha1_mac),
+        cmocka_unit_test(modern_is_aes256_with_a_sha256_mac),
+        cmocka_unit_test(there_is_no_friendly_name),
+        cmocka_unit_test(what_we_make_opens_with_its_password_alone),
+        cmocka_unit_test(a_key_of_another_certificate_is_refused),
+        cmocka_unit_test(the_certificate_is_told_without_the_password),
+        cmocka_unit_test(files_that_openssl_made_tell_and_open_too),
+        cmocka_unit_test(legacy_files_tell_their_certificate),
+        cmocka_unit_test(what_does_not_tell_is_said_not_to),
+        cmocka_unit_test(certificates_without_a_key_are_no_error),
+        cmocka_unit_test(what_is_no_pkcs12_is_an_error),
+        cmocka_unit_test(no_changed_byte_gives_another_key_or_certificate),
+        cmocka_unit_test(more_work_than_is_sane_is_refused_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, make_pair, free_pair);
+}

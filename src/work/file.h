@@ -115,6 +115,8 @@ struct mdm_lock;
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err);
 void mdm_lock_release(struct mdm_lock **lock);
 
+/* True for a regular file (or a link to one), which can be read twice; false for a pipe or when there is none. */
+bool mdm_path_is_regular(const char *path);
 /* Files that the user names on the command line: links are followed, pipes are read; at most `limit` bytes. "-" is not
  * special here. A signal that comes while a pipe is waited for ends the wait with an error (EINTR in info). */
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,

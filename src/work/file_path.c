@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit. */
@@ -118,4 +119,11 @@ out:
     mdm_dir_close(&dir);
     free(parent);
     return result;
+}
+
+bool mdm_path_is_regular(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }

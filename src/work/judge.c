@@ -149,10 +149,10 @@ static enum mdm_fit judge_certs(const struct mdm_survey *survey, const struct du
         const struct mdm_cert_facts *facts = mdm_cert_facts(item->certs.items[i]);
         enum mdm_fit fit;
 
-        if (!due->side->id_known && !(due->role == MDM_ROLE_VENDOR && survey->vendor_key_given && named))
-            continue;
-        /* A key given by option cannot be told apart without its password: the step itself compares it. */
-        if (due->side->id_known && !mdm_key_id_equal(&facts->key_id, &due->side->id))
+        /* A key given by option may not tell whose it is without its password or token: the step compares it then. */
+        if (due->side->id_known ? !mdm_key_id_equal(&facts->key_id, &due->side->id)
+                                : due->role != MDM_ROLE_VENDOR || !survey->vendor_key_given ||
+                                      (!named && facts->kind != MDM_CERT_VENDOR))
             continue;
         fit = judge_kind(due, item, facts, why);
         if (fit == MDM_FIT_YES && cert != NULL)

@@ -248,19 +248,34 @@ static bool customer_only(const struct mdm_survey *survey)
     return true;
 }
 
-static void draw_facts(struct mdm_survey *survey)
+/* A vendor key given by option: outputs/vendor.key is then another one. A file of ours tells whose key it is; for
+ * others, and for tokens, the CSR in outputs/ has to. */
+static void draw_given_key(struct mdm_survey *survey, const char *path)
+{
+    struct mdm_side *side = &survey->vendor;
+    struct mdm_bytes file = {0};
+    struct mdm_key_facts facts = {0};
+
+    side->key = NULL;
+    if (mdm_path_is_regular(path) && mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
+        mdm_key_describe(&file, &facts);
+    mdm_bytes_free(&file);
+    side->id_known = facts.id_known || side->csr != NULL;
+    if (facts.id_known)
+        side->id = facts.id;
+    else if (side->csr != NULL)
+        side->id = *mdm_csr_key_id(side->csr->csr);
+}
+
+static void draw_facts(struct mdm_survey *survey, const char *vendor_key)
 {
     draw_side(survey, MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, &survey->vendor);
     draw_side(survey, MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, &survey->customer);
     survey->own_csr = find_own_csr(survey);
     survey->request = mdm_survey_output(survey, MDM_NAME_REQUEST);
     survey->pfx = mdm_survey_output(survey, MDM_NAME_PFX);
-    if (survey->vendor_key_given) { /* the files in outputs/ are then another key's, but for the CSR made from it */
-        survey->vendor.key = NULL;
-        survey->vendor.id_known = survey->vendor.csr != NULL;
-        if (survey->vendor.id_known)
-            survey->vendor.id = *mdm_csr_key_id(survey->vendor.csr->csr);
-    }
+    if (vendor_key != NULL)
+        draw_given_key(survey, vendor_key);
     draw_vendor_facts(survey);
     draw_customer_facts(survey);
     if (request_fits(survey))
@@ -288,7 +303,7 @@ struct mdm_survey *mdm_survey_take(const struct mdm_workspace *workspace, const 
         mdm_survey_free(&survey);
         return NULL;
     }
-    draw_facts(survey);
+    draw_facts(survey, vendor_key);
     return survey;
 }
 

@@ -117,7 +117,7 @@ static int bad_signature(const struct mdm_cert *cert, const struct mdm_cert *iss
 }
 
 /* Appends the issuer of chain's last certificate. */
-static int climb(const struct mdm_trust *trust, const struct mdm_certs *extra, mdm_time at, struct mdm_certs *chain,
+static int climb(const struct mdm_certs *first, const struct mdm_certs *second, mdm_time at, struct mdm_certs *chain,
                  struct mdm_error *err)
 {
     const struct mdm_cert *last = chain->items[chain->count - 1];
@@ -129,10 +129,9 @@ static int climb(const struct mdm_trust *trust, const struct mdm_certs *extra, m
     if (chain->count >= DEPTH_MAX)
         return mdm_error_set(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
                              mdm_cert_facts(chain->items[0])->subject, DEPTH_MAX);
-    /* The trusted certificates come first: what lies in inputs/ can add to them and never stand in their way. */
-    issuer = issuer_among(mdm_trust_certs(trust), last, at, &impostor);
+    issuer = issuer_among(first, last, at, &impostor);
     if (issuer == NULL || !is_valid_at(issuer, at)) {
-        const struct mdm_cert *other = issuer_among(extra, last, at, &impostor);
+        const struct mdm_cert *other = issuer_among(second, last, at, &impostor);
 
         issuer = other == NULL ? issuer : better(issuer, other, at);
     }
@@ -205,13 +204,13 @@ out:
     return result;
 }
 
-int mdm_chain_find(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
-                   mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
+int mdm_chain_find(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *first,
+                   const struct mdm_certs *second, mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
     if (mdm_certs_add(chain, leaf, err) != 0)
         return -1;
     while (!is_trusted_root(trust, chain->items[chain->count - 1]))
-        if (climb(trust, extra, at, chain, err) != 0)
+        if (climb(first, second, at, chain, err) != 0)
             goto fail;
     if (judge(chain, err) == 0)
         return 0;

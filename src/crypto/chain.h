@@ -5,11 +5,12 @@
 #include "mdmvendor/trust.h"
 
 /*
- * As mdm_trust_chain, but validity periods are not judged; `at` only chooses between two certificates of one CA. *chain
+ * As mdm_trust_chain, but validity periods are not judged; `at` only chooses between two certificates of one CA.
+ * Issuers are looked for in `first`, then in `second` (each may be NULL); the root must be one of the trust's. *chain
  * must be empty and stays so on failure. Error: MDM_E_REFUSED.
  */
-int mdm_chain_find(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
-                   mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
+int mdm_chain_find(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *first,
+                   const struct mdm_certs *second, mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
 
 /* Judges the validity period of every certificate of a chain in its order. Errors: MDM_E_EXPIRED, MDM_E_REFUSED (not
  * yet valid), for the first one that is not valid at `at`. */

@@ -187,7 +187,9 @@ enum mdm_verdict mdm_judge_trust(struct mdm_judge *judge)
 
     if (judge->vendor == NULL)
         return mdm_judge_says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
-    if (mdm_chain_find(judge->trust, judge->vendor, &judge->certs, judge->at, &judge->chain, &why) != 0)
+    /* The portal knows the request's certificates; ours only serve to name what is missing there. */
+    if (mdm_chain_find(judge->trust, judge->vendor, &judge->certs, mdm_trust_certs(judge->trust), judge->at,
+                       &judge->chain, &why) != 0)
         return mdm_judge_fails(judge, &why);
     for (size_t i = 1; i < judge->chain.count; i++)
         if (!has(&judge->certs, judge->chain.items[i]))

@@ -72,7 +72,9 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
     struct mdm_certs found = {0};
     int result = -1;
 
-    if (mdm_chain_find(trust, leaf, extra, at, &found, err) == 0 && mdm_chain_dates(&found, at, err) == 0) {
+    /* The trusted certificates come first: what lies in inputs/ can add to them and never stand in their way. */
+    if (mdm_chain_find(trust, leaf, &trust->certs, extra, at, &found, err) == 0 &&
+        mdm_chain_dates(&found, at, err) == 0) {
         *chain = found; /* the caller's now */
         found = (struct mdm_certs){0};
         result = 0;

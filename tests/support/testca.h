@@ -36,6 +36,7 @@ struct testca_spec {
     const char *aia;
     const char *marker;       /* an extension of this OID with the value NULL */
     const char *critical_oid; /* the same, critical */
+    const char *constraints;  /* critical,CA:TRUE or critical,CA:FALSE */
     const char *key_usage;    /* keyCertSign,cRLSign or digitalSignature, critical */
     const EVP_MD *md;         /* SHA-256 */
     bool broken_signature;
@@ -89,7 +90,10 @@ static inline void testca_extensions(X509 *x509, X509 *issuer, const struct test
 {
     char aia[256];
 
-    testca_extension(x509, issuer, NID_basic_constraints, spec->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+    testca_extension(x509, issuer, NID_basic_constraints,
+                     spec->constraints != NULL ? spec->constraints
+                     : spec->ca                ? "critical,CA:TRUE"
+                                               : "critical,CA:FALSE");
     testca_extension(x509, issuer, NID_subject_key_identifier, "hash");
     testca_extension(x509, issuer, NID_authority_key_identifier, "keyid:always");
     testca_extension(x509, issuer, NID_key_usage,

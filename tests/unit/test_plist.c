@@ -115,12 +115,20 @@ static void entities_are_refused(void **state)
 
 static void floods_are_refused(void **state)
 {
-    struct mdm_bytes xml = testca_text(HEAD "<plist>");
+    struct mdm_bytes start = testca_text(HEAD "<plist>."), arrays = testca_text("<array>."), xml = {0};
     struct mdm_error err = {0};
 
     (void)state;
-    for (int i = 0; i < 20000; i++)
-        assert_int_equal(mdm_bytes_append_text(&xml, "<array>", NULL), 0);
+    for (int i = 0; i < 14; i++) { /* 2 to the power of 14 of them */
+        struct mdm_bytes twice = testca_replace(&arrays, ".", "");
+
+        assert_int_equal(mdm_bytes_append(&twice, arrays.data, arrays.size, NULL), 0);
+        mdm_bytes_free(&arrays);
+        arrays = twice;
+    }
+    xml = testca_replace(&start, ".", (const char *)arrays.data);
+    mdm_bytes_free(&start);
+    mdm_bytes_free(&arrays);
     assert_null(mdm_plist_read(&xml, &err));
     assert_contains(err.text, "too many");
     mdm_bytes_free(&xml);

@@ -643,6 +643,24 @@ static void wrong_chains_are_named(void **state)
     X509_free(old_spec_wwdr);
 }
 
+static void renewed_intermediate_in_the_request_is_taken(void **state)
+{
+    /* The same CA with another serial and other dates than the one we know: what the request carries counts. */
+    X509 *x509 = mdm_cert_x509(vendor);
+    X509 *renewed = testca_issue(
+        keys[WWDR], &(struct testca_spec){.cn = "Test WWDR", .ca = true, .not_after = TESTCA_NOW + 9 * 365 * MDM_DAY},
+        root, keys[ROOT]);
+    X509 *expired = testca_issue(
+        keys[WWDR], &(struct testca_spec){.cn = "Test WWDR", .ca = true, .not_before = OLD, .not_after = PAST}, root,
+        keys[ROOT]);
+
+    (void)state;
+    assert_passes(with_chain(pem_of(x509, renewed, root)));
+    assert_fails(with_chain(pem_of(x509, expired, root)), "chain trust", "lacks 'CN=Test WWDR");
+    X509_free(renewed);
+    X509_free(expired);
+}
+
 static void wrong_vendor_certificates_are_named(void **state)
 {
     X509 *other_root = testca_issue(keys[OTHER], &(struct testca_spec){.cn = "Other", .ca = true}, NULL, NULL);
@@ -755,6 +773,7 @@ int main(void)
         cmocka_unit_test(roles_mixed_up_are_named),
         cmocka_unit_test(wrong_signatures_are_explained),
         cmocka_unit_test(wrong_chains_are_named),
+        cmocka_unit_test(renewed_intermediate_in_the_request_is_taken),
         cmocka_unit_test(wrong_vendor_certificates_are_named),
         cmocka_unit_test(expiry_is_a_verdict_of_its_own),
         cmocka_unit_test(matches_tells_which_step_was_done),

@@ -258,6 +258,20 @@ static void issuer_that_is_no_ca_is_refused(void **state)
     X509_free(no_signer);
 }
 
+static void lax_intermediate_is_refused(void **state)
+{
+    /* RFC 5280 section 4.2.1.9: a CA's basicConstraints are critical. Only the strict rules see it. */
+    X509 *lax = testca_issue(keys[OTHER], &(struct testca_spec){.cn = "Lax", .ca = true, .constraints = "CA:TRUE"},
+                             root, keys[ROOT]);
+    struct mdm_certs extra = list_of(lax);
+
+    (void)state;
+    assert_error(trust, (struct testca_spec){0}, lax, OTHER, &extra, MDM_E_REFUSED,
+                 "'CN=Lax,O=Test' is not acceptable");
+    mdm_certs_free(&extra);
+    X509_free(lax);
+}
+
 static void only_apples_unknown_critical_extensions_pass(void **state)
 {
     (void)state;
@@ -367,6 +381,7 @@ int main(void)
         cmocka_unit_test(validity_includes_its_first_and_last_second),
         cmocka_unit_test(renewed_intermediate_replaces_the_expired_one),
         cmocka_unit_test(issuer_that_is_no_ca_is_refused),
+        cmocka_unit_test(lax_intermediate_is_refused),
         cmocka_unit_test(only_apples_unknown_critical_extensions_pass),
         cmocka_unit_test(sha1_signature_is_refused),
         cmocka_unit_test(circle_of_issuers_ends),

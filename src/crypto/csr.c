@@ -2,13 +2,14 @@
  */
 #include "mdmvendor/csr.h"
 
-#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/csr_parse.h"
 #include "crypto/digest.h"
 #include "crypto/ossl.h"
 #include "crypto/pem_scan.h"
@@ -16,7 +17,7 @@
 
 struct mdm_csr {
     struct mdm_bytes der;
-    X509_REQ *req;
+    struct mdm_csr_parts parts; /* of der */
     char *subject;
     struct mdm_key_id key_id;
 };
@@ -25,16 +26,26 @@ void mdm_csr_free(struct mdm_csr **csr)
 {
     if (*csr == NULL)
         return;
+    mdm_csr_parts_free(&(*csr)->parts);
     mdm_bytes_free(&(*csr)->der);
-    X509_REQ_free((*csr)->req);
     free((*csr)->subject);
     OPENSSL_free(*csr);
     *csr = NULL;
 }
 
-X509_REQ *mdm_csr_req(const struct mdm_csr *csr)
+EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr)
 {
-    return csr->req;
+    return csr->parts.pkey;
+}
+
+const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
+{
+    return csr->parts.name;
+}
+
+long mdm_csr_version(const struct mdm_csr *csr)
+{
+    return csr->parts.version;
 }
 
 const struct mdm_bytes *mdm_csr_der(const struct mdm_csr *csr)
@@ -55,35 +66,44 @@ const struct mdm_key_id *mdm_csr_key_id(const struct mdm_csr *csr)
 /* Key id of a request: of the key as libcrypto reads it, or of its bytes when libcrypto does not know its kind. */
 static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
 {
-    EVP_PKEY *pkey = X509_REQ_get0_pubkey(csr->req);
-    unsigned char *spki = NULL;
-    int size, result = 0;
+    const struct mdm_der *spki = &csr->parts.spki;
 
-    if (pkey != NULL)
-        return mdm_ossl_key_id(pkey, &csr->key_id, err);
-    size = i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(csr->req), &spki);
-    if (size <= 0 || EVP_Q_digest(NULL, "SHA256", NULL, spki, (size_t)size, csr->key_id.sha256, NULL) != 1)
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the public key of the request cannot be read");
-    OPENSSL_free(spki);
     ERR_clear_error();
-    return result;
+    if (csr->parts.pkey != NULL)
+        return mdm_ossl_key_id(csr->parts.pkey, &csr->key_id, err);
+    if (EVP_Q_digest(NULL, "SHA256", NULL, spki->data, spki->size, csr->key_id.sha256, NULL) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
 }
 
-/* A request of `req` (taken) and its DER (copied). */
-static struct mdm_csr *wrap(X509_REQ *req, const unsigned char *der, size_t size, struct mdm_error *err)
+static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
+{
+    csr->subject = mdm_ossl_name_text(csr->parts.name);
+    if (csr->subject == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the request cannot be read");
+    return read_key_id(csr, err);
+}
+
+/* Reads DER; NULL without an error when it is no request. */
+static struct mdm_csr *from_der(const unsigned char *der, size_t size, const char *name, struct mdm_error *err)
 {
     struct mdm_csr *csr = OPENSSL_zalloc(sizeof *csr);
+    struct mdm_der rest;
+    bool whole = false;
 
-    if (csr == NULL) {
-        X509_REQ_free(req);
+    if (csr == NULL || mdm_bytes_append(&csr->der, der, size, err) != 0) {
         (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        mdm_csr_free(&csr);
         return NULL;
     }
-    csr->req = req;
-    csr->subject = mdm_ossl_name_text(X509_REQ_get_subject_name(req));
-    if (csr->subject == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the subject of the request cannot be read");
-    if (csr->subject == NULL || mdm_bytes_append(&csr->der, der, size, err) != 0 || read_key_id(csr, err) != 0)
+    rest = (struct mdm_der){csr->der.data, csr->der.size};
+    if (mdm_csr_parse(&rest, &csr->parts)) {
+        whole = rest.size == 0;
+        if (!whole)
+            (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes behind its certificate signing request", name,
+                                rest.size);
+    }
+    if (!whole || read_facts(csr, err) != 0)
         mdm_csr_free(&csr);
     return csr;
 }
@@ -116,33 +136,14 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
         X509_REQ_set_subject_name(req, name) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 && sign(req, pkey) == 0)
         size = i2d_X509_REQ(req, &der);
-    if (size > 0) {
-        csr = wrap(req, der, (size_t)size, err);
-        req = NULL; /* taken */
-    } else {
+    if (size > 0)
+        csr = from_der(der, (size_t)size, "the new request", err);
+    if (csr == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be made");
-    }
     OPENSSL_free(der);
     X509_REQ_free(req);
     X509_NAME_free(name);
     return csr;
-}
-
-/* Reads DER; NULL without an error when it is no request. */
-static struct mdm_csr *from_der(const unsigned char *der, size_t size, const char *name, struct mdm_error *err)
-{
-    const unsigned char *p = der;
-    X509_REQ *req = size == 0 || size > LONG_MAX ? NULL : d2i_X509_REQ(NULL, &p, (long)size);
-
-    if (req == NULL)
-        return NULL;
-    if (p != der + size) {
-        X509_REQ_free(req);
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes behind its certificate signing request", name,
-                            (size_t)(der + size - p));
-        return NULL;
-    }
-    return wrap(req, der, size, err);
 }
 
 static bool is_request(const struct mdm_pem_block *block)
@@ -201,12 +202,12 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
 
 static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    EVP_PKEY *pkey = X509_REQ_get0_pubkey(csr->req);
+    EVP_PKEY *pkey = csr->parts.pkey;
     const char *kind;
 
     if (pkey == NULL)
-        return mdm_ossl_error(err, MDM_E_REFUSED, "the key of '%s' cannot be read: expected RSA of %d bits", name,
-                              MDM_KEY_BITS);
+        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown kind: expected RSA of %d bits", name,
+                             MDM_KEY_BITS);
     kind = EVP_PKEY_get0_type_name(pkey);
     if (EVP_PKEY_is_a(pkey, "RSA") != 1)
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of the kind %s: expected RSA of %d bits", name,
@@ -217,36 +218,57 @@ static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_err
     return 0;
 }
 
-/* Only RSASSA-PKCS1-v1_5: its identifiers have no parameters but NULL (RFC 4055 section 5), which nothing signs. */
-static int check_signature_algorithm(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+/* The digest of an RSASSA-PKCS1-v1_5 algorithm; NULL for all others. Its identifiers have no parameters but NULL (RFC
+ * 4055 section 5), which nothing signs. */
+static const char *signature_digest(const struct mdm_csr *csr)
 {
-    const X509_ALGOR *algorithm = NULL;
     const ASN1_OBJECT *type;
     const void *value;
-    char shown[64];
-    int kind;
+    int kind, digest = NID_undef, key = NID_undef;
 
-    X509_REQ_get0_signature(csr->req, NULL, &algorithm);
-    X509_ALGOR_get0(&type, &kind, &value, algorithm);
-    if (kind == V_ASN1_NULL || kind == V_ASN1_UNDEF)
+    X509_ALGOR_get0(&type, &kind, &value, csr->parts.algorithm);
+    if ((kind != V_ASN1_NULL && kind != V_ASN1_UNDEF) || OBJ_find_sigid_algs(OBJ_obj2nid(type), &digest, &key) != 1 ||
+        key != NID_rsaEncryption || digest == NID_undef)
+        return NULL;
+    return OBJ_nid2sn(digest);
+}
+
+static int check_signature_algorithm(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    const ASN1_OBJECT *type;
+    char shown[64];
+
+    if (signature_digest(csr) != NULL)
         return 0;
+    X509_ALGOR_get0(&type, NULL, NULL, csr->parts.algorithm);
     (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
-    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s with parameters: expected sha256WithRSAEncryption",
-                         name, shown);
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s: expected sha256WithRSAEncryption", name, shown);
+}
+
+bool mdm_csr_verify(const struct mdm_csr *csr)
+{
+    const struct mdm_csr_parts *parts = &csr->parts;
+    const char *digest = signature_digest(csr);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool right =
+        ctx != NULL && digest != NULL && parts->pkey != NULL && EVP_PKEY_is_a(parts->pkey, "RSA") == 1 &&
+        EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, parts->pkey, NULL) == 1 &&
+        EVP_DigestVerify(ctx, parts->signature.data, parts->signature.size, parts->info.data, parts->info.size) == 1;
+
+    EVP_MD_CTX_free(ctx);
+    return right;
 }
 
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    long version = X509_REQ_get_version(csr->req);
-
     ERR_clear_error();
-    if (version != X509_REQ_VERSION_1)
+    if (csr->parts.version != X509_REQ_VERSION_1)
         return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)", name, version,
-                             (long)X509_REQ_VERSION_1);
+                             "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)", name,
+                             csr->parts.version, (long)X509_REQ_VERSION_1);
     if (check_key(csr, name, err) != 0 || check_signature_algorithm(csr, name, err) != 0)
         return -1;
-    if (X509_REQ_verify_ex(csr->req, X509_REQ_get0_pubkey(csr->req), NULL, NULL) == 1)
+    if (mdm_csr_verify(csr))
         return 0;
     (void)mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not belong to its key", name);
     return mdm_error_hint(err, "The file was changed or damaged: ask its maker for a new certificate signing request.");

@@ -16,6 +16,11 @@ struct mdm_der {
  * fits; *content is what is inside. Else false, and `rest` is as it was. */
 bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content);
 
+/* The same, but *whole is the element with its header. */
+bool mdm_der_take_whole(struct mdm_der *rest, int tag, struct mdm_der *whole);
+/* The same for the context-specific, constructed tag [number]; *content is what is inside. */
+bool mdm_der_take_context(struct mdm_der *rest, int number, struct mdm_der *content);
+
 /* True when an element with the universal tag `tag` is at the front. */
 bool mdm_der_at(const struct mdm_der *rest, int tag);
 

@@ -44,8 +44,14 @@ int mdm_ossl_time(const ASN1_TIME *time, mdm_time *out);
 /* The libcrypto objects inside; they stay with their owner. */
 EVP_PKEY *mdm_key_pkey(const struct mdm_key *key);
 X509 *mdm_cert_x509(const struct mdm_cert *cert);
-X509_REQ *mdm_csr_req(const struct mdm_csr *csr);
+EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr); /* NULL when libcrypto does not know its kind */
+const X509_NAME *mdm_csr_name(const struct mdm_csr *csr);
 X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_error *err); /* the caller's */
+
+/* The version field of a CSR, where 0 means 1. */
+long mdm_csr_version(const struct mdm_csr *csr);
+/* True when its signature is by its own key, RSASSA-PKCS1-v1_5. */
+bool mdm_csr_verify(const struct mdm_csr *csr);
 
 /* Wraps (takes) a libcrypto object; frees it on failure. */
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);

@@ -8,7 +8,7 @@
 
 static EVP_PKEY *csr_key(const struct mdm_judge *judge)
 {
-    return X509_REQ_get0_pubkey(mdm_csr_req(judge->csr));
+    return mdm_csr_pkey(judge->csr);
 }
 
 enum mdm_verdict mdm_judge_csr(struct mdm_judge *judge)
@@ -26,9 +26,9 @@ enum mdm_verdict mdm_judge_csr(struct mdm_judge *judge)
     judge->csr = csr; /* freed with the judge */
     if (!mdm_bytes_equal(mdm_csr_der(csr), &judge->csr_der))
         return mdm_judge_says(judge, MDM_FAIL, "%s holds more than the DER of one CSR", MDM_REQUEST_CSR);
-    if (X509_REQ_get_version(mdm_csr_req(csr)) != X509_REQ_VERSION_1)
+    if (mdm_csr_version(csr) != X509_REQ_VERSION_1)
         return mdm_judge_says(judge, MDM_FAIL, "the CSR's version field is %ld, and only 0 is defined",
-                              X509_REQ_get_version(mdm_csr_req(csr)));
+                              mdm_csr_version(csr));
     return mdm_judge_says(judge, MDM_PASS, "%s", mdm_csr_subject(csr));
 }
 
@@ -38,7 +38,7 @@ enum mdm_verdict mdm_judge_csr_signature(struct mdm_judge *judge)
 
     if (judge->csr == NULL)
         return mdm_judge_says(judge, MDM_SKIPPED, "there is no CSR to check");
-    holds = csr_key(judge) != NULL && X509_REQ_verify_ex(mdm_csr_req(judge->csr), csr_key(judge), NULL, NULL) == 1;
+    holds = mdm_csr_verify(judge->csr);
     ERR_clear_error();
     if (!holds)
         return mdm_judge_says(judge, MDM_FAIL, "the CSR's own signature is wrong: it is damaged or was changed");

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
+#include <string.h>
 
 #include "crypto/ossl.h"
 
@@ -30,22 +31,16 @@ static void free_numbers(BIGNUM *numbers[NUMBERS])
         BN_clear_free(numbers[i]);
 }
 
-/* A non-negative INTEGER, straight into the secure heap. */
-static BIGNUM *take_number(struct mdm_der *rest)
+/* A non-negative INTEGER, straight into `number`, which comes back, or NULL when it was freed because there is none. */
+static BIGNUM *take_number(struct mdm_der *rest, BIGNUM *number)
 {
     struct mdm_der content;
-    BIGNUM *number;
 
-    if (!mdm_der_take(rest, V_ASN1_INTEGER, &content) || content.size == 0 || content.size > INT_MAX ||
-        (content.data[0] & 0x80) != 0)
-        return NULL;
-    number = BN_secure_new();
-    if (number == NULL || BN_bin2bn(content.data, (int)content.size, number) == NULL) {
-        BN_clear_free(number);
-        return NULL;
-    }
-    BN_set_flags(number, BN_FLG_CONSTTIME);
-    return number;
+    if (number != NULL && mdm_der_take(rest, V_ASN1_INTEGER, &content) && content.size > 0 && content.size <= INT_MAX &&
+        (content.data[0] & 0x80) == 0 && BN_bin2bn(content.data, (int)content.size, number) != NULL)
+        return number;
+    BN_clear_free(number);
+    return NULL;
 }
 
 static const char *read_numbers(struct mdm_der der, BIGNUM *numbers[NUMBERS])
@@ -57,9 +52,12 @@ static const char *read_numbers(struct mdm_der der, BIGNUM *numbers[NUMBERS])
         return "it is not the structure of an RSA private key";
     if (version.data[0] != 0)
         return "it is an RSA key of more than two primes, which no portal takes";
-    for (int i = 0; i < NUMBERS; i++)
-        if ((numbers[i] = take_number(&body)) == NULL)
+    for (int i = 0; i < NUMBERS; i++) {
+        numbers[i] = take_number(&body, BN_secure_new());
+        if (numbers[i] == NULL)
             return "one of its numbers is missing or malformed";
+        BN_set_flags(numbers[i], BN_FLG_CONSTTIME);
+    }
     return body.size == 0 ? NULL : "there are bytes behind its last number";
 }
 
@@ -104,7 +102,8 @@ static bool numbers_fit(BIGNUM *const numbers[NUMBERS])
     return fits;
 }
 
-static EVP_PKEY *make_key(BIGNUM *const numbers[NUMBERS])
+/* Of the first `count` numbers: all of them, or the two that are public. */
+static EVP_PKEY *make_key(BIGNUM *const numbers[], int count)
 {
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
@@ -112,12 +111,12 @@ static EVP_PKEY *make_key(BIGNUM *const numbers[NUMBERS])
     EVP_PKEY *pkey = NULL;
     bool ok = builder != NULL && ctx != NULL;
 
-    for (int i = 0; i < NUMBERS && ok; i++)
+    for (int i = 0; i < count && ok; i++)
         ok = OSSL_PARAM_BLD_push_BN(builder, parameters[i], numbers[i]) == 1;
     if (ok)
         params = OSSL_PARAM_BLD_to_param(builder);
     if (params != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
-        EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, params) != 1)
+        EVP_PKEY_fromdata(ctx, &pkey, count == NUMBERS ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) != 1)
         pkey = NULL;
     OSSL_PARAM_free(params); /* wipes: the numbers come from the secure heap */
     OSSL_PARAM_BLD_free(builder);
@@ -136,7 +135,7 @@ EVP_PKEY *mdm_rsa_from_der(struct mdm_der der, const char **problem)
     if (*problem == NULL && !numbers_fit(numbers))
         *problem = "its numbers contradict each other";
     if (*problem == NULL) {
-        pkey = make_key(numbers);
+        pkey = make_key(numbers, NUMBERS);
         if (pkey == NULL)
             *problem = "libcrypto does not take it";
     }
@@ -166,6 +165,32 @@ EVP_PKEY *mdm_rsa_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name,
     pkey = mdm_rsa_from_der((struct mdm_der){key, (size_t)size}, &problem);
     if (pkey == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
+    return pkey;
+}
+
+/* AlgorithmIdentifier of rsaEncryption with NULL (RFC 8017 appendix C: no other parameters). */
+static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                              0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
+
+EVP_PKEY *mdm_rsa_from_spki(struct mdm_der spki)
+{
+    struct mdm_der body, algorithm, bits, key;
+    BIGNUM *numbers[2] = {NULL};
+    EVP_PKEY *pkey = NULL;
+
+    if (!mdm_der_take(&spki, V_ASN1_SEQUENCE, &body) || !mdm_der_take(&body, V_ASN1_SEQUENCE, &algorithm) ||
+        algorithm.size != sizeof rsa_algorithm || memcmp(algorithm.data, rsa_algorithm, sizeof rsa_algorithm) != 0 ||
+        !mdm_der_take(&body, V_ASN1_BIT_STRING, &bits) || body.size != 0 || bits.size < 1 || bits.data[0] != 0)
+        return NULL;
+    bits = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
+    if (!mdm_der_take(&bits, V_ASN1_SEQUENCE, &key) || bits.size != 0)
+        return NULL;
+    numbers[N] = take_number(&key, BN_new());
+    numbers[E] = take_number(&key, BN_new());
+    if (numbers[N] != NULL && numbers[E] != NULL && key.size == 0)
+        pkey = make_key(numbers, 2);
+    BN_free(numbers[N]);
+    BN_free(numbers[E]);
     return pkey;
 }
 

@@ -33,7 +33,7 @@ static struct mdm_csr *take_csr(const struct mdm_bytes *upload, struct mdm_error
         mdm_portal_refuse(err, MDM_E_REFUSED, SAYS_NOT_A_CSR, "%s", why.text);
         return NULL;
     }
-    if (check_key(X509_REQ_get0_pubkey(mdm_csr_req(csr)), err) != 0) {
+    if (check_key(mdm_csr_pkey(csr), err) != 0) {
         mdm_csr_free(&csr);
     } else if (mdm_csr_check(csr, "upload", &why) != 0) {
         mdm_portal_refuse(err, MDM_E_REFUSED, SAYS_INVALID, "%s", why.text);
@@ -94,7 +94,7 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
     cert = mdm_leaf_issue(practice,
                           &(struct mdm_leaf){
                               .subject = subject,
-                              .key = X509_REQ_get0_pubkey(mdm_csr_req(csr)),
+                              .key = mdm_csr_pkey(csr),
                               .issuer = MDM_PRACTICE_WWDR,
                               .serial_size = 16,
                               .length = mdm_leaf_length(order) - 1, /* a year minus a second, as Apple gives */

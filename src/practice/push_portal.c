@@ -158,7 +158,7 @@ static X509_NAME *make_subject(const struct mdm_csr *csr, const struct mdm_pract
     if (add_topic(subject, foreign ? FOREIGN_PREFIX : TOPIC_PREFIX, uuid, err) != 0 ||
         (two && add_topic(subject, TOPIC_PREFIX, "00000000-0000-4000-8000-000000000000", err) != 0) ||
         mdm_leaf_common_name(subject, "APSP:", uuid, order, err) != 0 ||
-        add_country(subject, X509_REQ_get_subject_name(mdm_csr_req(csr)), err) != 0) {
+        add_country(subject, mdm_csr_name(csr), err) != 0) {
         X509_NAME_free(subject);
         subject = NULL;
     }
@@ -200,7 +200,7 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
     cert = mdm_leaf_issue(practice,
                           &(struct mdm_leaf){
                               .subject = subject,
-                              .key = X509_REQ_get0_pubkey(mdm_csr_req(csr)),
+                              .key = mdm_csr_pkey(csr),
                               .issuer = MDM_PRACTICE_PUSH,
                               .serial_size = 8,
                               .length = mdm_leaf_length(order),

@@ -38,10 +38,14 @@ enum mdm_verdict mdm_judge_csr_signature(struct mdm_judge *judge)
 
     if (judge->csr == NULL)
         return mdm_judge_says(judge, MDM_SKIPPED, "there is no CSR to check");
+    if (csr_key(judge) == NULL || EVP_PKEY_is_a(csr_key(judge), "RSA") != 1)
+        return mdm_judge_says(judge, MDM_SKIPPED, "only signatures by RSA keys are looked at");
     holds = mdm_csr_verify(judge->csr);
     ERR_clear_error();
     if (!holds)
-        return mdm_judge_says(judge, MDM_FAIL, "the CSR's own signature is wrong: it is damaged or was changed");
+        return mdm_judge_says(
+            judge, MDM_FAIL,
+            "the CSR's own signature is none by its key (RSA, PKCS#1 v1.5): it is damaged or was changed");
     return mdm_judge_says(judge, MDM_PASS, "the CSR is signed with its own key");
 }
 

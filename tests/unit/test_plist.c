@@ -71,9 +71,8 @@ static void doctype_variants_are_read(void **state)
 {
     static const char *const doctypes[] = {
         "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">",
-        "<!DOCTYPE plist PUBLIC \"-//Apple Inc//DTD PLIST 1.0//EN\" "
-        "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n",
-        "<!DOCTYPE plist>", ""};
+        "<!DOCTYPE plist PUBLIC \"-//Apple Inc//DTD PLIST 1.0//EN\" \"PropertyList-1.0.dtd\">\n", "<!DOCTYPE plist>",
+        ""};
 
     (void)state;
     for (size_t i = 0; i < sizeof doctypes / sizeof doctypes[0]; i++) {

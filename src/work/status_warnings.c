@@ -20,27 +20,34 @@ static int warn(const struct mdm_looking *looking, struct mdm_error *err, const 
     return mdm_texts_add(&looking->out->warnings, text, err);
 }
 
+static const char *remedy(const struct mdm_looking *looking, const char *role)
+{
+    if (strcmp(role, "push") == 0)
+        return mdm_renewal_folder(looking->survey) != NULL ? "finish the renewal" : "renew it by `mdmvendor renew`";
+    if (strcmp(role, "vendor") != 0)
+        return "put a newer one from https://www.apple.com/certificateauthority/ into inputs/";
+    if ((looking->survey->facts & MDM_FACT_REQUEST) == 0)
+        return "`mdmvendor 1` begins a new one";
+    return "the next renewal fetches a new one, and push certificates already issued stay valid";
+}
+
 /* The end of a certificate, near or past. */
 static int warn_of_end(const struct mdm_looking *looking, const struct mdm_status_cert *entry, struct mdm_error *err)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
-    const char *place = entry->path != NULL ? entry->path : "not in inputs/";
-    bool push = strcmp(entry->role, "push") == 0;
-    bool vendor = strcmp(entry->role, "vendor") == 0;
-    const char *what = push ? "push" : vendor ? "vendor" : "CA";
-    const char *remedy = push     ? "; renew it by `mdmvendor renew`"
-                         : vendor ? "; the next renewal fetches a new one, push certificates already issued stay valid"
-                                  : "";
+    const char *place = entry->path != NULL ? entry->path : "a trusted CA";
+    const char *what =
+        strcmp(entry->role, "root") == 0 || strcmp(entry->role, "intermediate") == 0 ? "CA" : entry->role;
     char day[MDM_TIME_TEXT_MAX];
 
     if (!mdm_status_ends_soon(looking, entry->cert))
         return 0;
     mdm_time_format_day(facts->not_after, day);
     if (mdm_status_is_over(looking, entry->cert))
-        return warn(looking, err, "the %s certificate '%s' (%s) expired on %s%s", what, facts->common_name, place, day,
-                    remedy);
-    return warn(looking, err, "the %s certificate '%s' (%s) ends on %s, in %ld day%s%s", what, facts->common_name,
-                place, day, entry->days_left, entry->days_left == 1 ? "" : "s", remedy);
+        return warn(looking, err, "the %s certificate '%s' (%s) expired on %s; %s", what, facts->common_name, place,
+                    day, remedy(looking, entry->role));
+    return warn(looking, err, "the %s certificate '%s' (%s) ends on %s, in %ld day%s; %s", what, facts->common_name,
+                place, day, entry->days_left, entry->days_left == 1 ? "" : "s", remedy(looking, entry->role));
 }
 
 static int warn_of_certs(const struct mdm_looking *looking, struct mdm_error *err)

@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# `mdmvendor export`: certificate and clear key in one PEM, after saying so.
+
+load common
+
+setup_file() { apple_opens; }
+setup() { fresh_folder; }
+
+@test "without --pem it is a usage error that names the option" {
+    run -2 --separate-stderr mdm export
+    [ -z "$output" ]
+    [[ "$stderr" == *"--pem"* ]]
+}
+
+@test "a folder that is not finished exports nothing: status 5" {
+    run -5 --separate-stderr mdm export --pem push.pem
+    [[ "$stderr" == *"hint: "* ]]
+    [ -z "$(ls -A)" ]
+    step2
+    run -5 --separate-stderr mdm export --pem push.pem
+    push_portal
+    run -5 --separate-stderr mdm export --pem push.pem
+    [[ "$stderr" == *"step 3"* ]]
+    [ ! -e push.pem ]
+}
+
+@test "certificate, then key, 0600, of one pair, and said to be clear" {
+    umask 000
+    step3
+    run -0 --separate-stderr mdm export --pem push.pem
+    [ -z "$output" ]
+    [[ "$stderr" == *"NOT be encrypted"* ]]
+    [ "$(mode_of push.pem)" = 600 ]
+    [ "$(grep -- '^-----' push.pem | tr '\n' ' ')" = "-----BEGIN CERTIFICATE----- -----END CERTIFICATE----- -----BEGIN PRIVATE KEY----- -----END PRIVATE KEY----- " ]
+    [ "$(openssl x509 -in push.pem -noout -pubkey)" = "$(openssl pkey -in push.pem -pubout)" ]
+    [ "$(openssl x509 -in push.pem -noout -fingerprint)" = "$(openssl x509 -in inputs/MDM_Certificate.pem -noout -fingerprint)" ]
+}
+
+@test "--pkcs1 is the form that mdmctl reads" {
+    step3
+    run -0 --separate-stderr mdm export --pkcs1 --pem push.pem
+    grep -qx -- '-----BEGIN RSA PRIVATE KEY-----' push.pem
+    openssl rsa -in push.pem -check -noout
+}
+
+@test "- is standard output, and nothing else is there" {
+    step3
+    run -0 --separate-stderr mdm export --pem -
+    [ "$(head -1 <<<"$output")" = "-----BEGIN CERTIFICATE-----" ]
+    [ "$(tail -1 <<<"$output")" = "-----END PRIVATE KEY-----" ]
+    [[ "$stderr" == *"NOT be encrypted"* ]]
+    [ ! -e ./- ]
+}
+
+@test "an existing file is never replaced, nor a link followed" {
+    step3
+    echo precious >push.pem
+    run -1 --separate-stderr mdm export --pem push.pem
+    [[ "$stderr" == *"exists already"*"hint: "* ]]
+    [ "$(cat push.pem)" = precious ]
+    ln -s target link.pem
+    run -1 --separate-stderr mdm export --pem link.pem
+    [ ! -e target ]
+}
+
+@test "a wrong password writes nothing: status 1; none at hand: status 4" {
+    step3
+    echo 'not the password' >"$BATS_TEST_TMPDIR/customer.pass"
+    run -1 --separate-stderr mdm export --pem push.pem
+    [[ "$stderr" == *password* ]]
+    run -4 --separate-stderr bare export --pem push.pem
+    [[ "$stderr" == *"--customer-password-file"* ]]
+    [ ! -e push.pem ]
+}
+
+@test "output that cannot be taken is an error" {
+    step3
+    [ -e /dev/full ] || skip "no /dev/full"
+    full() { mdm export --pem - >/dev/full; }
+    run -1 full
+}

@@ -186,14 +186,14 @@ static inline struct mdm_cert *testca_cert(EVP_PKEY *key, const struct testca_sp
     return cert;
 }
 
-/* DER of a CSR with CN "Test". */
-static inline void testca_append_csr(EVP_PKEY *key, struct mdm_bytes *out)
+/* DER of a CSR with CN "Test"; X509_REQ_VERSION_1 is the one version there is. */
+static inline void testca_append_csr_version(EVP_PKEY *key, long version, struct mdm_bytes *out)
 {
     X509_REQ *req = X509_REQ_new();
     unsigned char *der = NULL;
     int size;
 
-    assert_int_equal(X509_REQ_set_version(req, X509_REQ_VERSION_1), 1);
+    assert_int_equal(X509_REQ_set_version(req, version), 1);
     testca_name(X509_REQ_get_subject_name(req), NID_commonName, "Test", 0);
     assert_int_equal(X509_REQ_set_pubkey(req, key), 1);
     assert_true(X509_REQ_sign(req, key, EVP_sha256()) > 0);
@@ -202,6 +202,11 @@ static inline void testca_append_csr(EVP_PKEY *key, struct mdm_bytes *out)
     assert_int_equal(mdm_bytes_append(out, der, (size_t)size, NULL), 0);
     OPENSSL_free(der);
     X509_REQ_free(req);
+}
+
+static inline void testca_append_csr(EVP_PKEY *key, struct mdm_bytes *out)
+{
+    testca_append_csr_version(key, X509_REQ_VERSION_1, out);
 }
 
 static inline struct mdm_bytes testca_text(const char *text)

@@ -116,6 +116,25 @@ static void other_labels_and_blocks_are_known(void **state)
     assert_reads(joined(key, &fx.leaf_pem, traditional, NULL), 1);
 }
 
+static void openssls_trust_settings_are_passed_over(void **state)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    struct mdm_bytes file = {0};
+    X509 *x509 = X509_dup(fx.leaf);
+    char *text;
+    long size;
+
+    (void)state;
+    assert_int_equal(X509_alias_set1(x509, (const unsigned char *)"alias", 5), 1);
+    assert_int_equal(PEM_write_bio_X509_AUX(bio, x509), 1);
+    size = BIO_get_mem_data(bio, &text);
+    assert_int_equal(mdm_bytes_append(&file, text, (size_t)size, NULL), 0);
+    assert_contains((const char *)file.data, "TRUSTED");
+    assert_reads(file, 1);
+    BIO_free(bio);
+    X509_free(x509);
+}
+
 static void der_is_read_with_newlines_behind_it(void **state)
 {
     (void)state;
@@ -159,6 +178,7 @@ static void damaged_pem_is_named_with_its_number(void **state)
     text = joined("", &fx.leaf_pem, "", NULL);
     text.size -= 40;
     assert_breaks(text, "certificate 1: it is cut off");
+    assert_breaks(testca_replace(&fx.leaf_pem, "END CERTIFICATE", "END CERTIFICATF"), "certificate 1: it is cut off");
     assert_breaks(testca_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"), "certificate 1");
     assert_breaks(testca_text("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"), "certificate 1");
 }
@@ -255,10 +275,13 @@ static void assert_kind(struct testca_spec spec, enum mdm_cert_kind kind, const 
 static void kinds_are_told_apart(void **state)
 {
     struct mdm_cert *root = testca_read(fx.root, false);
+    struct mdm_cert *forged = testca_read(fx.root, true);
 
     (void)state;
     assert_int_equal(mdm_cert_facts(root)->kind, MDM_CERT_ROOT);
+    assert_int_equal(mdm_cert_facts(forged)->kind, MDM_CERT_INTERMEDIATE); /* its signature is not its own */
     mdm_cert_free(&root);
+    mdm_cert_free(&forged);
     assert_kind((struct testca_spec){.cn = "MDM Vendor: A"}, MDM_CERT_VENDOR, NULL);
     assert_kind((struct testca_spec){.cn = "A", .marker = TESTCA_VENDOR_MARKER}, MDM_CERT_VENDOR, NULL);
     assert_kind((struct testca_spec){.cn = "MDM Vendor: A", .ca = true}, MDM_CERT_INTERMEDIATE, NULL);
@@ -350,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pem_is_read_in_any_state),
         cmocka_unit_test(other_labels_and_blocks_are_known),
+        cmocka_unit_test(openssls_trust_settings_are_passed_over),
         cmocka_unit_test(der_is_read_with_newlines_behind_it),
         cmocka_unit_test(der_that_is_cut_off_or_padded_is_named),
         cmocka_unit_test(damaged_der_is_named),

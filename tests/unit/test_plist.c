@@ -93,9 +93,15 @@ static void doctype_variants_are_read(void **state)
 static void what_is_no_dictionary_is_refused(void **state)
 {
     struct mdm_bytes empty = {0};
+    struct mdm_bytes nul = testca_text(PLIST("<dict></dict>") "\n \n");
     struct mdm_error err = {0};
 
     (void)state;
+    nul.data[nul.size - 2] = '\0';
+    assert_null(mdm_plist_read(&nul, &err));
+    assert_contains(err.text, "NUL");
+    mdm_bytes_free(&nul);
+    mdm_error_clear(&err);
     assert_refused(PLIST("<array><string>a</string></array>"), "not a dictionary");
     assert_refused("hello", "not a well-formed");
     assert_refused("<html><body>Sign in</body></html>", "not a well-formed");

@@ -1,6 +1,8 @@
 /* Push certificate requests: made, read back, and judged, whatever tool made them. */
 #include "testca.h"
 
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -454,6 +456,51 @@ static void signer_refuses_a_changed_csr(void **state)
     mdm_bytes_free(&der);
 }
 
+/* The vendor's key with another private exponent: what a broken token or a flipped bit in memory would be. */
+static struct mdm_key *faulty_key(void)
+{
+    BIGNUM *n = NULL, *e = NULL, *d = NULL;
+    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+    OSSL_PARAM *params;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_PKEY *pkey = NULL;
+
+    assert_int_equal(EVP_PKEY_get_bn_param(keys[VENDOR], OSSL_PKEY_PARAM_RSA_N, &n), 1);
+    assert_int_equal(EVP_PKEY_get_bn_param(keys[VENDOR], OSSL_PKEY_PARAM_RSA_E, &e), 1);
+    assert_int_equal(EVP_PKEY_get_bn_param(keys[VENDOR], OSSL_PKEY_PARAM_RSA_D, &d), 1);
+    assert_int_equal(BN_sub_word(d, 2), 1);
+    assert_int_equal(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n), 1);
+    assert_int_equal(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e), 1);
+    assert_int_equal(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_D, d), 1);
+    params = OSSL_PARAM_BLD_to_param(build);
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, params), 1);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(build);
+    EVP_PKEY_CTX_free(ctx);
+    BN_free(n);
+    BN_free(e);
+    BN_clear_free(d);
+    return mdm_key_wrap(pkey, NULL);
+}
+
+static void wrong_signature_is_never_handed_out(void **state)
+{
+    struct mdm_key *key = faulty_key();
+    struct mdm_signer *faulty = mdm_signer_new(key, "vendor.key", vendor, "mdm.cer", trust, NULL, TESTCA_NOW, NULL);
+    struct mdm_bytes out = {0};
+    struct mdm_error err = {0};
+
+    (void)state;
+    assert_non_null(faulty);
+    assert_int_equal(mdm_signer_sign(faulty, csr, "customer.csr", &out, &err), -1);
+    assert_int_equal(err.code, MDM_E_FAILED);
+    assert_contains(err.text, "does not stand its own check");
+    assert_int_equal(out.size, 0);
+    mdm_signer_free(&faulty);
+    mdm_key_free(&key);
+}
+
 /* ---- Verifying ---- */
 
 static void forms_of_other_tools_pass(void **state)
@@ -528,6 +575,16 @@ static void wrong_csrs_are_named(void **state)
     assert_int_equal(mdm_csr_to_pem(csr, &pem, NULL), 0);
     change(&texts.csr, pem);
     assert_judged(put_together(&texts), "csr", MDM_FAIL, "PEM text", MDM_E_REFUSED, true);
+    texts = take_apart(&request);
+    assert_int_equal(mdm_csr_to_pem(csr, &der, NULL), 0);
+    change(&texts.csr, encode(&der)); /* base64 of PEM is base64 twice */
+    mdm_bytes_free(&der);
+    assert_judged(put_together(&texts), "csr", MDM_FAIL, "more than the DER", MDM_E_REFUSED, false);
+    texts = take_apart(&request);
+    testca_append_csr_version(keys[CUSTOMER], 1, &der);
+    change(&texts.csr, encode(&der));
+    mdm_bytes_free(&der);
+    assert_judged(put_together(&texts), "csr", MDM_FAIL, "version field is 1", MDM_E_REFUSED, false);
     texts = take_apart(&request);
     texts.csr.data[100] = '!';
     assert_judged(put_together(&texts), "csr", MDM_FAIL, "'!'", MDM_E_REFUSED, true);
@@ -668,6 +725,11 @@ static void wrong_vendor_certificates_are_named(void **state)
     (void)state;
     assert_fails(request_under((struct testca_spec){.cn = "APSP", .uid = "com.apple.mgmt.External.1"}, wwdr, WWDR),
                  "vendor certificate", "is a push certificate");
+    assert_fails(
+        request_under(
+            (struct testca_spec){.cn = "MDM Vendor: A", .marker = TESTCA_VENDOR_MARKER, .key_usage = "keyAgreement"},
+            wwdr, WWDR),
+        "vendor certificate", "not for digital signatures");
     assert_judged(request_under((struct testca_spec){.cn = "MDM Vendor: Acme"}, wwdr, WWDR), "vendor certificate",
                   MDM_WARN, "lacks the marker", MDM_OK, true);
     assert_judged(request_under(vendor_spec, other_root, OTHER), "chain trust", MDM_FAIL, "not a trusted root",
@@ -765,6 +827,7 @@ int main(void)
         cmocka_unit_test(signer_takes_a_certificate_without_marks),
         cmocka_unit_test(signer_refuses_the_vendors_own_key),
         cmocka_unit_test(signer_refuses_a_changed_csr),
+        cmocka_unit_test(wrong_signature_is_never_handed_out),
         cmocka_unit_test(forms_of_other_tools_pass),
         cmocka_unit_test(what_is_no_request_is_named),
         cmocka_unit_test(data_in_place_of_a_string_is_named),

@@ -63,13 +63,14 @@ const struct mdm_key_id *mdm_csr_key_id(const struct mdm_csr *csr)
     return &csr->key_id;
 }
 
-/* Key id of a request: of the key as libcrypto reads it, or of its bytes when libcrypto does not know its kind. */
+/* Key id of a request: of its key's bytes if they are DER, or if libcrypto does not know its kind; else of the key as
+ * libcrypto encodes it. */
 static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
 {
     const struct mdm_der *spki = &csr->parts.spki;
 
     ERR_clear_error();
-    if (csr->parts.pkey != NULL)
+    if (csr->parts.pkey != NULL && !csr->parts.spki_is_der)
         return mdm_ossl_key_id(csr->parts.pkey, &csr->key_id, err);
     if (EVP_Q_digest(NULL, "SHA256", NULL, spki->data, spki->size, csr->key_id.sha256, NULL) == 1)
         return 0;

@@ -42,7 +42,8 @@ static bool take_key(struct mdm_der *rest, struct mdm_csr_parts *parts)
     if (!mdm_der_take_whole(rest, V_ASN1_SEQUENCE, &parts->spki))
         return false;
     parts->pkey = mdm_rsa_from_spki(parts->spki);
-    if (parts->pkey != NULL)
+    parts->spki_is_der = parts->pkey != NULL;
+    if (parts->spki_is_der)
         return true;
     p = parts->spki.data;
     spki = d2i_X509_PUBKEY(NULL, &p, (long)parts->spki.size);

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
 
 #include "crypto/der.h"
 
@@ -13,6 +14,7 @@ struct mdm_csr_parts {
     long version;
     X509_NAME *name;
     struct mdm_der spki; /* subjectPKInfo, all of it */
+    bool spki_is_der;    /* it is the one encoding of its key that is DER: known of RSA keys */
     EVP_PKEY *pkey;      /* NULL when libcrypto does not know its kind */
     X509_ALGOR *algorithm;
     struct mdm_der signature;

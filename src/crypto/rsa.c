@@ -172,8 +172,26 @@ EVP_PKEY *mdm_rsa_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name,
 static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
                                               0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
+/* Bytes of an INTEGER's content: one zero more when the highest bit would make it negative. */
+static int content_size(const BIGNUM *number)
+{
+    return BN_num_bits(number) / 8 + 1;
+}
+
+/* The size of the one SubjectPublicKeyInfo that is DER; every other encoding of the numbers is longer. */
+static size_t spki_size(const BIGNUM *modulus, const BIGNUM *exponent)
+{
+    int numbers = ASN1_object_size(0, content_size(modulus), V_ASN1_INTEGER) +
+                  ASN1_object_size(0, content_size(exponent), V_ASN1_INTEGER);
+    int key = ASN1_object_size(0, 1 + ASN1_object_size(1, numbers, V_ASN1_SEQUENCE), V_ASN1_BIT_STRING);
+    int algorithm = ASN1_object_size(1, (int)sizeof rsa_algorithm, V_ASN1_SEQUENCE);
+
+    return (size_t)ASN1_object_size(1, algorithm + key, V_ASN1_SEQUENCE);
+}
+
 EVP_PKEY *mdm_rsa_from_spki(struct mdm_der spki)
 {
+    const size_t size = spki.size;
     struct mdm_der body, algorithm, bits, key;
     BIGNUM *numbers[2] = {NULL};
     EVP_PKEY *pkey = NULL;
@@ -187,7 +205,7 @@ EVP_PKEY *mdm_rsa_from_spki(struct mdm_der spki)
         return NULL;
     numbers[N] = take_number(&key, BN_new());
     numbers[E] = take_number(&key, BN_new());
-    if (numbers[N] != NULL && numbers[E] != NULL && key.size == 0)
+    if (numbers[N] != NULL && numbers[E] != NULL && key.size == 0 && spki_size(numbers[N], numbers[E]) == size)
         pkey = make_key(numbers, 2);
     BN_free(numbers[N]);
     BN_free(numbers[E]);
@@ -202,12 +220,6 @@ static int get_numbers(const EVP_PKEY *pkey, BIGNUM *numbers[NUMBERS])
             return -1;
     }
     return 0;
-}
-
-/* Bytes of an INTEGER's content: one zero more when the highest bit would make it negative. */
-static int content_size(const BIGNUM *number)
-{
-    return BN_num_bits(number) / 8 + 1;
 }
 
 static unsigned char *put_number(unsigned char *p, const BIGNUM *number)

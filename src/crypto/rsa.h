@@ -16,7 +16,8 @@ EVP_PKEY *mdm_rsa_from_der(struct mdm_der der, const char **problem);
 /* The same out of PKCS#8. Errors: MDM_E_REFUSED when the key is no RSA key, MDM_E_FAILED when it is damaged. */
 EVP_PKEY *mdm_rsa_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err);
 
-/* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption; NULL without an error for all others. */
+/* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption, in DER; NULL without an error for all
+ * others. */
 EVP_PKEY *mdm_rsa_from_spki(struct mdm_der spki);
 
 /* The RSAPrivateKey of a key. Error: it does not come out of its token. */

@@ -42,17 +42,31 @@ static mdm_time monotonic(void)
     return (mdm_time)time.tv_sec;
 }
 
+/* The file that was waited for came: what was typed meanwhile is no answer to what is asked next. */
+static void end_waiting(struct ask *ask)
+{
+    if (ask->waiting == 0)
+        return;
+    say_note("The %s certificate is here.", ask->waiting == 2 ? "vendor" : "push");
+    ask->waiting = 0;
+    if (ask->can)
+        tty_forget_typed();
+}
+
 static void tell(void *self, const struct mdm_event *event)
 {
-    const struct ask *ask = self;
+    struct ask *ask = self;
     const struct mdm_options *options = ask->options;
 
-    if (event->kind == MDM_EVENT_STEP_BEGINS && event->step == 1 && options->command == MDM_COMMAND_RUN)
-        words_before_step1(options->directory);
-    if (event->kind == MDM_EVENT_STEP_BEGINS)
+    if (event->kind != MDM_EVENT_UNFIT)
+        end_waiting(ask);
+    if (event->kind == MDM_EVENT_STEP_BEGINS) {
+        if (event->step == 1 && options->command == MDM_COMMAND_RUN)
+            words_before_step1(options->directory);
         words_header(event->step, tty_is_there());
-    else
+    } else {
         words_event(event);
+    }
 }
 
 static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
@@ -124,8 +138,7 @@ static int ask_value(struct ask *ask, struct mdm_subject *subject, const char *n
                 *err = bad;
             return -1;
         }
-        tty_write(bad.text);
-        tty_write("\n");
+        say_reply(&bad);
     }
 }
 
@@ -136,8 +149,8 @@ static struct mdm_subject *ask_subject(struct ask *ask, enum mdm_role role, cons
 
     if (subject == NULL)
         return NULL;
-    say_note("The subject of %s. Apple keeps little of it; press Enter for what stands in brackets, or to leave a "
-             "value out.",
+    say_note("Now the subject of %s; Apple keeps little of it. Press Enter for what stands in brackets, or to leave an "
+             "optional value out.",
              role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr");
     /* In the order of the DN. */
     if (ask_value(ask, subject, "C", "Country, two letters (optional)", "", err) != 0 ||
@@ -190,11 +203,10 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
         "to the MDM server and would have to be enrolled again");
     say_text("    before  %s\n"
              "    now     %s\n"
-             "If you did not mean this, press Enter: then \"Renew\" the old certificate at identity.apple.com/pushcert "
-             "instead "
-             "of creating one.",
+             "If you did not mean this, press Enter; then \"Renew\" the old certificate at identity.apple.com/pushcert "
+             "instead of creating one. To go on all the same, type the last eight characters of the new topic.",
              old_topic, new_topic);
-    answer = ask_line(ask, "To go on all the same, type the last eight characters of the new topic", "", err);
+    answer = ask_line(ask, "Last eight characters of the new topic", "", err);
     if (answer == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
         (void)mdm_error_hint(err, "Without a question: `--accept-new-topic`.");
     if (answer == NULL)
@@ -227,18 +239,23 @@ static bool may_wait(const struct ask *ask)
     return options->waiting == MDM_WAIT_YES && options->wait_seconds != 0;
 }
 
+/* An hour and more with the hours. */
+static bool show_waiting(const struct mdm_wait *what, mdm_time elapsed)
+{
+    const long seconds = (long)elapsed;
+
+    if (seconds < 3600)
+        return say_live("Waiting for %s %ld:%02ld (Ctrl-C stops)", what->path, seconds / 60, seconds % 60);
+    return say_live("Waiting for %s %ld:%02ld:%02ld (Ctrl-C stops)", what->path, seconds / 3600, seconds / 60 % 60,
+                    seconds % 60);
+}
+
 static void begin_waiting(struct ask *ask, const struct mdm_wait *what)
 {
     ask->waiting = what->step;
     ask->began = monotonic();
-    say_note("\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
-}
-
-static void show_waiting(const struct mdm_wait *what, mdm_time elapsed)
-{
-    const long seconds = (long)elapsed;
-
-    say_live("Waiting for %s   %ld:%02ld:%02ld", what->path, seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if (!show_waiting(what, 0))
+        say_note("\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
 }
 
 static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
@@ -259,7 +276,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     elapsed = monotonic() - ask->began;
     if (ask->options->wait_seconds >= 0 && elapsed >= ask->options->wait_seconds)
         return its_apples_turn(ask, what, err);
-    show_waiting(what, elapsed);
+    (void)show_waiting(what, elapsed);
     return signals_sleep(POLL_MILLISECONDS, err);
 }
 

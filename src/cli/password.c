@@ -11,6 +11,7 @@
 #include "cli/signals.h"
 #include "cli/tty.h"
 #include "mdmvendor/key.h"
+#include "mdmvendor/text.h"
 #include "work/file.h"
 
 #define PROMPT_MAX 4500
@@ -235,10 +236,17 @@ int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, s
 static struct mdm_secret *type_secret(const char *before, const char *middle, const char *after, struct mdm_error *err)
 {
     char prompt[PROMPT_MAX];
+    char *safe = mdm_text_safe(middle, strlen(middle));
+    struct mdm_secret *secret = NULL;
 
     say_live_end();
-    (void)snprintf(prompt, sizeof prompt, "%s%s%s: ", before, middle, after);
-    return tty_read_secret(prompt, err);
+    (void)snprintf(prompt, sizeof prompt, "%s%s%s: ", before, safe != NULL ? safe : "", after);
+    if (safe != NULL)
+        secret = tty_read_secret(prompt, err);
+    else
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    free(safe);
+    return secret;
 }
 
 /* One round of asking twice. *again: it was answered, but not well; what was wrong has been said. */
@@ -253,8 +261,7 @@ static struct mdm_secret *type_new(enum mdm_role role, bool *again, struct mdm_e
         return NULL;
     if (passwords_check_new(role, first, &bad) != 0) {
         *again = true;
-        tty_write(bad.text);
-        tty_write(".\n");
+        say_reply(&bad);
         goto failed;
     }
     second = type_secret("The same password again", "", "", err);
@@ -262,7 +269,8 @@ static struct mdm_secret *type_new(enum mdm_role role, bool *again, struct mdm_e
         goto failed;
     *again = !mdm_secret_equal(first, second);
     if (*again) {
-        tty_write("The two are not the same. Once more from the beginning.\n");
+        (void)mdm_error_set(&bad, MDM_E_FAILED, "the two are not the same; once more from the beginning");
+        say_reply(&bad);
         goto failed;
     }
     mdm_secret_free(&second);
@@ -309,6 +317,7 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
                                       unsigned attempt, struct mdm_error *err)
 {
     struct mdm_secret *password;
+    struct mdm_error bad = {0};
     char what[PROMPT_MAX];
 
     if (load(passwords, role, err) != 0)
@@ -320,8 +329,9 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
         return nobody_to_ask(role, what, err);
     }
     if (attempt > 1) {
-        (void)snprintf(what, sizeof what, "That password does not open it. Attempt %u of 3.\n", attempt);
-        tty_write(what);
+        (void)mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (mind Caps Lock); attempt %u of 3",
+                            attempt);
+        say_reply(&bad);
     }
     password = type_secret("Password of ", path, "", err);
     if (password == NULL)

@@ -111,6 +111,13 @@ static void paint(FILE *stream, const char *color)
         write_text(stream, color);
 }
 
+static void write_painted(FILE *stream, const char *color, const char *text)
+{
+    paint(stream, color);
+    write_text(stream, text);
+    paint(stream, color[0] != '\0' ? RESET : PLAIN);
+}
+
 static unsigned width_of(FILE *stream)
 {
     const unsigned columns = tty_columns(fileno(stream));
@@ -142,7 +149,7 @@ static size_t hanging_indent(const char *text)
     return indent;
 }
 
-/* Writes one line of safe text, broken between words; `column` is where the cursor stands. */
+/* Writes one line of safe text, broken between words, without its end; `column` is where the cursor stands. */
 static void write_wrapped(FILE *stream, const char *text, size_t column, size_t indent, unsigned width)
 {
     bool first = true;
@@ -166,7 +173,6 @@ static void write_wrapped(FILE *stream, const char *text, size_t column, size_t 
         text += gap + size;
         first = false;
     }
-    write_text(stream, "\n");
 }
 
 static void write_line(FILE *stream, const char *line, size_t size, size_t column, unsigned width)
@@ -174,7 +180,7 @@ static void write_line(FILE *stream, const char *line, size_t size, size_t colum
     char *safe = mdm_text_safe(line, size);
 
     if (safe == NULL)
-        write_text(stream, "(out of memory)\n");
+        write_text(stream, "(out of memory)");
     else if (strncmp(safe, "    ", 4) == 0)
         write_wrapped(stream, safe, column, 0, UNWRAPPED);
     else
@@ -182,28 +188,28 @@ static void write_line(FILE *stream, const char *line, size_t size, size_t colum
     free(safe);
 }
 
-/* Writes text line by line, with a coloured label in front of the first. */
+/* Writes text line by line, with a coloured label in front of the first; without a label the text has the colour. */
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
 {
+    const char *line_color = label[0] == '\0' ? color : PLAIN;
     size_t column = columns_of(label, strlen(label));
 
     if (stream == stderr)
         say_live_end();
-    paint(stream, color);
-    write_text(stream, label);
-    if (label[0] != '\0' && color[0] != '\0')
-        paint(stream, RESET);
+    if (label[0] != '\0')
+        write_painted(stream, color, label);
     for (;;) {
         const size_t size = strcspn(text, "\n");
 
+        paint(stream, line_color);
         write_line(stream, text, size, column, width);
+        paint(stream, line_color[0] != '\0' ? RESET : PLAIN);
+        write_text(stream, "\n");
         column = 0;
         if (text[size] == '\0' || text[size + 1] == '\0')
             break;
         text += size + 1;
     }
-    if (label[0] == '\0' && color[0] != '\0')
-        paint(stream, RESET);
 }
 
 /* Messages are one line where a program reads them, and wrapped where a person does. */
@@ -280,6 +286,34 @@ void say_text(const char *format, ...)
     va_end(arguments);
 }
 
+/* The terminal of the questions, whatever stderr is. */
+void say_reply(const struct mdm_error *err)
+{
+    FILE *terminal = fopen("/dev/tty", "w");
+    char sentence[MDM_ERROR_TEXT_MAX + 2];
+
+    if (terminal == NULL)
+        return;
+    say_live_end();
+    write_labelled(terminal, PLAIN, "", say_sentence(err->text, sentence, sizeof sentence), width_of(terminal));
+    (void)fclose(terminal);
+}
+
+const char *say_sentence(const char *text, char *out, size_t size)
+{
+    const size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz'");
+    size_t length;
+
+    (void)snprintf(out, size, "%s", text);
+    /* A name stays as it is written. */
+    if (text[word] == ' ')
+        out[0] = (char)toupper((unsigned char)out[0]);
+    length = strlen(out);
+    if (length > 0 && length + 1 < size && strchr(".?!", out[length - 1]) == NULL)
+        (void)snprintf(out + length, size - length, ".");
+    return out;
+}
+
 void say_heading(const char *format, ...)
 {
     va_list arguments;
@@ -349,7 +383,7 @@ int say_error(const struct mdm_error *err)
     return mdm_error_status(err);
 }
 
-void say_live(const char *format, ...)
+bool say_live(const char *format, ...)
 {
     va_list arguments;
     char *text;
@@ -357,7 +391,7 @@ void say_live(const char *format, ...)
     size_t size = 0;
 
     if (now.quiet || !terminal_is_able(stderr))
-        return;
+        return false;
     va_start(arguments, format);
     text = format_text(format, arguments);
     va_end(arguments);
@@ -375,6 +409,7 @@ void say_live(const char *format, ...)
     }
     free(safe);
     free(text);
+    return true;
 }
 
 void say_live_end(void)

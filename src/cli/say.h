@@ -42,13 +42,21 @@ enum say_mark {
 };
 void say_mark(enum say_mark mark, bool result, const char *format, ...) MDM_PRINTF(3, 4);
 
+/* What was wrong with an answer, at the terminal where it was typed, before the question is asked again. */
+void say_reply(const struct mdm_error *err);
+
+/* `text`, which is worded like an error, as a sentence: a capital in front unless it begins with a name, a full stop at
+ * the end. Returns `out`. */
+const char *say_sentence(const char *text, char *out, size_t size);
+
 /* "mdmvendor: warning: ..." */
 void say_warning(const char *format, ...) MDM_PRINTF(1, 2);
 /* "mdmvendor: error: ...", then "hint: ...", with --debug the detail. Returns the exit status of the error. */
 int say_error(const struct mdm_error *err);
 
-/* A line on stderr that the next call or any other output replaces; only at a terminal that can, else nothing. */
-void say_live(const char *format, ...) MDM_PRINTF(1, 2);
+/* A line on stderr that the next call or any other output replaces; only at a terminal that can, else nothing and
+ * false. */
+bool say_live(const char *format, ...) MDM_PRINTF(1, 2);
 /* Takes the live line away (also before tty.h asks). */
 void say_live_end(void);
 

@@ -163,12 +163,24 @@ enum input {
     INPUT_ERROR,
 };
 
+/* pselect() lets no signal through when there is something to read, and the end of a closed terminal's input is: SIGHUP
+ * came with it. */
+static int check_after_end(const struct question *question, struct mdm_error *err)
+{
+    sigset_t blocked;
+
+    (void)sigprocmask(SIG_SETMASK, &question->open_mask, &blocked);
+    (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+    return signals_check(err);
+}
+
 /* Waits for a byte; the signals are open only here, so that none can slip in between the look at the flags and the
  * wait. */
 static enum input next_byte(const struct question *question, char *c, struct mdm_error *err)
 {
     fd_set set;
     ssize_t n;
+    int gone = 0;
 
     for (;;) {
         if (signals_check(err) != 0)
@@ -190,21 +202,25 @@ static enum input next_byte(const struct question *question, char *c, struct mdm
         n = read(question->fd, c, 1);
         if (n == 1)
             return INPUT_BYTE;
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n < 0)
+            gone = errno;
+        if (check_after_end(question, err) != 0)
+            return INPUT_ERROR;
         if (n == 0)
             return INPUT_END;
-        if (errno != EINTR && errno != EAGAIN) {
-            (void)mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone: %s", strerror(errno));
-            return INPUT_ERROR;
-        }
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone: %s", strerror(gone));
+        return INPUT_ERROR;
     }
 }
 
-/* Where an answer goes: one of both is set. */
+/* Where an answer goes: one of the first two is set. */
 struct answer {
     struct mdm_secret *secret;
     char *line;
     size_t size;
-    bool too_long;
+    bool unfit; /* too long, or with a NUL in it */
 };
 
 static void forget(struct answer *answer)
@@ -212,31 +228,29 @@ static void forget(struct answer *answer)
     while (answer->secret != NULL && mdm_secret_size(answer->secret) > 0)
         mdm_secret_pop(answer->secret);
     answer->size = 0;
-    answer->too_long = false;
+    answer->unfit = false;
 }
 
 static void keep(struct answer *answer, char c)
 {
     if (answer->secret != NULL) {
         if (mdm_secret_push(answer->secret, c) != 0)
-            answer->too_long = true;
-    } else if (answer->size < LINE_MAX_BYTES) {
+            answer->unfit = true;
+    } else if (c != '\0' && answer->size < LINE_MAX_BYTES) {
         answer->line[answer->size++] = c;
     } else {
-        answer->too_long = true;
+        answer->unfit = true;
     }
 }
 
 /* Reads to the end of the line, whatever its length, so that the rest of a long one does not answer the next question.
  */
-static int read_answer(const struct question *question, struct answer *answer, struct mdm_error *err)
+static int read_to_end(const struct question *question, struct answer *answer, struct mdm_error *err)
 {
     bool any = false;
     char c = '\0';
     int result = -1;
 
-    if (show(question, err) != 0)
-        return -1;
     for (;;) {
         const enum input input = next_byte(question, &c, err);
 
@@ -258,9 +272,21 @@ static int read_answer(const struct question *question, struct answer *answer, s
         keep(answer, c);
     }
     mdm_wipe(&c, sizeof c);
-    if (result == 0 && answer->too_long)
-        return mdm_error_set(err, MDM_E_FAILED, "the answer is too long");
     return result;
+}
+
+static int read_answer(const struct question *question, struct answer *answer, struct mdm_error *err)
+{
+    static const char unfit[] = "\nThat is too long for an answer, or no text. Once more.\n";
+
+    for (;;) {
+        if (show(question, err) != 0 || read_to_end(question, answer, err) != 0)
+            return -1;
+        if (!answer->unfit)
+            return 0;
+        forget(answer);
+        put(question->fd, question->secret ? unfit : unfit + 1, strlen(question->secret ? unfit : unfit + 1));
+    }
 }
 
 bool tty_is_there(void)
@@ -310,13 +336,13 @@ char *tty_read_line(const char *prompt, struct mdm_error *err)
     return answer.line;
 }
 
-void tty_write(const char *text)
+void tty_forget_typed(void)
 {
-    const int fd = open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    const int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0)
         return;
-    put(fd, text, strlen(text));
+    (void)tcflush(fd, TCIFLUSH);
     (void)close(fd);
 }
 

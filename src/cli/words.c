@@ -17,12 +17,12 @@ static const char *const step_names[] = {
     "the push certificate for the MDM server",
 };
 
-/* What the three steps lead to, for the drawing. */
+/* What each step makes and who is next, for the drawing; under 60 columns with what stands in front. */
 static const char *const step_rows[] = {
     NULL,
-    "vendor key and CSR             -> developer.apple.com issues mdm.cer",
-    "customer key, signed request   -> identity.apple.com issues the push certificate",
-    "key and certificate in a pfx   -> your MDM server",
+    "vendor key and CSR        -> developer.apple.com",
+    "customer key and request  -> identity.apple.com",
+    "key and certificate: pfx  -> your MDM server",
 };
 
 /* A path in the work folder as it can be typed from here. */
@@ -76,7 +76,8 @@ void words_before_step1(const char *directory)
         "- Two passwords that you choose and keep, one for each key.");
     say_heading("Good to know");
     say_text(
-        "- Both certificates live one year; then `mdmvendor renew` walks you through the renewal.\n"
+        "- The vendor certificate and the push certificate live one year each; `mdmvendor renew` walks you through "
+        "the renewal.\n"
         "- Keep this folder, with a backup, and keep it secret: whoever has it and the passwords can act as you, and "
         "without its keys every enrolled device would have to be enrolled again.\n"
         "- The folder: %s\n"
@@ -156,7 +157,8 @@ void words_await(const char *directory, const struct mdm_wait *what)
         await_vendor_certificate(directory, what);
     else
         await_push_certificate(directory, what);
-    say_text("5. If mdmvendor is not running then, start it again: `%s`", program(directory, command));
+    say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again: `%s`",
+             program(directory, command));
 }
 
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
@@ -175,7 +177,7 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
         path_from_here(directory, "outputs/" MDM_NAME_PFX, path), push->topic != NULL ? push->topic : "-");
     say_heading("In a year");
     say_text("- The push certificate expires on %s. From then on no device hears from your server: renew it before. "
-             "`%s status` says how many days are left (exit status 6 from 30 days on, for cron).\n",
+             "`%s status` says how many days are left (exit status 6 from 30 days on, for cron).",
              day, program(directory, path));
     say_text(
         "- To renew: `%s renew`, and at identity.apple.com/pushcert \"Renew\" on the row '%s', with the same Apple "
@@ -195,7 +197,8 @@ void words_finished(const char *directory, const struct mdm_cert_facts *push)
     mdm_time_format_day(push->not_after, day);
     say_note("All three steps are done: %s holds the push certificate, which expires on %s.",
              path_from_here(directory, "outputs/" MDM_NAME_PFX, path), day);
-    say_note("`%s renew` renews it; `mdmvendor help 3` says what the MDM server needs.", program(directory, command));
+    say_note("Before that day run `%s renew`. What the MDM server needs is in `mdmvendor help 3`.",
+             program(directory, command));
 }
 
 void words_hand_over(const char *directory)
@@ -249,6 +252,8 @@ static void say_chosen(const struct mdm_event *event)
 
 void words_event(const struct mdm_event *event)
 {
+    char sentence[MDM_ERROR_TEXT_MAX + 2] = "";
+
     switch (event->kind) {
     case MDM_EVENT_STEP_BEGINS:
     case MDM_EVENT_STEP_DONE:
@@ -257,10 +262,10 @@ void words_event(const struct mdm_event *event)
         say_note("Wrote %s", event->path);
         break;
     case MDM_EVENT_ARCHIVED:
-        say_note("What is replaced is kept in %s", event->path);
+        say_note("Kept what is replaced in %s", event->path);
         break;
     case MDM_EVENT_BROUGHT_BACK:
-        say_note("Apple's certificate belongs to an earlier %s key: brought that key back from %s, with its CSR",
+        say_note("Apple's certificate belongs to an earlier %s key: brought that key back from %s, with its CSR.",
                  role_words(event->role), event->path);
         break;
     case MDM_EVENT_TAKEN_OVER:
@@ -274,10 +279,11 @@ void words_event(const struct mdm_event *event)
         say_warning("%s", event->text);
         break;
     case MDM_EVENT_WORKING:
-        say_note("%s ...", event->text);
+        say_sentence(event->text, sentence, sizeof sentence);
+        say_note("%.*s ...", (int)strlen(sentence) - 1, sentence);
         break;
     case MDM_EVENT_NOTE:
-        say_note("%s", event->text);
+        say_note("%s", say_sentence(event->text, sentence, sizeof sentence));
         break;
     }
 }
@@ -293,52 +299,66 @@ const char *words_step(int step)
     case 1:
         return "Step 1: the vendor's key and certificate signing request\n"
                "\n"
-               "Needs   a new password (at least 8 characters)\n"
-               "Makes   outputs/vendor.key   the vendor's private key, encrypted\n"
-               "        outputs/vendor.csr   for Apple's developer portal\n"
-               "Then    developer.apple.com -> Certificates, Identifiers & Profiles ->\n"
-               "        Certificates -> \"+\" -> MDM CSR: upload vendor.csr, download\n"
-               "        mdm.cer into inputs/\n"
+               "Needs  a new password (at least 8 characters)\n"
+               "Makes  outputs/vendor.key  the vendor's private key,\n"
+               "                           encrypted\n"
+               "       outputs/vendor.csr  for Apple's developer portal\n"
+               "Then   developer.apple.com -> Certificates, Identifiers &\n"
+               "       Profiles -> Certificates -> \"+\" -> MDM CSR: upload\n"
+               "       vendor.csr, download mdm.cer into inputs/\n"
                "\n"
-               "Beforehand the account holder asks Apple for the MDM CSR capability:\n"
+               "Beforehand the account holder or team agent asks Apple for\n"
+               "the MDM CSR capability:\n"
                "https://developer.apple.com/contact/request/mdm-capability\n"
                "\n"
-               "`mdmvendor 1` does it again with a new key; `mdmvendor 1 --keep-key` makes\n"
-               "only a new vendor.csr. What is replaced moves to outputs/archive/.\n";
+               "`mdmvendor 1` does it again with a new key;\n"
+               "`mdmvendor 1 --keep-key` makes only a new vendor.csr.\n"
+               "What is replaced moves to outputs/archive/.\n";
     case 2:
-        return "Step 2: the customer's key and the signed push certificate request\n"
+        return "Step 2: the customer's key and the signed request\n"
                "\n"
-               "Needs   outputs/vendor.key and its password, inputs/mdm.cer,\n"
-               "        a new password for the customer's key (printable ASCII), or\n"
-               "        inputs/customer.csr when the customer keeps the key\n"
-               "Makes   outputs/customer.key      the customer's private key, encrypted\n"
-               "        outputs/customer.csr\n"
-               "        outputs/plist_encode      the request\n"
-               "        outputs/plist_encode.txt  the same, for the portal's file dialog\n"
-               "Then    https://identity.apple.com/pushcert: \"Create a Certificate\" the first\n"
-               "        time, \"Renew\" on the old certificate's row ever after; upload\n"
-               "        plist_encode.txt, download the push certificate into inputs/\n"
+               "Needs  outputs/vendor.key and its password,\n"
+               "       inputs/mdm.cer, and a new password for the\n"
+               "       customer's key (printable ASCII); or\n"
+               "       inputs/customer.csr when the customer keeps the key\n"
+               "Makes  outputs/customer.key      the customer's private\n"
+               "                                 key, encrypted\n"
+               "       outputs/customer.csr\n"
+               "       outputs/plist_encode      the request\n"
+               "       outputs/plist_encode.txt  the same, for the\n"
+               "                                 portal's file dialog\n"
+               "Then   https://identity.apple.com/pushcert: \"Create a\n"
+               "       Certificate\" the first time, \"Renew\" on the old\n"
+               "       certificate's row ever after; upload\n"
+               "       plist_encode.txt, download the push certificate\n"
+               "       into inputs/\n"
                "\n"
-               "`mdmvendor 2` does it again with a new key, `mdmvendor 2 --keep-key` with the\n"
-               "same one.\n";
+               "`mdmvendor 2` does it again with a new key,\n"
+               "`mdmvendor 2 --keep-key` with the same one.\n";
     case 3:
         return "Step 3: the push certificate for the MDM server\n"
                "\n"
-               "Needs   outputs/customer.key and its password, the push certificate that\n"
-               "        Apple issued (inputs/MDM_Certificate.pem or any other name)\n"
-               "Makes   outputs/MDM_APNSCert.pfx  key and certificate, locked with the\n"
-               "        password of customer.key\n"
-               "Then    the pfx, its password and the topic ID go into the MDM server\n"
+               "Needs  outputs/customer.key and its password, and the push\n"
+               "       certificate that Apple issued\n"
+               "       (inputs/MDM_Certificate.pem or any other name)\n"
+               "Makes  outputs/MDM_APNSCert.pfx  key and certificate,\n"
+               "       locked with the password of customer.key\n"
+               "Then   the pfx, its password and the topic ID go into the\n"
+               "       MDM server (WSO2 IoT Server: \"iOS IoTS and APNS\n"
+               "       Configurations\")\n"
                "\n"
-               "Refused when the topic differs from the last push certificate's, because\n"
-               "every enrolled device would be lost (--accept-new-topic).\n";
+               "Refused when the topic differs from the last push\n"
+               "certificate's, because every enrolled device would be\n"
+               "lost (--accept-new-topic).\n";
     case 4:
         return "Step 4: sign a customer's own CSR\n"
                "\n"
-               "Needs   outputs/vendor.key and its password, inputs/mdm.cer,\n"
-               "        inputs/customer.csr, which the customer made (`mdmvendor csr`)\n"
-               "Makes   outputs/plist_encode, outputs/plist_encode.txt\n"
-               "Then    the customer uploads it at https://identity.apple.com/pushcert\n"
+               "Needs  outputs/vendor.key and its password,\n"
+               "       inputs/mdm.cer, and inputs/customer.csr, which the\n"
+               "       customer made (`mdmvendor csr`)\n"
+               "Makes  outputs/plist_encode, outputs/plist_encode.txt\n"
+               "Then   the customer uploads it at\n"
+               "       https://identity.apple.com/pushcert\n"
                "\n"
                "No key is made. For many customers: `mdmvendor help sign`.\n";
     default:

@@ -48,6 +48,15 @@ static int shown_size(const char *uri)
     return size > SHOWN_MAX ? SHOWN_MAX : (int)size;
 }
 
+/* Sets the error about a URI. libcrypto's own words repeat all of it, so they are kept only when no PIN can be in it.
+ */
+static void report(struct mdm_error *err, const char *uri, const char *sentence)
+{
+    (void)mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'", sentence, shown_size(uri), uri);
+    if (err != NULL && strchr(uri, '?') != NULL)
+        mdm_wipe(err->detail, sizeof err->detail);
+}
+
 static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
 {
     OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, refusing, NULL, NULL, NULL, NULL);
@@ -55,38 +64,51 @@ static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, st
     if (store != NULL)
         return store;
     if (scheme_is_unknown()) {
-        (void)mdm_ossl_error_plain(err, MDM_E_FAILED, "no PKCS#11 provider is configured in openssl.cnf");
+        report(err, uri, "no PKCS#11 provider is configured in openssl.cnf for");
         (void)mdm_error_hint(err, "Install one (such as pkcs11-provider), activate it in openssl.cnf, and see with "
                                   "`openssl list -providers` that it is there.");
     } else {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the token of '%.*s' cannot be opened", shown_size(uri), uri);
+        report(err, uri, "nothing can be opened at");
     }
     return NULL;
 }
 
-/* Never NULL as a method: libcrypto would ask at the terminal by itself. */
-struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
+static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
 {
-    UI_METHOD *refusing = UI_UTIL_wrap_read_pem_callback(mdm_ossl_no_password, 0);
-    OSSL_STORE_CTX *store = NULL;
+    OSSL_STORE_CTX *store = open_store(uri, refusing, err);
     EVP_PKEY *pkey = NULL;
 
-    ERR_clear_error();
-    load_configuration();
-    if (refusing == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
-    else
-        store = open_store(uri, refusing, err);
-    if (store != NULL && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
+    if (store == NULL)
+        return NULL;
+    if (OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
         pkey = load_key(store);
-    if (store != NULL && pkey == NULL) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "there is no private key at '%.*s', or its PIN is not known",
-                             shown_size(uri), uri);
+    if (pkey == NULL) {
+        report(err, uri, "there is no private key, or its PIN is not known, at");
         (void)mdm_error_hint(err,
                              "Give the PIN to the provider in openssl.cnf or name its file by pin-source in the URI, "
                              "and see with `openssl storeutl -keys URI` that the key is there.");
     }
     OSSL_STORE_close(store);
+    return pkey;
+}
+
+/* Nobody is asked for a PIN: not by libcrypto, which asks at the terminal when it is given no method, and not by a
+ * provider, which falls back on libcrypto's default one when the method that it was given refuses. */
+struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
+{
+    UI_METHOD *refusing = UI_UTIL_wrap_read_pem_callback(mdm_ossl_no_password, 0);
+    const UI_METHOD *usual = UI_get_default_method();
+    EVP_PKEY *pkey;
+
+    ERR_clear_error();
+    if (refusing == NULL) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
+    load_configuration();
+    UI_set_default_method(refusing);
+    pkey = read_key(uri, refusing, err);
+    UI_set_default_method(usual);
     UI_destroy_method(refusing);
     ERR_clear_error();
     return pkey == NULL ? NULL : mdm_key_wrap(pkey, err);

@@ -486,9 +486,9 @@ static void a_token_without_a_provider_is_said_to_have_none(void **state)
     (void)state;
     assert_null(mdm_key_from_uri("pkcs11:token=x;object=y?pin-value=1234", &err));
     assert_int_equal(err.code, MDM_E_FAILED);
-    assert_string_equal(err.text, "no PKCS#11 provider is configured in openssl.cnf");
+    assert_string_equal(err.text, "no PKCS#11 provider is configured in openssl.cnf for 'pkcs11:token=x;object=y'");
     assert_non_null(strstr(err.hint, "openssl list -providers"));
-    assert_null(strstr(err.text, "1234"));
+    assert_null(strstr(err.detail, "1234"));
 }
 
 /* The program says more exactly what an error is than "failed": nothing must be left in the queue for the next caller.

@@ -544,24 +544,23 @@ static void the_command_can_be_pasted(void **state)
 
 static void the_json_has_every_member_of_the_contract(void **state)
 {
-    static const char *const words[] = {
-        "\"directory\": \"/",
-        "\"step\": 1,\n      \"name\": \"",
-        "\"state\": \"waiting\"",
-        "\"waiting_for\": \"inputs/MDM_Certificate.pem\"",
-        "\"waiting_for\": null,\n      \"reason\": null",
-        "\"next\": {\n    \"step\": 3,\n    \"action\": \"await-push-certificate\",\n    "
-        "\"command\": \"mdmvendor\"\n  }",
-        "\"role\": \"vendor\",\n      \"path\": \"inputs/mdm.cer\",\n      \"subject\": \"",
-        "\"path\": null",
-        "\"issuer\": \"",
-        "\"serial\": \"",
-        "\"sha256\": \"",
-        "\"not_before\": \"2026-11-23T12:00:00Z\"",
-        "\"not_after\": \"2027-11-2",
-        "\"days_left\": 36",
-        "\"topic\": null\n    }",
-        "\"topic\": null,\n  \"warnings\": []\n}\n"};
+    static const char *const words[] = {"\"directory\": \"/",
+                                        "\"step\": 1,\n      \"name\": \"",
+                                        "\"state\": \"waiting\"",
+                                        "\"waiting_for\": \"inputs/MDM_Certificate.pem\"",
+                                        "\"waiting_for\": null,\n      \"reason\": null",
+                                        "\"next\": {\n    \"step\": 3,\n    \"action\": \"await-push-certificate\"",
+                                        "\"command\": \"mdmvendor\"\n  }",
+                                        "\"role\": \"vendor\",\n      \"path\": \"inputs/mdm.cer\"",
+                                        "\"path\": null",
+                                        "\"issuer\": \"",
+                                        "\"serial\": \"",
+                                        "\"sha256\": \"",
+                                        "\"not_before\": \"2026-11-23T12:00:00Z\"",
+                                        "\"not_after\": \"2027-11-2",
+                                        "\"days_left\": 36",
+                                        "\"topic\": null\n    }",
+                                        "\"topic\": null,\n  \"warnings\": []\n}\n"};
     struct mdm_status status;
     struct mdm_bytes text = {0};
 

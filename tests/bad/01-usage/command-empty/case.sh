@@ -1,0 +1,3 @@
+about='an empty word'
+words=('')
+err="unknown command ''"

@@ -1,0 +1,3 @@
+about='a number with a lot of digits'
+words=(status --days 99999999999999999999)
+err="--days"

@@ -1,0 +1,4 @@
+about='export without a file'
+words=(export)
+err="export
+--pem FILE"

@@ -1,0 +1,3 @@
+about='--keep-key without a step'
+words=(--keep-key)
+err="--keep-key"

@@ -1,0 +1,3 @@
+about='an unknown letter'
+words=(-x)
+err="-x"

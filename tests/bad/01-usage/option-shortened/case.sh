@@ -1,0 +1,3 @@
+about='an option that could be two'
+words=(--vendor x)
+err="--vendor"

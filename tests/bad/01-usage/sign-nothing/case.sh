@@ -1,0 +1,4 @@
+about='sign without a CSR'
+words=(sign)
+err="sign
+CSR"

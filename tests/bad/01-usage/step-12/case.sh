@@ -1,0 +1,3 @@
+about='two steps in one word'
+words=(12)
+err="there is no step 12"

@@ -1,0 +1,5 @@
+about='a country of three letters'
+words=(--vendor-subject C=USA,CN=x)
+err="--vendor-subject
+C
+two"

@@ -1,0 +1,4 @@
+about='an empty value'
+words=(--customer-subject CN=)
+err="--customer-subject
+CN"

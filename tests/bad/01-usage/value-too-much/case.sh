@@ -1,0 +1,3 @@
+about='a value for an option that takes none'
+words=(--quiet=yes)
+err="--quiet"

@@ -1,0 +1,4 @@
+about='a time that is none'
+words=(--wait=soon)
+err="--wait
+soon"

@@ -1,0 +1,4 @@
+about='the CSR itself was copied to inputs/mdm.cer'
+prepare() { cp outputs/vendor.csr inputs/mdm.cer; }
+status=5
+err="is a certificate signing request (CSR), but $DUE"

@@ -1,0 +1,7 @@
+about='the push certificate lies where the vendor certificate is due'
+from=step1
+prepare() { cp "$SHELF/push.pem" inputs/mdm.cer; }
+status=5
+err='is an MDM push certificate
+the MDM vendor certificate is due here
+developer.apple.com'

@@ -1,0 +1,4 @@
+about='the download is still packed in a zip'
+prepare() { cp "$SHELF/one.zip" inputs/mdm.cer; }
+status=5
+err="is a ZIP archive, but $DUE"

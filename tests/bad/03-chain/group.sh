@@ -1,0 +1,2 @@
+# Step 2: the vendor certificate is the right one, and its way up to the root is not.
+from=step1

@@ -1,0 +1,9 @@
+about="a rehearsal's chain put into inputs/ does not help: its root is none of Apple's"
+prepare() {
+    vendor_cert
+    cat "$SHELF/ca/wwdrg3.pem" "$SHELF/ca/root.pem" >inputs/chain.pem
+}
+run() { built_in; }
+status=5
+err='PRACTICE Root CA
+signed itself and is not a trusted root'

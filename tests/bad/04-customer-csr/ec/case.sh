@@ -1,0 +1,7 @@
+about='a CSR for an elliptic curve key'
+prepare() { own ec; }
+status=5
+err='inputs/customer.csr
+EC
+2048
+openssl req -new -newkey rsa:2048'

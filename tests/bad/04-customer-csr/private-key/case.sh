@@ -1,0 +1,4 @@
+about='the customer sent the private key instead of the CSR'
+prepare() { cp "$SHELF/other.clear" inputs/customer.csr; }
+status=5
+err="'inputs/customer.csr' is a private key, $DUE"

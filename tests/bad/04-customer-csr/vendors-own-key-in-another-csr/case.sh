@@ -1,0 +1,5 @@
+about="another CSR for the vendor's key"
+prepare() { own vendor; }
+run() { mdm 4; }
+status=5
+err="'inputs/customer.csr' carries the vendor's own key"

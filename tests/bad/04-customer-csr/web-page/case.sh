@@ -1,0 +1,4 @@
+about='a web page'
+prepare() { cp "$SHELF/page.html" inputs/customer.csr; }
+status=5
+err="'inputs/customer.csr' is a web page (HTML), $DUE"

@@ -1,0 +1,8 @@
+about='a certificate where the CSR is due'
+prepare() {
+    cp "$SHELF/vendor.cer" cert.der
+    request csr=cert.der | encode >request.txt
+}
+status=5
+out="✗ csr: 
+it is a certificate"

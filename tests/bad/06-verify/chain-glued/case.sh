@@ -1,0 +1,7 @@
+about='BEGIN behind END on one line: a certificate without a last newline was joined with the next'
+prepare() {
+    { printf %s "$(cat "$SHELF/vendor.pem")"; printf %s "$(cat "$SHELF/ca/wwdrg3.pem")"; cat "$SHELF/ca/root.pem"; } >chain.pem
+    request chain=chain.pem | encode >request.txt
+}
+status=5
+out="✗ pem lines: the BEGIN and END marks of certificate 1 must stand on lines of their own"

@@ -1,0 +1,8 @@
+about='the same as JSON'
+prepare() { request digest=sha1 | encode >request.txt; }
+run() { mdm verify --json request.txt; }
+status=5
+out='"file": "request.txt"
+"ok": false
+SHA-1'
+check() { is_json "$ROOM/out"; }

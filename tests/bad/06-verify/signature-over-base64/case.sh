@@ -1,0 +1,7 @@
+about="the signature was made over the CSR's base64 text"
+prepare() {
+    openssl base64 -A -in "$SHELF/customer.der" -out text
+    request over=text | encode >request.txt
+}
+status=5
+out="✗ signature: it was made over the CSR's base64 text, where the DER form is due"

@@ -1,0 +1,9 @@
+about="the signature was made over the CSR's PEM text"
+prepare() {
+    openssl req -inform DER -in "$SHELF/customer.der" -out customer.csr
+    request over=customer.csr | encode >request.txt
+    rm customer.csr
+}
+status=5
+out="✗ signature: it was made over the CSR's PEM text, where the DER form is due
+$REFUSED"

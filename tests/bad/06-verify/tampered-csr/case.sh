@@ -1,0 +1,8 @@
+about='a CSR that was changed after the customer had made it'
+prepare() {
+    LC_ALL=C sed 's/MDM Push/MDM Fish/' "$SHELF/customer.der" >tampered.der
+    request csr=tampered.der | encode >request.txt
+}
+status=5
+out="✗ csr signature: the CSR's own signature is wrong: it is damaged or was changed
+✓ signature: "

@@ -1,0 +1,2 @@
+about='two copies of it'
+prepare() { vendor_cert; cp inputs/mdm.cer 'inputs/mdm (1).cer'; }

@@ -1,0 +1,2 @@
+about='line ends of Windows'
+prepare() { crlf <"$SHELF/vendor.pem" | saved mdm.cer; }

@@ -1,0 +1,2 @@
+about='mdm.cer as Apple sends it: DER'
+prepare() { vendor_cert; }

@@ -1,0 +1,2 @@
+about='PEM under the name mdm.cer'
+prepare() { saved mdm.cer <"$SHELF/vendor.pem"; }

@@ -1,0 +1,2 @@
+about='a comment inside'
+prepare() { request | sed 's|<dict>|<!-- made by hand --><dict>|' | encode >request.txt; }

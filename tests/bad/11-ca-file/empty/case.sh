@@ -1,0 +1,5 @@
+about='an empty file'
+prepare() { : >"$ROOM/ca"; }
+status=1
+err="option '--ca-file'
+an empty file"

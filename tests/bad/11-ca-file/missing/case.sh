@@ -1,0 +1,4 @@
+about='a file that is not there'
+status=1
+err="option '--ca-file'
+No such file"

@@ -1,0 +1,6 @@
+about='intermediates without a root: trust would begin nowhere'
+prepare() { cp "$SHELF/ca/wwdrg3.pem" "$ROOM/ca"; }
+status=1
+err="option '--ca-file'
+there is no root CA among the certificates
+hint: Add the CA certificate that signed itself"

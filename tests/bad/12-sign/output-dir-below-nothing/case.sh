@@ -1,0 +1,5 @@
+about='--output-dir below a folder that is not there'
+prepare() { requests a; }
+run() { mdm sign --output-dir none/out a.csr; }
+status=1
+err='none/out'

@@ -1,0 +1,4 @@
+about='an empty standard input'
+run() { mdm sign - ; }
+status=1
+err='standard input'

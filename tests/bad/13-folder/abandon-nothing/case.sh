@@ -1,0 +1,5 @@
+about='renew --abandon without a renewal'
+from=step3
+run() { mdm renew --abandon; }
+status=1
+err='renewal'

@@ -1,0 +1,5 @@
+about='inputs is a file'
+prepare() { : >inputs; }
+status=1
+writes=yes
+err="inputs"

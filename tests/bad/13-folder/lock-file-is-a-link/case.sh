@@ -1,0 +1,6 @@
+about='the lock file is a link to somewhere else'
+from=step1
+prepare() { find . -name .lock -exec rm {} +; ln -s "$ROOM/victim" outputs/.lock; }
+status=1
+err='lock'
+check() { [ ! -e "$ROOM/victim" ]; }

@@ -1,0 +1,6 @@
+about='vendor.csr is a folder'
+from=step1
+prepare() { rm outputs/vendor.csr; mkdir outputs/vendor.csr; }
+status=1
+err='outputs/vendor.csr'
+writes=yes

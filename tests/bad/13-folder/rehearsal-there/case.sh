@@ -1,0 +1,5 @@
+about='a rehearsal where one has been'
+prepare() { mkdir -p trial/outputs; : >trial/outputs/vendor.key; }
+run() { plain rehearse trial; }
+status=1
+err='trial'

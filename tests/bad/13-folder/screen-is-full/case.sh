@@ -1,0 +1,6 @@
+about='the result cannot be written'
+prepare() { [ -c /dev/full ] || skip "no /dev/full here"; }
+run() { plain status >/dev/full; }
+status=1
+err='standard output
+No space left'

@@ -1,0 +1,3 @@
+about='everything is valid'
+run() { mdm status; }
+status=0

@@ -1,0 +1,5 @@
+about='a day after both have ended'
+run() { mdm status --at 2036-01-01; }
+status=6
+out='expired on
+mdmvendor renew'

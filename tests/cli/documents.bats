@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# README, manual page, --help and completions speak of the same commands, options and statuses.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    table=$("$MDMVENDOR" help --table)
+    commands=$(awk -F'\t' '$1 == "command" && $2 != "-" { gsub(/[|]/, "\n", $2); print $2 }' <<<"$table")
+    options=$(awk -F'\t' '$1 == "option" { print $3 }' <<<"$table")
+    [ "$(wc -l <<<"$commands")" -ge 12 ]
+    [ "$(wc -l <<<"$options")" -ge 25 ]
+    manual=$(sed 's/\\//g' "$SOURCE_DIR/man/mdmvendor.1")
+    readme=$(cat "$SOURCE_DIR/README.md")
+    help=$("$MDMVENDOR" --help)
+}
+
+# Long options as a document writes them.
+written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sed 's/^--//' | sort -u; }
+
+@test "every command is in README, manual page and --help" {
+    for command in $commands; do
+        grep -qE "\`$command([ \`]|\$)" <<<"$readme" || { echo "README: $command"; false; }
+        grep -qE "(^\.It|^) ?.*Cm .*$command" <<<"$manual" || { echo "man: $command"; false; }
+        grep -qE "^  .*\b$command\b" <<<"$help" || { echo "help: $command"; false; }
+    done
+}
+
+@test "every option is in README, manual page and --help" {
+    for option in $options; do
+        written <<<"$readme" | grep -qx -- "$option" || { echo "README: $option"; false; }
+        grep -qE "Fl -$option( |\$)" <<<"$manual" || { echo "man: $option"; false; }
+        grep -q -- "--$option\b" <<<"$help" || { echo "help: $option"; false; }
+    done
+}
+
+@test "README and manual page name no option that does not exist" {
+    # Options of CMake and of our own scripts, in the building section.
+    others='preset build install prefix'
+    for option in $(written <<<"$readme"); do
+        grep -qx -- "$option" <<<"$options" || [[ " $others " == *" $option "* ]] || { echo "README: --$option"; false; }
+    done
+    for option in $(grep -oE 'Fl -[a-z][a-z0-9-]+' <<<"$manual" | sed 's/Fl -//' | sort -u); do
+        grep -qx -- "$option" <<<"$options" || { echo "man: --$option"; false; }
+    done
+}
+
+@test "the exit statuses are the same everywhere" {
+    for status in 0 1 2 3 4 5 6 128+n; do
+        grep -qF "| $status |" <<<"$readme" || { echo "README: $status"; false; }
+        grep -qF ".It $status" <<<"$manual" || { echo "man: $status"; false; }
+        grep -qE "(^|[ ;])${status/+/\\+} " <<<"$help" || { echo "help: $status"; false; }
+    done
+}
+
+@test "the manual page is clean" {
+    command -v mandoc >/dev/null || skip "mandoc is not installed"
+    run -0 mandoc -Tlint -Wstyle "$SOURCE_DIR/man/mdmvendor.1"
+    [ -z "$output" ]
+}
+
+@test "the completions are made from the tables" {
+    "$SOURCE_DIR/scripts/completions" "$MDMVENDOR" "$BATS_TEST_TMPDIR/completions"
+    diff -r "$SOURCE_DIR/completions" "$BATS_TEST_TMPDIR/completions"
+    bash -n "$SOURCE_DIR/completions/mdmvendor.bash"
+}
+
+@test "bash completes commands, options and forms" {
+    # shellcheck disable=SC1091
+    source "$SOURCE_DIR/completions/mdmvendor.bash"
+    complete_words() {
+        COMP_WORDS=("$@")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _mdmvendor
+        echo "${COMPREPLY[*]}"
+    }
+    [ "$(complete_words mdmvendor re)" = "renew rehearse" ]
+    [ "$(complete_words mdmvendor renew --ab)" = "--abandon" ]
+    [ "$(complete_words mdmvendor status --ab)" = "" ]
+    [ "$(complete_words mdmvendor --pfx c)" = "compat" ]
+}
+
+@test "links inside the documents lead somewhere" {
+    for document in "$SOURCE_DIR"/*.md "$SOURCE_DIR"/docs/*.md; do
+        grep -oE '\]\([^)#]+' "$document" | sed 's/](//' | grep -v '^http' | while read -r link; do
+            [ -e "$(dirname "$document")/$link" ] || { echo "$document: $link"; exit 1; }
+        done
+    done
+}

@@ -117,7 +117,7 @@ static char *pfx_reason(const struct mdm_looking *looking, const struct mdm_stat
 
     if (step->waiting_for != NULL)
         return waiting_reason(looking, MDM_ROLE_CUSTOMER,
-                              has(looking, MDM_FACT_CUSTOMER_ONLY) ? "outputs/" MDM_NAME_CUSTOMER_CSR : OUT_REQUEST,
+                              has(looking, MDM_FACT_CUSTOMER_ONLY) ? "outputs/" MDM_NAME_CUSTOMER_CSR : OUT_REQUEST_TXT,
                               err);
     if (mdm_status_push_is_refused(looking, &why))
         return mdm_status_format(err, "%s", why.text);

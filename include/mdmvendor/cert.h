@@ -36,6 +36,7 @@ struct mdm_cert_facts {
     mdm_time not_after;
     bool vendor_marker; /* has 1.2.840.113635.100.4.12 */
     bool push_marker;   /* has 1.2.840.113635.100.6.3.2 (production push) */
+    bool has_purposes;  /* has an extended key usage, as all of Apple's end certificates but the vendors' */
     struct mdm_key_id key_id;
 };
 

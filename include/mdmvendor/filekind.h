@@ -21,6 +21,7 @@ enum mdm_filekind {
     MDM_FILEKIND_PLIST,   /* XML or binary plist, not encoded */
     MDM_FILEKIND_HTML,
     MDM_FILEKIND_ZIP,
+    MDM_FILEKIND_UTF16,   /* PEM text with two bytes a character, as Windows can save it */
     MDM_FILEKIND_DAMAGED, /* begins like a certificate (PEM or DER) and is broken or cut off */
 };
 

@@ -168,6 +168,7 @@ int mdm_cert_facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_err
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's fingerprint cannot be computed");
     facts->vendor_marker = has_extension(x509, OID_VENDOR_MARKER);
     facts->push_marker = has_extension(x509, OID_PUSH_MARKER);
+    facts->has_purposes = (X509_get_extension_flags(x509) & EXFLAG_XKUSAGE) != 0;
     facts->kind = kind_of(x509, facts);
     ERR_clear_error();
     return 0;

@@ -129,12 +129,18 @@ static int scan_block(const struct mdm_pem_block *block, struct mdm_certs *out, 
     return mdm_error_set(err, MDM_E_FAILED, "what stands in the PEM block is not a certificate");
 }
 
+/* A copy that lost its first line. */
+static bool has_end_alone(const struct mdm_bytes *text)
+{
+    return text->size > 0 && mdm_pem_find((const char *)text->data, text->size, "-----END CERTIFICATE-----") != NULL;
+}
+
 static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)
 {
     struct mdm_pem_block block;
-    size_t at = 0, number = 0;
+    size_t at = 0, number = 0, blocks = 0;
 
-    while (mdm_pem_next(text, &at, &block)) {
+    for (; mdm_pem_next(text, &at, &block); blocks++) {
         if (!mdm_pem_is_certificate(&block))
             continue;
         number++;
@@ -142,6 +148,10 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
             (void)mdm_error_context(err, "certificate %zu", number);
             return MDM_CERTS_BROKEN;
         }
+    }
+    if (blocks == 0 && has_end_alone(text)) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
+        return MDM_CERTS_BROKEN;
     }
     return number > 0 ? MDM_CERTS_READ : MDM_CERTS_NONE;
 }

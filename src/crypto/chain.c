@@ -9,6 +9,7 @@
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/ossl.h"
@@ -18,6 +19,8 @@
 /* 112 bits: RSA 2048 and SHA-256 pass, SHA-1 signatures do not (a root's own signature is not judged). */
 #define AUTH_LEVEL 2
 #define APPLE_ARC  "1.2.840.113635.100."
+/* Longer OIDs are cut off. */
+#define OID_TEXT_MAX 128
 
 bool mdm_chain_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert)
 {
@@ -103,6 +106,15 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
     return mdm_error_hint(err, "Look for it at https://www.apple.com/certificateauthority/ and put it into inputs/.");
 }
 
+/* The end certificate itself was made by somebody with `openssl req -x509`, not by Apple. */
+static int signed_itself(const struct mdm_cert *cert, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_REFUSED, "the certificate '%s' signed itself: Apple did not issue it",
+                        mdm_cert_facts(cert)->subject);
+    return mdm_error_hint(err, "Use the certificate that developer.apple.com issues for the vendor CSR (certificate "
+                               "type \"MDM CSR\").");
+}
+
 static int untrusted_root(const struct mdm_cert *cert, struct mdm_error *err)
 {
     (void)mdm_error_set(err, MDM_E_REFUSED, "the chain ends at '%s', which signed itself and is not a trusted root",
@@ -112,8 +124,9 @@ static int untrusted_root(const struct mdm_cert *cert, struct mdm_error *err)
 
 static int bad_signature(const struct mdm_cert *cert, const struct mdm_cert *issuer, struct mdm_error *err)
 {
-    return mdm_error_set(err, MDM_E_REFUSED, "the signature of the certificate '%s' does not fit its issuer '%s'",
-                         mdm_cert_facts(cert)->subject, mdm_cert_facts(issuer)->subject);
+    (void)mdm_error_set(err, MDM_E_REFUSED, "the signature of the certificate '%s' does not fit its issuer '%s'",
+                        mdm_cert_facts(cert)->subject, mdm_cert_facts(issuer)->subject);
+    return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
 }
 
 /* Appends the issuer of chain's last certificate. */
@@ -125,7 +138,7 @@ static int climb(const struct mdm_certs *first, const struct mdm_certs *second, 
     const struct mdm_cert *issuer;
 
     if (mdm_chain_issued(last, last))
-        return untrusted_root(last, err);
+        return chain->count == 1 ? signed_itself(last, err) : untrusted_root(last, err);
     if (chain->count >= DEPTH_MAX)
         return mdm_error_set(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
                              mdm_cert_facts(chain->items[0])->subject, DEPTH_MAX);
@@ -140,40 +153,72 @@ static int climb(const struct mdm_certs *first, const struct mdm_certs *second, 
     return mdm_certs_add(chain, issuer, err);
 }
 
-/* True when every critical extension that libcrypto does not know is one of Apple's own marks. */
-static bool unknown_are_apples(const X509 *x509)
+/* The first critical extension that neither libcrypto knows nor is one of Apple's own marks; false when there is none.
+ */
+static bool foreign_extension(const X509 *x509, char *oid, int size)
 {
     for (int i = 0; i < X509_get_ext_count(x509); i++) {
         X509_EXTENSION *extension = X509_get_ext(x509, i);
-        char oid[128];
 
         if (X509_EXTENSION_get_critical(extension) == 0 || X509_supported_extension(extension) == 1)
             continue;
-        if (OBJ_obj2txt(oid, sizeof oid, X509_EXTENSION_get_object(extension), 1) <= 0 ||
+        if (OBJ_obj2txt(oid, size, X509_EXTENSION_get_object(extension), 1) <= 0 ||
             strncmp(oid, APPLE_ARC, strlen(APPLE_ARC)) != 0)
-            return false;
+            return true;
     }
-    return true;
+    return false;
 }
 
 static int admit_apples_marks(int ok, X509_STORE_CTX *ctx)
 {
+    char oid[OID_TEXT_MAX];
+
     if (ok == 1 || X509_STORE_CTX_get_error(ctx) != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION ||
-        !unknown_are_apples(X509_STORE_CTX_get_current_cert(ctx)))
+        foreign_extension(X509_STORE_CTX_get_current_cert(ctx), oid, sizeof oid))
         return ok;
     X509_STORE_CTX_set_error(ctx, X509_V_OK);
     return 1;
+}
+
+/* What is wrong in libcrypto's eyes, for people. `words` has room for an OID. */
+static const char *refusal_words(int reason, const X509 *x509, char *words, size_t size)
+{
+    char oid[OID_TEXT_MAX] = "";
+
+    switch (reason) {
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+        (void)foreign_extension(x509, oid, sizeof oid);
+        (void)snprintf(words, size, "it has the critical extension %s, which is not known here", oid);
+        return words;
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+        (void)snprintf(words, size, "its signature was made with %s, which is too weak and no longer taken",
+                       OBJ_nid2sn(X509_get_signature_nid(x509)));
+        return words;
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+        return "its key is too short";
+    case X509_V_ERR_INVALID_CA:
+    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+        return "it is not a CA certificate, and must not issue others";
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        return "it must not issue certificates that issue others";
+    default:
+        return X509_verify_cert_error_string(reason);
+    }
 }
 
 static int refused_by_libcrypto(X509_STORE_CTX *ctx, const struct mdm_certs *chain, struct mdm_error *err)
 {
     int depth = X509_STORE_CTX_get_error_depth(ctx);
     size_t index = depth < 0 || (size_t)depth >= chain->count ? 0 : (size_t)depth;
+    const struct mdm_cert *cert = chain->items[index];
+    char words[OID_TEXT_MAX + 80];
 
     ERR_clear_error();
-    return mdm_error_set(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s",
-                         mdm_cert_facts(chain->items[index])->subject,
-                         X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
+    (void)mdm_error_set(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s", mdm_cert_facts(cert)->subject,
+                        refusal_words(X509_STORE_CTX_get_error(ctx), mdm_cert_x509(cert), words, sizeof words));
+    return mdm_error_hint(err, "Use the certificates as Apple issues them: download them again from its portal and "
+                               "https://www.apple.com/certificateauthority/.");
 }
 
 /* Judges a walked chain: its last certificate is the one trusted root, what lies between is offered as untrusted. */

@@ -260,15 +260,22 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
     return right;
 }
 
+static int check_version(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    if (csr->parts.version == X509_REQ_VERSION_1)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)",
+                         name, csr->parts.version, (long)X509_REQ_VERSION_1);
+}
+
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
     ERR_clear_error();
-    if (csr->parts.version != X509_REQ_VERSION_1)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)", name,
-                             csr->parts.version, (long)X509_REQ_VERSION_1);
-    if (check_key(csr, name, err) != 0 || check_signature_algorithm(csr, name, err) != 0)
-        return -1;
+    if (check_version(csr, name, err) != 0 || check_key(csr, name, err) != 0 ||
+        check_signature_algorithm(csr, name, err) != 0)
+        return mdm_error_hint(err, "Its maker needs a new one: `mdmvendor csr` makes key and CSR as Apple wants them, "
+                                   "and so does `openssl req -new -newkey rsa:2048 -sha256 -keyout customer.key -out "
+                                   "customer.csr`.");
     if (mdm_csr_verify(csr))
         return 0;
     (void)mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not belong to its key", name);

@@ -162,6 +162,22 @@ static bool is_begin_cut_off(const struct mdm_bytes *text)
     return text->size > 0 && text->size < strlen(begin) && memcmp(text->data, begin, text->size) == 0;
 }
 
+/* A PEM mark with a zero byte between any two characters: UTF-16 in either byte order. */
+static bool is_wide_pem(const struct mdm_bytes *file)
+{
+    static const char mark[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N";
+    const unsigned char *at = file->data;
+    size_t left = file->size;
+
+    while (left >= sizeof mark - 1 && (at = memchr(at, '-', left - (sizeof mark - 2))) != NULL) {
+        if (memcmp(at, mark, sizeof mark - 1) == 0)
+            return true;
+        at++;
+        left = file->size - (size_t)(at - file->data);
+    }
+    return false;
+}
+
 static enum mdm_filekind text_kind(const struct mdm_bytes *file)
 {
     struct mdm_bytes text = skip_lead(file);
@@ -169,6 +185,8 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *file)
 
     if (text.size == 0)
         return MDM_FILEKIND_EMPTY;
+    if (is_wide_pem(file))
+        return MDM_FILEKIND_UTF16;
     if (is_begin_cut_off(&text))
         return MDM_FILEKIND_DAMAGED;
     kind = pem_kind(&text);
@@ -230,6 +248,8 @@ const char *mdm_filekind_words(enum mdm_filekind kind)
         return "a web page (HTML)";
     case MDM_FILEKIND_ZIP:
         return "a ZIP archive";
+    case MDM_FILEKIND_UTF16:
+        return "text in UTF-16 (two bytes a character)";
     case MDM_FILEKIND_DAMAGED:
         return "a damaged or incomplete certificate";
     case MDM_FILEKIND_UNKNOWN:

@@ -14,7 +14,8 @@
 
 #include "mdmvendor/text.h"
 
-#define REASON_MAX 256
+#define REASON_MAX     256
+#define NAME_SHOWN_MAX 600
 
 /* Reasons such as "ASN1 lib" and "nested asn1 error" only say that another entry of the queue has the reason. */
 static bool points_elsewhere(unsigned long code)
@@ -275,6 +276,20 @@ static int write_entry(BIO *out, const X509_NAME_ENTRY *entry)
     return result;
 }
 
+/* Names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); one without end would push the
+ * rest of a message out of it. */
+static void shorten_name(char *text)
+{
+    static const char dots[] = "...";
+    size_t size = NAME_SHOWN_MAX;
+
+    if (strlen(text) < NAME_SHOWN_MAX + sizeof dots)
+        return;
+    while (size > 0 && ((unsigned char)text[size] & 0xc0u) == 0x80u) /* not within a character */
+        size--;
+    memcpy(text + size, dots, sizeof dots);
+}
+
 char *mdm_ossl_name_text(const X509_NAME *name)
 {
     BIO *out = BIO_new(BIO_s_mem());
@@ -295,6 +310,8 @@ char *mdm_ossl_name_text(const X509_NAME *name)
     size = BIO_get_mem_data(out, &text);
     if (size >= 0)
         safe = mdm_text_safe(text, (size_t)size);
+    if (safe != NULL)
+        shorten_name(safe);
 out:
     BIO_free(out);
     return safe;

@@ -35,7 +35,8 @@ int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);
 /* For PEM readers that must never prompt: refuses. */
 int mdm_ossl_no_password(char *buffer, int size, int writing, void *self);
 
-/* A name for people, RFC 4514 escapes, order as encoded, made safe by mdm_text_safe(); free() it. */
+/* A name for people, RFC 4514 escapes, order as encoded, made safe by mdm_text_safe(), cut after some hundred
+ * characters; free() it. */
 char *mdm_ossl_name_text(const X509_NAME *name);
 
 /* Seconds since 1970 of an ASN.1 time; -1 when it is malformed. */

@@ -40,8 +40,11 @@ static int check_kind(const struct mdm_cert *cert, const char *name, struct mdm_
         return refuse_kind(name, "an intermediate CA certificate", facts, err);
     case MDM_CERT_ROOT:
         return refuse_kind(name, "a root CA certificate", facts, err);
+    case MDM_CERT_OTHER:
+        if (facts->has_purposes)
+            return refuse_kind(name, "a certificate of another type than \"MDM CSR\"", facts, err);
+        break; /* the caller warns: Apple may rename things */
     case MDM_CERT_VENDOR:
-    case MDM_CERT_OTHER: /* the caller warns: Apple may rename things */
         break;
     }
     if (EVP_PKEY_is_a(X509_get0_pubkey(mdm_cert_x509(cert)), "RSA") != 1)

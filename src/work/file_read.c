@@ -134,7 +134,7 @@ void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_
         [MDM_FILE_ABSENT] = "is not there",
         [MDM_FILE_FOLDER] = "is a folder, not a file",
         [MDM_FILE_IRREGULAR] = "is a symbolic link, pipe, socket or device, not a regular file",
-        [MDM_FILE_TOO_LARGE] = "is too large",
+        [MDM_FILE_TOO_LARGE] = "is too large: more than 1 MiB",
         [MDM_FILE_UNREADABLE] = "cannot be read",
     };
 

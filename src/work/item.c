@@ -6,15 +6,21 @@
 #include <string.h>
 
 #include "mdmvendor/p12.h"
+#include "mdmvendor/text.h"
 
-static char *join(const char *folder, const char *name)
+/* The path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes it. */
+static char *safe_join(const char *folder, const char *name)
 {
     size_t size = strlen(folder) + 1 + strlen(name) + 1;
     char *path = malloc(size);
+    char *safe = NULL;
 
-    if (path != NULL)
+    if (path != NULL) {
         (void)snprintf(path, size, "%s/%s", folder, name);
-    return path;
+        safe = mdm_text_safe(path, strlen(path));
+    }
+    free(path);
+    return safe;
 }
 
 /* Looks into the bytes. What cannot be parsed is not an error of the survey: it stands in item->trouble. */
@@ -65,7 +71,7 @@ struct mdm_item *mdm_items_add(struct mdm_items *items, const struct mdm_dir *di
 
     if (item != NULL) {
         item->name = strdup(name);
-        item->path = join(shown, name);
+        item->path = safe_join(shown, name);
     }
     if (item == NULL || item->name == NULL || item->path == NULL) {
         mdm_error_set(err, MDM_E_FAILED, "out of memory");
@@ -84,7 +90,7 @@ int mdm_items_add_path(struct mdm_items *items, const char *path, struct mdm_err
 
     if (item != NULL) {
         item->name = strdup(slash != NULL ? slash + 1 : path);
-        item->path = strdup(path);
+        item->path = mdm_text_safe(path, strlen(path));
     }
     if (item == NULL || item->name == NULL || item->path == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "out of memory");

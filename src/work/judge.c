@@ -12,7 +12,9 @@ struct due {
     const struct mdm_side *side;
     const char *name; /* the file's customary name in inputs/ */
     const char *what;
-    const char *key;      /* the key it must carry */
+    const char *key;       /* the key it must carry */
+    const char *other_key; /* the other role's, and how a certificate comes to carry that one */
+    const char *mixed_up;
     const char *download; /* where it comes from */
 };
 
@@ -25,6 +27,8 @@ static struct due due_for(const struct mdm_survey *survey, enum mdm_role role)
             MDM_NAME_VENDOR_CERT,
             "the MDM vendor certificate",
             "outputs/" MDM_NAME_VENDOR_KEY,
+            "the customer's key",
+            "outputs/" MDM_NAME_CUSTOMER_CSR " was uploaded in place of outputs/" MDM_NAME_VENDOR_CSR,
             "Upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), download the "
             "certificate and put it into inputs/ in place of this file."};
     return (struct due){
@@ -33,6 +37,8 @@ static struct due due_for(const struct mdm_survey *survey, enum mdm_role role)
         MDM_NAME_PUSH_CERT,
         "the MDM push certificate",
         "outputs/" MDM_NAME_CUSTOMER_KEY,
+        "the vendor's key",
+        "the vendor's CSR was signed in place of the customer's",
         "Upload outputs/plist_encode.txt at identity.apple.com/pushcert, download the certificate and put it "
         "into inputs/ in place of this file."};
 }
@@ -45,13 +51,28 @@ static enum mdm_fit mistake(const struct due *due, enum mdm_code code, const str
     return MDM_FIT_NO;
 }
 
+/* Does one of the certificates of the other role's pair lie here rightly? */
+static bool belongs_to_other_role(const struct mdm_survey *survey, const struct due *due,
+                                  const struct mdm_cert_facts *facts)
+{
+    const struct mdm_side *other = due->role == MDM_ROLE_VENDOR ? &survey->customer : &survey->vendor;
+
+    return other->id_known && mdm_key_id_equal(&other->id, &facts->key_id);
+}
+
 /* A certificate for another key pair than the due one: whose key is it, as far as that can be told? */
-static enum mdm_fit wrong_key(const struct due *due, const struct mdm_item *item, const struct mdm_cert_facts *facts,
-                              struct mdm_error *why)
+static enum mdm_fit wrong_key(const struct mdm_survey *survey, const struct due *due, const struct mdm_item *item,
+                              const struct mdm_cert_facts *facts, struct mdm_error *why)
 {
     char found[MDM_KEY_ID_TEXT_MAX];
     char expected[MDM_KEY_ID_TEXT_MAX] = "unknown";
 
+    if (belongs_to_other_role(survey, due, facts)) {
+        mdm_error_set(why, MDM_E_REFUSED, "'%s' was issued for %s, not for %s: %s", item->path, due->other_key,
+                      due->key, due->mixed_up);
+        mdm_error_hint(why, "%s", due->download);
+        return MDM_FIT_NO;
+    }
     mdm_key_id_format(&facts->key_id, found);
     if (due->side->id_known)
         mdm_key_id_format(&due->side->id, expected);
@@ -60,15 +81,6 @@ static enum mdm_fit wrong_key(const struct due *due, const struct mdm_item *item
                   item->path, due->key, found, expected, facts->common_name);
     mdm_error_hint(why, "%s", due->download);
     return MDM_FIT_NO;
-}
-
-/* Does one of the certificates of the other role's pair lie here rightly? */
-static bool belongs_to_other_role(const struct mdm_survey *survey, const struct due *due,
-                                  const struct mdm_cert_facts *facts)
-{
-    const struct mdm_side *other = due->role == MDM_ROLE_VENDOR ? &survey->customer : &survey->vendor;
-
-    return other->id_known && mdm_key_id_equal(&other->id, &facts->key_id);
 }
 
 static const struct mdm_cert_facts *first_of_kind(const struct mdm_certs *certs, enum mdm_cert_kind kind)
@@ -99,15 +111,40 @@ static const char *kind_words(enum mdm_cert_kind kind)
     return "a certificate of another kind";
 }
 
+/* A certificate of another kind: the names in it tell the person best which one it is. */
+static enum mdm_fit stranger(const struct due *due, const struct mdm_item *item, const struct mdm_cert_facts *facts,
+                             struct mdm_error *why)
+{
+    mdm_error_set(why, MDM_E_REFUSED, "'%s' is %s ('%s', issued by '%s'), but %s is due here", item->path,
+                  kind_words(facts->kind), facts->subject, facts->issuer, due->what);
+    mdm_error_hint(why, "%s", due->download);
+    return MDM_FIT_NO;
+}
+
+/* The right key, and another type was chosen in the portal's list. Vendor certificates alone have no extended key
+ * usage. */
+static enum mdm_fit other_type(const struct mdm_item *item, const struct mdm_cert_facts *facts, struct mdm_error *why)
+{
+    mdm_error_set(why, MDM_E_REFUSED,
+                  "'%s' carries the vendor's key, but it is of another type than \"MDM CSR\" (certificate of '%s')",
+                  item->path, facts->common_name);
+    mdm_error_hint(why, "At developer.apple.com, choose \"MDM CSR\" in the list of certificate types, upload "
+                        "outputs/vendor.csr there, and put the download into inputs/ in place of this file.");
+    return MDM_FIT_NO;
+}
+
 /* The certificate that carries the due key must be of the due kind as well. A vendor certificate without any sign of
  * being one is let through: Apple alone says what it is, and the caller warns. */
 static enum mdm_fit judge_kind(const struct due *due, const struct mdm_item *item, const struct mdm_cert_facts *facts,
                                struct mdm_error *why)
 {
-    if (due->role == MDM_ROLE_VENDOR)
+    if (due->role == MDM_ROLE_VENDOR) {
+        if (facts->kind == MDM_CERT_OTHER && facts->has_purposes)
+            return other_type(item, facts, why);
         return facts->kind == MDM_CERT_VENDOR || facts->kind == MDM_CERT_OTHER
                    ? MDM_FIT_YES
                    : mistake(due, MDM_E_REFUSED, item, kind_words(facts->kind), why);
+    }
     if (facts->kind == MDM_CERT_PUSH)
         return MDM_FIT_YES;
     if (facts->kind == MDM_CERT_VENDOR)
@@ -130,13 +167,13 @@ static enum mdm_fit judge_stranger(const struct mdm_survey *survey, const struct
     const struct mdm_cert_facts *facts = first_of_kind(&item->certs, wanted);
 
     if (facts != NULL)
-        return wrong_key(due, item, facts, why);
+        return wrong_key(survey, due, item, facts, why);
     facts = first_of_kind(&item->certs, other);
     if (facts != NULL)
         return named ? mistake(due, MDM_E_REFUSED, item, kind_words(other), why) : MDM_FIT_IGNORED;
     facts = first_of_kind(&item->certs, MDM_CERT_OTHER);
     if (facts != NULL && (named || !belongs_to_other_role(survey, due, facts)))
-        return mistake(due, MDM_E_REFUSED, item, kind_words(MDM_CERT_OTHER), why);
+        return stranger(due, item, facts, why);
     if (facts == NULL && named)
         return mistake(due, MDM_E_REFUSED, item, kind_words(mdm_cert_facts(item->certs.items[0])->kind), why);
     return MDM_FIT_IGNORED; /* intermediates have their use beside Apple's file */
@@ -171,7 +208,12 @@ static enum mdm_fit judge_outcome(const struct due *due, const struct mdm_item *
         return MDM_FIT_IGNORED;
     mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
     mdm_error_set(why, MDM_E_FAILED, "'%s' %s, but %s is due here", item->path, text, due->what);
-    mdm_error_hint(why, "%s", due->download);
+    if (item->outcome == MDM_FILE_IRREGULAR)
+        mdm_error_hint(why, "Copy the file itself into inputs/: links are not followed there.");
+    else if (item->outcome == MDM_FILE_UNREADABLE)
+        mdm_error_hint(why, "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.", item->path);
+    else
+        mdm_error_hint(why, "%s", due->download);
     return MDM_FIT_NO;
 }
 
@@ -180,10 +222,23 @@ static bool is_own_csr(const struct mdm_item *item)
     return item->from_inputs && strcmp(item->name, MDM_NAME_CUSTOMER_CSR) == 0;
 }
 
+/* What the reader said, without the path that it puts in front. */
+static const char *trouble_of(const struct mdm_item *item)
+{
+    const char *text = item->trouble.text;
+    size_t size = strlen(item->path);
+
+    if (text[0] == '\'' && strncmp(text + 1, item->path, size) == 0 && strncmp(text + 1 + size, "': ", 3) == 0)
+        text += size + 4;
+    return text;
+}
+
 static enum mdm_fit judge_damaged(const struct mdm_item *item, struct mdm_error *why)
 {
+    const char *trouble = trouble_of(item);
+
     mdm_error_set(why, MDM_E_FAILED, "'%s' is a damaged or cut-off certificate%s%s", item->path,
-                  item->trouble.text[0] != '\0' ? ": " : "", item->trouble.text);
+                  trouble[0] != '\0' ? ": " : "", trouble);
     mdm_error_hint(why, "Download it again and put it into inputs/ once it is complete.");
     return MDM_FIT_NO;
 }
@@ -206,8 +261,15 @@ static enum mdm_fit judge_other_file(const struct due *due, const struct mdm_ite
         return mistake(due, MDM_E_FAILED, item, mdm_filekind_words(item->kind), why);
     case MDM_FILEKIND_DAMAGED:
         return judge_damaged(item, why);
-    case MDM_FILEKIND_CERTIFICATE:
+    case MDM_FILEKIND_UTF16:
+        mdm_error_set(why, MDM_E_FAILED, "'%s' is %s, but %s is due here", item->path, mdm_filekind_words(item->kind),
+                      due->what);
+        mdm_error_hint(why, "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, "
+                            "without opening it in an editor.");
+        return MDM_FIT_NO;
     case MDM_FILEKIND_PUBLIC_KEY:
+        return named ? mistake(due, MDM_E_REFUSED, item, mdm_filekind_words(item->kind), why) : MDM_FIT_IGNORED;
+    case MDM_FILEKIND_CERTIFICATE:
     case MDM_FILEKIND_UNKNOWN:
         break;
     }

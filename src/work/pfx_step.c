@@ -58,6 +58,25 @@ static int guard_topic(const struct mdm_run *run, const struct mdm_cert_facts *f
         old->common_name);
 }
 
+/* A key file that is locked tells only now whose key it is. */
+static int check_key(const struct mdm_run *run, const char *path, const struct mdm_cert_facts *facts,
+                     struct mdm_error *err)
+{
+    struct mdm_key_id id;
+
+    if (mdm_key_get_id(run->customer.key, &id, err) != 0)
+        return -1;
+    if (mdm_key_id_equal(&id, &facts->key_id))
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s': that file holds another key now", path,
+                  run->survey->customer.key->path);
+    return mdm_error_hint(err,
+                          "Put back the customer.key that was there when plist_encode was made (a backup, or "
+                          "outputs/archive/). If it is lost, run `mdmvendor 2`, upload the new plist_encode, and "
+                          "press Renew on the row '%s'.",
+                          facts->common_name);
+}
+
 /* The password of the pfx is the customer key's; a key without one needs a password now. */
 static int settle_password(struct mdm_run *run, struct mdm_error *err)
 {
@@ -108,7 +127,8 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
                      "of %zu certificates that fit, it is the one that expires last", choice->fitting);
     if (check_dates(run, choice->item->path, facts, err) != 0 || guard_topic(run, facts, err) != 0)
         goto out;
-    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || settle_password(run, err) != 0)
+    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(run, choice->item->path, facts, err) != 0 ||
+        settle_password(run, err) != 0)
         goto out;
     if (mdm_p12_make(run->customer.key, choice->cert, run->customer.password, run->options->pfx, &pfx, err) != 0 ||
         write_pfx(run, &pfx, err) != 0)

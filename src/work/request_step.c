@@ -89,12 +89,16 @@ static int take_own_csr(const struct mdm_run *run, struct request_material *made
     if (own->outcome != MDM_FILE_READ) {
         mdm_file_outcome_text(own->outcome, &own->info, text, sizeof text);
         mdm_error_set(err, MDM_E_FAILED, "'%s' %s", own->path, text);
+    } else if (own->kind == MDM_FILEKIND_DAMAGED) {
+        mdm_error_set(err, MDM_E_FAILED,
+                      "'%s' is damaged or cut off, but the customer's certificate signing request (CSR) is due here",
+                      own->path);
     } else if (own->csr == NULL && own->kind == MDM_FILEKIND_CSR) {
         mdm_error_set(err, MDM_E_FAILED, "'%s' cannot be read: %s", own->path, own->trouble.text);
     } else if (own->csr == NULL) {
         mdm_error_set(err,
                       own->kind == MDM_FILEKIND_UNKNOWN || own->kind == MDM_FILEKIND_EMPTY ||
-                              own->kind == MDM_FILEKIND_DAMAGED
+                              own->kind == MDM_FILEKIND_UTF16
                           ? MDM_E_FAILED
                           : MDM_E_REFUSED,
                       "'%s' is %s, but the customer's certificate signing request (CSR) is due here", own->path,
@@ -170,6 +174,8 @@ int mdm_run_request_step(struct mdm_run *run, bool redo, struct mdm_error *err)
     struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 2};
     int result = -1;
 
+    if (!redo && survey->own_csr == NULL && mdm_run_check_key_file(run, MDM_ROLE_CUSTOMER, err) != 0)
+        return -1;
     run->people->tell(run->people->self, &begins);
     if ((made.signer = mdm_run_signer(run, err)) == NULL)
         goto out;
@@ -226,7 +232,8 @@ int mdm_run_customer_side(struct mdm_run *run, struct mdm_error *err)
                      OUT_KEY, OUT_CSR);
         return 0;
     }
-    if (make_customer_csr(run, side->key == NULL, &made, err) != 0 || archive_old(run, &made, err) != 0 ||
+    if (mdm_run_check_key_file(run, MDM_ROLE_CUSTOMER, err) != 0 ||
+        make_customer_csr(run, side->key == NULL, &made, err) != 0 || archive_old(run, &made, err) != 0 ||
         replace(run, &made, err) != 0)
         goto out;
     result = 0;

@@ -56,6 +56,29 @@ void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const cha
     run->people->tell(run->people->self, &event);
 }
 
+int mdm_run_check_key_file(const struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+{
+    bool vendor = role == MDM_ROLE_VENDOR;
+    const struct mdm_item *item = mdm_survey_output(run->survey, vendor ? MDM_NAME_VENDOR_KEY : MDM_NAME_CUSTOMER_KEY);
+    const char *due = vendor ? "the vendor's private key is due there" : "the customer's private key is due there";
+    char text[256];
+
+    if (item == NULL || item->key.is_key)
+        return 0;
+    if (item->outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but %s", item->path, text, due);
+    } else if (item->kind == MDM_FILEKIND_PRIVATE_KEY || item->kind == MDM_FILEKIND_DAMAGED) {
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged or cut off, but %s", item->path, due);
+    } else {
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is %s, but %s", item->path, mdm_filekind_words(item->kind), due);
+    }
+    return mdm_error_hint(err,
+                          "Put the key back from a backup: certificates issued for it are worth nothing without it. To "
+                          "begin anew with another key, run `mdmvendor %d`; what is there moves to outputs/archive/.",
+                          vendor ? 1 : 2);
+}
+
 /* The bytes of a side's key file and the name to show for it; a file given by option is read into *given. */
 static const struct mdm_bytes *key_file(const struct mdm_run *run, enum mdm_role role, const char **shown,
                                         struct mdm_bytes *given, struct mdm_file_info *info, struct mdm_error *err)

@@ -36,6 +36,9 @@ mdm_time mdm_run_now(const struct mdm_run *run);
 void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
     MDM_PRINTF(4, 5);
 
+/* Error MDM_E_FAILED when the side's key file is there and is no private key: making another one in its place would
+ * hide the loss. */
+int mdm_run_check_key_file(const struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* Unlocks a side's existing key (unless this run did so already), with three tries. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* The same from the bytes of a key file that lies elsewhere. */

@@ -14,10 +14,10 @@
 
 /* One file. What it is not stays zero. */
 struct mdm_item {
-    char *name;                    /* file name */
-    char *path;                    /* relative to the work folder, "inputs/mdm.cer", or as the user gave it */
-    char *archive;                 /* name of its archive folder, or NULL */
-    bool from_inputs;              /* lies in inputs/, or came from there into the archive */
+    char *name;       /* file name */
+    char *path;       /* relative to the work folder, "inputs/mdm.cer", or as the user gave it; safe to print */
+    char *archive;    /* name of its archive folder, or NULL */
+    bool from_inputs; /* lies in inputs/, or came from there into the archive */
     enum mdm_file_outcome outcome; /* the members below are set with MDM_FILE_READ */
     struct mdm_file_info info;
     struct mdm_bytes bytes; /* not kept for files of the archive */

@@ -99,6 +99,8 @@ int mdm_run_vendor_step(struct mdm_run *run, bool redo, struct mdm_error *err)
     struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 1};
     int result = -1;
 
+    if (!redo && !has_key && mdm_run_check_key_file(run, MDM_ROLE_VENDOR, err) != 0)
+        return -1;
     run->people->tell(run->people->self, &begins);
     if ((keep ? keep_key(run, &made, err) : make_key(run, &made, err)) != 0)
         goto out;

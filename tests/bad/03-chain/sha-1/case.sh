@@ -4,4 +4,4 @@ prepare() {
         -CA "$SHELF/ca/wwdrg3.pem" -CAkey "$SHELF/ca/wwdrg3.key" -out inputs/mdm.cer 2>/dev/null || skip "SHA-1 signatures cannot be made here"
 }
 status=5
-err='SHA-1'
+err='its signature was made with RSA-SHA1, which is too weak'

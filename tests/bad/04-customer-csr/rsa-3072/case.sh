@@ -4,4 +4,4 @@ status=5
 err="inputs/customer.csr
 3072 bits
 2048
-openssl req -new -newkey rsa:2048"
+mdmvendor csr"

@@ -15,4 +15,4 @@ prepare() { lock_as -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 2048
 }
 status=1
 err='outputs/vendor.key
-more key derivation rounds
+more key derivation rounds'

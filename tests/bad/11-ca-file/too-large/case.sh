@@ -2,4 +2,4 @@ about='more than 1 MiB'
 prepare() { dd if=/dev/zero of="$ROOM/ca" bs=65536 count=17 2>/dev/null; }
 status=1
 err="option '--ca-file'
-1 MiB"
+holds more than 1048576 bytes"

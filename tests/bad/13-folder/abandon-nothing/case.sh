@@ -1,5 +1,5 @@
 about='renew --abandon without a renewal'
 from=step3
 run() { mdm renew --abandon; }
-status=1
+status=5
 err='renewal'

@@ -1,5 +1,5 @@
 about='renew where there is nothing to renew'
 from=step1
 run() { mdm renew; }
-status=1
+status=5
 err='renew'

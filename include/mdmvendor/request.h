@@ -49,6 +49,7 @@ struct mdm_check {
     const char *name; /* one word or two, stable: "base64", "csr signature" */
     enum mdm_verdict verdict;
     char *detail; /* a sentence for people, safe to print */
+    char *hint;   /* with MDM_FAIL: what to do about it, safe to print; else NULL */
 };
 
 /* What a request says and which checks it passes. Zero-initialise it. */

@@ -59,8 +59,13 @@ static void print_report(const char *file, const struct mdm_report *report)
                           : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
                                                           : "Apple's portal would refuse it";
 
-    for (size_t i = 0; i < report->count && !say_is_quiet(); i++)
-        say_mark(marks[report->items[i].verdict], true, "%s: %s", report->items[i].name, report->items[i].detail);
+    for (size_t i = 0; i < report->count && !say_is_quiet(); i++) {
+        const struct mdm_check *check = &report->items[i];
+
+        say_mark(marks[check->verdict], true, "%s: %s", check->name, check->detail);
+        if (check->hint != NULL)
+            say_result("  hint: %s", check->hint);
+    }
     say_result("%s: %s", file, verdict);
 }
 

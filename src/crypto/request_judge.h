@@ -20,12 +20,13 @@ struct mdm_judge {
     struct mdm_certs chain;        /* as it should be: found by issuer and signature */
     bool expired;
     char detail[MDM_ERROR_TEXT_MAX]; /* of the check that runs now */
+    char hint[MDM_ERROR_HINT_MAX];   /* the same; empty: what is usually to be done when this check fails */
 };
 
 /* Sets the sentence and returns `verdict`. */
 enum mdm_verdict mdm_judge_says(struct mdm_judge *judge, enum mdm_verdict verdict, const char *format, ...)
     MDM_PRINTF(3, 4);
-/* MDM_FAIL with the sentence of an error. */
+/* MDM_FAIL with the sentence and the hint of an error. */
 enum mdm_verdict mdm_judge_fails(struct mdm_judge *judge, const struct mdm_error *err);
 
 /* About the CSR and the signature over it. */

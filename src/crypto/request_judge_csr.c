@@ -43,9 +43,9 @@ enum mdm_verdict mdm_judge_csr_signature(struct mdm_judge *judge)
     holds = mdm_csr_verify(judge->csr);
     ERR_clear_error();
     if (!holds)
-        return mdm_judge_says(
-            judge, MDM_FAIL,
-            "the CSR's own signature is none by its key (RSA, PKCS#1 v1.5): it is damaged or was changed");
+        return mdm_judge_says(judge, MDM_FAIL,
+                              "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed "
+                              "by RSA with PKCS#1 v1.5)");
     return mdm_judge_says(judge, MDM_PASS, "the CSR is signed with its own key");
 }
 
@@ -68,7 +68,7 @@ enum mdm_verdict mdm_judge_csr_key(struct mdm_judge *judge)
 static const char *wrong_signature(const struct mdm_judge *judge, const struct mdm_bytes *signature)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(mdm_cert_x509(judge->vendor));
-    struct mdm_bytes pem = {0};
+    struct mdm_bytes pem = {0}, base64 = {0};
     const char *words = "it does not hold under the vendor certificate: it was made with another key, or over another "
                         "CSR";
 
@@ -77,9 +77,13 @@ static const char *wrong_signature(const struct mdm_judge *judge, const struct m
     else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 &&
              mdm_verify_signature(vendor_key, "SHA256", &pem, signature, NULL) == 1)
         words = "it was made over the CSR's PEM text, where the DER form is due";
+    else if (mdm_base64_encode(judge->csr_der.data, judge->csr_der.size, &base64, NULL) == 0 &&
+             mdm_verify_signature(vendor_key, "SHA256", &base64, signature, NULL) == 1)
+        words = "it was made over the CSR's base64 text, where the DER form is due";
     else if (mdm_verify_signature(csr_key(judge), "SHA256", &judge->csr_der, signature, NULL) == 1)
         words = "it was made with the customer's key, where the vendor's is due";
     mdm_bytes_free(&pem);
+    mdm_bytes_free(&base64);
     return words;
 }
 

@@ -10,6 +10,7 @@
 #define LIMIT ((size_t)1 << 20)
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
+static const char binary_mark[] = "bplist";
 
 /* Says what a file is that is not base64. `why` are the decoder's own words. */
 static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_error *err)
@@ -45,6 +46,8 @@ int mdm_parts_parse(struct mdm_request_parts *parts, struct mdm_error *err)
 {
     enum mdm_filekind kind;
 
+    if (parts->xml.size >= strlen(binary_mark) && memcmp(parts->xml.data, binary_mark, strlen(binary_mark)) == 0)
+        return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal takes only XML");
     parts->plist = mdm_plist_read(&parts->xml, err);
     if (parts->plist != NULL)
         return 0;

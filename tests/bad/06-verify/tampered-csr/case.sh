@@ -5,5 +5,5 @@ prepare() {
 }
 status=5
 out="✗ csr signature: 
-it is damaged or was changed
+the CSR is damaged or was changed
 ✓ signature: "

@@ -71,5 +71,7 @@ int main(int argc, char *argv[])
     else
         status = run_command(&options);
     mdm_options_free(&options);
-    return say_finish(status);
+    status = say_finish(status);
+    mdm_process_end();
+    return status;
 }

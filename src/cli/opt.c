@@ -317,6 +317,18 @@ static int check_operands(const struct mdm_options *options, struct mdm_error *e
     return 0;
 }
 
+/* A PIN in the URI would be on the command line, where everybody on this machine can read it. */
+static int check_vendor_key(const struct mdm_options *options, struct mdm_error *err)
+{
+    const char *uri = options->vendor_key;
+
+    if (uri == NULL || strncmp(uri, "pkcs11:", 7) != 0 || strstr(uri, "pin-value=") == NULL)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_USAGE, "option '--vendor-key' takes no PIN (pin-value): others can read it there");
+    return mdm_error_hint(err, "Give the PIN to the provider in openssl.cnf, or name a file that holds it: "
+                               "pin-source=file:PATH.");
+}
+
 static int parse_word(struct parse *parse, const char *word, bool *only_operands, bool *has_command,
                       struct mdm_error *err)
 {
@@ -349,7 +361,9 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
         return 0;
     if (check_allowed(&parse, err) != 0)
         return -1;
-    return check_operands(options, err);
+    if (check_operands(options, err) != 0)
+        return -1;
+    return check_vendor_key(options, err);
 }
 
 void mdm_options_free(struct mdm_options *options)

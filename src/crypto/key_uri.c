@@ -18,18 +18,24 @@ static void load_configuration(void)
     (void)CONF_modules_load_file_ex(NULL, NULL, NULL, CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE);
 }
 
-static EVP_PKEY *load_key(OSSL_STORE_CTX *store)
+/* The first key of a store. *several: there are others, and which one comes first is the token's whim. */
+static EVP_PKEY *load_key(OSSL_STORE_CTX *store, bool *several)
 {
-    EVP_PKEY *pkey = NULL;
+    EVP_PKEY *first = NULL;
 
-    for (int loads = 0; pkey == NULL && loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
+    *several = false;
+    for (int loads = 0; loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
         OSSL_STORE_INFO *info = OSSL_STORE_load(store);
 
-        if (info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
-            pkey = OSSL_STORE_INFO_get1_PKEY(info);
+        if (info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
+            if (first == NULL)
+                first = OSSL_STORE_INFO_get1_PKEY(info);
+            else if (EVP_PKEY_eq(first, OSSL_STORE_INFO_get0_PKEY(info)) != 1)
+                *several = true;
+        }
         OSSL_STORE_INFO_free(info);
     }
-    return pkey;
+    return first;
 }
 
 static bool scheme_is_unknown(void)
@@ -69,6 +75,8 @@ static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, st
                                   "`openssl list -providers` that it is there.");
     } else {
         report(err, uri, "nothing can be opened at");
+        (void)mdm_error_hint(err, "The provider's module or the file that pin-source names may be missing: see what "
+                                  "`openssl storeutl -keys URI` says.");
     }
     return NULL;
 }
@@ -77,12 +85,19 @@ static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm
 {
     OSSL_STORE_CTX *store = open_store(uri, refusing, err);
     EVP_PKEY *pkey = NULL;
+    bool several = false;
 
     if (store == NULL)
         return NULL;
     if (OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
-        pkey = load_key(store);
-    if (pkey == NULL) {
+        pkey = load_key(store, &several);
+    if (several) {
+        ERR_clear_error();
+        report(err, uri, "several private keys fit");
+        (void)mdm_error_hint(err, "Name one of them by object= or id= in the URI.");
+        EVP_PKEY_free(pkey);
+        pkey = NULL;
+    } else if (pkey == NULL) {
         report(err, uri, "there is no private key, or its PIN is not known, at");
         (void)mdm_error_hint(err,
                              "Give the PIN to the provider in openssl.cnf or name its file by pin-source in the URI, "

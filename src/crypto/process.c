@@ -39,3 +39,8 @@ void mdm_process_harden(void)
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
 }
+
+void mdm_process_end(void)
+{
+    OPENSSL_cleanup();
+}

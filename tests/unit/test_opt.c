@@ -242,6 +242,23 @@ static void a_password_that_was_typed_as_a_value_is_not_repeated(void **state)
     mdm_options_free(&options);
 }
 
+static void the_pin_of_a_token_is_refused_on_the_command_line(void **state)
+{
+    struct mdm_options options;
+    struct mdm_error err;
+
+    (void)state;
+    assert_int_equal(parse(&options, &err, WORDS("--vendor-key", "pkcs11:object=a?pin-value=1234")), -1);
+    assert_int_equal(err.code, MDM_E_USAGE);
+    assert_null(strstr(err.text, "1234"));
+    assert_non_null(strstr(err.hint, "pin-source=file:"));
+    mdm_options_free(&options);
+    options = accept(WORDS("--vendor-key", "pkcs11:object=a?pin-source=file:pin"));
+    mdm_options_free(&options);
+    options = accept(WORDS("--vendor-key", "key?pin-value=1"));
+    mdm_options_free(&options);
+}
+
 static void options_go_with_their_commands_only(void **state)
 {
     (void)state;
@@ -360,6 +377,7 @@ int main(void)
         cmocka_unit_test(flags_may_be_repeated),
         cmocka_unit_test(mistyped_words_get_a_suggestion),
         cmocka_unit_test(a_password_that_was_typed_as_a_value_is_not_repeated),
+        cmocka_unit_test(the_pin_of_a_token_is_refused_on_the_command_line),
         cmocka_unit_test(options_go_with_their_commands_only),
         cmocka_unit_test(operands_are_counted),
         cmocka_unit_test(help_and_version_ask_for_nothing_else),

@@ -1,32 +1,23 @@
-# What is installed and packaged. Component "program" is what an administrator wants, "development" what a programmer does.
+# What is installed. Component "program" is what an administrator wants, "development" what a programmer does.
 include(CMakePackageConfigHelpers)
 
 if(TARGET mdmvendor)
   install(TARGETS mdmvendor RUNTIME COMPONENT program)
 endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT program)
-# mdm_install(FILE FOLDER [NAME]): installs a file that is there.
-function(mdm_install file folder)
-  if(EXISTS ${PROJECT_SOURCE_DIR}/${file})
-    if(ARGC GREATER 2)
-      install(FILES ${file} DESTINATION ${folder} RENAME ${ARGV2} COMPONENT program)
-    else()
-      install(FILES ${file} DESTINATION ${folder} COMPONENT program)
-    endif()
-  endif()
-endfunction()
-mdm_install(README.md ${CMAKE_INSTALL_DOCDIR})
-mdm_install(CHANGELOG.md ${CMAKE_INSTALL_DOCDIR})
-mdm_install(SECURITY.md ${CMAKE_INSTALL_DOCDIR})
-mdm_install(man/mdmvendor.1 ${CMAKE_INSTALL_MANDIR}/man1)
-mdm_install(completions/mdmvendor.bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions mdmvendor)
-mdm_install(completions/_mdmvendor ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
-mdm_install(completions/mdmvendor.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program OPTIONAL)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN "*.md" PATTERN "*.svg")
+install(FILES man/mdmvendor.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+install(FILES completions/mdmvendor.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME mdmvendor COMPONENT program)
+install(FILES completions/_mdmvendor DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT program)
+install(FILES completions/mdmvendor.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
 
-install(TARGETS mdmvendor_static mdmvendor_shared EXPORT mdmvendor
+install(TARGETS ${libraries} EXPORT mdmvendor
   ARCHIVE COMPONENT development
   LIBRARY COMPONENT development NAMELINK_COMPONENT development)
 install(DIRECTORY include/mdmvendor DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/mdmvendor)
 install(EXPORT mdmvendor NAMESPACE mdmvendor:: FILE mdmvendorTargets.cmake DESTINATION ${package_folder} COMPONENT development)
@@ -35,27 +26,34 @@ configure_package_config_file(cmake/mdmvendorConfig.cmake.in ${PROJECT_BINARY_DI
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/mdmvendorConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/mdmvendorConfig.cmake ${PROJECT_BINARY_DIR}/mdmvendorConfigVersion.cmake
   DESTINATION ${package_folder} COMPONENT development)
+
+# Relative to the .pc file itself, so that a tree that was installed elsewhere (DESTDIR, --prefix, moved) is found there.
+file(RELATIVE_PATH prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH libdir_from_prefix ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
+file(RELATIVE_PATH includedir_from_prefix ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(cmake/mdmvendor.pc.in ${PROJECT_BINARY_DIR}/mdmvendor.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/mdmvendor.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
-# Packages hold the program alone.
-set(CPACK_PACKAGE_NAME mdmvendor)
-set(CPACK_PACKAGE_CONTACT "The mdmvendor authors")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
-set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
-set(CPACK_VERBATIM_VARIABLES ON)
-set(CPACK_GENERATOR TGZ)
-find_program(DPKG_SHLIBDEPS dpkg-shlibdeps)
-if(DPKG_SHLIBDEPS)
-  list(APPEND CPACK_GENERATOR DEB)
+if(MDM_STATIC AND TARGET mdmvendor)
+  # What could not be linked statically lies beside the program and is found from there, wherever the tree is moved to.
+  # (Homebrew has archives of both.)
+  if(NOT APPLE)
+    set_target_properties(mdmvendor PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/mdmvendor")
+    install(CODE "
+      file(GET_RUNTIME_DEPENDENCIES EXECUTABLES \"$<TARGET_FILE:mdmvendor>\" RESOLVED_DEPENDENCIES_VAR shared
+        PRE_INCLUDE_REGEXES libplist libcrypto PRE_EXCLUDE_REGEXES .)
+      file(INSTALL \${shared} DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/mdmvendor\" FOLLOW_SYMLINK_CHAIN)"
+      COMPONENT program)
+  endif()
+  # Their terms, as the distribution states them, go where they go.
+  foreach(library IN LISTS MDM_BUNDLED)
+    get_filename_component(name ${library} NAME_WE)
+    execute_process(COMMAND dpkg-query -S ${library} OUTPUT_VARIABLE owner ERROR_QUIET)
+    string(REGEX REPLACE ":.*" "" owner "${owner}")
+    if(owner AND EXISTS /usr/share/doc/${owner}/copyright)
+      install(FILES /usr/share/doc/${owner}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright.${name} COMPONENT program)
+    else()
+      message(WARNING "The terms of ${library} are not found: a package that holds it must not be given away without them")
+    endif()
+  endforeach()
 endif()
-set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL program)
-set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
-set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
-set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_SECTION admin)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-include(CPack)

@@ -9,6 +9,11 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 export HERE
 : "${MDMVENDOR:?is to name the program}" "${PRACTICE_APPLE:?is to name the practice Apple}"
 
+if ! command -v perl >/dev/null 2>&1; then
+    echo "skip: perl is not installed"
+    [ "${CI:-}" = true ] && exit 1
+    exit 77
+fi
 keep=
 if [ "${1:-}" = -k ]; then
     keep=yes

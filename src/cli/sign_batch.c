@@ -72,12 +72,9 @@ static void show_progress(struct sign_batch *batch)
 }
 
 /* One line: the hints of a thousand bad files help nobody. */
-static void say_failed(struct sign_batch *batch, const struct mdm_error *why)
+static void say_skipped(struct sign_batch *batch, const struct mdm_error *why)
 {
-    struct mdm_error line = *why;
-
-    line.hint[0] = '\0';
-    (void)say_error(&line);
+    say_warning("%s; it is skipped", why->text);
     batch->failed++;
     batch->any_unreadable = batch->any_unreadable || why->code != MDM_E_REFUSED;
 }
@@ -98,7 +95,7 @@ static void report(void *self, const struct mdm_batch_result *result)
         batch->present++;
         break;
     case MDM_BATCH_FAILED:
-        say_failed(batch, result->error);
+        say_skipped(batch, result->error);
         break;
     }
     show_progress(batch);
@@ -129,11 +126,16 @@ static void say_summary(const struct sign_batch *batch)
     say_note("%ju signed%s%s; the requests are in '%s'", batch->made, present, failed, batch->directory);
 }
 
-static int status_of(const struct sign_batch *batch)
+/* Malformed input weighs more than what is refused. */
+static int say_failed(const struct sign_batch *batch)
 {
-    struct mdm_error code = {.code = batch->any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED};
+    struct mdm_error err = {0};
 
-    return batch->failed > 0 ? mdm_error_status(&code) : 0;
+    (void)mdm_error_set(&err, batch->any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                        "%ju of %ju requests could not be made", batch->failed, batch->done);
+    (void)mdm_error_hint(&err, "The warnings above say why. When that is mended, run the same command again: it signs "
+                               "what is missing.");
+    return say_error(&err);
 }
 
 static unsigned job_count(const struct mdm_options *options)
@@ -168,5 +170,7 @@ int sign_batch(const struct mdm_options *options, struct mdm_session *session, c
         say_summary(&batch);
     if (status == 0)
         status = signals_check(&err);
-    return status == 0 ? status_of(&batch) : say_error(&err);
+    if (status != 0)
+        return say_error(&err);
+    return batch.failed > 0 ? say_failed(&batch) : 0;
 }

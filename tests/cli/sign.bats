@@ -1,0 +1,278 @@
+#!/usr/bin/env bats
+# `mdmvendor sign`: one CSR, many, again, and what is not one.
+
+load common
+
+# One vendor for all tests: its key is slow to open, so that the tests use a copy with few rounds.
+setup_file() {
+    apple_opens
+    export VENDOR="$BATS_FILE_TMPDIR/vendor"
+    mkdir "$VENDOR"
+    openssl genrsa 2048 2>/dev/null >"$VENDOR/clear.key"
+    openssl pkcs8 -topk8 -in "$VENDOR/clear.key" -v2 aes-256-cbc -iter 2048 -passout 'pass:vendor pass 1' \
+        -out "$VENDOR/vendor.key"
+    chmod 600 "$VENDOR/vendor.key"
+    openssl req -new -key "$VENDOR/clear.key" -subj "/CN=MDM Vendor" -out "$VENDOR/vendor.csr"
+    "$PRACTICE_APPLE" vendor "$APPLE" "$VENDOR/vendor.csr" "$VENDOR/mdm.cer"
+    openssl genrsa 2048 2>/dev/null >"$VENDOR/customer.key"
+}
+
+setup() { fresh_folder; }
+
+csr() { # csr PATH COMMON-NAME
+    mkdir -p "$(dirname "$1")"
+    openssl req -new -key "$VENDOR/customer.key" -subj "/CN=$2" -out "$1"
+}
+
+sign() {
+    "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" \
+        --vendor-cert "${CERT:-$VENDOR/mdm.cer}" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" "$@"
+}
+
+# holds REQUEST CSR: the request verifies, and carries exactly this CSR.
+holds() {
+    "$MDMVENDOR" verify --ca-file "$CA" "$1" >/dev/null
+    base64 -d "$1" | sed -n '/PushCertRequestCSR/,/<\/string>/p' | sed -n 's/.*<string>\(.*\)<\/string>.*/\1/p' |
+        base64 -d | cmp - <(openssl req -in "$2" -outform DER)
+}
+
+no_leftovers() { # no temporary file in the folder
+    [ -z "$(find "$1" -name '.*' -type f)" ]
+}
+
+@test "one CSR goes to standard output, PEM or DER, by name or through a pipe, always the same bytes" {
+    csr a.csr Acme
+    openssl req -in a.csr -outform DER -out a.der
+    sign a.csr -o - >one
+    sign a.der -o - | cmp one
+    sign - <a.csr | cmp one
+    holds one a.csr
+}
+
+@test "the password and the CSR both come through standard input" {
+    csr a.csr Acme
+    sign a.csr -o - >one
+    cat "$BATS_TEST_TMPDIR/vendor.pass" a.csr |
+        "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" --vendor-cert "$VENDOR/mdm.cer" \
+            --vendor-password-file - - | cmp one
+}
+
+@test "one CSR into a file: made once, found again, never over another file" {
+    csr a.csr Acme
+    csr b.csr Other
+    sign a.csr -o out
+    holds out a.csr
+    cp out before
+    run -0 --separate-stderr sign a.csr -o out
+    [[ "$stderr" == *"already"* ]]
+    run -1 --separate-stderr sign b.csr -o out
+    [[ "$stderr" == *"there is a file of that name already"* ]]
+    cmp out before
+}
+
+@test "no work folder is needed, looked at or made with key and certificate by option" {
+    csr "$BATS_TEST_TMPDIR/a.csr" Acme
+    run -0 --separate-stderr sign "$BATS_TEST_TMPDIR/a.csr" -o -
+    [ -z "$(ls -A)" ]
+}
+
+@test "many into a folder, which is made; again, all are there already" {
+    for i in 1 2 3 4 5; do csr "in/c$i.csr" "Customer $i"; done
+    run -0 --separate-stderr sign --output-dir out in/*.csr
+    [[ "$stderr" == *"5 signed; the requests are in 'out'"* ]]
+    [ -z "$output" ]
+    for i in 1 2 3 4 5; do holds "out/c$i.plist_encode" "in/c$i.csr"; done
+    no_leftovers out
+    sum=$(cat out/* | cksum)
+    rm out/c3.plist_encode
+    run -0 --separate-stderr sign --output-dir out in/*.csr
+    [[ "$stderr" == *"1 signed, 4 already there"* ]]
+    [ "$(cat out/* | cksum)" = "$sum" ]
+}
+
+@test "bad CSRs are reported in their order, one line each, and the others are signed: status 1" {
+    csr in/a.csr Acme
+    csr in/z.csr Zeta
+    echo "<html></html>" >in/page.csr
+    openssl req -in in/a.csr -outform DER | head -c 300 >in/cut.csr
+    run -1 --separate-stderr sign --output-dir out in/a.csr in/page.csr in/missing.csr in/cut.csr in/z.csr
+    [[ "$stderr" == *"2 signed, 3 failed"* ]]
+    grep 'warning:' <<<"$stderr" | sed 's/.*\(page\|missing\|cut\).*/\1/' | paste -sd' ' >order
+    [ "$(cat order)" = "page missing cut" ]
+    [ "$(grep -c 'hint:' <<<"$stderr")" -eq 1 ]
+    [ "$(ls out | wc -l)" -eq 2 ]
+}
+
+@test "refused CSRs alone end with status 5" {
+    csr in/good.csr Good
+    openssl req -new -newkey rsa:1024 -nodes -keyout /dev/null -subj /CN=Small -out in/small.csr 2>/dev/null
+    cp "$VENDOR/vendor.csr" in/own.csr
+    run -5 --separate-stderr sign --output-dir out in/good.csr in/small.csr in/own.csr
+    [[ "$stderr" == *"1024 bits"* ]]
+    [[ "$stderr" == *"the vendor's own key"* ]]
+    [[ "$stderr" == *"1 signed, 2 failed"* ]]
+}
+
+@test "two CSRs of one name are told apart by a number, in the order given, also when run again" {
+    csr one/acme.csr First
+    csr two/acme.csr Second
+    csr three/acme.pem Third
+    run -0 --separate-stderr sign --output-dir out one/acme.csr two/acme.csr three/acme.pem
+    holds out/acme.plist_encode one/acme.csr
+    holds out/acme-2.plist_encode two/acme.csr
+    holds out/acme-3.plist_encode three/acme.pem
+    [[ "$stderr" == *"two/acme.csr"*"acme-2.plist_encode"* ]]
+    run -0 --separate-stderr sign --output-dir out one/acme.csr two/acme.csr three/acme.pem
+    [[ "$stderr" == *"0 signed, 3 already there"* ]]
+    run -0 --separate-stderr sign --output-dir out two/acme.csr
+    [[ "$stderr" == *"0 signed, 1 already there"* ]]
+    [ "$(ls out | wc -l)" -eq 3 ]
+}
+
+@test "the same path twice is signed once" {
+    csr a.csr Acme
+    run -0 --separate-stderr sign --output-dir out a.csr a.csr
+    [[ "$stderr" == *"1 signed, 1 already there"* ]]
+    [ "$(ls out)" = a.plist_encode ]
+}
+
+@test "a hundred CSRs of one name get a hundred requests, and are found again" {
+    for i in $(seq 100); do csr "in/$i/acme.csr" "Customer $i"; done
+    seq 100 | sed 's|.*|in/&/acme.csr|' >list
+    run -0 --separate-stderr sign --output-dir out --from list -q
+    [ "$(ls out | wc -l)" -eq 100 ]
+    holds out/acme-57.plist_encode in/57/acme.csr
+    run -0 --separate-stderr sign --output-dir out --from list
+    [[ "$stderr" == *"0 signed, 100 already there"* ]]
+}
+
+@test "another file of that name is left as it is: status 5" {
+    csr a.csr Acme
+    mkdir out
+    echo mine >out/a.plist_encode
+    run -5 --separate-stderr sign --output-dir out a.csr
+    [[ "$stderr" == *"is there already"* ]]
+    [ "$(cat out/a.plist_encode)" = mine ]
+    rm out/a.plist_encode
+    ln -s elsewhere out/a.plist_encode
+    run -5 --separate-stderr sign --output-dir out a.csr
+    [ ! -e elsewhere ]
+    no_leftovers out
+}
+
+@test "a list may be NUL-separated, have CRLF, no last newline, and come through a pipe" {
+    csr "in/with space.csr" A
+    csr in/b.csr B
+    csr $'in/new\nline.csr' C
+    printf '%s\0' in/*.csr | sign --from - --output-dir one
+    [ "$(find one -type f -print0 | tr -dc '\0' | wc -c)" -eq 3 ]
+    printf 'in/with space.csr\r\n\r\nin/b.csr' >list
+    sign --from list --output-dir two
+    [ "$(ls two | wc -l)" -eq 2 ]
+}
+
+@test "many threads give the same files and the same messages as one" {
+    for i in $(seq 20); do csr "in/c$i.csr" "Customer $i"; done
+    echo nothing >in/c7.csr
+    ls -d in/*.csr >list
+    run -1 --separate-stderr sign --from list --output-dir one -j 1
+    single=$stderr
+    run -1 --separate-stderr sign --from list --output-dir one -j 8
+    rm -r one
+    run -1 --separate-stderr sign --from list --output-dir one -j 8
+    [ "$stderr" = "$single" ]
+}
+
+@test "interrupted it leaves whole files only, says how far it came, and goes on the next time" {
+    csr a.csr Acme
+    mkfifo list
+    sign --from list --output-dir out 2>messages &
+    job=$!
+    exec 7>list
+    for i in $(seq 40); do
+        cp a.csr "c$i.csr"
+        echo "c$i.csr" >&7
+    done
+    for _ in $(seq 100); do
+        [ "$(ls out 2>/dev/null | wc -l)" -eq 40 ] && break
+        sleep 0.05
+    done
+    kill -TERM "$job" # the shell lets background jobs ignore SIGINT
+    status=0
+    wait "$job" || status=$?
+    [ "$status" -eq 143 ]
+    exec 7>&-
+    grep -q '40 signed' messages
+    no_leftovers out
+    for file in out/*; do holds "$file" a.csr; done
+    run -0 --separate-stderr sign --output-dir out c*.csr
+    [[ "$stderr" == *"0 signed, 40 already there"* ]]
+}
+
+@test "what a killed run left behind is swept away" {
+    csr a.csr Acme
+    mkdir out
+    : >out/.mdmvendor-999999999-0123456789abcdef.tmp
+    : >out/.mine
+    sign --output-dir out a.csr
+    [ ! -e out/.mdmvendor-999999999-0123456789abcdef.tmp ]
+    [ -e out/.mine ]
+}
+
+@test "without an option the requests go into the work folder's outputs/" {
+    csr a.csr Acme
+    run -2 --separate-stderr sign a.csr
+    [[ "$stderr" == *"--output-dir"* ]]
+    mkdir -m 700 outputs
+    run -0 --separate-stderr sign a.csr
+    holds outputs/a.plist_encode a.csr
+}
+
+@test "key and certificate of a work folder, which is not locked or changed" {
+    mkdir -m 700 -p wf/outputs wf/inputs
+    cp "$VENDOR/vendor.key" "$VENDOR/vendor.csr" wf/outputs
+    csr a.csr Acme
+    run -3 --separate-stderr mdm -C wf sign a.csr -o -
+    [[ "$stderr" == *"inputs/mdm.cer"* ]]
+    cp "$VENDOR/mdm.cer" wf/inputs
+    mdm -C wf sign a.csr -o one
+    holds one a.csr
+    [ ! -e wf/outputs/.lock ]
+}
+
+@test "an intermediate beside the given certificate completes its chain" {
+    "$PRACTICE_APPLE" vendor "$APPLE" "$VENDOR/vendor.csr" mdm.cer --fault unknown-issuer
+    CERT=mdm.cer
+    csr a.csr Acme
+    run -5 --separate-stderr sign a.csr -o -
+    [ -z "$output" ]
+    "$PRACTICE_APPLE" ca "$APPLE" wwdrg9 intermediate.pem
+    sign a.csr -o one
+    holds one a.csr
+}
+
+@test "a vendor certificate that does not do ends it before anything is signed" {
+    csr a.csr Acme
+    "$PRACTICE_APPLE" vendor "$APPLE" "$VENDOR/vendor.csr" old.cer --at 2020-01-01
+    CERT=old.cer
+    run -6 --separate-stderr sign --output-dir out a.csr
+    [[ "$stderr" == *"expired"* ]]
+    [ ! -e out ]
+    csr other.csr Other
+    "$PRACTICE_APPLE" vendor "$APPLE" other.csr other.cer
+    CERT=other.cer
+    run -5 --separate-stderr sign --output-dir out a.csr
+    [[ "$stderr" == *"was not issued for"* ]]
+}
+
+@test "uses that make no sense are usage errors" {
+    csr a.csr A
+    csr b.csr B
+    run -2 --separate-stderr sign
+    run -2 --separate-stderr sign a.csr b.csr -o out
+    run -2 --separate-stderr sign a.csr - --output-dir out
+    run -2 --separate-stderr sign - --output-dir out
+    run -2 --separate-stderr sign --from list a.csr --output-dir out
+    run -2 --separate-stderr sign a.csr -o out --output-dir out
+    [ ! -e out ]
+}

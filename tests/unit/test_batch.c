@@ -1,0 +1,305 @@
+/* The batch: names, order, repetition, stopping. The program's side of it is in tests/cli/sign.bats. */
+#include "mdmvendor/batch.h"
+
+#include "issued.h"
+#include "work/batch_name.h"
+
+#define MANY 700 /* more than two groups */
+
+static struct issued_world *world;
+static struct mdm_signer *signer;
+
+static mdm_time now(void *self)
+{
+    (void)self;
+    return issued_at();
+}
+
+/* Where the paths of a test come from, and what was reported. */
+struct ends {
+    size_t next, count;
+    const char *const *paths; /* NULL: "N.csr" */
+    char path[64];
+    size_t stop_after; /* reports; 0: never */
+    size_t fail_at;    /* path; 0: never */
+    size_t reports, signed_count, present, failed;
+    bool in_order;
+    char outputs[16][64];
+};
+
+static enum mdm_batch_next next_path(void *self, bool wait, const char **path, struct mdm_error *err)
+{
+    struct ends *ends = self;
+
+    (void)wait;
+    if (ends->fail_at > 0 && ends->next == ends->fail_at) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "the list breaks off");
+        return MDM_BATCH_ERROR;
+    }
+    if (ends->next == ends->count)
+        return MDM_BATCH_END;
+    (void)snprintf(ends->path, sizeof ends->path, "%zu.csr", ends->next);
+    *path = ends->paths != NULL ? ends->paths[ends->next] : ends->path;
+    ends->next++;
+    return MDM_BATCH_PATH;
+}
+
+static void report(void *self, const struct mdm_batch_result *result)
+{
+    struct ends *ends = self;
+    char expected[64];
+
+    (void)snprintf(expected, sizeof expected, "%zu.csr", ends->reports);
+    if (strcmp(result->input, ends->paths != NULL ? ends->paths[ends->reports] : expected) != 0)
+        ends->in_order = false;
+    if (ends->reports < 16)
+        (void)snprintf(ends->outputs[ends->reports], sizeof ends->outputs[0], "%s", result->output);
+    ends->reports++;
+    ends->signed_count += result->outcome == MDM_BATCH_SIGNED;
+    ends->present += result->outcome == MDM_BATCH_PRESENT;
+    ends->failed += result->outcome == MDM_BATCH_FAILED;
+    assert_true((result->error != NULL) == (result->outcome == MDM_BATCH_FAILED));
+}
+
+static bool stop(void *self)
+{
+    const struct ends *ends = self;
+
+    return ends->stop_after > 0 && ends->reports >= ends->stop_after;
+}
+
+static struct mdm_error run(struct ends *ends, unsigned jobs)
+{
+    struct mdm_batch_ends callbacks = {.self = ends, .next = next_path, .report = report, .stop = stop, .now = now};
+    struct mdm_error err = {0};
+    int result;
+
+    ends->in_order = true;
+    result = mdm_batch_sign(signer, "out", jobs, &callbacks, &err);
+    assert_int_equal(result == 0, err.code == MDM_OK);
+    assert_true(ends->in_order);
+    return err;
+}
+
+static size_t files_in_out(bool hidden)
+{
+    struct mdm_dir *dir = mdm_dir_open("out", NULL);
+    struct mdm_names names = {0};
+    size_t count = 0;
+
+    assert_non_null(dir);
+    assert_int_equal(mdm_dir_list(dir, &names, NULL), 0);
+    for (size_t i = 0; i < names.count; i++)
+        count += (names.items[i][0] == '.') == hidden;
+    mdm_names_free(&names);
+    mdm_dir_close(&dir);
+    return count;
+}
+
+/* The CSR of one of the two customers under a path. */
+static void put_csr(const char *path, int customer)
+{
+    struct mdm_error err = {0};
+
+    issued_expect(mdm_path_write(path, &world->customer[customer].csr_pem, 0644, MDM_FILE_REPLACE, &err), &err);
+}
+
+static void put_many(size_t count)
+{
+    char path[64];
+
+    put_csr("0.csr", 0);
+    for (size_t i = 1; i < count; i++) {
+        (void)snprintf(path, sizeof path, "%zu.csr", i);
+        assert_int_equal(link("0.csr", path), 0);
+    }
+    assert_int_equal(mkdir("out", 0700), 0);
+}
+
+static void assert_request(const char *path, int customer)
+{
+    struct mdm_bytes file = {0};
+
+    assert_int_equal(mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL), 0);
+    assert_true(mdm_request_matches(&file, world->vendor[0].cert, world->customer[customer].csr));
+    mdm_bytes_free(&file);
+}
+
+static void names_follow_the_file(void **state)
+{
+    static const char *const expected[][2] = {
+        {"acme.csr", "acme.plist_encode"},
+        {"in/acme.CSR", "acme.plist_encode"},
+        {"/a.b/acme.pem", "acme.plist_encode"},
+        {"acme.com", "acme.com.plist_encode"},
+        {"acme.com.csr", "acme.com.plist_encode"},
+        {".csr", ".csr.plist_encode"},
+        {"acme", "acme.plist_encode"},
+    };
+    struct mdm_batch_name name;
+    struct mdm_error err = {0};
+    char longest[300] = "";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_int_equal(mdm_batch_name(expected[i][0], 1, &name, NULL), 0);
+        assert_string_equal(name.text, expected[i][1]);
+    }
+    assert_int_equal(mdm_batch_name("x/acme.csr", 12, &name, NULL), 0);
+    assert_string_equal(name.text, "acme-12.plist_encode");
+    memset(longest, 'x', 242); /* 242 + 13 = 255 */
+    assert_int_equal(mdm_batch_name(longest, 1, &name, NULL), 0);
+    assert_int_equal(mdm_batch_name(longest, 2, &name, &err), -1);
+    assert_non_null(strstr(err.text, "too long"));
+}
+
+static void numbers_belong_to_the_name_not_the_folder(void **state)
+{
+    static struct mdm_numbers numbers;
+
+    (void)state;
+    memset(&numbers, 0, sizeof numbers);
+    assert_int_equal(mdm_numbers_get(&numbers, "a/acme.csr"), 1);
+    mdm_numbers_set(&numbers, "a/acme.csr", 7);
+    assert_int_equal(mdm_numbers_get(&numbers, "b/acme.pem"), 7);
+    assert_int_equal(mdm_numbers_get(&numbers, "b/acme2.pem"), 1);
+}
+
+static void many_are_reported_in_order_and_found_again(void **state)
+{
+    struct ends first = {.count = MANY}, again = {.count = MANY};
+
+    (void)state;
+    put_many(MANY);
+    assert_int_equal(run(&first, 4).code, MDM_OK);
+    assert_int_equal(first.signed_count, MANY);
+    assert_int_equal(files_in_out(false), MANY);
+    assert_int_equal(files_in_out(true), 0);
+    assert_request("out/0.plist_encode", 0);
+    assert_request("out/699.plist_encode", 0);
+    assert_mode("out/699.plist_encode", 0644);
+    assert_int_equal(run(&again, 4).code, MDM_OK);
+    assert_int_equal(again.present, MANY);
+}
+
+static void a_stop_finishes_what_is_begun_and_no_more(void **state)
+{
+    struct ends ends = {.count = MANY * 3, .stop_after = 1}, rest = {.count = MANY * 3};
+
+    (void)state;
+    put_many(MANY * 3);
+    assert_int_equal(run(&ends, 2).code, MDM_OK);
+    assert_true(ends.signed_count >= 1);
+    assert_true(ends.signed_count < MANY * 3);
+    assert_int_equal(files_in_out(false), ends.signed_count);
+    assert_int_equal(files_in_out(true), 0);
+    assert_int_equal(run(&rest, 2).code, MDM_OK);
+    assert_int_equal(rest.present, ends.signed_count);
+    assert_int_equal(rest.present + rest.signed_count, MANY * 3);
+}
+
+static void a_list_that_breaks_off_is_an_error_after_the_rest(void **state)
+{
+    struct ends ends = {.count = 10, .fail_at = 5};
+    struct mdm_error err;
+
+    (void)state;
+    put_many(10);
+    err = run(&ends, 2);
+    assert_int_equal(err.code, MDM_E_FAILED);
+    assert_string_equal(err.text, "the list breaks off");
+    assert_int_equal(ends.signed_count, 5);
+    assert_int_equal(files_in_out(false), 5);
+}
+
+static void one_name_for_two_csrs_gets_numbers_in_order(void **state)
+{
+    static const char *const paths[] = {"a/x.csr", "b/x.csr", "a/x.csr", "c/x.pem"};
+    struct ends ends = {.count = 4, .paths = paths}, again = {.count = 4, .paths = paths};
+
+    (void)state;
+    assert_int_equal(mkdir("a", 0700) | mkdir("b", 0700) | mkdir("c", 0700) | mkdir("out", 0700), 0);
+    put_csr("a/x.csr", 0);
+    put_csr("b/x.csr", 1);
+    put_csr("c/x.pem", 1);
+    assert_int_equal(run(&ends, 1).code, MDM_OK);
+    assert_string_equal(ends.outputs[0], "x.plist_encode");
+    assert_string_equal(ends.outputs[1], "x-2.plist_encode");
+    assert_request("out/x.plist_encode", 0);
+    assert_request("out/x-2.plist_encode", 1);
+    assert_int_equal(run(&again, 1).code, MDM_OK);
+    assert_int_equal(again.signed_count, 0);
+    assert_string_equal(again.outputs[1], "x-2.plist_encode");
+}
+
+static void another_vendor_certificates_request_is_not_taken_for_ours(void **state)
+{
+    static const char *const paths[] = {"x.csr"};
+    struct ends ends = {.count = 1, .paths = paths};
+
+    (void)state;
+    assert_int_equal(mkdir("out", 0700), 0);
+    put_csr("x.csr", 0);
+    put_file("out/x.plist_encode", "somebody's", 0600);
+    assert_int_equal(run(&ends, 1).code, MDM_OK);
+    assert_int_equal(ends.failed, 1);
+    assert_file("out/x.plist_encode", "somebody's");
+    assert_int_equal(files_in_out(true), 0);
+}
+
+static int refused_below_a_read_only_folder(void)
+{
+    struct ends ends = {.count = 3};
+    struct mdm_error err = {0};
+    struct mdm_batch_ends callbacks = {.self = &ends, .next = next_path, .report = report, .stop = stop, .now = now};
+
+    return mdm_batch_sign(signer, "out", 2, &callbacks, &err) == -1 && err.code == MDM_E_FAILED && ends.reports == 0
+               ? 0
+               : 1;
+}
+
+static void a_folder_that_takes_no_files_ends_the_batch(void **state)
+{
+    (void)state;
+    put_many(3);
+    assert_int_equal(chmod("out", 0555), 0);
+    assert_as_user(refused_below_a_read_only_folder);
+    assert_int_equal(chmod("out", 0700), 0);
+}
+
+static int open_world(void **state)
+{
+    struct mdm_error err = {0};
+
+    (void)state;
+    world = issued_open();
+    signer = mdm_signer_new(world->vendor[0].key, "key", world->vendor[0].cert, "mdm.cer", world->trust, NULL, issued_at(),
+                            &err);
+    return signer != NULL ? 0 : -1;
+}
+
+static int close_world(void **state)
+{
+    (void)state;
+    mdm_signer_free(&signer);
+    issued_close(&world);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_follow_the_file),
+        cmocka_unit_test(numbers_belong_to_the_name_not_the_folder),
+        TEST(many_are_reported_in_order_and_found_again),
+        TEST(a_stop_finishes_what_is_begun_and_no_more),
+        TEST(a_list_that_breaks_off_is_an_error_after_the_rest),
+        TEST(one_name_for_two_csrs_gets_numbers_in_order),
+        TEST(another_vendor_certificates_request_is_not_taken_for_ours),
+        TEST(a_folder_that_takes_no_files_ends_the_batch),
+    };
+
+    return cmocka_run_group_tests(tests, open_world, close_world);
+}

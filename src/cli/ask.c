@@ -21,6 +21,7 @@
 struct ask {
     const struct mdm_options *options;
     struct passwords passwords;
+    bool at_terminal; /* when we began */
     bool can;
     int guided;     /* the step whose upload was explained already */
     int waiting;    /* the step that is waited for, 0 for none */
@@ -63,7 +64,7 @@ static void tell(void *self, const struct mdm_event *event)
     if (event->kind == MDM_EVENT_STEP_BEGINS) {
         if (event->step == 1 && options->command == MDM_COMMAND_RUN)
             words_before_step1(options->directory);
-        words_header(event->step, tty_is_there());
+        words_header(event->step, ask->at_terminal);
     } else {
         words_event(event);
     }
@@ -216,6 +217,14 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
     return result;
 }
 
+/* A step's number would do the step once more. */
+static const char *how_to_go_on(const struct mdm_options *options)
+{
+    if (options->command == MDM_COMMAND_STEP && options->step < 3)
+        return "mdmvendor again, without the step's number";
+    return "the same command again";
+}
+
 static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, struct mdm_error *err)
 {
     if (ask->waiting == what->step)
@@ -223,11 +232,10 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
                             ask->options->wait_seconds);
     else
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
-    return mdm_error_hint(err, "Upload '%s' at %s, put the download at '%s', and run the same command again.",
-                          what->upload,
+    return mdm_error_hint(err, "Upload '%s' at %s, put the download at '%s', and run %s.", what->upload,
                           what->step == 2 ? "https://developer.apple.com (certificate type \"MDM CSR\")"
                                           : "https://identity.apple.com/pushcert",
-                          what->path);
+                          what->path, how_to_go_on(ask->options));
 }
 
 static bool may_wait(const struct ask *ask)
@@ -235,7 +243,7 @@ static bool may_wait(const struct ask *ask)
     const struct mdm_options *options = ask->options;
 
     if (options->waiting == MDM_WAIT_DEFAULT)
-        return tty_is_there();
+        return ask->at_terminal;
     return options->waiting == MDM_WAIT_YES && options->wait_seconds != 0;
 }
 
@@ -263,6 +271,8 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     struct ask *ask = self;
     mdm_time elapsed;
 
+    if (ask->at_terminal)
+        tty_notice_hangup();
     if (signals_check(err) != 0)
         return -1;
     if (ask->guided != what->step) {
@@ -289,7 +299,8 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
         return NULL;
     }
     ask->options = options;
-    ask->can = tty_is_there() && !options->no_input;
+    ask->at_terminal = tty_is_there();
+    ask->can = ask->at_terminal && !options->no_input;
     if (passwords_begin(&ask->passwords, options, ask->can, err) != 0)
         ask_free(&ask);
     return ask;

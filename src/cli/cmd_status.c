@@ -2,17 +2,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_json.h"
+#include "cli/tty.h"
 #include "mdmvendor/text.h"
 
-/* The columns of a line, whatever the terminal: a status goes into mails and tickets, too. */
-#define WIDTH  79
-#define INDENT 6 /* of the lines below one with a mark */
+/* The columns of a line, at most: a status goes into mails and tickets, too. */
+#define WIDTH_MIN 59
+#define WIDTH_MAX 79
+#define INDENT    6 /* of the lines below one with a mark */
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
 #define CERT_COLUMNS 49
+
+static size_t width(void)
+{
+    const unsigned columns = tty_columns(STDOUT_FILENO);
+
+    return columns > WIDTH_MAX ? WIDTH_MAX : columns <= WIDTH_MIN ? WIDTH_MIN : columns - 1;
+}
 
 static size_t columns_of(const char *text, size_t size)
 {
@@ -36,7 +46,7 @@ static char *broken(const char *text, size_t column)
         const size_t size = strcspn(word + gap, " ");
         const size_t columns = columns_of(word + gap, size);
 
-        if (end != out && column + gap + columns > WIDTH) {
+        if (end != out && column + gap + columns > width()) {
             *end++ = '\n';
             memset(end, ' ', INDENT);
             end += INDENT;
@@ -179,7 +189,7 @@ static void print_cert(const struct mdm_status_cert *entry, const struct mdm_opt
 {
     const char *trust = options->ca_file != NULL ? "from --ca-file" : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
-    bool fits = CERT_COLUMNS + columns_of(place, strlen(place)) <= WIDTH;
+    bool fits = CERT_COLUMNS + columns_of(place, strlen(place)) <= width();
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
     char day[MDM_TIME_TEXT_MAX];
     char days[48];
@@ -192,7 +202,10 @@ static void print_cert(const struct mdm_status_cert *entry, const struct mdm_opt
     else
         say_mark(cert_mark(entry, options, at), true, "%-12s  %s  %s", entry->role, day, days);
     (void)snprintf(below, sizeof below, "%.480s%s%s%.480s", facts->common_name, entry->in_use ? "" : " (not in use)",
-                   fits ? "" : " in ", fits ? "" : place);
+                   fits                  ? ""
+                   : entry->path != NULL ? " in "
+                                         : ", ",
+                   fits ? "" : place);
     print_below(below);
 }
 

@@ -2,9 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/opt_table.h"
+#include <unistd.h>
 
-#define WIDTH          80
+#include "cli/opt_table.h"
+#include "cli/tty.h"
+
+#define WIDTH_MIN      59
+#define WIDTH_MAX      80
 #define COMMAND_COLUMN 24
 #define OPTION_COLUMN  30
 
@@ -12,8 +16,16 @@
 struct page {
     struct mdm_bytes *out;
     size_t column;
+    size_t width;
     bool failed;
 };
+
+static size_t width_of_output(void)
+{
+    const unsigned columns = tty_columns(STDOUT_FILENO);
+
+    return columns >= WIDTH_MAX ? WIDTH_MAX : columns <= WIDTH_MIN ? WIDTH_MIN : columns - 1;
+}
 
 static void put_bytes(struct page *page, const char *text, size_t size)
 {
@@ -47,7 +59,7 @@ static void put_words(struct page *page, size_t column, const char *text)
     while (*text != '\0') {
         const size_t size = strcspn(text, " \n");
 
-        if (!first && page->column + 1 + size > WIDTH) {
+        if (!first && page->column + 1 + size > page->width) {
             new_line(page);
             indent(page, column);
         } else if (!first) {
@@ -161,7 +173,7 @@ static const char global_end[] =
 
 int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm_error *err)
 {
-    struct page page = {.out = out};
+    struct page page = {.out = out, .width = width_of_output()};
     const bool global = command == MDM_COMMAND_RUN;
 
     put_usage(&page, &opt_commands[command]);

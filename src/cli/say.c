@@ -19,6 +19,7 @@
 #define WIDTH_MAX       100
 #define WIDTH_ELSEWHERE 80 /* where there is no terminal */
 #define UNWRAPPED       0
+#define HANG_MAX        6 /* the widest label that the later lines stand under: "hint: ", a mark */
 
 #define PLAIN  ""
 #define BOLD   "\033[1m"
@@ -175,7 +176,8 @@ static void write_wrapped(FILE *stream, const char *text, size_t column, size_t 
     }
 }
 
-static void write_line(FILE *stream, const char *line, size_t size, size_t column, unsigned width)
+/* `hang`: how far the later lines are indented for the label. */
+static void write_line(FILE *stream, const char *line, size_t size, size_t column, size_t hang, unsigned width)
 {
     char *safe = mdm_text_safe(line, size);
 
@@ -184,7 +186,7 @@ static void write_line(FILE *stream, const char *line, size_t size, size_t colum
     else if (strncmp(safe, "    ", 4) == 0)
         write_wrapped(stream, safe, column, 0, UNWRAPPED);
     else
-        write_wrapped(stream, safe, column, hanging_indent(safe), width);
+        write_wrapped(stream, safe, column, hang + hanging_indent(safe), width);
     free(safe);
 }
 
@@ -193,6 +195,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
 {
     const char *line_color = label[0] == '\0' ? color : PLAIN;
     size_t column = columns_of(label, strlen(label));
+    const size_t hang = column <= HANG_MAX ? column : 0;
 
     if (stream == stderr)
         say_live_end();
@@ -202,7 +205,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
         const size_t size = strcspn(text, "\n");
 
         paint(stream, line_color);
-        write_line(stream, text, size, column, width);
+        write_line(stream, text, size, column, hang, width);
         paint(stream, line_color[0] != '\0' ? RESET : PLAIN);
         write_text(stream, "\n");
         column = 0;
@@ -367,7 +370,7 @@ static const char *hint_of(const struct mdm_error *err)
     if (err->code == MDM_E_USAGE)
         return "`mdmvendor --help` lists commands and options, `mdmvendor help COMMAND` what goes with a command.";
     if (err->code == MDM_E_PASSWORD)
-        return "Mind Caps Lock and the keyboard's layout, and run the same command again.";
+        return "Mind Caps Lock and the keyboard's layout, and try again.";
     if (err->detail[0] != '\0' && !now.debug)
         return "The same command with --debug shows the crypto library's own words.";
     return "Set this right and run the same command again.";

@@ -55,7 +55,7 @@ int signals_check(struct mdm_error *err)
     (void)mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted");
     if (err != NULL && err->code == MDM_E_INTERRUPTED)
         err->signal = caught;
-    (void)mdm_error_hint(err, "Nothing is half-written. Run the same command again to go on from here.");
+    (void)mdm_error_hint(err, "Nothing is half-written. The next start goes on from here.");
     return -1;
 }
 

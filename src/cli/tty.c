@@ -163,12 +163,15 @@ enum input {
     INPUT_ERROR,
 };
 
-/* pselect() lets no signal through when there is something to read, and the end of a closed terminal's input is: SIGHUP
- * came with it. */
+/* The end of input may be the end of the terminal. pselect() lets no signal through when there is something to read,
+ * and SIGHUP goes to the shell first, which may be slower with it than we are here. */
 static int check_after_end(const struct question *question, struct mdm_error *err)
 {
+    struct termios state;
     sigset_t blocked;
 
+    if (tcgetattr(question->fd, &state) != 0)
+        (void)raise(SIGHUP);
     (void)sigprocmask(SIG_SETMASK, &question->open_mask, &blocked);
     (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
     return signals_check(err);
@@ -292,6 +295,12 @@ static int read_answer(const struct question *question, struct answer *answer, s
 bool tty_is_there(void)
 {
     return isatty(STDIN_FILENO) == 1;
+}
+
+void tty_notice_hangup(void)
+{
+    if (!tty_is_there())
+        (void)raise(SIGHUP);
 }
 
 struct mdm_secret *tty_read_secret(const char *prompt, struct mdm_error *err)

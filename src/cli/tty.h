@@ -7,6 +7,9 @@
 /* True when stdin is a terminal: then there is somebody to ask. */
 bool tty_is_there(void);
 
+/* For those who began at a terminal: raises SIGHUP when it was closed meanwhile. */
+void tty_notice_hangup(void);
+
 /*
  * Prompts and reads one line without echo, byte by byte into locked memory. SIGTSTP restores the terminal before it
  * stops; afterwards the prompt is shown again, as it is after a line that is too long (MDM_SECRET_MAX) or holds a NUL.

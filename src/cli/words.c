@@ -53,7 +53,7 @@ void words_header(int step, bool drawn)
     }
     say_heading("Step %d of 3: %s", step, step_names[step]);
     for (int i = 1; drawn && i <= 3; i++)
-        say_text("    [%c] %d  %s", i < step ? 'x' : i == step ? '>' : ' ', i, step_rows[i]);
+        say_text("    [%c] %d  %s%s", i < step ? 'x' : i == step ? '>' : ' ', i, step_rows[i], i == 3 ? "\n\n" : "");
 }
 
 void words_before_step1(const char *directory)

@@ -106,7 +106,7 @@ static int redo_request(struct mdm_run *run, struct mdm_error *err)
 static int redo_pfx(struct mdm_run *run, struct mdm_error *err)
 {
     if (run->survey->own_csr == NULL && (run->survey->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
-        mdm_run_check_key_file(run, MDM_ROLE_CUSTOMER, err) != 0)
+        mdm_survey_check_key(run->survey, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     if (run->survey->customer.key == NULL && (run->survey->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
         mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",

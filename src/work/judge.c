@@ -296,3 +296,26 @@ enum mdm_fit mdm_survey_judge(const struct mdm_survey *survey, enum mdm_role rol
         return judge_certs(survey, &due, item, named, cert, why);
     return judge_other_file(&due, item, named, why);
 }
+
+int mdm_survey_check_key(const struct mdm_survey *survey, enum mdm_role role, struct mdm_error *err)
+{
+    bool vendor = role == MDM_ROLE_VENDOR;
+    const struct mdm_item *item = mdm_survey_output(survey, vendor ? MDM_NAME_VENDOR_KEY : MDM_NAME_CUSTOMER_KEY);
+    const char *due = vendor ? "the vendor's private key is due there" : "the customer's private key is due there";
+    char text[256];
+
+    if (item == NULL || item->key.is_key)
+        return 0;
+    if (item->outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but %s", item->path, text, due);
+    } else if (item->kind == MDM_FILEKIND_PRIVATE_KEY || item->kind == MDM_FILEKIND_DAMAGED) {
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged or cut off, but %s", item->path, due);
+    } else {
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is %s, but %s", item->path, mdm_filekind_words(item->kind), due);
+    }
+    return mdm_error_hint(err,
+                          "Put the key back from a backup: certificates issued for it are worth nothing without it. To "
+                          "begin anew with another key, run `mdmvendor %d`; what is there moves to outputs/archive/.",
+                          vendor ? 1 : 2);
+}

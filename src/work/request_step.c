@@ -114,7 +114,6 @@ static int take_own_csr(const struct mdm_run *run, struct request_material *made
 /* What the new files replace. The pfx stays until step 3 has a new one. */
 static int archive_old(struct mdm_run *run, const struct request_material *made, struct mdm_error *err)
 {
-    const struct mdm_side *customer = &run->survey->customer;
     const struct mdm_item *request = run->survey->request;
     struct mdm_archive *archive;
     int result = -1;
@@ -133,7 +132,7 @@ static int archive_old(struct mdm_run *run, const struct request_material *made,
         goto out;
     if (made->key_pem.size > 0 &&
         (mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_KEY, err) != 0 ||
-         (customer->id_known && mdm_run_keep_inputs_of(run, archive, &customer->id, err) != 0)))
+         mdm_run_keep_inputs_of(run, archive, MDM_ROLE_CUSTOMER, err) != 0))
         goto out;
     result = 0;
 out:
@@ -150,8 +149,8 @@ static int replace(struct mdm_run *run, const struct request_material *made, str
         return -1;
     if (made->request.size > 0 && mdm_run_write_request(run, &made->request, err) != 0)
         return -1;
-    if ((made->key_pem.size > 0 || run->renewing) && run->survey->customer.id_known)
-        return mdm_run_remove_inputs_of(run, &run->survey->customer.id, err);
+    if (made->key_pem.size > 0 || run->renewing)
+        return mdm_run_remove_inputs_of(run, MDM_ROLE_CUSTOMER, err);
     return 0;
 }
 
@@ -174,7 +173,7 @@ int mdm_run_request_step(struct mdm_run *run, bool redo, struct mdm_error *err)
     struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 2};
     int result = -1;
 
-    if (!redo && survey->own_csr == NULL && mdm_run_check_key_file(run, MDM_ROLE_CUSTOMER, err) != 0)
+    if (!redo && survey->own_csr == NULL && mdm_survey_check_key(run->survey, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     run->people->tell(run->people->self, &begins);
     if ((made.signer = mdm_run_signer(run, err)) == NULL)
@@ -232,7 +231,7 @@ int mdm_run_customer_side(struct mdm_run *run, struct mdm_error *err)
                      OUT_KEY, OUT_CSR);
         return 0;
     }
-    if (mdm_run_check_key_file(run, MDM_ROLE_CUSTOMER, err) != 0 ||
+    if (mdm_survey_check_key(run->survey, MDM_ROLE_CUSTOMER, err) != 0 ||
         make_customer_csr(run, side->key == NULL, &made, err) != 0 || archive_old(run, &made, err) != 0 ||
         replace(run, &made, err) != 0)
         goto out;

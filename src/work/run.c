@@ -5,11 +5,36 @@
 #include <stdio.h>
 #include <string.h>
 
+static int check_readable(const struct mdm_items *items, struct mdm_error *err)
+{
+    char text[256];
+
+    for (size_t i = 0; i < items->count; i++) {
+        const struct mdm_item *item = &items->items[i];
+
+        if (item->outcome != MDM_FILE_UNREADABLE || item->name[0] == '.')
+            continue;
+        mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", item->path, text);
+        return mdm_error_hint(err, "Nothing is decided without that file. See whose it is (`ls -l '%s'`) and whether "
+                                   "the disk is well.",
+                              item->path);
+    }
+    return 0;
+}
+
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
     mdm_survey_free(&run->survey);
     run->survey = mdm_survey_take(run->workspace, run->options->vendor_key, run->options->vendor_cert, err);
-    return run->survey != NULL ? 0 : -1;
+    if (run->survey == NULL || check_readable(&run->survey->outputs, err) != 0)
+        return -1;
+    return check_readable(&run->survey->archive, err);
+}
+
+int mdm_run_check_inputs(const struct mdm_run *run, struct mdm_error *err)
+{
+    return check_readable(&run->survey->inputs, err);
 }
 
 int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_people *people,
@@ -54,29 +79,6 @@ void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const cha
         va_end(arguments);
     }
     run->people->tell(run->people->self, &event);
-}
-
-int mdm_run_check_key_file(const struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
-{
-    bool vendor = role == MDM_ROLE_VENDOR;
-    const struct mdm_item *item = mdm_survey_output(run->survey, vendor ? MDM_NAME_VENDOR_KEY : MDM_NAME_CUSTOMER_KEY);
-    const char *due = vendor ? "the vendor's private key is due there" : "the customer's private key is due there";
-    char text[256];
-
-    if (item == NULL || item->key.is_key)
-        return 0;
-    if (item->outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but %s", item->path, text, due);
-    } else if (item->kind == MDM_FILEKIND_PRIVATE_KEY || item->kind == MDM_FILEKIND_DAMAGED) {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged or cut off, but %s", item->path, due);
-    } else {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' is %s, but %s", item->path, mdm_filekind_words(item->kind), due);
-    }
-    return mdm_error_hint(err,
-                          "Put the key back from a backup: certificates issued for it are worth nothing without it. To "
-                          "begin anew with another key, run `mdmvendor %d`; what is there moves to outputs/archive/.",
-                          vendor ? 1 : 2);
 }
 
 /* The bytes of a side's key file and the name to show for it; a file given by option is read into *given. */
@@ -218,35 +220,40 @@ void mdm_run_archived(struct mdm_run *run, struct mdm_archive **archive)
     mdm_archive_free(archive);
 }
 
-static bool carries(const struct mdm_item *item, const struct mdm_key_id *id)
+static bool belongs_to(const struct mdm_survey *survey, enum mdm_role role, const struct mdm_item *item)
 {
+    const struct mdm_side *side = role == MDM_ROLE_VENDOR ? &survey->vendor : &survey->customer;
+
     if (!item->from_inputs)
         return false;
     for (size_t i = 0; i < item->certs.count; i++) {
-        if (mdm_key_id_equal(&mdm_cert_facts(item->certs.items[i])->key_id, id))
+        const struct mdm_key_id *id = &mdm_cert_facts(item->certs.items[i])->key_id;
+        struct mdm_archived archived;
+
+        if ((side->id_known && mdm_key_id_equal(id, &side->id)) || mdm_survey_archived(survey, role, id, &archived))
             return true;
     }
     return false;
 }
 
-int mdm_run_keep_inputs_of(struct mdm_run *run, struct mdm_archive *archive, const struct mdm_key_id *id,
-                           struct mdm_error *err)
+int mdm_run_keep_inputs_of(struct mdm_run *run, struct mdm_archive *archive, enum mdm_role role, struct mdm_error *err)
 {
     for (size_t i = 0; i < run->survey->inputs.count; i++) {
         const struct mdm_item *item = &run->survey->inputs.items[i];
 
-        if (carries(item, id) && mdm_archive_keep_input(archive, item->name, err) != 0)
+        if (belongs_to(run->survey, role, item) && mdm_archive_keep_input(archive, item->name, err) != 0)
             return -1;
     }
     return 0;
 }
 
-int mdm_run_remove_inputs_of(struct mdm_run *run, const struct mdm_key_id *id, struct mdm_error *err)
+int mdm_run_remove_inputs_of(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     for (size_t i = 0; i < run->survey->inputs.count; i++) {
         const struct mdm_item *item = &run->survey->inputs.items[i];
 
-        if (carries(item, id) && mdm_file_remove(mdm_workspace_inputs(run->workspace), item->name, err) != 0)
+        if (belongs_to(run->survey, role, item) &&
+            mdm_file_remove(mdm_workspace_inputs(run->workspace), item->name, err) != 0)
             return -1;
     }
     return 0;

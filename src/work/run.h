@@ -28,17 +28,17 @@ struct mdm_run {
 /* Opens the folder, takes the lock, moves an old script's folder in, and looks around. */
 int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_people *people,
                   struct mdm_error *err);
-/* Looks again; the old survey is gone. */
+/* Looks again; the old survey is gone. Error MDM_E_FAILED also for a file of ours that cannot be read: nothing is
+ * concluded from not seeing it. */
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err);
+/* The same error for a file in inputs/: before something is decided for which all of them count. */
+int mdm_run_check_inputs(const struct mdm_run *run, struct mdm_error *err);
 void mdm_run_end(struct mdm_run *run);
 
 mdm_time mdm_run_now(const struct mdm_run *run);
 void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
     MDM_PRINTF(4, 5);
 
-/* Error MDM_E_FAILED when the side's key file is there and is no private key: making another one in its place would
- * hide the loss. */
-int mdm_run_check_key_file(const struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* Unlocks a side's existing key (unless this run did so already), with three tries. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* The same from the bytes of a key file that lies elsewhere. */
@@ -56,10 +56,10 @@ int mdm_run_write_request(struct mdm_run *run, const struct mdm_bytes *request, 
 /* Ends an act of archiving: tells where it went, and frees it. */
 void mdm_run_archived(struct mdm_run *run, struct mdm_archive **archive);
 
-/* Keeps in the archive, and afterwards removes, every file of inputs/ that carries a certificate for key pair `id`. */
-int mdm_run_keep_inputs_of(struct mdm_run *run, struct mdm_archive *archive, const struct mdm_key_id *id,
-                           struct mdm_error *err);
-int mdm_run_remove_inputs_of(struct mdm_run *run, const struct mdm_key_id *id, struct mdm_error *err);
+/* Keeps in the archive, and afterwards removes, every file of inputs/ that carries a certificate for the key of this
+ * role, the present one or one in the archive: none of them may bring back what is replaced now. */
+int mdm_run_keep_inputs_of(struct mdm_run *run, struct mdm_archive *archive, enum mdm_role role, struct mdm_error *err);
+int mdm_run_remove_inputs_of(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
 /* What a renewal replaces, into one archive folder; nothing is removed. Steps call it in place of their own archiving.
  */

@@ -27,15 +27,17 @@ static bool vendor_is_elsewhere(const struct mdm_looking *looking)
 
 static char *vendor_reason(const struct mdm_looking *looking, struct mdm_error *err)
 {
+    struct mdm_error why = {0};
+
     if (vendor_is_elsewhere(looking))
         return mdm_status_format(err, "the vendor's key is kept elsewhere");
     if (has(looking, MDM_FACT_VENDOR_ARCHIVED))
         return mdm_status_format(err, "the vendor's key in the archive is the one that Apple's certificate belongs to: "
                                       "it comes back");
+    if (mdm_survey_check_key(looking->survey, MDM_ROLE_VENDOR, &why) != 0)
+        return mdm_status_format(err, "%s", why.text);
     if (!has(looking, MDM_FACT_VENDOR_KEY))
-        return mdm_status_format(err, mdm_survey_output(looking->survey, MDM_NAME_VENDOR_KEY) != NULL
-                                          ? "'" OUT_VENDOR_KEY "' holds no private key"
-                                          : "there is no '" OUT_VENDOR_KEY "' yet");
+        return mdm_status_format(err, "there is no '" OUT_VENDOR_KEY "' yet");
     return mdm_status_format(err, mdm_survey_output(looking->survey, MDM_NAME_VENDOR_CSR) != NULL
                                       ? "'" OUT_VENDOR_CSR "' is not a CSR of the vendor's key"
                                       : "there is no '" OUT_VENDOR_CSR "' yet");
@@ -65,6 +67,7 @@ static char *request_reason(const struct mdm_looking *looking, const struct mdm_
                             struct mdm_error *err)
 {
     const struct mdm_survey *survey = looking->survey;
+    struct mdm_error why = {0};
 
     if (vendor_is_elsewhere(looking))
         return mdm_status_format(err, "the vendor signs the customer's CSR elsewhere");
@@ -78,6 +81,8 @@ static char *request_reason(const struct mdm_looking *looking, const struct mdm_
         return mdm_status_format(err, "'" IN_VENDOR_CERT "' belongs to a key in the archive, which comes back");
     if (survey->own_csr != NULL && survey->own_csr->csr == NULL)
         return mdm_status_format(err, "'%s' is no CSR that can be read", survey->own_csr->path);
+    if (survey->own_csr == NULL && mdm_survey_check_key(survey, MDM_ROLE_CUSTOMER, &why) != 0)
+        return mdm_status_format(err, "%s", why.text);
     if (!has(looking, MDM_FACT_CUSTOMER_CSR))
         return mdm_status_format(err, "the customer's key and CSR are not made yet");
     if (survey->request == NULL)
@@ -137,13 +142,22 @@ static const char *waiting_for(int step)
     return step == 2 ? IN_VENDOR_CERT : IN_PUSH_CERT;
 }
 
+/* A customer who brings a CSR has the key elsewhere: what lies in its place here is then nobody's business. */
+static bool key_is_broken(const struct mdm_looking *looking, enum mdm_role role)
+{
+    const struct mdm_survey *survey = looking->survey;
+
+    return (role == MDM_ROLE_VENDOR ? !has(looking, MDM_FACT_VENDOR_KEY) : survey->own_csr == NULL) &&
+           mdm_survey_check_key(survey, role, NULL) != 0;
+}
+
 /* The table's state, and what it cannot know: certificates that a step would refuse. */
 static enum mdm_step_state state_of(const struct mdm_looking *looking, int step)
 {
     enum mdm_step_state state = mdm_step_state(looking->survey->facts, step);
-    struct mdm_error why;
-    bool refused = step == 1   ? vendor_is_elsewhere(looking)
-                   : step == 2 ? looking->chain.code != MDM_OK
+    struct mdm_error why = {0};
+    bool refused = step == 1   ? vendor_is_elsewhere(looking) || key_is_broken(looking, MDM_ROLE_VENDOR)
+                   : step == 2 ? looking->chain.code != MDM_OK || key_is_broken(looking, MDM_ROLE_CUSTOMER)
                                : mdm_status_push_is_refused(looking, &why);
 
     return state == MDM_STEP_READY && refused ? MDM_STEP_BLOCKED : state;

@@ -82,6 +82,10 @@ enum mdm_fit {
 enum mdm_fit mdm_survey_judge(const struct mdm_survey *survey, enum mdm_role role, const struct mdm_item *item,
                               const struct mdm_cert **cert, struct mdm_error *why);
 
+/* Error MDM_E_FAILED when a side's key file is there and is no private key: to make another one in its place would hide
+ * the loss. */
+int mdm_survey_check_key(const struct mdm_survey *survey, enum mdm_role role, struct mdm_error *err);
+
 /* The outputs/ file of this name; NULL when it is not there. */
 const struct mdm_item *mdm_survey_output(const struct mdm_survey *survey, const char *name);
 

@@ -61,8 +61,7 @@ static int archive_old(struct mdm_run *run, bool new_key, struct mdm_error *err)
                     mdm_archive_keep_output(archive, MDM_NAME_REQUEST, err) != 0 ||
                     mdm_archive_keep_output(archive, MDM_NAME_REQUEST_TXT, err) != 0))
         goto out;
-    if (new_key && run->survey->vendor.id_known &&
-        mdm_run_keep_inputs_of(run, archive, &run->survey->vendor.id, err) != 0)
+    if (new_key && mdm_run_keep_inputs_of(run, archive, MDM_ROLE_VENDOR, err) != 0)
         goto out;
     result = 0;
 out:
@@ -71,7 +70,8 @@ out:
 }
 
 /* The order matters when we are interrupted: until the old certificate has left inputs/, a new start finds it, sees
- * that it fits the archived key, and brings that key back; nobody has seen the new one yet. */
+ * that it fits the archived key, and brings that key back; nobody has seen the new one yet. A renewal clears up by
+ * itself. */
 static int replace(struct mdm_run *run, const struct vendor_material *made, struct mdm_error *err)
 {
     const struct mdm_dir *outputs = mdm_workspace_outputs(run->workspace);
@@ -81,9 +81,9 @@ static int replace(struct mdm_run *run, const struct vendor_material *made, stru
         return -1;
     if (mdm_run_write(run, MDM_NAME_VENDOR_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
         return -1;
-    if (!new_key)
+    if (!new_key || run->renewing)
         return 0;
-    if (run->survey->vendor.id_known && mdm_run_remove_inputs_of(run, &run->survey->vendor.id, err) != 0)
+    if (mdm_run_remove_inputs_of(run, MDM_ROLE_VENDOR, err) != 0)
         return -1;
     if (mdm_file_remove(outputs, MDM_NAME_REQUEST, err) != 0)
         return -1;
@@ -99,7 +99,7 @@ int mdm_run_vendor_step(struct mdm_run *run, bool redo, struct mdm_error *err)
     struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 1};
     int result = -1;
 
-    if (!redo && !has_key && mdm_run_check_key_file(run, MDM_ROLE_VENDOR, err) != 0)
+    if (!redo && !has_key && mdm_survey_check_key(run->survey, MDM_ROLE_VENDOR, err) != 0)
         return -1;
     run->people->tell(run->people->self, &begins);
     if ((keep ? keep_key(run, &made, err) : make_key(run, &made, err)) != 0)

@@ -2,6 +2,7 @@
  * Judges a file of inputs/: is it the certificate that Apple was asked for, does it have its own right to be there, or
  * is it a mistake? Each mistake gets its own sentence: what was found, what is due, what to do.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "work/survey.h"
@@ -297,23 +298,40 @@ enum mdm_fit mdm_survey_judge(const struct mdm_survey *survey, enum mdm_role rol
     return judge_other_file(&due, item, named, why);
 }
 
+/* The key is gone, and Apple's certificate for it is there. */
+static int lost_key(const char *key, const struct mdm_choice *choice, struct mdm_error *err)
+{
+    if (choice->cert == NULL)
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' was issued for it", key,
+                         choice->item->path);
+}
+
+/* Something else than a key lies in its place. */
+static int no_key(const struct mdm_item *item, const char *whose, struct mdm_error *err)
+{
+    char text[256];
+
+    if (item->outcome != MDM_FILE_READ)
+        mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
+    else if (item->kind == MDM_FILEKIND_PRIVATE_KEY || item->kind == MDM_FILEKIND_DAMAGED)
+        (void)snprintf(text, sizeof text, "is damaged or cut off");
+    else
+        (void)snprintf(text, sizeof text, "is %s", mdm_filekind_words(item->kind));
+    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but the %s's private key is due there", item->path, text, whose);
+}
+
 int mdm_survey_check_key(const struct mdm_survey *survey, enum mdm_role role, struct mdm_error *err)
 {
     bool vendor = role == MDM_ROLE_VENDOR;
-    const struct mdm_item *item = mdm_survey_output(survey, vendor ? MDM_NAME_VENDOR_KEY : MDM_NAME_CUSTOMER_KEY);
-    const char *due = vendor ? "the vendor's private key is due there" : "the customer's private key is due there";
-    char text[256];
+    const char *name = vendor ? MDM_NAME_VENDOR_KEY : MDM_NAME_CUSTOMER_KEY;
+    const struct mdm_item *item = mdm_survey_output(survey, name);
 
-    if (item == NULL || item->key.is_key)
+    if ((vendor && survey->vendor_key_given) || (item != NULL && item->key.is_key))
         return 0;
-    if (item->outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but %s", item->path, text, due);
-    } else if (item->kind == MDM_FILEKIND_PRIVATE_KEY || item->kind == MDM_FILEKIND_DAMAGED) {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged or cut off, but %s", item->path, due);
-    } else {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' is %s, but %s", item->path, mdm_filekind_words(item->kind), due);
-    }
+    if ((item == NULL ? lost_key(name, vendor ? &survey->vendor_cert : &survey->push_cert, err)
+                      : no_key(item, vendor ? "vendor" : "customer", err)) == 0)
+        return 0;
     return mdm_error_hint(err,
                           "Put the key back from a backup: certificates issued for it are worth nothing without it. To "
                           "begin anew with another key, run `mdmvendor %d`; what is there moves to outputs/archive/.",

@@ -23,7 +23,7 @@ const struct mdm_step_rule mdm_step_rules[] = {
     {VENDOR_ARCHIVED, VENDOR_CERT | VENDOR_CSR, MDM_ACTION_BRING_BACK_VENDOR},
     {VENDOR_ARCHIVED | VENDOR_CSR, VENDOR_CERT, MDM_ACTION_BRING_BACK_VENDOR},
     {VENDOR_ARCHIVED | VENDOR_CERT, VENDOR_CSR, MDM_ACTION_BRING_BACK_VENDOR},
-    {PFX, VENDOR_KEY | VENDOR_CSR, MDM_ACTION_FINISHED}, /* the vendor's key has been moved elsewhere: nothing is due */
+    {PFX, VENDOR_KEY, MDM_ACTION_FINISHED}, /* the vendor's key has been moved elsewhere: nothing is due */
     {0, VENDOR_KEY, MDM_ACTION_VENDOR_KEY},
     {0, VENDOR_CSR, MDM_ACTION_VENDOR_CSR},
     {0, VENDOR_CERT, MDM_ACTION_AWAIT_VENDOR_CERT},

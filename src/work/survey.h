@@ -82,8 +82,8 @@ enum mdm_fit {
 enum mdm_fit mdm_survey_judge(const struct mdm_survey *survey, enum mdm_role role, const struct mdm_item *item,
                               const struct mdm_cert **cert, struct mdm_error *why);
 
-/* Error MDM_E_FAILED when a side's key file is there and is no private key: to make another one in its place would hide
- * the loss. */
+/* Error MDM_E_FAILED when a side's key file is there and is no private key, or is gone and Apple's certificate for it
+ * is there: to make another one in its place would hide the loss. */
 int mdm_survey_check_key(const struct mdm_survey *survey, enum mdm_role role, struct mdm_error *err);
 
 /* The outputs/ file of this name; NULL when it is not there. */

@@ -47,7 +47,7 @@ if(MDM_STATIC AND TARGET mdmvendor)
   endif()
   # Their terms, as the distribution states them, go where they go.
   foreach(library IN LISTS MDM_BUNDLED)
-    get_filename_component(name ${library} NAME_WE)
+    string(REGEX MATCH "lib(crypto|plist)" name ${library})
     execute_process(COMMAND dpkg-query -S ${library} OUTPUT_VARIABLE owner ERROR_QUIET)
     string(REGEX REPLACE ":.*" "" owner "${owner}")
     if(owner AND EXISTS /usr/share/doc/${owner}/copyright)

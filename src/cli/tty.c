@@ -165,12 +165,12 @@ enum input {
 
 /* The end of input may be the end of the terminal. pselect() lets no signal through when there is something to read,
  * and SIGHUP goes to the shell first, which may be slower with it than we are here. */
-static int check_after_end(const struct question *question, struct mdm_error *err)
+static int check_after_end(const struct question *question, bool failed, struct mdm_error *err)
 {
     struct termios state;
     sigset_t blocked;
 
-    if (tcgetattr(question->fd, &state) != 0)
+    if (failed || tcgetattr(question->fd, &state) != 0)
         (void)raise(SIGHUP);
     (void)sigprocmask(SIG_SETMASK, &question->open_mask, &blocked);
     (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
@@ -183,7 +183,6 @@ static enum input next_byte(const struct question *question, char *c, struct mdm
 {
     fd_set set;
     ssize_t n;
-    int gone = 0;
 
     for (;;) {
         if (signals_check(err) != 0)
@@ -207,13 +206,11 @@ static enum input next_byte(const struct question *question, char *c, struct mdm
             return INPUT_BYTE;
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
-        if (n < 0)
-            gone = errno;
-        if (check_after_end(question, err) != 0)
+        if (check_after_end(question, n < 0, err) != 0)
             return INPUT_ERROR;
         if (n == 0)
             return INPUT_END;
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone: %s", strerror(gone));
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone");
         return INPUT_ERROR;
     }
 }

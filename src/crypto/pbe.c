@@ -15,8 +15,6 @@
 
 /* id-PBMAC1 (RFC 8018 A.5); libcrypto has a name for it since 3.4 only. */
 #define OID_PBMAC1 "1.2.840.113549.1.5.14"
-/* Blocks that scrypt may work on, N * r * p: four times what its memory limit of 32 MiB lets through with p = 1. */
-#define SCRYPT_WORK_MAX ((uint64_t)1 << 20)
 
 int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, const char *name, struct mdm_error *err)
 {
@@ -43,8 +41,8 @@ static int check_scrypt(const ASN1_TYPE *parameter, const char *name, struct mdm
         ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
         ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
-    else if (n > SCRYPT_WORK_MAX || r > SCRYPT_WORK_MAX || p > SCRYPT_WORK_MAX || n * r > SCRYPT_WORK_MAX ||
-             n * r * p > SCRYPT_WORK_MAX)
+    else if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
+             n * r * p > MDM_PBE_SCRYPT_MAX)
         result =
             mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is done", name);
     SCRYPT_PARAMS_free(scrypt);

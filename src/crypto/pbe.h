@@ -3,11 +3,19 @@
 #define MDM_CRYPTO_PBE_H
 
 #include <openssl/x509.h>
+#include <stdint.h>
 
 #include "mdmvendor/error.h"
 
-/* Key derivation rounds that are still done: about three seconds. Files in the field have up to one million. */
+/* Key derivation rounds that are still done: about three seconds. Files in the field have up to one million. Both
+ * bounds can be set lower at compile time. */
+#ifndef MDM_PBE_ITERATIONS_MAX
 #define MDM_PBE_ITERATIONS_MAX 10000000
+#endif
+/* Blocks that scrypt may work on, N * r * p: four times what its memory limit of 32 MiB lets through with p = 1. */
+#ifndef MDM_PBE_SCRYPT_MAX
+#define MDM_PBE_SCRYPT_MAX ((uint64_t)1 << 20)
+#endif
 
 /* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than that. */
 int mdm_pbe_check(const X509_ALGOR *algorithm, const char *name, struct mdm_error *err);

@@ -1,0 +1,145 @@
+/*
+ * Push certificate requests. The input is one as it lies on disk, or these parts: "request" (base64), or "plist" (what
+ * the base64 holds), or "csr" (DER), "chain" (PEM) and "signature" (bytes), which are put together here; beside them
+ * "vendor" and "customer" (certificate and CSR that it is compared with), "ca" and "at".
+ */
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/digest.h"
+#include "crypto/request_parts.h"
+#include "fuzz.h"
+#include "mdmvendor/request.h"
+
+static const struct mdm_bytes nothing;
+
+static const struct mdm_bytes *part_or_nothing(const struct fuzz_parts *parts, const char *name)
+{
+    const struct mdm_bytes *part = fuzz_part(parts, name);
+
+    return part != NULL ? part : &nothing;
+}
+
+/* A C string of the bytes, or of their base64; free it. */
+static char *text_of(const struct mdm_bytes *bytes, bool encode)
+{
+    struct mdm_bytes text = {0};
+
+    FUZZ_REQUIRE((encode ? mdm_base64_encode(bytes->data, bytes->size, &text, NULL)
+                         : mdm_bytes_append(&text, bytes->data, bytes->size, NULL)) == 0);
+    return text.data != NULL ? (char *)text.data : calloc(1, 1);
+}
+
+static void put_together(const struct fuzz_parts *parts, struct mdm_bytes *xml)
+{
+    char *csr = text_of(part_or_nothing(parts, "csr"), true);
+    char *chain = text_of(part_or_nothing(parts, "chain"), false);
+    char *signature = text_of(part_or_nothing(parts, "signature"), true);
+    const struct mdm_plist_entry entries[] = {
+        {MDM_REQUEST_CSR, csr}, {MDM_REQUEST_CHAIN, chain}, {MDM_REQUEST_SIGNATURE, signature}};
+
+    FUZZ_REQUIRE(csr != NULL && chain != NULL && signature != NULL);
+    (void)mdm_plist_write(entries, 3, xml, NULL);
+    free(csr);
+    free(chain);
+    free(signature);
+}
+
+/* The request that the input describes, in memory of exactly its size. */
+static struct mdm_bytes find_request(const struct fuzz_parts *parts, const struct mdm_bytes *input)
+{
+    const struct mdm_bytes *part = fuzz_part(parts, "request");
+    struct mdm_bytes xml = {0}, encoded = {0}, request;
+
+    if (part == NULL && (part = fuzz_part(parts, "plist")) == NULL && fuzz_part(parts, "chain") != NULL) {
+        put_together(parts, &xml);
+        part = &xml;
+    } else if (part == NULL) {
+        part = input;
+    }
+    if (part == &xml || part == fuzz_part(parts, "plist")) {
+        FUZZ_REQUIRE(mdm_base64_encode(part->data, part->size, &encoded, NULL) == 0);
+        part = &encoded;
+    }
+    request = (struct mdm_bytes){part->size != 0 ? malloc(part->size) : NULL, part->size};
+    FUZZ_REQUIRE(part->size == 0 || request.data != NULL);
+    if (part->size != 0)
+        memcpy(request.data, part->data, part->size);
+    mdm_bytes_free(&xml);
+    mdm_bytes_free(&encoded);
+    return request;
+}
+
+/* A request without a failure is one by every other measure that we have. */
+static void check_good(const struct mdm_bytes *request)
+{
+    struct mdm_request_parts parts = {0};
+    struct mdm_certs certs = {0};
+    struct mdm_error err = {0};
+    struct mdm_csr *csr = mdm_request_csr(request, "the input", &err);
+
+    FUZZ_REQUIRE(csr != NULL && mdm_csr_check(csr, "the input", &err) == 0);
+    FUZZ_REQUIRE(mdm_parts_read(request, &parts, &err) == 0 && mdm_parts_certs(&parts, &certs, &err) == 0);
+    FUZZ_REQUIRE(mdm_request_matches(request, certs.items[0], csr));
+    mdm_certs_free(&certs);
+    mdm_parts_free(&parts);
+    mdm_csr_free(&csr);
+}
+
+static void check_report(const struct mdm_report *report)
+{
+    bool failed = false;
+
+    FUZZ_REQUIRE(report->count > 0);
+    for (size_t i = 0; i < report->count; i++) {
+        FUZZ_REQUIRE(report->items[i].name != NULL && fuzz_is_safe(report->items[i].detail));
+        FUZZ_REQUIRE(report->items[i].detail[0] != '\0');
+        failed = failed || report->items[i].verdict == MDM_FAIL;
+    }
+    FUZZ_REQUIRE(failed == (report->code != MDM_OK));
+}
+
+static void compare(const struct fuzz_parts *parts, const struct mdm_bytes *request)
+{
+    struct mdm_error err = {0};
+    struct mdm_certs vendor = {0};
+    struct mdm_csr *customer = mdm_csr_from_bytes(part_or_nothing(parts, "customer"), "customer", NULL);
+    struct mdm_csr *inside = mdm_request_csr(request, "the input", &err);
+
+    if (inside == NULL)
+        fuzz_check_error(&err);
+    if (mdm_certs_from_bytes(part_or_nothing(parts, "vendor"), "vendor", &vendor, NULL) == 0) {
+        if (mdm_request_matches(request, vendor.items[0], customer))
+            FUZZ_REQUIRE(inside != NULL &&
+                         (customer == NULL || mdm_bytes_equal(mdm_csr_der(inside), mdm_csr_der(customer))));
+        (void)mdm_request_matches(request, vendor.items[0], NULL);
+    }
+    mdm_certs_free(&vendor);
+    mdm_csr_free(&customer);
+    mdm_csr_free(&inside);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct mdm_bytes input = fuzz_bytes(data, size), request;
+    struct mdm_report report = {0};
+    struct mdm_error err = {0};
+    struct fuzz_parts parts;
+    struct mdm_trust *trust;
+
+    fuzz_parts_read(data, size, &parts);
+    request = find_request(&parts, &input);
+    trust = fuzz_trust(&parts);
+    FUZZ_REQUIRE(mdm_request_verify(&request, trust, fuzz_time(&parts), &report, &err) == 0);
+    check_report(&report);
+    if (report.code == MDM_OK)
+        check_good(&request);
+    compare(&parts, &request);
+    mdm_report_free(&report);
+    mdm_trust_free(&trust);
+    mdm_bytes_free(&request);
+    fuzz_parts_free(&parts);
+    ERR_clear_error();
+    return 0;
+}

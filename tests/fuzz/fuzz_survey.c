@@ -1,0 +1,181 @@
+/*
+ * A whole work folder. Each part of the input is one file: its name is the path below the folder, with "/" behind it
+ * for a folder and " -> TARGET" behind it for a symbolic link. The parts "ca" and "at" are the trust and the time.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/status_json.h"
+#include "fuzz.h"
+#include "mdmvendor/status.h"
+#include "work/survey.h"
+
+#define DEPTH_MAX 6
+
+static bool is_name(const char *name)
+{
+    return name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+static void write_all(int fd, const struct mdm_bytes *bytes)
+{
+    for (size_t done = 0; done < bytes->size;) {
+        ssize_t written = write(fd, bytes->data + done, bytes->size - done);
+
+        FUZZ_REQUIRE(written > 0);
+        done += (size_t)written;
+    }
+}
+
+/* Nothing is to be done about a name that cannot be, or stands there twice. */
+static void put_file(int dir, char *name, const struct mdm_bytes *bytes)
+{
+    char *arrow = strstr(name, " -> ");
+    int fd = -1;
+
+    if (arrow != NULL) {
+        *arrow = '\0';
+        if (!is_name(name) || symlinkat(arrow + strlen(" -> "), dir, name) != 0)
+            return;
+    } else if (is_name(name)) {
+        fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    }
+    if (fd < 0)
+        return;
+    write_all(fd, bytes);
+    (void)close(fd);
+}
+
+static void put_part(int root, const struct fuzz_part *part)
+{
+    char path[sizeof part->name];
+    char *name = path, *slash;
+    int dir = dup(root);
+
+    (void)snprintf(path, sizeof path, "%s", part->name);
+    /* The target of a link may have slashes. */
+    for (int depth = 0; dir >= 0 && depth < DEPTH_MAX && (slash = strchr(name, '/')) != NULL; depth++) {
+        const char *arrow = strstr(name, " -> ");
+        int below;
+
+        if (arrow != NULL && arrow < slash)
+            break;
+        *slash = '\0';
+        if (is_name(name))
+            (void)mkdirat(dir, name, 0700);
+        below = is_name(name) ? openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+        (void)close(dir);
+        dir = below;
+        name = slash + 1;
+    }
+    if (dir < 0)
+        return;
+    if (strstr(name, " -> ") != NULL || strchr(name, '/') == NULL)
+        put_file(dir, name, &part->bytes);
+    (void)close(dir);
+}
+
+/* Removes what is in the folder `fd`, which is closed then. */
+static void empty_folder(int fd)
+{
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        if (!is_name(entry->d_name) || unlinkat(fd, entry->d_name, 0) == 0)
+            continue;
+        empty_folder(openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        (void)unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+}
+
+/* Makes the folder, in memory where there is such a place. */
+static void make_folder(char *path, size_t size)
+{
+    (void)snprintf(path, size, "%s/mdmvendor-fuzz-XXXXXX", access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
+    FUZZ_REQUIRE(mkdtemp(path) != NULL);
+}
+
+/* Every file is judged for both roles, and a mistake has a sentence. */
+static void judge_all(const char *path)
+{
+    struct mdm_error err = {0};
+    struct mdm_workspace *workspace = mdm_workspace_open(path, MDM_WORKSPACE_LOOK, &err);
+    struct mdm_survey *survey = workspace != NULL ? mdm_survey_take(workspace, NULL, NULL, &err) : NULL;
+
+    if (survey == NULL)
+        fuzz_check_error(&err);
+    for (size_t i = 0; survey != NULL && i < survey->inputs.count; i++) {
+        const struct mdm_item *item = &survey->inputs.items[i];
+
+        FUZZ_REQUIRE(fuzz_is_safe(item->path));
+        for (int role = 0; role < 2; role++) {
+            struct mdm_error why = {0};
+            const struct mdm_cert *cert = NULL;
+            enum mdm_fit fit =
+                mdm_survey_judge(survey, role == 0 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, item, &cert, &why);
+
+            FUZZ_REQUIRE(fit != MDM_FIT_YES || cert != NULL);
+            if (fit == MDM_FIT_NO)
+                fuzz_check_error(&why);
+        }
+    }
+    mdm_survey_free(&survey);
+    mdm_workspace_close(&workspace);
+}
+
+static void read_status(const char *path, const struct fuzz_parts *parts)
+{
+    struct mdm_trust *trust = fuzz_trust(parts);
+    struct mdm_status_options options = {.directory = path, .trust = trust, .at = fuzz_time(parts), .days = 30};
+    struct mdm_status status;
+    struct mdm_error err = {0};
+    struct mdm_bytes json = {0};
+
+    if (mdm_status_read(&options, &status, &err) != 0) {
+        fuzz_check_error(&err);
+    } else {
+        for (size_t i = 0; i < 3; i++)
+            FUZZ_REQUIRE(status.steps[i].state != NULL && status.steps[i].name != NULL);
+        for (size_t i = 0; i < status.certificate_count; i++)
+            fuzz_check_facts(mdm_cert_facts(status.certificates[i].cert));
+        FUZZ_REQUIRE(status_json(&status, &json, &err) == 0 && json.size > 0);
+        for (char *newline = (char *)json.data; (newline = strchr(newline, '\n')) != NULL;)
+            *newline = ' '; /* those between its lines */
+        FUZZ_REQUIRE(strlen((const char *)json.data) == json.size && fuzz_is_safe((const char *)json.data));
+        mdm_bytes_free(&json);
+        mdm_status_free(&status);
+    }
+    mdm_trust_free(&trust);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_parts parts;
+    char path[64];
+    int root;
+
+    fuzz_parts_read(data, size, &parts);
+    make_folder(path, sizeof path);
+    root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    FUZZ_REQUIRE(root >= 0);
+    for (size_t i = 0; i < parts.count; i++)
+        if (strcmp(parts.items[i].name, "ca") != 0 && strcmp(parts.items[i].name, "at") != 0)
+            put_part(root, &parts.items[i]);
+    judge_all(path);
+    read_status(path, &parts);
+    empty_folder(root);
+    FUZZ_REQUIRE(rmdir(path) == 0);
+    fuzz_parts_free(&parts);
+    ERR_clear_error();
+    return 0;
+}

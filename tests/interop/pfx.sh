@@ -105,7 +105,7 @@ go_reader() {
     version=$(go env GOVERSION)
     command="$tmp/go-reader"
     [ -x "$command" ] || GO111MODULE=off GOTOOLCHAIN=local GOPATH=/usr/share/gocode GOCACHE="$tmp/go-cache" \
-        go build -o "$command" "$here/readers/go/main.go" >"$log" 2>&1 || {
+        go build -o "$command" "$here/readers/pfx.go" >"$log" 2>&1 || {
         missing="golang.org/x/crypto is not installed"
         [ -d /usr/share/gocode/src/golang.org/x/crypto/pkcs12 ] && missing="the reader in Go does not build: $(tail -n 1 "$log")"
     }

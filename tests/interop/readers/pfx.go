@@ -1,4 +1,4 @@
-// Reads a pfx with x/crypto/pkcs12, as MicroMDM does: main FILE PASSWORD_FILE DIR (what is written: openssl.sh)
+// Reads a pfx with x/crypto/pkcs12, as MicroMDM does: pfx FILE PASSWORD_FILE DIR (what is written: openssl.sh)
 package main
 
 import (

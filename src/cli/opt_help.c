@@ -107,7 +107,7 @@ static void put_option(struct page *page, const struct opt_option *option)
 /* The options that go with one of `commands` (bits), section by section. */
 static void put_options(struct page *page, unsigned commands)
 {
-    const char *section = NULL;
+    const char *section = "Options";
     bool open = false;
 
     for (size_t i = 0; i < opt_option_count; i++) {

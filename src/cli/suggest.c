@@ -56,9 +56,11 @@ const char *suggest_nearest(const char *word, const char *const *candidates, siz
             nearest = candidates[i];
         }
     }
-    for (size_t i = 0; nearest == NULL && size >= 2 && i < count; i++) {
+    if (best <= limit)
+        return nearest;
+    for (size_t i = 0; size >= 2 && i < count; i++) {
         if (strncmp(word, candidates[i], size) == 0)
-            nearest = candidates[i];
+            return candidates[i];
     }
-    return nearest;
+    return NULL;
 }

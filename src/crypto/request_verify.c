@@ -155,7 +155,7 @@ void mdm_report_free(struct mdm_report *report)
 {
     if (report == NULL)
         return;
-    for (size_t i = 0; i < report->count; i++) {
+    for (size_t i = 0; report->items != NULL && i < report->count; i++) {
         free(report->items[i].detail);
         free(report->items[i].hint);
     }

@@ -14,7 +14,7 @@
 /* A sync costs the time of some dozens of signatures, whatever there is to sync: a group shares one. The window leaves
  * the threads work for that long. */
 #define GROUP  256u
-#define WINDOW (4u * GROUP)
+#define WINDOW ((size_t)4 * GROUP)
 
 /* The places of the ring are counted on and on: reported <= settled <= taken <= tail <= reported + WINDOW. */
 struct batch {

@@ -28,7 +28,7 @@ int mdm_run_bring_back(struct mdm_run *run, enum mdm_role role, struct mdm_error
     struct mdm_event event = {.kind = MDM_EVENT_BROUGHT_BACK, .role = role};
     char path[128];
 
-    if (!mdm_survey_to_bring_back(run->survey, role, &found))
+    if (!mdm_survey_to_bring_back(run->survey, role, &found) || (found.key == NULL && found.csr == NULL))
         return mdm_error_set(err, MDM_E_FAILED, "the archive holds no key that Apple's certificate fits");
     if (archive_current(run, found.key != NULL ? key_name : NULL, csr_name, err) != 0)
         return -1;

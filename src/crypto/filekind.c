@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "crypto/cert.h"
+#include "crypto/der.h"
 #include "crypto/der_scan.h"
 #include "crypto/digest.h"
 #include "crypto/pem_scan.h"
@@ -115,31 +116,45 @@ static bool is_pkcs12(const struct mdm_bytes *file)
     return yes;
 }
 
+/* RSA (RFC 8017 A.1.2), EC (RFC 5915) or DSA in the form that openssl's commands wrote before PKCS#8. */
+static bool is_traditional_key(const struct mdm_bytes *file)
+{
+    struct mdm_der rest = {file->data, file->size}, body, element;
+    size_t numbers = 0;
+
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
+        return false;
+    while (mdm_der_take(&body, V_ASN1_INTEGER, &element))
+        numbers++;
+    return (numbers >= 6 && body.size == 0) || (numbers == 1 && mdm_der_at(&body, V_ASN1_OCTET_STRING));
+}
+
+/* By the form alone. libcrypto's readers of keys would compute with the numbers: the public half of a DSA key can cost
+ * days. */
 static bool is_private_key(const struct mdm_bytes *file)
 {
     const unsigned char *p = file->data;
     X509_SIG *encrypted = d2i_X509_SIG(NULL, &p, (long)file->size); /* EncryptedPrivateKeyInfo has this form */
-    EVP_PKEY *clear = NULL;
+    PKCS8_PRIV_KEY_INFO *clear = NULL;
     bool yes;
 
     if (encrypted == NULL) {
         p = file->data;
-        clear = d2i_AutoPrivateKey(NULL, &p, (long)file->size);
+        clear = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)file->size);
     }
-    yes = encrypted != NULL || clear != NULL;
+    yes = encrypted != NULL || clear != NULL || is_traditional_key(file);
     X509_SIG_free(encrypted);
-    EVP_PKEY_free(clear);
+    PKCS8_PRIV_KEY_INFO_free(clear);
     return yes;
 }
 
+/* SubjectPublicKeyInfo (RFC 5280 section 4.1). */
 static bool is_public_key(const struct mdm_bytes *file)
 {
-    const unsigned char *p = file->data;
-    EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)file->size);
-    bool yes = key != NULL;
+    struct mdm_der rest = {file->data, file->size}, body, algorithm;
 
-    EVP_PKEY_free(key);
-    return yes;
+    return mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) && mdm_der_take(&body, V_ASN1_SEQUENCE, &algorithm) &&
+           mdm_der_at(&algorithm, V_ASN1_OBJECT) && mdm_der_at(&body, V_ASN1_BIT_STRING);
 }
 
 /* DER that is no certificate: tried in turn, because its forms are told apart by all of their structure. */

@@ -7,6 +7,7 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "mdmvendor/export.h"
+#include "work/file.h"
 
 /* Straight to the descriptor: stdio would keep a copy of the key. */
 static int write_stdout(const struct mdm_bytes *pem, struct mdm_error *err)
@@ -43,6 +44,8 @@ static int export_to(const struct mdm_options *options, const struct mdm_session
     struct mdm_bytes pem = {0};
     int result = -1;
 
+    if (!to_stdout)
+        mdm_path_sweep_dead(options->pem);
     if (!to_stdout && check_free(options->pem, err) != 0)
         return -1;
     say_warning("the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server towards "

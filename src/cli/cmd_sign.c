@@ -80,6 +80,8 @@ static int sign_to(const char *output, const struct mdm_signer *signer, const st
     struct mdm_bytes request = {0};
     int result = -1;
 
+    if (!is_dash(output))
+        mdm_path_sweep_dead(output);
     if (!is_dash(output) && is_there(output, signer, csr)) {
         say_note("'%s' is the request of '%s' already: nothing to do", output, shown);
         return 0;

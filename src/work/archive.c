@@ -58,7 +58,11 @@ static void keep_folders(const struct mdm_dir *all, struct mdm_names *names)
     size_t kept = 0;
 
     for (size_t i = 0; i < names->count; i++) {
-        if (ordinal(names->items[i]) > 0 && mdm_file_stat(all, names->items[i], NULL) == MDM_FILE_FOLDER)
+        enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
+
+        if (ordinal(names->items[i]) > 0)
+            outcome = mdm_file_stat(all, names->items[i], NULL);
+        if (outcome == MDM_FILE_FOLDER || outcome == MDM_FILE_UNREADABLE) /* opening that one tells the reason */
             names->items[kept++] = names->items[i];
         else
             free(names->items[i]);

@@ -69,7 +69,8 @@ int mdm_export_pem(const struct mdm_flow_options *options, const struct mdm_peop
     int result = -1;
 
     run.workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err); /* nothing in it changes */
-    if (run.workspace == NULL || mdm_run_look(&run, err) != 0 || check_finished(run.survey, err) != 0)
+    if (run.workspace == NULL || mdm_run_look(&run, err) != 0 || mdm_run_check_inputs(&run, err) != 0 ||
+        check_finished(run.survey, err) != 0)
         goto out;
     warn_of_end(&run);
     if (mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(&run, err) != 0)

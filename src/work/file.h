@@ -123,6 +123,8 @@ int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct 
                   struct mdm_error *err);
 /* The same of what is left of standard input. */
 int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
+/* mdm_dir_sweep_dead for the folder of `path`: before writing there, and also when that proves needless. */
+void mdm_path_sweep_dead(const char *path);
 /* Writes with the guarantees of mdm_file_write into the folder of `path`. */
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
                    struct mdm_error *err);

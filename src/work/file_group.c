@@ -46,11 +46,16 @@ static bool syncfs_tells(void)
 /* One sync of the file system costs about as much as one of a single file. 0, or -1 with errno. */
 static int sync_at_once(const struct mdm_dir *dir)
 {
+    int outcome;
+
     if (!syncfs_tells()) {
         errno = ENOSYS;
         return -1;
     }
-    return syncfs(dir->fd);
+    do
+        outcome = syncfs(dir->fd);
+    while (outcome != 0 && errno == EINTR);
+    return outcome;
 }
 #else
 static int sync_at_once(const struct mdm_dir *dir)

@@ -23,7 +23,18 @@ static int read_path(int fd, size_t limit, struct mdm_bytes *out, struct mdm_fil
         return mdm_fd_read(fd, pipe_size, limit, false, out);
     if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
         return EFBIG;
-    return mdm_fd_read(fd, (size_t)status.st_size, limit, false, out);
+    return mdm_fd_read(fd, (size_t)status.st_size, limit, true, out);
+}
+
+/* A signal ends the wait for the other end of a pipe, and nothing else. */
+static int open_path(const char *path)
+{
+    int fd;
+
+    do
+        fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
+    return fd;
 }
 
 static int read_failed(const char *path, int reason, size_t limit, struct mdm_error *err)
@@ -49,7 +60,7 @@ int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct 
         info = &unused;
     *info = (struct mdm_file_info){0};
     *out = (struct mdm_bytes){0};
-    fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    fd = open_path(path);
     reason = fd >= 0 ? read_path(fd, limit, out, info) : errno;
     if (fd >= 0)
         (void)close(fd);
@@ -126,4 +137,16 @@ bool mdm_path_is_regular(const char *path)
     struct stat status;
 
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+void mdm_path_sweep_dead(const char *path)
+{
+    const char *name;
+    char *parent = split_path(path, &name);
+    struct mdm_dir *dir = parent != NULL ? mdm_dir_open(parent, NULL) : NULL;
+
+    if (dir != NULL)
+        mdm_dir_sweep_dead(dir);
+    mdm_dir_close(&dir);
+    free(parent);
 }

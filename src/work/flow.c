@@ -147,6 +147,8 @@ int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct
     int status = mdm_run_begin(&run, options, people, err);
 
     if (status == 0)
+        status = mdm_run_check_inputs(&run, err);
+    if (status == 0)
         status = redo(&run, step, err);
     if (status == 0)
         status = mdm_run_look(&run, err);

@@ -125,7 +125,8 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (choice->fitting > 1)
         mdm_run_tell(run, MDM_EVENT_CHOSEN, choice->item->path,
                      "of %zu certificates that fit, it is the one that expires last", choice->fitting);
-    if (check_dates(run, choice->item->path, facts, err) != 0 || guard_topic(run, facts, err) != 0)
+    if (mdm_run_check_inputs(run, err) != 0 || check_dates(run, choice->item->path, facts, err) != 0 ||
+        guard_topic(run, facts, err) != 0)
         goto out;
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(run, choice->item->path, facts, err) != 0 ||
         settle_password(run, err) != 0)

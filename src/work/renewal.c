@@ -58,17 +58,23 @@ static int keep_vendor_side(struct mdm_run *run, struct mdm_archive *archive, st
     if (mdm_archive_keep_output(archive, MDM_NAME_VENDOR_KEY, err) != 0 ||
         mdm_archive_keep_output(archive, MDM_NAME_VENDOR_CSR, err) != 0)
         return -1;
-    return run->survey->vendor.id_known ? mdm_run_keep_inputs_of(run, archive, &run->survey->vendor.id, err) : 0;
+    return mdm_run_keep_inputs_of(run, archive, MDM_ROLE_VENDOR, err);
+}
+
+/* --keep-key keeps a key that is there. */
+static bool keeps_key(const struct mdm_run *run)
+{
+    return run->options->keep_key && run->survey->customer.key != NULL;
 }
 
 static int keep_customer_side(struct mdm_run *run, struct mdm_archive *archive, struct mdm_error *err)
 {
-    if ((!run->options->keep_key && mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_KEY, err) != 0) ||
+    if ((!keeps_key(run) && mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_KEY, err) != 0) ||
         mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_CSR, err) != 0 ||
         mdm_archive_keep_output(archive, MDM_NAME_REQUEST, err) != 0 ||
         mdm_archive_keep_output(archive, MDM_NAME_REQUEST_TXT, err) != 0)
         return -1;
-    return mdm_run_keep_inputs_of(run, archive, &run->survey->customer.id, err);
+    return mdm_run_keep_inputs_of(run, archive, MDM_ROLE_CUSTOMER, err);
 }
 
 int mdm_run_archive_round(struct mdm_run *run, struct mdm_error *err)
@@ -84,19 +90,41 @@ int mdm_run_archive_round(struct mdm_run *run, struct mdm_error *err)
     return result;
 }
 
-/* After the vendor's new CSR: the customer's round is archived as well and makes room. The push certificate goes last:
- * from then on the renewal counts as under way. */
-static int clear_customer_round(struct mdm_run *run, struct mdm_error *err)
+/* The round is in the archive and makes room. The push certificate goes last: from then on the renewal counts as under
+ * way. */
+static int clear_round(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_dir *outputs = mdm_workspace_outputs(run->workspace);
 
     if (mdm_file_remove(outputs, MDM_NAME_REQUEST, err) != 0 ||
         mdm_file_remove(outputs, MDM_NAME_REQUEST_TXT, err) != 0)
         return -1;
-    if (!run->options->keep_key && (mdm_file_remove(outputs, MDM_NAME_CUSTOMER_CSR, err) != 0 ||
-                                    mdm_file_remove(outputs, MDM_NAME_CUSTOMER_KEY, err) != 0))
+    if (!keeps_key(run) && (mdm_file_remove(outputs, MDM_NAME_CUSTOMER_CSR, err) != 0 ||
+                            mdm_file_remove(outputs, MDM_NAME_CUSTOMER_KEY, err) != 0))
         return -1;
-    return mdm_run_remove_inputs_of(run, &run->survey->customer.id, err);
+    if (run->renews_vendor && mdm_run_remove_inputs_of(run, MDM_ROLE_VENDOR, err) != 0)
+        return -1;
+    return mdm_run_remove_inputs_of(run, MDM_ROLE_CUSTOMER, err);
+}
+
+/* A redo or renewal that was cut short has left a new key that nobody has seen, and Apple's certificate of the old one:
+ * that one comes back before it is renewed. */
+static int settle(struct mdm_run *run, struct mdm_error *err)
+{
+    static const struct {
+        enum mdm_role role;
+        unsigned there, archived;
+    } sides[] = {
+        {MDM_ROLE_VENDOR, MDM_FACT_VENDOR_CERT, MDM_FACT_VENDOR_ARCHIVED},
+        {MDM_ROLE_CUSTOMER, MDM_FACT_PUSH_CERT, MDM_FACT_CUSTOMER_ARCHIVED},
+    };
+
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+        if ((run->survey->facts & sides[i].there) == 0 && (run->survey->facts & sides[i].archived) != 0 &&
+            (mdm_run_bring_back(run, sides[i].role, err) != 0 || mdm_run_look(run, err) != 0))
+            return -1;
+    }
+    return 0;
 }
 
 static int check_renewable(const struct mdm_run *run, struct mdm_error *err)
@@ -116,25 +144,29 @@ static int check_renewable(const struct mdm_run *run, struct mdm_error *err)
     return 0;
 }
 
+/* What is renewed makes room: the vendor's side first when it is due, and the customer's at once when the vendor's
+ * certificate is still to come, so that the renewal counts as under way. */
+static int replace_round(struct mdm_run *run, struct mdm_error *err)
+{
+    if (run->renews_vendor) {
+        mdm_run_tell(run, MDM_EVENT_NOTE, NULL, "the vendor certificate '%s' ends soon: it is renewed first",
+                     mdm_cert_facts(run->survey->vendor_cert.cert)->common_name);
+        return mdm_run_vendor_step(run, true, err) != 0 ? -1 : clear_round(run, err);
+    }
+    if ((run->survey->facts & MDM_FACT_VENDOR_CERT) == 0)
+        return mdm_run_archive_round(run, err) != 0 ? -1 : clear_round(run, err);
+    return mdm_run_request_step(run, true, err);
+}
+
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 {
     int status;
 
-    if (check_renewable(run, err) != 0)
+    if (mdm_run_check_inputs(run, err) != 0 || settle(run, err) != 0 || check_renewable(run, err) != 0)
         return -1;
     run->renewing = true;
     run->renews_vendor = vendor_is_due(run);
-    if (run->renews_vendor) {
-        mdm_run_tell(run, MDM_EVENT_NOTE, NULL, "the vendor certificate '%s' ends soon: it is renewed first",
-                     mdm_cert_facts(run->survey->vendor_cert.cert)->common_name);
-        status = mdm_run_vendor_step(run, true, err) != 0 ? -1 : clear_customer_round(run, err);
-    } else {
-        while ((run->survey->facts & MDM_FACT_VENDOR_CERT) == 0) {
-            if (mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0 || mdm_run_look(run, err) != 0)
-                return -1;
-        }
-        status = mdm_run_request_step(run, true, err);
-    }
+    status = replace_round(run, err);
     run->renewing = false;
     return status != 0 ? -1 : mdm_run_look(run, err);
 }
@@ -192,10 +224,10 @@ static int archive_unfinished(struct mdm_run *run, const char *folder, struct md
         if (mdm_archive_keep_output(archive, name, err) != 0)
             goto out;
     }
-    if (was_replaced(survey, folder, MDM_ROLE_VENDOR) && survey->vendor.id_known &&
-        mdm_run_keep_inputs_of(run, archive, &survey->vendor.id, err) != 0)
+    if (was_replaced(survey, folder, MDM_ROLE_VENDOR) &&
+        mdm_run_keep_inputs_of(run, archive, MDM_ROLE_VENDOR, err) != 0)
         goto out;
-    if (survey->customer.id_known && mdm_run_keep_inputs_of(run, archive, &survey->customer.id, err) != 0)
+    if (mdm_run_keep_inputs_of(run, archive, MDM_ROLE_CUSTOMER, err) != 0)
         goto out;
     result = 0;
 out:
@@ -220,12 +252,12 @@ static int abandon(struct mdm_run *run, const char *folder, struct mdm_error *er
 {
     const struct mdm_survey *survey = run->survey;
 
-    if (archive_unfinished(run, folder, err) != 0 || restore_all(run, folder, false, err) != 0)
+    if (mdm_run_check_inputs(run, err) != 0 || archive_unfinished(run, folder, err) != 0 ||
+        restore_all(run, folder, false, err) != 0)
         return -1;
-    if (was_replaced(survey, folder, MDM_ROLE_VENDOR) && survey->vendor.id_known &&
-        mdm_run_remove_inputs_of(run, &survey->vendor.id, err) != 0)
+    if (was_replaced(survey, folder, MDM_ROLE_VENDOR) && mdm_run_remove_inputs_of(run, MDM_ROLE_VENDOR, err) != 0)
         return -1;
-    if (survey->customer.id_known && mdm_run_remove_inputs_of(run, &survey->customer.id, err) != 0)
+    if (mdm_run_remove_inputs_of(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     return restore_all(run, folder, true, err);
 }

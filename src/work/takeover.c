@@ -44,21 +44,35 @@ static void tell(const struct mdm_run *run, const char *old, const char *name)
     mdm_run_tell(run, MDM_EVENT_TAKEN_OVER, old, "outputs/%s", name);
 }
 
+/* Reads an old file. 1: *bytes holds it, 0: there is none, -1: error. */
+static int read_old(const struct mdm_dir *dir, const char *old, struct mdm_bytes *bytes, struct mdm_error *err)
+{
+    struct mdm_file_info info;
+    enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, bytes, &info);
+    char words[256];
+
+    if (outcome == MDM_FILE_READ || outcome == MDM_FILE_ABSENT)
+        return outcome == MDM_FILE_READ ? 1 : 0;
+    mdm_file_outcome_text(outcome, &info, words, sizeof words);
+    mdm_error_set(err, MDM_E_FAILED, "'%s' %s, and would be taken over from the old script", old, words);
+    return mdm_error_hint(err, "Make it a file that can be read, or move it away if it is of no use any more.");
+}
+
 /* Copies dir/OLD to outputs/NAME unless there is one already; an old file that is missing is fine. */
 static int copy(struct mdm_run *run, const struct mdm_dir *dir, const char *old, const char *name, uint32_t mode,
                 struct mdm_error *err)
 {
     struct mdm_bytes bytes = {0};
-    int result = 0;
+    int found = 0, result = 0;
 
-    if (mdm_survey_output(run->survey, name) == NULL &&
-        mdm_file_read(dir, old, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ) {
+    if (mdm_survey_output(run->survey, name) == NULL)
+        found = read_old(dir, old, &bytes, err);
+    if (found == 1)
         result = mdm_run_write(run, name, &bytes, mode, err);
-        if (result == 0)
-            tell(run, old, name);
-    }
+    if (found == 1 && result == 0)
+        tell(run, old, name);
     mdm_bytes_free(&bytes);
-    return result;
+    return found < 0 ? -1 : result;
 }
 
 /* Opens the old key with its password (three tries) and writes it in our form. The run keeps it unlocked. */
@@ -87,13 +101,13 @@ static int take_side(struct mdm_run *run, const struct old_side *side, bool *too
 {
     const struct mdm_dir *root = mdm_workspace_root(run->workspace);
     struct mdm_bytes file = {0};
-    int result = -1;
+    int found, result = -1;
 
-    if (is_settled(run->survey, side->key_name) ||
-        mdm_file_read(root, side->old_key, MDM_FILE_LIMIT, &file, NULL) != MDM_FILE_READ) {
-        mdm_bytes_free(&file);
+    if (is_settled(run->survey, side->key_name))
         return 0;
-    }
+    found = read_old(root, side->old_key, &file, err);
+    if (found != 1)
+        return found;
     *took = true;
     if (copy(run, root, side->old_csr, side->csr_name, MDM_MODE_PUBLIC, err) == 0)
         result = take_key(run, side, &file, err);
@@ -130,13 +144,9 @@ out:
 static void warn_about_clear_files(const struct mdm_run *run)
 {
     for (size_t i = 0; i < sizeof clear_files / sizeof clear_files[0]; i++) {
-        struct mdm_bytes bytes = {0};
-
-        if (mdm_file_read(mdm_workspace_root(run->workspace), clear_files[i], MDM_FILE_LIMIT, &bytes, NULL) ==
-            MDM_FILE_READ)
+        if (mdm_file_stat(mdm_workspace_root(run->workspace), clear_files[i], NULL) != MDM_FILE_ABSENT)
             mdm_run_tell(run, MDM_EVENT_WARNING, clear_files[i],
                          "'%s' holds a password or key in clear, left by the old script: delete it", clear_files[i]);
-        mdm_bytes_free(&bytes);
     }
 }
 

@@ -16,8 +16,9 @@ static int check_readable(const struct mdm_items *items, struct mdm_error *err)
             continue;
         mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
         mdm_error_set(err, MDM_E_FAILED, "'%s' %s", item->path, text);
-        return mdm_error_hint(err, "Nothing is decided without that file. See whose it is (`ls -l '%s'`) and whether "
-                                   "the disk is well.",
+        return mdm_error_hint(err,
+                              "Nothing is decided without that file. See whose it is (`ls -l '%s'`) and whether "
+                              "the disk is well.",
                               item->path);
     }
     return 0;

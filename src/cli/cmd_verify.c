@@ -93,6 +93,11 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     else
         result = report_unread(&report, &unread, err);
     if (result == 0) {
+        if (unread.code != MDM_OK)
+            (void)mdm_error_hint(&unread, all->options->operand_count == 0
+                                              ? "Run `mdmvendor`: its step 2 makes the request. Or name another file: "
+                                                "`mdmvendor verify FILE`."
+                                              : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
         if (unread.code != MDM_OK && !all->options->json)
             (void)say_error(&unread);
         else if (all->options->json)

@@ -11,8 +11,11 @@ struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error 
         return mdm_trust_apple(err);
     if (mdm_path_read(options->ca_file, MDM_FILE_LIMIT, &bundle, NULL, err) == 0)
         trust = mdm_trust_from_bytes(&bundle, options->ca_file, err);
-    if (trust == NULL)
+    if (trust == NULL) {
         (void)mdm_error_context(err, "option '--ca-file'");
+        (void)mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
+                                  "own are trusted.");
+    }
     mdm_bytes_free(&bundle);
     return trust;
 }

@@ -16,6 +16,8 @@
 
 #define PROMPT_MAX 4500
 
+#define FILE_HINT "Name a file whose first line is the password."
+
 static const struct {
     const char *words;
     const char *option;
@@ -156,7 +158,10 @@ static int load_file(struct passwords *passwords, enum mdm_role role, struct mdm
                         (unsigned)info.mode, name);
     }
     mdm_bytes_free(&file);
-    return passwords->given[role] != NULL ? 0 : mdm_error_context(err, "option '--%s'", roles[role].option);
+    if (passwords->given[role] != NULL)
+        return 0;
+    (void)mdm_error_context(err, "option '--%s'", roles[role].option);
+    return mdm_error_hint(err, FILE_HINT);
 }
 
 /* Fills given[role] when a file is named for it. A terminal as standard input is asked like any terminal, without echo.
@@ -181,7 +186,8 @@ static int load(struct passwords *passwords, enum mdm_role role, struct mdm_erro
     if (is_stdin(file))
         return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
                              roles[role].words);
-    return mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", file);
+    (void)mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", file);
+    return mdm_error_hint(err, FILE_HINT);
 }
 
 static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error *err)
@@ -218,17 +224,21 @@ static size_t characters(const struct mdm_secret *secret)
 
 int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
 {
-    if (characters(password) < MDM_PASSWORD_MIN)
-        return mdm_error_set(err, MDM_E_FAILED,
-                             "the new password for the %s key is too short: it needs at least %d characters",
-                             roles[role].words, MDM_PASSWORD_MIN);
+    if (characters(password) < MDM_PASSWORD_MIN) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "the new password for the %s key is too short: it needs at least %d characters",
+                            roles[role].words, MDM_PASSWORD_MIN);
+        return mdm_error_hint(err, "Choose a longer one: four words or more are easy to keep and hard to guess.");
+    }
     if (role != MDM_ROLE_CUSTOMER)
         return 0;
     for (const char *c = mdm_secret_text(password); *c != '\0'; c++) {
-        if (*c < 0x20 || *c > 0x7E)
-            return mdm_error_set(err, MDM_E_FAILED,
-                                 "the new password for the customer key holds a character that is not printable ASCII: "
-                                 "it also locks the pfx, and MDM servers in Java open no file with such a password");
+        if (*c >= 0x20 && *c <= 0x7E)
+            continue;
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "the new password for the customer key holds a character that is not printable ASCII: it "
+                            "also locks the pfx, and MDM servers in Java open no file with such a password");
+        return mdm_error_hint(err, "Choose one of English letters, digits, spaces and the signs of a US keyboard.");
     }
     return 0;
 }

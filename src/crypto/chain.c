@@ -129,6 +129,14 @@ static int bad_signature(const struct mdm_cert *cert, const struct mdm_cert *iss
     return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
 }
 
+static int too_long(const struct mdm_cert *first, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
+                        mdm_cert_facts(first)->subject, DEPTH_MAX);
+    return mdm_error_hint(err, "Apple's chains have three. Take CA certificates that are none of Apple's out of "
+                               "inputs/.");
+}
+
 /* Appends the issuer of chain's last certificate. */
 static int climb(const struct mdm_certs *first, const struct mdm_certs *second, mdm_time at, struct mdm_certs *chain,
                  struct mdm_error *err)
@@ -140,8 +148,7 @@ static int climb(const struct mdm_certs *first, const struct mdm_certs *second, 
     if (mdm_chain_issued(last, last))
         return chain->count == 1 ? signed_itself(last, err) : untrusted_root(last, err);
     if (chain->count >= DEPTH_MAX)
-        return mdm_error_set(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
-                             mdm_cert_facts(chain->items[0])->subject, DEPTH_MAX);
+        return too_long(chain->items[0], err);
     issuer = issuer_among(first, last, at, &impostor);
     if (issuer == NULL || !is_valid_at(issuer, at)) {
         const struct mdm_cert *other = issuer_among(second, last, at, &impostor);

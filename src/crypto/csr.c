@@ -195,9 +195,11 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     }
     csr = from_der(file->data, file->size, name, err);
     ERR_clear_error();
-    if (csr == NULL)
+    if (csr == NULL) {
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not a certificate signing request: it is %s", name,
                             mdm_filekind_words(mdm_filekind_of(file)));
+        (void)mdm_error_hint(err, "Name the CSR that goes with the customer's key, PEM or DER, as its maker has it.");
+    }
     return csr;
 }
 

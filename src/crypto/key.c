@@ -82,14 +82,15 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     if (EVP_PKEY_is_a(key->pkey, "RSA") != 1) {
         const char *kind = EVP_PKEY_get0_type_name(key->pkey);
 
-        return mdm_error_set(err, MDM_E_REFUSED, "the private key '%s' is of the kind %s: expected RSA of %d bits",
-                             name, kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key '%s' is of the kind %s: expected RSA of %d bits", name,
+                            kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
+    } else if (bits != MDM_KEY_BITS) {
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key '%s' has %d bits: Apple's portals take RSA of %d bits",
+                            name, bits, MDM_KEY_BITS);
+    } else {
+        return 0;
     }
-    if (bits != MDM_KEY_BITS)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "the private key '%s' has %d bits: Apple's portals take RSA of %d bits", name, bits,
-                             MDM_KEY_BITS);
-    return 0;
+    return mdm_error_hint(err, "Put the right key file there, or move this one away to have a key made.");
 }
 
 static int write_encrypted(BIO *bio, const EVP_PKEY *pkey, const struct mdm_secret *password, struct mdm_error *err)

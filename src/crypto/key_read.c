@@ -315,6 +315,11 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
         EVP_PKEY_free(pkey);
         pkey = NULL;
     }
+    if (pkey == NULL && err != NULL && err->code != MDM_E_PASSWORD)
+        (void)mdm_error_hint(err,
+                             "Put the right key file there, from a backup or from where it was made; Apple's "
+                             "portals take RSA keys of %d bits.",
+                             MDM_KEY_BITS);
     ERR_clear_error();
     return pkey == NULL ? NULL : mdm_key_wrap(pkey, err);
 }

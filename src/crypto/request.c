@@ -21,12 +21,14 @@ static const struct mdm_cert *vendor_of(const struct mdm_signer *signer)
     return signer->chain.items[0];
 }
 
+#define VENDOR_CERT_ORIGIN                                                                                             \
+    "The vendor certificate is what developer.apple.com issues for vendor.csr (certificate type \"MDM CSR\")."
+
 static int refuse_kind(const char *name, const char *found, const struct mdm_cert_facts *facts, struct mdm_error *err)
 {
     (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' is %s ('%s'), where the vendor certificate is due", name, found,
                         facts->subject);
-    return mdm_error_hint(err, "The vendor certificate is what developer.apple.com issues for vendor.csr (certificate "
-                               "type \"MDM CSR\").");
+    return mdm_error_hint(err, VENDOR_CERT_ORIGIN);
 }
 
 static int check_kind(const struct mdm_cert *cert, const char *name, struct mdm_error *err)
@@ -48,12 +50,14 @@ static int check_kind(const struct mdm_cert *cert, const char *name, struct mdm_
         break;
     }
     if (EVP_PKEY_is_a(X509_get0_pubkey(mdm_cert_x509(cert)), "RSA") != 1)
-        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is not RSA, and Apple takes RSA signatures only",
-                             name);
-    if (!mdm_chain_may_sign(cert))
-        return mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') is not for digital signatures: its key usage says so",
-                             name, facts->subject);
-    return 0;
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is not RSA, and Apple takes RSA signatures only",
+                            name);
+    else if (!mdm_chain_may_sign(cert))
+        (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') is not for digital signatures: its key usage says so",
+                            name, facts->subject);
+    else
+        return 0;
+    return mdm_error_hint(err, VENDOR_CERT_ORIGIN);
 }
 
 static int check_fits(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,

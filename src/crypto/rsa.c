@@ -159,7 +159,8 @@ EVP_PKEY *mdm_rsa_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name,
         char kind[64];
 
         (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of the kind %s: expected RSA", name, kind);
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of the kind %s: expected RSA", name,
+                            OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey ? "EC" : kind);
         return NULL;
     }
     pkey = mdm_rsa_from_der((struct mdm_der){key, (size_t)size}, &problem);

@@ -152,8 +152,8 @@ static enum mdm_fit judge_kind(const struct due *due, const struct mdm_item *ite
         return mistake(due, MDM_E_REFUSED, item, kind_words(facts->kind), why);
     mdm_error_set(
         why, MDM_E_REFUSED,
-        "'%s' carries the customer's key but is no MDM push certificate: its subject has no UID that begins with "
-        "\"com.apple.mgmt.\" (subject: %s)",
+        "'%s' carries the customer's key but is no MDM push certificate: its subject must have one UID, which begins "
+        "with \"com.apple.mgmt.\" (subject: %s)",
         item->path, facts->subject);
     mdm_error_hint(why, "%s", due->download);
     return MDM_FIT_NO;

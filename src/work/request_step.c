@@ -94,7 +94,7 @@ static int take_own_csr(const struct mdm_run *run, struct request_material *made
                       "'%s' is damaged or cut off, but the customer's certificate signing request (CSR) is due here",
                       own->path);
     } else if (own->csr == NULL && own->kind == MDM_FILEKIND_CSR) {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' cannot be read: %s", own->path, own->trouble.text);
+        mdm_error_set(err, MDM_E_FAILED, "%s", own->trouble.text);
     } else if (own->csr == NULL) {
         mdm_error_set(err,
                       own->kind == MDM_FILEKIND_UNKNOWN || own->kind == MDM_FILEKIND_EMPTY ||
@@ -108,6 +108,9 @@ static int take_own_csr(const struct mdm_run *run, struct request_material *made
         made->csr_name = own->path;
         return 0;
     }
+    if (own->key.is_key)
+        return mdm_error_hint(err, "A private key stays with its owner: delete this file, and ask the customer for a "
+                                   "new key's CSR, for one that was sent around is not private any more.");
     return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
@@ -130,9 +133,8 @@ static int archive_old(struct mdm_run *run, const struct request_material *made,
     }
     if (made->csr_pem.size > 0 && mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_CSR, err) != 0)
         goto out;
-    if (made->key_pem.size > 0 &&
-        (mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_KEY, err) != 0 ||
-         mdm_run_keep_inputs_of(run, archive, MDM_ROLE_CUSTOMER, err) != 0))
+    if (made->key_pem.size > 0 && (mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_KEY, err) != 0 ||
+                                   mdm_run_keep_inputs_of(run, archive, MDM_ROLE_CUSTOMER, err) != 0))
         goto out;
     result = 0;
 out:

@@ -169,8 +169,12 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     size_t known;
 
     if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err) != 0 ||
-        mdm_certs_from_bytes(&file, path, &certs, err) != 0 || add_cas(&certs, &extra, err) != 0 ||
-        mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
+        mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
+        (void)mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
+                                  "with --vendor-cert.");
+        goto out;
+    }
+    if (add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         goto out;
     cert = pick_vendor(&certs, run->vendor.key);
     signer = new_signer(run, cert, path, &extra, &first);

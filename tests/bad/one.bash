@@ -16,7 +16,8 @@ out=            # the same on standard output
 not=            # no line of it may be found on either
 
 writes=no       # yes: the run may change the work folder although it fails
-reports=error   # error: a failure ends with an error and a hint; marks: it is told by the result itself
+reports=error   # error: a failure ends with an error and a hint; system: the hint may be a general one; marks: the
+                # result itself tells it
 prepare() { :; }
 run() { mdm; }
 check() { :; }
@@ -70,11 +71,15 @@ judge_manners() {
     done
     [ -z "$(find "$ROOM/work" -name '*.tmp' 2>/dev/null)" ] || complain "a temporary file was left behind"
     case $status:$reports in
-    [12456]:error)
+    [12456]:error | [12456]:system)
         has "$stderr" 'mdmvendor: error: ' || complain "no line that begins with 'mdmvendor: error: '"
         has "$stderr" 'hint: ' || complain "no line that begins with 'hint: '"
         ;;
     esac
+    if [ "$reports" = error ]; then
+        ! has "$stderr" 'hint: Set this right' || complain "a hint that says nothing"
+        ! has "$stderr" 'hint: The same command with --debug' || complain "a hint that says nothing"
+    fi
 }
 
 judge_folder() {

@@ -2,6 +2,6 @@ about='a certificate for the right key without a topic'
 prepare() { issue aai2 "$SHELF/customer.clear" '/CN=APSP:none/C=US' "${push_marks[@]}" >"$CERT"; }
 status=5
 err="'inputs/MDM_Certificate.pem' carries the customer's key but is no MDM push certificate
-no UID
+one UID
 com.apple.mgmt.
 identity.apple.com/pushcert"

@@ -84,7 +84,7 @@ static const struct mdm_cert *issuer_among(const struct mdm_certs *certs, const 
 
 static bool is_trusted_root(const struct mdm_trust *trust, const struct mdm_cert *cert)
 {
-    const struct mdm_certs *certs = mdm_trust_certs(trust);
+    const struct mdm_certs *certs = mdm_trust_loaded(trust);
 
     if (mdm_cert_facts(cert)->kind != MDM_CERT_ROOT)
         return false;

@@ -12,6 +12,9 @@
 int mdm_chain_find(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *first,
                    const struct mdm_certs *second, mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
 
+/* The certificates of a trust that were read so far: all that the chain being looked for can consist of. */
+const struct mdm_certs *mdm_trust_loaded(const struct mdm_trust *trust);
+
 /* Judges the validity period of every certificate of a chain in its order. Errors: MDM_E_EXPIRED, MDM_E_REFUSED (not
  * yet valid), for the first one that is not valid at `at`. */
 int mdm_chain_dates(const struct mdm_certs *chain, mdm_time at, struct mdm_error *err);

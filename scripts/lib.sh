@@ -16,6 +16,11 @@ have() {
     command -v "$1" >/dev/null 2>&1
 }
 
+# clang can link a program with libFuzzer.
+have_fuzzer() {
+    have clang && [ -n "$(find "$(clang -print-resource-dir)" -name '*clang_rt.fuzzer*' -print -quit 2>/dev/null)" ]
+}
+
 in_ci() {
     [ "${CI:-}" = true ]
 }

@@ -247,15 +247,25 @@ void fuzz_parts_free(struct fuzz_parts *parts)
     parts->count = 0;
 }
 
-struct mdm_trust *fuzz_trust(const struct fuzz_parts *parts)
+/* Reading the trust costs more than most inputs do, and the part "ca" is mostly that of the input before. */
+const struct mdm_trust *fuzz_trust(const struct fuzz_parts *parts)
 {
+    static struct mdm_trust *apple, *last;
+    static struct mdm_bytes last_ca;
     const struct mdm_bytes *ca = fuzz_part(parts, "ca");
-    struct mdm_trust *trust = ca != NULL ? mdm_trust_from_bytes(ca, "ca", NULL) : NULL;
 
-    if (trust == NULL)
-        trust = mdm_trust_apple(NULL);
-    FUZZ_REQUIRE(trust != NULL);
-    return trust;
+    if (apple == NULL)
+        apple = mdm_trust_apple(NULL);
+    FUZZ_REQUIRE(apple != NULL);
+    if (ca == NULL)
+        return apple;
+    if (!mdm_bytes_equal(ca, &last_ca)) {
+        mdm_trust_free(&last);
+        mdm_bytes_free(&last_ca);
+        last = mdm_trust_from_bytes(ca, "ca", NULL);
+        FUZZ_REQUIRE(mdm_bytes_append(&last_ca, ca->data, ca->size, NULL) == 0);
+    }
+    return last != NULL ? last : apple;
 }
 
 mdm_time fuzz_time(const struct fuzz_parts *parts)

@@ -59,8 +59,8 @@ void fuzz_parts_read(const uint8_t *data, size_t size, struct fuzz_parts *parts)
 const struct mdm_bytes *fuzz_part(const struct fuzz_parts *parts, const char *name);
 void fuzz_parts_free(struct fuzz_parts *parts);
 
-/* Of the part "ca"; Apple's when there is none or it cannot be read. */
-struct mdm_trust *fuzz_trust(const struct fuzz_parts *parts);
+/* Of the part "ca"; Apple's when there is none or it cannot be read. Not the caller's. */
+const struct mdm_trust *fuzz_trust(const struct fuzz_parts *parts);
 /* The part "at" (as --at takes it); a fixed time when there is none. */
 mdm_time fuzz_time(const struct fuzz_parts *parts);
 

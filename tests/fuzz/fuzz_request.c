@@ -126,18 +126,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mdm_report report = {0};
     struct mdm_error err = {0};
     struct fuzz_parts parts;
-    struct mdm_trust *trust;
 
     fuzz_parts_read(data, size, &parts);
     request = find_request(&parts, &input);
-    trust = fuzz_trust(&parts);
-    FUZZ_REQUIRE(mdm_request_verify(&request, trust, fuzz_time(&parts), &report, &err) == 0);
+    FUZZ_REQUIRE(mdm_request_verify(&request, fuzz_trust(&parts), fuzz_time(&parts), &report, &err) == 0);
     check_report(&report);
     if (report.code == MDM_OK)
         check_good(&request);
     compare(&parts, &request);
     mdm_report_free(&report);
-    mdm_trust_free(&trust);
     mdm_bytes_free(&request);
     fuzz_parts_free(&parts);
     ERR_clear_error();

@@ -135,8 +135,8 @@ static void judge_all(const char *path)
 
 static void read_status(const char *path, const struct fuzz_parts *parts)
 {
-    struct mdm_trust *trust = fuzz_trust(parts);
-    struct mdm_status_options options = {.directory = path, .trust = trust, .at = fuzz_time(parts), .days = 30};
+    struct mdm_status_options options = {
+        .directory = path, .trust = fuzz_trust(parts), .at = fuzz_time(parts), .days = 30};
     struct mdm_status status;
     struct mdm_error err = {0};
     struct mdm_bytes json = {0};
@@ -155,7 +155,6 @@ static void read_status(const char *path, const struct fuzz_parts *parts)
         mdm_bytes_free(&json);
         mdm_status_free(&status);
     }
-    mdm_trust_free(&trust);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -73,7 +73,7 @@ mdm() {
 
 # Both portals, in the work folder.
 vendor_portal() {
-    quiet "$PRACTICE_APPLE" vendor "$apple" "$work/outputs/vendor.csr" "$work/inputs/mdm.cer" "$@"
+    quiet "$PRACTICE_APPLE" vendor "$apple" "$work/outputs/vendor.csr" "$work/inputs/mdm.cer"
 }
 push_portal() {
     quiet "$PRACTICE_APPLE" push "$apple" "$work/outputs/plist_encode.txt" "$work/inputs/MDM_Certificate.pem" "$@"
@@ -121,7 +121,9 @@ folders() {
 
 certificates() {
     for file in "$SOURCE_DIR"/data/apple/*.cer; do
-        put certificate pkcs7 filekind "$(basename "$file")" <"$file"
+        name=$(basename "$file")
+        cp "$file" "$out/certificate/$name"
+        cp "$file" "$out/pkcs7/$name"
     done
     put certificate pkcs7 filekind vendor.cer <"$out/.work/vendor.cer"
     put certificate filekind push.pem <"$out/.work/push.pem"
@@ -139,16 +141,19 @@ certificates() {
         printf '\357\273\277text before\n'
         cat "$out/.work/push.pem"
     } | put certificate filekind bom.pem
-    for kind in RSA:1024 EC:P-256 ED25519: RSA-PSS:1024; do
-        [ "${kind%:*}" = EC ] && option=ec_paramgen_curve:P-256 || option=rsa_keygen_bits:1024
-        [ "${kind%:*}" = ED25519 ] && set -- || set -- -pkeyopt $option
-        quiet "$openssl" genpkey -algorithm "${kind%:*}" "$@" -out "$out/.work/any.key"
-        quiet "$openssl" req -new -x509 -key "$out/.work/any.key" -subj "/UID=com.apple.mgmt.External.x/CN=${kind%:*}" \
+    for kind in RSA RSA-PSS EC ED25519; do
+        case $kind in
+        RSA*) set -- -pkeyopt rsa_keygen_bits:1024 ;;
+        EC) set -- -pkeyopt ec_paramgen_curve:P-256 ;;
+        *) set -- ;;
+        esac
+        quiet "$openssl" genpkey -algorithm $kind "$@" -out "$out/.work/any.key"
+        quiet "$openssl" req -new -x509 -key "$out/.work/any.key" -subj "/UID=com.apple.mgmt.External.x/CN=$kind" \
             -addext 'authorityInfoAccess=caIssuers;URI:http://example.com/ca.cer' -outform DER \
-            -out "$out/certificate/self-${kind%:*}.der"
-        "$openssl" req -new -key "$out/.work/any.key" -subj "/CN=${kind%:*}" -outform DER | put csr filekind "${kind%:*}.der"
-        "$openssl" pkey -in "$out/.work/any.key" -outform DER | put key filekind "${kind%:*}.der"
-        "$openssl" pkey -in "$out/.work/any.key" -pubout -outform DER | put filekind "${kind%:*}.pub.der"
+            -out "$out/certificate/self-$kind.der"
+        "$openssl" req -new -key "$out/.work/any.key" -subj "/CN=$kind" -outform DER | put csr filekind $kind.der
+        "$openssl" pkey -in "$out/.work/any.key" -outform DER | put key filekind $kind.key.der
+        "$openssl" pkey -in "$out/.work/any.key" -pubout -outform DER | put filekind $kind.pub.der
     done
     "$openssl" crl2pkcs7 -nocrl -certfile "$ca" -outform DER | put pkcs7 filekind bundle.p7b
     "$openssl" crl2pkcs7 -nocrl -certfile "$ca" | put pkcs7 certificate filekind bundle.pem
@@ -226,16 +231,19 @@ requests() {
             esac
         } | put request "compared-$form"
     done
-    [ -s "$out/.work/csr.der" ] && [ -s "$out/.work/signature" ] && [ -s "$out/.work/chain.pem" ] || {
-        echo "the request could not be taken apart"
-        exit 1
-    }
+    for piece in csr.der signature chain.pem; do
+        [ -s "$out/.work/$piece" ] || {
+            echo "the request could not be taken apart: there is no $piece"
+            exit 1
+        }
+    done
 }
 
 texts() {
     printf 'C=US,O=Acme\\, Inc.,CN=MDM Push,emailAddress=a@b.c' | put subject plain
     printf 'cn = \\20 two  spaces \\ ,2.5.4.12=Dr.,1.2.3.4=x' | put subject spaces-and-oids
     printf 'UID=u,DC=example,SN=s,GN=g,serialNumber=1,title=t,street=s 1,postalCode=1,ST=s,L=l,OU=o' | put subject all
+    # shellcheck disable=SC1003 # a backslash is meant
     printf 'CN=Gr\303\266\303\237e \\C3\\B6 \360\237\230\200,O=\\"q\\"\\;\\<\\>\\#\\+\\\\' | put subject utf-8
     printf 'plain' | put text plain
     printf '\033]0;title\007\302\205\342\200\256\357\273\277\360\240\200\200\364\217\277\277\355\240\200\300\200' | put text all
@@ -249,6 +257,14 @@ texts() {
     printf -- '-\0-\0-\0-\0-\0B\0E\0G\0I\0N\0' | put filekind wide.pem
 }
 
+# The words of the command line, for the fuzzer to put together.
+dictionaries() {
+    "$MDMVENDOR" help --table | awk -F'\t' '
+        $1 == "option" { print "option_" NR "=\"--" $3 "\"" }
+        $1 == "command" && $2 ~ /^[a-z]/ { print "command_" NR "=\"" $2 "\"" }' >"$out/options.dict"
+    printf 'uri="pkcs11:"\ndate="2026-11-23"\nstep="2"\nvalue="="\nend="\\x0a--\\x0a"\n' >>"$out/options.dict"
+}
+
 folders
 certificates
 csrs
@@ -256,5 +272,6 @@ keys
 pkcs12s
 requests
 texts
+dictionaries
 rm -rf "$out/.work"
-echo "$(find "$out" -type f | wc -l | tr -d ' ') seeds"
+echo "$(find "$out" -mindepth 2 -type f | wc -l | tr -d ' ') seeds"

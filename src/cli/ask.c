@@ -277,7 +277,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
         return -1;
     if (ask->guided != what->step) {
         ask->guided = what->step;
-        words_await(ask->options->directory, what);
+        words_await(ask->options->directory, ask->options->vendor_key, what);
     }
     if (!may_wait(ask))
         return its_apples_turn(ask, what, err);

@@ -113,7 +113,7 @@ static int wait(void *self, const struct mdm_wait *due, struct mdm_error *err)
 
     if (++rehearsal->visits > 2)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not taken");
-    words_await(rehearsal->options->directory, due);
+    words_await(rehearsal->options->directory, NULL, due);
     say_heading("In this rehearsal the practice Apple does that now");
     return visit(rehearsal, due, err);
 }

@@ -149,7 +149,7 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
              path_from_here(directory, "inputs/", path));
 }
 
-void words_await(const char *directory, const struct mdm_wait *what)
+void words_await(const char *directory, const char *vendor_key, const struct mdm_wait *what)
 {
     char command[PATH_TEXT_MAX];
 
@@ -157,8 +157,14 @@ void words_await(const char *directory, const struct mdm_wait *what)
         await_vendor_certificate(directory, what);
     else
         await_push_certificate(directory, what);
-    say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again: `%s`",
-             program(directory, command));
+    (void)program(directory, command);
+    if (vendor_key != NULL)
+        say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again:\n"
+                 "    %s --vendor-key '%s'",
+                 command, vendor_key);
+    else
+        say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again: `%s`",
+                 command);
 }
 
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push)

@@ -98,10 +98,11 @@ static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm
         EVP_PKEY_free(pkey);
         pkey = NULL;
     } else if (pkey == NULL) {
-        report(err, uri, "there is no private key, or its PIN is not known, at");
+        report(err, uri, "there is no private key, or its PIN is missing or wrong, at");
         (void)mdm_error_hint(err,
                              "Give the PIN to the provider in openssl.cnf or name its file by pin-source in the URI, "
-                             "and see with `openssl storeutl -keys URI` that the key is there.");
+                             "and see with `openssl storeutl -keys URI` that the key is there. (After a few wrong "
+                             "PINs a token locks itself.)");
     }
     OSSL_STORE_close(store);
     return pkey;

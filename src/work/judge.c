@@ -332,8 +332,9 @@ int mdm_survey_check_key(const struct mdm_survey *survey, enum mdm_role role, st
     if ((item == NULL ? lost_key(name, vendor ? &survey->vendor_cert : &survey->push_cert, err)
                       : no_key(item, vendor ? "vendor" : "customer", err)) == 0)
         return 0;
-    return mdm_error_hint(err,
-                          "Put the key back from a backup: certificates issued for it are worth nothing without it. To "
-                          "begin anew with another key, run `mdmvendor %d`; what is there moves to outputs/archive/.",
-                          vendor ? 1 : 2);
+    return mdm_error_hint(
+        err,
+        "Put the key back from a backup%s: certificates issued for it are worth nothing without it. "
+        "To begin anew with another key, run `mdmvendor %d`; what is there moves to outputs/archive/.",
+        vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "", vendor ? 1 : 2);
 }

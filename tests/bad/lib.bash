@@ -37,6 +37,29 @@ plain() {
     limited "$MDMVENDOR" "$@" </dev/null
 }
 
+# A mode of 000 says nothing to root. drop_root, at the end of prepare(): the work folder becomes that of an account
+# without rights, if we are root; or the case is skipped. unprivileged: mdm as that account.
+NOBODY=65534
+drop_root() {
+    [ "$(id -u)" -eq 0 ] || return 0
+    command -v setpriv >/dev/null 2>&1 || skip "root reads and writes everything, and there is no setpriv"
+    cp "$SHELF/vendor.pass" "$SHELF/customer.pass" "$CA" "$ROOM/"
+    chmod a+x "$SUITE" "$SUITE/room" "$ROOM/.."
+    chown -R "$NOBODY:$NOBODY" "$ROOM"
+    as_nobody "$MDMVENDOR" --version >/dev/null 2>&1 || skip "root reads and writes everything, and others cannot run the program"
+}
+
+as_nobody() { setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups "$@"; }
+
+unprivileged() {
+    if [ "$(id -u)" -ne 0 ]; then
+        mdm "$@"
+    else
+        limited setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups "$MDMVENDOR" --ca-file "$ROOM/ca.pem" \
+            --vendor-password-file "$ROOM/vendor.pass" --customer-password-file "$ROOM/customer.pass" "$@" </dev/null
+    fi
+}
+
 # vendor_cert [FAULTS...]: the developer portal's answer to outputs/vendor.csr, in inputs/mdm.cer.
 vendor_cert() {
     "$PRACTICE_APPLE" vendor "$APPLE" outputs/vendor.csr inputs/mdm.cer "$@"

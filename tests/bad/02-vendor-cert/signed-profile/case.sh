@@ -1,0 +1,8 @@
+about='a signed profile (CMS), which holds the certificates of its signer'
+prepare() {
+    echo '<plist/>' >"$ROOM/profile"
+    openssl cms -sign -in "$ROOM/profile" -signer "$SHELF/website.pem" -inkey "$SHELF/other.clear" -nodetach -outform DER -out inputs/mdm.cer
+}
+status=5
+err="is a certificate of another kind ('CN=www.example.com'
+the MDM vendor certificate is due here"

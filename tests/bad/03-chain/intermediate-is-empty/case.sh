@@ -1,0 +1,8 @@
+about='the intermediate that was fetched is empty'
+prepare() {
+    vendor_cert --fault unknown-issuer
+    : >inputs/wwdrg9.der
+}
+status=5
+err='OU=G9,
+that CA certificate is missing'

@@ -1,0 +1,8 @@
+about='a key file that we may not read: no new key is made in its place'
+prepare() {
+    chmod 000 outputs/vendor.key
+    drop_root
+}
+run() { unprivileged; }
+status=1
+err="'outputs/vendor.key' cannot be read: Permission denied"

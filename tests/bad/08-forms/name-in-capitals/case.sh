@@ -1,0 +1,2 @@
+about='the name in capitals'
+prepare() { cp "$SHELF/vendor.cer" inputs/MDM.CER; }

@@ -1,0 +1,12 @@
+about='inputs/ that we may not look into'
+reports=system   # the system's words say it all
+from=step1
+prepare() {
+    chmod 000 inputs
+    drop_root
+}
+run() { unprivileged; }
+status=1
+err="inputs
+Permission denied"
+check() { chmod 700 inputs; }

@@ -1,0 +1,11 @@
+about="the old script's vendor key is damaged"
+prepare() {
+    mkdir inputs
+    openssl rsa -in "$SHELF/vendor.clear" -traditional -des3 -passout "pass:$VENDOR_PASSWORD" -out key
+    sed 5d key >vendorPrivateKey.pem
+    rm key
+    cp "$SHELF/step1/outputs/vendor.csr" .
+}
+status=1
+err='vendorPrivateKey.pem'
+writes=yes   # vendor.csr is taken over before

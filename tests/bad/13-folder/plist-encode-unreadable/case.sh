@@ -1,0 +1,9 @@
+about='a plist_encode that we may not read'
+from=step2
+prepare() {
+    chmod 000 outputs/plist_encode
+    drop_root
+}
+run() { unprivileged; }
+status=1
+err="'outputs/plist_encode' cannot be read: Permission denied"

@@ -2,9 +2,11 @@
  */
 #include "crypto/request_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/digest.h"
+#include "crypto/pem_scan.h"
 #include "mdmvendor/filekind.h"
 
 #define LIMIT ((size_t)1 << 20)
@@ -71,6 +73,23 @@ static int pick(const struct mdm_plist *plist, const char *key, const char **val
     return mdm_error_set(err, MDM_E_FAILED, "the key %s is missing in the property list", key);
 }
 
+/* Of a key that stands there twice, readers of property lists take the first value or the last one. */
+static int check_once(const struct mdm_bytes *xml, const char *key, struct mdm_error *err)
+{
+    const char *at = (const char *)xml->data, *end = at + xml->size;
+    char element[64];
+    int count = 0;
+
+    (void)snprintf(element, sizeof element, "<key>%s</key>", key);
+    while ((at = mdm_pem_find(at, (size_t)(end - at), element)) != NULL) {
+        at += strlen(element);
+        count++;
+    }
+    if (count <= 1)
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "the key %s stands in the property list %d times", key, count);
+}
+
 int mdm_parts_pick(struct mdm_request_parts *parts, struct mdm_error *err)
 {
     /* All of them, so that what is there can be judged; the first error stays. */
@@ -78,6 +97,9 @@ int mdm_parts_pick(struct mdm_request_parts *parts, struct mdm_error *err)
 
     result |= pick(parts->plist, MDM_REQUEST_CHAIN, &parts->chain, err);
     result |= pick(parts->plist, MDM_REQUEST_SIGNATURE, &parts->signature, err);
+    result |= check_once(&parts->xml, MDM_REQUEST_CSR, err);
+    result |= check_once(&parts->xml, MDM_REQUEST_CHAIN, err);
+    result |= check_once(&parts->xml, MDM_REQUEST_SIGNATURE, err);
     return result;
 }
 

@@ -1,0 +1,46 @@
+#!/bin/sh
+# The pictures in docs/ still show what they are drawn from; `scripts/pictures` draws them anew.
+# pictures.sh SOURCE_DIR PROGRAM STATE_MACHINE
+set -u
+source_dir=$1
+program=$2
+state_machine=$3
+number=0
+failures=0
+
+# check TEXT COMMAND...
+check() {
+    text=$1
+    shift
+    number=$((number + 1))
+    if output=$("$@" 2>&1); then
+        echo "ok $number - $text"
+    else
+        echo "not ok $number - $text"
+        printf '%s\n' "$output" | sed 's/^/#   /'
+        failures=$((failures + 1))
+    fi
+}
+
+same_table() {
+    "$state_machine" | diff "$source_dir/docs/state-machine.svg" -
+}
+
+linked() {
+    grep -q "($1)" "$source_dir/$2"
+}
+
+check "state-machine.svg is what step.c's table gives" same_table
+check "README shows the demo" linked docs/demo.svg README.md
+check "CONTRIBUTING shows the state machine" linked docs/state-machine.svg CONTRIBUTING.md
+text="demo.svg shows what the program says today"
+if command -v python3 >/dev/null 2>&1; then
+    check "$text" python3 "$source_dir/tools/terminal_picture.py" --check "$program" "$source_dir/docs/demo.svg"
+elif [ "${CI:-}" = true ]; then
+    check "$text (python3 is not installed)" false
+else
+    number=$((number + 1))
+    echo "ok $number - $text # skip python3 is not installed"
+fi
+echo "1..$number"
+[ "$failures" -eq 0 ]

@@ -23,10 +23,13 @@ static void check_again(const struct mdm_subject *subject)
     mdm_subject_free(&again);
 }
 
-/* As a name shows it (RFC 4514), it means the same; unless it shows a type or an escape that only we write so. */
+/* As a name shows it (RFC 4514), it means the same; unless it shows a type or an escape that only we write so, or was
+ * cut. */
 static void check_shown(const struct mdm_subject *subject, const char *shown)
 {
-    struct mdm_subject *again = mdm_subject_parse(shown, NULL);
+    size_t size = strlen(shown);
+    bool cut = size >= 3 && strcmp(shown + size - 3, "...") == 0;
+    struct mdm_subject *again = cut ? NULL : mdm_subject_parse(shown, NULL);
 
     if (again == NULL)
         return;

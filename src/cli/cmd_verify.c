@@ -1,4 +1,5 @@
 /* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,12 +122,7 @@ static char *default_file(const struct mdm_options *options)
 
     if (path == NULL)
         return NULL;
-    path[0] = '\0';
-    if (!here) {
-        (void)strcpy(path, options->directory);
-        (void)strcat(path, "/");
-    }
-    (void)strcat(path, name);
+    (void)snprintf(path, size, "%s%s%s", here ? "" : options->directory, here ? "" : "/", name);
     return path;
 }
 

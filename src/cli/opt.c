@@ -228,7 +228,7 @@ enum mdm_command mdm_options_command(const char *word, int *step)
 
 int mdm_options_unknown_command(const char *word, struct mdm_error *err)
 {
-    const char *names[MDM_COMMAND_COUNT];
+    const char *names[MDM_COMMAND_COUNT] = {NULL};
     const char *nearest;
     size_t count = 0;
 

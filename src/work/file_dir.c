@@ -222,16 +222,15 @@ void mdm_dir_close(struct mdm_dir **dir)
 
 static int add_name(struct mdm_names *names, const char *name)
 {
-    char **items = names->items;
-
     if ((names->count & (names->count - 1)) == 0) { /* full at every power of two */
-        items = realloc(items, (names->count == 0 ? 1 : 2 * names->count) * sizeof *items);
-        if (items == NULL)
+        char **grown = realloc(names->items, (names->count == 0 ? 1 : 2 * names->count) * sizeof *grown);
+
+        if (grown == NULL)
             return -1;
-        names->items = items;
+        names->items = grown;
     }
-    items[names->count] = strdup(name);
-    if (items[names->count] == NULL)
+    names->items[names->count] = strdup(name);
+    if (names->items[names->count] == NULL)
         return -1;
     names->count++;
     return 0;

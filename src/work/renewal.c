@@ -192,6 +192,11 @@ int mdm_flow_renew(const struct mdm_flow_options *options, const struct mdm_peop
     return status;
 }
 
+static bool lies_in(const struct mdm_item *item, const char *folder)
+{
+    return folder != NULL && item->archive != NULL && strcmp(item->archive, folder) == 0;
+}
+
 /* Did the renewal replace this role's key? */
 static bool was_replaced(const struct mdm_survey *survey, const char *folder, enum mdm_role role)
 {
@@ -200,7 +205,7 @@ static bool was_replaced(const struct mdm_survey *survey, const char *folder, en
     for (size_t i = 0; i < survey->archive.count; i++) {
         const struct mdm_item *item = &survey->archive.items[i];
 
-        if (strcmp(item->archive, folder) == 0 && !item->from_inputs && strcmp(item->name, name) == 0)
+        if (lies_in(item, folder) && !item->from_inputs && strcmp(item->name, name) == 0)
             return true;
     }
     return false;
@@ -240,7 +245,7 @@ static int restore_all(struct mdm_run *run, const char *folder, bool inputs, str
     for (size_t i = 0; i < run->survey->archive.count; i++) {
         const struct mdm_item *item = &run->survey->archive.items[i];
 
-        if (strcmp(item->archive, folder) == 0 && item->from_inputs == inputs && mdm_run_restore(run, item, err) != 0)
+        if (lies_in(item, folder) && item->from_inputs == inputs && mdm_run_restore(run, item, err) != 0)
             return -1;
     }
     return 0;

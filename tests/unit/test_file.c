@@ -363,7 +363,7 @@ static void reading_tells_what_is_no_file_and_never_waits(void **state)
     assert_int_equal(mdm_file_read(devices, "tty", 10, &bytes, NULL), MDM_FILE_IRREGULAR);
     assert_int_equal(bytes.size, 0);
     assert_int_equal(mdm_file_read(dir, "regular", 10, &bytes, &info), MDM_FILE_READ);
-    assert_string_equal(bytes.data, "text");
+    assert_string_equal((const char *)bytes.data, "text");
     assert_int_equal(info.mode, 0640);
     assert_false(info.foreign);
     assert_int_equal(mdm_file_stat(dir, "fifo", NULL), MDM_FILE_IRREGULAR);
@@ -716,7 +716,7 @@ static void user_paths_follow_links_and_read_pipes(void **state)
     put_file("f", "text", 0644);
     assert_int_equal(symlink("f", "link"), 0);
     assert_int_equal(mdm_path_read("link", 10, &bytes, &info, &err), 0);
-    assert_string_equal(bytes.data, "text");
+    assert_string_equal((const char *)bytes.data, "text");
     assert_int_equal(info.mode, 0644);
     mdm_bytes_free(&bytes);
     assert_int_equal(mkfifo("fifo", 0600), 0);

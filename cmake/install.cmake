@@ -29,6 +29,7 @@ install(FILES ${PROJECT_BINARY_DIR}/mdmvendorConfig.cmake ${PROJECT_BINARY_DIR}/
 
 # Relative to the .pc file itself, so that a tree that was installed elsewhere (DESTDIR, --prefix, moved) is found there.
 file(RELATIVE_PATH prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" prefix_from_pc ${prefix_from_pc})
 file(RELATIVE_PATH libdir_from_prefix ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
 file(RELATIVE_PATH includedir_from_prefix ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(cmake/mdmvendor.pc.in ${PROJECT_BINARY_DIR}/mdmvendor.pc @ONLY)

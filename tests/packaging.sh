@@ -1,5 +1,6 @@
 #!/bin/sh
-# What is in packaging/ agrees with the tree and can be read by the tools it is for. (scripts/package-check builds from it.)
+# What is in packaging/ and .github/ agrees with the tree and can be read by the tools it is for. (scripts/package-check
+# builds from it.)
 # packaging.sh SOURCE_DIR
 set -u
 source_dir=$1
@@ -45,10 +46,23 @@ formula_is_read() {
     sed 's/@[A-Z0-9]*@/x/' "$source_dir/packaging/mdmvendor.rb.in" | ruby -c
 }
 
+# What continuous integration runs can be run anywhere: scripts that are there.
+workflows_call_scripts() {
+    called=$(sed -n 's/^ *- run: //p' "$source_dir"/.github/workflows/*.yml | sed 's/^sudo //; s/ .*//' | sort -u)
+    [ -n "$called" ] || return
+    for script in $called; do
+        case $script in
+        scripts/* | .ci/*) [ -x "$source_dir/$script" ] || { echo "not there: $script" && return 1; } ;;
+        *) echo "not a script of ours: $script" && return 1 ;;
+        esac
+    done
+}
+
 check "a version" [ -n "$version" ]
 check "the changelog speaks of this version" grep -q "^## $version" "$source_dir/CHANGELOG.md"
 check "the RPM's version is ours" grep -qx "Version: *$version" "$source_dir/packaging/mdmvendor.spec"
 check "so is its changelog's" grep -q "^\* .* - $version-" "$source_dir/packaging/mdmvendor.spec"
+check "the workflows only call scripts" workflows_call_scripts
 with rpmspec "rpm reads the spec: three packages" spec_is_read
 with ruby "ruby reads the formula" formula_is_read
 echo "1..$number"

@@ -6,6 +6,5 @@ prepare() {
     chmod 600 outputs/vendor.key
 }
 status=5
-err="outputs/vendor.key
-3072 bits
+err="the private key 'outputs/vendor.key' has 3072 bits
 2048"

@@ -1,2 +1,2 @@
-about='two certificates glued together without a newline'
-prepare() { { printf %s "$(cat "$SHELF/vendor.pem")"; cat "$SHELF/ca/wwdrg3.pem"; } | saved mdm.cer; }
+about='two certificates glued together without a newline, the right one behind'
+prepare() { { printf %s "$(cat "$SHELF/ca/wwdrg3.pem")"; cat "$SHELF/vendor.pem"; } | saved mdm.cer; }

@@ -298,13 +298,15 @@ enum mdm_fit mdm_survey_judge(const struct mdm_survey *survey, enum mdm_role rol
     return judge_other_file(&due, item, named, why);
 }
 
-/* The key is gone, and Apple's certificate for it is there. */
-static int lost_key(const char *key, const struct mdm_choice *choice, struct mdm_error *err)
+/* The key is gone, and what belongs to it is there: Apple's certificate, or the vendor's CSR, which Apple may have. */
+static int lost_key(const char *key, const struct mdm_choice *choice, const struct mdm_item *csr, struct mdm_error *err)
 {
-    if (choice->cert == NULL)
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' was issued for it", key,
-                         choice->item->path);
+    if (choice->cert != NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' was issued for it", key,
+                             choice->item->path);
+    if (csr != NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' was made with it", key, csr->path);
+    return 0;
 }
 
 /* Something else than a key lies in its place. */
@@ -329,7 +331,8 @@ int mdm_survey_check_key(const struct mdm_survey *survey, enum mdm_role role, st
 
     if ((vendor && survey->vendor_key_given) || (item != NULL && item->key.is_key))
         return 0;
-    if ((item == NULL ? lost_key(name, vendor ? &survey->vendor_cert : &survey->push_cert, err)
+    if ((item == NULL ? lost_key(name, vendor ? &survey->vendor_cert : &survey->push_cert,
+                                 vendor ? survey->vendor.csr : NULL, err)
                       : no_key(item, vendor ? "vendor" : "customer", err)) == 0)
         return 0;
     return mdm_error_hint(

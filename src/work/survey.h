@@ -83,7 +83,7 @@ enum mdm_fit mdm_survey_judge(const struct mdm_survey *survey, enum mdm_role rol
                               const struct mdm_cert **cert, struct mdm_error *why);
 
 /* Error MDM_E_FAILED when a side's key file is there and is no private key, or is gone and Apple's certificate for it
- * is there: to make another one in its place would hide the loss. */
+ * (or the vendor's CSR, which Apple may have) is there: to make another one in its place would hide the loss. */
 int mdm_survey_check_key(const struct mdm_survey *survey, enum mdm_role role, struct mdm_error *err);
 
 /* The outputs/ file of this name; NULL when it is not there. */

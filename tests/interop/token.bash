@@ -5,8 +5,7 @@ TOKEN_PIN=135792
 
 # Why there can be no token here; nothing: there can. What could be installed and is not says so in these words.
 token_lacks() {
-    PROVIDER=$(openssl version -m | cut -d '"' -f 2)/pkcs11.so
-    if [ ! -e "$PROVIDER" ]; then
+    if [ ! -e "$(openssl version -m | cut -d '"' -f 2)/pkcs11.so" ]; then
         if apt-cache policy pkcs11-provider 2>/dev/null | grep -q 'Candidate: [^(]'; then
             echo "pkcs11-provider is not installed"
         else
@@ -23,28 +22,10 @@ softhsm_module() {
         /usr/lib*/softhsm/libsofthsm2.so 2>/dev/null | head -n 1
 }
 
-# openssl_cnf PIN_LINE [QUIRKS]: what docs/tokens.md tells people to write.
+# openssl_cnf [SED_COMMANDS]: the one that docs/tokens.md tells people to write, with the paths that are right here.
 openssl_cnf() {
-    cat <<CNF
-openssl_conf = openssl_init
-
-[openssl_init]
-providers = provider_sect
-
-[provider_sect]
-default = default_sect
-pkcs11 = pkcs11_sect
-
-[default_sect]
-activate = 1
-
-[pkcs11_sect]
-module = $PROVIDER
-pkcs11-module-path = $(softhsm_module)
-${2-pkcs11-module-quirks = no-deinit}
-$1
-activate = 1
-CNF
+    sed -n '/^```ini$/,/^```$/p' "$BATS_TEST_DIRNAME/../../docs/tokens.md" |
+        sed -e '/^```/d' -e "s|/usr/lib/softhsm/libsofthsm2.so|$(softhsm_module)|" -e "s|/home/mdm/token.pin|$PIN_FILE|" -e "${1-}"
 }
 
 # p11 WORDS...: p11tool, logged in at the token.
@@ -63,12 +44,12 @@ key_in_token() {
 token_opens() {
     local folder="$BATS_FILE_TMPDIR/token"
     mkdir -p "$folder/objects"
-    export SOFTHSM2_CONF="$folder/softhsm2.conf" TOKEN_CONF="$folder/openssl.cnf" TOKEN_PIN PROVIDER
+    export SOFTHSM2_CONF="$folder/softhsm2.conf" TOKEN_CONF="$folder/openssl.cnf" TOKEN_PIN
     printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$folder/objects" >"$SOFTHSM2_CONF"
     softhsm2-util --init-token --free --label vendor --so-pin 97531 --pin "$TOKEN_PIN"
     key_in_token mdm rsa --bits 2048
     key_in_token next rsa --bits 2048
     (umask 077 && printf %s "$TOKEN_PIN" >"$folder/pin")
     export PIN_FILE="$folder/pin"
-    openssl_cnf "pkcs11-module-token-pin = file:$PIN_FILE" >"$TOKEN_CONF"
+    openssl_cnf >"$TOKEN_CONF"
 }

@@ -11,7 +11,6 @@ setup_file() {
     export TOKEN_LACKS
     [ -z "$TOKEN_LACKS" ] || return 0
     apple_opens
-    PROVIDER=$(openssl version -m | cut -d '"' -f 2)/pkcs11.so
     token_opens
 }
 
@@ -120,11 +119,14 @@ nothing_written() {
 }
 
 @test "without --vendor-key no other key is put in the place of the token's" {
-    vendor_by_token
-    before=$(listing .)
-    run -1 --separate-stderr mdm
-    [[ "$stderr" == *"--vendor-key"* ]]
-    [ "$(listing .)" = "$before" ]
+    run -3 --separate-stderr with_token --vendor-key "$URI"
+    for _ in before after; do
+        before=$(listing .)
+        run -1 --separate-stderr mdm
+        [[ "$stderr" == *"--vendor-key"* ]]
+        [ "$(listing .)" = "$before" ]
+        vendor_portal
+    done
 }
 
 @test "a URI that names nothing: status 1, said so, nothing written" {
@@ -151,22 +153,22 @@ nothing_written() {
 }
 
 @test "a provider without its module: status 1, and where to look" {
-    run -1 --separate-stderr with_cnf "$(openssl_cnf "" | sed 's/libsofthsm2/nowhere/')" --vendor-key "$URI"
+    run -1 --separate-stderr with_cnf "$(openssl_cnf 's/libsofthsm2/nowhere/')" --vendor-key "$URI"
     [[ "$stderr" == *"nothing can be opened at '$URI'"*"hint: "*"module"* ]]
     nothing_written
 }
 
 @test "the PIN from a file that the URI names" {
-    run -3 --separate-stderr with_cnf "$(openssl_cnf "")" --vendor-key "$URI?pin-source=file:$PIN_FILE"
+    run -3 --separate-stderr with_cnf "$(openssl_cnf /token-pin/d)" --vendor-key "$URI?pin-source=file:$PIN_FILE"
     [ "$(public_of outputs/vendor.csr)" = "$(public_in_token mdm)" ]
 }
 
 @test "a wrong PIN or none: status 1, and nobody is asked, at a terminal either" {
     printf 999999 >"$BATS_TEST_TMPDIR/wrong"
-    run -1 --separate-stderr with_cnf "$(openssl_cnf "")" --vendor-key "$URI?pin-source=file:$BATS_TEST_TMPDIR/wrong"
+    run -1 --separate-stderr with_cnf "$(openssl_cnf /token-pin/d)" --vendor-key "$URI?pin-source=file:$BATS_TEST_TMPDIR/wrong"
     [[ "$stderr" == *"PIN is missing or wrong"* ]]
     [[ "$stderr" != *999999* ]]
-    run -1 --separate-stderr with_cnf "$(openssl_cnf "")" --vendor-key "$URI"
+    run -1 --separate-stderr with_cnf "$(openssl_cnf /token-pin/d)" --vendor-key "$URI"
     [[ "$stderr" == *"PIN is missing or wrong"* ]]
     nothing_written
     needs expect
@@ -205,7 +207,7 @@ nothing_written() {
 }
 
 @test "SoftHSM without its quirk does not spoil the exit status" {
-    cnf=$(openssl_cnf "pkcs11-module-token-pin = file:$PIN_FILE" "")
+    cnf=$(openssl_cnf /no-deinit/d)
     run -3 --separate-stderr with_cnf "$cnf" --vendor-key "$URI"
     vendor_portal
     run -1 --separate-stderr with_cnf "$cnf" --vendor-key 'pkcs11:token=vendor;object=nobody;type=private' 1

@@ -85,6 +85,7 @@ proc start_in {script columns arguments} {
 set around {
     trap : INT QUIT TERM HUP
     run() { sh -c 'echo $$ >"$0"; exec "$@"' "$@"; }
+    run_in_background() { sh -c 'echo $$ >"$0"; exec "$@"' "$@" & }
     }
 set plainly "$around\n run \"\$@\"; status=\$?; { echo \$status; stty -a; } >\"\$0\" 2>/dev/null"
 
@@ -177,14 +178,19 @@ proc signal {name} {
     exec kill -s $name [string trim [read_file $::pid_file]]
 }
 
-# Closes the terminal, as closing its window does, and waits for the end.
+# Closes the terminal, as closing its window does, and waits for the end; without one it is made.
 proc hang_up {} {
-    global spawn_id
-    if {[info exists spawn_id]} {
-        catch {close}
-        catch {wait}
-        unset -nocomplain spawn_id
+    global spawn_id ended
+    if {![info exists spawn_id]} return
+    catch {close}
+    for {set i 0} {$i < 100 && ![file exists $ended]} {incr i} {
+        after 100
     }
+    if {![file exists $ended]} {
+        catch {signal KILL}
+    }
+    catch {wait}
+    unset -nocomplain spawn_id
 }
 
 # --------------------------------------------------------------------------------------------------------------- screen
@@ -229,7 +235,7 @@ proc listing {} {
 # The program by a script, up to Apple's turn: three steps are 3 statuses 3, 3, 0.
 proc by_script {args} {
     global env ca scratch
-    catch {exec $env(MDMVENDOR) --ca-file $ca --vendor-password-file - --customer-password-file - {*}$args \
+    catch {exec $env(MDMVENDOR) --ca-file $ca --vendor-password-file - --customer-password-file - --no-wait {*}$args \
         <$scratch/passwords 2>$scratch/script.log} output
     return $output
 }

@@ -45,11 +45,13 @@ static void append_part(char *out, size_t room, const char *separator, const cha
         (void)snprintf(out + used, room - used, "%s%s", used == 0 ? "" : separator, part);
 }
 
-/* Empties the queue: all of it into `detail`, the last useful reason into `reason` ("" when there is none). */
-static void drain_queue(char reason[REASON_MAX], char *detail, size_t room)
+/* Empties the queue: all of it into `detail`, the last useful reason into `reason` ("" when there is none). True when
+ * memory ran out. */
+static bool drain_queue(char reason[REASON_MAX], char *detail, size_t room)
 {
     const char *file, *function, *data;
     unsigned long code;
+    bool exhausted = false;
     int line, flags;
 
     reason[0] = '\0';
@@ -62,19 +64,23 @@ static void drain_queue(char reason[REASON_MAX], char *detail, size_t room)
         append_part(detail, room, "; ", entry);
         if (reason[0] == '\0' || !points_elsewhere(code))
             memcpy(reason, words, sizeof words);
+        exhausted |= !ERR_SYSTEM_ERROR(code) && ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
     }
+    return exhausted;
 }
 
 static int MDM_PRINTF(4, 0)
     report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, va_list arguments)
 {
     char text[MDM_ERROR_TEXT_MAX], detail[MDM_ERROR_TEXT_MAX], reason[REASON_MAX];
+    bool exhausted = drain_queue(reason, detail, sizeof detail);
 
-    drain_queue(reason, detail, sizeof detail);
     if (err == NULL || err->code != MDM_OK)
         return -1;
     (void)vsnprintf(text, sizeof text, format, arguments);
-    if (with_reason && reason[0] != '\0')
+    if (exhausted) /* whatever was to be told of the data: it was not even looked at */
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    else if (with_reason && reason[0] != '\0')
         (void)mdm_error_set(err, code, "%s (%s)", text, reason);
     else
         (void)mdm_error_set(err, code, "%s", text);

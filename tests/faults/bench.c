@@ -1,0 +1,428 @@
+/* The ground of the fault tests: see bench.h. */
+#include "bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "snapshot.h"
+
+/* Each two of them make a key. */
+#define PRIMES 9
+
+/* A run takes some hundredths of a second. */
+#define RUN_SECONDS 20
+
+void die(const char *format, ...)
+{
+    va_list arguments;
+
+    (void)fflush(stdout);
+    va_start(arguments, format);
+    (void)fputs("Bail out! ", stdout);
+    (void)vprintf(format, arguments);
+    (void)putchar('\n');
+    va_end(arguments);
+    exit(2);
+}
+
+static void check(const struct mdm_error *err, int result, const char *what)
+{
+    if (result != 0)
+        die("%s: %s", what, err->text);
+}
+
+static void write_file(const char *path, const void *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+
+    if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0)
+        die("cannot write %s: %s", path, strerror(errno));
+}
+
+/* A key of two primes that are there already: looking for primes is what takes long. */
+static EVP_PKEY *join_primes(const BIGNUM *p, const BIGNUM *q, BN_CTX *ctx)
+{
+    BIGNUM *n = BN_new(), *e = BN_new(), *d = BN_new(), *dp = BN_new(), *dq = BN_new(), *inverse = BN_new(),
+           *p1 = BN_dup(p), *q1 = BN_dup(q), *phi = BN_new();
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    OSSL_PARAM *numbers = NULL;
+    EVP_PKEY *pkey = NULL;
+
+    if (BN_set_word(e, RSA_F4) == 1 && BN_sub_word(p1, 1) == 1 && BN_sub_word(q1, 1) == 1 &&
+        BN_mul(n, p, q, ctx) == 1 && BN_mul(phi, p1, q1, ctx) == 1 && BN_mod_inverse(d, e, phi, ctx) != NULL &&
+        BN_mod(dp, d, p1, ctx) == 1 && BN_mod(dq, d, q1, ctx) == 1 && BN_mod_inverse(inverse, q, p, ctx) != NULL &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_D, d) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_FACTOR1, p) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_FACTOR2, q) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_EXPONENT1, dp) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_EXPONENT2, dq) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse) == 1)
+        numbers = OSSL_PARAM_BLD_to_param(builder);
+    if (numbers == NULL || EVP_PKEY_fromdata_init(maker) != 1 ||
+        EVP_PKEY_fromdata(maker, &pkey, EVP_PKEY_KEYPAIR, numbers) != 1)
+        die("cannot make a key");
+    OSSL_PARAM_free(numbers);
+    OSSL_PARAM_BLD_free(builder);
+    EVP_PKEY_CTX_free(maker);
+    BN_free(n), BN_free(e), BN_free(d), BN_free(dp), BN_free(dq), BN_free(inverse), BN_free(p1), BN_free(q1),
+        BN_free(phi);
+    return pkey;
+}
+
+/* Two primes with the highest two bits set, as BN_generate_prime_ex makes them on demand, give exactly 2048 bits. */
+static void make_primes(BIGNUM *primes[PRIMES], BN_CTX *ctx)
+{
+    for (unsigned i = 0; i < PRIMES; i++) {
+        BIGNUM *less = BN_new();
+
+        primes[i] = BN_new();
+        do { /* e must have an inverse */
+            if (BN_generate_prime_ex2(primes[i], 1024, 0, NULL, NULL, NULL, ctx) != 1 ||
+                BN_sub(less, primes[i], BN_value_one()) != 1)
+                die("cannot make a prime");
+        } while (BN_mod_word(less, RSA_F4) == 0);
+        BN_free(less);
+    }
+}
+
+static void write_key(const struct bench *bench, unsigned number, EVP_PKEY *pkey)
+{
+    char path[PATH_SIZE + 32];
+    BIO *bio;
+
+    (void)snprintf(path, sizeof path, "%s/keys/%u.pem", bench->top, number);
+    bio = BIO_new_file(path, "w");
+    if (bio == NULL || PEM_write_bio_PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) != 1)
+        die("cannot write a key");
+    BIO_free(bio);
+}
+
+static void make_keys(const struct bench *bench)
+{
+    char path[PATH_SIZE + 32];
+    BN_CTX *ctx = BN_CTX_new();
+    BIGNUM *primes[PRIMES];
+    unsigned number = 0;
+
+    (void)snprintf(path, sizeof path, "%s/keys", bench->top);
+    if (mkdir(path, 0700) != 0)
+        die("cannot make %s", path);
+    make_primes(primes, ctx);
+    for (unsigned i = 0; i < PRIMES; i++)
+        for (unsigned j = i + 1; j < PRIMES && number < KEYS; j++) {
+            EVP_PKEY *pkey = join_primes(primes[i], primes[j], ctx);
+
+            write_key(bench, number++, pkey);
+            EVP_PKEY_free(pkey);
+        }
+    for (unsigned i = 0; i < PRIMES; i++)
+        BN_free(primes[i]);
+    BN_CTX_free(ctx);
+}
+
+static void open_apple(struct bench *bench)
+{
+    struct mdm_error err = {0};
+    struct mdm_bytes bundle = {0};
+    char path[PATH_SIZE + 32];
+
+    bench->apple = mdm_practice_new((mdm_time)time(NULL), &err);
+    if (bench->apple == NULL)
+        die("no practice Apple: %s", err.text);
+    check(&err, mdm_practice_complete(bench->apple, &err), "practice Apple");
+    check(&err, mdm_practice_bundle(bench->apple, &bundle, &err), "practice Apple");
+    bench->trust = mdm_practice_trust(bench->apple, &err);
+    if (bench->trust == NULL)
+        die("no trust: %s", err.text);
+    (void)snprintf(path, sizeof path, "%s/ca.pem", bench->top);
+    write_file(path, bundle.data, bundle.size);
+    mdm_bytes_free(&bundle);
+}
+
+static void map_plan(struct bench *bench)
+{
+    char path[PATH_SIZE + 32];
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/plan", bench->top);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (fd < 0 || ftruncate(fd, (off_t)sizeof *bench->plan) != 0)
+        die("cannot make the plan");
+    bench->plan = mmap(NULL, sizeof *bench->plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    if (bench->plan == MAP_FAILED)
+        die("cannot map the plan");
+    if (snprintf(bench->plan->root, sizeof bench->plan->root, "%s", bench->place) >= (int)sizeof bench->plan->root)
+        die("the path of the scratch folder is too long");
+    (void)snprintf(bench->plan->keys, sizeof bench->plan->keys, "%.160s/keys", bench->top);
+}
+
+/* In memory where that is possible: the tests sync a lot. */
+static void make_top(struct bench *bench)
+{
+    char pattern[] = "/dev/shm/mdmvendor-faults-XXXXXX", elsewhere[] = "/tmp/mdmvendor-faults-XXXXXX";
+    char *made = mkdtemp(pattern);
+
+    if (made == NULL)
+        made = mkdtemp(elsewhere);
+    if (made == NULL || realpath(made, bench->top) == NULL)
+        die("cannot make a scratch folder");
+    (void)snprintf(bench->place, sizeof bench->place, "%.480s/case", bench->top);
+}
+
+void bench_open(struct bench *bench, const char *program, const char *shim)
+{
+    char path[PATH_SIZE + 32];
+
+    *bench = (struct bench){0};
+    if (realpath(program, bench->program) == NULL || realpath(shim, bench->shim) == NULL)
+        die("cannot find %s or %s", program, shim);
+    make_top(bench);
+    make_keys(bench);
+    open_apple(bench);
+    map_plan(bench);
+    (void)snprintf(path, sizeof path, "%s/vendor.pass", bench->top);
+    write_file(path, VENDOR_PASSWORD "\n", strlen(VENDOR_PASSWORD) + 1);
+    (void)chmod(path, 0600);
+    (void)snprintf(path, sizeof path, "%s/customer.pass", bench->top);
+    write_file(path, CUSTOMER_PASSWORD "\n", strlen(CUSTOMER_PASSWORD) + 1);
+    (void)chmod(path, 0600);
+}
+
+void bench_close(struct bench *bench)
+{
+    folder_remove(bench->top);
+    (void)munmap(bench->plan, sizeof *bench->plan);
+    mdm_trust_free(&bench->trust);
+    mdm_practice_free(&bench->apple);
+}
+
+void plan_clear(struct plan *plan)
+{
+    const size_t orders = offsetof(struct plan, subject), findings = offsetof(struct plan, calls);
+    char keys[PLAN_PATH_MAX];
+
+    (void)memcpy(keys, plan->keys, sizeof keys);
+    (void)memset((char *)plan + orders, 0, findings - orders);
+    (void)memcpy(plan->keys, keys, sizeof keys);
+    plan->needle_count = plan->find_count = plan->block_count = plan->story_size = 0;
+    plan->story[0] = '\0';
+    plan->cheap = true;
+}
+
+static void redirect(int stream, const char *path, int flags)
+{
+    int fd = open(path, flags, 0600);
+
+    if (fd < 0 || dup2(fd, stream) < 0)
+        _exit(126);
+    (void)close(fd);
+}
+
+static void redirect_all(const struct bench *bench)
+{
+    char path[PATH_SIZE + 32];
+
+    redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
+    (void)snprintf(path, sizeof path, "%s/out.txt", bench->top);
+    redirect(STDOUT_FILENO, path, O_WRONLY | O_CREAT | O_TRUNC);
+    (void)snprintf(path, sizeof path, "%s/err.txt", bench->top);
+    redirect(STDERR_FILENO, path, O_WRONLY | O_CREAT | O_TRUNC);
+}
+
+/* One word for argv or the environment. It is never freed: the child becomes another program. */
+static char *word(const char *format, const char *value)
+{
+    size_t size = strlen(format) + strlen(value) + 1;
+    char *made = malloc(size);
+
+    if (made == NULL)
+        _exit(126);
+    (void)snprintf(made, size, format, value);
+    return made;
+}
+
+/* In the child: becomes the program. */
+static void become(const struct bench *bench, const char *const args[])
+{
+    char *argv[ARGS_MAX + 8] = {
+        word("%s", bench->program),
+        word("--ca-file=%s/ca.pem", bench->top),
+        word("--vendor-password-file=%s/vendor.pass", bench->top),
+        word("--customer-password-file=%s/customer.pass", bench->top),
+    };
+    char *environment[] = {
+        word(PLAN_VARIABLE "=%s/plan", bench->top),
+        word("LD_PRELOAD=%s", bench->shim),
+        word("TMPDIR=%s/tmp", bench->place),
+        word("HOME=%s/tmp", bench->place),
+        word("LC_ALL=%s", "C.UTF-8"),
+        NULL,
+    };
+
+    for (size_t i = 0; args[i] != NULL && i < ARGS_MAX; i++)
+        argv[4 + i] = word("%s", args[i]);
+    redirect_all(bench);
+    if (chdir(word("%s/work", bench->place)) != 0)
+        _exit(126);
+    (void)alarm(RUN_SECONDS);
+    (void)execve(bench->program, argv, environment);
+    _exit(127);
+}
+
+int bench_start(struct bench *bench, const char *const args[])
+{
+    pid_t child;
+
+    (void)fflush(stdout);
+    child = fork();
+    if (child < 0)
+        die("cannot fork");
+    if (child == 0)
+        become(bench, args);
+    return (int)child;
+}
+
+static void read_text(const struct bench *bench, const char *name, char out[OUTPUT_SIZE])
+{
+    char path[PATH_SIZE + 32];
+    FILE *file;
+    size_t size = 0;
+
+    (void)snprintf(path, sizeof path, "%s/%s", bench->top, name);
+    file = fopen(path, "rb");
+    if (file != NULL) {
+        size = fread(out, 1, OUTPUT_SIZE - 1, file);
+        (void)fclose(file);
+    }
+    out[size] = '\0';
+}
+
+void bench_finish(struct bench *bench, int process, struct outcome *outcome)
+{
+    int status = 0;
+
+    if (waitpid(process, &status, 0) != process)
+        die("cannot wait");
+    outcome->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    read_text(bench, "out.txt", outcome->out);
+    read_text(bench, "err.txt", outcome->err);
+    if (outcome->status == 126 || outcome->status == 127)
+        die("the program cannot be started");
+}
+
+void bench_run(struct bench *bench, const char *const args[], struct outcome *outcome)
+{
+    bench_finish(bench, bench_start(bench, args), outcome);
+    if (!bench->plan->entered)
+        die("the shim is not in the program (status %d, signal %d): is it linked statically?", outcome->status,
+            outcome->signal);
+}
+
+static void path_in(const struct bench *bench, const char *name, char path[2 * PATH_SIZE])
+{
+    (void)snprintf(path, 2 * PATH_SIZE, "%s/%s", bench->place, name);
+}
+
+void put_bytes(struct bench *bench, const char *name, const struct mdm_bytes *bytes)
+{
+    char path[2 * PATH_SIZE];
+
+    path_in(bench, name, path);
+    write_file(path, bytes->data, bytes->size);
+}
+
+void put_text(struct bench *bench, const char *name, const char *text)
+{
+    char path[2 * PATH_SIZE];
+
+    path_in(bench, name, path);
+    write_file(path, text, strlen(text));
+}
+
+struct mdm_bytes get_bytes(struct bench *bench, const char *name)
+{
+    struct mdm_bytes bytes = {0};
+    char path[2 * PATH_SIZE], part[4096];
+    FILE *file;
+    size_t size;
+
+    path_in(bench, name, path);
+    file = fopen(path, "rb");
+    if (file == NULL)
+        die("cannot read %s", path);
+    while ((size = fread(part, 1, sizeof part, file)) > 0)
+        (void)mdm_bytes_append(&bytes, part, size, NULL);
+    (void)fclose(file);
+    return bytes;
+}
+
+void make_folder(struct bench *bench, const char *name)
+{
+    char path[2 * PATH_SIZE];
+
+    path_in(bench, name, path);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        die("cannot make %s", path);
+}
+
+void remove_file(struct bench *bench, const char *name)
+{
+    char path[2 * PATH_SIZE];
+
+    path_in(bench, name, path);
+    if (unlink(path) != 0)
+        die("cannot remove %s", path);
+}
+
+void visit_vendor_portal(struct bench *bench, const char *csr, const char *to, unsigned days)
+{
+    struct mdm_practice_order order = {.at = (mdm_time)time(NULL), .days = days};
+    struct mdm_error err = {0};
+    struct mdm_bytes upload = get_bytes(bench, csr), download = {0};
+
+    check(&err, mdm_practice_issue_vendor(bench->apple, &upload, &order, &download, &err), "developer portal");
+    put_bytes(bench, to, &download);
+    mdm_bytes_free(&upload);
+    mdm_bytes_free(&download);
+}
+
+void visit_push_portal(struct bench *bench, const char *request, const char *to, const char *renew)
+{
+    struct mdm_practice_order order = {.at = (mdm_time)time(NULL)};
+    struct mdm_error err = {0};
+    struct mdm_bytes upload = get_bytes(bench, request), download = {0};
+    struct mdm_certs old = {0};
+
+    if (renew != NULL) {
+        struct mdm_bytes file = get_bytes(bench, renew);
+
+        check(&err, mdm_certs_from_bytes(&file, renew, &old, &err), "push portal");
+        order.renew = old.items[0];
+        mdm_bytes_free(&file);
+    }
+    check(&err, mdm_practice_issue_push(bench->apple, &upload, &order, &download, &err), "push portal");
+    put_bytes(bench, to, &download);
+    mdm_certs_free(&old);
+    mdm_bytes_free(&upload);
+    mdm_bytes_free(&download);
+}

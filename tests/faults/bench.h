@@ -1,0 +1,67 @@
+/* The ground of the fault tests: a scratch folder, runs of the program under the shim, and a practice Apple. */
+#ifndef MDM_FAULTS_BENCH_H
+#define MDM_FAULTS_BENCH_H
+
+#include <stddef.h>
+
+#include "mdmvendor/practice.h"
+#include "plan.h"
+
+#define PATH_SIZE   512
+#define OUTPUT_SIZE 16384
+#define ARGS_MAX    12
+
+/* No secrets: that no trace of them is left is what the tests look for. */
+#define VENDOR_PASSWORD   "Tanne-und-Fichte-7"
+#define CUSTOMER_PASSWORD "Ahorn-und-Linde-12"
+
+/* Keys in the folder: those of earlier stages, of the run that goes wrong, and of the run after it. */
+#define KEYS         30
+#define KEYS_TRIED   14
+#define KEYS_RETRIED 22
+
+struct bench {
+    char program[PATH_SIZE];
+    char shim[PATH_SIZE];
+    char top[PATH_SIZE];   /* scratch folder of this driver */
+    char place[PATH_SIZE]; /* top/case: what the shim watches; work/, out/, tmp/ are in it */
+    struct plan *plan;
+    struct mdm_practice *apple;
+    struct mdm_trust *trust;
+};
+
+/* Of one run. */
+struct outcome {
+    int status; /* -1: ended by `signal` */
+    int signal;
+    char out[OUTPUT_SIZE];
+    char err[OUTPUT_SIZE];
+};
+
+/* Ends the driver: something that is not under test failed. */
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+void bench_open(struct bench *bench, const char *program, const char *shim);
+void bench_close(struct bench *bench);
+
+/* Orders nothing. */
+void plan_clear(struct plan *plan);
+
+/* Runs the program in place/work with the usual options, then `args` up to NULL, under what the plan orders. */
+void bench_run(struct bench *bench, const char *const args[], struct outcome *outcome);
+/* The same, but does not wait for the end. Returns the process. */
+int bench_start(struct bench *bench, const char *const args[]);
+void bench_finish(struct bench *bench, int process, struct outcome *outcome);
+
+/* The two portals; names are relative to place/work. */
+void visit_vendor_portal(struct bench *bench, const char *csr, const char *to, unsigned days);
+void visit_push_portal(struct bench *bench, const char *request, const char *to, const char *renew);
+
+/* Files; names are relative to place. */
+void put_text(struct bench *bench, const char *name, const char *text);
+struct mdm_bytes get_bytes(struct bench *bench, const char *name);
+void put_bytes(struct bench *bench, const char *name, const struct mdm_bytes *bytes);
+void make_folder(struct bench *bench, const char *name);
+void remove_file(struct bench *bench, const char *name);
+
+#endif

@@ -1,0 +1,83 @@
+/* One command of one stage, run with and without faults: see course.h. */
+#include "course.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void course_run(struct course *course, const char *const args[], struct outcome *outcome)
+{
+    course->runs++;
+    bench_run(&course->bench, args, outcome);
+}
+
+void course_order(struct course *course, enum plan_subject subject, uint32_t first_key, uint64_t at,
+                  enum plan_fault fault, int error)
+{
+    struct plan *plan = course->bench.plan;
+
+    plan_clear(plan);
+    plan->subject = subject;
+    plan->next_key = first_key;
+    plan->at = at;
+    plan->fault = fault;
+    plan->error = error;
+}
+
+bool says_error(const struct outcome *outcome)
+{
+    return strstr(outcome->err, "mdmvendor: error: ") != NULL;
+}
+
+const char *first_line(char *text)
+{
+    char *error = strstr(text, "mdmvendor: error: ");
+
+    if (error == NULL)
+        return "";
+    error[strcspn(error, "\n")] = '\0';
+    return error;
+}
+
+/* The run that nothing goes wrong in: where it ends, and its calls. */
+unsigned course_learn(struct course *course)
+{
+    struct plan *plan = course->bench.plan;
+    struct outcome outcome;
+    unsigned names;
+
+    (void)snprintf(course->verdict.what, sizeof course->verdict.what, "undisturbed");
+    stage_enter(&course->bench, course->scenario->stage);
+    course->before = snapshot_take(course->bench.place);
+    course_order(course, PLAN_FILES, KEYS_TRIED, 0, PLAN_NOTHING, 0);
+    course_run(course, course->scenario->args, &outcome);
+    if (outcome.status != course->scenario->status)
+        problem(&course->verdict, "status %d in place of %d: %s", outcome.status, course->scenario->status,
+                outcome.err);
+    course->end = snapshot_take(course->bench.place);
+    check_kept(&course->verdict, &course->before, &course->end);
+    check_whole(&course->verdict, &course->before, &course->end);
+    check_swept(&course->verdict, &course->end, "");
+    if (plan->call_count > PLAN_CALLS_MAX || plan->call_count != plan->files)
+        die("%s: %u calls are too many", course->scenario->name, plan->call_count);
+    course->count = plan->call_count;
+    course->calls = malloc(course->count * sizeof *course->calls + 1);
+    if (course->calls == NULL)
+        die("out of memory");
+    (void)memcpy(course->calls, plan->calls, course->count * sizeof *course->calls);
+    names = check_order(&course->verdict, course->calls, course->count);
+    return names;
+}
+
+void course_forget(struct course *course)
+{
+    snapshot_free(&course->before);
+    snapshot_free(&course->end);
+    free(course->calls);
+    course->calls = NULL;
+}
+
+bool came_through(const struct course *course, const struct outcome *outcome, const struct snapshot *now)
+{
+    return outcome->status == course->scenario->status && same_end(&course->end, now);
+}

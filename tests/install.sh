@@ -22,7 +22,7 @@ check() {
         echo "ok $number - $text"
     else
         echo "not ok $number - $text"
-        sed 's/^/#   /' "$scratch/log"
+        tail -n 30 "$scratch/log" | sed 's/^/#   /'
         failures=$((failures + 1))
     fi
 }

@@ -78,6 +78,7 @@ static CONF *read_extensions(const struct mdm_template *from)
 static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_template *from)
 {
     CONF *conf = read_extensions(from);
+    STACK_OF(CONF_VALUE) * lines;
     X509V3_CTX context;
     bool good;
 
@@ -85,7 +86,16 @@ static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_template *
         return false;
     X509V3_set_ctx(&context, issuer, cert, NULL, NULL, 0);
     X509V3_set_nconf(&context, conf);
-    good = X509V3_EXT_add_nconf(conf, &context, "extensions", cert) == 1;
+    /* One by one: X509V3_EXT_add_nconf() of OpenSSL 3.5 puts the subject key identifier first. */
+    lines = NCONF_get_section(conf, "extensions");
+    good = lines != NULL;
+    for (int i = 0; good && i < sk_CONF_VALUE_num(lines); i++) {
+        const CONF_VALUE *line = sk_CONF_VALUE_value(lines, i);
+        X509_EXTENSION *extension = X509V3_EXT_nconf(conf, &context, line->name, line->value);
+
+        good = extension != NULL && X509_add_ext(cert, extension, -1) == 1;
+        X509_EXTENSION_free(extension);
+    }
     NCONF_free(conf);
     return good;
 }

@@ -16,6 +16,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "csr_version.h"
 #include "mdmvendor/cert.h"
 #include "mdmvendor/when.h"
 
@@ -193,12 +194,14 @@ static inline void testca_append_csr_version(EVP_PKEY *key, long version, struct
     unsigned char *der = NULL;
     int size;
 
-    assert_int_equal(X509_REQ_set_version(req, version), 1);
+    assert_int_equal(X509_REQ_set_version(req, X509_REQ_VERSION_1), 1);
     testca_name(X509_REQ_get_subject_name(req), NID_commonName, "Test", 0);
     assert_int_equal(X509_REQ_set_pubkey(req, key), 1);
     assert_true(X509_REQ_sign(req, key, EVP_sha256()) > 0);
     size = i2d_X509_REQ(req, &der);
     assert_true(size > 0);
+    if (version != X509_REQ_VERSION_1)
+        set_csr_version(key, der, (size_t)size, (unsigned char)version);
     assert_int_equal(mdm_bytes_append(out, der, (size_t)size, NULL), 0);
     OPENSSL_free(der);
     X509_REQ_free(req);

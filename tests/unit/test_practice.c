@@ -14,6 +14,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include "csr_version.h"
 #include "mdmvendor/csr.h"
 #include "mdmvendor/practice.h"
 #include "mdmvendor/request.h"
@@ -586,11 +587,13 @@ static struct mdm_bytes openssl_csr(EVP_PKEY *key, long version, bool damaged)
     int size;
 
     assert_non_null(key);
-    assert_int_equal(X509_REQ_set_version(req, version), 1);
+    assert_int_equal(X509_REQ_set_version(req, X509_REQ_VERSION_1), 1);
     assert_int_equal(X509_REQ_set_pubkey(req, key), 1);
     assert_true(X509_REQ_sign(req, key, EVP_sha256()) > 0);
     size = i2d_X509_REQ(req, &data);
     assert_true(size > 0);
+    if (version != X509_REQ_VERSION_1)
+        set_csr_version(key, data, (size_t)size, (unsigned char)version);
     if (damaged)
         data[size - 1] ^= 1;
     expect_done(mdm_bytes_append(&der, data, (size_t)size, &err));

@@ -171,13 +171,11 @@ static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error
 /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
 static bool still_current(const struct mdm_run *run, enum mdm_role role, const struct mdm_unlocked *unlocked)
 {
-    const struct mdm_side *side;
+    const struct mdm_side *side = role == MDM_ROLE_VENDOR ? &run->survey->vendor : &run->survey->customer;
     struct mdm_key_id id;
 
-    if (unlocked->key == NULL)
-        return false;
-    side = role == MDM_ROLE_VENDOR ? &run->survey->vendor : &run->survey->customer;
-    return mdm_key_get_id(unlocked->key, &id, NULL) == 0 && (!side->id_known || mdm_key_id_equal(&id, &side->id));
+    return unlocked->key != NULL && mdm_key_get_id(unlocked->key, &id, NULL) == 0 &&
+           (!side->id_known || mdm_key_id_equal(&id, &side->id));
 }
 
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)

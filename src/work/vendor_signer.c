@@ -1,4 +1,5 @@
 /* The vendor's side: key and certificate, from a work folder or given by path, become a signer. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -168,6 +169,11 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     struct mdm_error first = {0};
     size_t known;
 
+    run->survey = calloc(1, sizeof *run->survey); /* of no folder: nothing is in it */
+    if (run->survey == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
     if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err) != 0 ||
         mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
         (void)mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "

@@ -1,6 +1,7 @@
 /* Reading one file for a survey: see item.h. */
 #include "work/item.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,12 @@ static void recognise(struct mdm_item *item)
     }
 }
 
+/* A file that could not be read for want of memory is not a damaged one. */
+static bool ran_out_of_memory(const struct mdm_item *item)
+{
+    return item->info.error_number == ENOMEM || strstr(item->trouble.text, "out of memory") != NULL;
+}
+
 static struct mdm_item *grow(struct mdm_items *items)
 {
     struct mdm_item *more = realloc(items->items, (items->count + 1) * sizeof *more);
@@ -80,6 +87,10 @@ struct mdm_item *mdm_items_add(struct mdm_items *items, const struct mdm_dir *di
     item->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &item->bytes, &item->info);
     if (item->outcome == MDM_FILE_READ)
         recognise(item);
+    if (ran_out_of_memory(item)) {
+        mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
     return item;
 }
 

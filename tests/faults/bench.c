@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -237,17 +238,6 @@ static void redirect(int stream, const char *path, int flags)
     (void)close(fd);
 }
 
-static void redirect_all(const struct bench *bench)
-{
-    char path[PATH_SIZE + 32];
-
-    redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
-    (void)snprintf(path, sizeof path, "%s/out.txt", bench->top);
-    redirect(STDOUT_FILENO, path, O_WRONLY | O_CREAT | O_TRUNC);
-    (void)snprintf(path, sizeof path, "%s/err.txt", bench->top);
-    redirect(STDERR_FILENO, path, O_WRONLY | O_CREAT | O_TRUNC);
-}
-
 /* One word for argv or the environment. It is never freed: the child becomes another program. */
 static char *word(const char *format, const char *value)
 {
@@ -260,26 +250,66 @@ static char *word(const char *format, const char *value)
     return made;
 }
 
+/* A pipe with both passwords in it. */
+static void feed_stdin(void)
+{
+    static const char lines[] = VENDOR_PASSWORD "\n" CUSTOMER_PASSWORD "\n";
+    int ends[2];
+
+    if (pipe(ends) != 0 || write(ends[1], lines, sizeof lines - 1) != (ssize_t)sizeof lines - 1 ||
+        dup2(ends[0], STDIN_FILENO) < 0)
+        _exit(126);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+/* Makes the other end of the terminal ours, and the controlling one. */
+static void take_terminal(const struct bench *bench)
+{
+    const char *name = ptsname(bench->terminal);
+    int fd;
+
+    (void)setsid();
+    fd = name != NULL ? open(name, O_RDWR) : -1;
+    if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) != 0 || dup2(fd, STDIN_FILENO) < 0)
+        _exit(126);
+    (void)close(fd);
+}
+
+static void redirect_all(const struct bench *bench)
+{
+    if (bench->manner == BY_STDIN)
+        feed_stdin();
+    else if (bench->manner == BY_TERMINAL)
+        take_terminal(bench);
+    else
+        redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
+    redirect(STDOUT_FILENO, word("%s/out.txt", bench->top), O_WRONLY | O_CREAT | O_TRUNC);
+    redirect(STDERR_FILENO, word("%s/err.txt", bench->top), O_WRONLY | O_CREAT | O_TRUNC);
+}
+
 /* In the child: becomes the program. */
 static void become(const struct bench *bench, const char *const args[])
 {
-    char *argv[ARGS_MAX + 8] = {
-        word("%s", bench->program),
-        word("--ca-file=%s/ca.pem", bench->top),
-        word("--vendor-password-file=%s/vendor.pass", bench->top),
-        word("--customer-password-file=%s/customer.pass", bench->top),
-    };
-    char *environment[] = {
+    char *argv[ARGS_MAX + 8] = {word("%s", bench->program), word("--ca-file=%s/ca.pem", bench->top)};
+    char *environment[10] = {
         word(PLAN_VARIABLE "=%s/plan", bench->top),
         word("LD_PRELOAD=%s", bench->shim),
         word("TMPDIR=%s/tmp", bench->place),
         word("HOME=%s/tmp", bench->place),
         word("LC_ALL=%s", "C.UTF-8"),
-        NULL,
     };
+    size_t count = 2;
 
+    if (bench->manner == BY_FILE || bench->manner == BY_STDIN) {
+        argv[count++] = word("--vendor-password-file=%s", bench->manner == BY_STDIN ? "-" : "../../vendor.pass");
+        argv[count++] = word("--customer-password-file=%s", bench->manner == BY_STDIN ? "-" : "../../customer.pass");
+    } else if (bench->manner == BY_ENVIRONMENT) {
+        environment[5] = word("MDMVENDOR_VENDOR_PASSWORD=%s", VENDOR_PASSWORD);
+        environment[6] = word("MDMVENDOR_CUSTOMER_PASSWORD=%s", CUSTOMER_PASSWORD);
+    }
     for (size_t i = 0; args[i] != NULL && i < ARGS_MAX; i++)
-        argv[4 + i] = word("%s", args[i]);
+        argv[count++] = word("%s", args[i]);
     redirect_all(bench);
     if (chdir(word("%s/work", bench->place)) != 0)
         _exit(126);

@@ -20,11 +20,21 @@
 #define KEYS_TRIED   14
 #define KEYS_RETRIED 22
 
+/* How the program gets its passwords. */
+enum manner {
+    BY_FILE,
+    BY_ENVIRONMENT,
+    BY_STDIN,
+    BY_TERMINAL, /* it asks at `terminal` */
+};
+
 struct bench {
     char program[PATH_SIZE];
     char shim[PATH_SIZE];
     char top[PATH_SIZE];   /* scratch folder of this driver */
     char place[PATH_SIZE]; /* top/case: what the shim watches; work/, out/, tmp/ are in it */
+    enum manner manner;
+    int terminal; /* our end of it */
     struct plan *plan;
     struct mdm_practice *apple;
     struct mdm_trust *trust;

@@ -77,7 +77,27 @@ void course_forget(struct course *course)
     course->calls = NULL;
 }
 
+static bool is_as_before(const struct snapshot *before, const struct snapshot_file *file)
+{
+    const struct snapshot_file *old = snapshot_find(before, file->path);
+
+    return old != NULL && old->size == file->size && memcmp(old->sha256, file->sha256, sizeof old->sha256) == 0;
+}
+
+/* What the undisturbed run made anew is made anew, and what it left alone is as it was. */
+static bool changed_alike(const struct course *course, const struct snapshot *now)
+{
+    for (size_t i = 0; i < course->end.count; i++) {
+        const struct snapshot_file *there = &course->end.files[i], *here = snapshot_find(now, there->path);
+
+        if (here != NULL && !there->folder && !is_lock(there->path) &&
+            is_as_before(&course->before, there) != is_as_before(&course->before, here))
+            return false;
+    }
+    return true;
+}
+
 bool came_through(const struct course *course, const struct outcome *outcome, const struct snapshot *now)
 {
-    return outcome->status == course->scenario->status && same_end(&course->end, now);
+    return outcome->status == course->scenario->status && same_end(&course->end, now) && changed_alike(course, now);
 }

@@ -13,7 +13,7 @@ struct course {
     struct snapshot end;    /* when nothing went wrong */
     struct plan_call *calls;
     uint32_t count;
-    unsigned long killed, failed, tolerated, excused, runs;
+    unsigned long killed, failed, tolerated, excused, runs, searched, found;
 };
 
 void course_run(struct course *course, const char *const args[], struct outcome *outcome);
@@ -32,6 +32,9 @@ bool came_through(const struct course *course, const struct outcome *outcome, co
 
 /* One command. The number is for the TAP line, which tells whether there were problems. */
 typedef void course_walk(struct course *course, unsigned number);
-course_walk walk_kill, walk_fail, walk_memory, walk_crypto;
+course_walk walk_kill, walk_fail, walk_memory, walk_crypto, walk_secrets;
+/* The same as walk_secrets at a terminal, by its own list of dialogues: `number` is the place in it, from 1. */
+course_walk walk_terminal;
+extern const size_t walk_terminal_count;
 
 #endif

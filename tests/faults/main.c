@@ -12,10 +12,9 @@ static const struct walk {
     course_walk *walk;
     const char *figure;
 } walks[] = {
-    {"kill", walk_kill, "calls killed"},
-    {"fail", walk_fail, "calls failed"},
-    {"memory", walk_memory, "allocations failed"},
-    {"crypto", walk_crypto, "libcrypto calls failed"},
+    {"kill", walk_kill, "calls killed"},           {"fail", walk_fail, "calls failed"},
+    {"memory", walk_memory, "allocations failed"}, {"crypto", walk_crypto, "libcrypto calls failed"},
+    {"secrets", walk_secrets, "places searched"},  {"terminal", walk_terminal, "places searched"},
 };
 
 static const struct walk *find_walk(const char *name)
@@ -26,31 +25,55 @@ static const struct walk *find_walk(const char *name)
     return NULL;
 }
 
+static unsigned walk_one(struct course *course, const struct walk *walk, const struct scenario *scenario,
+                         unsigned number)
+{
+    course->scenario = scenario;
+    course->verdict = (struct verdict){.bench = &course->bench, .scenario = scenario};
+    walk->walk(course, number);
+    course_forget(course);
+    if (course->verdict.problems > 0)
+        (void)printf("# %s: %u problems\n", course->verdict.scenario->name, course->verdict.problems);
+    (void)fflush(stdout);
+    return course->verdict.problems;
+}
+
 static bool is_chosen(const struct scenario *scenario, const char *only)
 {
     return only == NULL || strstr(scenario->name, only) != NULL;
 }
 
-static unsigned walk_all(struct course *course, const struct walk *walk, const char *only)
+static unsigned walk_scenarios(struct course *course, const struct walk *walk, const char *only)
 {
     unsigned problems = 0, number = 0, planned = 0;
 
     for (size_t i = 0; i < scenario_count; i++)
         planned += is_chosen(&scenarios[i], only);
     (void)printf("1..%u\n", planned);
-    for (size_t i = 0; i < scenario_count; i++) {
-        if (!is_chosen(&scenarios[i], only))
-            continue;
-        course->scenario = &scenarios[i];
-        course->verdict = (struct verdict){.bench = &course->bench, .scenario = &scenarios[i]};
-        walk->walk(course, ++number);
-        course_forget(course);
-        if (course->verdict.problems > 0)
-            (void)printf("# %s: %u problems\n", scenarios[i].name, course->verdict.problems);
-        problems += course->verdict.problems;
-        (void)fflush(stdout);
-    }
+    for (size_t i = 0; i < scenario_count; i++)
+        if (is_chosen(&scenarios[i], only))
+            problems += walk_one(course, walk, &scenarios[i], ++number);
     return problems;
+}
+
+static unsigned walk_dialogues(struct course *course, const struct walk *walk)
+{
+    unsigned problems = 0;
+
+    (void)printf("1..%zu\n", walk_terminal_count);
+    for (unsigned number = 1; number <= walk_terminal_count; number++)
+        problems += walk_one(course, walk, NULL, number);
+    return problems;
+}
+
+static void tell_figures(const struct course *course, const struct walk *walk)
+{
+    if (course->searched > 0)
+        (void)printf("# figure: %s: %lu, secrets found: %lu\n", walk->figure, course->searched, course->found);
+    else
+        (void)printf("# figure: %s: %lu (the run came through all the same: %lu; a library by itself crashed or lost "
+                     "memory: %lu), runs: %lu\n",
+                     walk->figure, course->killed + course->failed, course->tolerated, course->excused, course->runs);
 }
 
 int main(int argc, char **argv)
@@ -61,7 +84,8 @@ int main(int argc, char **argv)
     unsigned problems;
 
     if (walk == NULL) {
-        (void)fputs("fault-walk kill|fail|memory|crypto PROGRAM SHIM [--full] [--only WORDS]\n", stderr);
+        (void)fputs("fault-walk kill|fail|memory|crypto|secrets|terminal PROGRAM SHIM [--full] [--only WORDS]\n",
+                    stderr);
         return 2;
     }
     for (int i = 4; i < argc; i++) {
@@ -72,11 +96,8 @@ int main(int argc, char **argv)
     }
     bench_open(&course.bench, argv[2], argv[3]);
     stages_build(&course.bench);
-    problems = walk_all(&course, walk, only);
-    (void)printf(
-        "# figure: %s: %lu (%lu times the run came through, %lu times a library by itself went down or lost memory); "
-        "runs: %lu\n",
-        walk->figure, course.killed + course.failed, course.tolerated, course.excused, course.runs);
+    problems = walk->walk == walk_terminal ? walk_dialogues(&course, walk) : walk_scenarios(&course, walk, only);
+    tell_figures(&course, walk);
     bench_close(&course.bench);
     return problems > 0;
 }

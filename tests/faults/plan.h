@@ -13,7 +13,7 @@
 
 #define PLAN_CALLS_MAX   8192
 #define PLAN_PATH_MAX    192
-#define PLAN_NEEDLES_MAX 512
+#define PLAN_NEEDLES_MAX 1024
 #define PLAN_NEEDLE_SIZE 96
 #define PLAN_FINDS_MAX   64
 #define PLAN_BLOCKS_MAX  (1u << 16)
@@ -80,8 +80,9 @@ struct plan_find {
     char place[96]; /* the mapping's name and the offset in it */
 };
 
-/* An allocation and the path of calls that led to it, innermost first. A place in the code is the number of its module
- * and the offset in it, so that it is the same in every run; the program itself is module 0. */
+/* An allocation (or a call into libcrypto, when these are counted and none is to fail) and the path of calls that led
+ * to it, innermost first. A place in the code is the number of its module and the offset in it, so that it is the same
+ * in every run; the program itself is module 0. */
 #define PLAN_MODULE(frame) ((frame) >> 48)
 #define PLAN_OFFSET(frame) ((frame)&0xffffffffffffu)
 struct plan_block {

@@ -21,6 +21,8 @@ void *shim_next(const char *name);
 void shim_kill(void);
 void shim_files_begin(void);
 void shim_memory_begin(void);
+/* Keeps the path of calls to where we are now. */
+void shim_keep_path(uint64_t number);
 /* Counts what is left. */
 void shim_memory_end(void);
 /* Looks for the needles in all memory that can be written to. */

@@ -50,7 +50,11 @@ static bool is_due(const char *name, const void *caller)
         return false;
     if (program_end == 0)
         find_program();
-    return from >= program_begin && from < program_end && shim_is_due(PLAN_CRYPTO, &shim_plan->crypto, name);
+    if (from < program_begin || from >= program_end)
+        return false;
+    if (shim_plan->trace && shim_plan->subject == PLAN_CRYPTO && shim_plan->at == 0)
+        shim_keep_path(shim_plan->crypto + 1);
+    return shim_is_due(PLAN_CRYPTO, &shim_plan->crypto, name);
 }
 
 static any_function *find(const char *name)
@@ -128,7 +132,7 @@ WRAP(ASN1_INTEGER_to_BN, 0)
 WRAP(BIO_new, 0)
 WRAP(BIO_new_mem_buf, 0)
 WRAP(BN_CTX_secure_new, 0)
-WRAP(BN_CTX_get, 0)
+
 WRAP(BN_bin2bn, 0)
 WRAP(BN_bn2hex, 0)
 WRAP(BN_secure_new, 0)

@@ -152,21 +152,29 @@ static struct entry *slot_of(const void *memory, bool vacant)
     return NULL;
 }
 
-static uint32_t keep_block(size_t size)
+/* Returns its place in the plan's list, from 1; 0 when it is full. */
+static uint32_t keep_block(uint64_t number, size_t size)
 {
-    struct plan_block *block;
-    uint32_t index;
+    uint32_t index = shim_plan->block_count;
 
-    if (!shim_plan->trace)
-        return 0;
-    index = shim_plan->block_count;
     if (index == PLAN_BLOCKS_MAX)
         return 0;
     shim_plan->block_count++;
-    block = &shim_plan->blocks[index];
-    *block = (struct plan_block){.number = shim_plan->allocations, .size = (uint32_t)size};
-    take_frames(block);
+    shim_plan->blocks[index] = (struct plan_block){.number = number, .size = (uint32_t)size};
+    take_frames(&shim_plan->blocks[index]);
     return index + 1;
+}
+
+void shim_keep_path(uint64_t number)
+{
+    (void)pthread_mutex_lock(&mutex);
+    (void)keep_block(number, 0);
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+static bool is_tracing(void)
+{
+    return shim_plan->trace && (shim_plan->subject == PLAN_ALLOCATIONS || shim_plan->at > 0);
 }
 
 static void *follow(void *memory, size_t size)
@@ -178,7 +186,7 @@ static void *follow(void *memory, size_t size)
     (void)pthread_mutex_lock(&mutex);
     entry = slot_of(memory, true);
     if (entry != NULL)
-        *entry = (struct entry){memory, (uint32_t)size, keep_block(size)};
+        *entry = (struct entry){memory, (uint32_t)size, is_tracing() ? keep_block(shim_plan->allocations, size) : 0};
     (void)pthread_mutex_unlock(&mutex);
     return memory;
 }

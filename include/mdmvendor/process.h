@@ -17,9 +17,9 @@ extern "C" {
 MDM_API void mdm_process_harden(void);
 
 /*
- * Ends the module of a token, if one was loaded, and libcrypto with it. For programs, as the last call before main
- * returns: later, at exit, the module's own destructors may have run, and SoftHSM crashes when it is told to finish
- * then. Nothing of this library may be called afterwards.
+ * Ends libcrypto, and with it the module of a token. For programs, as the last call before main returns: later, at
+ * exit, the module's own destructors may have run, and SoftHSM crashes when it is told to finish then. Nothing of this
+ * library may be called afterwards.
  */
 MDM_API void mdm_process_end(void);
 

@@ -2,10 +2,7 @@
 #include "mdmvendor/process.h"
 
 #include <openssl/crypto.h>
-#include <openssl/provider.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -38,26 +35,12 @@ void mdm_process_harden(void)
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     refuse_tracing();
-    /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. At
-     * the end nothing is taken down piece by piece, which takes longer than some commands: see mdm_process_end. */
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+    /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
-}
-
-/* Notes a provider that is no part of libcrypto. */
-static int note_module(OSSL_PROVIDER *provider, void *found)
-{
-    const char *name = OSSL_PROVIDER_get0_name(provider);
-
-    if (strcmp(name, "default") != 0 && strcmp(name, "base") != 0)
-        *(bool *)found = true;
-    return 1;
 }
 
 void mdm_process_end(void)
 {
-    bool found = false;
-
-    if (OSSL_PROVIDER_do_all(NULL, note_module, &found) != 1 || found)
-        OPENSSL_cleanup();
+    OPENSSL_cleanup();
 }

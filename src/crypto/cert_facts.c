@@ -7,6 +7,7 @@
 
 #include "crypto/cert.h"
 #include "crypto/ossl.h"
+#include "crypto/verify_cost.h"
 #include "mdmvendor/text.h"
 
 /* Markers are extensions whose value is an ASN.1 NULL. Source: the certificates that Apple issues. */
@@ -132,7 +133,8 @@ static int fingerprint(X509 *x509, const EVP_MD *md, char *hex)
 static enum mdm_cert_kind kind_of(X509 *x509, const struct mdm_cert_facts *facts)
 {
     if ((X509_get_extension_flags(x509) & EXFLAG_CA) != 0)
-        return X509_self_signed(x509, 1) == 1 ? MDM_CERT_ROOT : MDM_CERT_INTERMEDIATE;
+        return mdm_verifies_soon(X509_get0_pubkey(x509)) && X509_self_signed(x509, 1) == 1 ? MDM_CERT_ROOT
+                                                                                           : MDM_CERT_INTERMEDIATE;
     if (facts->topic != NULL)
         return MDM_CERT_PUSH;
     if (facts->vendor_marker || strncmp(facts->common_name, VENDOR_PREFIX, strlen(VENDOR_PREFIX)) == 0)

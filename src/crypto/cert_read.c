@@ -13,8 +13,9 @@
 #include "crypto/pem_scan.h"
 #include "mdmvendor/filekind.h"
 
-/* The largest bundles in use (all of a system's CAs) hold about 150. */
-#define CERTS_MAX 1024
+/* The largest bundles in use (all of a system's CAs) hold about 150. Each costs a verification when it is read, and
+ * some more when a chain is looked for. */
+#define CERTS_MAX 256
 
 static int take(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
 {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "crypto/ossl.h"
+#include "crypto/verify_cost.h"
 
 /* Apple's chains have three certificates. */
 #define DEPTH_MAX 8
@@ -27,6 +28,7 @@ bool mdm_chain_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert
     X509 *issuer_x509 = mdm_cert_x509(issuer);
     X509 *x509 = mdm_cert_x509(cert);
     bool yes = X509_NAME_cmp(X509_get_subject_name(issuer_x509), X509_get_issuer_name(x509)) == 0 &&
+               mdm_verifies_soon(X509_get0_pubkey(issuer_x509)) &&
                X509_verify(x509, X509_get0_pubkey(issuer_x509)) == 1;
 
     ERR_clear_error();

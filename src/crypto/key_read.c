@@ -148,6 +148,7 @@ static EVP_PKEY *open_encrypted_pkcs8(const struct source *source, const struct 
     const unsigned char *p = source->der.data;
     X509_SIG *encrypted = d2i_X509_SIG(NULL, &p, (long)source->der.size);
     const X509_ALGOR *algorithm;
+    int64_t rounds = MDM_PBE_ITERATIONS_MAX;
     EVP_PKEY *pkey = NULL;
 
     if (encrypted == NULL) {
@@ -155,7 +156,7 @@ static EVP_PKEY *open_encrypted_pkcs8(const struct source *source, const struct 
         return NULL;
     }
     X509_SIG_get0(encrypted, &algorithm, NULL);
-    if (mdm_pbe_check(algorithm, source->name, err) == 0) {
+    if (mdm_pbe_check(algorithm, &rounds, source->name, err) == 0) {
         if (password == NULL)
             (void)mdm_pbe_missing(source->name, err);
         else

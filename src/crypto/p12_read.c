@@ -13,8 +13,7 @@
 
 /* Bags may hold bags; nobody nests them deeper than once. */
 #define DEPTH_MAX 4
-/* Encrypted parts that are opened: each may cost seconds (MDM_PBE_ITERATIONS_MAX). Files in the field have one or two.
- */
+/* Encrypted parts that are opened. Files in the field have one or two. */
 #define ENCRYPTED_MAX 8
 
 /* One reading of one file. */
@@ -22,7 +21,8 @@ struct reading {
     const char *name;
     const char *password; /* NULL is another password than "" here (RFC 7292 B.1) */
     int password_size;
-    bool proven; /* the MAC was right, so that the password is */
+    bool proven;    /* the MAC was right, so that the password is */
+    int64_t rounds; /* of key derivation that are left */
     enum mdm_p12_want want;
     struct mdm_p12_contents *contents;
     struct mdm_error *err;
@@ -78,7 +78,7 @@ static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag)
     PKCS8_PRIV_KEY_INFO *pkcs8;
 
     X509_SIG_get0(encrypted, &algorithm, NULL);
-    if (mdm_pbe_check(algorithm, r->name, r->err) != 0)
+    if (mdm_pbe_check(algorithm, &r->rounds, r->name, r->err) != 0)
         return -1;
     ERR_clear_error();
     pkcs8 = PKCS12_decrypt_skey(bag, r->password, r->password_size);
@@ -145,7 +145,7 @@ static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG)
 
     if (encrypted == NULL || encrypted->enc_data == NULL || encrypted->enc_data->algorithm == NULL)
         return mdm_error_set(r->err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", r->name);
-    if (mdm_pbe_check(encrypted->enc_data->algorithm, r->name, r->err) != 0)
+    if (mdm_pbe_check(encrypted->enc_data->algorithm, &r->rounds, r->name, r->err) != 0)
         return -1;
     ERR_clear_error();
     *bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
@@ -213,7 +213,8 @@ static int prove_password(struct reading *r, PKCS12 *p12, const struct mdm_secre
     if (PKCS12_mac_present(p12) != 1)
         return 0;
     PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
-    if (mdm_pbe_check(algorithm, r->name, r->err) != 0 || mdm_pbe_check_iterations(iterations, r->name, r->err) != 0)
+    if (mdm_pbe_check(algorithm, &r->rounds, r->name, r->err) != 0 ||
+        mdm_pbe_check_iterations(iterations, &r->rounds, r->name, r->err) != 0)
         return -1;
     ERR_clear_error();
     if (none ? mac_fits(r, p12, NULL, 0) || mac_fits(r, p12, "", 0) : mac_fits(r, p12, r->password, r->password_size))
@@ -228,7 +229,7 @@ static int prove_password(struct reading *r, PKCS12 *p12, const struct mdm_secre
 int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                  enum mdm_p12_want want, struct mdm_p12_contents *contents, struct mdm_error *err)
 {
-    struct reading r = {.name = name, .want = want, .contents = contents, .err = err};
+    struct reading r = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX, .want = want, .contents = contents, .err = err};
     PKCS12 *p12;
     int result = -1;
 

@@ -15,8 +15,10 @@
 
 /* id-PBMAC1 (RFC 8018 A.5); libcrypto has a name for it since 3.4 only. */
 #define OID_PBMAC1 "1.2.840.113549.1.5.14"
+/* How many rounds of PBKDF2 take as long as one block of scrypt. */
+#define SCRYPT_ROUNDS 4
 
-int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, const char *name, struct mdm_error *err)
+int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err)
 {
     int64_t count = 1;
 
@@ -24,14 +26,16 @@ int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, const char *name, s
         ERR_clear_error();
         count = INT64_MAX;
     }
-    if (count >= 1 && count <= MDM_PBE_ITERATIONS_MAX)
+    if (count >= 1 && count <= *left) {
+        *left -= count;
         return 0;
+    }
     (void)mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the %d that are done", name,
                         MDM_PBE_ITERATIONS_MAX);
     return mdm_error_hint(err, "A file like this is not made by ordinary tools: see where it came from.");
 }
 
-static int check_scrypt(const ASN1_TYPE *parameter, const char *name, struct mdm_error *err)
+static int check_scrypt(const ASN1_TYPE *parameter, int64_t *left, const char *name, struct mdm_error *err)
 {
     SCRYPT_PARAMS *scrypt = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameter);
     uint64_t n = 0, r = 0, p = 0;
@@ -42,14 +46,16 @@ static int check_scrypt(const ASN1_TYPE *parameter, const char *name, struct mdm
         ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
     else if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
-             n * r * p > MDM_PBE_SCRYPT_MAX)
+             n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > *left)
         result =
             mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is done", name);
+    else
+        *left -= (int64_t)(n * r * p) * SCRYPT_ROUNDS;
     SCRYPT_PARAMS_free(scrypt);
     return result;
 }
 
-static int check_derivation(const X509_ALGOR *derivation, const char *name, struct mdm_error *err)
+static int check_derivation(const X509_ALGOR *derivation, int64_t *left, const char *name, struct mdm_error *err)
 {
     const ASN1_OBJECT *type;
     const void *value;
@@ -60,13 +66,13 @@ static int check_derivation(const X509_ALGOR *derivation, const char *name, stru
     X509_ALGOR_get0(&type, &kind, &value, derivation);
     nid = OBJ_obj2nid(type);
     if (nid == NID_id_scrypt)
-        return check_scrypt(parameter, name, err);
+        return check_scrypt(parameter, left, name, err);
     if (nid != NID_id_pbkdf2)
         return 0; /* libcrypto knows no others and will say so */
     pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), parameter);
     if (pbkdf2 == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
-    result = mdm_pbe_check_iterations(pbkdf2->iter, name, err);
+    result = mdm_pbe_check_iterations(pbkdf2->iter, left, name, err);
     PBKDF2PARAM_free(pbkdf2);
     return result;
 }
@@ -79,7 +85,7 @@ static bool derives_by_algorithm(const ASN1_OBJECT *type)
            (OBJ_obj2txt(oid, sizeof oid, type, 1) > 0 && strcmp(oid, OID_PBMAC1) == 0);
 }
 
-int mdm_pbe_check(const X509_ALGOR *algorithm, const char *name, struct mdm_error *err)
+int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, struct mdm_error *err)
 {
     const ASN1_OBJECT *type;
     const void *value;
@@ -93,14 +99,14 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, const char *name, struct mdm_erro
         pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
         if (pbe2 == NULL)
             return mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
-        result = check_derivation(pbe2->keyfunc, name, err);
+        result = check_derivation(pbe2->keyfunc, left, name, err);
         PBE2PARAM_free(pbe2);
         return result;
     }
     /* All others that libcrypto knows have a salt and a number of rounds; those without (digests) are none of this. */
     pbe1 = kind == V_ASN1_SEQUENCE ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter) : NULL;
     if (pbe1 != NULL)
-        result = mdm_pbe_check_iterations(pbe1->iter, name, err);
+        result = mdm_pbe_check_iterations(pbe1->iter, left, name, err);
     PBEPARAM_free(pbe1);
     ERR_clear_error();
     return result;

@@ -7,8 +7,8 @@
 
 #include "mdmvendor/error.h"
 
-/* Key derivation rounds that are still done: about three seconds. Files in the field have up to one million. Both
- * bounds can be set lower at compile time. */
+/* Key derivation rounds that are still done for one file: two to seven seconds. Files in the field have up to one
+ * million. Both bounds can be set lower at compile time. */
 #ifndef MDM_PBE_ITERATIONS_MAX
 #define MDM_PBE_ITERATIONS_MAX 10000000
 #endif
@@ -17,10 +17,11 @@
 #define MDM_PBE_SCRYPT_MAX ((uint64_t)1 << 20)
 #endif
 
-/* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than that. */
-int mdm_pbe_check(const X509_ALGOR *algorithm, const char *name, struct mdm_error *err);
+/* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than that. The
+ * rounds are taken off *left, which begins at MDM_PBE_ITERATIONS_MAX for every file. */
+int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, struct mdm_error *err);
 /* The same for a bare number of iterations; NULL means 1. */
-int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, const char *name, struct mdm_error *err);
+int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err);
 
 /* After a decryption failed: tells from libcrypto's queue an algorithm that is not available (MDM_E_FAILED) from a
  * wrong password or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */

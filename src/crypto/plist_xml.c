@@ -13,6 +13,8 @@
 /* A request is under 16 KiB, and its dictionary has three strings. */
 #define XML_SIZE_MAX ((size_t)1 << 20)
 #define NODES_MAX    256
+/* To replace an entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
+#define ENTITIES_MAX 8192
 
 struct mdm_plist {
     plist_t root;
@@ -70,6 +72,8 @@ static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
         return mdm_error_set(err, MDM_E_FAILED, "there is a NUL byte in it, so it is not XML");
     if (occurrences(xml, "<!ENTITY", 1) != 0)
         return mdm_error_set(err, MDM_E_FAILED, "the XML declares entities, which a property list does not need");
+    if (occurrences(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entities");
     for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
         if (occurrences(xml, nodes[i], NODES_MAX) >= NODES_MAX)
             return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entries");

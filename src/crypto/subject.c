@@ -128,11 +128,16 @@ static int refuse(struct mdm_error *err, const char *before, const char *foreign
     return -1;
 }
 
+/* Longer ones are nobody's, and to read one costs the square of its length. */
+#define OID_LENGTH_MAX 256
+
 /* True for numbers with single dots between them; OBJ_txt2obj() takes more than that. */
 static bool is_dotted(const char *name)
 {
     size_t numbers = 0;
 
+    if (strlen(name) > OID_LENGTH_MAX)
+        return false;
     for (;; name++, numbers++) {
         size_t digits = strspn(name, "0123456789");
 

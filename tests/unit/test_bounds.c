@@ -948,11 +948,12 @@ static enum mdm_cert_kind kind_of_root(EVP_PKEY *key)
 static void keys_that_verify_slowly_sign_nothing(void **state)
 {
     static const char *const curves[] = {"P-256", "P-384", "P-521"};
-    EVP_PKEY *binary = EVP_EC_gen("sect571r1");
+    EVP_PKEY *binary = EVP_EC_gen("sect571r1"); /* some systems leave these curves out */
 
     (void)state;
     assert_int_equal(kind_of_root(slow[0]), MDM_CERT_INTERMEDIATE);
-    assert_int_equal(kind_of_root(binary), MDM_CERT_INTERMEDIATE);
+    if (binary != NULL)
+        assert_int_equal(kind_of_root(binary), MDM_CERT_INTERMEDIATE);
     EVP_PKEY_free(binary);
     for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
         EVP_PKEY *key = EVP_EC_gen(curves[i]);

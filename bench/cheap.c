@@ -63,11 +63,11 @@ static EVP_PKEY *read_key(const char *path, const char *secret)
     BIO *bio = BIO_new_file(path, "rb");
     long size = 0;
     unsigned char *der = bio != NULL ? read_pem(bio, &size) : NULL;
-    const unsigned char *p = der, *inner;
+    const unsigned char *p = der, *inner = NULL;
     X509_SIG *sealed = d2i_X509_SIG(NULL, &p, size);
     PKCS8_PRIV_KEY_INFO *open = sealed != NULL ? PKCS8_decrypt(sealed, secret, (int)strlen(secret)) : NULL;
     EVP_PKEY *key;
-    int inner_size;
+    int inner_size = 0;
 
     if (open == NULL || PKCS8_pkey_get0(NULL, &inner, &inner_size, NULL, open) != 1)
         die("key");

@@ -139,10 +139,12 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     lock_again(unlocked);
     mdm_key_describe(file, &facts);
     if (facts.is_key && !facts.encrypted) {
+        unlocked->key = mdm_key_from_bytes(file, shown, NULL, err);
+        if (unlocked->key == NULL)
+            return -1;
         mdm_run_tell(run, MDM_EVENT_WARNING, shown, "'%s' is not encrypted: anybody who gets the file has the key",
                      shown);
-        unlocked->key = mdm_key_from_bytes(file, shown, NULL, err);
-        return unlocked->key != NULL ? 0 : -1;
+        return 0;
     }
     if (try_passwords(run, role, file, shown, unlocked, err) == 0)
         return 0;

@@ -3,3 +3,4 @@ prepare() { instead "$SHELF/ec.clear"; }
 status=5
 err="outputs/vendor.key
 RSA"
+not='is not encrypted'

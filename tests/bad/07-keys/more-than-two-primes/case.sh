@@ -7,3 +7,4 @@ prepare() {
 status=1
 err="outputs/vendor.key
 more than two primes"
+not='is not encrypted'

@@ -8,3 +8,4 @@ status=5
 err="outputs/vendor.key
 OPENSSH PRIVATE KEY
 RSA"
+not='is not encrypted'

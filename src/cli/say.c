@@ -32,6 +32,7 @@
 static struct say_settings now;
 static bool live_is_shown;
 static int stdout_error; /* errno of the first write that failed */
+static bool stderr_failed;
 
 static bool terminal_is_able(FILE *stream)
 {
@@ -97,7 +98,11 @@ bool say_is_quiet(void)
 
 static void write_bytes(FILE *stream, const char *data, size_t size)
 {
-    if (size > 0 && fwrite(data, 1, size, stream) != size && stream == stdout && stdout_error == 0)
+    if (size == 0 || fwrite(data, 1, size, stream) == size)
+        return;
+    if (stream != stdout)
+        stderr_failed = true;
+    else if (stdout_error == 0)
         stdout_error = errno;
 }
 
@@ -437,6 +442,8 @@ int say_finish(int status)
         if (status == 0)
             status = 1;
     }
-    (void)fflush(stderr);
+    /* Nobody can be told why, but a message that did not arrive is no success. */
+    if ((fflush(stderr) != 0 || stderr_failed) && status == 0)
+        status = 1;
     return status;
 }

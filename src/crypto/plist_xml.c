@@ -29,16 +29,30 @@ static void free_xml(char *xml)
 #endif
 }
 
+/* Adds a string. Without memory libplist makes a node without one, and takes any node for a good one. */
+static bool add_string(plist_t dict, const char *key, const char *value)
+{
+    plist_t node = plist_new_string(value);
+    bool ok = node != NULL && plist_get_string_ptr(node, NULL) != NULL;
+
+    if (ok)
+        plist_dict_set_item(dict, key, node); /* the dict owns it now */
+    else
+        plist_free(node);
+    return ok;
+}
+
 int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err)
 {
     plist_t dict = plist_new_dict();
     char *text = NULL;
     uint32_t size = 0;
+    bool ok = dict != NULL;
     int result = -1;
 
-    for (size_t i = 0; dict != NULL && i < count; i++)
-        plist_dict_set_item(dict, entries[i].key, plist_new_string(entries[i].value)); /* the dict owns the string */
-    if (dict != NULL)
+    for (size_t i = 0; ok && i < count; i++)
+        ok = add_string(dict, entries[i].key, entries[i].value);
+    if (ok)
         (void)plist_to_xml(dict, &text, &size);
     if (text == NULL)
         (void)mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");

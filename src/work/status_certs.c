@@ -103,7 +103,9 @@ static int list(struct mdm_looking *looking, const char *role, const char *path,
     entry->days_left = mdm_time_days(looking->options->at, mdm_cert_facts(cert)->not_after);
     entry->cert = mdm_cert_ref(cert);
     entry->path = path != NULL ? strdup(path) : NULL;
-    return path == NULL || entry->path != NULL ? 0 : mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    if (entry->cert == NULL || (path != NULL && entry->path == NULL))
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    return 0;
 }
 
 /* The file of inputs/ that holds the certificate, or NULL. */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -301,9 +302,12 @@ static void become(const struct bench *bench, const char *const args[])
     };
     size_t count = 2;
 
-    if (bench->manner == BY_FILE || bench->manner == BY_STDIN) {
-        argv[count++] = word("--vendor-password-file=%s", bench->manner == BY_STDIN ? "-" : "../../vendor.pass");
-        argv[count++] = word("--customer-password-file=%s", bench->manner == BY_STDIN ? "-" : "../../customer.pass");
+    if (bench->manner == BY_FILE) {
+        argv[count++] = word("--vendor-password-file=%s/vendor.pass", bench->top);
+        argv[count++] = word("--customer-password-file=%s/customer.pass", bench->top);
+    } else if (bench->manner == BY_STDIN) {
+        argv[count++] = word("--vendor-password-file=%s", "-");
+        argv[count++] = word("--customer-password-file=%s", "-");
     } else if (bench->manner == BY_ENVIRONMENT) {
         environment[5] = word("MDMVENDOR_VENDOR_PASSWORD=%s", VENDOR_PASSWORD);
         environment[6] = word("MDMVENDOR_CUSTOMER_PASSWORD=%s", CUSTOMER_PASSWORD);
@@ -314,6 +318,8 @@ static void become(const struct bench *bench, const char *const args[])
     if (chdir(word("%s/work", bench->place)) != 0)
         _exit(126);
     (void)alarm(RUN_SECONDS);
+    if (bench->traced)
+        (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     (void)execve(bench->program, argv, environment);
     _exit(127);
 }

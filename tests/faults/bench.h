@@ -35,6 +35,7 @@ struct bench {
     char place[PATH_SIZE]; /* top/case: what the shim watches; work/, out/, tmp/ are in it */
     enum manner manner;
     int terminal; /* our end of it */
+    bool traced;  /* the program stops for us as soon as it is there */
     struct plan *plan;
     struct mdm_practice *apple;
     struct mdm_trust *trust;

@@ -32,7 +32,7 @@ bool came_through(const struct course *course, const struct outcome *outcome, co
 
 /* One command. The number is for the TAP line, which tells whether there were problems. */
 typedef void course_walk(struct course *course, unsigned number);
-course_walk walk_kill, walk_fail, walk_memory, walk_crypto, walk_secrets;
+course_walk walk_kill, walk_fail, walk_memory, walk_crypto, walk_secrets, walk_trace;
 /* The same as walk_secrets at a terminal, by its own list of dialogues: `number` is the place in it, from 1. */
 course_walk walk_terminal;
 extern const size_t walk_terminal_count;

@@ -14,6 +14,7 @@ static const struct walk {
 } walks[] = {
     {"kill", walk_kill, "calls killed"},           {"fail", walk_fail, "calls failed"},
     {"memory", walk_memory, "allocations failed"}, {"crypto", walk_crypto, "libcrypto calls failed"},
+    {"trace", walk_trace, "calls compared"},
     {"secrets", walk_secrets, "places searched"},  {"terminal", walk_terminal, "places searched"},
 };
 
@@ -68,7 +69,9 @@ static unsigned walk_dialogues(struct course *course, const struct walk *walk)
 
 static void tell_figures(const struct course *course, const struct walk *walk)
 {
-    if (course->searched > 0)
+    if (walk->walk == walk_trace)
+        (void)printf("# figure: %s with what the kernel saw: %lu\n", walk->figure, course->searched);
+    else if (course->searched > 0)
         (void)printf("# figure: %s: %lu, secrets found: %lu\n", walk->figure, course->searched, course->found);
     else
         (void)printf("# figure: %s: %lu (the run came through all the same: %lu; a library by itself crashed or lost "
@@ -84,7 +87,7 @@ int main(int argc, char **argv)
     unsigned problems;
 
     if (walk == NULL) {
-        (void)fputs("fault-walk kill|fail|memory|crypto|secrets|terminal PROGRAM SHIM [--full] [--only WORDS]\n",
+        (void)fputs("fault-walk kill|fail|memory|crypto|trace|secrets|terminal PROGRAM SHIM [--full] [--only WORDS]\n",
                     stderr);
         return 2;
     }

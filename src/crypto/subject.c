@@ -12,6 +12,9 @@
 #include "crypto/utf8.h"
 #include "mdmvendor/text.h"
 
+/* Nobody's subject has more parts. */
+#define PARTS_MAX 64
+
 enum charset {
     ANY,       /* Unicode */
     ASCII,     /* IA5String */
@@ -128,7 +131,7 @@ static int refuse(struct mdm_error *err, const char *before, const char *foreign
     return -1;
 }
 
-/* Longer ones are nobody's, and to read one costs the square of its length. */
+/* Longer OIDs are nobody's, and to read one costs the square of its length. */
 #define OID_LENGTH_MAX 256
 
 /* True for numbers with single dots between them; OBJ_txt2obj() takes more than that. */
@@ -244,8 +247,13 @@ static void upper_case(char *text)
 /* Appends; the subject owns `entry` afterwards. */
 static int append_entry(struct mdm_subject *subject, struct entry entry, struct mdm_error *err)
 {
-    struct entry *grown = OPENSSL_realloc(subject->entries, (subject->count + 1) * sizeof *grown);
+    struct entry *grown;
 
+    if (subject->count >= PARTS_MAX) {
+        entry_free(&entry);
+        return mdm_error_set(err, MDM_E_USAGE, "the subject has more than %d parts", PARTS_MAX);
+    }
+    grown = OPENSSL_realloc(subject->entries, (subject->count + 1) * sizeof *grown);
     if (grown != NULL)
         subject->entries = grown;
     if (grown == NULL || entry.name == NULL || entry.value == NULL) {

@@ -209,6 +209,28 @@ static void added_values_are_taken_as_they_are(void **state)
     mdm_subject_free(&subject);
 }
 
+static void there_is_an_end_to_parts_and_oids(void **state)
+{
+    struct mdm_error err = {0};
+    struct mdm_subject *subject = mdm_subject_new(&err);
+    char oid[300] = "1.2.", text[320];
+
+    (void)state;
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(mdm_subject_add(subject, "OU", "x", &err), 0);
+    assert_int_equal(mdm_subject_add(subject, "OU", "x", &err), -1);
+    assert_int_equal(err.code, MDM_E_USAGE);
+    assert_non_null(strstr(err.text, "more than 64 parts"));
+    assert_int_equal(mdm_subject_count(subject), 64);
+    mdm_subject_free(&subject);
+
+    memset(oid + 4, '1', 256);
+    (void)snprintf(text, sizeof text, "%s=x", oid);
+    mdm_error_clear(&err);
+    assert_null(mdm_subject_parse(text, &err));
+    assert_non_null(strstr(err.text, "is not a name that a subject has"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,7 +238,8 @@ int main(void)
         cmocka_unit_test(every_name_of_the_contract_is_known),  cmocka_unit_test(a_name_comes_back_as_the_same_text),
         cmocka_unit_test(string_types_are_what_portals_expect), cmocka_unit_test(wrong_text_is_refused_with_the_reason),
         cmocka_unit_test(values_that_do_not_fit_are_refused),   cmocka_unit_test(bounds_count_characters),
-        cmocka_unit_test(foreign_text_in_errors_is_safe),       cmocka_unit_test(added_values_are_taken_as_they_are),
+        cmocka_unit_test(foreign_text_in_errors_is_safe),       cmocka_unit_test(there_is_an_end_to_parts_and_oids),
+        cmocka_unit_test(added_values_are_taken_as_they_are),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

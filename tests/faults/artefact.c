@@ -30,7 +30,8 @@ static const char *encrypted_key_fault(const struct snapshot_file *file)
 {
     bool vendor = strstr(file->path, "vendor") != NULL;
     BIO *bio = open_file(file);
-    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, vendor ? VENDOR_PASSWORD : CUSTOMER_PASSWORD);
+    EVP_PKEY *pkey =
+        PEM_read_bio_PrivateKey(bio, NULL, NULL, as_password(vendor ? VENDOR_PASSWORD : CUSTOMER_PASSWORD));
     EVP_PKEY *public = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
     const char *fault = NULL;
 

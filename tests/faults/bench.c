@@ -177,6 +177,17 @@ static void map_plan(struct bench *bench)
     (void)snprintf(bench->plan->keys, sizeof bench->plan->keys, "%.160s/keys", bench->top);
 }
 
+/* The one path of a file, without links. */
+static void resolve(const char *path, char out[PATH_SIZE])
+{
+    char *real = realpath(path, NULL);
+
+    if (real == NULL || strlen(real) >= PATH_SIZE)
+        die("cannot find %s", path);
+    (void)snprintf(out, PATH_SIZE, "%s", real);
+    free(real);
+}
+
 /* In memory where that is possible: the tests sync a lot. */
 static void make_top(struct bench *bench)
 {
@@ -185,8 +196,9 @@ static void make_top(struct bench *bench)
 
     if (made == NULL)
         made = mkdtemp(elsewhere);
-    if (made == NULL || realpath(made, bench->top) == NULL)
+    if (made == NULL)
         die("cannot make a scratch folder");
+    resolve(made, bench->top);
     (void)snprintf(bench->place, sizeof bench->place, "%.480s/case", bench->top);
 }
 
@@ -195,8 +207,8 @@ void bench_open(struct bench *bench, const char *program, const char *shim)
     char path[PATH_SIZE + 32];
 
     *bench = (struct bench){0};
-    if (realpath(program, bench->program) == NULL || realpath(shim, bench->shim) == NULL)
-        die("cannot find %s or %s", program, shim);
+    resolve(program, bench->program);
+    resolve(shim, bench->shim);
     make_top(bench);
     make_keys(bench);
     open_apple(bench);
@@ -240,14 +252,14 @@ static void redirect(int stream, const char *path, int flags)
 }
 
 /* One word for argv or the environment. It is never freed: the child becomes another program. */
-static char *word(const char *format, const char *value)
+static char *word(const char *before, const char *value, const char *after)
 {
-    size_t size = strlen(format) + strlen(value) + 1;
+    size_t size = strlen(before) + strlen(value) + strlen(after) + 1;
     char *made = malloc(size);
 
     if (made == NULL)
         _exit(126);
-    (void)snprintf(made, size, format, value);
+    (void)snprintf(made, size, "%s%s%s", before, value, after);
     return made;
 }
 
@@ -285,37 +297,37 @@ static void redirect_all(const struct bench *bench)
         take_terminal(bench);
     else
         redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
-    redirect(STDOUT_FILENO, word("%s/out.txt", bench->top), O_WRONLY | O_CREAT | O_TRUNC);
-    redirect(STDERR_FILENO, word("%s/err.txt", bench->top), O_WRONLY | O_CREAT | O_TRUNC);
+    redirect(STDOUT_FILENO, word("", bench->top, "/out.txt"), O_WRONLY | O_CREAT | O_TRUNC);
+    redirect(STDERR_FILENO, word("", bench->top, "/err.txt"), O_WRONLY | O_CREAT | O_TRUNC);
 }
 
 /* In the child: becomes the program. */
 static void become(const struct bench *bench, const char *const args[])
 {
-    char *argv[ARGS_MAX + 8] = {word("%s", bench->program), word("--ca-file=%s/ca.pem", bench->top)};
+    char *argv[ARGS_MAX + 8] = {word("", bench->program, ""), word("--ca-file=", bench->top, "/ca.pem")};
     char *environment[10] = {
-        word(PLAN_VARIABLE "=%s/plan", bench->top),
-        word("LD_PRELOAD=%s", bench->shim),
-        word("TMPDIR=%s/tmp", bench->place),
-        word("HOME=%s/tmp", bench->place),
-        word("LC_ALL=%s", "C.UTF-8"),
+        word(PLAN_VARIABLE "=", bench->top, "/plan"),
+        word("LD_PRELOAD=", bench->shim, ""),
+        word("TMPDIR=", bench->place, "/tmp"),
+        word("HOME=", bench->place, "/tmp"),
+        word("LC_ALL=", "C.UTF-8", ""),
     };
     size_t count = 2;
 
     if (bench->manner == BY_FILE) {
-        argv[count++] = word("--vendor-password-file=%s/vendor.pass", bench->top);
-        argv[count++] = word("--customer-password-file=%s/customer.pass", bench->top);
+        argv[count++] = word("--vendor-password-file=", bench->top, "/vendor.pass");
+        argv[count++] = word("--customer-password-file=", bench->top, "/customer.pass");
     } else if (bench->manner == BY_STDIN) {
-        argv[count++] = word("--vendor-password-file=%s", "-");
-        argv[count++] = word("--customer-password-file=%s", "-");
+        argv[count++] = word("--vendor-password-file=", "-", "");
+        argv[count++] = word("--customer-password-file=", "-", "");
     } else if (bench->manner == BY_ENVIRONMENT) {
-        environment[5] = word("MDMVENDOR_VENDOR_PASSWORD=%s", VENDOR_PASSWORD);
-        environment[6] = word("MDMVENDOR_CUSTOMER_PASSWORD=%s", CUSTOMER_PASSWORD);
+        environment[5] = word("MDMVENDOR_VENDOR_PASSWORD=", VENDOR_PASSWORD, "");
+        environment[6] = word("MDMVENDOR_CUSTOMER_PASSWORD=", CUSTOMER_PASSWORD, "");
     }
     for (size_t i = 0; args[i] != NULL && i < ARGS_MAX; i++)
-        argv[count++] = word("%s", args[i]);
+        argv[count++] = word("", args[i], "");
     redirect_all(bench);
-    if (chdir(word("%s/work", bench->place)) != 0)
+    if (chdir(word("", bench->place, "/work")) != 0)
         _exit(126);
     (void)alarm(RUN_SECONDS);
     if (bench->traced)

@@ -12,10 +12,13 @@ static const struct walk {
     course_walk *walk;
     const char *figure;
 } walks[] = {
-    {"kill", walk_kill, "calls killed"},           {"fail", walk_fail, "calls failed"},
-    {"memory", walk_memory, "allocations failed"}, {"crypto", walk_crypto, "libcrypto calls failed"},
+    {"kill", walk_kill, "calls killed"},
+    {"fail", walk_fail, "calls failed"},
+    {"memory", walk_memory, "allocations failed"},
+    {"crypto", walk_crypto, "libcrypto calls failed"},
     {"trace", walk_trace, "calls compared"},
-    {"secrets", walk_secrets, "places searched"},  {"terminal", walk_terminal, "places searched"},
+    {"secrets", walk_secrets, "places searched"},
+    {"terminal", walk_terminal, "places searched"},
 };
 
 static const struct walk *find_walk(const char *name)

@@ -145,12 +145,12 @@ static void write_old_key(struct bench *bench, const char *name, const char *fro
 {
     struct mdm_bytes file = get_bytes(bench, from), bytes = {0};
     BIO *in = BIO_new_mem_buf(file.data, (int)file.size), *out = BIO_new(BIO_s_mem());
-    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(in, NULL, NULL, (void *)(uintptr_t)password);
+    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(in, NULL, NULL, as_password(password));
     char *data;
     long size;
 
-    if (pkey == NULL || PEM_write_bio_PrivateKey_traditional(out, pkey, EVP_des_ede3_cbc(), NULL, 0, NULL,
-                                                             (void *)(uintptr_t)password) != 1)
+    if (pkey == NULL ||
+        PEM_write_bio_PrivateKey_traditional(out, pkey, EVP_des_ede3_cbc(), NULL, 0, NULL, as_password(password)) != 1)
         die("cannot make an old key");
     size = BIO_get_mem_data(out, &data);
     (void)mdm_bytes_append(&bytes, data, (size_t)size, NULL);
@@ -233,48 +233,59 @@ static const struct stage {
 };
 
 const struct scenario scenarios[] = {
-    {"mdmvendor in an empty folder", "empty", {NULL}, 3},
-    {"mdmvendor with the vendor certificate", "vendor certificate came", {NULL}, 3},
-    {"mdmvendor with the push certificate", "push certificate came", {NULL}, 0},
-    {"mdmvendor in a finished folder", "finished", {NULL}, 0},
-    {"mdmvendor 1", "finished", {"1"}, 3},
-    {"mdmvendor 1 --keep-key", "finished", {"1", "--keep-key"}, 0},
-    {"mdmvendor 2", "finished", {"2"}, 3},
-    {"mdmvendor 2 --keep-key", "finished", {"2", "--keep-key"}, 0},
-    {"mdmvendor 3", "finished", {"3"}, 0},
-    {"mdmvendor 4", "own CSR", {"4"}, 0},
-    {"mdmvendor with the customer's own CSR", "own CSR", {NULL}, 0},
-    {"mdmvendor renew", "finished", {"renew"}, 3},
-    {"mdmvendor renew --keep-key", "finished", {"renew", "--keep-key"}, 3},
-    {"mdmvendor after a renewal", "renewed certificate came", {NULL}, 0},
-    {"mdmvendor renew with the vendor ending", "vendor ending", {"renew"}, 3},
-    {"mdmvendor with the vendor renewed", "vendor renewing", {NULL}, 3},
-    {"mdmvendor renew --abandon", "renewing", {"renew", "--abandon"}, 0, .again_differs = true},
-    {"mdmvendor csr", "empty", {"csr"}, 0},
-    {"mdmvendor for a customer alone", "customer served", {NULL}, 0},
-    {"mdmvendor sign -o FILE", "many CSRs", {"sign", "-o", "../out/acme.plist_encode", "../in/acme.csr"}, 0},
-    {"mdmvendor sign --output-dir DIR",
-     "many CSRs",
-     {"sign", "-j", "1", "--output-dir", "../out/all", "../in/acme.csr", "../in/globex.csr", "../in/initech.csr"},
-     0,
+    {.name = "mdmvendor in an empty folder", .stage = "empty", .args = {NULL}, .status = 3},
+    {.name = "mdmvendor with the vendor certificate", .stage = "vendor certificate came", .args = {NULL}, .status = 3},
+    {.name = "mdmvendor with the push certificate", .stage = "push certificate came", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor in a finished folder", .stage = "finished", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor 1", .stage = "finished", .args = {"1"}, .status = 3},
+    {.name = "mdmvendor 1 --keep-key", .stage = "finished", .args = {"1", "--keep-key"}, .status = 0},
+    {.name = "mdmvendor 2", .stage = "finished", .args = {"2"}, .status = 3},
+    {.name = "mdmvendor 2 --keep-key", .stage = "finished", .args = {"2", "--keep-key"}, .status = 0},
+    {.name = "mdmvendor 3", .stage = "finished", .args = {"3"}, .status = 0},
+    {.name = "mdmvendor 4", .stage = "own CSR", .args = {"4"}, .status = 0},
+    {.name = "mdmvendor with the customer's own CSR", .stage = "own CSR", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor renew", .stage = "finished", .args = {"renew"}, .status = 3},
+    {.name = "mdmvendor renew --keep-key", .stage = "finished", .args = {"renew", "--keep-key"}, .status = 3},
+    {.name = "mdmvendor after a renewal", .stage = "renewed certificate came", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor renew with the vendor ending", .stage = "vendor ending", .args = {"renew"}, .status = 3},
+    {.name = "mdmvendor with the vendor renewed", .stage = "vendor renewing", .args = {NULL}, .status = 3},
+    {.name = "mdmvendor renew --abandon",
+     .stage = "renewing",
+     .args = {"renew", "--abandon"},
+     .status = 0,
+     .again_differs = true},
+    {.name = "mdmvendor csr", .stage = "empty", .args = {"csr"}, .status = 0},
+    {.name = "mdmvendor for a customer alone", .stage = "customer served", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor sign -o FILE",
+     .stage = "many CSRs",
+     .args = {"sign", "-o", "../out/acme.plist_encode", "../in/acme.csr"},
+     .status = 0},
+    {.name = "mdmvendor sign --output-dir DIR",
+     .stage = "many CSRs",
+     .args = {"sign", "-j", "1", "--output-dir", "../out/all", "../in/acme.csr", "../in/globex.csr",
+              "../in/initech.csr"},
+     .status = 0,
      .batch = true},
-    {"mdmvendor export --pem FILE",
-     "finished",
-     {"export", "--pem", "../out/push.pem"},
-     0,
+    {.name = "mdmvendor export --pem FILE",
+     .stage = "finished",
+     .args = {"export", "--pem", "../out/push.pem"},
+     .status = 0,
      .again_differs = true,
      .clear = "out/push.pem"},
-    {"mdmvendor export --pkcs1",
-     "finished",
-     {"export", "--pkcs1", "--pem", "../out/push.pem"},
-     0,
+    {.name = "mdmvendor export --pkcs1",
+     .stage = "finished",
+     .args = {"export", "--pkcs1", "--pem", "../out/push.pem"},
+     .status = 0,
      .again_differs = true,
      .clear = "out/push.pem"},
-    {"mdmvendor where vendor_script.sh was used", "old script", {NULL}, 0},
-    {"mdmvendor brings the vendor's key back", "vendor key in archive", {NULL}, 0},
-    {"mdmvendor brings the customer's key back", "customer key in archive", {NULL}, 0},
-    {"mdmvendor status", "renewing", {"status"}, 0},
-    {"mdmvendor verify", "finished", {"verify"}, 0},
+    {.name = "mdmvendor where vendor_script.sh was used", .stage = "old script", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor brings the vendor's key back", .stage = "vendor key in archive", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor brings the customer's key back",
+     .stage = "customer key in archive",
+     .args = {NULL},
+     .status = 0},
+    {.name = "mdmvendor status", .stage = "renewing", .args = {"status"}, .status = 0},
+    {.name = "mdmvendor verify", .stage = "finished", .args = {"verify"}, .status = 0},
 };
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];
 

@@ -132,11 +132,33 @@ static const int *errors_of(enum plan_kind kind)
     return all[kind] != NULL ? all[kind] : none;
 }
 
-static void judge_failure(struct course *course, struct outcome *outcome, const struct snapshot *now, bool must_succeed)
+/* How a run may take the failure of a call. */
+enum expectation {
+    MUST_SUCCEED, /* the call is tried again */
+    MUST_FAIL,    /* nothing else does what it was to do */
+    MAY_SUCCEED,
+};
+
+static enum expectation expect(enum plan_kind kind, enum plan_fault how, int error)
+{
+    if (how == PLAN_SHORT || error == EINTR)
+        return MUST_SUCCEED;
+    if (kind == PLAN_LINK && error == EPERM) /* a file system without hard links */
+        return MAY_SUCCEED;
+    if (kind == PLAN_WRITE || kind == PLAN_SYNC || kind == PLAN_SYNC_ALL || kind == PLAN_RENAME || kind == PLAN_LINK ||
+        kind == PLAN_MKDIR || kind == PLAN_CREATE)
+        return MUST_FAIL;
+    return MAY_SUCCEED;
+}
+
+static void judge_failure(struct course *course, struct outcome *outcome, const struct snapshot *now,
+                          enum expectation expected)
 {
     bool through = came_through(course, outcome, now);
 
-    if (must_succeed && !through)
+    if (expected == MUST_FAIL && through)
+        problem(&course->verdict, "it is passed over");
+    else if (expected == MUST_SUCCEED && !through)
         problem(&course->verdict, "it is not tried again: status %d, signal %d: %s", outcome->status, outcome->signal,
                 first_line(outcome->err));
     else if (!through && (outcome->status != 1 || !says_error(outcome)))
@@ -148,8 +170,9 @@ static void judge_failure(struct course *course, struct outcome *outcome, const 
     check_whole(&course->verdict, &course->before, now);
 }
 
-static void fail_at(struct course *course, uint32_t number, enum plan_fault how, int error, bool must_succeed)
+static void fail_at(struct course *course, uint32_t number, enum plan_fault how, int error)
 {
+    enum plan_kind kind = (enum plan_kind)course->calls[number - 1].kind;
     struct outcome outcome;
     struct snapshot now;
     char words[96];
@@ -166,7 +189,7 @@ static void fail_at(struct course *course, uint32_t number, enum plan_fault how,
     }
     course->failed++;
     now = snapshot_take(course->bench.place);
-    judge_failure(course, &outcome, &now, must_succeed);
+    judge_failure(course, &outcome, &now, expect(kind, how, error));
     if (course->bench.plan->changes > 0)
         run_again(course, &now, course->scenario->args, true);
     snapshot_free(&now);
@@ -187,10 +210,10 @@ static void fail_everywhere(struct course *course)
 
             seen += errors[i] > 0;
             if (chosen)
-                fail_at(course, number, PLAN_ERROR, abs(errors[i]), errors[i] < 0);
+                fail_at(course, number, PLAN_ERROR, abs(errors[i]));
         }
         if (kind == PLAN_READ || kind == PLAN_WRITE)
-            fail_at(course, number, PLAN_SHORT, 0, true);
+            fail_at(course, number, PLAN_SHORT, 0);
     }
 }
 

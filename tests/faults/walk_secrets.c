@@ -117,7 +117,7 @@ static void add_keys(struct plan *plan, const struct snapshot *now)
             snapshot_find_contents(now, file) != file)
             continue;
         bio = BIO_new_mem_buf(file->data, (int)file->size);
-        pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, vendor ? VENDOR_PASSWORD : CUSTOMER_PASSWORD);
+        pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, as_password(vendor ? VENDOR_PASSWORD : CUSTOMER_PASSWORD));
         if (pkey == NULL)
             die("cannot open %s", file->path);
         add_key(plan, vendor ? "vendor key" : "customer key", pkey);

@@ -1,6 +1,6 @@
 /*
- * Is a call missed? Every command runs under ptrace as well, and what the kernel saw below the case is compared with what
- * the shim counted. Folders are read through libc, which makes calls of its own for that: these are not compared.
+ * Is a call missed? Every command runs under ptrace as well, and what the kernel saw below the case is compared with
+ * what the shim counted. Folders are read through libc, which makes calls of its own for that: these are not compared.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -74,27 +74,20 @@ static const struct call {
     int fd;   /* argument with a descriptor, -1: none */
     int path; /* argument with a path, -1: none; `fd` then is the folder */
 } known[] = {
-    {SYS_openat, PLAN_OPEN, 0, 1},       {SYS_close, PLAN_CLOSE, 0, -1},
-    {SYS_read, PLAN_READ, 0, -1},        {SYS_pread64, PLAN_READ, 0, -1},
-    {SYS_readv, PLAN_READ, 0, -1},       {SYS_write, PLAN_WRITE, 0, -1},
-    {SYS_pwrite64, PLAN_WRITE, 0, -1},   {SYS_writev, PLAN_WRITE, 0, -1},
-    {SYS_fsync, PLAN_SYNC, 0, -1},       {SYS_fdatasync, PLAN_SYNC, 0, -1},
-    {SYS_syncfs, PLAN_SYNC_ALL, 0, -1},  {SYS_renameat2, PLAN_RENAME, 0, 1},
-    {SYS_linkat, PLAN_LINK, 0, 1},       {SYS_unlinkat, PLAN_UNLINK, 0, 1},
-    {SYS_mkdirat, PLAN_MKDIR, 0, 1},     {SYS_fchmod, PLAN_MODE, 0, -1},
-    {SYS_fchmodat, PLAN_MODE, 0, 1},     {SYS_ftruncate, PLAN_TRUNCATE, 0, -1},
-    {SYS_renameat, OTHER, 0, 1},         {SYS_symlinkat, OTHER, 1, 2},
-    {SYS_mknodat, OTHER, 0, 1},          {SYS_fchownat, OTHER, 0, 1},
-    {SYS_fchown, OTHER, 0, -1},          {SYS_fallocate, OTHER, 0, -1},
-    {SYS_sendfile, OTHER, 0, -1},        {SYS_copy_file_range, OTHER, 2, -1},
-    {SYS_utimensat, OTHER, 0, 1},        {SYS_flock, OTHER, 0, -1},
-    {SYS_sync_file_range, OTHER, 0, -1}, {SYS_mmap, OTHER, 4, -1},
+    {SYS_openat, PLAN_OPEN, 0, 1},     {SYS_close, PLAN_CLOSE, 0, -1},      {SYS_read, PLAN_READ, 0, -1},
+    {SYS_pread64, PLAN_READ, 0, -1},   {SYS_readv, PLAN_READ, 0, -1},       {SYS_write, PLAN_WRITE, 0, -1},
+    {SYS_pwrite64, PLAN_WRITE, 0, -1}, {SYS_writev, PLAN_WRITE, 0, -1},     {SYS_fsync, PLAN_SYNC, 0, -1},
+    {SYS_fdatasync, PLAN_SYNC, 0, -1}, {SYS_syncfs, PLAN_SYNC_ALL, 0, -1},  {SYS_renameat2, PLAN_RENAME, 0, 1},
+    {SYS_linkat, PLAN_LINK, 0, 1},     {SYS_unlinkat, PLAN_UNLINK, 0, 1},   {SYS_mkdirat, PLAN_MKDIR, 0, 1},
+    {SYS_fchmod, PLAN_MODE, 0, -1},    {SYS_fchmodat, PLAN_MODE, 0, 1},     {SYS_ftruncate, PLAN_TRUNCATE, 0, -1},
+    {SYS_renameat, OTHER, 0, 1},       {SYS_symlinkat, OTHER, 1, 2},        {SYS_mknodat, OTHER, 0, 1},
+    {SYS_fchownat, OTHER, 0, 1},       {SYS_fchown, OTHER, 0, -1},          {SYS_fallocate, OTHER, 0, -1},
+    {SYS_sendfile, OTHER, 0, -1},      {SYS_copy_file_range, OTHER, 2, -1}, {SYS_utimensat, OTHER, 0, 1},
+    {SYS_flock, OTHER, 0, -1},         {SYS_sync_file_range, OTHER, 0, -1}, {SYS_mmap, OTHER, 4, -1},
 #ifdef SYS_open
-    {SYS_open, OTHER, -1, 0},            {SYS_creat, OTHER, -1, 0},
-    {SYS_rename, OTHER, -1, 0},          {SYS_link, OTHER, -1, 0},
-    {SYS_unlink, OTHER, -1, 0},          {SYS_mkdir, OTHER, -1, 0},
-    {SYS_rmdir, OTHER, -1, 0},           {SYS_chmod, OTHER, -1, 0},
-    {SYS_truncate, OTHER, -1, 0},
+    {SYS_open, OTHER, -1, 0},          {SYS_creat, OTHER, -1, 0},           {SYS_rename, OTHER, -1, 0},
+    {SYS_link, OTHER, -1, 0},          {SYS_unlink, OTHER, -1, 0},          {SYS_mkdir, OTHER, -1, 0},
+    {SYS_rmdir, OTHER, -1, 0},         {SYS_chmod, OTHER, -1, 0},           {SYS_truncate, OTHER, -1, 0},
 #endif
 };
 
@@ -150,8 +143,7 @@ static int follow(const struct course *course, pid_t process, struct tally *tall
             continue;
         }
         if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-            if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0 &&
-                info.op == PTRACE_SYSCALL_INFO_ENTRY)
+            if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY)
                 note(course, thread, info.entry.nr, (const uint64_t *)info.entry.args, tally);
         } else if (WSTOPSIG(status) != SIGTRAP && WSTOPSIG(status) != SIGSTOP) {
             deliver = WSTOPSIG(status);
@@ -184,8 +176,8 @@ void walk_trace(struct course *course, unsigned number)
     int status;
 
     if (geteuid() != 0) {
-        (void)printf("ok %u - %s: no call is missed # SKIP only root can look into a process that hides itself\n", number,
-                     course->scenario->name);
+        (void)printf("ok %u - %s: no call is missed # SKIP only root can look into a process that hides itself\n",
+                     number, course->scenario->name);
         return;
     }
     (void)snprintf(course->verdict.what, sizeof course->verdict.what, "traced");

@@ -273,8 +273,8 @@ static int open_world(void **state)
 
     (void)state;
     world = issued_open();
-    signer = mdm_signer_new(world->vendor[0].key, "key", world->vendor[0].cert, "mdm.cer", world->trust, NULL, issued_at(),
-                            &err);
+    signer = mdm_signer_new(world->vendor[0].key, "key", world->vendor[0].cert, "mdm.cer", world->trust, NULL,
+                            issued_at(), &err);
     return signer != NULL ? 0 : -1;
 }
 

@@ -110,6 +110,7 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     (void)ERR_pop_to_mark(); /* the reasons why it is no certificate say more */
     if (p7 == NULL)
         return judge_der(der, err);
+    ERR_clear_error(); /* that it is no certificate is no longer of interest */
     result = check_rest(p, (size_t)(end - p), err) == 0 ? take_pkcs7(p7, out, err) : -1;
     PKCS7_free(p7);
     return result == 0 ? MDM_CERTS_READ : MDM_CERTS_BROKEN;

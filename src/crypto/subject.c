@@ -214,6 +214,17 @@ static int check_text(const char *name, const char *value, enum charset charset,
     return 0;
 }
 
+/* For types that have no row in the table: libcrypto has bounds for some of them. */
+static int check_foreign_type(const char *name, const char *value, const ASN1_OBJECT *type, struct mdm_error *err)
+{
+    X509_NAME_ENTRY *entry = X509_NAME_ENTRY_create_by_OBJ(NULL, type, MBSTRING_UTF8, (const unsigned char *)value, -1);
+
+    if (entry == NULL)
+        return mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", name);
+    X509_NAME_ENTRY_free(entry);
+    return 0;
+}
+
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -273,7 +284,8 @@ int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *v
 
     if (type == NULL)
         return -1;
-    if (check_value(shown, value, attribute, err) != 0) {
+    if (check_value(shown, value, attribute, err) != 0 ||
+        (attribute == NULL && check_foreign_type(shown, value, type, err) != 0)) {
         ASN1_OBJECT_free(type);
         return -1;
     }

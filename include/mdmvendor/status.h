@@ -17,6 +17,7 @@ struct mdm_status_options {
     const char *vendor_key;        /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
     const char *vendor_cert;       /* path in place of inputs/mdm.cer, or NULL */
     const struct mdm_trust *trust; /* whose CAs the vendor certificate's chain is looked for in */
+    const char *ca_file;           /* where `trust` was read from, for the command that is next; NULL: built in */
     mdm_time at;                   /* as of when */
     int days;                      /* certificates that end within so many days are warned about; cli: 30 */
 };

@@ -18,6 +18,12 @@ extern "C" {
  */
 MDM_API char *mdm_text_safe(const void *text, size_t size);
 
+/*
+ * Writes `text` as one word for a POSIX shell: as it is when it has letters, digits and "_./+:@%=-" only, else in
+ * single quotes. `out` is terminated by a NUL. Returns 0, or -1 when `size` bytes are too few.
+ */
+MDM_API int mdm_text_shell_word(const char *text, char *out, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -39,7 +39,11 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "standard "
             "input, to standard output. Each becomes a push certificate request (plist_encode) that its customer "
             "uploads "
-            "at identity.apple.com/pushcert. Requests that are there already are verified and left alone.\n",
+            "at identity.apple.com/pushcert. Requests that are there already are verified and left alone.\n"
+            "\n"
+            "A bad CSR among many is reported and skipped. The status is 0 when all are signed, 1 when a CSR cannot be "
+            "read or a request not be written, else 5 when one is refused: a weak key, say, or a signature that does "
+            "not hold.\n",
         },
     [MDM_COMMAND_CSR] =
         {

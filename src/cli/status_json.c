@@ -18,6 +18,7 @@ int status_read(const struct mdm_options *options, const struct mdm_session *ses
         .vendor_key = options->vendor_key,
         .vendor_cert = options->vendor_cert,
         .trust = trust,
+        .ca_file = options->ca_file,
         .at = cmd_time(options, session),
         .days = (int)options->days,
     };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/say.h"
+#include "mdmvendor/text.h"
 #include "mdmvendor/when.h"
 #include "mdmvendor/workspace.h"
 
@@ -38,10 +39,12 @@ static const char *path_from_here(const char *directory, const char *path, char 
 /* "mdmvendor", with the folder when it is another one. */
 static const char *program(const char *directory, char out[PATH_TEXT_MAX])
 {
-    if (strcmp(directory, ".") == 0)
+    static const char option[] = "mdmvendor -C ";
+
+    (void)snprintf(out, PATH_TEXT_MAX, "%s", option);
+    if (strcmp(directory, ".") == 0 ||
+        mdm_text_shell_word(directory, out + strlen(option), PATH_TEXT_MAX - strlen(option)) != 0)
         (void)snprintf(out, PATH_TEXT_MAX, "mdmvendor");
-    else
-        (void)snprintf(out, PATH_TEXT_MAX, "mdmvendor -C '%s'", directory);
     return out;
 }
 
@@ -152,16 +155,17 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
 void words_await(const char *directory, const char *vendor_key, const struct mdm_wait *what)
 {
     char command[PATH_TEXT_MAX];
+    char key[PATH_TEXT_MAX];
 
     if (what->step == 2)
         await_vendor_certificate(directory, what);
     else
         await_push_certificate(directory, what);
     (void)program(directory, command);
-    if (vendor_key != NULL)
+    if (vendor_key != NULL && mdm_text_shell_word(vendor_key, key, sizeof key) == 0)
         say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again:\n"
-                 "    %s --vendor-key '%s'",
-                 command, vendor_key);
+                 "    %s --vendor-key %s",
+                 command, key);
     else
         say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again: `%s`",
                  command);

@@ -3,7 +3,7 @@
  *
  * It is walked here, by name and signature, so that what is missing can be named; then libcrypto judges exactly the
  * certificates that were found, with RFC 5280's strict rules. Apple's roots and intermediates pass these rules as they
- * are (test_anchors).
+ * are (test_trust).
  */
 #include "crypto/chain.h"
 

@@ -115,3 +115,27 @@ char *mdm_text_safe(const void *text, size_t size)
     *out = '\0';
     return safe;
 }
+
+int mdm_text_shell_word(const char *text, char *out, size_t size)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%=-";
+    static const char quote[] = "'\\''";
+    const bool quoted = text[0] == '\0' || text[strspn(text, plain)] != '\0';
+    const size_t end = quoted ? strlen("'") + 1 : 1;
+    size_t used = 0;
+
+    if (size < (quoted ? 1 + end : end))
+        return -1;
+    if (quoted)
+        out[used++] = '\'';
+    for (; *text != '\0'; text++) {
+        size_t more = *text == '\'' ? strlen(quote) : 1;
+
+        if (size - used < more + end)
+            return -1;
+        memcpy(out + used, *text == '\'' ? quote : text, more);
+        used += more;
+    }
+    memcpy(out + used, quoted ? "'" : "", end);
+    return 0;
+}

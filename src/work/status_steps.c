@@ -3,7 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mdmvendor/bytes.h"
+#include "mdmvendor/text.h"
 #include "work/status_parts.h"
+
+/* A path of 4,096 bytes, each of which takes four at most in a shell's quotes. */
+#define SHELL_WORD_MAX 16400
 
 #define IN_VENDOR_CERT  "inputs/" MDM_NAME_VENDOR_CERT
 #define IN_PUSH_CERT    "inputs/" MDM_NAME_PUSH_CERT
@@ -200,26 +205,35 @@ static int read_step(const struct mdm_looking *looking, int number, struct mdm_e
     return step->reason != NULL ? 0 : -1;
 }
 
-/* `mdmvendor [-C 'DIR'] WORD`. */
+static int add_option(struct mdm_bytes *line, const char *option, const char *value, struct mdm_error *err)
+{
+    char word[SHELL_WORD_MAX];
+
+    if (value == NULL)
+        return 0;
+    if (mdm_text_shell_word(value, word, sizeof word) != 0)
+        return mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", option);
+    return mdm_bytes_append_text(line, " ", err) != 0 || mdm_bytes_append_text(line, option, err) != 0 ||
+                   mdm_bytes_append_text(line, " ", err) != 0 || mdm_bytes_append_text(line, word, err) != 0
+               ? -1
+               : 0;
+}
+
+/* `mdmvendor [OPTIONS] [WORD]`, with the options that say where things are, as they were given for this status. */
 static char *command(const struct mdm_looking *looking, const char *word, struct mdm_error *err)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%-";
-    const char *directory = looking->options->directory;
-    const char *space = word[0] != '\0' ? " " : "";
-    char quoted[4096];
-    size_t used = 0;
+    const struct mdm_status_options *options = looking->options;
+    struct mdm_bytes line = {0};
+    char *text = NULL;
 
-    if (strcmp(directory, ".") == 0)
-        return mdm_status_format(err, "mdmvendor%s%s", space, word);
-    if (directory[strspn(directory, plain)] == '\0')
-        return mdm_status_format(err, "mdmvendor -C %s%s%s", directory, space, word);
-    for (const char *c = directory; *c != '\0' && used + 5 < sizeof quoted; c++) {
-        const char *text = *c == '\'' ? "'\\''" : (char[]){*c, '\0'};
-
-        used += (size_t)snprintf(quoted + used, sizeof quoted - used, "%s", text);
-    }
-    quoted[used] = '\0';
-    return mdm_status_format(err, "mdmvendor -C '%s'%s%s", quoted, space, word);
+    if (mdm_bytes_append_text(&line, "mdmvendor", err) == 0 &&
+        add_option(&line, "-C", strcmp(options->directory, ".") != 0 ? options->directory : NULL, err) == 0 &&
+        add_option(&line, "--vendor-key", options->vendor_key, err) == 0 &&
+        add_option(&line, "--vendor-cert", options->vendor_cert, err) == 0 &&
+        add_option(&line, "--ca-file", options->ca_file, err) == 0)
+        text = mdm_status_format(err, "%s%s%s", (const char *)line.data, word[0] != '\0' ? " " : "", word);
+    mdm_bytes_free(&line);
+    return text;
 }
 
 /* A step that would only refuse an expired certificate gives way to the one that fetches a new one. */

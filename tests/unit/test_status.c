@@ -540,6 +540,15 @@ static void the_command_can_be_pasted(void **state)
     status = read_with(&options);
     assert_string_equal(status.next.command, "mdmvendor -C 'it'\\''s $HOME'");
     mdm_status_free(&status);
+    issued_put_step2(world);
+    options.directory = ".";
+    options.vendor_key = "pkcs11:token=a;object=b";
+    options.vendor_cert = "inputs/mdm.cer";
+    options.ca_file = "ca.pem";
+    status = read_with(&options);
+    assert_string_equal(status.next.command, "mdmvendor --vendor-key 'pkcs11:token=a;object=b' "
+                                             "--vendor-cert inputs/mdm.cer --ca-file ca.pem");
+    mdm_status_free(&status);
 }
 
 static void the_json_has_every_member_of_the_contract(void **state)

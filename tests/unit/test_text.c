@@ -183,6 +183,41 @@ static void a_size_that_cannot_be_is_refused(void **state)
     assert_null(mdm_text_safe("x", SIZE_MAX / 2));
 }
 
+static void assert_word(const char *text, const char *expected)
+{
+    char word[64];
+
+    assert_int_equal(mdm_text_shell_word(text, word, sizeof word), 0);
+    assert_string_equal(word, expected);
+}
+
+static void words_for_a_shell_are_quoted_when_they_need_it(void **state)
+{
+    (void)state;
+    assert_word("/srv/mdm-2026/work_1", "/srv/mdm-2026/work_1");
+    assert_word("pkcs11:token=a%20b", "pkcs11:token=a%20b");
+    assert_word("pkcs11:token=a;object=b", "'pkcs11:token=a;object=b'");
+    assert_word("two words", "'two words'");
+    assert_word("$(reboot)", "'$(reboot)'");
+    assert_word("it's", "'it'\\''s'");
+    assert_word("", "''");
+}
+
+static void a_word_for_a_shell_that_does_not_fit_is_refused(void **state)
+{
+    char word[8];
+
+    (void)state;
+    memset(word, 'x', sizeof word);
+    assert_int_equal(mdm_text_shell_word("a b c", word, 7), -1);
+    assert_int_equal(word[7], 'x');
+    assert_int_equal(mdm_text_shell_word("a b c", word, 8), 0);
+    assert_int_equal(mdm_text_shell_word("abcdefgh", word, 8), -1);
+    assert_int_equal(mdm_text_shell_word("abcdefg", word, 8), 0);
+    assert_int_equal(mdm_text_shell_word("", word, 2), -1);
+    assert_int_equal(mdm_text_shell_word("", word, 0), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +230,8 @@ int main(void)
         cmocka_unit_test(neighbours_of_the_escaped_are_kept),
         cmocka_unit_test(no_input_gets_a_control_byte_through),
         cmocka_unit_test(a_size_that_cannot_be_is_refused),
+        cmocka_unit_test(words_for_a_shell_are_quoted_when_they_need_it),
+        cmocka_unit_test(a_word_for_a_shell_that_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

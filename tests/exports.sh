@@ -43,8 +43,9 @@ foreign_in_archive() {
 
 declared >"$scratch/declared"
 exported >"$scratch/exported"
-[ "$(wc -l <"$scratch/declared")" -gt 50 ]
-verdict $? "the public headers declare names: $(wc -l <"$scratch/declared" | tr -d ' ')"
+names=$(wc -l <"$scratch/declared" | tr -d ' ')
+[ "$names" -gt 50 ]
+verdict $? "the public headers declare names: $names"
 grep -v '^mdm_' "$scratch/exported" >"$scratch/foreign"
 [ ! -s "$scratch/foreign" ]
 verdict $? "the shared library exports mdm_ names only" "$scratch/foreign"

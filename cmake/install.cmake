@@ -1,11 +1,9 @@
 # What is installed. Component "program" is what an administrator wants, "development" what a programmer does.
 include(CMakePackageConfigHelpers)
 
-if(TARGET mdmvendor)
-  install(TARGETS mdmvendor RUNTIME COMPONENT program)
-endif()
+install(TARGETS mdmvendor RUNTIME COMPONENT program)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT program)
-install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program OPTIONAL)
+install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN "*.md" PATTERN "*.svg")
 install(FILES man/mdmvendor.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
 install(FILES completions/mdmvendor.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
@@ -35,7 +33,7 @@ file(RELATIVE_PATH includedir_from_prefix ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTAL
 configure_file(cmake/mdmvendor.pc.in ${PROJECT_BINARY_DIR}/mdmvendor.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/mdmvendor.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
-if(MDM_STATIC AND TARGET mdmvendor)
+if(MDM_STATIC)
   # What could not be linked statically lies beside the program and is found from there, wherever the tree is moved to.
   # (Homebrew has archives of both.)
   if(NOT APPLE)

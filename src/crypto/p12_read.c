@@ -10,6 +10,7 @@
 #include "crypto/ossl.h"
 #include "crypto/pbe.h"
 #include "crypto/rsa.h"
+#include "crypto/wiping_heap.h"
 
 /* Bags may hold bags; nobody nests them deeper than once. */
 #define DEPTH_MAX 4
@@ -239,10 +240,12 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     if (p12 == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS#12 file, or a damaged one", name);
     contents->certs = sk_X509_new_null();
+    mdm_wiping_begin();
     if (contents->certs == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
     else if (prove_password(&r, p12, password) == 0)
         result = read_parts(&r, p12);
+    mdm_wiping_end();
     PKCS12_free(p12);
     if (result != 0)
         mdm_p12_contents_free(contents);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "crypto/wiping_heap.h"
+
 #if defined(__linux__)
 #include <sys/prctl.h>
 #elif defined(__APPLE__)
@@ -35,6 +37,7 @@ void mdm_process_harden(void)
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     refuse_tracing();
+    mdm_wiping_heap_install();
     /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);

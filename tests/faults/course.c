@@ -19,6 +19,7 @@ void course_order(struct course *course, enum plan_subject subject, uint32_t fir
     plan_clear(plan);
     plan->subject = subject;
     plan->next_key = first_key;
+    plan->later = first_key == KEYS_TRIED ? 600 : 1200; /* the stages are made before, without it */
     plan->at = at;
     plan->fault = fault;
     plan->error = error;

@@ -100,12 +100,14 @@ struct plan {
     enum plan_fault fault;
     int error;
     uint64_t at;              /* which call of the subject, from 1; 0: none */
+    int64_t later;            /* seconds that the program's clock is ahead: no two runs fall into one second */
     bool cheap;               /* keys out of `keys`, and few rounds of key derivation */
     char keys[PLAN_PATH_MAX]; /* folder of NUMBER.pem */
     uint32_t next_key;
     bool trace;  /* keep the path of calls of every allocation */
     bool search; /* when main() has returned, wait for `go` and look for the needles */
     volatile bool go;
+    bool watch; /* look for needles in all memory that is freed */
 
     /* findings */
     volatile bool entered; /* main() was called */

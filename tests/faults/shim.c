@@ -58,6 +58,18 @@ bool shim_is_due(enum plan_subject subject, uint64_t *counter, const char *name)
     return true;
 }
 
+SHIM_EXPORT time_t time(time_t *out)
+{
+    struct timespec now;
+    time_t seconds;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    seconds = now.tv_sec + (shim_plan != NULL ? shim_plan->later : 0);
+    if (out != NULL)
+        *out = seconds;
+    return seconds;
+}
+
 static struct plan *map_plan(const char *path)
 {
     int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);

@@ -2,6 +2,8 @@
 #ifndef MDM_FAULTS_SHIM_H
 #define MDM_FAULTS_SHIM_H
 
+#include <stddef.h>
+
 #include "plan.h"
 
 /* The program finds our functions in place of libc's and libcrypto's. */
@@ -27,5 +29,7 @@ void shim_keep_path(uint64_t number);
 void shim_memory_end(void);
 /* Looks for the needles in all memory that can be written to. */
 void shim_search(void);
+/* Looks for them in memory that is about to be freed. */
+void shim_search_freed(const void *memory, size_t size);
 
 #endif

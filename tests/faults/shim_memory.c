@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <link.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -55,6 +56,7 @@ static struct module {
     const char *name;
 } modules[MODULES_MAX];
 static size_t module_count;
+static size_t libcrypto; /* its number */
 
 static int add_module(struct dl_phdr_info *info, size_t size, void *unused)
 {
@@ -73,6 +75,8 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *unused)
         module->begin = begin < module->begin ? begin : module->begin;
         module->end = end > module->end ? end : module->end;
     }
+    if (strstr(info->dlpi_name, "/libcrypto.so") != NULL)
+        libcrypto = module_count;
     module_count++;
     return 0;
 }
@@ -106,7 +110,7 @@ static void tell_frames(const char *what, const struct plan_block *block)
     tell("\n");
 }
 
-/* Without the frames of the shim. */
+/* Without the frames of the shim, and those of the heap that the program gives libcrypto. */
 static void take_frames(struct plan_block *block)
 {
     void *frames[PLAN_FRAMES_MAX + 4];
@@ -120,8 +124,12 @@ static void take_frames(struct plan_block *block)
     for (int i = 0; i < count && block->frames < PLAN_FRAMES_MAX; i++) {
         uint64_t place = place_of(frames[i]);
 
-        if (PLAN_MODULE(place) != PLAN_MODULE(place_of((const void *)modules)))
-            block->frame[block->frames++] = place;
+        if (PLAN_MODULE(place) == PLAN_MODULE(place_of((const void *)modules)))
+            continue;
+        if (libcrypto != 0 && PLAN_MODULE(place) == libcrypto && block->frames > 0 &&
+            PLAN_MODULE(block->frame[block->frames - 1]) == 0)
+            block->frames--;
+        block->frame[block->frames++] = place;
     }
 }
 
@@ -167,8 +175,12 @@ static uint32_t keep_block(uint64_t number, size_t size)
 
 void shim_keep_path(uint64_t number)
 {
+    uint32_t index;
+
     (void)pthread_mutex_lock(&mutex);
-    (void)keep_block(number, 0);
+    index = keep_block(number, 0);
+    if (index > 0 && shim_plan->watch)
+        tell_frames("freed", &shim_plan->blocks[index - 1]);
     (void)pthread_mutex_unlock(&mutex);
 }
 
@@ -237,12 +249,18 @@ SHIM_EXPORT void *realloc(void *memory, size_t size)
     if (fails())
         return refuse();
     unfollow(memory);
+    if (memory != NULL && shim_plan != NULL && shim_plan->watch && !shim_is_busy)
+        shim_search_freed(memory, malloc_usable_size(memory)); /* it may be moved, and nobody wipes the old place */
     moved = __libc_realloc(memory, size);
     return follow(moved, size);
 }
 
 SHIM_EXPORT void free(void *memory)
 {
+    if (memory != NULL && shim_is_busy && shim_plan != NULL) /* the shim's own copies of keys are not to be found */
+        explicit_bzero(memory, malloc_usable_size(memory));
+    if (memory != NULL && shim_plan != NULL && shim_plan->watch && !shim_is_busy && !shim_plan->left)
+        shim_search_freed(memory, malloc_usable_size(memory));
     unfollow(memory);
     __libc_free(memory);
 }
@@ -252,10 +270,12 @@ void shim_memory_begin(void)
     struct plan_block block;
 
     following = shim_plan->subject != PLAN_FILES;
-    if (!shim_plan->trace)
+    if (!shim_plan->trace && !shim_plan->watch)
         return;
     (void)dl_iterate_phdr(add_module, NULL);
     take_frames(&block); /* loads the unwinder now */
+    if (!shim_plan->trace)
+        return;
     (void)signal(SIGSEGV, on_crash);
     (void)signal(SIGABRT, on_crash);
 }

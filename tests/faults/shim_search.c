@@ -52,6 +52,21 @@ static void search_mapping(const unsigned char *begin, const unsigned char *end,
     }
 }
 
+void shim_search_freed(const void *memory, size_t size)
+{
+    char place[48];
+
+    for (uint32_t i = 0; i < shim_plan->needle_count; i++) {
+        const struct plan_needle *needle = &shim_plan->needles[i];
+
+        if (size < needle->size || memmem(memory, size, needle->bytes, needle->size) == NULL)
+            continue;
+        (void)snprintf(place, sizeof place, "a freed block of %zu bytes", size);
+        keep_find(needle, place, 0);
+        shim_keep_path(0);
+    }
+}
+
 void shim_search(void)
 {
     char *rest = maps, *line;

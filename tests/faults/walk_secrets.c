@@ -259,10 +259,53 @@ static void search_in_manner(struct course *course, enum manner manner)
     course->bench.manner = BY_FILE;
 }
 
+/* The keys of the stages and those that are made now: with keys out of the folder they are known before. */
+static void add_known_keys(struct course *course)
+{
+    char path[PATH_SIZE + 32], name[32];
+
+    for (unsigned number = 0; number < KEYS_TRIED + 4; number++) {
+        EVP_PKEY *pkey;
+        BIO *bio;
+
+        (void)snprintf(path, sizeof path, "%s/keys/%u.pem", course->bench.top, number);
+        (void)snprintf(name, sizeof name, "key %u", number);
+        bio = BIO_new_file(path, "r");
+        pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+        add_number(course->bench.plan, name, pkey, OSSL_PKEY_PARAM_RSA_FACTOR1);
+        add_number(course->bench.plan, name, pkey, OSSL_PKEY_PARAM_RSA_D);
+        EVP_PKEY_free(pkey);
+        BIO_free(bio);
+    }
+}
+
+/* Is memory wiped before it is freed? What is left to the next user of the heap is often overwritten by the end. */
+static void watch_frees(struct course *course)
+{
+    struct plan *plan = course->bench.plan;
+    struct outcome outcome;
+
+    (void)snprintf(course->verdict.what, sizeof course->verdict.what, "freed memory");
+    stage_enter(&course->bench, course->scenario->stage);
+    course_order(course, PLAN_FILES, KEYS_TRIED, 0, PLAN_NOTHING, 0);
+    plan->watch = true;
+    add_password(plan, "vendor's password", VENDOR_PASSWORD);
+    add_password(plan, "customer's password", CUSTOMER_PASSWORD);
+    add_known_keys(course);
+    course_run(course, course->scenario->args, &outcome);
+    for (uint32_t i = 0; i < plan->find_count; i++)
+        problem(&course->verdict, "%s: in %s", plan->finds[i].name, plan->finds[i].place);
+    if (plan->find_count > 0)
+        (void)printf("#   %.600s\n", plan->story);
+    course->found += plan->find_count;
+    course->searched++;
+}
+
 void walk_secrets(struct course *course, unsigned number)
 {
     unsigned long searched = course->searched;
 
+    watch_frees(course);
     search_in_manner(course, BY_FILE);
     search_in_manner(course, BY_ENVIRONMENT);
     if (course->scenario->args[0] == NULL)

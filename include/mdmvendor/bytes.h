@@ -62,6 +62,12 @@ MDM_API void mdm_secret_free(struct mdm_secret **secret);
 /* Wipes memory in a way that the compiler does not leave out. */
 MDM_API void mdm_wipe(void *data, size_t size);
 
+/*
+ * Wipes what copying a secret leaves in vector registers, and the stack below the caller. A dynamic loader that looks a
+ * function up at its first call saves those registers to the stack, the last copied bytes with them.
+ */
+MDM_API void mdm_wipe_traces(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -137,25 +137,15 @@ int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret 
     return result;
 }
 
-static int write_pkcs8(BIO *bio, const EVP_PKEY *pkey, struct mdm_error *err)
+/* By way of DER in locked memory. */
+static int write_clear(BIO *bio, const EVP_PKEY *pkey, enum mdm_key_form form, struct mdm_error *err)
 {
-    PKCS8_PRIV_KEY_INFO *pkcs8 = mdm_rsa_to_pkcs8(pkey, err);
-    int result = -1;
-
-    if (pkcs8 != NULL && PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1)
-        result = 0;
-    else
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be written");
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
-    return result;
-}
-
-static int write_pkcs1(BIO *bio, const EVP_PKEY *pkey, struct mdm_error *err)
-{
+    bool traditional = form == MDM_KEY_PKCS1;
     struct mdm_locked der = {0};
-    int result = mdm_rsa_to_der(pkey, &der, err);
+    int result = traditional ? mdm_rsa_to_der(pkey, &der, err) : mdm_rsa_to_pkcs8_der(pkey, &der, err);
 
-    if (result == 0 && PEM_write_bio(bio, PEM_STRING_RSA, "", der.data, (long)der.size) <= 0)
+    if (result == 0 &&
+        PEM_write_bio(bio, traditional ? PEM_STRING_RSA : PEM_STRING_PKCS8INF, "", der.data, (long)der.size) <= 0)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be written");
     mdm_locked_free(&der);
     return result;
@@ -168,9 +158,7 @@ int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, stru
     int result = -1;
 
     ERR_clear_error();
-    if (bio != NULL)
-        result = form == MDM_KEY_PKCS1 ? write_pkcs1(bio, key->pkey, err) : write_pkcs8(bio, key->pkey, err);
-    if (result == 0)
+    if (bio != NULL && (result = write_clear(bio, key->pkey, form, err)) == 0)
         result = mdm_ossl_append_bio(pem, bio, err);
     BIO_free(bio);
     return result;

@@ -267,6 +267,40 @@ int mdm_rsa_to_der(const EVP_PKEY *pkey, struct mdm_locked *der, struct mdm_erro
     return result;
 }
 
+/* libcrypto's own encoder leaves a part of the key on the stack. */
+static int wrap_in_pkcs8(const struct mdm_locked *inner, struct mdm_locked *der)
+{
+    static const unsigned char version[] = {V_ASN1_INTEGER, 1, 0};
+    int algorithm = ASN1_object_size(1, (int)sizeof rsa_algorithm, V_ASN1_SEQUENCE);
+    int key = ASN1_object_size(0, (int)inner->size, V_ASN1_OCTET_STRING);
+    int body = (int)sizeof version + algorithm + key, whole = ASN1_object_size(1, body, V_ASN1_SEQUENCE);
+    unsigned char *p = whole > 0 ? OPENSSL_secure_malloc((size_t)whole) : NULL;
+
+    if (p == NULL)
+        return -1;
+    *der = (struct mdm_locked){p, (size_t)whole};
+    ASN1_put_object(&p, 1, body, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+    (void)memcpy(p, version, sizeof version);
+    p += sizeof version;
+    ASN1_put_object(&p, 1, (int)sizeof rsa_algorithm, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+    (void)memcpy(p, rsa_algorithm, sizeof rsa_algorithm);
+    p += sizeof rsa_algorithm;
+    ASN1_put_object(&p, 0, (int)inner->size, V_ASN1_OCTET_STRING, V_ASN1_UNIVERSAL);
+    (void)memcpy(p, inner->data, inner->size);
+    return 0;
+}
+
+int mdm_rsa_to_pkcs8_der(const EVP_PKEY *pkey, struct mdm_locked *der, struct mdm_error *err)
+{
+    struct mdm_locked inner = {0};
+    int result = mdm_rsa_to_der(pkey, &inner, err);
+
+    if (result == 0 && (result = wrap_in_pkcs8(&inner, der)) != 0)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "no locked memory is left for the private key");
+    mdm_locked_free(&inner);
+    return result;
+}
+
 PKCS8_PRIV_KEY_INFO *mdm_rsa_to_pkcs8(const EVP_PKEY *pkey, struct mdm_error *err)
 {
     struct mdm_locked der = {0};

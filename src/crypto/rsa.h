@@ -23,7 +23,10 @@ EVP_PKEY *mdm_rsa_from_spki(struct mdm_der spki);
 /* The RSAPrivateKey of a key. Error: it does not come out of its token. */
 int mdm_rsa_to_der(const EVP_PKEY *pkey, struct mdm_locked *der, struct mdm_error *err);
 
-/* The same inside PKCS#8; the caller's. */
+/* The same inside PKCS#8 (PrivateKeyInfo, RFC 5208 5). */
+int mdm_rsa_to_pkcs8_der(const EVP_PKEY *pkey, struct mdm_locked *der, struct mdm_error *err);
+
+/* The same as libcrypto's object; the caller's. */
 PKCS8_PRIV_KEY_INFO *mdm_rsa_to_pkcs8(const EVP_PKEY *pkey, struct mdm_error *err);
 
 #endif

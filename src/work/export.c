@@ -59,6 +59,7 @@ static int append_pem(const struct mdm_run *run, enum mdm_key_form form, struct 
         mdm_key_to_clear_pem(run->customer.key, form, &made, err) == 0)
         result = mdm_bytes_append(pem, made.data, made.size, err);
     mdm_bytes_free(&made);
+    mdm_wipe_traces();
     return result;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "crypto/algorithms.h"
 #include "crypto/wiping_heap.h"
 
 #if defined(__linux__)
@@ -38,8 +39,7 @@ void mdm_process_harden(void)
     (void)setrlimit(RLIMIT_CORE, &none);
     refuse_tracing();
     mdm_wiping_heap_install();
-    /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. */
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    mdm_algorithms_begin();
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
 }
 

@@ -25,7 +25,7 @@ csr() { # csr PATH COMMON-NAME
 }
 
 sign() {
-    "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" \
+    "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "${KEY:-$VENDOR/vendor.key}" \
         --vendor-cert "${CERT:-$VENDOR/mdm.cer}" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" "$@"
 }
 
@@ -278,4 +278,30 @@ no_leftovers() { # no temporary file in the folder
     run -2 --separate-stderr sign --from list a.csr --output-dir out
     run -2 --separate-stderr sign a.csr -o out --output-dir out
     [ ! -e out ]
+}
+
+@test "traditional PEM keys, whatever cipher openssl encrypts them with" {
+    csr a.csr Acme
+    sign a.csr -o - >one
+    for cipher in des3 aes128 aes192 aes256 camellia256 aria256; do
+        openssl rsa -in "$VENDOR/clear.key" -traditional "-$cipher" -passout "pass:$VENDOR_PASSWORD" -out "$cipher.key"
+        chmod 600 "$cipher.key"
+        KEY=$cipher.key sign a.csr -o - | cmp one
+    done
+}
+
+@test "chains with signatures by any SHA-2 digest" {
+    csr a.csr Acme
+    printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n' >ca.ext
+    printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nsubjectKeyIdentifier=hash\n' >leaf.ext
+    echo 'authorityKeyIdentifier=keyid' >>leaf.ext
+    openssl genrsa 2048 2>/dev/null >root.key
+    openssl req -new -key root.key -subj '/CN=A Root' |
+        openssl x509 -req -sha512 -signkey root.key -days 3650 -extfile ca.ext -out root.pem
+    for digest in sha224 sha256 sha384 sha512; do
+        openssl x509 -req "-$digest" -in "$VENDOR/vendor.csr" -CA root.pem -CAkey root.key -CAcreateserial -days 365 \
+            -extfile leaf.ext -out "$digest.cer"
+        CA=root.pem CERT=$digest.cer sign a.csr -o "$digest.request"
+        CA=root.pem holds "$digest.request" a.csr
+    done
 }

@@ -26,6 +26,17 @@ struct path_list {
     char buffer[BUFFER + 1];
 };
 
+/* A pipe that nobody has opened yet is waited for. */
+static int open_list(const char *name)
+{
+    int fd;
+
+    do
+        fd = open(name, O_RDONLY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && signals_caught() == 0);
+    return fd;
+}
+
 struct path_list *path_list_open(const char *name, struct mdm_error *err)
 {
     struct path_list *list = calloc(1, sizeof *list);
@@ -37,7 +48,7 @@ struct path_list *path_list_open(const char *name, struct mdm_error *err)
     }
     list->name = name;
     list->separator = -1;
-    list->fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    list->fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open_list(name);
     if (list->fd < 0) {
         (void)mdm_error_system(err, errno, "the list '%s' cannot be read", name);
         (void)mdm_error_hint(err, "Name a file that holds the CSRs' paths, one a line; `-` is standard input.");

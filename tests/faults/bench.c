@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -15,8 +16,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,9 +28,6 @@
 
 /* Each two of them make a key. */
 #define PRIMES 9
-
-/* A run takes some hundredths of a second. */
-#define RUN_SECONDS 20
 
 void die(const char *format, ...)
 {
@@ -159,22 +159,46 @@ static void open_apple(struct bench *bench)
     mdm_bytes_free(&bundle);
 }
 
-static void map_plan(struct bench *bench)
+static void set_place(struct bench *bench)
+{
+    (void)snprintf(bench->place, sizeof bench->place, "%.480s/case%u", bench->top, bench->scene);
+    bench->plan = bench->plans[bench->scene];
+}
+
+static struct plan *map_plan(const struct bench *bench)
 {
     char path[PATH_SIZE + 32];
+    struct plan *plan;
     int fd;
 
-    (void)snprintf(path, sizeof path, "%s/plan", bench->top);
+    (void)snprintf(path, sizeof path, "%s/plan%u", bench->top, bench->scene);
     fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
-    if (fd < 0 || ftruncate(fd, (off_t)sizeof *bench->plan) != 0)
+    if (fd < 0 || ftruncate(fd, (off_t)sizeof *plan) != 0)
         die("cannot make the plan");
-    bench->plan = mmap(NULL, sizeof *bench->plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    plan = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     (void)close(fd);
-    if (bench->plan == MAP_FAILED)
+    if (plan == MAP_FAILED)
         die("cannot map the plan");
-    if (snprintf(bench->plan->root, sizeof bench->plan->root, "%s", bench->place) >= (int)sizeof bench->plan->root)
+    if (snprintf(plan->root, sizeof plan->root, "%s", bench->place) >= (int)sizeof plan->root)
         die("the path of the scratch folder is too long");
-    (void)snprintf(bench->plan->keys, sizeof bench->plan->keys, "%.160s/keys", bench->top);
+    (void)snprintf(plan->keys, sizeof plan->keys, "%.160s/keys", bench->top);
+    return plan;
+}
+
+static void map_plans(struct bench *bench)
+{
+    for (bench->scene = 0; bench->scene < 2; bench->scene++) {
+        set_place(bench);
+        bench->plans[bench->scene] = map_plan(bench);
+    }
+    bench->scene = 0;
+    set_place(bench);
+}
+
+void bench_change_scene(struct bench *bench)
+{
+    bench->scene = 1 - bench->scene;
+    set_place(bench);
 }
 
 /* The one path of a file, without links. */
@@ -199,7 +223,6 @@ static void make_top(struct bench *bench)
     if (made == NULL)
         die("cannot make a scratch folder");
     resolve(made, bench->top);
-    (void)snprintf(bench->place, sizeof bench->place, "%.480s/case", bench->top);
 }
 
 void bench_open(struct bench *bench, const char *program, const char *shim)
@@ -207,12 +230,13 @@ void bench_open(struct bench *bench, const char *program, const char *shim)
     char path[PATH_SIZE + 32];
 
     *bench = (struct bench){0};
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* for those that go on after a death */
     resolve(program, bench->program);
     resolve(shim, bench->shim);
     make_top(bench);
     make_keys(bench);
     open_apple(bench);
-    map_plan(bench);
+    map_plans(bench);
     (void)snprintf(path, sizeof path, "%s/vendor.pass", bench->top);
     write_file(path, VENDOR_PASSWORD "\n", strlen(VENDOR_PASSWORD) + 1);
     (void)chmod(path, 0600);
@@ -224,7 +248,8 @@ void bench_open(struct bench *bench, const char *program, const char *shim)
 void bench_close(struct bench *bench)
 {
     folder_remove(bench->top);
-    (void)munmap(bench->plan, sizeof *bench->plan);
+    (void)munmap(bench->plans[0], sizeof *bench->plans[0]);
+    (void)munmap(bench->plans[1], sizeof *bench->plans[1]);
     mdm_trust_free(&bench->trust);
     mdm_practice_free(&bench->apple);
 }
@@ -297,8 +322,8 @@ static void redirect_all(const struct bench *bench)
         take_terminal(bench);
     else
         redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
-    redirect(STDOUT_FILENO, word("", bench->top, "/out.txt"), O_WRONLY | O_CREAT | O_TRUNC);
-    redirect(STDERR_FILENO, word("", bench->top, "/err.txt"), O_WRONLY | O_CREAT | O_TRUNC);
+    redirect(STDOUT_FILENO, word("", bench->place, ".out"), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+    redirect(STDERR_FILENO, word("", bench->place, ".err"), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
 }
 
 /* In the child: becomes the program. */
@@ -306,7 +331,7 @@ static void become(const struct bench *bench, const char *const args[])
 {
     char *argv[ARGS_MAX + 8] = {word("", bench->program, ""), word("--ca-file=", bench->top, "/ca.pem")};
     char *environment[10] = {
-        word(PLAN_VARIABLE "=", bench->top, "/plan"),
+        word(PLAN_VARIABLE "=", bench->top, bench->scene == 0 ? "/plan0" : "/plan1"),
         word("LD_PRELOAD=", bench->shim, ""),
         word("TMPDIR=", bench->place, "/tmp"),
         word("HOME=", bench->place, "/tmp"),
@@ -329,17 +354,39 @@ static void become(const struct bench *bench, const char *const args[])
     redirect_all(bench);
     if (chdir(word("", bench->place, "/work")) != 0)
         _exit(126);
-    (void)alarm(RUN_SECONDS);
+    if (!bench->plan->serves)
+        (void)alarm(PLAN_RUN_SECONDS);
     if (bench->traced)
         (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     (void)execve(bench->program, argv, environment);
     _exit(127);
 }
 
+static int await(int process)
+{
+    int status = 0;
+
+    if (waitpid(process, &status, 0) != process)
+        die("cannot wait");
+    return status;
+}
+
+void bench_serve_no_more(struct bench *bench)
+{
+    if (bench->server == 0)
+        return;
+    (void)kill(bench->server, SIGKILL);
+    (void)await(bench->server);
+    bench->server = 0;
+    bench->plans[0]->serves = false;
+}
+
 int bench_start(struct bench *bench, const char *const args[])
 {
     pid_t child;
 
+    if (bench->scene == 0)
+        bench_serve_no_more(bench);
     (void)fflush(stdout);
     child = fork();
     if (child < 0)
@@ -349,13 +396,13 @@ int bench_start(struct bench *bench, const char *const args[])
     return (int)child;
 }
 
-static void read_text(const struct bench *bench, const char *name, char out[OUTPUT_SIZE])
+static void read_text(const struct bench *bench, const char *end, char out[OUTPUT_SIZE])
 {
     char path[PATH_SIZE + 32];
     FILE *file;
     size_t size = 0;
 
-    (void)snprintf(path, sizeof path, "%s/%s", bench->top, name);
+    (void)snprintf(path, sizeof path, "%s%s", bench->place, end);
     file = fopen(path, "rb");
     if (file != NULL) {
         size = fread(out, 1, OUTPUT_SIZE - 1, file);
@@ -364,26 +411,87 @@ static void read_text(const struct bench *bench, const char *name, char out[OUTP
     out[size] = '\0';
 }
 
-void bench_finish(struct bench *bench, int process, struct outcome *outcome)
+static void take_outcome(const struct bench *bench, int status, struct outcome *outcome)
 {
-    int status = 0;
-
-    if (waitpid(process, &status, 0) != process)
-        die("cannot wait");
     outcome->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    read_text(bench, "out.txt", outcome->out);
-    read_text(bench, "err.txt", outcome->err);
+    read_text(bench, ".out", outcome->out);
+    read_text(bench, ".err", outcome->err);
     if (outcome->status == 126 || outcome->status == 127)
         die("the program cannot be started");
+}
+
+void bench_finish(struct bench *bench, int process, struct outcome *outcome)
+{
+    take_outcome(bench, await(process), outcome);
+}
+
+bool bench_await_death(struct bench *bench, int *process, struct outcome *outcome)
+{
+    int status = await(*process);
+
+    if (bench->plan->deaths > bench->plan->released && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+        *process = bench->plan->heir;
+        return true;
+    }
+    take_outcome(bench, status, outcome);
+    return false;
+}
+
+void bench_release(struct bench *bench)
+{
+    uint32_t *released = &bench->plan->released;
+
+    (void)__atomic_add_fetch(released, 1, __ATOMIC_RELEASE);
+    (void)syscall(SYS_futex, released, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+static void check_shim(const struct bench *bench, const struct outcome *outcome)
+{
+    if (!bench->plan->entered)
+        die("the shim is not in the program (status %d, signal %d): is it linked statically?", outcome->status,
+            outcome->signal);
 }
 
 void bench_run(struct bench *bench, const char *const args[], struct outcome *outcome)
 {
     bench_finish(bench, bench_start(bench, args), outcome);
-    if (!bench->plan->entered)
-        die("the shim is not in the program (status %d, signal %d): is it linked statically?", outcome->status,
-            outcome->signal);
+    check_shim(bench, outcome);
+}
+
+/* An empty file for the next run, which appends to it. */
+static void empty(const struct bench *bench, const char *end)
+{
+    char path[PATH_SIZE + 8];
+
+    (void)snprintf(path, sizeof path, "%s%s", bench->place, end);
+    if (truncate(path, 0) != 0)
+        die("cannot empty %s", path);
+}
+
+void bench_serve(struct bench *bench, const char *const args[])
+{
+    bench->plan->requests = bench->plan->answers = 0;
+    bench->plan->serves = true;
+    bench->server = bench_start(bench, args);
+}
+
+void bench_request(struct bench *bench, struct outcome *outcome)
+{
+    struct plan *plan = bench->plan;
+    uint32_t answers = plan->answers;
+    const struct timespec moment = {.tv_sec = 1};
+
+    for (int stream = 0; answers > 0 && stream < 2; stream++)
+        empty(bench, stream == 0 ? ".out" : ".err");
+    (void)__atomic_add_fetch(&plan->requests, 1, __ATOMIC_RELEASE);
+    (void)syscall(SYS_futex, &plan->requests, FUTEX_WAKE, 1, NULL, NULL, 0);
+    while (__atomic_load_n(&plan->answers, __ATOMIC_ACQUIRE) == answers)
+        if (syscall(SYS_futex, &plan->answers, FUTEX_WAIT, answers, &moment, NULL, 0) != 0 &&
+            waitpid(bench->server, NULL, WNOHANG) == bench->server)
+            die("the program cannot be started");
+    take_outcome(bench, plan->status, outcome);
+    check_shim(bench, outcome);
 }
 
 static void path_in(const struct bench *bench, const char *name, char path[2 * PATH_SIZE])
@@ -407,7 +515,7 @@ void put_text(struct bench *bench, const char *name, const char *text)
     write_file(path, text, strlen(text));
 }
 
-struct mdm_bytes get_bytes(struct bench *bench, const char *name)
+struct mdm_bytes get_bytes(const struct bench *bench, const char *name)
 {
     struct mdm_bytes bytes = {0};
     char path[2 * PATH_SIZE], part[4096];

@@ -20,6 +20,11 @@
 #define KEYS_TRIED   14
 #define KEYS_RETRIED 22
 
+/* The program's clock is that many seconds ahead in the run that goes wrong, and in the run after it: no two runs fall
+ * into one second. The stages were reached before. */
+#define RUN_LATER  600
+#define RUN_LATEST 1200
+
 /* How the program gets its passwords. */
 enum manner {
     BY_FILE,
@@ -32,11 +37,14 @@ struct bench {
     char program[PATH_SIZE];
     char shim[PATH_SIZE];
     char top[PATH_SIZE];   /* scratch folder of this driver */
-    char place[PATH_SIZE]; /* top/case: what the shim watches; work/, out/, tmp/ are in it */
+    unsigned scene;        /* 0, or 1 while what a run left is tried out aside: both have a place and a plan */
+    char place[PATH_SIZE]; /* top/case0 or 1: what the shim watches; work/, out/, tmp/ are in it */
     enum manner manner;
     int terminal; /* our end of it */
+    int server;   /* 0, or the process of bench_serve() */
     bool traced;  /* the program stops for us as soon as it is there */
     struct plan *plan;
+    struct plan *plans[2];
     struct mdm_practice *apple;
     struct mdm_trust *trust;
 };
@@ -58,6 +66,9 @@ static inline void *as_password(const char *text)
 /* Ends the driver: something that is not under test failed. */
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/* Takes the other place and plan. */
+void bench_change_scene(struct bench *bench);
+
 void bench_open(struct bench *bench, const char *program, const char *shim);
 void bench_close(struct bench *bench);
 
@@ -66,9 +77,18 @@ void plan_clear(struct plan *plan);
 
 /* Runs the program in place/work with the usual options, then `args` up to NULL, under what the plan orders. */
 void bench_run(struct bench *bench, const char *const args[], struct outcome *outcome);
+/* The same many times, in copies of one process that is loaded once. bench_run() is not for in between. */
+void bench_serve(struct bench *bench, const char *const args[]);
+void bench_request(struct bench *bench, struct outcome *outcome);
+void bench_serve_no_more(struct bench *bench);
+
 /* The same, but does not wait for the end. Returns the process. */
 int bench_start(struct bench *bench, const char *const args[]);
 void bench_finish(struct bench *bench, int process, struct outcome *outcome);
+/* With PLAN_KILL_EACH: waits for the next death. Returns false at the end of the run: then *outcome is filled. */
+bool bench_await_death(struct bench *bench, int *process, struct outcome *outcome);
+/* Lets the copy of the process that died go on. */
+void bench_release(struct bench *bench);
 
 /* The two portals; names are relative to place/work. */
 void visit_vendor_portal(struct bench *bench, const char *csr, const char *to, unsigned days);
@@ -76,7 +96,7 @@ void visit_push_portal(struct bench *bench, const char *request, const char *to,
 
 /* Files; names are relative to place. */
 void put_text(struct bench *bench, const char *name, const char *text);
-struct mdm_bytes get_bytes(struct bench *bench, const char *name);
+struct mdm_bytes get_bytes(const struct bench *bench, const char *name);
 void put_bytes(struct bench *bench, const char *name, const struct mdm_bytes *bytes);
 void make_folder(struct bench *bench, const char *name);
 void remove_file(struct bench *bench, const char *name);

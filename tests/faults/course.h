@@ -11,12 +11,16 @@ struct course {
     const struct scenario *scenario;
     struct snapshot before; /* the stage */
     struct snapshot end;    /* when nothing went wrong */
+    size_t printed;         /* how much stood on standard output then */
     struct plan_call *calls;
     uint32_t count;
     unsigned long killed, failed, tolerated, excused, runs, searched, found;
 };
 
-void course_run(struct course *course, const char *const args[], struct outcome *outcome);
+/* The scenario's command, in its place. */
+void course_run(struct course *course, struct outcome *outcome);
+/* Any command, aside. */
+void course_run_aside(struct course *course, const char *const args[], struct outcome *outcome);
 /* Orders a fault for the next run, whose new keys begin with number `first_key`. */
 void course_order(struct course *course, enum plan_subject subject, uint32_t first_key, uint64_t at,
                   enum plan_fault fault, int error);
@@ -24,6 +28,7 @@ void course_order(struct course *course, enum plan_subject subject, uint32_t fir
 unsigned course_learn(struct course *course);
 void course_forget(struct course *course);
 
+/* On standard error, or in the JSON. */
 bool says_error(const struct outcome *outcome);
 /* Of the error; cuts the text off there. */
 const char *first_line(char *text);

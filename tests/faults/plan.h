@@ -11,6 +11,9 @@
 /* Environment variable that names the plan's file. */
 #define PLAN_VARIABLE "MDM_FAULT_PLAN"
 
+/* A run takes some hundredths of a second. */
+#define PLAN_RUN_SECONDS 20
+
 #define PLAN_CALLS_MAX   8192
 #define PLAN_PATH_MAX    192
 #define PLAN_NEEDLES_MAX 1024
@@ -30,10 +33,11 @@ enum plan_subject {
 /* What goes wrong. */
 enum plan_fault {
     PLAN_NOTHING,
-    PLAN_KILL,  /* SIGKILL in place of the call */
-    PLAN_TORN,  /* write: half of it, then SIGKILL */
-    PLAN_ERROR, /* errno `error` in place of the call (close: after it) */
-    PLAN_SHORT, /* read and write: half of what was asked for */
+    PLAN_KILL,      /* SIGKILL in place of the call */
+    PLAN_KILL_EACH, /* the same at every call: each time a copy of the process is made before, which goes on */
+    PLAN_TORN,      /* write: half of it, then SIGKILL */
+    PLAN_ERROR,     /* errno `error` in place of the call (close: after it) */
+    PLAN_SHORT,     /* read and write: half of what was asked for */
 };
 
 enum plan_kind {
@@ -60,7 +64,7 @@ enum plan_kind {
 /* One call, with paths relative to `root`. */
 struct plan_call {
     uint8_t kind;
-    bool folder;   /* it concerns a folder */
+    bool changes;  /* it changes something */
     bool failed;   /* whether by the plan or by itself */
     int error;     /* errno when it failed */
     uint32_t size; /* bytes read or written */
@@ -96,7 +100,12 @@ struct plan_block {
 struct plan {
     /* orders */
     char root[PLAN_PATH_MAX];
-    enum plan_subject subject;
+    /* Before main() the process waits for requests, and runs a copy of itself for each: loading the program takes a
+     * third of a run. `status` is how the copy ended. */
+    bool serves;
+    uint32_t requests, answers;
+    int status;
+    enum plan_subject subject; /* from here on plan_clear() clears */
     enum plan_fault fault;
     int error;
     uint64_t at;              /* which call of the subject, from 1; 0: none */
@@ -114,7 +123,12 @@ struct plan {
     volatile bool left;    /* main() returned, or _exit() was called */
     volatile bool searched;
     bool fired;
+    uint8_t fired_kind; /* of a file-system call */
     char fired_name[48];
+    /* PLAN_KILL_EACH: a process dies, `heir` waits until as many deaths are released as there were. */
+    uint32_t deaths, released;
+    bool torn; /* it died in the middle of a write */
+    int heir;
     uint64_t files, allocations, crypto; /* calls so far */
     uint64_t changes;                    /* calls that changed something below `root`, or tried to */
     uint64_t live, live_bytes;           /* allocations that nobody freed before the end */

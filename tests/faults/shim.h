@@ -21,6 +21,8 @@ bool shim_is_due(enum plan_subject subject, uint64_t *counter, const char *name)
 void *shim_next(const char *name);
 
 void shim_kill(void);
+/* Dies; what returns is a copy of the process, when the driver says so. */
+void shim_die_and_go_on(void);
 void shim_files_begin(void);
 void shim_memory_begin(void);
 /* Keeps the path of calls to where we are now. */

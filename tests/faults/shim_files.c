@@ -79,12 +79,14 @@ static struct passage enter(enum plan_kind kind, const char *path, const char *t
     uint32_t index = __atomic_fetch_add(&shim_plan->call_count, 1, __ATOMIC_RELAXED);
 
     passage.call = index < PLAN_CALLS_MAX ? &shim_plan->calls[index] : &overflow;
-    *passage.call = (struct plan_call){.kind = (uint8_t)kind};
+    *passage.call = (struct plan_call){.kind = (uint8_t)kind, .changes = is_change(kind)};
     (void)snprintf(passage.call->path, sizeof passage.call->path, "%s", path);
     (void)snprintf(passage.call->to, sizeof passage.call->to, "%s", to);
     if (is_change(kind))
         (void)__atomic_add_fetch(&shim_plan->changes, 1, __ATOMIC_RELAXED);
     passage.due = shim_is_due(PLAN_FILES, &shim_plan->files, path);
+    if (passage.due)
+        shim_plan->fired_kind = (uint8_t)kind;
     if (passage.due && shim_plan->fault == PLAN_TORN && kind != PLAN_WRITE)
         shim_kill(); /* threads made it another call this time */
     return passage;
@@ -214,10 +216,28 @@ SHIM_EXPORT ssize_t __read_chk(int fd, void *to, size_t size, size_t room)
     return read(fd, to, size);
 }
 
+/* Dies with half of it written; what goes on has written nothing. */
+static void tear(int fd, const void *from, size_t size)
+{
+    struct stat before;
+    long at = syscall(SYS_lseek, fd, 0L, SEEK_CUR);
+
+    if (at < 0 || syscall(SYS_fstat, fd, &before) != 0 || syscall(SYS_write, fd, from, (size + 1) / 2) < 0)
+        return;
+    shim_plan->torn = true;
+    shim_die_and_go_on();
+    shim_plan->torn = false;
+    (void)syscall(SYS_ftruncate, fd, before.st_size);
+    (void)syscall(SYS_lseek, fd, at, SEEK_SET);
+}
+
 SHIM_EXPORT ssize_t write(int fd, const void *from, size_t size)
 {
     struct passage passage = enter_fd(PLAN_WRITE, fd);
     long done;
+
+    if (passage.call != NULL && shim_plan->fault == PLAN_KILL_EACH)
+        tear(fd, from, size);
 
     if (is_refused(&passage))
         return -1;

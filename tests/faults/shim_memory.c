@@ -21,7 +21,7 @@ extern void *__libc_realloc(void *memory, size_t size);
 extern void __libc_free(void *memory);
 
 /* Live allocations by address: open addressing, a power of two. */
-#define TABLE_SIZE (1u << 18)
+#define TABLE_SIZE (1u << 16)
 #define GONE       ((void *)1)
 static struct entry {
     void *memory;
@@ -203,6 +203,18 @@ static void *follow(void *memory, size_t size)
     return memory;
 }
 
+/* At the end of a row of entries nothing needs to be passed by. */
+static void vacate(struct entry *entry)
+{
+    size_t index = (size_t)(entry - table);
+
+    entry->memory = GONE;
+    if (table[(index + 1) & (TABLE_SIZE - 1)].memory != NULL)
+        return;
+    for (; table[index].memory == GONE; index = (index - 1) & (TABLE_SIZE - 1))
+        table[index].memory = NULL;
+}
+
 static void unfollow(void *memory)
 {
     struct entry *entry;
@@ -212,7 +224,7 @@ static void unfollow(void *memory)
     (void)pthread_mutex_lock(&mutex);
     entry = slot_of(memory, false);
     if (entry != NULL)
-        entry->memory = GONE;
+        vacate(entry);
     (void)pthread_mutex_unlock(&mutex);
 }
 

@@ -107,6 +107,17 @@ const struct snapshot_file *snapshot_find_contents(const struct snapshot *snapsh
     return NULL;
 }
 
+bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->files[i].path, b->files[i].path) != 0 || a->files[i].mode != b->files[i].mode ||
+            memcmp(a->files[i].sha256, b->files[i].sha256, sizeof a->files[i].sha256) != 0)
+            return false;
+    return true;
+}
+
 static const char *name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -26,6 +26,9 @@ const struct snapshot_file *snapshot_find(const struct snapshot *snapshot, const
 /* A file of the same contents, wherever it lies. */
 const struct snapshot_file *snapshot_find_contents(const struct snapshot *snapshot, const struct snapshot_file *file);
 
+/* The same files with the same contents and modes. */
+bool snapshot_same(const struct snapshot *a, const struct snapshot *b);
+
 /* Names of the program's own that are no one's loss: its lock and its temporaries. */
 bool is_lock(const char *path);
 bool is_temporary(const char *path);

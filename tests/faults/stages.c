@@ -112,6 +112,7 @@ static void reach_many_csrs(struct bench *bench)
     add_csr(bench, "in/acme.csr", KEYS - 1);
     add_csr(bench, "in/globex.csr", KEYS - 2);
     add_csr(bench, "in/initech.csr", KEYS - 3);
+    put_text(bench, "in/list", "../in/acme.csr\n../in/globex.csr\n../in/initech.csr\n");
 }
 
 static void reach_customer_alone(struct bench *bench)
@@ -284,7 +285,25 @@ const struct scenario scenarios[] = {
      .stage = "customer key in archive",
      .args = {NULL},
      .status = 0},
-    {.name = "mdmvendor status", .stage = "renewing", .args = {"status"}, .status = 0},
+    {.name = "mdmvendor sign CSR, to standard output",
+     .stage = "many CSRs",
+     .args = {"sign", "-o", "-", "../in/acme.csr"},
+     .status = 0},
+    {.name = "mdmvendor sign --from LIST",
+     .stage = "many CSRs",
+     .args = {"sign", "-j", "1", "--from", "../in/list", "--output-dir", "../out/all"},
+     .status = 0,
+     .batch = true},
+    {.name = "mdmvendor rehearse",
+     .stage = "empty",
+     .args = {"rehearse", "../out/rehearsal"},
+     .status = 0,
+     .again_differs = true,
+     .throwaway = true},
+    {.name = "mdmvendor status --json", .stage = "finished", .args = {"status", "--json"}, .status = 0, .report = true},
+    {.name = "mdmvendor verify --json", .stage = "finished", .args = {"verify", "--json"}, .status = 0},
+    {.name = "mdmvendor help", .stage = "empty", .args = {"help", "2"}, .status = 0},
+    {.name = "mdmvendor status", .stage = "renewing", .args = {"status"}, .status = 0, .report = true},
     {.name = "mdmvendor verify", .stage = "finished", .args = {"verify"}, .status = 0},
 };
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];

@@ -11,6 +11,8 @@ struct scenario {
     int status;         /* that the command ends with when nothing goes wrong */
     bool again_differs; /* the command cannot be given twice */
     bool batch;         /* requests are synced in groups, and threads make the order of the calls vary */
+    bool report;        /* what it prints depends on what it could find out */
+    bool throwaway;     /* nobody minds what is left of it, and the command wants an empty folder */
     const char *clear;  /* a file with a clear key that the command makes, relative to the case */
 };
 

@@ -28,7 +28,10 @@ static void run_again(struct course *course, const struct snapshot *broken, cons
     bool fits;
 
     course_order(course, PLAN_FILES, KEYS_RETRIED, 0, PLAN_NOTHING, 0);
-    course_run(course, args, &outcome);
+    if (course->bench.scene == 0)
+        course_run(course, &outcome);
+    else
+        course_run_aside(course, args, &outcome);
     now = snapshot_take(course->bench.place);
     if (same)
         fits = outcome.status == course->scenario->status || (course->scenario->again_differs && says_error(&outcome) &&
@@ -42,78 +45,125 @@ static void run_again(struct course *course, const struct snapshot *broken, cons
     check_kept(&course->verdict, broken, &now);
     check_whole(&course->verdict, &course->before, &now);
     /* Only the same command knows where else it wrote. */
-    check_swept(&course->verdict, &now, same ? "" : "work/");
+    if (!course->scenario->throwaway || !same)
+        check_swept(&course->verdict, &now, same ? "" : "work/");
     if (same && outcome.status == course->scenario->status)
         check_same_end(&course->verdict, &course->end, &now);
     snapshot_free(&now);
 }
 
+/* Aside: the run that was killed may have a copy that goes on in its place. */
 static void run_both(struct course *course, const struct snapshot *broken)
 {
     static const char *const plain[] = {NULL};
-    char copy[PATH_SIZE + 32];
+    char copy[PATH_SIZE];
 
-    (void)snprintf(copy, sizeof copy, "%.500s/broken", course->bench.top);
-    folder_copy(course->bench.place, copy);
+    (void)snprintf(copy, sizeof copy, "%s", course->bench.place);
+    bench_change_scene(&course->bench);
+    folder_remove(course->bench.place);
+    folder_copy(copy, course->bench.place);
     run_again(course, broken, course->scenario->args, true);
     if (course->scenario->args[0] != NULL) {
         folder_remove(course->bench.place);
         folder_copy(copy, course->bench.place);
         run_again(course, broken, plain, false);
     }
-    folder_remove(copy);
+    bench_change_scene(&course->bench);
 }
 
-/* One death. Returns false when the program came through without meeting call `number`. */
+static void judge_death(struct course *course, bool changed)
+{
+    struct snapshot broken;
+
+    course->killed++;
+    if (!changed && !course->full) /* the folder is as it was at the death before */
+        return;
+    broken = snapshot_take(course->bench.place);
+    check_kept(&course->verdict, &course->before, &broken);
+    check_whole(&course->verdict, &course->before, &broken);
+    run_both(course, &broken);
+    snapshot_free(&broken);
+}
+
+/* Changes that were made by now: the call that met its death has made none. */
+static uint64_t changes_made(const struct plan *plan)
+{
+    uint32_t last = plan->call_count - 1;
+    bool counted = last < PLAN_CALLS_MAX && plan->calls[last].changes;
+
+    return plan->changes - counted;
+}
+
+static void order_kill(struct course *course, uint32_t number, enum plan_fault how)
+{
+    stage_enter(&course->bench, course->scenario->stage);
+    course_order(course, PLAN_FILES, KEYS_TRIED, number, how, 0);
+}
+
+static void kill_copies(struct course *course)
+{
+    const struct plan *plan = course->bench.plan;
+    uint64_t changes = UINT64_MAX;
+    struct outcome outcome;
+    int process;
+
+    order_kill(course, 0, PLAN_KILL_EACH);
+    course->runs++;
+    process = bench_start(&course->bench, course->scenario->args);
+    while (bench_await_death(&course->bench, &process, &outcome)) {
+        bool changed = plan->torn || changes_made(plan) != changes;
+
+        describe(course, plan->torn ? "killed in the middle of a write" : "killed", (uint32_t)plan->files);
+        judge_death(course, changed);
+        changes = plan->torn ? UINT64_MAX : changes_made(plan);
+        bench_release(&course->bench);
+    }
+    (void)snprintf(course->verdict.what, sizeof course->verdict.what, "after the last death");
+    if (outcome.status != course->scenario->status || plan->files != course->count)
+        problem(&course->verdict, "status %d, signal %d, %lu of %u calls: %s", outcome.status, outcome.signal,
+                (unsigned long)plan->files, course->count, first_line(outcome.err));
+}
+
+/* One death in a run of its own. Returns false when the program came through without meeting call `number`. */
 static bool kill_at(struct course *course, uint32_t number, enum plan_fault how, uint64_t *changes)
 {
     const struct plan *plan = course->bench.plan;
     struct outcome outcome;
-    struct snapshot broken;
-    bool changed;
 
-    stage_enter(&course->bench, course->scenario->stage);
-    course_order(course, PLAN_FILES, KEYS_TRIED, number, how, 0);
+    order_kill(course, number, how);
     describe(course, how == PLAN_TORN ? "killed in the middle of a write" : "killed", number);
-    course_run(course, course->scenario->args, &outcome);
+    course_run(course, &outcome);
     if (!plan->fired)
         return false;
     if (outcome.signal != SIGKILL)
         problem(&course->verdict, "it was not killed: status %d, signal %d", outcome.status, outcome.signal);
-    course->killed++;
-    broken = snapshot_take(course->bench.place);
-    check_kept(&course->verdict, &course->before, &broken);
-    check_whole(&course->verdict, &course->before, &broken);
-    /* Between two changes the folder stays as it is, and so does what comes after. */
-    changed = plan->changes != *changes;
-    *changes = plan->changes;
-    if (changed || how == PLAN_TORN || course->full)
-        run_both(course, &broken);
-    snapshot_free(&broken);
+    judge_death(course, how == PLAN_TORN || changes_made(plan) != *changes);
+    *changes = how == PLAN_TORN ? UINT64_MAX : changes_made(plan);
     return true;
 }
 
-static void kill_everywhere(struct course *course)
+/* A process with threads cannot be copied. */
+static void kill_runs(struct course *course)
 {
     uint64_t changes = UINT64_MAX;
-    uint32_t number = 1;
 
-    for (; kill_at(course, number, PLAN_KILL, &changes); number++) {
+    for (uint32_t number = 1; kill_at(course, number, PLAN_KILL, &changes); number++) {
         if (number <= course->count && course->calls[number - 1].kind == PLAN_WRITE)
             (void)kill_at(course, number, PLAN_TORN, &changes);
     }
-    if (number != course->count + 1 && !course->scenario->batch)
-        problem(&course->verdict, "the calls are not the same in every run");
 }
 
-/* What can go wrong with a kind of call, the most telling first; negative: it is to be tried again and to succeed. */
+/* A call is done by half. */
+#define HALF (-1000)
+
+/* What can go wrong with a kind of call; negative: it is to be tried again and to succeed. */
 static const int *errors_of(enum plan_kind kind)
 {
     static const int none[] = {0};
-    static const int reading[] = {EIO, -EINTR, 0};
+    static const int reading[] = {EIO, -EINTR, HALF, 0};
     static const int opening[] = {EACCES, -EINTR, EIO, EMFILE, 0};
     static const int creating[] = {ENOSPC, -EINTR, EACCES, EIO, 0};
-    static const int writing[] = {ENOSPC, -EINTR, EIO, 0};
+    static const int writing[] = {ENOSPC, -EINTR, HALF, EIO, 0};
     static const int syncing[] = {EIO, -EINTR, ENOSPC, 0};
     static const int closing[] = {EIO, -EINTR, ENOSPC, 0};
     static const int naming[] = {ENOSPC, EIO, EACCES, EPERM, 0};
@@ -132,6 +182,14 @@ static const int *errors_of(enum plan_kind kind)
     return all[kind] != NULL ? all[kind] : none;
 }
 
+static bool can_have(enum plan_kind kind, int error)
+{
+    for (const int *errors = errors_of(kind); *errors != 0; errors++)
+        if (abs(*errors) == error)
+            return true;
+    return false;
+}
+
 /* How a run may take the failure of a call. */
 enum expectation {
     MUST_SUCCEED, /* the call is tried again */
@@ -141,6 +199,8 @@ enum expectation {
 
 static enum expectation expect(enum plan_kind kind, enum plan_fault how, int error)
 {
+    if (how == PLAN_ERROR && !can_have(kind, error)) /* threads made it another call this time */
+        return MAY_SUCCEED;
     if (how == PLAN_SHORT || error == EINTR)
         return MUST_SUCCEED;
     if (kind == PLAN_LINK && error == EPERM) /* a file system without hard links */
@@ -172,7 +232,7 @@ static void judge_failure(struct course *course, struct outcome *outcome, const 
 
 static void fail_at(struct course *course, uint32_t number, enum plan_fault how, int error)
 {
-    enum plan_kind kind = (enum plan_kind)course->calls[number - 1].kind;
+    const struct plan *plan = course->bench.plan;
     struct outcome outcome;
     struct snapshot now;
     char words[96];
@@ -181,39 +241,37 @@ static void fail_at(struct course *course, uint32_t number, enum plan_fault how,
     course_order(course, PLAN_FILES, KEYS_TRIED, number, how, error);
     (void)snprintf(words, sizeof words, "%s", how == PLAN_SHORT ? "half done" : strerror(error));
     describe(course, words, number);
-    course_run(course, course->scenario->args, &outcome);
-    if (!course->bench.plan->fired) {
+    course_run(course, &outcome);
+    if (!plan->fired) {
         if (!course->scenario->batch)
             problem(&course->verdict, "the calls are not the same in every run");
         return;
     }
     course->failed++;
     now = snapshot_take(course->bench.place);
-    judge_failure(course, &outcome, &now, expect(kind, how, error));
-    if (course->bench.plan->changes > 0)
+    judge_failure(course, &outcome, &now, expect((enum plan_kind)plan->fired_kind, how, error));
+    /* Where nothing changed, or all came as it should, the next run was seen already. */
+    if (course->full || !(snapshot_same(&course->before, &now) || came_through(course, &outcome, &now)))
         run_again(course, &now, course->scenario->args, true);
     snapshot_free(&now);
 }
 
-/* Of the errors that are not to be tried again, each call gets one in turn; with --full it gets all. */
+/* Each call fails in one of its ways, in turn; with --full, in all of them. */
 static void fail_everywhere(struct course *course)
 {
+    static unsigned turns[PLAN_KINDS];
+
     for (uint32_t number = 1; number <= course->count; number++) {
         enum plan_kind kind = (enum plan_kind)course->calls[number - 1].kind;
         const int *errors = errors_of(kind);
-        int hard = 0;
+        unsigned ways = 0;
 
-        for (int i = 0; errors[i] != 0; i++)
-            hard += errors[i] > 0;
-        for (int i = 0, seen = 0; errors[i] != 0; i++) {
-            bool chosen = errors[i] < 0 || course->full || seen == (int)(number % (uint32_t)hard);
-
-            seen += errors[i] > 0;
-            if (chosen)
-                fail_at(course, number, PLAN_ERROR, abs(errors[i]));
-        }
-        if (kind == PLAN_READ || kind == PLAN_WRITE)
-            fail_at(course, number, PLAN_SHORT, 0);
+        while (errors[ways] != 0)
+            ways++;
+        for (unsigned way = 0; way < ways; way++)
+            if (course->full || way == turns[kind] % ways)
+                fail_at(course, number, errors[way] == HALF ? PLAN_SHORT : PLAN_ERROR, abs(errors[way]));
+        turns[kind]++;
     }
 }
 
@@ -222,7 +280,10 @@ void walk_kill(struct course *course, unsigned number)
     unsigned long killed = course->killed;
     unsigned names = course_learn(course);
 
-    kill_everywhere(course);
+    if (course->scenario->batch)
+        kill_runs(course);
+    else
+        kill_copies(course);
     (void)printf("%sok %u - %s: killed at each of %u calls (%lu times); %u names are synced in order\n",
                  course->verdict.problems > 0 ? "not " : "", number, course->scenario->name, course->count,
                  course->killed - killed, names);

@@ -26,7 +26,7 @@ static struct rest learn_rest(struct course *course, enum plan_subject subject)
     stage_enter(&course->bench, course->scenario->stage);
     course_order(course, subject, KEYS_TRIED, 0, PLAN_NOTHING, 0);
     plan->trace = true;
-    course_run(course, course->scenario->args, &outcome);
+    course_run(course, &outcome);
     return (struct rest){plan->live, plan->live_bytes};
 }
 
@@ -39,8 +39,8 @@ static uint64_t program_frame(const struct plan_block *block)
     return 0;
 }
 
-/* Two allocations are alike when they came about by the same path of calls in the library from the same two places of
- * the program; two calls into libcrypto, by the same five places. */
+/* Two allocations are alike when they came about by the same path of calls in the library from the same place of the
+ * program; two calls into libcrypto, by the same five places. */
 static uint64_t hash_path(const struct plan_block *block, int places)
 {
     uint64_t hash = 14695981039346656037u;
@@ -83,7 +83,7 @@ static uint64_t *choose(const struct course *course, size_t *count)
     for (size_t i = 0; i < all; i++) {
         if (course->full)
             chosen[(*count)++] = i + 1;
-        else if (is_new(hash_path(&plan->blocks[i], plan->subject == PLAN_CRYPTO ? 5 : 2)))
+        else if (is_new(hash_path(&plan->blocks[i], plan->subject == PLAN_CRYPTO ? 5 : 1)))
             chosen[(*count)++] = plan->blocks[i].number;
     }
     return chosen;
@@ -97,12 +97,12 @@ static bool failed_in(const struct plan *plan, const char *function)
     return found != NULL && end != NULL && found < end;
 }
 
-/* Functions of libcrypto that fill its own tables, which last as long as the process. */
+/* Functions of libcrypto and libc that fill their own tables, which last as long as the process. */
 static bool is_table(const char *path)
 {
-    static const char *const functions[] = {"_fetch",           "_do_all_provided",
-                                            "OBJ_NAME_do_all",  "CRYPTO_THREAD_run_once",
-                                            "CTX_new_for_pkey", "CRYPTO_set_ex_data"};
+    static const char *const functions[] = {
+        "_fetch",           "_do_all_provided",   "OBJ_NAME_do_all", "CRYPTO_THREAD_run_once",
+        "CTX_new_for_pkey", "CRYPTO_set_ex_data", "OPENSSL_gmtime"};
 
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
         if (strstr(path, functions[i]) != NULL)
@@ -110,26 +110,59 @@ static bool is_table(const char *path)
     return false;
 }
 
-/* Was all that is left allocated for libcrypto's tables, or by the very call that failed? */
+/* Does a line of the story lead through the place in the program where the call that failed was made? */
+static bool is_of_failed_call(const struct plan *plan, const char *line)
+{
+    const char *place;
+    char words[64];
+    size_t size;
+
+    if (program_frame(&plan->fired_block) == 0)
+        return false;
+    (void)snprintf(words, sizeof words, "program+0x%lx", (unsigned long)PLAN_OFFSET(program_frame(&plan->fired_block)));
+    size = strlen(words);
+    place = strstr(line, words);
+    return place != NULL && (place[size] == '\0' || place[size] == ' ');
+}
+
+/* Was everything that is left allocated for tables of libraries, or by the very call that failed? */
 static bool is_library_leak(struct plan *plan)
 {
     char *rest = plan->story, *line = strsep(&rest, "\n");
-    bool tables = rest != NULL;
+    bool library = rest != NULL;
 
-    while (tables && (line = strsep(&rest, "\n")) != NULL && line[0] != '\0')
-        tables = is_table(line);
-    if (tables)
-        return true;
-    for (uint32_t i = 0; i < plan->block_count; i++)
-        if (plan->blocks[i].live && program_frame(&plan->blocks[i]) != program_frame(&plan->fired_block))
-            return false;
-    return plan->fired_block.frames > 0;
+    while (library && (line = strsep(&rest, "\n")) != NULL && line[0] != '\0')
+        library = is_table(line) || is_of_failed_call(plan, line);
+    return library;
+}
+
+static bool leads_through(const char *story, const char *line_begin, const char *word)
+{
+    const char *line = strstr(story, line_begin), *found = line != NULL ? strstr(line, word) : NULL;
+
+    return found != NULL && found < line + strcspn(line, "\n");
+}
+
+/* A crash of libcrypto or libplist in the very call in which they were refused memory, or in one of the two that leave
+ * behind what cannot be told from something whole: a dictionary with a key that has no text, an algorithm of a
+ * signature that is freed already. */
+static bool is_library_crash(const struct plan *plan)
+{
+    bool refused_library = plan->fired_block.frames > 0 && PLAN_MODULE(plan->fired_block.frame[0]) != 0;
+
+    if (!refused_library)
+        return false;
+    return program_frame(&plan->crash_block) == program_frame(&plan->fired_block) ||
+           (leads_through(plan->story, "failed", "plist_dict_set_item") &&
+            leads_through(plan->story, "crashed", "libplist")) ||
+           (leads_through(plan->story, "failed", "ASN1_item_sign_ctx") &&
+            leads_through(plan->story, "crashed", "ASN1_item_free"));
 }
 
 /*
  * What went wrong within a library alone, and no caller can help: libcrypto and libplist do not get along without
- * memory everywhere. A crash is theirs when it came in the very call in which they were refused it; a leak, when it is
- * what that call had made so far, or a part of libcrypto's own tables.
+ * memory everywhere. A leak is theirs when it is what the call that failed had made so far, or a part of tables that
+ * last as long as the process.
  */
 static bool is_library_fault(struct plan *plan, const struct outcome *outcome)
 {
@@ -139,10 +172,7 @@ static bool is_library_fault(struct plan *plan, const struct outcome *outcome)
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
         if (failed_in(plan, whole[i]))
             return true;
-    if (outcome->status < 0)
-        return plan->fired_block.frames > 0 && PLAN_MODULE(plan->fired_block.frame[0]) != 0 &&
-               program_frame(&plan->crash_block) == program_frame(&plan->fired_block);
-    return is_library_leak(plan);
+    return outcome->status < 0 ? is_library_crash(plan) : is_library_leak(plan);
 }
 
 /* One try. */
@@ -158,7 +188,7 @@ static void try_call(struct course *course, struct attempt *attempt, bool trace)
     stage_enter(&course->bench, course->scenario->stage);
     course_order(course, attempt->subject, KEYS_TRIED, attempt->number, PLAN_ERROR, ENOMEM);
     course->bench.plan->trace = trace;
-    course_run(course, course->scenario->args, &attempt->outcome);
+    course_run(course, &attempt->outcome);
 }
 
 static void tell_story(struct course *course)

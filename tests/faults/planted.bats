@@ -18,6 +18,11 @@ other() {
     setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups "$@"
 }
 
+# Whatever goes on while this is there ends with the test.
+teardown() {
+    rm -f "$BATS_TEST_TMPDIR/go_on"
+}
+
 # The folder's parents must let the other user in.
 let_in() {
     [ "$(id -u)" = 0 ] || skip "only root can act as another user"
@@ -187,7 +192,7 @@ ends_in_time() {
     # Swapped as fast as it goes, between a file, a link and a pipe.
     cat >"$BATS_TEST_TMPDIR/swap" <<'SWAP'
 cd "$1" || exit 1
-while :; do
+while [ -e "$2" ]; do
     ln -sf /etc/shadow a.tmp && mv -f a.tmp swap.cer
     rm -f b.tmp && mkfifo b.tmp && mv -f b.tmp swap.cer
     echo text >c.tmp && mv -f c.tmp swap.cer
@@ -195,8 +200,8 @@ done
 SWAP
     chmod 644 "$BATS_TEST_TMPDIR/swap"
     chmod o+x "$BATS_TEST_TMPDIR"
-    other sh "$BATS_TEST_TMPDIR/swap" "$WORK/inputs" 3>&- 2>/dev/null &
-    swapper=$!
+    touch "$BATS_TEST_TMPDIR/go_on" # a signal would end what runs it as the other user, not the loop itself
+    other sh "$BATS_TEST_TMPDIR/swap" "$WORK/inputs" "$BATS_TEST_TMPDIR/go_on" 3>&- 2>/dev/null &
     for _ in 1 2 3 4 5; do
         rm -rf outputs/customer.* outputs/plist_encode* outputs/archive
         ends_in_time
@@ -204,8 +209,8 @@ SWAP
         [ "$status" = 3 ] || [ "$status" = 1 ]
         [[ "$stderr" != *root:* ]]
     done
-    kill "$swapper"
-    wait "$swapper" || true
+    rm "$BATS_TEST_TMPDIR/go_on"
+    wait
 }
 
 @test "a key file that others can read is reported, and used" {

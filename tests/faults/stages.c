@@ -71,24 +71,33 @@ static void reach_vendor_renewing(struct bench *bench)
     visit_vendor_portal(bench, "work/outputs/vendor.csr", "work/inputs/mdm.cer", 0);
 }
 
-/* Keys and CSRs of people elsewhere. */
-static void add_csr(struct bench *bench, const char *name, unsigned key)
+static EVP_PKEY *read_key(const struct bench *bench, unsigned number)
 {
     char path[PATH_SIZE + 32];
-    struct mdm_bytes bytes = {0};
-    BIO *in, *out = BIO_new(BIO_s_mem());
-    X509_REQ *csr = X509_REQ_new();
     EVP_PKEY *pkey;
+    BIO *in;
+
+    (void)snprintf(path, sizeof path, "%s/keys/%u.pem", bench->top, number);
+    in = BIO_new_file(path, "r");
+    pkey = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+    BIO_free(in);
+    return pkey;
+}
+
+/* Keys and CSRs of people elsewhere; only `key` itself signs rightly. */
+static void add_csr_signed_by(struct bench *bench, const char *name, unsigned key, unsigned signer)
+{
+    struct mdm_bytes bytes = {0};
+    BIO *out = BIO_new(BIO_s_mem());
+    X509_REQ *csr = X509_REQ_new();
+    EVP_PKEY *pkey = read_key(bench, key), *signing = read_key(bench, signer);
     char *data;
     long size;
 
-    (void)snprintf(path, sizeof path, "%s/keys/%u.pem", bench->top, key);
-    in = BIO_new_file(path, "r");
-    pkey = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
     if (X509_REQ_set_version(csr, 0) != 1 ||
         X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(csr), "CN", MBSTRING_UTF8,
                                    (const unsigned char *)"Customer", -1, -1, 0) != 1 ||
-        X509_REQ_set_pubkey(csr, pkey) != 1 || X509_REQ_sign(csr, pkey, EVP_sha256()) <= 0 ||
+        X509_REQ_set_pubkey(csr, pkey) != 1 || X509_REQ_sign(csr, signing, EVP_sha256()) <= 0 ||
         PEM_write_bio_X509_REQ(out, csr) != 1)
         die("cannot make a CSR");
     size = BIO_get_mem_data(out, &data);
@@ -97,8 +106,13 @@ static void add_csr(struct bench *bench, const char *name, unsigned key)
     mdm_bytes_free(&bytes);
     X509_REQ_free(csr);
     EVP_PKEY_free(pkey);
+    EVP_PKEY_free(signing);
     BIO_free(out);
-    BIO_free(in);
+}
+
+static void add_csr(struct bench *bench, const char *name, unsigned key)
+{
+    add_csr_signed_by(bench, name, key, key);
 }
 
 static void reach_own_csr(struct bench *bench)
@@ -112,6 +126,7 @@ static void reach_many_csrs(struct bench *bench)
     add_csr(bench, "in/acme.csr", KEYS - 1);
     add_csr(bench, "in/globex.csr", KEYS - 2);
     add_csr(bench, "in/initech.csr", KEYS - 3);
+    add_csr_signed_by(bench, "in/forged.csr", KEYS - 1, KEYS - 2);
     put_text(bench, "in/list", "../in/acme.csr\n../in/globex.csr\n../in/initech.csr\n");
 }
 
@@ -294,6 +309,10 @@ const struct scenario scenarios[] = {
      .args = {"sign", "-j", "1", "--from", "../in/list", "--output-dir", "../out/all"},
      .status = 0,
      .batch = true},
+    {.name = "mdmvendor sign CSR whose signature is wrong",
+     .stage = "many CSRs",
+     .args = {"sign", "-o", "-", "../in/forged.csr"},
+     .status = 5},
     {.name = "mdmvendor rehearse",
      .stage = "empty",
      .args = {"rehearse", "../out/rehearsal"},

@@ -56,6 +56,7 @@ void shim_die_and_go_on(void)
     const struct timespec patience = {.tv_sec = RELEASE_SECONDS};
     bool was_busy = shim_is_busy;
     uint32_t released = shim_plan->deaths++;
+    int reason = errno; /* readdir() tells an error from the end by it */
     pid_t child;
 
     shim_is_busy = true;
@@ -71,6 +72,7 @@ void shim_die_and_go_on(void)
             errno == ETIMEDOUT)
             shim_kill();
     shim_is_busy = was_busy;
+    errno = reason;
 }
 
 bool shim_is_due(enum plan_subject subject, uint64_t *counter, const char *name)

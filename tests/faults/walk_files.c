@@ -103,7 +103,7 @@ static void order_kill(struct course *course, uint32_t number, enum plan_fault h
 static void kill_copies(struct course *course)
 {
     const struct plan *plan = course->bench.plan;
-    uint64_t changes = UINT64_MAX;
+    uint64_t changes = UINT64_MAX, deaths = 0;
     struct outcome outcome;
     int process;
 
@@ -116,12 +116,13 @@ static void kill_copies(struct course *course)
         describe(course, plan->torn ? "killed in the middle of a write" : "killed", (uint32_t)plan->files);
         judge_death(course, changed);
         changes = plan->torn ? UINT64_MAX : changes_made(plan);
+        deaths += !plan->torn;
         bench_release(&course->bench);
     }
     (void)snprintf(course->verdict.what, sizeof course->verdict.what, "after the last death");
-    if (outcome.status != course->scenario->status || plan->files != course->count)
-        problem(&course->verdict, "status %d, signal %d, %lu of %u calls: %s", outcome.status, outcome.signal,
-                (unsigned long)plan->files, course->count, first_line(outcome.err));
+    if (outcome.status != course->scenario->status || plan->files != deaths)
+        problem(&course->verdict, "status %d, signal %d, %lu deaths at %lu calls: %s", outcome.status, outcome.signal,
+                (unsigned long)deaths, (unsigned long)plan->files, first_line(outcome.err));
 }
 
 /* One death in a run of its own. Returns false when the program came through without meeting call `number`. */

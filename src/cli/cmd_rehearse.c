@@ -11,12 +11,14 @@
 #include "cli/words.h"
 #include "mdmvendor/flow.h"
 #include "mdmvendor/practice.h"
+#include "mdmvendor/text.h"
 #include "work/file.h"
 
 #define DEFAULT_FOLDER "rehearsal"
 #define BUNDLE_NAME    "practice-ca.pem"
 /* Everything in a rehearsal is throwaway: one password that is no secret, for whoever wants to try the pfx. */
 #define PRACTICE_PASSWORD "rehearsal"
+#define PATH_TEXT_MAX     4400
 
 struct rehearsal {
     const struct mdm_options *options; /* with the rehearsal's folder as directory */
@@ -89,7 +91,7 @@ static int visit(struct rehearsal *rehearsal, const struct mdm_wait *due, struct
     struct mdm_practice_order order = {.at = now(rehearsal), .upload_name = due->upload};
     struct mdm_bytes upload = {0};
     struct mdm_bytes download = {0};
-    char path[4400];
+    char path[PATH_TEXT_MAX];
     int result = -1;
 
     if (mdm_path_read(inside(rehearsal, due->upload, path, sizeof path), MDM_FILE_LIMIT, &upload, NULL, err) != 0)
@@ -141,7 +143,7 @@ out:
 static int write_bundle(struct rehearsal *rehearsal, struct mdm_error *err)
 {
     struct mdm_bytes pem = {0};
-    char path[4400];
+    char path[PATH_TEXT_MAX];
     int result = mdm_practice_bundle(rehearsal->practice, &pem, err);
 
     if (result == 0)
@@ -176,7 +178,7 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
 static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_result *result)
 {
     struct mdm_options there = *rehearsal->options;
-    char bundle[4400];
+    char bundle[PATH_TEXT_MAX], folder_word[4 * PATH_TEXT_MAX], bundle_word[4 * PATH_TEXT_MAX];
     bool given = rehearsal->options->customer_password_file != NULL;
 
     say_heading("The rehearsal is over");
@@ -184,12 +186,15 @@ static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_resul
              "server; but NONE OF IT WORKS WITH APPLE: keys, certificates and topic are practice.",
              there.directory, given ? "" : "The password of the keys and of the pfx is \"",
              given ? "" : PRACTICE_PASSWORD, given ? "" : "\".");
-    say_text("Look into it with\n"
-             "    mdmvendor -C '%s' status\n"
-             "    mdmvendor -C '%s' --ca-file '%s' verify\n"
-             "and start the real thing with\n"
-             "    mdmvendor",
-             there.directory, there.directory, inside(rehearsal, BUNDLE_NAME, bundle, sizeof bundle));
+    (void)inside(rehearsal, BUNDLE_NAME, bundle, sizeof bundle);
+    if (mdm_text_shell_word(there.directory, folder_word, sizeof folder_word) == 0 &&
+        mdm_text_shell_word(bundle, bundle_word, sizeof bundle_word) == 0)
+        say_text("Look into it with\n"
+                 "    mdmvendor -C %s status\n"
+                 "    mdmvendor -C %s --ca-file %s verify\n"
+                 "and start the real thing with\n"
+                 "    mdmvendor",
+                 folder_word, folder_word, bundle_word);
     if (there.json) {
         there.ca_file = bundle;
         return status_print_json(&there, rehearsal->session);

@@ -435,3 +435,11 @@ setup() { fresh_folder; }
     run -0 "$MDMVENDOR" --ca-file trial/practice-ca.pem -C trial verify
     run -1 --separate-stderr "$MDMVENDOR" rehearse trial
 }
+
+@test "the commands that rehearse names can be pasted, whatever its folder is called" {
+    run -0 --separate-stderr "$MDMVENDOR" rehearse "it's a trial" </dev/null
+    mdmvendor() { "$MDMVENDOR" "$@"; }
+    named=$(grep '^    mdmvendor -C' <<<"$stderr")
+    [ "$(wc -l <<<"$named")" = 2 ]
+    eval "$named"
+}

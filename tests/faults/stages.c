@@ -252,7 +252,7 @@ const struct scenario scenarios[] = {
     {.name = "mdmvendor in an empty folder", .stage = "empty", .args = {NULL}, .status = 3},
     {.name = "mdmvendor with the vendor certificate", .stage = "vendor certificate came", .args = {NULL}, .status = 3},
     {.name = "mdmvendor with the push certificate", .stage = "push certificate came", .args = {NULL}, .status = 0},
-    {.name = "mdmvendor in a finished folder", .stage = "finished", .args = {NULL}, .status = 0},
+    {.name = "mdmvendor in a finished folder", .stage = "finished", .args = {NULL}, .status = 0, .makes_again = true},
     {.name = "mdmvendor 1", .stage = "finished", .args = {"1"}, .status = 3},
     {.name = "mdmvendor 1 --keep-key", .stage = "finished", .args = {"1", "--keep-key"}, .status = 0},
     {.name = "mdmvendor 2", .stage = "finished", .args = {"2"}, .status = 3},

@@ -239,11 +239,21 @@ static bool is_error(const struct outcome *outcome)
     return outcome->status == 5 || ((outcome->status == 1 || outcome->status == 2) && says_error(outcome));
 }
 
+/* A pfx that libcrypto cannot take apart once looks like a damaged one. */
+static bool made_again(const struct course *course, const struct outcome *outcome, const struct snapshot *now)
+{
+    static const char pfx[] = "work/outputs/MDM_APNSCert.pfx";
+    const struct snapshot_file *old = snapshot_find(&course->before, pfx), *new = snapshot_find(now, pfx);
+
+    return course->scenario->makes_again && outcome->status == 0 && strlen(outcome->out) == course->printed &&
+           old != NULL && new != NULL &&snapshot_find_contents(now, old) != NULL;
+}
+
 static void judge(struct course *course, struct attempt *attempt)
 {
     struct snapshot now = snapshot_take(course->bench.place);
     struct outcome *outcome = &attempt->outcome;
-    bool through = came_through(course, outcome, &now);
+    bool through = came_through(course, outcome, &now) || made_again(course, outcome, &now);
 
     if (outcome->status >= 0 && !through && !is_error(outcome))
         problem(&course->verdict, "status %d: %s", outcome->status, first_line(outcome->err));

@@ -1,5 +1,4 @@
-# What is installed. Component "program" is what an administrator wants, "development" what a programmer does.
-include(CMakePackageConfigHelpers)
+# What is installed.
 
 install(TARGETS mdmvendor RUNTIME COMPONENT program)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT program)
@@ -10,28 +9,6 @@ install(FILES completions/mdmvendor.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/ba
   RENAME mdmvendor COMPONENT program)
 install(FILES completions/_mdmvendor DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT program)
 install(FILES completions/mdmvendor.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
-
-install(TARGETS ${libraries} EXPORT mdmvendor
-  ARCHIVE COMPONENT development
-  LIBRARY COMPONENT development NAMELINK_COMPONENT development)
-install(DIRECTORY include/mdmvendor DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development FILES_MATCHING PATTERN "*.h")
-install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
-
-set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/mdmvendor)
-install(EXPORT mdmvendor NAMESPACE mdmvendor:: FILE mdmvendorTargets.cmake DESTINATION ${package_folder} COMPONENT development)
-configure_package_config_file(cmake/mdmvendorConfig.cmake.in ${PROJECT_BINARY_DIR}/mdmvendorConfig.cmake
-  INSTALL_DESTINATION ${package_folder})
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/mdmvendorConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/mdmvendorConfig.cmake ${PROJECT_BINARY_DIR}/mdmvendorConfigVersion.cmake
-  DESTINATION ${package_folder} COMPONENT development)
-
-# Relative to the .pc file itself, so that a tree that was installed elsewhere (DESTDIR, --prefix, moved) is found there.
-file(RELATIVE_PATH prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-string(REGEX REPLACE "/$" "" prefix_from_pc ${prefix_from_pc})
-file(RELATIVE_PATH libdir_from_prefix ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
-file(RELATIVE_PATH includedir_from_prefix ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
-configure_file(cmake/mdmvendor.pc.in ${PROJECT_BINARY_DIR}/mdmvendor.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/mdmvendor.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
 if(MDM_STATIC)
   # What could not be linked statically lies beside the program and is found from there, wherever the tree is moved to.

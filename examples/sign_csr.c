@@ -1,8 +1,8 @@
 /* Signs a customer's CSR for Apple's push certificates portal, in memory; the key's password is stdin's first line:
  *   sign_csr VENDOR_KEY VENDOR_CERT CSR [CA_BUNDLE] >plist_encode
  * Build: cc sign_csr.c $(pkg-config --cflags --libs mdmvendor) -o sign_csr, or with the CMakeLists.txt here. */
-#include <mdmvendor/process.h>
-#include <mdmvendor/request.h>
+#include "pki/process.h"
+#include "pki/request.h"
 #include <stdio.h>
 #include <time.h>
 

@@ -45,31 +45,30 @@ calls() {
     done
 }
 
+# below FOLDER NAMES: FOLDER includes nothing of ours but from itself and the folders NAMES.
+below() {
+    rule "src/$1 stands on $2 alone" "$(includes "src/$1" | grep '"' | grep -Ev "\"($1|$(echo "$2" | tr ' ' '|'))/")"
+}
+
 echo "1..11"
-rule "OpenSSL is known in src/crypto and src/practice alone" \
-    "$(includes include src | grep '<openssl/' | grep -v -e '^src/crypto/' -e '^src/practice/')"
-rule "libplist is known in src/crypto/plist_xml.c alone" \
-    "$(includes include src | grep '<plist/' | grep -v '^src/crypto/plist_xml\.c:')"
-rule "public headers include public headers only" \
-    "$(includes include | grep '"' | grep -v '"mdmvendor/')"
-rule "src/crypto stands on the public headers alone" \
-    "$(includes src/crypto | grep '"' | grep -v -e '"crypto/' -e '"mdmvendor/')"
-rule "src/crypto knows no work folder, no flow and no practice" \
-    "$(includes src/crypto | grep -e '"mdmvendor/workspace' -e '"mdmvendor/flow' -e '"mdmvendor/batch' -e '"mdmvendor/practice')"
-rule "src/practice stands on src/crypto" \
-    "$(includes src/practice | grep '"' | grep -v -e '"practice/' -e '"crypto/' -e '"mdmvendor/')"
-rule "src/work stands on src/crypto" \
-    "$(includes src/work | grep '"' | grep -v -e '"work/' -e '"crypto/' -e '"mdmvendor/')"
-rule "src/cli includes what is ours by folder and name" \
-    "$(includes src/cli | grep '"' | grep -v -e '"cli/' -e '"work/' -e '"practice/' -e '"crypto/' -e '"mdmvendor/')"
+rule "OpenSSL is known in src/pki and src/practice, and in src/base for wiping and locked memory" \
+    "$(includes src | grep '<openssl/' | grep -v -e '^src/base/.*<openssl/crypto.h>' -e '^src/pki/' -e '^src/practice/')"
+rule "libplist is known in src/pki/plist_xml.c alone" \
+    "$(includes src | grep '<plist/' | grep -v '^src/pki/plist_xml\.c:')"
+below base base
+below pki base
+below store base
+below practice "pki base"
+below flow "store pki base"
+below cli "practice flow store pki base"
 
 printing='printf|vprintf|fprintf|vfprintf|dprintf|puts|fputs|putchar|perror|syslog'
 rule "the library never prints" \
-    "$(calls "$printing" src/crypto src/work src/practice; includes src/crypto src/work src/practice | grep '<err\.h>')"
+    "$(calls "$printing" src/base src/pki src/store src/flow src/practice; includes src/base src/pki src/store src/flow src/practice | grep '<err\.h>')"
 world='getenv|secure_getenv|setenv|exit|_exit|abort|system|popen|fork|isatty|tcgetattr|tcsetattr|time|gettimeofday|clock_gettime'
 rule "the library reads no environment, terminal or clock and never exits" \
-    "$(calls "$world" src/crypto src/work src/practice)"
+    "$(calls "$world" src/base src/pki src/store src/flow src/practice)"
 files='open|openat|creat|fopen|rename|renameat|link|linkat|unlink|unlinkat|fsync|fdatasync|mkdir|mkdirat|BIO_new_file'
-rule "files are opened, renamed, removed and synced in src/work/file*.c alone" \
-    "$(calls "$files" src/crypto src/practice src/work | grep -v '^src/work/file')"
+rule "files are opened, renamed, removed and synced in src/store/file*.c alone" \
+    "$(calls "$files" src/base src/pki src/flow src/practice src/store | grep -v '^src/store/file')"
 [ "$failures" -eq 0 ]

@@ -1,11 +1,11 @@
 /*
- * Draws docs/state-machine.svg from the table of src/work/step.c: below the rules as they stand there, above the way
+ * Draws docs/state-machine.svg from the table of src/flow/step.c: below the rules as they stand there, above the way
  * they lead. The arrows are found by asking mdm_step_next what follows each event, from each folder to start with.
  */
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "work/step.h"
+#include "flow/step.h"
 
 #define ACTION_COUNT (MDM_ACTION_FINISHED + 1)
 #define STATE_COUNT  (1u << MDM_FACT_COUNT)
@@ -143,7 +143,7 @@ static void draw_head(int height)
 {
     printf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"
            "<title>What mdmvendor does next, by what it finds in the folder</title>\n"
-           "<!-- Drawn by tools/state_machine.c from the table of src/work/step.c; the CMake target is docs. -->\n",
+           "<!-- Drawn by tools/state_machine.c from the table of src/flow/step.c; the CMake target is docs. -->\n",
            WIDTH, height, WIDTH, height);
     fputs("<style>\n"
           "text { font-family: system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; font-size: 13px; fill: #1f2328 }\n"

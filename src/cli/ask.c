@@ -1,4 +1,4 @@
-/* The callbacks of people.h, answered from options, or by the person at the terminal. */
+/* The callbacks of callbacks.h, answered from options, or by the person at the terminal. */
 #include "cli/ask.h"
 
 #include <stdio.h>
@@ -306,9 +306,9 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
     return ask;
 }
 
-void ask_people(struct ask *ask, struct mdm_people *people)
+void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
 {
-    *people = (struct mdm_people){
+    *callbacks = (struct mdm_callbacks){
         .self = ask,
         .now = now,
         .tell = tell,

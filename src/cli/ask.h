@@ -1,5 +1,5 @@
 /*
- * The person at this terminal, or the files and variables that stand in for them: fills the callbacks of people.h.
+ * The person at this terminal, or the files and variables that stand in for them: fills the callbacks of callbacks.h.
  *
  * A password comes from --X-password-file, else from MDMVENDOR_X_PASSWORD, else from the terminal (when stdin is one
  * and
@@ -9,7 +9,7 @@
 #define MDM_CLI_ASK_H
 
 #include "cli/opt.h"
-#include "mdmvendor/people.h"
+#include "flow/callbacks.h"
 
 struct ask;
 
@@ -20,7 +20,7 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err);
 /* The callbacks. They also guide: tell() prints what is needed before step 1 and a heading for every step, wait() where
  * to upload what; what follows the last step is for the command to say (words.h). ask stays the owner of itself and
  * must live as long as they are used. */
-void ask_people(struct ask *ask, struct mdm_people *people);
+void ask_people(struct ask *ask, struct mdm_callbacks *callbacks);
 
 /* True when questions can be asked: stdin is a terminal and no --no-input. */
 bool ask_can(const struct ask *ask);

@@ -4,13 +4,13 @@
 
 #include "cli/ask.h"
 #include "cli/opt.h"
-#include "mdmvendor/people.h"
-#include "mdmvendor/trust.h"
+#include "flow/callbacks.h"
+#include "pki/trust.h"
 
 /* What every command gets besides its options. */
 struct mdm_session {
     struct ask *ask;
-    struct mdm_people people; /* ask's callbacks */
+    struct mdm_callbacks callbacks; /* ask's callbacks */
 };
 
 int cmd_run(const struct mdm_options *options, struct mdm_session *session); /* also steps 1-4 */

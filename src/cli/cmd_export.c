@@ -6,8 +6,8 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "mdmvendor/export.h"
-#include "work/file.h"
+#include "flow/export.h"
+#include "store/file.h"
 
 /* Straight to the descriptor: stdio would keep a copy of the key. */
 static int write_stdout(const struct mdm_bytes *pem, struct mdm_error *err)
@@ -51,7 +51,7 @@ static int export_to(const struct mdm_options *options, const struct mdm_session
     say_warning("the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server towards "
                 "Apple; keep it where only the server can read it",
                 to_stdout ? "" : "'", to_stdout ? "the output" : options->pem, to_stdout ? "" : "'");
-    if (mdm_export_pem(&flow, &session->people, options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8, &pem, err) != 0)
+    if (mdm_export_pem(&flow, &session->callbacks, options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8, &pem, err) != 0)
         goto out;
     result = to_stdout ? write_stdout(&pem, err) : mdm_export_write(options->pem, &pem, err);
     if (result == 0 && !to_stdout)

@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_json.h"
 #include "cli/words.h"
-#include "mdmvendor/flow.h"
-#include "mdmvendor/practice.h"
-#include "mdmvendor/text.h"
-#include "work/file.h"
+#include "flow/flow.h"
+#include "practice/practice.h"
+#include "store/file.h"
 
 #define DEFAULT_FOLDER "rehearsal"
 #define BUNDLE_NAME    "practice-ca.pem"
@@ -31,14 +31,14 @@ static mdm_time now(void *self)
 {
     struct rehearsal *rehearsal = self;
 
-    return rehearsal->session->people.now(rehearsal->session->people.self);
+    return rehearsal->session->callbacks.now(rehearsal->session->callbacks.self);
 }
 
 static void tell(void *self, const struct mdm_event *event)
 {
     struct rehearsal *rehearsal = self;
 
-    rehearsal->session->people.tell(rehearsal->session->people.self, event);
+    rehearsal->session->callbacks.tell(rehearsal->session->callbacks.self, event);
 }
 
 static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
@@ -48,7 +48,7 @@ static struct mdm_secret *new_password(void *self, enum mdm_role role, struct md
         role == MDM_ROLE_VENDOR ? rehearsal->options->vendor_password_file : rehearsal->options->customer_password_file;
 
     if (given != NULL)
-        return rehearsal->session->people.new_password(rehearsal->session->people.self, role, err);
+        return rehearsal->session->callbacks.new_password(rehearsal->session->callbacks.self, role, err);
     return mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
 }
 
@@ -154,7 +154,7 @@ static int write_bundle(struct rehearsal *rehearsal, struct mdm_error *err)
 
 static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, struct mdm_error *err)
 {
-    struct mdm_people people = {rehearsal, now, tell, new_password, password, subject, accept_topic, wait};
+    struct mdm_callbacks callbacks = {rehearsal, now, tell, new_password, password, subject, accept_topic, wait};
     struct mdm_trust *trust = NULL;
     struct mdm_flow_options flow = {.directory = rehearsal->options->directory,
                                     .pfx = rehearsal->options->pfx,
@@ -170,7 +170,7 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
     flow.trust = trust;
     status = write_bundle(rehearsal, err);
     if (status == 0)
-        status = mdm_flow_run(&flow, &people, result, err);
+        status = mdm_flow_run(&flow, &callbacks, result, err);
     mdm_trust_free(&trust);
     return status;
 }

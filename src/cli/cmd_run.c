@@ -4,7 +4,7 @@
 #include "cli/say.h"
 #include "cli/status_json.h"
 #include "cli/words.h"
-#include "mdmvendor/flow.h"
+#include "flow/flow.h"
 
 static struct mdm_flow_options flow_options(const struct mdm_options *options, const struct mdm_trust *trust)
 {
@@ -49,14 +49,14 @@ static int finish(const struct mdm_options *options, struct mdm_session *session
     return say_error(err);
 }
 
-static int walk(const struct mdm_flow_options *flow, const struct mdm_options *options, const struct mdm_people *people,
-                struct mdm_flow_result *result, struct mdm_error *err)
+static int walk(const struct mdm_flow_options *flow, const struct mdm_options *options,
+                const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err)
 {
     if (options->command == MDM_COMMAND_RENEW)
-        return mdm_flow_renew(flow, people, result, err);
+        return mdm_flow_renew(flow, callbacks, result, err);
     if (options->step != 0)
-        return mdm_flow_redo(flow, options->step, people, result, err);
-    return mdm_flow_run(flow, people, result, err);
+        return mdm_flow_redo(flow, options->step, callbacks, result, err);
+    return mdm_flow_run(flow, callbacks, result, err);
 }
 
 static int run_flow(const struct mdm_options *options, struct mdm_session *session)
@@ -65,7 +65,7 @@ static int run_flow(const struct mdm_options *options, struct mdm_session *sessi
     struct mdm_error err = {0};
     struct mdm_trust *trust = cmd_trust(options, &err);
     struct mdm_flow_options flow = flow_options(options, trust);
-    int status = trust != NULL ? walk(&flow, options, &session->people, &result, &err) : -1;
+    int status = trust != NULL ? walk(&flow, options, &session->callbacks, &result, &err) : -1;
 
     status = finish(options, session, status, &result, &err);
     mdm_flow_result_free(&result);
@@ -75,14 +75,14 @@ static int run_flow(const struct mdm_options *options, struct mdm_session *sessi
 
 /* The runs that end with one act, not with a topic. */
 static int run_act(const struct mdm_options *options, struct mdm_session *session,
-                   int (*act)(const struct mdm_flow_options *, const struct mdm_people *, struct mdm_error *),
+                   int (*act)(const struct mdm_flow_options *, const struct mdm_callbacks *, struct mdm_error *),
                    void (*words)(const char *directory))
 {
     struct mdm_flow_result nothing = {0};
     struct mdm_error err = {0};
     struct mdm_trust *trust = cmd_trust(options, &err);
     struct mdm_flow_options flow = flow_options(options, trust);
-    int status = trust != NULL ? act(&flow, &session->people, &err) : -1;
+    int status = trust != NULL ? act(&flow, &session->callbacks, &err) : -1;
 
     if (status == 0 && words != NULL)
         words(options->directory);

@@ -4,9 +4,9 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/sign_batch.h"
-#include "mdmvendor/batch.h"
-#include "mdmvendor/workspace.h"
-#include "work/file.h"
+#include "flow/batch.h"
+#include "store/file.h"
+#include "store/workspace.h"
 
 #define REQUEST_MODE 0644u
 
@@ -185,7 +185,7 @@ int cmd_sign(const struct mdm_options *options, struct mdm_session *session)
     if (check_use(options, &err) != 0 ||
         (!is_one(options) && options->output_dir == NULL && check_outputs(options, &err) != 0) ||
         (flow.trust = trust = cmd_trust(options, &err)) == NULL ||
-        (signer = mdm_vendor_signer(&flow, &session->people, &err)) == NULL)
+        (signer = mdm_vendor_signer(&flow, &session->callbacks, &err)) == NULL)
         status = say_error(&err);
     else
         status = sign_with(options, session, signer);

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_json.h"
 #include "cli/tty.h"
-#include "mdmvendor/text.h"
 
 /* The columns of a line, at most: a status goes into mails and tickets, too. */
 #define WIDTH_MIN 59

@@ -7,9 +7,9 @@
 #include "cli/json.h"
 #include "cli/say.h"
 #include "cli/signals.h"
-#include "mdmvendor/request.h"
-#include "mdmvendor/workspace.h"
-#include "work/file.h"
+#include "pki/request.h"
+#include "store/file.h"
+#include "store/workspace.h"
 
 /* What all files are judged by, and what became of them so far. */
 struct verification {

@@ -1,6 +1,6 @@
 /* What several commands do alike. */
 #include "cli/cmd.h"
-#include "work/file.h"
+#include "store/file.h"
 
 struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error *err)
 {
@@ -22,5 +22,5 @@ struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error 
 
 mdm_time cmd_time(const struct mdm_options *options, const struct mdm_session *session)
 {
-    return options->at_given ? options->at : session->people.now(session->people.self);
+    return options->at_given ? options->at : session->callbacks.now(session->callbacks.self);
 }

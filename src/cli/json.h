@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mdmvendor/bytes.h"
-#include "mdmvendor/when.h"
+#include "base/bytes.h"
+#include "base/date.h"
 
 #define JSON_DEPTH_MAX 16
 

@@ -4,8 +4,8 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/signals.h"
-#include "mdmvendor/process.h"
-#include "mdmvendor/version.h"
+#include "pki/process.h"
+#include "pki/version.h"
 
 typedef int command_function(const struct mdm_options *options, struct mdm_session *session);
 
@@ -45,7 +45,7 @@ static int run_command(const struct mdm_options *options)
     session.ask = ask_new(options, &err);
     if (session.ask == NULL)
         return say_error(&err);
-    ask_people(session.ask, &session.people);
+    ask_people(session.ask, &session.callbacks);
     status = commands[options->command](options, &session);
     ask_free(&session.ask);
     return status;

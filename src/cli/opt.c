@@ -9,7 +9,7 @@
 
 #include "cli/opt_table.h"
 #include "cli/suggest.h"
-#include "mdmvendor/subject.h"
+#include "pki/subject.h"
 
 #define DAYS_DEFAULT 30
 #define NAMES_MAX    64

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mdmvendor/bytes.h"
-#include "mdmvendor/p12.h"
-#include "mdmvendor/when.h"
+#include "base/bytes.h"
+#include "base/date.h"
+#include "pki/p12.h"
 
 enum mdm_command {
     MDM_COMMAND_RUN,  /* no command word: go on from wherever the files say we are */

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/say.h"
 #include "cli/signals.h"
 #include "cli/tty.h"
-#include "mdmvendor/key.h"
-#include "mdmvendor/text.h"
-#include "work/file.h"
+#include "pki/key.h"
+#include "store/file.h"
 
 #define PROMPT_MAX 4500
 

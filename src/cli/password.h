@@ -3,7 +3,7 @@
 #define MDM_CLI_PASSWORD_H
 
 #include "cli/opt.h"
-#include "mdmvendor/people.h"
+#include "flow/callbacks.h"
 
 #define PASSWORD_ROLES 2
 
@@ -19,7 +19,7 @@ struct passwords {
 int passwords_begin(struct passwords *passwords, const struct mdm_options *options, bool can_ask,
                     struct mdm_error *err);
 
-/* As new_password and password of struct mdm_people. */
+/* As new_password and password of struct mdm_callbacks. */
 struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err);
 struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
                                       unsigned attempt, struct mdm_error *err);

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "mdmvendor/batch.h"
+#include "flow/batch.h"
 
 struct path_list;
 

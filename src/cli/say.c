@@ -12,8 +12,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/tty.h"
-#include "mdmvendor/text.h"
 
 #define WIDTH_MIN       60
 #define WIDTH_MAX       100

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mdmvendor/error.h"
+#include "base/error.h"
 
 struct say_settings {
     bool quiet;    /* no notes, no guidance; results, warnings and errors stay */

@@ -9,7 +9,7 @@
 #include "cli/path_list.h"
 #include "cli/say.h"
 #include "cli/signals.h"
-#include "mdmvendor/batch.h"
+#include "flow/batch.h"
 
 /* Seconds between two updates of the line at a terminal, and between two lines without one. */
 #define LIVE_EVERY 0.2
@@ -17,7 +17,7 @@
 
 struct sign_batch {
     const struct mdm_options *options;
-    const struct mdm_people *people;
+    const struct mdm_callbacks *callbacks;
     const char *directory;
     struct path_list *list; /* NULL: the operands */
     size_t next_operand;
@@ -111,7 +111,7 @@ static mdm_time now(void *self)
 {
     const struct sign_batch *batch = self;
 
-    return batch->people->now(batch->people->self);
+    return batch->callbacks->now(batch->callbacks->self);
 }
 
 static void say_summary(const struct sign_batch *batch)
@@ -152,7 +152,7 @@ int sign_batch(const struct mdm_options *options, struct mdm_session *session, c
                const char *directory)
 {
     struct sign_batch batch = {.options = options,
-                               .people = &session->people,
+                               .callbacks = &session->callbacks,
                                .directory = directory,
                                .is_terminal = isatty(STDERR_FILENO) == 1,
                                .began = seconds()};

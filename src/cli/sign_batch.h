@@ -3,7 +3,7 @@
 #define MDM_CLI_SIGN_BATCH_H
 
 #include "cli/cmd.h"
-#include "mdmvendor/request.h"
+#include "pki/request.h"
 
 /* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
 int sign_batch(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer,

@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-#include "mdmvendor/error.h"
+#include "base/error.h"
 
 /* Catches them from now on (those that are not ignored, as under nohup). The first is remembered; a second one ends the
  * process at once with status 128 + n, after calling the rescue. */

@@ -3,7 +3,7 @@
 #define MDM_CLI_STATUS_JSON_H
 
 #include "cli/cmd.h"
-#include "mdmvendor/status.h"
+#include "flow/status.h"
 
 /* mdm_status_read with the options' folder, vendor's side, CAs, days and time. */
 int status_read(const struct mdm_options *options, const struct mdm_session *session, struct mdm_status *status,

@@ -2,7 +2,7 @@
 #ifndef MDM_CLI_TTY_H
 #define MDM_CLI_TTY_H
 
-#include "mdmvendor/bytes.h"
+#include "base/bytes.h"
 
 /* True when stdin is a terminal: then there is somebody to ask. */
 bool tty_is_there(void);

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
+#include "base/text.h"
 #include "cli/say.h"
-#include "mdmvendor/text.h"
-#include "mdmvendor/when.h"
-#include "mdmvendor/workspace.h"
+#include "store/workspace.h"
 
 #define PATH_TEXT_MAX 4400
 

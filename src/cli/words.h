@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "mdmvendor/cert.h"
-#include "mdmvendor/people.h"
+#include "flow/callbacks.h"
+#include "pki/cert.h"
 
 /* "Step 2 of 3: ...", and where `drawn` the three steps with a mark at this one. step 1-4. */
 void words_header(int step, bool drawn);
@@ -30,7 +30,7 @@ void words_hand_over(const char *directory);
 /* After `csr`: the CSR goes to the vendor. */
 void words_after_csr(const char *directory);
 
-/* One event of the work, as people->tell gets it, in a sentence; nothing for the beginning and end of a step. */
+/* One event of the work, as callbacks->tell gets it, in a sentence; nothing for the beginning and end of a step. */
 void words_event(const struct mdm_event *event);
 
 /* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */

@@ -6,7 +6,7 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 #include "practice/profile.h"
 
 struct mdm_practice {

@@ -4,7 +4,7 @@
 
 #include "practice/certificate.h"
 
-#include "mdmvendor/practice.h"
+#include "practice/practice.h"
 
 /* The CA, made now when it is the first time; it stays with the practice. NULL on failure. */
 const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice, enum mdm_practice_ca ca,

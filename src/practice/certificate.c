@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 
 #define SERIAL_MAX 20
 

@@ -5,8 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "mdmvendor/error.h"
-#include "mdmvendor/when.h"
+#include "base/date.h"
+#include "base/error.h"
 
 /* A CA: its certificate and its key. Both are NULL until the CA is made. */
 struct mdm_authority {

@@ -1,7 +1,7 @@
 /* The developer portal, certificate type "MDM CSR": a vendor's CSR in, mdm.cer out. */
 #include <string.h>
 
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 #include "practice/portal.h"
 #include "practice/profile.h"
 

@@ -1,5 +1,5 @@
 /* The names of the faults. */
-#include "mdmvendor/practice.h"
+#include "practice/practice.h"
 
 #include <string.h>
 

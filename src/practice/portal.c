@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 #include "practice/profile.h"
 
 int mdm_portal_refuse(struct mdm_error *err, enum mdm_code code, const char *says, const char *format, ...)

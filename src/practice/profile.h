@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "mdmvendor/practice.h"
+#include "practice/practice.h"
 
 /*
  * Extensions in the order of encoding, in the language of x509v3_config(5): section [extensions] and what it refers to.

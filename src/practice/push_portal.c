@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "crypto/ossl.h"
-#include "mdmvendor/request.h"
+#include "pki/ossl.h"
+#include "pki/request.h"
 #include "practice/portal.h"
 #include "practice/profile.h"
 

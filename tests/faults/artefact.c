@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "mdmvendor/request.h"
+#include "pki/request.h"
 
 static bool ends_with(const char *text, const char *end)
 {

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "mdmvendor/practice.h"
 #include "plan.h"
+#include "practice/practice.h"
 
 #define PATH_SIZE   512
 #define OUTPUT_SIZE 16384

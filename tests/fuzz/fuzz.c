@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mdmvendor/filekind.h"
-#include "mdmvendor/text.h"
+#include "base/text.h"
+#include "pki/filekind.h"
 
 /* The processor seconds that one input may take when time is up. */
 #define PATIENCE 30

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mdmvendor/bytes.h"
-#include "mdmvendor/cert.h"
-#include "mdmvendor/trust.h"
+#include "base/bytes.h"
+#include "pki/cert.h"
+#include "pki/trust.h"
 
 /* The password of every encrypted seed. */
 #define FUZZ_PASSWORD "password"

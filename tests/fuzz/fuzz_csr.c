@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "mdmvendor/csr.h"
-#include "mdmvendor/filekind.h"
+#include "pki/csr.h"
+#include "pki/filekind.h"
 
 static void check_equal(const struct mdm_csr *csr, struct mdm_csr *again)
 {

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "mdmvendor/csr.h"
-#include "mdmvendor/filekind.h"
-#include "mdmvendor/p12.h"
-#include "mdmvendor/request.h"
+#include "pki/csr.h"
+#include "pki/filekind.h"
+#include "pki/p12.h"
+#include "pki/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

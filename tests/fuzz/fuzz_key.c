@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "mdmvendor/filekind.h"
-#include "mdmvendor/key.h"
+#include "pki/filekind.h"
+#include "pki/key.h"
 
 /* A key that was read, written in clear, is the same when it is read again. */
 static void check_written(const struct mdm_key *key, enum mdm_key_form form, const struct mdm_key_id *id)

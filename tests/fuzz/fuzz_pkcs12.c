@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "mdmvendor/filekind.h"
-#include "mdmvendor/p12.h"
+#include "pki/filekind.h"
+#include "pki/p12.h"
 
 static void open_with(const struct mdm_bytes *file, const struct mdm_secret *password)
 {

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/digest.h"
-#include "crypto/request_parts.h"
 #include "fuzz.h"
-#include "mdmvendor/request.h"
+#include "pki/digest.h"
+#include "pki/request.h"
+#include "pki/request_parts.h"
 
 static const struct mdm_bytes nothing;
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/ossl.h"
 #include "fuzz.h"
-#include "mdmvendor/subject.h"
+#include "pki/ossl.h"
+#include "pki/subject.h"
 
 static void check_again(const struct mdm_subject *subject)
 {

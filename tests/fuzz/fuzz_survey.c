@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "cli/status_json.h"
+#include "flow/status.h"
+#include "flow/survey.h"
 #include "fuzz.h"
-#include "mdmvendor/status.h"
-#include "work/survey.h"
 
 #define DEPTH_MAX 6
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "mdmvendor/bytes.h"
+#include "base/bytes.h"
 #include "scratch.h"
 
 /* Runs a shell command in the current folder, silently. */

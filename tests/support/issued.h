@@ -5,9 +5,9 @@
 #ifndef MDM_TEST_ISSUED_H
 #define MDM_TEST_ISSUED_H
 
-#include "mdmvendor/p12.h"
-#include "mdmvendor/practice.h"
-#include "mdmvendor/request.h"
+#include "pki/p12.h"
+#include "pki/request.h"
+#include "practice/practice.h"
 #include "scratch.h"
 
 /* When all of it is issued. */

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mdmvendor/practice.h"
+#include "practice/practice.h"
 
 #define STATE     "practice-apple.pem"
 #define PATH_SIZE 4096

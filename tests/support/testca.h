@@ -16,9 +16,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/date.h"
 #include "csr_version.h"
-#include "mdmvendor/cert.h"
-#include "mdmvendor/when.h"
+#include "pki/cert.h"
 
 #define TESTCA_VENDOR_MARKER "1.2.840.113635.100.4.12"
 #define TESTCA_PUSH_MARKER   "1.2.840.113635.100.6.3.2"

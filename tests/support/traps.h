@@ -5,8 +5,8 @@
 #ifndef MDM_TEST_TRAPS_H
 #define MDM_TEST_TRAPS_H
 
+#include "store/file.h"
 #include "testca.h"
-#include "work/file.h"
 
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>

@@ -1,8 +1,8 @@
 /* The batch: names, order, repetition, stopping. The program's side of it is in tests/cli/sign.bats. */
-#include "mdmvendor/batch.h"
+#include "flow/batch.h"
 
+#include "flow/batch_name.h"
 #include "issued.h"
-#include "work/batch_name.h"
 
 #define MANY 700 /* more than two groups */
 

@@ -14,14 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crypto/pbe.h"
-#include "mdmvendor/csr.h"
-#include "mdmvendor/filekind.h"
-#include "mdmvendor/p12.h"
-#include "mdmvendor/request.h"
-#include "mdmvendor/status.h"
-#include "mdmvendor/subject.h"
-#include "mdmvendor/text.h"
+#include "base/text.h"
+#include "flow/status.h"
+#include "pki/csr.h"
+#include "pki/filekind.h"
+#include "pki/p12.h"
+#include "pki/pbe.h"
+#include "pki/request.h"
+#include "pki/subject.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1

@@ -1,5 +1,5 @@
 /* mdmvendor/bytes.h: owned bytes and secrets. */
-#include "mdmvendor/bytes.h"
+#include "base/bytes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* mdmvendor/csr.h: signing requests made, read and checked. */
-#include "mdmvendor/csr.h"
+#include "pki/csr.h"
 
 #include <openssl/err.h>
 
 #include "command.h"
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 
 static struct mdm_key *group_key;
 

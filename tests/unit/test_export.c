@@ -1,7 +1,7 @@
 /* Tests of mdmvendor/export.h: certificate and clear key for servers that read no pfx. */
 #include "issued.h"
 
-#include "mdmvendor/export.h"
+#include "flow/export.h"
 
 static struct issued_world *world;
 
@@ -40,10 +40,10 @@ static struct mdm_secret *person_answers(void *self, enum mdm_role role, const c
 static int export_as(struct person *person, enum mdm_key_form form, struct mdm_bytes *pem, struct mdm_error *err)
 {
     const struct mdm_flow_options options = {.directory = ".", .trust = world->trust, .warn_days = 30};
-    const struct mdm_people people = {
+    const struct mdm_callbacks callbacks = {
         .self = person, .now = person_now, .tell = person_hears, .password = person_answers};
 
-    return mdm_export_pem(&options, &people, form, pem, err);
+    return mdm_export_pem(&options, &callbacks, form, pem, err);
 }
 
 static struct person knower(void)

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "work/file.h"
+#include "store/file.h"
 
 /* Calls that can be made to fail, and a diary of those that matter for durability. */
 static struct {

@@ -3,8 +3,8 @@
 
 #include <openssl/pkcs12.h>
 
-#include "crypto/digest.h"
-#include "mdmvendor/filekind.h"
+#include "pki/digest.h"
+#include "pki/filekind.h"
 
 static EVP_PKEY *key;
 static X509 *x509;

@@ -1,12 +1,12 @@
 /* mdmvendor/key.h: keys made, written, and read in every form that the openssl command writes. */
-#include "mdmvendor/key.h"
+#include "pki/key.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include "command.h"
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 
 /* Made once for the whole group, in the scratch folder: one key in every form, all with the password "right". */
 static const char *const encrypted_forms[][2] = {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "work/file.h"
+#include "store/file.h"
 
 static struct mdm_dir *here(void)
 {

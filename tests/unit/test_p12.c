@@ -1,10 +1,10 @@
 /* mdmvendor/p12.h: PKCS#12 files made, opened, and asked whose they are. */
-#include "mdmvendor/p12.h"
+#include "pki/p12.h"
 
 #include <openssl/pkcs12.h>
 
 #include "command.h"
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 
 static struct mdm_key *group_key;
 static struct mdm_certs group_certs;

@@ -1,8 +1,8 @@
 /* Property lists of strings, and the base64 and signatures that stand in them. */
 #include "testca.h"
 
-#include "crypto/digest.h"
-#include "crypto/plist_xml.h"
+#include "pki/digest.h"
+#include "pki/plist_xml.h"
 
 #define HEAD         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define PLIST(inner) HEAD "<plist version=\"1.0\">" inner "</plist>"

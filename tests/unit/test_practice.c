@@ -15,9 +15,9 @@
 #include <openssl/x509v3.h>
 
 #include "csr_version.h"
-#include "mdmvendor/csr.h"
-#include "mdmvendor/practice.h"
-#include "mdmvendor/request.h"
+#include "pki/csr.h"
+#include "pki/request.h"
+#include "practice/practice.h"
 
 #define UUID  "0f6bd1a2-7c55-4f0e-9c8e-5d1f1a2b3c4d"
 #define TOPIC "com.apple.mgmt.External." UUID

@@ -6,10 +6,10 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "crypto/digest.h"
-#include "crypto/ossl.h"
-#include "crypto/plist_xml.h"
-#include "mdmvendor/request.h"
+#include "pki/digest.h"
+#include "pki/ossl.h"
+#include "pki/plist_xml.h"
+#include "pki/request.h"
 
 #define OLD    (TESTCA_NOW - 1000 * MDM_DAY)
 #define PAST   (TESTCA_NOW - 10 * MDM_DAY)

@@ -4,8 +4,8 @@
 #include <sys/types.h>
 
 #include "cli/status_json.h"
-#include "mdmvendor/status.h"
-#include "work/workspace.h"
+#include "flow/status.h"
+#include "store/workspace.h"
 
 #define ARCHIVE "outputs/archive/20261101T120000Z/"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "work/step.h"
+#include "flow/step.h"
 
 #define ALL (1u << MDM_FACT_COUNT)
 

@@ -1,5 +1,5 @@
 /* mdmvendor/subject.h: the subject of a CSR, read, checked and made into a name. */
-#include "mdmvendor/subject.h"
+#include "pki/subject.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "crypto/ossl.h"
+#include "pki/ossl.h"
 
 static void assert_value(const struct mdm_subject *subject, size_t index, const char *name, const char *value)
 {

@@ -1,7 +1,7 @@
 /* Tests of work/survey.h: which facts follow from the contents of a work folder. */
 #include "issued.h"
 
-#include "work/survey.h"
+#include "flow/survey.h"
 
 #define STEP1   (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_CSR)
 #define STEP2   (STEP1 | MDM_FACT_VENDOR_CERT | MDM_FACT_CUSTOMER_CSR | MDM_FACT_CUSTOMER_KEY | MDM_FACT_REQUEST)

@@ -1,5 +1,5 @@
 /* mdmvendor/text.h: text from outside, made fit for a screen. */
-#include "mdmvendor/text.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Chains from a certificate up to a trusted root, and every way in which they can be wrong. */
 #include "testca.h"
 
-#include "mdmvendor/trust.h"
+#include "pki/trust.h"
 
 #define OLD    (TESTCA_NOW - 1000 * MDM_DAY)
 #define PAST   (TESTCA_NOW - 10 * MDM_DAY)

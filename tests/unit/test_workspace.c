@@ -1,7 +1,7 @@
 /* Tests of mdmvendor/workspace.h and the archive. */
 #include "scratch.h"
 
-#include "work/workspace.h"
+#include "store/workspace.h"
 
 #define TEMPORARY ".mdmvendor-77-0123456789abcdef.tmp"
 

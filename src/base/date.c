@@ -1,0 +1,175 @@
+/* Points in time as numbers: the calendar, its texts, and back. No clock is read here. */
+#include "base/date.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct civil {
+    int year, month, day, hour, minute, second;
+};
+
+static int64_t floor_divide(int64_t value, int64_t by)
+{
+    return value / by - (value % by < 0);
+}
+
+/* Days since 1970-01-01. The year is counted from March, so that the leap day is its last one. */
+static int64_t days_from_civil(int year, int month, int day)
+{
+    int64_t y = (int64_t)year - (month <= 2);
+    int64_t era = floor_divide(y, 400);
+    int64_t year_of_era = y - era * 400;
+    int64_t month_from_march = (month + 9) % 12;
+    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+}
+
+mdm_time mdm_time_from_civil(int year, int month, int day, int hour, int minute, int second)
+{
+    return days_from_civil(year, month, day) * MDM_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
+}
+
+static struct civil civil_from_time(mdm_time when)
+{
+    int64_t days = floor_divide(when, MDM_DAY);
+    int64_t rest = when - days * MDM_DAY;
+    int64_t z = days + 719468;
+    int64_t era = floor_divide(z, 146097);
+    int64_t doe = z - era * 146097; /* day of the 400-year era */
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t march = (5 * doy + 2) / 153;
+    int64_t month = march < 10 ? march + 3 : march - 9;
+
+    return (struct civil){
+        .year = (int)(yoe + era * 400 + (month <= 2)),
+        .month = (int)month,
+        .day = (int)(doy - (153 * march + 2) / 5 + 1),
+        .hour = (int)(rest / 3600),
+        .minute = (int)(rest / 60 % 60),
+        .second = (int)(rest % 60),
+    };
+}
+
+static struct civil clamped_civil(mdm_time when)
+{
+    mdm_time first = mdm_time_from_civil(0, 1, 1, 0, 0, 0);
+    mdm_time last = mdm_time_from_civil(9999, 12, 31, 23, 59, 59);
+
+    return civil_from_time(when < first ? first : when > last ? last : when);
+}
+
+void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX])
+{
+    struct civil c = clamped_civil(when);
+
+    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+                   c.second);
+}
+
+void mdm_time_format_day(mdm_time when, char out[MDM_TIME_TEXT_MAX])
+{
+    struct civil c = clamped_civil(when);
+
+    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d-%02d-%02d", c.year, c.month, c.day);
+}
+
+void mdm_time_format_stamp(mdm_time when, char out[MDM_TIME_TEXT_MAX])
+{
+    struct civil c = clamped_civil(when);
+
+    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+                   c.second);
+}
+
+/* Takes exactly `digits` digits off *text. */
+static bool take_number(const char **text, int digits, int *out)
+{
+    *out = 0;
+    for (int i = 0; i < digits; i++) {
+        char c = **text;
+
+        if (c < '0' || c > '9')
+            return false;
+        *out = *out * 10 + (c - '0');
+        (*text)++;
+    }
+    return true;
+}
+
+static bool take_one_of(const char **text, const char *accepted)
+{
+    if (**text == '\0' || strchr(accepted, **text) == NULL)
+        return false;
+    (*text)++;
+    return true;
+}
+
+static bool take_day(const char **text, struct civil *c)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap;
+
+    if (!take_number(text, 4, &c->year) || !take_one_of(text, "-") || !take_number(text, 2, &c->month) ||
+        !take_one_of(text, "-") || !take_number(text, 2, &c->day))
+        return false;
+    if (c->month < 1 || c->month > 12)
+        return false;
+    leap = c->month == 2 && c->year % 4 == 0 && (c->year % 100 != 0 || c->year % 400 == 0);
+    return c->day >= 1 && c->day <= days[c->month - 1] + leap;
+}
+
+/* "HH:MM:SS" with a fraction that is dropped. Second 60 is a leap second: the first of the next minute. */
+static bool take_time(const char **text, struct civil *c)
+{
+    int ignored;
+
+    if (!take_number(text, 2, &c->hour) || !take_one_of(text, ":") || !take_number(text, 2, &c->minute) ||
+        !take_one_of(text, ":") || !take_number(text, 2, &c->second))
+        return false;
+    if (take_one_of(text, ".")) {
+        if (!take_number(text, 1, &ignored))
+            return false;
+        while (take_number(text, 1, &ignored))
+            continue;
+    }
+    return c->hour <= 23 && c->minute <= 59 && c->second <= 60;
+}
+
+static bool take_offset(const char **text, int *seconds)
+{
+    int hours, minutes;
+    bool west = **text == '-';
+
+    *seconds = 0;
+    if (take_one_of(text, "Zz"))
+        return true;
+    if (!take_one_of(text, "+-") || !take_number(text, 2, &hours) || !take_one_of(text, ":") ||
+        !take_number(text, 2, &minutes) || hours > 23 || minutes > 59)
+        return false;
+    *seconds = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
+    return true;
+}
+
+int mdm_time_parse(const char *text, mdm_time *out, struct mdm_error *err)
+{
+    const char *rest = text;
+    struct civil c = {0};
+    int offset = 0;
+    bool ok = take_day(&rest, &c);
+
+    if (ok && *rest != '\0')
+        ok = take_one_of(&rest, "Tt ") && take_time(&rest, &c) && take_offset(&rest, &offset) && *rest == '\0';
+    if (!ok) {
+        (void)mdm_error_set(err, MDM_E_USAGE, "'%s' is not a date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ", text);
+        return -1;
+    }
+    *out = mdm_time_from_civil(c.year, c.month, c.day, c.hour, c.minute, c.second) - offset;
+    return 0;
+}
+
+long mdm_time_days(mdm_time from, mdm_time to)
+{
+    return (long)floor_divide(to - from, MDM_DAY);
+}

@@ -1,0 +1,94 @@
+/* The caller's error object: the first error stays, context goes in front. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void mdm_error_clear(struct mdm_error *err)
+{
+    if (err != NULL)
+        *err = (struct mdm_error){0};
+}
+
+int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format, ...)
+{
+    va_list arguments;
+
+    if (err == NULL || err->code != MDM_OK)
+        return -1;
+    err->code = code;
+    va_start(arguments, format);
+    (void)vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...)
+{
+    va_list arguments;
+    size_t used;
+
+    if (err == NULL || err->code != MDM_OK)
+        return -1;
+    err->code = MDM_E_FAILED;
+    va_start(arguments, format);
+    (void)vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    used = strlen(err->text);
+    (void)snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(error_number));
+    return -1;
+}
+
+int mdm_error_hint(struct mdm_error *err, const char *format, ...)
+{
+    va_list arguments;
+
+    if (err == NULL || err->code == MDM_OK || err->hint[0] != '\0')
+        return -1;
+    va_start(arguments, format);
+    (void)vsnprintf(err->hint, sizeof err->hint, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int mdm_error_context(struct mdm_error *err, const char *format, ...)
+{
+    char old[MDM_ERROR_TEXT_MAX];
+    va_list arguments;
+    size_t used;
+
+    if (err == NULL || err->code == MDM_OK)
+        return -1;
+    memcpy(old, err->text, sizeof old);
+    va_start(arguments, format);
+    (void)vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    used = strlen(err->text);
+    (void)snprintf(err->text + used, sizeof err->text - used, ": %s", old);
+    return -1;
+}
+
+int mdm_error_status(const struct mdm_error *err)
+{
+    switch (err->code) {
+    case MDM_OK:
+        return 0;
+    case MDM_E_FAILED:
+    case MDM_E_PASSWORD:
+        return 1;
+    case MDM_E_USAGE:
+        return 2;
+    case MDM_E_WAITING:
+        return 3;
+    case MDM_E_UNANSWERED:
+        return 4;
+    case MDM_E_REFUSED:
+        return 5;
+    case MDM_E_EXPIRED:
+        return 6;
+    case MDM_E_INTERRUPTED:
+        return 128 + err->signal;
+    }
+    return 1;
+}

@@ -1,0 +1,54 @@
+/*
+ * One error object, the caller's. The first error stays; callers on the way up put context in front of it.
+ *
+ * Functions return 0 (or a pointer) on success and -1 (or NULL) on failure, and fill the struct mdm_error that the
+ * caller gave them. Passing NULL is allowed everywhere: the outcome is then all that is known.
+ */
+#ifndef MDM_BASE_ERROR_H
+#define MDM_BASE_ERROR_H
+
+#include "base/api.h"
+
+/* What went wrong, for programs. mdm_error_status() says which exit status each one is. */
+enum mdm_code {
+    MDM_OK = 0,
+    MDM_E_FAILED,      /* unreadable or malformed input, disk, memory, crypto: status 1 */
+    MDM_E_PASSWORD,    /* a password is wrong, or the file that it opens is damaged: status 1 */
+    MDM_E_USAGE,       /* the call itself is wrong: status 2 */
+    MDM_E_WAITING,     /* Apple's file is not there yet: status 3 */
+    MDM_E_UNANSWERED,  /* an answer is needed and there is nobody to ask: status 4 */
+    MDM_E_REFUSED,     /* does not belong together, not trusted, not yet valid, wrong kind, new topic: status 5 */
+    MDM_E_EXPIRED,     /* a certificate is past its validity: status 6 */
+    MDM_E_INTERRUPTED, /* ended by signal number `signal`: status 128 + signal */
+};
+
+#define MDM_ERROR_TEXT_MAX 2048
+#define MDM_ERROR_HINT_MAX 1024
+
+struct mdm_error {
+    enum mdm_code code;
+    int signal;                      /* with MDM_E_INTERRUPTED */
+    char text[MDM_ERROR_TEXT_MAX];   /* what was found and expected: lower case, no final stop */
+    char hint[MDM_ERROR_HINT_MAX];   /* what to do next, or "" */
+    char detail[MDM_ERROR_TEXT_MAX]; /* the crypto library's own words, for --debug, or "" */
+};
+
+/* Makes *err ready for use: no error. */
+void mdm_error_clear(struct mdm_error *err);
+
+/* Sets code and text unless an error is set already. Returns -1, so that callers can `return mdm_error_set(...)`. */
+int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
+
+/* As mdm_error_set with MDM_E_FAILED, and ": " and the system's words for `error_number` behind the text. */
+int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...) MDM_PRINTF(3, 4);
+
+/* Sets the hint unless there is one or there is no error. Returns -1. */
+int mdm_error_hint(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
+
+/* Puts the formatted words and ": " in front of the text. Returns -1. */
+int mdm_error_context(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
+
+/* The exit status (cli contract) of an error: 0 for MDM_OK, 128 + signal for MDM_E_INTERRUPTED. */
+int mdm_error_status(const struct mdm_error *err);
+
+#endif

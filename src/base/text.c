@@ -1,0 +1,141 @@
+/* Text from outside, made fit for a screen. */
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* The longest escape that one byte of input can turn into: "\xNN". Characters of two bytes and more need less per byte:
+ * "\u{2028}" for three, "\u{10FFFF}" for four. */
+#define ESCAPE_MAX 4
+
+struct range {
+    uint32_t first;
+    uint32_t last;
+};
+
+/* Characters that reorder, hide or break the text around them without being seen themselves (Unicode 15: bidirectional
+ * controls, default ignorables that are not letters or emoji parts, separators, annotations, tags, noncharacters). */
+static const struct range deceptive[] = {
+    {0x00ad, 0x00ad},   /* soft hyphen */
+    {0x034f, 0x034f},   /* combining grapheme joiner */
+    {0x061c, 0x061c},   /* Arabic letter mark */
+    {0x115f, 0x1160},   /* Hangul fillers */
+    {0x17b4, 0x17b5},   /* Khmer inherent vowels */
+    {0x180b, 0x180f},   /* Mongolian selectors */
+    {0x200b, 0x200f},   /* zero-width space, joiners, direction marks */
+    {0x2028, 0x202e},   /* line and paragraph separator, embeddings, overrides */
+    {0x2060, 0x206f},   /* word joiner, invisible operators, isolates */
+    {0x3164, 0x3164},   /* Hangul filler */
+    {0xfdd0, 0xfdef},   /* noncharacters */
+    {0xfeff, 0xfeff},   /* byte order mark */
+    {0xffa0, 0xffa0},   /* halfwidth Hangul filler */
+    {0xfff0, 0xfffb},   /* annotations */
+    {0x1d173, 0x1d17a}, /* musical controls */
+    {0xe0000, 0xe0fff}, /* tags, selectors */
+};
+
+static bool is_deceptive(uint32_t c)
+{
+    if ((c & 0xfffeu) == 0xfffeu)
+        return true; /* the last two of every plane are noncharacters */
+    for (size_t i = 0; i < sizeof deceptive / sizeof deceptive[0]; i++)
+        if (c >= deceptive[i].first && c <= deceptive[i].last)
+            return true;
+    return false;
+}
+
+bool mdm_utf8_is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+}
+
+size_t mdm_utf8_read(const unsigned char *p, size_t size, uint32_t *c)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length;
+
+    if (p[0] < 0x80) {
+        *c = p[0];
+        return 1;
+    }
+    length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || length > size)
+        return 0;
+    *c = p[0] & (0xffu >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if ((p[i] & 0xc0u) != 0x80)
+            return 0;
+        *c = *c << 6 | (p[i] & 0x3fu);
+    }
+    if (*c < smallest[length] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
+        return 0;
+    return length;
+}
+
+static char *escape_bytes(char *out, const char *end, const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        out += snprintf(out, (size_t)(end - out), "\\x%02X", bytes[i]);
+    return out;
+}
+
+char *mdm_text_safe(const void *text, size_t size)
+{
+    const unsigned char *p = text;
+    char *safe, *out, *end;
+
+    if (size > (SIZE_MAX - 1) / ESCAPE_MAX)
+        return NULL;
+    safe = malloc(size * ESCAPE_MAX + 1);
+    if (safe == NULL)
+        return NULL;
+    out = safe;
+    end = safe + size * ESCAPE_MAX + 1;
+    while (size > 0) {
+        uint32_t c = 0;
+        size_t length = mdm_utf8_read(p, size, &c);
+        size_t used = length == 0 ? 1 : length;
+
+        if (length == 0 || mdm_utf8_is_control(c)) {
+            out = escape_bytes(out, end, p, used);
+        } else if (is_deceptive(c)) {
+            out += snprintf(out, (size_t)(end - out), "\\u{%04X}", (unsigned)c);
+        } else {
+            memcpy(out, p, used);
+            out += used;
+        }
+        p += used;
+        size -= used;
+    }
+    *out = '\0';
+    return safe;
+}
+
+int mdm_text_shell_word(const char *text, char *out, size_t size)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%=-";
+    static const char quote[] = "'\\''";
+    const bool quoted = text[0] == '\0' || text[strspn(text, plain)] != '\0';
+    const size_t end = quoted ? strlen("'") + 1 : 1;
+    size_t used = 0;
+
+    if (size < (quoted ? 1 + end : end))
+        return -1;
+    if (quoted)
+        out[used++] = '\'';
+    for (; *text != '\0'; text++) {
+        size_t more = *text == '\'' ? strlen(quote) : 1;
+
+        if (size - used < more + end)
+            return -1;
+        memcpy(out + used, *text == '\'' ? quote : text, more);
+        used += more;
+    }
+    memcpy(out + used, quoted ? "'" : "", end);
+    return 0;
+}

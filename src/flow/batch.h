@@ -1,0 +1,64 @@
+/*
+ * Signing customers' own CSRs, one or a hundred thousand, with one vendor key: every request is verified before it is
+ * written, lasts on the disk before it is reported, and never takes the name of another file.
+ */
+#ifndef MDM_FLOW_BATCH_H
+#define MDM_FLOW_BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/flow.h"
+#include "pki/request.h"
+
+/*
+ * The vendor's side: unlocks the key (callbacks->password) and checks the certificate, both once. With vendor_key and
+ * vendor_cert in the options no work folder is touched; intermediates that the trust lacks are then looked for beside
+ * the certificate. Else they come from the work folder, which is only read: it is not locked. Errors: those of
+ * mdm_signer_new, of the password, of a file that is missing.
+ */
+struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                                     struct mdm_error *err);
+
+enum mdm_batch_outcome {
+    MDM_BATCH_SIGNED,
+    MDM_BATCH_PRESENT, /* its request is in the folder already, and verifies */
+    MDM_BATCH_FAILED,  /* this CSR is skipped; the others are signed */
+};
+
+/* What became of one CSR. Pointers live only during the call. */
+struct mdm_batch_result {
+    enum mdm_batch_outcome outcome;
+    const char *input;
+    const char *output;            /* file name in the folder; "" when failed */
+    unsigned number;               /* 1; from 2 on the name carries it because the plain one is another CSR's */
+    const struct mdm_error *error; /* when failed: MDM_E_REFUSED, or MDM_E_FAILED when it cannot be read */
+};
+
+enum mdm_batch_next {
+    MDM_BATCH_PATH,  /* *path is the next one, good until the next call */
+    MDM_BATCH_END,   /* there are no more */
+    MDM_BATCH_LATER, /* none at the moment (only when `wait` is false) */
+    MDM_BATCH_ERROR,
+};
+
+/* Where paths come from and results go to. All but `now` are called from the thread of mdm_batch_sign alone. */
+struct mdm_batch_ends {
+    void *self;
+    enum mdm_batch_next (*next)(void *self, bool wait, const char **path, struct mdm_error *err);
+    void (*report)(void *self, const struct mdm_batch_result *result); /* in the order of the paths */
+    bool (*stop)(void *self);    /* true: take no more paths, finish what is begun */
+    mdm_time (*now)(void *self); /* called from other threads too */
+};
+
+/*
+ * Signs the CSR of each path into `directory` (which must exist) as NAME.plist_encode, `jobs` at a time. Paths are
+ * streamed: memory does not grow with their number. A name that another CSR's request of this vendor certificate has
+ * gets a number ("acme-2.plist_encode"); one that any other file has fails. So the same call made again finds what is
+ * there and signs what is missing. Reported requests last; no other whole or half file is left, also after an error or
+ * a stop. Errors: a disk that takes no more, no memory, next() failed. What was reported until then holds.
+ */
+int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsigned jobs,
+                   const struct mdm_batch_ends *ends, struct mdm_error *err);
+
+#endif

@@ -1,0 +1,69 @@
+/* How the core asks and tells: callbacks that the caller supplies. The core itself never prints and never reads the
+ * clock. */
+#ifndef MDM_FLOW_CALLBACKS_H
+#define MDM_FLOW_CALLBACKS_H
+
+#include <stdbool.h>
+
+#include "base/date.h"
+#include "pki/cert.h"
+#include "pki/subject.h"
+
+enum mdm_role {
+    MDM_ROLE_VENDOR,
+    MDM_ROLE_CUSTOMER,
+};
+
+enum mdm_event_kind {
+    MDM_EVENT_STEP_BEGINS,  /* step */
+    MDM_EVENT_STEP_DONE,    /* step; cert: the certificate it was about, if any */
+    MDM_EVENT_WROTE,        /* path, relative to the work folder */
+    MDM_EVENT_ARCHIVED,     /* path: the archive folder made now */
+    MDM_EVENT_BROUGHT_BACK, /* role; path: the archive folder the key came from */
+    MDM_EVENT_TAKEN_OVER,   /* path: old file; text: what became of it */
+    MDM_EVENT_CHOSEN,       /* path, cert: the one of several that is used; text: why */
+    MDM_EVENT_UNFIT,        /* path, text: a file that lies where Apple's is due and is not it */
+    MDM_EVENT_WORKING,      /* text: something that takes a moment begins, e.g. "making a 2048-bit RSA key" */
+    MDM_EVENT_WARNING,      /* text */
+    MDM_EVENT_NOTE,         /* text */
+};
+
+/* Something that happened. Unused members are 0; pointers live only during the call. */
+struct mdm_event {
+    enum mdm_event_kind kind;
+    int step;
+    enum mdm_role role;
+    const char *path;
+    const char *text;
+    const struct mdm_cert_facts *cert;
+};
+
+/* What is being waited for. */
+struct mdm_wait {
+    int step;                           /* the step that needs it: 2 (mdm.cer) or 3 (MDM_Certificate.pem) */
+    const char *path;                   /* relative to the work folder: "inputs/mdm.cer" */
+    const char *upload;                 /* what the person uploads: "outputs/vendor.csr" */
+    const struct mdm_cert_facts *renew; /* step 3: the push certificate whose row is to be renewed, or NULL */
+    mdm_time since;                     /* when waiting began */
+};
+
+struct mdm_callbacks {
+    void *self; /* handed to every callback */
+    mdm_time (*now)(void *self);
+    void (*tell)(void *self, const struct mdm_event *event);
+    /* A new password, already checked and repeated. NULL: MDM_E_UNANSWERED, MDM_E_INTERRUPTED, ... */
+    struct mdm_secret *(*new_password)(void *self, enum mdm_role role, struct mdm_error *err);
+    /* The password of an existing file; attempt is 1, 2, 3. NULL as above, also when a given password was wrong and
+     * there is nobody to ask for another (then without touching *err). */
+    struct mdm_secret *(*password)(void *self, enum mdm_role role, const char *path, unsigned attempt,
+                                   struct mdm_error *err);
+    /* The subject for a new CSR. */
+    struct mdm_subject *(*subject)(void *self, enum mdm_role role, struct mdm_error *err);
+    /* The topic changed: 1 go on all the same, 0 no, -1 error. */
+    int (*accept_topic)(void *self, const char *old_topic, const char *new_topic, struct mdm_error *err);
+    /* Called again and again while Apple's file is missing; sleeps a little. 0: look again. -1: give up, with *err set
+     * (MDM_E_WAITING, MDM_E_INTERRUPTED). */
+    int (*wait)(void *self, const struct mdm_wait *what, struct mdm_error *err);
+};
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * The three steps, in the order the files call for: from a new vendor key to the .pfx. Every function surveys the work
+ * folder by content, does what is due, and surveys again; nothing is remembered between two runs but the files.
+ */
+#ifndef MDM_FLOW_FLOW_H
+#define MDM_FLOW_FLOW_H
+
+#include <stdbool.h>
+
+#include "flow/callbacks.h"
+#include "pki/p12.h"
+#include "pki/trust.h"
+
+struct mdm_flow_options {
+    const char *directory;         /* the work folder; must exist */
+    const char *vendor_key;        /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
+    const char *vendor_cert;       /* path in place of inputs/mdm.cer, or NULL */
+    const struct mdm_trust *trust; /* which roots the vendor certificate must reach */
+    enum mdm_p12_form pfx;
+    bool keep_key; /* with a redo or renewal: keep the existing key */
+    int warn_days; /* warn about (renew: replace) certificates that end within so many days; cli: 30 */
+};
+
+/* How it ended. Zero-initialise it. */
+struct mdm_flow_result {
+    bool finished;         /* step 3 is done */
+    bool made_pfx;         /* and it was this run that did it */
+    bool handed_over;      /* the customer keeps the key: the request is theirs now */
+    struct mdm_cert *push; /* the push certificate, when finished; the result's */
+};
+void mdm_flow_result_free(struct mdm_flow_result *result);
+
+/* Goes on from wherever the files say we are, through step 3, as far as possible: ends early with MDM_E_WAITING when it
+ * is Apple's turn and callbacks->wait does not wait. */
+int mdm_flow_run(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                 struct mdm_flow_result *result, struct mdm_error *err);
+
+/* Redoes step 1, 2 or 3 and then goes on; what it replaces moves to the archive. */
+int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct mdm_callbacks *callbacks,
+                  struct mdm_flow_result *result, struct mdm_error *err);
+
+/* Step 4: signs inputs/customer.csr into outputs/plist_encode; makes no key and goes no further. */
+int mdm_flow_sign_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                           struct mdm_error *err);
+
+/* A customer's side alone: outputs/customer.key and outputs/customer.csr, made unless they are there. */
+int mdm_flow_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                      struct mdm_error *err);
+
+/*
+ * The yearly renewal: archives what the new round replaces (the customer's key and CSR unless keep_key, the push
+ * certificate, the request; the vendor's key, CSR and certificate when the certificate ends within warn_days), and goes
+ * on. The pfx stays until step 3 has the new one. Error MDM_E_REFUSED: there is no push certificate to renew.
+ */
+int mdm_flow_renew(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                   struct mdm_flow_result *result, struct mdm_error *err);
+
+/* Breaks a renewal off: the files it archived are put back, what it made so far goes to the archive. Error
+ * MDM_E_REFUSED: no renewal is under way. */
+int mdm_flow_abandon(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                     struct mdm_error *err);
+
+#endif

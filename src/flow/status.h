@@ -1,0 +1,71 @@
+/* How a work folder stands: its steps, what is next, its certificates, what to watch. Looks only; needs no password. */
+#ifndef MDM_FLOW_STATUS_H
+#define MDM_FLOW_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pki/cert.h"
+#include "pki/trust.h"
+
+struct mdm_status_options {
+    const char *directory;         /* the work folder; must exist */
+    const char *vendor_key;        /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
+    const char *vendor_cert;       /* path in place of inputs/mdm.cer, or NULL */
+    const struct mdm_trust *trust; /* whose CAs the vendor certificate's chain is looked for in */
+    const char *ca_file;           /* where `trust` was read from, for the command that is next; NULL: built in */
+    mdm_time at;                   /* as of when */
+    int days;                      /* certificates that end within so many days are warned about; cli: 30 */
+};
+
+/* Some texts; each and the array are owned. */
+struct mdm_texts {
+    char **items;
+    size_t count;
+};
+
+struct mdm_status_step {
+    int step;                /* 1, 2 or 3 */
+    const char *name;        /* a few words; static */
+    const char *state;       /* "done", "ready", "waiting" or "blocked"; static */
+    struct mdm_texts files;  /* what it made, as far as it is there: "outputs/vendor.key" */
+    const char *waiting_for; /* Apple's file: "inputs/mdm.cer", or NULL; static */
+    char *reason;            /* why it is not done, or NULL */
+};
+
+struct mdm_status_next {
+    int step;           /* 1 to 3; 0: none of them */
+    const char *action; /* "make-request", ... "finished": a stable name; static */
+    char *command;      /* for a shell, or NULL when there is nothing to run */
+};
+
+struct mdm_status_cert {
+    const char *role;      /* "vendor", "push", "intermediate" or "root"; static */
+    char *path;            /* relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
+    struct mdm_cert *cert; /* owned; what it says: mdm_cert_facts() */
+    long days_left;        /* whole days; negative when it is over */
+    bool in_use;           /* the vendor or push certificate that counts, or a CA above the vendor's */
+};
+
+/* Zero-initialise it; free it with mdm_status_free. */
+struct mdm_status {
+    char *directory;
+    struct mdm_status_step steps[3];
+    struct mdm_status_next next;
+    struct mdm_status_cert *certificates; /* those in use first: vendor, push, CAs; then what else inputs/ holds */
+    size_t certificate_count;
+    char *topic; /* that devices are enrolled with: of the push certificate in use or else the last one; or NULL */
+    char *row;   /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
+    struct mdm_texts warnings;
+    bool customer_only; /* a customer's side alone: steps 1 and 2 are done elsewhere */
+    bool ending;        /* a vendor or push certificate in use is over, or ends within the days asked for */
+};
+
+/*
+ * Looks at the folder. Makes nothing, locks nothing, works on a read-only folder and beside a run that holds the lock.
+ * Errors: the folder is missing or cannot be read, a file given by option cannot be read, out of memory.
+ */
+int mdm_status_read(const struct mdm_status_options *options, struct mdm_status *out, struct mdm_error *err);
+void mdm_status_free(struct mdm_status *status);
+
+#endif

@@ -1,0 +1,210 @@
+/* The vendor's side: key and certificate, from a work folder or given by path, become a signer. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "flow/batch.h"
+#include "flow/item.h"
+#include "flow/run.h"
+#include "flow/wait.h"
+
+static void warn_about(const struct mdm_run *run, const struct mdm_cert_facts *facts, mdm_time now)
+{
+    char day[MDM_TIME_TEXT_MAX];
+    long days = mdm_time_days(now, facts->not_after);
+
+    if (days >= run->options->warn_days)
+        return;
+    mdm_time_format_day(facts->not_after, day);
+    mdm_run_tell(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' ends in %ld days (%s)", facts->common_name, days,
+                 day);
+}
+
+static void warn_about_chain(const struct mdm_run *run, const struct mdm_signer *signer, const char *cert_name,
+                             mdm_time now)
+{
+    const struct mdm_certs *chain = mdm_signer_chain(signer);
+
+    if (!mdm_cert_facts(chain->items[0])->vendor_marker)
+        mdm_run_tell(
+            run, MDM_EVENT_WARNING, cert_name,
+            "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
+            "refuse what it signs",
+            cert_name);
+    for (size_t i = 0; i < chain->count; i++)
+        warn_about(run, mdm_cert_facts(chain->items[i]), now);
+}
+
+/* The key is unlocked already. */
+static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert *cert, const char *cert_name,
+                                     const struct mdm_certs *extra, struct mdm_error *err)
+{
+    const char *key_name = run->options->vendor_key != NULL ? run->options->vendor_key : "outputs/" MDM_NAME_VENDOR_KEY;
+    mdm_time now = mdm_run_now(run);
+    struct mdm_signer *signer =
+        mdm_signer_new(run->vendor.key, key_name, cert, cert_name, run->options->trust, extra, now, err);
+
+    if (signer != NULL)
+        warn_about_chain(run, signer, cert_name, now);
+    return signer;
+}
+
+/* CA certificates, to complete a chain. */
+static int add_cas(const struct mdm_certs *certs, struct mdm_certs *out, struct mdm_error *err)
+{
+    for (size_t i = 0; i < certs->count; i++) {
+        enum mdm_cert_kind kind = mdm_cert_facts(certs->items[i])->kind;
+
+        if ((kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT) && mdm_certs_add(out, certs->items[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_cas_of_inputs(const struct mdm_survey *survey, struct mdm_certs *out, struct mdm_error *err)
+{
+    for (size_t i = 0; i < survey->inputs.count; i++)
+        if (add_cas(&survey->inputs.items[i].certs, out, err) != 0)
+            return -1;
+    return 0;
+}
+
+struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
+{
+    const struct mdm_choice *choice = &run->survey->vendor_cert;
+    struct mdm_signer *signer = NULL;
+    struct mdm_certs extra = {0};
+
+    if (choice->fitting > 1)
+        mdm_run_tell(run, MDM_EVENT_CHOSEN, choice->item->path,
+                     "of %zu certificates that fit, it is the one that expires last", choice->fitting);
+    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && add_cas_of_inputs(run->survey, &extra, err) == 0)
+        signer = new_signer(run, choice->cert, choice->item->path, &extra, err);
+    mdm_certs_free(&extra);
+    return signer;
+}
+
+/* From the work folder. Nothing of it is changed, so that it needs no lock. */
+static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error *err)
+{
+    run->workspace = mdm_workspace_open(run->options->directory, MDM_WORKSPACE_LOOK, err);
+    if (run->workspace == NULL || mdm_run_look(run, err) != 0)
+        return NULL;
+    if ((run->survey->facts & MDM_FACT_VENDOR_KEY) == 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
+                            run->options->directory);
+        (void)mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
+                                  "--vendor-cert.");
+        return NULL;
+    }
+    if ((run->survey->facts & MDM_FACT_VENDOR_CERT) == 0 && mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
+        return NULL;
+    if (run->survey->vendor_cert.cert == NULL) {
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the vendor certificate in '%s/inputs' is for a key in the archive",
+                            run->options->directory);
+        (void)mdm_error_hint(err, "Run `mdmvendor` there first: it brings that key back.");
+        return NULL;
+    }
+    return mdm_run_signer(run, err);
+}
+
+/* Of the certificates in a given file, the vendor's: it has the key, or else looks like one. */
+static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const struct mdm_key *key)
+{
+    const struct mdm_cert *alike = NULL;
+    struct mdm_key_id id;
+    bool known = mdm_key_get_id(key, &id, NULL) == 0;
+
+    for (size_t i = 0; i < certs->count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
+
+        if (known && mdm_key_id_equal(&facts->key_id, &id))
+            return certs->items[i];
+        if (alike == NULL && facts->kind == MDM_CERT_VENDOR)
+            alike = certs->items[i];
+    }
+    return alike != NULL ? alike : certs->items[0];
+}
+
+static bool is_certificate_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot != NULL && (strcasecmp(dot, ".cer") == 0 || strcasecmp(dot, ".crt") == 0 ||
+                           strcasecmp(dot, ".pem") == 0 || strcasecmp(dot, ".der") == 0);
+}
+
+/* CA certificates among the files beside `path`. What cannot be read there is nobody's business. */
+static void add_cas_beside(const char *path, struct mdm_certs *out)
+{
+    struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
+    struct mdm_names names = {0};
+
+    if (dir == NULL || mdm_dir_list(dir, &names, NULL) != 0)
+        goto out;
+    for (size_t i = 0; i < names.count; i++) {
+        struct mdm_bytes bytes = {0};
+        struct mdm_certs certs = {0};
+
+        if (is_certificate_name(names.items[i]) &&
+            mdm_file_read(dir, names.items[i], MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ &&
+            mdm_certs_from_bytes(&bytes, names.items[i], &certs, NULL) == 0)
+            (void)add_cas(&certs, out, NULL);
+        mdm_certs_free(&certs);
+        mdm_bytes_free(&bytes);
+    }
+out:
+    mdm_names_free(&names);
+    mdm_dir_close(&dir);
+}
+
+/* From given files. The certificate's folder is searched only when the chain is not complete without. */
+static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error *err)
+{
+    const char *path = run->options->vendor_cert;
+    const struct mdm_cert *cert;
+    struct mdm_bytes file = {0};
+    struct mdm_certs certs = {0}, extra = {0};
+    struct mdm_signer *signer = NULL;
+    struct mdm_error first = {0};
+    size_t known;
+
+    run->survey = calloc(1, sizeof *run->survey); /* of no folder: nothing is in it */
+    if (run->survey == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
+    if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err) != 0 ||
+        mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
+        (void)mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
+                                  "with --vendor-cert.");
+        goto out;
+    }
+    if (add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
+        goto out;
+    cert = pick_vendor(&certs, run->vendor.key);
+    signer = new_signer(run, cert, path, &extra, &first);
+    known = extra.count;
+    if (signer == NULL && first.code == MDM_E_REFUSED)
+        add_cas_beside(path, &extra);
+    if (signer == NULL && extra.count > known)
+        signer = new_signer(run, cert, path, &extra, err);
+    else if (signer == NULL && err != NULL)
+        *err = first;
+out:
+    mdm_certs_free(&extra);
+    mdm_certs_free(&certs);
+    mdm_bytes_free(&file);
+    return signer;
+}
+
+struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                                     struct mdm_error *err)
+{
+    struct mdm_run run = {.options = options, .callbacks = callbacks};
+    bool given = options->vendor_key != NULL && options->vendor_cert != NULL;
+    struct mdm_signer *signer = given ? signer_of_files(&run, err) : signer_of_folder(&run, err);
+
+    mdm_run_end(&run);
+    return signer;
+}

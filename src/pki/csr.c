@@ -1,0 +1,298 @@
+/* Certificate signing requests: made, read, checked. The DER bytes are the request; libcrypto's object is a view of it.
+ */
+#include "pki/csr.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pki/csr_parse.h"
+#include "pki/digest.h"
+#include "pki/filekind.h"
+#include "pki/ossl.h"
+#include "pki/pem_scan.h"
+
+struct mdm_csr {
+    struct mdm_bytes der;
+    struct mdm_csr_parts parts; /* of der */
+    char *subject;
+    struct mdm_key_id key_id;
+};
+
+void mdm_csr_free(struct mdm_csr **csr)
+{
+    if (*csr == NULL)
+        return;
+    mdm_csr_parts_free(&(*csr)->parts);
+    mdm_bytes_free(&(*csr)->der);
+    free((*csr)->subject);
+    OPENSSL_free(*csr);
+    *csr = NULL;
+}
+
+EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr)
+{
+    return csr->parts.pkey;
+}
+
+const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
+{
+    return csr->parts.name;
+}
+
+long mdm_csr_version(const struct mdm_csr *csr)
+{
+    return csr->parts.version;
+}
+
+const struct mdm_bytes *mdm_csr_der(const struct mdm_csr *csr)
+{
+    return &csr->der;
+}
+
+const char *mdm_csr_subject(const struct mdm_csr *csr)
+{
+    return csr->subject;
+}
+
+const struct mdm_key_id *mdm_csr_key_id(const struct mdm_csr *csr)
+{
+    return &csr->key_id;
+}
+
+/* Key id of a request: of its key's bytes if they are DER, or if libcrypto does not know its kind; else of the key as
+ * libcrypto encodes it. */
+static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
+{
+    const struct mdm_der *spki = &csr->parts.spki;
+
+    ERR_clear_error();
+    if (csr->parts.pkey != NULL && !csr->parts.spki_is_der)
+        return mdm_ossl_key_id(csr->parts.pkey, &csr->key_id, err);
+    if (EVP_Q_digest(NULL, "SHA256", NULL, spki->data, spki->size, csr->key_id.sha256, NULL) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
+}
+
+static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
+{
+    csr->subject = mdm_ossl_name_text(csr->parts.name);
+    if (csr->subject == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the request cannot be read");
+    return read_key_id(csr, err);
+}
+
+/* Reads DER; NULL without an error when it is no request. */
+static struct mdm_csr *from_der(const unsigned char *der, size_t size, const char *name, struct mdm_error *err)
+{
+    struct mdm_csr *csr = OPENSSL_zalloc(sizeof *csr);
+    struct mdm_der rest;
+    bool whole = false;
+
+    if (csr == NULL || mdm_bytes_append(&csr->der, der, size, err) != 0) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        mdm_csr_free(&csr);
+        return NULL;
+    }
+    rest = (struct mdm_der){csr->der.data, csr->der.size};
+    if (mdm_csr_parse(&rest, &csr->parts)) {
+        whole = rest.size == 0;
+        if (!whole)
+            (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes behind its certificate signing request", name,
+                                rest.size);
+    }
+    if (!whole || read_facts(csr, err) != 0)
+        mdm_csr_free(&csr);
+    return csr;
+}
+
+static int sign(X509_REQ *req, EVP_PKEY *pkey)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int result = -1;
+
+    if (ctx != NULL && EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, pkey, NULL) == 1 &&
+        X509_REQ_sign_ctx(req, ctx) > 0)
+        result = 0;
+    EVP_MD_CTX_free(ctx);
+    return result;
+}
+
+struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err)
+{
+    X509_NAME *name = mdm_subject_to_name(subject, err);
+    EVP_PKEY *pkey = mdm_key_pkey(key);
+    X509_REQ *req = NULL;
+    struct mdm_csr *csr = NULL;
+    unsigned char *der = NULL;
+    int size = -1;
+
+    if (name == NULL)
+        return NULL;
+    ERR_clear_error();
+    req = X509_REQ_new_ex(NULL, NULL);
+    if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
+        X509_REQ_set_subject_name(req, name) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 && sign(req, pkey) == 0)
+        size = i2d_X509_REQ(req, &der);
+    if (size > 0)
+        csr = from_der(der, (size_t)size, "the new request", err);
+    if (csr == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be made");
+    OPENSSL_free(der);
+    X509_REQ_free(req);
+    X509_NAME_free(name);
+    return csr;
+}
+
+static bool is_request(const struct mdm_pem_block *block)
+{
+    return mdm_pem_is(block, PEM_STRING_X509_REQ) || mdm_pem_is(block, PEM_STRING_X509_REQ_OLD);
+}
+
+/* Finds the request among the blocks of a file: how many there are, and the first. */
+static int find_requests(const struct mdm_bytes *file, struct mdm_pem_block *first)
+{
+    struct mdm_pem_block block;
+    size_t at = 0;
+    int count = 0;
+
+    while (mdm_pem_next(file, &at, &block))
+        if (is_request(&block) && count++ == 0)
+            *first = block;
+    return count;
+}
+
+static struct mdm_csr *from_pem(const struct mdm_pem_block *block, const char *name, struct mdm_error *err)
+{
+    struct mdm_bytes der = {0};
+    struct mdm_csr *csr = NULL;
+
+    if (!block->complete)
+        (void)mdm_error_set(err, MDM_E_FAILED, "the certificate signing request '%s' is cut off", name);
+    else if (mdm_base64_decode(block->body, block->body_size, &der, err) != 0)
+        (void)mdm_error_context(err, "the certificate signing request '%s' is damaged", name);
+    else if ((csr = from_der(der.data, der.size, name, err)) == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request '%s' is damaged", name);
+    mdm_bytes_free(&der);
+    return csr;
+}
+
+struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_error *err)
+{
+    struct mdm_pem_block block;
+    struct mdm_csr *csr;
+    int count = find_requests(file, &block);
+
+    ERR_clear_error();
+    if (count == 1)
+        return from_pem(&block, name, err);
+    if (count > 1) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' holds %d certificate signing requests: expected one", name, count);
+        return NULL;
+    }
+    csr = from_der(file->data, file->size, name, err);
+    ERR_clear_error();
+    if (csr == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not a certificate signing request: it is %s", name,
+                            mdm_filekind_words(mdm_filekind_of(file)));
+        (void)mdm_error_hint(err, "Name the CSR that goes with the customer's key, PEM or DER, as its maker has it.");
+    }
+    return csr;
+}
+
+static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    EVP_PKEY *pkey = csr->parts.pkey;
+    const char *kind;
+
+    if (pkey == NULL)
+        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown kind: expected RSA of %d bits", name,
+                             MDM_KEY_BITS);
+    kind = EVP_PKEY_get0_type_name(pkey);
+    if (EVP_PKEY_is_a(pkey, "RSA") != 1)
+        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of the kind %s: expected RSA of %d bits", name,
+                             kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
+    if (EVP_PKEY_get_bits(pkey) != MDM_KEY_BITS)
+        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is RSA of %d bits: Apple's portals take %d", name,
+                             EVP_PKEY_get_bits(pkey), MDM_KEY_BITS);
+    return 0;
+}
+
+/* The digest of an RSASSA-PKCS1-v1_5 algorithm; NULL for all others. Its identifiers have no parameters but NULL (RFC
+ * 4055 section 5), which nothing signs. */
+static const char *signature_digest(const struct mdm_csr *csr)
+{
+    const ASN1_OBJECT *type;
+    const void *value;
+    int kind, digest = NID_undef, key = NID_undef;
+
+    X509_ALGOR_get0(&type, &kind, &value, csr->parts.algorithm);
+    if ((kind != V_ASN1_NULL && kind != V_ASN1_UNDEF) || OBJ_find_sigid_algs(OBJ_obj2nid(type), &digest, &key) != 1 ||
+        key != NID_rsaEncryption || digest == NID_undef)
+        return NULL;
+    return OBJ_nid2sn(digest);
+}
+
+static int check_signature_algorithm(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    const ASN1_OBJECT *type;
+    char shown[64];
+
+    if (signature_digest(csr) != NULL)
+        return 0;
+    X509_ALGOR_get0(&type, NULL, NULL, csr->parts.algorithm);
+    (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s: expected sha256WithRSAEncryption", name, shown);
+}
+
+bool mdm_csr_verify(const struct mdm_csr *csr)
+{
+    const struct mdm_csr_parts *parts = &csr->parts;
+    const char *digest = signature_digest(csr);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool right =
+        ctx != NULL && digest != NULL && parts->pkey != NULL && EVP_PKEY_is_a(parts->pkey, "RSA") == 1 &&
+        EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, parts->pkey, NULL) == 1 &&
+        EVP_DigestVerify(ctx, parts->signature.data, parts->signature.size, parts->info.data, parts->info.size) == 1;
+
+    EVP_MD_CTX_free(ctx);
+    return right;
+}
+
+static int check_version(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    if (csr->parts.version == X509_REQ_VERSION_1)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)",
+                         name, csr->parts.version, (long)X509_REQ_VERSION_1);
+}
+
+int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    ERR_clear_error();
+    if (check_version(csr, name, err) != 0 || check_key(csr, name, err) != 0 ||
+        check_signature_algorithm(csr, name, err) != 0)
+        return mdm_error_hint(err, "Its maker needs a new one: `mdmvendor csr` makes key and CSR as Apple wants them, "
+                                   "and so does `openssl req -new -newkey rsa:2048 -sha256 -keyout customer.key -out "
+                                   "customer.csr`.");
+    if (mdm_csr_verify(csr))
+        return 0;
+    (void)mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not belong to its key", name);
+    return mdm_error_hint(err, "The file was changed or damaged: ask its maker for a new certificate signing request.");
+}
+
+int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    int result = -1;
+
+    if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509_REQ, "", csr->der.data, (long)csr->der.size) > 0)
+        result = mdm_ossl_append_bio(pem, bio, err);
+    else
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be written");
+    BIO_free(bio);
+    return result;
+}

@@ -1,0 +1,20 @@
+/* Base64 as the portal's files have it, and RSA signatures with SHA-256. */
+#ifndef MDM_PKI_DIGEST_H
+#define MDM_PKI_DIGEST_H
+
+#include <openssl/evp.h>
+
+#include "base/bytes.h"
+
+/* Base64 in one line, no newline. Appends to *out. */
+int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, struct mdm_error *err);
+/* Base64, wrapped in any width, white space anywhere. Appends to *out. Error MDM_E_FAILED names the offending byte. */
+int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err);
+
+/* RSASSA-PKCS1-v1_5 with SHA-256 over `data`; appends the signature to *out. */
+int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err);
+/* 1 the signature is right, 0 it is not, -1 libcrypto failed. `digest` is "SHA256" or "SHA1". */
+int mdm_verify_signature(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data,
+                         const struct mdm_bytes *signature, struct mdm_error *err);
+
+#endif

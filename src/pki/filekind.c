@@ -1,0 +1,274 @@
+/* What a file is, told from its contents alone. */
+#include "pki/filekind.h"
+
+#include <openssl/err.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "pki/cert.h"
+#include "pki/csr.h"
+#include "pki/der.h"
+#include "pki/der_scan.h"
+#include "pki/digest.h"
+#include "pki/pem_scan.h"
+
+#define LIMIT ((size_t)1 << 20)
+
+/* How far into a text its first tag may begin behind comments. */
+#define TEXT_HEAD 4096
+
+static bool starts_with(const struct mdm_bytes *file, const char *bytes, size_t size)
+{
+    return file->size >= size && memcmp(file->data, bytes, size) == 0;
+}
+
+/* A view of the text behind byte order mark and white space. */
+static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
+{
+    struct mdm_bytes text = *file;
+
+    if (starts_with(file, "\xEF\xBB\xBF", 3)) {
+        text.data += 3;
+        text.size -= 3;
+    }
+    while (text.size > 0 && memchr(" \t\r\n", text.data[0], 4) != NULL) {
+        text.data++;
+        text.size--;
+    }
+    return text;
+}
+
+static bool starts_with_tag(const struct mdm_bytes *text, const char *tag)
+{
+    return text->size >= strlen(tag) && strncasecmp((const char *)text->data, tag, strlen(tag)) == 0;
+}
+
+static bool head_has(const struct mdm_bytes *text, const char *word)
+{
+    return mdm_pem_find((const char *)text->data, text->size < TEXT_HEAD ? text->size : TEXT_HEAD, word) != NULL;
+}
+
+static enum mdm_filekind markup_kind(const struct mdm_bytes *text)
+{
+    if (starts_with(text, "bplist0", 7) || starts_with_tag(text, "<plist") || starts_with_tag(text, "<!doctype plist"))
+        return MDM_FILEKIND_PLIST;
+    if (text->size == 0 || text->data[0] != '<')
+        return MDM_FILEKIND_UNKNOWN;
+    if (starts_with_tag(text, "<?xml") && head_has(text, "<plist"))
+        return MDM_FILEKIND_PLIST;
+    if (starts_with_tag(text, "<!doctype html") || starts_with_tag(text, "<head") || starts_with_tag(text, "<body") ||
+        head_has(text, "<html") || head_has(text, "<HTML"))
+        return MDM_FILEKIND_HTML;
+    return MDM_FILEKIND_UNKNOWN;
+}
+
+/* Base64 of a property list that has at least one of a request's keys. */
+static bool is_request(const struct mdm_bytes *text)
+{
+    struct mdm_bytes xml = {0};
+    bool yes = false;
+
+    if (text->size > 0 && text->size <= LIMIT && mdm_base64_decode(text->data, text->size, &xml, NULL) == 0 &&
+        xml.size > 0)
+        yes = mdm_pem_find((const char *)xml.data, xml.size, "<key>PushCert") != NULL;
+    mdm_bytes_free(&xml);
+    return yes;
+}
+
+/* PEM that has no whole certificate in it. A private key decides over what else is there. */
+static enum mdm_filekind pem_kind(const struct mdm_bytes *file)
+{
+    enum mdm_filekind kind = MDM_FILEKIND_UNKNOWN;
+    struct mdm_pem_block block;
+    size_t at = 0;
+
+    while (mdm_pem_next(file, &at, &block)) {
+        if (mdm_pem_ends(&block, "PRIVATE KEY"))
+            return MDM_FILEKIND_PRIVATE_KEY;
+        if (mdm_pem_ends(&block, "CERTIFICATE REQUEST"))
+            kind = MDM_FILEKIND_CSR;
+        else if (mdm_pem_ends(&block, "PUBLIC KEY") && kind == MDM_FILEKIND_UNKNOWN)
+            kind = MDM_FILEKIND_PUBLIC_KEY;
+    }
+    return kind;
+}
+
+static bool is_csr(const struct mdm_bytes *file)
+{
+    const unsigned char *p = file->data;
+    X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
+    bool yes = req != NULL;
+
+    X509_REQ_free(req);
+    return yes;
+}
+
+static bool is_pkcs12(const struct mdm_bytes *file)
+{
+    const unsigned char *p = file->data;
+    PKCS12 *p12 = d2i_PKCS12(NULL, &p, (long)file->size);
+    bool yes = p12 != NULL;
+
+    PKCS12_free(p12);
+    return yes;
+}
+
+/* RSA (RFC 8017 A.1.2), EC (RFC 5915) or DSA in the form that openssl's commands wrote before PKCS#8. */
+static bool is_traditional_key(const struct mdm_bytes *file)
+{
+    struct mdm_der rest = {file->data, file->size}, body, element;
+    size_t numbers = 0;
+
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
+        return false;
+    while (mdm_der_take(&body, V_ASN1_INTEGER, &element))
+        numbers++;
+    return (numbers >= 6 && body.size == 0) || (numbers == 1 && mdm_der_at(&body, V_ASN1_OCTET_STRING));
+}
+
+/* By the form alone. libcrypto's readers of keys would compute with the numbers: the public half of a DSA key can cost
+ * days. */
+static bool is_private_key(const struct mdm_bytes *file)
+{
+    const unsigned char *p = file->data;
+    X509_SIG *encrypted = d2i_X509_SIG(NULL, &p, (long)file->size); /* EncryptedPrivateKeyInfo has this form */
+    PKCS8_PRIV_KEY_INFO *clear = NULL;
+    bool yes;
+
+    if (encrypted == NULL) {
+        p = file->data;
+        clear = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)file->size);
+    }
+    yes = encrypted != NULL || clear != NULL || is_traditional_key(file);
+    X509_SIG_free(encrypted);
+    PKCS8_PRIV_KEY_INFO_free(clear);
+    return yes;
+}
+
+/* SubjectPublicKeyInfo (RFC 5280 section 4.1). */
+static bool is_public_key(const struct mdm_bytes *file)
+{
+    struct mdm_der rest = {file->data, file->size}, body, algorithm;
+
+    return mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) && mdm_der_take(&body, V_ASN1_SEQUENCE, &algorithm) &&
+           mdm_der_at(&algorithm, V_ASN1_OBJECT) && mdm_der_at(&body, V_ASN1_BIT_STRING);
+}
+
+/* DER that is no certificate: tried in turn, because its forms are told apart by all of their structure. */
+static enum mdm_filekind der_kind(const struct mdm_bytes *file)
+{
+    if (is_csr(file))
+        return MDM_FILEKIND_CSR;
+    if (is_pkcs12(file))
+        return MDM_FILEKIND_PKCS12;
+    if (is_private_key(file))
+        return MDM_FILEKIND_PRIVATE_KEY;
+    return is_public_key(file) ? MDM_FILEKIND_PUBLIC_KEY : MDM_FILEKIND_UNKNOWN;
+}
+
+/* A copy that ended within its first line: "-----BEGIN CERTIF". */
+static bool is_begin_cut_off(const struct mdm_bytes *text)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+
+    return text->size > 0 && text->size < strlen(begin) && memcmp(text->data, begin, text->size) == 0;
+}
+
+/* A PEM mark with a zero byte between any two characters: UTF-16 in either byte order. */
+static bool is_wide_pem(const struct mdm_bytes *file)
+{
+    static const char mark[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N";
+    const unsigned char *at = file->data;
+    size_t left = file->size;
+
+    while (left >= sizeof mark - 1 && (at = memchr(at, '-', left - (sizeof mark - 2))) != NULL) {
+        if (memcmp(at, mark, sizeof mark - 1) == 0)
+            return true;
+        at++;
+        left = file->size - (size_t)(at - file->data);
+    }
+    return false;
+}
+
+static enum mdm_filekind text_kind(const struct mdm_bytes *file)
+{
+    struct mdm_bytes text = skip_lead(file);
+    enum mdm_filekind kind;
+
+    if (text.size == 0)
+        return MDM_FILEKIND_EMPTY;
+    if (is_wide_pem(file))
+        return MDM_FILEKIND_UTF16;
+    if (is_begin_cut_off(&text))
+        return MDM_FILEKIND_DAMAGED;
+    kind = pem_kind(&text);
+    if (kind == MDM_FILEKIND_UNKNOWN && is_request(&text))
+        kind = MDM_FILEKIND_REQUEST;
+    return kind;
+}
+
+enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
+{
+    struct mdm_certs certs = {0};
+    enum mdm_certs_outcome outcome;
+    enum mdm_filekind kind;
+    struct mdm_bytes text;
+
+    if (file->size == 0)
+        return MDM_FILEKIND_EMPTY;
+    if (starts_with(file, "PK\3\4", 4) || starts_with(file, "PK\5\6", 4))
+        return MDM_FILEKIND_ZIP;
+    if (file->size > LIMIT)
+        return MDM_FILEKIND_UNKNOWN;
+    text = skip_lead(file);
+    kind = markup_kind(&text);
+    if (kind != MDM_FILEKIND_UNKNOWN)
+        return kind; /* before certificates: there are some inside a request's property list */
+    (void)ERR_set_mark();
+    outcome = mdm_certs_scan(file, &certs, NULL);
+    if (outcome == MDM_CERTS_READ)
+        kind = MDM_FILEKIND_CERTIFICATE;
+    else if (outcome == MDM_CERTS_BROKEN)
+        kind = MDM_FILEKIND_DAMAGED;
+    else
+        kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(file);
+    (void)ERR_pop_to_mark();
+    mdm_certs_free(&certs);
+    return kind;
+}
+
+const char *mdm_filekind_words(enum mdm_filekind kind)
+{
+    switch (kind) {
+    case MDM_FILEKIND_EMPTY:
+        return "an empty file";
+    case MDM_FILEKIND_CERTIFICATE:
+        return "a certificate";
+    case MDM_FILEKIND_CSR:
+        return "a certificate signing request (CSR)";
+    case MDM_FILEKIND_PRIVATE_KEY:
+        return "a private key";
+    case MDM_FILEKIND_PUBLIC_KEY:
+        return "a public key";
+    case MDM_FILEKIND_PKCS12:
+        return "a PKCS#12 file (.p12, .pfx)";
+    case MDM_FILEKIND_REQUEST:
+        return "a push certificate request (plist_encode)";
+    case MDM_FILEKIND_PLIST:
+        return "a property list";
+    case MDM_FILEKIND_HTML:
+        return "a web page (HTML)";
+    case MDM_FILEKIND_ZIP:
+        return "a ZIP archive";
+    case MDM_FILEKIND_UTF16:
+        return "text in UTF-16 (two bytes a character)";
+    case MDM_FILEKIND_DAMAGED:
+        return "a damaged or incomplete certificate";
+    case MDM_FILEKIND_UNKNOWN:
+        break;
+    }
+    return "a file of an unknown kind";
+}

@@ -1,0 +1,74 @@
+/* Private keys: RSA 2048, in files as PKCS#8 encrypted by AES-256-CBC with PBKDF2-HMAC-SHA-256 (600,000 iterations). */
+#ifndef MDM_PKI_KEY_H
+#define MDM_PKI_KEY_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+/* The one size that Apple's portals take ("Expected: RSA(2048)"). */
+#define MDM_KEY_BITS 2048
+/* PBKDF2 rounds of the key files we write (OWASP's figure for HMAC-SHA-256, 2023). */
+#define MDM_KEY_ITERATIONS 600000
+/* The shortest new password, in characters. */
+#define MDM_PASSWORD_MIN 8
+
+struct mdm_key;
+
+/* Which key pair something belongs to: SHA-256 over the DER SubjectPublicKeyInfo. */
+struct mdm_key_id {
+    unsigned char sha256[32];
+};
+#define MDM_KEY_ID_TEXT_MAX 24
+
+bool mdm_key_id_equal(const struct mdm_key_id *a, const struct mdm_key_id *b);
+/* The first eight bytes for people: "1a2b 3c4d 5e6f 7081". */
+void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX]);
+
+/* A new RSA-2048 key (e = 65537). */
+struct mdm_key *mdm_key_generate(struct mdm_error *err);
+
+/*
+ * Reads a private key: PEM or DER, PKCS#1, PKCS#8, encrypted (PBES1/2, traditional "DEK-Info") or clear, or inside a
+ * PKCS#12. `name` is the file's name for messages. `password` may be NULL; it is used only when the file asks for one.
+ * Errors: MDM_E_PASSWORD when a password is needed and missing or wrong (or the file is damaged: which of both cannot
+ * always be known), MDM_E_FAILED when there is no private key in it, MDM_E_REFUSED when it is not RSA.
+ */
+struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
+                                   struct mdm_error *err);
+
+/* A key in a token, by "pkcs11:" URI (RFC 7512), through the provider configured in openssl.cnf. Error text says when
+ * no such provider is configured. */
+struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err);
+
+/* What can be told of a key file without its password. */
+struct mdm_key_facts {
+    bool is_key;    /* there is a private key in it */
+    bool encrypted; /* a password is needed */
+    bool id_known;  /* our files carry the public key behind the encrypted one; clear keys show theirs */
+    struct mdm_key_id id;
+};
+void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
+
+/* Which key pair it is. */
+int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err);
+
+/* Refuses (MDM_E_REFUSED) what Apple's portals refuse: anything but RSA of MDM_KEY_BITS. */
+int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err);
+
+/* PEM for our key files: "ENCRYPTED PRIVATE KEY", then the "PUBLIC KEY" that lets the state be told without a password.
+ */
+int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password, struct mdm_bytes *pem,
+                             struct mdm_error *err);
+
+enum mdm_key_form {
+    MDM_KEY_PKCS8, /* "PRIVATE KEY" */
+    MDM_KEY_PKCS1, /* "RSA PRIVATE KEY", the only form that mdmctl reads */
+};
+/* PEM of the clear key, for `export` alone. */
+int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, struct mdm_bytes *pem,
+                         struct mdm_error *err);
+
+void mdm_key_free(struct mdm_key **key);
+
+#endif

@@ -1,0 +1,335 @@
+/* What the files of src/crypto/ share about libcrypto: its error queue, memory BIOs, names, times and key ids. */
+#include "pki/ossl.h"
+
+#include <limits.h>
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define REASON_MAX     256
+#define NAME_SHOWN_MAX 600
+
+/* Reasons such as "ASN1 lib" and "nested asn1 error" only say that another entry of the queue has the reason. */
+static bool points_elsewhere(unsigned long code)
+{
+    int reason = ERR_GET_REASON(code);
+
+    if (ERR_SYSTEM_ERROR(code) || !ERR_COMMON_ERROR(code))
+        return false;
+    return (reason & ~(ERR_RFLAGS_MASK << ERR_RFLAGS_OFFSET)) < 256 || reason == ERR_R_NESTED_ASN1_ERROR;
+}
+
+/* The words of one entry: its reason and what the library added to it. */
+static void reason_text(unsigned long code, const char *data, int flags, char out[REASON_MAX])
+{
+    const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
+    bool has_data = data != NULL && (flags & ERR_TXT_STRING) != 0 && data[0] != '\0';
+
+    (void)snprintf(out, REASON_MAX, "%s%s%s", reason == NULL ? "unknown reason" : reason, has_data ? ": " : "",
+                   has_data ? data : "");
+}
+
+static void append_part(char *out, size_t room, const char *separator, const char *part)
+{
+    size_t used = strlen(out);
+
+    if (used + 1 < room)
+        (void)snprintf(out + used, room - used, "%s%s", used == 0 ? "" : separator, part);
+}
+
+/* Empties the queue: all of it into `detail`, the last useful reason into `reason` ("" when there is none). True when
+ * memory ran out. */
+static bool drain_queue(char reason[REASON_MAX], char *detail, size_t room)
+{
+    const char *file, *function, *data;
+    unsigned long code;
+    bool exhausted = false;
+    int line, flags;
+
+    reason[0] = '\0';
+    detail[0] = '\0';
+    while ((code = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0) {
+        char words[REASON_MAX], entry[2 * REASON_MAX];
+
+        reason_text(code, data, flags, words);
+        (void)snprintf(entry, sizeof entry, "%s (%s:%d, %08lx)", words, function, line, code);
+        append_part(detail, room, "; ", entry);
+        if (reason[0] == '\0' || !points_elsewhere(code))
+            memcpy(reason, words, sizeof words);
+        exhausted |= !ERR_SYSTEM_ERROR(code) && ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    }
+    return exhausted;
+}
+
+static int MDM_PRINTF(4, 0)
+    report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, va_list arguments)
+{
+    char text[MDM_ERROR_TEXT_MAX], detail[MDM_ERROR_TEXT_MAX], reason[REASON_MAX];
+    bool exhausted = drain_queue(reason, detail, sizeof detail);
+
+    if (err == NULL || err->code != MDM_OK)
+        return -1;
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    if (exhausted) /* whatever was to be told of the data: it was not even looked at */
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    else if (with_reason && reason[0] != '\0')
+        (void)mdm_error_set(err, code, "%s (%s)", text, reason);
+    else
+        (void)mdm_error_set(err, code, "%s", text);
+    memcpy(err->detail, detail, sizeof err->detail);
+    return -1;
+}
+
+int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)report(err, code, true, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)report(err, code, false, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+static int add_integer(ASN1_SEQUENCE_ANY *sequence, EVP_PKEY *pkey, const char *parameter)
+{
+    ASN1_TYPE *item = ASN1_TYPE_new();
+    ASN1_INTEGER *integer = NULL;
+    BIGNUM *number = NULL;
+
+    if (item != NULL && EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1)
+        integer = BN_to_ASN1_INTEGER(number, NULL);
+    BN_free(number);
+    if (integer == NULL) {
+        ASN1_TYPE_free(item);
+        return -1;
+    }
+    ASN1_TYPE_set(item, V_ASN1_INTEGER, integer); /* item owns the integer now */
+    if (sk_ASN1_TYPE_push(sequence, item) <= 0) {
+        ASN1_TYPE_free(item);
+        return -1;
+    }
+    return 0;
+}
+
+/* DER of RSAPublicKey (RFC 8017 A.1.1): SEQUENCE { n, e }. Returns its length, or -1. */
+static int rsa_public_der(EVP_PKEY *pkey, unsigned char **der)
+{
+    ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
+    int size = -1;
+
+    if (sequence != NULL && add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_N) == 0 &&
+        add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_E) == 0)
+        size = i2d_ASN1_SEQUENCE_ANY(sequence, der);
+    sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
+    return size;
+}
+
+/* i2d_PUBKEY for RSA without its search through all encoders of all providers, which costs more than all the rest. */
+static int rsa_spki_der(EVP_PKEY *pkey, unsigned char **der)
+{
+    X509_PUBKEY *spki = X509_PUBKEY_new();
+    unsigned char *key = NULL;
+    int key_size = rsa_public_der(pkey, &key);
+    int size = -1;
+
+    if (spki != NULL && key_size > 0 &&
+        X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key, key_size) == 1) {
+        key = NULL; /* spki owns it now */
+        size = i2d_X509_PUBKEY(spki, der);
+    }
+    OPENSSL_free(key);
+    X509_PUBKEY_free(spki);
+    return size;
+}
+
+int mdm_ossl_spki_der(EVP_PKEY *pkey, struct mdm_bytes *der, struct mdm_error *err)
+{
+    unsigned char *encoded = NULL;
+    int size, result;
+
+    ERR_clear_error();
+    size = EVP_PKEY_is_a(pkey, "RSA") == 1 ? rsa_spki_der(pkey, &encoded) : -1;
+    if (size <= 0)
+        size = i2d_PUBKEY(pkey, &encoded);
+    if (size <= 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
+    ERR_clear_error();
+    result = mdm_bytes_append(der, encoded, (size_t)size, err);
+    OPENSSL_free(encoded);
+    return result;
+}
+
+int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
+{
+    struct mdm_bytes der = {0};
+    int result = -1;
+
+    if (mdm_ossl_spki_der(pkey, &der, err) == 0) {
+        if (EVP_Q_digest(NULL, "SHA256", NULL, der.data, der.size, id->sha256, NULL) == 1)
+            result = 0;
+        else
+            (void)mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
+    }
+    mdm_bytes_free(&der);
+    return result;
+}
+
+BIO *mdm_ossl_read_bio(const struct mdm_bytes *bytes, struct mdm_error *err)
+{
+    BIO *bio;
+
+    if (bytes->size > INT_MAX) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "the data is too large");
+        return NULL;
+    }
+    bio = BIO_new_mem_buf(bytes->size == 0 ? "" : (const void *)bytes->data, (int)bytes->size);
+    if (bio == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+    return bio;
+}
+
+BIO *mdm_ossl_secure_bio(struct mdm_error *err)
+{
+    BIO *bio = BIO_new(BIO_s_secmem());
+
+    if (bio == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+    return bio;
+}
+
+int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err)
+{
+    char *data = NULL;
+    long size = BIO_get_mem_data(bio, &data);
+
+    if (size < 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+    return mdm_bytes_append(out, data, (size_t)size, err);
+}
+
+int mdm_ossl_no_password(char *buffer, int size, int writing, void *self)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)self;
+    return -1;
+}
+
+/* RFC 4514 section 2.4: what must stand behind a backslash at this place of a value. */
+static bool needs_escape(const unsigned char *value, size_t size, size_t index)
+{
+    unsigned char c = value[index];
+
+    if (c == '\0')
+        return false; /* has a form of its own */
+    if (strchr(",+\"\\<>;", c) != NULL)
+        return true;
+    return (index == 0 && (c == ' ' || c == '#')) || (index + 1 == size && c == ' ');
+}
+
+static int write_escaped(BIO *out, const unsigned char *value, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool nul = value[i] == '\0';
+
+        if (needs_escape(value, size, i) && BIO_write(out, "\\", 1) != 1)
+            return -1;
+        if ((nul ? BIO_puts(out, "\\00") : BIO_write(out, value + i, 1)) <= 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_entry(BIO *out, const X509_NAME_ENTRY *entry)
+{
+    const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(entry);
+    const ASN1_STRING *value = X509_NAME_ENTRY_get_data(entry);
+    unsigned char *text = NULL;
+    char oid[128];
+    int nid = OBJ_obj2nid(type);
+    int size, result;
+
+    if (nid == NID_undef && OBJ_obj2txt(oid, sizeof oid, type, 1) <= 0)
+        return -1;
+    if (BIO_printf(out, "%s=", nid == NID_undef ? oid : OBJ_nid2sn(nid)) <= 0)
+        return -1;
+    size = ASN1_STRING_to_UTF8(&text, value);
+    if (size < 0) { /* not text: "#" and the DER in hexadecimal (RFC 4514 section 2.4) */
+        ERR_clear_error();
+        return ASN1_STRING_print_ex(out, value, ASN1_STRFLGS_DUMP_ALL | ASN1_STRFLGS_DUMP_DER) < 0 ? -1 : 0;
+    }
+    result = write_escaped(out, text, (size_t)size);
+    OPENSSL_free(text);
+    return result;
+}
+
+/* Names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); one without end would push the
+ * rest of a message out of it. */
+static void shorten_name(char *text)
+{
+    static const char dots[] = "...";
+    size_t size = NAME_SHOWN_MAX;
+
+    if (strlen(text) < NAME_SHOWN_MAX + sizeof dots)
+        return;
+    while (size > 0 && ((unsigned char)text[size] & 0xc0u) == 0x80u) /* not within a character */
+        size--;
+    memcpy(text + size, dots, sizeof dots);
+}
+
+char *mdm_ossl_name_text(const X509_NAME *name)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    int count = X509_NAME_entry_count(name);
+    char *text = NULL, *safe = NULL;
+    long size;
+
+    if (out == NULL)
+        return NULL;
+    for (int i = 0, set = 0; i < count; i++) {
+        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+        bool same_set = i > 0 && X509_NAME_ENTRY_set(entry) == set;
+
+        set = X509_NAME_ENTRY_set(entry);
+        if ((i > 0 && BIO_puts(out, same_set ? "+" : ",") <= 0) || write_entry(out, entry) != 0)
+            goto out;
+    }
+    size = BIO_get_mem_data(out, &text);
+    if (size >= 0)
+        safe = mdm_text_safe(text, (size_t)size);
+    if (safe != NULL)
+        shorten_name(safe);
+out:
+    BIO_free(out);
+    return safe;
+}
+
+int mdm_ossl_time(const ASN1_TIME *time, mdm_time *out)
+{
+    struct tm tm = {0};
+
+    /* ASN1_TIME_to_tm() takes NULL for "now". */
+    if (time == NULL || ASN1_TIME_to_tm(time, &tm) != 1)
+        return -1;
+    *out = mdm_time_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    return 0;
+}

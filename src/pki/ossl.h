@@ -1,0 +1,61 @@
+/* What the files of src/crypto/ share about libcrypto: its error queue, and the objects inside our opaque types. */
+#ifndef MDM_PKI_OSSL_H
+#define MDM_PKI_OSSL_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "pki/cert.h"
+#include "pki/csr.h"
+#include "pki/key.h"
+#include "pki/subject.h"
+
+/*
+ * Sets *err from our sentence and drains libcrypto's error queue: the last useful reason goes behind the sentence in
+ * parentheses, the whole queue into err->detail. Every failing libcrypto call ends here. Returns -1.
+ */
+int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
+/* The same for sentences that say all there is to say: the queue goes into err->detail alone. */
+int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
+
+/* Appends the DER SubjectPublicKeyInfo of a key. */
+int mdm_ossl_spki_der(EVP_PKEY *pkey, struct mdm_bytes *der, struct mdm_error *err);
+/* Key id of a public key. */
+int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
+
+/* A BIO over memory that is not copied; NULL with *err set when it is too large or there is no memory. */
+BIO *mdm_ossl_read_bio(const struct mdm_bytes *bytes, struct mdm_error *err);
+/* A BIO whose memory comes from the secure heap. */
+BIO *mdm_ossl_secure_bio(struct mdm_error *err);
+/* Appends what was written into a memory BIO. */
+int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);
+
+/* For PEM readers that must never prompt: refuses. */
+int mdm_ossl_no_password(char *buffer, int size, int writing, void *self);
+
+/* A name for callbacks, RFC 4514 escapes, order as encoded, made safe by mdm_text_safe(), cut after some hundred
+ * characters; free() it. */
+char *mdm_ossl_name_text(const X509_NAME *name);
+
+/* Seconds since 1970 of an ASN.1 time; -1 when it is malformed. */
+int mdm_ossl_time(const ASN1_TIME *time, mdm_time *out);
+
+/* The libcrypto objects inside; they stay with their owner. */
+EVP_PKEY *mdm_key_pkey(const struct mdm_key *key);
+X509 *mdm_cert_x509(const struct mdm_cert *cert);
+EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr); /* NULL when libcrypto does not know its kind */
+const X509_NAME *mdm_csr_name(const struct mdm_csr *csr);
+X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_error *err); /* the caller's */
+
+/* The version field of a CSR, where 0 means 1. */
+long mdm_csr_version(const struct mdm_csr *csr);
+/* True when its signature is by its own key, RSASSA-PKCS1-v1_5. */
+bool mdm_csr_verify(const struct mdm_csr *csr);
+
+/* Wraps (takes) a libcrypto object; frees it on failure. */
+struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);
+struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
+
+#endif

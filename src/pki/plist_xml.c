@@ -1,0 +1,153 @@
+/* The one user of libplist. Only calls that mean the same from 2.2 to 2.7 are made: those that returned nothing in 2.2
+ * are judged by what they left behind. */
+#include "pki/plist_xml.h"
+
+#include <plist/plist.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pki/pem_scan.h"
+
+/* A request is under 16 KiB, and its dictionary has three strings. */
+#define XML_SIZE_MAX ((size_t)1 << 20)
+#define NODES_MAX    256
+/* To replace an entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
+#define ENTITIES_MAX 8192
+
+struct mdm_plist {
+    plist_t root;
+};
+
+static void free_xml(char *xml)
+{
+#ifdef HAVE_PLIST_MEM_FREE
+    plist_mem_free(xml);
+#else
+    plist_to_xml_free(xml);
+#endif
+}
+
+/* Adds a string. Without memory libplist makes a node without one, and takes any node for a good one. */
+static bool add_string(plist_t dict, const char *key, const char *value)
+{
+    plist_t node = plist_new_string(value);
+    bool ok = node != NULL && plist_get_string_ptr(node, NULL) != NULL;
+
+    if (ok)
+        plist_dict_set_item(dict, key, node); /* the dict owns it now */
+    else
+        plist_free(node);
+    return ok;
+}
+
+int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err)
+{
+    plist_t dict = plist_new_dict();
+    char *text = NULL;
+    uint32_t size = 0;
+    bool ok = dict != NULL;
+    int result = -1;
+
+    for (size_t i = 0; ok && i < count; i++)
+        ok = add_string(dict, entries[i].key, entries[i].value);
+    if (ok)
+        (void)plist_to_xml(dict, &text, &size);
+    if (text == NULL)
+        (void)mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
+    else
+        result = mdm_bytes_append(xml, text, size, err);
+    free_xml(text);
+    plist_free(dict);
+    return result;
+}
+
+/* How often `word` stands in the text, counted up to `limit`. */
+static size_t occurrences(const struct mdm_bytes *text, const char *word, size_t limit)
+{
+    const char *end = (const char *)text->data + text->size;
+    const char *hit = mdm_pem_find((const char *)text->data, text->size, word);
+    size_t count = 0;
+
+    while (hit != NULL && ++count < limit)
+        hit = mdm_pem_find(hit + 1, (size_t)(end - hit - 1), word);
+    return count;
+}
+
+/* What no push certificate request has, and what a parser should not be made to work on. */
+static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
+{
+    static const char *const nodes[] = {"<dict", "<array", "<key"};
+
+    if (xml->size > XML_SIZE_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list is larger than 1 MiB");
+    if (memchr(xml->data, '\0', xml->size) != NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "there is a NUL byte in it, so it is not XML");
+    if (occurrences(xml, "<!ENTITY", 1) != 0)
+        return mdm_error_set(err, MDM_E_FAILED, "the XML declares entities, which a property list does not need");
+    if (occurrences(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entities");
+    for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
+        if (occurrences(xml, nodes[i], NODES_MAX) >= NODES_MAX)
+            return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entries");
+    return 0;
+}
+
+struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err)
+{
+    struct mdm_plist *plist;
+    plist_t root = NULL;
+
+    if (xml->size == 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is empty");
+        return NULL;
+    }
+    if (refuse_tricks(xml, err) != 0)
+        return NULL;
+    (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);
+    if (root == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is not a well-formed XML property list");
+        return NULL;
+    }
+    plist = malloc(sizeof *plist);
+    if (plist == NULL || plist_get_node_type(root) != PLIST_DICT) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            plist == NULL ? "out of memory" : "it is a property list, but not a dictionary");
+        plist_free(root);
+        free(plist);
+        return NULL;
+    }
+    plist->root = root;
+    return plist;
+}
+
+enum mdm_plist_found mdm_plist_string(const struct mdm_plist *plist, const char *key, const char **value)
+{
+    plist_t node = plist_dict_get_item(plist->root, key);
+
+    *value = NULL;
+    if (node == NULL)
+        return MDM_PLIST_ABSENT;
+    if (plist_get_node_type(node) == PLIST_STRING)
+        *value = plist_get_string_ptr(node, NULL);
+    return *value == NULL ? MDM_PLIST_OTHER : MDM_PLIST_STRING;
+}
+
+void mdm_plist_free(struct mdm_plist **plist)
+{
+    if (plist == NULL || *plist == NULL)
+        return;
+    plist_free((*plist)->root);
+    free(*plist);
+    *plist = NULL;
+}
+
+const char *mdm_plist_version(void)
+{
+#ifdef HAVE_LIBPLIST_VERSION
+    return libplist_version();
+#else
+    return PLIST_BUILT_WITH;
+#endif
+}

@@ -1,0 +1,74 @@
+/*
+ * The push certificate request ("plist_encode"): base64, in one line, of an XML plist of three strings:
+ * PushCertRequestCSR (base64 of the CSR's DER), PushCertCertificateChain (PEM: vendor certificate, intermediate, root)
+ * and PushCertSignature (base64 of RSASSA-PKCS1-v1_5 with SHA-256 over the CSR's DER). Source:
+ * https://developer.apple.com/documentation/devicemanagement/setting-up-push-notifications-for-your-device-management-customers
+ */
+#ifndef MDM_PKI_REQUEST_H
+#define MDM_PKI_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pki/csr.h"
+#include "pki/trust.h"
+
+/* Makes requests: a vendor key, its certificate and the verified chain. Used from several threads at once. */
+struct mdm_signer;
+
+/*
+ * Checks everything about the vendor's side once. Errors: MDM_E_REFUSED (not a vendor certificate: what it is instead;
+ * not for this key; not yet valid; chain incomplete or untrusted), MDM_E_EXPIRED. The key and certificate are
+ * referenced, not taken. `cert_name` and `key_name` are for messages.
+ */
+struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
+                                  const char *cert_name, const struct mdm_trust *trust, const struct mdm_certs *extra,
+                                  mdm_time at, struct mdm_error *err);
+/* Vendor certificate, intermediates, root; belongs to the signer. */
+const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer);
+/*
+ * Checks the CSR (mdm_csr_check; not the vendor's own key), signs it, builds the request, reads it back and verifies
+ * it. Appends nothing to *out unless all of it holds. `csr_name` is for messages.
+ */
+int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,
+                    struct mdm_bytes *out, struct mdm_error *err);
+void mdm_signer_free(struct mdm_signer **signer);
+
+enum mdm_verdict {
+    MDM_PASS,
+    MDM_FAIL,
+    MDM_WARN,    /* works, and should be known */
+    MDM_SKIPPED, /* cannot be told because an earlier check failed */
+};
+
+struct mdm_check {
+    const char *name; /* one word or two, stable: "base64", "csr signature" */
+    enum mdm_verdict verdict;
+    char *detail; /* a sentence for callbacks, safe to print */
+    char *hint;   /* with MDM_FAIL: what to do about it, safe to print; else NULL */
+};
+
+/* What a request says and which checks it passes. Zero-initialise it. */
+struct mdm_report {
+    struct mdm_check *items;
+    size_t count;
+    enum mdm_code code; /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
+};
+
+/*
+ * Judges a request, from any tool, as Apple's portal would at time `at`: every check is made that can be made, and each
+ * gets its line. Returns -1 only when out of memory; what is wrong with the request stands in the report.
+ */
+int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *trust, mdm_time at,
+                       struct mdm_report *report, struct mdm_error *err);
+void mdm_report_free(struct mdm_report *report);
+
+/* True when `file` is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and
+ * whose signature is right. Dates and trust are not judged: this tells which step was done, not whether it still holds.
+ */
+bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr);
+
+/* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
+struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* Which CAs are trusted, and the way from a certificate up to one of them. Never the system's store, never the network.
+ */
+#ifndef MDM_PKI_TRUST_H
+#define MDM_PKI_TRUST_H
+
+#include "pki/cert.h"
+
+struct mdm_trust;
+
+/* Apple's roots and WWDR intermediates, built in from data/apple/. */
+struct mdm_trust *mdm_trust_apple(struct mdm_error *err);
+
+/* The CAs of a PEM bundle in place of Apple's: those that signed themselves are roots, the others intermediates. Error
+ * MDM_E_FAILED: no certificate, or no root among them. */
+struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err);
+
+/* All certificates of the trust (roots and intermediates); belongs to it. */
+const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust);
+
+/*
+ * Finds and verifies the chain from `leaf` to a trusted root at time `at`. The issuer is found by authority key
+ * identifier and signature among the trust's intermediates and `extra` (may be NULL; self-signed ones in it are not
+ * trusted). *chain receives leaf, intermediates, root in this order. Security level 2, strict RFC 5280 checks; an
+ * unknown critical extension is refused unless all of them lie in Apple's arc 1.2.840.113635.100.
+ *
+ * Errors, each naming the certificate: MDM_E_EXPIRED (leaf, intermediate and root told apart), MDM_E_REFUSED (not yet
+ * valid; issuer missing, with its DN and the URL to download it from; bad signature; not a CA; a root that is not
+ * trusted).
+ */
+int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
+                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
+
+void mdm_trust_free(struct mdm_trust **trust);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * The one place that opens, writes, renames and syncs files. Folders are held open and names resolved below them
+ * (openat), never through symbolic links, so that nothing another user plants beside us is followed or waited for.
+ */
+#ifndef MDM_STORE_FILE_H
+#define MDM_STORE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+/* The largest file that is read from a work folder: 1 MiB. Apple's files are under 4 KiB. */
+#define MDM_FILE_LIMIT ((size_t)1 << 20)
+
+/* A folder held open. */
+struct mdm_dir;
+
+/* Opens an existing folder (symbolic links in the given path are the user's own business and followed). */
+struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err);
+/* The same, and makes it with mode 0700 when missing; its parent must exist. */
+struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err);
+/* The folder that the file `path` lies in. */
+struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err);
+/* A folder directly below; `name` has no slash; a symbolic link is refused. 1: *out is open, 0: there is none, -1:
+ * error. */
+int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
+/* The same, made (0700, durable) when missing. */
+int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
+/* Makes a new folder below; -1 with MDM_E_FAILED, *exists = true when the name is taken. */
+int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
+                    struct mdm_error *err);
+/* Removes an empty folder below; a folder that is not empty or not there is left alone without an error. */
+void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name);
+/* Refuses (MDM_E_FAILED) a folder that belongs to somebody else (root is fine) or that group or others can write to. */
+int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, struct mdm_error *err);
+/* The path it was opened by, for messages. */
+const char *mdm_dir_path(const struct mdm_dir *dir);
+void mdm_dir_close(struct mdm_dir **dir);
+
+/* The names in a folder, sorted by byte value, without "." and "..". Free with mdm_names_free. */
+struct mdm_names {
+    char **items;
+    size_t count;
+};
+int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_error *err);
+void mdm_names_free(struct mdm_names *names);
+
+enum mdm_file_outcome {
+    MDM_FILE_READ,       /* contents are in *out */
+    MDM_FILE_ABSENT,     /* no such name */
+    MDM_FILE_FOLDER,     /* a directory */
+    MDM_FILE_IRREGULAR,  /* symbolic link, FIFO, socket, device */
+    MDM_FILE_TOO_LARGE,  /* over the limit */
+    MDM_FILE_UNREADABLE, /* the system refused: see error_number */
+};
+struct mdm_file_info {
+    uint32_t mode;    /* permission bits */
+    bool foreign;     /* owned by another user than the effective one (and not root) */
+    int error_number; /* with MDM_FILE_UNREADABLE */
+};
+/* Reads a whole regular file below the folder; never blocks, never follows a link. `info` may be NULL. */
+enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
+                                    struct mdm_file_info *info);
+/* The same without reading: MDM_FILE_READ then says that it is a regular file. */
+enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
+/* "is a symbolic link or device, not a regular file" and so on, for messages; for MDM_FILE_UNREADABLE with the reason.
+ */
+void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_info *info, char *out, size_t size);
+
+enum mdm_file_write {
+    MDM_FILE_NEW,     /* an existing file of that name is an error (link, not rename) */
+    MDM_FILE_REPLACE, /* it is replaced in one go */
+};
+/* Writes a file whole or not at all, and durably: temporary in the same folder (O_EXCL, `mode` whatever the umask),
+ * fsync, link or rename, fsync of the folder. */
+int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
+                   enum mdm_file_write how, struct mdm_error *err);
+/*
+ * Many new files whose syncs are grouped: write some, sync them together, give them their names; the next sync makes
+ * the names last. A staged file is whole and has no name yet; it is either published or discarded.
+ */
+#define MDM_STAGED_NAME_MAX 64
+struct mdm_staged {
+    char name[MDM_STAGED_NAME_MAX]; /* its temporary one; "" for none */
+};
+int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
+                   struct mdm_error *err);
+/* Makes the contents of these last, and the names given by mdm_file_publish until now. */
+int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
+                         struct mdm_error *err);
+/* Gives it its name. Error with *exists = true when that is taken: it is still staged then. */
+int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
+                     struct mdm_error *err);
+void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
+/* Gives a file a second name in another folder (hard link; a copy where links do not work), durably; the first stays.
+ * Error with *exists = true when the second name is taken. `exists` may be NULL. */
+int mdm_file_link(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+                  bool *exists, struct mdm_error *err);
+/* The same with a copy in any case: for files that somebody else may overwrite in place. At most MDM_FILE_LIMIT bytes.
+ */
+int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+                  bool *exists, struct mdm_error *err);
+/* Removes a name, durably. Absent is fine. */
+int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
+/* Removes temporaries that an interrupted mdmvendor left (only ever call it while holding the lock). */
+void mdm_dir_sweep(const struct mdm_dir *dir);
+/* The same without the lock: removes those of processes that are no more on this machine. Names are not collected. */
+void mdm_dir_sweep_dead(const struct mdm_dir *dir);
+
+/* An exclusive lock that ends with the process. */
+struct mdm_lock;
+/* Takes the lock `name` in the folder. Error MDM_E_FAILED when another process has it: the text says which (its pid).
+ */
+int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err);
+void mdm_lock_release(struct mdm_lock **lock);
+
+/* True for a regular file (or a link to one), which can be read twice; false for a pipe or when there is none. */
+bool mdm_path_is_regular(const char *path);
+/* Files that the user names on the command line: links are followed, pipes are read; at most `limit` bytes. "-" is not
+ * special here. A signal that comes while a pipe is waited for ends the wait with an error (EINTR in info). */
+int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
+                  struct mdm_error *err);
+/* The same of what is left of standard input. */
+int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
+/* mdm_dir_sweep_dead for the folder of `path`: before writing there, and also when that proves needless. */
+void mdm_path_sweep_dead(const char *path);
+/* Writes with the guarantees of mdm_file_write into the folder of `path`. */
+int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
+                   struct mdm_error *err);
+
+#endif

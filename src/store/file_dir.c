@@ -1,0 +1,293 @@
+/* Folders held open: opened, made, listed, judged. */
+#include "store/file_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_folder(int at, const char *name, int follow)
+{
+    int fd;
+
+    do
+        fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | follow);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* Takes over `fd` and `path`, also when it fails. */
+static struct mdm_dir *dir_new(int fd, char *path, struct mdm_error *err)
+{
+    struct mdm_dir *dir = path != NULL ? malloc(sizeof *dir) : NULL;
+
+    if (dir == NULL) {
+        (void)close(fd);
+        free(path);
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
+    dir->fd = fd;
+    dir->path = path;
+    return dir;
+}
+
+/* Says why `name` (relative to `at`) cannot be opened as a folder. Returns -1. */
+static int open_failed(int at, const char *name, int follow, const char *path, struct mdm_error *err)
+{
+    int reason = errno;
+    struct mdm_shown shown;
+    struct stat status;
+    int flags = follow == O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
+
+    (void)mdm_shown_path(path, &shown);
+    if (reason == ENOENT) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", shown.text);
+        return mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir '%s'`.", shown.text);
+    }
+    if (fstatat(at, name, &status, flags) != 0 || S_ISDIR(status.st_mode))
+        return mdm_error_system(err, reason, "cannot open the folder '%s'", shown.text);
+    if (!S_ISLNK(status.st_mode)) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a file where a folder is due", shown.text);
+        return mdm_error_hint(err, "Move that file away, or name another work folder with --directory.");
+    }
+    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a symbolic link where a folder is due", shown.text);
+    return mdm_error_hint(err,
+                          "Links are not followed inside a work folder. To keep it elsewhere, move the whole folder "
+                          "and name it with --directory.");
+}
+
+struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
+{
+    int fd = open_folder(AT_FDCWD, path, 0);
+
+    if (fd < 0) {
+        (void)open_failed(AT_FDCWD, path, 0, path, err);
+        return NULL;
+    }
+    return dir_new(fd, strdup(path), err);
+}
+
+/* Opens a folder that was made this moment, gives it its mode and makes it last. Returns the descriptor or -1. */
+static int open_new_folder(int at, const char *name)
+{
+    int fd = open_folder(at, name, O_NOFOLLOW), parent = -1, reason;
+
+    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0) /* a umask that takes away our own rights */
+        fd = open_folder(at, name, O_NOFOLLOW);
+    if (fd < 0)
+        return -1;
+    if (mdm_fd_set_mode(fd, 0700) == 0 && mdm_fd_sync_folder(fd) == 0 && (parent = open_folder(fd, "..", 0)) >= 0 &&
+        mdm_fd_sync_folder(parent) == 0) {
+        (void)close(parent);
+        return fd;
+    }
+    reason = errno;
+    if (parent >= 0)
+        (void)close(parent);
+    (void)close(fd);
+    errno = reason;
+    return -1;
+}
+
+/* Makes a folder; takes over `path`. */
+static struct mdm_dir *make_folder(int at, const char *name, char *path, bool *exists, struct mdm_error *err)
+{
+    struct mdm_shown shown;
+    int fd = -1, reason;
+
+    if (mkdirat(at, name, 0700) == 0)
+        fd = open_new_folder(at, name);
+    else
+        *exists = errno == EEXIST;
+    if (fd >= 0)
+        return dir_new(fd, path, err);
+    reason = errno;
+    (void)mdm_error_system(err, reason, "cannot make the folder '%s'", mdm_shown_path(path, &shown));
+    free(path);
+    return NULL;
+}
+
+struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err)
+{
+    struct mdm_error refused = {0};
+    struct mdm_dir *dir;
+    char *copy = strdup(path);
+    bool exists = false;
+
+    if (copy == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
+    dir = make_folder(AT_FDCWD, path, copy, &exists, &refused); /* copy belongs to it now */
+    if (exists)
+        return mdm_dir_open(path, err);
+    if (dir == NULL)
+        (void)mdm_error_set(err, refused.code, "%s", refused.text);
+    return dir;
+}
+
+int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
+{
+    char *path = mdm_path_join(dir->path, name);
+    int fd, result;
+
+    *out = NULL;
+    if (path == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    fd = open_folder(dir->fd, name, O_NOFOLLOW);
+    if (fd >= 0) {
+        *out = dir_new(fd, path, err); /* path belongs to it now */
+        return *out != NULL ? 1 : -1;
+    }
+    result = errno == ENOENT ? 0 : open_failed(dir->fd, name, O_NOFOLLOW, path, err);
+    free(path);
+    return result;
+}
+
+int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
+                    struct mdm_error *err)
+{
+    char *path = mdm_path_join(dir->path, name);
+
+    *exists = false;
+    *out = NULL;
+    if (path == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    *out = make_folder(dir->fd, name, path, exists, err);
+    return *out != NULL ? 0 : -1;
+}
+
+int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
+{
+    struct mdm_error refused = {0};
+    bool exists;
+    int found = mdm_dir_sub(dir, name, out, err);
+
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    if (mdm_dir_sub_new(dir, name, out, &exists, &refused) == 0)
+        return 0;
+    if (exists && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else made it a moment ago */
+        return 0;
+    return mdm_error_set(err, refused.code, "%s", refused.text);
+}
+
+void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name)
+{
+    if (unlinkat(dir->fd, name, AT_REMOVEDIR) == 0)
+        (void)mdm_fd_sync_folder(dir->fd);
+}
+
+int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, struct mdm_error *err)
+{
+    struct stat status;
+
+    if (fstat(dir->fd, &status) != 0)
+        return mdm_error_system(err, errno, "cannot examine the folder '%s'", shown);
+    if (status.st_uid != geteuid() && status.st_uid != 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "the folder '%s' belongs to another user (number %lu, and this is number %lu)", shown,
+                            (unsigned long)status.st_uid, (unsigned long)geteuid());
+        return mdm_error_hint(err, "Run mdmvendor as the user who owns the folder, or use a folder of your own with "
+                                   "--directory.");
+    }
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", shown,
+                            (unsigned)(status.st_mode & 07777));
+        return mdm_error_hint(err,
+                              "It holds private keys. Make sure that nothing in it is strange to you, then run "
+                              "`chmod go-w '%s'`.",
+                              shown);
+    }
+    return 0;
+}
+
+const char *mdm_dir_path(const struct mdm_dir *dir)
+{
+    return dir->path;
+}
+
+void mdm_dir_close(struct mdm_dir **dir)
+{
+    if (dir == NULL || *dir == NULL)
+        return;
+    (void)close((*dir)->fd);
+    free((*dir)->path);
+    free(*dir);
+    *dir = NULL;
+}
+
+static int add_name(struct mdm_names *names, const char *name)
+{
+    if ((names->count & (names->count - 1)) == 0) { /* full at every power of two */
+        char **grown = realloc(names->items, (names->count == 0 ? 1 : 2 * names->count) * sizeof *grown);
+
+        if (grown == NULL)
+            return -1;
+        names->items = grown;
+    }
+    names->items[names->count] = strdup(name);
+    if (names->items[names->count] == NULL)
+        return -1;
+    names->count++;
+    return 0;
+}
+
+/* Returns 0 or an errno. */
+static int read_names(DIR *stream, struct mdm_names *names)
+{
+    const struct dirent *entry;
+
+    for (;;) {
+        errno = 0;
+        entry = readdir(stream);
+        if (entry == NULL)
+            return errno;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (add_name(names, entry->d_name) != 0)
+            return ENOMEM;
+    }
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_error *err)
+{
+    struct mdm_shown shown;
+    DIR *stream = NULL;
+    int fd, reason;
+
+    *names = (struct mdm_names){0};
+    fd = open_folder(dir->fd, ".", 0); /* not dup(): that would share the reading position */
+    if (fd >= 0)
+        stream = fdopendir(fd);
+    reason = stream != NULL ? read_names(stream, names) : errno;
+    if (stream != NULL)
+        (void)closedir(stream); /* closes fd */
+    else if (fd >= 0)
+        (void)close(fd);
+    if (reason != 0) {
+        mdm_names_free(names);
+        return mdm_error_system(err, reason, "cannot list the folder '%s'", mdm_shown_path(dir->path, &shown));
+    }
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, compare_names);
+    return 0;
+}
+
+void mdm_names_free(struct mdm_names *names)
+{
+    if (names == NULL)
+        return;
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+    *names = (struct mdm_names){0};
+}

@@ -1,7 +1,8 @@
 /*
- * Preloaded into the unit tests under valgrind, which makes libcrypto some fifty times slower: RSA-2048 keys come out
- * of the PEM file that MDM_CHEAP_KEYS names, each once, keys are encrypted with few rounds of key derivation, and no
- * time limit of a test's own holds.
+ * Preloaded into the unit tests under valgrind, which makes libcrypto some fifty times slower, and into the program by
+ * the random walk, which starts it some thousand times: RSA-2048 keys come out of the PEM file that MDM_CHEAP_KEYS
+ * names, each once, keys are encrypted with few rounds of key derivation, and no time limit of a test's own holds.
+ * MDM_CLOCK, in seconds since 1970, is what time() tells.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -112,4 +114,18 @@ unsigned int alarm(unsigned int seconds)
 
     *(void **)&real = next_definition("alarm");
     return real(seconds < 10 ? seconds : 0);
+}
+
+time_t time(time_t *result)
+{
+    const char *told = getenv("MDM_CLOCK");
+    struct timespec now = {0};
+
+    if (told != NULL)
+        now.tv_sec = (time_t)strtoll(told, NULL, 10);
+    else
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (result != NULL)
+        *result = now.tv_sec;
+    return now.tv_sec;
 }

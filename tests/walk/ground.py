@@ -1,0 +1,387 @@
+"""A work folder to walk in, the lines that change it, and what must hold after each line."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+
+import papers
+from papers import PFX, RECORD, Look
+
+SECONDS_MAX, ARCHIVES_MAX = 20, 3
+CLOCK = 1894276800  # 2030-01-10 12:00:00 UTC
+WITH_VALUE = {"-C", "-o", "-j", "--directory", "--days", "--pfx", "--output-dir", "--from", "--pem", "--p12", "--key", "--at",
+              "--vendor-key", "--vendor-cert", "--vendor-subject", "--customer-subject", "--format", "--apple-account"}
+COMMANDS = {"1", "2", "3", "4", "csr", "renew", "undo", "status", "verify", "sign", "import", "export", "rehearse", "help"}
+READERS = {"status", "verify", "export", "help", "sign"}
+MADE = ["outputs/" + name for name in ("vendor.key", "vendor.csr", "customer.key", "customer.csr", "plist_encode",
+                                       "plist_encode.txt", "MDM_APNSCert.pfx")]
+
+
+class Violation(Exception):
+    """What does not hold: `kind` is the same for the same fault."""
+
+    def __init__(self, kind, text):
+        super().__init__(text)
+        self.kind, self.text = kind, text
+
+
+class Kit:
+    """The programs and the files that all walks share."""
+
+    def __init__(self, top, build):
+        self.top = top
+        self.mdm = os.environ.get("MDMVENDOR") or os.path.join(build, "mdmvendor")
+        self.apple = os.environ.get("PRACTICE_APPLE") or os.path.join(build, "tests/practice-apple")
+        self.cheap = os.path.join(build, "tests/cheap_keys.so")
+        self.keys = 0
+        for name, word in (("vendor.pass", "vendor pass 1"), ("customer.pass", "customer-pass-1")):
+            with open(os.path.join(top, name), "w", encoding="ascii") as file:
+                file.write(word + "\n")
+            os.chmod(file.name, 0o600)
+        subprocess.run([self.apple, "init", self.path("apple"), "--at", "2030-01-01"], check=True)
+        subprocess.run([self.apple, "bundle", self.path("apple"), self.path("ca.pem")], check=True)
+        text = subprocess.run([self.mdm, "help"], capture_output=True, text=True, check=True).stdout
+        self.words = set(text.replace(",", " ").replace("|", " ").split())
+
+    def path(self, name):
+        return os.path.join(self.top, name)
+
+    def make_keys(self, count):
+        """The pool: file N has the keys that a run draws when N were drawn before it."""
+        def one(_):
+            return subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            keys = list(threads.map(one, range(count)))
+        for i in range(count):
+            with open(self.path("%d.keys" % i), "wb") as file:
+                file.write(b"".join(keys[i:i + 3]))
+        self.keys = count
+
+    def arguments(self):
+        return ["--ca-file", self.path("ca.pem"), "--vendor-password-file", self.path("vendor.pass"),
+                "--customer-password-file", self.path("customer.pass")]
+
+
+def command_of(words):
+    """The command in a command line of the program: "run" when it names none."""
+    skip = False
+    for word in words:
+        if skip or word.startswith("-"):
+            skip = not skip and word in WITH_VALUE
+        elif word in COMMANDS:
+            return word
+    return "run"
+
+
+class Memory:
+    """What a walk remembers of its folder's past."""
+
+    def __init__(self):
+        self.now, self.drawn = CLOCK, 0
+        self.made = set()  # keys that the program made
+        self.by_hand = set()  # paths that the walk wrote last
+        self.spent = {"customer": set(), "vendor": set()}  # SHA-1 of certificates that were in force or renewed
+        self.changes = []  # what undo has to put back: (command, look before, look after, touched since)
+
+    def copy(self):
+        new = Memory()
+        new.now, new.drawn = self.now, self.drawn
+        new.made, new.by_hand = set(self.made), set(self.by_hand)
+        new.spent = {role: set(spent) for role, spent in self.spent.items()}
+        new.changes = [(command, before, after, set(touched)) for command, before, after, touched in self.changes]
+        return new
+
+
+class Ground:
+    def __init__(self, kit, top, memory=None):
+        self.kit, self.top, self.work = kit, top, os.path.join(top, "work")
+        self.memory = memory or Memory()
+        self.status, self.said = None, ""  # of the last run
+        self.told = None, None  # the last answer of `status --json`, and to what
+        for name in ("work/inputs", "work/outputs", "downloads"):
+            os.makedirs(os.path.join(top, name), mode=0o700, exist_ok=True)
+
+    def look(self):
+        return Look(self.work)
+
+    # Lines: the few shell commands that a walk is made of.
+
+    def do(self, line):
+        """Does one line and checks what must hold after it. A line that cannot be done does nothing."""
+        words = shlex.split(line)
+        if words[0].startswith("NOW="):
+            self.memory.now = int(words[0][4:])
+        elif words[0] == "mdm":
+            self.run_and_check(words[1:])
+        elif words[0] in ("vendor", "push"):
+            self.portal(words)
+        elif words[0] == "openssl":
+            subprocess.run(words, cwd=self.work, capture_output=True, check=False)
+        else:
+            self.act(words)
+
+    def portal(self, words):
+        day = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.memory.now))
+        call = [self.kit.apple, words[0], self.kit.path("apple")] + words[1:] + ["--at", day]
+        subprocess.run(call, cwd=self.work, capture_output=True, check=False)
+
+    def act(self, words):
+        before = self.look()
+        try:
+            self.change(words)
+        except OSError:
+            pass
+        after = self.look()
+        touched = {os.path.normpath(word) for word in words[1:]}
+        self.memory.by_hand |= touched
+        for change in self.memory.changes:
+            change[3].update(touched)
+        for path, name in before.files.items():
+            if after.files.get(path) != name and not any(path == t or path.startswith(t + "/") for t in touched):
+                raise Violation("shared-file", "`%s` changed %s as well" % (shlex.join(words), path))
+
+    def change(self, words):
+        def at(name):
+            return os.path.join(self.work, name)
+
+        def into(name):
+            return at(os.path.join(name, os.path.basename(words[1])) if os.path.isdir(at(name)) else name)
+        if words[0] in ("cp", "cat", "printf"):
+            data = words[1].encode().decode("unicode_escape").encode() if words[0] == "printf" else b""
+            sources = words[1:-1] if words[0] == "cp" else words[1:-2] if words[0] == "cat" else []
+            for source in sources:
+                with open(at(source), "rb") as file:
+                    data += file.read()
+            with open(into(words[-1]), "wb") as file:  # in place, as cp does
+                file.write(data)
+        elif words[0] == "mv":
+            os.rename(at(words[1]), into(words[2]))
+        elif words[0] == "rm" and os.path.isdir(at(words[-1])):
+            shutil.rmtree(at(words[-1]))
+        elif words[0] == "rm":
+            os.unlink(at(words[-1]))
+        elif words[0] == "mkdir":
+            os.mkdir(at(words[1]))
+        else:
+            raise ValueError(words[0])
+
+    # The program.
+
+    def call(self, words):
+        """One run of the program: status, standard output, standard error."""
+        env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "LD_PRELOAD": self.kit.cheap,
+               "MDM_CHEAP_KEYS": self.kit.path("%d.keys" % self.memory.drawn), "MDM_CLOCK": str(self.memory.now)}
+        try:
+            done = subprocess.run([self.kit.mdm] + self.kit.arguments() + words, cwd=self.work, env=env,
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS_MAX, check=False)
+        except subprocess.TimeoutExpired:
+            raise Violation("endless", "no end after %d seconds" % SECONDS_MAX) from None
+        out, said = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+        if done.returncode < 0:
+            raise Violation("signal", "died by signal %d\n%s" % (-done.returncode, said))
+        if done.returncode > 6:
+            raise Violation("status", "the status %d is not documented\n%s" % (done.returncode, said))
+        return done.returncode, out, said
+
+    def run_and_check(self, words):
+        command, elsewhere = command_of(words), "-C" in words
+        before = self.look()
+        told = self.ask_status(words, before) if command == "run" and not elsewhere else None
+        status, out, said = self.call(words)
+        after = self.look()
+        self.status, self.said = status, said
+        self.memory.drawn += sum(item[0] == "key" and item not in before.items() for item in after.items())
+        check = Check(self.memory, words, command, before, after, status, out, said)
+        check.always()
+        if elsewhere:
+            return
+        check.steps()
+        if told:
+            check.as_told(*told)
+        self.memory.changes = check.remember(self.memory.changes)
+        if command == "run" and check.changed:
+            self.run_again(words, after, status)
+
+    def ask_status(self, words, look):
+        """What `status --json` says with the options of this run."""
+        kept = []
+        for i, word in enumerate(words):
+            if word in ("--vendor-key", "--vendor-cert", "--days"):
+                kept += words[i:i + 2]
+        if self.told[0] != (look.files, kept, self.memory.now):
+            status, out, _ = self.call(["status", "--json"] + kept)
+            self.told = (look.files, kept, self.memory.now), (status, parsed(out, "status --json") if status in (0, 6) else None)
+        return self.told[1]
+
+    def run_again(self, words, first, status):
+        again, _, said = self.call(words)
+        second = self.look()
+        if second.files != first.files:
+            raise Violation("not-twice", "the same run again changed: %s\n%s" % (", ".join(differences(first, second)), said))
+        if again != status:
+            raise Violation("not-twice-status", "the same run again ended with %d, not %d\n%s" % (again, status, said))
+
+
+def parsed(text, what):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Violation("json", "%s printed no JSON (%s): %r" % (what, error, text[:200])) from None
+
+
+def differences(before, after):
+    paths = sorted(set(before.files) | set(after.files))
+    return [path for path in paths if before.files.get(path) != after.files.get(path)]
+
+
+class Check:
+    """What must hold of one run."""
+
+    def __init__(self, memory, words, command, before, after, status, out, said):
+        self.memory, self.words, self.command, self.before, self.after = memory, words, command, before, after
+        self.status, self.out, self.said = status, out, said
+        self.changed = differences(before, after)
+
+    def fail(self, kind, text):
+        raise Violation(kind, "%s\n`mdm %s` ended with %d:\n%s" % (text, shlex.join(self.words), self.status, self.said))
+
+    def always(self):
+        kept = self.after.items()
+        for item, path in sorted(self.before.items().items()):
+            if item not in kept:
+                self.fail("lost-" + item[0], "the %s of %s is nowhere any more" % (item[0], path))
+        left = [path for path in self.after.files if os.path.basename(path).startswith(".mdmvendor-")]
+        if left:
+            self.fail("temporary", "left behind: " + ", ".join(left))
+        if self.after.archives > self.before.archives + ARCHIVES_MAX:
+            self.fail("archives", "%d new archive folders" % (self.after.archives - self.before.archives))
+        if self.command in READERS and self.changed:
+            self.fail("reader-writes", "`%s` changed %s" % (self.command, ", ".join(self.changed)))
+        if "--json" in self.words and self.status != 2 and self.command in ("run", "1", "2", "3", "4", "renew", "csr", "status"):
+            parsed(self.out, shlex.join(self.words))
+
+    # The keys and the topic.
+
+    def steps(self):
+        self.topic_stays()
+        if self.command in ("run", "3") and "--accept-new-topic" not in self.words:
+            self.nothing_spent_comes_back("customer", "push")
+            self.nothing_spent_comes_back("vendor", "vendor")
+        topic = [line[10:] for line in self.out.splitlines() if line.startswith("Topic ID: ")]
+        if self.status == 0 and topic and self.command in ("run", "1", "2", "3", "renew"):
+            self.fits_together(topic[0])
+
+    def topic_stays(self):
+        old, new = self.before.in_force(), self.after.in_force()
+        if not old or not new or old.sha1 == new.sha1 or self.command == "undo":
+            return
+        if old.topic != new.topic and "--accept-new-topic" not in self.words:
+            self.fail("topic", "the topic in force changed from %s to %s" % (old.topic, new.topic))
+        if new.sha1 in self.memory.spent["customer"] and self.command in ("run", "1", "2", "3", "4") and PFX not in self.memory.by_hand:
+            self.fail("spent-in-force", "a certificate that was replaced before is in force again")
+
+    def nothing_spent_comes_back(self, role, kind):
+        """A plain run may change a key for an unspent certificate only."""
+        old, new = self.before.key(role), self.after.key(role)
+        places = {"outputs/%s.key" % role, "outputs/%s.csr" % role} | ({PFX, RECORD} if role == "customer" else set())
+        if not old or not new or old == new or old not in self.memory.made or places & self.memory.by_hand:
+            return
+        spent = self.memory.spent[role]
+        force = self.before.in_force()
+        if role == "customer" and force:
+            spent = spent | {force.sha1}
+        fitting = [cert for cert in self.before.certs_in("inputs/", kind) if cert.key == new and cert.sha1 not in spent]
+        if not fitting and new in {key for item, key in self.before.items() if item == "key"}:
+            self.fail("key-swapped-" + role, "outputs/%s.key was swapped for an archived one, and no unspent certificate fits that" % role)
+
+    def fits_together(self, topic):
+        pfx, record = self.after.paper(PFX), self.after.paper(RECORD)
+        if not pfx or not pfx.local_key_id:
+            self.fail("finished-without-pfx", "done, and there is no pfx with a localKeyID")
+        cert = papers.BY_SHA1.get(pfx.local_key_id)
+        here = {cert.sha1 for path in self.after.files for cert in self.after.paper(path).certs}
+        if not cert or cert.sha1 not in here:
+            return  # learnt from elsewhere; nothing here tells
+        if topic != cert.topic:
+            self.fail("topic-printed", "the topic printed is %s, the pfx's %s" % (topic, cert.topic))
+        if record and (not record.certs or record.certs[0].sha1 != cert.sha1) and RECORD not in self.memory.by_hand:
+            self.fail("record", "%s is not the certificate of the pfx" % RECORD)
+        key = self.after.key("customer")
+        if key and key != cert.key:
+            self.fail("finished-with-other-key", "done, and outputs/customer.key is not the key of the pfx's certificate")
+        if cert.ends < self.memory.now:
+            self.fail("finished-expired", "status 0, and the push certificate in force has expired")
+        if PFX not in self.changed:
+            return
+        csr, request = self.after.paper("outputs/customer.csr"), self.after.paper("outputs/plist_encode")
+        if csr and csr.csr and csr.csr != cert.key:
+            self.fail("finished-with-other-csr", "step 3 is done, and outputs/customer.csr is of another key")
+        if self.command != "3" and csr and csr.csr and request and request.request_csr and ("CSR", request.request_csr) not in csr.items:
+            self.fail("finished-with-other-request", "step 3 is done, and outputs/plist_encode was made for another CSR")
+
+    # What status said before.
+
+    def as_told(self, status, told):
+        if told is None:
+            if self.status in (0, 3):
+                self.fail("status-fails", "`status --json` ended with %d, the run with %d" % (status, self.status))
+            return
+        action, step = told["next"]["action"], told["next"]["step"]
+        refused = self.status in (1, 5, 6)
+        made = [path for path in self.changed if path in MADE]
+        expected = {"finished": (0, 6), "hand-over": (0, 6), "renew": (0, 6), "renew-vendor-certificate": (6, 3)}
+        if action.startswith("await-"):
+            expected[action] = (3, 1, 5, 6)  # a wrong file in its place is named by its own status
+        if action in expected and (self.status not in expected[action] or made):
+            self.fail("not-as-told " + action, "status said %s, and the run changed %s" % (action, ", ".join(made) or "nothing"))
+        if action not in expected and not made and not refused and self.status != 4:
+            self.fail("not-as-told " + action, "status said %s, and the run made nothing" % action)
+        if refused and action not in expected and not made and not told["warnings"] and step and \
+                told["steps"][step - 1]["state"] == "ready" and "password" not in self.said:  # status knows no password
+            self.fail("refusal-untold", "status said %s was ready, without a warning, and the run refused" % action)
+
+    # What the next checks need to know.
+
+    def remember(self, changes):
+        memory = self.memory
+        for path in self.changed:
+            memory.by_hand.discard(path)
+        known = {key for item, key in self.before.items() if item == "key"}
+        memory.made |= {key for item, key in self.after.items() if item == "key" and key not in known}
+        old, new = self.before.in_force(), self.after.in_force()
+        if self.command in ("undo", "import") or "--abandon" in self.words:
+            return self.given_back(changes)
+        if old and (not new or new.sha1 != old.sha1):
+            memory.spent["customer"].add(old.sha1)
+        if new:
+            memory.spent["customer"].discard(new.sha1)
+        if self.command == "renew" and self.before.key("vendor") != self.after.key("vendor"):
+            key = self.before.key("vendor")
+            memory.spent["vendor"] |= {cert.sha1 for cert in self.before.certs_in("", "vendor") if cert.key == key}
+        if changes and changes[-1][0] == "renew" and self.command in ("run", "3", "renew"):
+            _, before, after, touched = changes[-1]
+            closed = "renewed" if self.status == 0 else "renew"
+            return changes[:-1] + [(closed, before, self.after if self.changed else after, touched)]
+        if self.after.archives > self.before.archives:
+            return changes + [(self.command, self.before, self.after, set())]
+        for change in changes:
+            change[3].update(self.changed)
+        return changes
+
+    def given_back(self, changes):
+        """After undo or abandon: what the command undone had replaced is as it was."""
+        self.memory.spent = {"customer": set(), "vendor": set()}  # what counts as spent now is the list's to say
+        if self.status != 0 or not changes or self.command == "import":
+            return [] if self.status == 0 else changes
+        command, before, after, touched = changes[-1]
+        if (command == "renew") != ("--abandon" in self.words):
+            return []
+        then, now, replaced = before.live(), self.after.live(), differences(before, after)
+        for path in sorted(set(then) | set(now)):
+            if path in replaced and path not in touched and then.get(path) != now.get(path):
+                self.fail("not-given-back", "%s is not as it was before `%s`" % (path, command))
+        return changes[:-1]

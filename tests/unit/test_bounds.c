@@ -1,176 +1,321 @@
 /*
- * Time and memory are bounded for whatever is in a file of up to the largest size that is read: each trap is set for
- * every reader, in a process that may use only so much processor time. The figure is far above what is measured, so
- * that no slow machine trips over it; what grows with the square of the size is above it.
+ * Time and memory are bounded for whatever is in a file of up to the largest size that is read: files made to cost as
+ * much as a file can go through every reader, in a process that may use only so much processor time. The figure is far
+ * above what is measured, so that no slow machine trips over it; what grows with the square of the size is above it.
  */
-#include "traps.h"
-
-#include <openssl/evp.h>
-#include <openssl/x509.h>
+#include <openssl/rsa.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "flow/status.h"
+#include "issued.h"
 #include "pki/csr.h"
 #include "pki/filekind.h"
 #include "pki/p12.h"
 #include "pki/pbe.h"
 #include "pki/request.h"
 #include "pki/subject.h"
+#include "store/file.h"
+#include "testca.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+/* Processor seconds for all readers of one file together: the slowest takes 5. Memory is that of the whole process, in
+ * which the folder holds three copies of the file. */
+#define SECONDS_MAX    20
+#define MEMORY_MAX_KIB (256 * 1024)
+#define WORTH_SAYING   1.0
 
-/* The size of a trap, and the processor seconds that all readers of it may take together: the slowest take 5.
- * Sanitizers make everything slower, so they get less to do. */
-#ifdef SANITIZED
-#define FULL        (MDM_FILE_LIMIT / 4)
-#define SECONDS_MAX 60
-#else
-#define FULL        MDM_FILE_LIMIT
-#define SECONDS_MAX 20
-#endif
-/* Of the whole process, in which a survey holds five copies of the file. Sanitizers keep what is freed. */
-#define MEMORY_MAX_KIB (384 * 1024)
-/* A reader that takes longer is named in the test's output. */
-#define WORTH_SAYING 0.25
+/*
+ * The language of the files below. Spaces mean nothing outside quotes.
+ *   6B      a byte               'ab'    text, and \n in it        %      four letters that count down
+ *   02{..}  an element of DER    @{..}   base64, in lines          K1     public key 1
+ *   [..]    as often as fits     9*[..]  nine times                S1{..} a certificate of that content, signed by key
+ * 1
+ */
+enum { SLOW, SLOW_TOO, P521, KEYS };
+static EVP_PKEY *keys[KEYS];
 
-static EVP_PKEY *slow[2];
-static struct mdm_trust *apple;
-
-static void say_time(const char *reader, clock_t since)
-{
-    double seconds = (double)(clock() - since) / CLOCKS_PER_SEC;
-
-    if (seconds > WORTH_SAYING)
-        (void)fprintf(stderr, "# %s: %.2f s\n", reader, seconds);
-}
-
-static void read_as_certificates(const struct mdm_bytes *file)
-{
-    struct mdm_certs certs = {0}, chain = {0};
-
-    if (mdm_certs_from_bytes(file, "trap", &certs, NULL) == 0)
-        (void)mdm_trust_chain(apple, certs.items[0], &certs, TESTCA_NOW, &chain, NULL);
-    mdm_certs_free(&certs);
-    mdm_certs_free(&chain);
-}
-
-static void read_as_csr(const struct mdm_bytes *file)
-{
-    struct mdm_csr *csr = mdm_csr_from_bytes(file, "trap", NULL);
-
-    if (csr != NULL)
-        (void)mdm_csr_check(csr, "trap", NULL);
-    mdm_csr_free(&csr);
-}
-
-static void read_as_key(const struct mdm_bytes *file)
-{
-    struct mdm_secret *password = mdm_secret_new("password", 8, NULL);
-    struct mdm_key_facts facts;
-    struct mdm_key *key;
-
-    mdm_key_describe(file, &facts);
-    key = mdm_key_from_bytes(file, "trap", password, NULL);
-    mdm_key_free(&key);
-    mdm_secret_free(&password);
-}
-
-static void read_as_p12(const struct mdm_bytes *file)
-{
-    struct mdm_secret *password = mdm_secret_new("password", 8, NULL);
-    struct mdm_certs certs = {0};
-    struct mdm_key *key = NULL;
-    char sha1[41];
-
-    (void)mdm_p12_cert_sha1(file, sha1);
-    (void)mdm_p12_open(file, "trap", password, &key, &certs, NULL);
-    mdm_key_free(&key);
-    mdm_certs_free(&certs);
-    mdm_secret_free(&password);
-}
-
-static void read_as_request(const struct mdm_bytes *file)
-{
-    struct mdm_report report = {0};
-    struct mdm_csr *csr = mdm_request_csr(file, "trap", NULL);
-
-    (void)mdm_request_verify(file, apple, TESTCA_NOW, &report, NULL);
-    mdm_report_free(&report);
-    mdm_csr_free(&csr);
-}
-
-static void read_kind(const struct mdm_bytes *file)
-{
-    (void)mdm_filekind_of(file);
-}
-
-static void read_as_text(const struct mdm_bytes *file)
-{
-    free(mdm_text_safe(file->data, file->size));
-}
-
-/* The first NUL ends it. */
-static void read_as_subject(const struct mdm_bytes *file)
-{
-    struct mdm_subject *subject = mdm_subject_parse((const char *)file->data, NULL);
-
-    mdm_subject_free(&subject);
-}
-
-/* Under the names of five files that a survey looks at in different ways. */
-static void read_in_folder(const struct mdm_bytes *file)
-{
-    static const char *const names[] = {"inputs",
-                                        "outputs",
-                                        "inputs/mdm.cer",
-                                        "inputs/other.pem",
-                                        "outputs/vendor.key",
-                                        "outputs/customer.csr",
-                                        "outputs/plist_encode"};
-    const size_t count = sizeof names / sizeof names[0];
-    struct mdm_status_options options = {.directory = ".", .trust = apple, .at = TESTCA_NOW, .days = 30};
-    struct mdm_status status;
-    char folder[] = "/tmp/mdmvendor-test-XXXXXX";
-
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
-        abort();
-    for (size_t i = 0; i < count; i++) {
-        FILE *out = i < 2 ? NULL : fopen(names[i], "wb");
-
-        if (i < 2 ? mkdir(names[i], 0700) != 0
-                  : out == NULL || fwrite(file->data, 1, file->size, out) != file->size || fclose(out) != 0)
-            abort();
-    }
-    if (mdm_status_read(&options, &status, NULL) == 0)
-        mdm_status_free(&status);
-    for (size_t i = count; i-- > 0;)
-        (void)remove(names[i]);
-    if (chdir("/") != 0 || rmdir(folder) != 0)
-        abort();
-}
-
-static const struct {
-    const char *name;
-    void (*read)(const struct mdm_bytes *file);
-} readers[] = {
-    {"kind", read_kind},        {"certificates", read_as_certificates},
-    {"csr", read_as_csr},       {"key", read_as_key},
-    {"pkcs12", read_as_p12},    {"request", read_as_request},
-    {"text", read_as_text},     {"subject", read_as_subject},
-    {"folder", read_in_folder},
+struct text {
+    unsigned char *data;
+    size_t size, room;
 };
+
+static void add(struct text *to, const void *data, size_t size)
+{
+    if (size > to->room - to->size) { /* mdm_bytes would be copied each time */
+        to->room = 2 * to->room + size + 4096;
+        to->data = realloc(to->data, to->room);
+        assert_non_null(to->data);
+    }
+    memcpy(to->data + to->size, data, size);
+    to->size += size;
+}
+
+static void add_element(struct text *to, unsigned char tag, const struct text *content)
+{
+    const size_t size = content->size;
+    const unsigned char lengths[] = {(unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size};
+
+    add(to, &tag, 1);
+    add(to, size < 0x80 ? &lengths[2] : (const unsigned char *)"\x83", 1);
+    add(to, lengths, size < 0x80 ? 0 : 3);
+    add(to, content->data, size);
+}
+
+static void add_base64(struct text *to, const struct text *content)
+{
+    unsigned char *lines = malloc(content->size * 3 / 2 + 100);
+    EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
+    int size = 0, rest = 0;
+
+    EVP_EncodeInit(ctx);
+    assert_int_equal(EVP_EncodeUpdate(ctx, lines, &size, content->data, (int)content->size), 1);
+    EVP_EncodeFinal(ctx, lines + size, &rest);
+    add(to, lines, (size_t)(size + rest));
+    EVP_ENCODE_CTX_free(ctx);
+    free(lines);
+}
+
+static void write_file(struct text *to, const char **program, size_t limit);
+static void write_whole(struct text *to, const char *program, size_t limit)
+{
+    write_file(to, &program, limit);
+}
+
+#define RSA_SHA256   "30{06{2A864886F70D01010B} 05{}} "
+#define ECDSA_SHA256 "30{06{2A8648CE3D040302}} "
+
+static void add_signed(struct text *to, const struct text *content, EVP_PKEY *key)
+{
+    unsigned char bits[1 + 512] = {0};
+    size_t size = sizeof bits - 1;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    struct text certificate = {0};
+
+    assert_int_equal(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL), 1);
+    assert_int_equal(EVP_DigestSign(ctx, bits + 1, &size, content->data, content->size), 1);
+    add(&certificate, content->data, content->size);
+    write_whole(&certificate, key == keys[P521] ? ECDSA_SHA256 : RSA_SHA256, 0);
+    add_element(&certificate, 0x03, &(struct text){bits, size + 1, 0});
+    add_element(to, 0x30, &certificate);
+    free(certificate.data);
+    EVP_MD_CTX_free(ctx);
+}
+
+static void add_public_key(struct text *to, EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    int size = i2d_PUBKEY(key, &der);
+
+    assert_true(size > 0);
+    add(to, der, (size_t)size);
+    OPENSSL_free(der);
+}
+
+static unsigned counter = 0x10000;
+
+static void add_letters(struct text *to)
+{
+    const unsigned n = --counter;
+
+    add(to,
+        (const char[]){(char)('A' + (n >> 12 & 15)), (char)('A' + (n >> 8 & 15)), (char)('A' + (n >> 4 & 15)),
+                       (char)('A' + (n & 15))},
+        4);
+}
+
+/* `times` or, for 0, as often as fits; *program is behind the bracket. */
+static void repeat(struct text *to, const char **program, size_t times, size_t limit)
+{
+    const char *begin = *program;
+    const unsigned before = counter;
+    struct text unit = {0};
+
+    write_file(&unit, program, limit);
+    for (size_t i = 0; times > 0 ? i < times : to->size + unit.size <= limit; i++) {
+        add(to, unit.data, unit.size);
+        if (counter != before) { /* no two are the same */
+            unit.size = 0;
+            write_whole(&unit, begin, limit);
+        }
+    }
+    free(unit.data);
+}
+
+/* One of the forms with braces; *program is behind the brace. */
+static void write_braces(struct text *to, char form, unsigned number, const char **program, size_t limit)
+{
+    struct text content = {0};
+
+    write_file(&content, program, form == '@' ? limit / 100 * 72 : limit);
+    if (form == '@')
+        add_base64(to, &content);
+    else if (form == 'S')
+        add_signed(to, &content, keys[number]);
+    else
+        add_element(to, (unsigned char)number, &content);
+    free(content.data);
+}
+
+/* Up to a closing bracket or brace, or to the end. */
+static void write_file(struct text *to, const char **program, size_t limit)
+{
+    for (const char *p = *program;; *program = p) {
+        const char c = *p++;
+        unsigned number = 0;
+        int used = 0;
+
+        if (c == '\0' || c == ']' || c == '}') {
+            *program = p;
+            return;
+        }
+        if (c == '\'') {
+            add(to, p, strcspn(p, "'"));
+            p += strcspn(p, "'") + 1;
+        } else if (c == '%') {
+            add_letters(to);
+        } else if (c == '[') {
+            repeat(to, &p, 0, limit);
+        } else if (c == '@') {
+            write_braces(to, '@', 0, (p++, &p), limit);
+        } else if (c == 'K' || c == 'S') {
+            number = (unsigned)(*p++ - '0');
+            if (c == 'S')
+                write_braces(to, 'S', number, (p++, &p), limit);
+            else
+                add_public_key(to, keys[number]);
+        } else if (c != ' ' && sscanf(p - 1, "%u*[%n", &number, &used) == 1 && used > 0) {
+            p += used - 1;
+            repeat(to, &p, number, limit);
+        } else if (c != ' ') {
+            assert_int_equal(sscanf(p - 1, "%2x", &number), 1);
+            if (*++p == '{')
+                write_braces(to, 'T', number, (p++, &p), limit);
+            else
+                add(to, &(unsigned char){(unsigned char)number}, 1);
+        }
+    }
+}
+
+/* TBSCertificate (RFC 5280 section 4.1). The usual key is the base point of P-256 (SEC 2, 2.4.2). */
+#define NAME   "30{31{30{06{550403} 0C{'S'}}}} "
+#define SERIAL "02{8*[6B]} "
+#define SPKI                                                                                                           \
+    "30{30{06{2A8648CE3D0201} 06{2A8648CE3D030107}} 03{0004"                                                           \
+    "6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"                                                 \
+    "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5}} "
+#define CA "30{06{551D13} 01{FF} 04{30{01{FF}}}} "
+#define TBS(serial, algorithm, subject, spki, extensions)                                                              \
+    "30{A0{02{02}} " serial algorithm NAME "30{17{'200101000000Z'} 17{'401231235959Z'}} " subject spki                 \
+    "A3{30{" extensions "}}} "
+#define CERT(serial, subject, spki, extensions)                                                                        \
+    "30{" TBS(serial, RSA_SHA256, subject, spki, extensions) RSA_SHA256 "03{00 256*[01]}} "
+#define PLAIN_CERT                CERT(SERIAL, NAME, SPKI, CA)
+#define EXTENSION_OF_MANY(o, one) CERT(SERIAL, NAME, SPKI, "30{06{" o "} 04{30{[" one "]}}} ")
+#define OID_OF_NAME(oid)          "31{30{06{2A " oid " 7F} 0C{'x'}}} "
+#define NUMBER(size)              "02{" #size "*[6B]} "
+#define RSA_SPKI(n, e)            "30{30{06{2A864886F70D010101} 05{}} 03{00 30{" NUMBER(n) NUMBER(e) "}}} "
+#define PEM(content)              "'-----BEGIN CERTIFICATE-----\n' @{" content "} '-----END CERTIFICATE-----\n' "
+#define PLIST(before, unit, after)                                                                                     \
+    "@{'<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>" before "' ['" unit "'] '" after     \
+    "</dict></plist>'}"
+#define CSR_STRING "<key>PushCertRequestCSR</key><string>"
+/* Of one name, each the other's issuer, under many serial numbers: every look for an issuer is a slow verification. */
+#define RING                                                                                                           \
+    "[" PEM("S0{" TBS("02{6B %} ", RSA_SHA256, NAME, "K1", CA) "}")                                                    \
+        PEM("S1{" TBS("02{6B %} ", RSA_SHA256, NAME, "K0", CA) "}") "] "
+/* A private key of DSA or DH, whose public half is a power with a million digits. */
+#define POWER_KEY(oid)                                                                                                 \
+    "30{02{00} 30{06{" oid "} 30{" NUMBER(260000) NUMBER(260000) NUMBER(260000) "}} 04{" NUMBER(260000) "}}"
+/* PKCS#12 without contents and with a MAC of that many rounds (RFC 7292 section 4). */
+#define P12_OF_ROUNDS(rounds)                                                                                          \
+    "30{02{03} 30{06{2A864886F70D010701} A0{04{30{}}}}"                                                                \
+    "30{30{30{06{608648016503040203} 05{}} 04{64*[00]}} 04{'saltsalt'} 02{" rounds "}}}"
+
+static const struct costly {
+    const char *name, *program;
+} files[] = {
+    /* Nested as deep as the size allows. */
+    {"nested without lengths", "[3080]"},
+    {"nested with lengths", NULL},
+    {"nested strings", "3080 [2480]"},
+    {"PKCS#7 whose content is PKCS#7", "[3080 06092A864886F70D010702 A080 3080 020101 3100]"},
+    /* PEM. */
+    {"empty blocks", "['-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n']"},
+    {"begins alone", "['-----BEGIN CERTIFICATE REQUEST-----']"},
+    {"begins of keys", "['-----BEGIN PRIVATE KEY-----\n']"},
+    {"public keys that are none", "['-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----\n']"},
+    {"begins without label", "['-----BEGIN ']"},
+    {"dashes", "['--------']"},
+    {"wide dashes", "[2D00 2D00 2D00 2D00 2D00 4200 4500 4700 4900 2D]"},
+    {"one long line", "'-----BEGIN CERTIFICATE-----\n' ['QUJD'] '\n-----END CERTIFICATE-----\n'"},
+    {"headers of a key", "'-----BEGIN RSA PRIVATE KEY-----\n' ['Proc-Type: 4,ENCRYPTED\n'] "
+                         "'\n\nQUJD\n-----END RSA PRIVATE KEY-----\n'"},
+    /* Text. */
+    {"spaces", "['        ']"},
+    {"escapes", "[1B1B1B1B1B1B1B1B]"},
+    {"subjects", "'CN=x' [',CN=x']"},
+    {"long number in an OID", "'1.2.' ['99999999'] '=x'"},
+    {"page of tags", "'<?xml version=\"1.0\"?>' ['<plis']"},
+    /* Requests: base64 of a property list. */
+    {"entities", PLIST(CSR_STRING, "&amp;", "</string>")},
+    {"numbered entities", PLIST(CSR_STRING, "&#65;", "</string>")},
+    {"unknown entities", PLIST(CSR_STRING, "&", "</string>")},
+    {"many CDATA", PLIST(CSR_STRING, "<![CDATA[x]]>", "</string>")},
+    {"many comments", PLIST("<key>a</key>", "<!---->", "<string/>")},
+    {"comments without end", PLIST("<key>a</key>", "<!--", "<string/>")},
+    {"instructions", PLIST("<key>a</key>", "<?x?>", "<string/>")},
+    {"open tags", PLIST("", "<string>", "")},
+    {"many elements", PLIST("<key>a</key><array>", "<true/>", "</array>")},
+    {"doctype without end", "@{'<?xml version=\"1.0\"?><!DOCTYPE plist [' ['[<']}"},
+    {"long CSR", PLIST(CSR_STRING, "MIIB", "</string>")},
+    {"long chain", PLIST("<key>PushCertCertificateChain</key><string>",
+                         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "</string>")},
+    /* Certificates: names, numbers, extensions. */
+    {"long names", CERT(SERIAL, "30{[31{30{06{550403} 0C{'S'}}}]} ", SPKI, CA)},
+    {"wide RDN, in the order that costs a sorting most", CERT(SERIAL, "30{31{[30{06{550403} 0C{%}}]}} ", SPKI, CA)},
+    {"long value", CERT(SERIAL, "30{31{30{06{550403} 0C{[5C1B]}}}} ", SPKI, CA)},
+    {"OID of two million bits", CERT(SERIAL, "30{" OID_OF_NAME("[FFFFFFFF]") "} ", SPKI, CA)},
+    {"OIDs as long as are written in numbers", CERT(SERIAL, "30{[" OID_OF_NAME("580*[FF]") "]} ", SPKI, CA)},
+    {"long serial number", CERT("02{[6B6B6B6B]} ", NAME, SPKI, CA)},
+    {"many extensions", CERT(SERIAL, NAME, SPKI, "[30{06{2A0304} 01{FF} 04{05{}}}]")},
+    {"many alternative names", EXTENSION_OF_MANY("551D11", "82{'a'}")},
+    {"many places of issuers", EXTENSION_OF_MANY("2B06010505070101", "30{06{2B06010505073001} 86{'a'}}")},
+    {"many policies", EXTENSION_OF_MANY("551D20", "30{06{2A03}}")},
+    {"many purposes", EXTENSION_OF_MANY("551D25", "06{2A03}")},
+    {"many address blocks", EXTENSION_OF_MANY("2B06010505070107", "30{04{0001} 30{03{00}}}")},
+    /* Many certificates. */
+    {"many certificates", "[" PEM(PLAIN_CERT) "]"},
+    {"many certificates in PKCS#7", "30{06{2A864886F70D010702} A0{30{02{01} 31{} 30{06{2A864886F70D010701}}"
+                                    "A0{250*[" PLAIN_CERT "]} 31{}}}}"},
+    {"a ring of slow issuers", RING},
+    {"a ring of slow issuers in a request",
+     "@{'<plist version=\"1.0\"><dict><key>PushCertCertificateChain</key><string>' " RING
+     "'</string></dict></plist>'}"},
+    {"many slow roots", "[" PEM("S0{" TBS(SERIAL, RSA_SHA256, NAME, "K0", CA) "}") "]"},
+    {"many roots of P-521", "250*[" PEM("S2{" TBS(SERIAL, ECDSA_SHA256, NAME, "K2", CA) "}") "]"},
+    {"certificate of a large key", CERT(SERIAL, NAME, RSA_SPKI(500000, 500000), CA)},
+    {"certificates of 16384 bits", "[" PEM(CERT(SERIAL, NAME, RSA_SPKI(2048, 8), CA)) "]"},
+    /* Keys. */
+    {"large factors", "30{02{00}" NUMBER(2048) NUMBER(3) NUMBER(8) NUMBER(500000) NUMBER(500000) "3*[02{8*[6B]}]}"},
+    {"large exponent", "30{02{00}" NUMBER(2048) NUMBER(500000) NUMBER(500000) "5*[02{1024*[6B]}]}"},
+    {"large modulus", "30{02{00}" NUMBER(1000000) NUMBER(3) "6*[02{8*[6B]}]}"},
+    {"CSR of a large key", "30{30{02{00} " NAME RSA_SPKI(500000, 500000) "A0{}} " RSA_SHA256 "03{00 256*[55]}}"},
+    {"large DSA key", POWER_KEY("2A8648CE380401")},
+    {"large DH key", POWER_KEY("2A864886F70D010301")},
+    {"large DHX key", POWER_KEY("2A8648CE3E0201")},
+    {"large EC key", "30{02{01} 04{05} A0{30{02{01} 30{06{2A8648CE3D0101}" NUMBER(
+                         200000) "} 30{04{01} 04{01}}"
+                                 "04{200001*[02]}" NUMBER(200000) NUMBER(200000) "}}}"},
+    {"PKCS#12 of as many rounds as are done", P12_OF_ROUNDS("00989680")},
+    {"PKCS#12 of billions of rounds", P12_OF_ROUNDS("7FFFFFFF")},
+};
+#define FILES (sizeof files / sizeof files[0])
+
+static struct mdm_trust *apple;
+static void *folder;
 
 static long used_kib(void)
 {
@@ -185,764 +330,122 @@ static long used_kib(void)
 #endif
 }
 
-static void limit_processor_time(void)
+static void read_as_apples(const struct mdm_bytes *file)
 {
-    struct rlimit limit = {SECONDS_MAX, SECONDS_MAX + 1};
-    struct rlimit no_core = {0, 0};
+    struct mdm_certs certs = {0}, chain = {0};
+    struct mdm_report report = {0};
+    struct mdm_csr *csr = mdm_csr_from_bytes(file, "x", NULL), *inside = mdm_request_csr(file, "x", NULL);
+
+    if (mdm_certs_from_bytes(file, "x", &certs, NULL) == 0)
+        (void)mdm_trust_chain(apple, certs.items[0], &certs, TESTCA_NOW, &chain, NULL);
+    if (csr != NULL)
+        (void)mdm_csr_check(csr, "x", NULL);
+    (void)mdm_request_verify(file, apple, TESTCA_NOW, &report, NULL);
+    mdm_report_free(&report);
+    mdm_csr_free(&csr);
+    mdm_csr_free(&inside);
+    mdm_certs_free(&certs);
+    mdm_certs_free(&chain);
+}
+
+static void read_as_ours(const struct mdm_bytes *file)
+{
+    struct mdm_secret *password = mdm_secret_new("password", 8, NULL);
+    struct mdm_subject *subject = mdm_subject_parse((const char *)file->data, NULL); /* the first NUL ends it */
+    struct mdm_key *key = mdm_key_from_bytes(file, "x", password, NULL);
+    struct mdm_certs certs = {0};
+    struct mdm_key_facts facts;
+    char sha1[41];
+
+    mdm_key_free(&key);
+    mdm_key_describe(file, &facts);
+    (void)mdm_p12_cert_sha1(file, sha1);
+    (void)mdm_p12_open(file, "x", password, &key, &certs, NULL);
+    mdm_key_free(&key);
+    mdm_certs_free(&certs);
+    mdm_secret_free(&password);
+    mdm_subject_free(&subject);
+    free(mdm_text_safe(file->data, file->size));
+    (void)mdm_filekind_of(file);
+}
+
+/* Under three names that are looked at in different ways. */
+static void read_in_folder(const struct mdm_bytes *file)
+{
+    const struct mdm_status_options options = {.directory = ".", .trust = apple, .at = TESTCA_NOW, .days = 30};
+    struct mdm_status status;
+
+    issued_put("inputs/other.pem", file, 0600);
+    issued_put("outputs/vendor.key", file, 0600);
+    issued_put("outputs/plist_encode", file, 0600);
+    if (mdm_status_read(&options, &status, NULL) == 0)
+        mdm_status_free(&status);
+}
+
+static _Noreturn void read_all(const struct mdm_bytes *file, const char *name)
+{
+    const struct rlimit limit = {SECONDS_MAX, SECONDS_MAX + 1}, no_core = {0, 0};
+    double seconds;
 
     if (setrlimit(RLIMIT_CPU, &limit) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0)
         abort();
+    read_as_apples(file);
+    read_as_ours(file);
+    read_in_folder(file);
+    seconds = (double)clock() / CLOCKS_PER_SEC;
+    if (seconds > WORTH_SAYING)
+        (void)fprintf(stderr, "# %s: %.2f s, %ld MiB\n", name, seconds, used_kib() / 1024);
+    _exit(used_kib() > MEMORY_MAX_KIB ? 2 : 0);
 }
 
-static _Noreturn void read_all(const struct mdm_bytes *file)
+/* Every level with its right length. */
+static void nest_with_lengths(struct text *to)
 {
-    long before = used_kib(), after;
+    for (size_t left = MDM_FILE_LIMIT; left >= 5; left -= 5) {
+        const size_t inside = left - 5;
 
-    limit_processor_time();
-    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
-        clock_t since = clock();
-
-        (void)signal(SIGXCPU, SIG_DFL);
-        readers[i].read(file);
-        say_time(readers[i].name, since);
+        add(to,
+            (const unsigned char[]){0x30, 0x83, (unsigned char)(inside >> 16), (unsigned char)(inside >> 8),
+                                    (unsigned char)inside},
+            5);
     }
-    after = used_kib();
-    if (after - before > 32 * 1024)
-        (void)fprintf(stderr, "# memory: %ld MiB\n", (after - before) / 1024);
-#ifndef SANITIZED
-    if (after > MEMORY_MAX_KIB)
-        _exit(2);
-#endif
-    _exit(0);
 }
 
-/* Takes the trap. */
-static void spring(struct trap *trap)
+static void is_cheap(void **state)
 {
+    const struct costly *costly = *state;
+    struct text made = {0};
     struct mdm_bytes file = {0};
     pid_t child;
     int status = -1;
 
-    assert_true(trap->size > 0 && trap->size <= MDM_FILE_LIMIT);
-    assert_int_equal(mdm_bytes_append(&file, trap->data, trap->size, NULL), 0); /* with the NUL of its kind */
-    trap_free(trap);
+    if (costly->program == NULL)
+        nest_with_lengths(&made);
+    else
+        write_whole(&made, costly->program, MDM_FILE_LIMIT - 1024);
+    assert_in_range(made.size, 1, MDM_FILE_LIMIT);
+    assert_int_equal(mdm_bytes_append(&file, made.data, made.size, NULL), 0); /* with the NUL of its kind */
+    free(made.data);
     child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        read_all(&file);
+        read_all(&file, costly->name);
     assert_int_equal(waitpid(child, &status, 0), child);
     mdm_bytes_free(&file);
     if (WIFSIGNALED(status))
-        fail_msg("ended by signal %d%s", WTERMSIG(status),
-                 WTERMSIG(status) == SIGXCPU ? ": out of processor time" : "");
+        fail_msg("ended by signal %d (%d: out of processor time)", WTERMSIG(status), SIGXCPU);
     if (WEXITSTATUS(status) == 2)
         fail_msg("used more than %d MiB of memory", MEMORY_MAX_KIB / 1024);
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* Form: nested as deep as the size allows. */
-
-static void nested_without_lengths(struct trap *trap)
-{
-    trap_fill(trap, "\x30\x80", 2, FULL);
-}
-
-/* Every level with its right length. */
-static void nested_with_lengths(struct trap *trap)
-{
-    for (size_t left = FULL; left >= 5; left -= 5) {
-        size_t inside = left - 5;
-        unsigned char header[5] = {0x30, 0x83, (unsigned char)(inside >> 16), (unsigned char)(inside >> 8 & 0xff),
-                                   (unsigned char)(inside & 0xff)};
-
-        trap_add(trap, header, sizeof header);
-    }
-}
-
-static void nested_strings(struct trap *trap)
-{
-    trap_text(trap, "0\x80");
-    trap_fill(trap, "\x24\x80", 2, FULL);
-}
-
-/* PKCS#7 whose content is PKCS#7 whose content ... */
-static void nested_pkcs7(struct trap *trap)
-{
-    static const unsigned char level[] = {0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01,
-                                          0x07, 0x02, 0xa0, 0x80, 0x30, 0x80, 0x02, 0x01, 0x01, 0x31, 0x00};
-
-    trap_fill(trap, level, sizeof level, FULL);
-}
-
-/* PEM. */
-
-static void empty_blocks(struct trap *trap)
-{
-    static const char block[] = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
-
-    trap_fill(trap, block, sizeof block - 1, FULL);
-}
-
-static void begins_alone(struct trap *trap)
-{
-    trap_fill(trap, "-----BEGIN CERTIFICATE REQUEST-----", 35, FULL);
-}
-
-static void begins_of_keys(struct trap *trap)
-{
-    trap_fill(trap, "-----BEGIN PRIVATE KEY-----\n", 28, FULL);
-}
-
-static void public_keys_that_are_none(struct trap *trap)
-{
-    static const char block[] = "-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----\n";
-
-    trap_fill(trap, block, sizeof block - 1, FULL);
-}
-
-static void begins_without_label(struct trap *trap)
-{
-    trap_fill(trap, "-----BEGIN ", 11, FULL);
-}
-
-static void dashes(struct trap *trap)
-{
-    trap_fill(trap, "-", 1, FULL);
-}
-
-static void wide_dashes(struct trap *trap)
-{
-    trap_fill(trap, "-\0-\0-\0-\0-\0B\0E\0G\0I\0-", 19, FULL);
-}
-
-static void one_long_line(struct trap *trap)
-{
-    trap_text(trap, "-----BEGIN CERTIFICATE-----\n");
-    trap_fill(trap, "QUJD", 4, FULL - 32);
-    trap_text(trap, "\n-----END CERTIFICATE-----\n");
-}
-
-static void headers_of_a_key(struct trap *trap)
-{
-    trap_text(trap, "-----BEGIN RSA PRIVATE KEY-----\n");
-    trap_fill(trap, "Proc-Type: 4,ENCRYPTED\n", 23, FULL - 64);
-    trap_text(trap, "\n\nQUJD\n-----END RSA PRIVATE KEY-----\n");
-}
-
-/* Text. */
-
-static void spaces(struct trap *trap)
-{
-    trap_fill(trap, " ", 1, FULL);
-}
-
-static void escapes(struct trap *trap)
-{
-    trap_fill(trap, "\x1b", 1, FULL);
-}
-
-static void subjects(struct trap *trap)
-{
-    trap_text(trap, "CN=x");
-    trap_fill(trap, ",CN=x", 5, FULL);
-}
-
-static void long_number_in_oid(struct trap *trap)
-{
-    trap_text(trap, "1.2.");
-    trap_fill(trap, "9", 1, FULL - 2);
-    trap_text(trap, "=x");
-}
-
-static void page_of_tags(struct trap *trap)
-{
-    trap_text(trap, "<?xml version=\"1.0\"?>");
-    trap_fill(trap, "<plis", 5, FULL);
-}
-
-/* Requests: base64 of a property list. */
-
-static void encode(struct trap *trap, struct trap *xml)
-{
-    trap->room = FULL + 4;
-    trap->data = realloc(trap->data, trap->room);
-    assert_non_null(trap->data);
-    trap->size = (size_t)EVP_EncodeBlock(trap->data, xml->data, (int)xml->size);
-    trap_free(xml);
-}
-
-#define XML_MAX (FULL / 4 * 3 - 64)
-
-/* A property list with `unit` as often as it fits between `before` and `after`. */
-static void plist_of(struct trap *trap, const char *before, const char *unit, const char *after)
-{
-    struct trap xml = {0};
-
-    trap_text(&xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>");
-    trap_text(&xml, before);
-    trap_fill(&xml, unit, strlen(unit), XML_MAX - strlen(after) - 16);
-    trap_text(&xml, after);
-    trap_text(&xml, "</dict></plist>");
-    encode(trap, &xml);
-}
-
-static void entities(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key><string>", "&amp;", "</string>");
-}
-
-static void numbered_entities(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key><string>", "&#65;", "</string>");
-}
-
-static void unknown_entities(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key><string>", "&", "</string>");
-}
-
-static void many_cdata(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key><string>", "<![CDATA[x]]>", "</string>");
-}
-
-static void many_comments(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key>", "<!---->", "<string/>");
-}
-
-static void comments_without_end(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key>", "<!--", "<string/>");
-}
-
-static void instructions(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key>", "<?x?>", "<string/>");
-}
-
-static void open_tags(struct trap *trap)
-{
-    plist_of(trap, "", "<string>", "");
-}
-
-static void many_elements(struct trap *trap)
-{
-    plist_of(trap, "<key>a</key><array>", "<true/>", "</array>");
-}
-
-static void doctype_without_end(struct trap *trap)
-{
-    struct trap xml = {0};
-
-    trap_text(&xml, "<?xml version=\"1.0\"?><!DOCTYPE plist [");
-    trap_fill(&xml, "[<", 2, XML_MAX);
-    encode(trap, &xml);
-}
-
-static void long_csr(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertRequestCSR</key><string>", "MIIB", "</string>");
-}
-
-static void long_chain(struct trap *trap)
-{
-    plist_of(trap, "<key>PushCertCertificateChain</key><string>",
-             "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "</string>");
-}
-
-/* Certificates: names, numbers, extensions. */
-
-static void make_certificate(struct trap *trap, struct trap_cert cert)
-{
-    *trap = trap_certificate(cert, NULL);
-}
-
-static void long_names(struct trap *trap)
-{
-    struct trap_cert cert = {0};
-    struct trap rdn = trap_rdn("S", 1);
-
-    trap_fill(&cert.subject, rdn.data, rdn.size, FULL - 1024);
-    trap_free(&rdn);
-    make_certificate(trap, cert);
-}
-
-/* One RDN of many values, in the order that costs a sorting most. */
-static void wide_rdn(struct trap *trap)
-{
-    struct trap_cert cert = {0};
-    struct trap set = {0};
-
-    for (unsigned i = 0xffff; set.size < FULL - 2048 && i > 0; i--) {
-        const char value[] = {(char)('A' + (i >> 12)), (char)('A' + (i >> 8 & 15)), (char)('A' + (i >> 4 & 15)),
-                              (char)('A' + (i & 15))};
-        struct trap rdn = trap_rdn(value, sizeof value);
-
-        trap_add(&set, rdn.data + 2, rdn.size - 2);
-        trap_free(&rdn);
-    }
-    trap_element(&cert.subject, 0x31, set);
-    make_certificate(trap, cert);
-}
-
-static void long_value(struct trap *trap)
-{
-    struct trap_cert cert = {0};
-    struct trap value = {0};
-
-    trap_fill(&value, "\\\x1b", 2, FULL - 1024);
-    cert.subject = trap_rdn((const char *)value.data, value.size);
-    trap_free(&value);
-    make_certificate(trap, cert);
-}
-
-/* An OID whose last number has two million bits, as the type of a name's value. */
-static void long_oid(struct trap *trap)
-{
-    struct trap_cert cert = {0};
-    struct trap oid = trap_of("\x2a", 1), pair = {0}, set = {0};
-
-    trap_fill(&oid, "\xff", 1, FULL - 1024);
-    trap_text(&oid, "\x7f");
-    trap_element(&pair, 0x06, oid);
-    trap_element(&pair, 0x0c, trap_of("x", 1));
-    trap_element(&set, 0x30, pair);
-    trap_element(&cert.subject, 0x31, set);
-    make_certificate(trap, cert);
-}
-
-/* OIDs as long as libcrypto still writes them in numbers. */
-static void long_oids(struct trap *trap)
-{
-    struct trap_cert cert = {0};
-
-    while (cert.subject.size < FULL - 2048) {
-        struct trap oid = trap_of("\x2a", 1), pair = {0}, set = {0};
-
-        trap_fill(&oid, "\xff", 1, 580);
-        trap_text(&oid, "\x7f");
-        trap_element(&pair, 0x06, oid);
-        trap_element(&pair, 0x0c, trap_of("x", 1));
-        trap_element(&set, 0x30, pair);
-        trap_element(&cert.subject, 0x31, set);
-    }
-    make_certificate(trap, cert);
-}
-
-static void long_serial(struct trap *trap)
-{
-    struct trap_cert cert = {0};
-
-    trap_number(&cert.serial, FULL - 1024);
-    make_certificate(trap, cert);
-}
-
-static void many_extensions(struct trap *trap)
-{
-    struct trap_cert cert = {0};
-    struct trap one = trap_extension("\x06\x03\x2a\x03\x04\x01\x01\xff", 8, trap_of("\x05\x00", 2));
-
-    trap_fill(&cert.extensions, one.data, one.size, FULL - 1024);
-    trap_free(&one);
-    make_certificate(trap, cert);
-}
-
-/* Extension `oid` of a SEQUENCE of many `unit`s. */
-static void extension_of_many(struct trap *trap, const char *oid, size_t oid_size, const char *unit, size_t unit_size)
-{
-    struct trap_cert cert = {0};
-    struct trap list = {0}, value = {0};
-
-    trap_fill(&list, unit, unit_size, FULL - 1024);
-    trap_element(&value, 0x30, list);
-    cert.extensions = trap_extension(oid, oid_size, value);
-    make_certificate(trap, cert);
-}
-
-static void many_alternative_names(struct trap *trap)
-{
-    extension_of_many(trap, "\x06\x03\x55\x1d\x11", 5, "\x82\x01\x61", 3);
-}
-
-static void many_places_of_issuers(struct trap *trap)
-{
-    extension_of_many(trap, "\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x01", 10,
-                      "\x30\x0d\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x01\x86\x01\x61", 15);
-}
-
-static void many_policies(struct trap *trap)
-{
-    extension_of_many(trap, "\x06\x03\x55\x1d\x20", 5, "\x30\x04\x06\x02\x2a\x03", 6);
-}
-
-static void many_purposes(struct trap *trap)
-{
-    extension_of_many(trap, "\x06\x03\x55\x1d\x25", 5, "\x06\x02\x2a\x03", 4);
-}
-
-static void many_address_blocks(struct trap *trap)
-{
-    extension_of_many(trap, "\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x07", 10, "\x30\x08\x04\x02\x00\x01\x30\x02\x03\x00",
-                      10);
-}
-
-/* Certificates: many. */
-
-/* CA:TRUE */
-static struct trap ca_extension(void)
-{
-    return trap_extension("\x06\x03\x55\x1d\x13\x01\x01\xff", 8, trap_of("\x30\x03\x01\x01\xff", 5));
-}
-
-static void many_certificates(struct trap *trap)
-{
-    struct trap one = trap_certificate((struct trap_cert){.extensions = ca_extension()}, NULL), pem = {0};
-
-    trap_pem(&pem, "CERTIFICATE", &one);
-    trap_fill(trap, pem.data, pem.size, FULL);
-    trap_free(&pem);
-    trap_free(&one);
-}
-
-static void many_certificates_in_pkcs7(struct trap *trap)
-{
-    static const unsigned char head[] = {0x02, 0x01, 0x01, 0x31, 0x00, 0x30, 0x0b, 0x06, 0x09,
-                                         0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01};
-    static const unsigned char signed_data[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02};
-    struct trap one = trap_certificate((struct trap_cert){.extensions = ca_extension()}, NULL);
-    struct trap list = {0}, inner = trap_of(head, sizeof head), content = {0};
-    struct trap outer = trap_of(signed_data, sizeof signed_data);
-
-    trap_fill(&list, one.data, one.size, 250 * one.size);
-    trap_free(&one);
-    trap_element(&inner, 0xa0, list);
-    trap_text(&inner, "\x31");
-    trap_add(&inner, "\0", 1);
-    trap_element(&content, 0x30, inner);
-    trap_element(&outer, 0xa0, content);
-    trap_element(trap, 0x30, outer);
-}
-
-/* Two CAs of one name that issued each other, and copies of one of them under other serial numbers: each is the issuer
- * that is looked for, by name, and every look is a verification that costs milliseconds. */
-static void ring_of_slow_issuers(struct trap *trap)
-{
-    for (size_t i = 0;; i++) {
-        struct trap_cert cert = {.spki = trap_spki(slow[i % 2]), .extensions = ca_extension()};
-        struct trap one, pem = {0};
-        bool full;
-
-        trap_number(&cert.serial, 8 + i / 2 % 8);
-        one = trap_certificate(cert, slow[(i + 1) % 2]);
-        trap_pem(&pem, "CERTIFICATE", &one);
-        full = trap->size + pem.size > FULL;
-        if (!full)
-            trap_add(trap, pem.data, pem.size);
-        trap_free(&pem);
-        trap_free(&one);
-        if (full)
-            return;
-    }
-}
-
-/* The same in a request's chain. */
-static void ring_in_request(struct trap *trap)
-{
-    struct trap ring = {0}, xml = {0};
-    size_t room = XML_MAX - 512;
-
-    ring_of_slow_issuers(&ring);
-    while (ring.size > room || memcmp(ring.data + ring.size - 26, "-----END CERTIFICATE-----\n", 26) != 0)
-        ring.size--;
-    trap_text(&xml, "<plist version=\"1.0\"><dict><key>PushCertCertificateChain</key><string>");
-    trap_add(&xml, ring.data, ring.size);
-    trap_text(&xml, "</string></dict></plist>");
-    trap_free(&ring);
-    encode(trap, &xml);
-}
-
-static struct trap trap_root_of(EVP_PKEY *key)
-{
-    return trap_certificate((struct trap_cert){.spki = trap_spki(key), .extensions = ca_extension()}, key);
-}
-
-/* Each signed itself, slowly. */
-static void many_slow_roots(struct trap *trap)
-{
-    struct trap one = trap_root_of(slow[0]), pem = {0};
-
-    trap_pem(&pem, "CERTIFICATE", &one);
-    trap_fill(trap, pem.data, pem.size, FULL);
-    trap_free(&pem);
-    trap_free(&one);
-}
-
-/* The slowest kind of key that is verified with. */
-static void many_roots_of_p521(struct trap *trap)
-{
-    EVP_PKEY *key = EVP_EC_gen("P-521");
-    struct trap one = trap_root_of(key), pem = {0};
-
-    trap_pem(&pem, "CERTIFICATE", &one);
-    trap_fill(trap, pem.data, pem.size, 250 * pem.size);
-    trap_free(&pem);
-    trap_free(&one);
-    EVP_PKEY_free(key);
-}
-
-/* Keys. */
-
-static const unsigned char rsa_algorithm[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
-                                              0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
-
-/* RSAPrivateKey with numbers of these many bytes. */
-static struct trap rsa_key(const size_t sizes[8])
-{
-    struct trap numbers = trap_of("\x02\x01\x00", 3), key = {0};
-
-    for (size_t i = 0; i < 8; i++)
-        trap_number(&numbers, sizes[i]);
-    trap_element(&key, 0x30, numbers);
-    return key;
-}
-
-static void large_factors(struct trap *trap)
-{
-    *trap = rsa_key((const size_t[]){2048, 3, 8, 500000, 500000, 8, 8, 8});
-}
-
-static void large_exponent(struct trap *trap)
-{
-    *trap = rsa_key((const size_t[]){2048, 500000, 500000, 1024, 1024, 1024, 1024, 1024});
-}
-
-static void large_modulus(struct trap *trap)
-{
-    *trap = rsa_key((const size_t[]){1000000, 3, 8, 8, 8, 8, 8, 8});
-}
-
-static struct trap rsa_spki(size_t modulus, size_t exponent)
-{
-    struct trap numbers = {0}, bits = trap_of("\0", 1), inner = trap_of(rsa_algorithm, sizeof rsa_algorithm),
-                spki = {0};
-
-    trap_number(&numbers, modulus);
-    trap_number(&numbers, exponent);
-    trap_element(&bits, 0x30, numbers);
-    trap_element(&inner, 0x03, bits);
-    trap_element(&spki, 0x30, inner);
-    return spki;
-}
-
-static void certificate_of_large_key(struct trap *trap)
-{
-    make_certificate(trap, (struct trap_cert){.spki = rsa_spki(500000, 500000), .extensions = ca_extension()});
-}
-
-/* As large as libcrypto computes with, and as slow. */
-static void certificates_of_16384_bits(struct trap *trap)
-{
-    struct trap_cert cert = {.spki = rsa_spki(2048, 8), .extensions = ca_extension()};
-    struct trap one = trap_certificate(cert, NULL), pem = {0};
-
-    trap_pem(&pem, "CERTIFICATE", &one);
-    trap_fill(trap, pem.data, pem.size, FULL);
-    trap_free(&pem);
-    trap_free(&one);
-}
-
-static void csr_of_large_key(struct trap *trap)
-{
-    struct trap info = trap_of("\x02\x01\x00", 3), spki = rsa_spki(500000, 500000), inner = {0};
-    struct trap bits = trap_of("\0", 1);
-
-    trap_element(&info, 0x30, trap_rdn("S", 1));
-    trap_add(&info, spki.data, spki.size);
-    trap_add(&info, "\xa0\x00", 2);
-    trap_free(&spki);
-    trap_element(&inner, 0x30, info);
-    trap_text(&inner, "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05");
-    trap_add(&inner, "\0", 1);
-    trap_fill(&bits, "\x55", 1, 257);
-    trap_element(&inner, 0x03, bits);
-    trap_element(trap, 0x30, inner);
-}
-
-/* A private key of DSA or DH (X9.42 and PKCS#3 have other orders of numbers; both are tried by readers): its public
- * half is a power with a million digits. */
-static void power_key(struct trap *trap, const char *oid, size_t oid_size)
-{
-    struct trap parameters = {0}, algorithm = trap_of(oid, oid_size), inner = trap_of("\x02\x01\x00", 3), x = {0};
-
-    for (int i = 0; i < 3; i++)
-        trap_number(&parameters, 260000);
-    trap_element(&algorithm, 0x30, parameters);
-    trap_element(&inner, 0x30, algorithm);
-    trap_number(&x, 260000);
-    trap_element(&inner, 0x04, x);
-    trap_element(trap, 0x30, inner);
-}
-
-static void large_dsa_key(struct trap *trap)
-{
-    power_key(trap, "\x06\x07\x2a\x86\x48\xce\x38\x04\x01", 9);
-}
-
-static void large_dh_key(struct trap *trap)
-{
-    power_key(trap, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01", 11);
-}
-
-static void large_dhx_key(struct trap *trap)
-{
-    power_key(trap, "\x06\x07\x2a\x86\x48\xce\x3e\x02\x01", 9);
-}
-
-/* SEC1 with explicit parameters whose numbers are large. */
-static void large_ec_key(struct trap *trap)
-{
-    struct trap field = trap_of("\x06\x07\x2a\x86\x48\xce\x3d\x01\x01", 9), parameters = trap_of("\x02\x01\x01", 3);
-    struct trap curve = {0}, base = {0}, inner = trap_of("\x02\x01\x01\x04\x01\x05", 6), tagged = {0};
-
-    trap_number(&field, 200000);
-    trap_element(&parameters, 0x30, field);
-    trap_element(&curve, 0x04, trap_of("\x01", 1));
-    trap_element(&curve, 0x04, trap_of("\x01", 1));
-    trap_element(&parameters, 0x30, curve);
-    trap_fill(&base, "\x02", 1, 200001);
-    trap_element(&parameters, 0x04, base);
-    trap_number(&parameters, 200000);
-    trap_number(&parameters, 200000);
-    trap_element(&tagged, 0x30, parameters);
-    trap_element(&inner, 0xa0, tagged);
-    trap_element(trap, 0x30, inner);
-}
-
-/* PKCS#12 without contents and with a MAC of `rounds` (RFC 7292 section 4). */
-static void pkcs12_of_rounds(struct trap *trap, const char *rounds, size_t rounds_size)
-{
-    static const unsigned char data[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01};
-    static const unsigned char sha512[] = {0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-                                           0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00};
-    struct trap content = trap_of(data, sizeof data), octets = {0}, inner = trap_of("\x02\x01\x03", 3);
-    struct trap digest = trap_of(sha512, sizeof sha512), mac = {0}, zeros = {0};
-
-    trap_element(&octets, 0x04, trap_of("\x30\x00", 2));
-    trap_element(&content, 0xa0, octets);
-    trap_element(&inner, 0x30, content);
-    trap_fill(&zeros, "\0", 1, 64);
-    trap_element(&digest, 0x04, zeros);
-    trap_element(&mac, 0x30, digest);
-    trap_element(&mac, 0x04, trap_of("saltsalt", 8));
-    trap_element(&mac, 0x02, trap_of(rounds, rounds_size));
-    trap_element(&inner, 0x30, mac);
-    trap_element(trap, 0x30, inner);
-}
-
-/* Ten million: as many as are done. */
-static void pkcs12_of_most_rounds(struct trap *trap)
-{
-    pkcs12_of_rounds(trap, "\x00\x98\x96\x80", 4);
-}
-
-static void pkcs12_of_billions_of_rounds(struct trap *trap)
-{
-    pkcs12_of_rounds(trap, "\x7f\xff\xff\xff", 4);
-}
-
-static const struct {
-    const char *name;
-    void (*make)(struct trap *trap);
-} traps[] = {
-#define TRAP(name)                                                                                                     \
-    {                                                                                                                  \
-#name, name                                                                                                    \
-    }
-    TRAP(nested_without_lengths),
-    TRAP(nested_with_lengths),
-    TRAP(nested_strings),
-    TRAP(nested_pkcs7),
-    TRAP(empty_blocks),
-    TRAP(begins_alone),
-    TRAP(begins_of_keys),
-    TRAP(public_keys_that_are_none),
-    TRAP(begins_without_label),
-    TRAP(dashes),
-    TRAP(wide_dashes),
-    TRAP(one_long_line),
-    TRAP(headers_of_a_key),
-    TRAP(spaces),
-    TRAP(escapes),
-    TRAP(subjects),
-    TRAP(long_number_in_oid),
-    TRAP(page_of_tags),
-    TRAP(entities),
-    TRAP(numbered_entities),
-    TRAP(unknown_entities),
-    TRAP(many_cdata),
-    TRAP(many_comments),
-    TRAP(comments_without_end),
-    TRAP(instructions),
-    TRAP(open_tags),
-    TRAP(many_elements),
-    TRAP(doctype_without_end),
-    TRAP(long_csr),
-    TRAP(long_chain),
-    TRAP(long_names),
-    TRAP(wide_rdn),
-    TRAP(long_value),
-    TRAP(long_oid),
-    TRAP(long_oids),
-    TRAP(long_serial),
-    TRAP(many_extensions),
-    TRAP(many_alternative_names),
-    TRAP(many_places_of_issuers),
-    TRAP(many_policies),
-    TRAP(many_purposes),
-    TRAP(many_address_blocks),
-    TRAP(many_certificates),
-    TRAP(many_certificates_in_pkcs7),
-    TRAP(ring_of_slow_issuers),
-    TRAP(ring_in_request),
-    TRAP(many_slow_roots),
-    TRAP(many_roots_of_p521),
-    TRAP(large_factors),
-    TRAP(large_exponent),
-    TRAP(large_modulus),
-    TRAP(certificate_of_large_key),
-    TRAP(certificates_of_16384_bits),
-    TRAP(csr_of_large_key),
-    TRAP(large_dsa_key),
-    TRAP(large_dh_key),
-    TRAP(large_dhx_key),
-    TRAP(large_ec_key),
-    TRAP(pkcs12_of_most_rounds),
-    TRAP(pkcs12_of_billions_of_rounds),
-#undef TRAP
-};
-#define TRAPS (sizeof traps / sizeof traps[0])
-
-static void is_cheap(void **state)
-{
-    void (*const *make)(struct trap * trap) = *state;
-    struct trap trap = {0};
-
-    (*make)(&trap);
-    spring(&trap);
-}
-
 static enum mdm_cert_kind kind_of_root(EVP_PKEY *key)
 {
-    struct trap root = trap_root_of(key);
-    struct mdm_bytes file = {root.data, root.size};
-    struct mdm_certs certs = {0};
-    enum mdm_cert_kind kind;
+    const struct testca_spec spec = {.cn = "Root", .ca = true};
+    struct mdm_cert *cert = testca_cert(key, &spec, NULL, NULL);
+    enum mdm_cert_kind kind = mdm_cert_facts(cert)->kind;
 
-    assert_int_equal(mdm_certs_from_bytes(&file, "root.cer", &certs, NULL), 0);
-    kind = mdm_cert_facts(certs.items[0])->kind;
-    mdm_certs_free(&certs);
-    trap_free(&root);
+    mdm_cert_free(&cert);
     return kind;
 }
 
@@ -952,7 +455,7 @@ static void keys_that_verify_slowly_sign_nothing(void **state)
     EVP_PKEY *binary = EVP_EC_gen("sect571r1"); /* some systems leave these curves out */
 
     (void)state;
-    assert_int_equal(kind_of_root(slow[0]), MDM_CERT_INTERMEDIATE);
+    assert_int_equal(kind_of_root(keys[SLOW]), MDM_CERT_INTERMEDIATE);
     if (binary != NULL)
         assert_int_equal(kind_of_root(binary), MDM_CERT_INTERMEDIATE);
     EVP_PKEY_free(binary);
@@ -982,38 +485,58 @@ static void rounds_of_one_file_add_up(void **state)
     X509_ALGOR_free(algorithm);
 }
 
+/* A key whose public exponent is as long as its modulus, so that a verification costs as much as a signature without
+ * its shortcuts: libcrypto allows that up to 3072 bits (OPENSSL_RSA_SMALL_MODULUS_BITS). */
+static EVP_PKEY *make_slow_key(void)
+{
+    EVP_PKEY *usual = EVP_RSA_gen(3072), *slow = NULL;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    OSSL_PARAM *params = NULL;
+
+    assert_int_equal(EVP_PKEY_todata(usual, EVP_PKEY_KEYPAIR, &params), 1);
+    for (OSSL_PARAM *p = params; p->key != NULL; p++)
+        p->key = strcmp(p->key, "e") == 0 ? "d" : strcmp(p->key, "d") == 0 ? "e" : p->key[0] == 'n' ? "n" : "left out";
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &slow, EVP_PKEY_KEYPAIR, params), 1);
+    OSSL_PARAM_free(params);
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(usual);
+    return slow;
+}
+
 static int setup(void **state)
 {
     (void)state;
-    slow[0] = trap_slow_key();
-    slow[1] = trap_slow_key();
+    keys[SLOW] = make_slow_key();
+    keys[SLOW_TOO] = make_slow_key();
+    keys[P521] = EVP_EC_gen("P-521");
     apple = mdm_trust_apple(NULL);
-    return apple == NULL ? -1 : 0;
+    if (apple == NULL || scratch_setup(&folder) != 0)
+        return -1;
+    (void)alarm(0); /* processor time is limited, for each file */
+    return 0;
 }
 
 static int teardown(void **state)
 {
-    (void)state;
-    EVP_PKEY_free(slow[0]);
-    EVP_PKEY_free(slow[1]);
+    for (int i = 0; i < KEYS; i++)
+        EVP_PKEY_free(keys[i]);
     mdm_trust_free(&apple);
-    return 0;
+    (void)state;
+    return scratch_teardown(&folder);
 }
 
 int main(void)
 {
-    struct CMUnitTest tests[TRAPS + 2] = {cmocka_unit_test(rounds_of_one_file_add_up),
+    struct CMUnitTest tests[FILES + 2] = {cmocka_unit_test(rounds_of_one_file_add_up),
                                           cmocka_unit_test(keys_that_verify_slowly_sign_nothing)};
-    void (*makers[TRAPS])(struct trap * trap);
     const char *preloaded = getenv("LD_PRELOAD");
 
     if (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL) {
         (void)puts("skip: processor time says nothing under valgrind");
         return 77;
     }
-    for (size_t i = 0; i < TRAPS; i++) {
-        makers[i] = traps[i].make;
-        tests[i + 2] = (struct CMUnitTest){traps[i].name, is_cheap, NULL, NULL, &makers[i]};
-    }
+    for (size_t i = 0; i < FILES; i++)
+        tests[i + 2] = (struct CMUnitTest){files[i].name, is_cheap, NULL, NULL, (void *)(uintptr_t)&files[i]};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

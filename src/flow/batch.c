@@ -1,180 +1,499 @@
 /*
- * The batch: paths go into a ring of jobs, threads sign them in any order, and this thread syncs, names and reports
- * them in the order of the paths, a group at a time.
+ * The batch: paths are taken in chunks. While threads sign one chunk, this thread syncs the one before, gives its
+ * requests their names and reports the one before that, whose names the same sync made last: a sync costs the time of
+ * some dozens of signatures, whatever there is to sync. Nothing is reported that would not survive a power failure.
  */
 #include "flow/batch.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "flow/batch_job.h"
+#include "pki/digest.h"
+#include "store/file.h"
 
-/* A sync costs the time of some dozens of signatures, whatever there is to sync: a group shares one. The window leaves
- * the threads work for that long. */
-#define GROUP  256u
-#define WINDOW ((size_t)4 * GROUP)
+#define EXTENSION    ".plist_encode"
+#define REQUEST_MODE 0644u
 
-/* The places of the ring are counted on and on: reported <= settled <= taken <= tail <= reported + WINDOW. */
+/* Chunks double while they take less than a second, so that a slow key is heard of soon, too. */
+#define CHUNK_MAX   256u
+#define CHUNK_FIRST 64u
+
+struct job {
+    char *input;
+    enum mdm_batch_outcome outcome;
+    unsigned number;          /* once it has a name, or is found in the folder */
+    struct mdm_staged staged; /* the request, until it has a name */
+    struct mdm_error *error;  /* why it failed, or why the whole batch does */
+    bool fatal;               /* the disk or memory fails: not this CSR's fault */
+    char *subject;
+    char csr_sha256[MDM_SHA256_TEXT];
+};
+
+struct chunk {
+    struct job jobs[CHUNK_MAX];
+    size_t count;
+    const struct batch *batch;
+    unsigned thread_count; /* of the threads that sign it */
+    atomic_size_t taken;   /* jobs before this one were taken by a thread */
+    mdm_time began;
+    atomic_bool slow; /* it takes more than a second */
+};
+
+/* For names that several CSRs share: the number that each CSR has, and the first number that was not looked at. An open
+ * hash table of hashes; a hit is looked up in the folder before it is believed. */
+struct numbers {
+    struct {
+        uint64_t key; /* 0: free */
+        unsigned number;
+    } * slots;
+    size_t size; /* a power of two, or 0 */
+    size_t used;
+};
+
 struct batch {
     const struct mdm_signer *signer;
     const struct mdm_batch_ends *ends;
     struct mdm_dir *dir;
-    struct mdm_job jobs[WINDOW];
-    struct mdm_numbers seen;  /* of the names that were read: guesses */
-    struct mdm_numbers named; /* of the names that were given */
-    uint64_t reported;        /* jobs before this one are reported and gone */
-    uint64_t settled;         /* jobs before this one have their names */
-    bool ended;               /* no more paths come */
-    bool stopped;             /* the caller wants no more */
-    bool failed;              /* the list of paths broke off */
-    mdm_time last;            /* when jobs were settled last */
-
-    pthread_mutex_t mutex; /* for what follows */
-    pthread_cond_t work;   /* there is a job, or no more will come */
-    pthread_cond_t done;   /* a group of jobs is signed, or enough time has passed */
-    uint64_t taken;        /* jobs before this one were taken by a thread */
-    uint64_t tail;         /* jobs before this one are in the ring */
-    uint64_t signed_jobs;
-    bool finished[WINDOW];
-    bool closing;
-    mdm_time woken; /* when `done` was signalled last */
-
+    struct numbers numbers;
+    size_t chunk_size;
+    bool ended;  /* no more paths come */
+    bool failed; /* the list of paths broke off */
+    bool disk_failed;
     pthread_t *threads;
-    unsigned thread_count;
     unsigned thread_max;
+    struct chunk chunks[3];
 };
 
-static struct mdm_job *job_at(struct batch *batch, uint64_t place)
+static int no_memory(struct mdm_error *err)
 {
-    return &batch->jobs[place % WINDOW];
+    return mdm_error_set(err, MDM_E_FAILED, "out of memory");
 }
 
-/* Called with the mutex. Waking the other thread for every job would cost more than the rest of the bookkeeping. */
-static void tell_finished(struct batch *batch, uint64_t place, mdm_time now)
+/* The end of a file name that says "CSR" and nothing about whose. Others stay: "acme.com" is a name. */
+static bool is_csr_extension(const char *text)
 {
-    batch->finished[place % WINDOW] = true;
-    batch->signed_jobs++;
-    if (batch->signed_jobs % GROUP != 0 && batch->taken != batch->tail && now == batch->woken)
-        return;
-    batch->woken = now;
-    (void)pthread_cond_signal(&batch->done);
+    static const char *const known[] = {".csr", ".pem", ".der", ".req", ".p10", ".txt", ".certSigningRequest"};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcasecmp(known[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* The part of a path that its request is named after. */
+static const char *base_of(const char *input, size_t *size)
+{
+    const char *slash = strrchr(input, '/');
+    const char *base = slash != NULL ? slash + 1 : input;
+    const char *dot = strrchr(base, '.');
+
+    *size = strlen(base);
+    if (dot != NULL && dot != base && is_csr_extension(dot))
+        *size = (size_t)(dot - base);
+    return base;
+}
+
+int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *name, struct mdm_error *err)
+{
+    char suffix[16] = "";
+    size_t size;
+    const char *base = base_of(input, &size);
+    int length = -1;
+
+    if (number > 1)
+        (void)snprintf(suffix, sizeof suffix, "-%u", number);
+    if (size <= MDM_BATCH_NAME_MAX)
+        length = snprintf(name->text, sizeof name->text, "%.*s%s%s", (int)size, base, suffix, EXTENSION);
+    if (length < 0 || length > MDM_BATCH_NAME_MAX) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "the name of '%s' is too long to name its request after it", input);
+        return mdm_error_hint(err, "Rename it, or sign it alone with `mdmvendor sign -o FILE`.");
+    }
+    return 0;
+}
+
+/* FNV-1a, 64 bits, never 0. */
+static uint64_t hash(uint64_t seed, const void *data, size_t size)
+{
+    const unsigned char *bytes = data;
+    uint64_t value = seed != 0 ? seed : 0xcbf29ce484222325u;
+
+    for (size_t i = 0; i < size; i++)
+        value = (value ^ bytes[i]) * 0x100000001b3u;
+    return value != 0 ? value : 1;
+}
+
+static uint64_t key_of_name(const char *input)
+{
+    size_t size;
+    const char *base = base_of(input, &size);
+
+    return hash(0, base, size);
+}
+
+static uint64_t key_of_csr(const char *input, const struct mdm_csr *csr)
+{
+    return hash(key_of_name(input), mdm_csr_der(csr)->data, mdm_csr_der(csr)->size);
+}
+
+/* The place of a key, or where it would be put. */
+static size_t slot_of(const struct numbers *numbers, uint64_t key)
+{
+    size_t i = key & (numbers->size - 1);
+
+    while (numbers->slots[i].key != 0 && numbers->slots[i].key != key)
+        i = (i + 1) & (numbers->size - 1);
+    return i;
+}
+
+/* 0 when it is not known. */
+static unsigned numbers_get(const struct numbers *numbers, uint64_t key)
+{
+    return numbers->size > 0 ? numbers->slots[slot_of(numbers, key)].number : 0;
+}
+
+static int numbers_grow(struct numbers *numbers, struct mdm_error *err)
+{
+    struct numbers larger = {.size = numbers->size > 0 ? numbers->size * 2 : 64, .used = numbers->used};
+
+    larger.slots = calloc(larger.size, sizeof *larger.slots);
+    if (larger.slots == NULL)
+        return no_memory(err);
+    for (size_t i = 0; i < numbers->size; i++)
+        if (numbers->slots[i].key != 0)
+            larger.slots[slot_of(&larger, numbers->slots[i].key)] = numbers->slots[i];
+    free(numbers->slots);
+    *numbers = larger;
+    return 0;
+}
+
+static int numbers_set(struct numbers *numbers, uint64_t key, unsigned number, struct mdm_error *err)
+{
+    size_t i;
+
+    if (numbers->used * 2 >= numbers->size && numbers_grow(numbers, err) != 0)
+        return -1;
+    i = slot_of(numbers, key);
+    numbers->used += numbers->slots[i].key == 0;
+    numbers->slots[i].key = key;
+    numbers->slots[i].number = number;
+    return 0;
+}
+
+enum there {
+    NOTHING, /* the name is free */
+    SAME,    /* the request of this CSR, by this vendor certificate */
+    OTHER,   /* this vendor certificate's request for another CSR */
+    FOREIGN, /* anything else */
+};
+
+/* What has the name in the folder. `other`, which may be NULL, receives the CSR of an OTHER; NULL without memory. */
+static enum there look(const struct batch *batch, const char *name, const struct mdm_csr *csr, struct mdm_csr **other)
+{
+    const struct mdm_cert *vendor = mdm_signer_chain(batch->signer)->items[0];
+    struct mdm_bytes bytes = {0};
+    enum there there = FOREIGN;
+
+    switch (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL)) {
+    case MDM_FILE_ABSENT:
+        there = NOTHING;
+        break;
+    case MDM_FILE_READ:
+        if (mdm_request_matches(&bytes, vendor, csr))
+            there = SAME;
+        else if (mdm_request_matches(&bytes, vendor, NULL))
+            there = OTHER;
+        break;
+    default:
+        break;
+    }
+    if (there == OTHER && other != NULL)
+        *other = mdm_request_csr(&bytes, name, NULL);
+    mdm_bytes_free(&bytes);
+    return there;
+}
+
+/* Errors are large and rare: they get memory only when there is one. */
+static void fail(struct job *job, const struct mdm_error *why, bool fatal)
+{
+    job->outcome = MDM_BATCH_FAILED;
+    job->fatal = fatal;
+    job->error = malloc(sizeof *job->error);
+    if (job->error != NULL)
+        *job->error = *why;
+    else
+        job->fatal = true;
+}
+
+static int record(const struct mdm_bytes *file, const struct mdm_csr *csr, struct job *job, struct mdm_error *err)
+{
+    if (mdm_sha256_text(file->data, file->size, job->csr_sha256, err) != 0)
+        return -1;
+    job->subject = strdup(mdm_csr_subject(csr));
+    return job->subject != NULL ? 0 : no_memory(err);
+}
+
+/* Regular files only: a pipe would hold up all the others until somebody writes to it. */
+static struct mdm_csr *read_csr(const struct batch *batch, struct job *job, struct mdm_error *err)
+{
+    struct mdm_bytes file = {0};
+    struct mdm_csr *csr = NULL;
+
+    if (mdm_path_read_regular(job->input, MDM_FILE_LIMIT, &file, err) == 0)
+        csr = mdm_csr_from_bytes(&file, job->input, err);
+    if (csr != NULL && batch->ends->record && record(&file, csr, job, err) != 0)
+        mdm_csr_free(&csr);
+    mdm_bytes_free(&file);
+    return csr;
+}
+
+/* Reads the CSR and stages its request, unless the folder has it under its plain name. */
+static void sign_job(const struct batch *batch, struct job *job)
+{
+    struct mdm_error why = {0};
+    struct mdm_batch_name name;
+    struct mdm_bytes request = {0};
+    struct mdm_csr *csr = read_csr(batch, job, &why);
+    bool staging = false;
+
+    if (csr == NULL || mdm_batch_name(job->input, 1, &name, &why) != 0)
+        goto out;
+    if (look(batch, name.text, csr, NULL) == SAME) {
+        job->outcome = MDM_BATCH_PRESENT;
+        job->number = 1;
+        goto out;
+    }
+    if (mdm_signer_sign(batch->signer, csr, job->input, &request, &why) != 0)
+        goto out;
+    staging = true;
+    if (mdm_file_stage(batch->dir, &request, REQUEST_MODE, &job->staged, &why) == 0)
+        job->outcome = MDM_BATCH_SIGNED;
+out:
+    if (job->outcome == MDM_BATCH_FAILED)
+        fail(job, &why, staging);
+    mdm_bytes_free(&request);
+    mdm_csr_free(&csr);
 }
 
 static void *work(void *self)
 {
-    struct batch *batch = self;
+    struct chunk *chunk = self;
+    const struct batch *batch = chunk->batch;
+    size_t i;
 
-    (void)pthread_mutex_lock(&batch->mutex);
-    for (;;) {
-        uint64_t place;
-        mdm_time now;
-
-        while (!batch->closing && batch->taken == batch->tail)
-            (void)pthread_cond_wait(&batch->work, &batch->mutex);
-        if (batch->closing)
-            break;
-        place = batch->taken++;
-        (void)pthread_mutex_unlock(&batch->mutex);
-        mdm_job_sign(job_at(batch, place), batch->signer, batch->dir);
-        now = batch->ends->now(batch->ends->self);
-        (void)pthread_mutex_lock(&batch->mutex);
-        tell_finished(batch, place, now);
+    while (!batch->ends->stop(batch->ends->self) && (i = atomic_fetch_add(&chunk->taken, 1)) < chunk->count) {
+        sign_job(batch, &chunk->jobs[i]);
+        if (batch->ends->now(batch->ends->self) > chunk->began + 1)
+            atomic_store(&chunk->slow, true);
     }
-    (void)pthread_mutex_unlock(&batch->mutex);
     return NULL;
 }
 
-/* Starts one more thread. Signals are this thread's business. */
-static int start_thread(struct batch *batch, struct mdm_error *err)
+/* Signals are this thread's business. Fewer threads than wanted will do, but not none. */
+static int start(struct batch *batch, struct chunk *chunk, struct mdm_error *err)
 {
     sigset_t all, old;
-    int reason;
+    int reason = 0;
 
+    atomic_store(&chunk->taken, 0);
+    atomic_store(&chunk->slow, false);
+    chunk->began = batch->ends->now(batch->ends->self);
+    chunk->batch = batch;
+    chunk->thread_count = 0;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    reason = pthread_create(&batch->threads[batch->thread_count], NULL, work, batch);
+    while (reason == 0 && chunk->thread_count < batch->thread_max && chunk->thread_count < chunk->count) {
+        reason = pthread_create(&batch->threads[chunk->thread_count], NULL, work, chunk);
+        chunk->thread_count += reason == 0;
+    }
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (reason != 0 && batch->thread_count == 0)
+    if (chunk->count > 0 && chunk->thread_count == 0)
         return mdm_error_system(err, reason, "cannot start a thread");
-    if (reason != 0)
-        batch->thread_max = batch->thread_count; /* fewer will do */
-    else
-        batch->thread_count++;
     return 0;
 }
 
-static int add_path(struct batch *batch, const char *path, struct mdm_error *err)
+static void end_job(const struct batch *batch, struct job *job)
 {
-    unsigned guess = mdm_numbers_get(&batch->seen, path);
-
-    if (mdm_job_begin(job_at(batch, batch->tail), path, guess, err) != 0)
-        return -1;
-    mdm_numbers_set(&batch->seen, path, guess + 1);
-    batch->finished[batch->tail % WINDOW] = false;
-    (void)pthread_mutex_lock(&batch->mutex);
-    batch->tail++;
-    (void)pthread_cond_signal(&batch->work);
-    (void)pthread_mutex_unlock(&batch->mutex);
-    return batch->thread_count < batch->thread_max ? start_thread(batch, err) : 0;
+    mdm_file_discard(batch->dir, &job->staged);
+    free(job->error);
+    free(job->subject);
+    free(job->input);
+    *job = (struct job){0};
 }
 
-static bool is_stopping(const struct batch *batch)
+static void drop_from(const struct batch *batch, struct chunk *chunk, size_t count)
 {
-    return !batch->stopped && batch->ends->stop(batch->ends->self);
+    while (chunk->count > count)
+        end_job(batch, &chunk->jobs[--chunk->count]);
 }
 
-/* Fills the ring. Waits for a path only when there is nothing else to do. */
-static int feed(struct batch *batch, struct mdm_error *err)
+/* Waits for the threads; what they did not take because the caller wants no more is dropped. */
+static void join(const struct batch *batch, struct chunk *chunk)
 {
+    for (; chunk->thread_count > 0; chunk->thread_count--)
+        (void)pthread_join(batch->threads[chunk->thread_count - 1], NULL);
+    drop_from(batch, chunk, atomic_load(&chunk->taken));
+}
+
+/* Fills a chunk. Waits for a path only when there is nothing else to do. */
+static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_error *err)
+{
+    const struct mdm_batch_ends *ends = batch->ends;
     const char *path = NULL;
 
-    while (!batch->ended && batch->tail - batch->reported < WINDOW) {
-        if (is_stopping(batch))
-            return 0;
-        switch (batch->ends->next(batch->ends->self, batch->tail == batch->reported, &path, err)) {
-        case MDM_BATCH_PATH:
-            if (add_path(batch, path, err) != 0)
-                return -1;
+    while (!batch->ended && chunk->count < batch->chunk_size) {
+        enum mdm_batch_next next = MDM_BATCH_END;
+
+        if (!ends->stop(ends->self))
+            next = ends->next(ends->self, idle && chunk->count == 0, &path, err);
+        if (next == MDM_BATCH_LATER)
             break;
-        case MDM_BATCH_END:
+        if (next != MDM_BATCH_PATH) { /* after an error, what is begun is finished */
             batch->ended = true;
-            break;
-        case MDM_BATCH_LATER:
-            return 0;
-        default:
-            batch->ended = batch->failed = true; /* what is begun is finished */
+            batch->failed = next == MDM_BATCH_ERROR;
             break;
         }
+        chunk->jobs[chunk->count].outcome = MDM_BATCH_FAILED;
+        if ((chunk->jobs[chunk->count].input = strdup(path)) == NULL)
+            return no_memory(err);
+        chunk->count++;
     }
     return 0;
 }
 
-/* Takes the jobs that nobody has begun out of the ring. */
-static void drop_rest(struct batch *batch)
+/* The CSR that the staged request holds. */
+static struct mdm_csr *staged_csr(const struct batch *batch, const struct job *job, struct mdm_error *err)
 {
-    batch->ended = batch->stopped = true;
-    (void)pthread_mutex_lock(&batch->mutex);
-    while (batch->tail > batch->taken)
-        mdm_job_end(job_at(batch, --batch->tail), batch->dir);
-    (void)pthread_mutex_unlock(&batch->mutex);
+    struct mdm_bytes bytes = {0};
+    struct mdm_csr *csr = NULL;
+
+    if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
+        (void)mdm_error_set(err, MDM_E_FAILED, "the request of '%s' disappeared from '%s' before it had its name",
+                            job->input, mdm_dir_path(batch->dir));
+    else
+        csr = mdm_request_csr(&bytes, job->input, err);
+    mdm_bytes_free(&bytes);
+    return csr;
 }
 
-/* How many jobs can be settled: those that are finished without one that is not before them. */
-static unsigned count_ready(struct batch *batch)
+static int refuse_foreign(const struct batch *batch, const char *name, const char *input, struct mdm_error *err)
 {
-    unsigned ready = 0;
-
-    while (batch->settled + ready < batch->tail && batch->finished[(batch->settled + ready) % WINDOW])
-        ready++;
-    return ready;
+    (void)mdm_error_set(err, MDM_E_REFUSED,
+                        "'%s' is not signed: '%s/%s' is there already, and is not a request made with this vendor "
+                        "certificate",
+                        input, mdm_dir_path(batch->dir), name);
+    return mdm_error_hint(err, "Nothing is overwritten. After a renewal of the vendor certificate, sign into a new "
+                               "folder.");
 }
 
-static void report(struct batch *batch)
+/* Tries one number. 1: settled, the request has that name or was there already; 0: the name is another CSR's; -1:
+ * error. */
+static int try_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, bool *fatal,
+                      struct mdm_error *err)
 {
-    for (; batch->reported < batch->settled; batch->reported++) {
-        struct mdm_job *job = job_at(batch, batch->reported);
+    struct mdm_batch_name name;
+    struct mdm_csr *other = NULL;
+    struct mdm_error taken = {0};
+    bool exists = false;
+    int result = -1;
+
+    *fatal = false;
+    if (mdm_batch_name(job->input, job->number, &name, err) != 0)
+        return -1;
+    if (mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &taken) == 0)
+        return 1;
+    *fatal = !exists;
+    if (!exists) {
+        if (err != NULL)
+            *err = taken;
+        return -1;
+    }
+    switch (look(batch, name.text, csr, &other)) {
+    case SAME:
+        job->outcome = MDM_BATCH_PRESENT;
+        result = 1;
+        break;
+    case OTHER:
+        if (other != NULL && numbers_set(&batch->numbers, key_of_csr(job->input, other), job->number, err) == 0)
+            result = 0;
+        *fatal = result != 0;
+        break;
+    default:
+        (void)refuse_foreign(batch, name.text, job->input, err);
+        break;
+    }
+    mdm_csr_free(&other);
+    return result;
+}
+
+/* The number that this CSR's request is known to have, if it is still there. */
+static bool find_known(const struct batch *batch, struct job *job, const struct mdm_csr *csr)
+{
+    struct mdm_batch_name name;
+
+    job->number = numbers_get(&batch->numbers, key_of_csr(job->input, csr));
+    if (job->number == 0 || mdm_batch_name(job->input, job->number, &name, NULL) != 0 ||
+        look(batch, name.text, csr, NULL) != SAME)
+        return false;
+    job->outcome = MDM_BATCH_PRESENT;
+    return true;
+}
+
+/* Another file has the plain name: takes the first free one that has a number, unless the request is there already. */
+static int take_number(struct batch *batch, struct job *job, bool *fatal, struct mdm_error *err)
+{
+    const uint64_t name = key_of_name(job->input);
+    struct mdm_csr *csr = staged_csr(batch, job, err);
+    int result = 0;
+
+    *fatal = true;
+    if (csr == NULL)
+        return -1;
+    if (!find_known(batch, job, csr)) {
+        job->number = numbers_get(&batch->numbers, name);
+        if (job->number == 0)
+            job->number = 1;
+        while ((result = try_number(batch, job, csr, fatal, err)) == 0)
+            job->number++;
+        if (result == 1 && (numbers_set(&batch->numbers, key_of_csr(job->input, csr), job->number, err) != 0 ||
+                            numbers_set(&batch->numbers, name, job->number + 1, err) != 0)) {
+            *fatal = true;
+            result = -1;
+        }
+    }
+    mdm_csr_free(&csr);
+    return result < 0 ? -1 : 0;
+}
+
+/* Gives a staged request its name. */
+static void name_job(struct batch *batch, struct job *job)
+{
+    struct mdm_batch_name name;
+    struct mdm_error why = {0};
+    bool exists = false, fatal = true;
+
+    if (job->outcome != MDM_BATCH_SIGNED)
+        return;
+    job->number = 1;
+    if (mdm_batch_name(job->input, 1, &name, &why) != 0 ||
+        (mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &why) != 0 && !exists)) {
+        fail(job, &why, true);
+    } else if (exists) {
+        why = (struct mdm_error){0};
+        if (take_number(batch, job, &fatal, &why) != 0)
+            fail(job, &why, fatal);
+    }
+    mdm_file_discard(batch->dir, &job->staged);
+}
+
+static void report(const struct batch *batch, struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk->count; i++) {
+        struct job *job = &chunk->jobs[i];
         struct mdm_batch_name name = {""};
         struct mdm_batch_result result = {
             .outcome = job->outcome,
@@ -182,140 +501,131 @@ static void report(struct batch *batch)
             .output = name.text,
             .number = job->number,
             .error = job->error,
+            .subject = job->subject,
+            .csr_sha256 = job->csr_sha256[0] != '\0' ? job->csr_sha256 : NULL,
         };
 
         if (job->outcome != MDM_BATCH_FAILED)
             (void)mdm_batch_name(job->input, job->number, &name, NULL);
         batch->ends->report(batch->ends->self, &result);
-        mdm_job_end(job, batch->dir);
+        end_job(batch, job);
     }
+    chunk->count = 0;
 }
 
-/* Makes last what the next `count` jobs have staged, and the names that were given before; then these are reported. */
-static int sync_and_report(struct batch *batch, unsigned count, struct mdm_error *err)
+/* Makes last what `staged` has staged and the names that `named` has, and reports `named`. */
+static int sync_and_report(struct batch *batch, struct chunk *named, const struct chunk *staged, struct mdm_error *err)
 {
-    const struct mdm_staged *staged[WINDOW];
-    size_t staged_count = 0;
+    const struct mdm_staged *items[CHUNK_MAX];
+    size_t count = 0;
     bool needed = false;
 
-    for (uint64_t i = batch->reported; i < batch->settled + count; i++) {
-        const struct mdm_job *job = job_at(batch, i);
-
-        needed = needed || job->outcome != MDM_BATCH_FAILED;
-        if (job->staged.name[0] != '\0')
-            staged[staged_count++] = &job->staged;
-    }
-    if (needed && mdm_file_sync_staged(batch->dir, staged, staged_count, err) != 0)
+    for (size_t i = 0; i < named->count; i++)
+        needed = needed || named->jobs[i].outcome != MDM_BATCH_FAILED;
+    for (size_t i = 0; i < staged->count; i++)
+        if (staged->jobs[i].staged.name[0] != '\0')
+            items[count++] = &staged->jobs[i].staged;
+    if ((needed || count > 0) && mdm_file_sync_staged(batch->dir, items, count, err) != 0) {
+        batch->disk_failed = true; /* a second sync would succeed, and the data be lost all the same */
         return -1;
-    report(batch);
+    }
+    report(batch, named);
     return 0;
 }
 
-/* Gives the next `count` jobs their names. They are reported with the next group, whose sync makes the names last. */
-static int settle(struct batch *batch, unsigned count, struct mdm_error *err)
+/* Syncs and names a chunk that is signed; the one before it is reported. */
+static int settle(struct batch *batch, struct chunk *named, struct chunk *staged, struct mdm_error *err)
 {
-    if (sync_and_report(batch, count, err) != 0)
+    if (sync_and_report(batch, named, staged, err) != 0)
         return -1;
-    for (; count > 0; count--) {
-        struct mdm_job *job = job_at(batch, batch->settled);
+    for (size_t i = 0; i < staged->count; i++) {
+        struct job *job = &staged->jobs[i];
 
         if (!job->fatal)
-            mdm_job_name(job, batch->signer, batch->dir, &batch->named);
+            name_job(batch, job);
         if (job->fatal) {
             if (err != NULL && job->error != NULL)
                 *err = *job->error;
-            return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+            drop_from(batch, staged, i);
+            return no_memory(err);
         }
-        batch->settled++;
     }
     return 0;
 }
 
-/* Whether it is time to settle: a full group, or all that there is, or a second has passed. */
-static bool is_due(const struct batch *batch, unsigned ready)
+/* The next chunk's size. */
+static void adapt(struct batch *batch, const struct chunk *chunk)
 {
-    if (ready >= GROUP || batch->settled + ready == batch->tail)
-        return true;
-    return (ready > 0 || batch->settled > batch->reported) && batch->ends->now(batch->ends->self) != batch->last;
+    const size_t least = batch->thread_max < CHUNK_FIRST ? batch->thread_max : CHUNK_FIRST;
+
+    if (atomic_load(&chunk->slow))
+        batch->chunk_size = batch->chunk_size / 2 > least ? batch->chunk_size / 2 : least;
+    else if (chunk->count == batch->chunk_size && batch->chunk_size < CHUNK_MAX)
+        batch->chunk_size *= 2;
 }
 
-/* Waits until jobs are to be settled, and says how many. */
-static unsigned await_group(struct batch *batch)
+/* After an error: what has its name is still reported, if the disk lets it last. */
+static void finish(struct batch *batch, struct chunk *named, struct chunk *staged)
 {
-    unsigned ready;
+    static const struct chunk none;
+    size_t count = 0;
 
-    (void)pthread_mutex_lock(&batch->mutex);
-    for (;;) {
-        ready = count_ready(batch);
-        if (is_due(batch, ready) || is_stopping(batch))
-            break;
-        (void)pthread_cond_wait(&batch->done, &batch->mutex);
-    }
-    (void)pthread_mutex_unlock(&batch->mutex);
-    return ready;
+    while (count < staged->count && (staged->jobs[count].number > 0 || staged->jobs[count].error != NULL))
+        count++;
+    drop_from(batch, staged, count);
+    if (!batch->disk_failed && sync_and_report(batch, named, &none, NULL) == 0)
+        (void)sync_and_report(batch, staged, &none, NULL);
 }
 
 static int run(struct batch *batch, struct mdm_error *err)
 {
+    struct chunk *named = &batch->chunks[0], *staged = &batch->chunks[1], *fresh = &batch->chunks[2];
+
     for (;;) {
-        unsigned ready;
+        struct chunk *oldest = named;
+        int result = feed(batch, fresh, named->count == 0 && staged->count == 0, err);
 
-        if (feed(batch, err) != 0)
-            return -1;
-        if (is_stopping(batch))
-            drop_rest(batch);
-        if (batch->ended && batch->reported == batch->tail)
+        if (result == 0 && batch->ended && named->count == 0 && staged->count == 0 && fresh->count == 0)
             return batch->failed ? -1 : 0;
-        ready = await_group(batch);
-        if (ready > 0 ? settle(batch, ready, err) != 0 : sync_and_report(batch, 0, err) != 0)
+        if (result == 0)
+            result = start(batch, fresh, err);
+        if (result == 0)
+            result = settle(batch, named, staged, err);
+        join(batch, fresh);
+        if (result != 0) {
+            finish(batch, named, staged);
             return -1;
-        batch->last = batch->ends->now(batch->ends->self);
+        }
+        adapt(batch, fresh);
+        named = staged;
+        staged = fresh;
+        fresh = oldest;
     }
-}
-
-/* Whatever happened: nothing is left staged, and what has its name is reported if the disk lets it last. */
-static void finish(struct batch *batch)
-{
-    drop_rest(batch);
-    (void)pthread_mutex_lock(&batch->mutex);
-    batch->closing = true;
-    (void)pthread_cond_broadcast(&batch->work);
-    (void)pthread_mutex_unlock(&batch->mutex);
-    for (unsigned i = 0; i < batch->thread_count; i++)
-        (void)pthread_join(batch->threads[i], NULL);
-    (void)sync_and_report(batch, 0, NULL);
-    while (batch->reported < batch->tail)
-        mdm_job_end(job_at(batch, batch->reported++), batch->dir);
 }
 
 static struct batch *new_batch(const struct mdm_signer *signer, unsigned jobs, const struct mdm_batch_ends *ends,
                                struct mdm_error *err)
 {
     struct batch *batch = calloc(1, sizeof *batch);
-    pthread_t *threads = calloc(jobs > 0 ? jobs : 1, sizeof *threads);
 
-    if (batch == NULL || threads == NULL) {
-        free(threads);
+    if (batch == NULL || (batch->threads = calloc(jobs > 0 ? jobs : 1, sizeof *batch->threads)) == NULL) {
         free(batch);
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)no_memory(err);
         return NULL;
     }
     batch->signer = signer;
     batch->ends = ends;
-    batch->threads = threads;
     batch->thread_max = jobs > 0 ? jobs : 1;
-    (void)pthread_mutex_init(&batch->mutex, NULL);
-    (void)pthread_cond_init(&batch->work, NULL);
-    (void)pthread_cond_init(&batch->done, NULL);
+    batch->chunk_size = CHUNK_FIRST;
     return batch;
 }
 
 static void free_batch(struct batch *batch)
 {
+    for (size_t i = 0; i < sizeof batch->chunks / sizeof batch->chunks[0]; i++)
+        drop_from(batch, &batch->chunks[i], 0);
     mdm_dir_close(&batch->dir);
-    (void)pthread_cond_destroy(&batch->done);
-    (void)pthread_cond_destroy(&batch->work);
-    (void)pthread_mutex_destroy(&batch->mutex);
+    free(batch->numbers.slots);
     free(batch->threads);
     free(batch);
 }
@@ -332,7 +642,6 @@ int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsig
     if (batch->dir != NULL) {
         mdm_dir_sweep_dead(batch->dir);
         result = run(batch, err);
-        finish(batch);
     }
     free_batch(batch);
     return result;

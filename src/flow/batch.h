@@ -33,6 +33,8 @@ struct mdm_batch_result {
     const char *output;            /* file name in the folder; "" when failed */
     unsigned number;               /* 1; from 2 on the name carries it because the plain one is another CSR's */
     const struct mdm_error *error; /* when failed: MDM_E_REFUSED, or MDM_E_FAILED when it cannot be read */
+    const char *subject;           /* of the CSR, when it could be read and `record` is set; else NULL */
+    const char *csr_sha256;        /* of the CSR's file, likewise; else NULL */
 };
 
 enum mdm_batch_next {
@@ -42,23 +44,34 @@ enum mdm_batch_next {
     MDM_BATCH_ERROR,
 };
 
-/* Where paths come from and results go to. All but `now` are called from the thread of mdm_batch_sign alone. */
+/* Where paths come from and results go to. All but `stop` and `now` are called from the thread of mdm_batch_sign alone.
+ */
 struct mdm_batch_ends {
     void *self;
     enum mdm_batch_next (*next)(void *self, bool wait, const char **path, struct mdm_error *err);
     void (*report)(void *self, const struct mdm_batch_result *result); /* in the order of the paths */
-    bool (*stop)(void *self);    /* true: take no more paths, finish what is begun */
-    mdm_time (*now)(void *self); /* called from other threads too */
+    bool (*stop)(void *self); /* true: take no more paths, finish what is begun */
+    mdm_time (*now)(void *self);
+    bool record; /* results carry the subject and the digest */
 };
 
 /*
- * Signs the CSR of each path into `directory` (which must exist) as NAME.plist_encode, `jobs` at a time. Paths are
- * streamed: memory does not grow with their number. A name that another CSR's request of this vendor certificate has
- * gets a number ("acme-2.plist_encode"); one that any other file has fails. So the same call made again finds what is
- * there and signs what is missing. Reported requests last; no other whole or half file is left, also after an error or
- * a stop. Errors: a disk that takes no more, no memory, next() failed. What was reported until then holds.
+ * Signs the CSR of each path, a regular file, into `directory` (which must exist) as NAME.plist_encode, `jobs` at a
+ * time. Paths are streamed: memory grows only with the CSRs that share a name, by a few bytes each. A name that another
+ * CSR's request of this vendor certificate has gets a number ("acme-2.plist_encode"); one that any other file has
+ * fails. So the same call made again finds what is there and signs what is missing. Reported requests last; no other
+ * whole or half file is left, also after an error or a stop. Errors: a disk that takes no more, no memory, next()
+ * failed. What was reported until then holds.
  */
 int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsigned jobs,
                    const struct mdm_batch_ends *ends, struct mdm_error *err);
+
+/* The largest file name that is made: what Linux and macOS take. */
+#define MDM_BATCH_NAME_MAX 255
+struct mdm_batch_name {
+    char text[MDM_BATCH_NAME_MAX + 1];
+};
+/* "in/acme.csr" and 1 become "acme.plist_encode", and 2 "acme-2.plist_encode". Error MDM_E_FAILED: too long. */
+int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *name, struct mdm_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,17 @@ int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, stru
     OPENSSL_cleanse(bytes, size / 4 * 3 + 3);
     free(bytes);
     return result;
+}
+
+int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], struct mdm_error *err)
+{
+    unsigned char digest[32];
+
+    if (EVP_Q_digest(NULL, "SHA256", NULL, data, size, digest, NULL) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot compute a SHA-256 digest");
+    for (size_t i = 0; i < sizeof digest; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    return 0;
 }
 
 int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)

@@ -11,6 +11,10 @@ int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, stru
 /* Base64, wrapped in any width, white space anywhere. Appends to *out. Error MDM_E_FAILED names the offending byte. */
 int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err);
 
+/* SHA-256 in lower-case hexadecimal. */
+#define MDM_SHA256_TEXT 65
+int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], struct mdm_error *err);
+
 /* RSASSA-PKCS1-v1_5 with SHA-256 over `data`; appends the signature to *out. */
 int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err);
 /* 1 the signature is right, 0 it is not, -1 libcrypto failed. `digest` is "SHA256" or "SHA1". */

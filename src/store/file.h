@@ -118,9 +118,11 @@ void mdm_lock_release(struct mdm_lock **lock);
 /* True for a regular file (or a link to one), which can be read twice; false for a pipe or when there is none. */
 bool mdm_path_is_regular(const char *path);
 /* Files that the user names on the command line: links are followed, pipes are read; at most `limit` bytes. "-" is not
- * special here. A signal that comes while a pipe is waited for ends the wait with an error (EINTR in info). */
+ * special here. A signal that comes while a pipe is waited for ends the wait (MDM_E_INTERRUPTED, EINTR in info). */
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err);
+/* The same of a file that must be regular: never waits. */
+int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err);
 /* The same of what is left of standard input. */
 int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
 /* mdm_dir_sweep_dead for the folder of `path`: before writing there, and also when that proves needless. */

@@ -44,6 +44,10 @@ static int read_failed(const char *path, int reason, size_t limit, struct mdm_er
     (void)mdm_shown_path(path, &shown);
     if (reason == EISDIR)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder where a file is due", shown.text);
+    if (reason == ESPIPE)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device where a file is due", shown.text);
+    if (reason == EINTR)
+        return mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was read", shown.text);
     if (reason == EFBIG)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
                              shown.text, limit);
@@ -65,6 +69,25 @@ int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct 
     if (fd >= 0)
         (void)close(fd);
     info->error_number = reason;
+    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+}
+
+int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+    struct stat status;
+    int fd, reason;
+
+    *out = (struct mdm_bytes){0};
+    fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        reason = errno;
+    else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        reason = ESPIPE;
+    else
+        reason = read_path(fd, limit, out, &info);
+    if (fd >= 0)
+        (void)close(fd);
     return reason == 0 ? 0 : read_failed(path, reason, limit, err);
 }
 

@@ -1,8 +1,8 @@
 /* The batch: names, order, repetition, stopping. The program's side of it is in tests/cli/sign.bats. */
 #include "flow/batch.h"
 
-#include "flow/batch_name.h"
 #include "issued.h"
+#include "store/file.h"
 
 #define MANY 700 /* more than two groups */
 
@@ -96,6 +96,22 @@ static size_t files_in_out(bool hidden)
     return count;
 }
 
+/* A CSR of a third name, with a customer's key. */
+static void put_another_csr(const char *path)
+{
+    struct mdm_error err = {0};
+    struct mdm_subject *subject = mdm_subject_parse("CN=Another", &err);
+    struct mdm_csr *csr = mdm_csr_make(world->customer[0].key, subject, &err);
+    struct mdm_bytes pem = {0};
+
+    assert_non_null(csr);
+    issued_expect(mdm_csr_to_pem(csr, &pem, &err), &err);
+    issued_expect(mdm_path_write(path, &pem, 0644, MDM_FILE_REPLACE, &err), &err);
+    mdm_bytes_free(&pem);
+    mdm_csr_free(&csr);
+    mdm_subject_free(&subject);
+}
+
 /* The CSR of one of the two customers under a path. */
 static void put_csr(const char *path, int customer)
 {
@@ -153,18 +169,6 @@ static void names_follow_the_file(void **state)
     assert_non_null(strstr(err.text, "too long"));
 }
 
-static void numbers_belong_to_the_name_not_the_folder(void **state)
-{
-    static struct mdm_numbers numbers;
-
-    (void)state;
-    memset(&numbers, 0, sizeof numbers);
-    assert_int_equal(mdm_numbers_get(&numbers, "a/acme.csr"), 1);
-    mdm_numbers_set(&numbers, "a/acme.csr", 7);
-    assert_int_equal(mdm_numbers_get(&numbers, "b/acme.pem"), 7);
-    assert_int_equal(mdm_numbers_get(&numbers, "b/acme2.pem"), 1);
-}
-
 static void many_are_reported_in_order_and_found_again(void **state)
 {
     struct ends first = {.count = MANY}, again = {.count = MANY};
@@ -214,22 +218,46 @@ static void a_list_that_breaks_off_is_an_error_after_the_rest(void **state)
 
 static void one_name_for_two_csrs_gets_numbers_in_order(void **state)
 {
-    static const char *const paths[] = {"a/x.csr", "b/x.csr", "a/x.csr", "c/x.pem"};
-    struct ends ends = {.count = 4, .paths = paths}, again = {.count = 4, .paths = paths};
+    static const char *const paths[] = {"a/x.csr", "b/x.csr", "a/x.csr", "c/x.pem", "d/x.csr", "b/x.csr"};
+    static const char *const other_order[] = {"d/x.csr", "c/x.pem", "a/x.csr"};
+    struct ends ends = {.count = 6, .paths = paths}, again = {.count = 6, .paths = paths};
+    struct ends turned = {.count = 3, .paths = other_order};
 
     (void)state;
-    assert_int_equal(mkdir("a", 0700) | mkdir("b", 0700) | mkdir("c", 0700) | mkdir("out", 0700), 0);
+    assert_int_equal(mkdir("a", 0700) | mkdir("b", 0700) | mkdir("c", 0700) | mkdir("d", 0700) | mkdir("out", 0700), 0);
     put_csr("a/x.csr", 0);
     put_csr("b/x.csr", 1);
     put_csr("c/x.pem", 1);
+    put_another_csr("d/x.csr");
     assert_int_equal(run(&ends, 1).code, MDM_OK);
+    assert_int_equal(ends.signed_count, 3);
+    assert_int_equal(ends.present, 3);
     assert_string_equal(ends.outputs[0], "x.plist_encode");
     assert_string_equal(ends.outputs[1], "x-2.plist_encode");
+    assert_string_equal(ends.outputs[4], "x-3.plist_encode");
+    assert_string_equal(ends.outputs[5], "x-2.plist_encode");
+    assert_int_equal(files_in_out(false), 3);
     assert_request("out/x.plist_encode", 0);
     assert_request("out/x-2.plist_encode", 1);
     assert_int_equal(run(&again, 1).code, MDM_OK);
     assert_int_equal(again.signed_count, 0);
     assert_string_equal(again.outputs[1], "x-2.plist_encode");
+    assert_int_equal(run(&turned, 1).code, MDM_OK);
+    assert_int_equal(turned.present, 3);
+    assert_string_equal(turned.outputs[0], "x-3.plist_encode");
+}
+
+static void what_is_no_file_is_not_waited_for(void **state)
+{
+    static const char *const paths[] = {"pipe", "x.csr"};
+    struct ends ends = {.count = 2, .paths = paths};
+
+    (void)state;
+    assert_int_equal(mkdir("out", 0700) | mkfifo("pipe", 0600), 0);
+    put_csr("x.csr", 0);
+    assert_int_equal(run(&ends, 1).code, MDM_OK);
+    assert_int_equal(ends.failed, 1);
+    assert_int_equal(ends.signed_count, 1);
 }
 
 static void another_vendor_certificates_request_is_not_taken_for_ours(void **state)
@@ -292,11 +320,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_follow_the_file),
-        cmocka_unit_test(numbers_belong_to_the_name_not_the_folder),
         TEST(many_are_reported_in_order_and_found_again),
         TEST(a_stop_finishes_what_is_begun_and_no_more),
         TEST(a_list_that_breaks_off_is_an_error_after_the_rest),
         TEST(one_name_for_two_csrs_gets_numbers_in_order),
+        TEST(what_is_no_file_is_not_waited_for),
         TEST(another_vendor_certificates_request_is_not_taken_for_ours),
         TEST(a_folder_that_takes_no_files_ends_the_batch),
     };

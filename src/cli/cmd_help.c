@@ -25,11 +25,9 @@ int cmd_help(const struct mdm_options *options, struct mdm_session *session)
     if (options->table)
         return say_page(mdm_options_table(&page, &err), &page, &err);
     if (options->operand_count > 0)
-        command = mdm_options_command(options->operands[0], &step);
-    if (command == MDM_COMMAND_COUNT) {
-        (void)mdm_options_unknown_command(options->operands[0], &err);
+        command = mdm_options_command(options->operands[0], &step, &err);
+    if (command == MDM_COMMAND_COUNT)
         return say_error(&err);
-    }
     if (step != 0) {
         say_result_bytes(words_step(step), strlen(words_step(step)));
         return 0;

@@ -12,11 +12,11 @@
 enum mdm_command {
     MDM_COMMAND_RUN,  /* no command word: go on from wherever the files say we are */
     MDM_COMMAND_STEP, /* 1, 2, 3 or 4: see step */
-    MDM_COMMAND_SIGN,
     MDM_COMMAND_CSR,
     MDM_COMMAND_RENEW,
     MDM_COMMAND_STATUS,
     MDM_COMMAND_VERIFY,
+    MDM_COMMAND_SIGN,
     MDM_COMMAND_EXPORT,
     MDM_COMMAND_REHEARSE,
     MDM_COMMAND_HELP,
@@ -48,8 +48,7 @@ struct mdm_options {
     long wait_seconds; /* -1: without end */
     long days;         /* 30 when not given */
     long jobs;         /* 0 when not given: as many as there are processors */
-    bool at_given;     /* then `at` holds --at */
-    mdm_time at;
+    mdm_time at;       /* MDM_TIME_NONE when not given */
     enum mdm_p12_form pfx;
     bool no_input;
     bool keep_key;
@@ -68,6 +67,7 @@ struct mdm_options {
     bool version;
     bool table; /* help --table: the tables for scripts */
 };
+#define MDM_TIME_NONE INT64_MIN
 
 /*
  * Reads argv into *options (which it initialises). Options may stand anywhere, "--" ends them. Errors (MDM_E_USAGE)
@@ -77,6 +77,9 @@ struct mdm_options {
 int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[], struct mdm_error *err);
 void mdm_options_free(struct mdm_options *options);
 
+/* The command of a word ("sign", "1"), or MDM_COMMAND_COUNT and an error: "did you mean ...". *step: 1-4 or 0. */
+enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_error *err);
+
 /* The text of --help: for all (MDM_COMMAND_RUN) or for one command. Appends to *out. */
 int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm_error *err);
 
@@ -85,10 +88,5 @@ int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm
  * without a command): command NAME OPERANDS SUMMARY option LETTER NAME ARGUMENT COMMAND,COMMAND,... HELP
  */
 int mdm_options_table(struct mdm_bytes *out, struct mdm_error *err);
-
-/* The command of a word ("sign", "1"); MDM_COMMAND_COUNT when there is none. *step receives 1-4 or 0. */
-enum mdm_command mdm_options_command(const char *word, int *step);
-/* Sets the error for a word that is no command: "did you mean ...". Returns -1. */
-int mdm_options_unknown_command(const char *word, struct mdm_error *err);
 
 #endif

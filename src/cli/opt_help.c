@@ -1,21 +1,20 @@
 /* The help texts and the tables for scripts, made from the rows of opt_table.c. */
 #include <stdio.h>
 #include <string.h>
-
 #include <unistd.h>
 
 #include "cli/opt_table.h"
 #include "cli/tty.h"
+#include "cli/wrap.h"
 
 #define WIDTH_MIN      59
-#define WIDTH_MAX      80
+#define WIDTH_MAX      79
 #define COMMAND_COLUMN 24
 #define OPTION_COLUMN  30
 
 /* Text being made; failing for want of memory is remembered. */
 struct page {
     struct mdm_bytes *out;
-    size_t column;
     size_t width;
     bool failed;
 };
@@ -24,69 +23,43 @@ static size_t width_of_output(void)
 {
     const unsigned columns = tty_columns(STDOUT_FILENO);
 
-    return columns >= WIDTH_MAX ? WIDTH_MAX : columns <= WIDTH_MIN ? WIDTH_MIN : columns - 1;
-}
-
-static void put_bytes(struct page *page, const char *text, size_t size)
-{
-    if (mdm_bytes_append(page->out, text, size, NULL) != 0)
-        page->failed = true;
-    page->column += size;
+    return columns > WIDTH_MAX ? WIDTH_MAX : columns <= WIDTH_MIN ? WIDTH_MIN : columns - 1;
 }
 
 static void put(struct page *page, const char *text)
 {
-    put_bytes(page, text, strlen(text));
+    if (mdm_bytes_append_text(page->out, text, NULL) != 0)
+        page->failed = true;
 }
 
-static void new_line(struct page *page)
+/* Paragraphs, one a line; every line ends with a newline. */
+static void put_paragraphs(struct page *page, const char *text)
 {
-    put(page, "\n");
-    page->column = 0;
-}
-
-static void indent(struct page *page, size_t column)
-{
-    while (page->column < column)
-        put(page, " ");
-}
-
-/* Words from where the line stands, wrapped, later lines at `column`; a newline in the text begins a new paragraph. */
-static void put_words(struct page *page, size_t column, const char *text)
-{
-    bool first = true;
-
     while (*text != '\0') {
-        const size_t size = strcspn(text, " \n");
+        const size_t size = strcspn(text, "\n");
+        char line[2048];
 
-        if (!first && page->column + 1 + size > page->width) {
-            new_line(page);
-            indent(page, column);
-        } else if (!first) {
-            put(page, " ");
-        }
-        put_bytes(page, text, size);
-        text += size;
-        first = false;
-        if (*text == '\n') {
-            new_line(page);
-            indent(page, text[1] == '\0' ? 0 : column);
-            first = true;
-        }
-        if (*text != '\0')
-            text++;
+        (void)snprintf(line, sizeof line, "%.*s", (int)size, text);
+        if (wrap_append(page->out, line, (struct wrap){.width = page->width}, NULL) != 0)
+            page->failed = true;
+        put(page, "\n");
+        text += size + (text[size] == '\n');
     }
 }
 
 /* A left column and, from `column` on (on the next line where the left one is too long), words. */
 static void put_row(struct page *page, size_t column, const char *left, const char *words)
 {
+    const size_t size = strlen(left);
+    char gap[OPTION_COLUMN + 2];
+
     put(page, left);
-    if (page->column + 2 > column)
-        new_line(page);
-    indent(page, column);
-    put_words(page, column, words);
-    new_line(page);
+    (void)snprintf(gap, sizeof gap, "%s%*s", size + 2 > column ? "\n" : "",
+                   (int)(size + 2 > column ? column : column - size), "");
+    put(page, gap);
+    if (wrap_append(page->out, words, (struct wrap){column, column, page->width}, NULL) != 0)
+        page->failed = true;
+    put(page, "\n");
 }
 
 static void put_option(struct page *page, const struct opt_option *option)
@@ -104,55 +77,31 @@ static void put_option(struct page *page, const struct opt_option *option)
     put_row(page, OPTION_COLUMN, left, option->help);
 }
 
-/* The options that go with one of `commands` (bits), section by section. */
+/* The options that one of `commands` (bits) uses, section by section. */
 static void put_options(struct page *page, unsigned commands)
 {
-    const char *section = "Options";
-    bool open = false;
+    const char *section = NULL;
 
     for (size_t i = 0; i < opt_option_count; i++) {
         const struct opt_option *option = &opt_options[i];
 
-        if (option->section != NULL) {
+        if (option->section != NULL)
             section = option->section;
-            open = false;
-        }
         if (option->help == NULL || (option->commands & commands) == 0)
             continue;
-        if (!open) {
-            new_line(page);
+        if (section != NULL) {
+            put(page, "\n");
             put(page, section);
-            put(page, ":");
-            new_line(page);
-            open = true;
+            put(page, ":\n");
+            section = NULL;
         }
         put_option(page, option);
     }
 }
 
-static void put_usage(struct page *page, const struct opt_command *command)
-{
-    put(page, "Usage: mdmvendor [options]");
-    if (command->name != NULL) {
-        put(page, " ");
-        put(page, command->name);
-    }
-    if (command->operands[0] != '\0') {
-        put(page, " ");
-        put(page, command->operands);
-    }
-    new_line(page);
-    if (command == &opt_commands[MDM_COMMAND_RUN])
-        put(page, "       mdmvendor [options] COMMAND [OPERAND...]\n");
-    new_line(page);
-    put_words(page, 0, command->description);
-}
-
 static void put_commands(struct page *page)
 {
-    new_line(page);
-    put(page, "Commands:");
-    new_line(page);
+    put(page, "\nCommands:\n");
     for (size_t i = 0; i < MDM_COMMAND_COUNT; i++) {
         const struct opt_command *command = &opt_commands[i];
         char left[80];
@@ -163,13 +112,33 @@ static void put_commands(struct page *page)
     }
 }
 
+static void put_usage(struct page *page, const struct opt_command *command)
+{
+    char line[128];
+
+    (void)snprintf(line, sizeof line, "Usage: mdmvendor [options]%s%s%s%s\n", command->name != NULL ? " " : "",
+                   command->name != NULL ? command->name : "", command->operands[0] != '\0' ? " " : "",
+                   command->operands);
+    put(page, line);
+    if (command->name == NULL)
+        put(page, "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
+                  "\n"
+                  "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.\n");
+    put(page, "\n");
+    put_paragraphs(page, command->description);
+    put(page, "\nExample: ");
+    put(page, command->example);
+    put(page, "\n");
+}
+
 static const char global_end[] =
+    "\n"
     "Passwords are asked for at the terminal, or come from --vendor-password-file and --customer-password-file, or as "
     "the last resort from MDMVENDOR_VENDOR_PASSWORD and MDMVENDOR_CUSTOMER_PASSWORD. There is no option that takes a "
     "password itself.\n"
     "\n"
-    "Exit status: 0 done; 1 failed; 2 usage; 3 Apple's turn; 4 an answer is needed and nobody can be asked; 5 refused; "
-    "6 a certificate is expired or about to; 128+n ended by signal n.\n";
+    "Exit status: 0 done; 1 failed; 2 usage; 3 Apple's turn; 4 input needed, but there is no terminal; 5 refused; 6 a "
+    "certificate is expired or expires soon; 128+n ended by signal n.\n";
 
 int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm_error *err)
 {
@@ -180,10 +149,8 @@ int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm
     if (global)
         put_commands(&page);
     put_options(&page, global ? ~0U : 1U << command);
-    if (global) {
-        new_line(&page);
-        put_words(&page, 0, global_end);
-    }
+    if (global)
+        put_paragraphs(&page, global_end);
     return page.failed ? mdm_error_set(err, MDM_E_FAILED, "out of memory") : 0;
 }
 

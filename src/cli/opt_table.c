@@ -1,11 +1,20 @@
-/* All commands and all options, each in one row. */
+/* All commands and all options, each in one row, and how a value is read. */
 #include "cli/opt_table.h"
 
-#define BIT(name) (1U << MDM_COMMAND_##name)
-#define EVERY     ((1U << MDM_COMMAND_COUNT) - 1U)
-/* The commands that walk through the steps. */
-#define STEPS       (BIT(RUN) | BIT(STEP) | BIT(RENEW))
-#define FIELD(name) offsetof(struct mdm_options, name)
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pki/subject.h"
+
+#define ON(name)           OPT_COMMAND(name)
+#define EVERY              ((1U << MDM_COMMAND_COUNT) - 1U)
+#define WORK               (STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE))
+#define STEPS              (ON(RUN) | ON(STEP) | ON(RENEW)) /* the commands that go through the steps */
+#define INTO(setter, name) setter, offsetof(struct mdm_options, name)
 
 const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
     [MDM_COMMAND_RUN] =
@@ -13,10 +22,11 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             NULL,
             "",
             0,
-            "go on from wherever the files say we are, through step 3",
-            "Walks you to an Apple MDM push certificate, in three steps with two visits to Apple's web portals in "
-            "between. Every start looks at the files in inputs/ and outputs/, does what can be done, and says what you "
-            "do next; stop whenever you like, and run it again to go on.\n",
+            "go on from where the files say we are, through step 3",
+            "Gets you an Apple MDM push certificate in three steps, with two visits to Apple's portals in between. "
+            "Every start looks at the files in inputs/ and outputs/, does what can be done, and says what you do next. "
+            "Stop whenever you like; run it again to go on.",
+            "mdmvendor -C ~/mdm-push",
         },
     [MDM_COMMAND_STEP] =
         {
@@ -25,9 +35,51 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             0,
             "redo that step, then go on (4 stands alone)",
             "Does a step again although it is done, then goes on through step 3. What it replaces moves to "
-            "outputs/archive/; nothing is deleted. With --keep-key the key stays, and only what follows from it is "
-            "made "
-            "again. `mdmvendor help 2` explains step 2, and so on.\n",
+            "outputs/archive/; nothing is deleted. `mdmvendor help 2` explains step 2, and so on.",
+            "mdmvendor 2 --keep-key",
+        },
+    [MDM_COMMAND_CSR] =
+        {
+            "csr",
+            "",
+            0,
+            "a customer's side alone: customer.key and customer.csr",
+            "Makes outputs/customer.key and outputs/customer.csr and nothing else; no vendor key is needed. Send "
+            "customer.csr to your vendor, who signs it and returns the request that you upload. The key stays with "
+            "you.",
+            "mdmvendor csr --customer-subject 'C=US,O=Acme,CN=MDM Push'",
+        },
+    [MDM_COMMAND_RENEW] =
+        {
+            "renew",
+            "",
+            0,
+            "the yearly renewal, same topic",
+            "Renews the push certificate: makes a new customer key, CSR and request. Upload it with the button Renew "
+            "on the row of the old certificate, so that the topic stays and no device has to be enrolled again. The "
+            "old files move to outputs/archive/.",
+            "mdmvendor renew",
+        },
+    [MDM_COMMAND_STATUS] =
+        {
+            "status",
+            "",
+            0,
+            "what is here, what is next, what expires when",
+            "Shows the state of the work folder. Reads only, asks nothing, and works while another mdmvendor runs. "
+            "Exit status 6 when a certificate is expired or expires within --days N (30), for cron and monitoring.",
+            "mdmvendor -C ~/mdm-push status --days 45",
+        },
+    [MDM_COMMAND_VERIFY] =
+        {
+            "verify",
+            "[FILE...]",
+            SIZE_MAX,
+            "check a request (plist_encode) as Apple's portal would",
+            "Checks push certificate requests (plist_encode), made by any tool, as Apple's portal would: encoding, "
+            "property list, CSR, certificate chain, signature, dates. Without FILE: outputs/plist_encode of the work "
+            "folder.",
+            "mdmvendor verify plist_encode.txt",
         },
     [MDM_COMMAND_SIGN] =
         {
@@ -36,77 +88,34 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             SIZE_MAX,
             "sign customers' CSRs: one, thousands, or \"-\"",
             "Signs customers' certificate signing requests with the vendor key: one, many, or with - the one on "
-            "standard "
-            "input, to standard output. Each becomes a push certificate request (plist_encode) that its customer "
-            "uploads "
-            "at identity.apple.com/pushcert. Requests that are there already are verified and left alone.\n"
+            "standard input, to standard output. Each becomes a push certificate request (plist_encode) that its "
+            "customer uploads at identity.apple.com/pushcert. Requests that are there already are verified and left "
+            "alone.\n"
             "\n"
             "A bad CSR among many is reported and skipped. The status is 0 when all are signed, 1 when a CSR cannot be "
-            "read or a request not be written, else 5 when one is refused: a weak key, say, or a signature that does "
-            "not hold.\n",
-        },
-    [MDM_COMMAND_CSR] =
-        {
-            "csr",
-            "",
-            0,
-            "a customer's side alone: customer.key + customer.csr",
-            "Makes outputs/customer.key and outputs/customer.csr and nothing else; no vendor key is needed. Send "
-            "customer.csr to your vendor, who signs it (`mdmvendor sign customer.csr`) and returns the request that "
-            "you "
-            "upload. The key stays with you.\n",
-        },
-    [MDM_COMMAND_RENEW] =
-        {
-            "renew",
-            "",
-            0,
-            "the yearly renewal, same topic",
-            "Renews the push certificate: a new customer key, CSR and request, to be uploaded with the button Renew on "
-            "the "
-            "row of the old certificate, so that the topic stays and no device has to enrol again. The old files move "
-            "to "
-            "outputs/archive/. With --abandon a renewal that has begun is given up and the old files are put back.\n",
-        },
-    [MDM_COMMAND_STATUS] =
-        {
-            "status",
-            "",
-            0,
-            "what is here, what is next, when what expires",
-            "Shows the state of the work folder. Reads only, asks nothing, and works while another mdmvendor runs. "
-            "Exit "
-            "status 6 when a certificate is expired or expires within --days N (30), for cron and monitoring.\n",
-        },
-    [MDM_COMMAND_VERIFY] =
-        {
-            "verify",
-            "[FILE...]",
-            SIZE_MAX,
-            "check a plist_encode as Apple's portal would",
-            "Checks push certificate requests, made by any tool, as Apple's portal would: encoding, property list, "
-            "CSR, "
-            "certificate chain, signature, dates. Without FILE: outputs/plist_encode of the work folder.\n",
+            "read or a request cannot be written, else 5 when one is refused: a weak key, say, or a signature that "
+            "does not hold.",
+            "mdmvendor sign --output-dir requests acme.csr globex.csr",
         },
     [MDM_COMMAND_EXPORT] =
         {
             "export",
             "--pem FILE",
             0,
-            "certificate + unencrypted key in one PEM, for nanomdm",
+            "certificate and key, unencrypted, for other servers",
             "Writes the push certificate and its key, NOT encrypted, into one PEM file of mode 0600, for servers that "
-            "take "
-            "no pfx (NanoMDM). With --pkcs1 the key has the older form \"RSA PRIVATE KEY\" that mdmctl reads.\n",
+            "take no pfx (NanoMDM). With --pkcs1 the key has the older form \"RSA PRIVATE KEY\".",
+            "mdmvendor export --pem push.pem",
         },
     [MDM_COMMAND_REHEARSE] =
         {
             "rehearse",
             "[DIR]",
             1,
-            "all three steps against a practice Apple on this machine",
-            "Walks through all three steps in a folder of its own (default: ./rehearsal), with a practice Apple on "
-            "this "
-            "machine that issues the certificates. What comes out works nowhere; it shows what will happen.\n",
+            "all three steps with a practice Apple, on this machine",
+            "Goes through all three steps in a folder of its own (default: ./rehearsal), with a practice Apple on this "
+            "machine that issues the certificates. What comes out works nowhere; it shows what will happen.",
+            "mdmvendor rehearse",
         },
     [MDM_COMMAND_HELP] =
         {
@@ -114,67 +123,164 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "[COMMAND|STEP]",
             1,
             "this text, or what a command or step does",
-            "Explains a command, or step 1, 2, 3 or 4.\n",
+            "Explains a command, or step 1, 2, 3 or 4.",
+            "mdmvendor help renew",
         },
 };
 
+static int set_flag(void *member, const char *value, struct mdm_error *err)
+{
+    (void)value;
+    (void)err;
+    *(bool *)member = true;
+    return 0;
+}
+
+static int set_text(void *member, const char *value, struct mdm_error *err)
+{
+    (void)err;
+    *(const char **)member = value;
+    return 0;
+}
+
+static int set_subject(void *member, const char *value, struct mdm_error *err)
+{
+    struct mdm_subject *subject = mdm_subject_parse(value, err);
+
+    if (subject == NULL)
+        return -1;
+    mdm_subject_free(&subject);
+    return set_text(member, value, err);
+}
+
+/* A PIN in the URI would be on the command line, where everybody on this machine can read it. */
+static int set_vendor_key(void *member, const char *value, struct mdm_error *err)
+{
+    if (strncmp(value, "pkcs11:", 7) != 0 || strstr(value, "pin-value=") == NULL)
+        return set_text(member, value, err);
+    (void)mdm_error_set(err, MDM_E_USAGE, "no PIN (pin-value) is taken here: others can read it");
+    return mdm_error_hint(err, "Give the PIN to the provider in openssl.cnf, or name a file that holds it: "
+                               "pin-source=file:PATH.");
+}
+
+static int set_number(long *member, const char *value, long minimum, long maximum, struct mdm_error *err)
+{
+    char *end = NULL;
+
+    errno = 0;
+    *member = strtol(value, &end, 10);
+    if (!isdigit((unsigned char)value[0]) || *end != '\0')
+        return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a whole number", value);
+    if (errno == ERANGE || *member < minimum || *member > maximum)
+        return mdm_error_set(err, MDM_E_USAGE, "%s is not a number from %ld to %ld", value, minimum, maximum);
+    return 0;
+}
+
+static int set_days(void *member, const char *value, struct mdm_error *err)
+{
+    return set_number(member, value, 0, 36500, err);
+}
+
+static int set_jobs(void *member, const char *value, struct mdm_error *err)
+{
+    return set_number(member, value, 1, 1024, err);
+}
+
+static int set_date(void *member, const char *value, struct mdm_error *err)
+{
+    return mdm_time_parse(value, member, err);
+}
+
+static int set_pfx(void *member, const char *value, struct mdm_error *err)
+{
+    if (strcmp(value, "compat") != 0 && strcmp(value, "modern") != 0)
+        return mdm_error_set(err, MDM_E_USAGE, "'%s' is neither compat nor modern", value);
+    *(enum mdm_p12_form *)member = value[0] == 'c' ? MDM_P12_COMPAT : MDM_P12_MODERN;
+    return 0;
+}
+
+static int set_waiting(struct mdm_options *options, enum mdm_waiting waiting, struct mdm_error *err)
+{
+    if (options->waiting != MDM_WAIT_DEFAULT && options->waiting != waiting)
+        return mdm_error_set(err, MDM_E_USAGE, "not together with '--%s'",
+                             waiting == MDM_WAIT_YES ? "no-wait" : "wait");
+    options->waiting = waiting;
+    return 0;
+}
+
+static int set_wait(void *options, const char *value, struct mdm_error *err)
+{
+    if (set_waiting(options, MDM_WAIT_YES, err) != 0)
+        return -1;
+    return value == NULL ? 0 : set_number(&((struct mdm_options *)options)->wait_seconds, value, 0, LONG_MAX, err);
+}
+
+static int set_no_wait(void *options, const char *value, struct mdm_error *err)
+{
+    (void)value;
+    return set_waiting(options, MDM_WAIT_NO, err);
+}
+
 const struct opt_option opt_options[] = {
-    {"Work folder and answers", 'C', "directory", "DIR", OPT_TEXT, FIELD(directory), 0, 0, EVERY,
+    {"Work folder and answers", 'C', "directory", "DIR", INTO(set_text, directory), WORK | OPT_ANYWHERE,
      "work folder that holds inputs/ and outputs/ (default: the current one)"},
-    {NULL, 0, "vendor-password-file", "FILE", OPT_TEXT, FIELD(vendor_password_file), 0, 0, EVERY,
+    {NULL, 0, "vendor-password-file", "FILE", INTO(set_text, vendor_password_file),
+     STEPS | ON(SIGN) | ON(REHEARSE) | OPT_ANYWHERE,
      "the vendor key's password is the first line of FILE; - is standard input (one line each, the vendor's first)"},
-    {NULL, 0, "customer-password-file", "FILE", OPT_TEXT, FIELD(customer_password_file), 0, 0, EVERY,
-     "the same for the customer key's, which also locks the pfx"},
-    {NULL, 0, "vendor-subject", "DN", OPT_SUBJECT, FIELD(vendor_subject), 0, 0, STEPS | BIT(REHEARSE),
-     "subject of vendor.csr, e.g. 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
-    {NULL, 0, "customer-subject", "DN", OPT_SUBJECT, FIELD(customer_subject), 0, 0, STEPS | BIT(CSR) | BIT(REHEARSE),
+    {NULL, 0, "customer-password-file", "FILE", INTO(set_text, customer_password_file),
+     STEPS | ON(CSR) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE,
+     "the same for the customer key, whose password the pfx has, too"},
+    {NULL, 0, "vendor-subject", "DN", INTO(set_subject, vendor_subject), STEPS | ON(REHEARSE),
+     "subject of vendor.csr, such as 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
+    {NULL, 0, "customer-subject", "DN", INTO(set_subject, customer_subject), STEPS | ON(CSR) | ON(REHEARSE),
      "subject of customer.csr (default: CN=MDM Push)"},
-    {NULL, 0, "vendor-key", "FILE|URI", OPT_TEXT, FIELD(vendor_key), 0, 0, STEPS | BIT(SIGN) | BIT(STATUS),
+    {NULL, 0, "vendor-key", "FILE|URI", INTO(set_vendor_key, vendor_key), STEPS | ON(SIGN) | ON(STATUS),
      "in place of outputs/vendor.key: a key file, or pkcs11:... for a key in a token"},
-    {NULL, 0, "vendor-cert", "FILE", OPT_TEXT, FIELD(vendor_cert), 0, 0, STEPS | BIT(SIGN) | BIT(STATUS),
+    {NULL, 0, "vendor-cert", "FILE", INTO(set_text, vendor_cert), STEPS | ON(SIGN) | ON(STATUS),
      "in place of inputs/mdm.cer"},
-    {NULL, 0, "no-input", NULL, OPT_FLAG, FIELD(no_input), 0, 0, EVERY, "never ask"},
+    {NULL, 0, "no-input", NULL, INTO(set_flag, no_input),
+     STEPS | ON(CSR) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
 
-    {"Steps", 0, "wait", "[SECONDS]", OPT_WAIT, 0, 0, LONG_MAX, STEPS,
-     "wait for Apple's file, for ever or so long (default at a terminal)"},
-    {NULL, 0, "no-wait", NULL, OPT_NO_WAIT, 0, 0, 0, STEPS, "do not wait (default without a terminal): exit status 3"},
-    {NULL, 0, "keep-key", NULL, OPT_FLAG, FIELD(keep_key), 0, 0, BIT(STEP) | BIT(RENEW),
-     "with a step number or renew: keep the existing key, remake only what follows from it"},
-    {NULL, 0, "pfx", "compat|modern", OPT_PFX, FIELD(pfx), 0, 0, STEPS | BIT(REHEARSE),
-     "compat (default): 3DES and SHA-1, the one form that every MDM server reads; modern: AES-256 and SHA-256"},
-    {NULL, 0, "accept-new-topic", NULL, OPT_FLAG, FIELD(accept_new_topic), 0, 0, STEPS,
-     "let step 3 go on although the topic changed: every enrolled device has to enrol again"},
-    {NULL, 0, "abandon", NULL, OPT_FLAG, FIELD(abandon), 0, 0, BIT(RENEW),
-     "give up a renewal that has begun and put the old files back"},
+    {"Steps", 0, "wait", "[SECONDS]", set_wait, 0, STEPS,
+     "wait for Apple's file, forever or so long (default at a terminal)"},
+    {NULL, 0, "no-wait", NULL, set_no_wait, 0, STEPS, "do not wait (default without a terminal): exit status 3"},
+    {NULL, 0, "keep-key", NULL, INTO(set_flag, keep_key), ON(STEP) | ON(RENEW),
+     "keep the existing key, and make again only what follows from it"},
+    {NULL, 0, "pfx", "compat|modern", INTO(set_pfx, pfx), STEPS | ON(REHEARSE),
+     "compat (default): 3DES and SHA-1, which old readers need; modern: AES-256 and SHA-256"},
+    {NULL, 0, "accept-new-topic", NULL, INTO(set_flag, accept_new_topic), STEPS,
+     "let step 3 go on although the topic changed: every enrolled device has to be enrolled again"},
+    {NULL, 0, "abandon", NULL, INTO(set_flag, abandon), ON(RENEW),
+     "break off a renewal that has begun, and put the old files back"},
 
-    {"Checking", 0, "ca-file", "FILE", OPT_TEXT, FIELD(ca_file), 0, 0, EVERY,
-     "trust the CA certificates in this PEM bundle instead of the built-in Apple ones"},
-    {NULL, 0, "at", "DATE", OPT_DATE, FIELD(at), 0, 0, BIT(STATUS) | BIT(VERIFY),
-     "as of that day: YYYY-MM-DD or RFC 3339"},
-    {NULL, 0, "days", "N", OPT_NUMBER, FIELD(days), 0, 36500, STEPS | BIT(STATUS),
+    {"Checking", 0, "ca-file", "FILE", INTO(set_text, ca_file),
+     STEPS | ON(STATUS) | ON(VERIFY) | ON(SIGN) | OPT_ANYWHERE,
+     "trust the CA certificates in this PEM file instead of the built-in Apple ones"},
+    {NULL, 0, "at", "DATE", INTO(set_date, at), ON(STATUS) | ON(VERIFY), "as of that day: YYYY-MM-DD or RFC 3339"},
+    {NULL, 0, "days", "N", INTO(set_days, days), STEPS | ON(STATUS),
      "warn of, renew, or (status) report with exit status 6 certificates that expire within N days (default: 30)"},
 
-    {"Signing and exporting", 'o', "output", "FILE", OPT_TEXT, FIELD(output), 0, 0, BIT(SIGN),
+    {"Signing and exporting", 'o', "output", "FILE", INTO(set_text, output), ON(SIGN),
      "write the one request to FILE; - is standard output"},
-    {NULL, 0, "output-dir", "DIR", OPT_TEXT, FIELD(output_dir), 0, 0, BIT(SIGN),
+    {NULL, 0, "output-dir", "DIR", INTO(set_text, output_dir), ON(SIGN),
      "write each request to DIR, named after its CSR's file: acme.csr gives acme.plist_encode"},
-    {NULL, 0, "from", "LIST", OPT_TEXT, FIELD(from), 0, 0, BIT(SIGN),
+    {NULL, 0, "from", "LIST", INTO(set_text, from), ON(SIGN),
      "read the CSRs' paths from LIST, one a line or NUL-separated; - is standard input"},
-    {NULL, 'j', "jobs", "N", OPT_NUMBER, FIELD(jobs), 1, 1024, BIT(SIGN),
+    {NULL, 'j', "jobs", "N", INTO(set_jobs, jobs), ON(SIGN),
      "sign N at a time (default: as many as there are processors)"},
-    {NULL, 0, "pem", "FILE", OPT_TEXT, FIELD(pem), 0, 0, BIT(EXPORT), "the PEM file to write"},
-    {NULL, 0, "pkcs1", NULL, OPT_FLAG, FIELD(pkcs1), 0, 0, BIT(EXPORT),
-     "write the key as \"RSA PRIVATE KEY\", for mdmctl"},
+    {NULL, 0, "pem", "FILE", INTO(set_text, pem), ON(EXPORT), "the PEM file to write; - is standard output"},
+    {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key as \"RSA PRIVATE KEY\""},
 
-    {"Everywhere", 0, "json", NULL, OPT_FLAG, FIELD(json), 0, 0, STEPS | BIT(CSR) | BIT(STATUS) | BIT(VERIFY),
+    {"Output", 0, "json", NULL, INTO(set_flag, json), STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY),
      "print one JSON object to standard output"},
-    {NULL, 'q', "quiet", NULL, OPT_FLAG, FIELD(quiet), 0, 0, EVERY, "say only results, warnings and errors"},
-    {NULL, 0, "no-color", NULL, OPT_FLAG, FIELD(no_color), 0, 0, EVERY,
-     "no colours (nor with NO_COLOR set or TERM=dumb)"},
-    {NULL, 0, "debug", NULL, OPT_FLAG, FIELD(debug), 0, 0, EVERY, "show the crypto library's own words with errors"},
-    {NULL, 'h', "help", NULL, OPT_FLAG, FIELD(help), 0, 0, EVERY, "show this text, or a command's with a command"},
-    {NULL, 'V', "version", NULL, OPT_FLAG, FIELD(version), 0, 0, EVERY, "show the versions"},
-    {NULL, 0, "table", NULL, OPT_FLAG, FIELD(table), 0, 0, BIT(HELP), NULL},
+    {NULL, 'q', "quiet", NULL, INTO(set_flag, quiet), WORK | OPT_ANYWHERE, "say only results, warnings and errors"},
+    {NULL, 0, "no-color", NULL, INTO(set_flag, no_color), WORK | OPT_ANYWHERE,
+     "no colours (as with NO_COLOR set or TERM=dumb)"},
+    {NULL, 0, "debug", NULL, INTO(set_flag, debug), WORK | OPT_ANYWHERE,
+     "show the crypto library's own words with errors"},
+    {NULL, 'h', "help", NULL, INTO(set_flag, help), EVERY, "show this text, or a command's with a command"},
+    {NULL, 'V', "version", NULL, INTO(set_flag, version), ON(RUN) | OPT_ANYWHERE, "show the versions"},
+    {NULL, 0, "table", NULL, INTO(set_flag, table), ON(HELP), NULL},
 };
 
 const size_t opt_option_count = sizeof opt_options / sizeof opt_options[0];

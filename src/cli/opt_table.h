@@ -2,9 +2,6 @@
 #ifndef MDM_CLI_OPT_TABLE_H
 #define MDM_CLI_OPT_TABLE_H
 
-#include <limits.h>
-#include <stddef.h>
-
 #include "cli/opt.h"
 
 struct opt_command {
@@ -12,36 +9,29 @@ struct opt_command {
     const char *operands; /* for the usage line, or "" */
     size_t operands_max;
     const char *summary;     /* one line */
-    const char *description; /* paragraphs, one a line */
+    const char *description; /* one paragraph a line */
+    const char *example;     /* a command line and what it does */
 };
 
 /* Indexed by enum mdm_command. */
 extern const struct opt_command opt_commands[MDM_COMMAND_COUNT];
 
-/* How the value of an option is read, and into what. */
-enum opt_kind {
-    OPT_FLAG,    /* bool */
-    OPT_TEXT,    /* const char * */
-    OPT_SUBJECT, /* const char *, checked by mdm_subject_parse */
-    OPT_NUMBER,  /* long, minimum to maximum */
-    OPT_DATE,    /* mdm_time, and at_given */
-    OPT_PFX,     /* enum mdm_p12_form */
-    OPT_WAIT,    /* waiting and wait_seconds */
-    OPT_NO_WAIT, /* waiting */
-};
+/* Reads an option's value (NULL for none) into its member of struct mdm_options. */
+typedef int opt_setter(void *member, const char *value, struct mdm_error *err);
 
 struct opt_option {
     const char *section; /* heading in the help that begins with this row, or NULL */
     char letter;         /* or 0 */
     const char *name;
     const char *argument; /* NULL: takes none; with '[' in front: may be left out */
-    enum opt_kind kind;
-    size_t target; /* offset in struct mdm_options */
-    long minimum;
-    long maximum;
-    unsigned commands; /* bits: 1 << enum mdm_command */
+    opt_setter *set;
+    size_t member;     /* offset in struct mdm_options */
+    unsigned commands; /* which use it: bits, 1 << enum mdm_command; OPT_ANYWHERE */
     const char *help;  /* NULL: not shown */
 };
+#define OPT_COMMAND(name) (1U << MDM_COMMAND_##name)
+/* Commands that do not use it take it all the same: scripts give it to each of them. */
+#define OPT_ANYWHERE (1U << 31)
 
 extern const struct opt_option opt_options[];
 extern const size_t opt_option_count;

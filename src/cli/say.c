@@ -434,7 +434,10 @@ int say_finish(int status)
     say_live_end();
     if (fclose(stdout) != 0 && stdout_error == 0)
         stdout_error = errno;
-    if (stdout_error != 0) {
+    if (stdout_error == EPIPE) { /* whoever read it has seen enough, as `head` does: no error to talk about */
+        if (status == 0)
+            status = 128 + SIGPIPE;
+    } else if (stdout_error != 0) {
         struct mdm_error err = {0};
 
         (void)mdm_error_system(&err, stdout_error, "cannot write the result to standard output");

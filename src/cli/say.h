@@ -62,7 +62,8 @@ void say_live_end(void);
 
 bool say_is_quiet(void);
 
-/* Flushes. Returns `status`, or 1 (with a message) when it was 0 and stdout could not take what was written. */
+/* Flushes. Returns `status`, or when it was 0 and stdout could not take what was written: 1 (with a message), for a
+ * closed pipe 128 + SIGPIPE (without). */
 int say_finish(int status);
 
 #endif

@@ -44,6 +44,16 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
     done
 }
 
+@test "help into head ends quietly, as if by SIGPIPE" {
+    for command in help 'help --table' --version; do
+        # shellcheck disable=SC2086 # words
+        { sleep 0.2; status=0; "$MDMVENDOR" $command 2>"$BATS_TEST_TMPDIR/err" || status=$?
+            echo $status >"$BATS_TEST_TMPDIR/status"; } | true
+        [ "$(cat "$BATS_TEST_TMPDIR/status")" -eq 141 ]
+        [ ! -s "$BATS_TEST_TMPDIR/err" ]
+    done
+}
+
 @test "the exit statuses are the same everywhere" {
     for status in 0 1 2 3 4 5 6 128+n; do
         grep -qF "| $status |" <<<"$readme" || { echo "README: $status"; false; }

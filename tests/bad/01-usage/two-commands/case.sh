@@ -1,4 +1,4 @@
 about='two commands'
 words=(status verify2)
-err="one word too many
+err="unexpected argument
 verify2"

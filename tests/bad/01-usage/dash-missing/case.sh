@@ -1,0 +1,4 @@
+about='one dash of two'
+words=(status -json)
+err="unknown option '-json'
+did you mean '--json'"

@@ -13,7 +13,6 @@
 #include "pki/pbe.h"
 #include "pki/pem.h"
 #include "pki/rsa.h"
-#include "pki/wiping_heap.h"
 
 enum form {
     FORM_NONE,
@@ -129,30 +128,13 @@ static EVP_PKEY *open_pkcs8(const struct source *source, struct mdm_error *err)
     return pkey;
 }
 
-/* Encryption as of PKCS#12 and PKCS#5 v1.5, whose key derivations do not wipe what they make of the password; that of
- * PBES2 does, and has so many rounds that wiping would be felt. */
-static bool derives_untidily(const X509_SIG *encrypted)
-{
-    const X509_ALGOR *algorithm;
-    const ASN1_OBJECT *type;
-
-    X509_SIG_get0(encrypted, &algorithm, NULL);
-    X509_ALGOR_get0(&type, NULL, NULL, algorithm);
-    return OBJ_obj2nid(type) != NID_pbes2;
-}
-
 static EVP_PKEY *decrypt_pkcs8(const struct source *source, const X509_SIG *encrypted,
                                const struct mdm_secret *password, struct mdm_error *err)
 {
-    bool wiping = derives_untidily(encrypted);
     PKCS8_PRIV_KEY_INFO *pkcs8;
     EVP_PKEY *pkey = NULL;
 
-    if (wiping)
-        mdm_wiping_begin();
     pkcs8 = PKCS8_decrypt(encrypted, mdm_secret_text(password), (int)mdm_secret_size(password));
-    if (wiping)
-        mdm_wiping_end();
     if (pkcs8 == NULL)
         (void)mdm_pbe_failed(source->name, err);
     else

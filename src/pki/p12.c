@@ -8,7 +8,6 @@
 #include "pki/ossl.h"
 #include "pki/p12_read.h"
 #include "pki/rsa.h"
-#include "pki/wiping_heap.h"
 
 /* PKCS12_set_mac() and its like count the password themselves. */
 #define NUL_TERMINATED (-1)
@@ -145,9 +144,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     if (pkcs8 == NULL)
         return -1;
     ERR_clear_error();
-    mdm_wiping_begin();
     p12 = build(pkcs8, mdm_cert_x509(cert), mdm_secret_text(password), &recipe);
-    mdm_wiping_end();
     PKCS8_PRIV_KEY_INFO_free(pkcs8);
     if (p12 == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS#12 file could not be made");

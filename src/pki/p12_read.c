@@ -10,7 +10,6 @@
 #include "pki/ossl.h"
 #include "pki/pbe.h"
 #include "pki/rsa.h"
-#include "pki/wiping_heap.h"
 
 /* Bags may hold bags; nobody nests them deeper than once. */
 #define DEPTH_MAX 4
@@ -240,12 +239,10 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     if (p12 == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS#12 file, or a damaged one", name);
     contents->certs = sk_X509_new_null();
-    mdm_wiping_begin();
     if (contents->certs == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
     else if (prove_password(&r, p12, password) == 0)
         result = read_parts(&r, p12);
-    mdm_wiping_end();
     PKCS12_free(p12);
     if (result != 0)
         mdm_p12_contents_free(contents);

@@ -2,18 +2,24 @@
 #include "pki/process.h"
 
 #include <openssl/crypto.h>
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
-
-#include "pki/algorithms.h"
-#include "pki/wiping_heap.h"
 
 #if defined(__linux__)
 #include <sys/prctl.h>
 #elif defined(__APPLE__)
 #include <sys/ptrace.h>
+#endif
+
+#if defined(__APPLE__)
+#include <malloc/malloc.h>
+#elif defined(__FreeBSD__)
+#include <malloc_np.h>
+#else
+#include <malloc.h>
 #endif
 
 /* A password takes 1 KiB, an RSA-2048 key about 1.2 KiB, a key file in the making some more; a signer has one key for
@@ -31,6 +37,51 @@ static void refuse_tracing(void)
 #endif
 }
 
+/* How much there is to wipe: what was asked for, or more. */
+static size_t size_of(void *memory)
+{
+#if defined(__APPLE__)
+    return malloc_size(memory);
+#else
+    return malloc_usable_size(memory);
+#endif
+}
+
+static void *plain_malloc(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return size > 0 ? malloc(size) : NULL;
+}
+
+/* libcrypto keeps private numbers in its ordinary heap and derives keys from passwords there, and wipes not all of it.
+ */
+static void wiping_free(void *memory, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (memory != NULL)
+        OPENSSL_cleanse(memory, size_of(memory));
+    free(memory);
+}
+
+/* realloc() may move, and nobody could wipe the old place. */
+static void *wiping_realloc(void *memory, size_t size, const char *file, int line)
+{
+    size_t old = memory != NULL ? size_of(memory) : 0;
+    void *to;
+
+    if (size > 0 && size <= old)
+        return memory;
+    to = plain_malloc(size, file, line);
+    if (to == NULL && size > 0)
+        return NULL;
+    if (memory != NULL && to != NULL)
+        (void)memcpy(to, memory, old);
+    wiping_free(memory, file, line);
+    return to;
+}
+
 void mdm_process_harden(void)
 {
     const struct rlimit none = {0, 0};
@@ -38,8 +89,10 @@ void mdm_process_harden(void)
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     refuse_tracing();
-    mdm_wiping_heap_install();
-    mdm_algorithms_begin();
+    /* Before anything else of libcrypto: later it has no effect. */
+    (void)CRYPTO_set_mem_functions(plain_malloc, wiping_realloc, wiping_free);
+    /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
 }
 

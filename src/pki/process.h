@@ -5,8 +5,8 @@
 #include "base/api.h"
 
 /*
- * Gives libcrypto its secure heap (locked, guarded memory for private numbers and passwords) and one that wipes what it
- * frees where passwords are handled (in programs that called libcrypto before, that is left out), keeps it from reading
+ * Gives libcrypto its secure heap (locked, guarded memory for our own copies of keys and passwords) and an ordinary one
+ * that wipes whatever it frees (in programs that called libcrypto before, that is left out), keeps it from reading
  * openssl.cnf (mdm_key_from_uri alone loads it), turns core dumps and tracing off, and sets the umask to 077. For
  * programs: a library user who has a say in these does it otherwise. To be called once, before anything else of this
  * library. What the system does not grant is left as it is: nothing of it is needed for right results.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -101,6 +102,7 @@ class Ground:
         self.kit, self.top, self.work = kit, top, os.path.join(top, "work")
         self.memory = memory or Memory()
         self.status, self.said = None, ""  # of the last run
+        self.verified = None  # the request that passed
         self.told = None, None  # the last answer of `status --json`, and to what
         for name in ("work/inputs", "work/outputs", "downloads"):
             os.makedirs(os.path.join(top, name), mode=0o700, exist_ok=True)
@@ -195,16 +197,27 @@ class Ground:
         after = self.look()
         self.status, self.said = status, said
         self.memory.drawn += sum(item[0] == "key" and item not in before.items() for item in after.items())
-        check = Check(self.memory, words, command, before, after, status, out, said)
+        check = Check(self, words, command, before, after, status, out, said)
         check.always()
         if elsewhere:
             return
         check.steps()
         if told:
             check.as_told(*told)
+        if status == 3 and re.search(r"[Uu]pload.{0,40}outputs/plist_encode", said, re.S) and "outputs/plist_encode" in after.files:
+            self.verify(after)
         self.memory.changes = check.remember(self.memory.changes)
         if command == "run" and check.changed:
             self.run_again(words, after, status)
+
+    def verify(self, look):
+        """What is to be uploaded passes the program's own checks."""
+        what = look.files["outputs/plist_encode"], self.memory.now
+        if self.verified != what:
+            status, out, said = self.call(["verify"])
+            if status != 0:
+                raise Violation("upload-refused", "outputs/plist_encode is to be uploaded, and `verify` ends with %d\n%s%s" % (status, out, said))
+            self.verified = what
 
     def ask_status(self, words, look):
         """What `status --json` says with the options of this run."""
@@ -241,8 +254,9 @@ def differences(before, after):
 class Check:
     """What must hold of one run."""
 
-    def __init__(self, memory, words, command, before, after, status, out, said):
-        self.memory, self.words, self.command, self.before, self.after = memory, words, command, before, after
+    def __init__(self, ground, words, command, before, after, status, out, said):
+        self.kit, self.work, self.memory = ground.kit, ground.work, ground.memory
+        self.words, self.command, self.before, self.after = words, command, before, after
         self.status, self.out, self.said = status, out, said
         self.changed = differences(before, after)
 
@@ -261,6 +275,15 @@ class Check:
             self.fail("archives", "%d new archive folders" % (self.after.archives - self.before.archives))
         if self.command in READERS and self.changed:
             self.fail("reader-writes", "`%s` changed %s" % (self.command, ", ".join(self.changed)))
+        for path in self.changed:
+            secret = path in self.after.live() and {"key", "pfx"} & {kind for kind, _ in self.after.paper(path).items}
+            if secret and path.startswith("outputs/") and os.stat(os.path.join(self.work, path)).st_mode & 0o77:
+                self.fail("mode", "%s can be read by others" % path)
+        for path in re.findall(r"[Uu]pload '(outputs/[a-z_.]+)'", self.said):
+            if path not in self.after.files:
+                self.fail("upload-of-nothing", "there is no %s to upload" % path)
+        if "othing was changed" in self.said and self.changed:
+            self.fail("says-unchanged", "it says that nothing was changed, and changed " + ", ".join(self.changed))
         if "--json" in self.words and self.status != 2 and self.command in ("run", "1", "2", "3", "4", "renew", "csr", "status"):
             parsed(self.out, shlex.join(self.words))
 
@@ -271,6 +294,12 @@ class Check:
         if self.command in ("run", "3") and "--accept-new-topic" not in self.words:
             self.nothing_spent_comes_back("customer", "push")
             self.nothing_spent_comes_back("vendor", "vendor")
+        if self.command == "4" and self.before.key("customer") and "outputs/plist_encode" in self.changed:
+            self.fail("step-4", "step 4 replaced the folder's own request")
+        if self.command == "renew" and not {"--abandon"} & set(self.words):
+            self.renewal_goes_on()
+        if self.command == "export" and self.status == 0:
+            self.exported()
         topic = [line[10:] for line in self.out.splitlines() if line.startswith("Topic ID: ")]
         if self.status == 0 and topic and self.command in ("run", "1", "2", "3", "renew"):
             self.fits_together(topic[0])
@@ -298,6 +327,30 @@ class Check:
         if not fitting and new in {key for item, key in self.before.items() if item == "key"}:
             self.fail("key-swapped-" + role, "outputs/%s.key was swapped for an archived one, and no unspent certificate fits that" % role)
 
+    def renewal_goes_on(self):
+        """A renewal that is under way makes no other key."""
+        changes = self.memory.changes
+        if changes and changes[-1][0] == "renew" and not changes[-1][3] and self.before.key("customer") and \
+                self.before.key("customer") != changes[-1][1].key("customer") and "outputs/customer.key" in self.changed:
+            self.fail("renew-twice", "a renewal was under way, and `renew` made another customer.key")
+
+    def exported(self):
+        name = self.words[self.words.index("--pem") + 1] if "--pem" in self.words else None
+        paper = papers.PAPERS[papers.read(os.path.join(self.work, name))] if name else None
+        force = self.after.in_force()
+        if paper and force and (not paper.certs or paper.certs[0].sha1 != force.sha1):
+            self.fail("exported", "the exported certificate is not the one in force")
+        if paper and paper.certs and paper.key and paper.key != paper.certs[0].key:
+            self.fail("exported", "the exported key is not the certificate's")
+
+    def opens(self, cert):
+        """The pfx opens with the customer's password and holds this certificate and its key."""
+        done = subprocess.run(["openssl", "pkcs12", "-in", PFX, "-passin", "file:" + self.kit.path("customer.pass"), "-nodes"],
+                              cwd=self.work, capture_output=True, check=False)
+        paper = papers.Paper(done.stdout)
+        if [found.sha1 for found in paper.certs] != [cert.sha1] or paper.key != cert.key:
+            self.fail("pfx", "%s does not hold the certificate of its localKeyID with its key" % PFX)
+
     def fits_together(self, topic):
         pfx, record = self.after.paper(PFX), self.after.paper(RECORD)
         if not pfx or not pfx.local_key_id:
@@ -317,6 +370,7 @@ class Check:
             self.fail("finished-expired", "status 0, and the push certificate in force has expired")
         if PFX not in self.changed:
             return
+        self.opens(cert)
         csr, request = self.after.paper("outputs/customer.csr"), self.after.paper("outputs/plist_encode")
         if csr and csr.csr and csr.csr != cert.key:
             self.fail("finished-with-other-csr", "step 3 is done, and outputs/customer.csr is of another key")
@@ -330,6 +384,13 @@ class Check:
             if self.status in (0, 3):
                 self.fail("status-fails", "`status --json` ended with %d, the run with %d" % (status, self.status))
             return
+        force = self.before.in_force()
+        if force and told["topic"] != force.topic:
+            self.fail("status-topic", "`status --json` says topic %s, and %s is in force" % (told["topic"], force.topic))
+        days = int(self.words[self.words.index("--days") + 1]) if "--days" in self.words else 30
+        left = (force.ends - self.memory.now) / 86400 - days if force else 0
+        if abs(left) > 1 and (status == 6) != (left < 0):
+            self.fail("status-6", "`status` ended with %d, and what is in force ends %d days from now" % (status, left + days))
         action, step = told["next"]["action"], told["next"]["step"]
         refused = self.status in (1, 5, 6)
         made = [path for path in self.changed if path in MADE]

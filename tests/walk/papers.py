@@ -107,7 +107,9 @@ class Paper:
                 private = digest(der)
                 if label == "PRIVATE KEY":
                     inner = children(der)[2]
-                    public = digest(children(inner[tlv(inner, 0)[1]:])[1])
+                    der = inner[tlv(inner, 0)[1]:]
+                if label in ("PRIVATE KEY", "RSA PRIVATE KEY"):
+                    public = digest(children(der)[1])
         if private:
             self.key = public
             self.items.add(("key", public or private))

@@ -2,6 +2,7 @@
 """Random walks through a work folder: commands of the program, and acts of a confused administrator, in any order.
 
     walk.py [--seed N] [--walks K] [--steps M] [--only START] [--build DIR] [--keep]
+    walk.py --replay START LINE...
 
 After every line the invariants of ground.py are checked. A walk that breaks one is shrunk to the lines that it takes and
 printed as a shell script. The output is TAP, a case for each start. MDMVENDOR and PRACTICE_APPLE name the two programs.
@@ -102,7 +103,7 @@ class Administrator:
         if "inputs/mdm.cer" in self.ground.said and self.ground.status == 3:
             new = self.fresh("v", "cer")
             return ["vendor outputs/vendor.csr " + new, self.put(new, "mdm.cer"), self.often("mdm")]
-        if self.ground.status != 3:
+        if self.ground.status != 3 and self.chance.random() < 0.5:
             return ["mdm"]
         new, request, ask = self.fresh("p", "pem"), "outputs/plist_encode.txt", []
         if "outputs/plist_encode" not in self.ground.look().files:
@@ -290,6 +291,7 @@ def main():
     options.add_argument("--walks", type=int, default=300)
     options.add_argument("--steps", type=int, default=12)
     options.add_argument("--only", choices=STARTS, help="walks from this start alone")
+    options.add_argument("--replay", nargs="+", metavar="LINE", help="the name of a start and lines to do from there")
     options.add_argument("--build", default=os.environ.get("BUILD_DIR") or os.path.join(here, "../../build/dev"))
     options.add_argument("--keep", action="store_true", help="leave the folders there")
     options.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -314,6 +316,11 @@ def walks(options, kit):
     except Violation as violation:
         print("1..1\nnot ok 1 - the starts can be made\n# %s: %s" % (violation.kind, violation.text.replace("\n", "\n# ")))
         return 1
+    if options.replay:
+        start, *lines = options.replay
+        violation = ground.again(start, lines)
+        print("\n".join(script(kit, start, lines, violation) if violation else ["no violation"]))
+        return 1 if violation else 0
     jobs = [(starts[i % len(starts)], options.seed + i // len(starts), options.steps) for i in range(options.walks)]
     RANGE.append(ground)
     print("1..%d" % len(starts))

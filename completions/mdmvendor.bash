@@ -32,7 +32,7 @@ _mdmvendor() {
     renew) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --vendor-key --vendor-cert --no-input --wait --no-wait --keep-key --pfx --accept-new-topic --abandon --ca-file --days --json -q --quiet --no-color --debug -h --help ' ;;
     status) options='-C --directory --vendor-key --vendor-cert --ca-file --at --days --json -q --quiet --no-color --debug -h --help ' ;;
     verify) options='-C --directory --ca-file --at --json -q --quiet --no-color --debug -h --help ' ;;
-    sign) options='-C --directory --vendor-password-file --vendor-key --vendor-cert --no-input --ca-file -o --output --output-dir --from -j --jobs -q --quiet --no-color --debug -h --help ' ;;
+    sign) options='-C --directory --vendor-password-file --vendor-key --vendor-cert --no-input --ca-file -o --output --output-dir --from -j --jobs --json -q --quiet --no-color --debug -h --help ' ;;
     export) options='-C --directory --customer-password-file --no-input --pem --pkcs1 -q --quiet --no-color --debug -h --help ' ;;
     rehearse) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --no-input --pfx -q --quiet --no-color --debug -h --help ' ;;
     help) options='-h --help ' ;;

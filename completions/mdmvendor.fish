@@ -35,7 +35,7 @@ complete -c mdmvendor -l from -r -F -d 'read the CSRs\' paths from LIST, one a l
 complete -c mdmvendor -s j -l jobs -x -d 'sign N at a time (default: as many as there are processors)'
 complete -c mdmvendor -l pem -r -F -d 'the PEM file to write; - is standard output'
 complete -c mdmvendor -l pkcs1 -d 'write the key as "RSA PRIVATE KEY"'
-complete -c mdmvendor -l json -d 'print one JSON object to standard output'
+complete -c mdmvendor -l json -d 'print JSON to standard output (sign: one line for each CSR)'
 complete -c mdmvendor -s q -l quiet -d 'say only results, warnings and errors'
 complete -c mdmvendor -l no-color -d 'no colours (as with NO_COLOR set or TERM=dumb)'
 complete -c mdmvendor -l debug -d 'show the crypto library\'s own words with errors'

@@ -88,7 +88,7 @@ int mdm_error_status(const struct mdm_error *err)
     case MDM_E_EXPIRED:
         return 6;
     case MDM_E_INTERRUPTED:
-        return 128 + err->signal;
+        return err->signal > 0 ? 128 + err->signal : 1;
     }
     return 1;
 }

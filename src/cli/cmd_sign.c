@@ -5,6 +5,7 @@
 #include "cli/say.h"
 #include "cli/sign_batch.h"
 #include "flow/batch.h"
+#include "pki/digest.h"
 #include "store/file.h"
 #include "store/workspace.h"
 
@@ -39,6 +40,9 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
     if (options->output != NULL && options->operand_count != 1)
         return refuse_use(err, "-o FILE takes one request, and there is more than one CSR",
                           "Use --output-dir DIR for many.");
+    if (options->json && is_one(options) && (options->output == NULL || is_dash(options->output)))
+        return refuse_use(err, "the request and the record of --json cannot both go to standard output",
+                          "Give -o FILE for the request.");
     for (size_t i = 0; i < options->operand_count; i++)
         if (is_dash(options->operands[i]) && (options->operand_count > 1 || options->output_dir != NULL))
             return refuse_use(err, "the CSR on standard input has no name to call its request after",
@@ -46,70 +50,108 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
     return 0;
 }
 
-static struct mdm_csr *read_csr(const char *path, const char **shown, struct mdm_error *err)
+/* One CSR, from its file to its request. */
+struct single {
+    const struct mdm_options *options;
+    const struct mdm_signer *signer;
+    const char *shown;
+    const char *output;
+    struct mdm_csr *csr;
+    char csr_sha256[MDM_SHA256_TEXT];
+};
+
+static int read_csr(struct single *single, struct mdm_error *err)
 {
+    const char *path = single->options->operands[0];
     struct mdm_bytes file = {0};
-    struct mdm_csr *csr = NULL;
     int result;
 
-    *shown = is_dash(path) ? "standard input" : path;
     if (is_dash(path))
         result = mdm_stdin_read(MDM_FILE_LIMIT, &file, err);
     else
         result = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
     if (result == 0)
-        csr = mdm_csr_from_bytes(&file, *shown, err);
+        result = mdm_sha256_text(file.data, file.size, single->csr_sha256, err);
+    if (result == 0)
+        single->csr = mdm_csr_from_bytes(&file, single->shown, err);
     mdm_bytes_free(&file);
-    return csr;
+    return single->csr != NULL ? 0 : -1;
 }
 
 /* True when FILE is the request of this CSR already. */
-static bool is_there(const char *path, const struct mdm_signer *signer, const struct mdm_csr *csr)
+static bool is_there(const struct single *single)
 {
     struct mdm_bytes file = {0};
-    bool yes = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
-               mdm_request_matches(&file, mdm_signer_chain(signer)->items[0], csr);
+    bool yes = mdm_path_read(single->output, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
+               mdm_request_matches(&file, mdm_signer_chain(single->signer)->items[0], single->csr);
 
     mdm_bytes_free(&file);
     return yes;
 }
 
-static int sign_to(const char *output, const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
-                   struct mdm_error *err)
+static int write_request(const struct single *single, const struct mdm_bytes *request, struct mdm_error *err)
 {
+    if (is_dash(single->output)) {
+        say_result_bytes(request->data, request->size);
+        return 0;
+    }
+    if (mdm_path_is_stream(single->output))
+        return mdm_path_send(single->output, request, err);
+    if (mdm_path_write(single->output, request, REQUEST_MODE, MDM_FILE_NEW, err) != 0)
+        return -1;
+    say_note("the request of '%s' is '%s'", single->shown, single->output);
+    return 0;
+}
+
+static int make_request(const struct single *single, struct mdm_error *err)
+{
+    const bool is_file = !is_dash(single->output) && !mdm_path_is_stream(single->output);
     struct mdm_bytes request = {0};
     int result = -1;
 
-    if (!is_dash(output))
-        mdm_path_sweep_dead(output);
-    if (!is_dash(output) && is_there(output, signer, csr)) {
-        say_note("'%s' is the request of '%s' already: nothing to do", output, shown);
+    if (is_file)
+        mdm_path_sweep_dead(single->output);
+    if (is_file && is_there(single)) {
+        say_note("'%s' is the request of '%s' already: nothing to do", single->output, single->shown);
         return 0;
     }
-    if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)
-        goto out;
-    if (is_dash(output)) {
-        say_result_bytes(request.data, request.size);
-        result = 0;
-    } else if (mdm_path_write(output, &request, REQUEST_MODE, MDM_FILE_NEW, err) == 0) {
-        say_note("the request of '%s' is '%s'", shown, output);
-        result = 0;
-    }
-out:
+    if (mdm_signer_sign(single->signer, single->csr, single->shown, &request, err) == 0)
+        result = write_request(single, &request, err);
     mdm_bytes_free(&request);
     return result;
 }
 
-static int sign_one(const struct mdm_options *options, const struct mdm_signer *signer, struct mdm_error *err)
+/* --json. There is nothing to read back from a pipe. */
+static void print_record(const struct single *single, const struct mdm_session *session, const struct mdm_error *err)
 {
-    const char *shown;
-    struct mdm_csr *csr = read_csr(options->operands[0], &shown, err);
-    int result = -1;
+    const bool failed = err->code != MDM_OK;
+    const struct sign_record record = {
+        .csr = single->options->operands[0],
+        .csr_sha256 = single->csr_sha256[0] != '\0' ? single->csr_sha256 : NULL,
+        .subject = single->csr != NULL ? mdm_csr_subject(single->csr) : NULL,
+        .request = failed || mdm_path_is_stream(single->output) ? NULL : single->output,
+        .error = failed ? err : NULL,
+    };
 
-    if (csr != NULL)
-        result = sign_to(options->output != NULL ? options->output : "-", signer, csr, shown, err);
-    mdm_csr_free(&csr);
-    return result;
+    sign_record_print(&record, single->signer, &session->callbacks);
+}
+
+static int sign_one(const struct mdm_options *options, const struct mdm_session *session,
+                    const struct mdm_signer *signer)
+{
+    struct mdm_error err = {0};
+    struct single single = {.options = options,
+                            .signer = signer,
+                            .shown = is_dash(options->operands[0]) ? "standard input" : options->operands[0],
+                            .output = options->output != NULL ? options->output : "-"};
+    int result = read_csr(&single, &err);
+
+    if (result == 0)
+        result = make_request(&single, &err);
+    if (options->json)
+        print_record(&single, session, &err);
+    mdm_csr_free(&single.csr);
+    return result == 0 ? 0 : say_error(&err);
 }
 
 /* --output-dir, made when missing. */
@@ -160,10 +202,8 @@ static int check_outputs(const struct mdm_options *options, struct mdm_error *er
 
 static int sign_with(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
 {
-    struct mdm_error err = {0};
-
     if (is_one(options))
-        return sign_one(options, signer, &err) == 0 ? 0 : say_error(&err);
+        return sign_one(options, session, signer);
     if (options->output_dir != NULL)
         return sign_into(options, session, signer);
     return sign_into_outputs(options, session, signer);

@@ -91,6 +91,8 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
 
     if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) == 0)
         result = mdm_request_verify(&bytes, all->trust, all->at, &report, err);
+    else if (unread.code == MDM_E_INTERRUPTED)
+        result = mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread.text);
     else
         result = report_unread(&report, &unread, err);
     if (result == 0) {

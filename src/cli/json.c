@@ -19,6 +19,8 @@ static void add_text(struct json *json, const char *text)
 
 static void new_line(struct json *json)
 {
+    if (json->one_line)
+        return;
     add_text(json, "\n");
     for (unsigned i = 0; i < json->depth; i++)
         add_text(json, "  ");
@@ -68,7 +70,7 @@ static void begin_value(struct json *json, const char *key)
 {
     if (json->depth > 0) {
         if (json->filled[json->depth - 1])
-            add_text(json, ",");
+            add_text(json, json->one_line ? ", " : ",");
         json->filled[json->depth - 1] = true;
         new_line(json);
     }

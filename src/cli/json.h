@@ -14,6 +14,7 @@
 struct json {
     struct mdm_bytes *out;
     bool failed;
+    bool one_line; /* to be set after json_begin: no line breaks and no indents */
     unsigned depth;
     char closing[JSON_DEPTH_MAX]; /* '}' or ']' of every open level */
     bool filled[JSON_DEPTH_MAX];  /* that level has a member */

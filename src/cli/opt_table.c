@@ -271,8 +271,8 @@ const struct opt_option opt_options[] = {
     {NULL, 0, "pem", "FILE", INTO(set_text, pem), ON(EXPORT), "the PEM file to write; - is standard output"},
     {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key as \"RSA PRIVATE KEY\""},
 
-    {"Output", 0, "json", NULL, INTO(set_flag, json), STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY),
-     "print one JSON object to standard output"},
+    {"Output", 0, "json", NULL, INTO(set_flag, json), STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN),
+     "print JSON to standard output (sign: one line for each CSR)"},
     {NULL, 'q', "quiet", NULL, INTO(set_flag, quiet), WORK | OPT_ANYWHERE, "say only results, warnings and errors"},
     {NULL, 0, "no-color", NULL, INTO(set_flag, no_color), WORK | OPT_ANYWHERE,
      "no colours (as with NO_COLOR set or TERM=dumb)"},

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +21,7 @@ struct path_list {
     int separator; /* -1 until the first one was seen */
     off_t size;    /* of a regular file, else 0 */
     off_t taken;   /* bytes that were handed out */
+    bool begun;    /* its first bytes were looked at */
     size_t begin;  /* what is in the buffer and was not handed out */
     size_t end;
     char buffer[BUFFER + 1];
@@ -49,9 +50,11 @@ struct path_list *path_list_open(const char *name, struct mdm_error *err)
     list->name = name;
     list->separator = -1;
     list->fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open_list(name);
-    if (list->fd < 0) {
+    if (list->fd < 0 && signals_check(err) == 0) {
         (void)mdm_error_system(err, errno, "the list '%s' cannot be read", name);
         (void)mdm_error_hint(err, "Name a file that holds the CSRs' paths, one a line; `-` is standard input.");
+    }
+    if (list->fd < 0) {
         free(list);
         return NULL;
     }
@@ -60,14 +63,46 @@ struct path_list *path_list_open(const char *name, struct mdm_error *err)
     return list;
 }
 
+/* True when there is something to read, or the end. Waits for it on demand; a signal ends that, also one that came just
+ * before. */
+static bool is_ready(const struct path_list *list, bool wait)
+{
+    const struct timespec none = {0};
+    fd_set fds;
+    sigset_t old;
+    int ready;
+
+    do {
+        FD_ZERO(&fds);
+        FD_SET(list->fd, &fds);
+        signals_block(&old);
+        ready = signals_caught() != 0 ? 0 : pselect(list->fd + 1, &fds, NULL, NULL, wait ? NULL : &none, &old);
+        signals_unblock(&old);
+    } while (ready < 0 && errno == EINTR && signals_caught() == 0);
+    return ready != 0 && signals_caught() == 0;
+}
+
+/* The first bytes: a byte order mark is passed over, and the encoding that Windows calls "Unicode" is named. */
+static int check_begin(struct path_list *list, struct mdm_error *err)
+{
+    const unsigned char *front = (const unsigned char *)list->buffer;
+
+    list->begun = true;
+    if (list->end >= 3 && memcmp(front, "\xEF\xBB\xBF", 3) == 0)
+        list->begin = 3;
+    if (list->end < 2 || (memcmp(front, "\xFF\xFE", 2) != 0 && memcmp(front, "\xFE\xFF", 2) != 0))
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "the list '%s' is UTF-16 text", list->name);
+    return mdm_error_hint(err, "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST");
+}
+
 /* Moves what is left to the front and reads more behind it. */
 static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct mdm_error *err)
 {
-    struct pollfd ready = {.fd = list->fd, .events = POLLIN};
     ssize_t n;
 
-    if (!wait && poll(&ready, 1, 0) == 0)
-        return MDM_BATCH_LATER;
+    if (!is_ready(list, wait))
+        return signals_caught() != 0 ? MDM_BATCH_END : MDM_BATCH_LATER;
     (void)memmove(list->buffer, list->buffer + list->begin, list->end - list->begin);
     list->end -= list->begin;
     list->begin = 0;
@@ -87,7 +122,7 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
     }
     list->ended = n == 0;
     list->end += (size_t)n;
-    return MDM_BATCH_PATH;
+    return list->begun || check_begin(list, err) == 0 ? MDM_BATCH_PATH : MDM_BATCH_ERROR;
 }
 
 /* Where the path at the front ends; NULL when that is not known yet. A list with a NUL anywhere in its first part is

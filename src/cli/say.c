@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/signals.h"
 #include "cli/tty.h"
 
 #define WIDTH_MIN       60
@@ -388,6 +389,9 @@ int say_error(const struct mdm_error *err)
     write_labelled(stderr, CYAN, "hint: ", hint_of(err), message_width());
     if (now.debug && err->detail[0] != '\0')
         write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
+    /* What reads and writes only knows that something came between. */
+    if (err->code == MDM_E_INTERRUPTED && err->signal == 0 && signals_caught() != 0)
+        return 128 + signals_caught();
     return mdm_error_status(err);
 }
 

@@ -6,10 +6,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/json.h"
 #include "cli/path_list.h"
 #include "cli/say.h"
 #include "cli/signals.h"
 #include "flow/batch.h"
+#include "pki/digest.h"
+#include "store/file.h"
 
 /* Seconds between two updates of the line at a terminal, and between two lines without one. */
 #define LIVE_EVERY 0.2
@@ -18,6 +21,7 @@
 struct sign_batch {
     const struct mdm_options *options;
     const struct mdm_callbacks *callbacks;
+    const struct mdm_signer *signer;
     const char *directory;
     struct path_list *list; /* NULL: the operands */
     size_t next_operand;
@@ -26,6 +30,42 @@ struct sign_batch {
     bool is_terminal;
     double began, said; /* seconds */
 };
+
+static void write_record(struct json *json, const struct sign_record *record, const char *serial, mdm_time now)
+{
+    char digest[MDM_SHA256_TEXT];
+    struct mdm_bytes file = {0};
+    bool known = record->request != NULL && mdm_path_read(record->request, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
+                 mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
+
+    json_object(json, NULL);
+    json_integer(json, "schema", 1);
+    json_string(json, "csr", record->csr);
+    json_string(json, "csr_sha256", record->csr_sha256);
+    json_string(json, "subject", record->subject);
+    json_string(json, "request", record->request);
+    json_string(json, "request_sha256", known ? digest : NULL);
+    json_string(json, "vendor_serial", serial);
+    json_time(json, "time", now);
+    json_bool(json, "ok", record->error == NULL);
+    json_string(json, "error", record->error != NULL ? record->error->text : NULL);
+    mdm_bytes_free(&file);
+}
+
+void sign_record_print(const struct sign_record *record, const struct mdm_signer *signer,
+                       const struct mdm_callbacks *callbacks)
+{
+    struct mdm_bytes line = {0};
+    struct json json;
+
+    json_begin(&json, &line);
+    json.one_line = true;
+    write_record(&json, record, mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial,
+                 callbacks->now(callbacks->self));
+    if (json_end(&json, NULL) == 0)
+        say_result_bytes(line.data, line.size);
+    mdm_bytes_free(&line);
+}
 
 static double seconds(void)
 {
@@ -79,6 +119,24 @@ static void say_skipped(struct sign_batch *batch, const struct mdm_error *why)
     batch->any_unreadable = batch->any_unreadable || why->code != MDM_E_REFUSED;
 }
 
+/* --json */
+static void print_record(const struct sign_batch *batch, const struct mdm_batch_result *result)
+{
+    struct mdm_bytes path = {0};
+    struct sign_record record = {
+        .csr = result->input,
+        .csr_sha256 = result->csr_sha256,
+        .subject = result->subject,
+        .error = result->error,
+    };
+
+    if (result->outcome != MDM_BATCH_FAILED && mdm_bytes_append_text(&path, batch->directory, NULL) == 0 &&
+        mdm_bytes_append_text(&path, "/", NULL) == 0 && mdm_bytes_append_text(&path, result->output, NULL) == 0)
+        record.request = (const char *)path.data;
+    sign_record_print(&record, batch->signer, batch->callbacks);
+    mdm_bytes_free(&path);
+}
+
 static void report(void *self, const struct mdm_batch_result *result)
 {
     struct sign_batch *batch = self;
@@ -98,6 +156,8 @@ static void report(void *self, const struct mdm_batch_result *result)
         say_skipped(batch, result->error);
         break;
     }
+    if (batch->options->json)
+        print_record(batch, result);
     show_progress(batch);
 }
 
@@ -153,10 +213,12 @@ int sign_batch(const struct mdm_options *options, struct mdm_session *session, c
 {
     struct sign_batch batch = {.options = options,
                                .callbacks = &session->callbacks,
+                               .signer = signer,
                                .directory = directory,
                                .is_terminal = isatty(STDERR_FILENO) == 1,
                                .began = seconds()};
-    struct mdm_batch_ends ends = {.self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now};
+    struct mdm_batch_ends ends = {
+        .self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now, .record = options->json};
     struct mdm_error err = {0};
     int status = -1;
 

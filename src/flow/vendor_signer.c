@@ -97,6 +97,14 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
                                   "--vendor-cert.");
         return NULL;
     }
+    if ((run->survey->facts & MDM_FACT_VENDOR_CERT) == 0 && run->options->vendor_key != NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "signing needs the certificate of '%s', and there is none for it in '%s/inputs'",
+                            run->options->vendor_key, run->options->directory);
+        (void)mdm_error_hint(err, "Name the certificate that developer.apple.com issued for that key with "
+                                  "--vendor-cert FILE.");
+        return NULL;
+    }
     if ((run->survey->facts & MDM_FACT_VENDOR_CERT) == 0 && mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
         return NULL;
     if (run->survey->vendor_cert.cert == NULL) {

@@ -125,6 +125,10 @@ int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct 
 int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err);
 /* The same of what is left of standard input. */
 int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
+/* True for a pipe, a terminal or another device: something to write into, not to replace. */
+bool mdm_path_is_stream(const char *path);
+/* Writes into one. A signal ends it with MDM_E_INTERRUPTED. */
+int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err);
 /* mdm_dir_sweep_dead for the folder of `path`: before writing there, and also when that proves needless. */
 void mdm_path_sweep_dead(const char *path);
 /* Writes with the guarantees of mdm_file_write into the folder of `path`. */

@@ -37,6 +37,12 @@ static int open_path(const char *path)
     return fd;
 }
 
+static int interrupted(const char *what, const char *shown, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was being %s", shown, what);
+    return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
+}
+
 static int read_failed(const char *path, int reason, size_t limit, struct mdm_error *err)
 {
     struct mdm_shown shown;
@@ -47,7 +53,7 @@ static int read_failed(const char *path, int reason, size_t limit, struct mdm_er
     if (reason == ESPIPE)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device where a file is due", shown.text);
     if (reason == EINTR)
-        return mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was read", shown.text);
+        return interrupted("read", shown.text, err);
     if (reason == EFBIG)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
                              shown.text, limit);
@@ -153,6 +159,34 @@ out:
     mdm_dir_close(&dir);
     free(parent);
     return result;
+}
+
+bool mdm_path_is_stream(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    int reason = fd >= 0 ? 0 : errno;
+    size_t sent = 0;
+
+    while (reason == 0 && sent < bytes->size) {
+        ssize_t n = write(fd, bytes->data + sent, bytes->size - sent);
+
+        if (n < 0)
+            reason = errno;
+        else
+            sent += (size_t)n;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    if (reason == EINTR)
+        return interrupted("written to", path, err);
+    return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", path);
 }
 
 bool mdm_path_is_regular(const char *path)

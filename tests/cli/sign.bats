@@ -212,6 +212,99 @@ no_leftovers() { # no temporary file in the folder
     [[ "$stderr" == *"0 signed, 40 already there"* ]]
 }
 
+# ends_when_told COMMAND...: what waits for ever for a pipe ends with 143 when it is told to.
+ends_when_told() {
+    "$MDMVENDOR" "$@" <&0 >/dev/null 2>messages &
+    job=$!
+    sleep 0.4
+    kill -TERM "$job"
+    status=0
+    wait "$job" || status=$?
+    [ "$status" -eq 143 ] || { echo "status $status: $*"; cat messages; return 1; }
+    ! grep -q "Interrupted system call" messages
+}
+
+@test "a signal ends the wait for any pipe with 128 + n" {
+    csr a.csr Acme
+    mkfifo pipe
+    pass=(--vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass")
+    vendor=(--vendor-key "$VENDOR/vendor.key" --vendor-cert "$VENDOR/mdm.cer")
+    ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" pipe -o out
+    ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" a.csr -o pipe
+    ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" --from pipe --output-dir out
+    ends_when_told sign --ca-file "$CA" "${vendor[@]}" --vendor-password-file pipe a.csr -o out
+    ends_when_told sign --ca-file pipe "${vendor[@]}" "${pass[@]}" a.csr -o out
+    ends_when_told sign --ca-file "$CA" --vendor-key pipe --vendor-cert "$VENDOR/mdm.cer" "${pass[@]}" a.csr -o out
+    ends_when_told sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" --vendor-cert pipe "${pass[@]}" a.csr -o out
+    ends_when_told verify --ca-file "$CA" pipe
+    exec 8<>pipe # opened for both: a writer that says nothing
+    ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" - -o out <&8
+    ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" --from - --output-dir out <&8
+    ends_when_told sign --ca-file "$CA" "${vendor[@]}" --vendor-password-file - a.csr -o out <&8
+    exec 8>&-
+}
+
+@test "the request goes into a pipe or device as it goes to standard output" {
+    csr a.csr Acme
+    sign a.csr -o one
+    mkfifo pipe
+    cat pipe >two &
+    timeout 20 "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" --vendor-cert "$VENDOR/mdm.cer" \
+        --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" a.csr -o pipe
+    wait
+    cmp one two
+    [ -p pipe ]
+    sign a.csr -o /dev/null
+    sign a.csr -o /dev/stdout | cmp one
+}
+
+@test "a pipe among many CSRs is refused, not waited for" {
+    csr a.csr Acme
+    mkfifo pipe.csr
+    run -1 --separate-stderr sign --output-dir out pipe.csr a.csr
+    [[ "$stderr" == *"'pipe.csr' is a pipe or device where a file is due"* ]]
+    holds out/a.plist_encode a.csr
+}
+
+@test "a path that comes again later in a list is signed once" {
+    csr one/x.csr First
+    csr two/x.csr Second
+    csr three/x.csr Third
+    printf '%s\n' one/x.csr two/x.csr one/x.csr three/x.csr two/x.csr >list
+    run -0 --separate-stderr sign --output-dir out --from list
+    [[ "$stderr" == *"3 signed, 2 already there"* ]]
+    [ "$(ls out | wc -l)" -eq 3 ]
+}
+
+@test "a list may begin with a byte order mark; UTF-16 is named" {
+    csr a.csr Acme
+    printf '\357\273\277a.csr\r\n' >list
+    run -0 --separate-stderr sign --output-dir out --from list
+    [ -f out/a.plist_encode ]
+    printf '\377\376a\0.\0c\0s\0r\0\n\0' >list
+    run -1 --separate-stderr sign --output-dir out --from list
+    [[ "$stderr" == *"UTF-16"* ]]
+}
+
+@test "--json leaves a record of each CSR, one line each, in their order" {
+    csr in/a.csr Acme
+    echo nothing >in/b.csr
+    run -1 --separate-stderr sign --json --output-dir out in/a.csr in/b.csr
+    [ "${#lines[@]}" -eq 2 ]
+    serial=$(openssl x509 -in "$VENDOR/mdm.cer" -inform DER -noout -serial | cut -d= -f2)
+    [[ "${lines[0]}" == '{"schema": 1, "csr": "in/a.csr", "csr_sha256": "'"$(sha256sum <in/a.csr | cut -d' ' -f1)"'",'* ]]
+    [[ "${lines[0]}" == *'"subject": "CN=Acme", "request": "out/a.plist_encode",'* ]]
+    [[ "${lines[0]}" == *'"request_sha256": "'"$(sha256sum <out/a.plist_encode | cut -d' ' -f1)"'",'* ]]
+    [[ "${lines[0]}" == *'"vendor_serial": "'"$serial"'", "time": "20'*'Z", "ok": true, "error": null}' ]]
+    [[ "${lines[1]}" == *'"csr": "in/b.csr"'*'"request": null'*'"ok": false, "error": "'* ]]
+    record=${lines[0]}
+    run -0 --separate-stderr sign --json in/a.csr -o one
+    [ "$(sed 's/"time".*//; s|"out/a.plist_encode"|"one"|' <<<"$record")" = "$(sed 's/"time".*//' <<<"$output")" ]
+    run -1 --separate-stderr sign --json in/b.csr -o two
+    [[ "$output" == *'"ok": false'* ]]
+    run -2 --separate-stderr sign --json in/a.csr -o -
+}
+
 @test "what a killed run left behind is swept away" {
     csr a.csr Acme
     mkdir out

@@ -298,7 +298,7 @@ static void the_pin_of_a_token_is_refused_on_the_command_line(void **state)
 static void options_go_with_their_commands_only(void **state)
 {
     (void)state;
-    refuse("'--json' does not go with 'sign'", "mdmvendor help sign", WORDS("--json", "sign", "a.csr"));
+    refuse("'--json' does not go with 'export'", "mdmvendor help export", WORDS("--json", "export"));
     refuse("'--days' does not go with 'verify'", NULL, WORDS("verify", "--days", "1"));
     refuse("'--keep-key' does not go with a run without a command", NULL, WORDS("--keep-key"));
     refuse("'--at' does not go with '3'", "mdmvendor help 3", WORDS("3", "--at", "2026-11-23"));

@@ -32,6 +32,9 @@ for path in "$source_dir"/src/*/*.h; do
     try "${path#"$source_dir"/src/}" C11 "$cc" -x c -std=c11 -D_POSIX_C_SOURCE=200809L -I "$source_dir/src" $options
 done
 
+# shellcheck disable=SC2086
+try mdmvendor.h C11 "$cc" -x c -std=c11 -I "$source_dir/include"
+
 echo "1..1"
 if [ "$failures" -eq 0 ]; then
     echo "ok 1 - $count headers compile alone"

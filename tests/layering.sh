@@ -45,9 +45,11 @@ calls() {
     done
 }
 
-# below FOLDER NAMES: FOLDER includes nothing of ours but from itself and the folders NAMES.
+# below FOLDER NAMES: FOLDER includes nothing of ours but from itself and the folders NAMES (and the public interface where it
+# is implemented).
 below() {
-    rule "src/$1 stands on $2 alone" "$(includes "src/$1" | grep '"' | grep -Ev "\"($1|$(echo "$2" | tr ' ' '|'))/")"
+    rule "src/$1 stands on $2 alone" "$(includes "src/$1" | grep '"' | grep -Ev -e "\"($1|$(echo "$2" | tr ' ' '|'))/" \
+        -e '^src/pki/mdmvendor\.c:.*"mdmvendor\.h"')"
 }
 
 echo "1..11"

@@ -1,0 +1,315 @@
+/* The public interface, include/mdmvendor.h: a thin layer over this folder. */
+#include "mdmvendor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pki/p12.h"
+#include "pki/process.h"
+#include "pki/request.h"
+#include "pki/version.h"
+
+struct mdmvendor_signer {
+    struct mdm_signer *signer;
+};
+
+/* Returns -1. */
+static int give_error(const struct mdm_error *from, struct mdmvendor_error *to)
+{
+    if (to == NULL)
+        return -1;
+    memset(to, 0, sizeof *to);
+    switch (from->code) {
+    case MDM_E_REFUSED:
+        to->code = MDMVENDOR_REFUSED;
+        break;
+    case MDM_E_EXPIRED:
+        to->code = MDMVENDOR_EXPIRED;
+        break;
+    case MDM_E_PASSWORD:
+        to->code = MDMVENDOR_PASSWORD;
+        break;
+    default:
+        to->code = MDMVENDOR_FAILED;
+        break;
+    }
+    memcpy(to->text, from->text, sizeof to->text);
+    memcpy(to->hint, from->hint, sizeof to->hint);
+    return -1;
+}
+
+_Static_assert(sizeof((struct mdmvendor_error *)0)->text == MDM_ERROR_TEXT_MAX, "error texts are copied whole");
+_Static_assert(sizeof((struct mdmvendor_error *)0)->hint == MDM_ERROR_HINT_MAX, "hints are copied whole");
+
+/* Our own copy: what reads files takes owned bytes. */
+static int copy(struct mdmvendor_view view, struct mdm_bytes *out, struct mdm_error *err)
+{
+    return view.size > 0 ? mdm_bytes_append(out, view.data, view.size, err) : 0;
+}
+
+static void give_bytes(struct mdm_bytes *from, struct mdmvendor_buffer *to)
+{
+    to->data = from->data;
+    to->size = from->size;
+    *from = (struct mdm_bytes){0};
+}
+
+void mdmvendor_buffer_free(struct mdmvendor_buffer *buffer)
+{
+    struct mdm_bytes bytes;
+
+    if (buffer == NULL)
+        return;
+    bytes = (struct mdm_bytes){buffer->data, buffer->size};
+    mdm_bytes_free(&bytes);
+    *buffer = (struct mdmvendor_buffer){NULL, 0};
+}
+
+const char *mdmvendor_version(void)
+{
+    return mdm_version();
+}
+
+void mdmvendor_process_begin(void)
+{
+    mdm_process_harden();
+}
+
+void mdmvendor_process_end(void)
+{
+    mdm_process_end();
+}
+
+static struct mdm_trust *read_trust(struct mdmvendor_view ca, struct mdm_error *err)
+{
+    struct mdm_bytes bundle = {0};
+    struct mdm_trust *trust = NULL;
+
+    if (ca.size == 0)
+        return mdm_trust_apple(err);
+    if (copy(ca, &bundle, err) == 0)
+        trust = mdm_trust_from_bytes(&bundle, "the CA bundle", err);
+    mdm_bytes_free(&bundle);
+    return trust;
+}
+
+static struct mdm_key *read_key(struct mdmvendor_view view, const char *text, struct mdm_error *err)
+{
+    struct mdm_bytes file = {0};
+    struct mdm_secret *password = text != NULL ? mdm_secret_new(text, strlen(text), err) : NULL;
+    struct mdm_key *key = NULL;
+
+    if ((text == NULL || password != NULL) && copy(view, &file, err) == 0)
+        key = mdm_key_from_bytes(&file, "the key", password, err);
+    mdm_secret_free(&password);
+    mdm_bytes_free(&file);
+    return key;
+}
+
+static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struct mdm_error *err)
+{
+    struct mdm_bytes file = {0};
+    int result = copy(view, &file, err);
+
+    if (result == 0)
+        result = mdm_certs_from_bytes(&file, "the certificate", certs, err);
+    mdm_bytes_free(&file);
+    return result;
+}
+
+/* The key's certificate; the first when none is. */
+static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct mdm_key *key)
+{
+    struct mdm_key_id id;
+
+    if (mdm_key_get_id(key, &id, NULL) == 0)
+        for (size_t i = 0; i < certs->count; i++)
+            if (mdm_key_id_equal(&mdm_cert_facts(certs->items[i])->key_id, &id))
+                return certs->items[i];
+    return certs->items[0];
+}
+
+struct mdmvendor_signer *mdmvendor_signer_new(const struct mdmvendor_vendor *vendor, struct mdmvendor_error *err)
+{
+    struct mdm_error why = {0};
+    struct mdmvendor_signer *made = calloc(1, sizeof *made);
+    struct mdm_trust *trust = NULL;
+    struct mdm_key *key = NULL;
+    struct mdm_certs certs = {0};
+
+    if (made == NULL)
+        (void)mdm_error_set(&why, MDM_E_FAILED, "out of memory");
+    else if ((trust = read_trust(vendor->ca, &why)) != NULL && read_certs(vendor->certificate, &certs, &why) == 0 &&
+             (key = read_key(vendor->key, vendor->key_password, &why)) != NULL)
+        made->signer =
+            mdm_signer_new(key, "the key", pick(&certs, key), "the certificate", trust, &certs, vendor->at, &why);
+    mdm_key_free(&key);
+    mdm_certs_free(&certs);
+    mdm_trust_free(&trust);
+    if (made == NULL || made->signer == NULL) {
+        free(made);
+        (void)give_error(&why, err);
+        return NULL;
+    }
+    return made;
+}
+
+int mdmvendor_sign(const struct mdmvendor_signer *signer, struct mdmvendor_view csr, struct mdmvendor_buffer *request,
+                   struct mdmvendor_error *err)
+{
+    struct mdm_error why = {0};
+    struct mdm_bytes file = {0}, made = {0};
+    struct mdm_csr *read = NULL;
+    int result = -1;
+
+    if (copy(csr, &file, &why) == 0 && (read = mdm_csr_from_bytes(&file, "the CSR", &why)) != NULL &&
+        mdm_signer_sign(signer->signer, read, "the CSR", &made, &why) == 0) {
+        give_bytes(&made, request);
+        result = 0;
+    }
+    mdm_csr_free(&read);
+    mdm_bytes_free(&made);
+    mdm_bytes_free(&file);
+    return result == 0 ? 0 : give_error(&why, err);
+}
+
+void mdmvendor_signer_free(struct mdmvendor_signer **signer)
+{
+    if (signer == NULL || *signer == NULL)
+        return;
+    mdm_signer_free(&(*signer)->signer);
+    free(*signer);
+    *signer = NULL;
+}
+
+/* Reports every check; the first that failed becomes the error. */
+static void give_checks(const struct mdm_report *checks, void (*report)(void *ctx, const struct mdmvendor_check *check),
+                        void *ctx, struct mdm_error *why)
+{
+    for (size_t i = 0; i < checks->count; i++) {
+        const struct mdm_check *item = &checks->items[i];
+        struct mdmvendor_check check = {.name = item->name, .detail = item->detail, .hint = item->hint};
+
+        switch (item->verdict) {
+        case MDM_PASS:
+            check.verdict = MDMVENDOR_PASS;
+            break;
+        case MDM_FAIL:
+            check.verdict = MDMVENDOR_FAIL;
+            (void)mdm_error_set(why, checks->code, "%s", item->detail);
+            (void)mdm_error_hint(why, "%s", item->hint != NULL ? item->hint : "");
+            break;
+        case MDM_WARN:
+            check.verdict = MDMVENDOR_WARN;
+            break;
+        case MDM_SKIPPED:
+            check.verdict = MDMVENDOR_SKIPPED;
+            break;
+        }
+        if (report != NULL)
+            report(ctx, &check);
+    }
+}
+
+int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, int64_t at,
+                     void (*report)(void *ctx, const struct mdmvendor_check *check), void *ctx,
+                     struct mdmvendor_error *err)
+{
+    struct mdm_error why = {0};
+    struct mdm_bytes file = {0};
+    struct mdm_report checks = {0};
+    struct mdm_trust *trust = read_trust(ca, &why);
+    int result = -1;
+
+    if (trust != NULL && copy(request, &file, &why) == 0 && mdm_request_verify(&file, trust, at, &checks, &why) == 0) {
+        give_checks(&checks, report, ctx, &why);
+        result = checks.code == MDM_OK ? 0 : -1;
+    }
+    mdm_report_free(&checks);
+    mdm_bytes_free(&file);
+    mdm_trust_free(&trust);
+    return result == 0 ? 0 : give_error(&why, err);
+}
+
+int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buffer *pfx, struct mdmvendor_error *err)
+{
+    const enum mdm_p12_form form = made_of->form == MDMVENDOR_PFX_MODERN ? MDM_P12_MODERN : MDM_P12_COMPAT;
+    struct mdm_error why = {0};
+    struct mdm_secret *password = mdm_secret_new(made_of->password, strlen(made_of->password), &why);
+    struct mdm_key *key = NULL;
+    struct mdm_certs certs = {0};
+    struct mdm_bytes made = {0};
+    int result = -1;
+
+    if (password != NULL && read_certs(made_of->certificate, &certs, &why) == 0 &&
+        (key = read_key(made_of->key, made_of->key_password, &why)) != NULL &&
+        mdm_p12_make(key, pick(&certs, key), password, form, &made, &why) == 0) {
+        give_bytes(&made, pfx);
+        result = 0;
+    }
+    mdm_bytes_free(&made);
+    mdm_certs_free(&certs);
+    mdm_key_free(&key);
+    mdm_secret_free(&password);
+    return result == 0 ? 0 : give_error(&why, err);
+}
+
+static enum mdmvendor_kind kind_of(enum mdm_cert_kind kind)
+{
+    switch (kind) {
+    case MDM_CERT_VENDOR:
+        return MDMVENDOR_KIND_VENDOR;
+    case MDM_CERT_PUSH:
+        return MDMVENDOR_KIND_PUSH;
+    case MDM_CERT_INTERMEDIATE:
+    case MDM_CERT_ROOT:
+        return MDMVENDOR_KIND_CA;
+    case MDM_CERT_OTHER:
+        break;
+    }
+    return MDMVENDOR_KIND_OTHER;
+}
+
+static int fill(const struct mdm_cert_facts *facts, struct mdmvendor_certificate *out, struct mdm_error *err)
+{
+    out->kind = kind_of(facts->kind);
+    out->subject = strdup(facts->subject);
+    out->issuer = strdup(facts->issuer);
+    out->serial = strdup(facts->serial);
+    out->topic = facts->topic != NULL ? strdup(facts->topic) : NULL;
+    memcpy(out->sha256, facts->sha256, sizeof out->sha256);
+    out->not_before = facts->not_before;
+    out->not_after = facts->not_after;
+    if (out->subject == NULL || out->issuer == NULL || out->serial == NULL ||
+        (facts->topic != NULL && out->topic == NULL))
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    return 0;
+}
+
+struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view file, struct mdmvendor_error *err)
+{
+    struct mdm_error why = {0};
+    struct mdm_certs certs = {0};
+    struct mdmvendor_certificate *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        (void)mdm_error_set(&why, MDM_E_FAILED, "out of memory");
+    else if (read_certs(file, &certs, &why) != 0 || fill(mdm_cert_facts(certs.items[0]), made, &why) != 0)
+        mdmvendor_certificate_free(&made);
+    mdm_certs_free(&certs);
+    if (made == NULL)
+        (void)give_error(&why, err);
+    return made;
+}
+
+void mdmvendor_certificate_free(struct mdmvendor_certificate **certificate)
+{
+    if (certificate == NULL || *certificate == NULL)
+        return;
+    free((*certificate)->subject);
+    free((*certificate)->issuer);
+    free((*certificate)->serial);
+    free((*certificate)->topic);
+    free(*certificate);
+    *certificate = NULL;
+}

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "cli/password.h"
@@ -43,15 +42,12 @@ static mdm_time monotonic(void)
     return (mdm_time)time.tv_sec;
 }
 
-/* The file that was waited for came: what was typed meanwhile is no answer to what is asked next. */
 static void end_waiting(struct ask *ask)
 {
     if (ask->waiting == 0)
         return;
     say_note("The %s certificate is here.", ask->waiting == 2 ? "vendor" : "push");
     ask->waiting = 0;
-    if (ask->can)
-        tty_forget_typed();
 }
 
 static void tell(void *self, const struct mdm_event *event)
@@ -61,6 +57,8 @@ static void tell(void *self, const struct mdm_event *event)
 
     if (event->kind != MDM_EVENT_UNFIT)
         end_waiting(ask);
+    if (ask->at_terminal)
+        tty_hush();
     if (event->kind == MDM_EVENT_STEP_BEGINS) {
         if (event->step == 1 && options->command == MDM_COMMAND_RUN)
             words_before_step1(options->directory);
@@ -85,47 +83,33 @@ static struct mdm_secret *password(void *self, enum mdm_role role, const char *p
     return signals_check(err) == 0 ? passwords_existing(&ask->passwords, role, path, attempt, err) : NULL;
 }
 
-char *ask_line(struct ask *ask, const char *question, const char *preset, struct mdm_error *err)
+/* Asks a question with a default (shown in brackets; "" for none). The answer, or the default for an empty line;
+ * free() it. */
+static char *ask_line(const char *question, const char *preset, struct mdm_error *err)
 {
     char prompt[QUESTION_MAX];
-    char *answer;
+    struct mdm_secret *answer;
+    char *text;
 
-    if (!ask->can) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "a question needs an answer and there is nobody to ask: %s",
-                            question);
-        return NULL;
-    }
     say_live_end();
     (void)snprintf(prompt, sizeof prompt, preset[0] == '\0' ? "%s: %s" : "%s [%s]: ", question, preset);
-    answer = tty_read_line(prompt, err);
-    if (answer == NULL || answer[0] != '\0' || preset[0] == '\0')
-        return answer;
-    free(answer);
-    answer = strdup(preset);
+    answer = tty_ask(prompt, TTY_ECHO_ON, err);
     if (answer == NULL)
+        return NULL;
+    text = strdup(mdm_secret_size(answer) > 0 ? mdm_secret_text(answer) : preset);
+    if (text == NULL)
         (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
-    return answer;
-}
-
-int ask_yes(struct ask *ask, const char *question, struct mdm_error *err)
-{
-    char *answer = ask_line(ask, question, "y/N", err);
-    int result;
-
-    if (answer == NULL)
-        return -1;
-    result = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
-    free(answer);
-    return result;
+    mdm_secret_free(&answer);
+    return text;
 }
 
 /* Asks for one value of the subject until it is one, or left out. */
-static int ask_value(struct ask *ask, struct mdm_subject *subject, const char *name, const char *question,
-                     const char *preset, struct mdm_error *err)
+static int ask_value(struct mdm_subject *subject, const char *name, const char *question, const char *preset,
+                     struct mdm_error *err)
 {
     for (;;) {
         struct mdm_error bad = {0};
-        char *answer = ask_line(ask, question, preset, err);
+        char *answer = ask_line(question, preset, err);
         int result;
 
         if (answer == NULL)
@@ -143,8 +127,7 @@ static int ask_value(struct ask *ask, struct mdm_subject *subject, const char *n
     }
 }
 
-static struct mdm_subject *ask_subject(struct ask *ask, enum mdm_role role, const char *common_name,
-                                       struct mdm_error *err)
+static struct mdm_subject *ask_subject(enum mdm_role role, const char *common_name, struct mdm_error *err)
 {
     struct mdm_subject *subject = mdm_subject_new(err);
 
@@ -154,10 +137,10 @@ static struct mdm_subject *ask_subject(struct ask *ask, enum mdm_role role, cons
              "optional value out.",
              role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr");
     /* In the order of the DN. */
-    if (ask_value(ask, subject, "C", "Country, two letters (optional)", "", err) != 0 ||
-        ask_value(ask, subject, "O", "Organisation (optional)", "", err) != 0 ||
-        ask_value(ask, subject, "CN", "Common name", common_name, err) != 0 ||
-        ask_value(ask, subject, "emailAddress", "E-mail address (optional)", "", err) != 0)
+    if (ask_value(subject, "C", "Country, two letters (optional)", "", err) != 0 ||
+        ask_value(subject, "O", "Organisation (optional)", "", err) != 0 ||
+        ask_value(subject, "CN", "Common name", common_name, err) != 0 ||
+        ask_value(subject, "emailAddress", "E-mail address (optional)", "", err) != 0)
         mdm_subject_free(&subject);
     if (subject == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
         (void)mdm_error_hint(err, "Give the subject with `--%s-subject DN`.",
@@ -178,7 +161,7 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, struct mdm_er
     if (given != NULL)
         return mdm_subject_parse(given, err);
     if (ask->can)
-        return ask_subject(ask, role, common_name, err);
+        return ask_subject(role, common_name, err);
     made = mdm_subject_new(err);
     if (made != NULL && mdm_subject_add(made, "CN", common_name, err) != 0)
         mdm_subject_free(&made);
@@ -207,7 +190,7 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
              "If you did not mean this, press Enter; then \"Renew\" the old certificate at identity.apple.com/pushcert "
              "instead of creating one. To go on all the same, type the last eight characters of the new topic.",
              old_topic, new_topic);
-    answer = ask_line(ask, "Last eight characters of the new topic", "", err);
+    answer = ask_line("Last eight characters of the new topic", "", err);
     if (answer == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
         (void)mdm_error_hint(err, "Without a question: `--accept-new-topic`.");
     if (answer == NULL)
@@ -271,8 +254,10 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     struct ask *ask = self;
     mdm_time elapsed;
 
-    if (ask->at_terminal)
+    if (ask->at_terminal) {
         tty_notice_hangup();
+        tty_hush();
+    }
     if (signals_check(err) != 0)
         return -1;
     if (ask->guided != what->step) {
@@ -320,16 +305,12 @@ void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
     };
 }
 
-bool ask_can(const struct ask *ask)
-{
-    return ask->can;
-}
-
 void ask_free(struct ask **ask)
 {
     if (*ask == NULL)
         return;
     passwords_end(&(*ask)->passwords);
+    tty_restore();
     free(*ask);
     *ask = NULL;
 }

@@ -22,16 +22,6 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err);
  * must live as long as they are used. */
 void ask_people(struct ask *ask, struct mdm_callbacks *callbacks);
 
-/* True when questions can be asked: stdin is a terminal and no --no-input. */
-bool ask_can(const struct ask *ask);
-
-/* Asks at the terminal a question with a default (shown in brackets; "" for none). The answer, or the default for an
- * empty line; free() it. NULL: MDM_E_INTERRUPTED, MDM_E_UNANSWERED, ... */
-char *ask_line(struct ask *ask, const char *question, const char *preset, struct mdm_error *err);
-
-/* Asks "... [y/N]": 1 yes, 0 no, -1 error. */
-int ask_yes(struct ask *ask, const char *question, struct mdm_error *err);
-
 void ask_free(struct ask **ask);
 
 #endif

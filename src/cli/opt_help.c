@@ -126,7 +126,7 @@ static void put_usage(struct page *page, const struct opt_command *command)
                   "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.\n");
     put(page, "\n");
     put_paragraphs(page, command->description);
-    put(page, "\nExample: ");
+    put(page, "\nExample:\n    ");
     put(page, command->example);
     put(page, "\n");
 }

@@ -28,21 +28,28 @@ static const struct {
     [MDM_ROLE_CUSTOMER] = {"customer", "customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD", "outputs/customer.key"},
 };
 
-/* The variable's value is overwritten where it lies, which is also what /proc shows of us, and the variable removed. */
+extern char **environ;
+
+/* Overwritten where it lies, which is also what /proc shows of us, in every copy, and removed. The first one counts. */
 static int take_variable(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
 {
-    char *value = getenv(roles[role].variable);
+    const char *name = roles[role].variable;
+    const size_t size = strlen(name);
     int result = 0;
 
-    if (value == NULL)
-        return 0;
-    if (value[0] != '\0' && passwords->files[role] == NULL) {
-        passwords->given[role] = mdm_secret_new(value, strlen(value), err);
-        if (passwords->given[role] == NULL)
-            result = mdm_error_context(err, "%s", roles[role].variable);
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+        char *value = *entry + size + 1;
+
+        if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
+            continue;
+        if (value[0] != '\0' && passwords->files[role] == NULL && passwords->given[role] == NULL && result == 0) {
+            passwords->given[role] = mdm_secret_new(value, strlen(value), err);
+            if (passwords->given[role] == NULL)
+                result = mdm_error_context(err, "%s", name);
+        }
+        mdm_wipe(value, strlen(value));
     }
-    mdm_wipe(value, strlen(value));
-    (void)unsetenv(roles[role].variable);
+    (void)unsetenv(name);
     return result;
 }
 
@@ -73,9 +80,9 @@ static bool is_stdin(const char *file)
     return file != NULL && strcmp(file, "-") == 0;
 }
 
-/* One line of standard input, byte by byte: what follows it is somebody else's (`sign -` reads a CSR there). The line
- * end of Windows goes too. Returns NULL without an error when there is no line any more. */
-static struct mdm_secret *read_stdin_line(struct mdm_error *err)
+/* One line of standard input, byte by byte: what follows it is somebody else's (`sign -` reads a CSR there). Returns
+ * NULL without an error when there is no line any more. */
+static struct mdm_secret *read_stdin_line(bool *crlf, struct mdm_error *err)
 {
     struct mdm_secret *line = mdm_secret_empty(err);
     bool any = false;
@@ -102,7 +109,8 @@ static struct mdm_secret *read_stdin_line(struct mdm_error *err)
         }
     }
     mdm_wipe(&c, sizeof c);
-    if (line != NULL && mdm_secret_size(line) > 0 && mdm_secret_text(line)[mdm_secret_size(line) - 1] == '\r')
+    *crlf = line != NULL && mdm_secret_size(line) > 0 && mdm_secret_text(line)[mdm_secret_size(line) - 1] == '\r';
+    if (*crlf)
         mdm_secret_pop(line);
     return line;
 }
@@ -116,7 +124,7 @@ static int load_stdin(struct passwords *passwords, struct mdm_error *err)
         if (!is_stdin(passwords->files[role]) || passwords->loaded[role])
             continue;
         passwords->loaded[role] = true;
-        passwords->given[role] = read_stdin_line(&failed);
+        passwords->given[role] = read_stdin_line(&passwords->crlf[role], &failed);
         if (failed.code != MDM_OK) {
             if (err != NULL && err->code == MDM_OK)
                 *err = failed;
@@ -126,21 +134,24 @@ static int load_stdin(struct passwords *passwords, struct mdm_error *err)
     return 0;
 }
 
-/* The first line of a file, without its end and without the mark that some editors put in front of UTF-8. */
-static struct mdm_secret *first_line(const struct mdm_bytes *file, struct mdm_error *err)
+/* The first line of a file, without its end (LF, CR LF, CR) and without the mark that some editors put in front of
+ * UTF-8. */
+static struct mdm_secret *first_line(const struct mdm_bytes *file, bool *crlf, struct mdm_error *err)
 {
-    static const unsigned char mark[] = {0xEF, 0xBB, 0xBF};
     const char *text = file->data == NULL ? "" : (const char *)file->data;
-    const char *end = text + file->size;
-    const char *newline;
+    const char *const last = text + file->size;
+    const char *end;
 
-    if (file->size >= sizeof mark && memcmp(text, mark, sizeof mark) == 0)
-        text += sizeof mark;
-    newline = memchr(text, '\n', (size_t)(end - text));
-    if (newline != NULL)
-        end = newline;
-    if (end > text && end[-1] == '\r')
-        end--;
+    if (file->size >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "the password file is UTF-16 text");
+        (void)mdm_error_hint(err, "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
+        return NULL;
+    }
+    if (file->size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        text += 3;
+    for (end = text; end < last && *end != '\n' && *end != '\r';)
+        end++;
+    *crlf = end < last && *end == '\r';
     return mdm_secret_new(text, (size_t)(end - text), err);
 }
 
@@ -152,7 +163,7 @@ static int load_file(struct passwords *passwords, enum mdm_role role, struct mdm
 
     if (mdm_path_read(name, MDM_FILE_LIMIT, &file, &info, err) == 0) {
         passwords->loaded[role] = true;
-        passwords->given[role] = first_line(&file, err);
+        passwords->given[role] = first_line(&file, &passwords->crlf[role], err);
         if ((info.mode & 0044) != 0)
             say_warning("the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
                         (unsigned)info.mode, name);
@@ -208,7 +219,7 @@ static void name_option(enum mdm_role role, struct mdm_error *err)
 
 static struct mdm_secret *nobody_to_ask(enum mdm_role role, const char *what, struct mdm_error *err)
 {
-    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed and there is nobody to ask", what);
+    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed, but there is no terminal to ask at", what);
     name_option(role, err);
     return NULL;
 }
@@ -222,23 +233,47 @@ static size_t characters(const struct mdm_secret *secret)
     return count;
 }
 
+/* C0, DEL, and C1 in UTF-8: no prompt and no password file can give them. */
+static bool has_control(const struct mdm_secret *secret)
+{
+    for (const unsigned char *c = (const unsigned char *)mdm_secret_text(secret); *c != '\0'; c++) {
+        if (*c < 0x20 || *c == 0x7F || (c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0))
+            return true;
+    }
+    return false;
+}
+
+static bool is_printable_ascii(const struct mdm_secret *secret)
+{
+    for (const char *c = mdm_secret_text(secret); *c != '\0'; c++) {
+        if (*c < 0x20 || *c > 0x7E)
+            return false;
+    }
+    return true;
+}
+
 int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
 {
+    const char *words = roles[role].words;
+
     if (characters(password) < MDM_PASSWORD_MIN) {
         (void)mdm_error_set(err, MDM_E_FAILED,
-                            "the new password for the %s key is too short: it needs at least %d characters",
-                            roles[role].words, MDM_PASSWORD_MIN);
+                            "the new password for the %s key is too short: it needs at least %d characters", words,
+                            MDM_PASSWORD_MIN);
         return mdm_error_hint(err, "Choose a longer one: four words or more are easy to keep and hard to guess.");
     }
-    if (role != MDM_ROLE_CUSTOMER)
-        return 0;
-    for (const char *c = mdm_secret_text(password); *c != '\0'; c++) {
-        if (*c >= 0x20 && *c <= 0x7E)
-            continue;
+    if (role == MDM_ROLE_CUSTOMER && !is_printable_ascii(password)) {
         (void)mdm_error_set(err, MDM_E_FAILED,
-                            "the new password for the customer key holds a character that is not printable ASCII: it "
-                            "also locks the pfx, and MDM servers in Java open no file with such a password");
-        return mdm_error_hint(err, "Choose one of English letters, digits, spaces and the signs of a US keyboard.");
+                            "the new password for the customer key holds a character that is not printable ASCII; the "
+                            "pfx gets the same password, and MDM servers in Java cannot open it then");
+        return mdm_error_hint(err, "Use English letters, digits, spaces and the signs of a US keyboard.");
+    }
+    if (has_control(password)) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "the new password for the %s key holds a control character, such as a tab or a line end",
+                            words);
+        return mdm_error_hint(err, "Leave it out. In a variable it is often a line end that was stored with the "
+                                   "password.");
     }
     return 0;
 }
@@ -252,7 +287,7 @@ static struct mdm_secret *type_secret(const char *before, const char *middle, co
     say_live_end();
     (void)snprintf(prompt, sizeof prompt, "%s%s%s: ", before, safe != NULL ? safe : "", after);
     if (safe != NULL)
-        secret = tty_read_secret(prompt, err);
+        secret = tty_ask(prompt, TTY_ECHO_OFF, err);
     else
         (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
     free(safe);
@@ -279,7 +314,7 @@ static struct mdm_secret *type_new(enum mdm_role role, bool *again, struct mdm_e
         goto failed;
     *again = !mdm_secret_equal(first, second);
     if (*again) {
-        (void)mdm_error_set(&bad, MDM_E_FAILED, "the two are not the same; once more from the beginning");
+        (void)mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
         say_reply(&bad);
         goto failed;
     }
@@ -323,22 +358,69 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
     return password;
 }
 
+/* What to do about a password of `path` that is lost. Only our own key files can be made again. */
+static void hint_lost(enum mdm_role role, const char *path, struct mdm_error *err)
+{
+    if (strcmp(path, roles[role].key_file) != 0)
+        (void)mdm_error_hint(err, "Mind Caps Lock and the keyboard layout. Without its password the file is lost.");
+    else if (role == MDM_ROLE_VENDOR)
+        (void)mdm_error_hint(err, "If it is lost: `mdmvendor 1` makes a new vendor key and needs no old password; "
+                                  "Apple then issues a new mdm.cer.");
+    else
+        (void)mdm_error_hint(err, "If it is lost: `mdmvendor renew` makes a new customer key and needs no old one; "
+                                  "the topic stays. Before the first push certificate: `mdmvendor 2`.");
+}
+
+/* A given password was no good. */
+static struct mdm_secret *wrong_password(const struct passwords *passwords, enum mdm_role role, const char *path,
+                                         struct mdm_error *err)
+{
+    const char *file = passwords->files[role];
+
+    if (file == NULL)
+        (void)mdm_error_set(err, MDM_E_PASSWORD, "the password in %s does not open '%s' (or the file is damaged)",
+                            roles[role].variable, path);
+    else if (is_stdin(file))
+        (void)mdm_error_set(err, MDM_E_PASSWORD,
+                            "the password on standard input (--%s) does not open '%s' (or the file is damaged)",
+                            roles[role].option, path);
+    else
+        (void)mdm_error_set(err, MDM_E_PASSWORD,
+                            "the password in '%s' (--%s) does not open '%s' (or the file is damaged)", file,
+                            roles[role].option, path);
+    hint_lost(role, path, err);
+    return NULL;
+}
+
+static struct mdm_secret *give(struct passwords *passwords, enum mdm_role role, const char *path, unsigned attempt,
+                               struct mdm_error *err)
+{
+    struct mdm_secret *password;
+
+    if (attempt > (passwords->crlf[role] ? 2 : 1))
+        return wrong_password(passwords, role, path, err);
+    password = copy(passwords->given[role], err);
+    if (password != NULL && attempt == 2 && mdm_secret_push(password, '\r') != 0)
+        mdm_secret_free(&password);
+    return password;
+}
+
 struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
                                       unsigned attempt, struct mdm_error *err)
 {
     struct mdm_secret *password;
-    struct mdm_error bad = {0};
     char what[PROMPT_MAX];
 
     if (load(passwords, role, err) != 0)
         return NULL;
     if (passwords->given[role] != NULL)
-        return attempt == 1 ? copy(passwords->given[role], err) : NULL;
-    if (!passwords->can_ask) {
-        (void)snprintf(what, sizeof what, "the password of '%s'", path);
+        return give(passwords, role, path, attempt, err);
+    (void)snprintf(what, sizeof what, "the password of '%s'", path);
+    if (!passwords->can_ask)
         return nobody_to_ask(role, what, err);
-    }
     if (attempt > 1) {
+        struct mdm_error bad = {0};
+
         (void)mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (mind Caps Lock); attempt %u of 3",
                             attempt);
         say_reply(&bad);

@@ -11,6 +11,7 @@
 struct passwords {
     const char *files[PASSWORD_ROLES]; /* --X-password-file, or NULL; by enum mdm_role */
     bool loaded[PASSWORD_ROLES];       /* that file was read */
+    bool crlf[PASSWORD_ROLES];         /* its line ended with CR LF; openssl takes the CR for a part of the password */
     struct mdm_secret *given[PASSWORD_ROLES];
     bool can_ask;
 };
@@ -19,12 +20,14 @@ struct passwords {
 int passwords_begin(struct passwords *passwords, const struct mdm_options *options, bool can_ask,
                     struct mdm_error *err);
 
-/* As new_password and password of struct mdm_callbacks. */
+/* As new_password and password of struct mdm_callbacks. A given password that does not open the file is an error that
+ * names where it came from (MDM_E_PASSWORD). */
 struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err);
 struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
                                       unsigned attempt, struct mdm_error *err);
 
-/* Refuses (MDM_E_FAILED, with the reason) a new password that is too short, or for the customer not printable ASCII. */
+/* Refuses (MDM_E_FAILED, with the reason) a new password that is too short, holds a control character, or is for the
+ * customer not printable ASCII. */
 int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err);
 
 void passwords_end(struct passwords *passwords);

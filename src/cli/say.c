@@ -83,12 +83,7 @@ static void fill_descriptors(void)
 
 void say_setup(const struct say_settings *settings)
 {
-    struct sigaction action = {0};
-
     fill_descriptors();
-    action.sa_handler = SIG_IGN;
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGPIPE, &action, NULL);
     now = *settings;
 }
 
@@ -376,7 +371,9 @@ static const char *hint_of(const struct mdm_error *err)
     if (err->code == MDM_E_USAGE)
         return "`mdmvendor --help` lists commands and options, `mdmvendor help COMMAND` what goes with a command.";
     if (err->code == MDM_E_PASSWORD)
-        return "Mind Caps Lock and the keyboard's layout, and try again.";
+        return "Mind Caps Lock and the keyboard layout. If it is lost: `mdmvendor 1` makes a new vendor key, "
+               "`mdmvendor "
+               "renew` a new customer key; neither needs the old password.";
     if (err->detail[0] != '\0' && !now.debug)
         return "The same command with --debug shows the crypto library's own words.";
     return "Set this right and run the same command again.";

@@ -16,8 +16,7 @@ struct say_settings {
     bool debug;    /* errors show the crypto library's own words */
 };
 
-/* To be called first: makes sure of the three standard descriptors and ignores SIGPIPE. Then again with the settings.
- */
+/* To be called first: makes sure of the three standard descriptors. Then again with the settings. */
 void say_setup(const struct say_settings *settings);
 
 /* One line of result to stdout; the newline is added. */

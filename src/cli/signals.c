@@ -24,11 +24,13 @@ static void on_ending(int number)
 
 void signals_catch(void)
 {
-    struct sigaction action = {0};
+    struct sigaction action = {.sa_handler = SIG_IGN};
     struct sigaction old;
 
-    action.sa_handler = on_ending;
     (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL);
+    action.sa_handler = on_ending;
     /* No SA_RESTART: a read or sleep must end. The rescue must not be called while it runs already. */
     for (size_t i = 0; i < ENDING_COUNT; i++)
         (void)sigaddset(&action.sa_mask, ending[i]);

@@ -7,8 +7,9 @@
 
 #include "base/error.h"
 
-/* Catches them from now on (those that are not ignored, as under nohup). The first is remembered; a second one ends the
- * process at once with status 128 + n, after calling the rescue. */
+/* Ignores SIGPIPE and SIGXFSZ, so that a write that fails is an error like others. Catches the four from now on (those
+ * that are not ignored, as under nohup). The first is remembered; a second one ends the process at once with status 128
+ * + n, after calling the rescue. */
 void signals_catch(void);
 
 /* What a hard end must still do; only async-signal-safe calls. NULL for nothing. */

@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
@@ -15,71 +13,100 @@
 
 #include "cli/signals.h"
 
-/* The longest answer that is typed with echo. */
-#define LINE_MAX_BYTES 4096
-
-/* One open question. */
-struct question {
-    int fd;
-    const char *prompt;
-    bool secret;
-    sigset_t open_mask; /* the signal mask while waiting for input */
-    struct sigaction old_stop;
-    struct sigaction old_continue;
-};
-
-/* For the handlers and the rescue of signals.h: the terminal whose echo is off now. */
-static volatile sig_atomic_t quiet_fd = -1;
-static struct termios loud;
-static volatile sig_atomic_t stop_asked;
+/* The terminal, for the handlers as well. */
+static int terminal = -1;
+static struct termios found;          /* its state before it was changed */
+static volatile sig_atomic_t changed; /* `found` is to be restored */
+static volatile sig_atomic_t hushed;  /* see tty_hush */
 static volatile sig_atomic_t continued;
 
-static void on_stop(int number)
+static bool in_foreground(void)
 {
-    (void)number;
-    stop_asked = 1;
+    return tcgetpgrp(terminal) == getpgrp();
+}
+
+/* Async-signal-safe, like all that the handlers call. */
+static void restore(void)
+{
+    if (changed)
+        (void)tcsetattr(terminal, TCSANOW, &found);
+    changed = 0;
+}
+
+static int set_echo(enum tty_echo echo, int when)
+{
+    struct termios state;
+
+    if (!changed && tcgetattr(terminal, &found) != 0)
+        return -1;
+    changed = 1;
+    state = found;
+    state.c_lflag |= ICANON | ISIG;
+    if (echo == TTY_ECHO_OFF)
+        state.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    return tcsetattr(terminal, when, &state);
 }
 
 static void on_continue(int number)
 {
+    const int error = errno;
+
     (void)number;
     continued = 1;
+    if (hushed && in_foreground())
+        (void)set_echo(TTY_ECHO_OFF, TCSANOW);
+    errno = error;
 }
 
-/* Async-signal-safe (POSIX lists tcsetattr). */
-static void echo_on(void)
+/* Ctrl-Z: lets the shell have its terminal as it was, and stops with the default action of SIGTSTP. */
+static void on_stop(int number)
 {
-    const int fd = quiet_fd;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    struct sigaction ours;
+    sigset_t set;
+    sigset_t old;
+    const int error = errno;
 
-    quiet_fd = -1;
-    if (fd >= 0)
-        (void)tcsetattr(fd, TCSANOW, &loud);
+    restore();
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, &ours);
+    (void)raise(number);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, number);
+    (void)sigprocmask(SIG_UNBLOCK, &set, &old); /* stops here, until SIGCONT */
+    (void)sigprocmask(SIG_SETMASK, &old, NULL);
+    (void)sigaction(number, &ours, NULL);
+    on_continue(SIGCONT); /* also where an orphaned process group does not stop */
+    errno = error;
 }
 
-static int echo_off(int fd, struct mdm_error *err)
+/* Opens the terminal, once, and sees to it that it is restored. */
+static bool open_terminal(void)
 {
-    struct termios quiet;
-    int result;
+    struct sigaction action = {.sa_flags = SA_RESTART};
+    struct sigaction old;
 
-    if (quiet_fd < 0 && tcgetattr(fd, &loud) != 0)
-        return mdm_error_system(err, errno, "cannot read the state of the terminal");
-    quiet = loud;
-    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    quiet.c_lflag |= ICANON | ISIG;
-    quiet_fd = fd;
-    do
-        result = tcsetattr(fd, TCSAFLUSH, &quiet);
-    while (result != 0 && errno == EINTR && signals_caught() == 0);
-    if (result == 0)
-        return 0;
-    echo_on();
-    return signals_check(err) != 0 ? -1 : mdm_error_system(err, errno, "cannot turn the terminal's echo off");
+    if (terminal >= 0)
+        return true;
+    terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0)
+        return false;
+    signals_set_rescue(restore);
+    (void)sigfillset(&action.sa_mask);
+    action.sa_handler = on_continue;
+    (void)sigaction(SIGCONT, &action, NULL);
+    action.sa_handler = on_stop;
+    if (sigaction(SIGTSTP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        (void)sigaction(SIGTSTP, &action, NULL);
+    return true;
 }
 
-static void put(int fd, const char *text, size_t size)
+static void put(const char *text)
 {
+    size_t size = strlen(text);
+
     while (size > 0) {
-        const ssize_t n = write(fd, text, size);
+        const ssize_t n = write(terminal, text, size);
 
         if (n < 0 && errno == EINTR && signals_caught() == 0)
             continue;
@@ -90,203 +117,159 @@ static void put(int fd, const char *text, size_t size)
     }
 }
 
-static int show(const struct question *question, struct mdm_error *err)
+/* Also forgets what was typed before. */
+static int show(const char *prompt, enum tty_echo echo, struct mdm_error *err)
 {
-    if (question->secret && echo_off(question->fd, err) != 0)
-        return -1;
-    put(question->fd, question->prompt, strlen(question->prompt));
-    return 0;
-}
-
-static int begin(struct question *question, struct mdm_error *err)
-{
-    struct sigaction action = {0};
-
-    question->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (question->fd < 0) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "there is no terminal to ask at: %s", strerror(errno));
-        return -1;
+    while (set_echo(echo, TCSAFLUSH) != 0) {
+        if (errno == EINTR && signals_check(err) == 0)
+            continue;
+        return signals_check(err) != 0 ? -1 : mdm_error_system(err, errno, "cannot set the terminal's echo");
     }
-    stop_asked = 0;
-    continued = 0;
-    signals_set_rescue(echo_on);
-    signals_block(&question->open_mask);
-    (void)sigemptyset(&action.sa_mask);
-    action.sa_handler = on_stop;
-    (void)sigaction(SIGTSTP, &action, &question->old_stop);
-    if (question->old_stop.sa_handler == SIG_IGN)
-        (void)sigaction(SIGTSTP, &question->old_stop, NULL);
-    action.sa_handler = on_continue;
-    (void)sigaction(SIGCONT, &action, &question->old_continue);
+    put(prompt);
     return 0;
-}
-
-static void end(struct question *question, bool answered)
-{
-    echo_on();
-    if (question->secret || !answered) /* no newline was echoed */
-        put(question->fd, "\n", 1);
-    (void)sigaction(SIGTSTP, &question->old_stop, NULL);
-    (void)sigaction(SIGCONT, &question->old_continue, NULL);
-    signals_unblock(&question->open_mask);
-    signals_set_rescue(NULL);
-    (void)close(question->fd);
-}
-
-/* Ctrl-Z: lets the shell have its terminal as it was, and stops with the default action of SIGTSTP. */
-static void stop(void)
-{
-    struct sigaction action = {0};
-    struct sigaction ours;
-    sigset_t set;
-    sigset_t old;
-
-    stop_asked = 0;
-    echo_on();
-    action.sa_handler = SIG_DFL;
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGTSTP, &action, &ours);
-    (void)raise(SIGTSTP);
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTSTP);
-    (void)sigaddset(&set, SIGCONT);
-    (void)sigprocmask(SIG_UNBLOCK, &set, &old); /* stops here, until SIGCONT */
-    (void)sigprocmask(SIG_SETMASK, &old, NULL);
-    (void)sigaction(SIGTSTP, &ours, NULL);
-    continued = 1; /* also when the system does not stop an orphaned process group */
 }
 
 enum input {
     INPUT_BYTE,
     INPUT_END,   /* end of input */
-    INPUT_AGAIN, /* stopped and continued: the question was shown again, what was typed is void */
+    INPUT_AGAIN, /* stopped and continued: what was typed is void */
     INPUT_ERROR,
 };
 
 /* The end of input may be the end of the terminal. pselect() lets no signal through when there is something to read,
  * and SIGHUP goes to the shell first, which may be slower with it than we are here. */
-static int check_after_end(const struct question *question, bool failed, struct mdm_error *err)
+static enum input end_of_input(const sigset_t *open_mask, bool failed, struct mdm_error *err)
 {
     struct termios state;
     sigset_t blocked;
 
-    if (failed || tcgetattr(question->fd, &state) != 0)
+    if (failed || tcgetattr(terminal, &state) != 0)
         (void)raise(SIGHUP);
-    (void)sigprocmask(SIG_SETMASK, &question->open_mask, &blocked);
+    (void)sigprocmask(SIG_SETMASK, open_mask, &blocked);
     (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
-    return signals_check(err);
+    if (signals_check(err) != 0)
+        return INPUT_ERROR;
+    if (!failed)
+        return INPUT_END;
+    (void)mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone");
+    return INPUT_ERROR;
 }
 
 /* Waits for a byte; the signals are open only here, so that none can slip in between the look at the flags and the
  * wait. */
-static enum input next_byte(const struct question *question, char *c, struct mdm_error *err)
+static enum input next_byte(const sigset_t *open_mask, char *c, struct mdm_error *err)
 {
-    fd_set set;
-    ssize_t n;
-
     for (;;) {
+        fd_set set;
+        ssize_t n;
+
         if (signals_check(err) != 0)
             return INPUT_ERROR;
-        if (stop_asked)
-            stop();
-        if (continued) {
-            continued = 0;
-            return show(question, err) == 0 ? INPUT_AGAIN : INPUT_ERROR;
-        }
+        if (continued)
+            return INPUT_AGAIN;
         FD_ZERO(&set);
-        FD_SET(question->fd, &set);
-        if (pselect(question->fd + 1, &set, NULL, NULL, NULL, &question->open_mask) <= 0) {
+        FD_SET(terminal, &set);
+        if (pselect(terminal + 1, &set, NULL, NULL, NULL, open_mask) <= 0) {
             if (errno == EINTR)
                 continue;
             (void)mdm_error_system(err, errno, "cannot wait for the terminal");
             return INPUT_ERROR;
         }
-        n = read(question->fd, c, 1);
+        n = read(terminal, c, 1);
         if (n == 1)
             return INPUT_BYTE;
-        if (n < 0 && (errno == EINTR || errno == EAGAIN))
-            continue;
-        if (check_after_end(question, n < 0, err) != 0)
-            return INPUT_ERROR;
-        if (n == 0)
-            return INPUT_END;
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone");
-        return INPUT_ERROR;
-    }
-}
-
-/* Where an answer goes: one of the first two is set. */
-struct answer {
-    struct mdm_secret *secret;
-    char *line;
-    size_t size;
-    bool unfit; /* too long, or with a NUL in it */
-};
-
-static void forget(struct answer *answer)
-{
-    while (answer->secret != NULL && mdm_secret_size(answer->secret) > 0)
-        mdm_secret_pop(answer->secret);
-    answer->size = 0;
-    answer->unfit = false;
-}
-
-static void keep(struct answer *answer, char c)
-{
-    if (answer->secret != NULL) {
-        if (mdm_secret_push(answer->secret, c) != 0)
-            answer->unfit = true;
-    } else if (c != '\0' && answer->size < LINE_MAX_BYTES) {
-        answer->line[answer->size++] = c;
-    } else {
-        answer->unfit = true;
+        if (n == 0 || (errno != EINTR && errno != EAGAIN))
+            return end_of_input(open_mask, n < 0, err);
     }
 }
 
 /* Reads to the end of the line, whatever its length, so that the rest of a long one does not answer the next question.
- */
-static int read_to_end(const struct question *question, struct answer *answer, struct mdm_error *err)
+ * *unfit: it is too long, or no text. */
+static enum input read_line(const sigset_t *open_mask, struct mdm_secret *answer, bool *unfit, struct mdm_error *err)
 {
     bool any = false;
     char c = '\0';
-    int result = -1;
+    enum input input;
 
     for (;;) {
-        const enum input input = next_byte(question, &c, err);
-
-        if (input == INPUT_ERROR)
+        input = next_byte(open_mask, &c, err);
+        if (input != INPUT_BYTE || c == '\n' || c == '\r')
             break;
-        if (input == INPUT_AGAIN) {
-            forget(answer);
-            continue;
-        }
-        if (input == INPUT_END && !any) {
-            (void)mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
-            break;
-        }
-        if (input == INPUT_END || c == '\n' || c == '\r') {
-            result = 0;
-            break;
-        }
         any = true;
-        keep(answer, c);
+        if (mdm_secret_push(answer, c) != 0)
+            *unfit = true;
     }
     mdm_wipe(&c, sizeof c);
-    return result;
+    if (input != INPUT_END || any)
+        return input == INPUT_END ? INPUT_BYTE : input;
+    (void)mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
+    return INPUT_ERROR;
 }
 
-static int read_answer(const struct question *question, struct answer *answer, struct mdm_error *err)
+static int ask(const sigset_t *open_mask, const char *prompt, enum tty_echo echo, struct mdm_secret *answer,
+               struct mdm_error *err)
 {
-    static const char unfit[] = "\nThat is too long for an answer, or no text. Once more.\n";
-
     for (;;) {
-        if (show(question, err) != 0 || read_to_end(question, answer, err) != 0)
+        bool unfit = false;
+        enum input input;
+
+        while (mdm_secret_size(answer) > 0)
+            mdm_secret_pop(answer);
+        continued = 0;
+        if (show(prompt, echo, err) != 0)
             return -1;
-        if (!answer->unfit)
-            return 0;
-        forget(answer);
-        put(question->fd, question->secret ? unfit : unfit + 1, strlen(question->secret ? unfit : unfit + 1));
+        input = read_line(open_mask, answer, &unfit, err);
+        if (input == INPUT_ERROR || (input == INPUT_BYTE && !unfit))
+            return input == INPUT_ERROR ? -1 : 0;
+        if (unfit)
+            put(&"\nThat is too long, or not text. Try again.\n"[echo == TTY_ECHO_ON]);
     }
+}
+
+struct mdm_secret *tty_ask(const char *prompt, enum tty_echo echo, struct mdm_error *err)
+{
+    struct mdm_secret *answer = NULL;
+    sigset_t open_mask;
+
+    if (!open_terminal()) {
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "there is no terminal to ask at: %s", strerror(errno));
+        return NULL;
+    }
+    answer = mdm_secret_empty(err);
+    if (answer == NULL)
+        return NULL;
+    signals_block(&open_mask);
+    if (ask(&open_mask, prompt, echo, answer, err) != 0)
+        mdm_secret_free(&answer);
+    if (echo == TTY_ECHO_OFF || answer == NULL) /* no newline was echoed */
+        put("\n");
+    if (!hushed)
+        restore();
+    else if (in_foreground())
+        (void)set_echo(TTY_ECHO_OFF, TCSANOW);
+    signals_unblock(&open_mask);
+    return answer;
+}
+
+void tty_hush(void)
+{
+    sigset_t open_mask;
+
+    if (hushed || !open_terminal())
+        return;
+    hushed = 1;
+    signals_block(&open_mask);
+    if (in_foreground())
+        (void)set_echo(TTY_ECHO_OFF, TCSANOW);
+    signals_unblock(&open_mask);
+}
+
+void tty_restore(void)
+{
+    if (hushed && changed)
+        (void)tcflush(terminal, TCIFLUSH);
+    hushed = 0;
+    restore();
 }
 
 bool tty_is_there(void)
@@ -298,58 +281,6 @@ void tty_notice_hangup(void)
 {
     if (!tty_is_there())
         (void)raise(SIGHUP);
-}
-
-struct mdm_secret *tty_read_secret(const char *prompt, struct mdm_error *err)
-{
-    struct question question = {.prompt = prompt, .secret = true};
-    struct answer answer = {0};
-
-    answer.secret = mdm_secret_empty(err);
-    if (answer.secret == NULL)
-        return NULL;
-    if (begin(&question, err) != 0) {
-        mdm_secret_free(&answer.secret);
-        return NULL;
-    }
-    if (read_answer(&question, &answer, err) != 0)
-        mdm_secret_free(&answer.secret);
-    end(&question, answer.secret != NULL);
-    return answer.secret;
-}
-
-char *tty_read_line(const char *prompt, struct mdm_error *err)
-{
-    struct question question = {.prompt = prompt};
-    struct answer answer = {0};
-
-    answer.line = calloc(1, LINE_MAX_BYTES + 1);
-    if (answer.line == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
-        return NULL;
-    }
-    if (begin(&question, err) != 0) {
-        free(answer.line);
-        return NULL;
-    }
-    if (read_answer(&question, &answer, err) != 0) {
-        free(answer.line);
-        answer.line = NULL;
-    } else {
-        answer.line[answer.size] = '\0';
-    }
-    end(&question, answer.line != NULL);
-    return answer.line;
-}
-
-void tty_forget_typed(void)
-{
-    const int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-    if (fd < 0)
-        return;
-    (void)tcflush(fd, TCIFLUSH);
-    (void)close(fd);
 }
 
 unsigned tty_columns(int fd)

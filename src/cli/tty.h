@@ -4,6 +4,11 @@
 
 #include "base/bytes.h"
 
+enum tty_echo {
+    TTY_ECHO_ON,
+    TTY_ECHO_OFF,
+};
+
 /* True when stdin is a terminal: then there is somebody to ask. */
 bool tty_is_there(void);
 
@@ -11,18 +16,16 @@ bool tty_is_there(void);
 void tty_notice_hangup(void);
 
 /*
- * Prompts and reads one line without echo, byte by byte into locked memory. SIGTSTP restores the terminal before it
- * stops; afterwards the prompt is shown again, as it is after a line that is too long (MDM_SECRET_MAX) or holds a NUL.
- * NULL: MDM_E_INTERRUPTED (SIGINT, SIGTERM, SIGHUP, SIGQUIT), MDM_E_UNANSWERED (no terminal, end of input),
- * MDM_E_FAILED.
+ * Prompts and reads one line, byte by byte into locked memory. After a stop (Ctrl-Z, SIGSTOP) the question is asked
+ * anew, as it is after a line that is too long (MDM_SECRET_MAX) or holds a NUL. What was typed before the question is
+ * no answer. NULL: MDM_E_INTERRUPTED, MDM_E_UNANSWERED (no terminal, end of input), MDM_E_FAILED.
  */
-struct mdm_secret *tty_read_secret(const char *prompt, struct mdm_error *err);
+struct mdm_secret *tty_ask(const char *prompt, enum tty_echo echo, struct mdm_error *err);
 
-/* Prompts and reads one line with echo. The answer without its newline (may be ""); free() it. Errors as above. */
-char *tty_read_line(const char *prompt, struct mdm_error *err);
-
-/* Forgets what was typed before it was asked for. */
-void tty_forget_typed(void);
+/* From now on, while nobody is asked and we are in the foreground, what is typed is not shown; until tty_restore, which
+ * also drops what was typed unseen. */
+void tty_hush(void);
+void tty_restore(void);
 
 /* The columns of the terminal behind a descriptor; 80 when it is none or does not tell. */
 unsigned tty_columns(int fd);

@@ -349,7 +349,7 @@ static void expect_page(enum mdm_command command)
     const char *line;
 
     assert_int_equal(mdm_options_help(command, &page, NULL), 0);
-    assert_non_null(strstr((const char *)page.data, "\nExample: mdmvendor"));
+    assert_non_null(strstr((const char *)page.data, "\nExample:\n    mdmvendor"));
     for (line = (const char *)page.data; *line != '\0'; line += strcspn(line, "\n") + 1)
         assert_true(strcspn(line, "\n") <= 80);
     for (size_t i = 0; i < opt_option_count; i++) {

@@ -73,6 +73,7 @@ static void a_file_gives_its_first_line(void **state)
     static const char windows_lines[] = "secret one\r\nnext\r\n";
     static const char marked[] = "\xEF\xBB\xBFsecret one\n";
     static const char spaced[] = " secret \n";
+    static const char old_mac[] = "secret one\rnext\r";
 
     (void)state;
     expect_from_file(endless, sizeof endless - 1, "secret one");
@@ -80,6 +81,7 @@ static void a_file_gives_its_first_line(void **state)
     expect_from_file(windows_lines, sizeof windows_lines - 1, "secret one");
     expect_from_file(marked, sizeof marked - 1, "secret one");
     expect_from_file(spaced, sizeof spaced - 1, " secret ");
+    expect_from_file(old_mac, sizeof old_mac - 1, "secret one");
 }
 
 static void a_file_without_a_password_is_an_error(void **state)
@@ -94,6 +96,8 @@ static void a_file_without_a_password_is_an_error(void **state)
     assert_non_null(strstr(err.text, path));
     assert_null(from_file("\nsecond\n", 8, &err));
     assert_int_equal(err.code, MDM_E_FAILED);
+    assert_null(from_file("\xFF\xFEs\0e\0c\0", 8, &err));
+    assert_non_null(strstr(err.text, "UTF-16"));
     assert_null(from_file(nul, sizeof nul - 1, &err));
     assert_int_equal(err.code, MDM_E_FAILED);
     memset(longest, 'a', sizeof longest);
@@ -106,7 +110,9 @@ static void a_file_without_a_password_is_an_error(void **state)
 static void a_variable_is_taken_wiped_and_removed(void **state)
 {
     static char variable[] = "MDMVENDOR_CUSTOMER_PASSWORD=from the environment";
-    static char *own[] = {variable, NULL};
+    static char twice[] = "MDMVENDOR_CUSTOMER_PASSWORD=the second one";
+    static char other[] = "MDMVENDOR_CUSTOMER_PASSWORD_FILE=kept";
+    static char *own[] = {variable, other, twice, NULL};
     char **const others = environ;
     char *value = strchr(variable, '=') + 1;
     const struct mdm_options options = {0};
@@ -118,9 +124,12 @@ static void a_variable_is_taken_wiped_and_removed(void **state)
     environ = own;
     assert_int_equal(passwords_begin(&passwords, &options, false, &err), 0);
     assert_null(getenv("MDMVENDOR_CUSTOMER_PASSWORD"));
+    assert_string_equal(environ[0], "MDMVENDOR_CUSTOMER_PASSWORD_FILE=kept");
+    assert_null(environ[1]);
     environ = others;
     assert_int_equal(value[0], '\0');
     assert_int_equal(value[19], '\0');
+    assert_string_equal(twice, "MDMVENDOR_CUSTOMER_PASSWORD=");
     password = passwords_existing(&passwords, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "from the environment");
@@ -219,7 +228,34 @@ static void a_given_password_that_is_wrong_is_not_asked_for_again(void **state)
     assert_non_null(password);
     mdm_secret_free(&password);
     assert_null(passwords_existing(&passwords, MDM_ROLE_VENDOR, "vendor.key", 2, &err));
-    assert_int_equal(err.code, MDM_OK);
+    assert_int_equal(err.code, MDM_E_PASSWORD);
+    assert_non_null(strstr(err.text, path));
+    assert_non_null(strstr(err.text, "--vendor-password-file"));
+    assert_null(strstr(err.hint, "mdmvendor 1")); /* a file of another name cannot be made again */
+    err = (struct mdm_error){0};
+    assert_null(passwords_existing(&passwords, MDM_ROLE_VENDOR, "outputs/vendor.key", 2, &err));
+    assert_non_null(strstr(err.hint, "`mdmvendor 1`"));
+    passwords_end(&passwords);
+}
+
+static void the_cr_of_a_crlf_file_is_tried_once(void **state)
+{
+    const struct mdm_options options = {.vendor_password_file = path};
+    struct mdm_error err = {0};
+    struct passwords passwords;
+    struct mdm_secret *password;
+
+    (void)state;
+    write_file("sesame\r\n", 8);
+    assert_int_equal(passwords_begin(&passwords, &options, true, &err), 0);
+    for (unsigned attempt = 1; attempt <= 2; attempt++) {
+        password = passwords_existing(&passwords, MDM_ROLE_VENDOR, "vendor.key", attempt, &err);
+        assert_non_null(password);
+        assert_string_equal(mdm_secret_text(password), attempt == 1 ? "sesame" : "sesame\r");
+        mdm_secret_free(&password);
+    }
+    assert_null(passwords_existing(&passwords, MDM_ROLE_VENDOR, "vendor.key", 3, &err));
+    assert_int_equal(err.code, MDM_E_PASSWORD);
     passwords_end(&passwords);
 }
 
@@ -275,6 +311,17 @@ static void the_customers_is_printable_ascii(void **state)
     assert_int_equal(check_new(MDM_ROLE_CUSTOMER, "12345678\x7F"), -1);
 }
 
+static void control_characters_are_refused_in_either(void **state)
+{
+    (void)state;
+    assert_int_equal(check_new(MDM_ROLE_VENDOR, "vendor pass 1\n"), -1);
+    assert_int_equal(check_new(MDM_ROLE_VENDOR, "1234\t5678"), -1);
+    assert_int_equal(check_new(MDM_ROLE_VENDOR, "12345678\x7F"), -1);
+    assert_int_equal(check_new(MDM_ROLE_VENDOR, "12345678\xC2\x85"), -1);
+    assert_int_equal(check_new(MDM_ROLE_VENDOR, "12345678\xC2\xA0"), 0);
+    assert_int_equal(check_new(MDM_ROLE_VENDOR, "no t\xE4xt \xFF\x80"), 0); /* bytes that are not UTF-8 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +332,8 @@ int main(void)
         cmocka_unit_test(standard_input_gives_a_line_each_the_vendors_first),
         cmocka_unit_test(standard_input_that_ends_leaves_the_question_unanswered),
         cmocka_unit_test(a_given_password_that_is_wrong_is_not_asked_for_again),
+        cmocka_unit_test(the_cr_of_a_crlf_file_is_tried_once),
+        cmocka_unit_test(control_characters_are_refused_in_either),
         cmocka_unit_test(with_nobody_to_ask_the_option_is_named),
         cmocka_unit_test(new_passwords_have_eight_characters),
         cmocka_unit_test(the_customers_is_printable_ascii),

@@ -4,4 +4,7 @@ prepare() { push_cert; (umask 077; echo 'not this one' >"$ROOM/pass"); }
 run() { limited "$MDMVENDOR" --ca-file "$CA" --customer-password-file "$ROOM/pass" </dev/null; }
 status=1
 err="outputs/customer.key
-password"
+password
+/pass' (--customer-password-file)
+mdmvendor renew"
+not="Caps Lock"

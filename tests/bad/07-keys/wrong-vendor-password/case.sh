@@ -3,4 +3,7 @@ prepare() { (umask 077; echo 'not this one' >"$ROOM/pass"); }
 run() { with_password "$ROOM/pass"; }
 status=1
 err="outputs/vendor.key
-password"
+password
+/pass' (--vendor-password-file)
+mdmvendor 1"
+not="Caps Lock"

@@ -50,17 +50,17 @@ same_values() {
 
 @test "Python's plistlib reads our three values" {
     needs python3
-    python3 "$BATS_TEST_DIRNAME/readers/plist.py" outputs/plist_encode "$THEIRS"
+    python3 "$BATS_TEST_DIRNAME/plist.py" outputs/plist_encode "$THEIRS"
     same_values
 }
 
 @test "Python's plistlib reads the same from plist_encode.txt and from what sign makes" {
     needs python3
-    python3 "$BATS_TEST_DIRNAME/readers/plist.py" outputs/plist_encode.txt "$THEIRS"
+    python3 "$BATS_TEST_DIRNAME/plist.py" outputs/plist_encode.txt "$THEIRS"
     same_values
     mdm sign -o signed outputs/customer.csr
     rm "$THEIRS"/*
-    python3 "$BATS_TEST_DIRNAME/readers/plist.py" signed "$THEIRS"
+    python3 "$BATS_TEST_DIRNAME/plist.py" signed "$THEIRS"
     same_values
 }
 

@@ -1,6 +1,6 @@
 // The programs and libraries that are to take what we make, each with each form. TAP, and at its end the table; what is
 // expected of whom is the table in docs/servers.md. MDM_INTEROP=all tries all of them (scripts/test interop), else those marked
-// `short`. MDMVENDOR and PRACTICE_APPLE name the two programs, BUILD_DIR a folder to build in; ctest sets them.
+// `short`, with all forms or with those named there. MDMVENDOR and PRACTICE_APPLE name the two programs, BUILD_DIR a folder to build in; ctest sets them.
 //
 // A consumer is a program that is run for each form with these variables: FORM, and P12 or CERT and KEY, the files; PASSWORD;
 // DIR, a folder of its own; CA, PORT, TOPIC, TOKEN, PAYLOAD, for a push to apns.js. Success is what can be proven from outside:
@@ -58,7 +58,7 @@ const consumers = {
   'Ruby, openssl and http-2': { version: ['ruby', '-ropenssl', '-rhttp/2', '-e', 'print RUBY_VERSION'], run: ['ruby', here('http2.rb')] },
   'Python, httpx': py('httpx', here('httpx_push.py')),
   'Python, cryptography': { short: true, ...py('cryptography', here('cryptography_read.py')) },
-  'node-apn': { short: true, ...npm('@parse/node-apn', here('node_apn.js')) },
+  'node-apn': { short: ['compat', 'pem', 'pkcs1'], ...npm('@parse/node-apn', here('node_apn.js')) },
   'node-forge': npm('node-forge', here('forge.js')),
   '@expo/pkcs12': npm('@expo/pkcs12', here('forge.js'), 'expo'),
   PKIjs: { short: true, ...npm('pkijs', here('pkijs_read.js')), why: { compat: /./ } },
@@ -117,6 +117,7 @@ function makeFiles() {
   fs.copyFileSync(at('compat.pfx'), at('push.p12'));
   mdmvendor(0, 'export', '--pem', at('push.pem'));
   must('openssl', ['x509', '-in', at('push.pem'), '-out', at('push.crt')]);
+  fs.copyFileSync(at('push.crt'), at('work/outputs/MDM_APNSCert.crt'));
   must('openssl', ['pkey', '-traditional', '-in', at('push.pem'), '-out', at('push.key')]);
   const certify = (name, ...args) => must('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout',
     at(`${name}.key`), '-out', at(`${name}.pem`), ...args]);
@@ -142,11 +143,12 @@ function makeFiles() {
 
 // --- What is expected: the rows of docs/servers.md
 
+const servers = fs.readFileSync(path.join(root, 'docs/servers.md'), 'utf8');
 const columns = ['compat', 'modern', 'p12', 'pem', 'pkcs1', 'locked'];
 
 function readTable() {
   const rows = {};
-  for (const line of fs.readFileSync(path.join(root, 'docs/servers.md'), 'utf8').split('\n')) {
+  for (const line of servers.split('\n')) {
     const cells = line.split('|').map((cell) => cell.trim());
     if (cells.length === columns.length + 4 && cells[1] !== 'consumer' && !cells[1].startsWith('--')) {
       rows[cells[1]] = Object.fromEntries(columns.map((form, i) => [form, cells[i + 3]]));
@@ -204,6 +206,25 @@ async function checkServer(files) {
   }
 }
 
+// The line of docs/servers.md that asks Apple, as it stands there but for the topic, at a terminal.
+async function checkProof(files) {
+  const proof = /^curl .*api\.push\.apple\.com.*$/m.exec(servers)[0];
+  const server = await apns.serve(files.server);
+  fs.writeFileSync(path.join(tmp, '.curlrc'), `connect-to = "api.push.apple.com:443:127.0.0.1:${server.port}"\ncacert = "${tmp}/server-ca.pem"\n`);
+  const script = 'set timeout 60\nspawn sh -c $env(LINE)\nexpect {\n"phrase" { send "$env(PASSWORD)\\r"; exp_continue }\neof\n}';
+  const at = (line) => start(['expect', '-c', script], { LINE: line, PASSWORD: password, CURL_HOME: tmp, DIR: path.join(tmp, 'work') });
+  const lines = {
+    BadDeviceToken: proof.replace('TOPIC', files.topic),
+    TopicDisallowed: proof.replace('TOPIC', `${files.topic}0`),
+    'curl: (58)': proof.replace('TOPIC', files.topic).replace(/--cert .*customer.key/, '--cert-type P12 --cert outputs/MDM_APNSCert.pfx'),
+  };
+  for (const [answer, line] of Object.entries(lines)) {
+    const { output } = await at(line);
+    report(output.includes(answer) && output.includes('phrase') === line.includes('--key'), `curl's proof: ${answer}`, output);
+  }
+  server.close();
+}
+
 // --- One consumer
 
 const environment = { ...process.env, ...goEnv, LC_ALL: 'C.UTF-8', ERL_CRASH_DUMP_SECONDS: '0', NODE_PATH: modules };
@@ -255,7 +276,7 @@ async function tryForms(name, consumer, expected, files) {
   const row = {};
   for (const form of columns) {
     row[form] = expected[form];
-    if (expected[form] === '–') continue;
+    if (expected[form] === '–' || (!all && Array.isArray(consumer.short) && !consumer.short.includes(form))) continue;
     const { result, output } = await attempt(consumer, form, files);
     const words = result !== 'no' || (consumer.why && consumer.why[form] || /./).test(output);
     row[form] = result;
@@ -308,6 +329,7 @@ async function main() {
   const files = makeFiles();
   checkForms();
   await checkServer(files);
+  await checkProof(files);
   const rows = {};
   const queue = chosen.filter((name) => name in expected);
   await Promise.all(os.cpus().map(async () => {

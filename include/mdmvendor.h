@@ -114,7 +114,7 @@ int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, in
                      struct mdmvendor_error *err);
 
 enum mdmvendor_pfx_form {
-    MDMVENDOR_PFX_COMPAT, /* 3DES and SHA-1, which every MDM server reads */
+    MDMVENDOR_PFX_COMPAT, /* 3DES and SHA-1, which most servers read */
     MDMVENDOR_PFX_MODERN  /* AES-256 and SHA-256 */
 };
 

@@ -6,7 +6,7 @@
 #include "pki/key.h"
 
 enum mdm_p12_form {
-    MDM_P12_COMPAT, /* PBE-SHA1-3DES, HMAC-SHA-1, 2048 iterations, 8-byte salts: every server's reader takes it */
+    MDM_P12_COMPAT, /* PBE-SHA1-3DES, HMAC-SHA-1, 2048 iterations, 8-byte salts: what most readers take */
     MDM_P12_MODERN, /* AES-256-CBC, PBKDF2-HMAC-SHA-256 and HMAC-SHA-256 MAC, 600,000 iterations, 8-byte MAC salt */
 };
 

@@ -42,7 +42,7 @@ int main(void)
     mbedtls_ssl_config_init(&config);
     mbedtls_ssl_init(&tls);
 #ifdef MBEDTLS_PSA_CRYPTO_C
-    must("psa", (int) psa_crypto_init());
+    must("psa", (int)psa_crypto_init());
 #endif
     must("random", mbedtls_ctr_drbg_seed(&random, mbedtls_entropy_func, &entropy, NULL, 0));
     must("CA", mbedtls_x509_crt_parse_file(&ca, getenv("CA")));

@@ -1,11 +1,11 @@
 /* Shows the certificate with wolfSSL. */
-#include <wolfssl/options.h>
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <wolfssl/openssl/pkcs12.h>
+#include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
@@ -19,9 +19,9 @@ static void must(const char *what, int done)
 
 static int password(char *out, int size, int writing, void *context)
 {
-    (void) writing;
-    (void) context;
-    return snprintf(out, (size_t) size, "%s", getenv("PASSWORD"));
+    (void)writing;
+    (void)context;
+    return snprintf(out, (size_t)size, "%s", getenv("PASSWORD"));
 }
 
 static void from_p12(WOLFSSL_CTX *context, const char *path)
@@ -42,13 +42,14 @@ static void from_p12(WOLFSSL_CTX *context, const char *path)
 static void from_pem(WOLFSSL_CTX *context)
 {
     wolfSSL_CTX_set_default_passwd_cb(context, password);
-    must("certificate", wolfSSL_CTX_use_certificate_file(context, getenv("CERT"), WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
+    must("certificate",
+         wolfSSL_CTX_use_certificate_file(context, getenv("CERT"), WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
     must("key", wolfSSL_CTX_use_PrivateKey_file(context, getenv("KEY"), WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS);
 }
 
 int main(void)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short) atoi(getenv("PORT")))};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(getenv("PORT")))};
     WOLFSSL_CTX *context;
     WOLFSSL *tls;
     int net = socket(AF_INET, SOCK_STREAM, 0);
@@ -61,7 +62,7 @@ int main(void)
     else
         from_pem(context);
     inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-    must("connect", connect(net, (struct sockaddr *) &to, sizeof(to)) == 0);
+    must("connect", connect(net, (struct sockaddr *)&to, sizeof(to)) == 0);
     tls = wolfSSL_new(context);
     must("handshake", wolfSSL_set_fd(tls, net) == WOLFSSL_SUCCESS && wolfSSL_connect(tls) == WOLFSSL_SUCCESS);
     wolfSSL_shutdown(tls);

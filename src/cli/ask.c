@@ -204,7 +204,7 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
 static const char *how_to_go_on(const struct mdm_options *options)
 {
     if (options->command == MDM_COMMAND_STEP && options->step < 3)
-        return "mdmvendor again, without the step's number";
+        return "`mdmvendor`, without the step's number";
     return "the same command again";
 }
 
@@ -262,7 +262,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
         return -1;
     if (ask->guided != what->step) {
         ask->guided = what->step;
-        words_await(ask->options->directory, ask->options->vendor_key, what);
+        words_await(ask->options->directory, what);
     }
     if (!may_wait(ask))
         return its_apples_turn(ask, what, err);

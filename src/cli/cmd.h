@@ -22,6 +22,8 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session);
 int cmd_export(const struct mdm_options *options, struct mdm_session *session);
 int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session);
 int cmd_help(const struct mdm_options *options, struct mdm_session *session);
+/* The text of --help; MDM_COMMAND_RUN: of all of it. */
+int cmd_help_about(enum mdm_command command);
 
 /* Shared by several (common.c). */
 

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "cli/status_json.h"
+#include "cli/typed.h"
 #include "cli/words.h"
 #include "flow/flow.h"
 #include "practice/practice.h"
@@ -115,7 +115,7 @@ static int wait(void *self, const struct mdm_wait *due, struct mdm_error *err)
 
     if (++rehearsal->visits > 2)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not taken");
-    words_await(rehearsal->options->directory, NULL, due);
+    words_await(rehearsal->options->directory, due);
     say_heading("In this rehearsal the practice Apple does that now");
     return visit(rehearsal, due, err);
 }
@@ -178,7 +178,7 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
 static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_result *result)
 {
     struct mdm_options there = *rehearsal->options;
-    char bundle[PATH_TEXT_MAX], folder_word[4 * PATH_TEXT_MAX], bundle_word[4 * PATH_TEXT_MAX];
+    char bundle[PATH_TEXT_MAX];
     bool given = rehearsal->options->customer_password_file != NULL;
 
     say_heading("The rehearsal is over");
@@ -187,18 +187,14 @@ static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_resul
              there.directory, given ? "" : "The password of the keys and of the pfx is \"",
              given ? "" : PRACTICE_PASSWORD, given ? "" : "\".");
     (void)inside(rehearsal, BUNDLE_NAME, bundle, sizeof bundle);
-    if (mdm_text_shell_word(there.directory, folder_word, sizeof folder_word) == 0 &&
-        mdm_text_shell_word(bundle, bundle_word, sizeof bundle_word) == 0)
-        say_text("Look into it with\n"
-                 "    mdmvendor -C %s status\n"
-                 "    mdmvendor -C %s --ca-file %s verify\n"
-                 "and start the real thing with\n"
-                 "    mdmvendor",
-                 folder_word, folder_word, bundle_word);
-    if (there.json) {
-        there.ca_file = bundle;
-        return status_print_json(&there, rehearsal->session);
-    }
+    there.ca_file = bundle;
+    typed_options(&there);
+    say_text("Look into it with\n"
+             "    mdmvendor status\n"
+             "    mdmvendor verify");
+    typed_options(&(const struct mdm_options){.directory = "."});
+    say_text("and start the real thing, in a folder of its own, with\n"
+             "    mdmvendor");
     words_topic(mdm_cert_facts(result->push)->topic);
     return 0;
 }
@@ -215,8 +211,10 @@ int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session)
     (void)snprintf(folder, sizeof folder, "%s%s%s", strcmp(options->directory, ".") == 0 ? "" : options->directory,
                    strcmp(options->directory, ".") == 0 ? "" : "/", DEFAULT_FOLDER);
     there.directory = options->operand_count > 0 ? options->operands[0] : folder;
+    typed_options(&there);
     say_heading("A rehearsal: all three steps with a practice Apple, in '%s'", there.directory);
     status = walk(&rehearsal, &result, &err) == 0 ? print_result(&rehearsal, &result) : say_error(&err);
+    typed_options(options);
     mdm_flow_result_free(&result);
     mdm_practice_free(&rehearsal.practice);
     return status;

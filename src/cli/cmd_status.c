@@ -1,88 +1,14 @@
 /* `mdmvendor status`: the state of a work folder at a glance, or as JSON. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_json.h"
-#include "cli/tty.h"
+#include "cli/wrap.h"
 
-/* The columns of a line, at most: a status goes into mails and tickets, too. */
-#define WIDTH_MIN 59
-#define WIDTH_MAX 79
-#define INDENT    6 /* of the lines below one with a mark */
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
 #define CERT_COLUMNS 49
-
-static size_t width(void)
-{
-    const unsigned columns = tty_columns(STDOUT_FILENO);
-
-    return columns > WIDTH_MAX ? WIDTH_MAX : columns <= WIDTH_MIN ? WIDTH_MIN : columns - 1;
-}
-
-static size_t columns_of(const char *text, size_t size)
-{
-    size_t columns = 0;
-
-    for (size_t i = 0; i < size; i++)
-        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return columns;
-}
-
-/* Text broken between words, each line but the first under INDENT spaces; it begins at `column`. free() it; NULL: no
- * memory. */
-static char *broken(const char *text, size_t column)
-{
-    char *safe = mdm_text_safe(text, strlen(text));
-    char *out = safe != NULL ? malloc(strlen(safe) * (INDENT + 2) + 1) : NULL;
-    char *end = out;
-
-    for (const char *word = safe; out != NULL && *word != '\0';) {
-        const size_t gap = strspn(word, " ");
-        const size_t size = strcspn(word + gap, " ");
-        const size_t columns = columns_of(word + gap, size);
-
-        if (end != out && column + gap + columns > width()) {
-            *end++ = '\n';
-            memset(end, ' ', INDENT);
-            end += INDENT;
-            column = INDENT;
-        } else {
-            memcpy(end, word, gap);
-            end += gap;
-            column += gap;
-        }
-        memcpy(end, word + gap, size);
-        end += size;
-        column += columns;
-        word += gap + size;
-    }
-    if (out != NULL)
-        *end = '\0';
-    free(safe);
-    return out;
-}
-
-/* A line of its own below one with a mark. */
-static void print_below(const char *text)
-{
-    char *lines = broken(text, INDENT);
-
-    say_result("%*s%s", INDENT, "", lines != NULL ? lines : "(out of memory)");
-    free(lines);
-}
-
-static void print_warning(const char *text)
-{
-    char *lines = broken(text, INDENT);
-
-    say_mark(SAY_WARN, true, "%s", lines != NULL ? lines : "(out of memory)");
-    free(lines);
-}
 
 static void print_files(const struct mdm_texts *files)
 {
@@ -93,7 +19,7 @@ static void print_files(const struct mdm_texts *files)
         (void)mdm_bytes_append_text(&line, files->items[i], NULL);
     }
     if (line.size > 0)
-        print_below((const char *)line.data);
+        say_result("      %s", (const char *)line.data);
     mdm_bytes_free(&line);
 }
 
@@ -101,11 +27,11 @@ static void print_step(const struct mdm_status_step *step)
 {
     bool done = strcmp(step->state, "done") == 0;
 
-    say_mark(done ? SAY_PASS : SAY_SKIP, true, "%d  %-24s  %s%s%s", step->step, step->name, step->state,
+    say_mark(done ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name, step->state,
              step->waiting_for != NULL ? " for " : "", step->waiting_for != NULL ? step->waiting_for : "");
     print_files(&step->files);
     if (step->reason != NULL)
-        print_below(step->reason);
+        say_result("      %s", step->reason);
 }
 
 /* What a person does next. */
@@ -117,11 +43,11 @@ static const char *next_words(const struct mdm_status *status)
     } table[] = {
         {"make-vendor-key", "make the vendor's key and certificate signing request (CSR)"},
         {"make-vendor-csr", "make the certificate signing request (CSR) of the vendor's key"},
-        {"bring-back-vendor-key", "bring back the vendor's key that Apple's certificate belongs to"},
+        {"bring-back-vendor-key", "restore the vendor's key that Apple's certificate belongs to"},
         {"await-vendor-certificate", "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
                                      "put the download into inputs/, and go on"},
         {"make-request", "make the request for the push certificate"},
-        {"bring-back-customer-key", "bring back the customer's key that Apple's certificate belongs to"},
+        {"bring-back-customer-key", "restore the customer's key that Apple's certificate belongs to"},
         {"make-pfx", "make the pfx for the MDM server"},
         {"hand-over", "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
                       "to do here"},
@@ -143,7 +69,6 @@ static void print_next(const struct mdm_status *status)
 {
     const struct mdm_status_next *next = &status->next;
     char text[1024];
-    char *lines;
 
     if (strcmp(next->action, "await-push-certificate") != 0)
         (void)snprintf(text, sizeof text, "Next: %s", next_words(status));
@@ -155,11 +80,9 @@ static void print_next(const struct mdm_status *status)
                                              : "upload outputs/plist_encode.txt",
                        status->row != NULL ? "press Renew on the row '" : "\"Create a Certificate\"",
                        status->row != NULL ? status->row : "", status->row != NULL ? "'" : "");
-    lines = broken(text, 0);
-    say_result("\n%s%s", lines != NULL ? lines : "(out of memory)", next->command != NULL ? ":" : ".");
+    say_result("\n%s%s", text, next->command != NULL ? ":" : ".");
     if (next->command != NULL)
         say_result("    %s", next->command);
-    free(lines);
 }
 
 static void days_words(const struct mdm_status_cert *entry, mdm_time at, char *out, size_t size)
@@ -189,7 +112,7 @@ static void print_cert(const struct mdm_status_cert *entry, const struct mdm_opt
 {
     const char *trust = options->ca_file != NULL ? "from --ca-file" : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
-    bool fits = CERT_COLUMNS + columns_of(place, strlen(place)) <= width();
+    bool fits = CERT_COLUMNS + wrap_columns(place, strlen(place)) <= say_page_width();
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
     char day[MDM_TIME_TEXT_MAX];
     char days[48];
@@ -198,25 +121,27 @@ static void print_cert(const struct mdm_status_cert *entry, const struct mdm_opt
     mdm_time_format_day(facts->not_after, day);
     days_words(entry, at, days, sizeof days);
     if (fits)
-        say_mark(cert_mark(entry, options, at), true, "%-12s  %s  %-15s  %s", entry->role, day, days, place);
+        say_mark(cert_mark(entry, options, at), "%-12s  %s  %-15s  %s", entry->role, day, days, place);
     else
-        say_mark(cert_mark(entry, options, at), true, "%-12s  %s  %s", entry->role, day, days);
-    (void)snprintf(below, sizeof below, "%.480s%s%s%.480s", facts->common_name, entry->in_use ? "" : " (not in use)",
+        say_mark(cert_mark(entry, options, at), "%-12s  %s  %s", entry->role, day, days);
+    (void)snprintf(below, sizeof below, "      %.480s%s%s%.480s", facts->common_name,
+                   entry->in_use ? "" : " (not in use)",
                    fits                  ? ""
                    : entry->path != NULL ? " in "
                                          : ", ",
                    fits ? "" : place);
-    print_below(below);
+    say_result("%s", below);
 }
 
 static void print_status(const struct mdm_status *status, const struct mdm_options *options, mdm_time at)
 {
+    say_page();
     say_result("Work folder: %s\n\n", status->directory);
     for (size_t i = 0; i < 3; i++)
         print_step(&status->steps[i]);
     print_next(status);
     if (status->certificate_count > 0)
-        say_result("\nCertificates, and until when they are valid");
+        say_result("\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
         print_cert(&status->certificates[i], options, at);
     if (status->topic != NULL)
@@ -224,7 +149,7 @@ static void print_status(const struct mdm_status *status, const struct mdm_optio
     if (status->warnings.count > 0)
         say_result("\nWarnings");
     for (size_t i = 0; i < status->warnings.count; i++)
-        print_warning(status->warnings.items[i]);
+        say_mark(SAY_WARN, "%s", status->warnings.items[i]);
 }
 
 int cmd_status(const struct mdm_options *options, struct mdm_session *session)

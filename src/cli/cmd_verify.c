@@ -63,7 +63,7 @@ static void print_report(const char *file, const struct mdm_report *report)
     for (size_t i = 0; i < report->count && !say_is_quiet(); i++) {
         const struct mdm_check *check = &report->items[i];
 
-        say_mark(marks[check->verdict], true, "%s: %s", check->name, check->detail);
+        say_mark(marks[check->verdict], "%s: %s", check->name, check->detail);
         if (check->hint != NULL)
             say_result("  hint: %s", check->hint);
     }

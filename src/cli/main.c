@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/signals.h"
+#include "cli/typed.h"
 #include "pki/process.h"
 #include "pki/version.h"
 
@@ -21,18 +22,6 @@ static int say_versions(void)
     say_result("mdmvendor %s", mdm_version());
     say_result("libcrypto: %s", mdm_version_libcrypto());
     say_result("libplist: %s", mdm_version_libplist());
-    return 0;
-}
-
-static int say_help(const struct mdm_options *options)
-{
-    struct mdm_error err = {0};
-    struct mdm_bytes page = {0};
-
-    if (mdm_options_help(options->command, &page, &err) != 0)
-        return say_error(&err);
-    say_result_bytes(page.data, page.size);
-    mdm_bytes_free(&page);
     return 0;
 }
 
@@ -60,12 +49,14 @@ int main(int argc, char *argv[])
     mdm_process_harden();
     say_setup(&(const struct say_settings){0});
     signals_catch();
+    typed_program(argv[0]);
     parsed = mdm_options_parse(&options, argc, argv, &err);
+    typed_options(&options);
     say_setup(&(const struct say_settings){options.quiet, options.no_color, options.debug});
     if (parsed != 0)
         status = say_error(&err);
     else if (options.help)
-        status = say_help(&options);
+        status = cmd_help_about(options.command);
     else if (options.version)
         status = say_versions();
     else

@@ -15,10 +15,12 @@
 #include "base/text.h"
 #include "cli/signals.h"
 #include "cli/tty.h"
+#include "cli/typed.h"
+#include "cli/wrap.h"
 
-#define WIDTH_MIN       60
-#define WIDTH_MAX       100
-#define WIDTH_ELSEWHERE 80 /* where there is no terminal */
+#define WIDTH_MIN       59
+#define WIDTH_MAX       99
+#define WIDTH_ELSEWHERE 79 /* where there is no terminal, and of a page for mails and tickets */
 #define UNWRAPPED       0
 #define HANG_MAX        6 /* the widest label that the later lines stand under: "hint: ", a mark */
 
@@ -31,6 +33,7 @@
 #define RESET  "\033[0m"
 
 static struct say_settings now;
+static bool is_page; /* results are wrapped */
 static bool live_is_shown;
 static int stdout_error; /* errno of the first write that failed */
 static bool stderr_failed;
@@ -124,17 +127,7 @@ static unsigned width_of(FILE *stream)
 {
     const unsigned columns = tty_columns(fileno(stream));
 
-    return columns < WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns;
-}
-
-/* Columns of UTF-8 text, one for each character. */
-static size_t columns_of(const char *text, size_t size)
-{
-    size_t columns = 0;
-
-    for (size_t i = 0; i < size; i++)
-        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return columns;
+    return columns <= WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns - 1;
 }
 
 /* How far the later lines of a paragraph are indented: its own indent, and a list mark. */
@@ -151,43 +144,29 @@ static size_t hanging_indent(const char *text)
     return indent;
 }
 
-/* Writes one line of safe text, broken between words, without its end; `column` is where the cursor stands. */
-static void write_wrapped(FILE *stream, const char *text, size_t column, size_t indent, unsigned width)
+/* A command or an address, which is to be copied in one piece, is indented by four spaces. */
+static bool stays_whole(const char *line)
 {
-    bool first = true;
-
-    while (*text != '\0') {
-        const size_t gap = strspn(text, " ");
-        const size_t size = strcspn(text + gap, " ");
-        const size_t columns = columns_of(text + gap, size);
-
-        if (!first && width != UNWRAPPED && column + gap + columns >= width) {
-            write_text(stream, "\n");
-            for (size_t i = 0; i < indent; i++)
-                write_text(stream, " ");
-            column = indent;
-        } else {
-            write_bytes(stream, text, gap);
-            column += gap;
-        }
-        write_bytes(stream, text + gap, size);
-        column += columns;
-        text += gap + size;
-        first = false;
-    }
+    return strncmp(line, "    ", 4) == 0 && line[4] != ' ';
 }
 
-/* `hang`: how far the later lines are indented for the label. */
-static void write_line(FILE *stream, const char *line, size_t size, size_t column, size_t hang, unsigned width)
+/* Writes one line, without its end; `column` is where the cursor stands, `hang` how far the later lines are indented
+ * for the label. */
+static void write_line(FILE *stream, const char *line, size_t size, struct wrap at)
 {
     char *safe = mdm_text_safe(line, size);
+    struct mdm_bytes wrapped = {0};
 
-    if (safe == NULL)
+    if (safe != NULL) {
+        at.indent += hanging_indent(safe);
+        if (stays_whole(safe))
+            at.width = 0;
+    }
+    if (safe == NULL || wrap_append(&wrapped, safe, at, NULL) != 0)
         write_text(stream, "(out of memory)");
-    else if (strncmp(safe, "    ", 4) == 0)
-        write_wrapped(stream, safe, column, 0, UNWRAPPED);
     else
-        write_wrapped(stream, safe, column, hang + hanging_indent(safe), width);
+        write_bytes(stream, (const char *)wrapped.data, wrapped.size);
+    mdm_bytes_free(&wrapped);
     free(safe);
 }
 
@@ -195,9 +174,12 @@ static void write_line(FILE *stream, const char *line, size_t size, size_t colum
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
 {
     const char *line_color = label[0] == '\0' ? color : PLAIN;
-    size_t column = columns_of(label, strlen(label));
+    size_t column = wrap_columns(label, strlen(label));
     const size_t hang = column <= HANG_MAX ? column : 0;
+    struct mdm_bytes typed = {0};
 
+    if (typed_append(&typed, text, NULL) == 0)
+        text = typed.data != NULL ? (const char *)typed.data : "";
     if (stream == stderr)
         say_live_end();
     if (label[0] != '\0')
@@ -206,7 +188,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
         const size_t size = strcspn(text, "\n");
 
         paint(stream, line_color);
-        write_line(stream, text, size, column, hang, width);
+        write_line(stream, text, size, (struct wrap){column, hang, width});
         paint(stream, line_color[0] != '\0' ? RESET : PLAIN);
         write_text(stream, "\n");
         column = 0;
@@ -214,6 +196,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
             break;
         text += size + 1;
     }
+    mdm_bytes_free(&typed);
 }
 
 /* Messages are one line where a program reads them, and wrapped where a person does. */
@@ -251,13 +234,30 @@ static void say_formatted(FILE *stream, const char *color, const char *label, un
     free(text);
 }
 
+void say_page(void)
+{
+    is_page = true;
+}
+
+unsigned say_page_width(void)
+{
+    const unsigned width = width_of(stdout);
+
+    return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
+}
+
+static unsigned result_width(unsigned otherwise)
+{
+    return is_page ? say_page_width() : otherwise;
+}
+
 void say_result(const char *format, ...)
 {
     va_list arguments;
 
     say_live_end();
     va_start(arguments, format);
-    say_formatted(stdout, PLAIN, "", UNWRAPPED, format, arguments);
+    say_formatted(stdout, PLAIN, "", result_width(UNWRAPPED), format, arguments);
     va_end(arguments);
 }
 
@@ -331,7 +331,7 @@ void say_heading(const char *format, ...)
     va_end(arguments);
 }
 
-void say_mark(enum say_mark mark, bool result, const char *format, ...)
+void say_mark(enum say_mark mark, const char *format, ...)
 {
     static const struct {
         const char *color;
@@ -343,14 +343,12 @@ void say_mark(enum say_mark mark, bool result, const char *format, ...)
         [SAY_WARN] = {YELLOW, "! ", "warn  "},
         [SAY_SKIP] = {PLAIN, "- ", "-     "},
     };
-    FILE *stream = result ? stdout : stderr;
     va_list arguments;
 
-    if (now.quiet && !result)
-        return;
+    say_live_end();
     va_start(arguments, format);
-    say_formatted(stream, marks[mark].color, is_utf8() ? marks[mark].sign : marks[mark].word,
-                  isatty(fileno(stream)) == 1 ? width_of(stream) : UNWRAPPED, format, arguments);
+    say_formatted(stdout, marks[mark].color, is_utf8() ? marks[mark].sign : marks[mark].word,
+                  result_width(isatty(STDOUT_FILENO) == 1 ? width_of(stdout) : UNWRAPPED), format, arguments);
     va_end(arguments);
 }
 
@@ -408,7 +406,7 @@ bool say_live(const char *format, ...)
     if (safe != NULL) {
         const unsigned columns = tty_columns(STDERR_FILENO);
 
-        while (safe[size] != '\0' && columns_of(safe, size + 1) < columns)
+        while (safe[size] != '\0' && wrap_columns(safe, size + 1) < columns)
             size++;
         write_text(stderr, "\r");
         write_bytes(stderr, safe, size);

@@ -1,6 +1,7 @@
 /*
  * The only place that prints. Results go to stdout, everything else to stderr; questions are tty.h's. All text is made
- * safe for a screen here (mdm_text_safe), line by line, whatever the caller did about it.
+ * safe for a screen here (mdm_text_safe), line by line, whatever the caller did about it, and commands in it are
+ * written as they must be typed here (typed.h).
  */
 #ifndef MDM_CLI_SAY_H
 #define MDM_CLI_SAY_H
@@ -21,25 +22,27 @@ void say_setup(const struct say_settings *settings);
 
 /* One line of result to stdout; the newline is added. */
 void say_result(const char *format, ...) MDM_PRINTF(1, 2);
+/* From now on results are wrapped, at 79 columns at most, wherever they go: a page for people, mails and tickets. */
+void say_page(void);
+unsigned say_page_width(void);
 /* Bytes to stdout as they are (JSON, a request). */
 void say_result_bytes(const void *data, size_t size);
 
 /* One paragraph to stderr, wrapped to the width of the terminal; nothing with -q. */
 void say_note(const char *format, ...) MDM_PRINTF(1, 2);
 /* Several to stderr, one a line, each wrapped: under its own indent, and under the words behind "- " or "1. ". A line
- * that begins with four spaces (a command, an address) stays as it is. Nothing with -q. */
+ * that begins with exactly four spaces (a command, an address) stays as it is. Nothing with -q. */
 void say_text(const char *format, ...) MDM_PRINTF(1, 2);
 /* A line that stands out, with an empty line before it. Nothing with -q. */
 void say_heading(const char *format, ...) MDM_PRINTF(1, 2);
-/* A line that a tick or cross precedes ("ok"/"FAIL" where the locale is not UTF-8). To stdout when `result`, else to
- * stderr. */
+/* A line of result that a tick or cross precedes ("ok"/"FAIL" where the locale is not UTF-8). */
 enum say_mark {
     SAY_PASS,
     SAY_FAIL,
     SAY_WARN,
     SAY_SKIP,
 };
-void say_mark(enum say_mark mark, bool result, const char *format, ...) MDM_PRINTF(3, 4);
+void say_mark(enum say_mark mark, const char *format, ...) MDM_PRINTF(2, 3);
 
 /* What was wrong with an answer, at the terminal where it was typed, before the question is asked again. */
 void say_reply(const struct mdm_error *err);

@@ -36,18 +36,6 @@ static const char *path_from_here(const char *directory, const char *path, char 
     return out;
 }
 
-/* "mdmvendor", with the folder when it is another one. */
-static const char *program(const char *directory, char out[PATH_TEXT_MAX])
-{
-    static const char option[] = "mdmvendor -C ";
-
-    (void)snprintf(out, PATH_TEXT_MAX, "%s", option);
-    if (strcmp(directory, ".") == 0 ||
-        mdm_text_shell_word(directory, out + strlen(option), PATH_TEXT_MAX - strlen(option)) != 0)
-        (void)snprintf(out, PATH_TEXT_MAX, "mdmvendor");
-    return out;
-}
-
 void words_header(int step, bool drawn)
 {
     if (step < 1 || step > 3) {
@@ -79,7 +67,8 @@ void words_before_step1(const char *directory)
         "- Two passwords that you choose and keep, one for each key.");
     say_heading("Good to know");
     say_text(
-        "- The vendor certificate and the push certificate live one year each; `mdmvendor renew` walks you through "
+        "- The vendor certificate and the push certificate are valid for one year each; `mdmvendor renew` walks you "
+        "through "
         "the renewal.\n"
         "- Keep this folder, with a backup, and keep it secret: whoever has it and the passwords can act as you, and "
         "without its keys every enrolled device would have to be enrolled again.\n"
@@ -152,23 +141,14 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
              path_from_here(directory, "inputs/", path));
 }
 
-void words_await(const char *directory, const char *vendor_key, const struct mdm_wait *what)
+void words_await(const char *directory, const struct mdm_wait *what)
 {
-    char command[PATH_TEXT_MAX];
-    char key[PATH_TEXT_MAX];
-
     if (what->step == 2)
         await_vendor_certificate(directory, what);
     else
         await_push_certificate(directory, what);
-    (void)program(directory, command);
-    if (vendor_key != NULL && mdm_text_shell_word(vendor_key, key, sizeof key) == 0)
-        say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again:\n"
-                 "    %s --vendor-key %s",
-                 command, key);
-    else
-        say_text("5. If mdmvendor is still waiting then, it goes on by itself; if you stopped it, run it again: `%s`",
-                 command);
+    say_text("5. If it is still waiting here then, it goes on by itself; if you stopped it, run it again:\n"
+             "    mdmvendor");
 }
 
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
@@ -187,28 +167,27 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
         path_from_here(directory, "outputs/" MDM_NAME_PFX, path), push->topic != NULL ? push->topic : "-");
     say_heading("In a year");
     say_text("- The push certificate expires on %s. From then on no device hears from your server: renew it before. "
-             "`%s status` says how many days are left (exit status 6 from 30 days on, for cron).",
-             day, program(directory, path));
+             "`mdmvendor status` says how many days are left (exit status 6 from 30 days on, for cron).",
+             day);
     say_text(
-        "- To renew: `%s renew`, and at identity.apple.com/pushcert \"Renew\" on the row '%s', with the same Apple "
+        "- To renew: `mdmvendor renew`, and at identity.apple.com/pushcert \"Renew\" on the row '%s', with the same "
+        "Apple "
         "account.\n"
         "- Removing or losing the vendor certificate at developer.apple.com later does no harm to push certificates "
         "that are issued already.\n"
         "- Keep this folder and its passwords, with a backup.",
-        program(directory, path), push->common_name);
+        push->common_name);
 }
 
 void words_finished(const char *directory, const struct mdm_cert_facts *push)
 {
     char path[PATH_TEXT_MAX];
-    char command[PATH_TEXT_MAX];
     char day[MDM_TIME_TEXT_MAX];
 
     mdm_time_format_day(push->not_after, day);
     say_note("All three steps are done: %s holds the push certificate, which expires on %s.",
              path_from_here(directory, "outputs/" MDM_NAME_PFX, path), day);
-    say_note("Before that day run `%s renew`. What the MDM server needs is in `mdmvendor help 3`.",
-             program(directory, command));
+    say_note("Before that day run `mdmvendor renew`. What the MDM server needs is in `mdmvendor help 3`.");
 }
 
 void words_hand_over(const char *directory)
@@ -221,16 +200,14 @@ void words_hand_over(const char *directory)
         "It holds no secret. The customer, who has the key that belongs to it,\n"
         "1. signs in at https://identity.apple.com/pushcert with an Apple account of the customer's organisation,\n"
         "2. presses \"Create a Certificate\" the first time, and \"Renew\" on the old certificate's row ever after,\n"
-        "3. uploads the file, downloads the push certificate and installs it with the key. With mdmvendor: the "
-        "download "
-        "goes into inputs/ beside the outputs/ that has the key, then `mdmvendor`.",
+        "3. uploads the file, downloads the push certificate and installs it with the key. With mdmvendor, the "
+        "download goes into inputs/ beside the outputs/ that has the key, and mdmvendor is run again there.",
         path_from_here(directory, "outputs/" MDM_NAME_REQUEST_TXT, path));
 }
 
 void words_after_csr(const char *directory)
 {
     char path[PATH_TEXT_MAX];
-    char command[PATH_TEXT_MAX];
 
     say_heading("Now send the CSR to your MDM vendor");
     say_text("    %s\n"
@@ -242,8 +219,8 @@ void words_after_csr(const char *directory)
         "\"Create a Certificate\" the first time, \"Renew\" on the old certificate's row ever after.\n"
         "3. Put the download into\n"
         "    %s\n"
-        "4. Make the file for your MDM server: `%s 3`",
-        path_from_here(directory, "inputs/", path), program(directory, command));
+        "4. Make the file for your MDM server: `mdmvendor`",
+        path_from_here(directory, "inputs/", path));
 }
 
 static const char *role_words(enum mdm_role role)
@@ -272,7 +249,7 @@ void words_event(const struct mdm_event *event)
         say_note("Wrote %s", event->path);
         break;
     case MDM_EVENT_ARCHIVED:
-        say_note("Kept what is replaced in %s", event->path);
+        say_note("Moved the previous files to %s", event->path);
         break;
     case MDM_EVENT_BROUGHT_BACK:
         say_note("Apple's certificate belongs to an earlier %s key: brought that key back from %s, with its CSR.",

@@ -14,9 +14,8 @@ void words_header(int step, bool drawn);
 /* The first start: what is needed beforehand, what will happen, that the folder must be kept and kept secret. */
 void words_before_step1(const char *directory);
 
-/* Between step 1 and 2, and between 2 and 3: where to upload what, where to put the download, and how to go on, with
- * the `vendor_key` that was given (or NULL). */
-void words_await(const char *directory, const char *vendor_key, const struct mdm_wait *what);
+/* Between step 1 and 2, and between 2 and 3: where to upload what, where to put the download, and how to go on. */
+void words_await(const char *directory, const struct mdm_wait *what);
 
 /* After step 3: what goes into the MDM server, when it expires, what to do next year. */
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push);

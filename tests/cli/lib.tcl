@@ -213,12 +213,13 @@ proc times {text} {
     regexp -all -- "***=$text" [encoding convertfrom utf-8 $::screen]
 }
 
-# The longest line on the screen, of those that are not one path, command or address (indented by four) or a result.
+# The longest line on the screen, of those that are not one path, command or address (indented by four, or a command in
+# backquotes) or a result.
 proc longest_line {text} {
     set longest ""
     regsub -all {\033\[[0-9;]*[A-Za-z]|\^C} [encoding convertfrom utf-8 $text] "" text
     foreach line [split $text "\n\r"] {
-        if {[regexp {^    [^\[]} $line] || ![regexp {[^ ] +[^ ]} $line] || [regexp {^Topic ID: } $line]} continue
+        if {[regexp {^    [^\[]} $line] || [regexp {^ *\(?`[^`]*`[).,:;]*$} $line] || ![regexp {[^ ] +[^ ]} $line] || [regexp {^Topic ID: } $line]} continue
         if {[string length $line] > [string length $longest]} {
             set longest $line
         }

@@ -439,7 +439,26 @@ setup() { fresh_folder; }
 @test "the commands that rehearse names can be pasted, whatever its folder is called" {
     run -0 --separate-stderr "$MDMVENDOR" rehearse "it's a trial" </dev/null
     mdmvendor() { "$MDMVENDOR" "$@"; }
-    named=$(grep '^    mdmvendor -C' <<<"$stderr")
+    named=$(sed '1,/rehearsal is over/d' <<<"$stderr" | grep '^    mdmvendor -C')
     [ "$(wc -l <<<"$named")" = 2 ]
     eval "$named"
+}
+
+@test "commands are printed as the program was called, with every option that changes the result" {
+    local folder="$BATS_TEST_TMPDIR/a folder"
+    mkdir "$folder"
+    cp "$MDMVENDOR" ./mdmvendor
+    unset MDMVENDOR_CALLED_AS
+    run -3 --separate-stderr ./mdmvendor -C "$folder" --ca-file "$CA" --pfx modern --vendor-password-file <(echo 'vendor pass 1')
+    again=$(grep '^    ./mdmvendor' <<<"$stderr")
+    [ "$again" = "    ./mdmvendor -C '$folder' --ca-file $CA --pfx modern" ]
+    run -0 ./mdmvendor -C "$folder" --ca-file "$CA" status
+    run -3 eval "$(grep '^    ./mdmvendor' <<<"$output")"
+    run -2 --separate-stderr ./mdmvendor -C "$folder" stauts
+    run -2 --separate-stderr ./mdmvendor -C "$folder" version
+    [[ "$stderr" == *'`./mdmvendor --version`'* ]]
+    MDMVENDOR_CALLED_AS=scripts/run run -2 --separate-stderr ./mdmvendor --vendor-key x -C "$folder" 7
+    [[ "$stderr" == *"\`scripts/run -C '$folder' status --vendor-key x\`"* ]]
+    PATH=.:$PATH run -2 --separate-stderr mdmvendor version
+    [[ "$stderr" == *'`mdmvendor --version`'* ]]
 }

@@ -1,18 +1,118 @@
-/* The CAs of a practice Apple: made when they are first needed, bundled, saved and loaded. */
-#include "practice/authority.h"
-
-#include <openssl/err.h>
+/* The CAs of a practice Apple, made when they are first needed, and how a certificate is made. */
+#include <openssl/bn.h>
+#include <openssl/conf.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "pki/ossl.h"
-#include "practice/profile.h"
+#include "practice/issue.h"
 
-struct mdm_practice {
-    mdm_time now;
-    struct mdm_authority authorities[MDM_PRACTICE_CA_COUNT];
-};
+#define SERIAL_MAX 20
+
+int mdm_draft_attribute(X509_NAME *name, int nid, int type, const char *text, struct mdm_error *err)
+{
+    /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
+    if (X509_NAME_add_entry_by_NID(name, nid, type, (const unsigned char *)text, -1, -1, 0) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot add to the certificate's subject");
+    return 0;
+}
+
+static int set_serial(X509 *cert, size_t size, struct mdm_error *err)
+{
+    unsigned char bytes[SERIAL_MAX];
+    BIGNUM *number = NULL;
+    int result = -1;
+
+    if (size == 0 || size > sizeof bytes || RAND_bytes(bytes, (int)size) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot make a serial number");
+    /* Positive, and no leading zero byte: the encoding has exactly `size` bytes. */
+    bytes[0] = (unsigned char)((bytes[0] & 0x3f) | 0x40);
+    number = BN_bin2bn(bytes, (int)size, NULL);
+    if (number == NULL || BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) == NULL)
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot make a serial number");
+    else
+        result = 0;
+    BN_free(number);
+    return result;
+}
+
+static bool set_validity(X509 *cert, mdm_time not_before, mdm_time not_after)
+{
+    /* ASN1_TIME_set takes UTCTime until 2049 and GeneralizedTime after it (RFC 5280, 4.1.2.5). */
+    return ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)not_before) != NULL &&
+           ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)not_after) != NULL;
+}
+
+static CONF *read_extensions(const struct mdm_practice_draft *draft)
+{
+    const size_t pieces = sizeof draft->extensions / sizeof draft->extensions[0];
+    BIO *text = BIO_new(BIO_s_mem());
+    CONF *conf = NCONF_new(NULL);
+    bool good = text != NULL && conf != NULL && BIO_printf(text, "ca = %s\n", draft->ca_name) > 0;
+
+    for (size_t i = 0; good && i < pieces && draft->extensions[i] != NULL; i++)
+        good = BIO_puts(text, draft->extensions[i]) > 0;
+    if (!good || NCONF_load_bio(conf, text, NULL) != 1) {
+        NCONF_free(conf);
+        conf = NULL;
+    }
+    BIO_free(text);
+    return conf;
+}
+
+static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft)
+{
+    CONF *conf = read_extensions(draft);
+    STACK_OF(CONF_VALUE) * lines;
+    X509V3_CTX context;
+    bool good;
+
+    if (conf == NULL)
+        return false;
+    X509V3_set_ctx(&context, issuer, cert, NULL, NULL, 0);
+    X509V3_set_nconf(&context, conf);
+    /* One by one: X509V3_EXT_add_nconf() of OpenSSL 3.5 puts the subject key identifier first. */
+    lines = NCONF_get_section(conf, "extensions");
+    good = lines != NULL;
+    for (int i = 0; good && i < sk_CONF_VALUE_num(lines); i++) {
+        const CONF_VALUE *line = sk_CONF_VALUE_value(lines, i);
+        X509_EXTENSION *extension = X509V3_EXT_nconf(conf, &context, line->name, line->value);
+
+        good = extension != NULL && X509_add_ext(cert, extension, -1) == 1;
+        X509_EXTENSION_free(extension);
+    }
+    NCONF_free(conf);
+    return good;
+}
+
+X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_authority *issuer, struct mdm_error *err)
+{
+    X509 *cert = X509_new();
+    X509 *above = issuer->cert != NULL ? issuer->cert : cert;
+
+    if (cert == NULL || X509_set_version(cert, X509_VERSION_3) != 1 ||
+        X509_set_subject_name(cert, draft->subject) != 1 ||
+        X509_set_issuer_name(cert, X509_get_subject_name(above)) != 1 || X509_set_pubkey(cert, draft->key) != 1 ||
+        !set_validity(cert, draft->not_before, draft->not_after) || !add_extensions(cert, above, draft)) {
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot put the certificate together");
+        goto fail;
+    }
+    if (set_serial(cert, draft->serial_size, err) != 0)
+        goto fail;
+    /* The length of the signature comes back, 0 on failure. */
+    if (X509_sign(cert, issuer->key, EVP_sha256()) <= 0) {
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot sign the certificate");
+        goto fail;
+    }
+    return cert;
+fail:
+    X509_free(cert);
+    return NULL;
+}
 
 /* What --ca-file and the trust hold; the first two are made when they are missing. */
 static const enum mdm_practice_ca bundled[] = {MDM_PRACTICE_ROOT, MDM_PRACTICE_WWDR, MDM_PRACTICE_WWDR_OTHER};
@@ -47,26 +147,16 @@ const char *mdm_practice_ca_name(enum mdm_practice_ca ca)
     return mdm_ca_profiles[ca].name;
 }
 
-enum mdm_practice_ca mdm_practice_ca_named(const char *name)
-{
-    int ca = 0;
-
-    while (ca < MDM_PRACTICE_CA_COUNT && strcmp(mdm_ca_profiles[ca].name, name) != 0)
-        ca++;
-    return (enum mdm_practice_ca)ca;
-}
-
-static X509_NAME *ca_subject(const struct mdm_ca_profile *profile, struct mdm_error *err)
+X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err)
 {
     X509_NAME *subject = X509_NAME_new();
 
     if (subject == NULL)
-        mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
     for (size_t i = 0; subject != NULL && i < MDM_CA_ATTRIBUTES; i++) {
-        const struct mdm_attribute *attribute = &profile->subject[i];
+        const struct mdm_attribute *attribute = &mdm_ca_profiles[ca].subject[i];
 
-        if (mdm_template_attribute(subject, attribute->nid, attribute->type, attribute->text, strlen(attribute->text),
-                                   err) != 0) {
+        if (mdm_draft_attribute(subject, attribute->nid, attribute->type, attribute->text, err) != 0) {
             X509_NAME_free(subject);
             subject = NULL;
         }
@@ -75,41 +165,32 @@ static X509_NAME *ca_subject(const struct mdm_ca_profile *profile, struct mdm_er
 }
 
 /* Fills an empty authority. `issuer` NULL: it signs itself. */
-static int make_authority(struct mdm_authority *authority, const struct mdm_ca_profile *profile,
-                          const struct mdm_authority *issuer, mdm_time now, struct mdm_error *err)
+static int make_authority(struct mdm_practice *practice, enum mdm_practice_ca ca, const struct mdm_authority *issuer,
+                          struct mdm_error *err)
 {
-    struct mdm_authority made = {0};
-    X509_NAME *subject = ca_subject(profile, err);
-    int result = -1;
+    const struct mdm_ca_profile *profile = &mdm_ca_profiles[ca];
+    struct mdm_authority made = {.key = EVP_RSA_gen(MDM_KEY_BITS)};
+    struct mdm_practice_draft draft = {
+        .subject = mdm_practice_ca_subject(ca, err),
+        .key = made.key,
+        .serial_size = profile->serial_size,
+        .not_before = practice->now - profile->days_before * MDM_DAY,
+        .not_after = practice->now + profile->days_after * MDM_DAY,
+        .ca_name = profile->name,
+        .extensions = {profile->extensions},
+    };
 
-    if (subject == NULL)
-        goto done;
-    made.key = EVP_RSA_gen(MDM_KEY_BITS);
-    if (made.key == NULL) {
-        mdm_ossl_error(err, MDM_E_FAILED, "cannot make the key of practice CA %s", profile->name);
-        goto done;
+    if (made.key == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the key of practice CA %s", profile->name);
+    else if (draft.subject != NULL)
+        made.cert = mdm_draft_sign(&draft, issuer != NULL ? issuer : &made, err);
+    X509_NAME_free(draft.subject);
+    if (made.cert == NULL) {
+        EVP_PKEY_free(made.key);
+        return -1;
     }
-    made.cert = mdm_template_sign(
-        &(struct mdm_template){
-            .subject = subject,
-            .public_key = made.key,
-            .serial_size = profile->serial_size,
-            .not_before = now - profile->days_before * MDM_DAY,
-            .not_after = now + profile->days_after * MDM_DAY,
-            .ca_name = profile->name,
-            .extensions = {profile->extensions},
-        },
-        issuer != NULL ? issuer : &made, err);
-    if (made.cert == NULL)
-        goto done;
-    *authority = made;
-    made = (struct mdm_authority){0}; /* certificate and key belong to the authority now */
-    result = 0;
-done:
-    X509_free(made.cert);
-    EVP_PKEY_free(made.key);
-    X509_NAME_free(subject);
-    return result;
+    practice->authorities[ca] = made; /* certificate and key belong to the practice now */
+    return 0;
 }
 
 const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice, enum mdm_practice_ca ca,
@@ -125,7 +206,7 @@ const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice
         if (root == NULL)
             return NULL;
     }
-    return make_authority(authority, &mdm_ca_profiles[ca], root, practice->now, err) == 0 ? authority : NULL;
+    return make_authority(practice, ca, root, err) == 0 ? authority : NULL;
 }
 
 int mdm_practice_complete(struct mdm_practice *practice, struct mdm_error *err)
@@ -181,88 +262,4 @@ struct mdm_trust *mdm_practice_trust(struct mdm_practice *practice, struct mdm_e
         trust = mdm_trust_from_bytes(&pem, "the practice CA certificates", err);
     mdm_bytes_free(&pem);
     return trust;
-}
-
-int mdm_practice_save(const struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)
-{
-    BIO *out = mdm_ossl_secure_bio(err);
-    int result = -1;
-
-    if (out == NULL)
-        return -1;
-    for (size_t i = 0; i < MDM_PRACTICE_CA_COUNT; i++) {
-        const struct mdm_authority *authority = &practice->authorities[i];
-
-        if (authority->cert == NULL)
-            continue;
-        if (PEM_write_bio_X509(out, authority->cert) != 1 ||
-            PEM_write_bio_PKCS8PrivateKey(out, authority->key, NULL, NULL, 0, mdm_ossl_no_password, NULL) != 1) {
-            mdm_ossl_error(err, MDM_E_FAILED, "cannot save the practice CAs");
-            goto done;
-        }
-    }
-    result = mdm_ossl_append_bio(pem, out, err);
-done:
-    BIO_free(out);
-    return result;
-}
-
-/* Which CA a certificate is, by its subject; MDM_PRACTICE_CA_COUNT: none of ours. */
-static int find_ca(const X509 *cert)
-{
-    int ca;
-
-    for (ca = 0; ca < MDM_PRACTICE_CA_COUNT; ca++) {
-        X509_NAME *subject = ca_subject(&mdm_ca_profiles[ca], NULL);
-        bool same = subject != NULL && X509_NAME_cmp(subject, X509_get_subject_name(cert)) == 0;
-
-        X509_NAME_free(subject);
-        if (same)
-            break;
-    }
-    return ca;
-}
-
-/* Reads the next certificate with its key. 1 read, 0 no more, -1 broken. */
-static int load_authority(BIO *in, struct mdm_authority *read)
-{
-    read->cert = PEM_read_bio_X509(in, NULL, mdm_ossl_no_password, NULL);
-    if (read->cert == NULL)
-        return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE ? 0 : -1;
-    read->key = PEM_read_bio_PrivateKey(in, NULL, mdm_ossl_no_password, NULL);
-    return read->key != NULL && X509_check_private_key(read->cert, read->key) == 1 ? 1 : -1;
-}
-
-static int load_all(struct mdm_practice *practice, BIO *in)
-{
-    for (;;) {
-        struct mdm_authority read = {0};
-        int outcome = load_authority(in, &read);
-        int ca = outcome == 1 ? find_ca(read.cert) : MDM_PRACTICE_CA_COUNT;
-
-        if (ca < MDM_PRACTICE_CA_COUNT && practice->authorities[ca].cert == NULL) {
-            practice->authorities[ca] = read; /* certificate and key belong to the practice now */
-            continue;
-        }
-        X509_free(read.cert);
-        EVP_PKEY_free(read.key);
-        return outcome == 0 ? 0 : -1;
-    }
-}
-
-struct mdm_practice *mdm_practice_load(const struct mdm_bytes *pem, mdm_time now, struct mdm_error *err)
-{
-    struct mdm_practice *practice = mdm_practice_new(now, err);
-    BIO *in = practice != NULL ? mdm_ossl_read_bio(pem, err) : NULL;
-
-    ERR_clear_error();
-    if (in != NULL && load_all(practice, in) == 0)
-        ERR_clear_error(); /* the end of the file */
-    else {
-        if (in != NULL)
-            mdm_ossl_error(err, MDM_E_FAILED, "these are not the CAs of a practice Apple");
-        mdm_practice_free(&practice);
-    }
-    BIO_free(in);
-    return practice;
 }

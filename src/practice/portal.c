@@ -1,15 +1,33 @@
-/* What the two portals share: their way of refusing, and issuing to an order with its faults. */
-#include "practice/portal.h"
-
-#include <openssl/rsa.h>
+/* The two portals: a vendor's CSR in, mdm.cer out; a plist_encode in, MDM_Certificate.pem out. */
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 
 #include "pki/ossl.h"
-#include "practice/profile.h"
+#include "pki/request.h"
+#include "practice/issue.h"
 
-int mdm_portal_refuse(struct mdm_error *err, enum mdm_code code, const char *says, const char *format, ...)
+#define TEAM_ID      "PRACTICE01" /* Apple's have ten characters as well */
+#define COUNTRY      "US"
+#define TOPIC_PREFIX "com.apple.mgmt.External."
+#define UUID_MAX     64
+
+/* The portals' words as people reported them (rileytestut/AltSign#46; micromdm#723, #796, #833, #1067). */
+#define SAYS_NOT_A_REQUEST "Invalid Certificate Signing Request"
+#define SAYS_KEY           "CSR algorithm/size incorrect. Expected: RSA(2048)"
+#define SAYS_CSR           "The certificate request is invalid"
+#define SAYS_FILE_TYPE     "You have uploaded an invalid file type. Supported file extensions are .txt, .rtf, .plist, .b64"
+#define SAYS_EXPIRED       "Certificate Signature Verification failed because the signing certificate is expired."
+#define SAYS_SIGNATURE     "Certificate Signature Verification failed because the signature is invalid."
+#define SAYS_RENEW         "This certificate cannot be renewed" /* our words */
+
+/* Sets `the practice portal says "SAYS": REASON`. Returns -1. */
+static int MDM_PRINTF(4, 5) refuse(struct mdm_error *err, enum mdm_code code, const char *says, const char *format, ...)
 {
     char reason[MDM_ERROR_TEXT_MAX];
     va_list arguments;
@@ -20,118 +38,291 @@ int mdm_portal_refuse(struct mdm_error *err, enum mdm_code code, const char *say
     return mdm_error_set(err, code, "the practice portal says \"%s\": %s", says, reason);
 }
 
-int mdm_portal_check_faults(const struct mdm_practice_order *order, unsigned excluded, const char *kind,
-                            struct mdm_error *err)
+/* The order's days, or a year by the calendar. */
+static mdm_time end_of(const struct mdm_practice_order *order)
 {
-    const char *name;
+    time_t seconds = (time_t)order->at;
+    struct tm date;
 
-    for (size_t i = 0; (name = mdm_practice_fault_name(i)) != NULL; i++)
-        if ((order->faults & excluded & mdm_practice_fault_named(name)) != 0)
-            return mdm_error_set(err, MDM_E_USAGE, "the fault \"%s\" is none of a %s certificate", name, kind);
-    return 0;
+    if (order->days != 0)
+        return order->at + order->days * MDM_DAY;
+    if (gmtime_r(&seconds, &date) == NULL)
+        return order->at + 365 * MDM_DAY;
+    return mdm_time_from_civil(date.tm_year + 1901, date.tm_mon + 1, date.tm_mday, date.tm_hour, date.tm_min,
+                               date.tm_sec);
 }
 
-mdm_time mdm_leaf_length(const struct mdm_practice_order *order)
+static X509 *issue(struct mdm_practice *practice, struct mdm_practice_draft *draft,
+                   const struct mdm_practice_order *order, struct mdm_error *err)
 {
-    return order->days != 0 ? order->days * MDM_DAY : mdm_template_year_after(order->at) - order->at;
+    const struct mdm_authority *issuer;
+
+    if (order->alter != NULL && order->alter(order->alter_ctx, draft, err) != 0)
+        return NULL;
+    issuer = mdm_practice_authority(practice, draft->issuer, err);
+    draft->ca_name = mdm_practice_ca_name(draft->issuer);
+    return issuer != NULL ? mdm_draft_sign(draft, issuer, err) : NULL;
 }
 
-int mdm_leaf_common_name(X509_NAME *subject, const char *prefix, const char *text,
-                         const struct mdm_practice_order *order, struct mdm_error *err)
+/* An attribute "PREFIXTEXT". */
+static int add_joined(X509_NAME *subject, int nid, const char *prefix, const char *text, struct mdm_error *err)
 {
-    /* Clear the screen, ring, a C1 control; a right-to-left override, as in "exe.fdp"; a NUL before another name. */
-    static const char control[] = "\033[2J\a\r\n\xc2\x9b";
-    static const char bidi[] = "\xe2\x80\xae"
-                               "gnp\xe2\x80\xac";
-    static const char nul[] = "\0.example";
     struct mdm_bytes value = {0};
     int result = -1;
 
-    if (mdm_bytes_append_text(&value, prefix, err) == 0 && mdm_bytes_append_text(&value, text, err) == 0 &&
-        ((order->faults & MDM_PRACTICE_CN_CONTROL) == 0 ||
-         mdm_bytes_append(&value, control, sizeof control - 1, err) == 0) &&
-        ((order->faults & MDM_PRACTICE_CN_BIDI) == 0 || mdm_bytes_append(&value, bidi, sizeof bidi - 1, err) == 0) &&
-        ((order->faults & MDM_PRACTICE_CN_NUL) == 0 || mdm_bytes_append(&value, nul, sizeof nul - 1, err) == 0))
-        result = mdm_template_attribute(subject, NID_commonName, V_ASN1_UTF8STRING, (const char *)value.data,
-                                        value.size, err);
+    if (mdm_bytes_append_text(&value, prefix, err) == 0 && mdm_bytes_append_text(&value, text, err) == 0)
+        result = mdm_draft_attribute(subject, nid, V_ASN1_UTF8STRING, (const char *)value.data, err);
     mdm_bytes_free(&value);
     return result;
 }
 
-static enum mdm_practice_ca choose_issuer(const struct mdm_leaf *leaf, unsigned faults)
+static X509_NAME *new_subject(struct mdm_error *err)
 {
-    if ((faults & MDM_PRACTICE_OTHER_ISSUER) != 0)
-        return MDM_PRACTICE_WWDR_OTHER;
-    if ((faults & MDM_PRACTICE_UNKNOWN_ISSUER) != 0)
-        return MDM_PRACTICE_WWDR_UNKNOWN;
-    if ((faults & MDM_PRACTICE_CA_EXPIRED) != 0)
-        return MDM_PRACTICE_WWDR_EXPIRED;
-    return leaf->issuer;
+    X509_NAME *subject = X509_NAME_new();
+
+    if (subject == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+    return subject;
 }
 
-static mdm_time choose_start(const struct mdm_leaf *leaf, const struct mdm_practice_order *order)
+static int check_key(EVP_PKEY *key, struct mdm_error *err)
 {
-    if ((order->faults & MDM_PRACTICE_EXPIRED) != 0)
-        return order->at - MDM_DAY - leaf->length;
-    if ((order->faults & MDM_PRACTICE_NOT_YET_VALID) != 0)
-        return order->at + MDM_DAY;
-    return order->at;
+    if (key == NULL)
+        return refuse(err, MDM_E_REFUSED, SAYS_KEY, "the CSR's public key cannot be read");
+    if (EVP_PKEY_is_a(key, "RSA") != 1 || EVP_PKEY_get_bits(key) != MDM_KEY_BITS)
+        return refuse(err, MDM_E_REFUSED, SAYS_KEY, "found %s(%d)", EVP_PKEY_get0_type_name(key),
+                      EVP_PKEY_get_bits(key));
+    return 0;
 }
 
-/* The signature is the last thing in a certificate's DER, so its last bit is the last bit of all. */
-static X509 *flip_signature(X509 *cert)
+/* The CSR inside the upload, judged; NULL when it is refused. */
+static struct mdm_csr *take_vendor_csr(const struct mdm_bytes *upload, struct mdm_error *err)
+{
+    struct mdm_error why = {0};
+    struct mdm_csr *csr = mdm_csr_from_bytes(upload, "upload", &why);
+
+    if (csr == NULL) {
+        refuse(err, MDM_E_REFUSED, SAYS_NOT_A_REQUEST, "%s", why.text);
+        return NULL;
+    }
+    if (check_key(mdm_csr_pkey(csr), err) != 0) {
+        mdm_csr_free(&csr);
+    } else if (mdm_csr_check(csr, "upload", &why) != 0) {
+        refuse(err, MDM_E_REFUSED, SAYS_CSR, "%s", why.text);
+        mdm_csr_free(&csr);
+    }
+    return csr;
+}
+
+/* The account's name and not the CSR's goes into the certificate. */
+static int fill_vendor_subject(X509_NAME *subject, const struct mdm_practice_order *order, struct mdm_error *err)
+{
+    const char *account = order->account != NULL ? order->account : "Practice Vendor";
+
+    if (mdm_draft_attribute(subject, NID_userId, V_ASN1_UTF8STRING, TEAM_ID, err) != 0 ||
+        add_joined(subject, NID_commonName, "MDM Vendor: ", account, err) != 0 ||
+        mdm_draft_attribute(subject, NID_organizationalUnitName, V_ASN1_UTF8STRING, TEAM_ID, err) != 0 ||
+        mdm_draft_attribute(subject, NID_organizationName, V_ASN1_UTF8STRING, account, err) != 0)
+        return -1;
+    return mdm_draft_attribute(subject, NID_countryName, V_ASN1_PRINTABLESTRING, COUNTRY, err);
+}
+
+static int append_der(X509 *cert, struct mdm_bytes *out, struct mdm_error *err)
 {
     unsigned char *der = NULL;
     int size = i2d_X509(cert, &der);
-    const unsigned char *at = der;
+    int result;
 
-    X509_free(cert);
     if (size <= 0)
-        return NULL;
-    der[size - 1] ^= 1;
-    cert = d2i_X509(NULL, &at, size);
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot encode the certificate");
+    result = mdm_bytes_append(out, der, (size_t)size, err);
     OPENSSL_free(der);
-    return cert;
+    return result;
 }
 
-X509 *mdm_leaf_issue(struct mdm_practice *practice, const struct mdm_leaf *leaf, const struct mdm_practice_order *order,
-                     struct mdm_error *err)
+int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_bytes *upload,
+                              const struct mdm_practice_order *order, struct mdm_bytes *der, struct mdm_error *err)
 {
-    const unsigned faults = order->faults;
-    const enum mdm_practice_ca ca = choose_issuer(leaf, faults);
-    const struct mdm_authority *issuer = mdm_practice_authority(practice, ca, err);
-    const char *critical = (faults & MDM_PRACTICE_CRITICAL_APPLE) != 0     ? mdm_profile_critical_apple
-                           : (faults & MDM_PRACTICE_CRITICAL_FOREIGN) != 0 ? mdm_profile_critical_foreign
-                                                                           : "\n";
-    struct mdm_template from = {
-        .subject = leaf->subject,
-        .public_key = leaf->key,
-        .serial_size = leaf->serial_size,
-        .not_before = choose_start(leaf, order),
-        .ca_name = mdm_practice_ca_name(ca),
-        .extensions = {leaf->extensions, (faults & MDM_PRACTICE_NO_MARKER) != 0 ? "\n" : leaf->marker, critical,
-                       leaf->policy},
+    struct mdm_csr *csr = take_vendor_csr(upload, err);
+    struct mdm_practice_draft draft = {
+        .subject = new_subject(err),
+        .key = csr != NULL ? mdm_csr_pkey(csr) : NULL,
+        .issuer = MDM_PRACTICE_WWDR,
+        .serial_size = 16,
+        .not_before = order->at,
+        .not_after = end_of(order) - 1, /* a year minus a second, as Apple gives */
+        .extensions = {mdm_profile_vendor, mdm_profile_vendor_marker, "\n", mdm_profile_vendor_policy},
     };
-    EVP_PKEY *stranger = NULL;
     X509 *cert = NULL;
+    int result = -1;
+
+    if (csr != NULL && draft.subject != NULL && fill_vendor_subject(draft.subject, order, err) == 0 &&
+        (cert = issue(practice, &draft, order, err)) != NULL)
+        result = append_der(cert, der, err);
+    X509_free(cert);
+    X509_NAME_free(draft.subject);
+    mdm_csr_free(&csr);
+    return result;
+}
+
+/* A name without an extension passes: this check is the web page's, and its list has changed over the years. */
+static int check_extension(const char *name, struct mdm_error *err)
+{
+    static const char *const known[] = {".txt", ".rtf", ".plist", ".b64"};
+    const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+    const char *base = slash != NULL ? slash + 1 : name;
+    const char *dot = base != NULL ? strrchr(base, '.') : NULL;
+
+    if (dot == NULL)
+        return 0;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcasecmp(dot, known[i]) == 0)
+            return 0;
+    return refuse(err, MDM_E_REFUSED, SAYS_FILE_TYPE, "the upload is named \"%s\"", base);
+}
+
+static int refuse_request(const struct mdm_report *report, struct mdm_error *err)
+{
+    const char *says = report->code == MDM_E_FAILED    ? SAYS_NOT_A_REQUEST
+                       : report->code == MDM_E_EXPIRED ? SAYS_EXPIRED
+                                                       : SAYS_SIGNATURE;
+    enum mdm_code code = report->code == MDM_E_FAILED ? MDM_E_REFUSED : report->code;
+
+    for (size_t i = 0; i < report->count; i++)
+        if (report->items[i].verdict == MDM_FAIL)
+            return refuse(err, code, says, "%s: %s", report->items[i].name, report->items[i].detail);
+    return refuse(err, code, says, "no check of it failed by itself");
+}
+
+/* The CSR of a request that passes every check; NULL when it is refused. */
+static struct mdm_csr *take_request(struct mdm_practice *practice, const struct mdm_bytes *upload, mdm_time at,
+                                    struct mdm_error *err)
+{
+    struct mdm_trust *trust = mdm_practice_trust(practice, err);
+    struct mdm_report report = {0};
+    struct mdm_csr *csr = NULL;
+
+    if (trust == NULL || mdm_request_verify(upload, trust, at, &report, err) != 0)
+        goto done;
+    if (report.code != MDM_OK)
+        refuse_request(&report, err);
+    else
+        csr = mdm_request_csr(upload, "the upload", err);
+done:
+    mdm_report_free(&report);
+    mdm_trust_free(&trust);
+    return csr;
+}
+
+/* RFC 4122, version 4. */
+static int make_uuid(char uuid[UUID_MAX], struct mdm_error *err)
+{
+    unsigned char b[16];
+
+    if (RAND_bytes(b, sizeof b) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot make a UUID");
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    (void)snprintf(uuid, UUID_MAX, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+                   b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    return 0;
+}
+
+/* The UUID of the certificate whose row is renewed. */
+static int renewed_uuid(struct mdm_practice *practice, const struct mdm_cert *old, char uuid[UUID_MAX],
+                        struct mdm_error *err)
+{
+    const struct mdm_authority *issuer = mdm_practice_authority(practice, MDM_PRACTICE_PUSH, err);
+    const char *topic = mdm_cert_facts(old)->topic;
 
     if (issuer == NULL)
-        return NULL;
-    from.not_after = from.not_before + leaf->length;
-    if ((faults & MDM_PRACTICE_WRONG_KEY) != 0) {
-        stranger = EVP_RSA_gen(MDM_KEY_BITS);
-        if (stranger == NULL) {
-            mdm_ossl_error(err, MDM_E_FAILED, "cannot make a key");
-            return NULL;
-        }
-        from.public_key = stranger;
+        return -1;
+    if (X509_verify(mdm_cert_x509(old), issuer->key) != 1) {
+        ERR_clear_error();
+        return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it was not issued by this practice Apple");
     }
-    cert = mdm_template_sign(&from, issuer, err);
-    if (cert != NULL && (faults & MDM_PRACTICE_BAD_SIGNATURE) != 0) {
-        cert = flip_signature(cert);
-        if (cert == NULL)
-            mdm_ossl_error(err, MDM_E_FAILED, "cannot damage the certificate's signature");
-    }
-    EVP_PKEY_free(stranger);
-    return cert;
+    if (topic == NULL || strncmp(topic, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) != 0)
+        return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it is not a push certificate");
+    (void)snprintf(uuid, UUID_MAX, "%s", topic + strlen(TOPIC_PREFIX));
+    return 0;
+}
+
+static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_order *order, char uuid[UUID_MAX],
+                       struct mdm_error *err)
+{
+    if (order->renew != NULL)
+        return renewed_uuid(practice, order->renew, uuid, err);
+    if (order->uuid == NULL)
+        return make_uuid(uuid, err);
+    (void)snprintf(uuid, UUID_MAX, "%s", order->uuid);
+    return 0;
+}
+
+/* The CSR's country is all of it that Apple keeps. */
+static int add_country(X509_NAME *subject, const X509_NAME *requested, struct mdm_error *err)
+{
+    int index = X509_NAME_get_index_by_NID(requested, NID_countryName, -1);
+    unsigned char *country = NULL;
+    int result;
+
+    if (index < 0)
+        return 0;
+    if (ASN1_STRING_to_UTF8(&country, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(requested, index))) < 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot read the country in the CSR");
+    result = mdm_draft_attribute(subject, NID_countryName, V_ASN1_PRINTABLESTRING, (const char *)country, err);
+    OPENSSL_free(country);
+    return result;
+}
+
+static int fill_push_subject(X509_NAME *subject, const struct mdm_csr *csr, const char *uuid, struct mdm_error *err)
+{
+    if (add_joined(subject, NID_userId, TOPIC_PREFIX, uuid, err) != 0 ||
+        add_joined(subject, NID_commonName, "APSP:", uuid, err) != 0)
+        return -1;
+    return add_country(subject, mdm_csr_name(csr), err);
+}
+
+/* PEM as the portal gives it: no newline behind the last line. */
+static int append_pem(X509 *cert, struct mdm_bytes *out, struct mdm_error *err)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    int result = -1;
+
+    if (bio == NULL || PEM_write_bio_X509(bio, cert) != 1)
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot encode the certificate");
+    else
+        result = mdm_ossl_append_bio(out, bio, err);
+    BIO_free(bio);
+    if (result == 0)
+        out->data[--out->size] = '\0';
+    return result;
+}
+
+int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_bytes *upload,
+                            const struct mdm_practice_order *order, struct mdm_bytes *pem, struct mdm_error *err)
+{
+    char uuid[UUID_MAX];
+    struct mdm_csr *csr = NULL;
+    struct mdm_practice_draft draft = {
+        .issuer = MDM_PRACTICE_PUSH,
+        .serial_size = 8,
+        .not_before = order->at,
+        .not_after = end_of(order),
+        .extensions = {mdm_profile_push, mdm_profile_push_marker, "\n", mdm_profile_push_policy},
+    };
+    X509 *cert = NULL;
+    int result = -1;
+
+    if (check_extension(order->upload_name, err) != 0 || choose_uuid(practice, order, uuid, err) != 0)
+        return -1;
+    csr = take_request(practice, upload, order->at, err);
+    draft.subject = csr != NULL ? new_subject(err) : NULL;
+    draft.key = csr != NULL ? mdm_csr_pkey(csr) : NULL;
+    if (draft.subject != NULL && fill_push_subject(draft.subject, csr, uuid, err) == 0 &&
+        (cert = issue(practice, &draft, order, err)) != NULL)
+        result = append_pem(cert, pem, err);
+    X509_free(cert);
+    X509_NAME_free(draft.subject);
+    mdm_csr_free(&csr);
+    return result;
 }

@@ -12,14 +12,14 @@
 #include "pki/cert.h"
 #include "pki/trust.h"
 
-/* Its CAs. A key is made when its CA is first needed: each costs an RSA-2048 key. */
+/* Its CAs. Each costs an RSA-2048 key, so it is made when it is first needed. */
 enum mdm_practice_ca {
     MDM_PRACTICE_ROOT,         /* as Apple Root CA */
     MDM_PRACTICE_WWDR,         /* as WWDR G3: issues vendor certificates */
     MDM_PRACTICE_WWDR_OTHER,   /* as WWDR G4: the CN of the G3, another key */
     MDM_PRACTICE_PUSH,         /* as Application Integration 2: issues push certificates */
     MDM_PRACTICE_WWDR_UNKNOWN, /* as a WWDR that came later ("G9"): never in the bundle */
-    MDM_PRACTICE_WWDR_EXPIRED, /* as WWDR G1: past its validity, never in the bundle */
+    MDM_PRACTICE_WWDR_EXPIRED, /* as WWDR G1: expired, never in the bundle */
     MDM_PRACTICE_CA_COUNT
 };
 
@@ -29,62 +29,32 @@ struct mdm_practice;
 struct mdm_practice *mdm_practice_new(mdm_time now, struct mdm_error *err);
 /* Makes what is missing of root, both WWDR intermediates and the push CA. */
 int mdm_practice_complete(struct mdm_practice *practice, struct mdm_error *err);
+void mdm_practice_free(struct mdm_practice **practice);
 
 /* The certificate of a CA, made now when it is the first time; free it with mdm_cert_free. */
 struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err);
-/* "root", "wwdr-g3", ... and back; MDM_PRACTICE_CA_COUNT when there is none of that name. */
+/* "root", "wwdrg3", ... */
 const char *mdm_practice_ca_name(enum mdm_practice_ca ca);
-enum mdm_practice_ca mdm_practice_ca_named(const char *name);
 
-/* Appends the PEM bundle for --ca-file: root and WWDR intermediate, and the other WWDR when it exists (see
- * mdm_practice_complete). The push CA is not in it, as it is not among Apple's CAs built into mdmvendor. */
+/* Appends the PEM bundle for --ca-file: root and WWDR intermediate, and the other WWDR when it was made. The push CA is
+ * not in it, as it is not among Apple's CAs built into mdmvendor. */
 int mdm_practice_bundle(struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err);
 /* The trust that mdm_practice_bundle describes; the caller's. */
 struct mdm_trust *mdm_practice_trust(struct mdm_practice *practice, struct mdm_error *err);
 
-/* Appends certificates and clear (throwaway) keys of all CAs made so far, to be read by mdm_practice_load. */
-int mdm_practice_save(const struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err);
-/* The saved one again. `now` counts for CAs made from here on. */
-struct mdm_practice *mdm_practice_load(const struct mdm_bytes *pem, mdm_time now, struct mdm_error *err);
-void mdm_practice_free(struct mdm_practice **practice);
-
-/* What can be wrong with a certificate, at will: bits of mdm_practice_order.faults. */
-enum mdm_practice_fault {
-    MDM_PRACTICE_EXPIRED = 1 << 0,          /* ended a day ago */
-    MDM_PRACTICE_NOT_YET_VALID = 1 << 1,    /* begins in a day */
-    MDM_PRACTICE_NO_MARKER = 1 << 2,        /* without the marker OID */
-    MDM_PRACTICE_WRONG_KEY = 1 << 3,        /* for another key than the CSR's */
-    MDM_PRACTICE_OTHER_ISSUER = 1 << 4,     /* issued by MDM_PRACTICE_WWDR_OTHER */
-    MDM_PRACTICE_UNKNOWN_ISSUER = 1 << 5,   /* issued by MDM_PRACTICE_WWDR_UNKNOWN, which its AIA URL names */
-    MDM_PRACTICE_CA_EXPIRED = 1 << 6,       /* issued by MDM_PRACTICE_WWDR_EXPIRED */
-    MDM_PRACTICE_BAD_SIGNATURE = 1 << 7,    /* one bit of the CA's signature is flipped */
-    MDM_PRACTICE_CRITICAL_APPLE = 1 << 8,   /* an unknown critical extension in Apple's arc 1.2.840.113635.100 */
-    MDM_PRACTICE_CRITICAL_FOREIGN = 1 << 9, /* an unknown critical extension outside it */
-    MDM_PRACTICE_CN_CONTROL = 1 << 10,      /* terminal control characters in the CN */
-    MDM_PRACTICE_CN_BIDI = 1 << 11,         /* a right-to-left override in the CN */
-    MDM_PRACTICE_CN_NUL = 1 << 12,          /* a NUL in the CN */
-    MDM_PRACTICE_TOPIC_FOREIGN = 1 << 13,   /* push: UID without com.apple.mgmt. */
-    MDM_PRACTICE_TOPIC_TWO = 1 << 14,       /* push: two UIDs */
-    MDM_PRACTICE_TOPIC_OTHER = 1 << 15,     /* push: a renewal that gives another topic all the same */
-};
-#define MDM_PRACTICE_PUSH_FAULTS_ONLY                                                                                  \
-    ((unsigned)(MDM_PRACTICE_TOPIC_FOREIGN | MDM_PRACTICE_TOPIC_TWO | MDM_PRACTICE_TOPIC_OTHER))
-#define MDM_PRACTICE_VENDOR_FAULTS_ONLY                                                                                \
-    ((unsigned)(MDM_PRACTICE_OTHER_ISSUER | MDM_PRACTICE_UNKNOWN_ISSUER | MDM_PRACTICE_CA_EXPIRED))
-/* The bit of a fault by name ("expired", "wrong-key", ...), 0 when there is none; and the names by index, NULL at the
- * end. */
-unsigned mdm_practice_fault_named(const char *name);
-const char *mdm_practice_fault_name(size_t index);
+struct mdm_practice_draft; /* see practice/issue.h */
 
 /* How a certificate is ordered. Zero-initialise it and set at least `at`. */
 struct mdm_practice_order {
     mdm_time at;                  /* when the portal is visited: the certificate is valid from then on */
     unsigned days;                /* days of validity; 0: a year, as Apple gives */
-    unsigned faults;              /* enum mdm_practice_fault */
     const char *account;          /* vendor: the account's name, in CN and O; NULL: "Practice Vendor" */
     const char *upload_name;      /* push: name of the uploaded file, whose extension is checked; NULL: not checked */
     const struct mdm_cert *renew; /* push: the certificate whose row is renewed; NULL: "Create a Certificate" */
     const char *uuid;             /* push, new topic: its UUID; NULL: a random one */
+    /* For tests: changes what is about to be issued. 0 or -1. */
+    int (*alter)(void *ctx, struct mdm_practice_draft *draft, struct mdm_error *err);
+    void *alter_ctx;
 };
 
 /*

@@ -43,10 +43,6 @@ const char mdm_profile_push_policy[] = "[policy]\n"
                                        "userNotice.1 = @notice\n"
                                        "CPS.1 = http://practice.invalid/certificateauthority\n" NOTICE;
 
-/* Numbers that Apple is not known to use, and an example arc (RFC 5612: 1.3.6.1.4.1.32473). */
-const char mdm_profile_critical_apple[] = "1.2.840.113635.100.99.1 = critical, DER:0500\n";
-const char mdm_profile_critical_foreign[] = "1.3.6.1.4.1.32473.1 = critical, DER:0500\n";
-
 static const char root_extensions[] = "[extensions]\n"
                                       "keyUsage = critical, keyCertSign, cRLSign\n"
                                       "basicConstraints = critical, CA:TRUE\n"

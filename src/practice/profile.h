@@ -8,7 +8,8 @@
 
 /*
  * Extensions in the order of encoding, in the language of x509v3_config(5): section [extensions] and what it refers to.
- * ${ca} is the name of the issuing CA. Those of end entities have their marker OID apart, since a fault leaves it out.
+ * ${ca} is the name of the issuing CA. Those of end entities have their marker OID apart, so that a test can leave it
+ * out.
  */
 extern const char mdm_profile_vendor[];
 extern const char mdm_profile_vendor_marker[];
@@ -17,9 +18,6 @@ extern const char mdm_profile_push_marker[];
 /* Sections that the extensions of end entities refer to; they go behind. */
 extern const char mdm_profile_vendor_policy[];
 extern const char mdm_profile_push_policy[];
-/* Lines for the faults. */
-extern const char mdm_profile_critical_apple[];
-extern const char mdm_profile_critical_foreign[];
 
 /* One attribute of a distinguished name. */
 struct mdm_attribute {

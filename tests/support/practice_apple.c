@@ -7,7 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "practice/practice.h"
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "pki/ossl.h"
+#include "practice_faults.h"
 
 #define STATE     "practice-apple.pem"
 #define PATH_SIZE 4096
@@ -32,8 +36,8 @@ static void usage(FILE *out)
         "Exit status: 0 done, 1 refused or failed (the portal's words on stderr), 2 usage.\n"
         "Faults:",
         out);
-    for (size_t i = 0; mdm_practice_fault_name(i) != NULL; i++)
-        fprintf(out, " %s", mdm_practice_fault_name(i));
+    for (size_t i = 0; i < PRACTICE_FAULTS; i++)
+        fprintf(out, " %s", practice_fault_names[i]);
     fputc('\n', out);
 }
 
@@ -81,6 +85,63 @@ static int write_file(const char *path, const struct mdm_bytes *bytes, struct md
     return 0;
 }
 
+/* Appends certificates and clear (throwaway) keys of all CAs made so far. */
+static int encode_state(const struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    int result = out != NULL ? 0 : -1;
+
+    for (size_t i = 0; i < MDM_PRACTICE_CA_COUNT && result == 0; i++) {
+        const struct mdm_authority *authority = &practice->authorities[i];
+
+        if (authority->cert != NULL && (PEM_write_bio_X509(out, authority->cert) != 1 ||
+                                        PEM_write_bio_PrivateKey(out, authority->key, NULL, NULL, 0, NULL, NULL) != 1))
+            result = -1;
+    }
+    if (result == 0)
+        result = mdm_ossl_append_bio(pem, out, err);
+    else
+        (void)mdm_error_set(err, MDM_E_FAILED, "cannot save the practice CAs");
+    BIO_free(out);
+    return result;
+}
+
+/* Which CA a certificate is, by its subject; MDM_PRACTICE_CA_COUNT: none of ours. */
+static int find_ca(const X509 *cert)
+{
+    for (int ca = 0; ca < MDM_PRACTICE_CA_COUNT; ca++) {
+        X509_NAME *subject = mdm_practice_ca_subject((enum mdm_practice_ca)ca, NULL);
+        bool same = subject != NULL && X509_NAME_cmp(subject, X509_get_subject_name(cert)) == 0;
+
+        X509_NAME_free(subject);
+        if (same)
+            return ca;
+    }
+    return MDM_PRACTICE_CA_COUNT;
+}
+
+static struct mdm_practice *decode_state(const struct mdm_bytes *pem, mdm_time now, struct mdm_error *err)
+{
+    struct mdm_practice *practice = mdm_practice_new(now, err);
+    BIO *in = BIO_new_mem_buf(pem->data, (int)pem->size);
+    X509 *cert;
+
+    while (practice != NULL && (cert = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL) {
+        EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+        int ca = find_ca(cert);
+
+        if (key == NULL || ca == MDM_PRACTICE_CA_COUNT || practice->authorities[ca].cert != NULL) {
+            (void)mdm_error_set(err, MDM_E_FAILED, "these are not the CAs of a practice Apple");
+            mdm_practice_free(&practice);
+        } else {
+            practice->authorities[ca] = (struct mdm_authority){cert, key};
+        }
+    }
+    ERR_clear_error(); /* the end of the file */
+    BIO_free(in);
+    return practice;
+}
+
 /* Writes the state unless it is as it was (`before`; NULL: there was none), so that a folder without write permission
  * will do; in one go, so that two of us in one folder do not read half a state. */
 static int save_state(const char *dir, const struct mdm_practice *practice, const struct mdm_bytes *before,
@@ -92,7 +153,7 @@ static int save_state(const char *dir, const struct mdm_practice *practice, cons
 
     (void)snprintf(path, sizeof path, "%s/%s", dir, STATE);
     (void)snprintf(temporary, sizeof temporary, "%s/%s.%ld", dir, STATE, (long)getpid());
-    if (mdm_practice_save(practice, &pem, err) != 0)
+    if (encode_state(practice, &pem, err) != 0)
         result = -1;
     else if (before != NULL && mdm_bytes_equal(before, &pem))
         result = 0;
@@ -115,6 +176,7 @@ struct call {
     const char *words[4]; /* command, DIR, and what the command takes */
     int count;
     const char *renew;
+    unsigned faults;
     struct mdm_practice_order order;
 };
 
@@ -130,8 +192,8 @@ static int parse_option(const char *name, const char *value, struct call *call)
         return call->order.days > 0 ? 0 : fail_usage("--days wants a number above 0", value);
     }
     if (strcmp(name, "--fault") == 0) {
-        fault = mdm_practice_fault_named(value);
-        call->order.faults |= fault;
+        fault = practice_fault_named(value);
+        call->faults |= fault;
         return fault != 0 ? 0 : fail_usage("no such fault", value);
     }
     if (strcmp(name, "--name") == 0)
@@ -192,10 +254,12 @@ static int run_bundle(struct mdm_practice *practice, const struct call *call, st
 
 static int run_ca(struct mdm_practice *practice, const struct call *call, struct mdm_bytes *out, struct mdm_error *err)
 {
-    enum mdm_practice_ca ca = mdm_practice_ca_named(call->words[2]);
+    enum mdm_practice_ca ca = 0;
     struct mdm_cert *cert = NULL;
     int result = -1;
 
+    while (ca < MDM_PRACTICE_CA_COUNT && strcmp(mdm_practice_ca_name(ca), call->words[2]) != 0)
+        ca++;
     if (ca == MDM_PRACTICE_CA_COUNT)
         return mdm_error_set(err, MDM_E_USAGE, "there is no CA \"%s\"", call->words[2]);
     cert = mdm_practice_ca_cert(practice, ca, err);
@@ -213,6 +277,8 @@ static int run_vendor(struct mdm_practice *practice, const struct call *call, st
 
     if (result == 0)
         result = mdm_practice_issue_vendor(practice, &upload, &call->order, out, err);
+    if (result == 0 && (call->faults & PRACTICE_BAD_SIGNATURE) != 0)
+        practice_spoil_signature(out);
     mdm_bytes_free(&upload);
     return result;
 }
@@ -231,7 +297,8 @@ static int run_push(struct mdm_practice *practice, const struct call *call, stru
         result = read_file(call->renew, &old, err);
         if (result == 0)
             result = mdm_certs_from_bytes(&old, call->renew, &renew, err);
-        order.renew = result == 0 ? renew.items[0] : NULL;
+        if (result == 0 && (call->faults & PRACTICE_TOPIC_OTHER) == 0)
+            order.renew = renew.items[0];
     }
     if (result == 0)
         result = mdm_practice_issue_push(practice, &upload, &order, out, err);
@@ -260,7 +327,7 @@ static int run(const struct command *command, const struct call *call, struct md
     int result = -1;
 
     if (read_state(call->words[1], &state, err) == 0)
-        practice = mdm_practice_load(&state, call->order.at, err);
+        practice = decode_state(&state, call->order.at, err);
     if (practice != NULL && command->run(practice, call, &out, err) == 0 &&
         save_state(call->words[1], practice, &state, err) == 0)
         result = write_file(target, &out, err);
@@ -284,6 +351,8 @@ int main(int argc, char **argv)
     status = parse(argc, argv, &call);
     if (status != 0)
         return status;
+    call.order.alter = practice_alter;
+    call.order.alter_ctx = &call.faults;
     for (size_t i = 0; call.count > 0 && i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(commands[i].name, call.words[0]) == 0)
             command = &commands[i];

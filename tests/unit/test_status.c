@@ -1,5 +1,6 @@
 /* Tests of mdmvendor/status.h and of its JSON. */
 #include "issued.h"
+#include "practice_faults.h"
 
 #include <sys/types.h>
 
@@ -267,8 +268,9 @@ static void a_chain_that_is_incomplete_blocks_step_2(void **state)
     struct mdm_status status;
 
     (void)state;
-    issued_order_vendor(world, &world->vendor[0], (struct mdm_practice_order){.faults = MDM_PRACTICE_UNKNOWN_ISSUER},
-                        &file);
+    issued_order_vendor(
+        world, &world->vendor[0],
+        (struct mdm_practice_order){.alter = practice_alter, .alter_ctx = &(unsigned){PRACTICE_UNKNOWN_ISSUER}}, &file);
     issued_put_step1(world);
     issued_put("inputs/mdm.cer", &file, 0644);
     status = read_now();
@@ -289,8 +291,9 @@ static void an_intermediate_in_inputs_is_used(void **state)
     struct mdm_status status;
 
     (void)state;
-    issued_order_vendor(world, &world->vendor[0], (struct mdm_practice_order){.faults = MDM_PRACTICE_UNKNOWN_ISSUER},
-                        &file);
+    issued_order_vendor(
+        world, &world->vendor[0],
+        (struct mdm_practice_order){.alter = practice_alter, .alter_ctx = &(unsigned){PRACTICE_UNKNOWN_ISSUER}}, &file);
     assert_int_equal(mdm_cert_append_pem(ca, &pem, NULL), 0);
     issued_put_step1(world);
     issued_put("inputs/mdm.cer", &file, 0644);
@@ -312,7 +315,9 @@ static void a_missing_marker_is_a_warning(void **state)
     struct mdm_bytes file = {0};
 
     (void)state;
-    issued_order_vendor(world, &world->vendor[0], (struct mdm_practice_order){.faults = MDM_PRACTICE_NO_MARKER}, &file);
+    issued_order_vendor(
+        world, &world->vendor[0],
+        (struct mdm_practice_order){.alter = practice_alter, .alter_ctx = &(unsigned){PRACTICE_NO_MARKER}}, &file);
     issued_put_step1(world);
     issued_put("inputs/mdm.cer", &file, 0644);
     assert_warns_at(issued_at() + MDM_DAY, "1.2.840.113635.100.4.12");

@@ -1,5 +1,6 @@
 /* Tests of work/survey.h: which facts follow from the contents of a work folder. */
 #include "issued.h"
+#include "practice_faults.h"
 
 #include "flow/survey.h"
 
@@ -208,8 +209,10 @@ static void the_vendors_certificate_is_no_push_certificate(void **state)
     assert_mistake(MDM_ROLE_CUSTOMER, "MDM_Certificate.pem", MDM_E_REFUSED, "an MDM vendor certificate");
     issued_put("inputs/MDM_Certificate.pem", &world->customer[1].file, 0644);
     assert_mistake(MDM_ROLE_CUSTOMER, "MDM_Certificate.pem", MDM_E_REFUSED, "not issued for outputs/customer.key");
-    issued_order_push(world, &world->request[0], (struct mdm_practice_order){.faults = MDM_PRACTICE_TOPIC_FOREIGN},
-                      &foreign);
+    issued_order_push(
+        world, &world->request[0],
+        (struct mdm_practice_order){.alter = practice_alter, .alter_ctx = &(unsigned){PRACTICE_TOPIC_FOREIGN}},
+        &foreign);
     issued_put("inputs/MDM_Certificate.pem", &foreign, 0644);
     assert_mistake(MDM_ROLE_CUSTOMER, "MDM_Certificate.pem", MDM_E_REFUSED, "com.apple.mgmt.");
     assert_facts(STEP2);

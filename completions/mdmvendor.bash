@@ -8,7 +8,7 @@ _mdmvendor() {
         COMPREPLY=($(compgen -d -- "$current"))
         return
         ;;
-    --vendor-password-file | --customer-password-file | --vendor-cert | --ca-file | -o | --output | --pem | --from | --vendor-key)
+    --vendor-password-file | --customer-password-file | --vendor-cert | --ca-file | -o | --output | --p12 | --pem | --key | --from | --vendor-key)
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
@@ -33,9 +33,9 @@ _mdmvendor() {
     status) options='-C --directory --vendor-key --vendor-cert --ca-file --at --days --json -q --quiet --no-color --debug -h --help ' ;;
     verify) options='-C --directory --ca-file --at --json -q --quiet --no-color --debug -h --help ' ;;
     sign) options='-C --directory --vendor-password-file --vendor-key --vendor-cert --no-input --ca-file -o --output --output-dir --from -j --jobs --json -q --quiet --no-color --debug -h --help ' ;;
-    export) options='-C --directory --customer-password-file --no-input --pem --pkcs1 -q --quiet --no-color --debug -h --help ' ;;
+    export) options='-C --directory --customer-password-file --no-input --p12 --pem --key --pkcs1 -q --quiet --no-color --debug -h --help ' ;;
     rehearse) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --no-input --pfx -q --quiet --no-color --debug -h --help ' ;;
-    help) options='-h --help ' ;;
+    help) options='--vendor-subject -h --help ' ;;
     *) options='1 2 3 4 csr renew status verify sign export rehearse help -C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --vendor-key --vendor-cert --no-input --wait --no-wait --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help -V --version ' ;;
     esac
     case $current in

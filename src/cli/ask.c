@@ -305,6 +305,13 @@ void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
     };
 }
 
+char *ask_organisation(const struct ask *ask, struct mdm_error *err)
+{
+    if (ask->can)
+        return ask_line("Organisation", "", err);
+    return strdup("");
+}
+
 void ask_free(struct ask **ask)
 {
     if (*ask == NULL)

@@ -1,4 +1,4 @@
-/* `mdmvendor export --pem FILE`: certificate and clear key in one PEM, for MDM servers that read no pfx. */
+/* `mdmvendor export`: the push certificate and its key in the forms that MDM servers load. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,13 +9,24 @@
 #include "flow/export.h"
 #include "store/file.h"
 
+static const char *const contents[MDM_EXPORT_KINDS] = {
+    [MDM_EXPORT_PEM] = "the push certificate and its unencrypted key",
+    [MDM_EXPORT_KEY] = "the unencrypted key; the certificate that goes with it is outputs/MDM_APNSCert.crt",
+    [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
+};
+
+static bool is_dash(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 /* Straight to the descriptor: stdio would keep a copy of the key. */
-static int write_stdout(const struct mdm_bytes *pem, struct mdm_error *err)
+static int write_stdout(const struct mdm_bytes *bytes, struct mdm_error *err)
 {
     size_t done = 0;
 
-    while (done < pem->size) {
-        ssize_t written = write(STDOUT_FILENO, pem->data + done, pem->size - done);
+    while (done < bytes->size) {
+        const ssize_t written = write(STDOUT_FILENO, bytes->data + done, bytes->size - done);
 
         if (written < 0 && errno != EINTR)
             return mdm_error_system(err, errno, "cannot write the key to standard output");
@@ -30,34 +41,71 @@ static int check_free(const char *path, struct mdm_error *err)
 {
     struct stat status;
 
+    mdm_path_sweep_dead(path);
     if (lstat(path, &status) != 0)
         return 0;
-    mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", path);
+    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", path);
     return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
+}
+
+static void warn_of_clear_key(const char *path)
+{
+    say_warning("the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server towards "
+                "Apple; keep it where only the server can read it",
+                is_dash(path) ? "" : "'", is_dash(path) ? "the output" : path, is_dash(path) ? "" : "'");
+}
+
+/* What was asked for can be written, each to a place of its own. */
+static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_error *err)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
+        if (paths[i] == NULL)
+            continue;
+        any = true;
+        for (size_t j = 0; j < i; j++) {
+            if (paths[j] != NULL && strcmp(paths[i], paths[j]) == 0) {
+                (void)mdm_error_set(err, MDM_E_USAGE, "two exports cannot both go to '%s'", paths[i]);
+                return mdm_error_hint(err, "Give each a name of its own.");
+            }
+        }
+        if (!is_dash(paths[i]) && check_free(paths[i], err) != 0)
+            return -1;
+    }
+    if (any)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_USAGE,
+                        "export needs the name of a file to write: --p12 FILE, --pem FILE or "
+                        "--key FILE");
+    return mdm_error_hint(err, "`mdmvendor help servers` lists what each server loads.");
 }
 
 static int export_to(const struct mdm_options *options, const struct mdm_session *session, struct mdm_error *err)
 {
-    bool to_stdout = strcmp(options->pem, "-") == 0;
-    struct mdm_flow_options flow = {
+    const char *const paths[MDM_EXPORT_KINDS] = {
+        [MDM_EXPORT_PEM] = options->pem, [MDM_EXPORT_KEY] = options->key, [MDM_EXPORT_P12] = options->p12};
+    const struct mdm_flow_options flow = {
         .directory = options->directory, .pfx = options->pfx, .warn_days = (int)options->days};
-    struct mdm_bytes pem = {0};
-    int result = -1;
+    struct mdm_export wanted = {.form = options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
+    int result = check_paths(paths, err);
 
-    if (!to_stdout)
-        mdm_path_sweep_dead(options->pem);
-    if (!to_stdout && check_free(options->pem, err) != 0)
-        return -1;
-    say_warning("the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server towards "
-                "Apple; keep it where only the server can read it",
-                to_stdout ? "" : "'", to_stdout ? "the output" : options->pem, to_stdout ? "" : "'");
-    if (mdm_export_pem(&flow, &session->callbacks, options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8, &pem, err) != 0)
-        goto out;
-    result = to_stdout ? write_stdout(&pem, err) : mdm_export_write(options->pem, &pem, err);
-    if (result == 0 && !to_stdout)
-        say_note("Wrote '%s' (mode 0600): the push certificate, then its private key in clear.", options->pem);
-out:
-    mdm_bytes_free(&pem);
+    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
+        wanted.wanted[i] = paths[i] != NULL;
+        if (result == 0 && paths[i] != NULL && i != MDM_EXPORT_P12)
+            warn_of_clear_key(paths[i]);
+    }
+    if (result == 0)
+        result = mdm_export_make(&flow, &session->callbacks, &wanted, err);
+    for (size_t i = 0; i < MDM_EXPORT_KINDS && result == 0; i++) {
+        if (paths[i] == NULL)
+            continue;
+        result =
+            is_dash(paths[i]) ? write_stdout(&wanted.files[i], err) : mdm_export_write(paths[i], &wanted.files[i], err);
+        if (result == 0 && !is_dash(paths[i]))
+            say_note("Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
+    }
+    mdm_export_free(&wanted);
     return result;
 }
 
@@ -65,10 +113,5 @@ int cmd_export(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_error err = {0};
 
-    if (options->pem == NULL) {
-        mdm_error_set(&err, MDM_E_USAGE, "export needs the name of the file to write: --pem FILE");
-        mdm_error_hint(&err, "Try `mdmvendor export --pem push.pem`; the key in that file is not encrypted.");
-        return say_error(&err);
-    }
     return export_to(options, session, &err) == 0 ? 0 : say_error(&err);
 }

@@ -1,4 +1,5 @@
 /* mdmvendor help [COMMAND|STEP], and --help */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cmd.h"
@@ -37,17 +38,56 @@ int cmd_help_about(enum mdm_command command)
     return made == 0 ? 0 : say_error(&err);
 }
 
+/* The organisation of --vendor-subject, or of the person at the terminal; "" for none. NULL: *err is set. */
+static char *organisation(const struct mdm_options *options, struct mdm_session *session, struct mdm_error *err)
+{
+    struct mdm_subject *subject;
+    char *name = NULL;
+
+    if (options->vendor_subject == NULL)
+        return ask_organisation(session->ask, err);
+    subject = mdm_subject_parse(options->vendor_subject, err);
+    for (size_t i = 0; subject != NULL && i < mdm_subject_count(subject); i++) {
+        if (strcmp(mdm_subject_name(subject, i), "O") == 0 && name == NULL)
+            name = strdup(mdm_subject_value(subject, i));
+    }
+    if (subject != NULL && name == NULL) {
+        (void)mdm_error_set(err, MDM_E_USAGE, "option '--vendor-subject' names no organisation");
+        (void)mdm_error_hint(err, "`mdmvendor help capability --vendor-subject O=Acme`");
+    }
+    mdm_subject_free(&subject);
+    return name;
+}
+
+static int help_capability(const struct mdm_options *options, struct mdm_session *session)
+{
+    struct mdm_error err = {0};
+    char *name = organisation(options, session, &err);
+
+    if (name == NULL)
+        return say_error(&err);
+    words_capability(name[0] != '\0' ? name : "(Your organisation)");
+    free(name);
+    return 0;
+}
+
 int cmd_help(const struct mdm_options *options, struct mdm_session *session)
 {
+    const char *about = options->operand_count > 0 ? options->operands[0] : NULL;
     struct mdm_error err = {0};
     enum mdm_command command = MDM_COMMAND_RUN;
     int step = 0;
 
-    (void)session;
     if (options->table)
         return print_table();
-    if (options->operand_count > 0)
-        command = mdm_options_command(options->operands[0], &step, &err);
+    if (about != NULL && strcmp(about, "capability") == 0)
+        return help_capability(options, session);
+    if (about != NULL && strcmp(about, "servers") == 0) {
+        words_servers();
+        return 0;
+    }
+    if (about != NULL)
+        command = mdm_options_command(about, &step, &err);
     if (command == MDM_COMMAND_COUNT)
         return say_error(&err);
     if (step == 0)

@@ -59,6 +59,8 @@ struct mdm_options {
     const char *output_dir; /* sign --output-dir */
     const char *from;       /* sign --from */
     const char *pem;        /* export --pem */
+    const char *key;        /* export --key */
+    const char *p12;        /* export --p12 */
     bool json;
     bool quiet;
     bool no_color;

@@ -100,11 +100,13 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
     [MDM_COMMAND_EXPORT] =
         {
             "export",
-            "--pem FILE",
+            "",
             0,
-            "certificate and key, unencrypted, for other servers",
-            "Writes the push certificate and its key, NOT encrypted, into one PEM file of mode 0600, for servers that "
-            "take no pfx (NanoMDM). With --pkcs1 the key has the older form \"RSA PRIVATE KEY\".",
+            "certificate and key for servers that do not take the pfx",
+            "Writes the push certificate and its key for servers that do not take outputs/MDM_APNSCert.pfx. At least "
+            "one of --p12, --pem and --key is needed. The key is NOT encrypted in what --pem and --key write. Each "
+            "file has the mode 0600, and an existing one is never replaced. The certificate alone is "
+            "outputs/MDM_APNSCert.crt. `mdmvendor help servers` lists what each server loads.",
             "mdmvendor export --pem push.pem",
         },
     [MDM_COMMAND_REHEARSE] =
@@ -120,11 +122,12 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
     [MDM_COMMAND_HELP] =
         {
             "help",
-            "[COMMAND|STEP]",
+            "[TOPIC]",
             1,
-            "this text, or what a command or step does",
-            "Explains a command, or step 1, 2, 3 or 4.",
-            "mdmvendor help renew",
+            "this text, or about a command, a step, servers, capability",
+            "Explains a command; step 1, 2, 3 or 4; what each MDM server loads (servers); or where and with which "
+            "words to ask Apple for the MDM CSR capability (capability).",
+            "mdmvendor help capability --vendor-subject O=Acme",
         },
 };
 
@@ -230,7 +233,7 @@ const struct opt_option opt_options[] = {
     {NULL, 0, "customer-password-file", "FILE", INTO(set_text, customer_password_file),
      STEPS | ON(CSR) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE,
      "the same for the customer key, whose password the pfx has, too"},
-    {NULL, 0, "vendor-subject", "DN", INTO(set_subject, vendor_subject), STEPS | ON(REHEARSE),
+    {NULL, 0, "vendor-subject", "DN", INTO(set_subject, vendor_subject), STEPS | ON(REHEARSE) | ON(HELP),
      "subject of vendor.csr, such as 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
     {NULL, 0, "customer-subject", "DN", INTO(set_subject, customer_subject), STEPS | ON(CSR) | ON(REHEARSE),
      "subject of customer.csr (default: CN=MDM Push)"},
@@ -268,8 +271,11 @@ const struct opt_option opt_options[] = {
      "read the CSRs' paths from LIST, one a line or NUL-separated; - is standard input"},
     {NULL, 'j', "jobs", "N", INTO(set_jobs, jobs), ON(SIGN),
      "sign N at a time (default: as many as there are processors)"},
-    {NULL, 0, "pem", "FILE", INTO(set_text, pem), ON(EXPORT), "the PEM file to write; - is standard output"},
-    {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key as \"RSA PRIVATE KEY\""},
+    {NULL, 0, "p12", "FILE", INTO(set_text, p12), ON(EXPORT), "the pfx under a name that ends with .p12, for mdmctl"},
+    {NULL, 0, "pem", "FILE", INTO(set_text, pem), ON(EXPORT),
+     "certificate and unencrypted key in one PEM file; - is standard output"},
+    {NULL, 0, "key", "FILE", INTO(set_text, key), ON(EXPORT), "the unencrypted key alone; - is standard output"},
+    {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key as \"RSA PRIVATE KEY\", for mdmctl"},
 
     {"Output", 0, "json", NULL, INTO(set_flag, json), STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN),
      "print JSON to standard output (sign: one line for each CSR)"},

@@ -151,6 +151,25 @@ void words_await(const char *directory, const struct mdm_wait *what)
              "    mdmvendor");
 }
 
+/* A made-up token: Apple's answer tells whether certificate and topic are good, and no device hears of it. */
+static void say_proof(const char *directory, const struct mdm_cert_facts *push)
+{
+    char path[PATH_TEXT_MAX], cert[PATH_TEXT_MAX], key[PATH_TEXT_MAX];
+
+    if (push->topic == NULL ||
+        mdm_text_shell_word(path_from_here(directory, "outputs/" MDM_NAME_RECORD, path), cert, sizeof cert) != 0 ||
+        mdm_text_shell_word(path_from_here(directory, "outputs/" MDM_NAME_CUSTOMER_KEY, path), key, sizeof key) != 0)
+        return;
+    say_heading("Does Apple take it?");
+    say_text(
+        "curl asks Apple, and you for the customer key's password. The answer 400 BadDeviceToken is good: only the "
+        "made-up device is unknown. TopicDisallowed is bad.\n"
+        "    curl --http2 --cert %s --key %s -H 'apns-topic: %s' -H 'apns-push-type: mdm' -d '{\"mdm\":\"test\"}' "
+        "https://api.push.apple.com/3/device/"
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        cert, key, push->topic);
+}
+
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
 {
     char path[PATH_TEXT_MAX];
@@ -158,13 +177,12 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
 
     mdm_time_format_day(push->not_after, day);
     say_heading("Done. What your MDM server needs");
-    say_text(
-        "- The certificate with its key: %s\n"
-        "- The password of that file: it is the customer key's password\n"
-        "- The topic ID: %s\n"
-        "In WSO2 IoT Server they go into the platform configuration \"iOS IoTS and APNS Configurations\". For NanoMDM: "
-        "`mdmvendor export --pem FILE`.",
-        path_from_here(directory, "outputs/" MDM_NAME_PFX, path), push->topic != NULL ? push->topic : "-");
+    say_text("- The certificate with its key: %s\n"
+             "- The password of that file: it is the customer key's password\n"
+             "- The topic ID: %s\n"
+             "- What other servers load: `mdmvendor help servers`",
+             path_from_here(directory, "outputs/" MDM_NAME_PFX, path), push->topic != NULL ? push->topic : "-");
+    say_proof(directory, push);
     say_heading("In a year");
     say_text("- The push certificate expires on %s. From then on no device hears from your server: renew it before. "
              "`mdmvendor status` says how many days are left (exit status 6 from 30 days on, for cron).",
@@ -278,6 +296,40 @@ void words_event(const struct mdm_event *event)
 void words_topic(const char *topic)
 {
     say_result(say_is_quiet() ? "%s" : "Topic ID: %s", topic);
+}
+
+void words_capability(const char *organisation)
+{
+    say_page();
+    say_result("The MDM CSR capability lets an Apple developer account issue the MDM vendor certificate (mdm.cer). A "
+               "standard membership is enough. Apple takes days, so ask now:");
+    say_result("    https://developer.apple.com/contact/request/mdm-capability");
+    say_result("Sign in as the Account Holder of the team. If a message is asked for, this says what Apple wants to "
+               "know:\n");
+    say_result("  %s runs its own MDM server for the Apple devices that it owns. To obtain and to renew the MDM push "
+               "certificate we need to create an MDM vendor certificate ourselves. Please enable the \"MDM CSR\" "
+               "certificate type (MDM vendor) for our team. The server and its keys stay with us.",
+               organisation);
+    say_result("\nOnce it is granted, \"MDM CSR\" is listed under Services when you create a certificate at "
+               "developer.apple.com. Then run `mdmvendor`.");
+}
+
+void words_servers(void)
+{
+    say_page();
+    say_result("Most servers take outputs/MDM_APNSCert.pfx and its password. The others:\n\n"
+               "WSO2 IoT Server and other programs in Java: the pfx as it is");
+    say_result("NanoMDM: certificate and unencrypted key in one PEM\n"
+               "    mdmvendor export --pem push.pem");
+    say_result("MicroMDM (mdmctl): outputs/MDM_APNSCert.crt and\n"
+               "    mdmvendor export --key push.key --pkcs1");
+    say_result("Zentral: outputs/MDM_APNSCert.crt, outputs/customer.key and its password");
+    say_result("Fleet: outputs/MDM_APNSCert.crt and\n"
+               "    mdmvendor export --key push.key");
+    say_result("A server that wants a name ending with .p12:\n"
+               "    mdmvendor export --p12 push.p12");
+    say_result("\nWhat --pem and --key write is not encrypted: give it to the server and delete it. A server may go "
+               "on using the old certificate until it is restarted.");
 }
 
 const char *words_step(int step)

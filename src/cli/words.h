@@ -35,6 +35,11 @@ void words_event(const struct mdm_event *event);
 /* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */
 void words_topic(const char *topic);
 
+/* `help capability`: where and with which words to ask Apple for the MDM CSR capability. */
+void words_capability(const char *organisation);
+/* `help servers`: what each MDM server loads. */
+void words_servers(void);
+
 /* Explains a step for `mdmvendor help N`; NULL for numbers other than 1-4. */
 const char *words_step(int step);
 

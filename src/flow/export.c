@@ -1,4 +1,4 @@
-/* The push certificate with its key in clear: see export.h. */
+/* See export.h. */
 #include "flow/export.h"
 
 #include "flow/run.h"
@@ -50,21 +50,29 @@ static int check_key(const struct mdm_run *run, struct mdm_error *err)
     return mdm_error_hint(err, "Run `mdmvendor status` to see what belongs together.");
 }
 
-static int append_pem(const struct mdm_run *run, enum mdm_key_form form, struct mdm_bytes *pem, struct mdm_error *err)
+static int make_files(const struct mdm_run *run, struct mdm_export *wanted, struct mdm_error *err)
 {
-    struct mdm_bytes made = {0};
+    struct mdm_bytes *files = wanted->files;
+    const struct mdm_bytes *pfx = &run->survey->pfx->bytes;
     int result = -1;
 
-    if (mdm_cert_append_pem(run->survey->push_cert.cert, &made, err) == 0 &&
-        mdm_key_to_clear_pem(run->customer.key, form, &made, err) == 0)
-        result = mdm_bytes_append(pem, made.data, made.size, err);
-    mdm_bytes_free(&made);
+    if (wanted->wanted[MDM_EXPORT_PEM] &&
+        (mdm_cert_append_pem(run->survey->push_cert.cert, &files[MDM_EXPORT_PEM], err) != 0 ||
+         mdm_key_to_clear_pem(run->customer.key, wanted->form, &files[MDM_EXPORT_PEM], err) != 0))
+        goto out;
+    if (wanted->wanted[MDM_EXPORT_KEY] &&
+        mdm_key_to_clear_pem(run->customer.key, wanted->form, &files[MDM_EXPORT_KEY], err) != 0)
+        goto out;
+    if (wanted->wanted[MDM_EXPORT_P12] && mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) != 0)
+        goto out;
+    result = 0;
+out:
     mdm_wipe_traces();
     return result;
 }
 
-int mdm_export_pem(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                   enum mdm_key_form form, struct mdm_bytes *pem, struct mdm_error *err)
+int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                    struct mdm_export *wanted, struct mdm_error *err)
 {
     struct mdm_run run = {.options = options, .callbacks = callbacks};
     int result = -1;
@@ -74,17 +82,26 @@ int mdm_export_pem(const struct mdm_flow_options *options, const struct mdm_call
         check_finished(run.survey, err) != 0)
         goto out;
     warn_of_end(&run);
-    if (mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(&run, err) != 0)
+    if ((wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY]) &&
+        (mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(&run, err) != 0))
         goto out;
-    result = append_pem(&run, form, pem, err);
+    result = make_files(&run, wanted, err);
 out:
+    if (result != 0)
+        mdm_export_free(wanted);
     mdm_run_end(&run);
     return result;
 }
 
-int mdm_export_write(const char *path, const struct mdm_bytes *pem, struct mdm_error *err)
+void mdm_export_free(struct mdm_export *exported)
 {
-    if (mdm_path_write(path, pem, MDM_MODE_PRIVATE, MDM_FILE_NEW, err) == 0)
+    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++)
+        mdm_bytes_free(&exported->files[i]);
+}
+
+int mdm_export_write(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
+{
+    if (mdm_path_write(path, bytes, MDM_MODE_PRIVATE, MDM_FILE_NEW, err) == 0)
         return 0;
     return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
 }

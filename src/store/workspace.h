@@ -14,6 +14,7 @@
 #define MDM_NAME_REQUEST      "plist_encode"
 #define MDM_NAME_REQUEST_TXT  "plist_encode.txt" /* the same bytes: the portal's list of extensions has .txt */
 #define MDM_NAME_PFX          "MDM_APNSCert.pfx"
+#define MDM_NAME_RECORD       "MDM_APNSCert.crt" /* the push certificate that the pfx holds */
 #define MDM_NAME_ARCHIVE      "archive"
 /* Names below inputs/. */
 #define MDM_NAME_VENDOR_CERT "mdm.cer"

@@ -96,3 +96,17 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
         done
     done
 }
+
+@test "help capability puts the organisation in, help servers names commands that exist" {
+    run -0 --separate-stderr "$MDMVENDOR" help capability --vendor-subject 'C=DE,O=Müller\, Söhne' </dev/null
+    [[ "$output" == *"https://developer.apple.com/contact/request/mdm-capability"*"  Müller, Söhne runs its own MDM server"* ]]
+    run -2 --separate-stderr "$MDMVENDOR" help capability --vendor-subject CN=x
+    [[ "$stderr" == *"names no organisation"*"O=Acme"* ]]
+    run -0 "$MDMVENDOR" help capability </dev/null
+    [[ "$output" == *"(Your organisation)"* ]]
+    run -0 "$MDMVENDOR" help servers
+    grep -o '^    mdmvendor.*' <<<"${output//$MDMVENDOR/mdmvendor}" | while read -r _ words; do
+        # shellcheck disable=SC2086 # words; without a folder each is refused, but none as a mistyped command
+        run -5 "$MDMVENDOR" -C "$BATS_TEST_TMPDIR" $words
+    done
+}

@@ -6,6 +6,32 @@ load common
 setup_file() { apple_opens; }
 setup() { fresh_folder; }
 
+@test "the key alone, as PKCS #8 or PKCS #1, and the pfx under another name" {
+    umask 000
+    step3
+    run -0 --separate-stderr mdm export --key push.key
+    [ "$(grep -c -- ----- push.key)" = 2 ]
+    grep -qx -- '-----BEGIN PRIVATE KEY-----' push.key
+    [ "$(openssl pkey -in push.key -pubout)" = "$(openssl x509 -in inputs/MDM_Certificate.pem -noout -pubkey)" ]
+    run -0 --separate-stderr mdm export --key rsa.key --pkcs1 --p12 push.p12 --pem push.pem
+    [ "$(head -1 rsa.key)" = "-----BEGIN RSA PRIVATE KEY-----" ]
+    cmp push.p12 outputs/MDM_APNSCert.pfx
+    [ "$(mode_of push.key)$(mode_of rsa.key)$(mode_of push.p12)$(mode_of push.pem)" = 600600600600 ]
+    # The pfx alone needs no password.
+    run -0 --separate-stderr bare export --p12 again.p12
+    [[ "$stderr" != *"NOT be encrypted"* ]]
+    cmp again.p12 outputs/MDM_APNSCert.pfx
+}
+
+@test "when one of several cannot be written, none is; and each needs a place of its own" {
+    step3
+    echo precious >push.key
+    run -1 --separate-stderr mdm export --pem push.pem --key push.key
+    [ ! -e push.pem ]
+    run -2 --separate-stderr mdm export --pem - --key -
+    [ -z "$output" ]
+}
+
 @test "without --pem it is a usage error that names the option" {
     run -2 --separate-stderr mdm export
     [ -z "$output" ]

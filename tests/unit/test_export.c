@@ -43,7 +43,11 @@ static int export_as(struct person *person, enum mdm_key_form form, struct mdm_b
     const struct mdm_callbacks callbacks = {
         .self = person, .now = person_now, .tell = person_hears, .password = person_answers};
 
-    return mdm_export_pem(&options, &callbacks, form, pem, err);
+    struct mdm_export wanted = {.wanted = {[MDM_EXPORT_PEM] = true}, .form = form};
+    const int result = mdm_export_make(&options, &callbacks, &wanted, err);
+
+    *pem = wanted.files[MDM_EXPORT_PEM];
+    return result;
 }
 
 static struct person knower(void)

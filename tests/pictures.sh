@@ -1,10 +1,9 @@
 #!/bin/sh
 # The pictures in docs/ still show what they are drawn from; `scripts/pictures` draws them anew.
-# pictures.sh SOURCE_DIR PROGRAM STATE_MACHINE
+# pictures.sh SOURCE_DIR PROGRAM
 set -u
 source_dir=$1
 program=$2
-state_machine=$3
 number=0
 failures=0
 
@@ -22,17 +21,11 @@ check() {
     fi
 }
 
-same_table() {
-    "$state_machine" | diff "$source_dir/docs/state-machine.svg" -
-}
-
 linked() {
     grep -q "($1)" "$source_dir/$2"
 }
 
-check "state-machine.svg is what step.c's table gives" same_table
 check "README shows the demo" linked docs/demo.svg README.md
-check "CONTRIBUTING shows the state machine" linked docs/state-machine.svg CONTRIBUTING.md
 text="demo.svg shows what the program says today"
 if command -v python3 >/dev/null 2>&1; then
     check "$text" python3 "$source_dir/tools/terminal_picture.py" --check "$program" "$source_dir/docs/demo.svg"

@@ -40,6 +40,11 @@ int mdm_error_system(struct mdm_error *err, int error_number, const char *format
     return -1;
 }
 
+int mdm_error_memory(struct mdm_error *err)
+{
+    return mdm_error_set(err, MDM_E_MEMORY, "out of memory");
+}
+
 int mdm_error_hint(struct mdm_error *err, const char *format, ...)
 {
     va_list arguments;
@@ -75,6 +80,7 @@ int mdm_error_status(const struct mdm_error *err)
     case MDM_OK:
         return 0;
     case MDM_E_FAILED:
+    case MDM_E_MEMORY:
     case MDM_E_PASSWORD:
         return 1;
     case MDM_E_USAGE:

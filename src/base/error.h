@@ -13,6 +13,7 @@
 enum mdm_code {
     MDM_OK = 0,
     MDM_E_FAILED,      /* unreadable or malformed input, disk, memory, crypto: status 1 */
+    MDM_E_MEMORY,      /* out of memory: status 1 */
     MDM_E_PASSWORD,    /* a password is wrong, or the file that it opens is damaged: status 1 */
     MDM_E_USAGE,       /* the call itself is wrong: status 2 */
     MDM_E_WAITING,     /* Apple's file is not there yet: status 3 */
@@ -41,6 +42,9 @@ int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format,
 
 /* As mdm_error_set with MDM_E_FAILED, and ": " and the system's words for `error_number` behind the text. */
 int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...) MDM_PRINTF(3, 4);
+
+/* Sets MDM_E_MEMORY and its words. Returns -1. */
+int mdm_error_memory(struct mdm_error *err);
 
 /* Sets the hint unless there is one or there is no error. Returns -1. */
 int mdm_error_hint(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);

@@ -50,7 +50,7 @@ static void end_waiting(struct ask *ask)
     ask->waiting = 0;
 }
 
-static void tell(void *self, const struct mdm_event *event)
+static void notify(void *self, const struct mdm_event *event)
 {
     struct ask *ask = self;
     const struct mdm_options *options = ask->options;
@@ -148,7 +148,17 @@ static struct mdm_subject *ask_subject(enum mdm_role role, const char *common_na
     return subject;
 }
 
-static struct mdm_subject *subject(void *self, enum mdm_role role, struct mdm_error *err)
+/* Is the password in a file that can be read again? */
+static bool can_reread(void *self, enum mdm_role role)
+{
+    const struct ask *ask = self;
+    const char *file =
+        role == MDM_ROLE_VENDOR ? ask->options->vendor_password_file : ask->options->customer_password_file;
+
+    return file != NULL && strcmp(file, "-") != 0;
+}
+
+static struct mdm_subject *subject(void *self, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err)
 {
     struct ask *ask = self;
     const bool vendor = role == MDM_ROLE_VENDOR;
@@ -156,6 +166,7 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, struct mdm_er
     const char *common_name = vendor ? "MDM Vendor" : "MDM Push";
     struct mdm_subject *made;
 
+    (void)last;
     if (signals_check(err) != 0)
         return NULL;
     if (given != NULL)
@@ -294,11 +305,12 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
 void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
 {
     *callbacks = (struct mdm_callbacks){
-        .self = ask,
+        .ctx = ask,
         .now = now,
-        .tell = tell,
+        .notify = notify,
         .new_password = new_password,
         .password = password,
+        .can_reread = can_reread,
         .subject = subject,
         .accept_topic = accept_topic,
         .wait = wait_a_little,

@@ -16,6 +16,7 @@ struct mdm_session {
 int cmd_run(const struct mdm_options *options, struct mdm_session *session); /* also steps 1-4 */
 int cmd_sign(const struct mdm_options *options, struct mdm_session *session);
 int cmd_csr(const struct mdm_options *options, struct mdm_session *session);
+int cmd_undo(const struct mdm_options *options, struct mdm_session *session);
 int cmd_renew(const struct mdm_options *options, struct mdm_session *session);
 int cmd_status(const struct mdm_options *options, struct mdm_session *session);
 int cmd_verify(const struct mdm_options *options, struct mdm_session *session);

@@ -31,14 +31,14 @@ static mdm_time now(void *self)
 {
     struct rehearsal *rehearsal = self;
 
-    return rehearsal->session->callbacks.now(rehearsal->session->callbacks.self);
+    return rehearsal->session->callbacks.now(rehearsal->session->callbacks.ctx);
 }
 
 static void tell(void *self, const struct mdm_event *event)
 {
     struct rehearsal *rehearsal = self;
 
-    rehearsal->session->callbacks.tell(rehearsal->session->callbacks.self, event);
+    rehearsal->session->callbacks.notify(rehearsal->session->callbacks.ctx, event);
 }
 
 static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
@@ -48,7 +48,7 @@ static struct mdm_secret *new_password(void *self, enum mdm_role role, struct md
         role == MDM_ROLE_VENDOR ? rehearsal->options->vendor_password_file : rehearsal->options->customer_password_file;
 
     if (given != NULL)
-        return rehearsal->session->callbacks.new_password(rehearsal->session->callbacks.self, role, err);
+        return rehearsal->session->callbacks.new_password(rehearsal->session->callbacks.ctx, role, err);
     return mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
 }
 
@@ -59,12 +59,20 @@ static struct mdm_secret *password(void *self, enum mdm_role role, const char *p
     return attempt == 1 ? new_password(self, role, err) : NULL;
 }
 
-static struct mdm_subject *subject(void *self, enum mdm_role role, struct mdm_error *err)
+static bool can_reread(void *self, enum mdm_role role)
+{
+    (void)self;
+    (void)role;
+    return true;
+}
+
+static struct mdm_subject *subject(void *self, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err)
 {
     struct rehearsal *rehearsal = self;
     bool vendor = role == MDM_ROLE_VENDOR;
     const char *given = vendor ? rehearsal->options->vendor_subject : rehearsal->options->customer_subject;
 
+    (void)last;
     if (given != NULL)
         return mdm_subject_parse(given, err);
     return mdm_subject_parse(vendor ? "CN=MDM Vendor" : "C=US,CN=MDM Push", err);
@@ -154,7 +162,15 @@ static int write_bundle(struct rehearsal *rehearsal, struct mdm_error *err)
 
 static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, struct mdm_error *err)
 {
-    struct mdm_callbacks callbacks = {rehearsal, now, tell, new_password, password, subject, accept_topic, wait};
+    struct mdm_callbacks callbacks = {.ctx = rehearsal,
+                                      .now = now,
+                                      .notify = tell,
+                                      .new_password = new_password,
+                                      .password = password,
+                                      .can_reread = can_reread,
+                                      .subject = subject,
+                                      .accept_topic = accept_topic,
+                                      .wait = wait};
     struct mdm_trust *trust = NULL;
     struct mdm_flow_options flow = {.directory = rehearsal->options->directory,
                                     .pfx = rehearsal->options->pfx,

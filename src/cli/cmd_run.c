@@ -15,6 +15,7 @@ static struct mdm_flow_options flow_options(const struct mdm_options *options, c
         .trust = trust,
         .pfx = options->pfx,
         .keep_key = options->keep_key,
+        .accept_new_topic = options->accept_new_topic,
         .warn_days = (int)options->days,
     };
 }
@@ -25,8 +26,8 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
 {
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
 
-    if (result->handed_over)
-        words_hand_over(options->directory);
+    if (result->delivered)
+        words_deliver(options->directory);
     if (push != NULL && result->made_pfx)
         words_after_step3(options->directory, push);
     else if (push != NULL)
@@ -94,7 +95,7 @@ static int run_act(const struct mdm_options *options, struct mdm_session *sessio
 int cmd_run(const struct mdm_options *options, struct mdm_session *session)
 {
     if (options->step == 4)
-        return run_act(options, session, mdm_flow_sign_customer, words_hand_over);
+        return run_act(options, session, mdm_flow_sign_customer, words_deliver);
     return run_flow(options, session);
 }
 
@@ -103,6 +104,11 @@ int cmd_renew(const struct mdm_options *options, struct mdm_session *session)
     if (options->abandon)
         return run_act(options, session, mdm_flow_abandon, NULL);
     return run_flow(options, session);
+}
+
+int cmd_undo(const struct mdm_options *options, struct mdm_session *session)
+{
+    return run_act(options, session, mdm_flow_undo, NULL);
 }
 
 int cmd_csr(const struct mdm_options *options, struct mdm_session *session)

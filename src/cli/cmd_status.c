@@ -10,6 +10,13 @@
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
 #define CERT_COLUMNS 49
 
+static void print_finding(const struct mdm_finding *finding)
+{
+    say_mark(SAY_WARN, "%s", finding->text);
+    if (finding->hint != NULL)
+        say_result("      %s", finding->hint);
+}
+
 static void print_files(const struct mdm_texts *files)
 {
     struct mdm_bytes line = {0};
@@ -32,6 +39,8 @@ static void print_step(const struct mdm_status_step *step)
     print_files(&step->files);
     if (step->reason != NULL)
         say_result("      %s", step->reason);
+    if (step->hint != NULL)
+        say_result("      %s", step->hint);
 }
 
 /* What a person does next. */
@@ -43,14 +52,15 @@ static const char *next_words(const struct mdm_status *status)
     } table[] = {
         {"make-vendor-key", "make the vendor's key and certificate signing request (CSR)"},
         {"make-vendor-csr", "make the certificate signing request (CSR) of the vendor's key"},
-        {"bring-back-vendor-key", "restore the vendor's key that Apple's certificate belongs to"},
+        {"restore-vendor-key", "restore the vendor's key that Apple's certificate belongs to"},
         {"await-vendor-certificate", "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
                                      "put the download into inputs/, and go on"},
         {"make-request", "make the request for the push certificate"},
-        {"bring-back-customer-key", "restore the customer's key that Apple's certificate belongs to"},
+        {"restore-customer-key", "restore the customer's key that Apple's certificate belongs to"},
         {"make-pfx", "make the pfx for the MDM server"},
-        {"hand-over", "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
-                      "to do here"},
+        {"deliver-request",
+         "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
+         "to do here"},
         {"renew-vendor-certificate", "the vendor certificate expired: make a new key and CSR for a new one"},
         {"renew", "renew the push certificate, in the row of this one at identity.apple.com/pushcert"},
     };
@@ -149,7 +159,7 @@ static void print_status(const struct mdm_status *status, const struct mdm_optio
     if (status->warnings.count > 0)
         say_result("\nWarnings");
     for (size_t i = 0; i < status->warnings.count; i++)
-        say_mark(SAY_WARN, "%s", status->warnings.items[i]);
+        print_finding(&status->warnings.items[i]);
 }
 
 int cmd_status(const struct mdm_options *options, struct mdm_session *session)
@@ -168,7 +178,7 @@ int cmd_status(const struct mdm_options *options, struct mdm_session *session)
         say_result_bytes(text.data, text.size);
     else
         print_status(&status, options, cmd_time(options, session));
-    if (status.ending)
+    if (status.expiring)
         result = mdm_error_status(&(struct mdm_error){.code = MDM_E_EXPIRED});
 out:
     mdm_bytes_free(&text);

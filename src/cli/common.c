@@ -22,5 +22,5 @@ struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error 
 
 mdm_time cmd_time(const struct mdm_options *options, const struct mdm_session *session)
 {
-    return options->at != MDM_TIME_NONE ? options->at : session->callbacks.now(session->callbacks.self);
+    return options->at != MDM_TIME_NONE ? options->at : session->callbacks.now(session->callbacks.ctx);
 }

@@ -14,6 +14,7 @@ enum mdm_command {
     MDM_COMMAND_STEP, /* 1, 2, 3 or 4: see step */
     MDM_COMMAND_CSR,
     MDM_COMMAND_RENEW,
+    MDM_COMMAND_UNDO,
     MDM_COMMAND_STATUS,
     MDM_COMMAND_VERIFY,
     MDM_COMMAND_SIGN,

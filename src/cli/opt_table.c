@@ -12,7 +12,7 @@
 
 #define ON(name)           OPT_COMMAND(name)
 #define EVERY              ((1U << MDM_COMMAND_COUNT) - 1U)
-#define WORK               (STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE))
+#define WORK               (STEPS | ON(CSR) | ON(UNDO) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE))
 #define STEPS              (ON(RUN) | ON(STEP) | ON(RENEW)) /* the commands that go through the steps */
 #define INTO(setter, name) setter, offsetof(struct mdm_options, name)
 
@@ -59,6 +59,19 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "on the row of the old certificate, so that the topic stays and no device has to be enrolled again. The "
             "old files move to outputs/archive/.",
             "mdmvendor renew",
+        },
+    [MDM_COMMAND_UNDO] =
+        {
+            "undo",
+            "",
+            0,
+            "put back what the last command replaced",
+            "Puts back exactly what the last command that moved something to outputs/archive/ had replaced; called "
+            "again, "
+            "the command before that. A renewal counts as one command, from `renew` to step 3. What undo takes away "
+            "goes "
+            "to outputs/archive/, too. It refuses when a file was changed by hand since then.",
+            "mdmvendor undo",
         },
     [MDM_COMMAND_STATUS] =
         {

@@ -61,7 +61,7 @@ void sign_record_print(const struct sign_record *record, const struct mdm_signer
     json_begin(&json, &line);
     json.one_line = true;
     write_record(&json, record, mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial,
-                 callbacks->now(callbacks->self));
+                 callbacks->now(callbacks->ctx));
     if (json_end(&json, NULL) == 0)
         say_result_bytes(line.data, line.size);
     mdm_bytes_free(&line);
@@ -171,7 +171,7 @@ static mdm_time now(void *self)
 {
     const struct sign_batch *batch = self;
 
-    return batch->callbacks->now(batch->callbacks->self);
+    return batch->callbacks->now(batch->callbacks->ctx);
 }
 
 static void say_summary(const struct sign_batch *batch)

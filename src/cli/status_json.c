@@ -60,6 +60,7 @@ static void write_step(struct json *json, const struct mdm_status_step *step)
     write_texts(json, "files", &step->files);
     json_string(json, "waiting_for", step->waiting_for);
     json_string(json, "reason", step->reason);
+    json_string(json, "hint", step->hint);
     json_close(json);
 }
 
@@ -93,12 +94,22 @@ static void write_cert(struct json *json, const struct mdm_status_cert *entry)
     json_close(json);
 }
 
+static void write_finding(struct json *json, const struct mdm_finding *finding)
+{
+    json_object(json, NULL);
+    json_string(json, "code", finding->code);
+    json_string(json, "text", finding->text);
+    json_string(json, "hint", finding->hint);
+    json_close(json);
+}
+
 int status_json(const struct mdm_status *status, struct mdm_bytes *out, struct mdm_error *err)
 {
     struct json json;
 
     json_begin(&json, out);
     json_object(&json, NULL);
+    json_integer(&json, "schema", 1);
     write_directory(&json, status->directory);
     json_array(&json, "steps");
     for (size_t i = 0; i < 3; i++)
@@ -110,7 +121,10 @@ int status_json(const struct mdm_status *status, struct mdm_bytes *out, struct m
         write_cert(&json, &status->certificates[i]);
     json_close(&json);
     json_string(&json, "topic", status->topic);
-    write_texts(&json, "warnings", &status->warnings);
+    json_array(&json, "warnings");
+    for (size_t i = 0; i < status->warnings.count; i++)
+        write_finding(&json, &status->warnings.items[i]);
+    json_close(&json);
     return json_end(&json, err);
 }
 

@@ -208,7 +208,7 @@ void words_finished(const char *directory, const struct mdm_cert_facts *push)
     say_note("Before that day run `mdmvendor renew`. What the MDM server needs is in `mdmvendor help 3`.");
 }
 
-void words_hand_over(const char *directory)
+void words_deliver(const char *directory)
 {
     char path[PATH_TEXT_MAX];
 
@@ -269,11 +269,11 @@ void words_event(const struct mdm_event *event)
     case MDM_EVENT_ARCHIVED:
         say_note("Moved the previous files to %s", event->path);
         break;
-    case MDM_EVENT_BROUGHT_BACK:
-        say_note("Apple's certificate belongs to an earlier %s key: brought that key back from %s, with its CSR.",
+    case MDM_EVENT_RESTORED:
+        say_note("Apple's certificate belongs to an earlier %s key: restored that key from %s.",
                  role_words(event->role), event->path);
         break;
-    case MDM_EVENT_TAKEN_OVER:
+    case MDM_EVENT_IMPORTED:
         say_note("Found the old script's %s: %s", event->path, event->text);
         break;
     case MDM_EVENT_CHOSEN:
@@ -282,6 +282,8 @@ void words_event(const struct mdm_event *event)
     case MDM_EVENT_UNFIT:
     case MDM_EVENT_WARNING:
         say_warning("%s", event->text);
+        if (event->hint != NULL && event->hint[0] != '\0')
+            say_note("hint: %s", event->hint);
         break;
     case MDM_EVENT_WORKING:
         say_sentence(event->text, sentence, sizeof sentence);

@@ -24,12 +24,12 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
 void words_finished(const char *directory, const struct mdm_cert_facts *push);
 
 /* After step 4, and after step 2 for a customer who keeps the key: the request goes to the customer. */
-void words_hand_over(const char *directory);
+void words_deliver(const char *directory);
 
 /* After `csr`: the CSR goes to the vendor. */
 void words_after_csr(const char *directory);
 
-/* One event of the work, as callbacks->tell gets it, in a sentence; nothing for the beginning and end of a step. */
+/* One event of the work, as callbacks->notify gets it, in a sentence; nothing for the beginning and end of a step. */
 void words_event(const struct mdm_event *event);
 
 /* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */

@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "pki/cert.h"
+#include "pki/csr.h"
 #include "pki/subject.h"
 
 enum mdm_role {
@@ -15,17 +16,17 @@ enum mdm_role {
 };
 
 enum mdm_event_kind {
-    MDM_EVENT_STEP_BEGINS,  /* step */
-    MDM_EVENT_STEP_DONE,    /* step; cert: the certificate it was about, if any */
-    MDM_EVENT_WROTE,        /* path, relative to the work folder */
-    MDM_EVENT_ARCHIVED,     /* path: the archive folder made now */
-    MDM_EVENT_BROUGHT_BACK, /* role; path: the archive folder the key came from */
-    MDM_EVENT_TAKEN_OVER,   /* path: old file; text: what became of it */
-    MDM_EVENT_CHOSEN,       /* path, cert: the one of several that is used; text: why */
-    MDM_EVENT_UNFIT,        /* path, text: a file that lies where Apple's is due and is not it */
-    MDM_EVENT_WORKING,      /* text: something that takes a moment begins, e.g. "making a 2048-bit RSA key" */
-    MDM_EVENT_WARNING,      /* text */
-    MDM_EVENT_NOTE,         /* text */
+    MDM_EVENT_STEP_BEGINS, /* step */
+    MDM_EVENT_STEP_DONE,   /* step; cert: the certificate it was about, if any */
+    MDM_EVENT_WROTE,       /* path, relative to the work folder */
+    MDM_EVENT_ARCHIVED,    /* path: the archive folder made now */
+    MDM_EVENT_RESTORED,    /* role; path: the archive folder the key came from */
+    MDM_EVENT_IMPORTED,    /* path: old file; text: what became of it */
+    MDM_EVENT_CHOSEN,      /* path, cert: the one of several that is used; text: why */
+    MDM_EVENT_UNFIT,       /* path, text, hint: a file that lies where Apple's is due and is not it */
+    MDM_EVENT_WORKING,     /* text: something that takes a moment begins, e.g. "making a 2048-bit RSA key" */
+    MDM_EVENT_WARNING,     /* text */
+    MDM_EVENT_NOTE,        /* text */
 };
 
 /* Something that happened. Unused members are 0; pointers live only during the call. */
@@ -35,6 +36,7 @@ struct mdm_event {
     enum mdm_role role;
     const char *path;
     const char *text;
+    const char *hint;
     const struct mdm_cert_facts *cert;
 };
 
@@ -44,26 +46,30 @@ struct mdm_wait {
     const char *path;                   /* relative to the work folder: "inputs/mdm.cer" */
     const char *upload;                 /* what the person uploads: "outputs/vendor.csr" */
     const struct mdm_cert_facts *renew; /* step 3: the push certificate whose row is to be renewed, or NULL */
+    const struct mdm_error *trouble;    /* why what would be uploaded would be refused, or NULL */
+    bool customer_only;                 /* a vendor elsewhere signs `upload` first */
     mdm_time since;                     /* when waiting began */
 };
 
 struct mdm_callbacks {
-    void *self; /* handed to every callback */
-    mdm_time (*now)(void *self);
-    void (*tell)(void *self, const struct mdm_event *event);
+    void *ctx; /* handed to every callback */
+    mdm_time (*now)(void *ctx);
+    void (*notify)(void *ctx, const struct mdm_event *event);
     /* A new password, already checked and repeated. NULL: MDM_E_UNANSWERED, MDM_E_INTERRUPTED, ... */
-    struct mdm_secret *(*new_password)(void *self, enum mdm_role role, struct mdm_error *err);
+    struct mdm_secret *(*new_password)(void *ctx, enum mdm_role role, struct mdm_error *err);
     /* The password of an existing file; attempt is 1, 2, 3. NULL as above, also when a given password was wrong and
      * there is nobody to ask for another (then without touching *err). */
-    struct mdm_secret *(*password)(void *self, enum mdm_role role, const char *path, unsigned attempt,
+    struct mdm_secret *(*password)(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
                                    struct mdm_error *err);
-    /* The subject for a new CSR. */
-    struct mdm_subject *(*subject)(void *self, enum mdm_role role, struct mdm_error *err);
+    /* Can the password of this role be had again without asking a person? Then it is not kept while waiting. */
+    bool (*can_reread)(void *ctx, enum mdm_role role);
+    /* The subject for a new CSR. `last` is last year's, or NULL. */
+    struct mdm_subject *(*subject)(void *ctx, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err);
     /* The topic changed: 1 go on all the same, 0 no, -1 error. */
-    int (*accept_topic)(void *self, const char *old_topic, const char *new_topic, struct mdm_error *err);
+    int (*accept_topic)(void *ctx, const char *old_topic, const char *new_topic, struct mdm_error *err);
     /* Called again and again while Apple's file is missing; sleeps a little. 0: look again. -1: give up, with *err set
      * (MDM_E_WAITING, MDM_E_INTERRUPTED). */
-    int (*wait)(void *self, const struct mdm_wait *what, struct mdm_error *err);
+    int (*wait)(void *ctx, const struct mdm_wait *what, struct mdm_error *err);
 };
 
 #endif

@@ -4,64 +4,64 @@
 #include "flow/run.h"
 
 /* Step 3 has checked certificate and topic: nothing leaves the folder past it. */
-static int check_finished(const struct mdm_survey *survey, struct mdm_error *err)
+static int check_finished(const struct mdm_state *state, struct mdm_error *err)
 {
-    if ((survey->facts & MDM_FACT_PFX) != 0 && survey->customer.key != NULL)
+    if ((state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL && state->customer.key != NULL &&
+        (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
+        (!state->customer.id_known ||
+         mdm_key_id_equal(&state->customer.id, &mdm_cert_facts(state->record.cert)->key_id)))
         return 0;
-    if (survey->own_csr != NULL && (survey->facts & MDM_FACT_CUSTOMER_KEY) == 0) {
+    if (state->signs_other_csr) {
         mdm_error_set(err, MDM_E_REFUSED, "there is no private key to export: the customer made '%s' and has the key",
-                      survey->own_csr->path);
+                      state->other_csr->path);
         return mdm_error_hint(err, "The customer joins the push certificate and their own key.");
     }
-    if (survey->push_cert.cert == NULL) {
-        mdm_error_set(err, MDM_E_REFUSED, "there is nothing to export: inputs/ holds no push certificate for '%s' yet",
-                      "outputs/" MDM_NAME_CUSTOMER_KEY);
-        return mdm_error_hint(err, "Run `mdmvendor`, which says what is next, then export again.");
+    if (state->renewing) {
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "a renewal is under way: the key in outputs/ is not the one of the certificate "
+                      "in use");
+        return mdm_error_hint(err, "Finish the renewal first, or break it off with `mdmvendor renew --abandon`.");
     }
-    mdm_error_set(err, MDM_E_REFUSED, "step 3 is not done: '%s' does not hold the push certificate '%s'",
-                  "outputs/" MDM_NAME_PFX, survey->push_cert.item->path);
-    return mdm_error_hint(err, "Run `mdmvendor` first: it checks the certificate and its topic.");
+    mdm_error_set(err, MDM_E_REFUSED, "there is nothing to export: %s",
+                  state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"
+                                                                              : "step 3 is not done");
+    return mdm_error_hint(err, "Run `mdmvendor`, which says what is next, then export again.");
 }
 
 static void warn_of_end(const struct mdm_run *run)
 {
-    const struct mdm_choice *push = &run->survey->push_cert;
+    const struct mdm_cert_facts *facts = mdm_cert_facts(run->state->record.cert);
     char day[MDM_TIME_TEXT_MAX];
 
-    if (mdm_run_now(run) <= mdm_cert_facts(push->cert)->not_after)
+    if (mdm_run_now(run) <= facts->not_after)
         return;
-    mdm_time_format_day(mdm_cert_facts(push->cert)->not_after, day);
-    mdm_run_tell(run, MDM_EVENT_WARNING, push->item->path,
-                 "the push certificate '%s' expired on %s: Apple takes no push with it", push->item->path, day);
+    mdm_time_format_day(facts->not_after, day);
+    mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the push certificate expired on %s: Apple accepts no push with it",
+                   day);
 }
 
 /* A customer's key from elsewhere tells only now whose it is. */
 static int check_key(const struct mdm_run *run, struct mdm_error *err)
 {
-    const struct mdm_choice *push = &run->survey->push_cert;
-    struct mdm_key_id id;
-
-    if (mdm_key_get_id(run->customer.key, &id, err) != 0)
-        return -1;
-    if (mdm_key_id_equal(&id, &mdm_cert_facts(push->cert)->key_id))
+    if (mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &mdm_cert_facts(run->state->record.cert)->key_id))
         return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s'", push->item->path,
-                  run->survey->customer.key->path);
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' is not the key of the push certificate in use",
+                  run->state->customer.key->path);
     return mdm_error_hint(err, "Run `mdmvendor status` to see what belongs together.");
 }
 
 static int make_files(const struct mdm_run *run, struct mdm_export *wanted, struct mdm_error *err)
 {
     struct mdm_bytes *files = wanted->files;
-    const struct mdm_bytes *pfx = &run->survey->pfx->bytes;
+    const struct mdm_bytes *pfx = &run->state->pfx->bytes;
     int result = -1;
 
     if (wanted->wanted[MDM_EXPORT_PEM] &&
-        (mdm_cert_append_pem(run->survey->push_cert.cert, &files[MDM_EXPORT_PEM], err) != 0 ||
-         mdm_key_to_clear_pem(run->customer.key, wanted->form, &files[MDM_EXPORT_PEM], err) != 0))
+        (mdm_cert_append_pem(run->state->record.cert, &files[MDM_EXPORT_PEM], err) != 0 ||
+         mdm_key_to_clear_pem(run->unlocked[MDM_ROLE_CUSTOMER].key, wanted->form, &files[MDM_EXPORT_PEM], err) != 0))
         goto out;
     if (wanted->wanted[MDM_EXPORT_KEY] &&
-        mdm_key_to_clear_pem(run->customer.key, wanted->form, &files[MDM_EXPORT_KEY], err) != 0)
+        mdm_key_to_clear_pem(run->unlocked[MDM_ROLE_CUSTOMER].key, wanted->form, &files[MDM_EXPORT_KEY], err) != 0)
         goto out;
     if (wanted->wanted[MDM_EXPORT_P12] && mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) != 0)
         goto out;
@@ -74,12 +74,10 @@ out:
 int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                     struct mdm_export *wanted, struct mdm_error *err)
 {
-    struct mdm_run run = {.options = options, .callbacks = callbacks};
+    struct mdm_run run;
     int result = -1;
 
-    run.workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err); /* nothing in it changes */
-    if (run.workspace == NULL || mdm_run_look(&run, err) != 0 || mdm_run_check_inputs(&run, err) != 0 ||
-        check_finished(run.survey, err) != 0)
+    if (mdm_run_begin_looking(&run, options, callbacks, err) != 0 || check_finished(run.state, err) != 0)
         goto out;
     warn_of_end(&run);
     if ((wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY]) &&

@@ -1,8 +1,10 @@
-/* Survey, decide, act, survey again: the loop behind `mdmvendor` and `mdmvendor N`. */
+/* Look, decide, act, look again: the loop behind `mdmvendor` and `mdmvendor N`. */
 #include "flow/flow.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "flow/run.h"
-#include "flow/wait.h"
 
 /* Each action changes the facts, so that a run needs a handful of them: more means that one of them had no effect. */
 #define ACTIONS_MAX 24
@@ -18,57 +20,136 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     switch (action) {
     case MDM_ACTION_VENDOR_KEY:
     case MDM_ACTION_VENDOR_CSR:
-        return mdm_run_vendor_step(run, false, err);
-    case MDM_ACTION_BRING_BACK_VENDOR:
-        return mdm_run_bring_back(run, MDM_ROLE_VENDOR, err);
+        return mdm_run_vendor_step(run, MDM_AS_MISSING, err);
+    case MDM_ACTION_RESTORE_VENDOR:
+        return mdm_run_restore(run, MDM_ROLE_VENDOR, err);
     case MDM_ACTION_AWAIT_VENDOR_CERT:
         return mdm_run_await(run, MDM_ROLE_VENDOR, err);
     case MDM_ACTION_REQUEST:
-        return mdm_run_request_step(run, false, err);
-    case MDM_ACTION_BRING_BACK_CUSTOMER:
-        return mdm_run_bring_back(run, MDM_ROLE_CUSTOMER, err);
+        return mdm_run_request_step(run, MDM_AS_MISSING, err);
+    case MDM_ACTION_RESTORE_CUSTOMER:
+        return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
+        if (mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
+            return -1;
         return mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_PFX:
         return mdm_run_pfx_step(run, err);
-    case MDM_ACTION_HAND_OVER:
+    case MDM_ACTION_RECORD:
+        return mdm_run_write_record(run, err);
+    case MDM_ACTION_DELIVER:
     case MDM_ACTION_FINISHED:
         break;
     }
     return 0;
 }
 
-static int fill_result(const struct mdm_run *run, enum mdm_action last, struct mdm_flow_result *result,
-                       struct mdm_error *err)
+/* A push certificate with another topic is in inputs/: 1 it was accepted, 0 it was not, -1 error. Each is asked about
+ * once. */
+static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
 {
-    result->finished = last == MDM_ACTION_FINISHED;
-    result->handed_over = last == MDM_ACTION_HAND_OVER;
-    result->made_pfx = run->made_pfx;
-    if (!result->finished || run->survey->push_cert.cert == NULL)
+    const struct mdm_state *state = run->state;
+    const struct mdm_cert_facts *facts = mdm_cert_facts(state->refused.cert);
+    int accepted;
+
+    if (state->refused_is_one_of_several || state->topic == NULL || strcmp(run->asked, facts->sha256) == 0)
         return 0;
-    result->push = mdm_cert_ref(run->survey->push_cert.cert);
-    return result->push != NULL ? 0 : mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    memcpy(run->asked, facts->sha256, sizeof run->asked);
+    accepted = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, facts->topic, err);
+    if (accepted != 1)
+        return accepted;
+    mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the topic changes from %s to %s: every device must be enrolled again",
+                   state->topic, facts->topic);
+    run->accepts_topic = true;
+    return mdm_run_look(run, err) == 0 ? 1 : -1;
+}
+
+/* What stops a run whatever is next, or settles what is next. 1: look again. */
+static int settle(struct mdm_run *run, struct mdm_error *err)
+{
+    enum mdm_action action = mdm_next_action(run->state->facts);
+    bool minds_topic = action == MDM_ACTION_FINISHED || action == MDM_ACTION_AWAIT_PUSH_CERT;
+    int learnt = 0;
+
+    if (action == MDM_ACTION_REQUEST || action == MDM_ACTION_VENDOR_CSR)
+        learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
+    else if (action == MDM_ACTION_PFX || minds_topic)
+        learnt = mdm_run_learn(run, MDM_ROLE_CUSTOMER, err);
+    if (learnt != 0)
+        return learnt < 0 || mdm_run_look(run, err) != 0 ? -1 : 1;
+    if (run->state->refused.cert == NULL || !minds_topic)
+        return 0;
+    learnt = ask_about_topic(run, err);
+    if (learnt == 0 && action == MDM_ACTION_FINISHED)
+        return mdm_state_push_is_refused(run->state, err) ? -1 : 0;
+    return learnt;
+}
+
+/* A finished folder says so, unless its certificate has expired. */
+static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_flow_result *result,
+                  struct mdm_error *err)
+{
+    const struct mdm_choice *record = &run->state->record;
+    const struct mdm_cert_facts *facts = record->cert != NULL ? mdm_cert_facts(record->cert) : NULL;
+    long days = facts != NULL ? mdm_time_days(mdm_run_now(run), facts->not_after) : 0;
+    char day[MDM_TIME_TEXT_MAX];
+
+    result->delivered = last == MDM_ACTION_DELIVER;
+    if (last != MDM_ACTION_FINISHED)
+        return 0;
+    if (run->state->pfx_is_closed)
+        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+                       "which certificate 'outputs/" MDM_NAME_PFX
+                       "' holds is not known: put it into inputs/ once more");
+    if (run->state->record_is_odd)
+        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+                       "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX
+                       "' holds: it does "
+                       "not count");
+    if (facts != NULL && mdm_run_now(run) > facts->not_after) {
+        mdm_time_format_day(facts->not_after, day);
+        mdm_error_set(err, MDM_E_EXPIRED, "the push certificate expired on %s: Apple accepts no push with it", day);
+        return mdm_error_hint(err,
+                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at "
+                              "identity.apple.com/pushcert: the topic stays, if Apple still allows it.",
+                              facts->common_name);
+    }
+    if (facts != NULL && !run->made_pfx && days < run->options->warn_days)
+        mdm_run_notify(run, MDM_EVENT_WARNING, record->file->path,
+                       "the push certificate expires in %ld day%s: run `mdmvendor renew`", days, days == 1 ? "" : "s");
+    result->finished = true;
+    result->made_pfx = run->made_pfx;
+    if (facts == NULL)
+        return 0;
+    result->push = mdm_cert_ref(record->cert);
+    return result->push != NULL ? 0 : mdm_error_memory(err);
 }
 
 int mdm_run_through(struct mdm_run *run, struct mdm_flow_result *result, struct mdm_error *err)
 {
     for (int actions = 0; actions < ACTIONS_MAX; actions++) {
-        enum mdm_action action = mdm_step_next(run->survey->facts);
+        int settled = settle(run, err);
+        enum mdm_action action;
 
-        if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_HAND_OVER)
-            return fill_result(run, action, result, err);
+        if (settled < 0)
+            return -1;
+        if (settled > 0)
+            continue;
+        action = mdm_next_action(run->state->facts);
+        if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER)
+            return finish(run, action, result, err);
         if (act(run, action, err) != 0 || mdm_run_look(run, err) != 0)
             return -1;
     }
     return mdm_error_set(err, MDM_E_FAILED, "the folder '%s' stays the same whatever is done ('%s' comes up again)",
-                         run->options->directory, mdm_action_name(mdm_step_next(run->survey->facts)));
+                         run->options->directory, mdm_action_name(mdm_next_action(run->state->facts)));
 }
 
 int mdm_flow_run(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  struct mdm_flow_result *result, struct mdm_error *err)
 {
     struct mdm_run run;
-    int status = mdm_run_begin(&run, options, callbacks, err);
+    int status = mdm_run_begin(&run, options, callbacks, "run", err);
 
     if (status == 0)
         status = mdm_run_through(&run, result, err);
@@ -76,59 +157,96 @@ int mdm_flow_run(const struct mdm_flow_options *options, const struct mdm_callba
     return status;
 }
 
-/* Waits for the certificate of `role` and brings back the key it belongs to, if it is an archived one. */
-static int settle_certificate(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+/* Waits for the vendor's certificate, and restores the key it belongs to if that is an archived one. */
+static int settle_vendor(struct mdm_run *run, struct mdm_error *err)
 {
-    unsigned there = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_CERT : MDM_FACT_PUSH_CERT;
-    unsigned archived = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_ARCHIVED : MDM_FACT_CUSTOMER_ARCHIVED;
+    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
+        int learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
 
-    while ((run->survey->facts & there) == 0) {
-        int status =
-            (run->survey->facts & archived) != 0 ? mdm_run_bring_back(run, role, err) : mdm_run_await(run, role, err);
-        if (status != 0 || mdm_run_look(run, err) != 0)
+        if (learnt < 0)
+            return -1;
+        if (learnt == 0 && (run->state->facts & MDM_FACT_VENDOR_CERT) != 0)
+            return 0;
+        if (learnt == 0 &&
+            ((run->state->facts & MDM_FACT_VENDOR_ARCHIVED) != 0 ? mdm_run_restore(run, MDM_ROLE_VENDOR, err)
+                                                                 : mdm_run_await(run, MDM_ROLE_VENDOR, err)) != 0)
+            return -1;
+        if (mdm_run_look(run, err) != 0)
             return -1;
     }
-    return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "the vendor certificate in 'inputs/' does not come to a rest");
+}
+
+static int needs_vendor_key(const struct mdm_run *run, int step, struct mdm_error *err)
+{
+    if ((run->state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) != 0)
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'", step,
+                  run->options->directory);
+    return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
 }
 
 static int redo_request(struct mdm_run *run, struct mdm_error *err)
 {
-    if ((run->survey->facts & MDM_FACT_VENDOR_KEY) == 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "step 2 needs the vendor's key, and there is none in '%s/outputs'",
-                      run->options->directory);
-        return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
-    }
-    if (settle_certificate(run, MDM_ROLE_VENDOR, err) != 0)
+    if (needs_vendor_key(run, 2, err) != 0 || settle_vendor(run, err) != 0)
         return -1;
-    return mdm_run_request_step(run, true, err);
+    return mdm_run_request_step(run, MDM_REDO, err);
 }
 
 static int redo_pfx(struct mdm_run *run, struct mdm_error *err)
 {
-    if (run->survey->own_csr == NULL && (run->survey->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
-        mdm_survey_check_key(run->survey, MDM_ROLE_CUSTOMER, err) != 0)
-        return -1;
-    if (run->survey->customer.key == NULL && (run->survey->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
-                      run->options->directory);
-        return mdm_error_hint(err, run->survey->own_csr != NULL
-                                       ? "The customer made inputs/customer.csr and has the key: they make the pfx."
-                                       : "Run `mdmvendor 2` first (or `mdmvendor csr` for the customer's side alone).");
+    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
+        const struct mdm_state *state = run->state;
+        int learnt = mdm_run_learn(run, MDM_ROLE_CUSTOMER, err);
+        int asked = learnt == 0 && state->refused.cert != NULL ? ask_about_topic(run, err) : 0;
+
+        if (learnt < 0 || asked < 0)
+            return -1;
+        if (learnt == 0 && asked == 0 && state->refused.cert != NULL && mdm_state_push_is_refused(state, err))
+            return -1;
+        if (learnt == 0 && asked == 0) {
+            if ((state->facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0) {
+                if (mdm_run_restore(run, MDM_ROLE_CUSTOMER, err) != 0)
+                    return -1;
+            } else if (state->push_cert.cert != NULL ||
+                       (state->record.cert != NULL && !state->renewing && state->customer.key != NULL)) {
+                return mdm_run_pfx_step(run, err);
+            } else if (mdm_run_await(run, MDM_ROLE_CUSTOMER, err) != 0) {
+                return -1;
+            }
+        }
+        if (mdm_run_look(run, err) != 0)
+            return -1;
     }
-    if (settle_certificate(run, MDM_ROLE_CUSTOMER, err) != 0)
+    return mdm_error_set(err, MDM_E_FAILED, "the push certificate in 'inputs/' does not come to a rest");
+}
+
+static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+
+    if ((state->facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0)
+        return 0;
+    if (!state->signs_other_csr && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    return mdm_run_pfx_step(run, err);
+    if (state->customer.key != NULL)
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
+                  run->options->directory);
+    return mdm_error_hint(err, state->signs_other_csr
+                                   ? "The customer made inputs/customer.csr and has the key: they make the pfx."
+                                   : "Run `mdmvendor 2` first (or `mdmvendor csr` for the customer's side alone).");
 }
 
 static int redo(struct mdm_run *run, int step, struct mdm_error *err)
 {
     switch (step) {
     case 1:
-        return mdm_run_vendor_step(run, true, err);
+        return mdm_run_vendor_step(run, MDM_REDO, err);
     case 2:
         return redo_request(run, err);
     case 3:
-        return redo_pfx(run, err);
+        return check_customer_key(run, err) != 0 ? -1 : redo_pfx(run, err);
     default:
         return mdm_error_set(err, MDM_E_USAGE, "there is no step %d", step);
     }
@@ -137,14 +255,17 @@ static int redo(struct mdm_run *run, int step, struct mdm_error *err)
 /* After step 3 was asked for by itself, an earlier step that is not done here is none of its business. */
 static bool goes_on_after(const struct mdm_run *run, int step)
 {
-    return step != 3 || mdm_step_of(mdm_step_next(run->survey->facts)) >= 3;
+    int next = mdm_next_step(mdm_next_action(run->state->facts));
+
+    return step != 3 || next == 0 || next >= 3;
 }
 
 int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct mdm_callbacks *callbacks,
                   struct mdm_flow_result *result, struct mdm_error *err)
 {
+    static const char *const commands[] = {"", "1", "2", "3"};
     struct mdm_run run;
-    int status = mdm_run_begin(&run, options, callbacks, err);
+    int status = mdm_run_begin(&run, options, callbacks, step >= 1 && step <= 3 ? commands[step] : "", err);
 
     if (status == 0)
         status = mdm_run_check_inputs(&run, err);
@@ -154,7 +275,7 @@ int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct
         status = mdm_run_look(&run, err);
     if (status == 0)
         status = goes_on_after(&run, step) ? mdm_run_through(&run, result, err)
-                                           : fill_result(&run, MDM_ACTION_FINISHED, result, err);
+                                           : finish(&run, MDM_ACTION_FINISHED, result, err);
     mdm_run_end(&run);
     return status;
 }
@@ -163,15 +284,12 @@ int mdm_flow_sign_customer(const struct mdm_flow_options *options, const struct 
                            struct mdm_error *err)
 {
     struct mdm_run run;
-    int status = mdm_run_begin(&run, options, callbacks, err);
+    int status = mdm_run_begin(&run, options, callbacks, "4", err);
 
-    if (status == 0 && (run.survey->facts & MDM_FACT_VENDOR_KEY) == 0) {
-        status = mdm_error_set(err, MDM_E_REFUSED, "step 4 needs the vendor's key, and there is none in '%s/outputs'",
-                               options->directory);
-        mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
-    }
     if (status == 0)
-        status = settle_certificate(&run, MDM_ROLE_VENDOR, err);
+        status = needs_vendor_key(&run, 4, err);
+    if (status == 0)
+        status = settle_vendor(&run, err);
     if (status == 0)
         status = mdm_run_sign_customer(&run, err);
     mdm_run_end(&run);
@@ -182,10 +300,10 @@ int mdm_flow_customer(const struct mdm_flow_options *options, const struct mdm_c
                       struct mdm_error *err)
 {
     struct mdm_run run;
-    int status = mdm_run_begin(&run, options, callbacks, err);
+    int status = mdm_run_begin(&run, options, callbacks, "csr", err);
 
     if (status == 0)
-        status = mdm_run_customer_side(&run, err);
+        status = mdm_run_customer_side(&run, MDM_AS_MISSING, err);
     mdm_run_end(&run);
     return status;
 }

@@ -18,6 +18,7 @@ struct mdm_flow_options {
     const struct mdm_trust *trust; /* which roots the vendor certificate must reach */
     enum mdm_p12_form pfx;
     bool keep_key; /* with a redo or renewal: keep the existing key */
+    bool accept_new_topic;
     int warn_days; /* warn about (renew: replace) certificates that end within so many days; cli: 30 */
 };
 
@@ -25,7 +26,7 @@ struct mdm_flow_options {
 struct mdm_flow_result {
     bool finished;         /* step 3 is done */
     bool made_pfx;         /* and it was this run that did it */
-    bool handed_over;      /* the customer keeps the key: the request is theirs now */
+    bool delivered;        /* the customer keeps the key: the request is theirs now */
     struct mdm_cert *push; /* the push certificate, when finished; the result's */
 };
 void mdm_flow_result_free(struct mdm_flow_result *result);
@@ -55,8 +56,10 @@ int mdm_flow_customer(const struct mdm_flow_options *options, const struct mdm_c
 int mdm_flow_renew(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                    struct mdm_flow_result *result, struct mdm_error *err);
 
-/* Breaks a renewal off: the files it archived are put back, what it made so far goes to the archive. Error
- * MDM_E_REFUSED: no renewal is under way. */
+/* Undoes the newest command or renewal that archived or imported something: see change.h. */
+int mdm_flow_undo(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks, struct mdm_error *err);
+
+/* The same for a renewal under way. Error MDM_E_REFUSED: none is. */
 int mdm_flow_abandon(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                      struct mdm_error *err);
 

@@ -1,6 +1,6 @@
-/* Step 2 (and 4): the customer's key and CSR as far as they are missing, and the request that Apple's push portal
- * takes. */
-#include <stdio.h>
+/* Step 2 (and 4, and `csr`): the customer's key and CSR as far as they are missing, and the request that Apple's push
+ * portal takes. */
+#include <string.h>
 
 #include "flow/run.h"
 
@@ -27,215 +27,229 @@ static void free_material(struct request_material *made)
     mdm_bytes_free(&made->request);
 }
 
-/* A new customer key, with its password. The run keeps both for step 3. */
-static int make_customer_key(struct mdm_run *run, struct mdm_bytes *key_pem, struct mdm_subject **subject,
-                             struct mdm_error *err)
-{
-    const struct mdm_callbacks *callbacks = run->callbacks;
-    struct mdm_unlocked fresh = {0};
+enum key_source {
+    NEW_KEY,
+    KEY_IN_PLACE,
+};
 
-    fresh.password = callbacks->new_password(callbacks->self, MDM_ROLE_CUSTOMER, err);
-    if (fresh.password == NULL)
-        return -1;
-    *subject = callbacks->subject(callbacks->self, MDM_ROLE_CUSTOMER, err);
-    if (*subject == NULL)
-        goto failed;
-    mdm_run_tell(run, MDM_EVENT_WORKING, NULL, "making the customer's 2048-bit RSA key");
-    fresh.key = mdm_key_generate(err);
-    if (fresh.key == NULL || mdm_key_to_encrypted_pem(fresh.key, fresh.password, key_pem, err) != 0)
-        goto failed;
-    mdm_key_free(&run->customer.key);
-    mdm_secret_free(&run->customer.password);
-    run->customer = fresh; /* the run owns key and password now */
-    return 0;
-failed:
-    mdm_key_free(&fresh.key);
-    mdm_secret_free(&fresh.password);
-    return -1;
+/* Last year's CSR, for the defaults of this year's questions. */
+static const struct mdm_csr *last_csr(const struct mdm_state *state)
+{
+    if (state->customer.csr != NULL)
+        return state->customer.csr->csr;
+    for (size_t i = state->archive.count; i-- > 0;) {
+        const struct mdm_file *file = &state->archive.items[i];
+
+        if (!file->from_inputs && file->csr != NULL && strcmp(file->name, MDM_NAME_CUSTOMER_CSR) == 0)
+            return file->csr;
+    }
+    return NULL;
 }
 
-/* Key and CSR of the customer: what exists stays, unless it is to be replaced. */
-static int make_customer_csr(struct mdm_run *run, bool new_key, struct request_material *made, struct mdm_error *err)
+static int make_customer_csr(struct mdm_run *run, enum key_source source, struct request_material *made,
+                             struct mdm_error *err)
 {
+    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    const struct mdm_callbacks *callbacks = run->callbacks;
+    struct mdm_secret *password = NULL;
     struct mdm_subject *subject = NULL;
     int result = -1;
 
-    if (new_key) {
-        if (make_customer_key(run, &made->key_pem, &subject, err) != 0)
-            goto out;
-    } else {
-        if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || mdm_key_check(run->customer.key, OUT_KEY, err) != 0)
-            goto out;
-        subject = run->callbacks->subject(run->callbacks->self, MDM_ROLE_CUSTOMER, err);
-        if (subject == NULL)
-            goto out;
-    }
-    made->made_csr = mdm_csr_make(run->customer.key, subject, err);
+    if (source == NEW_KEY && (password = callbacks->new_password(callbacks->ctx, MDM_ROLE_CUSTOMER, err)) == NULL)
+        return -1;
+    subject = callbacks->subject(callbacks->ctx, MDM_ROLE_CUSTOMER, last_csr(run->state), err);
+    if (subject == NULL)
+        goto out;
+    if (source == NEW_KEY
+            ? mdm_run_new_key(run, MDM_ROLE_CUSTOMER, &password, &made->key_pem, err) != 0
+            : mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || mdm_key_check(unlocked->key, OUT_KEY, err) != 0)
+        goto out;
+    made->made_csr = mdm_csr_make(unlocked->key, subject, err);
     if (made->made_csr == NULL || mdm_csr_to_pem(made->made_csr, &made->csr_pem, err) != 0)
         goto out;
     made->csr = made->made_csr;
     made->csr_name = OUT_CSR;
     result = 0;
 out:
+    mdm_secret_free(&password);
     mdm_subject_free(&subject);
     return result;
 }
 
-static int take_own_csr(const struct mdm_run *run, struct request_material *made, struct mdm_error *err)
+static int take_other_csr(const struct mdm_run *run, struct request_material *made, struct mdm_error *err)
 {
-    const struct mdm_item *own = run->survey->own_csr;
+    const struct mdm_file *file = run->state->other_csr;
+    bool unreadable =
+        file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY || file->kind == MDM_FILEKIND_UTF16;
     char text[256];
 
-    if (own->outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(own->outcome, &own->info, text, sizeof text);
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", own->path, text);
-    } else if (own->kind == MDM_FILEKIND_DAMAGED) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "'%s' is damaged or cut off, but the customer's certificate signing request (CSR) is due here",
-                      own->path);
-    } else if (own->csr == NULL && own->kind == MDM_FILEKIND_CSR) {
-        mdm_error_set(err, MDM_E_FAILED, "%s", own->trouble.text);
-    } else if (own->csr == NULL) {
-        mdm_error_set(err,
-                      own->kind == MDM_FILEKIND_UNKNOWN || own->kind == MDM_FILEKIND_EMPTY ||
-                              own->kind == MDM_FILEKIND_UTF16
-                          ? MDM_E_FAILED
-                          : MDM_E_REFUSED,
-                      "'%s' is %s, but the customer's certificate signing request (CSR) is due here", own->path,
-                      mdm_filekind_words(own->kind));
-    } else {
-        made->csr = own->csr;
-        made->csr_name = own->path;
+    if (file->outcome == MDM_FILE_READ && file->kind == MDM_FILEKIND_CSR && file->csr != NULL) {
+        made->csr = file->csr;
+        made->csr_name = file->path;
+        if (file->key.is_key)
+            mdm_run_notify(run, MDM_EVENT_WARNING, file->path,
+                           "'%s' also holds a private key: it stays with its owner, and a key that was sent around is "
+                           "not private any more; ask the customer for a new key's CSR",
+                           file->path);
         return 0;
     }
-    if (own->key.is_key)
+    if (file->outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
+    } else if (file->kind == MDM_FILEKIND_DAMAGED) {
+        mdm_error_set(
+            err, MDM_E_FAILED,
+            "'%s' is damaged or cut off, but the customer's certificate signing request (CSR) is expected here",
+            file->path);
+    } else if (file->kind == MDM_FILEKIND_CSR) {
+        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
+    } else {
+        mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                      "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
+                      mdm_filekind_words(file->kind));
+    }
+    if (file->key.is_key)
         return mdm_error_hint(err, "A private key stays with its owner: delete this file, and ask the customer for a "
                                    "new key's CSR, for one that was sent around is not private any more.");
     return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
-/* What the new files replace. The pfx stays until step 3 has a new one. */
-static int archive_old(struct mdm_run *run, const struct request_material *made, struct mdm_error *err)
+static int put_request(struct mdm_change *change, const struct mdm_bytes *request, struct mdm_error *err)
 {
-    const struct mdm_item *request = run->survey->request;
-    struct mdm_archive *archive;
+    return mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST, request, MDM_MODE_PUBLIC, err) != 0
+               ? -1
+               : mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, request, MDM_MODE_PUBLIC, err);
+}
+
+/* A new key in a folder whose push certificate is in force begins a renewal, whatever the command is called. */
+static bool begins_renewal(const struct mdm_run *run, enum mdm_redo redo, const struct request_material *made)
+{
+    return run->state->record.cert != NULL && (redo == MDM_RENEW || made->key_pem.size > 0);
+}
+
+static int commit(struct mdm_run *run, enum mdm_redo redo, const struct request_material *made, struct mdm_error *err)
+{
+    struct mdm_change *change = mdm_change_new(run->command, err);
     int result = -1;
 
-    if (run->renewing)
-        return mdm_run_archive_round(run, err);
-    archive = mdm_archive_begin(run->workspace, mdm_run_now(run), err);
-    if (archive == NULL)
+    if (change == NULL)
         return -1;
-    if (request == NULL || !mdm_bytes_equal(&request->bytes, &made->request)) {
-        if (mdm_archive_keep_output(archive, MDM_NAME_REQUEST, err) != 0 ||
-            mdm_archive_keep_output(archive, MDM_NAME_REQUEST_TXT, err) != 0)
-            goto out;
-    }
-    if (made->csr_pem.size > 0 && mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_CSR, err) != 0)
+    if (made->key_pem.size > 0 &&
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY, &made->key_pem, MDM_MODE_PRIVATE, err) != 0)
         goto out;
-    if (made->key_pem.size > 0 && (mdm_archive_keep_output(archive, MDM_NAME_CUSTOMER_KEY, err) != 0 ||
-                                   mdm_run_keep_inputs_of(run, archive, MDM_ROLE_CUSTOMER, err) != 0))
+    if (made->csr_pem.size > 0 &&
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
         goto out;
-    result = 0;
+    if (made->request.size > 0 && put_request(change, &made->request, err) != 0)
+        goto out;
+    if (begins_renewal(run, redo, made)
+            ? mdm_run_replace_round(run, change, err) != 0
+            : made->key_pem.size > 0 && mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER, err) != 0)
+        goto out;
+    result = mdm_run_commit(run, &change, err);
 out:
-    mdm_run_archived(run, &archive);
+    mdm_change_free(&change);
     return result;
 }
 
-/* Key, CSR, request, and last the old certificate leaves inputs/: see replace() of step 1 for the order. */
-static int replace(struct mdm_run *run, const struct request_material *made, struct mdm_error *err)
+/* Whose CSR is signed, and made before if it is not there. */
+static int settle_csr(struct mdm_run *run, enum mdm_redo redo, struct request_material *made, struct mdm_error *err)
 {
-    if (made->key_pem.size > 0 && mdm_run_write(run, MDM_NAME_CUSTOMER_KEY, &made->key_pem, MDM_MODE_PRIVATE, err) != 0)
-        return -1;
-    if (made->csr_pem.size > 0 && mdm_run_write(run, MDM_NAME_CUSTOMER_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
-        return -1;
-    if (made->request.size > 0 && mdm_run_write_request(run, &made->request, err) != 0)
-        return -1;
-    if (made->key_pem.size > 0 || run->renewing)
-        return mdm_run_remove_inputs_of(run, MDM_ROLE_CUSTOMER, err);
-    return 0;
+    const struct mdm_state *state = run->state;
+    bool have_csr = (state->facts & MDM_FACT_CUSTOMER_CSR) != 0;
+    bool keep = state->customer.key != NULL && (redo == MDM_AS_MISSING || run->options->keep_key);
+
+    if (state->signs_other_csr)
+        return take_other_csr(run, made, err);
+    if (state->other_csr != NULL)
+        mdm_run_notify(run, MDM_EVENT_NOTE, state->other_csr->path,
+                       "'%s' is another customer's: it is left alone here (`mdmvendor 4` signs it)",
+                       state->other_csr->path);
+    if (have_csr && redo == MDM_AS_MISSING) {
+        made->csr = state->customer.csr->csr;
+        made->csr_name = OUT_CSR;
+        return 0;
+    }
+    return make_customer_csr(run, keep ? KEY_IN_PLACE : NEW_KEY, made, err);
 }
 
-static int sign_and_write(struct mdm_run *run, struct request_material *made, struct mdm_error *err)
-{
-    if (mdm_signer_sign(made->signer, made->csr, made->csr_name, &made->request, err) != 0)
-        return -1;
-    if (archive_old(run, made, err) != 0)
-        return -1;
-    return replace(run, made, err);
-}
-
-int mdm_run_request_step(struct mdm_run *run, bool redo, struct mdm_error *err)
+int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
 {
     struct request_material made = {0};
-    const struct mdm_survey *survey = run->survey;
-    bool have_csr = (survey->facts & MDM_FACT_CUSTOMER_CSR) != 0;
-    bool new_key = survey->customer.key == NULL || (redo && !run->options->keep_key);
-    struct mdm_event begins = {.kind = MDM_EVENT_STEP_BEGINS, .step = 2};
-    struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 2};
     int result = -1;
 
-    if (!redo && survey->own_csr == NULL && mdm_survey_check_key(run->survey, MDM_ROLE_CUSTOMER, err) != 0)
+    if (redo == MDM_AS_MISSING && !run->state->signs_other_csr &&
+        mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    run->callbacks->tell(run->callbacks->self, &begins);
-    if ((made.signer = mdm_run_signer(run, err)) == NULL)
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 2, NULL);
+    if ((made.signer = mdm_run_signer(run, err)) == NULL || settle_csr(run, redo, &made, err) != 0 ||
+        mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0 ||
+        commit(run, redo, &made, err) != 0)
         goto out;
-    if (survey->own_csr != NULL) {
-        if (take_own_csr(run, &made, err) != 0)
-            goto out;
-    } else if (have_csr && !redo) {
-        made.csr = survey->customer.csr->csr;
-        made.csr_name = OUT_CSR;
-    } else if (make_customer_csr(run, new_key, &made, err) != 0) {
-        goto out;
-    }
-    if (sign_and_write(run, &made, err) != 0)
-        goto out;
-    run->callbacks->tell(run->callbacks->self, &done);
+    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 2, NULL);
     result = 0;
 out:
     free_material(&made);
+    return result;
+}
+
+/* The request of another customer: beside the folder's own, or in its place where the folder has none. */
+static int write_other_request(struct mdm_run *run, const struct mdm_bytes *request, struct mdm_error *err)
+{
+    struct mdm_change *change = mdm_change_new("4", err);
+    int result = -1;
+
+    if (change == NULL)
+        return -1;
+    if (run->state->signs_other_csr)
+        result = put_request(change, request, err);
+    else
+        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, request, MDM_MODE_PUBLIC, err);
+    if (result == 0)
+        result = mdm_run_commit(run, &change, err);
+    mdm_change_free(&change);
     return result;
 }
 
 int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
 {
     struct request_material made = {0};
-    struct mdm_event begins = {.kind = MDM_EVENT_STEP_BEGINS, .step = 4};
-    struct mdm_event done = {.kind = MDM_EVENT_STEP_DONE, .step = 4};
     int result = -1;
 
-    run->callbacks->tell(run->callbacks->self, &begins);
-    if (run->survey->own_csr == NULL) {
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 4, NULL);
+    if (run->state->other_csr == NULL) {
         mdm_error_set(err, MDM_E_FAILED, "'inputs/%s' is missing: step 4 signs the customer's own CSR",
-                      MDM_NAME_CUSTOMER_CSR);
+                      MDM_NAME_INPUT_CSR);
         mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
         goto out;
     }
-    if (take_own_csr(run, &made, err) != 0 || mdm_csr_check(made.csr, made.csr_name, err) != 0 ||
-        (made.signer = mdm_run_signer(run, err)) == NULL || sign_and_write(run, &made, err) != 0)
+    if (take_other_csr(run, &made, err) != 0 || mdm_csr_check(made.csr, made.csr_name, err) != 0 ||
+        (made.signer = mdm_run_signer(run, err)) == NULL ||
+        mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0 ||
+        write_other_request(run, &made.request, err) != 0)
         goto out;
-    run->callbacks->tell(run->callbacks->self, &done);
+    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 4, NULL);
     result = 0;
 out:
     free_material(&made);
     return result;
 }
 
-int mdm_run_customer_side(struct mdm_run *run, struct mdm_error *err)
+int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
 {
     struct request_material made = {0};
-    const struct mdm_side *side = &run->survey->customer;
+    const struct mdm_side *side = &run->state->customer;
+    bool keep = side->key != NULL && (redo == MDM_AS_MISSING || run->options->keep_key);
     int result = -1;
 
-    if (side->key != NULL && (run->survey->facts & MDM_FACT_CUSTOMER_CSR) != 0 && run->survey->own_csr == NULL) {
-        mdm_run_tell(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
-                     OUT_KEY, OUT_CSR);
+    if (redo == MDM_AS_MISSING && side->key != NULL && side->csr != NULL && side->id_known &&
+        mdm_key_id_equal(mdm_csr_key_id(side->csr->csr), &side->id)) {
+        mdm_run_notify(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
+                       OUT_KEY, OUT_CSR);
         return 0;
     }
-    if (mdm_survey_check_key(run->survey, MDM_ROLE_CUSTOMER, err) != 0 ||
-        make_customer_csr(run, side->key == NULL, &made, err) != 0 || archive_old(run, &made, err) != 0 ||
-        replace(run, &made, err) != 0)
+    if ((redo == MDM_AS_MISSING && mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0) ||
+        make_customer_csr(run, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) != 0 || commit(run, redo, &made, err) != 0)
         goto out;
     result = 0;
 out:

@@ -1,51 +1,119 @@
-/* What the steps of one run share: the folder, unlocked keys, writing and archiving. See run.h. */
+/* What the steps of one run share: the folder, unlocked keys, committing changes. See run.h. */
 #include "flow/run.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static int check_readable(const struct mdm_items *items, struct mdm_error *err)
+static int check_readable(const struct mdm_files *files, struct mdm_error *err)
 {
     char text[256];
 
-    for (size_t i = 0; i < items->count; i++) {
-        const struct mdm_item *item = &items->items[i];
+    for (size_t i = 0; i < files->count; i++) {
+        const struct mdm_file *file = &files->items[i];
 
-        if (item->outcome != MDM_FILE_UNREADABLE || item->name[0] == '.')
+        if (file->outcome != MDM_FILE_UNREADABLE || file->name[0] == '.')
             continue;
-        mdm_file_outcome_text(item->outcome, &item->info, text, sizeof text);
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", item->path, text);
-        return mdm_error_hint(err,
-                              "Nothing is decided without that file. See whose it is (`ls -l '%s'`) and whether "
-                              "the disk is well.",
-                              item->path);
+        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
+        return mdm_error_hint(
+            err,
+            "Nothing is decided without that file. See whose it is (`ls -l '%s'`) and whether the disk "
+            "is healthy.",
+            file->path);
     }
     return 0;
 }
 
+static struct mdm_look look_of(const struct mdm_run *run)
+{
+    struct mdm_look look = {
+        .workspace = run->workspace,
+        .trust = run->options->trust,
+        .vendor_key = run->options->vendor_key,
+        .vendor_cert = run->options->vendor_cert,
+        .accept_new_topic = run->options->accept_new_topic || run->accepts_topic,
+        .now = mdm_run_now(run),
+    };
+
+    for (int role = 0; role < 2; role++)
+        look.learnt[role] = run->unlocked[role].learnt ? &run->unlocked[role].id : NULL;
+    return look;
+}
+
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
-    mdm_survey_free(&run->survey);
-    run->survey = mdm_survey_take(run->workspace, run->options->vendor_key, run->options->vendor_cert, err);
-    if (run->survey == NULL || check_readable(&run->survey->outputs, err) != 0)
+    struct mdm_look look = look_of(run);
+    struct mdm_state *state = mdm_state_take(&look, run->state, err);
+
+    mdm_state_free(&run->state);
+    run->state = state;
+    if (state == NULL || check_readable(&state->outputs, err) != 0)
         return -1;
-    return check_readable(&run->survey->archive, err);
+    return check_readable(&state->archive, err);
 }
 
 int mdm_run_check_inputs(const struct mdm_run *run, struct mdm_error *err)
 {
-    return check_readable(&run->survey->inputs, err);
+    return check_readable(&run->state->inputs, err);
+}
+
+struct mdm_commit mdm_run_commit_context(const struct mdm_run *run)
+{
+    return (struct mdm_commit){
+        .workspace = run->workspace,
+        .callbacks = run->callbacks,
+        .lists = &run->state->lists,
+        .unit = run->state->renewal != NULL ? run->state->renewal->unit : run->unit,
+        .judged = mdm_state_judged,
+        .state = run->state,
+    };
+}
+
+/* Puts back what a run that was cut short had changed. */
+static int recover(struct mdm_run *run, struct mdm_error *err)
+{
+    for (int changes = 0; changes < 8; changes++) {
+        struct mdm_commit commit = mdm_run_commit_context(run);
+        int recovered = mdm_change_recover(&commit, err);
+
+        if (recovered <= 0)
+            return recovered;
+        mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
+                       "an earlier run was cut short while it changed files: what it had changed is put back");
+        if (mdm_run_look(run, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int begin(struct mdm_run *run, enum mdm_workspace_mode mode, struct mdm_error *err)
+{
+    run->workspace = mdm_workspace_open(run->options->directory, mode, err);
+    return run->workspace != NULL ? mdm_run_look(run, err) : -1;
 }
 
 int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                  struct mdm_error *err)
+                  const char *command, struct mdm_error *err)
 {
-    *run = (struct mdm_run){.options = options, .callbacks = callbacks};
-    run->workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_WORK, err);
-    if (run->workspace == NULL)
+    *run = (struct mdm_run){.options = options, .callbacks = callbacks, .command = command};
+    if (begin(run, MDM_WORKSPACE_WORK, err) != 0 || mdm_workspace_check(run->workspace, err) != 0 ||
+        recover(run, err) != 0)
         return -1;
-    return mdm_run_look(run, err) != 0 ? -1 : mdm_run_take_over(run, err);
+    return mdm_run_import_old_script(run, err);
+}
+
+/* Keys are used from there: not from a folder that others can write to. */
+int mdm_run_begin_looking(struct mdm_run *run, const struct mdm_flow_options *options,
+                          const struct mdm_callbacks *callbacks, struct mdm_error *err)
+{
+    const struct mdm_dir *outputs;
+
+    *run = (struct mdm_run){.options = options, .callbacks = callbacks, .command = ""};
+    if (begin(run, MDM_WORKSPACE_LOOK, err) != 0)
+        return -1;
+    outputs = mdm_workspace_outputs(run->workspace);
+    return outputs != NULL ? mdm_dir_check_private(outputs, mdm_dir_path(outputs), err) : 0;
 }
 
 static void lock_again(struct mdm_unlocked *unlocked)
@@ -54,21 +122,30 @@ static void lock_again(struct mdm_unlocked *unlocked)
     mdm_secret_free(&unlocked->password);
 }
 
+void mdm_run_drop_keys(struct mdm_run *run)
+{
+    for (int role = 0; role < 2; role++) {
+        mdm_key_free(&run->unlocked[role].key);
+        if (run->callbacks->can_reread(run->callbacks->ctx, (enum mdm_role)role))
+            mdm_secret_free(&run->unlocked[role].password);
+    }
+}
+
 void mdm_run_end(struct mdm_run *run)
 {
-    lock_again(&run->vendor);
-    lock_again(&run->customer);
-    mdm_survey_free(&run->survey);
+    lock_again(&run->unlocked[MDM_ROLE_VENDOR]);
+    lock_again(&run->unlocked[MDM_ROLE_CUSTOMER]);
+    mdm_state_free(&run->state);
     mdm_workspace_close(&run->workspace);
     mdm_bytes_free(&run->reported);
 }
 
 mdm_time mdm_run_now(const struct mdm_run *run)
 {
-    return run->callbacks->now(run->callbacks->self);
+    return run->callbacks->now(run->callbacks->ctx);
 }
 
-void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
+void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
 {
     char text[MDM_ERROR_TEXT_MAX] = "";
     struct mdm_event event = {.kind = kind, .path = path, .text = text};
@@ -79,48 +156,70 @@ void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const cha
         (void)vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
     }
-    run->callbacks->tell(run->callbacks->self, &event);
+    run->callbacks->notify(run->callbacks->ctx, &event);
 }
 
-/* The bytes of a side's key file and the name to show for it; a file given by option is read into *given. */
-static const struct mdm_bytes *key_file(const struct mdm_run *run, enum mdm_role role, const char **shown,
-                                        struct mdm_bytes *given, struct mdm_file_info *info, struct mdm_error *err)
+void mdm_run_notify_step(const struct mdm_run *run, enum mdm_event_kind kind, int step,
+                         const struct mdm_cert_facts *cert)
 {
-    const struct mdm_item *item = role == MDM_ROLE_VENDOR ? run->survey->vendor.key : run->survey->customer.key;
+    struct mdm_event event = {.kind = kind, .step = step, .cert = cert};
 
-    if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL) {
-        *shown = run->options->vendor_key;
-        return mdm_path_read(*shown, MDM_FILE_LIMIT, given, info, err) == 0 ? given : NULL;
-    }
-    if (item == NULL) {
-        *shown = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_KEY : "outputs/" MDM_NAME_CUSTOMER_KEY;
-        mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", *shown);
+    run->callbacks->notify(run->callbacks->ctx, &event);
+}
+
+static const char *key_path(const struct mdm_run *run, enum mdm_role role)
+{
+    if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL)
+        return run->options->vendor_key;
+    return role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_KEY : "outputs/" MDM_NAME_CUSTOMER_KEY;
+}
+
+/* The bytes of a role's key file; a file given by option is read into *given. */
+static const struct mdm_bytes *key_file(const struct mdm_run *run, enum mdm_role role, struct mdm_bytes *given,
+                                        struct mdm_file_info *info, struct mdm_error *err)
+{
+    const char *path = key_path(run, role);
+    const struct mdm_file *file = mdm_state_side(run->state, role)->key;
+
+    if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL)
+        return mdm_path_read(path, MDM_FILE_LIMIT, given, info, err) == 0 ? given : NULL;
+    if (file == NULL) {
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", path);
         return NULL;
     }
-    *shown = item->path;
-    *info = item->info;
-    return &item->bytes;
+    *info = file->info;
+    return &file->bytes;
 }
 
-/* Asks until the key opens: the caller's people end it (a given password is wrong, nobody to ask, Ctrl-C). */
-static int try_passwords(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
-                         struct mdm_unlocked *unlocked, struct mdm_error *err)
+static int unlock_with(struct mdm_unlocked *unlocked, const struct mdm_bytes *file, const char *shown,
+                       struct mdm_error *err)
 {
+    unlocked->key = mdm_key_from_bytes(file, shown, unlocked->password, err);
+    if (unlocked->key == NULL)
+        return -1;
+    unlocked->learnt = mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
+    return 0;
+}
+
+/* Asks until the key opens: the callbacks end it (a given password is wrong, no terminal, Ctrl-C). */
+static int try_passwords(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
+                         struct mdm_error *err)
+{
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
     struct mdm_error wrong = {0};
 
     for (unsigned attempt = 1; attempt <= 3; attempt++) {
         struct mdm_error asked = {0};
 
         mdm_secret_free(&unlocked->password);
-        unlocked->password = run->callbacks->password(run->callbacks->self, role, shown, attempt, &asked);
+        unlocked->password = run->callbacks->password(run->callbacks->ctx, role, shown, attempt, &asked);
         if (unlocked->password == NULL) {
             if (err != NULL)
                 *err = asked.code != MDM_OK ? asked : wrong;
             return -1;
         }
         mdm_error_clear(&wrong);
-        unlocked->key = mdm_key_from_bytes(file, shown, unlocked->password, &wrong);
-        if (unlocked->key != NULL)
+        if (unlock_with(unlocked, file, shown, &wrong) == 0)
             return 0;
         if (wrong.code != MDM_E_PASSWORD)
             break;
@@ -133,20 +232,21 @@ static int try_passwords(struct mdm_run *run, enum mdm_role role, const struct m
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err)
 {
-    struct mdm_unlocked *unlocked = role == MDM_ROLE_VENDOR ? &run->vendor : &run->customer;
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
     struct mdm_key_facts facts;
 
-    lock_again(unlocked);
+    mdm_key_free(&unlocked->key);
     mdm_key_describe(file, &facts);
     if (facts.is_key && !facts.encrypted) {
-        unlocked->key = mdm_key_from_bytes(file, shown, NULL, err);
-        if (unlocked->key == NULL)
+        if (unlock_with(unlocked, file, shown, err) != 0)
             return -1;
-        mdm_run_tell(run, MDM_EVENT_WARNING, shown, "'%s' is not encrypted: anybody who gets the file has the key",
-                     shown);
+        mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' is not encrypted: anybody who gets the file has the key",
+                       shown);
         return 0;
     }
-    if (try_passwords(run, role, file, shown, unlocked, err) == 0)
+    if (unlocked->password != NULL && unlock_with(unlocked, file, shown, NULL) == 0)
+        return 0; /* with what was typed before */
+    if (try_passwords(run, role, file, shown, err) == 0)
         return 0;
     lock_again(unlocked);
     return -1;
@@ -154,16 +254,16 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
 
 static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
+    const char *shown = key_path(run, role);
     struct mdm_bytes given = {0};
     struct mdm_file_info info = {0};
-    const char *shown = NULL;
-    const struct mdm_bytes *file = key_file(run, role, &shown, &given, &info, err);
+    const struct mdm_bytes *file = key_file(run, role, &given, &info, err);
     int result = -1;
 
     if (file != NULL) {
         if ((info.mode & 077u) != 0)
-            mdm_run_tell(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
-                         shown, (unsigned)info.mode, shown);
+            mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
+                           shown, (unsigned)info.mode, shown);
         result = mdm_run_unlock_bytes(run, role, file, shown, err);
     }
     mdm_bytes_free(&given);
@@ -171,126 +271,110 @@ static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error
 }
 
 /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
-static bool still_current(const struct mdm_run *run, enum mdm_role role, const struct mdm_unlocked *unlocked)
+static bool still_current(const struct mdm_run *run, enum mdm_role role)
 {
-    const struct mdm_side *side = role == MDM_ROLE_VENDOR ? &run->survey->vendor : &run->survey->customer;
-    struct mdm_key_id id;
+    const struct mdm_side *side = mdm_state_side(run->state, role);
+    const struct mdm_unlocked *unlocked = &run->unlocked[role];
 
-    return unlocked->key != NULL && mdm_key_get_id(unlocked->key, &id, NULL) == 0 &&
-           (!side->id_known || mdm_key_id_equal(&id, &side->id));
+    return unlocked->key != NULL && unlocked->learnt && (!side->id_known || mdm_key_id_equal(&unlocked->id, &side->id));
 }
 
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    struct mdm_unlocked *unlocked = role == MDM_ROLE_VENDOR ? &run->vendor : &run->customer;
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
 
-    if (still_current(run, role, unlocked))
+    if (still_current(run, role))
         return 0;
-    lock_again(unlocked);
+    mdm_key_free(&unlocked->key);
     if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL &&
         strncmp(run->options->vendor_key, "pkcs11:", 7) == 0) {
         unlocked->key = mdm_key_from_uri(run->options->vendor_key, err);
-        return unlocked->key != NULL ? 0 : -1;
+        if (unlocked->key == NULL)
+            return -1;
+        unlocked->learnt = mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
+        return 0;
     }
     return unlock_file(run, role, err);
 }
 
-int mdm_run_write(struct mdm_run *run, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
-                  struct mdm_error *err)
+int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_bytes *pem,
+                    struct mdm_error *err)
 {
-    char path[64];
+    struct mdm_unlocked fresh = {0};
 
-    if (mdm_file_write(mdm_workspace_outputs(run->workspace), name, bytes, mode, MDM_FILE_REPLACE, err) != 0)
+    mdm_run_notify(run, MDM_EVENT_WORKING, NULL, "making the %s's 2048-bit RSA key", mdm_roles[role].whose);
+    fresh.key = mdm_key_generate(err);
+    if (fresh.key == NULL || mdm_key_to_encrypted_pem(fresh.key, *password, pem, err) != 0 ||
+        mdm_key_get_id(fresh.key, &fresh.id, err) != 0) {
+        mdm_key_free(&fresh.key);
         return -1;
-    (void)snprintf(path, sizeof path, "outputs/%s", name);
-    mdm_run_tell(run, MDM_EVENT_WROTE, path, NULL);
+    }
+    fresh.learnt = true;
+    fresh.password = *password; /* the run's now, as is the key */
+    *password = NULL;
+    lock_again(&run->unlocked[role]);
+    run->unlocked[role] = fresh;
     return 0;
 }
 
-int mdm_run_write_request(struct mdm_run *run, const struct mdm_bytes *request, struct mdm_error *err)
+int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    if (mdm_run_write(run, MDM_NAME_REQUEST, request, MDM_MODE_PUBLIC, err) != 0)
-        return -1;
-    return mdm_run_write(run, MDM_NAME_REQUEST_TXT, request, MDM_MODE_PUBLIC, err);
+    const struct mdm_state *state = run->state;
+    const struct mdm_side *side = mdm_state_side(state, role);
+    bool matters = role == MDM_ROLE_VENDOR
+                       ? state->vendor_cert.cert != NULL
+                       : state->push_cert.cert != NULL || state->refused.cert != NULL || state->record.cert != NULL;
+
+    if (side->id_known || side->key == NULL || !matters || run->unlocked[role].learnt)
+        return 0;
+    return mdm_run_unlock(run, role, err) == 0 ? 1 : -1;
 }
 
-void mdm_run_archived(struct mdm_run *run, struct mdm_archive **archive)
+int mdm_run_commit(struct mdm_run *run, struct mdm_change **change, struct mdm_error *err)
 {
-    const char *path = *archive != NULL ? mdm_archive_path(*archive) : NULL;
+    struct mdm_commit commit = mdm_run_commit_context(run);
+    char folder[MDM_LIST_FOLDER_MAX];
+    int result = mdm_change_commit(*change, &commit, folder, err);
 
-    if (path != NULL)
-        mdm_run_tell(run, MDM_EVENT_ARCHIVED, path, NULL);
-    mdm_archive_free(archive);
-}
-
-static bool belongs_to(const struct mdm_survey *survey, enum mdm_role role, const struct mdm_item *item)
-{
-    const struct mdm_side *side = role == MDM_ROLE_VENDOR ? &survey->vendor : &survey->customer;
-
-    if (!item->from_inputs)
-        return false;
-    for (size_t i = 0; i < item->certs.count; i++) {
-        const struct mdm_key_id *id = &mdm_cert_facts(item->certs.items[i])->key_id;
-        struct mdm_archived archived;
-
-        if ((side->id_known && mdm_key_id_equal(id, &side->id)) || mdm_survey_archived(survey, role, id, &archived))
-            return true;
-    }
-    return false;
-}
-
-int mdm_run_keep_inputs_of(struct mdm_run *run, struct mdm_archive *archive, enum mdm_role role, struct mdm_error *err)
-{
-    for (size_t i = 0; i < run->survey->inputs.count; i++) {
-        const struct mdm_item *item = &run->survey->inputs.items[i];
-
-        if (belongs_to(run->survey, role, item) && mdm_archive_keep_input(archive, item->name, err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-int mdm_run_remove_inputs_of(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
-{
-    for (size_t i = 0; i < run->survey->inputs.count; i++) {
-        const struct mdm_item *item = &run->survey->inputs.items[i];
-
-        if (belongs_to(run->survey, role, item) &&
-            mdm_file_remove(mdm_workspace_inputs(run->workspace), item->name, err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static bool is_private_name(const char *name)
-{
-    return strcmp(name, MDM_NAME_VENDOR_KEY) == 0 || strcmp(name, MDM_NAME_CUSTOMER_KEY) == 0 ||
-           strcmp(name, MDM_NAME_PFX) == 0;
-}
-
-int mdm_run_restore(struct mdm_run *run, const struct mdm_item *item, struct mdm_error *err)
-{
-    struct mdm_dir *outputs = NULL;
-    struct mdm_dir *inputs = NULL;
-    struct mdm_bytes bytes = {0};
-    uint32_t mode = item->info.mode;
-    int result = -1;
-
-    if (mdm_archive_folder(run->workspace, item->archive, &outputs, &inputs, err) != 0)
-        return -1;
-    if ((item->from_inputs && inputs == NULL) || mdm_file_read(item->from_inputs ? inputs : outputs, item->name,
-                                                               MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ) {
-        mdm_error_set(err, MDM_E_FAILED, "cannot read '%s' any more", item->path);
-        goto out;
-    }
-    if (item->from_inputs)
-        result = mdm_file_write(mdm_workspace_inputs(run->workspace), item->name, &bytes, mode, MDM_FILE_REPLACE, err);
-    else
-        result = mdm_run_write(run, item->name, &bytes,
-                               is_private_name(item->name) ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC, err);
-out:
-    mdm_bytes_free(&bytes);
-    mdm_dir_close(&outputs);
-    mdm_dir_close(&inputs);
+    if (run->unit[0] == '\0')
+        memcpy(run->unit, folder, sizeof folder);
+    mdm_change_free(change);
     return result;
+}
+
+static bool is_of_ours(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts)
+{
+    const struct mdm_side *side = mdm_state_side(state, role);
+    struct mdm_archived archived;
+
+    return (side->id_known && mdm_key_id_equal(&facts->key_id, &side->id)) ||
+           (facts->kind == mdm_roles[role].kind && mdm_state_archived(state, role, &facts->key_id, &archived));
+}
+
+int mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role,
+                             struct mdm_error *err)
+{
+    for (size_t i = 0; i < run->state->inputs.count; i++) {
+        const struct mdm_file *file = &run->state->inputs.items[i];
+        bool ours = false;
+
+        if (file->kind != MDM_FILEKIND_CERTIFICATE || !file->from_inputs ||
+            !mdm_state_is_candidate(run->state, role, file))
+            continue;
+        for (size_t j = 0; j < file->certs.count; j++)
+            ours = ours || is_of_ours(run->state, role, mdm_cert_facts(file->certs.items[j]));
+        if (ours && mdm_change_remove(change, MDM_INPUTS, file->name, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+    const char *record = mdm_cert_facts(state->record.cert)->sha256;
+
+    mdm_change_begin_renewal(change, record);
+    return mdm_change_spend(change, record, err) != 0 ? -1
+                                                      : mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER, err);
 }

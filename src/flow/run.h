@@ -2,33 +2,48 @@
 #ifndef MDM_FLOW_RUN_H
 #define MDM_FLOW_RUN_H
 
+#include "flow/change.h"
 #include "flow/flow.h"
-#include "flow/survey.h"
+#include "flow/state.h"
 #include "pki/request.h"
 
-/* A side's key once it is unlocked, so that a run asks for each password once. */
+/* A role's key once it is unlocked, so that a run asks for each password once. */
 struct mdm_unlocked {
     struct mdm_key *key;
     struct mdm_secret *password;
+    bool learnt; /* `id` is the key's */
+    struct mdm_key_id id;
 };
 
 struct mdm_run {
     const struct mdm_flow_options *options;
     const struct mdm_callbacks *callbacks;
+    const char *command; /* for the lists of its changes */
     struct mdm_workspace *workspace;
-    struct mdm_survey *survey; /* of the folder as it is now */
-    struct mdm_unlocked vendor;
-    struct mdm_unlocked customer;
-    struct mdm_bytes reported; /* the unfit files that were told already, one a line */
-    bool renewing;             /* the next step that replaces files begins a renewal: it archives the whole round */
-    bool renews_vendor;        /* and the renewal takes the vendor's side along */
-    bool made_pfx;             /* step 3 was done by this run */
+    struct mdm_state *state; /* of the folder as it is now */
+    struct mdm_unlocked unlocked[2];
+    char unit[MDM_LIST_FOLDER_MAX]; /* the archive folder of this run's first change, or "" */
+    char asked[MDM_SHA256_TEXT];    /* the certificate whose topic the person was asked about, or "" */
+    bool accepts_topic;             /* and was accepted */
+    struct mdm_bytes reported;      /* the wrong files that were told already, one a line */
+    bool made_pfx;                  /* step 3 was done by this run */
 };
 
-/* Opens the folder, takes the lock, moves an old script's folder in, and looks around. */
+/* How a step is done. */
+enum mdm_redo {
+    MDM_AS_MISSING, /* what exists stays */
+    MDM_REDO,       /* although it is done */
+    MDM_RENEW,      /* as a renewal: everything of the round is replaced */
+};
+
+/* Opens the folder, takes the lock, puts back a change that was cut short, moves an old script's folder in, and looks
+ * around. */
 int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                  struct mdm_error *err);
-/* Looks again; the old survey is gone. Error MDM_E_FAILED also for a file of ours that cannot be read: nothing is
+                  const char *command, struct mdm_error *err);
+/* Only looks: takes no lock and changes nothing. */
+int mdm_run_begin_looking(struct mdm_run *run, const struct mdm_flow_options *options,
+                          const struct mdm_callbacks *callbacks, struct mdm_error *err);
+/* Takes the state anew; the old one is gone. Error MDM_E_FAILED also for a file of ours that cannot be read: nothing is
  * concluded from not seeing it. */
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err);
 /* The same error for a file in inputs/: before something is decided for which all of them count. */
@@ -36,49 +51,60 @@ int mdm_run_check_inputs(const struct mdm_run *run, struct mdm_error *err);
 void mdm_run_end(struct mdm_run *run);
 
 mdm_time mdm_run_now(const struct mdm_run *run);
-void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
+void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
     MDM_PRINTF(4, 5);
+void mdm_run_notify_step(const struct mdm_run *run, enum mdm_event_kind kind, int step,
+                         const struct mdm_cert_facts *cert);
 
-/* Unlocks a side's existing key (unless this run did so already), with three tries. */
+/* Unlocks a role's existing key (unless this run did so already), with three tries. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* The same from the bytes of a key file that lies elsewhere. */
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err);
+/* A new key with this password, which is the run's from then on, as is the key; `pem` is what is written. */
+int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_bytes *pem,
+                    struct mdm_error *err);
+/* Drops the keys, and the passwords that can be read again: before something that takes long. */
+void mdm_run_drop_keys(struct mdm_run *run);
+/* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, look again. */
+int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
-/* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what ends soon. */
+/* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what expires soon. */
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
 
-/* Writes outputs/NAME, private or not, and tells so. What it replaces must be in the archive already. */
-int mdm_run_write(struct mdm_run *run, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
-                  struct mdm_error *err);
-/* Writes the request under both of its names. */
-int mdm_run_write_request(struct mdm_run *run, const struct mdm_bytes *request, struct mdm_error *err);
-/* Ends an act of archiving: tells where it went, and frees it. */
-void mdm_run_archived(struct mdm_run *run, struct mdm_archive **archive);
+/* Commits and frees the change, and tells. */
+int mdm_run_commit(struct mdm_run *run, struct mdm_change **change, struct mdm_error *err);
+struct mdm_commit mdm_run_commit_context(const struct mdm_run *run);
 
-/* Keeps in the archive, and afterwards removes, every file of inputs/ that carries a certificate for the key of this
- * role, the present one or one in the archive: none of them may bring back what is replaced now. */
-int mdm_run_keep_inputs_of(struct mdm_run *run, struct mdm_archive *archive, enum mdm_role role, struct mdm_error *err);
-int mdm_run_remove_inputs_of(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
-
-/* What a renewal replaces, into one archive folder; nothing is removed. Steps call it in place of their own archiving.
- */
-int mdm_run_archive_round(struct mdm_run *run, struct mdm_error *err);
-/* Copies a file of the archive back to where it came from, over what is there. */
-int mdm_run_restore(struct mdm_run *run, const struct mdm_item *item, struct mdm_error *err);
-
-/* The modes of our files. */
-#define MDM_MODE_PRIVATE 0600u
-#define MDM_MODE_PUBLIC  0644u
-
-/* The steps. `redo`: although it is done. */
-int mdm_run_vendor_step(struct mdm_run *run, bool redo, struct mdm_error *err);
-int mdm_run_request_step(struct mdm_run *run, bool redo, struct mdm_error *err);
+/* The steps. */
+int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err);
+int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err);
 int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err);
-int mdm_run_customer_side(struct mdm_run *run, struct mdm_error *err);
-int mdm_run_bring_back(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
+int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err);
+int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
+int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err);
 /* Moves in where vendor_script.sh was used before; does nothing elsewhere. */
-int mdm_run_take_over(struct mdm_run *run, struct mdm_error *err);
+int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err);
+
+/* The unencrypted secrets that the old script left, numbered from 0. 1: *name is one, 0: there are no more. */
+int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, const char **name);
+/* Is there a key of the old script that the next run imports? */
+bool mdm_old_script_has_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role,
+                            const char **name);
+
+/* Adds to the change: every file of inputs/ that holds a certificate of this role for a key of this folder is removed.
+ */
+int mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role,
+                             struct mdm_error *err);
+/* Adds what a renewal replaces besides the files that its step makes: the round's certificates, and that they are done
+ * with. */
+int mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change, struct mdm_error *err);
+
+/* Waits until inputs/ holds a certificate for this role. When there is no waiting (any longer): the error of the file
+ * that lies in the place of the right one, or MDM_E_WAITING. */
+int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
+/* Looks and acts until nothing is left to do here. */
+int mdm_run_through(struct mdm_run *run, struct mdm_flow_result *result, struct mdm_error *err);
 
 #endif

@@ -6,9 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/status_parts.h"
+#include "base/text.h"
 
-char *mdm_status_format(struct mdm_error *err, const char *format, ...)
+/* A path of 4,096 bytes, each of which takes four at most in a shell's quotes. */
+#define SHELL_WORD_MAX 16400
+
+#define OUT_REQUEST     "outputs/" MDM_NAME_REQUEST
+#define OUT_REQUEST_TXT "outputs/" MDM_NAME_REQUEST_TXT
+#define OUT_VENDOR_CSR  "outputs/" MDM_NAME_VENDOR_CSR
+
+/* What a status is made from. */
+struct looking {
+    const struct mdm_status_options *options;
+    const struct mdm_state *state;
+    struct mdm_error chain; /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
+    struct mdm_status *out;
+};
+
+static char *format_text(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
+
+static char *format_text(struct mdm_error *err, const char *format, ...)
 {
     va_list arguments;
     char *text = NULL;
@@ -20,7 +37,7 @@ char *mdm_status_format(struct mdm_error *err, const char *format, ...)
     if (size >= 0)
         text = malloc((size_t)size + 1);
     if (text == NULL) {
-        mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
         return NULL;
     }
     va_start(arguments, format);
@@ -29,62 +46,420 @@ char *mdm_status_format(struct mdm_error *err, const char *format, ...)
     return text;
 }
 
-int mdm_texts_add(struct mdm_texts *texts, const char *text, struct mdm_error *err)
+static bool has(const struct looking *looking, unsigned facts)
+{
+    return (looking->state->facts & facts) == facts;
+}
+
+static const char *role_of(enum mdm_cert_kind kind)
+{
+    static const char *const names[] = {[MDM_CERT_VENDOR] = "vendor",
+                                        [MDM_CERT_PUSH] = "push",
+                                        [MDM_CERT_INTERMEDIATE] = "intermediate",
+                                        [MDM_CERT_ROOT] = "root"};
+
+    return kind == MDM_CERT_OTHER ? NULL : names[kind];
+}
+
+enum use {
+    IN_USE,
+    BESIDE,
+};
+
+/* `path` may be NULL. A certificate is listed once. */
+static int list(struct looking *looking, const struct mdm_cert *cert, const char *path, enum use use,
+                struct mdm_error *err)
+{
+    struct mdm_status *status = looking->out;
+    struct mdm_status_cert *entry;
+    struct mdm_status_cert *more;
+
+    for (size_t i = 0; i < status->certificate_count; i++) {
+        if (mdm_cert_equal(status->certificates[i].cert, cert))
+            return 0;
+    }
+    more = realloc(status->certificates, (status->certificate_count + 1) * sizeof *more);
+    if (more == NULL)
+        return mdm_error_memory(err);
+    status->certificates = more;
+    entry = &more[status->certificate_count++];
+    *entry = (struct mdm_status_cert){.role = role_of(mdm_cert_facts(cert)->kind), .in_use = use == IN_USE};
+    if (entry->role == NULL)
+        entry->role = "vendor"; /* one without the mark, for the vendor's key */
+    entry->days_left = mdm_time_days(looking->options->at, mdm_cert_facts(cert)->not_after);
+    entry->cert = mdm_cert_ref(cert);
+    entry->path = path != NULL ? strdup(path) : NULL;
+    return entry->cert != NULL && (path == NULL || entry->path != NULL) ? 0 : mdm_error_memory(err);
+}
+
+/* The file of inputs/ that holds the certificate, or NULL. */
+static const char *path_in_inputs(const struct mdm_state *state, const struct mdm_cert *cert)
+{
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+
+        for (size_t j = 0; j < file->certs.count; j++) {
+            if (mdm_cert_equal(file->certs.items[j], cert))
+                return file->path;
+        }
+    }
+    return NULL;
+}
+
+static int list_cas(struct looking *looking, struct mdm_error *err)
+{
+    struct mdm_certs chain = {0};
+    int result = 0;
+
+    mdm_find_chain(looking->state, looking->options->trust, &chain, &looking->chain);
+    for (size_t i = 1; result == 0 && i < chain.count; i++)
+        result = list(looking, chain.items[i], path_in_inputs(looking->state, chain.items[i]), IN_USE, err);
+    mdm_certs_free(&chain);
+    return result;
+}
+
+static int list_others(struct looking *looking, struct mdm_error *err)
+{
+    const struct mdm_files *inputs = &looking->state->inputs;
+
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct mdm_file *file = &inputs->items[i];
+
+        for (size_t j = 0; file->kind == MDM_FILEKIND_CERTIFICATE && j < file->certs.count; j++) {
+            const struct mdm_cert *cert = file->certs.items[j];
+
+            if (role_of(mdm_cert_facts(cert)->kind) != NULL && list(looking, cert, file->path, BESIDE, err) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int read_certs(struct looking *looking, struct mdm_error *err)
+{
+    const struct mdm_state *state = looking->state;
+    const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
+    const struct mdm_cert *counts = state->record.cert != NULL ? state->record.cert : state->vendor_cert.cert;
+    struct mdm_status *out = looking->out;
+
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
+        if (used[i]->cert != NULL && list(looking, used[i]->cert, used[i]->file->path, IN_USE, err) != 0)
+            return -1;
+    }
+    out->expiring =
+        counts != NULL && mdm_expires_soon(mdm_cert_facts(counts), looking->options->at, looking->options->days);
+    if (list_cas(looking, err) != 0 || list_others(looking, err) != 0)
+        return -1;
+    if (state->topic == NULL)
+        return 0;
+    out->topic = strdup(state->topic);
+    out->row = strdup(state->row);
+    return out->topic != NULL && out->row != NULL ? 0 : mdm_error_memory(err);
+}
+
+/* Step 3 is done here and the vendor's side is kept somewhere else. */
+static bool vendor_is_elsewhere(const struct looking *looking)
+{
+    return has(looking, MDM_FACT_CUSTOMER_ONLY) ||
+           (mdm_next_action(looking->state->facts) == MDM_ACTION_FINISHED && !has(looking, MDM_FACT_VENDOR_KEY));
+}
+
+static void vendor_reason(const struct looking *looking, struct mdm_error *why)
+{
+    const struct mdm_state *state = looking->state;
+
+    if (vendor_is_elsewhere(looking))
+        mdm_error_set(why, MDM_E_REFUSED, "the vendor's key is kept elsewhere");
+    else if (has(looking, MDM_FACT_VENDOR_ARCHIVED))
+        mdm_error_set(why, MDM_E_REFUSED, "Apple's certificate belongs to a vendor key in the archive: it is restored");
+    else if (mdm_state_check_key(state, MDM_ROLE_VENDOR, why) != 0)
+        return;
+    else if (!has(looking, MDM_FACT_VENDOR_KEY))
+        mdm_error_set(why, MDM_E_REFUSED, "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
+    else
+        mdm_error_set(why, MDM_E_REFUSED,
+                      mdm_state_output(state, MDM_NAME_VENDOR_CSR) != NULL ? "'" OUT_VENDOR_CSR
+                                                                             "' is not a CSR of the vendor's key"
+                                                                           : "there is no '" OUT_VENDOR_CSR "' yet");
+}
+
+/* Why Apple's file is missing: the mistake that lies in its place, or that nothing came yet. */
+static void waiting_reason(const struct looking *looking, enum mdm_role role, struct mdm_error *why)
+{
+    const struct mdm_files *inputs = &looking->state->inputs;
+    const char *upload = mdm_roles[role].upload;
+
+    for (size_t i = 0; i < inputs->count; i++) {
+        struct mdm_error found = {0};
+
+        if (mdm_find_mistake(looking->state, role, &inputs->items[i], &found) &&
+            (why->code == MDM_OK || strcmp(inputs->items[i].name, mdm_roles[role].cert_name) == 0))
+            *why = found;
+    }
+    if (role == MDM_ROLE_CUSTOMER && has(looking, MDM_FACT_CUSTOMER_ONLY))
+        upload = "outputs/" MDM_NAME_CUSTOMER_CSR;
+    mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
+}
+
+static void request_reason(const struct looking *looking, enum mdm_step_state step, struct mdm_error *why)
+{
+    const struct mdm_state *state = looking->state;
+
+    if (vendor_is_elsewhere(looking))
+        mdm_error_set(why, MDM_E_REFUSED, "the vendor signs the customer's CSR elsewhere");
+    else if (!has(looking, MDM_FACT_VENDOR_KEY))
+        mdm_error_set(why, MDM_E_REFUSED, "step 1 comes first");
+    else if (step == MDM_STEP_WAITING)
+        waiting_reason(looking, MDM_ROLE_VENDOR, why);
+    else if (looking->chain.code != MDM_OK)
+        *why = looking->chain;
+    else if (!has(looking, MDM_FACT_VENDOR_CERT))
+        mdm_error_set(why, MDM_E_REFUSED,
+                      "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive, which is "
+                      "restored");
+    else if (state->signs_other_csr && state->other_csr->csr == NULL)
+        mdm_error_set(why, MDM_E_REFUSED, "'%s' is no CSR that can be read", state->other_csr->path);
+    else if (!state->signs_other_csr && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why) != 0)
+        return;
+    else if (!has(looking, MDM_FACT_CUSTOMER_CSR))
+        mdm_error_set(why, MDM_E_REFUSED, "the customer's key and CSR are not made yet");
+    else if (state->request == NULL)
+        mdm_error_set(why, MDM_E_REFUSED, "there is no '" OUT_REQUEST "' yet");
+    else if (state->request_trouble.code != MDM_OK)
+        *why = state->request_trouble;
+    else
+        mdm_error_set(why, MDM_E_REFUSED,
+                      "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST_TXT
+                      "' is not its copy");
+}
+
+static void pfx_reason(const struct looking *looking, enum mdm_step_state step, struct mdm_error *why)
+{
+    const struct mdm_state *state = looking->state;
+
+    if (mdm_state_push_is_refused(state, why))
+        return;
+    if (step == MDM_STEP_WAITING)
+        waiting_reason(looking, MDM_ROLE_CUSTOMER, why);
+    else if (has(looking, MDM_FACT_CUSTOMER_ARCHIVED))
+        mdm_error_set(why, MDM_E_REFUSED, "the customer's key of this push certificate is restored first");
+    else if (state->signs_other_csr)
+        mdm_error_set(why, MDM_E_REFUSED, "the customer has the key of '%s' and makes the pfx", state->other_csr->path);
+    else if (!has(looking, MDM_FACT_PUSH_CERT))
+        mdm_error_set(why, MDM_E_REFUSED, "step 2 comes first");
+    else
+        mdm_error_set(why, MDM_E_REFUSED,
+                      state->pfx == NULL ? "there is no 'outputs/" MDM_NAME_PFX "' yet"
+                                         : "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
+}
+
+/* A customer who brings a CSR has the key elsewhere: what lies in its place here is then nobody's business. */
+static bool key_is_broken(const struct looking *looking, enum mdm_role role)
+{
+    const struct mdm_state *state = looking->state;
+    bool matters = role == MDM_ROLE_VENDOR ? !has(looking, MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)
+                                           : !state->signs_other_csr && !has(looking, MDM_FACT_CUSTOMER_ARCHIVED);
+
+    return matters && mdm_state_check_key(state, role, NULL) != 0;
+}
+
+/* The table's state, and what it cannot know: what a step would refuse. */
+static enum mdm_step_state state_of(const struct looking *looking, int step)
+{
+    enum mdm_step_state state = mdm_next_step_state(looking->state->facts, step);
+    struct mdm_error why;
+    bool finished = mdm_next_action(looking->state->facts) == MDM_ACTION_FINISHED;
+    bool refused = step == 1 ? vendor_is_elsewhere(looking) || key_is_broken(looking, MDM_ROLE_VENDOR)
+                   : step == 2
+                       ? (looking->chain.code != MDM_OK && !finished) || key_is_broken(looking, MDM_ROLE_CUSTOMER)
+                       : mdm_state_push_is_refused(looking->state, &why);
+
+    if (step == 3 && refused)
+        return MDM_STEP_BLOCKED;
+    if (state == MDM_STEP_READY && finished && !refused && step < 3)
+        return MDM_STEP_DONE; /* nothing more comes of it */
+    return state == MDM_STEP_READY && refused ? MDM_STEP_BLOCKED : state;
+}
+
+static int add_text(struct mdm_texts *texts, const char *text, struct mdm_error *err)
 {
     char **more = realloc(texts->items, (texts->count + 1) * sizeof *more);
 
     if (more == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     texts->items = more;
     more[texts->count] = strdup(text);
     if (more[texts->count] == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     texts->count++;
     return 0;
 }
 
-static void texts_free(struct mdm_texts *texts)
+static int list_files(const struct looking *looking, struct mdm_status_step *step, struct mdm_error *err)
 {
-    for (size_t i = 0; i < texts->count; i++)
-        free(texts->items[i]);
-    free(texts->items);
+    static const char *const made[3][4] = {
+        {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR},
+        {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_REQUEST, MDM_NAME_REQUEST_TXT},
+        {MDM_NAME_PFX, MDM_NAME_RECORD},
+    };
+
+    for (size_t i = 0; i < 4 && made[step->step - 1][i] != NULL; i++) {
+        const struct mdm_file *file = mdm_state_output(looking->state, made[step->step - 1][i]);
+
+        if (file != NULL && add_text(&step->files, file->path, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_step(const struct looking *looking, int number, struct mdm_error *err)
+{
+    static const char *const names[] = {"vendor key and CSR", "push certificate request", "pfx for the MDM server"};
+    struct mdm_status_step *step = &looking->out->steps[number - 1];
+    enum mdm_step_state state = state_of(looking, number);
+    struct mdm_error why = {0};
+
+    step->step = number;
+    step->name = names[number - 1];
+    step->state = mdm_step_state_name(state);
+    if (state == MDM_STEP_WAITING)
+        step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
+    if (list_files(looking, step, err) != 0)
+        return -1;
+    if (state == MDM_STEP_DONE)
+        return 0;
+    if (number == 1)
+        vendor_reason(looking, &why);
+    else if (number == 2)
+        request_reason(looking, state, &why);
+    else
+        pfx_reason(looking, state, &why);
+    step->reason = format_text(err, "%s", why.text);
+    step->hint = why.hint[0] != '\0' ? format_text(err, "%s", why.hint) : NULL;
+    return step->reason != NULL && (why.hint[0] == '\0' || step->hint != NULL) ? 0 : -1;
+}
+
+static int add_option(struct mdm_bytes *line, const char *option, const char *value, struct mdm_error *err)
+{
+    char word[SHELL_WORD_MAX];
+
+    if (value == NULL)
+        return 0;
+    if (mdm_text_shell_word(value, word, sizeof word) != 0)
+        return mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", option);
+    return mdm_bytes_append_text(line, " ", err) != 0 || mdm_bytes_append_text(line, option, err) != 0 ||
+                   mdm_bytes_append_text(line, " ", err) != 0 || mdm_bytes_append_text(line, word, err) != 0
+               ? -1
+               : 0;
+}
+
+/* `mdmvendor [OPTIONS] [WORD]`, with the options that say where things are, as they were given for this status. */
+static char *command(const struct looking *looking, const char *word, struct mdm_error *err)
+{
+    const struct mdm_status_options *options = looking->options;
+    struct mdm_bytes line = {0};
+    char *text = NULL;
+
+    if (mdm_bytes_append_text(&line, "mdmvendor", err) == 0 &&
+        add_option(&line, "-C", strcmp(options->directory, ".") != 0 ? options->directory : NULL, err) == 0 &&
+        add_option(&line, "--vendor-key", options->vendor_key, err) == 0 &&
+        add_option(&line, "--vendor-cert", options->vendor_cert, err) == 0 &&
+        add_option(&line, "--ca-file", options->ca_file, err) == 0)
+        text = format_text(err, "%s%s%s", (const char *)line.data, word[0] != '\0' ? " " : "", word);
+    mdm_bytes_free(&line);
+    return text;
+}
+
+static bool is_over(const struct looking *looking, const struct mdm_cert *cert)
+{
+    return cert != NULL && looking->options->at > mdm_cert_facts(cert)->not_after;
+}
+
+/* A step that would only refuse an expired certificate gives way to the one that fetches a new one. */
+static int read_next(const struct looking *looking, struct mdm_error *err)
+{
+    const struct mdm_state *state = looking->state;
+    struct mdm_status_next *next = &looking->out->next;
+    enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
+    const char *word = "";
+
+    next->step = mdm_next_step(action);
+    next->action = mdm_action_name(action);
+    if (action == MDM_ACTION_REQUEST && is_over(looking, state->vendor_cert.cert)) {
+        next->step = 1;
+        next->action = "renew-vendor-certificate";
+        word = "1";
+    } else if ((action == MDM_ACTION_PFX && is_over(looking, state->push_cert.cert)) ||
+               (action == MDM_ACTION_FINISHED && state->record.cert != NULL && looking->out->expiring)) {
+        next->step = 0;
+        next->action = "renew";
+        word = "renew";
+    } else if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL) {
+        next->step = 3;
+        next->action = "settle-topic";
+    } else if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER) {
+        return 0;
+    }
+    next->command = command(looking, word, err);
+    return next->command != NULL ? 0 : -1;
+}
+
+static int read_all(struct looking *looking, const struct mdm_workspace *workspace, struct mdm_error *err)
+{
+    struct mdm_finder finder = {.workspace = workspace,
+                                .state = looking->state,
+                                .trust = looking->options->trust,
+                                .days = looking->options->days};
+
+    looking->out->directory = format_text(err, "%s", looking->options->directory);
+    if (looking->out->directory == NULL || read_certs(looking, err) != 0)
+        return -1;
+    for (int step = 1; step <= 3; step++) {
+        if (read_step(looking, step, err) != 0)
+            return -1;
+    }
+    looking->out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
+    return read_next(looking, err) != 0 ? -1 : mdm_findings_gather(&finder, &looking->out->warnings, err);
 }
 
 int mdm_status_read(const struct mdm_status_options *options, struct mdm_status *out, struct mdm_error *err)
 {
-    struct mdm_looking looking = {.options = options, .out = out};
-    struct mdm_workspace *workspace = NULL;
-    struct mdm_survey *survey = NULL;
+    struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err);
+    struct mdm_look look = {.workspace = workspace,
+                            .trust = options->trust,
+                            .vendor_key = options->vendor_key,
+                            .vendor_cert = options->vendor_cert,
+                            .now = options->at};
+    struct looking looking = {.options = options, .out = out};
+    struct mdm_state *state = workspace != NULL ? mdm_state_take(&look, NULL, err) : NULL;
     int result = -1;
 
     *out = (struct mdm_status){0};
-    workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err);
-    if (workspace == NULL)
-        goto out;
-    survey = mdm_survey_take(workspace, options->vendor_key, options->vendor_cert, err);
-    if (survey == NULL)
-        goto out;
-    looking.workspace = workspace;
-    looking.survey = survey;
-    out->directory = mdm_status_format(err, "%s", options->directory);
-    if (out->directory == NULL || mdm_status_read_certs(&looking, err) != 0 ||
-        mdm_status_read_steps(&looking, err) != 0 || mdm_status_read_warnings(&looking, err) != 0)
-        goto out;
-    result = 0;
-out:
-    mdm_survey_free(&survey);
+    looking.state = state;
+    if (state != NULL)
+        result = read_all(&looking, workspace, err);
+    if (state != NULL)
+        mdm_state_free(&state);
     mdm_workspace_close(&workspace);
     if (result != 0)
         mdm_status_free(out);
     return result;
 }
 
+static void free_texts(struct mdm_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->items[i]);
+    free(texts->items);
+}
+
 void mdm_status_free(struct mdm_status *status)
 {
     free(status->directory);
     for (size_t i = 0; i < 3; i++) {
-        texts_free(&status->steps[i].files);
+        free_texts(&status->steps[i].files);
         free(status->steps[i].reason);
+        free(status->steps[i].hint);
     }
     free(status->next.command);
     for (size_t i = 0; i < status->certificate_count; i++) {
@@ -94,6 +469,6 @@ void mdm_status_free(struct mdm_status *status)
     free(status->certificates);
     free(status->topic);
     free(status->row);
-    texts_free(&status->warnings);
+    mdm_findings_free(&status->warnings);
     *status = (struct mdm_status){0};
 }

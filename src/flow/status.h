@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "flow/findings.h"
 #include "pki/cert.h"
 #include "pki/trust.h"
 
@@ -31,6 +32,7 @@ struct mdm_status_step {
     struct mdm_texts files;  /* what it made, as far as it is there: "outputs/vendor.key" */
     const char *waiting_for; /* Apple's file: "inputs/mdm.cer", or NULL; static */
     char *reason;            /* why it is not done, or NULL */
+    char *hint;              /* what to do about it, or NULL */
 };
 
 struct mdm_status_next {
@@ -56,9 +58,10 @@ struct mdm_status {
     size_t certificate_count;
     char *topic; /* that devices are enrolled with: of the push certificate in use or else the last one; or NULL */
     char *row;   /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
-    struct mdm_texts warnings;
+    struct mdm_findings warnings;
     bool customer_only; /* a customer's side alone: steps 1 and 2 are done elsewhere */
-    bool ending;        /* a vendor or push certificate in use is over, or ends within the days asked for */
+    bool expiring;      /* the push certificate in force, or without one the vendor's, has expired or expires within the
+                           days asked for */
 };
 
 /*

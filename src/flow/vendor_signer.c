@@ -4,9 +4,7 @@
 #include <strings.h>
 
 #include "flow/batch.h"
-#include "flow/item.h"
 #include "flow/run.h"
-#include "flow/wait.h"
 
 static void warn_about(const struct mdm_run *run, const struct mdm_cert_facts *facts, mdm_time now)
 {
@@ -16,8 +14,8 @@ static void warn_about(const struct mdm_run *run, const struct mdm_cert_facts *f
     if (days >= run->options->warn_days)
         return;
     mdm_time_format_day(facts->not_after, day);
-    mdm_run_tell(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' ends in %ld days (%s)", facts->common_name, days,
-                 day);
+    mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' expires in %ld days (%s)", facts->common_name,
+                   days, day);
 }
 
 static void warn_about_chain(const struct mdm_run *run, const struct mdm_signer *signer, const char *cert_name,
@@ -26,7 +24,7 @@ static void warn_about_chain(const struct mdm_run *run, const struct mdm_signer 
     const struct mdm_certs *chain = mdm_signer_chain(signer);
 
     if (!mdm_cert_facts(chain->items[0])->vendor_marker)
-        mdm_run_tell(
+        mdm_run_notify(
             run, MDM_EVENT_WARNING, cert_name,
             "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
             "refuse what it signs",
@@ -41,8 +39,8 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
 {
     const char *key_name = run->options->vendor_key != NULL ? run->options->vendor_key : "outputs/" MDM_NAME_VENDOR_KEY;
     mdm_time now = mdm_run_now(run);
-    struct mdm_signer *signer =
-        mdm_signer_new(run->vendor.key, key_name, cert, cert_name, run->options->trust, extra, now, err);
+    struct mdm_signer *signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, key_name, cert, cert_name,
+                                               run->options->trust, extra, now, err);
 
     if (signer != NULL)
         warn_about_chain(run, signer, cert_name, now);
@@ -61,58 +59,71 @@ static int add_cas(const struct mdm_certs *certs, struct mdm_certs *out, struct 
     return 0;
 }
 
-static int add_cas_of_inputs(const struct mdm_survey *survey, struct mdm_certs *out, struct mdm_error *err)
+static int add_cas_of_folder(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)
 {
-    for (size_t i = 0; i < survey->inputs.count; i++)
-        if (add_cas(&survey->inputs.items[i].certs, out, err) != 0)
+    for (size_t i = 0; i < state->inputs.count; i++)
+        if (add_cas(&state->inputs.items[i].certs, out, err) != 0)
             return -1;
-    return 0;
+    return state->request != NULL ? add_cas(&state->request->certs, out, err) : 0;
 }
 
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
 {
-    const struct mdm_choice *choice = &run->survey->vendor_cert;
+    const struct mdm_choice *choice = &run->state->vendor_cert;
     struct mdm_signer *signer = NULL;
     struct mdm_certs extra = {0};
 
     if (choice->fitting > 1)
-        mdm_run_tell(run, MDM_EVENT_CHOSEN, choice->item->path,
-                     "of %zu certificates that fit, it is the one that expires last", choice->fitting);
-    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && add_cas_of_inputs(run->survey, &extra, err) == 0)
-        signer = new_signer(run, choice->cert, choice->item->path, &extra, err);
+        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path,
+                       "of %zu certificates that fit, it is the one that expires last", choice->fitting);
+    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && add_cas_of_folder(run->state, &extra, err) == 0)
+        signer = new_signer(run, choice->cert, choice->file->path, &extra, err);
     mdm_certs_free(&extra);
     return signer;
+}
+
+static int no_vendor_key(const struct mdm_run *run, struct mdm_error *err)
+{
+    mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
+                  run->options->directory);
+    return mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
+                               "--vendor-cert.");
+}
+
+static int no_vendor_cert(struct mdm_run *run, struct mdm_error *err)
+{
+    if (run->options->vendor_key != NULL) {
+        mdm_error_set(err, MDM_E_FAILED,
+                      "signing needs the certificate of '%s', and there is none for it in '%s/inputs'",
+                      run->options->vendor_key, run->options->directory);
+        return mdm_error_hint(err, "Name the certificate that developer.apple.com issued for that key with "
+                                   "--vendor-cert FILE.");
+    }
+    if ((run->state->facts & MDM_FACT_VENDOR_ARCHIVED) == 0 && mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
+        return -1;
+    if (run->state->vendor_cert.cert != NULL)
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED, "the vendor certificate in '%s/inputs' is for a key in the archive",
+                  run->options->directory);
+    return mdm_error_hint(err, "Run `mdmvendor` there first: it restores that key.");
 }
 
 /* From the work folder. Nothing of it is changed, so that it needs no lock. */
 static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error *err)
 {
-    run->workspace = mdm_workspace_open(run->options->directory, MDM_WORKSPACE_LOOK, err);
-    if (run->workspace == NULL || mdm_run_look(run, err) != 0)
+    int learnt;
+
+    if (mdm_run_begin_looking(run, run->options, run->callbacks, err) != 0)
         return NULL;
-    if ((run->survey->facts & MDM_FACT_VENDOR_KEY) == 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
-                            run->options->directory);
-        (void)mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
-                                  "--vendor-cert.");
+    if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
+        (void)no_vendor_key(run, err);
         return NULL;
     }
-    if ((run->survey->facts & MDM_FACT_VENDOR_CERT) == 0 && run->options->vendor_key != NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED,
-                            "signing needs the certificate of '%s', and there is none for it in '%s/inputs'",
-                            run->options->vendor_key, run->options->directory);
-        (void)mdm_error_hint(err, "Name the certificate that developer.apple.com issued for that key with "
-                                  "--vendor-cert FILE.");
+    learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
+    if (learnt < 0 || (learnt == 1 && mdm_run_look(run, err) != 0))
         return NULL;
-    }
-    if ((run->survey->facts & MDM_FACT_VENDOR_CERT) == 0 && mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
+    if ((run->state->facts & MDM_FACT_VENDOR_CERT) == 0 && no_vendor_cert(run, err) != 0)
         return NULL;
-    if (run->survey->vendor_cert.cert == NULL) {
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the vendor certificate in '%s/inputs' is for a key in the archive",
-                            run->options->directory);
-        (void)mdm_error_hint(err, "Run `mdmvendor` there first: it brings that key back.");
-        return NULL;
-    }
     return mdm_run_signer(run, err);
 }
 
@@ -177,8 +188,8 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     struct mdm_error first = {0};
     size_t known;
 
-    run->survey = calloc(1, sizeof *run->survey); /* of no folder: nothing is in it */
-    if (run->survey == NULL) {
+    run->state = calloc(1, sizeof *run->state); /* of no folder: nothing is in it */
+    if (run->state == NULL) {
         (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
         return NULL;
     }
@@ -190,7 +201,7 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     }
     if (add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         goto out;
-    cert = pick_vendor(&certs, run->vendor.key);
+    cert = pick_vendor(&certs, run->unlocked[MDM_ROLE_VENDOR].key);
     signer = new_signer(run, cert, path, &extra, &first);
     known = extra.count;
     if (signer == NULL && first.code == MDM_E_REFUSED)

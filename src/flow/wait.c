@@ -1,52 +1,61 @@
-/* Waiting for Apple's file: see wait.h. */
-#include "flow/wait.h"
-
+/* Waiting for Apple's file. */
 #include <stdio.h>
 #include <string.h>
 
-/* The mistake that explains best why nothing fits: the one under the due name, else the first. */
-static const struct mdm_item *worst(const struct mdm_survey *survey, enum mdm_role role, struct mdm_error *why)
+#include "flow/run.h"
+
+/* The mistake that explains best why nothing fits: the one under the usual name, else the first. */
+static const struct mdm_file *worst(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)
 {
-    const char *due = role == MDM_ROLE_VENDOR ? MDM_NAME_VENDOR_CERT : MDM_NAME_PUSH_CERT;
-    const struct mdm_item *found = NULL;
+    const struct mdm_file *found = NULL;
 
-    for (size_t i = 0; i < survey->inputs.count; i++) {
-        const struct mdm_item *item = &survey->inputs.items[i];
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_error mistake = {0};
+        enum mdm_match match = mdm_state_match(state, role, file, &mistake);
 
-        if (mdm_survey_judge(survey, role, item, NULL, &mistake) != MDM_FIT_NO ||
-            (found != NULL && strcmp(item->name, due) != 0))
+        if ((match != MDM_MATCH_NO && match != MDM_MATCH_SPENT) ||
+            (found != NULL && strcmp(file->name, mdm_roles[role].cert_name) != 0))
             continue;
-        found = item;
+        found = file;
         *why = mistake;
     }
     return found;
 }
 
-/* One line for each file that was told: its path, and its size as a sign that it changed since. */
-static bool remember(struct mdm_run *run, const struct mdm_item *item)
+/* One line for each file that was told: its path, and its contents. */
+static bool remember(struct mdm_run *run, const struct mdm_file *file)
 {
     char line[1200];
 
-    (void)snprintf(line, sizeof line, "\n%.1024s %d %zu\n", item->path, (int)item->kind, item->bytes.size);
+    (void)snprintf(line, sizeof line, "\n%.1024s %.64s\n", file->path, file->digest);
     if (run->reported.data != NULL && strstr((const char *)run->reported.data, line) != NULL)
         return false;
     return mdm_bytes_append_text(&run->reported, line, NULL) == 0;
 }
 
-/* Tells of every wrong file once. A file is left alone until it is the same in two looks: it may still be copied. */
-static void tell_mistakes(struct mdm_run *run, enum mdm_role role, const struct mdm_survey *before)
+static void notify_unfit(struct mdm_run *run, const struct mdm_file *file, const struct mdm_error *why)
 {
-    for (size_t i = 0; i < run->survey->inputs.count; i++) {
-        const struct mdm_item *item = &run->survey->inputs.items[i];
-        struct mdm_error mistake = {0};
-        bool settled = false;
+    struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .path = file->path, .text = why->text, .hint = why->hint};
 
-        for (size_t j = 0; before != NULL && j < before->inputs.count; j++)
-            settled = settled || (strcmp(before->inputs.items[j].path, item->path) == 0 &&
-                                  mdm_bytes_equal(&before->inputs.items[j].bytes, &item->bytes));
-        if (settled && mdm_survey_judge(run->survey, role, item, NULL, &mistake) == MDM_FIT_NO && remember(run, item))
-            mdm_run_tell(run, MDM_EVENT_UNFIT, item->path, "%s", mistake.text);
+    if (remember(run, file))
+        run->callbacks->notify(run->callbacks->ctx, &event);
+}
+
+/* Tells of every wrong file once. A file is left alone until it is the same in two looks: it may still be copied. */
+static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
+{
+    const struct mdm_state *state = run->state;
+
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+        struct mdm_error why = {0};
+        enum mdm_match match = file->settled ? mdm_state_match(state, role, file, &why) : MDM_MATCH_IGNORED;
+
+        if (match == MDM_MATCH_YES && role == MDM_ROLE_CUSTOMER && state->refused.file == file)
+            match = mdm_state_push_is_refused(state, &why) ? MDM_MATCH_NO : match;
+        if (match == MDM_MATCH_NO || match == MDM_MATCH_SPENT)
+            notify_unfit(run, file, &why);
     }
 }
 
@@ -54,54 +63,63 @@ static bool arrived(const struct mdm_run *run, enum mdm_role role)
 {
     unsigned signs = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED
                                              : MDM_FACT_PUSH_CERT | MDM_FACT_CUSTOMER_ARCHIVED;
+    const struct mdm_cert *refused = run->state->refused.cert;
 
-    return (run->survey->facts & signs) != 0;
+    if ((run->state->facts & signs) != 0)
+        return true;
+    return role == MDM_ROLE_CUSTOMER && refused != NULL && strcmp(run->asked, mdm_cert_facts(refused)->sha256) != 0;
 }
 
-static struct mdm_wait what_is_due(const struct mdm_run *run, enum mdm_role role)
+static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role role)
 {
-    const struct mdm_cert *previous;
+    const struct mdm_state *state = run->state;
+    bool customer_only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
 
     if (role == MDM_ROLE_VENDOR)
         return (struct mdm_wait){.step = 2,
                                  .path = "inputs/" MDM_NAME_VENDOR_CERT,
                                  .upload = "outputs/" MDM_NAME_VENDOR_CSR,
                                  .since = mdm_run_now(run)};
-    previous = mdm_survey_previous_push(run->survey, NULL);
     return (struct mdm_wait){.step = 3,
                              .path = "inputs/" MDM_NAME_PUSH_CERT,
-                             .upload = "outputs/" MDM_NAME_REQUEST_TXT,
-                             .renew = previous != NULL ? mdm_cert_facts(previous) : NULL,
+                             .upload =
+                                 customer_only ? "outputs/" MDM_NAME_CUSTOMER_CSR : "outputs/" MDM_NAME_REQUEST_TXT,
+                             .renew = state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL,
+                             .trouble = state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
+                             .customer_only = customer_only,
                              .since = mdm_run_now(run)};
+}
+
+/* No more waiting: what lies in the place of the file says more than that it is missing. */
+static void explain(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)
+{
+    struct mdm_error found = {0};
+
+    if (role == MDM_ROLE_CUSTOMER && mdm_state_push_is_refused(state, &found))
+        *why = found;
+    else if (worst(state, role, &found) != NULL)
+        *why = found;
 }
 
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    struct mdm_survey *before = NULL;
-    struct mdm_wait due = what_is_due(run, role);
-    int result = 0;
+    struct mdm_wait expected = what_is_expected(run, role);
 
+    mdm_run_drop_keys(run);
     while (!arrived(run, role)) {
         struct mdm_error why = {0};
 
-        tell_mistakes(run, role, before);
-        result = run->callbacks->wait(run->callbacks->self, &due, &why);
-        if (result != 0) {
+        notify_mistakes(run, role);
+        if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             if (why.code == MDM_E_WAITING)
-                (void)worst(run->survey, role, &why);
+                explain(run->state, role, &why);
             if (err != NULL)
                 *err = why;
-            break;
+            return -1;
         }
-        mdm_survey_free(&before);
-        before = run->survey; /* ours now */
-        run->survey = NULL;
-        result = mdm_run_look(run, err);
-        if (result != 0)
-            break;
-        /* due.renew points into a survey: look it up in the one that stays */
-        due.renew = what_is_due(run, role).renew;
+        if (mdm_workspace_refresh(run->workspace, err) != 0 || mdm_run_look(run, err) != 0)
+            return -1;
+        expected = what_is_expected(run, role);
     }
-    mdm_survey_free(&before);
-    return result;
+    return 0;
 }

@@ -68,6 +68,9 @@ void mdm_report_free(struct mdm_report *report);
  */
 bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr);
 
+/* The certificates inside a request, in their order, appended to *certs. Error MDM_E_FAILED. */
+int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err);
+
 /* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
 struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
 

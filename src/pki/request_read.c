@@ -51,3 +51,14 @@ struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, 
     mdm_parts_free(&parts);
     return csr;
 }
+
+int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err)
+{
+    struct mdm_request_parts parts = {0};
+    int result = mdm_parts_read(file, &parts, err);
+
+    if (result == 0)
+        result = mdm_parts_certs(&parts, certs, err);
+    mdm_parts_free(&parts);
+    return result;
+}

@@ -16,9 +16,8 @@ struct mdm_archive {
     char name[FOLDER_NAME_MAX]; /* the stamp, with a number when that was taken */
     char path[FOLDER_NAME_MAX + 32];
     struct mdm_dir *all;     /* outputs/archive */
-    struct mdm_dir *outputs; /* outputs/archive/NAME, NULL until the first file */
-    struct mdm_dir *inputs;  /* outputs/archive/NAME/inputs, likewise */
-    size_t kept;
+    struct mdm_dir *outputs; /* outputs/archive/NAME */
+    struct mdm_dir *inputs;  /* outputs/archive/NAME/inputs, NULL until the first file */
 };
 
 /* Which act of its second a folder name stands for: 1 for the stamp alone, 0 when it is not one of our names. */
@@ -117,19 +116,6 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
     return found == 1 ? 0 : -1;
 }
 
-struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
-{
-    struct mdm_archive *archive = calloc(1, sizeof *archive);
-
-    if (archive == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
-        return NULL;
-    }
-    archive->workspace = workspace;
-    mdm_time_format_stamp(now, archive->stamp);
-    return archive;
-}
-
 /* Makes the folder of this act under the first name that is free. */
 static int make_folder(struct mdm_archive *archive, struct mdm_error *err)
 {
@@ -151,51 +137,65 @@ static int make_folder(struct mdm_archive *archive, struct mdm_error *err)
 
 static int make_ready(struct mdm_archive *archive, struct mdm_error *err)
 {
-    if (archive->outputs != NULL)
-        return 0;
-    if (archive->all == NULL &&
-        mdm_dir_sub_make(mdm_workspace_outputs(archive->workspace), MDM_NAME_ARCHIVE, &archive->all, err) != 0)
-        return -1;
-    if (mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), err) != 0)
+    if (mdm_dir_sub_make(mdm_workspace_outputs(archive->workspace), MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
+        mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), err) != 0)
         return -1;
     return make_folder(archive, err);
 }
 
-int mdm_archive_keep_output(struct mdm_archive *archive, const char *name, struct mdm_error *err)
+struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
 {
-    const struct mdm_dir *from = mdm_workspace_outputs(archive->workspace);
+    struct mdm_archive *archive = calloc(1, sizeof *archive);
 
-    if (mdm_file_stat(from, name, NULL) == MDM_FILE_ABSENT)
-        return 0;
-    if (make_ready(archive, err) != 0 || mdm_file_link(from, name, archive->outputs, name, NULL, err) != 0)
-        return -1;
-    archive->kept++;
-    return 0;
+    if (archive == NULL) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return NULL;
+    }
+    archive->workspace = workspace;
+    mdm_time_format_stamp(now, archive->stamp);
+    if (make_ready(archive, err) != 0)
+        mdm_archive_free(&archive);
+    return archive;
 }
 
-int mdm_archive_keep_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)
+int mdm_archive_copy_output(struct mdm_archive *archive, const char *name, struct mdm_error *err)
 {
-    const struct mdm_dir *from = mdm_workspace_inputs(archive->workspace);
+    return mdm_file_copy(mdm_workspace_outputs(archive->workspace), name, archive->outputs, name, NULL, err);
+}
 
-    if (mdm_file_stat(from, name, NULL) == MDM_FILE_ABSENT)
-        return 0;
-    if (make_ready(archive, err) != 0)
-        return -1;
+int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)
+{
     if (archive->inputs == NULL && mdm_dir_sub_make(archive->outputs, MDM_ARCHIVE_INPUTS, &archive->inputs, err) != 0)
         return -1;
-    /* A copy and not a link: people overwrite files in inputs/ in place, which would change the kept one as well. */
-    if (mdm_file_copy(from, name, archive->inputs, name, NULL, err) != 0)
-        return -1;
-    archive->kept++;
-    return 0;
+    return mdm_file_move(mdm_workspace_inputs(archive->workspace), name, archive->inputs, name, err);
+}
+
+int mdm_archive_return_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)
+{
+    return mdm_file_move(archive->inputs, name, mdm_workspace_inputs(archive->workspace), name, err);
+}
+
+const struct mdm_dir *mdm_archive_dir(const struct mdm_archive *archive)
+{
+    return archive->outputs;
+}
+
+const struct mdm_dir *mdm_archive_inputs(const struct mdm_archive *archive)
+{
+    return archive->inputs;
+}
+
+const char *mdm_archive_name(const struct mdm_archive *archive)
+{
+    return archive->name;
 }
 
 const char *mdm_archive_path(const struct mdm_archive *archive)
 {
-    return archive->kept > 0 ? archive->path : NULL;
+    return archive->path;
 }
 
-/* Leaves no empty folders of an act that kept nothing. */
+/* Leaves no empty folders of an act that was given up before it kept anything. */
 static void remove_empty(const struct mdm_archive *archive)
 {
     if (archive->outputs != NULL) {
@@ -210,8 +210,7 @@ void mdm_archive_free(struct mdm_archive **archive)
 {
     if (archive == NULL || *archive == NULL)
         return;
-    if ((*archive)->kept == 0)
-        remove_empty(*archive);
+    remove_empty(*archive);
     mdm_dir_close(&(*archive)->inputs);
     mdm_dir_close(&(*archive)->outputs);
     mdm_dir_close(&(*archive)->all);

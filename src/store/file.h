@@ -34,6 +34,8 @@ int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir 
 void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name);
 /* Refuses (MDM_E_FAILED) a folder that belongs to somebody else (root is fine) or that group or others can write to. */
 int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, struct mdm_error *err);
+/* Error MDM_E_FAILED when the folder cannot be written to: before work begins that would then not be kept. */
+int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
 /* The path it was opened by, for messages. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);
@@ -58,6 +60,10 @@ struct mdm_file_info {
     uint32_t mode;    /* permission bits */
     bool foreign;     /* owned by another user than the effective one (and not root) */
     int error_number; /* with MDM_FILE_UNREADABLE */
+    struct mdm_file_version {
+        uint64_t device, inode, size;
+        int64_t modified, changed; /* nanoseconds since 1970 */
+    } version;                     /* the same as before: the file did not change since */
 };
 /* Reads a whole regular file below the folder; never blocks, never follows a link. `info` may be NULL. */
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
@@ -84,6 +90,12 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
 struct mdm_staged {
     char name[MDM_STAGED_NAME_MAX]; /* its temporary one; "" for none */
 };
+/* Writes a file without its name yet, durably: whether there is room for it is known then. `name` is what it will be
+ * called. */
+int mdm_file_prepare(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
+                     struct mdm_staged *staged, struct mdm_error *err);
+/* Gives it its name, in place of what has that name, durably. */
+int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
 int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
                    struct mdm_error *err);
 /* Makes the contents of these last, and the names given by mdm_file_publish until now. */
@@ -93,14 +105,14 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
 int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
                      struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
-/* Gives a file a second name in another folder (hard link; a copy where links do not work), durably; the first stays.
- * Error with *exists = true when the second name is taken. `exists` may be NULL. */
-int mdm_file_link(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  bool *exists, struct mdm_error *err);
-/* The same with a copy in any case: for files that somebody else may overwrite in place. At most MDM_FILE_LIMIT bytes.
- */
+/* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably. Error with *exists = true when the new
+ * name is taken. `exists` may be NULL. */
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   bool *exists, struct mdm_error *err);
+/* Gives a file another name in another folder, durably, and takes its old one away; the new name must be free. Where
+ * the two folders are different file systems, it is copied and the original removed. */
+int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+                  struct mdm_error *err);
 /* Removes a name, durably. Absent is fine. */
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 /* Removes temporaries that an interrupted mdmvendor left (only ever call it while holding the lock). */
@@ -113,6 +125,9 @@ struct mdm_lock;
 /* Takes the lock `name` in the folder. Error MDM_E_FAILED when another process has it: the text says which (its pid).
  */
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err);
+/* Error MDM_E_FAILED when the lock file is no longer the one that was locked (it was removed or replaced): another run
+ * may be at work. */
+int mdm_lock_check(const struct mdm_lock *lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 void mdm_lock_release(struct mdm_lock **lock);
 
 /* True for a regular file (or a link to one), which can be read twice; false for a pipe or when there is none. */

@@ -291,3 +291,14 @@ void mdm_names_free(struct mdm_names *names)
     free(names->items);
     *names = (struct mdm_names){0};
 }
+
+int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
+{
+    struct mdm_shown shown;
+
+    if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return 0;
+    (void)mdm_error_system(err, errno, "cannot write to the folder '%s'", mdm_shown_path(dir->path, &shown));
+    return mdm_error_hint(err, "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
+                          shown.text);
+}

@@ -1,8 +1,9 @@
-/* Names of files that exist: a second one, a copy under another one, and taking one away. */
+/* Files that exist: copied, moved, removed. */
 #include "store/file_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* Says why `name` cannot be linked or copied to `to_name`. Returns -1. */
@@ -53,35 +54,23 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
     return result;
 }
 
-/* What a file system says that has no hard links, or a kernel that allows none to files of others. */
-static bool wants_copy(int reason)
+int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+                  struct mdm_error *err)
 {
-    return reason == EPERM || reason == EXDEV || reason == EMLINK || reason == ENOSYS || reason == ENOTSUP ||
-           reason == EOPNOTSUPP;
-}
+    int reason = 0;
 
-int mdm_file_link(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  bool *exists, struct mdm_error *err)
-{
-    struct mdm_file_info info;
-    enum mdm_file_outcome outcome = mdm_file_stat(from, name, &info);
-    int reason;
-
-    if (exists != NULL)
-        *exists = false;
-    if (outcome != MDM_FILE_READ)
-        return not_regular(from, name, outcome, &info, err);
-    if (linkat(from->fd, name, to->fd, to_name, 0) != 0) {
-        reason = errno;
-        if (wants_copy(reason))
-            return mdm_file_copy(from, name, to, to_name, exists, err);
-        if (exists != NULL)
-            *exists = reason == EEXIST;
-        return link_failed(from, name, to, to_name, reason, err);
+    if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT)
+        return link_failed(from, name, to, to_name, EEXIST, err);
+    if (renameat(from->fd, name, to->fd, to_name) != 0) {
+        if (errno != EXDEV)
+            return link_failed(from, name, to, to_name, errno, err);
+        if (mdm_file_copy(from, name, to, to_name, NULL, err) != 0)
+            return -1;
+        return mdm_file_remove(from, name, err);
     }
-    if (mdm_fd_sync_folder(to->fd) != 0)
-        return link_failed(from, name, to, to_name, errno, err);
-    return 0;
+    if (mdm_fd_sync_folder(to->fd) != 0 || mdm_fd_sync_folder(from->fd) != 0)
+        reason = errno;
+    return reason == 0 ? 0 : link_failed(from, name, to, to_name, reason, err);
 }
 
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err)

@@ -112,6 +112,21 @@ failed:
     return -1;
 }
 
+int mdm_lock_check(const struct mdm_lock *lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+{
+    struct stat held, named;
+    struct mdm_shown shown;
+
+    if (fstat(lock->fd, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' was removed or replaced while mdmvendor was running",
+                        mdm_shown_name(dir, name, &shown));
+    return mdm_error_hint(err,
+                          "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
+                          "command again. The lock file may stay: it does no harm.");
+}
+
 void mdm_lock_release(struct mdm_lock **lock)
 {
     if (lock == NULL || *lock == NULL)

@@ -154,6 +154,36 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
+int mdm_file_prepare(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
+                     struct mdm_staged *staged, struct mdm_error *err)
+{
+    struct mdm_temporary temporary;
+    int reason;
+
+    staged->name[0] = '\0';
+    if (check_replaceable(dir, name, err) != 0)
+        return -1;
+    reason = mdm_temporary_open(dir, &temporary);
+    if (reason == 0) {
+        (void)snprintf(staged->name, sizeof staged->name, "%s", temporary.name);
+        reason = mdm_temporary_fill(&temporary, bytes, (mode_t)mode, true);
+    }
+    if (reason == 0)
+        return 0;
+    if (staged->name[0] != '\0')
+        (void)unlinkat(dir->fd, staged->name, 0);
+    staged->name[0] = '\0';
+    return mdm_write_failed(dir, name, reason, err);
+}
+
+int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err)
+{
+    if (renameat(dir->fd, staged->name, dir->fd, name) != 0)
+        return mdm_write_failed(dir, name, errno, err);
+    staged->name[0] = '\0';
+    return mdm_fd_sync_folder(dir->fd) == 0 ? 0 : mdm_write_failed(dir, name, errno, err);
+}
+
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err)
 {

@@ -68,6 +68,27 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
     return workspace;
 }
 
+int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err)
+{
+    if (mdm_lock_check(workspace->lock, workspace->outputs, NAME_LOCK, err) != 0 ||
+        mdm_dir_check_writable(workspace->outputs, err) != 0)
+        return -1;
+    return mdm_dir_check_writable(workspace->inputs, err);
+}
+
+int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err)
+{
+    struct mdm_dir *inputs = NULL;
+    int found = workspace->lock != NULL ? mdm_dir_sub_make(workspace->root, MDM_FOLDER_INPUTS, &inputs, err)
+                                        : mdm_dir_sub(workspace->root, MDM_FOLDER_INPUTS, &inputs, err);
+
+    if (found < 0)
+        return -1;
+    mdm_dir_close(&workspace->inputs);
+    workspace->inputs = inputs;
+    return 0;
+}
+
 const char *mdm_workspace_path(const struct mdm_workspace *workspace)
 {
     return mdm_dir_path(workspace->root);

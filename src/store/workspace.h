@@ -15,10 +15,14 @@
 #define MDM_NAME_REQUEST_TXT  "plist_encode.txt" /* the same bytes: the portal's list of extensions has .txt */
 #define MDM_NAME_PFX          "MDM_APNSCert.pfx"
 #define MDM_NAME_RECORD       "MDM_APNSCert.crt" /* the push certificate that the pfx holds */
-#define MDM_NAME_ARCHIVE      "archive"
+/* A request for another customer, where the folder has one of its own. */
+#define MDM_NAME_OTHER_REQUEST "customer.plist_encode.txt"
+#define MDM_NAME_ACCOUNT       "apple-account.txt"
+#define MDM_NAME_ARCHIVE       "archive"
 /* Names below inputs/. */
 #define MDM_NAME_VENDOR_CERT "mdm.cer"
 #define MDM_NAME_PUSH_CERT   "MDM_Certificate.pem"
+#define MDM_NAME_INPUT_CSR   "customer.csr" /* another customer's */
 
 struct mdm_workspace;
 
@@ -31,6 +35,11 @@ enum mdm_workspace_mode {
 /* Opens the work folder `path` (which must exist). Errors: MDM_E_FAILED (missing, not private, locked by whom). */
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err);
 const char *mdm_workspace_path(const struct mdm_workspace *workspace);
+/* Error when the lock is not ours any more, or inputs/ or outputs/ cannot be written to: to be asked before a change.
+ */
+int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err);
+/* Opens inputs/ again by its name: it may have been replaced while we waited. */
+int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err);
 void mdm_workspace_close(struct mdm_workspace **workspace);
 
 /* Names below the work folder. */
@@ -54,13 +63,25 @@ int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *na
 int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, struct mdm_dir **outputs,
                        struct mdm_dir **inputs, struct mdm_error *err);
 
-/* One act of archiving: its folder is made at the first file, so that an act without files leaves nothing. */
+/* What a change did, in words that a program reads as well; see flow/list.h. */
+#define MDM_NAME_LIST "list.txt"
+/* The same while the change is being made. */
+#define MDM_NAME_LIST_PENDING "list.pending"
+
+/* One act of archiving; its folder is made at once, under the first name that is free. */
 struct mdm_archive;
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err);
-/* Puts outputs/NAME (or inputs/NAME) into the archive as well; the file stays where it is. Absent is fine. Durable. */
-int mdm_archive_keep_output(struct mdm_archive *archive, const char *name, struct mdm_error *err);
-int mdm_archive_keep_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
-/* The folder relative to the work folder ("outputs/archive/20261123T120000Z"), or NULL when nothing was kept. */
+/* Copies outputs/NAME into the archive, as a file of its own; the original stays. */
+int mdm_archive_copy_output(struct mdm_archive *archive, const char *name, struct mdm_error *err);
+/* Moves inputs/NAME into the archive, or back to where it came from. */
+int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
+int mdm_archive_return_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
+/* The folder itself, where inputs/ of it is not meant. */
+const struct mdm_dir *mdm_archive_dir(const struct mdm_archive *archive);
+/* Of it, what came from inputs/; NULL when nothing did. */
+const struct mdm_dir *mdm_archive_inputs(const struct mdm_archive *archive);
+/* "20261123T120000Z", and the same below the work folder: "outputs/archive/20261123T120000Z". */
+const char *mdm_archive_name(const struct mdm_archive *archive);
 const char *mdm_archive_path(const struct mdm_archive *archive);
 void mdm_archive_free(struct mdm_archive **archive);
 

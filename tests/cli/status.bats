@@ -76,7 +76,7 @@ fits() {
     run -0 --separate-stderr bare status
     [[ "$output" == *"Topic ID: $topic"* ]]
     [[ "$output" == *"vendor "*"days left"*"inputs/mdm.cer"* ]]
-    [[ "$output" == *"push "*"days left"*"inputs/MDM_Certificate.pem"* ]]
+    [[ "$output" == *"push "*"days left"*"outputs/MDM_APNSCert.crt"* ]]
     [[ "$output" == *"intermediate "*"--ca-file"* ]]
     [[ "$output" != *Warnings* ]]
     [ -z "$stderr" ]
@@ -106,8 +106,8 @@ fits() {
     topic=$(topic <<<"$output")
     run -0 --separate-stderr bare status --json
     [ -z "$stderr" ]
-    [ "$(json 'list(s)')" = "['directory', 'steps', 'next', 'certificates', 'topic', 'warnings']" ]
-    [ "$(json 'set(map(tuple, s["steps"]))')" = "{('step', 'name', 'state', 'files', 'waiting_for', 'reason')}" ]
+    [ "$(json 'list(s)')" = "['schema', 'directory', 'steps', 'next', 'certificates', 'topic', 'warnings']" ]
+    [ "$(json 'set(map(tuple, s["steps"]))')" = "{('step', 'name', 'state', 'files', 'waiting_for', 'reason', 'hint')}" ]
     [ "$(json 'list(s["next"])')" = "['step', 'action', 'command']" ]
     [ "$(json 'set(map(tuple, s["certificates"]))')" = "{('role', 'path', 'subject', 'issuer', 'serial', 'sha256', 'not_before', 'not_after', 'days_left', 'topic')}" ]
     [ "$(json 's["directory"]')" = "$PWD" ]

@@ -167,11 +167,14 @@ setup() { fresh_folder; }
     step3
     openssl req -new -newkey rsa:2048 -nodes -keyout "$BATS_TEST_TMPDIR/own.key" -subj /CN=own -out inputs/customer.csr 2>/dev/null
     pfx=$(cksum <outputs/MDM_APNSCert.pfx)
+    request=$(cksum <outputs/plist_encode)
     run -0 --separate-stderr mdm 4
-    run -0 bare verify
-    openssl base64 -d -A -in outputs/plist_encode | grep -q "$(openssl req -in inputs/customer.csr -outform DER | openssl base64 -A)"
+    run -0 bare verify outputs/customer.plist_encode.txt
+    openssl base64 -d -A -in outputs/customer.plist_encode.txt | grep -q "$(openssl req -in inputs/customer.csr -outform DER | openssl base64 -A)"
     [ "$(cksum <outputs/MDM_APNSCert.pfx)" = "$pfx" ]
-    find outputs/archive -name plist_encode | grep -q .
+    [ "$(cksum <outputs/plist_encode)" = "$request" ]
+    run -0 --separate-stderr bare
+    run -3 --separate-stderr mdm renew
 }
 
 @test "an old key comes back when Apple's certificate fits it" {
@@ -182,7 +185,7 @@ setup() { fresh_folder; }
     [ "$(cksum <outputs/vendor.key)" != "$old" ]
     "$PRACTICE_APPLE" vendor "$APPLE" "$BATS_TEST_TMPDIR/first.csr" inputs/mdm.cer
     run -3 --separate-stderr mdm
-    [[ "$stderr" == *"brought that key back"* ]]
+    [[ "$stderr" == *"restored that key"* ]]
     [ "$(cksum <outputs/vendor.key)" = "$old" ]
     cmp outputs/vendor.csr "$BATS_TEST_TMPDIR/first.csr"
     [ -f outputs/plist_encode ]

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "cli/status_json.h"
+#include "flow/state.h"
 #include "flow/status.h"
-#include "flow/survey.h"
 #include "fuzz.h"
 
 #define DEPTH_MAX 6
@@ -110,26 +110,25 @@ static void judge_all(const char *path)
 {
     struct mdm_error err = {0};
     struct mdm_workspace *workspace = mdm_workspace_open(path, MDM_WORKSPACE_LOOK, &err);
-    struct mdm_survey *survey = workspace != NULL ? mdm_survey_take(workspace, NULL, NULL, &err) : NULL;
+    struct mdm_look look = {.workspace = workspace};
+    struct mdm_state *state = workspace != NULL ? mdm_state_take(&look, NULL, &err) : NULL;
 
-    if (survey == NULL)
+    if (state == NULL)
         fuzz_check_error(&err);
-    for (size_t i = 0; survey != NULL && i < survey->inputs.count; i++) {
-        const struct mdm_item *item = &survey->inputs.items[i];
+    for (size_t i = 0; state != NULL && i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
 
-        FUZZ_REQUIRE(fuzz_is_safe(item->path));
+        FUZZ_REQUIRE(fuzz_is_safe(file->path));
         for (int role = 0; role < 2; role++) {
             struct mdm_error why = {0};
-            const struct mdm_cert *cert = NULL;
-            enum mdm_fit fit =
-                mdm_survey_judge(survey, role == 0 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, item, &cert, &why);
+            enum mdm_match match = mdm_state_match(state, role == 0 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file, &why);
 
-            FUZZ_REQUIRE(fit != MDM_FIT_YES || cert != NULL);
-            if (fit == MDM_FIT_NO)
+            if (match == MDM_MATCH_NO || match == MDM_MATCH_SPENT)
                 fuzz_check_error(&why);
         }
     }
-    mdm_survey_free(&survey);
+    if (state != NULL)
+        mdm_state_free(&state);
     mdm_workspace_close(&workspace);
 }
 

@@ -422,59 +422,21 @@ static void reading_what_is_forbidden_says_so(void **state)
     assert_as_user(read_forbidden);
 }
 
-static void link_gives_a_second_name_to_regular_files_alone(void **state)
+static void move_takes_a_file_elsewhere_and_replaces_nothing(void **state)
 {
     struct mdm_dir *dir = here(), *to = NULL;
     struct mdm_error err = {0};
-    struct stat one, two;
-    bool exists = true;
 
     (void)state;
     assert_int_equal(mdm_dir_sub_make(dir, "to", &to, NULL), 0);
     put_file("key", "secret", 0600);
-    assert_int_equal(mdm_file_link(dir, "key", to, "key", &exists, &err), 0);
-    assert_false(exists);
-    assert_int_equal(stat("key", &one), 0);
-    assert_int_equal(stat("to/key", &two), 0);
-    assert_true(one.st_ino == two.st_ino);
-    assert_int_equal(mdm_file_link(dir, "key", to, "key", &exists, &err), -1);
-    assert_true(exists);
-    mdm_error_clear(&err);
-    assert_int_equal(mdm_file_link(dir, "absent", to, "absent", &exists, &err), -1);
-    assert_string_equal(err.text, "'absent' is not there");
-    assert_false(exists);
-    assert_int_equal(symlink("key", "link"), 0);
-    assert_int_equal(mdm_file_link(dir, "link", to, "link", &exists, NULL), -1);
-    assert_absent("to/link");
-    mdm_dir_close(&to);
-    mdm_dir_close(&dir);
-}
-
-static void link_copies_where_links_do_not_work(void **state)
-{
-    static const int reasons[] = {EPERM, EXDEV, EMLINK, EOPNOTSUPP};
-    struct mdm_dir *dir = here(), *to = NULL;
-    bool exists = true;
-
-    (void)state;
-    (void)umask(0);
-    assert_int_equal(mdm_dir_sub_make(dir, "to", &to, NULL), 0);
-    put_file("key", "secret", 0640);
-    memset(&faults, 0, sizeof faults);
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        faults.link_error = reasons[i];
-        faults.link_errors = 1;
-        assert_int_equal(mdm_file_link(dir, "key", to, "key", &exists, NULL), 0);
-        assert_false(exists);
-        assert_file("to/key", "secret");
-        assert_mode("to/key", 0640);
-        faults.link_errors = 1;
-        assert_int_equal(mdm_file_link(dir, "key", to, "key", &exists, NULL), -1);
-        assert_true(exists);
-        assert_int_equal(unlink("to/key"), 0);
-        assert_no_temporary(to);
-    }
-    faults.link_errors = 0;
+    assert_int_equal(mdm_file_move(dir, "key", to, "key", &err), 0);
+    assert_file("to/key", "secret");
+    assert_absent("key");
+    put_file("key", "another", 0600);
+    assert_int_equal(mdm_file_move(dir, "key", to, "key", &err), -1);
+    assert_file("to/key", "secret");
+    assert_file("key", "another");
     mdm_dir_close(&to);
     mdm_dir_close(&dir);
 }
@@ -682,7 +644,7 @@ static void messages_show_paths_as_the_user_knows_them(void **state)
     assert_int_equal(mdm_file_write(root, "dev", &bytes, 0600, MDM_FILE_REPLACE, &err), -1);
     assert_non_null(strstr(err.text, "'/dev'"));
     mdm_error_clear(&err);
-    assert_int_equal(mdm_file_link(dir, "\x1b[2J", sub, "x", NULL, &err), -1);
+    assert_int_equal(mdm_file_copy(dir, "\x1b[2J", sub, "x", NULL, &err), -1);
     assert_null(strchr(err.text, '\x1b'));
     mdm_bytes_free(&bytes);
     mdm_dir_close(&root);
@@ -822,8 +784,7 @@ int main(void)
         SCRATCH_TEST(reading_tells_what_is_no_file_and_never_waits),
         SCRATCH_TEST(limit_is_exact_and_holds_for_files_that_grow),
         SCRATCH_TEST(reading_what_is_forbidden_says_so),
-        SCRATCH_TEST(link_gives_a_second_name_to_regular_files_alone),
-        SCRATCH_TEST(link_copies_where_links_do_not_work),
+        SCRATCH_TEST(move_takes_a_file_elsewhere_and_replaces_nothing),
         SCRATCH_TEST(copy_is_not_changed_with_its_source),
         SCRATCH_TEST(remove_takes_files_and_does_not_mind_absence),
         SCRATCH_TEST(sweep_takes_our_temporaries_alone),

@@ -1,0 +1,65 @@
+/*
+ * The one way to write to a work folder. A step describes what it wants (put, remove); the commit checks that all of it
+ * can be done, archives what is replaced or removed, and makes the change; it leaves a list in the archive (list.h). A
+ * commit that is cut short is put back at the next start (mdm_change_recover).
+ */
+#ifndef MDM_FLOW_CHANGE_H
+#define MDM_FLOW_CHANGE_H
+
+#include "flow/callbacks.h"
+#include "flow/list.h"
+
+#define MDM_MODE_PRIVATE 0600
+#define MDM_MODE_PUBLIC  0644
+
+struct mdm_change;
+
+/* `command` is what the list calls it: one word. */
+struct mdm_change *mdm_change_new(const char *command, struct mdm_error *err);
+/* A new content for a file; the bytes are copied. A file that has it already is left alone. */
+int mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
+                   uint32_t mode, struct mdm_error *err);
+/* Absent is fine. */
+int mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name, struct mdm_error *err);
+/* Notes in the list that a certificate of inputs/ was used, so that undo takes it away. */
+int mdm_change_use(struct mdm_change *change, const char *name, const char *digest, struct mdm_error *err);
+/* Notes that the certificate is done with: it moves nothing any more. */
+int mdm_change_spend(struct mdm_change *change, const char *digest, struct mdm_error *err);
+/* Notes that a renewal begins, and the certificate that is in force until it is done. */
+void mdm_change_begin_renewal(struct mdm_change *change, const char *record);
+/* Notes that this undoes the change of an archive folder. */
+int mdm_change_undoes(struct mdm_change *change, const char *folder, struct mdm_error *err);
+/* Leaves a list although nothing is replaced. */
+void mdm_change_always_list(struct mdm_change *change);
+void mdm_change_free(struct mdm_change **change);
+
+/* What a commit needs to know. */
+struct mdm_commit {
+    const struct mdm_workspace *workspace;
+    const struct mdm_callbacks *callbacks;
+    const struct mdm_lists *lists;
+    const char *unit; /* the command or renewal that the change is a part of, or "" */
+    /* The digest of a file as it was judged, "-" for no file, NULL when nobody looked; it must be the same now. NULL:
+     * nothing is compared. */
+    const char *(*judged)(const void *state, enum mdm_place place, const char *name);
+    const void *state;
+};
+/*
+ * Makes the change. *folder receives the archive folder's name, or "" when nothing was archived. Errors before anything
+ * is changed: the lock is lost, a folder cannot be written to, a file is not as it was judged, no space. After an error
+ * in the middle, the next start puts back what was done.
+ */
+int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, char folder[MDM_LIST_FOLDER_MAX],
+                      struct mdm_error *err);
+
+/* Puts back a change that was cut short. 1: there was one, 0: none, -1: error. */
+int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err);
+
+/*
+ * Undoes the newest command or renewal that archived or imported something. Error MDM_E_REFUSED: there is none, or a
+ * file is neither as it was before nor as the change left it, or the archive lost a file. `command` receives what was
+ * undone.
+ */
+int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err);
+
+#endif

@@ -1,0 +1,354 @@
+/* Reads and writes the lists of changes: see list.h. */
+#include "flow/list.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_LINE    "mdmvendor list 1"
+#define LINE_MAX_SIZE 2048
+#define COMMAND_UNDO  "undo"
+
+const char *mdm_place_name(enum mdm_place place)
+{
+    return place == MDM_OUTPUTS ? MDM_FOLDER_OUTPUTS : MDM_FOLDER_INPUTS;
+}
+
+int mdm_strings_add(struct mdm_strings *strings, const char *text, struct mdm_error *err)
+{
+    char **more = realloc(strings->items, (strings->count + 1) * sizeof *more);
+
+    if (more == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    strings->items = more;
+    more[strings->count] = strdup(text);
+    if (more[strings->count] == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    strings->count++;
+    return 0;
+}
+
+bool mdm_strings_have(const struct mdm_strings *strings, const char *text)
+{
+    for (size_t i = 0; i < strings->count; i++) {
+        if (strcmp(strings->items[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void free_strings(struct mdm_strings *strings)
+{
+    for (size_t i = 0; i < strings->count; i++)
+        free(strings->items[i]);
+    free(strings->items);
+}
+
+int mdm_list_add_file(struct mdm_list *list, const struct mdm_list_file *file, struct mdm_error *err)
+{
+    struct mdm_list_file *more = realloc(list->files, (list->file_count + 1) * sizeof *more);
+
+    if (more == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    list->files = more;
+    more[list->file_count] = *file;
+    more[list->file_count].name = strdup(file->name);
+    if (more[list->file_count].name == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    list->file_count++;
+    return 0;
+}
+
+void mdm_list_free(struct mdm_list *list)
+{
+    free_strings(&list->spent);
+    free_strings(&list->undoes);
+    for (size_t i = 0; i < list->file_count; i++)
+        free(list->files[i].name);
+    free(list->files);
+    *list = (struct mdm_list){0};
+}
+
+bool mdm_list_is_open(const struct mdm_list *list)
+{
+    return !list->pending && !list->undone && strcmp(list->command, COMMAND_UNDO) != 0;
+}
+
+static int add_line(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
+
+static int add_line(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...)
+{
+    char line[LINE_MAX_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    return mdm_bytes_append_text(out, line, err);
+}
+
+static int add_path(struct mdm_bytes *out, const struct mdm_list_file *file, struct mdm_error *err)
+{
+    if (add_line(out, err, " %s/", mdm_place_name(file->place)) != 0)
+        return -1;
+    for (const char *c = file->name; *c != '\0'; c++) {
+        bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
+
+        if (add_line(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c) != 0)
+            return -1;
+    }
+    return mdm_bytes_append_text(out, "\n", err);
+}
+
+static int add_file_line(struct mdm_bytes *out, const struct mdm_list_file *file, struct mdm_error *err)
+{
+    int result = file->used ? add_line(out, err, "used %s", file->after)
+                            : add_line(out, err, "file %s %s", file->before, file->after);
+
+    return result != 0 ? -1 : add_path(out, file, err);
+}
+
+int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
+{
+    if (add_line(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nfollows %s\nunit %s\n", list->command, list->number,
+                 list->follows[0] != '\0' ? list->follows : "-", list->unit) != 0)
+        return -1;
+    if (list->record[0] != '\0' && add_line(out, err, "record %s\n", list->record) != 0)
+        return -1;
+    for (size_t i = 0; i < list->spent.count; i++) {
+        if (add_line(out, err, "spent %s\n", list->spent.items[i]) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < list->undoes.count; i++) {
+        if (add_line(out, err, "undoes %s\n", list->undoes.items[i]) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < list->file_count; i++) {
+        if (add_file_line(out, &list->files[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Copies a word of a line; false when it is too long. */
+static bool take_word(const char **line, char *out, size_t size)
+{
+    size_t length = strcspn(*line, " ");
+
+    if (length == 0 || length >= size)
+        return false;
+    memcpy(out, *line, length);
+    out[length] = '\0';
+    *line += length;
+    *line += **line == ' ';
+    return true;
+}
+
+static bool is_digest(const char *text, bool may_be_absent)
+{
+    if (may_be_absent && strcmp(text, "-") == 0)
+        return true;
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const char *found = c != '\0' ? strchr(digits, c) : NULL;
+
+    return found != NULL ? (int)(found - digits) : -1;
+}
+
+/* "outputs/NAME" with %XX, into place and name. A name with a slash, or none, is refused: nothing else is touched. */
+static bool take_path(const char *text, struct mdm_list_file *file, char name[256])
+{
+    size_t size = 0;
+
+    if (strncmp(text, MDM_FOLDER_OUTPUTS "/", strlen(MDM_FOLDER_OUTPUTS) + 1) == 0)
+        file->place = MDM_OUTPUTS;
+    else if (strncmp(text, MDM_FOLDER_INPUTS "/", strlen(MDM_FOLDER_INPUTS) + 1) == 0)
+        file->place = MDM_INPUTS;
+    else
+        return false;
+    text = strchr(text, '/') + 1;
+    for (; *text != '\0'; text++) {
+        if (size + 1 >= 256 || *text == '/')
+            return false;
+        if (*text == '%') {
+            int high = hex_digit(text[1]);
+            int low = high >= 0 ? hex_digit(text[2]) : -1;
+
+            if (low < 0 || (high == 0 && low == 0) || (high == 2 && low == 15))
+                return false;
+            name[size++] = (char)(high * 16 + low);
+            text += 2;
+        } else {
+            name[size++] = *text;
+        }
+    }
+    name[size] = '\0';
+    file->name = name;
+    return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+static bool take_file(const char *line, bool used, struct mdm_list *list)
+{
+    struct mdm_list_file file = {.used = used};
+    char name[256];
+
+    if (!take_word(&line, file.before, sizeof file.before) || !is_digest(file.before, !used))
+        return false;
+    if (used)
+        memcpy(file.after, file.before, sizeof file.after);
+    else if (!take_word(&line, file.after, sizeof file.after) || !is_digest(file.after, true))
+        return false;
+    return take_path(line, &file, name) && mdm_list_add_file(list, &file, NULL) == 0;
+}
+
+static bool take_number(const char *line, unsigned *number)
+{
+    char *end;
+    unsigned long value = strtoul(line, &end, 10);
+
+    *number = (unsigned)value;
+    return end != line && *end == '\0' && value > 0 && value < 1000000000;
+}
+
+static bool take_line(const char *line, struct mdm_list *list)
+{
+    char key[16];
+    char digest[MDM_SHA256_TEXT];
+
+    if (!take_word(&line, key, sizeof key))
+        return false;
+    if (strcmp(key, "command") == 0)
+        return take_word(&line, list->command, sizeof list->command);
+    if (strcmp(key, "number") == 0)
+        return take_number(line, &list->number);
+    if (strcmp(key, "follows") == 0)
+        return take_word(&line, list->follows, sizeof list->follows);
+    if (strcmp(key, "unit") == 0)
+        return take_word(&line, list->unit, sizeof list->unit);
+    if (strcmp(key, "record") == 0)
+        return take_word(&line, list->record, sizeof list->record) && is_digest(list->record, false);
+    if (strcmp(key, "spent") == 0)
+        return take_word(&line, digest, sizeof digest) && is_digest(digest, false) &&
+               mdm_strings_add(&list->spent, digest, NULL) == 0;
+    if (strcmp(key, "undoes") == 0)
+        return mdm_strings_add(&list->undoes, line, NULL) == 0;
+    if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
+        return take_file(line, key[0] == 'u', list);
+    return false;
+}
+
+static bool parse(const struct mdm_bytes *text, struct mdm_list *list)
+{
+    char line[LINE_MAX_SIZE];
+    const char *next = (const char *)text->data;
+    bool first = true;
+
+    if (text->size == 0 || strlen(next) != text->size)
+        return false;
+    while (*next != '\0') {
+        size_t length = strcspn(next, "\n");
+
+        if (length >= sizeof line || next[length] != '\n')
+            return false;
+        memcpy(line, next, length);
+        line[length] = '\0';
+        if (first ? strcmp(line, FIRST_LINE) != 0 : !take_line(line, list))
+            return false;
+        first = false;
+        next += length + 1;
+    }
+    return list->command[0] != '\0' && list->number > 0 && list->unit[0] != '\0';
+}
+
+/* Reads the list of one folder, if it has one. A list that makes no sense is remembered as damaged. */
+static int read_folder(const struct mdm_dir *dir, const char *folder, struct mdm_lists *lists, struct mdm_error *err)
+{
+    struct mdm_list list = {0};
+    struct mdm_list *more;
+    struct mdm_bytes text = {0};
+    enum mdm_file_outcome outcome = mdm_file_read(dir, MDM_NAME_LIST, MDM_FILE_LIMIT, &text, NULL);
+
+    if (outcome == MDM_FILE_ABSENT) {
+        outcome = mdm_file_read(dir, MDM_NAME_LIST_PENDING, MDM_FILE_LIMIT, &text, NULL);
+        list.pending = true;
+    }
+    if (outcome == MDM_FILE_ABSENT)
+        return 0;
+    if (outcome != MDM_FILE_READ || !parse(&text, &list)) {
+        (void)snprintf(lists->damaged, sizeof lists->damaged, "%s", folder);
+        mdm_bytes_free(&text);
+        mdm_list_free(&list);
+        return 0;
+    }
+    mdm_bytes_free(&text);
+    (void)snprintf(list.folder, sizeof list.folder, "%s", folder);
+    more = realloc(lists->items, (lists->count + 1) * sizeof *more);
+    if (more == NULL) {
+        mdm_list_free(&list);
+        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    }
+    lists->items = more;
+    more[lists->count++] = list;
+    return 0;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const struct mdm_list *left = a, *right = b;
+
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+/* From the newest on: an undo that was itself rolled back undoes nothing. */
+static void mark_undone(struct mdm_lists *lists)
+{
+    for (size_t i = lists->count; i-- > 0;) {
+        const struct mdm_list *undo = &lists->items[i];
+
+        for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++)
+            lists->items[j].undone = lists->items[j].undone || mdm_strings_have(&undo->undoes, lists->items[j].folder);
+    }
+}
+
+int mdm_lists_read(const struct mdm_workspace *workspace, struct mdm_lists *lists, struct mdm_error *err)
+{
+    struct mdm_names names = {0};
+    int result = mdm_archive_list(workspace, &names, err);
+
+    for (size_t i = 0; result == 0 && i < names.count; i++) {
+        struct mdm_dir *dir = NULL, *inputs = NULL;
+
+        result = mdm_archive_folder(workspace, names.items[i], &dir, &inputs, err);
+        if (result == 0)
+            result = read_folder(dir, names.items[i], lists, err);
+        mdm_dir_close(&dir);
+        mdm_dir_close(&inputs);
+    }
+    mdm_names_free(&names);
+    if (lists->count > 1)
+        qsort(lists->items, lists->count, sizeof *lists->items, compare_numbers);
+    mark_undone(lists);
+    return result;
+}
+
+const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char *folder)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        if (strcmp(lists->items[i].folder, folder) == 0)
+            return &lists->items[i];
+    }
+    return NULL;
+}
+
+void mdm_lists_free(struct mdm_lists *lists)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        mdm_list_free(&lists->items[i]);
+    free(lists->items);
+    *lists = (struct mdm_lists){0};
+}

@@ -1,0 +1,407 @@
+/* Reads a work folder and draws the facts: see state.h. */
+#include "flow/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pki/request.h"
+
+/* So many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
+#define CERTS_MAX 256
+/* A file that changed so short a time ago may still be written to within the same tick of its clock. */
+#define TICK ((int64_t)2 * 1000000000)
+
+const struct mdm_role_row mdm_roles[2] = {
+    [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR,
+                         "the MDM vendor certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR,
+                         "At developer.apple.com, download the certificate of type \"MDM CSR\" that was made from "
+                         "outputs/vendor.csr, and put it into inputs/ in place of this file."},
+    [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH,
+                           "the MDM push certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
+                           "At identity.apple.com/pushcert, download the certificate that was made from "
+                           "outputs/plist_encode.txt, and put it into inputs/ in place of this file."},
+};
+
+static const char *const output_names[] = {
+    MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
+    MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
+};
+
+static struct mdm_files *files_of(struct mdm_state *state, const char *archive, bool from_inputs)
+{
+    return archive != NULL ? &state->archive : from_inputs ? &state->inputs : &state->outputs;
+}
+
+/* Keeps memory small, whatever lies in inputs/. */
+static void trim(struct mdm_state *state, struct mdm_certs *certs)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < certs->count; i++) {
+        const struct mdm_key_id *id = &mdm_cert_facts(certs->items[i])->key_id;
+        struct mdm_archived archived;
+        bool ours = mdm_key_id_equal(id, &state->vendor.id) || mdm_key_id_equal(id, &state->customer.id) ||
+                    mdm_state_archived(state, MDM_ROLE_VENDOR, id, &archived) ||
+                    mdm_state_archived(state, MDM_ROLE_CUSTOMER, id, &archived);
+
+        if (ours || state->certs_kept < CERTS_MAX) {
+            certs->items[count++] = certs->items[i];
+            state->certs_kept++;
+        } else {
+            mdm_cert_free(&certs->items[i]);
+        }
+    }
+    certs->count = count;
+}
+
+/* Reads a file, or takes it over from the look before. */
+static int look_at_file(struct mdm_state *state, struct mdm_state *before, const struct mdm_dir *dir, const char *name,
+                        const char *archive, bool from_inputs, struct mdm_error *err)
+{
+    struct mdm_files *files = files_of(state, archive, from_inputs);
+    struct mdm_file_info info = {0};
+    const char *shown = archive != NULL ? mdm_dir_path(dir) : from_inputs ? MDM_FOLDER_INPUTS : MDM_FOLDER_OUTPUTS;
+    struct mdm_file *file;
+    bool same = false;
+
+    if (before != NULL && mdm_file_stat(dir, name, &info) == MDM_FILE_READ &&
+        info.version.changed + TICK < (int64_t)state->now * 1000000000)
+        same = mdm_files_take(files, files_of(before, archive, from_inputs), name, &info, archive);
+    if (same) {
+        files->items[files->count - 1].settled = true;
+        return 0;
+    }
+    file = mdm_files_add(files, dir, name, shown, err);
+    if (file == NULL)
+        return -1;
+    file->from_inputs = from_inputs;
+    file->archive = archive != NULL ? strdup(archive) : NULL;
+    if (archive != NULL && file->archive == NULL)
+        return mdm_error_memory(err);
+    if (archive != NULL || from_inputs)
+        mdm_bytes_free(&file->bytes);
+    if (archive == NULL && from_inputs)
+        trim(state, &file->certs);
+    return 0;
+}
+
+static int look_at_folder(struct mdm_state *state, struct mdm_state *before, const struct mdm_dir *dir,
+                          const char *archive, bool from_inputs, struct mdm_error *err)
+{
+    struct mdm_names names = {0};
+    int result = mdm_dir_list(dir, &names, err);
+
+    for (size_t i = 0; result == 0 && i < names.count; i++) {
+        bool skip = archive != NULL && !from_inputs &&
+                    (strcmp(names.items[i], MDM_ARCHIVE_INPUTS) == 0 || strcmp(names.items[i], MDM_NAME_LIST) == 0 ||
+                     strcmp(names.items[i], MDM_NAME_LIST_PENDING) == 0);
+
+        if (!skip)
+            result = look_at_file(state, before, dir, names.items[i], archive, from_inputs, err);
+    }
+    mdm_names_free(&names);
+    return result;
+}
+
+static int look_at_outputs(struct mdm_state *state, const struct mdm_dir *outputs, struct mdm_error *err)
+{
+    for (size_t i = 0; outputs != NULL && i < sizeof output_names / sizeof output_names[0]; i++) {
+        if (mdm_files_add(&state->outputs, outputs, output_names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+static int look_at_archive(struct mdm_state *state, struct mdm_state *before, const struct mdm_workspace *workspace,
+                           struct mdm_error *err)
+{
+    struct mdm_names folders = {0};
+    int result = mdm_archive_list(workspace, &folders, err);
+
+    for (size_t i = 0; result == 0 && i < folders.count; i++) {
+        struct mdm_dir *outputs = NULL, *inputs = NULL;
+
+        result = mdm_archive_folder(workspace, folders.items[i], &outputs, &inputs, err);
+        if (result == 0)
+            result = look_at_folder(state, before, outputs, folders.items[i], false, err);
+        if (result == 0 && inputs != NULL)
+            result = look_at_folder(state, before, inputs, folders.items[i], true, err);
+        mdm_dir_close(&outputs);
+        mdm_dir_close(&inputs);
+    }
+    mdm_names_free(&folders);
+    return result;
+}
+
+const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name)
+{
+    for (size_t i = 0; i < state->outputs.count; i++) {
+        const struct mdm_file *file = &state->outputs.items[i];
+
+        if (strcmp(file->name, name) == 0)
+            return file->outcome == MDM_FILE_ABSENT ? NULL : file;
+    }
+    return NULL;
+}
+
+const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role)
+{
+    return role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
+}
+
+const char *mdm_state_judged(const void *self, enum mdm_place place, const char *name)
+{
+    const struct mdm_state *state = self;
+    const struct mdm_files *files = place == MDM_OUTPUTS ? &state->outputs : &state->inputs;
+
+    for (size_t i = 0; i < files->count; i++) {
+        const struct mdm_file *file = &files->items[i];
+
+        if (strcmp(file->name, name) == 0 && (place == MDM_OUTPUTS || file->from_inputs))
+            return file->outcome == MDM_FILE_ABSENT ? "-" : file->outcome == MDM_FILE_READ ? file->digest : NULL;
+    }
+    return place == MDM_INPUTS ? "-" : NULL;
+}
+
+/* Fills in a side from its two files. The key file tells best whose key it is; then what was learnt by unlocking it;
+ * the CSR speaks for one that is silent. */
+static void draw_side(struct mdm_state *state, const struct mdm_look *look, enum mdm_role role)
+{
+    struct mdm_side *side = role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
+    const struct mdm_file *key = mdm_state_output(state, mdm_roles[role].key_name);
+    const struct mdm_file *csr = mdm_state_output(state, mdm_roles[role].csr_name);
+
+    side->key = key != NULL && key->key.is_key ? key : NULL;
+    side->csr = csr != NULL && csr->csr != NULL ? csr : NULL;
+    side->id_known = true;
+    if (side->key != NULL && side->key->key.id_known)
+        side->id = side->key->key.id;
+    else if (side->key != NULL && look->learnt[role] != NULL)
+        side->id = *look->learnt[role];
+    else if (side->csr != NULL)
+        side->id = *mdm_csr_key_id(side->csr->csr);
+    else
+        side->id_known = false;
+}
+
+/* A vendor key given by option: outputs/vendor.key is then another one. A file of ours tells whose key it is; for
+ * others, and for tokens, the CSR in outputs/ has to. */
+static void draw_given_key(struct mdm_state *state, const struct mdm_look *look)
+{
+    struct mdm_side *side = &state->vendor;
+    struct mdm_bytes file = {0};
+    struct mdm_key_facts facts = {0};
+
+    side->key = NULL;
+    if (mdm_path_is_regular(look->vendor_key) &&
+        mdm_path_read(look->vendor_key, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
+        mdm_key_describe(&file, &facts);
+    mdm_bytes_free(&file);
+    side->id_known = true;
+    if (facts.id_known)
+        side->id = facts.id;
+    else if (look->learnt[MDM_ROLE_VENDOR] != NULL)
+        side->id = *look->learnt[MDM_ROLE_VENDOR];
+    else if (side->csr != NULL)
+        side->id = *mdm_csr_key_id(side->csr->csr);
+    else
+        side->id_known = false;
+}
+
+static bool csr_fits(const struct mdm_side *side)
+{
+    return side->csr != NULL && side->id_known && mdm_key_id_equal(mdm_csr_key_id(side->csr->csr), &side->id);
+}
+
+static const struct mdm_file *find_other_csr(const struct mdm_state *state)
+{
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+
+        if (file->from_inputs && strcmp(file->name, MDM_NAME_INPUT_CSR) == 0)
+            return file;
+    }
+    return NULL;
+}
+
+static bool in_archive(const struct mdm_state *state, const char *name)
+{
+    for (size_t i = 0; i < state->archive.count; i++) {
+        if (!state->archive.items[i].from_inputs && strcmp(state->archive.items[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does the folder have, or has it had, a customer's side of its own? Then inputs/customer.csr is somebody else's. */
+static bool has_own_customer(const struct mdm_state *state)
+{
+    static const char *const names[] = {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_PFX, MDM_NAME_RECORD};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (mdm_state_output(state, names[i]) != NULL || in_archive(state, names[i]))
+            return true;
+    }
+    return state->renewal != NULL;
+}
+
+/* A folder in which only the customer's commands were used: no trace of a vendor, now or in the archive. */
+static bool is_customer_only(const struct mdm_state *state)
+{
+    static const char *const names[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, MDM_NAME_REQUEST,
+                                        MDM_NAME_REQUEST_TXT};
+
+    if (!has_own_customer(state) || state->vendor_key_given || state->vendor_cert_given ||
+        state->vendor_cert.cert != NULL)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (mdm_state_output(state, names[i]) != NULL || in_archive(state, names[i]))
+            return false;
+    }
+    return true;
+}
+
+static const struct mdm_csr *csr_to_sign(const struct mdm_state *state)
+{
+    const struct mdm_file *file = state->signs_other_csr ? state->other_csr : state->customer.csr;
+
+    return file != NULL ? file->csr : NULL;
+}
+
+/* Would Apple's portal take the request today? */
+static void judge_request(struct mdm_state *state, const struct mdm_trust *trust)
+{
+    struct mdm_report report = {0};
+    const struct mdm_check *failed = NULL;
+
+    if (mdm_request_verify(&state->request->bytes, trust, state->now, &report, &state->request_trouble) == 0 &&
+        report.code != MDM_OK) {
+        for (size_t i = 0; failed == NULL && i < report.count; i++)
+            failed = report.items[i].verdict == MDM_FAIL ? &report.items[i] : NULL;
+        (void)mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", state->request->path,
+                            failed != NULL ? failed->detail : "it is no push certificate request");
+    }
+    mdm_report_free(&report);
+}
+
+/* Is there a valid vendor certificate, other than the request's, to make the request with? */
+static bool has_better_vendor_cert(const struct mdm_state *state)
+{
+    const struct mdm_choice *choice = &state->vendor_cert;
+
+    return choice->cert != NULL && choice->file != state->request &&
+           state->now <= mdm_cert_facts(choice->cert)->not_after;
+}
+
+/*
+ * The request is settled when it fits certificate and CSR and would be taken today; also when its vendor certificate
+ * has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force, only a
+ * newer vendor certificate makes a request due.
+ */
+static bool request_is_settled(struct mdm_state *state, const struct mdm_trust *trust)
+{
+    const struct mdm_csr *csr = csr_to_sign(state);
+    const struct mdm_file *text = mdm_state_output(state, MDM_NAME_REQUEST_TXT);
+    bool in_force = (state->facts & MDM_FACT_PFX) != 0 && !state->renewing;
+    bool fits = state->request != NULL && csr != NULL && state->vendor_cert.cert != NULL && text != NULL &&
+                mdm_bytes_equal(&state->request->bytes, &text->bytes) &&
+                mdm_request_matches(&state->request->bytes, state->vendor_cert.cert, csr);
+
+    if (in_force)
+        return fits || csr == NULL || !has_better_vendor_cert(state);
+    if (!fits || trust == NULL)
+        return fits;
+    judge_request(state, trust);
+    return state->request_trouble.code == MDM_OK || (state->request_trouble.code == MDM_E_EXPIRED &&
+                                                     state->now > mdm_cert_facts(state->vendor_cert.cert)->not_after);
+}
+
+static void draw_facts(struct mdm_state *state, const struct mdm_look *look)
+{
+    const struct mdm_file *csr = state->signs_other_csr ? state->other_csr : NULL;
+
+    if (state->vendor.key != NULL || state->vendor_key_given)
+        state->facts |= MDM_FACT_VENDOR_KEY;
+    if (csr_fits(&state->vendor) || (state->vendor_key_given && state->vendor_cert_given))
+        state->facts |= MDM_FACT_VENDOR_CSR;
+    if (state->vendor_cert.cert != NULL)
+        state->facts |= MDM_FACT_VENDOR_CERT;
+    if (state->restore[MDM_ROLE_VENDOR].key != NULL || state->restore[MDM_ROLE_VENDOR].csr != NULL)
+        state->facts |= MDM_FACT_VENDOR_ARCHIVED;
+    if (csr != NULL || (csr_fits(&state->customer) && state->customer.key != NULL))
+        state->facts |= MDM_FACT_CUSTOMER_CSR;
+    if (csr == NULL && state->customer.key != NULL)
+        state->facts |= MDM_FACT_CUSTOMER_KEY;
+    if (state->restore[MDM_ROLE_CUSTOMER].key != NULL || state->restore[MDM_ROLE_CUSTOMER].csr != NULL)
+        state->facts |= MDM_FACT_CUSTOMER_ARCHIVED;
+    if (state->push_cert.cert != NULL)
+        state->facts |= MDM_FACT_PUSH_CERT;
+    if (state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12 &&
+        (state->record.cert != NULL || state->pfx_is_closed))
+        state->facts |= MDM_FACT_PFX;
+    if (state->record_written || state->record_is_odd || state->record.cert == NULL)
+        state->facts |= MDM_FACT_RECORD;
+    if (state->renewing)
+        state->facts |= MDM_FACT_RENEWING;
+    if (is_customer_only(state))
+        state->facts |= MDM_FACT_CUSTOMER_ONLY;
+    if (request_is_settled(state, look->trust))
+        state->facts |= MDM_FACT_REQUEST;
+}
+
+/* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
+static int look_everywhere(struct mdm_state *state, struct mdm_state *before, const struct mdm_look *look,
+                           struct mdm_error *err)
+{
+    const struct mdm_dir *inputs = mdm_workspace_inputs(look->workspace);
+
+    if (look_at_outputs(state, mdm_workspace_outputs(look->workspace), err) != 0 ||
+        mdm_lists_read(look->workspace, &state->lists, err) != 0 ||
+        look_at_archive(state, before, look->workspace, err) != 0)
+        return -1;
+    draw_side(state, look, MDM_ROLE_VENDOR);
+    draw_side(state, look, MDM_ROLE_CUSTOMER);
+    if (look->vendor_key != NULL)
+        draw_given_key(state, look);
+    if (look->vendor_cert != NULL && mdm_files_add_path(&state->inputs, look->vendor_cert, err) != 0)
+        return -1;
+    return inputs != NULL ? look_at_folder(state, before, inputs, NULL, true, err) : 0;
+}
+
+struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *before, struct mdm_error *err)
+{
+    struct mdm_state *state = calloc(1, sizeof *state);
+
+    if (state == NULL) {
+        (void)mdm_error_memory(err);
+        return NULL;
+    }
+    state->now = look->now;
+    state->vendor_key_given = look->vendor_key != NULL;
+    state->vendor_cert_given = look->vendor_cert != NULL;
+    if (look_everywhere(state, before, look, err) != 0) {
+        mdm_state_free(&state);
+        return NULL;
+    }
+    state->other_csr = find_other_csr(state);
+    state->request = mdm_state_output(state, MDM_NAME_REQUEST);
+    state->pfx = mdm_state_output(state, MDM_NAME_PFX);
+    mdm_state_find_record(state);
+    mdm_state_choose_vendor(state);
+    mdm_state_choose_push(state, look->accept_new_topic);
+    state->signs_other_csr = state->other_csr != NULL && !has_own_customer(state);
+    draw_facts(state, look);
+    return state;
+}
+
+void mdm_state_free(struct mdm_state **state)
+{
+    if (*state == NULL)
+        return;
+    mdm_files_free(&(*state)->inputs);
+    mdm_files_free(&(*state)->outputs);
+    mdm_files_free(&(*state)->archive);
+    mdm_lists_free(&(*state)->lists);
+    free(*state);
+    *state = NULL;
+}

@@ -1,0 +1,183 @@
+/*
+ * What lies in a work folder, told from the contents of its files, and which facts follow from it. Reads only, and asks
+ * for no password. inputs/ is a mailbox: nothing is remembered there. outputs/ is the record: keys, CSRs, the request
+ * with the vendor's chain in it, the pfx, and the push certificate that the pfx holds. The archive's lists say which
+ * certificates are done with and whether a renewal is under way.
+ */
+#ifndef MDM_FLOW_STATE_H
+#define MDM_FLOW_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/callbacks.h"
+#include "flow/list.h"
+#include "flow/next.h"
+#include "pki/cert.h"
+#include "pki/csr.h"
+#include "pki/filekind.h"
+#include "pki/trust.h"
+#include "store/workspace.h"
+
+/* What differs between the two roles: names, and words for people. */
+struct mdm_role_row {
+    const char *whose;    /* "vendor" */
+    const char *key_name; /* in outputs/ */
+    const char *csr_name;
+    const char *cert_name; /* the usual name in inputs/ */
+    enum mdm_cert_kind kind;
+    const char *what;     /* "the MDM vendor certificate" */
+    const char *upload;   /* what the person uploads for it */
+    const char *download; /* a sentence: how to get it, when another file lies in its place */
+};
+extern const struct mdm_role_row mdm_roles[2]; /* by enum mdm_role */
+
+/* One file. What it is not stays zero. */
+struct mdm_file {
+    char *name;
+    char *path;                    /* relative to the work folder, or as the user gave it; safe to print */
+    char *archive;                 /* name of its archive folder, or NULL */
+    bool settled;                  /* it was the same at the last look: nobody is still copying it */
+    bool from_inputs;              /* lies in inputs/, or came from there into the archive */
+    enum mdm_file_outcome outcome; /* the members below are set with MDM_FILE_READ */
+    struct mdm_file_info info;
+    char digest[MDM_SHA256_TEXT];
+    struct mdm_bytes bytes; /* kept for files of outputs/ alone */
+    enum mdm_filekind kind;
+    struct mdm_certs certs; /* of a request: the chain in it */
+    struct mdm_csr *csr;    /* of a request: the CSR in it */
+    struct mdm_key_facts key;
+    char pfx_sha1[41];        /* a PKCS #12: fingerprint of its certificate, or "" when it does not tell */
+    struct mdm_error trouble; /* why a certificate or CSR in it could not be read */
+};
+
+struct mdm_files {
+    struct mdm_file *items;
+    size_t count;
+};
+
+/* A role's key and CSR, and which key pair that is. */
+struct mdm_side {
+    const struct mdm_file *key; /* in outputs/, NULL when missing or no private key */
+    const struct mdm_file *csr; /* in outputs/, NULL when missing or not a CSR */
+    bool id_known;
+    struct mdm_key_id id;
+};
+
+/* A certificate and the file it was found in. */
+struct mdm_choice {
+    const struct mdm_file *file; /* NULL: none */
+    const struct mdm_cert *cert;
+    size_t fitting; /* how many different certificates would do */
+};
+
+/* A key of the archive, and its CSR (NULL when the archive has none). */
+struct mdm_archived {
+    const struct mdm_file *key;
+    const struct mdm_file *csr;
+};
+
+/* Where a state is to be taken from. */
+struct mdm_look {
+    const struct mdm_workspace *workspace;
+    const struct mdm_trust *trust;
+    const char *vendor_key;  /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
+    const char *vendor_cert; /* path in place of inputs/mdm.cer, or NULL */
+    bool accept_new_topic;
+    mdm_time now;
+    /* Key pairs that were learnt by unlocking a key that does not tell its own, by role; NULL: not known. */
+    const struct mdm_key_id *learnt[2];
+};
+
+struct mdm_state {
+    mdm_time now;
+    struct mdm_files inputs;  /* every file there; a certificate given by option stands first */
+    struct mdm_files outputs; /* the files that have a name of ours */
+    struct mdm_files archive; /* every file in every archive folder, oldest folder first */
+    struct mdm_lists lists;
+    const struct mdm_list *renewal; /* the list that began the renewal under way, or NULL */
+    bool renewing;                  /* a renewal is under way, with or without its list */
+    struct mdm_side vendor;
+    struct mdm_side customer;
+    const struct mdm_file *other_csr; /* inputs/customer.csr, whatever is in it; NULL when missing */
+    bool signs_other_csr;             /* step 2 is about other_csr: the folder has no customer's side of its own */
+    const struct mdm_file *request;
+    const struct mdm_file *pfx;
+    struct mdm_error request_trouble; /* why the request, which fits, is not to be uploaded today; or MDM_OK */
+    struct mdm_choice record;         /* the push certificate in force */
+    bool record_written;              /* outputs/MDM_APNSCert.crt is it */
+    bool record_is_odd;               /* there is one, and it is not what the pfx holds */
+    bool pfx_is_closed;               /* what the pfx holds is known nowhere */
+    const struct mdm_cert *last_push; /* in force, or else the last one that was; NULL: none ever */
+    const char *topic;                /* its topic, or NULL */
+    const char *row;                  /* its common name, or NULL */
+    struct mdm_choice vendor_cert;
+    struct mdm_choice push_cert;    /* the new one to be put in force, not refused by its topic */
+    struct mdm_choice refused;      /* one that would do but for its topic */
+    bool refused_is_one_of_several; /* and there are others, with other topics */
+    struct mdm_archived restore[2]; /* what is to be restored, by role */
+    bool vendor_key_given;
+    bool vendor_cert_given;
+    size_t certs_kept; /* of inputs/ */
+    unsigned facts;    /* enum mdm_fact */
+};
+
+/*
+ * Takes the state. `before` (may be NULL) is an earlier state of the same folder: files of inputs/ that did not change
+ * since are not read again, and move from it. Error: out of memory, a folder that cannot be listed, a given file that
+ * cannot be read.
+ */
+struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *before, struct mdm_error *err);
+void mdm_state_free(struct mdm_state **state);
+
+/* The outputs/ file of this name; NULL when it is not there. */
+const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name);
+const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
+/* For struct mdm_commit. */
+const char *mdm_state_judged(const void *state, enum mdm_place place, const char *name);
+
+/* Is it done with: in force, or replaced by a renewal? It moves nothing any more. */
+bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
+/* What the archive holds for the key pair `id` in this role; false when nothing. */
+bool mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id,
+                        struct mdm_archived *found);
+/* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */
+bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file);
+
+enum mdm_match {
+    MDM_MATCH_YES,     /* holds the certificate that is expected */
+    MDM_MATCH_SPENT,   /* holds one that is done with: *why says which and what to do */
+    MDM_MATCH_IGNORED, /* has its own right to be there, or is nobody's business */
+    MDM_MATCH_NO,      /* a mistake: *why says what was found, what is expected and what to do */
+};
+/* Judges a file of inputs/ for the certificate that `role` waits for. */
+enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                               struct mdm_error *why);
+
+/* Why the push certificate that would be put in force is not: its topic, or its dates. False: nothing speaks against
+ * it, or there is none. */
+bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *why);
+
+/* Error MDM_E_FAILED when a role's key file is there and is no private key, or is gone and something of it is there:
+ * Apple's certificate, the vendor's CSR, the request. To make another one in its place would hide the loss. */
+int mdm_state_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
+
+/* Parts of state.c that have a file of their own. */
+
+/* state_file.c: reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. The pointer is good until the
+ * next call. NULL: out of memory. */
+struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
+                               struct mdm_error *err);
+/* The same for a file named by path; one that cannot be read is an error. */
+int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err);
+/* Moves a file of an earlier look that did not change since (`info` is of now); false when there is none. */
+bool mdm_files_take(struct mdm_files *files, struct mdm_files *before, const char *name,
+                    const struct mdm_file_info *info, const char *archive);
+void mdm_files_free(struct mdm_files *files);
+
+/* choose.c: the record, spent certificates, and which of several is used. */
+void mdm_state_find_record(struct mdm_state *state);
+void mdm_state_choose_vendor(struct mdm_state *state);
+void mdm_state_choose_push(struct mdm_state *state, bool accept_new_topic);
+
+#endif

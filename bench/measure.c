@@ -1,16 +1,14 @@
 /*
  * measure RUNS COMMAND... [::: COMMAND...]...: runs the commands in turn, RUNS times each, with standard output to
- * /dev/null; "%d" in a word becomes the number of the run. One line for each command: median, least and quartile of the
- * wall time in milliseconds, median CPU time (user and system) in milliseconds, peak memory in KiB.
+ * /dev/null; "%d" in a word becomes the number of the run. One line for each command: median of the
+ * wall time in milliseconds, peak memory in KiB.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,14 +21,9 @@ extern char **environ;
 struct command {
     char **words;
     int count;
-    double *wall, *user, *system; /* milliseconds */
+    double *wall; /* milliseconds */
     long peak;
 };
-
-static double milliseconds(struct timeval time)
-{
-    return (double)time.tv_sec * 1e3 + (double)time.tv_usec / 1e3;
-}
 
 /* The words with the run's number put in; they stay until the program ends. */
 static void fill_in(const struct command *command, int run, char *words[WORDS_MAX])
@@ -72,8 +65,6 @@ static void run_once(struct command *command, int run)
     clock_gettime(CLOCK_MONOTONIC, &end);
     posix_spawn_file_actions_destroy(&actions);
     command->wall[run] = (double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6;
-    command->user[run] = milliseconds(usage.ru_utime);
-    command->system[run] = milliseconds(usage.ru_stime);
 #if defined(__APPLE__)
     usage.ru_maxrss /= 1024;
 #endif
@@ -86,12 +77,6 @@ static int compare(const void *a, const void *b)
     double x = *(const double *)a, y = *(const double *)b;
 
     return (x > y) - (x < y);
-}
-
-static double median(double *times, int count)
-{
-    qsort(times, (size_t)count, sizeof *times, compare);
-    return times[count / 2];
 }
 
 int main(int argc, char *argv[])
@@ -114,20 +99,15 @@ int main(int argc, char *argv[])
     }
     for (int i = 0; i < count; i++) {
         commands[i].wall = calloc((size_t)runs, sizeof(double));
-        commands[i].user = calloc((size_t)runs, sizeof(double));
-        commands[i].system = calloc((size_t)runs, sizeof(double));
-        if (commands[i].wall == NULL || commands[i].user == NULL || commands[i].system == NULL)
+        if (commands[i].wall == NULL)
             return 1;
     }
     for (int run = 0; run < runs; run++)
         for (int i = 0; i < count; i++)
             run_once(&commands[i], run);
     for (int i = 0; i < count; i++) {
-        struct command *command = &commands[i];
-        double middle = median(command->wall, runs);
-
-        printf("%.3f %.3f %.3f %.3f %.3f %ld\n", middle, command->wall[0], command->wall[runs / 4],
-               median(command->user, runs), median(command->system, runs), command->peak);
+        qsort(commands[i].wall, (size_t)runs, sizeof(double), compare);
+        printf("%.3f %ld\n", commands[i].wall[runs / 2], commands[i].peak);
     }
     return 0;
 }

@@ -19,9 +19,7 @@
 #define EXTENSION    ".plist_encode"
 #define REQUEST_MODE 0644u
 
-/* Chunks double while they take less than a second, so that a slow key is heard of soon, too. */
-#define CHUNK_MAX   256u
-#define CHUNK_FIRST 64u
+#define CHUNK 256u
 
 struct job {
     char *input;
@@ -35,13 +33,12 @@ struct job {
 };
 
 struct chunk {
-    struct job jobs[CHUNK_MAX];
+    struct job jobs[CHUNK];
     size_t count;
     const struct batch *batch;
     unsigned thread_count; /* of the threads that sign it */
     atomic_size_t taken;   /* jobs before this one were taken by a thread */
     mdm_time began;
-    atomic_bool slow; /* it takes more than a second */
 };
 
 /* For names that several CSRs share: the number that each CSR has, and the first number that was not looked at. An open
@@ -60,7 +57,6 @@ struct batch {
     const struct mdm_batch_ends *ends;
     struct mdm_dir *dir;
     struct numbers numbers;
-    size_t chunk_size;
     bool ended;  /* no more paths come */
     bool failed; /* the list of paths broke off */
     bool disk_failed;
@@ -279,16 +275,18 @@ out:
     mdm_csr_free(&csr);
 }
 
+/* A second is enough for a chunk, so that a slow key is heard of soon: the rest goes into the next one. */
 static void *work(void *self)
 {
     struct chunk *chunk = self;
     const struct batch *batch = chunk->batch;
+    const struct mdm_batch_ends *ends = batch->ends;
     size_t i;
 
-    while (!batch->ends->stop(batch->ends->self) && (i = atomic_fetch_add(&chunk->taken, 1)) < chunk->count) {
+    while (!ends->stop(ends->self) && (i = atomic_fetch_add(&chunk->taken, 1)) < chunk->count) {
         sign_job(batch, &chunk->jobs[i]);
-        if (batch->ends->now(batch->ends->self) > chunk->began + 1)
-            atomic_store(&chunk->slow, true);
+        if (ends->now(ends->self) > chunk->began + 1)
+            break;
     }
     return NULL;
 }
@@ -300,7 +298,6 @@ static int start(struct batch *batch, struct chunk *chunk, struct mdm_error *err
     int reason = 0;
 
     atomic_store(&chunk->taken, 0);
-    atomic_store(&chunk->slow, false);
     chunk->began = batch->ends->now(batch->ends->self);
     chunk->batch = batch;
     chunk->thread_count = 0;
@@ -331,12 +328,26 @@ static void drop_from(const struct batch *batch, struct chunk *chunk, size_t cou
         end_job(batch, &chunk->jobs[--chunk->count]);
 }
 
-/* Waits for the threads; what they did not take because the caller wants no more is dropped. */
 static void join(const struct batch *batch, struct chunk *chunk)
 {
     for (; chunk->thread_count > 0; chunk->thread_count--)
         (void)pthread_join(batch->threads[chunk->thread_count - 1], NULL);
-    drop_from(batch, chunk, atomic_load(&chunk->taken));
+}
+
+/* What the threads did not take goes into the next chunk, which is empty, or is dropped when the caller wants no more.
+ */
+static void pass_on(const struct batch *batch, struct chunk *chunk, struct chunk *next)
+{
+    size_t taken = atomic_load(&chunk->taken);
+
+    if (batch->ends->stop(batch->ends->self))
+        drop_from(batch, chunk, taken);
+    for (size_t i = taken; i < chunk->count; i++) {
+        next->jobs[next->count++] = chunk->jobs[i];
+        chunk->jobs[i] = (struct job){0};
+    }
+    if (chunk->count > taken)
+        chunk->count = taken;
 }
 
 /* Fills a chunk. Waits for a path only when there is nothing else to do. */
@@ -345,7 +356,7 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
     const struct mdm_batch_ends *ends = batch->ends;
     const char *path = NULL;
 
-    while (!batch->ended && chunk->count < batch->chunk_size) {
+    while (!batch->ended && chunk->count < CHUNK) {
         enum mdm_batch_next next = MDM_BATCH_END;
 
         if (!ends->stop(ends->self))
@@ -516,7 +527,7 @@ static void report(const struct batch *batch, struct chunk *chunk)
 /* Makes last what `staged` has staged and the names that `named` has, and reports `named`. */
 static int sync_and_report(struct batch *batch, struct chunk *named, const struct chunk *staged, struct mdm_error *err)
 {
-    const struct mdm_staged *items[CHUNK_MAX];
+    const struct mdm_staged *items[CHUNK];
     size_t count = 0;
     bool needed = false;
 
@@ -553,17 +564,6 @@ static int settle(struct batch *batch, struct chunk *named, struct chunk *staged
     return 0;
 }
 
-/* The next chunk's size. */
-static void adapt(struct batch *batch, const struct chunk *chunk)
-{
-    const size_t least = batch->thread_max < CHUNK_FIRST ? batch->thread_max : CHUNK_FIRST;
-
-    if (atomic_load(&chunk->slow))
-        batch->chunk_size = batch->chunk_size / 2 > least ? batch->chunk_size / 2 : least;
-    else if (chunk->count == batch->chunk_size && batch->chunk_size < CHUNK_MAX)
-        batch->chunk_size *= 2;
-}
-
 /* After an error: what has its name is still reported, if the disk lets it last. */
 static void finish(struct batch *batch, struct chunk *named, struct chunk *staged)
 {
@@ -596,7 +596,7 @@ static int run(struct batch *batch, struct mdm_error *err)
             finish(batch, named, staged);
             return -1;
         }
-        adapt(batch, fresh);
+        pass_on(batch, fresh, oldest);
         named = staged;
         staged = fresh;
         fresh = oldest;
@@ -616,7 +616,6 @@ static struct batch *new_batch(const struct mdm_signer *signer, unsigned jobs, c
     batch->signer = signer;
     batch->ends = ends;
     batch->thread_max = jobs > 0 ? jobs : 1;
-    batch->chunk_size = CHUNK_FIRST;
     return batch;
 }
 

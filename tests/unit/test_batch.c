@@ -1,6 +1,8 @@
 /* The batch: names, order, repetition, stopping. The program's side of it is in tests/cli/sign.bats. */
 #include "flow/batch.h"
 
+#include <stdatomic.h>
+
 #include "issued.h"
 #include "store/file.h"
 
@@ -9,10 +11,14 @@
 static struct issued_world *world;
 static struct mdm_signer *signer;
 
+/* A clock that stands still, or in which every signature takes two seconds. */
+static atomic_int ticks;
+static bool is_slow;
+
 static mdm_time now(void *self)
 {
     (void)self;
-    return issued_at();
+    return issued_at() + (is_slow ? 2 * atomic_fetch_add(&ticks, 1) : 0);
 }
 
 /* Where the paths of a test come from, and what was reported. */
@@ -202,6 +208,21 @@ static void a_stop_finishes_what_is_begun_and_no_more(void **state)
     assert_int_equal(rest.present + rest.signed_count, MANY * 3);
 }
 
+static void a_slow_key_is_heard_of_soon(void **state)
+{
+    struct ends ends = {.count = 40}, stopped = {.count = 40, .stop_after = 1};
+
+    (void)state;
+    put_many(40);
+    is_slow = true;
+    assert_int_equal(run(&stopped, 2).code, MDM_OK);
+    assert_true(stopped.reports < 10);
+    assert_int_equal(run(&ends, 2).code, MDM_OK);
+    is_slow = false;
+    assert_int_equal(ends.signed_count + ends.present, 40);
+    assert_int_equal(files_in_out(false), 40);
+}
+
 static void a_list_that_breaks_off_is_an_error_after_the_rest(void **state)
 {
     struct ends ends = {.count = 10, .fail_at = 5};
@@ -322,6 +343,7 @@ int main(void)
         cmocka_unit_test(names_follow_the_file),
         TEST(many_are_reported_in_order_and_found_again),
         TEST(a_stop_finishes_what_is_begun_and_no_more),
+        TEST(a_slow_key_is_heard_of_soon),
         TEST(a_list_that_breaks_off_is_an_error_after_the_rest),
         TEST(one_name_for_two_csrs_gets_numbers_in_order),
         TEST(what_is_no_file_is_not_waited_for),

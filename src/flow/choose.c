@@ -125,11 +125,17 @@ static const struct mdm_list *find_renewal(const struct mdm_state *state)
     return NULL;
 }
 
+/* Is there a PKCS #12 file? An empty or damaged one is none. */
+static bool has_pfx(const struct mdm_state *state)
+{
+    return state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12;
+}
+
 void mdm_state_find_record(struct mdm_state *state)
 {
     const struct mdm_cert *former;
 
-    if (state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12) {
+    if (has_pfx(state)) {
         find_record_of_pfx(state);
     } else {
         state->record.file = mdm_state_output(state, MDM_NAME_RECORD);
@@ -145,7 +151,7 @@ void mdm_state_find_record(struct mdm_state *state)
     state->renewal = find_renewal(state);
     state->renewing = state->renewal != NULL;
     /* With the archive gone, the keys tell. */
-    if (state->record.cert != NULL && state->pfx != NULL && state->customer.key != NULL && state->customer.id_known)
+    if (state->record.cert != NULL && has_pfx(state) && state->customer.key != NULL && state->customer.id_known)
         state->renewing |= !mdm_key_id_equal(&state->customer.id, &mdm_cert_facts(state->record.cert)->key_id);
 }
 
@@ -404,7 +410,7 @@ static void restore_customer(struct mdm_state *state)
     if (key == NULL && record->cert != NULL && state->renewal == NULL) {
         if (!mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(record->cert)->key_id,
                                 &state->restore[MDM_ROLE_CUSTOMER]) &&
-            state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12)
+            has_pfx(state))
             state->restore[MDM_ROLE_CUSTOMER].key = state->pfx; /* the pfx has it, too */
         return;
     }
@@ -428,7 +434,7 @@ void mdm_state_choose_push(struct mdm_state *state, bool accept_new_topic)
     else
         restore_customer(state);
     /* The pfx was deleted: it is made again from the record. */
-    if (state->push_cert.cert == NULL && chosen.cert == NULL && state->pfx == NULL && state->record.cert != NULL &&
+    if (state->push_cert.cert == NULL && chosen.cert == NULL && !has_pfx(state) && state->record.cert != NULL &&
         !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(state->record.cert)))
         state->push_cert = state->record;
 }

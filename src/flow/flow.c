@@ -30,11 +30,11 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     case MDM_ACTION_RESTORE_CUSTOMER:
         return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
-        if (mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
-            return -1;
-        return mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
+        return mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0
+                   ? -1
+                   : mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_PFX:
-        return mdm_run_pfx_step(run, err);
+        return mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0 ? -1 : mdm_run_pfx_step(run, err);
     case MDM_ACTION_RECORD:
         return mdm_run_write_record(run, err);
     case MDM_ACTION_DELIVER:
@@ -58,8 +58,6 @@ static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
     accepted = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, facts->topic, err);
     if (accepted != 1)
         return accepted;
-    mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the topic changes from %s to %s: every device must be enrolled again",
-                   state->topic, facts->topic);
     run->accepts_topic = true;
     return mdm_run_look(run, err) == 0 ? 1 : -1;
 }

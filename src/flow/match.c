@@ -183,10 +183,11 @@ static enum mdm_match spent(const struct mdm_state *state, const struct expected
     return MDM_MATCH_SPENT;
 }
 
-static enum mdm_match self_issued(const struct expected *expected, const struct mdm_file *file, struct mdm_error *why)
+static enum mdm_match self_issued(const struct expected *expected, const struct mdm_file *file,
+                                  const struct mdm_cert_facts *facts, struct mdm_error *why)
 {
-    mdm_error_set(why, MDM_E_REFUSED, "'%s' was issued by its own subject, not by Apple, but %s is expected here",
-                  file->path, expected->row->what);
+    mdm_error_set(why, MDM_E_REFUSED, "the certificate '%.512s' in '%s' signed itself: Apple did not issue it",
+                  facts->subject, file->path);
     mdm_error_hint(why, "%s", expected->row->download);
     return MDM_MATCH_NO;
 }
@@ -217,7 +218,7 @@ static enum mdm_match match_certs(const struct mdm_state *state, const struct ex
                  !(expected->role == MDM_ROLE_VENDOR && state->vendor_key_given))
             continue;
         else if (strcmp(facts->subject, facts->issuer) == 0)
-            match = self_issued(expected, file, &found);
+            match = self_issued(expected, file, facts, &found);
         else
             match = match_kind(expected, file, facts, &found);
         if (match == MDM_MATCH_YES)
@@ -371,10 +372,10 @@ static int lost_key(const struct mdm_state *state, enum mdm_role role, struct md
     const struct mdm_side *side = mdm_state_side(state, role);
     const struct mdm_choice *choice = role == MDM_ROLE_VENDOR ? &state->vendor_cert : &state->push_cert;
 
+    if (choice->cert != NULL && choice->file->from_inputs)
+        return say_lost(name, choice->file->path, "was issued for it", err);
     if (side->csr != NULL)
         return say_lost(name, side->csr->path, "was made with it", err);
-    if (choice->cert != NULL)
-        return say_lost(name, choice->file->path, "was issued for it", err);
     if (role == MDM_ROLE_VENDOR && state->request != NULL)
         return say_lost(name, state->request->path, "was signed with it", err);
     return 0;

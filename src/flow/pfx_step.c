@@ -132,6 +132,10 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
     const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
     long days = mdm_time_days(mdm_run_now(run), facts->not_after);
 
+    if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
+        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+                       "the topic changes from %s to %s: every device must be enrolled again", run->state->topic,
+                       facts->topic);
     if (choice->fitting > 1)
         mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path,
                        "of %zu certificates that fit, it is the one that expires last", choice->fitting);

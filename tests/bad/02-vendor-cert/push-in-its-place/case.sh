@@ -3,5 +3,5 @@ from=step1
 prepare() { cp "$SHELF/push.pem" inputs/mdm.cer; }
 status=5
 err='is an MDM push certificate
-the MDM vendor certificate is due here
+the MDM vendor certificate is expected here
 developer.apple.com'

@@ -5,4 +5,4 @@ prepare() {
 }
 status=5
 err="is a certificate of another kind ('CN=www.example.com'
-the MDM vendor certificate is due here"
+the MDM vendor certificate is expected here"

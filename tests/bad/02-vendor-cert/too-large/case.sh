@@ -3,4 +3,4 @@ prepare() { { cat "$SHELF/vendor.pem"; dd if=/dev/zero bs=65536 count=17 2>/dev/
 status=1
 err="'inputs/mdm.cer' is too large
 1 MiB
-the MDM vendor certificate is due here"
+the MDM vendor certificate is expected here"

@@ -8,7 +8,7 @@ status=5
 err='the topic changed
 com.apple.mgmt.External.
 the devices are enrolled with
-every one of them would be lost
+every one of them would have to be enrolled again
 press Renew on the row
 not "Create a Certificate"
 --accept-new-topic'

@@ -1,4 +1,4 @@
-/* Private keys: making them, naming them, writing them. */
+/* Private keys: making them, naming them, writing them. Reading files is key_load.c. */
 #include "pki/key.h"
 
 #include <openssl/err.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "pki/ossl.h"
-#include "pki/rsa.h"
 
 /* Bytes of PBKDF2 salt: what SP 800-132 asks for at least. */
 #define SALT_SIZE 16
@@ -57,6 +56,30 @@ void mdm_key_free(struct mdm_key **key)
     *key = NULL;
 }
 
+int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, struct mdm_error *err)
+{
+    struct mdm_key **items;
+
+    if (key == NULL)
+        return -1;
+    items = OPENSSL_realloc(keys->items, (keys->count + 1) * sizeof(struct mdm_key *));
+    if (items == NULL) {
+        mdm_key_free(&key);
+        return mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+    }
+    keys->items = items;
+    keys->items[keys->count++] = key;
+    return 0;
+}
+
+void mdm_keys_free(struct mdm_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        mdm_key_free(&keys->items[i]);
+    OPENSSL_free(keys->items);
+    *keys = (struct mdm_keys){0};
+}
+
 struct mdm_key *mdm_key_generate(struct mdm_error *err)
 {
     EVP_PKEY *pkey;
@@ -93,73 +116,68 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     return mdm_error_hint(err, "Put the right key file there, or move this one away to have a key made.");
 }
 
-static int write_encrypted(BIO *bio, const EVP_PKEY *pkey, const struct mdm_secret *password, struct mdm_error *err)
+static PKCS8_PRIV_KEY_INFO *to_pkcs8(const struct mdm_key *key, struct mdm_error *err)
 {
-    PKCS8_PRIV_KEY_INFO *pkcs8 = mdm_rsa_to_pkcs8(pkey, err);
-    X509_SIG *encrypted = NULL;
-    int result = -1;
+    PKCS8_PRIV_KEY_INFO *pkcs8;
 
+    ERR_clear_error();
+    pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     if (pkcs8 == NULL)
-        return -1;
-    encrypted =
-        PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
-                         (int)mdm_secret_size(password), NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
-    if (encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1)
-        result = 0;
-    else
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be encrypted");
-    X509_SIG_free(encrypted);
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
-    return result;
-}
-
-static int write_public(BIO *bio, EVP_PKEY *pkey, struct mdm_error *err)
-{
-    struct mdm_bytes der = {0};
-    int result = mdm_ossl_spki_der(pkey, &der, err);
-
-    if (result == 0 && PEM_write_bio(bio, PEM_STRING_PUBLIC, "", der.data, (long)der.size) <= 0)
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the public key could not be written");
-    mdm_bytes_free(&der);
-    return result;
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key does not come out of where it is kept");
+    return pkcs8;
 }
 
 int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password, struct mdm_bytes *pem,
                              struct mdm_error *err)
 {
-    BIO *bio = mdm_ossl_secure_bio(err);
+    PKCS8_PRIV_KEY_INFO *pkcs8 = to_pkcs8(key, err);
+    X509_SIG *encrypted = NULL;
+    BIO *bio = NULL;
     int result = -1;
 
-    ERR_clear_error();
-    if (bio != NULL && write_encrypted(bio, key->pkey, password, err) == 0 && write_public(bio, key->pkey, err) == 0)
+    if (pkcs8 == NULL || (bio = mdm_ossl_secure_bio(err)) == NULL)
+        goto out;
+    encrypted =
+        PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
+                         (int)mdm_secret_size(password), NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
+    if (encrypted == NULL || PEM_write_bio_PKCS8(bio, encrypted) != 1 || PEM_write_bio_PUBKEY(bio, key->pkey) != 1)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be encrypted");
+    else
         result = mdm_ossl_append_bio(pem, bio, err);
+out:
     BIO_free(bio);
+    X509_SIG_free(encrypted);
+    PKCS8_PRIV_KEY_INFO_free(pkcs8);
+    mdm_wipe_traces();
     return result;
 }
 
-/* By way of DER in locked memory. */
-static int write_clear(BIO *bio, const EVP_PKEY *pkey, enum mdm_key_form form, struct mdm_error *err)
+/* The PKCS#1 structure is what stands inside PKCS#8. */
+static bool write_pkcs1(BIO *bio, const PKCS8_PRIV_KEY_INFO *pkcs8)
 {
-    bool traditional = form == MDM_KEY_PKCS1;
-    struct mdm_locked der = {0};
-    int result = traditional ? mdm_rsa_to_der(pkey, &der, err) : mdm_rsa_to_pkcs8_der(pkey, &der, err);
+    const unsigned char *der = NULL;
+    int size = 0;
 
-    if (result == 0 &&
-        PEM_write_bio(bio, traditional ? PEM_STRING_RSA : PEM_STRING_PKCS8INF, "", der.data, (long)der.size) <= 0)
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be written");
-    mdm_locked_free(&der);
-    return result;
+    return PKCS8_pkey_get0(NULL, &der, &size, NULL, pkcs8) == 1 &&
+           PEM_write_bio(bio, PEM_STRING_RSA, "", der, size) > 0;
 }
 
 int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, struct mdm_bytes *pem,
                          struct mdm_error *err)
 {
-    BIO *bio = mdm_ossl_secure_bio(err);
+    PKCS8_PRIV_KEY_INFO *pkcs8 = to_pkcs8(key, err);
+    BIO *bio = NULL;
     int result = -1;
 
-    ERR_clear_error();
-    if (bio != NULL && (result = write_clear(bio, key->pkey, form, err)) == 0)
+    if (pkcs8 == NULL || (bio = mdm_ossl_secure_bio(err)) == NULL)
+        goto out;
+    if (form == MDM_KEY_PKCS1 ? write_pkcs1(bio, pkcs8) : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1)
         result = mdm_ossl_append_bio(pem, bio, err);
+    else
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be written");
+out:
     BIO_free(bio);
+    PKCS8_PRIV_KEY_INFO_free(pkcs8);
+    mdm_wipe_traces();
     return result;
 }

@@ -1,4 +1,4 @@
-/* Private keys: RSA 2048, in files as PKCS#8 encrypted by AES-256-CBC with PBKDF2-HMAC-SHA-256 (600,000 iterations). */
+/* Private keys: RSA 2048, in files as PKCS#8 encrypted by AES-256-CBC with PBKDF2-HMAC-SHA-256 (600,000 rounds). */
 #ifndef MDM_PKI_KEY_H
 #define MDM_PKI_KEY_H
 
@@ -28,27 +28,49 @@ void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX
 /* A new RSA-2048 key (e = 65537). */
 struct mdm_key *mdm_key_generate(struct mdm_error *err);
 
+/* Some keys. Zero-initialise it; it owns its members. */
+struct mdm_keys {
+    struct mdm_key **items;
+    size_t count;
+};
+/* Appends `key` itself; frees it on failure. NULL is the error that made it NULL. */
+int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, struct mdm_error *err);
+void mdm_keys_free(struct mdm_keys *keys);
+
 /*
- * Reads a private key: PEM or DER, PKCS#1, PKCS#8, encrypted (PBES1/2, traditional "DEK-Info") or clear, or inside a
- * PKCS#12. `name` is the file's name for messages. `password` may be NULL; it is used only when the file asks for one.
- * Errors: MDM_E_PASSWORD when a password is needed and missing or wrong (or the file is damaged: which of both cannot
- * always be known), MDM_E_FAILED when there is no private key in it, MDM_E_REFUSED when it is not RSA.
+ * Reads every private key in a file that the password opens: PEM, DER or the base64 of DER alone; PKCS#1 and PKCS#8,
+ * encrypted (PBES1/2, traditional "DEK-Info") or not; PKCS#12. `name` is the file's name for messages. `password` may
+ * be NULL; it is used only where one is asked for. Appends to *keys. When there is none, the error is that of the first
+ * that could not be read: MDM_E_PASSWORD when a password is needed and missing or wrong (or the file is damaged: which
+ * of both cannot always be known), MDM_E_FAILED when there is no private key in it, MDM_E_REFUSED when it is not RSA.
  */
+int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
+                        struct mdm_keys *keys, struct mdm_error *err);
+
+/* The first of them. */
 struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                                    struct mdm_error *err);
+/* The one that is expected. When it is not there and all others could be read, the first of those: the caller says what
+ * does not belong together. `expected` may be NULL. */
+struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
+                                      const struct mdm_key_id *expected, struct mdm_error *err);
 
 /* A key in a token, by "pkcs11:" URI (RFC 7512), through the provider configured in openssl.cnf. Error text says when
  * no such provider is configured. */
 struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err);
 
-/* What can be told of a key file without its password. */
+/* What can be told of a private key in a file without its password. */
 struct mdm_key_facts {
-    bool is_key;    /* there is a private key in it */
+    bool is_key;    /* there is one */
     bool encrypted; /* a password is needed */
-    bool id_known;  /* our files carry the public key behind the encrypted one; clear keys show theirs */
+    bool id_known; /* ours have the public key behind the encrypted one, and those that need no password show theirs; of
+                      others it is known only when they are unlocked */
     struct mdm_key_id id;
 };
+/* Of the first key. */
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
+/* Of the first `room` keys; a PKCS#12 counts as one. Returns how many there are, `room` at most. */
+size_t mdm_key_describe_all(const struct mdm_bytes *file, struct mdm_key_facts facts[], size_t room);
 
 /* Which key pair it is. */
 int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err);

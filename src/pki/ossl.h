@@ -20,8 +20,6 @@ int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format
 /* The same for sentences that say all there is to say: the queue goes into err->detail alone. */
 int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
-/* Appends the DER SubjectPublicKeyInfo of a key. */
-int mdm_ossl_spki_der(EVP_PKEY *pkey, struct mdm_bytes *der, struct mdm_error *err);
 /* Key id of a public key. */
 int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
@@ -56,6 +54,9 @@ bool mdm_csr_verify(const struct mdm_csr *csr);
 
 /* Wraps (takes) a libcrypto object; frees it on failure. */
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);
+/* Of rsaEncryption in PKCS#8, with numbers that fit together. Errors: MDM_E_REFUSED when the key is no RSA key,
+ * MDM_E_FAILED when it is damaged. */
+struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err);
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
 
 #endif

@@ -1,87 +1,44 @@
-/* PKCS#12 as it is written: one certificate, its key, and a MAC whose digest and rounds are ours to choose. */
+/* PKCS#12 (RFC 7292): made by libcrypto, read bag by bag, because PKCS12_parse takes the first key alone, opens nothing
+ * when one part is locked by RC2, and bounds no work. */
 #include "pki/p12.h"
 
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "pki/der.h"
 #include "pki/ossl.h"
-#include "pki/p12_read.h"
-#include "pki/rsa.h"
+#include "pki/pbe.h"
 
 /* PKCS12_set_mac() and its like count the password themselves. */
 #define NUL_TERMINATED (-1)
 /* A MAC salt of 16 bytes is one that macOS does not take. */
 #define MAC_SALT_SIZE 8
+/* Bags may hold bags; nobody nests them deeper than once. */
+#define DEPTH_MAX 4
+/* Encrypted parts that are opened. Files in the field have one or two. */
+#define ENCRYPTED_MAX 8
+/* Keys that are opened. */
+#define KEYS_MAX 64
+/* MAC rounds up to which a file is tried without a password: exports without one have 2,000 or so. */
+#define UNASKED_ROUNDS_MAX 10000
 
-struct recipe {
-    int cipher; /* NID, for key and certificate */
-    int iterations;
-    const EVP_MD *mac_digest;
-    int mac_iterations;
-};
-
-static struct recipe recipe_of(enum mdm_p12_form form)
+static PKCS12 *make(const struct mdm_key *key, const struct mdm_cert *cert, const char *password,
+                    enum mdm_p12_form form)
 {
-    if (form == MDM_P12_MODERN)
-        return (struct recipe){NID_aes_256_cbc, MDM_KEY_ITERATIONS, EVP_sha256(), MDM_KEY_ITERATIONS};
-    return (struct recipe){NID_pbe_WithSHA1And3_Key_TripleDES_CBC, PKCS12_DEFAULT_ITER, EVP_sha1(),
-                           PKCS12_DEFAULT_ITER};
-}
+    bool modern = form == MDM_P12_MODERN;
+    int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
+    int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
+    PKCS12 *p12 = PKCS12_create_ex(password, NULL, mdm_key_pkey(key), mdm_cert_x509(cert), NULL, cipher, cipher, rounds,
+                                   -1 /* no MAC yet */, 0, NULL, NULL);
 
-/* Adds a bag to a new list of its own; the list owns the bag, also on failure. */
-static STACK_OF(PKCS12_SAFEBAG) * list_of_one(PKCS12_SAFEBAG *bag)
-{
-    STACK_OF(PKCS12_SAFEBAG) *bags = sk_PKCS12_SAFEBAG_new_null();
-
-    if (bag != NULL && bags != NULL && sk_PKCS12_SAFEBAG_push(bags, bag) > 0)
-        return bags;
-    PKCS12_SAFEBAG_free(bag);
-    sk_PKCS12_SAFEBAG_free(bags);
-    return NULL;
-}
-
-static bool set_local_key_id(PKCS12_SAFEBAG *bag, X509 *cert)
-{
-    unsigned char sha1[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-
-    return bag != NULL && X509_digest(cert, EVP_sha1(), sha1, &size) == 1 &&
-           PKCS12_add_localkeyid(bag, sha1, (int)size) == 1;
-}
-
-/* Adds a part with one bag, encrypted when `password` is there. Takes the bag. */
-static bool add_part(STACK_OF(PKCS7) * *parts, PKCS12_SAFEBAG *bag, X509 *cert, int cipher, int iterations,
-                     const char *password)
-{
-    STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
-    bool ok = set_local_key_id(bag, cert);
-
-    bags = list_of_one(bag);
-    ok = ok && bags != NULL && PKCS12_add_safe_ex(parts, bags, cipher, iterations, password, NULL, NULL) == 1;
-    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-    return ok;
-}
-
-/* What PKCS12_create_ex() does, but with our own PKCS#8, which leaves no copy of the key behind in the heap. */
-static PKCS12 *build(PKCS8_PRIV_KEY_INFO *pkcs8, X509 *cert, const char *password, const struct recipe *recipe)
-{
-    STACK_OF(PKCS7) *parts = NULL;
-    PKCS12_SAFEBAG *key_bag = PKCS12_SAFEBAG_create_pkcs8_encrypt_ex(recipe->cipher, password, NUL_TERMINATED, NULL, 0,
-                                                                     recipe->iterations, pkcs8, NULL, NULL);
-    PKCS12 *p12 = NULL;
-    bool ok = add_part(&parts, PKCS12_SAFEBAG_create_cert(cert), cert, recipe->cipher, recipe->iterations, password);
-
-    /* The key's part is clear, because the key in it is encrypted already: -1 is "no cipher". */
-    ok = add_part(&parts, key_bag, cert, -1, 0, NULL) && ok;
-    if (ok)
-        p12 = PKCS12_add_safes_ex(parts, 0, NULL, NULL);
-    if (p12 != NULL && PKCS12_set_mac(p12, password, NUL_TERMINATED, NULL, MAC_SALT_SIZE, recipe->mac_iterations,
-                                      recipe->mac_digest) != 1) {
+    if (p12 != NULL && PKCS12_set_mac(p12, password, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
+                                      modern ? EVP_sha256() : EVP_sha1()) != 1) {
         PKCS12_free(p12);
         p12 = NULL;
     }
-    sk_PKCS7_pop_free(parts, PKCS7_free);
     return p12;
 }
 
@@ -115,86 +72,395 @@ static int encode(PKCS12 *p12, struct mdm_bytes *out, struct mdm_error *err)
 static int prove(const struct mdm_bytes *made, const struct mdm_key *key, const struct mdm_cert *cert,
                  const struct mdm_secret *password, struct mdm_error *err)
 {
-    struct mdm_key *read_key = NULL;
-    struct mdm_certs certs = {0};
+    struct mdm_p12 read = {0};
     struct mdm_key_id id, read_id;
-    int result = mdm_p12_open(made, "the new PKCS#12 file", password, &read_key, &certs, err);
+    int result = mdm_p12_read(made, "the new PKCS#12 file", password, &read, err);
 
-    if (result == 0 &&
-        (read_key == NULL || mdm_key_get_id(key, &id, err) != 0 || mdm_key_get_id(read_key, &read_id, err) != 0 ||
-         !mdm_key_id_equal(&id, &read_id) || certs.count != 1 || !mdm_cert_equal(certs.items[0], cert)))
+    if (result == 0 && (read.keys.count != 1 || mdm_key_get_id(key, &id, err) != 0 ||
+                        mdm_key_get_id(read.keys.items[0], &read_id, err) != 0 || !mdm_key_id_equal(&id, &read_id) ||
+                        read.certs.count != 1 || !mdm_cert_equal(read.certs.items[0], cert)))
         result = mdm_error_set(err, MDM_E_FAILED, "the new PKCS#12 file does not hold what was put into it");
-    mdm_key_free(&read_key);
-    mdm_certs_free(&certs);
+    mdm_p12_free(&read);
     return result;
 }
 
 int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
                  enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err)
 {
-    struct recipe recipe = recipe_of(form);
     struct mdm_bytes made = {0};
-    PKCS8_PRIV_KEY_INFO *pkcs8;
     PKCS12 *p12;
     int result = -1;
 
     if (check_pair(key, cert, err) != 0)
         return -1;
-    pkcs8 = mdm_rsa_to_pkcs8(mdm_key_pkey(key), err);
-    if (pkcs8 == NULL)
-        return -1;
     ERR_clear_error();
-    p12 = build(pkcs8, mdm_cert_x509(cert), mdm_secret_text(password), &recipe);
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
+    p12 = make(key, cert, mdm_secret_text(password), form);
     if (p12 == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS#12 file could not be made");
     else if (encode(p12, &made, err) == 0 && prove(&made, key, cert, password, err) == 0)
         result = mdm_bytes_append(out, made.data, made.size, err);
     PKCS12_free(p12);
     mdm_bytes_free(&made);
+    mdm_wipe_traces();
     return result;
 }
 
-static int add_certs(struct mdm_certs *certs, const STACK_OF(X509) * found, struct mdm_error *err)
+bool mdm_p12_is(const struct mdm_bytes *file)
 {
-    for (int i = 0; i < sk_X509_num(found); i++) {
-        X509 *x509 = sk_X509_value(found, i);
-        struct mdm_cert *cert;
-        int result;
+    struct mdm_der rest = {file->data, file->size}, body, version;
+    const unsigned char *p = file->data;
+    PKCS12 *p12;
 
-        if (X509_up_ref(x509) != 1)
-            return mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
-        cert = mdm_cert_wrap(x509, err); /* takes the reference */
-        if (cert == NULL)
-            return -1;
-        result = mdm_certs_add(certs, cert, err);
-        mdm_cert_free(&cert);
-        if (result != 0)
-            return -1;
-    }
-    return 0;
+    /* Java and Windows write indefinite lengths (BER), which only libcrypto's own reader takes. */
+    if (mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
+        return mdm_der_take(&body, V_ASN1_INTEGER, &version) && version.size == 1 && version.data[0] == 3 &&
+               mdm_der_at(&body, V_ASN1_SEQUENCE);
+    if (file->size < 2 || file->size > LONG_MAX || p[0] != (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED) || p[1] != 0x80)
+        return false;
+    (void)ERR_set_mark();
+    p12 = d2i_PKCS12(NULL, &p, (long)file->size);
+    (void)ERR_pop_to_mark();
+    PKCS12_free(p12);
+    return p12 != NULL;
 }
 
-int mdm_p12_open(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
-                 struct mdm_key **key, struct mdm_certs *certs, struct mdm_error *err)
+static PKCS12 *parse(const struct mdm_bytes *file)
 {
-    struct mdm_p12_contents contents;
+    const unsigned char *p = file->data;
+
+    return file->size == 0 || file->size > LONG_MAX ? NULL : d2i_PKCS12(NULL, &p, (long)file->size);
+}
+
+void mdm_p12_free(struct mdm_p12 *p12)
+{
+    mdm_keys_free(&p12->keys);
+    mdm_certs_free(&p12->certs);
+    *p12 = (struct mdm_p12){0};
+}
+
+const struct mdm_cert *mdm_p12_cert_of(const struct mdm_p12 *p12, size_t index)
+{
+    struct mdm_key_id id;
+
+    if (mdm_key_get_id(p12->keys.items[index], &id, NULL) != 0)
+        return NULL;
+    for (size_t i = 0; i < p12->certs.count; i++) {
+        if (mdm_key_id_equal(&mdm_cert_facts(p12->certs.items[i])->key_id, &id))
+            return p12->certs.items[i];
+    }
+    return NULL;
+}
+
+/* One reading of one file. */
+struct reading {
+    const char *name;
+    const char *password; /* NULL is another password than "" here (RFC 7292 B.1) */
+    int password_size;
+    bool given;     /* somebody gave one */
+    bool proven;    /* the MAC was right, so that the password is */
+    int64_t rounds; /* of key derivation that are left */
+    int keys, encrypted;
+    OSSL_LIB_CTX *legacy; /* made when the first old algorithm is met */
+    struct mdm_p12 *p12;
+};
+
+static int decryption_failed(const struct reading *r, struct mdm_error *err)
+{
+    if (!r->given && !r->proven) {
+        ERR_clear_error();
+        return mdm_pbe_missing(r->name, err);
+    }
+    return mdm_pbe_failed(MDM_PBE_P12, r->name, err);
+}
+
+/* True when another try with old algorithms is worth it. */
+static bool needs_legacy(struct reading *r)
+{
+    if (!mdm_pbe_unsupported())
+        return false;
+    if (r->legacy == NULL)
+        r->legacy = mdm_pbe_legacy();
+    if (r->legacy != NULL)
+        ERR_clear_error();
+    return r->legacy != NULL;
+}
+
+static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
+{
+    PKCS8_PRIV_KEY_INFO *pkcs8;
+    const X509_ALGOR *algorithm;
     int result;
 
-    *key = NULL;
-    if (mdm_p12_read(file, name, password, MDM_P12_KEY_AND_CERTS, &contents, err) != 0)
+    X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, NULL);
+    if (mdm_pbe_check(algorithm, &r->rounds, r->name, err) != 0)
         return -1;
-    result = add_certs(certs, contents.certs, err);
-    if (result == 0 && contents.pkey != NULL) {
-        *key = mdm_key_wrap(contents.pkey, err); /* takes it */
-        contents.pkey = NULL;
-        result = *key == NULL ? -1 : 0;
-    }
-    mdm_p12_contents_free(&contents);
+    ERR_clear_error();
+    pkcs8 = PKCS12_decrypt_skey(bag, r->password, r->password_size);
+    if (pkcs8 == NULL && needs_legacy(r))
+        pkcs8 = PKCS12_decrypt_skey_ex(bag, r->password, r->password_size, r->legacy, NULL);
+    if (pkcs8 == NULL)
+        return decryption_failed(r, err);
+    result = mdm_keys_take(&r->p12->keys, mdm_key_from_pkcs8(pkcs8, r->name, err), err);
+    PKCS8_PRIV_KEY_INFO_free(pkcs8);
     return result;
+}
+
+static int read_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
+{
+    if (++r->keys > KEYS_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", r->name, KEYS_MAX);
+    if (PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag)
+        return read_shrouded_key(r, bag, err);
+    return mdm_keys_take(&r->p12->keys, mdm_key_from_pkcs8(PKCS12_SAFEBAG_get0_p8inf(bag), r->name, err), err);
+}
+
+static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
+{
+    struct mdm_cert *cert;
+    X509 *x509;
+
+    if (PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate)
+        return 0;
+    x509 = PKCS12_SAFEBAG_get1_cert(bag);
+    if (x509 == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->name);
+    cert = mdm_cert_wrap(x509, err);
+    return cert == NULL ? -1 : mdm_certs_take(&r->p12->certs, cert, err);
+}
+
+/* The bags inside a bag are of the same kind as those inside a part, so this comes back to itself, to a depth. */
+static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, struct mdm_error *err)
+{
+    int result =
+        depth > DEPTH_MAX ? mdm_error_set(err, MDM_E_FAILED, "the parts of '%s' are nested too deeply", r->name) : 0;
+
+    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && result == 0; i++) {
+        const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+
+        switch (PKCS12_SAFEBAG_get_nid(bag)) {
+        case NID_keyBag:
+        case NID_pkcs8ShroudedKeyBag:
+            (void)read_key(r, bag, &r->p12->key_problem);
+            break;
+        case NID_certBag:
+            (void)read_cert(r, bag, &r->p12->cert_problem);
+            break;
+        case NID_safeContentsBag:
+            result = read_bags(r, PKCS12_SAFEBAG_get0_safes(bag), depth + 1, err);
+            break;
+        default:
+            break;
+        }
+    }
+    return result;
+}
+
+/* One part, decrypted. NULL without an error of the file when its algorithm is not available. */
+static STACK_OF(PKCS12_SAFEBAG) * decrypt_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
+{
+    const PKCS7_ENCRYPT *encrypted = part->d.encrypted;
+    const PKCS7_ENC_CONTENT *content = encrypted == NULL ? NULL : encrypted->enc_data;
+    STACK_OF(PKCS12_SAFEBAG) * bags;
+
+    if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", r->name);
+    else if (++r->encrypted > ENCRYPTED_MAX)
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", r->name, ENCRYPTED_MAX);
+    else if (mdm_pbe_check(content->algorithm, &r->rounds, r->name, err) == 0) {
+        ERR_clear_error();
+        bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
+        if (bags == NULL && needs_legacy(r))
+            bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), r->password,
+                                              r->password_size, content->enc_data, 1, r->legacy, NULL);
+        if (bags != NULL)
+            return bags;
+        if (!mdm_pbe_unsupported()) {
+            (void)decryption_failed(r, err);
+            return NULL;
+        }
+        /* The key can be read all the same, in most files of this kind. */
+        (void)mdm_pbe_failed(MDM_PBE_P12, r->name, &r->p12->cert_problem);
+    }
+    return NULL;
+}
+
+static int read_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
+{
+    STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
+    struct mdm_error failed = {0};
+    int result = 0;
+
+    if (PKCS7_type_is_data(part)) {
+        bags = PKCS12_unpack_p7data(part);
+        if (bags == NULL)
+            (void)mdm_ossl_error(&failed, MDM_E_FAILED, "'%s' is damaged", r->name);
+    } else if (PKCS7_type_is_encrypted(part)) {
+        bags = decrypt_part(r, part, &failed);
+    }
+    if (failed.code == MDM_OK)
+        result = read_bags(r, bags, 0, &failed);
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    if (failed.code != MDM_OK && err != NULL && err->code == MDM_OK)
+        *err = failed;
+    return failed.code != MDM_OK ? -1 : result;
+}
+
+static int read_parts(struct reading *r, const PKCS12 *p12, struct mdm_error *err)
+{
+    STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(p12);
+    int result = 0;
+
+    if (parts == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->name);
+    for (int i = 0; i < sk_PKCS7_num(parts) && result == 0; i++)
+        result = read_part(r, sk_PKCS7_value(parts, i), err);
+    sk_PKCS7_pop_free(parts, PKCS7_free);
+    return result;
+}
+
+static bool mac_fits(struct reading *r, PKCS12 *p12, const char *password, int size)
+{
+    r->password = password;
+    r->password_size = size;
+    r->proven = PKCS12_verify_mac(p12, password, size) == 1;
+    return r->proven;
+}
+
+static bool has_no_password(struct reading *r, PKCS12 *p12)
+{
+    return mac_fits(r, p12, NULL, 0) || mac_fits(r, p12, "", 0);
+}
+
+/* Finds the password that the MAC was made with: the one we have, or one of the two ways of having none. */
+static int prove_password(struct reading *r, PKCS12 *p12, const struct mdm_secret *password, struct mdm_error *err)
+{
+    const ASN1_INTEGER *iterations = NULL;
+    const X509_ALGOR *algorithm = NULL;
+    int64_t before = r->rounds;
+
+    PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
+    if (mdm_pbe_check(algorithm, &r->rounds, r->name, err) != 0 ||
+        mdm_pbe_check_iterations(iterations, &r->rounds, r->name, err) != 0)
+        return -1;
+    ERR_clear_error();
+    if (r->given && mac_fits(r, p12, mdm_secret_text(password), (int)mdm_secret_size(password)))
+        return 0;
+    if ((!r->given || before - r->rounds <= UNASKED_ROUNDS_MAX) && has_no_password(r, p12))
+        return 0;
+    if (password != NULL)
+        return mdm_pbe_failed(MDM_PBE_P12, r->name, err);
+    ERR_clear_error();
+    return mdm_pbe_missing(r->name, err);
+}
+
+static int read_contents(struct reading *r, PKCS12 *p12, const struct mdm_secret *password, struct mdm_error *err)
+{
+    r->given = password != NULL && mdm_secret_size(password) > 0;
+    if (PKCS12_mac_present(p12) == 1) {
+        if (prove_password(r, p12, password, err) != 0)
+            return -1;
+    } else if (password != NULL) {
+        r->password = mdm_secret_text(password);
+        r->password_size = (int)mdm_secret_size(password);
+        r->given = true;
+    }
+    if (read_parts(r, p12, err) != 0)
+        return -1;
+    if (r->p12->keys.count > 0 || r->p12->certs.count > 0)
+        return 0;
+    if (err != NULL && err->code == MDM_OK)
+        *err = r->p12->key_problem.code != MDM_OK ? r->p12->key_problem : r->p12->cert_problem;
+    return r->p12->key_problem.code != MDM_OK || r->p12->cert_problem.code != MDM_OK ? -1 : 0;
+}
+
+int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
+                 struct mdm_error *err)
+{
+    struct reading r = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX, .p12 = p12};
+    PKCS12 *parsed;
+    int result;
+
+    ERR_clear_error();
+    *p12 = (struct mdm_p12){0};
+    parsed = parse(file);
+    if (parsed == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS#12 file, or a damaged one", name);
+    result = read_contents(&r, parsed, password, err);
+    if (result != 0)
+        mdm_p12_free(p12);
+    OSSL_LIB_CTX_free(r.legacy);
+    PKCS12_free(parsed);
+    mdm_wipe_traces();
+    return result;
+}
+
+static void format_local_key_id(const PKCS12_SAFEBAG *bag, char sha1[41])
+{
+    const ASN1_TYPE *attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
+    const ASN1_OCTET_STRING *id =
+        attribute != NULL && attribute->type == V_ASN1_OCTET_STRING ? attribute->value.octet_string : NULL;
+
+    if (id == NULL || ASN1_STRING_length(id) != 20)
+        return;
+    for (size_t i = 0; i < 20; i++)
+        (void)snprintf(sha1 + 2 * i, 3, "%02x", ASN1_STRING_get0_data(id)[i]);
+}
+
+static void describe_part(PKCS7 *part, struct mdm_p12_facts *facts)
+{
+    STACK_OF(PKCS12_SAFEBAG) *bags = PKCS7_type_is_data(part) ? PKCS12_unpack_p7data(part) : NULL;
+
+    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && !facts->has_key; i++) {
+        const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+        int kind = PKCS12_SAFEBAG_get_nid(bag);
+
+        if (kind != NID_keyBag && kind != NID_pkcs8ShroudedKeyBag)
+            continue;
+        facts->has_key = true;
+        facts->encrypted = kind == NID_pkcs8ShroudedKeyBag;
+        format_local_key_id(bag, facts->cert_sha1);
+    }
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+}
+
+/* True when the MAC says that there is no password; tried when it costs next to nothing. */
+static bool opens_unasked(PKCS12 *p12)
+{
+    struct reading r = {.name = ""};
+    const ASN1_INTEGER *iterations = NULL;
+    const X509_ALGOR *algorithm = NULL;
+    int64_t left = UNASKED_ROUNDS_MAX;
+
+    if (PKCS12_mac_present(p12) != 1)
+        return false;
+    PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
+    return mdm_pbe_check(algorithm, &left, "", NULL) == 0 &&
+           mdm_pbe_check_iterations(iterations, &left, "", NULL) == 0 && has_no_password(&r, p12);
+}
+
+void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
+{
+    PKCS12 *p12;
+    STACK_OF(PKCS7) * parts;
+
+    *facts = (struct mdm_p12_facts){0};
+    (void)ERR_set_mark();
+    p12 = parse(file);
+    parts = p12 == NULL ? NULL : PKCS12_unpack_authsafes(p12);
+    for (int i = 0; i < sk_PKCS7_num(parts) && !facts->has_key; i++)
+        describe_part(sk_PKCS7_value(parts, i), facts);
+    if (facts->encrypted || (facts->has_key && PKCS12_mac_present(p12) == 1))
+        facts->encrypted = !opens_unasked(p12);
+    sk_PKCS7_pop_free(parts, PKCS7_free);
+    PKCS12_free(p12);
+    (void)ERR_pop_to_mark();
 }
 
 bool mdm_p12_cert_sha1(const struct mdm_bytes *file, char sha1[41])
 {
-    return mdm_p12_shows_key(file, sha1) && sha1[0] != '\0';
+    struct mdm_p12_facts facts;
+
+    mdm_p12_describe(file, &facts);
+    memcpy(sha1, facts.cert_sha1, sizeof facts.cert_sha1);
+    return sha1[0] != '\0';
 }

@@ -1,4 +1,4 @@
-/* PKCS#12 (.pfx): the customer's key and push certificate, for the MDM server. */
+/* PKCS#12 (.pfx, .p12): keys and certificates behind one password. */
 #ifndef MDM_PKI_P12_H
 #define MDM_PKI_P12_H
 
@@ -18,9 +18,35 @@ enum mdm_p12_form {
 int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
                  enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err);
 
-/* Opens one. *key may come back NULL and *certs empty when the file has none. Errors: MDM_E_PASSWORD, MDM_E_FAILED. */
-int mdm_p12_open(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
-                 struct mdm_key **key, struct mdm_certs *certs, struct mdm_error *err);
+/* All that could be read of one, in the order of the file. */
+struct mdm_p12 {
+    struct mdm_keys keys;
+    struct mdm_certs certs;
+    struct mdm_error key_problem;  /* the first key that could not be read, or no error */
+    struct mdm_error cert_problem; /* the same of certificates: old Keychains lock them by RC2, for example */
+};
+
+/*
+ * Opens one, bag by bag, so that the work each asks for is bounded before it is done. A file without a password (the
+ * empty one, or none at all) opens with any and with NULL. Errors: MDM_E_PASSWORD, MDM_E_FAILED; also when nothing in
+ * it could be read, but not when there is nothing in it. Free *p12 with mdm_p12_free, after an error too.
+ */
+int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
+                 struct mdm_error *err);
+/* The certificate in it that belongs to its key number `index`; NULL when there is none. */
+const struct mdm_cert *mdm_p12_cert_of(const struct mdm_p12 *p12, size_t index);
+void mdm_p12_free(struct mdm_p12 *p12);
+
+/* True when the bytes are the outer structure of a PKCS#12. */
+bool mdm_p12_is(const struct mdm_bytes *file);
+
+/* What a PKCS#12 shows without its password. */
+struct mdm_p12_facts {
+    bool has_key;       /* a key bag can be seen */
+    bool encrypted;     /* a password is needed for it */
+    char cert_sha1[41]; /* of the certificate that the first key belongs to, or "" */
+};
+void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts);
 
 /*
  * The SHA-1 fingerprint (lower-case hexadecimal) of the certificate that the key in the file belongs to, without the

@@ -7,7 +7,7 @@
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-#include <stdbool.h>
+#include <openssl/provider.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -112,14 +112,27 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, 
     return result;
 }
 
-/* True when the first thing that went wrong is that libcrypto lacks an algorithm. */
-static bool is_unsupported(unsigned long code)
+OSSL_LIB_CTX *mdm_pbe_legacy(void)
+{
+    OSSL_LIB_CTX *ctx = OSSL_LIB_CTX_new();
+
+    (void)ERR_set_mark();
+    if (ctx != NULL && (OSSL_PROVIDER_load(ctx, "default") == NULL || OSSL_PROVIDER_load(ctx, "legacy") == NULL)) {
+        OSSL_LIB_CTX_free(ctx); /* unloads them as well */
+        ctx = NULL;
+    }
+    (void)ERR_pop_to_mark();
+    return ctx;
+}
+
+bool mdm_pbe_unsupported(void)
 {
     static const int evp_reasons[] = {
         EVP_R_UNKNOWN_PBE_ALGORITHM, EVP_R_UNSUPPORTED_CIPHER,    EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION,
         EVP_R_UNSUPPORTED_PRF,       EVP_R_UNSUPPORTED_KEYLENGTH, EVP_R_UNSUPPORTED_SALT_TYPE,
         EVP_R_UNSUPPORTED_ALGORITHM, EVP_R_UNKNOWN_CIPHER,        EVP_R_UNKNOWN_DIGEST,
     };
+    unsigned long code = ERR_peek_error();
     int reason = ERR_GET_REASON(code);
 
     if (reason == ERR_R_UNSUPPORTED || reason == ERR_R_FETCH_FAILED)
@@ -134,14 +147,20 @@ static bool is_unsupported(unsigned long code)
     return false;
 }
 
-int mdm_pbe_failed(const char *name, struct mdm_error *err)
+int mdm_pbe_failed(enum mdm_pbe_file file, const char *name, struct mdm_error *err)
 {
-    if (is_unsupported(ERR_peek_error())) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "'%s' is encrypted by an algorithm that libcrypto does not offer",
-                             name);
-        return mdm_error_hint(err, "Convert it with the tool that made it, or with `openssl` and its option -legacy.");
-    }
-    return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)", name);
+    if (!mdm_pbe_unsupported())
+        return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
+                                    name);
+    (void)mdm_ossl_error(err, MDM_E_FAILED, "'%s' is encrypted by an algorithm that libcrypto does not offer here",
+                         name);
+    if (file == MDM_PBE_P12)
+        return mdm_error_hint(err, "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use new.pem.",
+                              name);
+    return mdm_error_hint(err,
+                          "Convert it with `openssl pkey -provider legacy -provider default -in '%s' -aes256 -out "
+                          "new.key`, and use new.key.",
+                          name);
 }
 
 int mdm_pbe_missing(const char *name, struct mdm_error *err)

@@ -3,6 +3,7 @@
 #define MDM_PKI_PBE_H
 
 #include <openssl/x509.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -23,9 +24,19 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, 
 /* The same for a bare number of iterations; NULL means 1. */
 int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err);
 
-/* After a decryption failed: tells from libcrypto's queue an algorithm that is not available (MDM_E_FAILED) from a
- * wrong password or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
-int mdm_pbe_failed(const char *name, struct mdm_error *err);
+/* A library context that has libcrypto's legacy algorithms (RC2-40, single DES) as well, for files of old; NULL where
+ * they are not installed. Free it with OSSL_LIB_CTX_free. */
+OSSL_LIB_CTX *mdm_pbe_legacy(void);
+
+/* True when libcrypto's queue begins with an algorithm that is not available. */
+bool mdm_pbe_unsupported(void);
+
+/* What kind of file a message is about: each is converted by another command of openssl. */
+enum mdm_pbe_file { MDM_PBE_KEY, MDM_PBE_P12 };
+
+/* After a decryption failed: tells an algorithm that is not available (MDM_E_FAILED) from a wrong password or a damaged
+ * file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
+int mdm_pbe_failed(enum mdm_pbe_file file, const char *name, struct mdm_error *err);
 
 /* MDM_E_PASSWORD: it is encrypted and there is no password. Returns -1. */
 int mdm_pbe_missing(const char *name, struct mdm_error *err);

@@ -2,6 +2,7 @@
 #include "pki/process.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -84,6 +85,9 @@ static void *wiping_realloc(void *memory, size_t size, const char *file, int lin
 
 void mdm_process_harden(void)
 {
+    /* Those that certificates and CSRs are signed with: X.509 looks them up by name in a table, and filling it with all
+     * there are would be a twentieth of one request. */
+    static const EVP_MD *(*const digests[])(void) = {EVP_md5, EVP_sha1, EVP_sha224, EVP_sha256, EVP_sha384, EVP_sha512};
     const struct rlimit none = {0, 0};
 
     (void)umask(077);
@@ -92,7 +96,9 @@ void mdm_process_harden(void)
     /* Before anything else of libcrypto: later it has no effect. */
     (void)CRYPTO_set_mem_functions(plain_malloc, wiping_realloc, wiping_free);
     /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. */
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_DIGESTS, NULL);
+    for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++)
+        (void)EVP_add_digest(digests[i]());
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
 }
 

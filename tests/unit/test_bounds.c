@@ -353,16 +353,15 @@ static void read_as_ours(const struct mdm_bytes *file)
     struct mdm_secret *password = mdm_secret_new("password", 8, NULL);
     struct mdm_subject *subject = mdm_subject_parse((const char *)file->data, NULL); /* the first NUL ends it */
     struct mdm_key *key = mdm_key_from_bytes(file, "x", password, NULL);
-    struct mdm_certs certs = {0};
+    struct mdm_p12 p12;
     struct mdm_key_facts facts;
     char sha1[41];
 
     mdm_key_free(&key);
     mdm_key_describe(file, &facts);
     (void)mdm_p12_cert_sha1(file, sha1);
-    (void)mdm_p12_open(file, "x", password, &key, &certs, NULL);
-    mdm_key_free(&key);
-    mdm_certs_free(&certs);
+    (void)mdm_p12_read(file, "x", password, &p12, NULL);
+    mdm_p12_free(&p12);
     mdm_secret_free(&password);
     mdm_subject_free(&subject);
     free(mdm_text_safe(file->data, file->size));

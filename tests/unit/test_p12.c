@@ -56,35 +56,34 @@ static struct mdm_bytes make(enum mdm_p12_form form, const char *password)
 static void assert_opens(const struct mdm_bytes *file, const char *password, size_t count)
 {
     struct mdm_secret *typed = password == NULL ? NULL : secret(password);
-    struct mdm_certs certs = {0};
-    struct mdm_key *key = NULL;
     struct mdm_key_id id, expected;
     struct mdm_error err = {0};
+    struct mdm_p12 p12;
 
-    if (mdm_p12_open(file, "x.pfx", typed, &key, &certs, &err) != 0)
+    if (mdm_p12_read(file, "x.pfx", typed, &p12, &err) != 0)
         fail_msg("%s [%s]", err.text, err.detail);
-    assert_int_equal(mdm_key_get_id(key, &id, NULL), 0);
+    assert_int_equal(p12.keys.count, 1);
+    assert_int_equal(mdm_key_get_id(p12.keys.items[0], &id, NULL), 0);
     assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
     assert_true(mdm_key_id_equal(&id, &expected));
-    assert_int_equal(certs.count, count);
-    assert_true(mdm_cert_equal(certs.items[0], group_certs.items[0]));
-    mdm_key_free(&key);
-    mdm_certs_free(&certs);
+    assert_int_equal(p12.certs.count, count);
+    assert_true(mdm_cert_equal(p12.certs.items[0], group_certs.items[0]));
+    assert_ptr_equal(mdm_p12_cert_of(&p12, 0), p12.certs.items[0]);
+    assert_int_equal(p12.key_problem.code, MDM_OK);
+    assert_int_equal(p12.cert_problem.code, MDM_OK);
+    mdm_p12_free(&p12);
     mdm_secret_free(&typed);
 }
 
 static void assert_fails(const struct mdm_bytes *file, const char *password, enum mdm_code code, const char *words)
 {
     struct mdm_secret *typed = password == NULL ? NULL : secret(password);
-    struct mdm_certs certs = {0};
-    struct mdm_key *key = NULL;
     struct mdm_error err = {0};
+    struct mdm_p12 p12;
 
-    if (mdm_p12_open(file, "x.pfx", typed, &key, &certs, &err) == 0 || err.code != code ||
-        strstr(err.text, words) == NULL)
+    if (mdm_p12_read(file, "x.pfx", typed, &p12, &err) == 0 || err.code != code || strstr(err.text, words) == NULL)
         fail_msg("code %d \"%s\", expected %d \"%s\"", (int)err.code, err.text, (int)code, words);
-    assert_null(key);
-    assert_int_equal(certs.count, 0);
+    assert_int_equal(p12.keys.count + p12.certs.count, 0);
     mdm_secret_free(&typed);
 }
 
@@ -216,8 +215,8 @@ static void files_that_openssl_made_tell_and_open_too(void **state)
     mdm_bytes_free(&file);
 }
 
-/* The certificate is locked by RC2 there, which libcrypto has in a module of its own only. */
-static void legacy_files_tell_their_certificate(void **state)
+/* Old Keychains and openssl lock the certificate by RC2, which libcrypto has in a module of its own only. */
+static void legacy_files_tell_their_certificate_and_open(void **state)
 {
     struct mdm_bytes file;
 
@@ -226,9 +225,32 @@ static void legacy_files_tell_their_certificate(void **state)
         skip();
     assert_tells("legacy.pfx");
     file = slurp("legacy.pfx");
-    assert_fails(&file, "right", MDM_E_FAILED, "encrypted by an algorithm that libcrypto does not offer");
+    assert_opens(&file, "right", 1);
     assert_fails(&file, "wrong", MDM_E_PASSWORD, "is wrong");
     mdm_bytes_free(&file);
+}
+
+/* Without that module the key comes through, and it is said what is missing. */
+static void a_certificate_behind_rc2_does_not_hide_the_key(void **state)
+{
+    struct mdm_secret *password = secret("right");
+    struct mdm_bytes file;
+    struct mdm_p12 p12;
+
+    (void)state;
+    if (!succeeds("openssl pkcs12 -export -legacy -inkey k.pem -in c.pem -passout pass:right -out legacy.pfx"))
+        skip();
+    file = slurp("legacy.pfx");
+    assert_int_equal(setenv("OPENSSL_MODULES", "/nonexistent", 1), 0);
+    assert_int_equal(mdm_p12_read(&file, "legacy.pfx", password, &p12, NULL), 0);
+    assert_int_equal(unsetenv("OPENSSL_MODULES"), 0);
+    assert_int_equal(p12.keys.count, 1);
+    assert_int_equal(p12.certs.count, 0);
+    assert_int_equal(p12.cert_problem.code, MDM_E_FAILED);
+    assert_non_null(strstr(p12.cert_problem.hint, "openssl pkcs12 -legacy -in 'legacy.pfx'"));
+    mdm_p12_free(&p12);
+    mdm_bytes_free(&file);
+    mdm_secret_free(&password);
 }
 
 static void what_does_not_tell_is_said_not_to(void **state)
@@ -251,17 +273,16 @@ static void what_does_not_tell_is_said_not_to(void **state)
 static void certificates_without_a_key_are_no_error(void **state)
 {
     struct mdm_secret *password = secret("right");
-    struct mdm_certs certs = {0};
-    struct mdm_key *key = NULL;
     struct mdm_bytes file;
+    struct mdm_p12 p12;
 
     (void)state;
     run("openssl pkcs12 -export -nokeys -in c.pem -passout pass:right -out certs.pfx");
     file = slurp("certs.pfx");
-    assert_int_equal(mdm_p12_open(&file, "certs.pfx", password, &key, &certs, NULL), 0);
-    assert_null(key);
-    assert_int_equal(certs.count, 1);
-    mdm_certs_free(&certs);
+    assert_int_equal(mdm_p12_read(&file, "certs.pfx", password, &p12, NULL), 0);
+    assert_int_equal(p12.keys.count, 0);
+    assert_int_equal(p12.certs.count, 1);
+    mdm_p12_free(&p12);
     mdm_bytes_free(&file);
     mdm_secret_free(&password);
 }
@@ -291,22 +312,20 @@ static void no_changed_byte_gives_another_key_or_certificate(void **state)
     (void)state;
     assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
     for (size_t i = 0; i < p12.size; i += 3) {
-        struct mdm_certs certs = {0};
-        struct mdm_key *key = NULL;
         struct mdm_error err = {0};
+        struct mdm_p12 read;
 
         p12.data[i] ^= 0x04;
-        if (mdm_p12_open(&p12, "x.pfx", password, &key, &certs, &err) == 0) {
-            assert_int_equal(mdm_key_get_id(key, &id, NULL), 0);
+        if (mdm_p12_read(&p12, "x.pfx", password, &read, &err) == 0) {
+            assert_int_equal(mdm_key_get_id(read.keys.items[0], &id, NULL), 0);
             assert_true(mdm_key_id_equal(&id, &expected));
-            assert_true(mdm_cert_equal(certs.items[0], group_certs.items[0]));
+            assert_true(mdm_cert_equal(read.certs.items[0], group_certs.items[0]));
             opened++;
         } else {
             assert_true(err.code == MDM_E_PASSWORD || err.code == MDM_E_FAILED);
         }
         p12.data[i] ^= 0x04;
-        mdm_key_free(&key);
-        mdm_certs_free(&certs);
+        mdm_p12_free(&read);
     }
     assert_true(opened < 10);
     mdm_secret_free(&password);
@@ -346,7 +365,8 @@ int main(void)
         cmocka_unit_test(a_key_of_another_certificate_is_refused),
         cmocka_unit_test(the_certificate_is_told_without_the_password),
         cmocka_unit_test(files_that_openssl_made_tell_and_open_too),
-        cmocka_unit_test(legacy_files_tell_their_certificate),
+        cmocka_unit_test(legacy_files_tell_their_certificate_and_open),
+        cmocka_unit_test(a_certificate_behind_rc2_does_not_hide_the_key),
         cmocka_unit_test(what_does_not_tell_is_said_not_to),
         cmocka_unit_test(certificates_without_a_key_are_no_error),
         cmocka_unit_test(what_is_no_pkcs12_is_an_error),

@@ -68,15 +68,14 @@ static int guard_unknown_topic(const struct mdm_run *run, const struct mdm_certs
 static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_facts *facts, struct mdm_error *err)
 {
     const struct mdm_secret *password = run->unlocked[MDM_ROLE_CUSTOMER].password;
-    struct mdm_key *key = NULL;
-    struct mdm_certs held = {0};
-    struct mdm_error why = {0};
+    struct mdm_p12 held;
     int result = -1;
 
     if (!run->state->pfx_is_closed)
         return 0;
-    if (mdm_p12_open(&run->state->pfx->bytes, OUT_PFX, password, &key, &held, &why) == 0) {
-        result = guard_unknown_topic(run, &held, facts, err);
+    if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, password, &held, NULL) == 0 &&
+        held.cert_problem.code == MDM_OK) {
+        result = guard_unknown_topic(run, &held.certs, facts, err);
     } else if (run->options->accept_new_topic) {
         result = 0;
     } else {
@@ -86,8 +85,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
         mdm_error_hint(err, "If it is of no use any more, move it out of outputs/; if its topic does not matter, use "
                             "--accept-new-topic.");
     }
-    mdm_key_free(&key);
-    mdm_certs_free(&held);
+    mdm_p12_free(&held);
     return result;
 }
 

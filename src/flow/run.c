@@ -191,10 +191,14 @@ static const struct mdm_bytes *key_file(const struct mdm_run *run, enum mdm_role
     return &file->bytes;
 }
 
-static int unlock_with(struct mdm_unlocked *unlocked, const struct mdm_bytes *file, const char *shown,
+/* Of several keys in a file, the one that is expected. */
+static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                        struct mdm_error *err)
 {
-    unlocked->key = mdm_key_from_bytes(file, shown, unlocked->password, err);
+    const struct mdm_side *side = mdm_state_side(run->state, role);
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
+
+    unlocked->key = mdm_key_read_matching(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err);
     if (unlocked->key == NULL)
         return -1;
     unlocked->learnt = mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
@@ -219,7 +223,7 @@ static int try_passwords(struct mdm_run *run, enum mdm_role role, const struct m
             return -1;
         }
         mdm_error_clear(&wrong);
-        if (unlock_with(unlocked, file, shown, &wrong) == 0)
+        if (unlock_with(run, role, file, shown, &wrong) == 0)
             return 0;
         if (wrong.code != MDM_E_PASSWORD)
             break;
@@ -238,13 +242,13 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     mdm_key_free(&unlocked->key);
     mdm_key_describe(file, &facts);
     if (facts.is_key && !facts.encrypted) {
-        if (unlock_with(unlocked, file, shown, err) != 0)
+        if (unlock_with(run, role, file, shown, err) != 0)
             return -1;
         mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' is not encrypted: anybody who gets the file has the key",
                        shown);
         return 0;
     }
-    if (unlocked->password != NULL && unlock_with(unlocked, file, shown, NULL) == 0)
+    if (unlocked->password != NULL && unlock_with(run, role, file, shown, NULL) == 0)
         return 0; /* with what was typed before */
     if (try_passwords(run, role, file, shown, err) == 0)
         return 0;

@@ -127,12 +127,12 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
     return mdm_run_signer(run, err);
 }
 
-/* Of the certificates in a given file, the vendor's: it has the key, or else looks like one. */
+/* Of the certificates in a given file, the vendor's: it has the key (which may be NULL), or else looks like one. */
 static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const struct mdm_key *key)
 {
     const struct mdm_cert *alike = NULL;
     struct mdm_key_id id;
-    bool known = mdm_key_get_id(key, &id, NULL) == 0;
+    bool known = key != NULL && mdm_key_get_id(key, &id, NULL) == 0;
 
     for (size_t i = 0; i < certs->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
@@ -199,6 +199,8 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
                                   "with --vendor-cert.");
         goto out;
     }
+    run->state->vendor.id = mdm_cert_facts(pick_vendor(&certs, NULL))->key_id;
+    run->state->vendor.id_known = true;
     if (add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         goto out;
     cert = pick_vendor(&certs, run->unlocked[MDM_ROLE_VENDOR].key);

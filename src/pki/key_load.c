@@ -317,13 +317,16 @@ static PKCS8_PRIV_KEY_INFO *decrypt(const X509_SIG *encrypted, const struct mdm_
     const char *text = mdm_secret_text(password);
     int size = (int)mdm_secret_size(password);
     PKCS8_PRIV_KEY_INFO *pkcs8 = PKCS8_decrypt(encrypted, text, size);
-    OSSL_LIB_CTX *legacy;
+    struct mdm_pbe_legacy legacy;
 
-    if (pkcs8 != NULL || !mdm_pbe_unsupported() || (legacy = mdm_pbe_legacy()) == NULL)
+    if (pkcs8 != NULL || !mdm_pbe_unsupported())
         return pkcs8;
-    ERR_clear_error();
-    pkcs8 = PKCS8_decrypt_ex(encrypted, text, size, legacy, NULL);
-    OSSL_LIB_CTX_free(legacy);
+    mdm_pbe_legacy_begin(&legacy);
+    if (legacy.ctx != NULL) {
+        ERR_clear_error();
+        pkcs8 = PKCS8_decrypt_ex(encrypted, text, size, legacy.ctx, NULL);
+    }
+    mdm_pbe_legacy_end(&legacy);
     return pkcs8;
 }
 

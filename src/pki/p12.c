@@ -160,7 +160,7 @@ struct reading {
     bool proven;    /* the MAC was right, so that the password is */
     int64_t rounds; /* of key derivation that are left */
     int keys, encrypted;
-    OSSL_LIB_CTX *legacy; /* made when the first old algorithm is met */
+    struct mdm_pbe_legacy legacy; /* made when the first old algorithm is met */
     struct mdm_p12 *p12;
 };
 
@@ -178,11 +178,11 @@ static bool needs_legacy(struct reading *r)
 {
     if (!mdm_pbe_unsupported())
         return false;
-    if (r->legacy == NULL)
-        r->legacy = mdm_pbe_legacy();
-    if (r->legacy != NULL)
+    if (r->legacy.ctx == NULL)
+        mdm_pbe_legacy_begin(&r->legacy);
+    if (r->legacy.ctx != NULL)
         ERR_clear_error();
-    return r->legacy != NULL;
+    return r->legacy.ctx != NULL;
 }
 
 static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
@@ -197,7 +197,7 @@ static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag, struc
     ERR_clear_error();
     pkcs8 = PKCS12_decrypt_skey(bag, r->password, r->password_size);
     if (pkcs8 == NULL && needs_legacy(r))
-        pkcs8 = PKCS12_decrypt_skey_ex(bag, r->password, r->password_size, r->legacy, NULL);
+        pkcs8 = PKCS12_decrypt_skey_ex(bag, r->password, r->password_size, r->legacy.ctx, NULL);
     if (pkcs8 == NULL)
         return decryption_failed(r, err);
     result = mdm_keys_take(&r->p12->keys, mdm_key_from_pkcs8(pkcs8, r->name, err), err);
@@ -271,7 +271,7 @@ static STACK_OF(PKCS12_SAFEBAG) * decrypt_part(struct reading *r, PKCS7 *part, s
         bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
         if (bags == NULL && needs_legacy(r))
             bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), r->password,
-                                              r->password_size, content->enc_data, 1, r->legacy, NULL);
+                                              r->password_size, content->enc_data, 1, r->legacy.ctx, NULL);
         if (bags != NULL)
             return bags;
         if (!mdm_pbe_unsupported()) {
@@ -388,7 +388,7 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     result = read_contents(&r, parsed, password, err);
     if (result != 0)
         mdm_p12_free(p12);
-    OSSL_LIB_CTX_free(r.legacy);
+    mdm_pbe_legacy_end(&r.legacy);
     PKCS12_free(parsed);
     mdm_wipe_traces();
     return result;
@@ -438,20 +438,28 @@ static bool opens_unasked(PKCS12 *p12)
            mdm_pbe_check_iterations(iterations, &left, "", NULL) == 0 && has_no_password(&r, p12);
 }
 
-void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
+/* Returns the structure that was looked at, or NULL. */
+static PKCS12 *describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
 {
-    PKCS12 *p12;
+    PKCS12 *p12 = parse(file);
     STACK_OF(PKCS7) * parts;
 
     *facts = (struct mdm_p12_facts){0};
-    (void)ERR_set_mark();
-    p12 = parse(file);
     parts = p12 == NULL ? NULL : PKCS12_unpack_authsafes(p12);
     for (int i = 0; i < sk_PKCS7_num(parts) && !facts->has_key; i++)
         describe_part(sk_PKCS7_value(parts, i), facts);
+    sk_PKCS7_pop_free(parts, PKCS7_free);
+    return p12;
+}
+
+void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
+{
+    PKCS12 *p12;
+
+    (void)ERR_set_mark();
+    p12 = describe(file, facts);
     if (facts->encrypted || (facts->has_key && PKCS12_mac_present(p12) == 1))
         facts->encrypted = !opens_unasked(p12);
-    sk_PKCS7_pop_free(parts, PKCS7_free);
     PKCS12_free(p12);
     (void)ERR_pop_to_mark();
 }
@@ -460,7 +468,9 @@ bool mdm_p12_cert_sha1(const struct mdm_bytes *file, char sha1[41])
 {
     struct mdm_p12_facts facts;
 
-    mdm_p12_describe(file, &facts);
+    (void)ERR_set_mark();
+    PKCS12_free(describe(file, &facts));
+    (void)ERR_pop_to_mark();
     memcpy(sha1, facts.cert_sha1, sizeof facts.cert_sha1);
     return sha1[0] != '\0';
 }

@@ -7,7 +7,6 @@
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-#include <openssl/provider.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -112,17 +111,27 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, 
     return result;
 }
 
-OSSL_LIB_CTX *mdm_pbe_legacy(void)
+void mdm_pbe_legacy_begin(struct mdm_pbe_legacy *legacy)
 {
-    OSSL_LIB_CTX *ctx = OSSL_LIB_CTX_new();
-
+    *legacy = (struct mdm_pbe_legacy){.ctx = OSSL_LIB_CTX_new()};
+    if (legacy->ctx == NULL)
+        return;
     (void)ERR_set_mark();
-    if (ctx != NULL && (OSSL_PROVIDER_load(ctx, "default") == NULL || OSSL_PROVIDER_load(ctx, "legacy") == NULL)) {
-        OSSL_LIB_CTX_free(ctx); /* unloads them as well */
-        ctx = NULL;
-    }
+    legacy->providers[0] = OSSL_PROVIDER_load(legacy->ctx, "default");
+    legacy->providers[1] = OSSL_PROVIDER_load(legacy->ctx, "legacy");
     (void)ERR_pop_to_mark();
-    return ctx;
+    if (legacy->providers[0] == NULL || legacy->providers[1] == NULL)
+        mdm_pbe_legacy_end(legacy);
+}
+
+void mdm_pbe_legacy_end(struct mdm_pbe_legacy *legacy)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (legacy->providers[i] != NULL)
+            (void)OSSL_PROVIDER_unload(legacy->providers[i]);
+    }
+    OSSL_LIB_CTX_free(legacy->ctx);
+    *legacy = (struct mdm_pbe_legacy){0};
 }
 
 bool mdm_pbe_unsupported(void)

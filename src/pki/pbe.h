@@ -2,6 +2,7 @@
 #ifndef MDM_PKI_PBE_H
 #define MDM_PKI_PBE_H
 
+#include <openssl/provider.h>
 #include <openssl/x509.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,9 +25,14 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, 
 /* The same for a bare number of iterations; NULL means 1. */
 int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err);
 
-/* A library context that has libcrypto's legacy algorithms (RC2-40, single DES) as well, for files of old; NULL where
- * they are not installed. Free it with OSSL_LIB_CTX_free. */
-OSSL_LIB_CTX *mdm_pbe_legacy(void);
+/* A library context of its own that has libcrypto's legacy algorithms (RC2-40, single DES) as well, for files of old.
+ */
+struct mdm_pbe_legacy {
+    OSSL_LIB_CTX *ctx; /* NULL where they are not installed */
+    OSSL_PROVIDER *providers[2];
+};
+void mdm_pbe_legacy_begin(struct mdm_pbe_legacy *legacy);
+void mdm_pbe_legacy_end(struct mdm_pbe_legacy *legacy);
 
 /* True when libcrypto's queue begins with an algorithm that is not available. */
 bool mdm_pbe_unsupported(void);

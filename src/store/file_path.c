@@ -85,7 +85,9 @@ int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out,
     int fd, reason;
 
     *out = (struct mdm_bytes){0};
-    fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    do
+        fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
     if (fd < 0 || fstat(fd, &status) != 0)
         reason = errno;
     else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))

@@ -36,6 +36,8 @@ static const char *const clear_forms[][2] = {
     {"glued.pem", "{ head -c -1 c.pem; cat pkcs8.pem; } > glued.pem"},
     {"no-newline.pem", "head -c -1 k.pem > no-newline.pem"},
     {"text.pem", "openssl rsa -in k.pem -text > text.pem"},
+    {"base64", "openssl base64 -in pkcs8.der -out base64"},
+    {"no-password.p12", "openssl pkcs12 -export -inkey k.pem -in c.pem -passout pass: -out no-password.p12"},
 };
 #define CLEAR (sizeof clear_forms / sizeof clear_forms[0])
 
@@ -168,6 +170,100 @@ static void a_pkcs12_without_a_password_needs_none(void **state)
     assert_reads("nomac.p12", "right");
     assert_fails("nomac.p12", "wrong", MDM_E_PASSWORD, "is wrong (or");
     assert_fails("nomac.p12", NULL, MDM_E_PASSWORD, "needs a password");
+}
+
+/* Single DES, the default of openssl 0.9.8, is in libcrypto's module of old algorithms. */
+static void keys_of_old_are_opened_or_the_command_is_named(void **state)
+{
+    struct mdm_error err = {0};
+
+    (void)state;
+    if (!succeeds(
+            "openssl pkcs8 -topk8 -v1 PBE-MD5-DES -provider legacy -provider default -in k.pem -passout pass:right "
+            "-out des8.pem") ||
+        !succeeds("openssl rsa -traditional -des -provider legacy -provider default -in k.pem -passout pass:right "
+                  "-out des1.pem"))
+        skip();
+    assert_reads("des8.pem", "right");
+    assert_fails("des8.pem", "wrong", MDM_E_PASSWORD, "is wrong (or");
+    assert_null(read_key("des1.pem", "right", &err));
+    assert_non_null(strstr(err.hint, "openssl pkey -provider legacy -provider default -in 'des1.pem'"));
+    run("openssl pkey -provider legacy -provider default -in des1.pem -passin pass:right -aes256 -passout pass:right "
+        "-out new.key");
+    assert_reads("new.key", "right");
+}
+
+static struct mdm_key *read_expected(const char *path, const struct mdm_key_id *expected, struct mdm_error *err)
+{
+    struct mdm_secret *password = secret("right");
+    struct mdm_bytes file = slurp(path);
+    struct mdm_key *key = mdm_key_read_matching(&file, path, password, expected, err);
+
+    mdm_bytes_free(&file);
+    mdm_secret_free(&password);
+    return key;
+}
+
+static void of_several_keys_the_expected_one_is_read(void **state)
+{
+    static const char *const paths[] = {"two.pem", "locked.pem", "foreign.pem"};
+    struct mdm_key_id id, other = {{0}};
+    struct mdm_error err = {0};
+    struct mdm_key *key;
+
+    (void)state;
+    run("openssl genrsa -out k2.pem 2048; cat k2.pem k.pem > two.pem; cat k2.pem aes256.pem > locked.pem");
+    run("{ openssl ecparam -name prime256v1 -genkey -noout; cat k.pem; } > foreign.pem");
+    for (size_t i = 0; i < 3; i++) {
+        key = read_expected(paths[i], &expected_id, &err);
+        if (key == NULL || mdm_key_get_id(key, &id, &err) != 0 || !mdm_key_id_equal(&id, &expected_id))
+            fail_msg("%s: %s", paths[i], err.text);
+        mdm_key_free(&key);
+    }
+    key = read_expected("two.pem", &other, &err); /* none fits: the first, for the caller's words */
+    assert_int_equal(mdm_key_get_id(key, &id, &err), 0);
+    assert_false(mdm_key_id_equal(&id, &expected_id));
+    mdm_key_free(&key);
+    assert_null(read_expected("foreign.pem", &other, &err)); /* it could be the one that cannot be read */
+    assert_int_equal(err.code, MDM_E_REFUSED);
+}
+
+static void every_key_of_a_file_is_described(void **state)
+{
+    struct mdm_key_facts facts[4];
+    struct mdm_bytes file;
+
+    (void)state;
+    run("openssl genrsa -out k2.pem 2048; cat k2.pem aes256.pem k.pem > three.pem");
+    file = slurp("three.pem");
+    assert_int_equal(mdm_key_describe_all(&file, facts, 4), 3);
+    assert_int_equal(mdm_key_describe_all(&file, facts, 2), 2);
+    assert_true(facts[0].is_key && !facts[0].encrypted && facts[0].id_known);
+    assert_true(facts[1].is_key && facts[1].encrypted && !facts[1].id_known);
+    mdm_bytes_free(&file);
+}
+
+static void keys_of_other_programs_are_named_with_the_way_here(void **state)
+{
+    static const char *const files[][3] = {
+        {"printf '\\376\\355\\376\\355\\000\\000\\000\\002' > x", "a Java keystore (JKS)",
+         "keytool -importkeystore -srckeystore 'x'"},
+        {"printf '\\316\\316\\316\\316\\000\\000\\000\\002' > x", "a Java keystore (JCEKS)", "-srcstoretype JCEKS"},
+        {"echo 'PuTTY-User-Key-File-3: ssh-rsa' > x", "PuTTY", "puttygen 'x' -O private-openssh"},
+        {"{ printf '\\377\\376'; iconv -t UTF-16LE k.pem; } > x", "UTF-16", "iconv -f UTF-16 -t UTF-8 'x'"},
+        {"{ echo '-----BEGIN OPENSSH PRIVATE KEY-----'; echo AAAA; echo '-----END OPENSSH PRIVATE KEY-----'; } > x",
+         "OPENSSH PRIVATE KEY", "ssh-keygen -p -m PEM"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct mdm_error err = {0};
+
+        run(files[i][0]);
+        assert_null(read_key("x", NULL, &err));
+        if (strstr(err.text, files[i][1]) == NULL || strstr(err.hint, files[i][2]) == NULL)
+            fail_msg("%s (%s)", err.text, err.hint);
+    }
 }
 
 static void utf8_passwords_work(void **state)
@@ -527,6 +623,10 @@ int main(void)
         cmocka_unit_test(many_wrong_passwords_are_all_called_so),
         cmocka_unit_test(rc2_certificates_do_not_hide_the_key),
         cmocka_unit_test(a_pkcs12_without_a_password_needs_none),
+        cmocka_unit_test(keys_of_old_are_opened_or_the_command_is_named),
+        cmocka_unit_test(of_several_keys_the_expected_one_is_read),
+        cmocka_unit_test(every_key_of_a_file_is_described),
+        cmocka_unit_test(keys_of_other_programs_are_named_with_the_way_here),
         cmocka_unit_test(utf8_passwords_work),
         cmocka_unit_test(files_that_are_cut_off_are_errors),
         cmocka_unit_test(a_clear_key_with_any_changed_byte_is_refused),

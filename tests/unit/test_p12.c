@@ -332,6 +332,52 @@ static void no_changed_byte_gives_another_key_or_certificate(void **state)
     mdm_bytes_free(&p12);
 }
 
+/* A PKCS#12 of both pairs, as a keychain or Java writes one; libcrypto makes none with two keys by itself. */
+static void every_key_comes_with_its_certificate(void **state)
+{
+    struct mdm_bytes pem = slurp("k2.pem"), cert = slurp("c2.pem"), file = {0};
+    struct mdm_key *other = mdm_key_from_bytes(&pem, "k2.pem", NULL, NULL), *found;
+    struct mdm_certs certs = {0};
+    struct mdm_secret *password = secret("right");
+    STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
+    STACK_OF(PKCS7) *parts = NULL;
+    struct mdm_key_id id, expected;
+    unsigned char *der = NULL;
+    struct mdm_p12 read;
+    PKCS12 *p12;
+
+    (void)state;
+    assert_int_equal(mdm_certs_from_bytes(&cert, "c2.pem", &certs, NULL), 0);
+    assert_non_null(PKCS12_add_cert(&bags, mdm_cert_x509(certs.items[0])));
+    assert_non_null(PKCS12_add_cert(&bags, mdm_cert_x509(group_certs.items[0])));
+    assert_non_null(PKCS12_add_key(&bags, mdm_key_pkey(other), 0, 2048, NID_aes_256_cbc, "right"));
+    assert_non_null(PKCS12_add_key(&bags, mdm_key_pkey(group_key), 0, 2048, NID_aes_256_cbc, "right"));
+    assert_int_equal(PKCS12_add_safe(&parts, bags, -1, 0, NULL), 1);
+    p12 = PKCS12_add_safes(parts, 0);
+    assert_int_equal(PKCS12_set_mac(p12, "right", -1, NULL, 8, 2048, EVP_sha256()), 1);
+    file.size = (size_t)i2d_PKCS12(p12, &der);
+    file.data = der;
+    assert_int_equal(mdm_p12_read(&file, "two.p12", password, &read, NULL), 0);
+    assert_int_equal(read.keys.count, 2);
+    assert_true(mdm_cert_equal(mdm_p12_cert_of(&read, 0), certs.items[0]));
+    assert_true(mdm_cert_equal(mdm_p12_cert_of(&read, 1), group_certs.items[0]));
+    mdm_p12_free(&read);
+    assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
+    found = mdm_key_read_matching(&file, "two.p12", password, &expected, NULL);
+    assert_int_equal(mdm_key_get_id(found, &id, NULL), 0);
+    assert_true(mdm_key_id_equal(&id, &expected));
+    mdm_key_free(&found);
+    mdm_key_free(&other);
+    mdm_certs_free(&certs);
+    mdm_secret_free(&password);
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    sk_PKCS7_pop_free(parts, PKCS7_free);
+    PKCS12_free(p12);
+    OPENSSL_free(der);
+    mdm_bytes_free(&pem);
+    mdm_bytes_free(&cert);
+}
+
 static void more_work_than_is_sane_is_refused_at_once(void **state)
 {
     struct mdm_bytes made = make(MDM_P12_COMPAT, "right"), file = {0};
@@ -371,6 +417,7 @@ int main(void)
         cmocka_unit_test(certificates_without_a_key_are_no_error),
         cmocka_unit_test(what_is_no_pkcs12_is_an_error),
         cmocka_unit_test(no_changed_byte_gives_another_key_or_certificate),
+        cmocka_unit_test(every_key_comes_with_its_certificate),
         cmocka_unit_test(more_work_than_is_sane_is_refused_at_once),
     };
 

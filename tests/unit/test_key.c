@@ -11,6 +11,8 @@
 /* Made once for the whole group, in the scratch folder: one key in every form, all with the password "right". */
 static const char *const encrypted_forms[][2] = {
     {"des3.pem", "openssl rsa -in k.pem -traditional -des3 -passout pass:right -out des3.pem"},
+    {"indented-des3.pem", "openssl rsa -in k.pem -traditional -des3 -passout pass:right | sed 's/^/  /;s/$/ \\r/' "
+                          "> indented-des3.pem"},
     {"aes128.pem", "openssl rsa -in k.pem -traditional -aes128 -passout pass:right -out aes128.pem"},
     {"aes256.pem", "openssl rsa -in k.pem -aes256 -passout pass:right -out aes256.pem"},
     {"p8.der", "openssl pkcs8 -topk8 -in k.pem -v2 aes-256-cbc -passout pass:right -outform DER -out p8.der"},
@@ -36,6 +38,11 @@ static const char *const clear_forms[][2] = {
     {"glued.pem", "{ head -c -1 c.pem; cat pkcs8.pem; } > glued.pem"},
     {"no-newline.pem", "head -c -1 k.pem > no-newline.pem"},
     {"text.pem", "openssl rsa -in k.pem -text > text.pem"},
+    {"indented.pem", "sed 's/^/    /' k.pem > indented.pem"},
+    {"one-line.pem", "tr '\\n' ' ' < k.pem > one-line.pem"},
+    {"escaped.pem", "awk '{ printf \"%s\\\\n\", $0 }' k.pem > escaped.pem"},
+    {"escaped-crlf.pem", "awk '{ printf \"%s\\\\r\\\\n\", $0 }' k.pem > escaped-crlf.pem"},
+    {"old-mac.pem", "tr '\\n' '\\r' < k.pem > old-mac.pem"},
     {"base64", "openssl base64 -in pkcs8.der -out base64"},
     {"no-password.p12", "openssl pkcs12 -export -inkey k.pem -in c.pem -passout pass: -out no-password.p12"},
 };

@@ -30,6 +30,13 @@ int cmd_help_about(enum mdm_command command);
 
 /* --ca-file or Apple's built-in CAs. Free with mdm_trust_free. */
 struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error *err);
+/* Says the error in the form that was asked for: with --json also as an object on stdout, with --format nagios as an
+ * unknown state. Returns the exit status. */
+int cmd_fail(const struct mdm_options *options, const struct mdm_error *err);
+#define NAGIOS_UNKNOWN 3
+/* The member "error" of an object. */
+struct json;
+void cmd_write_error(struct json *json, const struct mdm_error *err);
 /* --at, or else the clock. */
 mdm_time cmd_time(const struct mdm_options *options, const struct mdm_session *session);
 

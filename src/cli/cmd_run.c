@@ -2,7 +2,7 @@
  */
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "cli/status_json.h"
+#include "cli/status_view.h"
 #include "cli/words.h"
 #include "flow/flow.h"
 
@@ -33,21 +33,22 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
     else if (push != NULL)
         words_finished(options->directory, push);
     if (options->json)
-        return status_print_json(options, session);
+        return status_print_json(options, session, NULL) ? 0 : 1;
     if (push != NULL)
         words_topic(push->topic);
     return 0;
 }
 
-/* A run that stops at Apple's turn, or fails, still answers --json with where the folder stands. */
+/* A run that stops at Apple's turn, or fails, still answers --json with where the folder stands. Apple's turn is no
+ * error. */
 static int finish(const struct mdm_options *options, struct mdm_session *session, int status,
                   const struct mdm_flow_result *result, const struct mdm_error *err)
 {
     if (status == 0)
         return print_result(options, session, result);
-    if (options->json)
-        (void)status_print_json(options, session);
-    return say_error(err);
+    if (options->json && status_print_json(options, session, err->code == MDM_E_WAITING ? NULL : err))
+        return say_error(err);
+    return cmd_fail(options, err);
 }
 
 static int walk(const struct mdm_flow_options *flow, const struct mdm_options *options,

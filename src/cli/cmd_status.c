@@ -4,7 +4,7 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "cli/status_json.h"
+#include "cli/status_view.h"
 #include "cli/wrap.h"
 
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
@@ -17,7 +17,7 @@ static void print_finding(const struct mdm_finding *finding)
         say_result("      %s", finding->hint);
 }
 
-static void print_files(const struct mdm_texts *files)
+static void print_made(const struct mdm_texts *files)
 {
     struct mdm_bytes line = {0};
 
@@ -36,7 +36,7 @@ static void print_step(const struct mdm_status_step *step)
 
     say_mark(done ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name, step->state,
              step->waiting_for != NULL ? " for " : "", step->waiting_for != NULL ? step->waiting_for : "");
-    print_files(&step->files);
+    print_made(&step->files);
     if (step->reason != NULL)
         say_result("      %s", step->reason);
     if (step->hint != NULL)
@@ -107,45 +107,45 @@ static void days_words(const struct mdm_status_cert *entry, mdm_time at, char *o
         (void)snprintf(out, size, "%ld day%s left", entry->days_left, entry->days_left == 1 ? "" : "s");
 }
 
-static enum say_mark cert_mark(const struct mdm_status_cert *entry, const struct mdm_options *options, mdm_time at)
+static enum say_mark cert_mark(const struct status_view *view, const struct mdm_status_cert *entry)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
+    static const enum say_mark marks[] = {
+        [STATUS_VALID] = SAY_PASS,
+        [STATUS_EXPIRING] = SAY_WARN,
+        [STATUS_EXPIRED] = SAY_FAIL,
+        [STATUS_NOT_YET_VALID] = SAY_FAIL,
+    };
 
-    if (entry->days_left < 0 || at < facts->not_before)
-        return entry->in_use ? SAY_FAIL : SAY_SKIP;
-    if (!entry->in_use)
-        return SAY_SKIP;
-    return facts->not_after - at <= (mdm_time)options->days * MDM_DAY ? SAY_WARN : SAY_PASS;
+    return entry->in_use ? marks[status_life(view, entry)] : SAY_SKIP;
 }
 
-static void print_cert(const struct mdm_status_cert *entry, const struct mdm_options *options, mdm_time at)
+static void print_cert(const struct status_view *view, const struct mdm_status_cert *entry)
 {
-    const char *trust = options->ca_file != NULL ? "from --ca-file" : "built in";
+    const char *trust = view->options->ca_file != NULL ? "from --ca-file" : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
-    bool fits = CERT_COLUMNS + wrap_columns(place, strlen(place)) <= say_page_width();
+    const bool fits = CERT_COLUMNS + wrap_columns(place, strlen(place)) <= say_page_width();
+    const bool is_unused = !entry->in_use && !view->files;
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
     char day[MDM_TIME_TEXT_MAX];
     char days[48];
-    char below[1024];
 
     mdm_time_format_day(facts->not_after, day);
-    days_words(entry, at, days, sizeof days);
+    days_words(entry, view->at, days, sizeof days);
     if (fits)
-        say_mark(cert_mark(entry, options, at), "%-12s  %s  %-15s  %s", entry->role, day, days, place);
+        say_mark(cert_mark(view, entry), "%-12s  %s  %-15s  %s", entry->role, day, days, place);
     else
-        say_mark(cert_mark(entry, options, at), "%-12s  %s  %s", entry->role, day, days);
-    (void)snprintf(below, sizeof below, "      %.480s%s%s%.480s", facts->common_name,
-                   entry->in_use ? "" : " (not in use)",
-                   fits                  ? ""
-                   : entry->path != NULL ? " in "
-                                         : ", ",
-                   fits ? "" : place);
-    say_result("%s", below);
+        say_mark(cert_mark(view, entry), "%-12s  %s  %s", entry->role, day, days);
+    say_result("      %s%s%s%s", facts->common_name, is_unused ? " (not in use)" : "",
+               fits                  ? ""
+               : entry->path != NULL ? " in "
+                                     : ", ",
+               fits ? "" : place);
 }
 
-static void print_status(const struct mdm_status *status, const struct mdm_options *options, mdm_time at)
+static void print_folder(const struct status_view *view)
 {
-    say_page();
+    const struct mdm_status *status = &view->status;
+
     say_result("Work folder: %s\n\n", status->directory);
     for (size_t i = 0; i < 3; i++)
         print_step(&status->steps[i]);
@@ -153,7 +153,7 @@ static void print_status(const struct mdm_status *status, const struct mdm_optio
     if (status->certificate_count > 0)
         say_result("\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
-        print_cert(&status->certificates[i], options, at);
+        print_cert(view, &status->certificates[i]);
     if (status->topic != NULL)
         say_result("\nTopic ID: %s", status->topic);
     if (status->warnings.count > 0)
@@ -162,26 +162,79 @@ static void print_status(const struct mdm_status *status, const struct mdm_optio
         print_finding(&status->warnings.items[i]);
 }
 
+static void print_files(const struct status_view *view)
+{
+    for (size_t i = 0; i < view->status.certificate_count; i++) {
+        const struct mdm_status_cert *entry = &view->status.certificates[i];
+        const char *topic = mdm_cert_facts(entry->cert)->topic;
+
+        print_cert(view, entry);
+        if (topic != NULL)
+            say_result("      Topic ID: %s", topic);
+        if (entry->in_use)
+            say_result("      %s%s",
+                       view->keys[i] != NULL ? "Private key: " : "Its private key is in none of these files",
+                       view->keys[i] != NULL ? view->keys[i] : "");
+    }
+}
+
+/* Text: the whole page; with -q the most urgent line. */
+static void print_text(const struct status_view *view)
+{
+    if (say_is_quiet()) {
+        status_print_line(view);
+        return;
+    }
+    say_page();
+    if (view->files)
+        print_files(view);
+    else
+        print_folder(view);
+}
+
+static int write_form(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
+{
+    switch (view->options->format) {
+    case MDM_FORMAT_JSON:
+        return status_json(view, NULL, out, err);
+    case MDM_FORMAT_PROMETHEUS:
+        return status_prometheus(view, out, err);
+    case MDM_FORMAT_ICS:
+        return status_ics(view, out, err);
+    default:
+        return 0;
+    }
+}
+
+/* prometheus and ics are complete or not; what they say is for others to judge. */
+static int exit_status(const struct status_view *view)
+{
+    const int expired = mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
+
+    if (view->options->format == MDM_FORMAT_PROMETHEUS || view->options->format == MDM_FORMAT_ICS)
+        return view->exit_code;
+    return view->status.expiring ? expired : view->exit_code;
+}
+
 int cmd_status(const struct mdm_options *options, struct mdm_session *session)
 {
-    struct mdm_status status = {0};
+    struct status_view view;
     struct mdm_bytes text = {0};
     struct mdm_error err = {0};
-    int result = 0;
+    int result;
 
-    if (status_read(options, session, &status, &err) != 0 ||
-        (options->json && status_json(&status, &text, &err) != 0)) {
-        result = say_error(&err);
-        goto out;
-    }
-    if (options->json)
+    if ((options->operand_count > 0 ? status_read_files : status_read)(options, session, &view, &err) != 0 ||
+        write_form(&view, &text, &err) != 0) {
+        result = cmd_fail(options, &err);
+    } else if (options->format == MDM_FORMAT_NAGIOS) {
+        result = status_print_nagios(&view);
+    } else {
+        if (options->format == MDM_FORMAT_TEXT)
+            print_text(&view);
         say_result_bytes(text.data, text.size);
-    else
-        print_status(&status, options, cmd_time(options, session));
-    if (status.expiring)
-        result = mdm_error_status(&(struct mdm_error){.code = MDM_E_EXPIRED});
-out:
+        result = exit_status(&view);
+    }
     mdm_bytes_free(&text);
-    mdm_status_free(&status);
+    status_view_free(&view);
     return result;
 }

@@ -37,7 +37,11 @@ static int code_status(enum mdm_code code)
 
 static void write_json(struct json *json, const char *file, const struct mdm_report *report)
 {
+    static const char *const levels[] = {
+        [MDM_PASS] = "pass", [MDM_FAIL] = "fail", [MDM_WARN] = "warn", [MDM_SKIPPED] = "skipped"};
+
     json_object(json, NULL);
+    json_integer(json, "schema", 1);
     json_string(json, "file", file);
     json_bool(json, "ok", report->code == MDM_OK);
     json_array(json, "checks");
@@ -45,7 +49,9 @@ static void write_json(struct json *json, const char *file, const struct mdm_rep
         json_object(json, NULL);
         json_string(json, "name", report->items[i].name);
         json_bool(json, "ok", report->items[i].verdict == MDM_PASS || report->items[i].verdict == MDM_WARN);
+        json_string(json, "level", levels[report->items[i].verdict]);
         json_string(json, "detail", report->items[i].detail);
+        json_string(json, "hint", report->items[i].hint);
         json_close(json);
     }
     json_close(json);
@@ -158,10 +164,10 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
     struct verification all = {.options = options, .trust = trust, .at = cmd_time(options, session)};
 
     if (trust == NULL)
-        return say_error(&err);
+        return cmd_fail(options, &err);
     json_begin(&all.json, &out);
     if (judge_all(&all, &err) != 0 || (options->json && json_end(&all.json, &err) != 0))
-        all.status = say_error(&err);
+        all.status = cmd_fail(options, &err);
     else if (options->json)
         say_result_bytes(out.data, out.size);
     mdm_bytes_free(&out);

@@ -33,7 +33,7 @@ static int run_command(const struct mdm_options *options)
 
     session.ask = ask_new(options, &err);
     if (session.ask == NULL)
-        return say_error(&err);
+        return cmd_fail(options, &err);
     ask_people(session.ask, &session.callbacks);
     status = commands[options->command](options, &session);
     ask_free(&session.ask);
@@ -54,7 +54,7 @@ int main(int argc, char *argv[])
     typed_options(&options);
     say_setup(&(const struct say_settings){options.quiet, options.no_color, options.debug});
     if (parsed != 0)
-        status = say_error(&err);
+        status = cmd_fail(&options, &err);
     else if (options.help)
         status = cmd_help_about(options.command);
     else if (options.version)

@@ -320,6 +320,7 @@ static int check_operands(const struct mdm_options *options, struct mdm_error *e
 int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[], struct mdm_error *err)
 {
     struct parse parse = {.options = options, .argc = argc, .argv = argv, .next = 1};
+    int result = 0;
 
     *options = (struct mdm_options){.directory = ".", .wait_seconds = -1, .days = DAYS_DEFAULT, .at = MDM_TIME_NONE};
     options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
@@ -328,11 +329,12 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
     while (parse.next < argc) {
         const char *word = argv[parse.next++];
 
-        if (parse_word(&parse, word, err) != 0)
-            return -1;
+        /* The first error is told; how to tell it may come behind it. */
+        if (parse_word(&parse, word, result == 0 ? err : NULL) != 0)
+            result = -1;
     }
-    if (options->help || options->version)
-        return 0;
+    if (result != 0 || options->help || options->version)
+        return result;
     return check_allowed(&parse, err) != 0 ? -1 : check_operands(options, err);
 }
 

@@ -30,6 +30,16 @@ enum mdm_waiting {
     MDM_WAIT_NO,
 };
 
+/* How status answers. */
+enum mdm_format {
+    MDM_FORMAT_TEXT,
+    MDM_FORMAT_JSON,
+    MDM_FORMAT_NAGIOS,
+    MDM_FORMAT_PROMETHEUS,
+    MDM_FORMAT_ICS,
+    MDM_FORMAT_COUNT,
+};
+
 /* What the command line says. Text belongs to argv; only `operands` is allocated. */
 struct mdm_options {
     enum mdm_command command;
@@ -62,7 +72,8 @@ struct mdm_options {
     const char *pem;        /* export --pem */
     const char *key;        /* export --key */
     const char *p12;        /* export --p12 */
-    bool json;
+    enum mdm_format format; /* status --format */
+    bool json;              /* --json, or --format json */
     bool quiet;
     bool no_color;
     bool debug;
@@ -74,8 +85,8 @@ struct mdm_options {
 
 /*
  * Reads argv into *options (which it initialises). Options may stand anywhere, "--" ends them. Errors (MDM_E_USAGE)
- * name the offending word and what was probably meant. Free with mdm_options_free, also after an error: what was read
- * until then (colour, quiet, debug) holds.
+ * name the offending word and what was probably meant. Free with mdm_options_free, also after an error: what else was
+ * read (colour, format, quiet, debug) holds.
  */
 int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[], struct mdm_error *err);
 void mdm_options_free(struct mdm_options *options);

@@ -76,12 +76,14 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
     [MDM_COMMAND_STATUS] =
         {
             "status",
-            "",
-            0,
+            "[FILE...]",
+            SIZE_MAX,
             "what is here, what is next, what expires when",
-            "Shows the state of the work folder. Reads only, asks nothing, and works while another mdmvendor runs. "
-            "Exit status 6 when a certificate is expired or expires within --days N (30), for cron and monitoring.",
-            "mdmvendor -C ~/mdm-push status --days 45",
+            "Shows the state of the work folder; with FILEs, those certificates alone (PEM, DER or PKCS #12), and no "
+            "work folder is needed. Changes nothing, and works while another mdmvendor runs. Exit status 6 when a "
+            "certificate in force is expired or expires within --days N (30), for cron and monitoring. With -q: "
+            "nothing when all is well, else one line, the most urgent.",
+            "mdmvendor -C ~/mdm-push -q status --days 45",
         },
     [MDM_COMMAND_VERIFY] =
         {
@@ -202,6 +204,29 @@ static int set_jobs(void *member, const char *value, struct mdm_error *err)
     return set_number(member, value, 1, 1024, err);
 }
 
+static int set_json(void *options, const char *value, struct mdm_error *err)
+{
+    (void)value;
+    (void)err;
+    ((struct mdm_options *)options)->json = true;
+    ((struct mdm_options *)options)->format = MDM_FORMAT_JSON;
+    return 0;
+}
+
+static int set_format(void *options, const char *value, struct mdm_error *err)
+{
+    static const char *const names[MDM_FORMAT_COUNT] = {"text", "json", "nagios", "prometheus", "ics"};
+
+    for (int i = 0; i < MDM_FORMAT_COUNT; i++) {
+        if (strcmp(names[i], value) == 0) {
+            ((struct mdm_options *)options)->format = (enum mdm_format)i;
+            ((struct mdm_options *)options)->json = i == MDM_FORMAT_JSON;
+            return 0;
+        }
+    }
+    return mdm_error_set(err, MDM_E_USAGE, "'%s' is none of text, json, nagios, prometheus and ics", value);
+}
+
 static int set_date(void *member, const char *value, struct mdm_error *err)
 {
     return mdm_time_parse(value, member, err);
@@ -244,7 +269,7 @@ const struct opt_option opt_options[] = {
      STEPS | ON(SIGN) | ON(REHEARSE) | OPT_ANYWHERE,
      "the vendor key's password is the first line of FILE; - is standard input (one line each, the vendor's first)"},
     {NULL, 0, "customer-password-file", "FILE", INTO(set_text, customer_password_file),
-     STEPS | ON(CSR) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE,
+     STEPS | ON(CSR) | ON(STATUS) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE,
      "the same for the customer key, whose password the pfx has, too"},
     {NULL, 0, "vendor-subject", "DN", INTO(set_subject, vendor_subject), STEPS | ON(REHEARSE) | ON(HELP),
      "subject of vendor.csr, such as 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
@@ -255,7 +280,7 @@ const struct opt_option opt_options[] = {
     {NULL, 0, "vendor-cert", "FILE", INTO(set_text, vendor_cert), STEPS | ON(SIGN) | ON(STATUS),
      "in place of inputs/mdm.cer"},
     {NULL, 0, "no-input", NULL, INTO(set_flag, no_input),
-     STEPS | ON(CSR) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
+     STEPS | ON(CSR) | ON(STATUS) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
 
     {"Steps", 0, "wait", "[SECONDS]", set_wait, 0, STEPS,
      "wait for Apple's file, forever or so long (default at a terminal)"},
@@ -290,8 +315,10 @@ const struct opt_option opt_options[] = {
     {NULL, 0, "key", "FILE", INTO(set_text, key), ON(EXPORT), "the unencrypted key alone; - is standard output"},
     {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key as \"RSA PRIVATE KEY\", for mdmctl"},
 
-    {"Output", 0, "json", NULL, INTO(set_flag, json), STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN),
+    {"Output", 0, "json", NULL, set_json, 0, STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN),
      "print JSON to standard output (sign: one line for each CSR)"},
+    {NULL, 0, "format", "FORMAT", set_format, 0, ON(STATUS),
+     "text, json, nagios (a plug-in's line and statuses), prometheus, or ics (a calendar)"},
     {NULL, 'q', "quiet", NULL, INTO(set_flag, quiet), WORK | OPT_ANYWHERE, "say only results, warnings and errors"},
     {NULL, 0, "no-color", NULL, INTO(set_flag, no_color), WORK | OPT_ANYWHERE,
      "no colours (as with NO_COLOR set or TERM=dumb)"},

@@ -361,8 +361,7 @@ void say_warning(const char *format, ...)
     va_end(arguments);
 }
 
-/* What to do next about an error whose finder had nothing better to say. */
-static const char *hint_of(const struct mdm_error *err)
+const char *say_hint(const struct mdm_error *err)
 {
     if (err->hint[0] != '\0')
         return err->hint;
@@ -381,7 +380,7 @@ int say_error(const struct mdm_error *err)
 {
     write_labelled(stderr, RED, "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
                    message_width());
-    write_labelled(stderr, CYAN, "hint: ", hint_of(err), message_width());
+    write_labelled(stderr, CYAN, "hint: ", say_hint(err), message_width());
     if (now.debug && err->detail[0] != '\0')
         write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
     /* What reads and writes only knows that something came between. */

@@ -56,6 +56,9 @@ void say_warning(const char *format, ...) MDM_PRINTF(1, 2);
 /* "mdmvendor: error: ...", then "hint: ...", with --debug the detail. Returns the exit status of the error. */
 int say_error(const struct mdm_error *err);
 
+/* The hint of an error, or what to do next about one whose finder had nothing better to say. */
+const char *say_hint(const struct mdm_error *err);
+
 /* A line on stderr that the next call or any other output replaces; only at a terminal that can, else nothing and
  * false. */
 bool say_live(const char *format, ...) MDM_PRINTF(1, 2);

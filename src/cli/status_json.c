@@ -1,15 +1,46 @@
-/* `status --json`, and what `mdmvendor --json` leaves on stdout: see status_json.h. */
-#include "cli/status_json.h"
+/* The state of a work folder, read as the options say, and `status --json`: see status_view.h. */
+#include "cli/status_view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/json.h"
 #include "cli/say.h"
+#include "cli/typed.h"
 
 #define PATH_TEXT_MAX 8192
 
-int status_read(const struct mdm_options *options, const struct mdm_session *session, struct mdm_status *status,
+enum status_life status_life(const struct status_view *view, const struct mdm_status_cert *cert)
+{
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+
+    if (view->at > facts->not_after)
+        return STATUS_EXPIRED;
+    if (view->at < facts->not_before)
+        return STATUS_NOT_YET_VALID;
+    return facts->not_after - view->at <= (mdm_time)view->options->days * MDM_DAY ? STATUS_EXPIRING : STATUS_VALID;
+}
+
+const struct mdm_status_cert *status_in_force(const struct status_view *view)
+{
+    const struct mdm_status_cert *found = NULL;
+
+    for (size_t i = 0; i < view->status.certificate_count; i++) {
+        const struct mdm_status_cert *cert = &view->status.certificates[i];
+        const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
+
+        if (!cert->in_use || kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT)
+            continue;
+        if (found == NULL || (view->files ? cert->days_left < found->days_left
+                                          : kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != kind))
+            found = cert;
+    }
+    return found;
+}
+
+int status_read(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
                 struct mdm_error *err)
 {
     struct mdm_trust *trust = cmd_trust(options, err);
@@ -22,25 +53,54 @@ int status_read(const struct mdm_options *options, const struct mdm_session *ses
         .at = cmd_time(options, session),
         .days = (int)options->days,
     };
-    int result = trust != NULL ? mdm_status_read(&looking, status, err) : -1;
+    int result;
 
+    *view = (struct status_view){.options = options, .at = looking.at};
+    result = trust != NULL ? mdm_status_read(&looking, &view->status, err) : -1;
     mdm_trust_free(&trust);
     return result;
 }
 
-/* From the root, so that the object says which folder it is about wherever it is read. */
-static void write_directory(struct json *json, const char *directory)
+void status_view_free(struct status_view *view)
 {
-    char here[PATH_TEXT_MAX / 2];
-    char path[PATH_TEXT_MAX];
+    for (size_t i = 0; view->keys != NULL && i < view->status.certificate_count; i++)
+        free(view->keys[i]);
+    free(view->keys);
+    mdm_status_free(&view->status);
+}
 
-    if (directory[0] == '/' || getcwd(here, sizeof here) == NULL)
-        (void)snprintf(path, sizeof path, "%s", directory);
-    else if (directory[0] == '.' && directory[1] == '\0')
-        (void)snprintf(path, sizeof path, "%s", here);
+/* From the root, so that the object says which file it is about wherever it is read. `path` may be "". */
+static void write_path(struct json *json, const char *key, const char *directory, const char *path)
+{
+    char here[PATH_TEXT_MAX / 2] = "";
+    char text[PATH_TEXT_MAX * 2] = "";
+    const char *const parts[] = {here, directory, path};
+    size_t used = 0;
+
+    if (path[0] != '/' && directory[0] != '/' && getcwd(here, sizeof here) == NULL)
+        here[0] = '\0';
+    for (size_t i = path[0] == '/' ? 2 : 0; i < 3; i++) {
+        if (parts[i][0] == '\0' || strcmp(parts[i], ".") == 0 || used >= sizeof text)
+            continue;
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? "/" : "", parts[i]);
+    }
+    json_string(json, key, text);
+}
+
+/* Commands in it are written as they must be typed. */
+static void write_typed(struct json *json, const char *key, const char *text, const char *indent)
+{
+    struct mdm_bytes line = {0};
+    struct mdm_bytes typed = {0};
+
+    if (text != NULL && mdm_bytes_append_text(&line, indent, NULL) == 0 &&
+        mdm_bytes_append_text(&line, text, NULL) == 0 && line.size > 0 &&
+        typed_append(&typed, (const char *)line.data, NULL) == 0)
+        json_string(json, key, (const char *)typed.data + strlen(indent));
     else
-        (void)snprintf(path, sizeof path, "%s/%s", here, directory);
-    json_string(json, "directory", path);
+        json_string(json, key, text);
+    mdm_bytes_free(&line);
+    mdm_bytes_free(&typed);
 }
 
 static void write_texts(struct json *json, const char *key, const struct mdm_texts *texts)
@@ -59,8 +119,8 @@ static void write_step(struct json *json, const struct mdm_status_step *step)
     json_string(json, "state", step->state);
     write_texts(json, "files", &step->files);
     json_string(json, "waiting_for", step->waiting_for);
-    json_string(json, "reason", step->reason);
-    json_string(json, "hint", step->hint);
+    write_typed(json, "reason", step->reason, "");
+    write_typed(json, "hint", step->hint, "");
     json_close(json);
 }
 
@@ -72,17 +132,34 @@ static void write_next(struct json *json, const struct mdm_status_next *next)
     else
         json_null(json, "step");
     json_string(json, "action", next->action);
-    json_string(json, "command", next->command);
+    write_typed(json, "command", next->command, "    ");
     json_close(json);
 }
 
-static void write_cert(struct json *json, const struct mdm_status_cert *entry)
+/* By an option or as an operand: then it is relative to where we are, not to the work folder. */
+static bool is_given(const struct status_view *view, const char *path)
 {
+    return view->files || (view->options->vendor_cert != NULL && strcmp(path, view->options->vendor_cert) == 0);
+}
+
+static void write_cert(struct json *json, const struct status_view *view, size_t index)
+{
+    static const char *const lives[] = {"valid", "expiring", "expired", "not_yet_valid"};
+    const struct mdm_status_cert *entry = &view->status.certificates[index];
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
 
     json_object(json, NULL);
     json_string(json, "role", entry->role);
-    json_string(json, "path", entry->path);
+    json_bool(json, "in_use", entry->in_use);
+    json_string(json, "state", lives[status_life(view, entry)]);
+    if (entry->path == NULL)
+        json_null(json, "path");
+    else
+        write_path(json, "path", is_given(view, entry->path) ? "." : view->status.directory, entry->path);
+    if (view->files && view->keys[index] != NULL)
+        write_path(json, "key", ".", view->keys[index]);
+    else if (view->files)
+        json_null(json, "key");
     json_string(json, "subject", facts->subject);
     json_string(json, "issuer", facts->issuer);
     json_string(json, "serial", facts->serial);
@@ -98,48 +175,56 @@ static void write_finding(struct json *json, const struct mdm_finding *finding)
 {
     json_object(json, NULL);
     json_string(json, "code", finding->code);
-    json_string(json, "text", finding->text);
-    json_string(json, "hint", finding->hint);
+    write_typed(json, "text", finding->text, "");
+    write_typed(json, "hint", finding->hint, "");
     json_close(json);
 }
 
-int status_json(const struct mdm_status *status, struct mdm_bytes *out, struct mdm_error *err)
+static void write_folder(struct json *json, const struct mdm_status *status)
 {
+    write_path(json, "directory", status->directory, "");
+    json_array(json, "steps");
+    for (size_t i = 0; i < 3; i++)
+        write_step(json, &status->steps[i]);
+    json_close(json);
+    write_next(json, &status->next);
+}
+
+int status_json(const struct status_view *view, const struct mdm_error *failed, struct mdm_bytes *out,
+                struct mdm_error *err)
+{
+    const struct mdm_status *status = &view->status;
     struct json json;
 
     json_begin(&json, out);
     json_object(&json, NULL);
     json_integer(&json, "schema", 1);
-    write_directory(&json, status->directory);
-    json_array(&json, "steps");
-    for (size_t i = 0; i < 3; i++)
-        write_step(&json, &status->steps[i]);
-    json_close(&json);
-    write_next(&json, &status->next);
+    if (!view->files)
+        write_folder(&json, status);
     json_array(&json, "certificates");
     for (size_t i = 0; i < status->certificate_count; i++)
-        write_cert(&json, &status->certificates[i]);
+        write_cert(&json, view, i);
     json_close(&json);
     json_string(&json, "topic", status->topic);
     json_array(&json, "warnings");
     for (size_t i = 0; i < status->warnings.count; i++)
         write_finding(&json, &status->warnings.items[i]);
     json_close(&json);
+    if (failed != NULL)
+        cmd_write_error(&json, failed);
     return json_end(&json, err);
 }
 
-int status_print_json(const struct mdm_options *options, const struct mdm_session *session)
+bool status_print_json(const struct mdm_options *options, const struct mdm_session *session,
+                       const struct mdm_error *failed)
 {
-    struct mdm_status status = {0};
+    struct status_view view;
     struct mdm_bytes text = {0};
-    struct mdm_error err = {0};
-    int result = 0;
+    const bool read = status_read(options, session, &view, NULL) == 0 && status_json(&view, failed, &text, NULL) == 0;
 
-    if (status_read(options, session, &status, &err) == 0 && status_json(&status, &text, &err) == 0)
+    if (read)
         say_result_bytes(text.data, text.size);
-    else
-        result = say_error(&err);
     mdm_bytes_free(&text);
-    mdm_status_free(&status);
-    return result;
+    status_view_free(&view);
+    return read;
 }

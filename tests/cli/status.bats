@@ -109,13 +109,13 @@ fits() {
     [ "$(json 'list(s)')" = "['schema', 'directory', 'steps', 'next', 'certificates', 'topic', 'warnings']" ]
     [ "$(json 'set(map(tuple, s["steps"]))')" = "{('step', 'name', 'state', 'files', 'waiting_for', 'reason', 'hint')}" ]
     [ "$(json 'list(s["next"])')" = "['step', 'action', 'command']" ]
-    [ "$(json 'set(map(tuple, s["certificates"]))')" = "{('role', 'path', 'subject', 'issuer', 'serial', 'sha256', 'not_before', 'not_after', 'days_left', 'topic')}" ]
+    [ "$(json 'set(map(tuple, s["certificates"]))')" = "{('role', 'in_use', 'state', 'path', 'subject', 'issuer', 'serial', 'sha256', 'not_before', 'not_after', 'days_left', 'topic')}" ]
     [ "$(json 's["directory"]')" = "$PWD" ]
     [ "$(json '[c["role"] for c in s["certificates"]]')" = "['vendor', 'push', 'intermediate', 'root']" ]
     [ "$(json 's["topic"]')" = "$topic" ]
     [ "$(json 's["certificates"][1]["topic"]')" = "$topic" ]
     [ "$(json '[x["state"] for x in s["steps"]]')" = "['done', 'done', 'done']" ]
-    [ "$(json 's["steps"][2]["files"]')" = "['outputs/MDM_APNSCert.pfx']" ]
+    [ "$(json 's["steps"][2]["files"]')" = "['outputs/MDM_APNSCert.pfx', 'outputs/MDM_APNSCert.crt']" ]
     sha=$(openssl x509 -in inputs/MDM_Certificate.pem -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f)
     [ "$(json 's["certificates"][1]["sha256"]')" = "$sha" ]
     serial=$(openssl x509 -in inputs/MDM_Certificate.pem -noout -serial | cut -d= -f2)

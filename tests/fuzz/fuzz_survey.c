@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/status_json.h"
+#include "cli/status_view.h"
 #include "flow/state.h"
 #include "flow/status.h"
 #include "fuzz.h"
@@ -134,25 +134,26 @@ static void judge_all(const char *path)
 
 static void read_status(const char *path, const struct fuzz_parts *parts)
 {
+    const struct mdm_options given = {.directory = path, .days = 30};
     struct mdm_status_options options = {
         .directory = path, .trust = fuzz_trust(parts), .at = fuzz_time(parts), .days = 30};
-    struct mdm_status status;
+    struct status_view view = {.options = &given, .at = options.at};
     struct mdm_error err = {0};
     struct mdm_bytes json = {0};
 
-    if (mdm_status_read(&options, &status, &err) != 0) {
+    if (mdm_status_read(&options, &view.status, &err) != 0) {
         fuzz_check_error(&err);
     } else {
         for (size_t i = 0; i < 3; i++)
-            FUZZ_REQUIRE(status.steps[i].state != NULL && status.steps[i].name != NULL);
-        for (size_t i = 0; i < status.certificate_count; i++)
-            fuzz_check_facts(mdm_cert_facts(status.certificates[i].cert));
-        FUZZ_REQUIRE(status_json(&status, &json, &err) == 0 && json.size > 0);
+            FUZZ_REQUIRE(view.status.steps[i].state != NULL && view.status.steps[i].name != NULL);
+        for (size_t i = 0; i < view.status.certificate_count; i++)
+            fuzz_check_facts(mdm_cert_facts(view.status.certificates[i].cert));
+        FUZZ_REQUIRE(status_json(&view, NULL, &json, &err) == 0 && json.size > 0);
         for (char *newline = (char *)json.data; (newline = strchr(newline, '\n')) != NULL;)
             *newline = ' '; /* those between its lines */
         FUZZ_REQUIRE(strlen((const char *)json.data) == json.size && fuzz_is_safe((const char *)json.data));
         mdm_bytes_free(&json);
-        mdm_status_free(&status);
+        mdm_status_free(&view.status);
     }
 }
 

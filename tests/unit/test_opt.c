@@ -186,6 +186,13 @@ static void numbers_dates_and_forms_are_checked(void **state)
     assert_true(options.at == mdm_time_from_civil(2026, 11, 23, 0, 0, 0));
     assert_int_equal(options.days, 0);
     mdm_options_free(&options);
+    options = accept(WORDS("status", "--format", "json"));
+    assert_true(options.json && options.format == MDM_FORMAT_JSON);
+    mdm_options_free(&options);
+    options = accept(WORDS("status", "--format=ics"));
+    assert_true(!options.json && options.format == MDM_FORMAT_ICS);
+    refuse("none of text, json", NULL, WORDS("status", "--format", "xml"));
+    mdm_options_free(&options);
     options = accept(WORDS("3", "--pfx", "modern"));
     assert_int_equal(options.pfx, MDM_P12_MODERN);
     mdm_options_free(&options);
@@ -312,7 +319,7 @@ static void operands_are_counted(void **state)
 
     (void)state;
     mdm_options_free(&options);
-    refuse("unexpected argument 'now' after 'status'", NULL, WORDS("status", "now"));
+    refuse("unexpected argument 'now' after 'csr'", NULL, WORDS("csr", "now"));
     refuse("unexpected argument 'b' after 'rehearse'", NULL, WORDS("rehearse", "a", "b"));
 }
 

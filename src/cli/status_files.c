@@ -1,0 +1,226 @@
+/* `status FILE...`: certificates wherever they lie, and which of the files has their keys. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/say.h"
+#include "cli/status_view.h"
+#include "pki/filekind.h"
+#include "pki/key.h"
+#include "pki/p12.h"
+#include "store/file.h"
+
+/* A private key that one of the files has. */
+struct found_key {
+    const char *path;
+    struct mdm_key_id id;
+};
+
+struct reading {
+    struct status_view *view;
+    const struct mdm_callbacks *callbacks;
+    struct found_key *keys;
+    size_t key_count;
+};
+
+static int add_cert(struct reading *reading, const char *path, const struct mdm_cert *cert, struct mdm_error *err)
+{
+    static const char *const roles[] = {[MDM_CERT_OTHER] = "other",
+                                        [MDM_CERT_VENDOR] = "vendor",
+                                        [MDM_CERT_PUSH] = "push",
+                                        [MDM_CERT_INTERMEDIATE] = "intermediate",
+                                        [MDM_CERT_ROOT] = "root"};
+    struct mdm_status *status = &reading->view->status;
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    struct mdm_status_cert *more =
+        realloc(status->certificates, (status->certificate_count + 1) * sizeof *status->certificates);
+    struct mdm_status_cert *entry;
+
+    if (more == NULL)
+        return mdm_error_memory(err);
+    status->certificates = more;
+    entry = &more[status->certificate_count++];
+    *entry = (struct mdm_status_cert){
+        .role = roles[facts->kind],
+        .in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT,
+        .days_left = mdm_time_days(reading->view->at, facts->not_after),
+        .cert = mdm_cert_ref(cert),
+        .path = strdup(path),
+    };
+    if (facts->topic != NULL && status->topic == NULL)
+        status->topic = strdup(facts->topic);
+    return entry->cert != NULL && entry->path != NULL ? 0 : mdm_error_memory(err);
+}
+
+static int add_key(struct reading *reading, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
+{
+    struct found_key *more = realloc(reading->keys, (reading->key_count + 1) * sizeof *more);
+
+    if (more == NULL)
+        return mdm_error_memory(err);
+    reading->keys = more;
+    more[reading->key_count++] = (struct found_key){path, *id};
+    return 0;
+}
+
+static int add_certs(struct reading *reading, const char *path, const struct mdm_certs *certs, struct mdm_error *err)
+{
+    for (size_t i = 0; i < certs->count; i++) {
+        if (add_cert(reading, path, certs->items[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What a locked file shows without its password. */
+static int locked(const struct mdm_bytes *file, const char *path, struct mdm_error *err)
+{
+    char sha1[41];
+
+    if (err->code != MDM_E_UNANSWERED)
+        return -1;
+    mdm_error_clear(err);
+    if (mdm_p12_cert_sha1(file, sha1))
+        (void)mdm_error_set(err, MDM_E_UNANSWERED,
+                            "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
+                            "fingerprint %s; what that says is not known without the password",
+                            path, sha1);
+    else
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);
+    return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
+}
+
+/* First without a password, which opens files that have the empty one. */
+static int open_p12(const struct reading *reading, const struct mdm_bytes *file, const char *path, struct mdm_p12 *p12,
+                    struct mdm_error *err)
+{
+    struct mdm_secret *password = NULL;
+    int result = -1;
+
+    for (unsigned attempt = 1; attempt <= 4; attempt++) {
+        result = mdm_p12_read(file, path, password, p12, err);
+        mdm_secret_free(&password);
+        if (result == 0 || err->code != MDM_E_PASSWORD || attempt == 4)
+            break;
+        mdm_p12_free(p12);
+        mdm_error_clear(err);
+        password = reading->callbacks->password(reading->callbacks->ctx, MDM_ROLE_CUSTOMER, path, attempt, err);
+        if (password == NULL)
+            return locked(file, path, err);
+    }
+    return result;
+}
+
+static int read_p12(struct reading *reading, const struct mdm_bytes *file, const char *path, struct mdm_error *err)
+{
+    struct mdm_p12 p12 = {0};
+    int result = open_p12(reading, file, path, &p12, err);
+
+    if (result == 0 && p12.certs.count == 0 && p12.cert_problem.code != MDM_OK) {
+        *err = p12.cert_problem;
+        result = -1;
+    }
+    for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
+        struct mdm_key_id id;
+
+        result = mdm_key_get_id(p12.keys.items[i], &id, err) == 0 ? add_key(reading, path, &id, err) : -1;
+    }
+    if (result == 0)
+        result = add_certs(reading, path, &p12.certs, err);
+    mdm_p12_free(&p12);
+    return result;
+}
+
+static int read_plain(struct reading *reading, const struct mdm_bytes *file, const char *path, struct mdm_error *err)
+{
+    struct mdm_certs certs = {0};
+    struct mdm_key_facts key;
+    const enum mdm_certs_outcome outcome = mdm_certs_scan(file, &certs, err);
+    int result = outcome == MDM_CERTS_BROKEN ? mdm_error_context(err, "'%s'", path) : 0;
+
+    mdm_key_describe(file, &key);
+    if (result == 0 && key.is_key && key.id_known)
+        result = add_key(reading, path, &key.id, err);
+    if (result == 0)
+        result = add_certs(reading, path, &certs, err);
+    if (result == 0 && outcome == MDM_CERTS_NONE && !key.is_key) {
+        result = mdm_error_set(err, MDM_E_FAILED, "'%s' holds no certificate: it is %s", path,
+                               mdm_filekind_words(mdm_filekind_of(file)));
+        (void)mdm_error_hint(err, "Name a certificate (PEM or DER) or a PKCS #12 file; `mdmvendor verify` checks "
+                                  "requests.");
+    }
+    mdm_certs_free(&certs);
+    return result;
+}
+
+/* Says what is wrong with a file, and goes on with the next one. */
+static int take_trouble(struct status_view *view, const struct mdm_error *why, struct mdm_error *err)
+{
+    struct mdm_findings *warnings = &view->status.warnings;
+    struct mdm_finding *more;
+    const int status = mdm_error_status(why);
+
+    if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED) {
+        *err = *why;
+        return -1;
+    }
+    more = realloc(warnings->items, (warnings->count + 1) * sizeof *more);
+    if (more == NULL)
+        return mdm_error_memory(err);
+    warnings->items = more;
+    more[warnings->count++] = (struct mdm_finding){why->code == MDM_E_UNANSWERED ? "locked" : "unreadable",
+                                                   strdup(why->text), strdup(say_hint(why))};
+    if (view->options->format != MDM_FORMAT_NAGIOS)
+        (void)say_error(why);
+    view->exit_code = status > view->exit_code ? status : view->exit_code;
+    return 0;
+}
+
+static int find_keys(struct reading *reading, struct mdm_error *err)
+{
+    struct status_view *view = reading->view;
+
+    view->keys = calloc(view->status.certificate_count + 1, sizeof *view->keys);
+    if (view->keys == NULL)
+        return mdm_error_memory(err);
+    for (size_t i = 0; i < view->status.certificate_count; i++) {
+        for (size_t j = 0; j < reading->key_count && view->keys[i] == NULL; j++) {
+            if (mdm_key_id_equal(&reading->keys[j].id, &mdm_cert_facts(view->status.certificates[i].cert)->key_id))
+                view->keys[i] = strdup(reading->keys[j].path);
+        }
+    }
+    return 0;
+}
+
+int status_read_files(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
+                      struct mdm_error *err)
+{
+    struct reading reading = {.view = view, .callbacks = &session->callbacks};
+    int result = 0;
+
+    *view = (struct status_view){.options = options, .at = cmd_time(options, session), .files = true};
+    for (size_t i = 0; i < options->operand_count && result == 0; i++) {
+        const char *path = options->operands[i];
+        struct mdm_error why = {0};
+        struct mdm_bytes file = {0};
+
+        if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, &why) == 0) {
+            if (mdm_filekind_of(&file) == MDM_FILEKIND_PKCS12)
+                (void)read_p12(&reading, &file, path, &why);
+            else
+                (void)read_plain(&reading, &file, path, &why);
+        }
+        mdm_bytes_free(&file);
+        if (why.code != MDM_OK)
+            result = take_trouble(view, &why, err);
+    }
+    if (result == 0)
+        result = find_keys(&reading, err);
+    free(reading.keys);
+    for (size_t i = 0; i < view->status.certificate_count; i++) {
+        if (view->status.certificates[i].in_use &&
+            (status_life(view, &view->status.certificates[i]) == STATUS_EXPIRED ||
+             status_life(view, &view->status.certificates[i]) == STATUS_EXPIRING))
+            view->status.expiring = true;
+    }
+    return result;
+}

@@ -1,0 +1,249 @@
+/* `status --format nagios`, `prometheus` and `ics`, and `-q status`: see status_view.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/say.h"
+#include "cli/status_view.h"
+
+#define LINE_MAX_BYTES 4096
+#define ICS_OCTETS     75 /* of a line, RFC 5545 section 3.1 */
+
+static int append(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
+
+static int append(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...)
+{
+    char text[LINE_MAX_BYTES];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return mdm_bytes_append_text(out, text, err);
+}
+
+int status_print_nagios(const struct status_view *view)
+{
+    static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    const struct mdm_status_cert *cert = status_in_force(view);
+    const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert->cert) : NULL;
+    const long days = view->options->days;
+    char name[256], day[MDM_TIME_TEXT_MAX];
+    int status = 0;
+
+    if (cert == NULL || view->exit_code == 1 || view->exit_code == 4) {
+        say_result("MDM PUSH UNKNOWN - %s",
+                   cert == NULL ? "there is no certificate in force" : "a file cannot be read");
+        return NAGIOS_UNKNOWN;
+    }
+    if (status_life(view, cert) == STATUS_NOT_YET_VALID)
+        status = NAGIOS_UNKNOWN;
+    else if (view->at > facts->not_after || facts->not_after - view->at <= days * MDM_DAY / 3)
+        status = 2;
+    else if (status_life(view, cert) == STATUS_EXPIRING)
+        status = 1;
+    (void)snprintf(name, sizeof name, "%s", facts->common_name);
+    for (char *bar = name; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
+        *bar = '/';
+    mdm_time_format_day(status == NAGIOS_UNKNOWN ? facts->not_before : facts->not_after, day);
+    say_result("MDM PUSH %s - %s certificate '%s' %s %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
+               cert->role, name,
+               status == NAGIOS_UNKNOWN      ? "is not valid before"
+               : view->at > facts->not_after ? "expired on"
+                                             : "expires on",
+               day, cert->days_left, facts->topic != NULL ? ", topic " : "", facts->topic != NULL ? facts->topic : "",
+               cert->days_left, days, days / 3);
+    return status;
+}
+
+/* A label's value: backslash, quote and line feed are escaped. */
+static int append_label(struct mdm_bytes *out, const char *name, const char *value, struct mdm_error *err)
+{
+    if (append(out, err, "%s=\"", name) != 0)
+        return -1;
+    for (; *value != '\0'; value++) {
+        const char escaped[3] = {'\\', *value == '\n' ? 'n' : *value, '\0'};
+
+        if (mdm_bytes_append_text(out, strchr("\\\"\n", *value) != NULL ? escaped : (const char[]){*value, '\0'},
+                                  err) != 0)
+            return -1;
+    }
+    return mdm_bytes_append_text(out, "\"", err);
+}
+
+static int append_gauge(const struct status_view *view, const char *name, struct mdm_bytes *out, struct mdm_error *err)
+{
+    for (size_t i = 0; i < view->status.certificate_count; i++) {
+        const struct mdm_status_cert *cert = &view->status.certificates[i];
+        const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+
+        if (!cert->in_use)
+            continue;
+        if (append(out, err, "%s{", name) != 0 || append_label(out, "role", cert->role, err) != 0 ||
+            mdm_bytes_append_text(out, ",", err) != 0 || append_label(out, "name", facts->common_name, err) != 0 ||
+            mdm_bytes_append_text(out, ",", err) != 0 || append_label(out, "serial", facts->serial, err) != 0 ||
+            mdm_bytes_append_text(out, ",", err) != 0 ||
+            append_label(out, "topic", facts->topic != NULL ? facts->topic : "", err) != 0 ||
+            append(out, err, "} %lld\n",
+                   (long long)(strstr(name, "before") != NULL ? facts->not_before : facts->not_after)) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int status_prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
+{
+    if (append(out, err,
+               "# HELP mdmvendor_certificate_not_after_seconds When a certificate in use expires, in Unix time.\n"
+               "# TYPE mdmvendor_certificate_not_after_seconds gauge\n") != 0 ||
+        append_gauge(view, "mdmvendor_certificate_not_after_seconds", out, err) != 0 ||
+        append(out, err,
+               "# HELP mdmvendor_certificate_not_before_seconds When a certificate in use begins, in Unix time.\n"
+               "# TYPE mdmvendor_certificate_not_before_seconds gauge\n") != 0 ||
+        append_gauge(view, "mdmvendor_certificate_not_before_seconds", out, err) != 0)
+        return -1;
+    return append(out, err,
+                  "# HELP mdmvendor_warnings How many warnings `status` has.\n"
+                  "# TYPE mdmvendor_warnings gauge\n"
+                  "mdmvendor_warnings %zu\n",
+                  view->status.warnings.count);
+}
+
+/* One property: its text escaped, its line folded between characters. */
+static int append_property(struct mdm_bytes *out, const char *name, const char *text, struct mdm_error *err)
+{
+    size_t column = strlen(name);
+
+    if (mdm_bytes_append_text(out, name, err) != 0)
+        return -1;
+    while (*text != '\0') {
+        char character[8] = "";
+        size_t size = 0;
+
+        if (strchr("\\;,\n", *text) != NULL)
+            character[size++] = '\\';
+        character[size++] = *text == '\n' ? 'n' : *text;
+        for (text++; ((unsigned char)*text & 0xC0) == 0x80 && size < sizeof character - 1; text++)
+            character[size++] = *text;
+        if (column + size > ICS_OCTETS) {
+            if (mdm_bytes_append_text(out, "\r\n ", err) != 0)
+                return -1;
+            column = 1;
+        }
+        if (mdm_bytes_append(out, character, size, err) != 0)
+            return -1;
+        column += size;
+    }
+    return mdm_bytes_append_text(out, "\r\n", err);
+}
+
+static void format_date(mdm_time when, char out[MDM_TIME_TEXT_MAX])
+{
+    mdm_time_format_stamp(when, out);
+    out[8] = '\0';
+}
+
+static int append_event(const struct status_view *view, const struct mdm_status_cert *cert, int days,
+                        struct mdm_bytes *out, struct mdm_error *err)
+{
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+    const mdm_time begin = facts->not_after - days * MDM_DAY;
+    const bool push = facts->kind == MDM_CERT_PUSH;
+    char uid[128], stamp[MDM_TIME_TEXT_MAX], day[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX];
+    char expires[MDM_TIME_TEXT_MAX], in[32], summary[512], about[1024];
+
+    (void)snprintf(uid, sizeof uid, "%s-%d@mdmvendor", facts->sha256, days);
+    mdm_time_format_stamp(facts->not_before, stamp);
+    format_date(begin, day);
+    format_date(begin + MDM_DAY, next);
+    mdm_time_format_day(facts->not_after, expires);
+    (void)snprintf(in, sizeof in, days == 0 ? "today" : days == 1 ? "tomorrow" : "in %d days", days);
+    (void)snprintf(summary, sizeof summary, "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name,
+                   in);
+    if (push)
+        (void)snprintf(
+            about, sizeof about,
+            "It expires on %s. From then on no device hears from the MDM server.\nRenew it at "
+            "https://identity.apple.com/pushcert: \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
+            expires, facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
+    else
+        (void)snprintf(about, sizeof about,
+                       "It expires on %s. Push certificates that are issued already stay valid; the next renewal "
+                       "needs a new one.",
+                       expires);
+    (void)view;
+    if (mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err) != 0 || append_property(out, "UID:", uid, err) != 0 ||
+        append_property(out, "DTSTAMP:", stamp, err) != 0 ||
+        append_property(out, "DTSTART;VALUE=DATE:", day, err) != 0 ||
+        append_property(out, "DTEND;VALUE=DATE:", next, err) != 0 ||
+        append_property(out, "SUMMARY:", summary, err) != 0 || append_property(out, "DESCRIPTION:", about, err) != 0)
+        return -1;
+    return mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
+}
+
+int status_ics(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
+{
+    static const int days[] = {30, 10, 1, 0};
+
+    if (mdm_bytes_append_text(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//mdmvendor//status//EN\r\n", err) != 0)
+        return -1;
+    for (size_t i = 0; i < view->status.certificate_count; i++) {
+        const struct mdm_status_cert *cert = &view->status.certificates[i];
+        const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
+
+        if (!cert->in_use || kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT)
+            continue;
+        for (size_t j = 0; j < sizeof days / sizeof days[0]; j++) {
+            if (append_event(view, cert, days[j], out, err) != 0)
+                return -1;
+        }
+    }
+    return mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);
+}
+
+/* That a renewal is under way, or that there is a choice, is well. */
+static bool is_well(const struct mdm_finding *finding)
+{
+    return strcmp(finding->code, "renewal") == 0 || strcmp(finding->code, "several") == 0;
+}
+
+static void print_cert_line(const struct status_view *view)
+{
+    const struct mdm_status_cert *cert = status_in_force(view);
+    const enum status_life life = cert != NULL ? status_life(view, cert) : STATUS_VALID;
+    char day[MDM_TIME_TEXT_MAX];
+
+    if (life == STATUS_VALID)
+        return;
+    mdm_time_format_day(life == STATUS_NOT_YET_VALID ? mdm_cert_facts(cert->cert)->not_before
+                                                     : mdm_cert_facts(cert->cert)->not_after,
+                        day);
+    say_result("%s: the %s certificate '%s' %s %s", cert->path, cert->role, mdm_cert_facts(cert->cert)->common_name,
+               life == STATUS_EXPIRED         ? "expired on"
+               : life == STATUS_NOT_YET_VALID ? "is not valid before"
+                                              : "expires on",
+               day);
+}
+
+void status_print_line(const struct status_view *view)
+{
+    const struct mdm_status *status = &view->status;
+    const struct mdm_status_step *next;
+
+    if (view->files) {
+        print_cert_line(view);
+        return;
+    }
+    for (size_t i = 0; i < status->warnings.count; i++) {
+        const struct mdm_finding *finding = &status->warnings.items[i];
+
+        if (is_well(finding))
+            continue;
+        say_result("%s: %s%s%s", status->directory, finding->text, finding->hint != NULL ? ". " : "",
+                   finding->hint != NULL ? finding->hint : "");
+        return;
+    }
+    next = status->next.step != 0 ? &status->steps[status->next.step - 1] : NULL;
+    if (next != NULL && strcmp(next->state, "blocked") == 0 && next->reason != NULL)
+        say_result("%s: step %d is blocked: %s", status->directory, next->step, next->reason);
+}

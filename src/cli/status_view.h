@@ -1,0 +1,52 @@
+/* What `status` knows, and the forms it is written in. */
+#ifndef MDM_CLI_STATUS_VIEW_H
+#define MDM_CLI_STATUS_VIEW_H
+
+#include "cli/cmd.h"
+#include "flow/status.h"
+
+struct status_view {
+    const struct mdm_options *options;
+    struct mdm_status status; /* of a folder; or, with `files`, certificates and warnings alone */
+    mdm_time at;
+    bool files;    /* of FILE...: everything that is no CA counts as in use */
+    char **keys;   /* with files, for each certificate: the file that has its private key, or NULL */
+    int exit_code; /* with files: the worst that was met, or 0 */
+};
+
+enum status_life {
+    STATUS_VALID,
+    STATUS_EXPIRING, /* within --days */
+    STATUS_EXPIRED,
+    STATUS_NOT_YET_VALID,
+};
+enum status_life status_life(const struct status_view *view, const struct mdm_status_cert *cert);
+
+/* The certificate that monitoring is about: the push certificate in force, without one the vendor's; of files the one
+ * that expires first. NULL: none. */
+const struct mdm_status_cert *status_in_force(const struct status_view *view);
+
+/* Reads the folder that the options name. Free the view with status_view_free, also after an error. */
+int status_read(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
+                struct mdm_error *err);
+/* Reads the operands (status_files.c). What is wrong with a file is said, and goes into warnings and exit_code. */
+int status_read_files(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
+                      struct mdm_error *err);
+void status_view_free(struct status_view *view);
+
+/* Appends one JSON object with a newline at the end; `failed` (may be NULL) becomes its member "error". */
+int status_json(const struct status_view *view, const struct mdm_error *failed, struct mdm_bytes *out,
+                struct mdm_error *err);
+/* Reads the folder's state and prints it to stdout, with the error that ended a run, or NULL. False: it cannot be
+ * read. */
+bool status_print_json(const struct mdm_options *options, const struct mdm_session *session,
+                       const struct mdm_error *failed);
+
+/* status_format.c: the other forms, printed to stdout. */
+int status_print_nagios(const struct status_view *view); /* returns the plug-in's status */
+int status_prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err);
+int status_ics(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err);
+/* With -q: the most urgent, in one line; nothing when all is well. */
+void status_print_line(const struct status_view *view);
+
+#endif

@@ -64,6 +64,7 @@ static int read_csr(struct single *single, struct mdm_error *err)
 {
     const char *path = single->options->operands[0];
     struct mdm_bytes file = {0};
+    struct mdm_key_facts key = {0};
     int result;
 
     if (is_dash(path))
@@ -74,6 +75,10 @@ static int read_csr(struct single *single, struct mdm_error *err)
         result = mdm_sha256_text(file.data, file.size, single->csr_sha256, err);
     if (result == 0)
         single->csr = mdm_csr_from_bytes(&file, single->shown, err);
+    if (single->csr != NULL)
+        mdm_key_describe(&file, &key);
+    if (key.is_key)
+        say_warning(MDM_KEY_SENT_ALONG, single->shown);
     mdm_bytes_free(&file);
     return single->csr != NULL ? 0 : -1;
 }

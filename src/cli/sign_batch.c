@@ -142,6 +142,8 @@ static void report(void *self, const struct mdm_batch_result *result)
     struct sign_batch *batch = self;
 
     batch->done++;
+    if (result->holds_key)
+        say_warning(MDM_KEY_SENT_ALONG, result->input);
     switch (result->outcome) {
     case MDM_BATCH_SIGNED:
         batch->made++;

@@ -28,6 +28,7 @@ struct job {
     struct mdm_staged staged; /* the request, until it has a name */
     struct mdm_error *error;  /* why it failed, or why the whole batch does */
     bool fatal;               /* the disk or memory fails: not this CSR's fault */
+    bool holds_key;
     char *subject;
     char csr_sha256[MDM_SHA256_TEXT];
 };
@@ -237,10 +238,14 @@ static int record(const struct mdm_bytes *file, const struct mdm_csr *csr, struc
 static struct mdm_csr *read_csr(const struct batch *batch, struct job *job, struct mdm_error *err)
 {
     struct mdm_bytes file = {0};
+    struct mdm_key_facts key = {0};
     struct mdm_csr *csr = NULL;
 
     if (mdm_path_read_regular(job->input, MDM_FILE_LIMIT, &file, err) == 0)
         csr = mdm_csr_from_bytes(&file, job->input, err);
+    if (csr != NULL)
+        mdm_key_describe(&file, &key);
+    job->holds_key = key.is_key;
     if (csr != NULL && batch->ends->record && record(&file, csr, job, err) != 0)
         mdm_csr_free(&csr);
     mdm_bytes_free(&file);
@@ -512,6 +517,7 @@ static void report(const struct batch *batch, struct chunk *chunk)
             .output = name.text,
             .number = job->number,
             .error = job->error,
+            .holds_key = job->holds_key,
             .subject = job->subject,
             .csr_sha256 = job->csr_sha256[0] != '\0' ? job->csr_sha256 : NULL,
         };

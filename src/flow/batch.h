@@ -20,6 +20,11 @@
 struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                                      struct mdm_error *err);
 
+/* The warning about a CSR's file; its name goes in. */
+#define MDM_KEY_SENT_ALONG                                                                                             \
+    "'%s' also holds a private key: it stays with its owner, and a key that was sent around is not private any more; " \
+    "ask the customer for a new key's CSR"
+
 enum mdm_batch_outcome {
     MDM_BATCH_SIGNED,
     MDM_BATCH_PRESENT, /* its request is in the folder already, and verifies */
@@ -33,6 +38,7 @@ struct mdm_batch_result {
     const char *output;            /* file name in the folder; "" when failed */
     unsigned number;               /* 1; from 2 on the name carries it because the plain one is another CSR's */
     const struct mdm_error *error; /* when failed: MDM_E_REFUSED, or MDM_E_FAILED when it cannot be read */
+    bool holds_key;                /* a private key lies in the CSR's file */
     const char *subject;           /* of the CSR, when it could be read and `record` is set; else NULL */
     const char *csr_sha256;        /* of the CSR's file, likewise; else NULL */
 };

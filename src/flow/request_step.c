@@ -2,6 +2,7 @@
  * portal takes. */
 #include <string.h>
 
+#include "flow/batch.h"
 #include "flow/run.h"
 
 #define OUT_KEY "outputs/" MDM_NAME_CUSTOMER_KEY
@@ -87,10 +88,7 @@ static int take_other_csr(const struct mdm_run *run, struct request_material *ma
         made->csr = file->csr;
         made->csr_name = file->path;
         if (file->key.is_key)
-            mdm_run_notify(run, MDM_EVENT_WARNING, file->path,
-                           "'%s' also holds a private key: it stays with its owner, and a key that was sent around is "
-                           "not private any more; ask the customer for a new key's CSR",
-                           file->path);
+            mdm_run_notify(run, MDM_EVENT_WARNING, file->path, MDM_KEY_SENT_ALONG, file->path);
         return 0;
     }
     if (file->outcome != MDM_FILE_READ) {

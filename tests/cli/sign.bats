@@ -305,6 +305,15 @@ ends_when_told() {
     run -2 --separate-stderr sign --json in/a.csr -o -
 }
 
+@test "a private key in the CSR's file is warned of, one CSR or many" {
+    csr a.csr Acme
+    cat "$VENDOR/customer.key" a.csr >both.csr
+    run -0 --separate-stderr sign both.csr -o one
+    [[ "$stderr" == *"'both.csr' also holds a private key"* ]]
+    run -0 --separate-stderr sign both.csr a.csr --output-dir out
+    [ "$(grep -c 'also holds a private key' <<<"$stderr")" -eq 1 ]
+}
+
 @test "what a killed run left behind is swept away" {
     csr a.csr Acme
     mkdir out

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
+#include "cli/downloads.h"
 #include "cli/password.h"
 #include "cli/say.h"
 #include "cli/signals.h"
@@ -20,7 +22,8 @@
 struct ask {
     const struct mdm_options *options;
     struct passwords passwords;
-    bool at_terminal; /* when we began */
+    struct downloads *downloads; /* NULL without --downloads */
+    bool at_terminal;            /* when we began */
     bool can;
     int guided;     /* the step whose upload was explained already */
     int waiting;    /* the step that is waited for, 0 for none */
@@ -260,6 +263,31 @@ static void begin_waiting(struct ask *ask, const struct mdm_wait *what)
         say_note("\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
 }
 
+/* A certificate that lies among the downloads is taken only after a yes, and asked for once. */
+static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, struct mdm_error *err)
+{
+    struct mdm_cert *cert = NULL;
+    const char *name = downloads_find(ask->downloads, what, &cert);
+    struct mdm_error failed = {0};
+    char day[MDM_TIME_TEXT_MAX];
+    char *answer;
+
+    if (name == NULL)
+        return 0;
+    mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
+    say_note("Found '%s' in %s: %s, valid until %s.", name, downloads_folder(ask->downloads),
+             mdm_cert_facts(cert)->common_name, day);
+    mdm_cert_free(&cert);
+    answer = ask_line("Copy it into inputs/? [y/N]", "", err);
+    if (answer == NULL)
+        return -1;
+    if ((strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0) &&
+        downloads_take(ask->downloads, &failed) != 0)
+        say_reply(&failed);
+    free(answer);
+    return 0;
+}
+
 static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
 {
     struct ask *ask = self;
@@ -282,6 +310,8 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     elapsed = monotonic() - ask->began;
     if (ask->options->wait_seconds >= 0 && elapsed >= ask->options->wait_seconds)
         return its_apples_turn(ask, what, err);
+    if (ask->downloads != NULL && look_into_downloads(ask, what, err) != 0)
+        return -1;
     (void)show_waiting(what, elapsed);
     return signals_sleep(POLL_MILLISECONDS, err);
 }
@@ -297,7 +327,9 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
     ask->options = options;
     ask->at_terminal = tty_is_there();
     ask->can = ask->at_terminal && !options->no_input;
-    if (passwords_begin(&ask->passwords, options, ask->can, err) != 0)
+    if (passwords_begin(&ask->passwords, options, ask->can, err) != 0 ||
+        (options->downloads != NULL && ask->can &&
+         (ask->downloads = downloads_new(options->downloads, options->directory, err)) == NULL))
         ask_free(&ask);
     return ask;
 }
@@ -329,6 +361,7 @@ void ask_free(struct ask **ask)
     if (*ask == NULL)
         return;
     passwords_end(&(*ask)->passwords);
+    downloads_free(&(*ask)->downloads);
     tty_restore();
     free(*ask);
     *ask = NULL;

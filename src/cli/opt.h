@@ -66,6 +66,7 @@ struct mdm_options {
     bool accept_new_topic;
     bool abandon;
     bool pkcs1;
+    const char *downloads;  /* --downloads: "" without a folder, NULL when not given */
     const char *output;     /* sign -o */
     const char *output_dir; /* sign --output-dir */
     const char *from;       /* sign --from */

@@ -161,6 +161,11 @@ static int set_text(void *member, const char *value, struct mdm_error *err)
     return 0;
 }
 
+static int set_optional_text(void *member, const char *value, struct mdm_error *err)
+{
+    return set_text(member, value == NULL ? "" : value, err);
+}
+
 static int set_subject(void *member, const char *value, struct mdm_error *err)
 {
     struct mdm_subject *subject = mdm_subject_parse(value, err);
@@ -285,6 +290,8 @@ const struct opt_option opt_options[] = {
     {"Steps", 0, "wait", "[SECONDS]", set_wait, 0, STEPS,
      "wait for Apple's file, forever or so long (default at a terminal)"},
     {NULL, 0, "no-wait", NULL, set_no_wait, 0, STEPS, "do not wait (default without a terminal): exit status 3"},
+    {NULL, 0, "downloads", "[DIR]", INTO(set_optional_text, downloads), STEPS,
+     "while waiting at a terminal, look for Apple's file in DIR as well (default: your download folder)"},
     {NULL, 0, "keep-key", NULL, INTO(set_flag, keep_key), ON(STEP) | ON(RENEW),
      "keep the existing key, and make again only what follows from it"},
     {NULL, 0, "pfx", "compat|modern", INTO(set_pfx, pfx), STEPS | ON(REHEARSE),

@@ -1,0 +1,185 @@
+/* See downloads.h. */
+#include "cli/downloads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pki/csr.h"
+#include "store/file.h"
+#include "store/workspace.h"
+
+#define PATH_TEXT_MAX 4400
+/* Apple's files have less than 4 KiB. */
+#define DOWNLOAD_LIMIT ((size_t)64 << 10)
+
+/* A file that was looked at already. */
+struct seen {
+    char *name;
+    struct mdm_file_version version;
+};
+
+struct downloads {
+    char folder[PATH_TEXT_MAX];
+    const char *work_folder;
+    struct seen *seen;
+    size_t count;
+    const char *found; /* the name in `seen` */
+};
+
+static int find_folder(const char *given, char folder[PATH_TEXT_MAX], struct mdm_error *err)
+{
+    const char *home = getenv("HOME");
+
+    if (given[0] != '\0') {
+        (void)snprintf(folder, PATH_TEXT_MAX, "%s", given);
+        return 0;
+    }
+    if (geteuid() == 0 || home == NULL || home[0] != '/') {
+        (void)mdm_error_set(err, MDM_E_USAGE,
+                            geteuid() == 0 ? "option '--downloads' does not look into root's own download folder"
+                                           : "option '--downloads': the download folder is not known");
+        return mdm_error_hint(err, "Name the folder: --downloads=DIR");
+    }
+    (void)snprintf(folder, PATH_TEXT_MAX, "%s/Downloads", home);
+    return 0;
+}
+
+struct downloads *downloads_new(const char *given, const char *work_folder, struct mdm_error *err)
+{
+    struct downloads *downloads = calloc(1, sizeof *downloads);
+    struct mdm_dir *dir = NULL;
+
+    if (downloads == NULL) {
+        (void)mdm_error_memory(err);
+        return NULL;
+    }
+    downloads->work_folder = work_folder;
+    if (find_folder(given, downloads->folder, err) == 0) {
+        dir = mdm_dir_open(downloads->folder, err);
+        if (dir == NULL)
+            (void)mdm_error_context(err, "option '--downloads'");
+    }
+    if (dir == NULL)
+        downloads_free(&downloads);
+    mdm_dir_close(&dir);
+    return downloads;
+}
+
+/* Whose certificate is awaited: the key of the folder's CSR. */
+static struct mdm_csr *read_csr(const struct downloads *downloads, const struct mdm_wait *what)
+{
+    char path[PATH_TEXT_MAX];
+    struct mdm_bytes file = {0};
+    struct mdm_csr *csr = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/outputs/%s", downloads->work_folder,
+                   what->step == 2 ? MDM_NAME_VENDOR_CSR : MDM_NAME_CUSTOMER_CSR);
+    if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
+        csr = mdm_csr_from_bytes(&file, path, NULL);
+    mdm_bytes_free(&file);
+    return csr;
+}
+
+/* Remembers a file as it is now; NULL when it was looked at already, or there is no memory. */
+static const char *remember(struct downloads *downloads, const char *name, const struct mdm_file_version *version)
+{
+    struct seen *more;
+
+    for (size_t i = 0; i < downloads->count; i++) {
+        struct seen *seen = &downloads->seen[i];
+
+        if (strcmp(seen->name, name) != 0)
+            continue;
+        if (memcmp(&seen->version, version, sizeof *version) == 0)
+            return NULL;
+        seen->version = *version;
+        return seen->name;
+    }
+    more = realloc(downloads->seen, (downloads->count + 1) * sizeof *more);
+    if (more == NULL)
+        return NULL;
+    downloads->seen = more;
+    more[downloads->count] = (struct seen){strdup(name), *version};
+    return more[downloads->count].name != NULL ? more[downloads->count++].name : NULL;
+}
+
+static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)
+{
+    struct mdm_bytes file = {0};
+    struct mdm_certs certs = {0};
+    struct mdm_cert *found = NULL;
+
+    if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
+        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ) {
+        for (size_t i = 0; i < certs.count && found == NULL; i++) {
+            if (mdm_key_id_equal(&mdm_cert_facts(certs.items[i])->key_id, id))
+                found = mdm_cert_ref(certs.items[i]);
+        }
+    }
+    mdm_certs_free(&certs);
+    mdm_bytes_free(&file);
+    return found;
+}
+
+const char *downloads_find(struct downloads *downloads, const struct mdm_wait *what, struct mdm_cert **cert)
+{
+    struct mdm_dir *dir = mdm_dir_open(downloads->folder, NULL);
+    struct mdm_csr *csr = dir != NULL ? read_csr(downloads, what) : NULL;
+    struct mdm_names names = {0};
+
+    downloads->found = NULL;
+    if (csr != NULL && mdm_dir_list(dir, &names, NULL) == 0) {
+        for (size_t i = 0; i < names.count && downloads->found == NULL; i++) {
+            struct mdm_file_info info = {0};
+            const char *name;
+
+            if (names.items[i][0] == '.' || mdm_file_stat(dir, names.items[i], &info) != MDM_FILE_READ ||
+                info.version.size > DOWNLOAD_LIMIT)
+                continue;
+            name = remember(downloads, names.items[i], &info.version);
+            *cert = name != NULL ? cert_for(dir, name, mdm_csr_key_id(csr)) : NULL;
+            downloads->found = *cert != NULL ? name : NULL;
+        }
+    }
+    mdm_names_free(&names);
+    mdm_csr_free(&csr);
+    mdm_dir_close(&dir);
+    return downloads->found;
+}
+
+int downloads_take(const struct downloads *downloads, struct mdm_error *err)
+{
+    struct mdm_dir *from = mdm_dir_open(downloads->folder, err);
+    struct mdm_bytes file = {0};
+    char path[PATH_TEXT_MAX];
+    int result = -1;
+
+    if (from == NULL)
+        return -1;
+    (void)snprintf(path, sizeof path, "%s/inputs/%s", downloads->work_folder, downloads->found);
+    if (mdm_file_read(from, downloads->found, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s/%s' is gone", downloads->folder, downloads->found);
+    else
+        result = mdm_path_write(path, &file, 0644, MDM_FILE_NEW, err);
+    mdm_bytes_free(&file);
+    mdm_dir_close(&from);
+    return result;
+}
+
+const char *downloads_folder(const struct downloads *downloads)
+{
+    return downloads->folder;
+}
+
+void downloads_free(struct downloads **downloads)
+{
+    if (*downloads == NULL)
+        return;
+    for (size_t i = 0; i < (*downloads)->count; i++)
+        free((*downloads)->seen[i].name);
+    free((*downloads)->seen);
+    free(*downloads);
+    *downloads = NULL;
+}

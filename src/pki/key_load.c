@@ -318,8 +318,10 @@ static PKCS8_PRIV_KEY_INFO *decrypt(const X509_SIG *encrypted, const struct mdm_
     int size = (int)mdm_secret_size(password);
     PKCS8_PRIV_KEY_INFO *pkcs8 = PKCS8_decrypt(encrypted, text, size);
     struct mdm_pbe_legacy legacy;
+    const X509_ALGOR *algorithm;
 
-    if (pkcs8 != NULL || !mdm_pbe_unsupported())
+    X509_SIG_get0(encrypted, &algorithm, NULL);
+    if (pkcs8 != NULL || !mdm_pbe_is_legacy(algorithm))
         return pkcs8;
     mdm_pbe_legacy_begin(&legacy);
     if (legacy.ctx != NULL) {

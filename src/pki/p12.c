@@ -174,9 +174,9 @@ static int decryption_failed(const struct reading *r, struct mdm_error *err)
 }
 
 /* True when another try with old algorithms is worth it. */
-static bool needs_legacy(struct reading *r)
+static bool needs_legacy(struct reading *r, const X509_ALGOR *algorithm)
 {
-    if (!mdm_pbe_unsupported())
+    if (!mdm_pbe_is_legacy(algorithm))
         return false;
     if (r->legacy.ctx == NULL)
         mdm_pbe_legacy_begin(&r->legacy);
@@ -196,7 +196,7 @@ static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag, struc
         return -1;
     ERR_clear_error();
     pkcs8 = PKCS12_decrypt_skey(bag, r->password, r->password_size);
-    if (pkcs8 == NULL && needs_legacy(r))
+    if (pkcs8 == NULL && needs_legacy(r, algorithm))
         pkcs8 = PKCS12_decrypt_skey_ex(bag, r->password, r->password_size, r->legacy.ctx, NULL);
     if (pkcs8 == NULL)
         return decryption_failed(r, err);
@@ -269,7 +269,7 @@ static STACK_OF(PKCS12_SAFEBAG) * decrypt_part(struct reading *r, PKCS7 *part, s
     else if (mdm_pbe_check(content->algorithm, &r->rounds, r->name, err) == 0) {
         ERR_clear_error();
         bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
-        if (bags == NULL && needs_legacy(r))
+        if (bags == NULL && needs_legacy(r, content->algorithm))
             bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), r->password,
                                               r->password_size, content->enc_data, 1, r->legacy.ctx, NULL);
         if (bags != NULL)

@@ -156,6 +156,14 @@ bool mdm_pbe_unsupported(void)
     return false;
 }
 
+bool mdm_pbe_is_legacy(const X509_ALGOR *algorithm)
+{
+    const ASN1_OBJECT *type;
+
+    X509_ALGOR_get0(&type, NULL, NULL, algorithm);
+    return mdm_pbe_unsupported() && OBJ_obj2nid(type) != NID_pbes2;
+}
+
 int mdm_pbe_failed(enum mdm_pbe_file file, const char *name, struct mdm_error *err)
 {
     if (!mdm_pbe_unsupported())

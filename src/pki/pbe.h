@@ -31,6 +31,8 @@ struct mdm_pbe_legacy {
     OSSL_LIB_CTX *ctx; /* NULL where they are not installed */
     OSSL_PROVIDER *providers[2];
 };
+/* True when a decryption by `algorithm` failed because libcrypto has it among those at most: none of PBES2. */
+bool mdm_pbe_is_legacy(const X509_ALGOR *algorithm);
 void mdm_pbe_legacy_begin(struct mdm_pbe_legacy *legacy);
 void mdm_pbe_legacy_end(struct mdm_pbe_legacy *legacy);
 

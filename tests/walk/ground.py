@@ -356,8 +356,7 @@ class Check:
         if not pfx or not pfx.local_key_id:
             self.fail("finished-without-pfx", "done, and there is no pfx with a localKeyID")
         cert = papers.BY_SHA1.get(pfx.local_key_id)
-        here = {cert.sha1 for path in self.after.files for cert in self.after.paper(path).certs}
-        if not cert or cert.sha1 not in here:
+        if not self.after.known_in_force():
             return  # learnt from elsewhere; nothing here tells
         if topic != cert.topic:
             self.fail("topic-printed", "the topic printed is %s, the pfx's %s" % (topic, cert.topic))
@@ -371,6 +370,8 @@ class Check:
         if PFX not in self.changed:
             return
         self.opens(cert)
+        if {"outputs/customer.csr", "outputs/plist_encode"} & self.memory.by_hand:
+            return
         csr, request = self.after.paper("outputs/customer.csr"), self.after.paper("outputs/plist_encode")
         if csr and csr.csr and csr.csr != cert.key:
             self.fail("finished-with-other-csr", "step 3 is done, and outputs/customer.csr is of another key")
@@ -384,7 +385,7 @@ class Check:
             if self.status in (0, 3):
                 self.fail("status-fails", "`status --json` ended with %d, the run with %d" % (status, self.status))
             return
-        force = self.before.in_force()
+        force = self.before.known_in_force()
         if force and told["topic"] != force.topic:
             self.fail("status-topic", "`status --json` says topic %s, and %s is in force" % (told["topic"], force.topic))
         days = int(self.words[self.words.index("--days") + 1]) if "--days" in self.words else 30
@@ -397,6 +398,8 @@ class Check:
         expected = {"finished": (0, 6), "hand-over": (0, 6), "renew": (0, 6), "renew-vendor-certificate": (6, 3)}
         if action.startswith("await-"):
             expected[action] = (3, 1, 5, 6)  # a wrong file in its place is named by its own status
+        if refused and told["warnings"] and not made:
+            return
         if action in expected and (self.status not in expected[action] or made):
             self.fail("not-as-told " + action, "status said %s, and the run changed %s" % (action, ", ".join(made) or "nothing"))
         if action not in expected and not made and not refused and self.status != 4:

@@ -186,5 +186,10 @@ class Look:
             return BY_SHA1.get(pfx.local_key_id)
         return record.certs[0] if not pfx and record and record.certs else None
 
+    def known_in_force(self):
+        """The same, where the certificate itself lies in the folder."""
+        cert = self.in_force()
+        return cert if cert and any(cert.sha1 == found.sha1 for path in self.files for found in self.paper(path).certs) else None
+
     def certs_in(self, top, kind):
         return [cert for path in self.files if path.startswith(top) for cert in self.paper(path).certs if cert.kind == kind]

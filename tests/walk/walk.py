@@ -60,6 +60,8 @@ COMMANDS = [
     (8, "renew --abandon", None), (8, "undo", "undo"), (3, "status", None), (2, "verify", None),
     (2, "export --pem ../downloads/export-%d.pem", None), (1, "export --pem ../downloads/export-%d.pem --pkcs1", None),
     (2, "export --p12 ../downloads/export-%d.p12", "--p12"), (2, "sign --output-dir ../downloads inputs/customer.csr", None),
+    (1, "export --key ../downloads/export-%d.key --p12 ../downloads/export-%d.p12", "--key"), (1, "status --format nagios", "--format"),
+    (1, "status --format prometheus", "--format"), (1, "status --format ics", "--format"), (1, "status inputs/MDM_Certificate.pem", "--format"),
     (1, "import ../other/outputs/customer.key ../other/inputs/MDM_Certificate.pem", "import"),
     (2, "import ../other/outputs/MDM_APNSCert.pfx", "import"), (1, "import --accept-new-topic ../other/outputs/MDM_APNSCert.pfx", "import"),
 ]
@@ -96,7 +98,7 @@ class Administrator:
 
     def command(self):
         line, = self.chance.choices([kind[1] for kind in self.kinds], [kind[0] for kind in self.kinds])
-        return ["mdm " + (line % len(os.listdir(self.downloads)) if "%d" in line else line)]
+        return ["mdm " + line.replace("%d", str(len(os.listdir(self.downloads))))]
 
     def what_is_due(self):
         """What the last run asked for, more or less."""

@@ -189,7 +189,8 @@ class Look:
     def known_in_force(self):
         """The same, where the certificate itself lies in the folder."""
         cert = self.in_force()
-        return cert if cert and any(cert.sha1 == found.sha1 for path in self.files for found in self.paper(path).certs) else None
+        here = {found.sha1 for path in self.files if not path.endswith("list.txt") for found in self.paper(path).certs}
+        return cert if cert and cert.sha1 in here else None
 
     def certs_in(self, top, kind):
         return [cert for path in self.files if path.startswith(top) for cert in self.paper(path).certs if cert.kind == kind]

@@ -229,6 +229,18 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
                             ask->options->wait_seconds);
     else
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+    if (what->trouble != NULL)
+        return mdm_error_hint(
+            err,
+            "Do not send '%s' to Apple now: %s. If it is with Apple already, put the download at '%s'; if not, "
+            "get a new vendor certificate with `mdmvendor 1 --keep-key`.",
+            what->upload, what->trouble->text, what->path);
+    if (what->customer_only)
+        return mdm_error_hint(
+            err,
+            "Let your vendor sign '%s', upload the answer at https://identity.apple.com/pushcert, put the "
+            "download at '%s', and run %s.",
+            what->upload, what->path, how_to_go_on(ask->options));
     return mdm_error_hint(err, "Upload '%s' at %s, put the download at '%s', and run %s.", what->upload,
                           what->step == 2 ? "https://developer.apple.com (certificate type \"MDM CSR\")"
                                           : "https://identity.apple.com/pushcert",

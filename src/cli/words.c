@@ -125,7 +125,20 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
 {
     char path[PATH_TEXT_MAX];
 
+    if (what->trouble != NULL) { /* nothing is announced for upload that would be refused */
+        say_heading("Waiting for Apple's push certificate");
+        say_warning("%s", what->trouble->text);
+        say_text("If the request is with Apple already, put the certificate into the folder\n"
+                 "    %s\n"
+                 "If it is not, get a new vendor certificate first: `mdmvendor 1 --keep-key`.",
+                 path_from_here(directory, "inputs/", path));
+        return;
+    }
     say_heading("Now at Apple's push certificates portal");
+    if (what->customer_only)
+        say_text("0. Send the CSR to your vendor, who signs it; what you upload is the vendor's answer\n"
+                 "    %s",
+                 path_from_here(directory, what->upload, path));
     say_text("1. Sign in with %s\n"
              "    https://identity.apple.com/pushcert",
              what->renew == NULL
@@ -133,9 +146,12 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
                    "note which one it is:"
                  : "the same Apple account as last time:");
     say_first_or_renew(what->renew);
-    say_text("3. Upload\n"
-             "    %s",
-             path_from_here(directory, what->upload, path));
+    if (what->customer_only)
+        say_text("3. Upload the vendor's answer (plist_encode).");
+    else
+        say_text("3. Upload\n"
+                 "    %s",
+                 path_from_here(directory, what->upload, path));
     say_text("4. Download the certificate and put it, under the name that Apple gives it, into the folder\n"
              "    %s",
              path_from_here(directory, "inputs/", path));

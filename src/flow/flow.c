@@ -209,6 +209,10 @@ static int redo_pfx(struct mdm_run *run, struct mdm_error *err)
             } else if (state->push_cert.cert != NULL ||
                        (state->record.cert != NULL && !state->renewing && state->customer.key != NULL)) {
                 return mdm_run_pfx_step(run, err);
+            } else if ((state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0) {
+                mdm_error_set(err, MDM_E_REFUSED,
+                              "step 3 needs a push certificate, and the request for it is not made yet");
+                return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
             } else if (mdm_run_await(run, MDM_ROLE_CUSTOMER, err) != 0) {
                 return -1;
             }

@@ -113,6 +113,8 @@ static int commit(struct mdm_run *run, const struct mdm_choice *choice, const st
     if (mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE, err) != 0 ||
         put_record(change, choice->cert, err) != 0)
         goto out;
+    if ((run->state->facts & MDM_FACT_REQUEST) == 0)
+        mdm_change_always_list(change); /* more follows in this run, and undo is about all of it */
     if (old != NULL && !mdm_cert_equal(old, choice->cert) &&
         mdm_change_spend(change, mdm_cert_facts(old)->sha256, err) != 0)
         goto out;
@@ -134,6 +136,10 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
         mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
                        "the topic changes from %s to %s: every device must be enrolled again", run->state->topic,
                        facts->topic);
+    if (run->state->customer.csr != NULL && run->state->customer.id_known &&
+        !mdm_key_id_equal(mdm_csr_key_id(run->state->customer.csr->csr), &facts->key_id))
+        mdm_run_notify(run, MDM_EVENT_WARNING, run->state->customer.csr->path,
+                       "'%s' is not the CSR of this certificate's key", run->state->customer.csr->path);
     if (choice->fitting > 1)
         mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path,
                        "of %zu certificates that fit, it is the one that expires last", choice->fitting);

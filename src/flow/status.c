@@ -233,11 +233,22 @@ static void request_reason(const struct looking *looking, enum mdm_step_state st
                       "' is not its copy");
 }
 
+/* A customer who brings a CSR has the key elsewhere: what lies in its place here is then nobody's business. */
+static bool key_is_broken(const struct looking *looking, enum mdm_role role)
+{
+    const struct mdm_state *state = looking->state;
+    bool matters = role == MDM_ROLE_VENDOR ? !has(looking, MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)
+                                           : !state->signs_other_csr && !has(looking, MDM_FACT_CUSTOMER_ARCHIVED);
+
+    return matters && mdm_state_check_key(state, role, NULL) != 0;
+}
+
 static void pfx_reason(const struct looking *looking, enum mdm_step_state step, struct mdm_error *why)
 {
     const struct mdm_state *state = looking->state;
 
-    if (mdm_state_push_is_refused(state, why))
+    if (mdm_state_push_is_refused(state, why) ||
+        (key_is_broken(looking, MDM_ROLE_CUSTOMER) && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why) != 0))
         return;
     if (step == MDM_STEP_WAITING)
         waiting_reason(looking, MDM_ROLE_CUSTOMER, why);
@@ -253,16 +264,6 @@ static void pfx_reason(const struct looking *looking, enum mdm_step_state step, 
                                          : "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
 }
 
-/* A customer who brings a CSR has the key elsewhere: what lies in its place here is then nobody's business. */
-static bool key_is_broken(const struct looking *looking, enum mdm_role role)
-{
-    const struct mdm_state *state = looking->state;
-    bool matters = role == MDM_ROLE_VENDOR ? !has(looking, MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)
-                                           : !state->signs_other_csr && !has(looking, MDM_FACT_CUSTOMER_ARCHIVED);
-
-    return matters && mdm_state_check_key(state, role, NULL) != 0;
-}
-
 /* The table's state, and what it cannot know: what a step would refuse. */
 static enum mdm_step_state state_of(const struct looking *looking, int step)
 {
@@ -272,7 +273,8 @@ static enum mdm_step_state state_of(const struct looking *looking, int step)
     bool refused = step == 1 ? vendor_is_elsewhere(looking) || key_is_broken(looking, MDM_ROLE_VENDOR)
                    : step == 2
                        ? (looking->chain.code != MDM_OK && !finished) || key_is_broken(looking, MDM_ROLE_CUSTOMER)
-                       : mdm_state_push_is_refused(looking->state, &why);
+                       : mdm_state_push_is_refused(looking->state, &why) ||
+                             (state == MDM_STEP_READY && key_is_broken(looking, MDM_ROLE_CUSTOMER));
 
     if (step == 3 && refused)
         return MDM_STEP_BLOCKED;
@@ -389,14 +391,14 @@ static int read_next(const struct looking *looking, struct mdm_error *err)
         next->step = 1;
         next->action = "renew-vendor-certificate";
         word = "1";
+    } else if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL) {
+        next->step = 3;
+        next->action = "settle-topic";
     } else if ((action == MDM_ACTION_PFX && is_over(looking, state->push_cert.cert)) ||
                (action == MDM_ACTION_FINISHED && state->record.cert != NULL && looking->out->expiring)) {
         next->step = 0;
         next->action = "renew";
         word = "renew";
-    } else if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL) {
-        next->step = 3;
-        next->action = "settle-topic";
     } else if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER) {
         return 0;
     }

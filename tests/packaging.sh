@@ -36,7 +36,7 @@ with() {
 
 spec_is_read() {
     found=$(rpmspec -q --qf '%{name} %{version}\n' "$source_dir/packaging/mdmvendor.spec" | sort | tr '\n' ' ')
-    [ "$found" = "mdmvendor $version mdmvendor-devel $version mdmvendor-libs $version " ] || {
+    [ "$found" = "mdmvendor $version " ] || {
         echo "packages: $found"
         false
     }
@@ -63,7 +63,7 @@ check "the changelog speaks of this version" grep -q "^## $version" "$source_dir
 check "the RPM's version is ours" grep -qx "Version: *$version" "$source_dir/packaging/mdmvendor.spec"
 check "so is its changelog's" grep -q "^\* .* - $version-" "$source_dir/packaging/mdmvendor.spec"
 check "the workflows only call scripts" workflows_call_scripts
-with rpmspec "rpm reads the spec: three packages" spec_is_read
+with rpmspec "rpm reads the spec" spec_is_read
 with ruby "ruby reads the formula" formula_is_read
 echo "1..$number"
 [ "$failures" -eq 0 ]

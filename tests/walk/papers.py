@@ -184,7 +184,8 @@ class Look:
         pfx, record = self.paper(PFX), self.paper(RECORD)
         if pfx and pfx.local_key_id:
             return BY_SHA1.get(pfx.local_key_id)
-        return record.certs[0] if not pfx and record and record.certs else None
+        pushes = [cert for cert in record.certs if cert.kind == "push"] if not pfx and record else []
+        return pushes[0] if pushes else None
 
     def known_in_force(self):
         """The same, where the certificate itself lies in the folder."""

@@ -14,6 +14,7 @@ struct scenario {
     bool report;        /* what it prints depends on what it could find out */
     bool makes_again;   /* a pfx that cannot be taken apart is made anew, and the old one kept in the archive */
     bool throwaway;     /* nobody minds what is left of it, and the command wants an empty folder */
+    bool soak;          /* much like another one: with --full only */
     const char *clear;  /* a file with a clear key that the command makes, relative to the case */
 };
 

@@ -139,6 +139,17 @@ int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct m
     return mdm_certs_take(certs, mdm_cert_ref(cert), err);
 }
 
+const struct mdm_cert *mdm_certs_end_entity(const struct mdm_certs *certs)
+{
+    for (size_t i = 0; i < certs->count; i++) {
+        enum mdm_cert_kind kind = mdm_cert_facts(certs->items[i])->kind;
+
+        if (kind != MDM_CERT_ROOT && kind != MDM_CERT_INTERMEDIATE)
+            return certs->items[i];
+    }
+    return NULL;
+}
+
 void mdm_certs_free(struct mdm_certs *certs)
 {
     if (certs == NULL)

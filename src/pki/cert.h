@@ -53,6 +53,8 @@ struct mdm_certs {
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err);
 /* Adds another reference to `cert`. */
 int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct mdm_error *err);
+/* The first that is none of a CA; it stays with the list. NULL when there is none. */
+const struct mdm_cert *mdm_certs_end_entity(const struct mdm_certs *certs);
 void mdm_certs_free(struct mdm_certs *certs);
 
 /* The facts, read once when the certificate was parsed; they belong to it. */

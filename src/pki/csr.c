@@ -43,6 +43,11 @@ const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
     return csr->parts.name;
 }
 
+bool mdm_csr_has_readable_attributes(const struct mdm_csr *csr)
+{
+    return csr->parts.attributes_ok;
+}
+
 long mdm_csr_version(const struct mdm_csr *csr)
 {
     return csr->parts.version;
@@ -270,11 +275,18 @@ static int check_version(const struct mdm_csr *csr, const char *name, struct mdm
                          name, csr->parts.version, (long)X509_REQ_VERSION_1);
 }
 
+static int check_attributes(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+{
+    if (csr->parts.attributes_ok)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read", name);
+}
+
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
     ERR_clear_error();
     if (check_version(csr, name, err) != 0 || check_key(csr, name, err) != 0 ||
-        check_signature_algorithm(csr, name, err) != 0)
+        check_signature_algorithm(csr, name, err) != 0 || check_attributes(csr, name, err) != 0)
         return mdm_error_hint(err, "Its maker needs a new one: `mdmvendor csr` makes key and CSR as Apple wants them, "
                                    "and so does `openssl req -new -newkey rsa:2048 -sha256 -keyout customer.key -out "
                                    "customer.csr`.");

@@ -134,6 +134,39 @@ static bool take_key(struct mdm_der *rest, struct mdm_csr_parts *parts)
     return spki != NULL;
 }
 
+/* The extensions that a CSR asks for. */
+static bool are_extensions(const ASN1_TYPE *value)
+{
+    const unsigned char *p;
+    X509_EXTENSIONS *extensions;
+
+    if (value == NULL || value->type != V_ASN1_SEQUENCE)
+        return false;
+    p = value->value.sequence->data;
+    extensions = d2i_X509_EXTENSIONS(NULL, &p, value->value.sequence->length);
+    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+    return extensions != NULL;
+}
+
+/* Attributes that cannot be read make no difference to a signature, and the portal reads them all the same. */
+static bool are_attributes(struct mdm_der rest)
+{
+    bool ok = true;
+
+    while (ok && rest.size > 0) {
+        const unsigned char *p = rest.data;
+        X509_ATTRIBUTE *attribute = d2i_X509_ATTRIBUTE(NULL, &p, (long)rest.size);
+
+        ok = attribute != NULL && X509_ATTRIBUTE_count(attribute) > 0;
+        if (ok && OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) == NID_ext_req)
+            ok = are_extensions(X509_ATTRIBUTE_get0_type(attribute, 0));
+        X509_ATTRIBUTE_free(attribute);
+        rest.size -= (size_t)(p - rest.data);
+        rest.data = p;
+    }
+    return ok;
+}
+
 static bool read_info(struct mdm_csr_parts *parts)
 {
     struct mdm_der rest = parts->info, body, attributes;
@@ -142,7 +175,10 @@ static bool read_info(struct mdm_csr_parts *parts)
         !take_name(&body, &parts->name) || !take_key(&body, parts))
         return false;
     /* The attributes must be there, but some makers leave them out when they have none. */
-    return body.size == 0 || (mdm_der_take_context(&body, 0, &attributes) && body.size == 0);
+    parts->attributes_ok = body.size == 0;
+    if (body.size > 0 && mdm_der_take_context(&body, 0, &attributes) && body.size == 0)
+        parts->attributes_ok = are_attributes(attributes);
+    return true;
 }
 
 static bool take_signature(struct mdm_der *rest, struct mdm_csr_parts *parts)

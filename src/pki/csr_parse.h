@@ -15,6 +15,7 @@ struct mdm_csr_parts {
     X509_NAME *name;
     struct mdm_der spki; /* subjectPKInfo, all of it */
     bool spki_is_der;    /* it is the one encoding of its key that is DER: known of RSA keys */
+    bool attributes_ok;  /* they are there, empty, or attributes as PKCS#10 has them */
     EVP_PKEY *pkey;      /* NULL when libcrypto does not know its kind */
     X509_ALGOR *algorithm;
     struct mdm_der signature;

@@ -49,6 +49,8 @@ X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_err
 
 /* The version field of a CSR, where 0 means 1. */
 long mdm_csr_version(const struct mdm_csr *csr);
+/* False when libcrypto, and so probably Apple, cannot read its attributes. */
+bool mdm_csr_has_readable_attributes(const struct mdm_csr *csr);
 /* True when its signature is by its own key, RSASSA-PKCS1-v1_5. */
 bool mdm_csr_verify(const struct mdm_csr *csr);
 

@@ -7,7 +7,7 @@
 #include "pki/chain.h"
 #include "pki/digest.h"
 #include "pki/ossl.h"
-#include "pki/request_parts.h"
+#include "pki/request_judge.h"
 
 /* Never changes once it is made, so that threads can share it. */
 struct mdm_signer {
@@ -24,39 +24,33 @@ static const struct mdm_cert *vendor_of(const struct mdm_signer *signer)
 #define VENDOR_CERT_ORIGIN                                                                                             \
     "The vendor certificate is what developer.apple.com issues for vendor.csr (certificate type \"MDM CSR\")."
 
-static int refuse_kind(const char *name, const char *found, const struct mdm_cert_facts *facts, struct mdm_error *err)
+const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 {
-    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' is %s ('%s'), where the vendor certificate is due", name, found,
-                        facts->subject);
-    return mdm_error_hint(err, VENDOR_CERT_ORIGIN);
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+
+    if (facts->kind == MDM_CERT_PUSH)
+        return "is a push certificate, where the vendor certificate is due";
+    if (facts->kind == MDM_CERT_INTERMEDIATE)
+        return "is an intermediate CA certificate, where the vendor certificate is due";
+    if (facts->kind == MDM_CERT_ROOT)
+        return "is a root CA certificate, where the vendor certificate is due";
+    /* Without purposes it may be one that Apple makes in a new way: the caller warns. */
+    if (!facts->vendor_marker && facts->has_purposes)
+        return "is a certificate of another type than \"MDM CSR\" (for a web server or for signing code, perhaps)";
+    if (EVP_PKEY_is_a(X509_get0_pubkey(mdm_cert_x509(cert)), "RSA") != 1)
+        return "has a key that is not RSA, and Apple takes RSA signatures only";
+    if (!mdm_chain_may_sign(cert))
+        return "is not for digital signatures: its key usage says so";
+    return NULL;
 }
 
 static int check_kind(const struct mdm_cert *cert, const char *name, struct mdm_error *err)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    const char *fault = mdm_cert_not_for_requests(cert);
 
-    switch (facts->kind) {
-    case MDM_CERT_PUSH:
-        return refuse_kind(name, "a push certificate", facts, err);
-    case MDM_CERT_INTERMEDIATE:
-        return refuse_kind(name, "an intermediate CA certificate", facts, err);
-    case MDM_CERT_ROOT:
-        return refuse_kind(name, "a root CA certificate", facts, err);
-    case MDM_CERT_OTHER:
-        if (facts->has_purposes)
-            return refuse_kind(name, "a certificate of another type than \"MDM CSR\"", facts, err);
-        break; /* the caller warns: Apple may rename things */
-    case MDM_CERT_VENDOR:
-        break;
-    }
-    if (EVP_PKEY_is_a(X509_get0_pubkey(mdm_cert_x509(cert)), "RSA") != 1)
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is not RSA, and Apple takes RSA signatures only",
-                            name);
-    else if (!mdm_chain_may_sign(cert))
-        (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') is not for digital signatures: its key usage says so",
-                            name, facts->subject);
-    else
+    if (fault == NULL)
         return 0;
+    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, mdm_cert_facts(cert)->subject, fault);
     return mdm_error_hint(err, VENDOR_CERT_ORIGIN);
 }
 

@@ -36,16 +36,17 @@ void mdm_signer_free(struct mdm_signer **signer);
 
 enum mdm_verdict {
     MDM_PASS,
-    MDM_FAIL,
-    MDM_WARN,    /* works, and should be known */
+    MDM_FAIL,    /* Apple is known to refuse it, or nobody should upload it */
+    MDM_WARN,    /* odd, and nobody has seen it refused */
     MDM_SKIPPED, /* cannot be told because an earlier check failed */
 };
 
 struct mdm_check {
     const char *name; /* one word or two, stable: "base64", "csr signature" */
     enum mdm_verdict verdict;
-    char *detail; /* a sentence for callbacks, safe to print */
-    char *hint;   /* with MDM_FAIL: what to do about it, safe to print; else NULL */
+    enum mdm_code code; /* with MDM_FAIL: MDM_E_FAILED, MDM_E_REFUSED or MDM_E_EXPIRED */
+    char *detail;       /* a sentence for callbacks, safe to print */
+    char *hint;         /* with MDM_FAIL: what to do about it, safe to print; else NULL */
 };
 
 /* What a request says and which checks it passes. Zero-initialise it. */
@@ -63,13 +64,28 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
                        struct mdm_report *report, struct mdm_error *err);
 void mdm_report_free(struct mdm_report *report);
 
+/* What a request must be to be a folder's own: made of this vendor certificate and this CSR, and acceptable to Apple at
+ * time `at`. */
+struct mdm_request_due {
+    const struct mdm_trust *trust;
+    mdm_time at;
+    const struct mdm_cert *vendor; /* any when NULL */
+    const struct mdm_csr *csr;     /* any when NULL */
+};
+
+/* Verifies all of a request. 0 when it is what is due and passes every check; oddities do not count. Else *err is the
+ * first check that failed: MDM_E_FAILED, MDM_E_REFUSED, or MDM_E_EXPIRED when nothing else is wrong. */
+int mdm_request_holds(const struct mdm_bytes *file, const struct mdm_request_due *due, struct mdm_error *err);
+
+/* The certificates inside a request, in their order, appended to *certs. Error MDM_E_FAILED. */
+int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err);
+/* The vendor certificate in it: the first that is none of a CA; the caller's. NULL when there is none. */
+struct mdm_cert *mdm_request_vendor_cert(const struct mdm_bytes *file, struct mdm_error *err);
+
 /* True when `file` is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and
  * whose signature is right. Dates and trust are not judged: this tells which step was done, not whether it still holds.
  */
 bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr);
-
-/* The certificates inside a request, in their order, appended to *certs. Error MDM_E_FAILED. */
-int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err);
 
 /* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
 struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err);

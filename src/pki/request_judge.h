@@ -15,6 +15,7 @@ struct mdm_judge {
     struct mdm_request_parts parts;
     struct mdm_bytes csr_der;
     struct mdm_csr *csr;
+    struct mdm_bytes pem;          /* the chain as text */
     struct mdm_certs certs;        /* as they stand in the request */
     const struct mdm_cert *vendor; /* one of certs */
     struct mdm_certs chain;        /* as it should be: found by issuer and signature */
@@ -35,6 +36,10 @@ enum mdm_verdict mdm_judge_csr_signature(struct mdm_judge *judge);
 enum mdm_verdict mdm_judge_csr_key(struct mdm_judge *judge);
 enum mdm_verdict mdm_judge_signature(struct mdm_judge *judge);
 enum mdm_verdict mdm_judge_keys_differ(struct mdm_judge *judge);
+
+/* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can. Signing
+ * and verifying judge by this alone. */
+const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);
 
 /* About the certificates. */
 enum mdm_verdict mdm_judge_chain(struct mdm_judge *judge);

@@ -1,4 +1,5 @@
 /* Checks of a push certificate request that are about its certificates. */
+#include <stdio.h>
 #include <string.h>
 
 #include "pki/chain.h"
@@ -8,17 +9,12 @@
 
 /* RFC 7468 section 2, and Apple's page: every line but the last has exactly 64 characters. */
 #define PEM_COLUMNS 64
+/* As much of a line is shown as lets a person find it. */
+#define JUNK_SHOWN_MAX 40
 
 static const char *subject_of(const struct mdm_cert *cert)
 {
     return mdm_cert_facts(cert)->subject;
-}
-
-static bool is_ca(const struct mdm_cert *cert)
-{
-    enum mdm_cert_kind kind = mdm_cert_facts(cert)->kind;
-
-    return kind == MDM_CERT_ROOT || kind == MDM_CERT_INTERMEDIATE;
 }
 
 static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
@@ -29,24 +25,67 @@ static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
     return false;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The first line of what stands between `text` and `end`, without the white space around it; its length is 0 when there
+ * is nothing else. */
+static const char *first_line(const char *text, const char *end, int *length)
+{
+    *length = 0;
+    while (text < end && is_space(*text))
+        text++;
+    while (text + *length < end && *length < JUNK_SHOWN_MAX && text[*length] != '\n' && text[*length] != '\r')
+        ++*length;
+    return text;
+}
+
+static enum mdm_verdict foreign_block(struct mdm_judge *judge, const struct mdm_pem_block *block)
+{
+    if (mdm_pem_ends(block, "PRIVATE KEY"))
+        (void)snprintf(judge->hint, sizeof judge->hint,
+                       "Do not upload it or pass it on: whoever has it has the key. Make a new request without the "
+                       "key: `mdmvendor sign` does. If it has left this computer already, replace the key.");
+    return mdm_judge_says(judge, MDM_FAIL, "there is a block \"%.*s\" in the chain; only \"CERTIFICATE\" may be there",
+                          (int)block->label_size, block->label);
+}
+
+/* The chain as text: CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
+static enum mdm_verdict judge_chain_text(struct mdm_judge *judge)
+{
+    const struct mdm_bytes *pem = &judge->pem;
+    const char *behind = (const char *)pem->data, *end = behind + pem->size, *junk = behind;
+    struct mdm_pem_block block;
+    size_t at = 0;
+    int length = 0;
+    bool more = true;
+
+    while (more && length == 0) {
+        more = mdm_pem_next(pem, &at, &block);
+        if (more && !mdm_pem_is(&block, "CERTIFICATE"))
+            return foreign_block(judge, &block);
+        junk = first_line(behind, more ? block.label - strlen("-----BEGIN ") : end, &length);
+        behind = (const char *)pem->data + at;
+    }
+    if (length > 0)
+        return mdm_judge_says(judge, MDM_FAIL, "the chain holds other text than certificates: '%.*s'", length, junk);
+    return mdm_judge_says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
+}
+
 enum mdm_verdict mdm_judge_chain(struct mdm_judge *judge)
 {
     struct mdm_error why = {0};
 
     if (judge->parts.chain == NULL)
         return mdm_judge_says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_CHAIN);
-    if (mdm_parts_certs(&judge->parts, &judge->certs, &why) != 0)
+    if (mdm_bytes_append_text(&judge->pem, judge->parts.chain, &why) != 0 ||
+        mdm_certs_from_bytes(&judge->pem, MDM_REQUEST_CHAIN, &judge->certs, &why) != 0)
         return mdm_judge_fails(judge, &why);
-    /* Wherever it stands: so that the other checks can be made on a chain in the wrong order. */
-    for (size_t i = 0; judge->vendor == NULL && i < judge->certs.count; i++)
-        if (!is_ca(judge->certs.items[i]))
-            judge->vendor = judge->certs.items[i];
-    return mdm_judge_says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    /* Wherever it stands: so that the other checks can be made on a chain in any order. */
+    judge->vendor = mdm_certs_end_entity(&judge->certs);
+    return judge_chain_text(judge);
 }
 
 /* Takes the white space off both ends; true when there was a line break in it on both sides. */
@@ -90,11 +129,14 @@ static bool ends_line(const char *text)
     return line_length(text, text + strcspn(text, "\n")) == 0;
 }
 
-static enum mdm_verdict judge_blocks(struct mdm_judge *judge, const struct mdm_bytes *pem)
+enum mdm_verdict mdm_judge_pem_lines(struct mdm_judge *judge)
 {
+    const struct mdm_bytes *pem = &judge->pem;
     struct mdm_pem_block block;
     size_t at = 0, length = 0;
 
+    if (judge->certs.count == 0)
+        return mdm_judge_says(judge, MDM_SKIPPED, "there is no certificate");
     for (size_t number = 1; mdm_pem_next(pem, &at, &block); number++) {
         const char *start = block.body;
         const char *end = block.body + block.body_size;
@@ -112,20 +154,6 @@ static enum mdm_verdict judge_blocks(struct mdm_judge *judge, const struct mdm_b
     return mdm_judge_says(judge, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
 }
 
-enum mdm_verdict mdm_judge_pem_lines(struct mdm_judge *judge)
-{
-    struct mdm_bytes pem = {0};
-    enum mdm_verdict verdict;
-
-    if (judge->certs.count == 0)
-        return mdm_judge_says(judge, MDM_SKIPPED, "there is no certificate");
-    if (mdm_bytes_append_text(&pem, judge->parts.chain, NULL) != 0)
-        return mdm_judge_says(judge, MDM_SKIPPED, "out of memory");
-    verdict = judge_blocks(judge, &pem);
-    mdm_bytes_free(&pem);
-    return verdict;
-}
-
 /* How many certificates from the first on are each issued by the next. */
 static size_t links(const struct mdm_certs *certs)
 {
@@ -137,6 +165,8 @@ static size_t links(const struct mdm_certs *certs)
     return i + 1;
 }
 
+/* Whether the chain is complete, `chain trust` tells. Its order is another thing: mdmutil writes root, intermediate,
+ * vendor, and nobody has seen the portal refuse that. */
 enum mdm_verdict mdm_judge_chain_order(struct mdm_judge *judge)
 {
     const struct mdm_certs *certs = &judge->certs;
@@ -148,32 +178,30 @@ enum mdm_verdict mdm_judge_chain_order(struct mdm_judge *judge)
         return mdm_judge_says(judge, MDM_FAIL,
                               "there are only CA certificates in the chain, and no vendor certificate");
     if (certs->items[0] != judge->vendor)
-        return mdm_judge_says(judge, MDM_FAIL,
-                              "the first certificate is '%s'; the order must be vendor certificate, intermediate, root",
-                              subject_of(certs->items[0]));
+        return mdm_judge_says(
+            judge, MDM_WARN, "the first certificate is '%s'; the usual order is vendor certificate, intermediate, root",
+            subject_of(certs->items[0]));
     good = links(certs);
     if (good == certs->count)
         return mdm_judge_says(judge, MDM_PASS, "each certificate was issued by the one behind it");
     if (mdm_cert_facts(certs->items[good - 1])->kind == MDM_CERT_ROOT)
         return mdm_judge_says(judge, MDM_WARN, "'%s' stands behind the root and does not belong to the chain",
                               subject_of(certs->items[good]));
-    return mdm_judge_says(judge, MDM_FAIL, "certificate %zu, '%s', was not issued by the one behind it, '%s'", good,
+    return mdm_judge_says(judge, MDM_WARN, "certificate %zu, '%s', was not issued by the one behind it, '%s'", good,
                           subject_of(certs->items[good - 1]), subject_of(certs->items[good]));
 }
 
 enum mdm_verdict mdm_judge_vendor(struct mdm_judge *judge)
 {
     const struct mdm_cert_facts *facts;
+    const char *fault;
 
     if (judge->vendor == NULL)
         return mdm_judge_says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
     facts = mdm_cert_facts(judge->vendor);
-    if (facts->kind == MDM_CERT_PUSH)
-        return mdm_judge_says(judge, MDM_FAIL, "'%s' is a push certificate, where the vendor certificate is due",
-                              facts->subject);
-    if (!mdm_chain_may_sign(judge->vendor))
-        return mdm_judge_says(judge, MDM_FAIL, "'%s' is not for digital signatures: its key usage says so",
-                              facts->subject);
+    fault = mdm_cert_not_for_requests(judge->vendor);
+    if (fault != NULL)
+        return mdm_judge_says(judge, MDM_FAIL, "'%s' %s", facts->subject, fault);
     if (!facts->vendor_marker)
         return mdm_judge_says(judge, MDM_WARN,
                               "'%s' lacks the marker 1.2.840.113635.100.4.12 of MDM vendor certificates",

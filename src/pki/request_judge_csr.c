@@ -29,6 +29,8 @@ enum mdm_verdict mdm_judge_csr(struct mdm_judge *judge)
     if (mdm_csr_version(csr) != X509_REQ_VERSION_1)
         return mdm_judge_says(judge, MDM_FAIL, "the CSR's version field is %ld, and only 0 is defined",
                               mdm_csr_version(csr));
+    if (!mdm_csr_has_readable_attributes(csr))
+        return mdm_judge_says(judge, MDM_FAIL, "the CSR's attributes cannot be read");
     return mdm_judge_says(judge, MDM_PASS, "%s", mdm_csr_subject(csr));
 }
 

@@ -44,6 +44,26 @@ int mdm_parts_decode(const struct mdm_bytes *file, struct mdm_request_parts *par
     return 0;
 }
 
+/* libplist does not look at what stands behind the property list. */
+static int check_rest(const struct mdm_bytes *xml, struct mdm_error *err)
+{
+    static const char closing[] = "</plist>";
+    const char *rest = mdm_pem_find((const char *)xml->data, xml->size, closing);
+    size_t left;
+
+    if (rest == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list has no end: '%s' is missing", closing);
+    rest += strlen(closing);
+    left = (size_t)((const char *)xml->data + xml->size - rest);
+    while (left > 0 && memchr(" \t\r\n", *rest, 4) != NULL) {
+        rest++;
+        left--;
+    }
+    if (left == 0)
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "there are %zu more bytes behind the property list", left);
+}
+
 int mdm_parts_parse(struct mdm_request_parts *parts, struct mdm_error *err)
 {
     enum mdm_filekind kind;
@@ -52,7 +72,7 @@ int mdm_parts_parse(struct mdm_request_parts *parts, struct mdm_error *err)
         return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal takes only XML");
     parts->plist = mdm_plist_read(&parts->xml, err);
     if (parts->plist != NULL)
-        return 0;
+        return check_rest(&parts->xml, err);
     kind = mdm_filekind_of(&parts->xml);
     if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
         (void)mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));

@@ -378,11 +378,11 @@ static void signer_refuses_what_is_no_vendor_certificate(void **state)
 {
     (void)state;
     assert_no_signer((struct testca_spec){.cn = "APSP", .uid = "com.apple.mgmt.External.1"}, wwdr, WWDR, VENDOR,
-                     MDM_E_REFUSED, "'mdm.cer' is a push certificate", "MDM CSR");
+                     MDM_E_REFUSED, "is a push certificate, where the vendor certificate is due", "MDM CSR");
     assert_no_signer((struct testca_spec){.cn = "MDM Vendor: Acme", .ca = true}, wwdr, WWDR, VENDOR, MDM_E_REFUSED,
-                     "'mdm.cer' is an intermediate CA certificate", "MDM CSR");
+                     "is an intermediate CA certificate, where the vendor certificate is due", "MDM CSR");
     assert_no_signer((struct testca_spec){.cn = "Root", .ca = true}, NULL, VENDOR, VENDOR, MDM_E_REFUSED,
-                     "'mdm.cer' is a root CA certificate", "MDM CSR");
+                     "is a root CA certificate, where the vendor certificate is due", "MDM CSR");
     assert_no_signer((struct testca_spec){.cn = "MDM Vendor: Acme", .key_usage = "critical,keyAgreement"}, wwdr, WWDR,
                      VENDOR, MDM_E_REFUSED, "not for digital signatures", "");
 }
@@ -674,10 +674,12 @@ static void wrong_chains_are_named(void **state)
     struct mdm_bytes glued = pem_of(x509, wwdr, root), long_lines;
 
     (void)state;
-    assert_judged(with_chain(pem_of(wwdr, x509, root)), "chain order", MDM_FAIL,
-                  "the first certificate is 'CN=Test WWDR", MDM_E_REFUSED, true);
-    assert_judged(with_chain(pem_of(x509, root, wwdr)), "chain order", MDM_FAIL, "was not issued by the one behind it",
-                  MDM_E_REFUSED, true);
+    assert_judged(with_chain(pem_of(wwdr, x509, root)), "chain order", MDM_WARN,
+                  "the first certificate is 'CN=Test WWDR", MDM_OK, true);
+    assert_judged(with_chain(pem_of(root, wwdr, x509)), "chain order", MDM_WARN,
+                  "the first certificate is 'CN=Test Root", MDM_OK, true);
+    assert_judged(with_chain(pem_of(x509, root, wwdr)), "chain order", MDM_WARN, "was not issued by the one behind it",
+                  MDM_OK, true);
     assert_judged(with_chain(pem_of(x509, wwdr, NULL)), "chain trust", MDM_FAIL, "lacks 'CN=Test Root", MDM_E_REFUSED,
                   true);
     assert_judged(with_chain(pem_of(x509, root, NULL)), "chain trust", MDM_FAIL, "lacks 'CN=Test WWDR", MDM_E_REFUSED,
@@ -778,6 +780,58 @@ static void matches_tells_which_step_was_done(void **state)
     mdm_csr_free(&other_csr);
 }
 
+static void assert_holds(struct mdm_bytes *file, const struct mdm_cert *by, const struct mdm_csr *of, mdm_time at,
+                         enum mdm_code code, const char *words)
+{
+    const struct mdm_request_due due = {.trust = trust, .at = at, .vendor = by, .csr = of};
+    struct mdm_error err = {0};
+
+    assert_int_equal(mdm_request_holds(file, &due, &err), code == MDM_OK ? 0 : -1);
+    assert_int_equal(err.code, code);
+    assert_contains(err.text, words);
+}
+
+static void holds_only_as_a_whole(void **state)
+{
+    struct mdm_csr *other_csr = csr_of(keys[OTHER]);
+    struct mdm_cert *renewed = testca_cert(keys[VENDOR], &vendor_spec, wwdr, keys[WWDR]);
+    struct mdm_bytes odd = with_chain(pem_of(root, wwdr, mdm_cert_x509(vendor)));
+    struct mdm_bytes short_of_root = with_chain(pem_of(mdm_cert_x509(vendor), wwdr, NULL));
+    struct mdm_bytes noise = testca_text("noise");
+
+    (void)state;
+    assert_holds(&request, vendor, csr, TESTCA_NOW, MDM_OK, "");
+    assert_holds(&request, NULL, NULL, TESTCA_NOW, MDM_OK, "");
+    assert_holds(&odd, vendor, csr, TESTCA_NOW, MDM_OK, "");
+    assert_holds(&request, vendor, other_csr, TESTCA_NOW, MDM_E_REFUSED, "for another CSR");
+    assert_holds(&request, renewed, csr, TESTCA_NOW, MDM_E_REFUSED, "with another vendor certificate");
+    assert_holds(&request, vendor, csr, TESTCA_NOW + 400 * MDM_DAY, MDM_E_EXPIRED, "expired on");
+    assert_holds(&short_of_root, vendor, csr, TESTCA_NOW, MDM_E_REFUSED, "lacks 'CN=Test Root");
+    assert_holds(&noise, vendor, csr, TESTCA_NOW, MDM_E_FAILED, "");
+    mdm_bytes_free(&odd);
+    mdm_bytes_free(&short_of_root);
+    mdm_bytes_free(&noise);
+    mdm_cert_free(&renewed);
+    mdm_csr_free(&other_csr);
+}
+
+static void vendor_certificate_is_found_inside(void **state)
+{
+    struct mdm_bytes odd = with_chain(pem_of(root, wwdr, mdm_cert_x509(vendor)));
+    struct mdm_bytes none = with_chain(pem_of(root, wwdr, NULL));
+    struct mdm_cert *found = mdm_request_vendor_cert(&odd, NULL);
+    struct mdm_error err = {0};
+
+    (void)state;
+    assert_non_null(found);
+    assert_true(mdm_cert_equal(found, vendor));
+    assert_null(mdm_request_vendor_cert(&none, &err));
+    assert_int_equal(err.code, MDM_E_FAILED);
+    mdm_cert_free(&found);
+    mdm_bytes_free(&odd);
+    mdm_bytes_free(&none);
+}
+
 static void csr_comes_out_as_it_went_in(void **state)
 {
     struct mdm_csr *out = mdm_request_csr(&request, "plist_encode", NULL);
@@ -840,6 +894,8 @@ int main(void)
         cmocka_unit_test(wrong_vendor_certificates_are_named),
         cmocka_unit_test(expiry_is_a_verdict_of_its_own),
         cmocka_unit_test(matches_tells_which_step_was_done),
+        cmocka_unit_test(holds_only_as_a_whole),
+        cmocka_unit_test(vendor_certificate_is_found_inside),
         cmocka_unit_test(csr_comes_out_as_it_went_in),
         cmocka_unit_test(one_changed_byte_never_passes),
     };

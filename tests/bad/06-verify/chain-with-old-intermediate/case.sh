@@ -4,7 +4,7 @@ prepare() {
     request chain=chain.pem | encode >request.txt
 }
 status=5
-out="✗ chain order: certificate 1,
+out="! chain order: certificate 1,
 OU=G4
 ✗ chain trust: the chain in the request lacks
 OU=G3"

@@ -4,6 +4,6 @@ prepare() {
     request chain=chain.pem | encode >request.txt
 }
 status=5
-out="✗ chain order: certificate 1,
+out="! chain order: certificate 1,
 ✗ chain trust: the chain in the request lacks
 OU=G3"

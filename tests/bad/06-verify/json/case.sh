@@ -4,5 +4,8 @@ run() { mdm verify --json request.txt; }
 status=5
 out='"file": "request.txt"
 "ok": false
+"schema": 1
+"level": "refused"
+"hint": "Have the CSR signed again
 SHA-1'
 check() { is_json "$ROOM/out"; }

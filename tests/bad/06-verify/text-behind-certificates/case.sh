@@ -1,0 +1,7 @@
+about='something stands behind the last certificate'
+prepare() {
+    { cat "$SHELF/chain.pem"; echo 'EOF'; } >chain.pem
+    request chain=chain.pem | encode >request.txt
+}
+status=5
+out="✗ chain: the chain holds other text than certificates: 'EOF'"

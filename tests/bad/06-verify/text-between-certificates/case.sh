@@ -1,0 +1,7 @@
+about='the words that `openssl x509 -subject` puts in front of a certificate'
+prepare() {
+    { cat "$SHELF/vendor.pem"; openssl x509 -subject -in "$SHELF/ca/wwdrg3.pem"; cat "$SHELF/ca/root.pem"; } >chain.pem
+    request chain=chain.pem | encode >request.txt
+}
+status=5
+out="✗ chain: the chain holds other text than certificates: 'subject="

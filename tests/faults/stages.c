@@ -245,7 +245,7 @@ static const struct stage {
     {"customer served", "customer alone", reach_customer_served},
     {"old script", "finished", reach_old_script},
     {"vendor key in archive", "finished", reach_vendor_key_in_archive},
-    {"customer key in archive", "finished", reach_customer_key_in_archive},
+    {"customer key in archive", "push certificate came", reach_customer_key_in_archive},
 };
 
 const struct scenario scenarios[] = {

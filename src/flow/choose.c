@@ -340,9 +340,9 @@ static bool is_push_candidate(const struct mdm_state *state, const struct mdm_fi
                               : fits_key(state, MDM_ROLE_CUSTOMER, facts) ||
                                     !mdm_state_archived(state, MDM_ROLE_CUSTOMER, &facts->key_id, &archived))
         return false;
-    /* One of the same topic that does not last longer than the one in force is an old one. */
+    /* One of the same topic that expires before the one in force is an old one. */
     return state->record.cert == NULL || strcmp(mdm_cert_facts(state->record.cert)->topic, facts->topic) != 0 ||
-           expires_later(cert, state->record.cert);
+           !expires_later(state->record.cert, cert);
 }
 
 /* What the candidates come to: the one that expires last of those with the topic in force, and of the others. */

@@ -2,4 +2,4 @@ about='the vendor certificate was issued for another key (micromdm: CSR made twi
 prepare() { vendor_cert --fault wrong-key; }
 status=5
 err="'inputs/mdm.cer' was not issued for outputs/vendor.key
-download the certificate of type "MDM CSR""
+download the certificate of type \"MDM CSR\""

@@ -5,7 +5,7 @@ status=5
 out='"file": "request.txt"
 "ok": false
 "schema": 1
-"level": "refused"
+"level": "fail"
 "hint": "Have the CSR signed again
 SHA-1'
 check() { is_json "$ROOM/out"; }

@@ -17,7 +17,7 @@ enum mdm_code {
     MDM_E_PASSWORD,    /* a password is wrong, or the file that it opens is damaged: status 1 */
     MDM_E_USAGE,       /* the call itself is wrong: status 2 */
     MDM_E_WAITING,     /* Apple's file is not there yet: status 3 */
-    MDM_E_UNANSWERED,  /* an answer is needed and there is nobody to ask: status 4 */
+    MDM_E_UNANSWERED,  /* input needed, and no terminal: status 4 */
     MDM_E_REFUSED,     /* does not belong together, not trusted, not yet valid, wrong kind, new topic: status 5 */
     MDM_E_EXPIRED,     /* a certificate is past its validity: status 6 */
     MDM_E_INTERRUPTED, /* ended by signal number `signal`: status 128 + signal */

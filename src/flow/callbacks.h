@@ -58,7 +58,7 @@ struct mdm_callbacks {
     /* A new password, already checked and repeated. NULL: MDM_E_UNANSWERED, MDM_E_INTERRUPTED, ... */
     struct mdm_secret *(*new_password)(void *ctx, enum mdm_role role, struct mdm_error *err);
     /* The password of an existing file; attempt is 1, 2, 3. NULL as above, also when a given password was wrong and
-     * there is nobody to ask for another (then without touching *err). */
+     * there is no terminal to ask for another (then without touching *err). */
     struct mdm_secret *(*password)(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
                                    struct mdm_error *err);
     /* Can the password of this role be had again without asking a person? Then it is not kept while waiting. */

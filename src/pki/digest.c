@@ -51,9 +51,9 @@ static void fill_classes(unsigned char classes[256])
 static int bad_byte(unsigned char c, size_t offset, struct mdm_error *err)
 {
     if (c > 0x20 && c < 0x7f)
-        return mdm_error_set(err, MDM_E_FAILED, "the character '%c' at byte %zu does not belong into base64", c,
+        return mdm_error_set(err, MDM_E_FAILED, "the character '%c' at byte %zu is not allowed in base64", c,
                              offset + 1);
-    return mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu does not belong into base64", c, offset + 1);
+    return mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu is not allowed in base64", c, offset + 1);
 }
 
 /* Decodes into `bytes`, which has room for size / 4 * 3 + 3; *used says how many it became. */

@@ -37,8 +37,8 @@ enum mdm_verdict mdm_judge_csr_key(struct mdm_judge *judge);
 enum mdm_verdict mdm_judge_signature(struct mdm_judge *judge);
 enum mdm_verdict mdm_judge_keys_differ(struct mdm_judge *judge);
 
-/* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can. Signing
- * and verifying judge by this alone. */
+/* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.
+ * Signing and verifying judge by this alone. */
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);
 
 /* About the certificates. */

@@ -227,6 +227,8 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
     if (ask->waiting == what->step)
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not come within %ld seconds", what->path,
                             ask->options->wait_seconds);
+    else if (what->customer_only)
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
     else
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
     if (what->trouble != NULL)

@@ -323,7 +323,7 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
 {
     const struct mdm_choice *push = state->refused.cert != NULL ? &state->refused : &state->push_cert;
     const struct mdm_cert_facts *facts = push->cert != NULL ? mdm_cert_facts(push->cert) : NULL;
-    char day[MDM_TIME_TEXT_MAX];
+    char day[MDM_TIME_TEXT_MAX], clock[MDM_TIME_TEXT_MAX];
 
     mdm_error_clear(why);
     if (facts == NULL)
@@ -353,8 +353,11 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
         mdm_error_hint(why, "Run `mdmvendor renew` and press Renew on the row '%s' at identity.apple.com/pushcert.",
                        facts->common_name);
     } else if (state->now < facts->not_before) {
-        mdm_time_format_day(facts->not_before, day);
-        mdm_error_set(why, MDM_E_REFUSED, "the push certificate '%s' is not valid before %s", push->file->path, day);
+        mdm_time_format(facts->not_before, day);
+        mdm_time_format(state->now, clock);
+        mdm_error_set(why, MDM_E_REFUSED,
+                      "the push certificate '%s' is not valid before %s, and this machine's clock says %s",
+                      push->file->path, day, clock);
         mdm_error_hint(why, "Check this machine's clock.");
     }
     return why->code != MDM_OK;

@@ -103,7 +103,7 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
 int mdm_flow_undo(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks, struct mdm_error *err)
 {
     struct mdm_run run;
-    int status = mdm_run_begin(&run, options, callbacks, "undo", err);
+    int status = mdm_run_open(&run, options, callbacks, "undo", err);
 
     if (status == 0)
         status = undo(&run, err);
@@ -115,7 +115,7 @@ int mdm_flow_abandon(const struct mdm_flow_options *options, const struct mdm_ca
                      struct mdm_error *err)
 {
     struct mdm_run run;
-    int status = mdm_run_begin(&run, options, callbacks, "undo", err);
+    int status = mdm_run_open(&run, options, callbacks, "undo", err);
 
     if (status == 0 && run.state->renewal == NULL) {
         status = mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", options->directory);

@@ -93,14 +93,20 @@ static int begin(struct mdm_run *run, enum mdm_workspace_mode mode, struct mdm_e
     return run->workspace != NULL ? mdm_run_look(run, err) : -1;
 }
 
-int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                  const char *command, struct mdm_error *err)
+int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                 const char *command, struct mdm_error *err)
 {
     *run = (struct mdm_run){.options = options, .callbacks = callbacks, .command = command};
     if (begin(run, MDM_WORKSPACE_WORK, err) != 0 || mdm_workspace_check(run->workspace, err) != 0 ||
         recover(run, err) != 0)
         return -1;
-    return mdm_run_import_old_script(run, err);
+    return 0;
+}
+
+int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                  const char *command, struct mdm_error *err)
+{
+    return mdm_run_open(run, options, callbacks, command, err) != 0 ? -1 : mdm_run_import_old_script(run, err);
 }
 
 /* Keys are used from there: not from a folder that others can write to. */

@@ -36,8 +36,10 @@ enum mdm_redo {
     MDM_RENEW,      /* as a renewal: everything of the round is replaced */
 };
 
-/* Opens the folder, takes the lock, puts back a change that was cut short, moves an old script's folder in, and looks
- * around. */
+/* Opens the folder, takes the lock, looks around, and puts back a change that was cut short. */
+int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
+                 const char *command, struct mdm_error *err);
+/* The same, and imports what an old script left in the folder. */
 int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                   const char *command, struct mdm_error *err);
 /* Only looks: takes no lock and changes nothing. */

@@ -81,7 +81,7 @@ static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role
                                  .upload = "outputs/" MDM_NAME_VENDOR_CSR,
                                  .since = mdm_run_now(run)};
     return (struct mdm_wait){.step = 3,
-                             .path = "inputs/" MDM_NAME_PUSH_CERT,
+                             .path = customer_only ? "inputs/" : "inputs/" MDM_NAME_PUSH_CERT,
                              .upload =
                                  customer_only ? "outputs/" MDM_NAME_CUSTOMER_CSR : "outputs/" MDM_NAME_REQUEST_TXT,
                              .renew = state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL,

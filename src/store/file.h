@@ -36,6 +36,8 @@ void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name);
 int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, struct mdm_error *err);
 /* Error MDM_E_FAILED when the folder cannot be written to: before work begins that would then not be kept. */
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
+/* Is the folder `path` (relative to `dir`) there, and is it `dir` itself? */
+bool mdm_dir_is(const struct mdm_dir *dir, const char *path);
 /* The path it was opened by, for messages. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);

@@ -302,3 +302,11 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
     return mdm_error_hint(err, "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
                           shown.text);
 }
+
+bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
+{
+    struct stat self, other;
+
+    return fstat(dir->fd, &self) == 0 && fstatat(dir->fd, path, &other, 0) == 0 && S_ISDIR(other.st_mode) &&
+           self.st_dev == other.st_dev && self.st_ino == other.st_ino;
+}

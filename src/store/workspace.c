@@ -2,6 +2,7 @@
 #include "store/workspace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NAME_LOCK ".lock"
 
@@ -51,6 +52,29 @@ static int open_to_look(struct mdm_workspace *workspace, struct mdm_error *err)
     return mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0 ? -1 : 0;
 }
 
+/* Refuses a folder that is a part of a work folder: people change into outputs/ to look, and run the program there. */
+static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
+{
+    static const struct {
+        const char *self, *sibling, *work;
+    } parts[] = {
+        {"../" MDM_FOLDER_INPUTS, "../" MDM_FOLDER_OUTPUTS, ".."},
+        {"../" MDM_FOLDER_OUTPUTS, "../" MDM_FOLDER_INPUTS, ".."},
+        {"../../" MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE, "../../" MDM_FOLDER_INPUTS, "../.."},
+    };
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (!mdm_dir_is(root, parts[i].self) || mdm_file_stat(root, parts[i].sibling, NULL) != MDM_FILE_FOLDER)
+            continue;
+        (void)mdm_error_set(err, MDM_E_REFUSED, "this folder is '%s' of a work folder, not a work folder itself",
+                            parts[i].self + strlen(parts[i].work) + 1);
+        return mdm_error_hint(err, "Run it for the work folder: `mdmvendor -C %s%s%s`.",
+                              strcmp(mdm_dir_path(root), ".") == 0 ? "" : mdm_dir_path(root),
+                              strcmp(mdm_dir_path(root), ".") == 0 ? "" : "/", parts[i].work);
+    }
+    return 0;
+}
+
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err)
 {
     struct mdm_workspace *workspace = calloc(1, sizeof *workspace);
@@ -61,7 +85,7 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
         return NULL;
     }
     workspace->root = mdm_dir_open(path, err);
-    if (workspace->root != NULL)
+    if (workspace->root != NULL && check_not_inside(workspace->root, err) == 0)
         result = mode == MDM_WORKSPACE_WORK ? open_to_work(workspace, err) : open_to_look(workspace, err);
     if (result != 0)
         mdm_workspace_close(&workspace);

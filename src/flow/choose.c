@@ -40,13 +40,6 @@ static bool is_without_list(const struct mdm_state *state, const char *folder)
     return mdm_lists_find(&state->lists, folder) == NULL;
 }
 
-static bool is_from_open_list(const struct mdm_state *state, const struct mdm_file *file)
-{
-    const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
-
-    return list != NULL && mdm_list_is_open(list);
-}
-
 /* Did a pfx that was archived before there were lists hold this certificate? */
 static bool was_in_old_pfx(const struct mdm_state *state, const char *sha1)
 {
@@ -93,6 +86,17 @@ static void find_record_of_pfx(struct mdm_state *state)
     state->pfx_is_closed = state->record.cert == NULL;
 }
 
+/* Was this archived certificate replaced, by a change that stands? */
+static bool was_replaced(const struct mdm_state *state, const struct mdm_file *file, const struct mdm_cert *cert)
+{
+    const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
+
+    if (list == NULL)
+        return was_in_old_pfx(state, mdm_cert_facts(cert)->sha1);
+    return mdm_list_is_open(list) &&
+           (strcmp(file->name, MDM_NAME_RECORD) == 0 || mdm_strings_have(&list->spent, mdm_cert_facts(cert)->sha256));
+}
+
 /* The newest certificate that was in force once, for the topic. */
 static const struct mdm_cert *find_former(const struct mdm_state *state)
 {
@@ -100,11 +104,7 @@ static const struct mdm_cert *find_former(const struct mdm_state *state)
         const struct mdm_file *file = &state->archive.items[i];
         const struct mdm_cert *cert = first_push(file);
 
-        if (cert == NULL)
-            continue;
-        if (is_without_list(state, file->archive)
-                ? was_in_old_pfx(state, mdm_cert_facts(cert)->sha1)
-                : is_from_open_list(state, file) && strcmp(file->name, MDM_NAME_RECORD) == 0)
+        if (cert != NULL && was_replaced(state, file, cert))
             return cert;
     }
     return NULL;
@@ -153,6 +153,11 @@ void mdm_state_find_record(struct mdm_state *state)
     /* With the archive gone, the keys tell. */
     if (state->record.cert != NULL && has_pfx(state) && state->customer.key != NULL && state->customer.id_known)
         state->renewing |= !mdm_key_id_equal(&state->customer.id, &mdm_cert_facts(state->record.cert)->key_id);
+}
+
+const struct mdm_cert *mdm_state_to_renew(const struct mdm_state *state)
+{
+    return state->record.cert != NULL ? state->record.cert : state->push_cert.cert;
 }
 
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file)

@@ -20,7 +20,7 @@ static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
                       MDM_NAME_INPUT_CSR);
         return mdm_error_hint(err, "Let the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
-    if (state->record.cert != NULL)
+    if (mdm_state_to_renew(state) != NULL)
         return 0;
     if (state->pfx_is_closed) {
         mdm_error_set(err, MDM_E_REFUSED, "which certificate 'outputs/" MDM_NAME_PFX "' holds is not known");

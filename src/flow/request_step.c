@@ -122,7 +122,7 @@ static int put_request(struct mdm_change *change, const struct mdm_bytes *reques
 /* A new key in a folder whose push certificate is in force begins a renewal, whatever the command is called. */
 static bool begins_renewal(const struct mdm_run *run, enum mdm_redo redo, const struct request_material *made)
 {
-    return run->state->record.cert != NULL && (redo == MDM_RENEW || made->key_pem.size > 0);
+    return redo == MDM_RENEW || (run->state->record.cert != NULL && made->key_pem.size > 0);
 }
 
 static int commit(struct mdm_run *run, enum mdm_redo redo, const struct request_material *made, struct mdm_error *err)

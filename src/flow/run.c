@@ -382,7 +382,7 @@ int mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *chang
 int mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    const char *record = mdm_cert_facts(state->record.cert)->sha256;
+    const char *record = mdm_cert_facts(mdm_state_to_renew(state))->sha256;
 
     mdm_change_begin_renewal(change, record);
     return mdm_change_spend(change, record, err) != 0 ? -1

@@ -136,6 +136,8 @@ const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_ro
 /* For struct mdm_commit. */
 const char *mdm_state_judged(const void *state, enum mdm_place place, const char *name);
 
+/* The push certificate that a renewal replaces: the one in force, or one that was never packed; or NULL. */
+const struct mdm_cert *mdm_state_to_renew(const struct mdm_state *state);
 /* Is it done with: in force, or replaced by a renewal? It moves nothing any more. */
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
 /* What the archive holds for the key pair `id` in this role; false when nothing. */

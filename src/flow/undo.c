@@ -114,8 +114,10 @@ static int digest_of(const struct mdm_workspace *workspace, const struct net *ne
 }
 
 enum strictness {
-    REFUSE_OTHERS, /* a file that is neither as before nor as after stops the undo */
-    LEAVE_OTHERS,  /* it stays as it is */
+    /* An undo: a file that is neither as before nor as after stops it, and the certificate that the step used goes. */
+    REFUSE_OTHERS,
+    /* A change that was cut short: such a file stays, and so does the certificate, which the step will use again. */
+    LEAVE_OTHERS,
 };
 
 /* Puts one file back into the change. */
@@ -130,6 +132,8 @@ static int put_back(struct mdm_change *change, const struct mdm_workspace *works
     if (digest_of(workspace, net, now, err) != 0)
         return -1;
     if (strcmp(now, before_of(net)) == 0)
+        return 0;
+    if (strictness == LEAVE_OTHERS && net->used != NULL && strcmp(now, net->used) == 0)
         return 0;
     if (strcmp(now, net->after) != 0 && (net->used == NULL || strcmp(now, net->used) != 0)) {
         if (strictness == LEAVE_OTHERS || net->first->used)

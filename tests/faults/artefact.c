@@ -139,6 +139,49 @@ static const char *cert_fault(const struct snapshot_file *file)
     return result == 0 ? NULL : "no certificate can be read";
 }
 
+/* The record: one certificate, whole. */
+static const char *record_fault(const struct snapshot_file *file)
+{
+    BIO *bio = open_file(file);
+    X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    X509 *second = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    const char *fault = NULL;
+
+    if (cert == NULL || second != NULL)
+        fault = "it is not one certificate";
+    else if (!text_ends(file, "-----END CERTIFICATE-----\n"))
+        fault = "it is cut off";
+    X509_free(cert);
+    X509_free(second);
+    BIO_free(bio);
+    return fault;
+}
+
+/* What a change did: first the form, then lines that begin with words of it, the last one whole. */
+static const char *list_fault(const struct snapshot_file *file)
+{
+    static const char *const words[] = {"command ", "number ", "follows ", "unit ", "record ",
+                                        "spent ",   "undoes ", "file ",    "used "};
+    const char *line = (const char *)file->data, *end;
+
+    if (strncmp(line, "mdmvendor list 1\n", 17) != 0 || strstr(line, "\nunit ") == NULL)
+        return "it is no list of a change";
+    if ((file->mode & 077) != 0)
+        return "others can read it";
+    for (line += 17; *line != '\0'; line = end + 1) {
+        size_t known = 0;
+
+        end = strchr(line, '\n');
+        if (end == NULL)
+            return "it is cut off";
+        while (known < sizeof words / sizeof words[0] && strncmp(line, words[known], strlen(words[known])) != 0)
+            known++;
+        if (known == sizeof words / sizeof words[0])
+            return "a line of it is not known";
+    }
+    return NULL;
+}
+
 const char *artefact_fault(const struct bench *bench, const struct snapshot_file *file, const struct snapshot *before)
 {
     const struct snapshot_file *old = snapshot_find_contents(before, file);
@@ -154,6 +197,10 @@ const char *artefact_fault(const struct bench *bench, const struct snapshot_file
         fault = request_fault(bench, file);
     else if (ends_with(path, ".pfx"))
         fault = pfx_fault(file);
+    else if (ends_with(path, "MDM_APNSCert.crt"))
+        fault = record_fault(file);
+    else if (ends_with(path, "/list.txt") || ends_with(path, "/list.pending"))
+        fault = list_fault(file);
     else if (ends_with(path, "push.pem"))
         fault = clear_pem_fault(file);
     else if (ends_with(path, ".cer") || ends_with(path, ".pem"))

@@ -216,6 +216,43 @@ static void a_change_that_was_cut_short_is_put_back(void **state)
     close_folder(&folder);
 }
 
+/* The step that was cut short will use Apple's certificate again; an undo takes it away. */
+static void a_used_certificate_stays_for_the_next_run_and_goes_by_undo(void **state)
+{
+    struct folder folder;
+    struct mdm_commit commit;
+    struct mdm_change *change = mdm_change_new("run", NULL);
+    char archive[MDM_LIST_FOLDER_MAX];
+    char digest[MDM_SHA256_TEXT];
+
+    (void)state;
+    open_folder(&folder);
+    commit = context(&folder);
+    put_file("outputs/pfx", "old", 0600);
+    put_file("inputs/push.pem", "certificate", 0644);
+    assert_int_equal(mdm_sha256_text("certificate", 11, digest, NULL), 0);
+    put(change, MDM_OUTPUTS, "pfx", "new");
+    assert_int_equal(mdm_change_use(change, "push.pem", digest, NULL), 0);
+    assert_int_equal(mdm_change_commit(change, &commit, archive, NULL), 0);
+    mdm_change_free(&change);
+    assert_int_equal(
+        rename("outputs/archive/20261125T120000Z/list.txt", "outputs/archive/20261125T120000Z/list.pending"), 0);
+    close_folder(&folder);
+    open_folder(&folder);
+    commit = context(&folder);
+    assert_int_equal(mdm_change_recover(&commit, NULL), 1);
+    assert_file("outputs/pfx", "old");
+    assert_file("inputs/push.pem", "certificate");
+    close_folder(&folder);
+    assert_int_equal(unlink("outputs/archive/20261125T120000Z-2/list.txt"), 0);
+    put_file("outputs/pfx", "new", 0600);
+    open_folder(&folder);
+    assert_int_equal(undo(&folder, NULL), 0);
+    assert_file("outputs/pfx", "old");
+    assert_absent("inputs/push.pem");
+    close_folder(&folder);
+}
+
 static void odd_names_survive_the_list(void **state)
 {
     static const char name[] = "a b%\n\x01.cer";
@@ -280,6 +317,7 @@ int main(void)
         TEST(a_file_that_changed_since_it_was_judged_stops_the_change),
         TEST(a_lost_lock_stops_the_change),
         TEST(a_change_that_was_cut_short_is_put_back),
+        TEST(a_used_certificate_stays_for_the_next_run_and_goes_by_undo),
         TEST(odd_names_survive_the_list),
         TEST(a_damaged_list_is_never_followed),
     };

@@ -1,4 +1,4 @@
 about='two commands'
-words=(status verify2)
+words=(renew verify2)
 err="unexpected argument
 verify2"

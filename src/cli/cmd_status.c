@@ -218,7 +218,7 @@ static int exit_status(const struct status_view *view)
 
 int cmd_status(const struct mdm_options *options, struct mdm_session *session)
 {
-    struct status_view view;
+    struct status_view view = {0};
     struct mdm_bytes text = {0};
     struct mdm_error err = {0};
     int result;

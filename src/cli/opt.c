@@ -92,7 +92,7 @@ static const char *nearest(const char *word, const char *const *names, size_t co
         }
     }
     for (size_t i = 0; found == NULL && size >= 2 && i < count; i++) {
-        if (strncmp(word, names[i], size) == 0)
+        if (names[i] != NULL && strncmp(word, names[i], size) == 0)
             found = names[i];
     }
     return found;

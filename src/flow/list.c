@@ -20,11 +20,11 @@ int mdm_strings_add(struct mdm_strings *strings, const char *text, struct mdm_er
     char **more = realloc(strings->items, (strings->count + 1) * sizeof *more);
 
     if (more == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     strings->items = more;
     more[strings->count] = strdup(text);
     if (more[strings->count] == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     strings->count++;
     return 0;
 }
@@ -50,12 +50,12 @@ int mdm_list_add_file(struct mdm_list *list, const struct mdm_list_file *file, s
     struct mdm_list_file *more = realloc(list->files, (list->file_count + 1) * sizeof *more);
 
     if (more == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     list->files = more;
     more[list->file_count] = *file;
     more[list->file_count].name = strdup(file->name);
     if (more[list->file_count].name == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     list->file_count++;
     return 0;
 }
@@ -192,7 +192,7 @@ static bool take_path(const char *text, struct mdm_list_file *file, char name[25
     return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-static bool take_file(const char *line, bool used, struct mdm_list *list)
+static bool take_file(const char *line, bool used, struct mdm_list *list, struct mdm_error *err)
 {
     struct mdm_list_file file = {.used = used};
     char name[256];
@@ -203,7 +203,7 @@ static bool take_file(const char *line, bool used, struct mdm_list *list)
         memcpy(file.after, file.before, sizeof file.after);
     else if (!take_word(&line, file.after, sizeof file.after) || !is_digest(file.after, true))
         return false;
-    return take_path(line, &file, name) && mdm_list_add_file(list, &file, NULL) == 0;
+    return take_path(line, &file, name) && mdm_list_add_file(list, &file, err) == 0;
 }
 
 static bool take_number(const char *line, unsigned *number)
@@ -215,7 +215,7 @@ static bool take_number(const char *line, unsigned *number)
     return end != line && *end == '\0' && value > 0 && value < 1000000000;
 }
 
-static bool take_line(const char *line, struct mdm_list *list)
+static bool take_line(const char *line, struct mdm_list *list, struct mdm_error *err)
 {
     char key[16];
     char digest[MDM_SHA256_TEXT];
@@ -234,15 +234,16 @@ static bool take_line(const char *line, struct mdm_list *list)
         return take_word(&line, list->record, sizeof list->record) && is_digest(list->record, false);
     if (strcmp(key, "spent") == 0)
         return take_word(&line, digest, sizeof digest) && is_digest(digest, false) &&
-               mdm_strings_add(&list->spent, digest, NULL) == 0;
+               mdm_strings_add(&list->spent, digest, err) == 0;
     if (strcmp(key, "undoes") == 0)
-        return mdm_strings_add(&list->undoes, line, NULL) == 0;
+        return mdm_strings_add(&list->undoes, line, err) == 0;
     if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
-        return take_file(line, key[0] == 'u', list);
+        return take_file(line, key[0] == 'u', list, err);
     return false;
 }
 
-static bool parse(const struct mdm_bytes *text, struct mdm_list *list)
+/* False for text that is no list; then *err says so only when memory ran out. */
+static bool parse(const struct mdm_bytes *text, struct mdm_list *list, struct mdm_error *err)
 {
     char line[LINE_MAX_SIZE];
     const char *next = (const char *)text->data;
@@ -257,7 +258,7 @@ static bool parse(const struct mdm_bytes *text, struct mdm_list *list)
             return false;
         memcpy(line, next, length);
         line[length] = '\0';
-        if (first ? strcmp(line, FIRST_LINE) != 0 : !take_line(line, list))
+        if (first ? strcmp(line, FIRST_LINE) != 0 : !take_line(line, list, err))
             return false;
         first = false;
         next += length + 1;
@@ -271,26 +272,35 @@ static int read_folder(const struct mdm_dir *dir, const char *folder, struct mdm
     struct mdm_list list = {0};
     struct mdm_list *more;
     struct mdm_bytes text = {0};
-    enum mdm_file_outcome outcome = mdm_file_read(dir, MDM_NAME_LIST, MDM_FILE_LIMIT, &text, NULL);
+    struct mdm_error why = {0};
+    struct mdm_file_info info = {0};
+    enum mdm_file_outcome outcome = mdm_file_read(dir, MDM_NAME_LIST, MDM_FILE_LIMIT, &text, &info);
+    char words[160];
 
     if (outcome == MDM_FILE_ABSENT) {
-        outcome = mdm_file_read(dir, MDM_NAME_LIST_PENDING, MDM_FILE_LIMIT, &text, NULL);
+        outcome = mdm_file_read(dir, MDM_NAME_LIST_PENDING, MDM_FILE_LIMIT, &text, &info);
         list.pending = true;
     }
     if (outcome == MDM_FILE_ABSENT)
         return 0;
-    if (outcome != MDM_FILE_READ || !parse(&text, &list)) {
+    if (outcome == MDM_FILE_UNREADABLE) {
+        mdm_file_outcome_text(outcome, &info, words, sizeof words);
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), words);
+        return mdm_error_hint(err,
+                              "Nothing is decided without that file. See whose it is and whether the disk is healthy.");
+    }
+    if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
         (void)snprintf(lists->damaged, sizeof lists->damaged, "%s", folder);
         mdm_bytes_free(&text);
         mdm_list_free(&list);
-        return 0;
+        return why.code != MDM_OK ? mdm_error_memory(err) : 0;
     }
     mdm_bytes_free(&text);
     (void)snprintf(list.folder, sizeof list.folder, "%s", folder);
     more = realloc(lists->items, (lists->count + 1) * sizeof *more);
     if (more == NULL) {
         mdm_list_free(&list);
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     }
     lists->items = more;
     more[lists->count++] = list;

@@ -41,7 +41,7 @@ static int add_list(struct nets *nets, const struct mdm_list *list, struct mdm_e
             struct net *more = realloc(nets->items, (nets->count + 1) * sizeof *more);
 
             if (more == NULL)
-                return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+                return mdm_error_memory(err);
             nets->items = more;
             net = &more[nets->count++];
             *net = (struct net){.first = file, .after = file->used ? NONE : file->after};
@@ -76,15 +76,24 @@ static int read_old(const struct mdm_workspace *workspace, const struct net *net
 {
     struct mdm_dir *outputs = NULL, *inputs = NULL;
     struct mdm_file_info info = {0};
-    char digest[MDM_SHA256_TEXT];
+    char digest[MDM_SHA256_TEXT], words[160];
     const struct mdm_dir *dir;
+    enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
     int result = -1;
 
     if (mdm_archive_folder(workspace, net->folder, &outputs, &inputs, err) != 0)
         return -1;
     dir = net->first->place == MDM_OUTPUTS ? outputs : inputs;
-    if (dir == NULL || mdm_file_read(dir, net->first->name, MDM_FILE_LIMIT, bytes, &info) != MDM_FILE_READ ||
-        mdm_sha256_text(bytes->data, bytes->size, digest, err) != 0 || strcmp(digest, net->first->before) != 0) {
+    if (dir != NULL)
+        outcome = mdm_file_read(dir, net->first->name, MDM_FILE_LIMIT, bytes, &info);
+    if (outcome == MDM_FILE_UNREADABLE) {
+        mdm_file_outcome_text(outcome, &info, words, sizeof words);
+        mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), net->first->name, words);
+        goto out;
+    }
+    if (outcome == MDM_FILE_READ && mdm_sha256_text(bytes->data, bytes->size, digest, err) != 0)
+        goto out;
+    if (outcome != MDM_FILE_READ || strcmp(digest, net->first->before) != 0) {
         (void)refuse(net, "cannot be put back: its old content is no longer in the archive", err);
         (void)mdm_error_hint(err, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
         goto out;
@@ -103,9 +112,16 @@ static int digest_of(const struct mdm_workspace *workspace, const struct net *ne
     const struct mdm_dir *dir =
         net->first->place == MDM_OUTPUTS ? mdm_workspace_outputs(workspace) : mdm_workspace_inputs(workspace);
     struct mdm_bytes bytes = {0};
-    enum mdm_file_outcome outcome = mdm_file_read(dir, net->first->name, MDM_FILE_LIMIT, &bytes, NULL);
+    struct mdm_file_info info = {0};
+    enum mdm_file_outcome outcome = mdm_file_read(dir, net->first->name, MDM_FILE_LIMIT, &bytes, &info);
+    char words[160];
     int result = 0;
 
+    if (outcome == MDM_FILE_UNREADABLE) {
+        mdm_file_outcome_text(outcome, &info, words, sizeof words);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s", mdm_place_name(net->first->place), net->first->name,
+                             words);
+    }
     (void)snprintf(digest, MDM_SHA256_TEXT, outcome == MDM_FILE_ABSENT ? NONE : "?");
     if (outcome == MDM_FILE_READ)
         result = mdm_sha256_text(bytes.data, bytes.size, digest, err);

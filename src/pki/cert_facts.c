@@ -17,12 +17,12 @@
 #define TOPIC_PREFIX  "com.apple.mgmt."
 #define VENDOR_PREFIX "MDM Vendor:"
 
-/* Copies a string of a name as UTF-8. */
+/* Copies a string of a name as UTF-8. 1: it is no text; -1: libcrypto or memory failed. */
 static int string_text(const ASN1_STRING *value, struct mdm_bytes *text)
 {
     unsigned char *utf8 = NULL;
-    int size = ASN1_STRING_to_UTF8(&utf8, value);
-    int result = -1;
+    int size = mdm_ossl_utf8(value, &utf8);
+    int result = size == MDM_OSSL_NO_TEXT ? 1 : -1;
 
     if (size >= 0)
         result = mdm_bytes_append(text, utf8, (size_t)size, NULL);
@@ -51,8 +51,8 @@ static char *common_name(X509 *x509)
     const ASN1_STRING *value = name_entry(X509_get_subject_name(x509), NID_commonName, &count);
     char *safe;
 
-    if (value != NULL)
-        (void)string_text(value, &text);
+    if (value != NULL && string_text(value, &text) < 0)
+        return NULL;
     safe = mdm_text_safe(text.size == 0 ? "" : (const char *)text.data, text.size);
     mdm_bytes_free(&text);
     return safe;
@@ -69,8 +69,13 @@ static int read_topic(X509 *x509, char **topic)
     int result = 0;
 
     *topic = NULL;
-    if (count == 1 && string_text(value, &text) == 0 && text.size > prefix &&
-        memcmp(text.data, TOPIC_PREFIX, prefix) == 0 && memchr(text.data, '\0', text.size) == NULL) {
+    if (count == 1)
+        result = string_text(value, &text);
+    if (result < 0)
+        return -1;
+    result = 0;
+    if (text.size > prefix && memcmp(text.data, TOPIC_PREFIX, prefix) == 0 &&
+        memchr(text.data, '\0', text.size) == NULL) {
         *topic = mdm_text_safe(text.data, text.size);
         result = *topic == NULL ? -1 : 0;
     }

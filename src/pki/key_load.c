@@ -604,7 +604,8 @@ static void describe_open(struct source *source, struct mdm_key_facts *facts)
     struct mdm_keys keys = {0};
     struct reading r = {.name = "", .rounds = MDM_PBE_ITERATIONS_MAX, .keys = &keys};
 
-    facts->id_known = open_key(&r, source, NULL) == 0 && mdm_key_get_id(keys.items[0], &facts->id, NULL) == 0;
+    facts->id_known =
+        open_key(&r, source, NULL) == 0 && keys.count > 0 && mdm_key_get_id(keys.items[0], &facts->id, NULL) == 0;
     mdm_keys_free(&keys);
 }
 

@@ -33,7 +33,12 @@ int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);
 /* For PEM readers that must never prompt: refuses. */
 int mdm_ossl_no_password(char *buffer, int size, int writing, void *self);
 
-/* A name for callbacks, RFC 4514 escapes, order as encoded, made safe by mdm_text_safe(), cut after some hundred
+/* A string of a name as UTF-8, with OPENSSL_free() to be freed; its size, or one of these. */
+#define MDM_OSSL_NO_TEXT (-1)
+#define MDM_OSSL_FAILED  (-2)
+int mdm_ossl_utf8(const ASN1_STRING *value, unsigned char **text);
+
+/* A name for people, RFC 4514 escapes, order as encoded, made safe by mdm_text_safe(), cut after some hundred
  * characters; free() it. */
 char *mdm_ossl_name_text(const X509_NAME *name);
 

@@ -25,7 +25,7 @@ static size_t tidy(const char *body, size_t size, char *out)
             continue; /* the other half of the line end follows */
         if (ends ? !headers || used == 0 : (c == ' ' || c == '\t') && (!headers || column == 0))
             continue;
-        out[used++] = c = ends ? '\n' : c;
+        out[used++] = ends ? '\n' : c;
         column = ends ? 0 : column + 1;
         if (!headers && column == 64) {
             out[used++] = '\n';

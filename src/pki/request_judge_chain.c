@@ -187,7 +187,12 @@ enum mdm_verdict mdm_judge_chain_order(struct mdm_judge *judge)
     if (mdm_cert_facts(certs->items[good - 1])->kind == MDM_CERT_ROOT)
         return mdm_judge_says(judge, MDM_WARN, "'%s' stands behind the root and does not belong to the chain",
                               subject_of(certs->items[good]));
-    return mdm_judge_says(judge, MDM_WARN, "certificate %zu, '%s', was not issued by the one behind it, '%s'", good,
+    /* One that names the next as its issuer and does not verify is no matter of order. */
+    return mdm_judge_says(judge,
+                          strcmp(mdm_cert_facts(certs->items[good - 1])->issuer, subject_of(certs->items[good])) == 0
+                              ? MDM_FAIL
+                              : MDM_WARN,
+                          "certificate %zu, '%s', was not issued by the one behind it, '%s'", good,
                           subject_of(certs->items[good - 1]), subject_of(certs->items[good]));
 }
 

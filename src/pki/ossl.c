@@ -246,13 +246,17 @@ static int write_escaped(BIO *out, const unsigned char *value, size_t size)
 
 int mdm_ossl_utf8(const ASN1_STRING *value, unsigned char **text)
 {
-    int size = ASN1_STRING_to_UTF8(text, value);
     bool is_text = (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) != 0;
+    unsigned long error;
+    int size;
 
+    ERR_clear_error();
+    size = ASN1_STRING_to_UTF8(text, value);
     if (size >= 0)
         return size;
-    /* Bytes that are no text of their type have their reason in the queue. */
-    return is_text && ERR_peek_error() == 0 ? MDM_OSSL_FAILED : MDM_OSSL_NO_TEXT;
+    /* Bytes that are no text of their type leave a reason that is not fatal, as want of memory is. */
+    error = ERR_peek_error();
+    return is_text && (error == 0 || ERR_FATAL_ERROR(error)) ? MDM_OSSL_FAILED : MDM_OSSL_NO_TEXT;
 }
 
 static int write_entry(BIO *out, const X509_NAME_ENTRY *entry)
@@ -268,9 +272,9 @@ static int write_entry(BIO *out, const X509_NAME_ENTRY *entry)
         return -1;
     if (BIO_printf(out, "%s=", nid == NID_undef ? oid : OBJ_nid2sn(nid)) <= 0)
         return -1;
-    size = ASN1_STRING_to_UTF8(&text, value);
-    if (size < 0 && (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) != 0 && ERR_peek_error() == 0)
-        return -1;  /* text, and libcrypto gives no reason: it failed */
+    size = mdm_ossl_utf8(value, &text);
+    if (size == MDM_OSSL_FAILED)
+        return -1;
     if (size < 0) { /* not text: "#" and the DER in hexadecimal (RFC 4514 section 2.4) */
         ERR_clear_error();
         return ASN1_STRING_print_ex(out, value, ASN1_STRFLGS_DUMP_ALL | ASN1_STRFLGS_DUMP_DER) < 0 ? -1 : 0;

@@ -276,15 +276,6 @@ static enum mdm_match match_other_file(const struct expected *expected, const st
                                        struct mdm_error *why)
 {
     switch (file->kind) {
-    case MDM_FILEKIND_CSR:
-        return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
-    case MDM_FILEKIND_PRIVATE_KEY:
-    case MDM_FILEKIND_PKCS12:
-    case MDM_FILEKIND_REQUEST:
-    case MDM_FILEKIND_PLIST:
-    case MDM_FILEKIND_HTML:
-    case MDM_FILEKIND_ZIP:
-        return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
     case MDM_FILEKIND_EMPTY:
         return mistake(expected, MDM_E_FAILED, file, mdm_filekind_words(file->kind), why);
     case MDM_FILEKIND_DAMAGED:
@@ -300,6 +291,8 @@ static enum mdm_match match_other_file(const struct expected *expected, const st
     case MDM_FILEKIND_CERTIFICATE:
     case MDM_FILEKIND_UNKNOWN:
         break;
+    default:
+        return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
     }
     return named ? mistake(expected, MDM_E_FAILED, file, mdm_filekind_words(file->kind), why) : MDM_MATCH_IGNORED;
 }

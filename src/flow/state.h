@@ -156,6 +156,11 @@ enum mdm_match {
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
 
+/* Where Apple's file lies when it is not in inputs/ (stray.c): beside it, in outputs/, in a folder below it, or in
+ * iCloud. False: nowhere there. */
+bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
+                          struct mdm_error *why);
+
 /* Why the push certificate that would be put in force is not: its topic, or its dates. False: nothing speaks against
  * it, or there is none. */
 bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *why);

@@ -17,7 +17,7 @@ static char *safe_join(const char *folder, const char *name)
     char *safe = NULL;
 
     if (path != NULL) {
-        (void)snprintf(path, size, "%s/%s", folder, name);
+        (void)snprintf(path, size, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", name);
         safe = mdm_text_safe(path, strlen(path));
     }
     free(path);

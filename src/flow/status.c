@@ -18,6 +18,7 @@
 /* What a status is made from. */
 struct looking {
     const struct mdm_status_options *options;
+    const struct mdm_workspace *workspace;
     const struct mdm_state *state;
     struct mdm_error chain; /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
     struct mdm_status *out;
@@ -196,6 +197,8 @@ static void waiting_reason(const struct looking *looking, enum mdm_role role, st
             (why->code == MDM_OK || strcmp(inputs->items[i].name, mdm_roles[role].cert_name) == 0))
             *why = found;
     }
+    if (why->code == MDM_OK && mdm_state_find_stray(looking->state, looking->workspace, role, why))
+        return;
     if (role == MDM_ROLE_CUSTOMER && has(looking, MDM_FACT_CUSTOMER_ONLY))
         upload = "outputs/" MDM_NAME_CUSTOMER_CSR;
     mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
@@ -437,6 +440,7 @@ int mdm_status_read(const struct mdm_status_options *options, struct mdm_status 
     int result = -1;
 
     *out = (struct mdm_status){0};
+    looking.workspace = workspace;
     looking.state = state;
     if (state != NULL)
         result = read_all(&looking, workspace, err);

@@ -59,6 +59,16 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
     }
 }
 
+/* Told once. A run that does not wait says it as it ends. */
+static void notify_stray(struct mdm_run *run, enum mdm_role role)
+{
+    struct mdm_error why = {0};
+    struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why.text, .hint = why.hint};
+
+    if (mdm_state_find_stray(run->state, run->workspace, role, &why))
+        run->callbacks->notify(run->callbacks->ctx, &event);
+}
+
 static bool arrived(const struct mdm_run *run, enum mdm_role role)
 {
     unsigned signs = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED
@@ -91,13 +101,14 @@ static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role
 }
 
 /* No more waiting: what lies in the place of the file says more than that it is missing. */
-static void explain(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)
+static void explain(const struct mdm_run *run, enum mdm_role role, struct mdm_error *why)
 {
+    const struct mdm_state *state = run->state;
     struct mdm_error found = {0};
 
     if (role == MDM_ROLE_CUSTOMER && mdm_state_push_is_refused(state, &found))
         *why = found;
-    else if (worst(state, role, &found) != NULL)
+    else if (worst(state, role, &found) != NULL || mdm_state_find_stray(state, run->workspace, role, &found))
         *why = found;
 }
 
@@ -106,13 +117,15 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
     struct mdm_wait expected = what_is_expected(run, role);
 
     mdm_run_drop_keys(run);
-    while (!arrived(run, role)) {
+    for (unsigned looks = 0; !arrived(run, role); looks++) {
         struct mdm_error why = {0};
 
         notify_mistakes(run, role);
+        if (looks == 1)
+            notify_stray(run, role);
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             if (why.code == MDM_E_WAITING)
-                explain(run->state, role, &why);
+                explain(run, role, &why);
             if (err != NULL)
                 *err = why;
             return -1;

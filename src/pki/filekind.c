@@ -25,6 +25,35 @@ static bool starts_with(const struct mdm_bytes *file, const char *bytes, size_t 
     return file->size >= size && memcmp(file->data, bytes, size) == 0;
 }
 
+/* Other programs' files that begin with bytes of their own. */
+static const struct {
+    enum mdm_filekind kind;
+    const char *bytes;
+    size_t size;
+} marks[] = {
+    {MDM_FILEKIND_ZIP, "PK\3\4", 4},
+    {MDM_FILEKIND_ZIP, "PK\5\6", 4},
+    {MDM_FILEKIND_RTF, "{\\rtf", 5},
+    {MDM_FILEKIND_SHORTCUT, "[InternetShortcut]", 18},
+    {MDM_FILEKIND_SHORTCUT, "[Desktop Entry]", 15},
+    {MDM_FILEKIND_SHORTCUT, "L\0\0\0\x01\x14\x02\0", 8}, /* MS-SHLLINK 2.1 */
+    {MDM_FILEKIND_JKS, "\xFE\xED\xFE\xED", 4},
+    {MDM_FILEKIND_JCEKS, "\xCE\xCE\xCE\xCE", 4},
+    {MDM_FILEKIND_PUTTY, "PuTTY-User-Key-File-", 20},
+    {MDM_FILEKIND_KEYCHAIN, "kych", 4},
+    {MDM_FILEKIND_UTF16, "\xFF\xFE", 2},
+    {MDM_FILEKIND_UTF16, "\xFE\xFF", 2},
+};
+
+static enum mdm_filekind marked_kind(const struct mdm_bytes *file)
+{
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (starts_with(file, marks[i].bytes, marks[i].size))
+            return marks[i].kind;
+    }
+    return MDM_FILEKIND_UNKNOWN;
+}
+
 /* A view of the text behind byte order mark and white space. */
 static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
 {
@@ -49,6 +78,18 @@ static bool starts_with_tag(const struct mdm_bytes *text, const char *tag)
 static bool head_has(const struct mdm_bytes *text, const char *word)
 {
     return mdm_pem_find((const char *)text->data, text->size < TEXT_HEAD ? text->size : TEXT_HEAD, word) != NULL;
+}
+
+/* What a script fetched or a mail program saved: the text is not looked at further. */
+static enum mdm_filekind message_kind(const struct mdm_bytes *text)
+{
+    if (text->size > 1 && (text->data[0] == '{' || text->data[0] == '[') &&
+        memchr("{[\" \t\r\n", text->data[1], 7) != NULL)
+        return MDM_FILEKIND_JSON;
+    if (head_has(text, "\nMIME-Version:") || starts_with_tag(text, "MIME-Version:") ||
+        starts_with_tag(text, "Received:"))
+        return MDM_FILEKIND_MAIL;
+    return MDM_FILEKIND_UNKNOWN;
 }
 
 static enum mdm_filekind markup_kind(const struct mdm_bytes *text)
@@ -114,6 +155,15 @@ static bool is_pkcs12(const struct mdm_bytes *file)
 
     PKCS12_free(p12);
     return yes;
+}
+
+bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
+{
+    static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03", hex[] = "06092a864886f70d010703";
+    size_t head = file->size < 64 ? file->size : 64;
+
+    return (starts_with(file, "0", 1) && mdm_pem_find((const char *)file->data, head, oid) != NULL) ||
+           (starts_with(file, "30", 2) && mdm_pem_find((const char *)file->data, head, hex) != NULL);
 }
 
 /* RSA (RFC 8017 A.1.2), EC (RFC 5915) or DSA in the form that openssl's commands wrote before PKCS#8. */
@@ -206,8 +256,8 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *file)
         return MDM_FILEKIND_DAMAGED;
     kind = pem_kind(&text);
     if (kind == MDM_FILEKIND_UNKNOWN && is_request(&text))
-        kind = MDM_FILEKIND_REQUEST;
-    return kind;
+        return MDM_FILEKIND_REQUEST;
+    return kind == MDM_FILEKIND_UNKNOWN ? message_kind(&text) : kind;
 }
 
 enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
@@ -219,10 +269,11 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 
     if (file->size == 0)
         return MDM_FILEKIND_EMPTY;
-    if (starts_with(file, "PK\3\4", 4) || starts_with(file, "PK\5\6", 4))
-        return MDM_FILEKIND_ZIP;
-    if (file->size > LIMIT)
-        return MDM_FILEKIND_UNKNOWN;
+    kind = marked_kind(file);
+    if (kind != MDM_FILEKIND_UNKNOWN || file->size > LIMIT)
+        return kind;
+    if (mdm_filekind_is_encrypted(file))
+        return MDM_FILEKIND_ENCRYPTED;
     text = skip_lead(file);
     kind = markup_kind(&text);
     if (kind != MDM_FILEKIND_UNKNOWN)
@@ -242,33 +293,30 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 
 const char *mdm_filekind_words(enum mdm_filekind kind)
 {
-    switch (kind) {
-    case MDM_FILEKIND_EMPTY:
-        return "an empty file";
-    case MDM_FILEKIND_CERTIFICATE:
-        return "a certificate";
-    case MDM_FILEKIND_CSR:
-        return "a certificate signing request (CSR)";
-    case MDM_FILEKIND_PRIVATE_KEY:
-        return "a private key";
-    case MDM_FILEKIND_PUBLIC_KEY:
-        return "a public key";
-    case MDM_FILEKIND_PKCS12:
-        return "a PKCS#12 file (.p12, .pfx)";
-    case MDM_FILEKIND_REQUEST:
-        return "a push certificate request (plist_encode)";
-    case MDM_FILEKIND_PLIST:
-        return "a property list";
-    case MDM_FILEKIND_HTML:
-        return "a web page (HTML)";
-    case MDM_FILEKIND_ZIP:
-        return "a ZIP archive";
-    case MDM_FILEKIND_UTF16:
-        return "text in UTF-16 (two bytes a character)";
-    case MDM_FILEKIND_DAMAGED:
-        return "a damaged or incomplete certificate";
-    case MDM_FILEKIND_UNKNOWN:
-        break;
-    }
-    return "a file of an unknown kind";
+    static const char *const words[] = {
+        [MDM_FILEKIND_UNKNOWN] = "a file of an unknown kind",
+        [MDM_FILEKIND_EMPTY] = "an empty file",
+        [MDM_FILEKIND_CERTIFICATE] = "a certificate",
+        [MDM_FILEKIND_CSR] = "a certificate signing request (CSR)",
+        [MDM_FILEKIND_PRIVATE_KEY] = "a private key",
+        [MDM_FILEKIND_PUBLIC_KEY] = "a public key",
+        [MDM_FILEKIND_PKCS12] = "a PKCS#12 file (.p12, .pfx)",
+        [MDM_FILEKIND_REQUEST] = "a push certificate request (plist_encode)",
+        [MDM_FILEKIND_PLIST] = "a property list",
+        [MDM_FILEKIND_HTML] = "a web page (HTML)",
+        [MDM_FILEKIND_ZIP] = "a ZIP archive",
+        [MDM_FILEKIND_RTF] = "a formatted document (RTF)",
+        [MDM_FILEKIND_JSON] = "JSON text",
+        [MDM_FILEKIND_MAIL] = "an e-mail message",
+        [MDM_FILEKIND_SHORTCUT] = "a shortcut, not the file that it points to",
+        [MDM_FILEKIND_JKS] = "a Java keystore (JKS)",
+        [MDM_FILEKIND_JCEKS] = "a Java keystore (JCEKS)",
+        [MDM_FILEKIND_PUTTY] = "a private key of PuTTY (.ppk)",
+        [MDM_FILEKIND_KEYCHAIN] = "a keychain of macOS",
+        [MDM_FILEKIND_ENCRYPTED] = "an encrypted CMS message (.p7)",
+        [MDM_FILEKIND_UTF16] = "text in UTF-16 (two bytes a character)",
+        [MDM_FILEKIND_DAMAGED] = "a damaged or incomplete certificate",
+    };
+
+    return words[kind];
 }

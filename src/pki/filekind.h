@@ -3,6 +3,8 @@
 #ifndef MDM_PKI_FILEKIND_H
 #define MDM_PKI_FILEKIND_H
 
+#include <stdbool.h>
+
 #include "base/bytes.h"
 
 enum mdm_filekind {
@@ -17,11 +19,23 @@ enum mdm_filekind {
     MDM_FILEKIND_PLIST,   /* XML or binary plist, not encoded */
     MDM_FILEKIND_HTML,
     MDM_FILEKIND_ZIP,
-    MDM_FILEKIND_UTF16,   /* PEM text with two bytes a character, as Windows can save it */
-    MDM_FILEKIND_DAMAGED, /* begins like a certificate (PEM or DER) and is broken or cut off */
+    MDM_FILEKIND_RTF,
+    MDM_FILEKIND_JSON,
+    MDM_FILEKIND_MAIL,
+    MDM_FILEKIND_SHORTCUT, /* to a web page or a file elsewhere, of Windows or a Linux desktop */
+    MDM_FILEKIND_JKS,
+    MDM_FILEKIND_JCEKS,
+    MDM_FILEKIND_PUTTY,
+    MDM_FILEKIND_KEYCHAIN,
+    MDM_FILEKIND_ENCRYPTED, /* a CMS message (DER or its hexadecimal digits) that only its recipient can read */
+    MDM_FILEKIND_UTF16,     /* text with two bytes a character, as Windows can save it */
+    MDM_FILEKIND_DAMAGED,   /* begins like a certificate (PEM or DER) and is broken or cut off */
 };
 
+/* `file` may be of any size; what is over 1 MiB is told by its first bytes alone. */
 enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file);
+/* EnvelopedData (RFC 5652 section 6), in DER or, as mdmcert.download mails it, in hexadecimal digits. */
+bool mdm_filekind_is_encrypted(const struct mdm_bytes *file);
 /* "a web page (HTML)", "a certificate signing request (CSR)", ... */
 const char *mdm_filekind_words(enum mdm_filekind kind);
 

@@ -415,46 +415,32 @@ static int open_pkcs12(const struct reading *r, const struct mdm_bytes *file, st
     return r->keys->count > 0 ? result : -1;
 }
 
-/* Containers of keys that others read, and the command that converts each: the file's name stands between its halves.
- */
+/* The command that makes of a file one that is read here: its name stands between the halves. */
 static const struct {
-    const char *magic;
-    const char *what;
+    enum mdm_filekind kind;
     const char *before;
     const char *after;
-} foreign[] = {
-    {"\xFE\xED\xFE\xED", "a Java keystore (JKS)", "keytool -importkeystore -srckeystore ",
+} conversions[] = {
+    {MDM_FILEKIND_JKS, "keytool -importkeystore -srckeystore ", " -destkeystore new.key -deststoretype PKCS12"},
+    {MDM_FILEKIND_JCEKS, "keytool -importkeystore -srcstoretype JCEKS -srckeystore ",
      " -destkeystore new.key -deststoretype PKCS12"},
-    {"\xCE\xCE\xCE\xCE", "a Java keystore (JCEKS)", "keytool -importkeystore -srcstoretype JCEKS -srckeystore ",
-     " -destkeystore new.key -deststoretype PKCS12"},
-    {"PuTTY-User-Key-File-", "a private key of PuTTY (.ppk)", "puttygen ", " -O private-openssh -o new.key"},
-    {"kych", "a keychain of macOS", "security export -t identities -f pkcs12 -o new.key -k ", ""},
+    {MDM_FILEKIND_PUTTY, "puttygen ", " -O private-openssh -o new.key"},
+    {MDM_FILEKIND_KEYCHAIN, "security export -t identities -f pkcs12 -o new.key -k ", ""},
+    {MDM_FILEKIND_UTF16, "iconv -f UTF-16 -t UTF-8 ", " > new.key"},
 };
-
-static void hint_conversion(const char *before, const char *name, const char *after, struct mdm_error *err)
-{
-    (void)mdm_error_hint(err, "Convert it with `%s'%s'%s`, and use new.key.", before, name, after);
-}
 
 /* Says what a file without a private key is, and what to do about it. */
 static void report_none(const struct mdm_bytes *file, const char *name, struct mdm_error *err)
 {
     enum mdm_filekind kind = mdm_filekind_of(file);
-    const char *what = mdm_filekind_words(kind);
 
-    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
-        size_t size = strlen(foreign[i].magic);
-
-        if (file->size < size || memcmp(file->data, foreign[i].magic, size) != 0)
-            continue;
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is %s: expected an RSA key in PKCS#8, PKCS#1 or PKCS#12", name,
-                            foreign[i].what);
-        hint_conversion(foreign[i].before, name, foreign[i].after, err);
-        return;
+    (void)mdm_error_set(err, MDM_E_FAILED, "there is no private key that can be read in '%s': it is %s", name,
+                        mdm_filekind_words(kind));
+    for (size_t i = 0; i < sizeof conversions / sizeof conversions[0]; i++) {
+        if (conversions[i].kind == kind)
+            (void)mdm_error_hint(err, "Convert it with `%s'%s'%s`, and use new.key.", conversions[i].before, name,
+                                 conversions[i].after);
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "there is no private key in '%s': it is %s", name, what);
-    if (kind == MDM_FILEKIND_UTF16)
-        hint_conversion("iconv -f UTF-16 -t UTF-8 ", name, " > new.key", err);
 }
 
 static void refuse_foreign(const struct source *source, const char *name, struct mdm_error *err)

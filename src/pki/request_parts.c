@@ -24,8 +24,13 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
                             "it is a property list as it is, and the portal takes only its base64 form");
         return mdm_error_hint(err, "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
     }
-    if (kind != MDM_FILEKIND_UNKNOWN)
-        return mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
+    if (kind != MDM_FILEKIND_UNKNOWN) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
+        return kind == MDM_FILEKIND_ENCRYPTED
+                   ? mdm_error_hint(err, "Decrypt it first, with the tool and the key that asked for it: "
+                                         "`mdmctl mdmcert.download -decrypt=FILE`.")
+                   : -1;
+    }
     return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why);
 }
 
@@ -37,6 +42,8 @@ int mdm_parts_decode(const struct mdm_bytes *file, struct mdm_request_parts *par
 
     if (file->size > LIMIT)
         return mdm_error_set(err, MDM_E_FAILED, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
+    if (mdm_filekind_is_encrypted(file)) /* the digits are base64, too */
+        return not_base64(file, "", err);
     if (file->size > skip && mdm_base64_decode(file->data + skip, file->size - skip, &parts->xml, &why) != 0)
         return not_base64(file, why.text, err);
     if (parts->xml.size == 0)

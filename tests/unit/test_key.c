@@ -338,14 +338,15 @@ static void a_public_key_of_another_pair_is_damage(void **state)
 static void files_without_a_private_key_say_what_they_are(void **state)
 {
     (void)state;
-    assert_fails("c.pem", NULL, MDM_E_FAILED, "there is no private key in 'c.pem': it is a certificate");
+    assert_fails("c.pem", NULL, MDM_E_FAILED,
+                 "there is no private key that can be read in 'c.pem': it is a certificate");
     run("openssl x509 -in c.pem -outform DER -out c.der; : > nothing; echo hello > hello");
     assert_fails("c.der", NULL, MDM_E_FAILED, "it is a certificate");
     assert_fails("nothing", NULL, MDM_E_FAILED, "it is an empty file");
-    assert_fails("hello", NULL, MDM_E_FAILED, "there is no private key");
+    assert_fails("hello", NULL, MDM_E_FAILED, "there is no private key that can be read");
     run("openssl rsa -in k.pem -pubout -out p.pub; openssl rsa -in k.pem -pubout -outform DER -out p.der");
     assert_fails("p.pub", NULL, MDM_E_FAILED, "it is a public key");
-    assert_fails("p.der", NULL, MDM_E_FAILED, "there is no private key");
+    assert_fails("p.der", NULL, MDM_E_FAILED, "there is no private key that can be read");
     run("openssl pkcs12 -export -nokeys -in c.pem -passout pass:right -out certs.p12");
     assert_fails("certs.p12", "right", MDM_E_FAILED, "there is no private key in 'certs.p12'");
 }

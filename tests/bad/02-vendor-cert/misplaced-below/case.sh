@@ -1,0 +1,7 @@
+about='the right certificate was put into a folder below inputs/'
+prepare() { mkdir -p "$(dirname inputs/certs/other.crt)"; cp "$SHELF/vendor.cer" inputs/certs/other.crt; }
+run() { mdm status; mdm; }
+status=3
+out="the MDM vendor certificate lies in the wrong place"
+err="the MDM vendor certificate lies in the wrong place: 'inputs/certs/other.crt' is not in 'inputs/'
+Move it there"

@@ -468,9 +468,12 @@ static void what_we_write_is_read_by_openssl_and_by_us(void **state)
 static void our_encryption_is_the_one_that_is_documented(void **state)
 {
     struct mdm_key *key = read_key("k.pem", NULL, NULL);
-    struct mdm_bytes pem = encrypted_pem(key, "right");
+    struct mdm_bytes pem;
 
     (void)state;
+    (void)setenv("MDM_IN_EARNEST", "yes", 1);
+    pem = encrypted_pem(key, "right");
+    (void)unsetenv("MDM_IN_EARNEST");
     spit("ours.pem", &pem);
     run("openssl asn1parse -in ours.pem > parsed");
     run("grep -q PBES2 parsed && grep -q PBKDF2 parsed && grep -q hmacWithSHA256 parsed && grep -q aes-256-cbc parsed");

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 
 import papers
@@ -37,7 +38,8 @@ class Kit:
         self.mdm = os.environ.get("MDMVENDOR") or os.path.join(build, "mdmvendor")
         self.apple = os.environ.get("PRACTICE_APPLE") or os.path.join(build, "tests/practice-apple")
         self.cheap = os.path.join(build, "tests/cheap_keys.so")
-        self.keys = 0
+        self.keys = os.path.join(build, "tests/keys")
+        subprocess.run([sys.executable, os.path.join(os.path.dirname(__file__), "../support/keys.py"), self.keys], check=True)
         for name, word in (("vendor.pass", "vendor pass 1"), ("customer.pass", "customer-pass-1")):
             with open(os.path.join(top, name), "w", encoding="ascii") as file:
                 file.write(word + "\n")
@@ -49,18 +51,6 @@ class Kit:
 
     def path(self, name):
         return os.path.join(self.top, name)
-
-    def make_keys(self, count):
-        """The pool: file N has the keys that a run draws when N were drawn before it."""
-        def one(_):
-            return subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
-        from concurrent.futures import ThreadPoolExecutor
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            keys = list(threads.map(one, range(count)))
-        for i in range(count):
-            with open(self.path("%d.keys" % i), "wb") as file:
-                file.write(b"".join(keys[i:i + 3]))
-        self.keys = count
 
     def arguments(self):
         return ["--ca-file", self.path("ca.pem"), "--vendor-password-file", self.path("vendor.pass"),
@@ -178,7 +168,7 @@ class Ground:
     def call(self, words):
         """One run of the program: status, standard output, standard error."""
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "LD_PRELOAD": self.kit.cheap,
-               "MDM_CHEAP_KEYS": self.kit.path("%d.keys" % self.memory.drawn), "MDM_CLOCK": str(self.memory.now)}
+               "MDM_CHEAP_KEYS": self.kit.keys, "MDM_CHEAP_KEYS_AT": str(self.memory.drawn), "MDM_CLOCK": str(self.memory.now)}
         try:
             done = subprocess.run([self.kit.mdm] + self.kit.arguments() + words, cwd=self.work, env=env,
                                   stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS_MAX, check=False)

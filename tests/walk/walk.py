@@ -311,7 +311,6 @@ def main():
 
 def walks(options, kit):
     starts = [options.only] if options.only else list(STARTS)
-    kit.make_keys(24)
     ground = Range(kit)
     try:
         ground.prepare()

@@ -19,7 +19,7 @@ _mdmvendor() {
     --vendor-subject | --customer-subject | --at | --days | -j | --jobs) return ;;
     esac
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case " 1 2 3 4 csr renew undo status verify sign export rehearse help " in
+        case " 1 2 3 4 csr renew undo status verify sign import export rehearse help " in
         *" $word "*)
             command=$word
             break
@@ -34,10 +34,11 @@ _mdmvendor() {
     status) options='-C --directory --customer-password-file --vendor-key --vendor-cert --no-input --ca-file --at --days --json --format -q --quiet --no-color --debug -h --help ' ;;
     verify) options='-C --directory --ca-file --at --json -q --quiet --no-color --debug -h --help ' ;;
     sign) options='-C --directory --vendor-password-file --vendor-key --vendor-cert --no-input --ca-file -o --output --output-dir --from -j --jobs --json -q --quiet --no-color --debug -h --help ' ;;
+    import) options='-C --directory --vendor-password-file --customer-password-file --no-input --pfx --json -q --quiet --no-color --debug -h --help ' ;;
     export) options='-C --directory --customer-password-file --no-input --p12 --pem --key --pkcs1 -q --quiet --no-color --debug -h --help ' ;;
     rehearse) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --no-input --pfx -q --quiet --no-color --debug -h --help ' ;;
     help) options='--vendor-subject -h --help ' ;;
-    *) options='1 2 3 4 csr renew undo status verify sign export rehearse help -C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help -V --version ' ;;
+    *) options='1 2 3 4 csr renew undo status verify sign import export rehearse help -C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help -V --version ' ;;
     esac
     case $current in
     -*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;
@@ -45,8 +46,8 @@ _mdmvendor() {
         case $command in
         sign | verify) COMPREPLY=($(compgen -f -- "$current")) ;;
         rehearse) COMPREPLY=($(compgen -d -- "$current")) ;;
-        help) COMPREPLY=($(compgen -W '1 2 3 4 csr renew undo status verify sign export rehearse help ' -- "$current")) ;;
-        '') COMPREPLY=($(compgen -W '1 2 3 4 csr renew undo status verify sign export rehearse help ' -- "$current")) ;;
+        help) COMPREPLY=($(compgen -W '1 2 3 4 csr renew undo status verify sign import export rehearse help ' -- "$current")) ;;
+        '') COMPREPLY=($(compgen -W '1 2 3 4 csr renew undo status verify sign import export rehearse help ' -- "$current")) ;;
         esac
         ;;
     esac

@@ -237,6 +237,12 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
             "Do not send '%s' to Apple now: %s. If it is with Apple already, put the download at '%s'; if not, "
             "get a new vendor certificate with `mdmvendor 1 --keep-key`.",
             what->upload, what->trouble->text, what->path);
+    if (what->upload == NULL)
+        return mdm_error_hint(
+            err,
+            "Download the certificate of outputs/customer.key at https://identity.apple.com/pushcert, "
+            "put it at '%s', and run %s. There is none? `mdmvendor csr` makes a CSR for your vendor.",
+            what->path, how_to_go_on(ask->options));
     if (what->customer_only)
         return mdm_error_hint(
             err,

@@ -20,6 +20,7 @@ int cmd_undo(const struct mdm_options *options, struct mdm_session *session);
 int cmd_renew(const struct mdm_options *options, struct mdm_session *session);
 int cmd_status(const struct mdm_options *options, struct mdm_session *session);
 int cmd_verify(const struct mdm_options *options, struct mdm_session *session);
+int cmd_import(const struct mdm_options *options, struct mdm_session *session);
 int cmd_export(const struct mdm_options *options, struct mdm_session *session);
 int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session);
 int cmd_help(const struct mdm_options *options, struct mdm_session *session);

@@ -116,3 +116,23 @@ int cmd_csr(const struct mdm_options *options, struct mdm_session *session)
 {
     return run_act(options, session, mdm_flow_customer, words_after_csr);
 }
+
+int cmd_import(const struct mdm_options *options, struct mdm_session *session)
+{
+    struct mdm_flow_result result = {0};
+    struct mdm_error err = {0};
+    struct mdm_trust *trust = cmd_trust(options, &err);
+    struct mdm_flow_options flow = flow_options(options, trust);
+    int status = -1;
+
+    if (options->operand_count == 0) {
+        (void)mdm_error_set(&err, MDM_E_USAGE, "import needs the names of the files to bring in");
+        (void)mdm_error_hint(&err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
+    } else if (trust != NULL) {
+        status = mdm_flow_import(&flow, options->operands, options->operand_count, &session->callbacks, &result, &err);
+    }
+    status = finish(options, session, status, &result, &err);
+    mdm_flow_result_free(&result);
+    mdm_trust_free(&trust);
+    return status;
+}

@@ -82,6 +82,10 @@ static void print_next(const struct mdm_status *status)
 
     if (strcmp(next->action, "await-push-certificate") != 0)
         (void)snprintf(text, sizeof text, "Next: %s", next_words(status));
+    else if (status->lacks_csr)
+        (void)snprintf(text, sizeof text,
+                       "Next: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert "
+                       "offers it for download), and go on");
     else
         (void)snprintf(text, sizeof text,
                        "Next: %s at identity.apple.com/pushcert (%s%.512s%s), put the download into "

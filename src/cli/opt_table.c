@@ -12,7 +12,7 @@
 
 #define ON(name)           OPT_COMMAND(name)
 #define EVERY              ((1U << MDM_COMMAND_COUNT) - 1U)
-#define WORK               (STEPS | ON(CSR) | ON(UNDO) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE))
+#define WORK               (STEPS | ON(CSR) | ON(UNDO) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE))
 #define STEPS              (ON(RUN) | ON(STEP) | ON(RENEW)) /* the commands that go through the steps */
 #define INTO(setter, name) setter, offsetof(struct mdm_options, name)
 
@@ -111,6 +111,23 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "read or a request cannot be written, else 5 when one is refused: a weak key, say, or a signature that "
             "does not hold.",
             "mdmvendor sign --output-dir requests acme.csr globex.csr",
+        },
+    [MDM_COMMAND_IMPORT] =
+        {
+            "import",
+            "FILE...",
+            SIZE_MAX,
+            "bring in key and certificate of another tool or server",
+            "Brings in what another tool or server has: private key and push certificate in PKCS #12 (.p12, .pfx), PEM "
+            "or DER, in one file or several; a vendor's key and mdm.cer as well. The key is encrypted anew with a "
+            "password of your choice, and outputs/MDM_APNSCert.pfx is made; `mdmvendor renew` works from there. A "
+            "certificate without its key says which topic must stay. Nothing that is here already is replaced, the "
+            "files themselves are left alone, and `mdmvendor undo` takes away what was brought in.\n"
+            "\n"
+            "At a terminal you are asked for the password of a locked file, and for the new one. Without one, the "
+            "password of --customer-password-file (a vendor's: --vendor-password-file) opens the file and is the new "
+            "one as well.",
+            "mdmvendor -C ~/mdm-push import push.p12",
         },
     [MDM_COMMAND_EXPORT] =
         {
@@ -271,10 +288,10 @@ const struct opt_option opt_options[] = {
     {"Work folder and answers", 'C', "directory", "DIR", INTO(set_text, directory), WORK | OPT_ANYWHERE,
      "work folder that holds inputs/ and outputs/ (default: the current one)"},
     {NULL, 0, "vendor-password-file", "FILE", INTO(set_text, vendor_password_file),
-     STEPS | ON(SIGN) | ON(REHEARSE) | OPT_ANYWHERE,
+     STEPS | ON(SIGN) | ON(IMPORT) | ON(REHEARSE) | OPT_ANYWHERE,
      "the vendor key's password is the first line of FILE; - is standard input (one line each, the vendor's first)"},
     {NULL, 0, "customer-password-file", "FILE", INTO(set_text, customer_password_file),
-     STEPS | ON(CSR) | ON(STATUS) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE,
+     STEPS | ON(CSR) | ON(STATUS) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE,
      "the same for the customer key, whose password the pfx has, too"},
     {NULL, 0, "vendor-subject", "DN", INTO(set_subject, vendor_subject), STEPS | ON(REHEARSE) | ON(HELP),
      "subject of vendor.csr, such as 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
@@ -285,7 +302,7 @@ const struct opt_option opt_options[] = {
     {NULL, 0, "vendor-cert", "FILE", INTO(set_text, vendor_cert), STEPS | ON(SIGN) | ON(STATUS),
      "in place of inputs/mdm.cer"},
     {NULL, 0, "no-input", NULL, INTO(set_flag, no_input),
-     STEPS | ON(CSR) | ON(STATUS) | ON(SIGN) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
+     STEPS | ON(CSR) | ON(STATUS) | ON(SIGN) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
 
     {"Steps", 0, "wait", "[SECONDS]", set_wait, 0, STEPS,
      "wait for Apple's file, forever or so long (default at a terminal)"},
@@ -294,7 +311,7 @@ const struct opt_option opt_options[] = {
      "while waiting at a terminal, look for Apple's file in DIR as well (default: your download folder)"},
     {NULL, 0, "keep-key", NULL, INTO(set_flag, keep_key), ON(STEP) | ON(RENEW),
      "keep the existing key, and make again only what follows from it"},
-    {NULL, 0, "pfx", "compat|modern", INTO(set_pfx, pfx), STEPS | ON(REHEARSE),
+    {NULL, 0, "pfx", "compat|modern", INTO(set_pfx, pfx), STEPS | ON(IMPORT) | ON(REHEARSE),
      "compat (default): 3DES and SHA-1, which old readers need; modern: AES-256 and SHA-256"},
     {NULL, 0, "accept-new-topic", NULL, INTO(set_flag, accept_new_topic), STEPS,
      "let step 3 go on although the topic changed: every enrolled device has to be enrolled again"},
@@ -322,7 +339,7 @@ const struct opt_option opt_options[] = {
     {NULL, 0, "key", "FILE", INTO(set_text, key), ON(EXPORT), "the unencrypted key alone; - is standard output"},
     {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key as \"RSA PRIVATE KEY\", for mdmctl"},
 
-    {"Output", 0, "json", NULL, set_json, 0, STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN),
+    {"Output", 0, "json", NULL, set_json, 0, STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT),
      "print JSON to standard output (sign: one line for each CSR)"},
     {NULL, 0, "format", "FORMAT", set_format, 0, ON(STATUS),
      "text, json, nagios (a plug-in's line and statuses), prometheus, or ics (a calendar)"},

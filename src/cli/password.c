@@ -61,6 +61,7 @@ int passwords_begin(struct passwords *passwords, const struct mdm_options *optio
         .files =
             {[MDM_ROLE_VENDOR] = options->vendor_password_file, [MDM_ROLE_CUSTOMER] = options->customer_password_file},
         .can_ask = can_ask,
+        .imports = options->command == MDM_COMMAND_IMPORT,
     };
     for (int role = 0; role < PASSWORD_ROLES; role++) {
         if (take_variable(passwords, (enum mdm_role)role, err) != 0)
@@ -388,6 +389,10 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
         (void)mdm_error_set(err, MDM_E_PASSWORD,
                             "the password in '%s' (--%s) does not open '%s' (or the file is damaged)", file,
                             roles[role].option, path);
+    if (passwords->imports && !passwords->can_ask)
+        (void)mdm_error_hint(err, "Without a terminal an import opens the file with the password that it locks the new "
+                                  "ones with. Give the file's own password, or run mdmvendor at a terminal, where it "
+                                  "asks for both.");
     hint_lost(role, path, err);
     return NULL;
 }
@@ -413,7 +418,8 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
 
     if (load(passwords, role, err) != 0)
         return NULL;
-    if (passwords->given[role] != NULL)
+    if (passwords->given[role] != NULL &&
+        !(passwords->imports && passwords->can_ask && attempt > (passwords->crlf[role] ? 2 : 1)))
         return give(passwords, role, path, attempt, err);
     (void)snprintf(what, sizeof what, "the password of '%s'", path);
     if (!passwords->can_ask)

@@ -14,6 +14,7 @@ struct passwords {
     bool crlf[PASSWORD_ROLES];         /* its line ended with CR LF; openssl takes the CR for a part of the password */
     struct mdm_secret *given[PASSWORD_ROLES];
     bool can_ask;
+    bool imports; /* a file from elsewhere may have another password than the one that is given for the new files */
 };
 
 /* Takes the file names and, out of the environment, the variables, which are wiped there. */

@@ -134,6 +134,16 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
                  path_from_here(directory, "inputs/", path));
         return;
     }
+    if (what->upload == NULL) {
+        say_heading("Waiting for the certificate of outputs/customer.key");
+        say_text("It is offered for download at\n"
+                 "    https://identity.apple.com/pushcert\n"
+                 "Put it into the folder\n"
+                 "    %s\n"
+                 "There is none for this key? `mdmvendor csr` makes a CSR for your vendor to sign.",
+                 path_from_here(directory, "inputs/", path));
+        return;
+    }
     say_heading("Now at Apple's push certificates portal");
     if (what->customer_only)
         say_text("0. Send the CSR to your vendor, who signs it; what you upload is the vendor's answer\n"

@@ -44,7 +44,7 @@ struct mdm_event {
 struct mdm_wait {
     int step;                           /* the step that needs it: 2 (mdm.cer) or 3 (MDM_Certificate.pem) */
     const char *path;                   /* relative to the work folder: "inputs/mdm.cer" */
-    const char *upload;                 /* what the person uploads: "outputs/vendor.csr" */
+    const char *upload;                 /* what the person uploads: "outputs/vendor.csr"; NULL: a key without a CSR */
     const struct mdm_cert_facts *renew; /* step 3: the push certificate whose row is to be renewed, or NULL */
     const struct mdm_error *trouble;    /* why what would be uploaded would be refused, or NULL */
     bool customer_only;                 /* a vendor elsewhere signs `upload` first */

@@ -120,6 +120,11 @@ int mdm_change_undoes(struct mdm_change *change, const char *folder, struct mdm_
     return mdm_strings_add(&change->list.undoes, folder, err);
 }
 
+bool mdm_change_is_empty(const struct mdm_change *change)
+{
+    return change->count == 0;
+}
+
 void mdm_change_always_list(struct mdm_change *change)
 {
     change->always_list = true;

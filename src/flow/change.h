@@ -29,6 +29,8 @@ int mdm_change_spend(struct mdm_change *change, const char *digest, struct mdm_e
 void mdm_change_begin_renewal(struct mdm_change *change, const char *record);
 /* Notes that this undoes the change of an archive folder. */
 int mdm_change_undoes(struct mdm_change *change, const char *folder, struct mdm_error *err);
+/* Is nothing to be put or removed? */
+bool mdm_change_is_empty(const struct mdm_change *change);
 /* Leaves a list although nothing is replaced. */
 void mdm_change_always_list(struct mdm_change *change);
 void mdm_change_free(struct mdm_change **change);

@@ -56,6 +56,13 @@ int mdm_flow_customer(const struct mdm_flow_options *options, const struct mdm_c
 int mdm_flow_renew(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                    struct mdm_flow_result *result, struct mdm_error *err);
 
+/*
+ * Brings in key and certificate of another tool or server, the key encrypted anew. A certificate alone says which topic
+ * is in force. Error MDM_E_REFUSED: they do not belong together, are of another kind, or something would be replaced.
+ */
+int mdm_flow_import(const struct mdm_flow_options *options, const char *const files[], size_t count,
+                    const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err);
+
 /* Undoes the newest command or renewal that archived or imported something: see change.h. */
 int mdm_flow_undo(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks, struct mdm_error *err);
 

@@ -89,7 +89,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
     return result;
 }
 
-static int put_record(struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err)
+int mdm_run_put_record(struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err)
 {
     struct mdm_bytes pem = {0};
     int result = mdm_cert_append_pem(cert, &pem, err);
@@ -111,7 +111,7 @@ static int commit(struct mdm_run *run, const struct mdm_choice *choice, const st
     if (change == NULL)
         return -1;
     if (mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE, err) != 0 ||
-        put_record(change, choice->cert, err) != 0)
+        mdm_run_put_record(change, choice->cert, err) != 0)
         goto out;
     if ((run->state->facts & MDM_FACT_REQUEST) == 0)
         mdm_change_always_list(change); /* more follows in this run, and undo is about all of it */
@@ -182,7 +182,7 @@ int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err)
 
     if (change == NULL)
         return -1;
-    if (put_record(change, run->state->record.cert, err) == 0)
+    if (mdm_run_put_record(change, run->state->record.cert, err) == 0)
         result = mdm_run_commit(run, &change, err);
     mdm_change_free(&change);
     return result;

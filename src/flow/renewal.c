@@ -95,8 +95,10 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
     commit.unit = "";
     if (mdm_change_undo(&commit, command, err) != 0)
         return -1;
-    mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "`mdmvendor%s%s` is undone: what it replaced is back in place",
-                   strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command);
+    mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "`mdmvendor%s%s` is undone: %s", strcmp(command, "run") == 0 ? "" : " ",
+                   strcmp(command, "run") == 0 ? "" : command,
+                   strcmp(command, "import") == 0 ? "what it brought in is in the archive"
+                                                  : "what it replaced is back in place");
     return 0;
 }
 

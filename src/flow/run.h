@@ -86,6 +86,8 @@ int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err);
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err);
+/* Adds the record of this certificate to the change. */
+int mdm_run_put_record(struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err);
 /* Moves in where vendor_script.sh was used before; does nothing elsewhere. */
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err);
 

@@ -224,41 +224,41 @@ static const struct mdm_file *find_other_csr(const struct mdm_state *state)
     return NULL;
 }
 
-static bool in_archive(const struct mdm_state *state, const char *name)
+/* Is or was there a file of this name? What was undone does not count. */
+static bool has_had(const struct mdm_state *state, const char *name)
 {
+    if (mdm_state_output(state, name) != NULL)
+        return true;
     for (size_t i = 0; i < state->archive.count; i++) {
-        if (!state->archive.items[i].from_inputs && strcmp(state->archive.items[i].name, name) == 0)
+        const struct mdm_file *file = &state->archive.items[i];
+        const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
+
+        if (!file->from_inputs && strcmp(file->name, name) == 0 && (list == NULL || mdm_list_is_open(list)))
             return true;
     }
     return false;
 }
 
+static bool has_had_key(const struct mdm_state *state)
+{
+    return has_had(state, MDM_NAME_CUSTOMER_KEY) || has_had(state, MDM_NAME_CUSTOMER_CSR) ||
+           has_had(state, MDM_NAME_PFX);
+}
+
 /* Does the folder have, or has it had, a customer's side of its own? Then inputs/customer.csr is somebody else's. */
 static bool has_own_customer(const struct mdm_state *state)
 {
-    static const char *const names[] = {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_PFX, MDM_NAME_RECORD};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (mdm_state_output(state, names[i]) != NULL || in_archive(state, names[i]))
-            return true;
-    }
-    return state->renewal != NULL;
+    return has_had_key(state) || has_had(state, MDM_NAME_RECORD) || state->renewal != NULL;
 }
 
-/* A folder in which only the customer's commands were used: no trace of a vendor, now or in the archive. */
+/* A folder in which only the customer's commands were used: no trace of a vendor, now or in the archive. The record of
+ * a certificate without a key says only which topic is in force. */
 static bool is_customer_only(const struct mdm_state *state)
 {
-    static const char *const names[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, MDM_NAME_REQUEST,
-                                        MDM_NAME_REQUEST_TXT};
-
-    if (!has_own_customer(state) || state->vendor_key_given || state->vendor_cert_given ||
-        state->vendor_cert.cert != NULL)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (mdm_state_output(state, names[i]) != NULL || in_archive(state, names[i]))
-            return false;
-    }
-    return true;
+    return has_had_key(state) && !state->vendor_key_given && !state->vendor_cert_given &&
+           state->vendor_cert.cert == NULL && !has_had(state, MDM_NAME_VENDOR_KEY) &&
+           !has_had(state, MDM_NAME_VENDOR_CSR) && !has_had(state, MDM_NAME_REQUEST) &&
+           !has_had(state, MDM_NAME_REQUEST_TXT);
 }
 
 static const struct mdm_csr *csr_to_sign(const struct mdm_state *state)

@@ -184,6 +184,12 @@ static void vendor_reason(const struct looking *looking, struct mdm_error *why)
                                                                            : "there is no '" OUT_VENDOR_CSR "' yet");
 }
 
+/* A key that was imported without its certificate. */
+static bool lacks_csr(const struct looking *looking)
+{
+    return has(looking, MDM_FACT_CUSTOMER_ONLY) && looking->state->customer.csr == NULL;
+}
+
 /* Why Apple's file is missing: the mistake that lies in its place, or that nothing came yet. */
 static void waiting_reason(const struct looking *looking, enum mdm_role role, struct mdm_error *why)
 {
@@ -201,6 +207,9 @@ static void waiting_reason(const struct looking *looking, enum mdm_role role, st
         return;
     if (role == MDM_ROLE_CUSTOMER && has(looking, MDM_FACT_CUSTOMER_ONLY))
         upload = "outputs/" MDM_NAME_CUSTOMER_CSR;
+    if (role == MDM_ROLE_CUSTOMER && lacks_csr(looking))
+        mdm_error_set(why, MDM_E_WAITING,
+                      "the certificate of 'outputs/" MDM_NAME_CUSTOMER_KEY "' is not in inputs/ yet");
     mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
 }
 
@@ -424,6 +433,7 @@ static int read_all(struct looking *looking, const struct mdm_workspace *workspa
             return -1;
     }
     looking->out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
+    looking->out->lacks_csr = lacks_csr(looking);
     return read_next(looking, err) != 0 ? -1 : mdm_findings_gather(&finder, &looking->out->warnings, err);
 }
 

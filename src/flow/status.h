@@ -60,6 +60,7 @@ struct mdm_status {
     char *row;   /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
     struct mdm_findings warnings;
     bool customer_only; /* a customer's side alone: steps 1 and 2 are done elsewhere */
+    bool lacks_csr;     /* and its key came without a CSR */
     bool expiring;      /* the push certificate in force, or without one the vendor's, has expired or expires within the
                            days asked for */
 };

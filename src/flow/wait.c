@@ -92,8 +92,9 @@ static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role
                                  .since = mdm_run_now(run)};
     return (struct mdm_wait){.step = 3,
                              .path = customer_only ? "inputs/" : "inputs/" MDM_NAME_PUSH_CERT,
-                             .upload =
-                                 customer_only ? "outputs/" MDM_NAME_CUSTOMER_CSR : "outputs/" MDM_NAME_REQUEST_TXT,
+                             .upload = !customer_only                ? "outputs/" MDM_NAME_REQUEST_TXT
+                                       : state->customer.csr != NULL ? "outputs/" MDM_NAME_CUSTOMER_CSR
+                                                                     : NULL,
                              .renew = state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL,
                              .trouble = state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
                              .customer_only = customer_only,

@@ -1,0 +1,706 @@
+/* `import`: key and certificate of another tool or server. The contents of the files tell what belongs together, and
+ * for which role it is; nothing that is here already is replaced. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/run.h"
+#include "pki/p12.h"
+
+/* The members of `struct found` own what they point to; paths belong to its files. */
+struct found_key {
+    struct mdm_key *key;
+    struct mdm_key_id id;
+    const char *path;
+};
+
+struct found_cert {
+    struct mdm_cert *cert;
+    const char *path;
+};
+
+struct found {
+    struct mdm_files files;
+    struct found_key *keys;
+    size_t key_count;
+    struct found_cert *certs;
+    size_t cert_count;
+    struct mdm_secret *password;   /* opened the last locked file */
+    struct mdm_error cert_problem; /* why a certificate of a PKCS #12 could not be read */
+};
+
+/* What is imported for one role. */
+struct part {
+    struct found_key *key;
+    const struct found_cert *cert;
+    const struct mdm_file *csr;
+    bool key_is_here; /* the folder has the key of `cert`, or `key` itself */
+};
+
+static void free_found(struct found *found)
+{
+    for (size_t i = 0; i < found->key_count; i++)
+        mdm_key_free(&found->keys[i].key);
+    for (size_t i = 0; i < found->cert_count; i++)
+        mdm_cert_free(&found->certs[i].cert);
+    free(found->keys);
+    free(found->certs);
+    mdm_secret_free(&found->password);
+    mdm_files_free(&found->files);
+}
+
+static const struct found_cert *cert_of(const struct found *found, const struct mdm_key_id *id)
+{
+    for (size_t i = 0; i < found->cert_count; i++) {
+        if (mdm_key_id_equal(&mdm_cert_facts(found->certs[i].cert)->key_id, id))
+            return &found->certs[i];
+    }
+    return NULL;
+}
+
+static struct found_key *key_of(const struct found *found, const struct mdm_key_id *id)
+{
+    for (size_t i = 0; i < found->key_count; i++) {
+        if (mdm_key_id_equal(&found->keys[i].id, id))
+            return &found->keys[i];
+    }
+    return NULL;
+}
+
+/* Takes the key. The same one in another file counts once. */
+static int take_key(struct found *found, struct mdm_key *key, const char *path, struct mdm_error *err)
+{
+    struct found_key entry = {.key = key, .path = path};
+    struct found_key *more;
+    int result = mdm_key_get_id(key, &entry.id, err);
+
+    if (result == 0 && key_of(found, &entry.id) == NULL) {
+        more = realloc(found->keys, (found->key_count + 1) * sizeof *more);
+        if (more != NULL) {
+            found->keys = more;
+            more[found->key_count++] = entry;
+            return 0;
+        }
+        result = mdm_error_memory(err);
+    }
+    mdm_key_free(&key);
+    return result;
+}
+
+static int take_cert(struct found *found, const struct mdm_cert *cert, const char *path, struct mdm_error *err)
+{
+    struct found_cert *more = realloc(found->certs, (found->cert_count + 1) * sizeof *more);
+
+    if (more == NULL)
+        return mdm_error_memory(err);
+    found->certs = more;
+    more[found->cert_count] = (struct found_cert){mdm_cert_ref(cert), path};
+    return more[found->cert_count++].cert != NULL ? 0 : mdm_error_memory(err);
+}
+
+static int take_certs(struct found *found, const struct mdm_certs *certs, const char *path, struct mdm_error *err)
+{
+    for (size_t i = 0; i < certs->count; i++) {
+        if (take_cert(found, certs->items[i], path, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int take_keys(struct found *found, struct mdm_keys *keys, const char *path, struct mdm_error *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < keys->count; i++) {
+        if (take_key(found, keys->items[i], path, err) != 0)
+            result = -1;
+    }
+    keys->count = 0; /* all of them are found's, or freed */
+    mdm_keys_free(keys);
+    return result;
+}
+
+/* Reads what a password opens. */
+static int open_with(struct found *found, const struct mdm_file *file, const struct mdm_secret *password,
+                     struct mdm_error *err)
+{
+    struct mdm_keys keys = {0};
+    struct mdm_p12 p12;
+    int result = -1;
+
+    if (file->kind != MDM_FILEKIND_PKCS12)
+        return mdm_keys_from_bytes(&file->bytes, file->path, password, &keys, err) != 0
+                   ? -1
+                   : take_keys(found, &keys, file->path, err);
+    if (mdm_p12_read(&file->bytes, file->path, password, &p12, err) == 0) {
+        if (p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
+            *err = p12.key_problem;
+        else if (take_certs(found, &p12.certs, file->path, err) == 0)
+            result = take_keys(found, &p12.keys, file->path, err);
+        if (result == 0 && p12.cert_problem.code != MDM_OK)
+            found->cert_problem = p12.cert_problem;
+    }
+    mdm_p12_free(&p12);
+    return result;
+}
+
+/* A vendor's key is locked by the vendor's password; in doubt it is the customer's. */
+static enum mdm_role owner_of(const struct found *found)
+{
+    bool vendor = false;
+
+    for (size_t i = 0; i < found->cert_count; i++) {
+        enum mdm_cert_kind kind = mdm_cert_facts(found->certs[i].cert)->kind;
+
+        if (kind == MDM_CERT_PUSH)
+            return MDM_ROLE_CUSTOMER;
+        vendor |= kind == MDM_CERT_VENDOR;
+    }
+    return vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
+}
+
+static int ask_and_open(const struct mdm_run *run, struct found *found, const struct mdm_file *file,
+                        struct mdm_error *why)
+{
+    const struct mdm_callbacks *callbacks = run->callbacks;
+
+    for (unsigned attempt = 1; attempt <= 3 && why->code == MDM_E_PASSWORD; attempt++) {
+        struct mdm_error asked = {0};
+        struct mdm_secret *password = callbacks->password(callbacks->ctx, owner_of(found), file->path, attempt, &asked);
+
+        if (password == NULL) {
+            if (asked.code != MDM_OK)
+                *why = asked;
+            return -1;
+        }
+        mdm_error_clear(why);
+        if (open_with(found, file, password, why) == 0) {
+            mdm_secret_free(&found->password);
+            found->password = password;
+            return 0;
+        }
+        mdm_secret_free(&password);
+    }
+    return -1;
+}
+
+/* Without a password first, then with the one of the file before. */
+static int open_file(const struct mdm_run *run, struct found *found, const struct mdm_file *file, struct mdm_error *err)
+{
+    struct mdm_error why = {0};
+
+    if (open_with(found, file, NULL, &why) == 0) {
+        mdm_run_notify(
+            run, MDM_EVENT_WARNING, file->path,
+            "'%s' holds a private key that is not encrypted: delete that file when nothing needs it any more",
+            file->path);
+        return 0;
+    }
+    if (why.code == MDM_E_PASSWORD && found->password != NULL && open_with(found, file, found->password, NULL) == 0)
+        return 0;
+    if (why.code == MDM_E_PASSWORD && ask_and_open(run, found, file, &why) == 0)
+        return 0;
+    if (err != NULL)
+        *err = why;
+    return -1;
+}
+
+static int say_useless(const struct mdm_file *file, struct mdm_error *err)
+{
+    struct mdm_keys none = {0};
+
+    if (file->trouble.code != MDM_OK) {
+        *err = file->trouble;
+    } else if (file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_UTF16) {
+        (void)mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err); /* it knows key stores of others */
+        mdm_keys_free(&none);
+    }
+    (void)mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
+                        file->path, mdm_filekind_words(file->kind));
+    return mdm_error_hint(err, "Name the files that hold the private key and the push certificate: PEM, DER or "
+                               "PKCS #12 (.p12, .pfx).");
+}
+
+/* Does a PKCS #12 show, without its password, that it holds what is in force here? */
+static bool is_in_force(const struct mdm_state *state, const struct mdm_file *file)
+{
+    return file->kind == MDM_FILEKIND_PKCS12 && (state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL &&
+           state->customer.key != NULL && strcmp(file->pfx_sha1, mdm_cert_facts(state->record.cert)->sha1) == 0;
+}
+
+static int read_certs(const struct mdm_run *run, struct found *found, struct mdm_error *err)
+{
+    for (size_t i = 0; i < found->files.count; i++) {
+        const struct mdm_file *file = &found->files.items[i];
+
+        if (file->kind == MDM_FILEKIND_CERTIFICATE && take_certs(found, &file->certs, file->path, err) != 0)
+            return -1;
+        if (is_in_force(run->state, file) && take_cert(found, run->state->record.cert, file->path, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_error *err)
+{
+    for (size_t i = 0; i < found->files.count; i++) {
+        const struct mdm_file *file = &found->files.items[i];
+        struct mdm_key_facts facts;
+        bool key = file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_key_describe_all(&file->bytes, &facts, 1) > 0;
+
+        if (is_in_force(run->state, file))
+            continue;
+        if (!key && file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_PKCS12 && file->csr == NULL)
+            return say_useless(file, err);
+        if ((key || file->kind == MDM_FILEKIND_PKCS12) && open_file(run, found, file, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int refuse_taken(const char *path, struct mdm_error *err)
+{
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' is there already, and an import replaces nothing", path);
+    return mdm_error_hint(err,
+                          "Import into an empty folder: `mdmvendor -C DIR import FILE...`. A new certificate for a "
+                          "key of this folder goes into inputs/, then run `mdmvendor`.");
+}
+
+static int refuse_pair(const struct found_key *key, const char *cert_path, const struct mdm_cert *cert,
+                       struct mdm_error *err)
+{
+    char have[MDM_KEY_ID_TEXT_MAX], need[MDM_KEY_ID_TEXT_MAX];
+
+    mdm_key_id_format(&key->id, have);
+    mdm_key_id_format(&mdm_cert_facts(cert)->key_id, need);
+    mdm_error_set(
+        err, MDM_E_REFUSED,
+        "the key in '%s' (%s) does not belong to the certificate of '%s' in '%s', which carries the public key "
+        "%s",
+        key->path, have, mdm_cert_facts(cert)->common_name, cert_path, need);
+    return mdm_error_hint(err, "Find the key that the certificate was issued for. Without it, import the certificate "
+                               "alone: it says which topic must stay.");
+}
+
+static const struct found_key *lone_key(const struct found *found, const struct found_key *after)
+{
+    for (const struct found_key *key = after == NULL ? found->keys : after + 1;
+         found->keys != NULL && key < found->keys + found->key_count; key++) {
+        if (cert_of(found, &key->id) == NULL)
+            return key;
+    }
+    return NULL;
+}
+
+/* The certificate of a role: one whose key was found before one without, then the one that expires last. */
+static void choose(const struct found *found, enum mdm_role role, struct part *part)
+{
+    for (size_t i = 0; i < found->cert_count; i++) {
+        const struct found_cert *cert = &found->certs[i];
+        const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+        struct found_key *key = key_of(found, &facts->key_id);
+
+        if (facts->kind != mdm_roles[role].kind || (part->key != NULL && key == NULL) ||
+            (part->cert != NULL && (part->key != NULL) == (key != NULL) &&
+             facts->not_after <= mdm_cert_facts(part->cert->cert)->not_after))
+            continue;
+        part->cert = cert;
+        part->key = key;
+    }
+}
+
+/* A choice between topics is not made by a date. */
+static int check_topics(const struct found *found, const struct part *part, struct mdm_error *err)
+{
+    const struct mdm_cert_facts *chosen = part->cert != NULL ? mdm_cert_facts(part->cert->cert) : NULL;
+
+    for (size_t i = 0; chosen != NULL && i < found->cert_count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(found->certs[i].cert);
+
+        if (facts->kind != MDM_CERT_PUSH || strcmp(facts->topic, chosen->topic) == 0 ||
+            (part->key != NULL) != (key_of(found, &facts->key_id) != NULL))
+            continue;
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates of different topics: %s and %s",
+                      part->cert->path, found->certs[i].path, chosen->topic, facts->topic);
+        return mdm_error_hint(err, "Import the one that the MDM server uses; each topic needs a folder of its own.");
+    }
+    return 0;
+}
+
+static int refuse_other(const struct found *found, struct mdm_error *err)
+{
+    if (found->cert_count == 0 && found->key_count > 0)
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold different private keys, and no certificate says which",
+                      found->keys[0].path, found->keys[1].path);
+    else if (found->cert_count == 0)
+        mdm_error_set(err, MDM_E_REFUSED, "there is a CSR in '%s', and no private key and no certificate",
+                      found->files.items[0].path);
+    else
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'%s' holds no MDM push certificate, but a certificate of another kind ('%s', issued by '%s')",
+                      found->certs[0].path, mdm_cert_facts(found->certs[0].cert)->subject,
+                      mdm_cert_facts(found->certs[0].cert)->issuer);
+    return mdm_error_hint(err, "Add the MDM push certificate: its subject has a UID that begins with "
+                               "\"com.apple.mgmt.\". identity.apple.com/pushcert offers it for download.");
+}
+
+static const struct mdm_file *csr_of(const struct found *found, const struct mdm_key_id *id)
+{
+    for (size_t i = 0; i < found->files.count; i++) {
+        const struct mdm_file *file = &found->files.items[i];
+
+        if (file->kind == MDM_FILEKIND_CSR && mdm_key_id_equal(mdm_csr_key_id(file->csr), id))
+            return file;
+    }
+    return NULL;
+}
+
+/* Finds out what is to be imported for whom. */
+static int sort_out(const struct mdm_run *run, struct found *found, struct part parts[2], struct mdm_error *err)
+{
+    struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
+    const struct found_key *lone = lone_key(found, NULL);
+    const struct mdm_side *side = &run->state->vendor;
+
+    choose(found, MDM_ROLE_VENDOR, vendor);
+    choose(found, MDM_ROLE_CUSTOMER, customer);
+    if (check_topics(found, customer, err) != 0)
+        return -1;
+    for (int role = 0; role < 2; role++) {
+        if (parts[role].cert != NULL && parts[role].key == NULL && lone != NULL)
+            return refuse_pair(lone, parts[role].cert->path, parts[role].cert->cert, err);
+    }
+    if (lone != NULL && lone_key(found, lone) == NULL && customer->cert == NULL) {
+        bool vendors = vendor->cert == NULL && side->id_known && mdm_key_id_equal(&side->id, &lone->id);
+
+        (vendors ? vendor : customer)->key = key_of(found, &lone->id);
+    } else if (lone != NULL && (customer->cert != NULL || vendor->cert != NULL)) {
+        mdm_run_notify(run, MDM_EVENT_NOTE, lone->path,
+                       "the key in '%s' belongs to none of these certificates: it is left out", lone->path);
+    }
+    for (int role = 0; role < 2; role++) {
+        if (parts[role].key != NULL)
+            parts[role].csr = csr_of(found, &parts[role].key->id);
+    }
+    return customer->key != NULL || customer->cert != NULL || vendor->key != NULL || vendor->cert != NULL
+               ? 0
+               : refuse_other(found, err);
+}
+
+/* The key, and its CSR, against what the folder has. */
+static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part *part, struct mdm_error *err)
+{
+    const struct mdm_side *side = mdm_state_side(run->state, role);
+    const struct mdm_file *file = mdm_state_output(run->state, mdm_roles[role].key_name);
+    const struct mdm_file *csr = mdm_state_output(run->state, mdm_roles[role].csr_name);
+    const struct mdm_key_id *id = part->key != NULL ? &part->key->id : &mdm_cert_facts(part->cert->cert)->key_id;
+    bool same;
+
+    if (side->key != NULL && !side->id_known) {
+        if (mdm_run_unlock(run, role, err) != 0 || mdm_run_look(run, err) != 0)
+            return -1;
+        return check_key_place(run, role, part, err);
+    }
+    same = side->id_known && mdm_key_id_equal(&side->id, id);
+    part->key_is_here = side->key != NULL && same;
+    if (part->key == NULL)
+        return 0;
+    if (!same && file != NULL)
+        return refuse_taken(file->path, err);
+    if (!same && csr != NULL)
+        return refuse_taken(csr->path, err);
+    if (csr != NULL)
+        part->csr = NULL;
+    if (part->key_is_here)
+        part->key = NULL;
+    return 0;
+}
+
+static int refuse_spent(const struct found_cert *cert, struct mdm_error *err)
+{
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced", cert->path);
+    return mdm_error_hint(err,
+                          "There is nothing to import: `mdmvendor status` says what is in force. To go back to the "
+                          "old certificate, run `mdmvendor undo`.");
+}
+
+/* The push certificate against what is or was in force here. */
+static int check_push_place(const struct mdm_run *run, const struct part *part, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+    const struct mdm_file *pfx = mdm_state_output(state, MDM_NAME_PFX);
+    const struct mdm_file *record = mdm_state_output(state, MDM_NAME_RECORD);
+    const struct mdm_cert_facts *facts = mdm_cert_facts(part->cert->cert);
+
+    if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, part->cert->cert))
+        return 0;
+    if (strcmp(facts->subject, facts->issuer) == 0) {
+        mdm_error_set(err, MDM_E_REFUSED, "the certificate '%.512s' in '%s' signed itself: Apple did not issue it",
+                      facts->subject, part->cert->path);
+        return mdm_error_hint(err, "identity.apple.com/pushcert offers the right one for download.");
+    }
+    if (mdm_state_is_spent(state, part->cert->cert))
+        return refuse_spent(part->cert, err);
+    if (pfx != NULL || record != NULL)
+        return refuse_taken(record != NULL ? record->path : pfx->path, err);
+    if (state->topic != NULL && strcmp(state->topic, facts->topic) != 0) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the topic %s, and the one in force here is %s", part->cert->path,
+                      facts->topic, state->topic);
+        return mdm_error_hint(err, "Import it into a folder of its own.");
+    }
+    return 0;
+}
+
+/* A certificate alone may belong to a key that was replaced here. */
+static int check_archive(const struct mdm_run *run, const struct part *part, struct mdm_error *err)
+{
+    struct mdm_archived archived;
+
+    if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, part->cert->cert) ||
+        !mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(part->cert->cert)->key_id, &archived))
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')", part->cert->path,
+                  archived.key->path);
+    return mdm_error_hint(err, "Put it into inputs/ and run `mdmvendor`, which restores that key.");
+}
+
+static int check_vendor_place(const struct mdm_run *run, const struct part *part, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+
+    if (part->key == NULL && !part->key_is_here) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' is a vendor certificate, and its private key is neither given nor here",
+                      part->cert->path);
+        return mdm_error_hint(err, "Add the private key that the vendor certificate was issued for.");
+    }
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        if (state->inputs.items[i].from_inputs && strcmp(state->inputs.items[i].name, MDM_NAME_VENDOR_CERT) == 0 &&
+            (state->vendor_cert.cert == NULL || !mdm_cert_equal(state->vendor_cert.cert, part->cert->cert)))
+            return refuse_taken(state->inputs.items[i].path, err);
+    }
+    return 0;
+}
+
+static int check_customer(struct mdm_run *run, struct part *part, struct mdm_error *err)
+{
+    const struct mdm_cert *record = run->state->record.cert;
+
+    if (part->cert == NULL && record != NULL && !mdm_key_id_equal(&part->key->id, &mdm_cert_facts(record)->key_id))
+        return refuse_pair(part->key, run->state->record.file->path, record, err);
+    if (part->cert == NULL)
+        return check_key_place(run, MDM_ROLE_CUSTOMER, part, err);
+    if (check_push_place(run, part, err) != 0)
+        return -1;
+    if (run->state->renewing) { /* what is in force, while its successor's key is in place */
+        part->key = NULL;
+        return 0;
+    }
+    return check_key_place(run, MDM_ROLE_CUSTOMER, part, err) != 0 ? -1 : check_archive(run, part, err);
+}
+
+static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error *err)
+{
+    if (check_key_place(run, MDM_ROLE_VENDOR, part, err) != 0)
+        return -1;
+    return part->cert != NULL ? check_vendor_place(run, part, err) : 0;
+}
+
+/* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
+static int put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part,
+                   struct mdm_error *err)
+{
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
+    struct mdm_bytes pem = {0};
+    int result = -1;
+
+    mdm_key_free(&unlocked->key);
+    unlocked->password = run->callbacks->new_password(run->callbacks->ctx, role, err);
+    if (unlocked->password == NULL)
+        return -1;
+    unlocked->key = part->key->key;
+    unlocked->id = part->key->id;
+    unlocked->learnt = true;
+    part->key->key = NULL;
+    if (mdm_key_to_encrypted_pem(unlocked->key, unlocked->password, &pem, err) == 0 &&
+        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &pem, MDM_MODE_PRIVATE, err) == 0 &&
+        (part->csr == NULL ||
+         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &part->csr->bytes, MDM_MODE_PUBLIC, err) == 0))
+        result = 0;
+    mdm_bytes_free(&pem);
+    return result;
+}
+
+static int put_vendor(struct mdm_run *run, struct mdm_change *change, struct part *part, struct mdm_error *err)
+{
+    const struct mdm_cert *known = run->state->vendor_cert.cert;
+    struct mdm_bytes pem = {0};
+    int result = part->key != NULL ? put_key(run, change, MDM_ROLE_VENDOR, part, err) : 0;
+
+    if (result == 0 && part->cert != NULL && (known == NULL || !mdm_cert_equal(known, part->cert->cert))) {
+        result = mdm_cert_append_pem(part->cert->cert, &pem, err);
+        if (result == 0)
+            result = mdm_change_put(change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, &pem, MDM_MODE_PUBLIC, err);
+    }
+    mdm_bytes_free(&pem);
+    return result;
+}
+
+/* A copy in inputs/ goes when the import is undone: else the next run would use it. */
+static int use_inputs(const struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert,
+                      struct mdm_error *err)
+{
+    for (size_t i = 0; i < run->state->inputs.count; i++) {
+        const struct mdm_file *file = &run->state->inputs.items[i];
+
+        for (size_t j = 0; file->from_inputs && j < file->certs.count; j++) {
+            if (mdm_cert_equal(file->certs.items[j], cert) &&
+                mdm_change_use(change, file->name, file->digest, err) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int put_pfx(struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err)
+{
+    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    struct mdm_bytes pfx = {0};
+    int result = -1;
+
+    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)
+        return -1;
+    if (unlocked->password == NULL)
+        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, MDM_ROLE_CUSTOMER, err);
+    if (unlocked->password != NULL &&
+        mdm_p12_make(unlocked->key, cert, unlocked->password, run->options->pfx, &pfx, err) == 0)
+        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, &pfx, MDM_MODE_PRIVATE, err);
+    mdm_bytes_free(&pfx);
+    return result;
+}
+
+static int put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+    const struct mdm_cert *cert = part->cert != NULL ? part->cert->cert : state->record.cert;
+    bool pair = cert != NULL && (part->key != NULL || part->key_is_here);
+
+    if (part->key != NULL && put_key(run, change, MDM_ROLE_CUSTOMER, part, err) != 0)
+        return -1;
+    if (pair && mdm_state_output(state, MDM_NAME_PFX) == NULL && put_pfx(run, change, cert, err) != 0)
+        return -1;
+    if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))
+        return 0;
+    return mdm_run_put_record(change, cert, err) != 0 ? -1 : use_inputs(run, change, cert, err);
+}
+
+static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *err)
+{
+    struct mdm_change *change = mdm_change_new(run->command, err);
+    int result = -1;
+
+    if (change == NULL)
+        return -1;
+    if (put_vendor(run, change, &parts[MDM_ROLE_VENDOR], err) == 0 &&
+        put_customer(run, change, &parts[MDM_ROLE_CUSTOMER], err) == 0) {
+        if (mdm_change_is_empty(change)) {
+            mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "there is nothing to import: all of it is here already");
+            result = 0;
+        } else {
+            mdm_change_always_list(change);
+            result = mdm_run_commit(run, &change, err);
+        }
+    }
+    mdm_change_free(&change);
+    return result;
+}
+
+static void notify_found(const struct mdm_run *run, const struct part *part)
+{
+    char day[MDM_TIME_TEXT_MAX];
+    const struct mdm_cert_facts *facts;
+
+    if (part->cert == NULL)
+        return;
+    facts = mdm_cert_facts(part->cert->cert);
+    mdm_time_format_day(facts->not_after, day);
+    mdm_run_notify(run, MDM_EVENT_NOTE, part->cert->path, "found '%s' in '%s', valid until %s", facts->common_name,
+                   part->cert->path, day);
+    if (mdm_run_now(run) > facts->not_after)
+        mdm_run_notify(run, MDM_EVENT_WARNING, part->cert->path, "'%s' expired on %s", facts->common_name, day);
+}
+
+/* What is missing for a pair, and what comes next. */
+static void notify_next(const struct mdm_run *run, const struct found *found, const struct part *customer)
+{
+    const struct mdm_state *state = run->state;
+
+    if (customer->key == NULL && customer->cert == NULL)
+        return;
+    if (found->cert_problem.code != MDM_OK)
+        mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "%s", found->cert_problem.text);
+    if ((state->facts & MDM_FACT_PFX) != 0) {
+        if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
+            mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
+                           "`mdmvendor renew` will make a CSR for your vendor to sign. If you are the vendor as well, "
+                           "run `mdmvendor 1` before that");
+    } else if (state->record.cert != NULL) {
+        mdm_run_notify(
+            run, MDM_EVENT_NOTE, NULL,
+            "the certificate came without its key: it says which topic must stay, and no pfx is made. Import "
+            "the key as well; or get a new certificate: `mdmvendor`, or `mdmvendor csr` when a vendor "
+            "elsewhere signs for you, and Renew on the row '%s'",
+            state->row);
+    } else {
+        mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
+                       "the key came without its certificate: add the certificate with `mdmvendor import FILE` "
+                       "(identity.apple.com/pushcert offers it for download)");
+    }
+}
+
+static int import(struct mdm_run *run, struct found *found, struct mdm_error *err)
+{
+    struct part parts[2] = {{0}};
+    struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
+
+    if (read_certs(run, found, err) != 0)
+        return -1;
+    choose(found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
+    if ((customer->cert != NULL && check_push_place(run, customer, err) != 0) || read_keys(run, found, err) != 0)
+        return -1;
+    *customer = (struct part){0};
+    if (sort_out(run, found, parts, err) != 0)
+        return -1;
+    if ((vendor->key != NULL || vendor->cert != NULL) && check_vendor(run, vendor, err) != 0)
+        return -1;
+    if ((customer->key != NULL || customer->cert != NULL) && check_customer(run, customer, err) != 0)
+        return -1;
+    notify_found(run, vendor);
+    notify_found(run, customer);
+    if (put_all(run, parts, err) != 0 || mdm_run_look(run, err) != 0)
+        return -1;
+    if (run->unit[0] != '\0') /* something was brought in */
+        notify_next(run, found, customer);
+    return 0;
+}
+
+int mdm_flow_import(const struct mdm_flow_options *options, const char *const files[], size_t count,
+                    const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err)
+{
+    struct mdm_run run;
+    struct found found = {0};
+    int status = mdm_run_open(&run, options, callbacks, "import", err);
+
+    for (size_t i = 0; status == 0 && i < count; i++)
+        status = mdm_files_add_path(&found.files, files[i], err);
+    if (status == 0)
+        status = import(&run, &found, err);
+    if (status == 0 && (run.state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&
+        run.state->record.cert != NULL) {
+        result->finished = true;
+        result->push = mdm_cert_ref(run.state->record.cert);
+        if (result->push == NULL)
+            status = mdm_error_memory(err);
+    }
+    free_found(&found);
+    mdm_run_end(&run);
+    return status;
+}

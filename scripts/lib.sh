@@ -2,6 +2,12 @@
 # Shared by the scripts beside it: where the tree is, how to speak, how to configure and build a preset. POSIX sh.
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+build=${MDM_BUILD:-"$root/build"} # everything that is made; nothing is written beside the sources
+case $build in
+/*) ;;
+*) build=$PWD/$build ;;
+esac
+export MDM_BUILD="$build"
 
 say() {
     printf '%s\n' "$*" >&2
@@ -38,11 +44,18 @@ use_homebrew_openssl() {
     fi
 }
 
+make_build_folder() {
+    mkdir -p "$build" 2>/dev/null && [ -w "$build" ] && return
+    say "$(basename "$0"): error: nothing can be written to '$build'"
+    say "hint: MDM_BUILD=/another/folder $0 $* builds there."
+    exit 1
+}
+
 # A build folder that was made for another place (the tree was moved or copied) is of no use.
 discard_foreign_build() {
-    cache="$root/build/$1/CMakeCache.txt"
+    cache="$build/$1/CMakeCache.txt"
     [ -f "$cache" ] || return 0
-    grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache" || rm -rf "${root:?}/build/$1"
+    grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache" || rm -rf "${build:?}/$1"
 }
 
 # build_preset PRESET [cmake cache options...]: configures when needed and builds what changed. Its noise goes to stdout.
@@ -50,10 +63,10 @@ build_preset() {
     preset=$1
     shift
     discard_foreign_build "$preset"
-    if [ ! -f "$root/build/$preset/Makefile" ] && [ ! -f "$root/build/$preset/build.ninja" ] || [ $# -gt 0 ]; then
-        (cd "$root" && cmake --preset "$preset" "$@") || return 1
+    if [ ! -f "$build/$preset/Makefile" ] && [ ! -f "$build/$preset/build.ninja" ] || [ $# -gt 0 ]; then
+        (cd "$root" && cmake --preset "$preset" -B "$build/$preset" "$@") || return 1
     fi
-    cmake --build "$root/build/$preset" --parallel "$(processors)"
+    cmake --build "$build/$preset" --parallel "$(processors)"
 }
 
 # quietly LOG COMMAND...: the command's output is shown, on stderr, only when it fails.

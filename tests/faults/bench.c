@@ -225,6 +225,17 @@ static void make_top(struct bench *bench)
     resolve(made, bench->top);
 }
 
+/* Under a name without spaces, at which LD_PRELOAD would be cut. */
+static void link_shim(struct bench *bench, const char *shim)
+{
+    char path[PATH_SIZE];
+
+    resolve(shim, path);
+    (void)snprintf(bench->shim, sizeof bench->shim, "%.*s/faults.so", PATH_SIZE / 2, bench->top);
+    if (symlink(path, bench->shim) != 0)
+        die("cannot link the shim");
+}
+
 void bench_open(struct bench *bench, const char *program, const char *shim)
 {
     char path[PATH_SIZE + 32];
@@ -232,8 +243,8 @@ void bench_open(struct bench *bench, const char *program, const char *shim)
     *bench = (struct bench){0};
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* for those that go on after a death */
     resolve(program, bench->program);
-    resolve(shim, bench->shim);
     make_top(bench);
+    link_shim(bench, shim);
     make_keys(bench);
     open_apple(bench);
     map_plans(bench);

@@ -19,7 +19,7 @@ const apns = require('./apns');
 
 const root = path.resolve(__dirname, '../..');
 const here = (name) => path.join(__dirname, 'consumers', name);
-const modules = path.join(root, 'build/interop/node_modules');
+const modules = path.join(process.env.BUILD_DIR, '../interop/node_modules');
 const built = (name) => path.join(process.env.BUILD_DIR, 'interop', name);
 const tmp = fs.mkdtempSync(path.join(os.tmpdir(), 'interop-'));
 process.on('exit', () => fs.rmSync(tmp, { recursive: true, force: true }));

@@ -37,7 +37,8 @@ class Kit:
         self.top = top
         self.mdm = os.environ.get("MDMVENDOR") or os.path.join(build, "mdmvendor")
         self.apple = os.environ.get("PRACTICE_APPLE") or os.path.join(build, "tests/practice-apple")
-        self.cheap = os.path.join(build, "tests/cheap_keys.so")
+        self.cheap = os.path.join(top, "cheap_keys.so")  # LD_PRELOAD would cut the other path at a space
+        os.symlink(os.path.join(build, "tests/cheap_keys.so"), self.cheap)
         self.keys = os.path.join(build, "tests/keys")
         subprocess.run([sys.executable, os.path.join(os.path.dirname(__file__), "../support/keys.py"), self.keys], check=True)
         for name, word in (("vendor.pass", "vendor pass 1"), ("customer.pass", "customer-pass-1")):

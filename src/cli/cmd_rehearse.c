@@ -117,7 +117,7 @@ out:
     return result;
 }
 
-static int wait(void *self, const struct mdm_wait *due, struct mdm_error *err)
+static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_error *err)
 {
     struct rehearsal *rehearsal = self;
 
@@ -170,7 +170,7 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
                                       .can_reread = can_reread,
                                       .subject = subject,
                                       .accept_topic = accept_topic,
-                                      .wait = wait};
+                                      .wait = wait_for_apple};
     struct mdm_trust *trust = NULL;
     struct mdm_flow_options flow = {.directory = rehearsal->options->directory,
                                     .pfx = rehearsal->options->pfx,

@@ -27,9 +27,9 @@ _mdmvendor() {
         esac
     done
     case $command in
-    1 | 2 | 3 | 4) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --keep-key --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help ' ;;
-    csr) options='-C --directory --customer-password-file --customer-subject --no-input --json -q --quiet --no-color --debug -h --help ' ;;
-    renew) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --keep-key --pfx --accept-new-topic --abandon --ca-file --days --json -q --quiet --no-color --debug -h --help ' ;;
+    1 | 2 | 3 | 4) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --apple-account --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --keep-key --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help ' ;;
+    csr) options='-C --directory --customer-password-file --customer-subject --apple-account --no-input --json -q --quiet --no-color --debug -h --help ' ;;
+    renew) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --apple-account --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --keep-key --pfx --accept-new-topic --abandon --ca-file --days --json -q --quiet --no-color --debug -h --help ' ;;
     undo) options='-C --directory -q --quiet --no-color --debug -h --help ' ;;
     status) options='-C --directory --customer-password-file --vendor-key --vendor-cert --no-input --ca-file --at --days --json --format -q --quiet --no-color --debug -h --help ' ;;
     verify) options='-C --directory --ca-file --at --json -q --quiet --no-color --debug -h --help ' ;;
@@ -38,7 +38,7 @@ _mdmvendor() {
     export) options='-C --directory --customer-password-file --no-input --p12 --pem --key --pkcs1 -q --quiet --no-color --debug -h --help ' ;;
     rehearse) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --no-input --pfx -q --quiet --no-color --debug -h --help ' ;;
     help) options='--vendor-subject -h --help ' ;;
-    *) options='1 2 3 4 csr renew undo status verify sign import export rehearse help -C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help -V --version ' ;;
+    *) options='1 2 3 4 csr renew undo status verify sign import export rehearse help -C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --apple-account --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help -V --version ' ;;
     esac
     case $current in
     -*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;

@@ -19,6 +19,7 @@ complete -c mdmvendor -l vendor-password-file -r -F -d 'the vendor key\'s passwo
 complete -c mdmvendor -l customer-password-file -r -F -d 'the same for the customer key, whose password the pfx has, too'
 complete -c mdmvendor -l vendor-subject -x -d 'subject of vendor.csr, such as \'C=US,O=Acme,CN=MDM Vendor\' (default: CN=MDM Vendor)'
 complete -c mdmvendor -l customer-subject -x -d 'subject of customer.csr (default: CN=MDM Push)'
+complete -c mdmvendor -l apple-account -x -d 'the Apple account at identity.apple.com: remembered in outputs/apple-account.txt, and shown whenever you go there'
 complete -c mdmvendor -l vendor-key -r -F -d 'in place of outputs/vendor.key: a key file, or pkcs11:... for a key in a token'
 complete -c mdmvendor -l vendor-cert -r -F -d 'in place of inputs/mdm.cer'
 complete -c mdmvendor -l no-input -d 'never ask'

@@ -13,6 +13,7 @@
 #include "cli/signals.h"
 #include "cli/tty.h"
 #include "cli/words.h"
+#include "flow/account.h"
 
 #define QUESTION_MAX      512
 #define POLL_MILLISECONDS 1000
@@ -186,6 +187,8 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
 {
     struct ask *ask = self;
     const size_t size = strlen(new_topic);
+    struct mdm_account account;
+    char portal[MDM_PORTAL_MAX];
     const char *tail = size > TOPIC_TAIL ? new_topic + size - TOPIC_TAIL : new_topic;
     char *answer;
     int result;
@@ -196,14 +199,17 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
         return 1;
     if (!ask->can)
         return 0;
+    mdm_account_of(ask->options->directory, &account);
+    mdm_account_portal(&account, portal);
     say_warning(
         "this push certificate has another topic than the last one: every device that is enrolled now would be lost "
         "to the MDM server and would have to be enrolled again");
-    say_text("    before  %s\n"
-             "    now     %s\n"
-             "If you did not mean this, press Enter; then \"Renew\" the old certificate at identity.apple.com/pushcert "
-             "instead of creating one. To go on all the same, type the last eight characters of the new topic.",
-             old_topic, new_topic);
+    say_text(
+        "    before  %s\n"
+        "    now     %s\n"
+        "If you did not mean this, press Enter; then \"Renew\" the old certificate at %s instead of creating one. To "
+        "go on all the same, type the last eight characters of the new topic.",
+        old_topic, new_topic, portal);
     answer = ask_line("Last eight characters of the new topic", "", err);
     if (answer == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
         (void)mdm_error_hint(err, "Without a question: `--accept-new-topic`.");
@@ -212,6 +218,31 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
     result = strcmp(answer, tail) == 0;
     free(answer);
     return result;
+}
+
+/* Asked until the answer is a name, or left out. */
+static int apple_account(void *self, char **name, struct mdm_error *err)
+{
+    const struct ask *ask = self;
+
+    if (!ask->can)
+        return 0;
+    say_note("\nWith which Apple account do you sign in at identity.apple.com/pushcert? Only that one can renew the "
+             "certificate in a year: what you answer is remembered in outputs/" MDM_NAME_ACCOUNT ", and shown then.");
+    for (;;) {
+        struct mdm_error bad = {0};
+
+        *name = ask_line("Apple account (optional)", "", err);
+        if (*name == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
+            (void)mdm_error_hint(err, "Name it with `--apple-account NAME`.");
+        if (*name == NULL)
+            return -1;
+        if (mdm_account_check(*name, &bad) == 0)
+            return 1;
+        say_reply(&bad);
+        free(*name);
+        *name = NULL;
+    }
 }
 
 /* A step's number would do the step once more. */
@@ -245,14 +276,11 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
             what->path, how_to_go_on(ask->options));
     if (what->customer_only)
         return mdm_error_hint(
-            err,
-            "Let your vendor sign '%s', upload the answer at https://identity.apple.com/pushcert, put the "
-            "download at '%s', and run %s.",
-            what->upload, what->path, how_to_go_on(ask->options));
-    return mdm_error_hint(err, "Upload '%s' at %s, put the download at '%s', and run %s.", what->upload,
-                          what->step == 2 ? "https://developer.apple.com (certificate type \"MDM CSR\")"
-                                          : "https://identity.apple.com/pushcert",
-                          what->path, how_to_go_on(ask->options));
+            err, "Let your vendor sign '%s', upload the answer at https://%s, put the download at '%s', and run %s.",
+            what->upload, what->portal, what->path, how_to_go_on(ask->options));
+    return mdm_error_hint(err, "Upload '%s' at https://%s%s, put the download at '%s', and run %s.", what->upload,
+                          what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : "", what->path,
+                          how_to_go_on(ask->options));
 }
 
 static bool may_wait(const struct ask *ask)
@@ -365,6 +393,7 @@ void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
         .can_reread = can_reread,
         .subject = subject,
         .accept_topic = accept_topic,
+        .apple_account = apple_account,
         .wait = wait_a_little,
     };
 }

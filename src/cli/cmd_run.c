@@ -12,6 +12,7 @@ static struct mdm_flow_options flow_options(const struct mdm_options *options, c
         .directory = options->directory,
         .vendor_key = options->vendor_key,
         .vendor_cert = options->vendor_cert,
+        .apple_account = options->apple_account,
         .trust = trust,
         .pfx = options->pfx,
         .keep_key = options->keep_key,

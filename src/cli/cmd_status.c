@@ -62,7 +62,6 @@ static const char *next_words(const struct mdm_status *status)
          "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
          "to do here"},
         {"renew-vendor-certificate", "the vendor certificate expired: make a new key and CSR for a new one"},
-        {"renew", "renew the push certificate, in the row of this one at identity.apple.com/pushcert"},
     };
     const struct mdm_status_next *next = &status->next;
 
@@ -80,19 +79,20 @@ static void print_next(const struct mdm_status *status)
     const struct mdm_status_next *next = &status->next;
     char text[1024];
 
-    if (strcmp(next->action, "await-push-certificate") != 0)
+    if (strcmp(next->action, "renew") == 0)
+        (void)snprintf(text, sizeof text, "Next: renew the push certificate, in the row of this one at %s",
+                       status->portal);
+    else if (strcmp(next->action, "await-push-certificate") != 0)
         (void)snprintf(text, sizeof text, "Next: %s", next_words(status));
     else if (status->lacks_csr)
         (void)snprintf(text, sizeof text,
                        "Next: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert "
                        "offers it for download), and go on");
     else
-        (void)snprintf(text, sizeof text,
-                       "Next: %s at identity.apple.com/pushcert (%s%.512s%s), put the download into "
-                       "inputs/, and go on",
+        (void)snprintf(text, sizeof text, "Next: %s at %s (%s%.512s%s), put the download into inputs/, and go on",
                        status->customer_only ? "let the vendor sign outputs/customer.csr, upload the answer"
                                              : "upload outputs/plist_encode.txt",
-                       status->row != NULL ? "press Renew on the row '" : "\"Create a Certificate\"",
+                       status->portal, status->row != NULL ? "press Renew on the row '" : "\"Create a Certificate\"",
                        status->row != NULL ? status->row : "", status->row != NULL ? "'" : "");
     say_result("\n%s%s", text, next->command != NULL ? ":" : ".");
     if (next->command != NULL)
@@ -160,6 +160,8 @@ static void print_folder(const struct status_view *view)
         print_cert(view, &status->certificates[i]);
     if (status->topic != NULL)
         say_result("\nTopic ID: %s", status->topic);
+    if (status->account != NULL)
+        say_result("%sApple account: %s", status->topic != NULL ? "" : "\n", status->account);
     if (status->warnings.count > 0)
         say_result("\nWarnings");
     for (size_t i = 0; i < status->warnings.count; i++)

@@ -56,6 +56,7 @@ struct mdm_options {
     const char *vendor_key;       /* file or "pkcs11:..." */
     const char *vendor_cert;
     const char *ca_file;
+    const char *apple_account; /* checked already: mdm_account_check takes it */
     enum mdm_waiting waiting;
     long wait_seconds; /* -1: without end */
     long days;         /* 30 when not given */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/account.h"
 #include "pki/subject.h"
 
 #define ON(name)           OPT_COMMAND(name)
@@ -193,6 +194,11 @@ static int set_subject(void *member, const char *value, struct mdm_error *err)
     return set_text(member, value, err);
 }
 
+static int set_account(void *member, const char *value, struct mdm_error *err)
+{
+    return mdm_account_check(value, err) != 0 ? -1 : set_text(member, value, err);
+}
+
 /* A PIN in the URI would be on the command line, where everybody on this machine can read it. */
 static int set_vendor_key(void *member, const char *value, struct mdm_error *err)
 {
@@ -297,6 +303,9 @@ const struct opt_option opt_options[] = {
      "subject of vendor.csr, such as 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
     {NULL, 0, "customer-subject", "DN", INTO(set_subject, customer_subject), STEPS | ON(CSR) | ON(REHEARSE),
      "subject of customer.csr (default: CN=MDM Push)"},
+    {NULL, 0, "apple-account", "NAME", INTO(set_account, apple_account), STEPS | ON(CSR),
+     "the Apple account at identity.apple.com: remembered in outputs/apple-account.txt, and shown whenever you go "
+     "there"},
     {NULL, 0, "vendor-key", "FILE|URI", INTO(set_vendor_key, vendor_key), STEPS | ON(SIGN) | ON(STATUS),
      "in place of outputs/vendor.key: a key file, or pkcs11:... for a key in a token"},
     {NULL, 0, "vendor-cert", "FILE", INTO(set_text, vendor_cert), STEPS | ON(SIGN) | ON(STATUS),

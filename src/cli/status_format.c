@@ -150,7 +150,7 @@ static int append_event(const struct status_view *view, const struct mdm_status_
     const mdm_time begin = facts->not_after - days * MDM_DAY;
     const bool push = facts->kind == MDM_CERT_PUSH;
     char uid[128], stamp[MDM_TIME_TEXT_MAX], day[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX];
-    char expires[MDM_TIME_TEXT_MAX], in[32], summary[512], about[1024];
+    char expires[MDM_TIME_TEXT_MAX], in[32], summary[512], about[1536];
 
     (void)snprintf(uid, sizeof uid, "%s-%d@mdmvendor", facts->sha256, days);
     mdm_time_format_stamp(facts->not_before, stamp);
@@ -161,17 +161,16 @@ static int append_event(const struct status_view *view, const struct mdm_status_
     (void)snprintf(summary, sizeof summary, "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name,
                    in);
     if (push)
-        (void)snprintf(
-            about, sizeof about,
-            "It expires on %s. From then on no device hears from the MDM server.\nRenew it at "
-            "https://identity.apple.com/pushcert: \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
-            expires, facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
+        (void)snprintf(about, sizeof about,
+                       "It expires on %s. From then on no device hears from the MDM server.\nRenew it at "
+                       "https://%s: \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
+                       expires, view->status.portal != NULL ? view->status.portal : "identity.apple.com/pushcert",
+                       facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
     else
         (void)snprintf(about, sizeof about,
                        "It expires on %s. Push certificates that are issued already stay valid; the next renewal "
                        "needs a new one.",
                        expires);
-    (void)view;
     if (mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err) != 0 || append_property(out, "UID:", uid, err) != 0 ||
         append_property(out, "DTSTAMP:", stamp, err) != 0 ||
         append_property(out, "DTSTART;VALUE=DATE:", day, err) != 0 ||

@@ -206,6 +206,8 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
         write_cert(&json, view, i);
     json_close(&json);
     json_string(&json, "topic", status->topic);
+    if (!view->files)
+        json_string(&json, "apple_account", status->account);
     json_array(&json, "warnings");
     for (size_t i = 0; i < status->warnings.count; i++)
         write_finding(&json, &status->warnings.items[i]);

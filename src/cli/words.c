@@ -7,7 +7,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "cli/say.h"
-#include "store/workspace.h"
+#include "flow/account.h"
 
 #define PATH_TEXT_MAX 4400
 
@@ -33,6 +33,15 @@ static const char *path_from_here(const char *directory, const char *path, char 
         (void)snprintf(out, PATH_TEXT_MAX, "%s", path);
     else
         (void)snprintf(out, PATH_TEXT_MAX, "%s/%s", directory, path);
+    return out;
+}
+
+static const char *portal_of(const char *directory, char out[MDM_PORTAL_MAX])
+{
+    struct mdm_account account;
+
+    mdm_account_of(directory, &account);
+    mdm_account_portal(&account, out);
     return out;
 }
 
@@ -149,12 +158,13 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
         say_text("0. Send the CSR to your vendor, who signs it; what you upload is the vendor's answer\n"
                  "    %s",
                  path_from_here(directory, what->upload, path));
-    say_text("1. Sign in with %s\n"
+    say_text("1. Sign in with %s:\n"
              "    https://identity.apple.com/pushcert",
-             what->renew == NULL
+             what->account[0] != '\0' ? what->account
+             : what->renew == NULL
                  ? "an Apple account that belongs to your organisation and will be there in a year, and "
-                   "note which one it is:"
-                 : "the same Apple account as last time:");
+                   "note which one it is"
+                 : "the same Apple account as last time");
     say_first_or_renew(what->renew);
     if (what->customer_only)
         say_text("3. Upload the vendor's answer (plist_encode).");
@@ -199,6 +209,7 @@ static void say_proof(const char *directory, const struct mdm_cert_facts *push)
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
 {
     char path[PATH_TEXT_MAX];
+    char portal[MDM_PORTAL_MAX];
     char day[MDM_TIME_TEXT_MAX];
 
     mdm_time_format_day(push->not_after, day);
@@ -214,13 +225,11 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
              "`mdmvendor status` says how many days are left (exit status 6 from 30 days on, for cron).",
              day);
     say_text(
-        "- To renew: `mdmvendor renew`, and at identity.apple.com/pushcert \"Renew\" on the row '%s', with the same "
-        "Apple "
-        "account.\n"
+        "- To renew: `mdmvendor renew`, and at %s \"Renew\" on the row '%s', with the same Apple account.\n"
         "- Removing or losing the vendor certificate at developer.apple.com later does no harm to push certificates "
         "that are issued already.\n"
         "- Keep this folder and its passwords, with a backup.",
-        push->common_name);
+        portal_of(directory, portal), push->common_name);
 }
 
 void words_finished(const char *directory, const struct mdm_cert_facts *push)
@@ -252,19 +261,19 @@ void words_deliver(const char *directory)
 void words_after_csr(const char *directory)
 {
     char path[PATH_TEXT_MAX];
+    char portal[MDM_PORTAL_MAX];
 
     say_heading("Now send the CSR to your MDM vendor");
     say_text("    %s\n"
              "It holds no secret; the key stays here.",
              path_from_here(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path));
-    say_text(
-        "1. The vendor signs it and returns a request (plist_encode). `mdmvendor verify FILE` checks it.\n"
-        "2. Upload it at https://identity.apple.com/pushcert, with an Apple account that belongs to your organisation: "
-        "\"Create a Certificate\" the first time, \"Renew\" on the old certificate's row ever after.\n"
-        "3. Put the download into\n"
-        "    %s\n"
-        "4. Make the file for your MDM server: `mdmvendor`",
-        path_from_here(directory, "inputs/", path));
+    say_text("1. The vendor signs it and returns a request (plist_encode). `mdmvendor verify FILE` checks it.\n"
+             "2. Upload it at https://%s, with an Apple account that belongs to your organisation: "
+             "\"Create a Certificate\" the first time, \"Renew\" on the old certificate's row ever after.\n"
+             "3. Put the download into\n"
+             "    %s\n"
+             "4. Make the file for your MDM server: `mdmvendor`",
+             portal_of(directory, portal), path_from_here(directory, "inputs/", path));
 }
 
 static const char *role_words(enum mdm_role role)

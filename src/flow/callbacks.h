@@ -47,6 +47,8 @@ struct mdm_wait {
     const char *upload;                 /* what the person uploads: "outputs/vendor.csr"; NULL: a key without a CSR */
     const struct mdm_cert_facts *renew; /* step 3: the push certificate whose row is to be renewed, or NULL */
     const struct mdm_error *trouble;    /* why what would be uploaded would be refused, or NULL */
+    const char *portal;                 /* where it is uploaded, and as whom to sign in */
+    const char *account;                /* the Apple account to sign in with, or "" */
     bool customer_only;                 /* a vendor elsewhere signs `upload` first */
     mdm_time since;                     /* when waiting began */
 };
@@ -67,6 +69,9 @@ struct mdm_callbacks {
     struct mdm_subject *(*subject)(void *ctx, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err);
     /* The topic changed: 1 go on all the same, 0 no, -1 error. */
     int (*accept_topic)(void *ctx, const char *old_topic, const char *new_topic, struct mdm_error *err);
+    /* Which Apple account is used at identity.apple.com: 1 with *name to be freed ("": not to be remembered), 0 when
+     * nobody can be asked, -1 error. */
+    int (*apple_account)(void *ctx, char **name, struct mdm_error *err);
     /* Called again and again while Apple's file is missing; sleeps a little. 0: look again. -1: give up, with *err set
      * (MDM_E_WAITING, MDM_E_INTERRUPTED). */
     int (*wait)(void *ctx, const struct mdm_wait *what, struct mdm_error *err);

@@ -357,6 +357,14 @@ static int find_renewal(const struct mdm_state *state, struct mdm_findings *find
     return 0;
 }
 
+static int find_account(const struct mdm_state *state, struct mdm_findings *findings, struct mdm_error *err)
+{
+    if (state->account.state != MDM_ACCOUNT_UNUSABLE)
+        return 0;
+    return add_text(findings, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.", err,
+                    "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
+}
+
 int mdm_findings_gather(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
 {
     const struct mdm_state *state = finder->state;
@@ -368,7 +376,8 @@ int mdm_findings_gather(const struct mdm_finder *finder, struct mdm_findings *fi
     if (find_choice(&state->vendor_cert, MDM_ROLE_VENDOR, findings, err) != 0 ||
         find_choice(&state->push_cert, MDM_ROLE_CUSTOMER, findings, err) != 0 ||
         find_mistakes(finder, findings, err) != 0 || find_expired_elsewhere(finder, findings, err) != 0 ||
-        find_other_csr(state, findings, err) != 0 || find_secrets(finder, findings, err) != 0)
+        find_other_csr(state, findings, err) != 0 || find_secrets(finder, findings, err) != 0 ||
+        find_account(state, findings, err) != 0)
         return -1;
     return find_old_script(finder, findings, err);
 }

@@ -108,9 +108,9 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
         mdm_time_format_day(facts->not_after, day);
         mdm_error_set(err, MDM_E_EXPIRED, "the push certificate expired on %s: Apple accepts no push with it", day);
         return mdm_error_hint(err,
-                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at "
-                              "identity.apple.com/pushcert: the topic stays, if Apple still allows it.",
-                              facts->common_name);
+                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic "
+                              "stays, if Apple still allows it.",
+                              facts->common_name, run->state->portals[MDM_ROLE_CUSTOMER]);
     }
     if (facts != NULL && !run->made_pfx && days < run->options->warn_days)
         mdm_run_notify(run, MDM_EVENT_WARNING, record->file->path,

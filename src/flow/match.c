@@ -12,6 +12,7 @@ struct expected {
     enum mdm_role role;
     const struct mdm_role_row *row;
     const struct mdm_side *side;
+    const char *portal;
 };
 
 /* How a certificate comes to carry the other role's key. */
@@ -25,11 +26,16 @@ static enum mdm_role other_role(enum mdm_role role)
     return role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
 }
 
+static void download_hint(const struct expected *expected, struct mdm_error *why)
+{
+    mdm_error_hint(why, "At %s, %s", expected->portal, expected->row->download);
+}
+
 static enum mdm_match mistake(const struct expected *expected, enum mdm_code code, const struct mdm_file *file,
                               const char *found, struct mdm_error *why)
 {
     mdm_error_set(why, code, "'%s' is %s, but %s is expected here", file->path, found, expected->row->what);
-    mdm_error_hint(why, "%s", expected->row->download);
+    download_hint(expected, why);
     return MDM_MATCH_NO;
 }
 
@@ -64,7 +70,7 @@ static enum mdm_match wrong_key(const struct mdm_state *state, const struct expe
                       "'%s')",
                       file->path, expected->row->key_name, found, key, facts->common_name);
     }
-    mdm_error_hint(why, "%s", expected->row->download);
+    download_hint(expected, why);
     return MDM_MATCH_NO;
 }
 
@@ -102,19 +108,22 @@ static enum mdm_match stranger(const struct expected *expected, const struct mdm
 {
     mdm_error_set(why, MDM_E_REFUSED, "'%s' is %s ('%s', issued by '%s'), but %s is expected here", file->path,
                   kind_words(facts->kind), facts->subject, facts->issuer, expected->row->what);
-    mdm_error_hint(why, "%s", expected->row->download);
+    download_hint(expected, why);
     return MDM_MATCH_NO;
 }
 
 /* The right key, and another type was chosen in the portal's list. Vendor certificates alone have no extended key
  * usage. */
-static enum mdm_match other_type(const struct mdm_file *file, const struct mdm_cert_facts *facts, struct mdm_error *why)
+static enum mdm_match other_type(const struct expected *expected, const struct mdm_file *file,
+                                 const struct mdm_cert_facts *facts, struct mdm_error *why)
 {
     mdm_error_set(why, MDM_E_REFUSED,
                   "'%s' carries the vendor's key, but it is of another type than \"MDM CSR\" (certificate of '%s')",
                   file->path, facts->common_name);
-    mdm_error_hint(why, "At developer.apple.com, choose \"MDM CSR\" in the list of certificate types, upload "
-                        "outputs/vendor.csr there, and put the download into inputs/ in place of this file.");
+    mdm_error_hint(why,
+                   "At %s, choose \"MDM CSR\" in the list of certificate types, upload outputs/vendor.csr there, and "
+                   "put the download into inputs/ in place of this file.",
+                   expected->portal);
     return MDM_MATCH_NO;
 }
 
@@ -125,7 +134,7 @@ static enum mdm_match match_kind(const struct expected *expected, const struct m
 {
     if (expected->role == MDM_ROLE_VENDOR) {
         if (facts->kind == MDM_CERT_OTHER && facts->has_purposes)
-            return other_type(file, facts, why);
+            return other_type(expected, file, facts, why);
         return facts->kind == MDM_CERT_VENDOR || facts->kind == MDM_CERT_OTHER
                    ? MDM_MATCH_YES
                    : mistake(expected, MDM_E_REFUSED, file, kind_words(facts->kind), why);
@@ -139,7 +148,7 @@ static enum mdm_match match_kind(const struct expected *expected, const struct m
         "'%s' carries the customer's key but is no MDM push certificate: its subject must have one UID, which begins "
         "with \"com.apple.mgmt.\" (subject: %s)",
         file->path, facts->subject);
-    mdm_error_hint(why, "%s", expected->row->download);
+    download_hint(expected, why);
     return MDM_MATCH_NO;
 }
 
@@ -174,12 +183,15 @@ static enum mdm_match spent(const struct mdm_state *state, const struct expected
     mdm_error_set(why, MDM_E_REFUSED, "'%s' is the certificate that %s (valid until %s)", file->path,
                   in_force ? "is being replaced" : "a renewal has replaced", day);
     if (expected->role == MDM_ROLE_CUSTOMER)
-        mdm_error_hint(
-            why, "At identity.apple.com/pushcert, press Renew on its row and upload outputs/plist_encode.txt first, "
-                 "then download. To keep the old certificate instead, run `mdmvendor undo`.");
+        mdm_error_hint(why,
+                       "At %s, press Renew on its row and upload outputs/plist_encode.txt first, then download. To "
+                       "keep the old certificate instead, run `mdmvendor undo`.",
+                       expected->portal);
     else
-        mdm_error_hint(why, "At developer.apple.com, upload outputs/vendor.csr (certificate type \"MDM CSR\"), then "
-                            "download the new certificate. To keep the old one instead, run `mdmvendor undo`.");
+        mdm_error_hint(why,
+                       "At %s, upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new "
+                       "certificate. To keep the old one instead, run `mdmvendor undo`.",
+                       expected->portal);
     return MDM_MATCH_SPENT;
 }
 
@@ -188,7 +200,7 @@ static enum mdm_match self_issued(const struct expected *expected, const struct 
 {
     mdm_error_set(why, MDM_E_REFUSED, "the certificate '%.512s' in '%s' signed itself: Apple did not issue it",
                   facts->subject, file->path);
-    mdm_error_hint(why, "%s", expected->row->download);
+    download_hint(expected, why);
     return MDM_MATCH_NO;
 }
 
@@ -247,7 +259,7 @@ static enum mdm_match match_unread(const struct expected *expected, const struct
     else if (file->outcome == MDM_FILE_UNREADABLE)
         mdm_error_hint(why, "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.", file->path);
     else
-        mdm_error_hint(why, "%s", expected->row->download);
+        download_hint(expected, why);
     return MDM_MATCH_NO;
 }
 
@@ -300,7 +312,7 @@ static enum mdm_match match_other_file(const struct expected *expected, const st
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why)
 {
-    struct expected expected = {role, &mdm_roles[role], mdm_state_side(state, role)};
+    struct expected expected = {role, &mdm_roles[role], mdm_state_side(state, role), state->portals[role]};
     bool named = !file->from_inputs || strcmp(file->name, expected.row->cert_name) == 0;
 
     if (!mdm_state_is_candidate(state, role, file))
@@ -336,15 +348,15 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
             push->file->path, facts->topic, state->topic);
         mdm_error_hint(
             why,
-            "At identity.apple.com/pushcert, with the Apple account of last time, press Renew on the row '%s' "
+            "At %s, with the Apple account of last time, press Renew on the row '%s' "
             "(not \"Create a Certificate\"), upload outputs/plist_encode.txt, and put the download into inputs/ "
             "in place of this one. To change the topic on purpose, use --accept-new-topic.",
-            state->row);
+            state->portals[MDM_ROLE_CUSTOMER], state->row);
     } else if (state->now > facts->not_after) {
         mdm_time_format_day(facts->not_after, day);
         mdm_error_set(why, MDM_E_EXPIRED, "the push certificate '%s' expired on %s", push->file->path, day);
-        mdm_error_hint(why, "Run `mdmvendor renew` and press Renew on the row '%s' at identity.apple.com/pushcert.",
-                       facts->common_name);
+        mdm_error_hint(why, "Run `mdmvendor renew` and press Renew on the row '%s' at %s.", facts->common_name,
+                       state->portals[MDM_ROLE_CUSTOMER]);
     } else if (state->now < facts->not_before) {
         mdm_time_format(facts->not_before, day);
         mdm_time_format(state->now, clock);

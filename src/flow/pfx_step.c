@@ -57,9 +57,9 @@ static int guard_unknown_topic(const struct mdm_run *run, const struct mdm_certs
                       "the topic changed: the new push certificate is for %s, and '" OUT_PFX "' holds one for %s",
                       facts->topic, old->topic);
         return mdm_error_hint(err,
-                              "At identity.apple.com/pushcert, press Renew on the row '%s'. To change the topic on "
-                              "purpose, use --accept-new-topic.",
-                              old->common_name);
+                              "At %s, press Renew on the row '%s'. To change the topic on purpose, use "
+                              "--accept-new-topic.",
+                              run->state->portals[MDM_ROLE_CUSTOMER], old->common_name);
     }
     return 0;
 }

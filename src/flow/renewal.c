@@ -24,8 +24,10 @@ static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
         return 0;
     if (state->pfx_is_closed) {
         mdm_error_set(err, MDM_E_REFUSED, "which certificate 'outputs/" MDM_NAME_PFX "' holds is not known");
-        return mdm_error_hint(err, "Put that push certificate into inputs/ (identity.apple.com/pushcert offers it for "
-                                   "download), and run the command again.");
+        return mdm_error_hint(err,
+                              "Put that push certificate into inputs/ (%s offers it for download), and run the "
+                              "command again.",
+                              state->portals[MDM_ROLE_CUSTOMER]);
     }
     mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
     return mdm_error_hint(err, "Run `mdmvendor` to go through the three steps first.");

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int check_readable(const struct mdm_files *files, struct mdm_error *err)
@@ -103,10 +104,39 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
     return 0;
 }
 
+static int remember_account(struct mdm_run *run, const char *name, struct mdm_error *err)
+{
+    const struct mdm_account *known = &run->state->account;
+
+    if (known->state == (name[0] != '\0' ? MDM_ACCOUNT_NAMED : MDM_ACCOUNT_DECLINED) && strcmp(known->name, name) == 0)
+        return 0;
+    if (mdm_account_write(run->workspace, name, err) != 0)
+        return -1;
+    mdm_run_notify(run, MDM_EVENT_WROTE, "outputs/" MDM_NAME_ACCOUNT, NULL);
+    return mdm_run_look(run, err);
+}
+
+int mdm_run_ask_account(struct mdm_run *run, struct mdm_error *err)
+{
+    char *name = NULL;
+    int result;
+
+    if (run->state->account.state != MDM_ACCOUNT_UNKNOWN || run->callbacks->apple_account == NULL)
+        return 0;
+    result = run->callbacks->apple_account(run->callbacks->ctx, &name, err);
+    if (result == 1)
+        result = remember_account(run, name, err);
+    free(name);
+    return result;
+}
+
 int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                   const char *command, struct mdm_error *err)
 {
-    return mdm_run_open(run, options, callbacks, command, err) != 0 ? -1 : mdm_run_import_old_script(run, err);
+    if (mdm_run_open(run, options, callbacks, command, err) != 0 ||
+        (options->apple_account != NULL && remember_account(run, options->apple_account, err) != 0))
+        return -1;
+    return mdm_run_import_old_script(run, err);
 }
 
 /* Keys are used from there: not from a folder that others can write to. */

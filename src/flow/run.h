@@ -39,9 +39,11 @@ enum mdm_redo {
 /* Opens the folder, takes the lock, looks around, and puts back a change that was cut short. */
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err);
-/* The same, and imports what an old script left in the folder. */
+/* The same, remembers the Apple account of the options, and imports what an old script left in the folder. */
 int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                   const char *command, struct mdm_error *err);
+/* Asks which Apple account is used, once in the life of the folder, where somebody can be asked. */
+int mdm_run_ask_account(struct mdm_run *run, struct mdm_error *err);
 /* Only looks: takes no lock and changes nothing. */
 int mdm_run_begin_looking(struct mdm_run *run, const struct mdm_flow_options *options,
                           const struct mdm_callbacks *callbacks, struct mdm_error *err);

@@ -1,6 +1,7 @@
 /* Reads a work folder and draws the facts: see state.h. */
 #include "flow/state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +15,11 @@
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR,
                          "the MDM vendor certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR,
-                         "At developer.apple.com, download the certificate of type \"MDM CSR\" that was made from "
+                         "download the certificate of type \"MDM CSR\" that was made from "
                          "outputs/vendor.csr, and put it into inputs/ in place of this file."},
     [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH,
                            "the MDM push certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
-                           "At identity.apple.com/pushcert, download the certificate that was made from "
+                           "download the certificate that was made from "
                            "outputs/plist_encode.txt, and put it into inputs/ in place of this file."},
 };
 
@@ -383,6 +384,9 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *
         mdm_state_free(&state);
         return NULL;
     }
+    mdm_account_read(look->workspace, &state->account);
+    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "developer.apple.com");
+    mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
     state->other_csr = find_other_csr(state);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);

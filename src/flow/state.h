@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "flow/account.h"
 #include "flow/callbacks.h"
 #include "flow/list.h"
 #include "flow/next.h"
@@ -28,7 +29,7 @@ struct mdm_role_row {
     enum mdm_cert_kind kind;
     const char *what;     /* "the MDM vendor certificate" */
     const char *upload;   /* what the person uploads for it */
-    const char *download; /* a sentence: how to get it, when another file lies in its place */
+    const char *download; /* how to get it at the portal, when another file lies in its place */
 };
 extern const struct mdm_role_row mdm_roles[2]; /* by enum mdm_role */
 
@@ -118,8 +119,10 @@ struct mdm_state {
     struct mdm_archived restore[2]; /* what is to be restored, by role */
     bool vendor_key_given;
     bool vendor_cert_given;
-    size_t certs_kept; /* of inputs/ */
-    unsigned facts;    /* enum mdm_fact */
+    struct mdm_account account;
+    char portals[2][MDM_PORTAL_MAX]; /* by role: where its certificate comes from, and as whom to sign in */
+    size_t certs_kept;               /* of inputs/ */
+    unsigned facts;                  /* enum mdm_fact */
 };
 
 /*

@@ -432,6 +432,12 @@ static int read_all(struct looking *looking, const struct mdm_workspace *workspa
         if (read_step(looking, step, err) != 0)
             return -1;
     }
+    if (looking->state->account.name[0] != '\0' &&
+        (looking->out->account = format_text(err, "%s", looking->state->account.name)) == NULL)
+        return -1;
+    looking->out->portal = format_text(err, "%s", looking->state->portals[MDM_ROLE_CUSTOMER]);
+    if (looking->out->portal == NULL)
+        return -1;
     looking->out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
     looking->out->lacks_csr = lacks_csr(looking);
     return read_next(looking, err) != 0 ? -1 : mdm_findings_gather(&finder, &looking->out->warnings, err);
@@ -485,6 +491,8 @@ void mdm_status_free(struct mdm_status *status)
     free(status->certificates);
     free(status->topic);
     free(status->row);
+    free(status->account);
+    free(status->portal);
     mdm_findings_free(&status->warnings);
     *status = (struct mdm_status){0};
 }

@@ -56,8 +56,10 @@ struct mdm_status {
     struct mdm_status_next next;
     struct mdm_status_cert *certificates; /* those in use first: vendor, push, CAs; then what else inputs/ holds */
     size_t certificate_count;
-    char *topic; /* that devices are enrolled with: of the push certificate in use or else the last one; or NULL */
-    char *row;   /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
+    char *topic;   /* that devices are enrolled with: of the push certificate in use or else the last one; or NULL */
+    char *row;     /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
+    char *account; /* the Apple account at identity.apple.com; or NULL */
+    char *portal;  /* where push certificates come from, and as whom to sign in */
     struct mdm_findings warnings;
     bool customer_only; /* a customer's side alone: steps 1 and 2 are done elsewhere */
     bool lacks_csr;     /* and its key came without a CSR */

@@ -264,6 +264,7 @@ proc make_folders {} {
     file mkdir $scratch/making
     cd $scratch/making
     by_script
+    close [open outputs/apple-account.txt w] ;# asked already
     vendor_portal
     quicken vendor $::vendor_password
     exec cp -pR . $scratch/after1

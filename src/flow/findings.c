@@ -304,7 +304,10 @@ static int find_secret(const struct mdm_state *state, const char *name, struct m
         mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
         return add_text(findings, "unreadable", "", err, "'%s' %s", file->path, text);
     }
-    (void)snprintf(hint, sizeof hint, "Run: chmod 600 '%s'", file->path);
+    (void)snprintf(hint, sizeof hint,
+                   "Run: chmod 600 '%s'. (Where that changes nothing, the file system keeps no modes: a work "
+                   "folder elsewhere is safer.)",
+                   file->path);
     if ((file->info.mode & 077u) != 0 && add_text(findings, "mode", hint, err, "'%s' can be read by others (mode %04o)",
                                                   file->path, (unsigned)file->info.mode) != 0)
         return -1;
@@ -319,7 +322,7 @@ static int find_secrets(const struct mdm_finder *finder, struct mdm_findings *fi
     const struct mdm_dir *outputs = mdm_workspace_outputs(finder->workspace);
     struct mdm_error why = {0};
 
-    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), &why) != 0 &&
+    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0 &&
         add_why(findings, "folder", &why, err) != 0)
         return -1;
     if (find_secret(finder->state, MDM_NAME_VENDOR_KEY, findings, err) != 0 ||

@@ -101,6 +101,11 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
     if (begin(run, MDM_WORKSPACE_WORK, err) != 0 || mdm_workspace_check(run->workspace, err) != 0 ||
         recover(run, err) != 0)
         return -1;
+    if (mdm_dir_is_shared(mdm_workspace_outputs(run->workspace)))
+        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+                       "the file system of '%s' keeps no modes: others on this machine may be able to read and replace "
+                       "what is in it, and the keys there are protected by their passwords alone",
+                       mdm_dir_path(mdm_workspace_outputs(run->workspace)));
     return 0;
 }
 
@@ -149,7 +154,7 @@ int mdm_run_begin_looking(struct mdm_run *run, const struct mdm_flow_options *op
     if (begin(run, MDM_WORKSPACE_LOOK, err) != 0)
         return -1;
     outputs = mdm_workspace_outputs(run->workspace);
-    return outputs != NULL ? mdm_dir_check_private(outputs, mdm_dir_path(outputs), err) : 0;
+    return outputs != NULL ? mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_PROBE, err) : 0;
 }
 
 static void lock_again(struct mdm_unlocked *unlocked)

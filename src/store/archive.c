@@ -138,7 +138,7 @@ static int make_folder(struct mdm_archive *archive, struct mdm_error *err)
 static int make_ready(struct mdm_archive *archive, struct mdm_error *err)
 {
     if (mdm_dir_sub_make(mdm_workspace_outputs(archive->workspace), MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
-        mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), err) != 0)
+        mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), MDM_DIR_PROBE, err) != 0)
         return -1;
     return make_folder(archive, err);
 }

@@ -75,22 +75,16 @@ int mdm_fd_sync_folder(int fd)
 
 int mdm_fd_set_mode(int fd, mode_t mode)
 {
-    struct stat status;
-    int outcome, refused;
+    int outcome;
 
     do
         outcome = fchmod(fd, mode);
     while (outcome != 0 && errno == EINTR);
-    if (outcome == 0)
-        return 0;
-    /* File systems without modes of their own (FAT) refuse. That does no harm where the mount options already keep out
-     * everybody whom the mode would keep out. */
-    refused = errno;
-    if ((refused == EPERM || refused == EINVAL || refused == ENOSYS || refused == ENOTSUP || refused == EOPNOTSUPP) &&
-        fstat(fd, &status) == 0 && (status.st_mode & 077 & ~mode) == 0)
-        return 0;
-    errno = refused;
-    return -1;
+    /* File systems without modes of their own (FAT) may refuse: mdm_dir_check_private() has told of them. */
+    return outcome == 0 || errno == EPERM || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP ||
+                   errno == EOPNOTSUPP
+               ? 0
+               : -1;
 }
 
 enum mdm_file_outcome mdm_stat_outcome(const struct stat *status)

@@ -32,8 +32,16 @@ int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir 
                     struct mdm_error *err);
 /* Removes an empty folder below; a folder that is not empty or not there is left alone without an error. */
 void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name);
-/* Refuses (MDM_E_FAILED) a folder that belongs to somebody else (root is fine) or that group or others can write to. */
-int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, struct mdm_error *err);
+enum mdm_dir_probe {
+    MDM_DIR_LOOK,  /* reads only */
+    MDM_DIR_PROBE, /* tries whether the file system keeps modes, by a file that is removed again */
+};
+/* Refuses (MDM_E_FAILED) a folder that belongs to somebody else (root is fine) or that group or others can write to:
+ * with MDM_DIR_PROBE only where modes are kept (not on exFAT, NTFS, WSL's /mnt and some volumes of containers). */
+int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, enum mdm_dir_probe probe,
+                          struct mdm_error *err);
+/* Can group or others write to it, by its mode? */
+bool mdm_dir_is_shared(const struct mdm_dir *dir);
 /* Error MDM_E_FAILED when the folder cannot be written to: before work begins that would then not be kept. */
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
 /* Is the folder `path` (relative to `dir`) there, and is it `dir` itself? */

@@ -181,7 +181,31 @@ void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name)
         (void)mdm_fd_sync_folder(dir->fd);
 }
 
-int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, struct mdm_error *err)
+bool mdm_dir_is_shared(const struct mdm_dir *dir)
+{
+    struct stat status;
+
+    return fstat(dir->fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+/* A file is made, its mode set and looked at. What cannot be tried is taken as kept. */
+static bool keeps_modes(const struct mdm_dir *dir)
+{
+    struct mdm_temporary temporary;
+    struct stat status;
+    bool kept = true;
+
+    if (mdm_temporary_open(dir, &temporary) != 0)
+        return true;
+    (void)fchmod(temporary.fd, S_IRUSR | S_IWUSR);
+    if (fstat(temporary.fd, &status) == 0)
+        kept = (status.st_mode & 0777) == (S_IRUSR | S_IWUSR);
+    (void)close(temporary.fd);
+    (void)unlinkat(dir->fd, temporary.name, 0);
+    return kept;
+}
+
+int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, enum mdm_dir_probe probe, struct mdm_error *err)
 {
     struct stat status;
 
@@ -194,15 +218,15 @@ int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, struct m
         return mdm_error_hint(err, "Run mdmvendor as the user who owns the folder, or use a folder of your own with "
                                    "--directory.");
     }
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", shown,
-                            (unsigned)(status.st_mode & 07777));
-        return mdm_error_hint(err,
-                              "It holds private keys. Make sure that nothing in it is strange to you, then run "
-                              "`chmod go-w '%s'`.",
-                              shown);
-    }
-    return 0;
+    if (!mdm_dir_is_shared(dir) || (probe == MDM_DIR_PROBE && !keeps_modes(dir)))
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", shown,
+                        (unsigned)(status.st_mode & 07777));
+    return mdm_error_hint(err,
+                          "It holds private keys. Make sure that nothing in it is strange to you, then run "
+                          "`chmod go-w '%s'`. Where the mode must stay (a shared volume), make a folder of mode 0700 "
+                          "below it and work there.",
+                          shown);
 }
 
 const char *mdm_dir_path(const struct mdm_dir *dir)

@@ -38,7 +38,7 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
 static int open_to_work(struct mdm_workspace *workspace, struct mdm_error *err)
 {
     if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
-        mdm_dir_check_private(workspace->outputs, mdm_dir_path(workspace->outputs), err) != 0 ||
+        mdm_dir_check_private(workspace->outputs, mdm_dir_path(workspace->outputs), MDM_DIR_PROBE, err) != 0 ||
         mdm_lock_take(workspace->outputs, NAME_LOCK, &workspace->lock, err) != 0 ||
         mdm_dir_sub_make(workspace->root, MDM_FOLDER_INPUTS, &workspace->inputs, err) != 0)
         return -1;

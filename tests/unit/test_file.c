@@ -597,7 +597,7 @@ static void folder_that_others_can_write_is_not_private(void **state)
         struct mdm_error err = {0};
 
         assert_int_equal(chmod("outputs", cases[i].mode), 0);
-        assert_int_equal(mdm_dir_check_private(dir, "outputs", &err), cases[i].outcome);
+        assert_int_equal(mdm_dir_check_private(dir, "outputs", MDM_DIR_PROBE, &err), cases[i].outcome);
         if (cases[i].outcome != 0)
             assert_non_null(strstr(err.hint, "chmod go-w 'outputs'"));
     }
@@ -606,7 +606,7 @@ static void folder_that_others_can_write_is_not_private(void **state)
         struct mdm_error err = {0};
 
         assert_int_equal(chown("outputs", 65533, 65533), 0);
-        assert_int_equal(mdm_dir_check_private(dir, "outputs", &err), -1);
+        assert_int_equal(mdm_dir_check_private(dir, "outputs", MDM_DIR_PROBE, &err), -1);
         assert_non_null(strstr(err.text, "belongs to another user"));
     }
     mdm_dir_close(&dir);

@@ -306,7 +306,9 @@ static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error
     int result = -1;
 
     if (file != NULL) {
-        if ((info.mode & 077u) != 0)
+        /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
+        if ((info.mode & 077u) != 0 &&
+            (given.data != NULL || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))))
             mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
                            shown, (unsigned)info.mode, shown);
         result = mdm_run_unlock_bytes(run, role, file, shown, err);

@@ -15,6 +15,7 @@
 struct verification {
     const struct mdm_options *options;
     const struct mdm_trust *trust;
+    const struct mdm_csr *csr; /* the work folder's, or NULL */
     mdm_time at;
     struct json json;
     int status;
@@ -88,6 +89,30 @@ static int report_unread(struct mdm_report *report, const struct mdm_error *reas
     return 0;
 }
 
+/* Whether the certificate that Apple issues will fit the key here: no business of Apple's, so no refusal. */
+static int judge_folder(const struct verification *all, const struct mdm_bytes *request, struct mdm_report *report,
+                        struct mdm_error *err)
+{
+    struct mdm_csr *csr = all->csr != NULL ? mdm_request_csr(request, "", NULL) : NULL;
+    bool same = csr != NULL && mdm_key_id_equal(mdm_csr_key_id(csr), mdm_csr_key_id(all->csr));
+    struct mdm_check *more;
+
+    if (csr == NULL)
+        return 0;
+    mdm_csr_free(&csr);
+    more = realloc(report->items, (report->count + 1) * sizeof *more);
+    if (more == NULL)
+        return mdm_error_memory(err);
+    report->items = more;
+    more[report->count++] = (struct mdm_check){
+        .name = "this folder",
+        .verdict = same ? MDM_PASS : MDM_WARN,
+        .detail = strdup(same ? "it was made for the key of outputs/customer.csr"
+                              : "it was not made for outputs/customer.csr: the certificate would not fit the key here"),
+    };
+    return more[report->count - 1].detail != NULL ? 0 : mdm_error_memory(err);
+}
+
 static int judge_file(struct verification *all, const char *file, struct mdm_error *err)
 {
     struct mdm_bytes bytes = {0};
@@ -96,7 +121,9 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     int result;
 
     if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) == 0)
-        result = mdm_request_verify(&bytes, all->trust, all->at, &report, err);
+        result = mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0
+                     ? -1
+                     : judge_folder(all, &bytes, &report, err);
     else if (unread.code == MDM_E_INTERRUPTED)
         result = mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread.text);
     else
@@ -120,18 +147,31 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     return result;
 }
 
-/* outputs/plist_encode below -C, as a path from here. */
-static char *default_file(const struct mdm_options *options)
+/* A file of outputs/ below -C, as a path from here. */
+static char *output_path(const struct mdm_options *options, const char *name)
 {
-    static const char name[] = "outputs/" MDM_NAME_REQUEST;
     const bool here = strcmp(options->directory, ".") == 0;
-    const size_t size = (here ? 0 : strlen(options->directory) + 1) + sizeof name;
+    const size_t size = strlen(options->directory) + sizeof "/outputs/" + strlen(name);
     char *path = malloc(size);
 
     if (path == NULL)
         return NULL;
-    (void)snprintf(path, size, "%s%s%s", here ? "" : options->directory, here ? "" : "/", name);
+    (void)snprintf(path, size, "%s%soutputs/%s", here ? "" : options->directory, here ? "" : "/", name);
     return path;
+}
+
+/* NULL when there is none that can be read. */
+static struct mdm_csr *folder_csr(const struct mdm_options *options)
+{
+    char *path = output_path(options, MDM_NAME_CUSTOMER_CSR);
+    struct mdm_bytes file = {0};
+    struct mdm_csr *csr = NULL;
+
+    if (path != NULL && mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
+        csr = mdm_csr_from_bytes(&file, path, NULL);
+    mdm_bytes_free(&file);
+    free(path);
+    return csr;
 }
 
 static int judge_all(struct verification *all, struct mdm_error *err)
@@ -141,7 +181,7 @@ static int judge_all(struct verification *all, struct mdm_error *err)
     int result = 0;
 
     if (options->operand_count == 0) {
-        standard = default_file(options);
+        standard = output_path(options, MDM_NAME_REQUEST);
         result = standard == NULL ? mdm_error_set(err, MDM_E_FAILED, "out of memory") : judge_file(all, standard, err);
         free(standard);
         return result;
@@ -162,15 +202,18 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
     struct mdm_bytes out = {0};
     struct mdm_trust *trust = cmd_trust(options, &err);
     struct verification all = {.options = options, .trust = trust, .at = cmd_time(options, session)};
+    struct mdm_csr *csr;
 
     if (trust == NULL)
         return cmd_fail(options, &err);
+    all.csr = csr = folder_csr(options);
     json_begin(&all.json, &out);
     if (judge_all(&all, &err) != 0 || (options->json && json_end(&all.json, &err) != 0))
         all.status = cmd_fail(options, &err);
     else if (options->json)
         say_result_bytes(out.data, out.size);
     mdm_bytes_free(&out);
+    mdm_csr_free(&csr);
     mdm_trust_free(&trust);
     return all.status;
 }

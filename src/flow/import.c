@@ -204,20 +204,28 @@ static int open_file(const struct mdm_run *run, struct found *found, const struc
     return -1;
 }
 
+#define NAME_FILES                                                                                                     \
+    "Name the files that hold the private key and the push certificate: PEM, DER or PKCS #12 (.p12, .pfx)."
+
 static int say_useless(const struct mdm_file *file, struct mdm_error *err)
 {
     struct mdm_keys none = {0};
 
-    if (file->trouble.code != MDM_OK) {
-        *err = file->trouble;
-    } else if (file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_UTF16) {
-        (void)mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err); /* it knows key stores of others */
-        mdm_keys_free(&none);
+    switch (file->kind) {
+    case MDM_FILEKIND_JKS:
+    case MDM_FILEKIND_JCEKS:
+    case MDM_FILEKIND_PUTTY:
+    case MDM_FILEKIND_KEYCHAIN:
+    case MDM_FILEKIND_UTF16: /* it can be converted */
+        return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
+    default:
+        break;
     }
+    if (file->trouble.code != MDM_OK)
+        *err = file->trouble;
     (void)mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
                         file->path, mdm_filekind_words(file->kind));
-    return mdm_error_hint(err, "Name the files that hold the private key and the push certificate: PEM, DER or "
-                               "PKCS #12 (.p12, .pfx).");
+    return mdm_error_hint(err, NAME_FILES);
 }
 
 /* Does a PKCS #12 show, without its password, that it holds what is in force here? */
@@ -249,7 +257,8 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
 
         if (is_in_force(run->state, file))
             continue;
-        if (!key && file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_PKCS12 && file->csr == NULL)
+        if (!key && file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_PKCS12 &&
+            (file->kind != MDM_FILEKIND_CSR || file->csr == NULL))
             return say_useless(file, err);
         if ((key || file->kind == MDM_FILEKIND_PKCS12) && open_file(run, found, file, err) != 0)
             return -1;
@@ -690,7 +699,7 @@ int mdm_flow_import(const struct mdm_flow_options *options, const char *const fi
     int status = mdm_run_open(&run, options, callbacks, "import", err);
 
     for (size_t i = 0; status == 0 && i < count; i++)
-        status = mdm_files_add_path(&found.files, files[i], err);
+        status = mdm_files_add_path(&found.files, files[i], err) == 0 ? 0 : mdm_error_hint(err, NAME_FILES);
     if (status == 0)
         status = import(&run, &found, err);
     if (status == 0 && (run.state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&

@@ -284,10 +284,37 @@ static enum mdm_match match_damaged(const struct mdm_file *file, struct mdm_erro
     return MDM_MATCH_NO;
 }
 
+/* What a vendor answers goes to Apple, and only when it was made of the CSR of the key here. */
+static enum mdm_match match_request(const struct expected *expected, const struct mdm_file *file, struct mdm_error *why)
+{
+    char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
+
+    if (expected->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !expected->side->id_known)
+        return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
+    if (mdm_key_id_equal(mdm_csr_key_id(file->csr), &expected->side->id)) {
+        mdm_error_set(why, MDM_E_REFUSED, "'%s' is the request that was signed for the key here: it goes to Apple",
+                      file->path);
+        mdm_error_hint(why, "Upload it at identity.apple.com/pushcert, and put the download into inputs/.");
+        return MDM_MATCH_NO;
+    }
+    mdm_key_id_format(mdm_csr_key_id(file->csr), found);
+    mdm_key_id_format(&expected->side->id, key);
+    mdm_error_set(why, MDM_E_REFUSED,
+                  "'%s' is a request that was not made for this folder's CSR: it carries the public key %s, "
+                  "outputs/customer.key is %s",
+                  file->path, found, key);
+    mdm_error_hint(why,
+                   "Do not upload it: the certificate would not fit the key here. Have outputs/customer.csr signed, "
+                   "and upload what comes of that.");
+    return MDM_MATCH_NO;
+}
+
 static enum mdm_match match_other_file(const struct expected *expected, const struct mdm_file *file, bool named,
                                        struct mdm_error *why)
 {
     switch (file->kind) {
+    case MDM_FILEKIND_REQUEST:
+        return match_request(expected, file, why);
     case MDM_FILEKIND_EMPTY:
         return mistake(expected, MDM_E_FAILED, file, mdm_filekind_words(file->kind), why);
     case MDM_FILEKIND_DAMAGED:

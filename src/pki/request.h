@@ -64,23 +64,8 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
                        struct mdm_report *report, struct mdm_error *err);
 void mdm_report_free(struct mdm_report *report);
 
-/* What a request must be to be a folder's own: made of this vendor certificate and this CSR, and acceptable to Apple at
- * time `at`. */
-struct mdm_request_due {
-    const struct mdm_trust *trust;
-    mdm_time at;
-    const struct mdm_cert *vendor; /* any when NULL */
-    const struct mdm_csr *csr;     /* any when NULL */
-};
-
-/* Verifies all of a request. 0 when it is what is due and passes every check; oddities do not count. Else *err is the
- * first check that failed: MDM_E_FAILED, MDM_E_REFUSED, or MDM_E_EXPIRED when nothing else is wrong. */
-int mdm_request_holds(const struct mdm_bytes *file, const struct mdm_request_due *due, struct mdm_error *err);
-
 /* The certificates inside a request, in their order, appended to *certs. Error MDM_E_FAILED. */
 int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err);
-/* The vendor certificate in it: the first that is none of a CA; the caller's. NULL when there is none. */
-struct mdm_cert *mdm_request_vendor_cert(const struct mdm_bytes *file, struct mdm_error *err);
 
 /* True when `file` is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and
  * whose signature is right. Dates and trust are not judged: this tells which step was done, not whether it still holds.

@@ -62,20 +62,3 @@ int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, str
     mdm_parts_free(&parts);
     return result;
 }
-
-struct mdm_cert *mdm_request_vendor_cert(const struct mdm_bytes *file, struct mdm_error *err)
-{
-    struct mdm_certs certs = {0};
-    const struct mdm_cert *found = NULL;
-    struct mdm_cert *vendor = NULL;
-
-    if (mdm_request_certs(file, &certs, err) == 0) {
-        found = mdm_certs_end_entity(&certs);
-        if (found == NULL)
-            (void)mdm_error_set(err, MDM_E_FAILED, "there is no vendor certificate in it");
-        else if ((vendor = mdm_cert_ref(found)) == NULL)
-            (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
-    }
-    mdm_certs_free(&certs);
-    return vendor;
-}

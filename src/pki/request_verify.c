@@ -153,51 +153,6 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
     return result;
 }
 
-/* The first check that failed for the reason that the report gives, as an error. */
-static int report_error(const struct mdm_report *report, struct mdm_error *err)
-{
-    for (size_t i = 0; i < report->count; i++)
-        if (report->items[i].verdict == MDM_FAIL && report->items[i].code == report->code) {
-            (void)mdm_error_set(err, report->code, "%s: %s", report->items[i].name, report->items[i].detail);
-            return mdm_error_hint(err, "%s", report->items[i].hint);
-        }
-    return report->code == MDM_OK ? 0 : -1;
-}
-
-/* Whose request it is, whatever else is wrong with it. */
-static int check_belongs(const struct mdm_bytes *file, const struct mdm_request_due *due, struct mdm_error *err)
-{
-    struct mdm_cert *vendor = NULL;
-    struct mdm_csr *csr = NULL;
-    int result = -1;
-
-    if (due->vendor != NULL && (vendor = mdm_request_vendor_cert(file, err)) == NULL)
-        goto out;
-    if (due->csr != NULL && (csr = mdm_request_csr(file, "the request", err)) == NULL)
-        goto out;
-    if (vendor != NULL && !mdm_cert_equal(vendor, due->vendor))
-        (void)mdm_error_set(err, MDM_E_REFUSED, "it was made with another vendor certificate");
-    else if (csr != NULL && !mdm_bytes_equal(mdm_csr_der(csr), mdm_csr_der(due->csr)))
-        (void)mdm_error_set(err, MDM_E_REFUSED, "it was made for another CSR");
-    else
-        result = 0;
-out:
-    mdm_cert_free(&vendor);
-    mdm_csr_free(&csr);
-    return result;
-}
-
-int mdm_request_holds(const struct mdm_bytes *file, const struct mdm_request_due *due, struct mdm_error *err)
-{
-    struct mdm_report report = {0};
-    int result = -1;
-
-    if (check_belongs(file, due, err) == 0 && mdm_request_verify(file, due->trust, due->at, &report, err) == 0)
-        result = report_error(&report, err);
-    mdm_report_free(&report);
-    return result;
-}
-
 void mdm_report_free(struct mdm_report *report)
 {
     if (report == NULL)

@@ -780,58 +780,6 @@ static void matches_tells_which_step_was_done(void **state)
     mdm_csr_free(&other_csr);
 }
 
-static void assert_holds(struct mdm_bytes *file, const struct mdm_cert *by, const struct mdm_csr *of, mdm_time at,
-                         enum mdm_code code, const char *words)
-{
-    const struct mdm_request_due due = {.trust = trust, .at = at, .vendor = by, .csr = of};
-    struct mdm_error err = {0};
-
-    assert_int_equal(mdm_request_holds(file, &due, &err), code == MDM_OK ? 0 : -1);
-    assert_int_equal(err.code, code);
-    assert_contains(err.text, words);
-}
-
-static void holds_only_as_a_whole(void **state)
-{
-    struct mdm_csr *other_csr = csr_of(keys[OTHER]);
-    struct mdm_cert *renewed = testca_cert(keys[VENDOR], &vendor_spec, wwdr, keys[WWDR]);
-    struct mdm_bytes odd = with_chain(pem_of(root, wwdr, mdm_cert_x509(vendor)));
-    struct mdm_bytes short_of_root = with_chain(pem_of(mdm_cert_x509(vendor), wwdr, NULL));
-    struct mdm_bytes noise = testca_text("noise");
-
-    (void)state;
-    assert_holds(&request, vendor, csr, TESTCA_NOW, MDM_OK, "");
-    assert_holds(&request, NULL, NULL, TESTCA_NOW, MDM_OK, "");
-    assert_holds(&odd, vendor, csr, TESTCA_NOW, MDM_OK, "");
-    assert_holds(&request, vendor, other_csr, TESTCA_NOW, MDM_E_REFUSED, "for another CSR");
-    assert_holds(&request, renewed, csr, TESTCA_NOW, MDM_E_REFUSED, "with another vendor certificate");
-    assert_holds(&request, vendor, csr, TESTCA_NOW + 400 * MDM_DAY, MDM_E_EXPIRED, "expired on");
-    assert_holds(&short_of_root, vendor, csr, TESTCA_NOW, MDM_E_REFUSED, "lacks 'CN=Test Root");
-    assert_holds(&noise, vendor, csr, TESTCA_NOW, MDM_E_FAILED, "");
-    mdm_bytes_free(&odd);
-    mdm_bytes_free(&short_of_root);
-    mdm_bytes_free(&noise);
-    mdm_cert_free(&renewed);
-    mdm_csr_free(&other_csr);
-}
-
-static void vendor_certificate_is_found_inside(void **state)
-{
-    struct mdm_bytes odd = with_chain(pem_of(root, wwdr, mdm_cert_x509(vendor)));
-    struct mdm_bytes none = with_chain(pem_of(root, wwdr, NULL));
-    struct mdm_cert *found = mdm_request_vendor_cert(&odd, NULL);
-    struct mdm_error err = {0};
-
-    (void)state;
-    assert_non_null(found);
-    assert_true(mdm_cert_equal(found, vendor));
-    assert_null(mdm_request_vendor_cert(&none, &err));
-    assert_int_equal(err.code, MDM_E_FAILED);
-    mdm_cert_free(&found);
-    mdm_bytes_free(&odd);
-    mdm_bytes_free(&none);
-}
-
 static void csr_comes_out_as_it_went_in(void **state)
 {
     struct mdm_csr *out = mdm_request_csr(&request, "plist_encode", NULL);
@@ -894,8 +842,6 @@ int main(void)
         cmocka_unit_test(wrong_vendor_certificates_are_named),
         cmocka_unit_test(expiry_is_a_verdict_of_its_own),
         cmocka_unit_test(matches_tells_which_step_was_done),
-        cmocka_unit_test(holds_only_as_a_whole),
-        cmocka_unit_test(vendor_certificate_is_found_inside),
         cmocka_unit_test(csr_comes_out_as_it_went_in),
         cmocka_unit_test(one_changed_byte_never_passes),
     };

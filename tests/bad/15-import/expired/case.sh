@@ -1,0 +1,8 @@
+about='a certificate that has expired is brought in, with a warning: it may be renewed all the same'
+from=step2
+prepare() { push_cert --fault expired; mv inputs/MDM_Certificate.pem push.pem; }
+status=0
+err="mdmvendor: warning: 'APSP:
+expired on"
+writes=yes
+check() { [ -f outputs/MDM_APNSCert.pfx ]; }

@@ -1,0 +1,6 @@
+about='key and certificate of a web server'
+prepare() { cp "$SHELF/website.pem" push.pem; cp "$SHELF/other.clear" push.key; }
+WHAT='push.key push.pem'
+status=5
+err="'push.pem' holds no MDM push certificate, but a certificate of another kind ('CN=www.example.com'
+com.apple.mgmt."

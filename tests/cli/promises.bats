@@ -1,0 +1,374 @@
+#!/usr/bin/env bats
+# What people do to inputs/, outputs/ and the clock, and what must not come of it: no other topic, no other key, nothing lost.
+
+load common
+
+setup_file() { apple_opens; }
+
+setup() { fresh_folder; }
+
+archived() { find outputs/archive -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l; }
+
+# What is in force: keys, pfx, record and topic.
+in_force() {
+    cksum outputs/*.key outputs/MDM_APNSCert.*
+    bare status --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["topic"])'
+}
+
+# A finished folder, whose downloads are kept beside it as well.
+finished() {
+    step3
+    cp inputs/MDM_Certificate.pem "$BATS_TEST_TMPDIR/first.pem"
+    cp inputs/mdm.cer "$BATS_TEST_TMPDIR/first.cer"
+    before=$(in_force)
+}
+
+# Downloads after a click on "Renew", and on "Create a Certificate", from any folder.
+renewed() { "$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt "$1" --renew "$BATS_TEST_TMPDIR/first.pem"; }
+created() { "$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt "$1"; }
+
+# on DATE ARGS...: the program on that day.
+on() {
+    day=$1
+    shift
+    TZ=UTC faketime -f "$day 12:00:00" "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" \
+        --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" "$@" </dev/null
+}
+
+needs_faketime() {
+    command -v faketime >/dev/null || {
+        [ "${CI:-}" != true ]
+        skip "faketime is not installed"
+    }
+}
+
+days_on() { date -u -d "$1 days" +%Y-%m-%d; }
+
+@test "a finished folder: a certificate of another topic copied over the old one is refused, also after 2 --keep-key" {
+    finished
+    created inputs/MDM_Certificate.pem
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"the topic changed"* ]]
+    [ "$(in_force)" = "$before" ]
+    rm inputs/MDM_Certificate.pem
+    run -0 --separate-stderr bare
+    run --separate-stderr mdm 2 --keep-key
+    created inputs/new.pem
+    run -5 --separate-stderr mdm
+    [ "$(in_force)" = "$before" ]
+}
+
+@test "a renewal: last year's download, put back before Renew was pressed, moves nothing" {
+    finished
+    run -3 --separate-stderr mdm renew
+    new=$(cksum outputs/customer.key) folders=$(archived)
+    cp "$BATS_TEST_TMPDIR/first.pem" inputs/old.pem
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"'inputs/old.pem' is the certificate that is being replaced"* ]]
+    [ "$(cksum outputs/customer.key)" = "$new" ]
+    [ "$(archived)" = "$folders" ]
+    renewed inputs/new.pem
+    run -0 --separate-stderr mdm
+}
+
+@test "a renewal with a new vendor key: last year's mdm.cer moves nothing" {
+    step1
+    vendor_portal --days 20
+    cp inputs/mdm.cer "$BATS_TEST_TMPDIR/first.cer"
+    waits
+    push_portal
+    run -0 --separate-stderr mdm
+    run -3 --separate-stderr mdm renew
+    new=$(cksum outputs/vendor.key) folders=$(archived)
+    cp "$BATS_TEST_TMPDIR/first.cer" inputs/mdm.cer
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"'inputs/mdm.cer' is the certificate that"* ]]
+    [ "$(cksum outputs/vendor.key)" = "$new" ]
+    [ "$(archived)" = "$folders" ]
+}
+
+@test "a topic that was accepted is the one in force: step 3 may be redone" {
+    finished
+    created inputs/MDM_Certificate.pem
+    run -0 --separate-stderr mdm --accept-new-topic
+    second=$(topic <<<"$output")
+    run -0 --separate-stderr mdm 3 --pfx modern
+    [ "$(topic <<<"$output")" = "$second" ]
+}
+
+@test "the renewed certificate is used, not one from Create that expires later" {
+    finished
+    first=$(topic <<<"$output")
+    run -3 --separate-stderr mdm renew
+    renewed inputs/renewed.pem
+    "$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt inputs/created.pem --days 390
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"the topic changed: 'inputs/created.pem'"* ]]
+    openssl x509 -in outputs/MDM_APNSCert.crt -outform DER | cmp - <(openssl x509 -in inputs/renewed.pem -outform DER)
+    rm inputs/created.pem
+    run -0 --separate-stderr bare
+    [ "$(topic <<<"$output")" = "$first" ]
+}
+
+@test "certificates for archived keys in places that do not count swap no key" {
+    finished
+    run -3 --separate-stderr mdm renew
+    new=$(cksum outputs/customer.key) folders=$(archived)
+    cp "$BATS_TEST_TMPDIR/first.pem" inputs/.old.pem
+    cp "$BATS_TEST_TMPDIR/first.pem" inputs/customer.csr
+    cp "$BATS_TEST_TMPDIR/first.cer" inputs/.mdm.cer
+    for _ in 1 2 3; do run --separate-stderr mdm; done
+    [ "$(cksum outputs/customer.key)" = "$new" ]
+    [ "$(archived)" = "$folders" ]
+    run timeout 60 "$MDMVENDOR" --ca-file "$CA" --no-wait --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" \
+        --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" 2
+    [ "$status" -ne 124 ]
+    [ "$(archived)" -le $((folders + 2)) ]
+}
+
+@test "abandoning a renewal leaves what came into inputs/ meanwhile" {
+    finished
+    run -3 --separate-stderr mdm renew
+    echo 'a note' >inputs/MDM_Certificate.pem
+    echo 'another' >inputs/note.txt
+    run --separate-stderr mdm renew --abandon
+    grep -rq 'a note' inputs outputs/archive
+    grep -q another inputs/note.txt
+}
+
+@test "undo goes by the lists, not by the clock" {
+    needs_faketime
+    finished
+    run -0 --separate-stderr on "$(days_on +20)" 3 --pfx modern
+    modern=$(cksum <outputs/MDM_APNSCert.pfx)
+    run -0 --separate-stderr on "$(days_on +10)" 3
+    run -0 --separate-stderr on "$(days_on +5)" undo
+    [ "$(cksum <outputs/MDM_APNSCert.pfx)" = "$modern" ]
+    run -0 --separate-stderr on "$(days_on +30)" undo
+    [ "$(in_force)" = "$before" ]
+}
+
+@test "an archived file is a file of its own" {
+    finished
+    run -3 --separate-stderr mdm renew --keep-key
+    [ -z "$(find . -type f -links +1)" ]
+    run -0 --separate-stderr mdm renew --abandon
+    [ -z "$(find . -type f -links +1)" ]
+}
+
+@test "renew with an inputs/ that cannot be written makes nothing" {
+    finished
+    before=$(listing .)
+    chmod a-w inputs
+    [ ! -w inputs ] || mount --bind -o ro inputs inputs 2>/dev/null || {
+        chmod u+w inputs
+        skip "this account can write everywhere"
+    }
+    run --separate-stderr mdm renew
+    ! mountpoint -q inputs || umount inputs
+    chmod u+w inputs
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"inputs"* ]]
+    [ "$(listing .)" = "$before" ]
+}
+
+@test "a run whose lock was removed while it waited writes nothing more" {
+    step1
+    { mdm --wait=60 2>"$BATS_TEST_TMPDIR/err" || echo "$?" >"$BATS_TEST_TMPDIR/status"; } 3>&- &
+    while ! grep -q 'Waiting for' "$BATS_TEST_TMPDIR/err" 2>/dev/null; do sleep 0.1; done
+    rm outputs/.lock
+    before=$(listing outputs)
+    vendor_portal
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR/status")" = 1 ]
+    grep -q '\.lock' "$BATS_TEST_TMPDIR/err"
+    [ "$(listing outputs)" = "$before" ]
+}
+
+@test "a plist_encode.txt that was changed by hand is kept in the archive when it is made again" {
+    step2
+    echo 'my own notes' >>outputs/plist_encode.txt
+    run --separate-stderr mdm
+    cmp outputs/plist_encode outputs/plist_encode.txt
+    grep -rq 'my own notes' outputs/archive
+}
+
+@test "renew goes on and back after a new download was copied over the old one" {
+    finished
+    created inputs/MDM_Certificate.pem
+    before=$(listing .)
+    run --separate-stderr mdm renew
+    run -0 --separate-stderr mdm renew --abandon
+    [ "$(listing .)" = "$before" ]
+    run --separate-stderr mdm renew
+    renewed inputs/new.pem
+    run -0 --separate-stderr mdm
+}
+
+@test "a locked key of another tool without its CSR is opened, and fits" {
+    finished
+    openssl pkey -in outputs/customer.key -passin "pass:$CUSTOMER_PASSWORD" -aes256 -passout "pass:$CUSTOMER_PASSWORD" \
+        -out "$BATS_TEST_TMPDIR/k"
+    cp "$BATS_TEST_TMPDIR/k" outputs/customer.key
+    mv outputs/customer.csr "$BATS_TEST_TMPDIR"
+    openssl pkey -in outputs/vendor.key -passin "pass:$VENDOR_PASSWORD" -aes256 -passout "pass:$VENDOR_PASSWORD" \
+        -out "$BATS_TEST_TMPDIR/v"
+    cp "$BATS_TEST_TMPDIR/v" outputs/vendor.key
+    mv outputs/vendor.csr "$BATS_TEST_TMPDIR"
+    run -0 --separate-stderr mdm 3
+    run -0 --separate-stderr mdm export --pem -
+    run -0 --separate-stderr mdm sign "$BATS_TEST_TMPDIR/customer.csr"
+}
+
+@test "a folder made by csr renews, and goes back, without a vendor's side" {
+    run -0 --separate-stderr mdm csr
+    run -3 --separate-stderr mdm
+    [[ "$stderr" == *"customer.csr"* ]]
+    [[ "$stderr" != *"mdm.cer"* ]]
+    mkdir "$BATS_TEST_TMPDIR/vendor"
+    (cd "$BATS_TEST_TMPDIR/vendor" && step1 && vendor_portal && cp "$WORK/outputs/customer.csr" inputs/ && run --separate-stderr mdm &&
+        created "$WORK/inputs/push.pem")
+    run -0 --separate-stderr mdm
+    cp inputs/push.pem "$BATS_TEST_TMPDIR/first.pem"
+    before=$(listing .)
+    run -3 --separate-stderr mdm renew
+    [ ! -e outputs/vendor.key ]
+    run -0 --separate-stderr mdm renew --abandon
+    [ "$(listing .)" = "$before" ]
+}
+
+@test "an expired push certificate: the run and status end with 6 and say so" {
+    needs_faketime
+    finished
+    run -6 --separate-stderr on "$(days_on +400)"
+    [[ "$stderr" == *"expired"* ]]
+    run -6 --separate-stderr on "$(days_on +400)" status
+    run -0 --separate-stderr on "$(days_on +350)"
+    [[ "$stderr" == *"expires"* ]]
+}
+
+@test "the vendor certificate expires while Apple has the request: nothing is announced for upload" {
+    needs_faketime
+    step1
+    vendor_portal --days 20
+    waits
+    created "$BATS_TEST_TMPDIR/push.pem"
+    run -3 --separate-stderr on "$(days_on +25)"
+    [[ "$stderr" == *"expired"* ]]
+    [[ "$stderr" != *"3. Upload"* ]]
+    run --separate-stderr on "$(days_on +25)" verify
+    [ "$status" -ne 0 ]
+    cp "$BATS_TEST_TMPDIR/push.pem" inputs/
+    run -0 --separate-stderr on "$(days_on +26)"
+}
+
+@test "of several certificates in one file, and beside a self-made one, Apple's for the key is found" {
+    step2
+    created "$BATS_TEST_TMPDIR/right.pem"
+    openssl pkey -in outputs/customer.key -passin "pass:$CUSTOMER_PASSWORD" -out "$BATS_TEST_TMPDIR/clear"
+    openssl req -x509 -key "$BATS_TEST_TMPDIR/clear" -days 4000 -subj "/UID=com.apple.mgmt.External.self/CN=self" \
+        -out "$BATS_TEST_TMPDIR/self.pem"
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=other -out "$BATS_TEST_TMPDIR/other.pem"
+    cat "$BATS_TEST_TMPDIR/other.pem" "$BATS_TEST_TMPDIR/self.pem" "$BATS_TEST_TMPDIR/right.pem" >inputs/all.pem
+    cp "$BATS_TEST_TMPDIR/self.pem" inputs/MDM_Certificate.pem
+    run -0 --separate-stderr mdm
+    openssl x509 -in outputs/MDM_APNSCert.crt -outform DER | cmp - <(openssl x509 -in "$BATS_TEST_TMPDIR/right.pem" -outform DER)
+}
+
+@test "step 4 leaves the folder's own request alone, and its renewal goes on beside it" {
+    finished
+    own=$(cksum outputs/plist_encode outputs/plist_encode.txt)
+    openssl req -new -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=Other -out inputs/customer.csr
+    other=$(cksum <inputs/customer.csr)
+    run -0 --separate-stderr mdm 4
+    [ -s outputs/customer.plist_encode.txt ]
+    [ "$(cksum outputs/plist_encode outputs/plist_encode.txt)" = "$own" ]
+    run -3 --separate-stderr mdm renew
+    [ "$(cksum <inputs/customer.csr)" = "$other" ]
+    renewed inputs/new.pem
+    run -0 --separate-stderr mdm
+}
+
+@test "a file may be called 'out of memory.cer'" {
+    step1
+    printf -- '-----BEGIN CERTIFICATE-----\nMIIB\n' >'inputs/out of memory.cer'
+    run --separate-stderr mdm
+    [[ "$stderr" == *"damaged or cut-off"* ]]
+    run -0 --separate-stderr bare status
+}
+
+@test "what lies in inputs/ does not fill the memory" {
+    ! ldd "$MDMVENDOR" 2>/dev/null | grep -q asan || skip "AddressSanitizer takes memory of its own"
+    step1
+    for i in $(seq 300); do truncate -s 1M "inputs/$i.bin"; done
+    python3 - "$MDMVENDOR" <<'P'
+import resource, subprocess, sys
+subprocess.run([sys.argv[1], "status"], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+assert used < 32 * 1024, f"{used} KiB"
+P
+}
+
+@test "with --accept-new-topic, last year's download beside the new one is not taken for it" {
+    finished
+    run -3 --separate-stderr mdm renew
+    cp "$BATS_TEST_TMPDIR/first.pem" inputs/old.pem
+    created inputs/new.pem
+    run -0 --separate-stderr mdm --accept-new-topic
+    openssl x509 -in outputs/MDM_APNSCert.crt -outform DER | cmp - <(openssl x509 -in inputs/new.pem -outform DER)
+}
+
+@test "a new download copied over the record, and a record deleted, do not disarm the guard" {
+    finished
+    created inputs/MDM_Certificate.pem
+    cp inputs/MDM_Certificate.pem outputs/MDM_APNSCert.crt
+    run -5 --separate-stderr mdm
+    pfx=$(cksum outputs/MDM_APNSCert.pfx)
+    rm outputs/MDM_APNSCert.crt
+    run -5 --separate-stderr mdm
+    [ "$(cksum outputs/MDM_APNSCert.pfx)" = "$pfx" ]
+}
+
+@test "a customer.key that was tidied away comes back from the pfx" {
+    finished
+    rm outputs/customer.key
+    run -0 --separate-stderr mdm
+    public=$(public_of outputs/customer.key "$CUSTOMER_PASSWORD")
+    [ "$public" = "$(public_of outputs/MDM_APNSCert.crt)" ]
+}
+
+@test "undo of a finished renewal, and the right certificate put back: the renewal is there again" {
+    finished
+    run -3 --separate-stderr mdm renew
+    renewed "$BATS_TEST_TMPDIR/new.pem"
+    cp "$BATS_TEST_TMPDIR/new.pem" inputs/
+    run -0 --separate-stderr mdm
+    after=$(cksum outputs/customer.key outputs/MDM_APNSCert.crt)
+    run -0 --separate-stderr mdm undo
+    [ "$(in_force)" = "$before" ]
+    cp "$BATS_TEST_TMPDIR/new.pem" inputs/
+    run -0 --separate-stderr mdm
+    [ "$(cksum outputs/customer.key outputs/MDM_APNSCert.crt)" = "$after" ]
+}
+
+@test "undo refuses a folder that was changed by hand since, and names the file" {
+    finished
+    run -0 --separate-stderr mdm 3 --pfx modern
+    echo x >>outputs/MDM_APNSCert.pfx
+    changed=$(listing .)
+    run -5 --separate-stderr mdm undo
+    [[ "$stderr" == *"outputs/MDM_APNSCert.pfx"* ]]
+    [ "$(listing .)" = "$changed" ]
+}
+
+@test "a customer's folder becomes a vendor's only by an explicit 1" {
+    run -0 --separate-stderr mdm csr
+    run -3 --separate-stderr mdm
+    [ ! -e outputs/vendor.key ]
+    run -3 --separate-stderr mdm 1
+    [ -s outputs/vendor.csr ]
+    [[ "$stderr" == *"mdm.cer"* ]]
+    vendor_portal
+    run -3 --separate-stderr mdm
+    [ -s outputs/plist_encode.txt ]
+}

@@ -1,6 +1,6 @@
 # Makes a C file of Apple's CA certificates (the original DER bytes), at build time.
 # cmake -DOUTPUT=FILE.c -DINPUTS=a.cer;b.cer -P embed.cmake
-set(text "/* Made from data/apple/ by cmake/embed.cmake. */\n#include \"pki/anchors.h\"\n")
+set(text "/* Made from data/apple/ by cmake/embed.cmake. */\n#include \"pki/trust.h\"\n")
 set(table "")
 set(count 0)
 foreach(input IN LISTS INPUTS)

@@ -55,8 +55,8 @@ below() {
 echo "1..11"
 rule "OpenSSL is known in src/pki and src/practice, and in src/base for wiping and locked memory" \
     "$(includes src | grep '<openssl/' | grep -v -e '^src/base/.*<openssl/crypto.h>' -e '^src/pki/' -e '^src/practice/')"
-rule "libplist is known in src/pki/plist_xml.c alone" \
-    "$(includes src | grep '<plist/' | grep -v '^src/pki/plist_xml\.c:')"
+rule "libplist is known in src/pki/plist.c alone" \
+    "$(includes src | grep '<plist/' | grep -v '^src/pki/plist\.c:')"
 below base base
 below pki base
 below store base

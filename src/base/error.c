@@ -49,7 +49,7 @@ int mdm_error_hint(struct mdm_error *err, const char *format, ...)
 {
     va_list arguments;
 
-    if (err == NULL || err->code == MDM_OK || err->hint[0] != '\0')
+    if (err == NULL || err->code == MDM_OK || err->code == MDM_E_MEMORY || err->hint[0] != '\0')
         return -1;
     va_start(arguments, format);
     (void)vsnprintf(err->hint, sizeof err->hint, format, arguments);

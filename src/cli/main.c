@@ -6,7 +6,6 @@
 #include "cli/signals.h"
 #include "cli/typed.h"
 #include "pki/process.h"
-#include "pki/version.h"
 
 typedef int command_function(const struct mdm_options *options, struct mdm_session *session);
 

@@ -1,99 +1,310 @@
-/* Certificates as values: references, comparison, encodings, and lists of them. */
+/* X.509 certificates: what they say, and as values that are shared; files of them as people have them (PEM in any
+ * state, DER, PKCS#7). Nothing here can ask for a password. */
 #include "pki/cert.h"
 
+#include <limits.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs7.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/cert.h"
+#include "base/text.h"
+#include "pki/digest.h"
+#include "pki/filekind.h"
 #include "pki/ossl.h"
+#include "pki/pem.h"
 
-/* What all references to one certificate share. */
-struct cert_body {
+/* Markers are extensions whose value is an ASN.1 NULL. Source: the certificates that Apple issues. */
+#define OID_VENDOR_MARKER "1.2.840.113635.100.4.12"
+#define OID_PUSH_MARKER   "1.2.840.113635.100.6.3.2"
+
+#define RSA_BITS_MAX 8192
+/* Public exponents are 3 or 65537; libcrypto takes them as long as the modulus. */
+#define RSA_EXPONENT_BITS_MAX 64
+
+/* The largest bundles in use (all of a system's CAs) hold about 150. Each costs a verification when it is read, and
+ * some more when a chain is looked for. */
+#define CERTS_MAX 256
+
+#define TOPIC_PREFIX  "com.apple.mgmt."
+#define VENDOR_PREFIX "MDM Vendor:"
+
+struct mdm_cert {
     X509 *x509;
     struct mdm_cert_facts facts;
     atomic_size_t references;
 };
 
-/* One reference. */
-struct mdm_cert {
-    struct cert_body *body;
-};
-
-static void free_body(struct cert_body *body)
+/* Copies a string of a name as UTF-8. 1: it is no text; -1: libcrypto or memory failed. */
+static int string_text(const ASN1_STRING *value, struct mdm_bytes *text)
 {
-    mdm_cert_facts_free(&body->facts);
-    X509_free(body->x509);
-    free(body);
+    unsigned char *utf8 = NULL;
+    int size = mdm_ossl_utf8(value, &utf8);
+    int result = size == MDM_OSSL_NO_TEXT ? 1 : -1;
+
+    if (size >= 0)
+        result = mdm_bytes_append(text, utf8, (size_t)size, NULL);
+    OPENSSL_free(utf8);
+    return result;
+}
+
+/* The first entry of type `nid`, or NULL; *count says how many there are. */
+static const ASN1_STRING *name_entry(const X509_NAME *name, int nid, int *count)
+{
+    const ASN1_STRING *first = NULL;
+    int at = X509_NAME_get_index_by_NID(name, nid, -1);
+
+    if (at >= 0)
+        first = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+    for (*count = 0; at >= 0; at = X509_NAME_get_index_by_NID(name, nid, at))
+        (*count)++;
+    return first;
+}
+
+/* The first CN, or "". */
+static char *common_name(X509 *x509)
+{
+    struct mdm_bytes text = {0};
+    int count;
+    const ASN1_STRING *value = name_entry(X509_get_subject_name(x509), NID_commonName, &count);
+    char *safe;
+
+    if (value != NULL && string_text(value, &text) < 0)
+        return NULL;
+    safe = mdm_text_safe(text.size == 0 ? "" : (const char *)text.data, text.size);
+    mdm_bytes_free(&text);
+    return safe;
+}
+
+/* The topic of a push certificate: its one subject UID (0.9.2342.19200300.100.1.1). Two UIDs, or a NUL inside one,
+ * could mean one thing to us and another to Apple: such a certificate has no topic. */
+static int read_topic(X509 *x509, char **topic)
+{
+    struct mdm_bytes text = {0};
+    size_t prefix = strlen(TOPIC_PREFIX);
+    int count;
+    const ASN1_STRING *value = name_entry(X509_get_subject_name(x509), NID_userId, &count);
+    int result = 0;
+
+    *topic = NULL;
+    if (count == 1)
+        result = string_text(value, &text);
+    if (result < 0)
+        return -1;
+    result = 0;
+    if (text.size > prefix && memcmp(text.data, TOPIC_PREFIX, prefix) == 0 &&
+        memchr(text.data, '\0', text.size) == NULL) {
+        *topic = mdm_text_safe(text.data, text.size);
+        result = *topic == NULL ? -1 : 0;
+    }
+    mdm_bytes_free(&text);
+    return result;
+}
+
+static char *serial_text(X509 *x509)
+{
+    BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
+    char *hex = number == NULL ? NULL : BN_bn2hex(number);
+    char *text = hex == NULL ? NULL : mdm_text_safe(hex, strlen(hex));
+
+    OPENSSL_free(hex);
+    BN_free(number);
+    return text;
+}
+
+/* Where the issuer's certificate can be downloaded: the first caIssuers URL (RFC 5280 section 4.2.2.1), or NULL. */
+static char *issuer_url(X509 *x509)
+{
+    AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(x509, NID_info_access, NULL, NULL);
+    char *url = NULL;
+
+    for (int i = 0; url == NULL && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
+        const ACCESS_DESCRIPTION *item = sk_ACCESS_DESCRIPTION_value(access, i);
+        const ASN1_IA5STRING *uri;
+
+        if (OBJ_obj2nid(item->method) != NID_ad_ca_issuers || item->location->type != GEN_URI)
+            continue;
+        uri = item->location->d.uniformResourceIdentifier;
+        url = mdm_text_safe(ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri));
+    }
+    AUTHORITY_INFO_ACCESS_free(access);
+    return url;
+}
+
+static bool has_extension(X509 *x509, const char *oid)
+{
+    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    bool found = object != NULL && X509_get_ext_by_OBJ(x509, object, -1) >= 0;
+
+    ASN1_OBJECT_free(object);
+    return found;
+}
+
+/* `hex` has room for two digits a byte and the NUL. */
+static int fingerprint(X509 *x509, const EVP_MD *md, char *hex)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+
+    if (X509_digest(x509, md, digest, &size) != 1)
+        return -1;
+    for (unsigned i = 0; i < size; i++)
+        (void)snprintf(hex + 2 * (size_t)i, 3, "%02x", digest[i]);
+    return 0;
+}
+
+/* True for keys whose signatures are verified within about a millisecond: usual RSA, and the curves that libcrypto has
+ * code of its own for. Others can be made to cost ten times as much and come by the hundred in one file; no CA that is
+ * in use has such a key, and nothing is taken to be signed by one. */
+static bool verifies_soon(const EVP_PKEY *key)
+{
+    char curve[64] = "";
+    BIGNUM *exponent = NULL;
+    bool soon;
+
+    if (EVP_PKEY_is_a(key, "RSA") != 1)
+        return EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, curve, sizeof curve, NULL) == 1 &&
+               (strcmp(curve, SN_X9_62_prime256v1) == 0 || strcmp(curve, SN_secp384r1) == 0 ||
+                strcmp(curve, SN_secp521r1) == 0);
+    soon = EVP_PKEY_get_bits(key) <= RSA_BITS_MAX &&
+           EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 &&
+           BN_num_bits(exponent) <= RSA_EXPONENT_BITS_MAX;
+    BN_free(exponent);
+    return soon;
+}
+
+static enum mdm_cert_kind kind_of(X509 *x509, const struct mdm_cert_facts *facts)
+{
+    if ((X509_get_extension_flags(x509) & EXFLAG_CA) != 0)
+        return verifies_soon(X509_get0_pubkey(x509)) && X509_self_signed(x509, 1) == 1 ? MDM_CERT_ROOT
+                                                                                       : MDM_CERT_INTERMEDIATE;
+    if (facts->topic != NULL)
+        return MDM_CERT_PUSH;
+    if (facts->vendor_marker || strncmp(facts->common_name, VENDOR_PREFIX, strlen(VENDOR_PREFIX)) == 0)
+        return MDM_CERT_VENDOR;
+    return MDM_CERT_OTHER;
+}
+
+static int read_texts(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
+{
+    facts->subject = mdm_ossl_name_text(X509_get_subject_name(x509));
+    facts->issuer = mdm_ossl_name_text(X509_get_issuer_name(x509));
+    facts->common_name = common_name(x509);
+    facts->serial = serial_text(x509);
+    facts->issuer_url = issuer_url(x509);
+    if (facts->subject == NULL || facts->issuer == NULL || facts->common_name == NULL || facts->serial == NULL ||
+        read_topic(x509, &facts->topic) != 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's names cannot be read");
+    return 0;
+}
+
+static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
+{
+    EVP_PKEY *pkey = X509_get0_pubkey(x509);
+
+    if (pkey == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's public key cannot be read");
+    if (mdm_ossl_key_id(pkey, &facts->key_id, err) != 0 || read_texts(x509, facts, err) != 0)
+        return -1;
+    if (mdm_ossl_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
+        mdm_ossl_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's dates are malformed");
+    if (fingerprint(x509, EVP_sha256(), facts->sha256) != 0 || fingerprint(x509, EVP_sha1(), facts->sha1) != 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's fingerprint cannot be computed");
+    facts->vendor_marker = has_extension(x509, OID_VENDOR_MARKER);
+    facts->push_marker = has_extension(x509, OID_PUSH_MARKER);
+    facts->has_purposes = (X509_get_extension_flags(x509) & EXFLAG_XKUSAGE) != 0;
+    facts->kind = kind_of(x509, facts);
+    ERR_clear_error();
+    return 0;
+}
+
+static void facts_free(struct mdm_cert_facts *facts)
+{
+    free(facts->subject);
+    free(facts->issuer);
+    free(facts->common_name);
+    free(facts->serial);
+    free(facts->topic);
+    free(facts->issuer_url);
+    *facts = (struct mdm_cert_facts){0};
 }
 
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err)
 {
-    struct mdm_cert *cert = malloc(sizeof *cert);
-    struct cert_body *body = calloc(1, sizeof *body);
+    struct mdm_cert *cert = calloc(1, sizeof *cert);
 
-    if (cert == NULL || body == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
-        free(cert);
-        free(body);
+    if (cert == NULL) {
+        (void)mdm_error_memory(err);
         X509_free(x509);
         return NULL;
     }
-    body->x509 = x509; /* the body owns it now */
-    atomic_init(&body->references, 1);
-    if (mdm_cert_facts_read(x509, &body->facts, err) != 0) {
-        free_body(body);
-        free(cert);
-        return NULL;
-    }
-    cert->body = body;
+    cert->x509 = x509; /* the certificate owns it now */
+    atomic_init(&cert->references, 1);
+    if (facts_read(x509, &cert->facts, err) != 0)
+        mdm_cert_free(&cert);
     return cert;
 }
 
 struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert)
 {
-    struct mdm_cert *ref = malloc(sizeof *ref);
+    struct mdm_cert *shared = (struct mdm_cert *)(uintptr_t)cert; /* only the count ever changes */
 
-    if (ref == NULL)
-        return NULL;
-    ref->body = cert->body;
-    (void)atomic_fetch_add(&ref->body->references, 1);
-    return ref;
+    (void)atomic_fetch_add(&shared->references, 1);
+    return shared;
 }
 
 void mdm_cert_free(struct mdm_cert **cert)
 {
     if (cert == NULL || *cert == NULL)
         return;
-    if (atomic_fetch_sub(&(*cert)->body->references, 1) == 1)
-        free_body((*cert)->body);
-    free(*cert);
+    if (atomic_fetch_sub(&(*cert)->references, 1) == 1) {
+        facts_free(&(*cert)->facts);
+        X509_free((*cert)->x509);
+        free(*cert);
+    }
     *cert = NULL;
 }
 
 X509 *mdm_cert_x509(const struct mdm_cert *cert)
 {
-    return cert->body->x509;
+    return cert->x509;
 }
 
 const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert)
 {
-    return &cert->body->facts;
+    return &cert->facts;
 }
 
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b)
 {
-    return strcmp(a->body->facts.sha256, b->body->facts.sha256) == 0;
+    return strcmp(a->facts.sha256, b->facts.sha256) == 0;
+}
+
+bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert)
+{
+    EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
+    X509 *x509 = cert->x509;
+    bool yes = X509_NAME_cmp(X509_get_subject_name(issuer->x509), X509_get_issuer_name(x509)) == 0 &&
+               verifies_soon(key) && X509_verify(x509, key) == 1;
+
+    ERR_clear_error();
+    return yes;
 }
 
 int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, struct mdm_error *err)
 {
     unsigned char *encoded = NULL;
-    int size = i2d_X509(cert->body->x509, &encoded);
+    int size = i2d_X509(cert->x509, &encoded);
     int result;
 
     if (size <= 0)
@@ -109,7 +320,7 @@ int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, stru
     int result = -1;
 
     /* libcrypto breaks PEM lines at 64 columns, as RFC 7468 and Apple demand. */
-    if (bio == NULL || PEM_write_bio_X509(bio, cert->body->x509) != 1)
+    if (bio == NULL || PEM_write_bio_X509(bio, cert->x509) != 1)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate cannot be encoded");
     else
         result = mdm_ossl_append_bio(pem, bio, err);
@@ -122,12 +333,12 @@ int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_er
     struct mdm_cert **grown = NULL;
 
     if (cert == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     if (certs->count < SIZE_MAX / sizeof *grown - 1)
         grown = realloc(certs->items, (certs->count + 1) * sizeof *grown);
     if (grown == NULL) {
         mdm_cert_free(&cert);
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     }
     certs->items = grown;
     certs->items[certs->count++] = cert; /* the list owns it now */
@@ -158,4 +369,177 @@ void mdm_certs_free(struct mdm_certs *certs)
         mdm_cert_free(&certs->items[i]);
     free(certs->items);
     *certs = (struct mdm_certs){0};
+}
+
+static int take(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
+{
+    struct mdm_cert *cert;
+
+    if (out->count >= CERTS_MAX) {
+        X509_free(x509);
+        return mdm_error_set(err, MDM_E_FAILED, "there are more than %d certificates in it", CERTS_MAX);
+    }
+    cert = mdm_cert_wrap(x509, err); /* takes the X509 in any case */
+    return cert == NULL ? -1 : mdm_certs_take(out, cert, err);
+}
+
+static bool is_blank(const unsigned char *p, size_t size)
+{
+    while (size > 0 && memchr(" \t\r\n", *p, 4) != NULL) {
+        p++;
+        size--;
+    }
+    return size == 0;
+}
+
+/* Editors and shells add newlines to DER; anything else behind it means that the file is not what it seems. */
+static int check_rest(const unsigned char *rest, size_t size, struct mdm_error *err)
+{
+    if (is_blank(rest, size))
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "the DER data ends %zu bytes before the file does: something else follows",
+                         size);
+}
+
+static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
+{
+    STACK_OF(X509) *certs = NULL;
+
+    if (PKCS7_type_is_signed(p7) && p7->d.sign != NULL)
+        certs = p7->d.sign->cert;
+    if (sk_X509_num(certs) <= 0)
+        return mdm_error_set(err, MDM_E_FAILED, "it is PKCS#7, but has no certificate in it");
+    for (int i = 0; i < sk_X509_num(certs); i++) {
+        X509 *x509 = sk_X509_value(certs, i);
+
+        if (X509_up_ref(x509) != 1 || take(out, x509, err) != 0)
+            return mdm_error_memory(err);
+    }
+    return 0;
+}
+
+/* What is neither a certificate nor PKCS#7: tells damage from another kind of file. */
+static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_error *err)
+{
+    size_t claims;
+
+    if (mdm_der_cut_off(der->data, der->size, &claims)) {
+        ERR_clear_error();
+        if (claims == 0)
+            (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size);
+        else
+            (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there", der->size, claims);
+        return MDM_CERTS_BROKEN;
+    }
+    if (mdm_der_like_certificate(der->data, der->size)) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate and is damaged");
+        return MDM_CERTS_BROKEN;
+    }
+    ERR_clear_error();
+    return MDM_CERTS_NONE;
+}
+
+/* `trusted`: OpenSSL's "TRUSTED CERTIFICATE", which has settings of its own behind the certificate. */
+static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted, struct mdm_certs *out,
+                                       struct mdm_error *err)
+{
+    const unsigned char *p = der->data;
+    const unsigned char *end = der->data + der->size;
+    X509 *x509;
+    PKCS7 *p7;
+    int result;
+
+    ERR_clear_error();
+    x509 = trusted ? d2i_X509_AUX(NULL, &p, (long)der->size) : d2i_X509(NULL, &p, (long)der->size);
+    if (x509 != NULL) {
+        if (check_rest(p, (size_t)(end - p), err) != 0) {
+            X509_free(x509);
+            return MDM_CERTS_BROKEN;
+        }
+        return take(out, x509, err) == 0 ? MDM_CERTS_READ : MDM_CERTS_BROKEN;
+    }
+    p = der->data;
+    (void)ERR_set_mark();
+    p7 = d2i_PKCS7(NULL, &p, (long)der->size);
+    (void)ERR_pop_to_mark(); /* the reasons why it is no certificate say more */
+    if (p7 == NULL)
+        return judge_der(der, err);
+    ERR_clear_error(); /* that it is no certificate is no longer of interest */
+    result = check_rest(p, (size_t)(end - p), err) == 0 ? take_pkcs7(p7, out, err) : -1;
+    PKCS7_free(p7);
+    return result == 0 ? MDM_CERTS_READ : MDM_CERTS_BROKEN;
+}
+
+static int scan_block(const struct mdm_pem_block *block, struct mdm_certs *out, struct mdm_error *err)
+{
+    struct mdm_bytes der = {0};
+    enum mdm_certs_outcome outcome = MDM_CERTS_BROKEN;
+
+    if (!block->complete)
+        return mdm_error_set(err, MDM_E_FAILED, "it is cut off: its END line is missing or damaged");
+    if (mdm_base64_decode(block->body, block->body_size, &der, err) == 0 && der.size > 0)
+        outcome = scan_der(&der, mdm_pem_is(block, "TRUSTED CERTIFICATE"), out, err);
+    mdm_bytes_free(&der);
+    if (outcome == MDM_CERTS_READ)
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "what stands in the PEM block is not a certificate");
+}
+
+/* A copy that lost its first line. */
+static bool has_end_alone(const struct mdm_bytes *text)
+{
+    return text->size > 0 && mdm_pem_find((const char *)text->data, text->size, "-----END CERTIFICATE-----") != NULL;
+}
+
+static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)
+{
+    struct mdm_pem_block block;
+    size_t at = 0, number = 0, blocks = 0;
+
+    for (; mdm_pem_next(text, &at, &block); blocks++) {
+        if (!mdm_pem_is_certificate(&block))
+            continue;
+        number++;
+        if (scan_block(&block, out, err) != 0) {
+            (void)mdm_error_context(err, "certificate %zu", number);
+            return MDM_CERTS_BROKEN;
+        }
+    }
+    if (blocks == 0 && has_end_alone(text)) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
+        return MDM_CERTS_BROKEN;
+    }
+    return number > 0 ? MDM_CERTS_READ : MDM_CERTS_NONE;
+}
+
+enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err)
+{
+    struct mdm_certs found = {0};
+    enum mdm_certs_outcome outcome;
+
+    if (file->size > INT_MAX) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is too large");
+        return MDM_CERTS_BROKEN;
+    }
+    outcome = mdm_der_begins(file->data, file->size) ? scan_der(file, false, &found, err) : scan_pem(file, &found, err);
+    for (size_t i = 0; outcome == MDM_CERTS_READ && i < found.count; i++)
+        if (mdm_certs_add(out, found.items[i], err) != 0)
+            outcome = MDM_CERTS_BROKEN;
+    mdm_certs_free(&found);
+    return outcome;
+}
+
+int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err)
+{
+    switch (mdm_certs_scan(file, out, err)) {
+    case MDM_CERTS_READ:
+        return 0;
+    case MDM_CERTS_NONE:
+        return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
+                             mdm_filekind_words(mdm_filekind_of(file)));
+    case MDM_CERTS_BROKEN:
+        break;
+    }
+    (void)mdm_error_context(err, "'%s'", name);
+    return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
 }

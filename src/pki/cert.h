@@ -2,7 +2,6 @@
 #ifndef MDM_PKI_CERT_H
 #define MDM_PKI_CERT_H
 
-#include <openssl/x509.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -59,19 +58,16 @@ void mdm_certs_free(struct mdm_certs *certs);
 
 /* The facts, read once when the certificate was parsed; they belong to it. */
 const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert);
+/* True when `issuer` issued `cert`: its name, and its key verifies the signature. Dates and rights are not judged. */
+bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert);
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b);
 /* Appends the certificate as PEM, 64 columns, newline at the end. */
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err);
 /* Appends the DER bytes. */
 int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, struct mdm_error *err);
-/* A new reference; free it with mdm_cert_free. */
+/* Another reference to it; free it with mdm_cert_free. */
 struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert);
 void mdm_cert_free(struct mdm_cert **cert);
-
-/* Reads what a certificate says. Error MDM_E_FAILED: a field that is malformed, no memory. Free with
- * mdm_cert_facts_free, after an error as well. */
-int mdm_cert_facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err);
-void mdm_cert_facts_free(struct mdm_cert_facts *facts);
 
 /* Appends `cert` itself, not another reference; frees it on failure. NULL is "out of memory". */
 int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err);

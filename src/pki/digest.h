@@ -1,15 +1,10 @@
-/* Base64 as the portal's files have it, and RSA signatures with SHA-256. */
+/* SHA-256, and RSA signatures with it. */
 #ifndef MDM_PKI_DIGEST_H
 #define MDM_PKI_DIGEST_H
 
 #include <openssl/evp.h>
 
 #include "base/bytes.h"
-
-/* Base64 in one line, no newline. Appends to *out. */
-int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, struct mdm_error *err);
-/* Base64, wrapped in any width, white space anywhere. Appends to *out. Error MDM_E_FAILED names the offending byte. */
-int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err);
 
 /* SHA-256 in lower-case hexadecimal. */
 #define MDM_SHA256_TEXT 65

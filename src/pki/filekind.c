@@ -10,10 +10,8 @@
 
 #include "pki/cert.h"
 #include "pki/csr.h"
-#include "pki/der.h"
-#include "pki/der_scan.h"
 #include "pki/digest.h"
-#include "pki/pem_scan.h"
+#include "pki/pem.h"
 
 #define LIMIT ((size_t)1 << 20)
 

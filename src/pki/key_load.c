@@ -7,12 +7,10 @@
 #include <openssl/pkcs12.h>
 #include <string.h>
 
-#include "pki/der.h"
 #include "pki/digest.h"
 #include "pki/filekind.h"
 #include "pki/ossl.h"
 #include "pki/p12.h"
-#include "pki/pbe.h"
 #include "pki/pem.h"
 
 /* Keys in one file that are looked at; each may cost a signature's time. */

@@ -7,7 +7,6 @@
 #include "pki/p12.h"
 #include "pki/process.h"
 #include "pki/request.h"
-#include "pki/version.h"
 
 struct mdmvendor_signer {
     struct mdm_signer *signer;
@@ -138,7 +137,7 @@ struct mdmvendor_signer *mdmvendor_signer_new(const struct mdmvendor_vendor *ven
     struct mdm_certs certs = {0};
 
     if (made == NULL)
-        (void)mdm_error_set(&why, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(&why);
     else if ((trust = read_trust(vendor->ca, &why)) != NULL && read_certs(vendor->certificate, &certs, &why) == 0 &&
              (key = read_key(vendor->key, vendor->key_password, &why)) != NULL)
         made->signer =
@@ -282,7 +281,7 @@ static int fill(const struct mdm_cert_facts *facts, struct mdmvendor_certificate
     out->not_after = facts->not_after;
     if (out->subject == NULL || out->issuer == NULL || out->serial == NULL ||
         (facts->topic != NULL && out->topic == NULL))
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     return 0;
 }
 
@@ -293,7 +292,7 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
     struct mdmvendor_certificate *made = calloc(1, sizeof *made);
 
     if (made == NULL)
-        (void)mdm_error_set(&why, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(&why);
     else if (read_certs(file, &certs, &why) != 0 || fill(mdm_cert_facts(certs.items[0]), made, &why) != 0)
         mdmvendor_certificate_free(&made);
     mdm_certs_free(&certs);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "pki/plist.h"
+
 #if defined(__linux__)
 #include <sys/prctl.h>
 #elif defined(__APPLE__)
@@ -105,4 +107,19 @@ void mdm_process_harden(void)
 void mdm_process_end(void)
 {
     OPENSSL_cleanup();
+}
+
+const char *mdm_version(void)
+{
+    return MDM_VERSION;
+}
+
+const char *mdm_version_libcrypto(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
+}
+
+const char *mdm_version_libplist(void)
+{
+    return mdm_plist_version();
 }

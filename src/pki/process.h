@@ -1,8 +1,6 @@
-/* What a process that handles private keys does to itself before anything else. */
+/* What a process that handles private keys does to itself before anything else, and what it runs with. */
 #ifndef MDM_PKI_PROCESS_H
 #define MDM_PKI_PROCESS_H
-
-#include "base/api.h"
 
 /*
  * Gives libcrypto its secure heap (locked, guarded memory for our own copies of keys and passwords) and an ordinary one
@@ -19,5 +17,12 @@ void mdm_process_harden(void);
  * library may be called afterwards.
  */
 void mdm_process_end(void);
+
+/* Which versions are at work. */
+const char *mdm_version(void);
+/* The libcrypto that runs, in its own words: "OpenSSL 3.0.19 27 Jan 2026". */
+const char *mdm_version_libcrypto(void);
+/* "2.2.0": of the libplist that runs where it can tell (2.3 and later), else of the one it was built with. */
+const char *mdm_version_libplist(void);
 
 #endif

@@ -65,7 +65,7 @@ struct mdm_subject *mdm_subject_new(struct mdm_error *err)
     struct mdm_subject *subject = OPENSSL_zalloc(sizeof *subject);
 
     if (subject == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     return subject;
 }
 
@@ -269,7 +269,7 @@ static int append_entry(struct mdm_subject *subject, struct entry entry, struct 
         subject->entries = grown;
     if (grown == NULL || entry.name == NULL || entry.value == NULL) {
         entry_free(&entry);
-        return mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     }
     subject->entries[subject->count++] = entry;
     return 0;
@@ -405,7 +405,7 @@ struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err)
     char *value = OPENSSL_malloc(room);
 
     if (subject != NULL && (name == NULL || value == NULL))
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     if (subject != NULL && (name == NULL || value == NULL || parse_into(subject, text, name, value, err) != 0))
         mdm_subject_free(&subject);
     OPENSSL_free(name);
@@ -428,6 +428,6 @@ X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_err
         }
     }
     if (name == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     return name;
 }

@@ -1,26 +1,29 @@
-/* Which CAs are trusted: Apple's, built in, or those of a bundle. */
+/* Which CAs are trusted: Apple's, built in, or those of a bundle. libcrypto finds the way to them and judges it, with
+ * RFC 5280's strict rules (which Apple's certificates pass: test_trust); this says what is missing or wrong. */
 #include "pki/trust.h"
 
-#include <openssl/x509.h>
-#include <stdbool.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/anchors.h"
-#include "pki/chain.h"
-#include "pki/der.h"
 #include "pki/ossl.h"
+#include "pki/pem.h"
+
+/* Apple's chains have three certificates. */
+#define LENGTH_MAX 8
+/* 112 bits: RSA 2048 and SHA-256 pass, SHA-1 signatures do not (a root's own signature is not judged). */
+#define AUTH_LEVEL 2
+#define APPLE_ARC  "1.2.840.113635.100."
+/* Longer OIDs are cut off. */
+#define OID_TEXT_MAX 128
 
 /* Apple's certificates are read when they are needed: a chain needs two of them, and reading all takes longer than the
- * rest of a signature. What is read stands behind a pointer, for trust itself never changes by it. */
-struct loaded {
-    struct mdm_certs certs;
-    bool *anchors; /* which of Apple's are among them; NULL for a bundle */
-    bool complete;
-};
-
+ * rest of a signature. What is read stands behind pointers, for trust itself never changes by it. */
 struct mdm_trust {
-    struct loaded *loaded;
+    struct mdm_certs *certs;
+    bool *read; /* which of Apple's are among them; NULL for a bundle */
 };
 
 static struct mdm_trust *new_trust(struct mdm_error *err)
@@ -28,20 +31,12 @@ static struct mdm_trust *new_trust(struct mdm_error *err)
     struct mdm_trust *trust = calloc(1, sizeof *trust);
 
     if (trust != NULL)
-        trust->loaded = calloc(1, sizeof *trust->loaded);
-    if (trust == NULL || trust->loaded == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        trust->certs = calloc(1, sizeof *trust->certs);
+    if (trust == NULL || trust->certs == NULL) {
+        (void)mdm_error_memory(err);
         mdm_trust_free(&trust);
     }
     return trust;
-}
-
-static bool has_root(const struct mdm_certs *certs)
-{
-    for (size_t i = 0; i < certs->count; i++)
-        if (mdm_cert_facts(certs->items[i])->kind == MDM_CERT_ROOT)
-            return true;
-    return false;
 }
 
 struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
@@ -50,37 +45,69 @@ struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
 
     if (trust == NULL)
         return NULL;
-    trust->loaded->anchors = calloc(mdm_anchor_count, sizeof *trust->loaded->anchors);
-    if (trust->loaded->anchors == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    trust->read = calloc(mdm_anchor_count, sizeof *trust->read);
+    if (trust->read == NULL) {
+        (void)mdm_error_memory(err);
         mdm_trust_free(&trust);
     }
     return trust;
 }
 
-static int load(struct loaded *loaded, size_t i, struct mdm_error *err)
+static bool is_root(const struct mdm_cert *cert)
 {
-    struct mdm_bytes der = {0};
-    int result = -1;
-
-    if (loaded->anchors[i])
-        return 0;
-    if (mdm_bytes_append(&der, mdm_anchors[i].der, mdm_anchors[i].size, err) == 0 &&
-        mdm_certs_from_bytes(&der, mdm_anchors[i].name, &loaded->certs, err) == 0) {
-        loaded->anchors[i] = true;
-        result = 0;
-    }
-    mdm_bytes_free(&der);
-    return result;
+    return mdm_cert_facts(cert)->kind == MDM_CERT_ROOT;
 }
 
-static int load_all(struct loaded *loaded, struct mdm_error *err)
+static bool has_root(const struct mdm_certs *certs)
 {
-    for (size_t i = 0; !loaded->complete && i < mdm_anchor_count; i++)
-        if (load(loaded, i, err) != 0)
-            return -1;
-    loaded->complete = true;
-    return 0;
+    for (size_t i = 0; i < certs->count; i++)
+        if (is_root(certs->items[i]))
+            return true;
+    return false;
+}
+
+struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
+{
+    struct mdm_trust *trust = new_trust(err);
+
+    if (trust == NULL || mdm_certs_from_bytes(bundle, name, trust->certs, err) != 0)
+        goto fail;
+    if (has_root(trust->certs))
+        return trust;
+    (void)mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
+    (void)mdm_error_hint(err, "Add the CA certificate that signed itself: trust begins there.");
+fail:
+    mdm_trust_free(&trust);
+    return NULL;
+}
+
+void mdm_trust_free(struct mdm_trust **trust)
+{
+    if (trust == NULL || *trust == NULL)
+        return;
+    mdm_certs_free((*trust)->certs);
+    free((*trust)->certs);
+    free((*trust)->read);
+    free(*trust);
+    *trust = NULL;
+}
+
+static int read_anchor(const struct mdm_trust *trust, size_t i, struct mdm_error *err)
+{
+    struct mdm_bytes der = {0};
+
+    if (!trust->read[i] && mdm_bytes_append(&der, mdm_anchors[i].der, mdm_anchors[i].size, err) == 0)
+        trust->read[i] = mdm_certs_from_bytes(&der, mdm_anchors[i].name, trust->certs, err) == 0;
+    mdm_bytes_free(&der);
+    return trust->read[i] ? 0 : -1;
+}
+
+const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
+{
+    /* Without memory for all of them, those that are there. */
+    for (size_t i = 0; trust->read != NULL && i < mdm_anchor_count; i++)
+        (void)read_anchor(trust, i, NULL);
+    return trust->certs;
 }
 
 /* The subject of a certificate, found in its DER (RFC 5280 section 4.1). */
@@ -97,8 +124,8 @@ static bool find_subject(const struct mdm_anchor *anchor, struct mdm_der *subjec
            mdm_der_take_whole(&body, V_ASN1_SEQUENCE, subject);
 }
 
-/* Reads the anchors that have the name of the certificate's issuer. */
-static int load_issuers(struct loaded *loaded, const struct mdm_cert *cert, struct mdm_error *err)
+/* Reads those of Apple's certificates that have the name of the certificate's issuer. */
+static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *cert, struct mdm_error *err)
 {
     const unsigned char *issuer = NULL;
     size_t size = 0;
@@ -109,95 +136,292 @@ static int load_issuers(struct loaded *loaded, const struct mdm_cert *cert, stru
         struct mdm_der subject;
 
         if (find_subject(&mdm_anchors[i], &subject) && subject.size == size &&
-            memcmp(subject.data, issuer, size) == 0 && load(loaded, i, err) != 0)
+            memcmp(subject.data, issuer, size) == 0 && read_anchor(trust, i, err) != 0)
             return -1;
     }
     return 0;
 }
 
-/* Reads what a chain from `leaf` can consist of, and what that can, until nothing new comes. */
-static int load_towards_root(struct loaded *loaded, const struct mdm_cert *leaf, struct mdm_error *err)
+/* Reads what a chain from `leaf` by way of `others` (may be NULL) can consist of, until nothing new comes. */
+static int read_towards_root(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *others,
+                             struct mdm_error *err)
 {
-    if (load_issuers(loaded, leaf, err) != 0)
-        return -1;
-    for (size_t i = 0; i < loaded->certs.count; i++)
-        if (load_issuers(loaded, loaded->certs.items[i], err) != 0)
-            return -1;
-    return 0;
+    int result = trust->read != NULL ? read_issuers(trust, leaf, err) : 0;
+
+    for (size_t i = 0; trust->read != NULL && result == 0 && others != NULL && i < others->count; i++)
+        result = read_issuers(trust, others->items[i], err);
+    for (size_t i = 0; trust->read != NULL && result == 0 && i < trust->certs->count; i++)
+        result = read_issuers(trust, trust->certs->items[i], err);
+    return result;
 }
 
-struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
-{
-    struct mdm_trust *trust = new_trust(err);
+/* A chain that is looked for. */
+struct search {
+    const struct mdm_cert *leaf;
+    const struct mdm_certs *trusted;
+    const struct mdm_certs
+        *lists[2]; /* where issuers are looked for, in this order; one is `trusted`, one may be NULL */
+    mdm_time at;
+};
 
-    if (trust == NULL || mdm_certs_from_bytes(bundle, name, &trust->loaded->certs, err) != 0)
-        goto fail;
-    if (!has_root(&trust->loaded->certs)) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
-        (void)mdm_error_hint(err, "Add the CA certificate that signed itself: trust begins there.");
-        goto fail;
+/* Whose X509 it is. libcrypto puts the very objects together that it was given. */
+static const struct mdm_cert *cert_of(const struct search *search, const X509 *x509)
+{
+    for (size_t list = 0; list < 2; list++)
+        for (size_t i = 0; search->lists[list] != NULL && i < search->lists[list]->count; i++)
+            if (mdm_cert_x509(search->lists[list]->items[i]) == x509)
+                return search->lists[list]->items[i];
+    return search->leaf;
+}
+
+static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
+{
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+
+    (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                               "the certificate '%s' was issued by '%s', and that CA certificate is missing",
+                               facts->subject, facts->issuer);
+    if (facts->issuer_url != NULL)
+        return mdm_error_hint(err, "Download it from %s and put it into inputs/.", facts->issuer_url);
+    return mdm_error_hint(err, "Look for it at https://www.apple.com/certificateauthority/ and put it into inputs/.");
+}
+
+static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
+{
+    (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
+                               mdm_cert_facts(leaf)->subject, LENGTH_MAX);
+    return mdm_error_hint(err, "Apple's chains have three. Take CA certificates that are none of Apple's out of "
+                               "inputs/.");
+}
+
+/* The first critical extension that neither libcrypto knows nor is one of Apple's own marks; false when there is none.
+ */
+static bool foreign_extension(const X509 *x509, char *oid, int size)
+{
+    for (int i = 0; i < X509_get_ext_count(x509); i++) {
+        X509_EXTENSION *extension = X509_get_ext(x509, i);
+
+        if (X509_EXTENSION_get_critical(extension) == 0 || X509_supported_extension(extension) == 1)
+            continue;
+        if (OBJ_obj2txt(oid, size, X509_EXTENSION_get_object(extension), 1) <= 0 ||
+            strncmp(oid, APPLE_ARC, strlen(APPLE_ARC)) != 0)
+            return true;
     }
-    trust->loaded->complete = true;
-    return trust;
-fail:
-    mdm_trust_free(&trust);
-    return NULL;
+    return false;
 }
 
-const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
+/* Dates are judged by mdm_certs_check_dates, which can say whose. */
+static int admit(int ok, X509_STORE_CTX *ctx)
 {
-    /* Without memory for all of them, those that are there. */
-    (void)load_all(trust->loaded, NULL);
-    return &trust->loaded->certs;
+    int reason = X509_STORE_CTX_get_error(ctx);
+    char oid[OID_TEXT_MAX];
+
+    if (ok == 1 || (reason != X509_V_ERR_CERT_HAS_EXPIRED && reason != X509_V_ERR_CERT_NOT_YET_VALID &&
+                    (reason != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION ||
+                     foreign_extension(X509_STORE_CTX_get_current_cert(ctx), oid, sizeof oid))))
+        return ok;
+    X509_STORE_CTX_set_error(ctx, X509_V_OK);
+    return 1;
 }
 
-const struct mdm_certs *mdm_trust_loaded(const struct mdm_trust *trust)
+/* What is wrong in libcrypto's eyes, for people. `words` has room for an OID. */
+static const char *refusal_words(int reason, const X509 *x509, char *words, size_t size)
 {
-    return &trust->loaded->certs;
+    char oid[OID_TEXT_MAX] = "";
+
+    switch (reason) {
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+        (void)foreign_extension(x509, oid, sizeof oid);
+        (void)snprintf(words, size, "it has the critical extension %s, which is not known here", oid);
+        return words;
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+        (void)snprintf(words, size, "its signature was made with %s, which is too weak and no longer taken",
+                       OBJ_nid2sn(X509_get_signature_nid(x509)));
+        return words;
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+        return "its key is too short";
+    case X509_V_ERR_INVALID_CA:
+    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+        return "it is not a CA certificate, and must not issue others";
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        return "it must not issue certificates that issue others";
+    default:
+        return X509_verify_cert_error_string(reason);
+    }
 }
 
-/* mdm_trust_chain with the certificates that are loaded now. */
-static int find_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
-                      mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
+/* True when the issuer that the chain's last certificate names stands before it: two that issue each other. */
+static bool is_circle(STACK_OF(X509) * chain)
 {
-    struct mdm_certs found = {0};
+    const X509_NAME *issuer = X509_get_issuer_name(sk_X509_value(chain, sk_X509_num(chain) - 1));
+
+    for (int i = 0; i + 1 < sk_X509_num(chain); i++)
+        if (X509_NAME_cmp(X509_get_subject_name(sk_X509_value(chain, i)), issuer) == 0)
+            return true;
+    return false;
+}
+
+/* Says why there is no chain that holds. */
+static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_error *err)
+{
+    STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(ctx);
+    const struct mdm_cert *cert = cert_of(search, X509_STORE_CTX_get_current_cert(ctx));
+    const char *subject = mdm_cert_facts(cert)->subject;
+    int reason = X509_STORE_CTX_get_error(ctx), depth = X509_STORE_CTX_get_error_depth(ctx);
+    char words[OID_TEXT_MAX + 80];
+
+    switch (reason) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        return is_circle(found) ? too_long(search->leaf, err) : missing_issuer(cert, err);
+    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
+        return too_long(search->leaf, err);
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        /* Made by somebody with `openssl req -x509`. */
+        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' signed itself: Apple did not issue it",
+                                   subject);
+        return mdm_error_hint(err, "Use the certificate that developer.apple.com issues for the vendor CSR "
+                                   "(certificate type \"MDM CSR\").");
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                   "the chain ends at '%s', which signed itself and is not a trusted root", subject);
+        return mdm_error_hint(err, "Apple's root CAs are built in; name others with --ca-file.");
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                   "the signature of the certificate '%s' does not fit its issuer '%s'", subject,
+                                   mdm_cert_facts(cert_of(search, sk_X509_value(found, depth + 1)))->subject);
+        return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
+    case X509_V_OK: /* it did not come to that */
+    case X509_V_ERR_OUT_OF_MEM:
+    case X509_V_ERR_UNSPECIFIED:
+    case X509_V_ERR_INVALID_CALL:
+    case X509_V_ERR_STORE_LOOKUP:
+        return mdm_ossl_error(err, MDM_E_FAILED, "the chain of '%s' cannot be verified", subject);
+    default:
+        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s", subject,
+                                   refusal_words(reason, mdm_cert_x509(cert), words, sizeof words));
+        return mdm_error_hint(err, "Use the certificates as Apple issues them: download them again from its portal and "
+                                   "https://www.apple.com/certificateauthority/.");
+    }
+}
+
+/* What libcrypto works on stays ours. */
+static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509) * others)
+{
+    for (size_t i = 0; i < search->trusted->count; i++)
+        if (is_root(search->trusted->items[i]) &&
+            X509_STORE_add_cert(store, mdm_cert_x509(search->trusted->items[i])) != 1)
+            return false;
+    for (size_t list = 0; list < 2; list++)
+        for (size_t i = 0; search->lists[list] != NULL && i < search->lists[list]->count; i++)
+            if (sk_X509_push(others, mdm_cert_x509(search->lists[list]->items[i])) <= 0)
+                return false;
+    return true;
+}
+
+static int find_chain(const struct search *search, struct mdm_certs *chain, struct mdm_error *err)
+{
+    X509_STORE *store = X509_STORE_new();
+    STACK_OF(X509) *others = sk_X509_new_null();
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    X509_VERIFY_PARAM *param;
     int result = -1;
 
-    /* The trusted certificates come first: what lies in inputs/ can add to them and never stand in their way. */
-    if (mdm_chain_find(trust, leaf, &trust->loaded->certs, extra, at, &found, err) == 0 &&
-        mdm_chain_dates(&found, at, err) == 0) {
-        *chain = found; /* the caller's now */
-        found = (struct mdm_certs){0};
-        result = 0;
+    ERR_clear_error();
+    if (store == NULL || others == NULL || ctx == NULL || !offer(search, store, others) ||
+        X509_STORE_CTX_init(ctx, store, mdm_cert_x509(search->leaf), others) != 1) {
+        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        goto out;
     }
-    mdm_certs_free(&found);
+    param = X509_STORE_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+    X509_VERIFY_PARAM_set_depth(param, LENGTH_MAX - 2); /* leaf and root do not count */
+    X509_VERIFY_PARAM_set_time(param, (time_t)search->at);
+    X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_X509_STRICT);
+    X509_STORE_CTX_set_verify_cb(ctx, admit);
+    result = X509_verify_cert(ctx) == 1 ? 0 : refuse(ctx, search, err);
+    for (int i = 0; result == 0 && i < sk_X509_num(X509_STORE_CTX_get0_chain(ctx)); i++)
+        result = mdm_certs_add(chain, cert_of(search, sk_X509_value(X509_STORE_CTX_get0_chain(ctx), i)), err);
+    if (result != 0)
+        mdm_certs_free(chain);
+out:
+    X509_STORE_CTX_free(ctx);
+    sk_X509_free(others);
+    X509_STORE_free(store);
+    ERR_clear_error();
     return result;
 }
 
 int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
                     mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
-    if (!trust->loaded->complete) {
-        if (load_towards_root(trust->loaded, leaf, err) != 0)
-            return -1;
-        if (find_chain(trust, leaf, extra, at, chain, NULL) == 0)
-            return 0;
-        /* All of them have their say before anything is refused. */
-        if (load_all(trust->loaded, err) != 0)
-            return -1;
-    }
-    return find_chain(trust, leaf, extra, at, chain, err);
+    /* The trusted certificates come first: what lies in inputs/ can add to them and never stand in their way. */
+    const struct search search = {leaf, trust->certs, {trust->certs, extra}, at};
+
+    if (read_towards_root(trust, leaf, extra, err) != 0 || find_chain(&search, chain, err) != 0)
+        return -1;
+    if (mdm_certs_check_dates(chain, at, err) == 0)
+        return 0;
+    mdm_certs_free(chain);
+    return -1;
 }
 
-void mdm_trust_free(struct mdm_trust **trust)
+int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
+                   mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
-    if (trust == NULL || *trust == NULL)
-        return;
-    if ((*trust)->loaded != NULL) {
-        mdm_certs_free(&(*trust)->loaded->certs);
-        free((*trust)->loaded->anchors);
+    const struct search search = {leaf, trust->certs, {certs, trust->certs}, at};
+
+    return read_towards_root(trust, leaf, certs, err) == 0 ? find_chain(&search, chain, err) : -1;
+}
+
+/* What a certificate is within its chain, for people. */
+static const char *place_words(enum mdm_cert_kind kind)
+{
+    switch (kind) {
+    case MDM_CERT_ROOT:
+        return "root CA certificate";
+    case MDM_CERT_INTERMEDIATE:
+        return "intermediate CA certificate";
+    case MDM_CERT_VENDOR:
+        return "vendor certificate";
+    case MDM_CERT_PUSH:
+        return "push certificate";
+    case MDM_CERT_OTHER:
+        break;
     }
-    free((*trust)->loaded);
-    free(*trust);
-    *trust = NULL;
+    return "certificate";
+}
+
+int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)
+{
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    char when[MDM_TIME_TEXT_MAX];
+
+    if (at < facts->not_before) {
+        mdm_time_format(facts->not_before, when);
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", place_words(facts->kind),
+                            facts->subject, when);
+        return mdm_error_hint(err, "Check the date and time of this computer.");
+    }
+    if (at <= facts->not_after)
+        return 0;
+    mdm_time_format_day(facts->not_after, when);
+    (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", place_words(facts->kind), facts->subject,
+                        when);
+    if (facts->kind == MDM_CERT_INTERMEDIATE)
+        return mdm_error_hint(err,
+                              "Look for a newer one at https://www.apple.com/certificateauthority/ and put it into "
+                              "inputs/, or let Apple issue your certificate again.");
+    if (facts->kind == MDM_CERT_ROOT)
+        return mdm_error_hint(err, "Install a newer mdmvendor, or name the new root with --ca-file.");
+    return -1;
+}
+
+int mdm_certs_check_dates(const struct mdm_certs *certs, mdm_time at, struct mdm_error *err)
+{
+    for (size_t i = 0; i < certs->count; i++)
+        if (mdm_cert_check_dates(certs->items[i], at, err) != 0)
+            return -1;
+    return 0;
 }

@@ -18,10 +18,10 @@ struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const cha
 const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust);
 
 /*
- * Finds and verifies the chain from `leaf` to a trusted root at time `at`. The issuer is found by authority key
- * identifier and signature among the trust's intermediates and `extra` (may be NULL; self-signed ones in it are not
- * trusted). *chain receives leaf, intermediates, root in this order. Security level 2, strict RFC 5280 checks; an
- * unknown critical extension is refused unless all of them lie in Apple's arc 1.2.840.113635.100.
+ * Finds and verifies the chain from `leaf` to a trusted root at time `at`. Issuers are the trust's intermediates and
+ * those in `extra` (may be NULL; self-signed ones in it are not trusted). *chain must be empty, and receives leaf,
+ * intermediates, root in this order. Security level 2, strict RFC 5280 checks; an unknown critical extension is refused
+ * unless all of them lie in Apple's arc 1.2.840.113635.100.
  *
  * Errors, each naming the certificate: MDM_E_EXPIRED (leaf, intermediate and root told apart), MDM_E_REFUSED (not yet
  * valid; issuer missing, with its DN and the URL to download it from; bad signature; not a CA; a root that is not
@@ -30,6 +30,25 @@ const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust);
 int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
                     mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
 
+/* The same for a chain that should be among `certs`, which come before the trust's own intermediates. Validity periods
+ * are not judged; `at` only chooses between two certificates of one CA. */
+int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
+                   mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
+
+/* Judges a validity period. Errors: MDM_E_EXPIRED, MDM_E_REFUSED (not yet valid). */
+int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err);
+/* Those of some certificates in their order: the error is that of the first. */
+int mdm_certs_check_dates(const struct mdm_certs *certs, mdm_time at, struct mdm_error *err);
+
 void mdm_trust_free(struct mdm_trust **trust);
+
+/* Apple's CA certificates as they are compiled in. */
+struct mdm_anchor {
+    const char *name;         /* file name in data/apple/ */
+    const unsigned char *der; /* the certificate's bytes as Apple publishes them */
+    size_t size;
+};
+extern const struct mdm_anchor mdm_anchors[];
+extern const size_t mdm_anchor_count;
 
 #endif

@@ -1,4 +1,9 @@
-/* Folders held open: opened, made, listed, judged. */
+/* Folders held open and their locks; files and folders that the user names, where links are followed and pipes read,
+ * for the choice is theirs.
+ *
+ * A lock is a POSIX record lock, which the system takes back from a process however it ends. It belongs to the process,
+ * and closing any descriptor of the lock file gives it up (fcntl(2)): so there is one descriptor, and nothing else ever
+ * opens that file. */
 #include "store/file_internal.h"
 
 #include <dirent.h>
@@ -6,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int open_folder(int at, const char *name, int follow)
@@ -26,7 +32,7 @@ static struct mdm_dir *dir_new(int fd, char *path, struct mdm_error *err)
     if (dir == NULL) {
         (void)close(fd);
         free(path);
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
         return NULL;
     }
     dir->fd = fd;
@@ -118,7 +124,7 @@ struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err)
     bool exists = false;
 
     if (copy == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
         return NULL;
     }
     dir = make_folder(AT_FDCWD, path, copy, &exists, &refused); /* copy belongs to it now */
@@ -136,7 +142,7 @@ int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **ou
 
     *out = NULL;
     if (path == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     fd = open_folder(dir->fd, name, O_NOFOLLOW);
     if (fd >= 0) {
         *out = dir_new(fd, path, err); /* path belongs to it now */
@@ -155,7 +161,7 @@ int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir 
     *exists = false;
     *out = NULL;
     if (path == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     *out = make_folder(dir->fd, name, path, exists, err);
     return *out != NULL ? 0 : -1;
 }
@@ -333,4 +339,331 @@ bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
 
     return fstat(dir->fd, &self) == 0 && fstatat(dir->fd, path, &other, 0) == 0 && S_ISDIR(other.st_mode) &&
            self.st_dev == other.st_dev && self.st_ino == other.st_ino;
+}
+
+struct mdm_lock {
+    int fd;
+};
+
+static int try_lock(int fd)
+{
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int outcome;
+
+    do
+        outcome = fcntl(fd, F_SETLK, &range);
+    while (outcome != 0 && errno == EINTR);
+    return outcome == 0 ? 0 : errno;
+}
+
+/* Says who holds the lock. Returns -1, or 0 when nobody does any more. */
+static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
+{
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct mdm_shown shown;
+
+    (void)mdm_shown_path(dir->path, &shown);
+    if (fcntl(fd, F_GETLK, &range) != 0 || (range.l_type != F_UNLCK && range.l_pid <= 0)) {
+        /* A process of another container or machine has no number here. */
+        (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor is working in '%s'", shown.text);
+        return mdm_error_hint(err, "Wait until it is done, or end it. It may run in another container, or on another "
+                                   "machine that shares the folder.");
+    }
+    if (range.l_type == F_UNLCK)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor (process %ld) is working in '%s'", (long)range.l_pid,
+                        shown.text);
+    return mdm_error_hint(err, "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
+                          (long)range.l_pid);
+}
+
+static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
+{
+    struct mdm_shown shown;
+    int reason = EAGAIN;
+
+    /* When the holder goes away between the question and the answer, ask again. */
+    for (int attempt = 0; attempt < 10; attempt++) {
+        reason = try_lock(fd);
+        if (reason == 0)
+            return 0;
+        if (reason != EACCES && reason != EAGAIN)
+            break;
+        if (name_holder(fd, dir, err) != 0)
+            return -1;
+    }
+    (void)mdm_error_system(err, reason, "cannot lock the folder '%s'", mdm_shown_path(dir->path, &shown));
+    return mdm_error_hint(err, "Use a work folder on a disk of this machine, if this one is on a network.");
+}
+
+/* Opens the lock file, making it when it is missing. */
+static int open_lock(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+{
+    struct mdm_shown shown;
+    struct stat status;
+    int fd, reason;
+
+    do
+        fd =
+            openat(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    while (fd < 0 && errno == EINTR);
+    reason = errno;
+    if (fd < 0)
+        return mdm_error_system(err, reason, "cannot open the lock file '%s'", mdm_shown_name(dir, name, &shown));
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        (void)close(fd);
+        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file",
+                             mdm_shown_name(dir, name, &shown));
+    }
+    if ((status.st_mode & 0777) != (S_IRUSR | S_IWUSR))
+        (void)mdm_fd_set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would shut ourselves out the next time */
+    return fd;
+}
+
+int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err)
+{
+    int fd = open_lock(dir, name, err);
+
+    *lock = NULL;
+    if (fd < 0)
+        return -1;
+    if (lock_fd(fd, dir, err) != 0)
+        goto failed;
+    *lock = malloc(sizeof **lock);
+    if (*lock == NULL) {
+        (void)mdm_error_memory(err);
+        goto failed;
+    }
+    (*lock)->fd = fd;
+    return 0;
+
+failed:
+    (void)close(fd);
+    return -1;
+}
+
+int mdm_lock_check(const struct mdm_lock *lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+{
+    struct stat held, named;
+    struct mdm_shown shown;
+
+    if (fstat(lock->fd, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' was removed or replaced while mdmvendor was running",
+                        mdm_shown_name(dir, name, &shown));
+    return mdm_error_hint(err,
+                          "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
+                          "command again. The lock file may stay: it does no harm.");
+}
+
+void mdm_lock_release(struct mdm_lock **lock)
+{
+    if (lock == NULL || *lock == NULL)
+        return;
+    (void)close((*lock)->fd);
+    free(*lock);
+    *lock = NULL;
+}
+
+/* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit. */
+static int read_path(int fd, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info)
+{
+    const size_t pipe_size = 65536;
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return errno;
+    mdm_stat_info(&status, info);
+    if (S_ISDIR(status.st_mode))
+        return EISDIR;
+    if (!S_ISREG(status.st_mode))
+        return mdm_fd_read(fd, pipe_size, limit, false, out);
+    if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
+        return EFBIG;
+    return mdm_fd_read(fd, (size_t)status.st_size, limit, true, out);
+}
+
+/* A signal ends the wait for the other end of a pipe, and nothing else. */
+static int open_path(const char *path)
+{
+    int fd;
+
+    do
+        fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
+    return fd;
+}
+
+static int interrupted(const char *what, const char *shown, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was being %s", shown, what);
+    return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
+}
+
+static int read_failed(const char *path, int reason, size_t limit, struct mdm_error *err)
+{
+    struct mdm_shown shown;
+
+    (void)mdm_shown_path(path, &shown);
+    if (reason == EISDIR)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder where a file is due", shown.text);
+    if (reason == ESPIPE)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device where a file is due", shown.text);
+    if (reason == EINTR)
+        return interrupted("read", shown.text, err);
+    if (reason == EFBIG)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
+                             shown.text, limit);
+    return mdm_error_system(err, reason, "cannot read '%s'", shown.text);
+}
+
+int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
+                  struct mdm_error *err)
+{
+    struct mdm_file_info unused;
+    int fd, reason;
+
+    if (info == NULL)
+        info = &unused;
+    *info = (struct mdm_file_info){0};
+    *out = (struct mdm_bytes){0};
+    fd = open_path(path);
+    reason = fd >= 0 ? read_path(fd, limit, out, info) : errno;
+    if (fd >= 0)
+        (void)close(fd);
+    info->error_number = reason;
+    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+}
+
+int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+    struct stat status;
+    int fd, reason;
+
+    *out = (struct mdm_bytes){0};
+    do
+        fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        reason = errno;
+    else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        reason = ESPIPE;
+    else
+        reason = read_path(fd, limit, out, &info);
+    if (fd >= 0)
+        (void)close(fd);
+    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+}
+
+int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+    int reason;
+
+    *out = (struct mdm_bytes){0};
+    reason = read_path(STDIN_FILENO, limit, out, &info);
+    return reason == 0 ? 0 : read_failed("standard input", reason, limit, err);
+}
+
+/* The folder of a path, to be freed, and the file's name within the path. NULL: no memory. */
+static char *split_path(const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+
+    *name = slash == NULL ? path : slash + 1;
+    if (slash == NULL)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
+{
+    const char *name;
+    char *parent = split_path(path, &name);
+    struct mdm_dir *dir = NULL;
+
+    if (parent == NULL)
+        (void)mdm_error_memory(err);
+    else
+        dir = mdm_dir_open(parent, err);
+    free(parent);
+    return dir;
+}
+
+int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
+                   struct mdm_error *err)
+{
+    struct mdm_shown shown;
+    struct mdm_dir *dir = NULL;
+    const char *name;
+    char *parent = split_path(path, &name);
+    int result = -1;
+
+    if (parent == NULL)
+        return mdm_error_memory(err);
+    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file",
+                            mdm_shown_path(path, &shown));
+        goto out;
+    }
+    dir = mdm_dir_open(parent, err);
+    if (dir == NULL) {
+        (void)mdm_error_context(err, "cannot write '%s'", mdm_shown_path(path, &shown));
+        goto out;
+    }
+    result = mdm_file_write(dir, name, bytes, mode, how, err);
+
+out:
+    mdm_dir_close(&dir);
+    free(parent);
+    return result;
+}
+
+bool mdm_path_is_stream(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    int reason = fd >= 0 ? 0 : errno;
+    size_t sent = 0;
+
+    while (reason == 0 && sent < bytes->size) {
+        ssize_t n = write(fd, bytes->data + sent, bytes->size - sent);
+
+        if (n < 0)
+            reason = errno;
+        else
+            sent += (size_t)n;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    if (reason == EINTR)
+        return interrupted("written to", path, err);
+    return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", path);
+}
+
+bool mdm_path_is_regular(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+void mdm_path_sweep_dead(const char *path)
+{
+    const char *name;
+    char *parent = split_path(path, &name);
+    struct mdm_dir *dir = parent != NULL ? mdm_dir_open(parent, NULL) : NULL;
+
+    if (dir != NULL)
+        mdm_dir_sweep_dead(dir);
+    mdm_dir_close(&dir);
+    free(parent);
 }

@@ -1,4 +1,4 @@
-/* What the file*.c share and nobody else may know: descriptors, and how names are shown. */
+/* What file.c and file_dir.c share and nobody else may know: descriptors, and how names are shown. */
 #ifndef MDM_STORE_FILE_INTERNAL_H
 #define MDM_STORE_FILE_INTERNAL_H
 
@@ -40,18 +40,9 @@ struct mdm_temporary {
     char name[MDM_STAGED_NAME_MAX];
     int fd;
 };
-/* These return 0 or an errno. */
+/* Returns 0 or an errno. */
 int mdm_temporary_open(const struct mdm_dir *dir, struct mdm_temporary *temporary);
-/* Writes all of it, on demand brings it to the disk, and closes it. */
-int mdm_temporary_fill(const struct mdm_temporary *temporary, const struct mdm_bytes *bytes, mode_t mode, bool sync);
-/* Gives it its name if that is free (else EEXIST). */
-int mdm_temporary_publish(const struct mdm_dir *dir, const char *temporary, const char *name);
 
-/* Says why `name` could not be written. Returns -1. */
-int mdm_write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err);
-
-/* What kind of file it is: MDM_FILE_READ for a regular one, MDM_FILE_FOLDER or MDM_FILE_IRREGULAR. */
-enum mdm_file_outcome mdm_stat_outcome(const struct stat *status);
 void mdm_stat_info(const struct stat *status, struct mdm_file_info *info);
 
 #endif

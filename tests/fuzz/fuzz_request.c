@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pki/digest.h"
+#include "pki/pem.h"
 #include "pki/request.h"
-#include "pki/request_parts.h"
 
 static const struct mdm_bytes nothing;
 

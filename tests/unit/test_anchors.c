@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
-#include "pki/anchors.h"
+#include "pki/trust.h"
 
 /* As data/apple/README.md lists them. */
 static const struct {

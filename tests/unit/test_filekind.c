@@ -3,8 +3,8 @@
 
 #include <openssl/pkcs12.h>
 
-#include "pki/digest.h"
 #include "pki/filekind.h"
+#include "pki/pem.h"
 
 static EVP_PKEY *key;
 static X509 *x509;

@@ -2,7 +2,8 @@
 #include "testca.h"
 
 #include "pki/digest.h"
-#include "pki/plist_xml.h"
+#include "pki/pem.h"
+#include "pki/plist.h"
 
 #define HEAD         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define PLIST(inner) HEAD "<plist version=\"1.0\">" inner "</plist>"

@@ -8,7 +8,8 @@
 
 #include "pki/digest.h"
 #include "pki/ossl.h"
-#include "pki/plist_xml.h"
+#include "pki/pem.h"
+#include "pki/plist.h"
 #include "pki/request.h"
 
 #define OLD    (TESTCA_NOW - 1000 * MDM_DAY)

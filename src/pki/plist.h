@@ -1,6 +1,6 @@
 /* The one user of libplist: a dictionary of strings as an XML property list, and back. */
-#ifndef MDM_PKI_PLIST_XML_H
-#define MDM_PKI_PLIST_XML_H
+#ifndef MDM_PKI_PLIST_H
+#define MDM_PKI_PLIST_H
 
 #include "base/bytes.h"
 

@@ -1,6 +1,6 @@
 /* The one user of libplist. Only calls that mean the same from 2.2 to 2.7 are made: those that returned nothing in 2.2
  * are judged by what they left behind. */
-#include "pki/plist_xml.h"
+#include "pki/plist.h"
 
 #include <plist/plist.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/pem_scan.h"
+#include "pki/pem.h"
 
 /* A request is under 16 KiB, and its dictionary has three strings. */
 #define XML_SIZE_MAX ((size_t)1 << 20)

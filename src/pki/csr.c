@@ -233,6 +233,7 @@ static bool parse(struct mdm_der *der, struct parts *parts)
 struct mdm_csr {
     struct mdm_bytes der;
     struct parts parts; /* of der */
+    int rsa_bits;
     char *subject;
     struct mdm_key_id key_id;
 };
@@ -251,6 +252,11 @@ void mdm_csr_free(struct mdm_csr **csr)
 EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr)
 {
     return csr->parts.pkey;
+}
+
+int mdm_csr_rsa_bits(const struct mdm_csr *csr)
+{
+    return csr->rsa_bits;
 }
 
 const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
@@ -302,6 +308,8 @@ static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
     csr->subject = mdm_ossl_name_text(csr->parts.name);
     if (csr->subject == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the request cannot be read");
+    if (csr->parts.pkey != NULL && EVP_PKEY_is_a(csr->parts.pkey, "RSA") == 1)
+        csr->rsa_bits = EVP_PKEY_get_bits(csr->parts.pkey);
     return read_key_id(csr, err);
 }
 
@@ -432,12 +440,12 @@ static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_err
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown kind: expected RSA of %d bits", name,
                              MDM_KEY_BITS);
     kind = EVP_PKEY_get0_type_name(pkey);
-    if (EVP_PKEY_is_a(pkey, "RSA") != 1)
+    if (csr->rsa_bits == 0)
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of the kind %s: expected RSA of %d bits", name,
                              kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
-    if (EVP_PKEY_get_bits(pkey) != MDM_KEY_BITS)
+    if (csr->rsa_bits != MDM_KEY_BITS)
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is RSA of %d bits: Apple's portals take %d", name,
-                             EVP_PKEY_get_bits(pkey), MDM_KEY_BITS);
+                             csr->rsa_bits, MDM_KEY_BITS);
     return 0;
 }
 
@@ -474,7 +482,7 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
     const char *digest = signature_digest(csr);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool right =
-        ctx != NULL && digest != NULL && parts->pkey != NULL && EVP_PKEY_is_a(parts->pkey, "RSA") == 1 &&
+        ctx != NULL && digest != NULL && csr->rsa_bits > 0 &&
         EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, parts->pkey, NULL) == 1 &&
         EVP_DigestVerify(ctx, parts->signature.data, parts->signature.size, parts->info.data, parts->info.size) == 1;
 

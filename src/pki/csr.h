@@ -25,6 +25,8 @@ const struct mdm_bytes *mdm_csr_der(const struct mdm_csr *csr);
 int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err);
 /* The subject for people (RFC 4514 order as in the CSR, safe to print); belongs to the CSR. */
 const char *mdm_csr_subject(const struct mdm_csr *csr);
+/* How long its RSA key is; 0 when it has one of another kind. */
+int mdm_csr_rsa_bits(const struct mdm_csr *csr);
 const struct mdm_key_id *mdm_csr_key_id(const struct mdm_csr *csr);
 
 void mdm_csr_free(struct mdm_csr **csr);

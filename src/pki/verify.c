@@ -47,11 +47,6 @@ static enum mdm_verdict fails(struct judge *judge, const struct mdm_error *err)
     return says(judge, MDM_FAIL, "%s", err->text);
 }
 
-static EVP_PKEY *csr_key(const struct judge *judge)
-{
-    return mdm_csr_pkey(judge->csr);
-}
-
 static enum mdm_verdict judge_csr(struct judge *judge)
 {
     struct mdm_error why = {0};
@@ -80,7 +75,7 @@ static enum mdm_verdict judge_csr_signature(struct judge *judge)
 
     if (judge->csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    if (csr_key(judge) == NULL || EVP_PKEY_is_a(csr_key(judge), "RSA") != 1)
+    if (mdm_csr_rsa_bits(judge->csr) == 0)
         return says(judge, MDM_SKIPPED, "only signatures by RSA keys are looked at");
     holds = mdm_csr_verify(judge->csr);
     ERR_clear_error();
@@ -93,16 +88,15 @@ static enum mdm_verdict judge_csr_signature(struct judge *judge)
 
 static enum mdm_verdict judge_csr_key(struct judge *judge)
 {
-    EVP_PKEY *key;
+    int bits;
 
     if (judge->csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    key = csr_key(judge);
-    if (key == NULL || EVP_PKEY_is_a(key, "RSA") != 1)
+    bits = mdm_csr_rsa_bits(judge->csr);
+    if (bits == 0)
         return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal takes RSA %d only", MDM_KEY_BITS);
-    if (EVP_PKEY_get_bits(key) != MDM_KEY_BITS)
-        return says(judge, MDM_FAIL, "the CSR's key is RSA %d; the portal takes RSA %d only", EVP_PKEY_get_bits(key),
-                    MDM_KEY_BITS);
+    if (bits != MDM_KEY_BITS)
+        return says(judge, MDM_FAIL, "the CSR's key is RSA %d; the portal takes RSA %d only", bits, MDM_KEY_BITS);
     return says(judge, MDM_PASS, "RSA %d", MDM_KEY_BITS);
 }
 
@@ -122,7 +116,7 @@ static const char *wrong_signature(const struct judge *judge, const struct mdm_b
     else if (mdm_base64_encode(judge->csr_der.data, judge->csr_der.size, &base64, NULL) == 0 &&
              mdm_verify_signature(vendor_key, "SHA256", &base64, signature, NULL) == 1)
         words = "it was made over the CSR's base64 text, where the DER form is due";
-    else if (mdm_verify_signature(csr_key(judge), "SHA256", &judge->csr_der, signature, NULL) == 1)
+    else if (mdm_verify_signature(mdm_csr_pkey(judge->csr), "SHA256", &judge->csr_der, signature, NULL) == 1)
         words = "it was made with the customer's key, where the vendor's is due";
     mdm_bytes_free(&pem);
     mdm_bytes_free(&base64);

@@ -94,7 +94,7 @@ static bool is_cheap(void)
 static void leave_error(const char *name)
 {
     static void (*begin)(void), (*place)(const char *, int, const char *), (*set)(int, int, const char *, ...);
-    const int of_memory = 65 | 0x04 << 18 | 0x02 << 18; /* ERR_R_MALLOC_FAILURE */
+    const int of_memory = 256 | 0x01 << 18 | 0x02 << 18; /* ERR_R_MALLOC_FAILURE */
     const int asn1 = 13;                                /* ERR_LIB_ASN1, one of many */
 
     if (begin == NULL) {

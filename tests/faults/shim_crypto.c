@@ -95,7 +95,7 @@ static void leave_error(const char *name)
 {
     static void (*begin)(void), (*place)(const char *, int, const char *), (*set)(int, int, const char *, ...);
     const int of_memory = 256 | 0x01 << 18 | 0x02 << 18; /* ERR_R_MALLOC_FAILURE */
-    const int asn1 = 13;                                /* ERR_LIB_ASN1, one of many */
+    const int asn1 = 13;                                 /* ERR_LIB_ASN1, one of many */
 
     if (begin == NULL) {
         *(void **)&begin = shim_next("ERR_new");

@@ -64,24 +64,30 @@ const char *mdm_shown_name(const struct mdm_dir *dir, const char *name, struct m
     return shown->text;
 }
 
-int mdm_fd_sync(int fd)
+static int sync_data(int fd)
 {
     int outcome;
 
-#ifdef F_FULLFSYNC
-    /* On macOS fsync() leaves the data in the drive's cache (fsync(2) there). Network volumes know only fsync(). */
-    if (fcntl(fd, F_FULLFSYNC) == 0)
-        return 0;
-#endif
     do
         outcome = fsync(fd);
     while (outcome != 0 && errno == EINTR);
     return outcome;
 }
 
+/* Brings a file's or folder's contents to the disk itself. 0, or -1 with errno. */
+static int sync_fd(int fd)
+{
+#ifdef F_FULLFSYNC
+    /* On macOS fsync() leaves the data in the drive's cache (fsync(2) there). Network volumes know only fsync(). */
+    if (fcntl(fd, F_FULLFSYNC) == 0)
+        return 0;
+#endif
+    return sync_data(fd);
+}
+
 int mdm_fd_sync_folder(int fd)
 {
-    if (mdm_fd_sync(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EOPNOTSUPP)
+    if (sync_fd(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EOPNOTSUPP)
         return 0;
     return -1;
 }
@@ -335,7 +341,7 @@ static int temporary_fill(const struct mdm_temporary *temporary, const struct md
         reason = errno;
     if (reason == 0)
         reason = write_all(temporary->fd, bytes);
-    if (reason == 0 && sync && mdm_fd_sync(temporary->fd) != 0)
+    if (reason == 0 && sync && sync_fd(temporary->fd) != 0)
         reason = errno;
     /* Network file systems tell of a full disk as late as here. After EINTR the descriptor is gone all the same. */
     if (close(temporary->fd) != 0 && reason == 0 && errno != EINTR)
@@ -359,14 +365,6 @@ static int temporary_publish(const struct mdm_dir *dir, const char *temporary, c
         return EEXIST;
     if (errno != ENOENT)
         return errno;
-    return renameat(dir->fd, temporary, dir->fd, name) == 0 ? 0 : errno;
-}
-
-/* Returns 0 or an errno. */
-static int publish(const struct mdm_dir *dir, const char *temporary, const char *name, enum mdm_file_write how)
-{
-    if (how == MDM_FILE_NEW)
-        return temporary_publish(dir, temporary, name);
     return renameat(dir->fd, temporary, dir->fd, name) == 0 ? 0 : errno;
 }
 
@@ -403,26 +401,31 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
+/* Writes a file that has no name of its own yet; `name` is for messages. */
+static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, mode_t mode, bool sync,
+                 struct mdm_staged *staged, struct mdm_error *err)
+{
+    struct mdm_temporary temporary;
+    int reason = mdm_temporary_open(dir, &temporary);
+
+    staged->name[0] = '\0';
+    if (reason != 0)
+        return write_failed(dir, name, reason, err);
+    (void)snprintf(staged->name, sizeof staged->name, "%s", temporary.name);
+    reason = temporary_fill(&temporary, bytes, mode, sync);
+    if (reason == 0)
+        return 0;
+    mdm_file_discard(dir, staged);
+    return write_failed(dir, name, reason, err);
+}
+
 int mdm_file_prepare(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                      struct mdm_staged *staged, struct mdm_error *err)
 {
-    struct mdm_temporary temporary;
-    int reason;
-
     staged->name[0] = '\0';
     if (check_replaceable(dir, name, err) != 0)
         return -1;
-    reason = mdm_temporary_open(dir, &temporary);
-    if (reason == 0) {
-        (void)snprintf(staged->name, sizeof staged->name, "%s", temporary.name);
-        reason = temporary_fill(&temporary, bytes, (mode_t)mode, true);
-    }
-    if (reason == 0)
-        return 0;
-    if (staged->name[0] != '\0')
-        (void)unlinkat(dir->fd, staged->name, 0);
-    staged->name[0] = '\0';
-    return write_failed(dir, name, reason, err);
+    return stage(dir, name, bytes, (mode_t)mode, true, staged, err);
 }
 
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err)
@@ -436,24 +439,18 @@ int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const cha
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err)
 {
-    struct mdm_temporary temporary;
-    int reason;
+    struct mdm_staged staged = {0};
+    bool exists;
+    int result;
 
-    if (how == MDM_FILE_REPLACE && check_replaceable(dir, name, err) != 0)
-        return -1;
-    reason = mdm_temporary_open(dir, &temporary);
-    if (reason != 0)
-        return write_failed(dir, name, reason, err);
-    reason = temporary_fill(&temporary, bytes, (mode_t)mode, true);
-    if (reason == 0)
-        reason = publish(dir, temporary.name, name, how);
-    if (reason != 0) {
-        (void)unlinkat(dir->fd, temporary.name, 0);
-        return write_failed(dir, name, reason, err);
-    }
-    if (mdm_fd_sync_folder(dir->fd) != 0)
-        return write_failed(dir, name, errno, err);
-    return 0;
+    if (how == MDM_FILE_REPLACE)
+        result =
+            mdm_file_prepare(dir, name, bytes, mode, &staged, err) == 0 ? mdm_file_put(dir, &staged, name, err) : -1;
+    else if ((result = stage(dir, name, bytes, (mode_t)mode, true, &staged, err)) == 0 &&
+             (result = mdm_file_publish(dir, &staged, name, &exists, err)) == 0 && mdm_fd_sync_folder(dir->fd) != 0)
+        result = write_failed(dir, name, errno, err);
+    mdm_file_discard(dir, &staged);
+    return result;
 }
 
 void mdm_dir_sweep(const struct mdm_dir *dir)
@@ -588,18 +585,7 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
 int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
                    struct mdm_error *err)
 {
-    struct mdm_temporary temporary;
-    int reason = mdm_temporary_open(dir, &temporary);
-
-    staged->name[0] = '\0';
-    if (reason != 0)
-        return write_failed(dir, "", reason, err);
-    (void)snprintf(staged->name, sizeof staged->name, "%s", temporary.name);
-    reason = temporary_fill(&temporary, bytes, (mode_t)mode, false);
-    if (reason == 0)
-        return 0;
-    mdm_file_discard(dir, staged);
-    return write_failed(dir, "", reason, err);
+    return stage(dir, "", bytes, (mode_t)mode, false, staged, err);
 }
 
 #if defined(__linux__)
@@ -650,9 +636,7 @@ static int sync_each(const struct mdm_dir *dir, const struct mdm_staged *const s
 
         if (fd < 0)
             return -1;
-        do
-            outcome = fsync(fd);
-        while (outcome != 0 && errno == EINTR);
+        outcome = sync_data(fd);
         reason = errno;
         (void)close(fd);
         errno = reason;

@@ -22,9 +22,8 @@ const char *mdm_shown_name(const struct mdm_dir *dir, const char *name, struct m
 /* The path of `name` below the folder `parent` ("." is left out); the caller frees it. NULL: no memory. */
 char *mdm_path_join(const char *parent, const char *name);
 
-/* Brings a file's or folder's contents to the disk itself. 0, or -1 with errno. */
-int mdm_fd_sync(int fd);
-/* The same for the names in a folder; a file system that knows no such thing is no error. */
+/* Brings the names in a folder to the disk itself. 0, or -1 with errno; a file system that knows no such thing is no
+ * error. */
 int mdm_fd_sync_folder(int fd);
 /* Sets the mode whatever the umask was. 0, or -1 with errno. */
 int mdm_fd_set_mode(int fd, mode_t mode);

@@ -226,31 +226,6 @@ int mdm_ossl_no_password(char *buffer, int size, int writing, void *self)
     return -1;
 }
 
-/* RFC 4514 section 2.4: what must stand behind a backslash at this place of a value. */
-static bool needs_escape(const unsigned char *value, size_t size, size_t index)
-{
-    unsigned char c = value[index];
-
-    if (c == '\0')
-        return false; /* has a form of its own */
-    if (strchr(",+\"\\<>;", c) != NULL)
-        return true;
-    return (index == 0 && (c == ' ' || c == '#')) || (index + 1 == size && c == ' ');
-}
-
-static int write_escaped(BIO *out, const unsigned char *value, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        bool nul = value[i] == '\0';
-
-        if (needs_escape(value, size, i) && BIO_write(out, "\\", 1) != 1)
-            return -1;
-        if ((nul ? BIO_puts(out, "\\00") : BIO_write(out, value + i, 1)) <= 0)
-            return -1;
-    }
-    return 0;
-}
-
 int mdm_ossl_utf8(const ASN1_STRING *value, unsigned char **text)
 {
     bool is_text = (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) != 0;
@@ -264,31 +239,6 @@ int mdm_ossl_utf8(const ASN1_STRING *value, unsigned char **text)
     /* Bytes that are no text of their type leave a reason that is not fatal, as want of memory is. */
     error = ERR_peek_error();
     return is_text && (error == 0 || ERR_FATAL_ERROR(error)) ? MDM_OSSL_FAILED : MDM_OSSL_NO_TEXT;
-}
-
-static int write_entry(BIO *out, const X509_NAME_ENTRY *entry)
-{
-    const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(entry);
-    const ASN1_STRING *value = X509_NAME_ENTRY_get_data(entry);
-    unsigned char *text = NULL;
-    char oid[128];
-    int nid = OBJ_obj2nid(type);
-    int size, result;
-
-    if (nid == NID_undef && OBJ_obj2txt(oid, sizeof oid, type, 1) <= 0)
-        return -1;
-    if (BIO_printf(out, "%s=", nid == NID_undef ? oid : OBJ_nid2sn(nid)) <= 0)
-        return -1;
-    size = mdm_ossl_utf8(value, &text);
-    if (size == MDM_OSSL_FAILED)
-        return -1;
-    if (size < 0) { /* not text: "#" and the DER in hexadecimal (RFC 4514 section 2.4) */
-        ERR_clear_error();
-        return ASN1_STRING_print_ex(out, value, ASN1_STRFLGS_DUMP_ALL | ASN1_STRFLGS_DUMP_DER) < 0 ? -1 : 0;
-    }
-    result = write_escaped(out, text, (size_t)size);
-    OPENSSL_free(text);
-    return result;
 }
 
 /* Names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); one without end would push the
@@ -307,27 +257,19 @@ static void shorten_name(char *text)
 
 char *mdm_ossl_name_text(const X509_NAME *name)
 {
+    /* In RFC 2253's form the order would be reversed; ASN1_STRFLGS_ESC_MSB would escape all that is not ASCII. */
+    const unsigned long form = XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253 |
+                               ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
     BIO *out = BIO_new(BIO_s_mem());
-    int count = X509_NAME_entry_count(name);
     char *text = NULL, *safe = NULL;
-    long size;
+    long size = -1;
 
-    if (out == NULL)
-        return NULL;
-    for (int i = 0, set = 0; i < count; i++) {
-        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
-        bool same_set = i > 0 && X509_NAME_ENTRY_set(entry) == set;
-
-        set = X509_NAME_ENTRY_set(entry);
-        if ((i > 0 && BIO_puts(out, same_set ? "+" : ",") <= 0) || write_entry(out, entry) != 0)
-            goto out;
-    }
-    size = BIO_get_mem_data(out, &text);
+    if (out != NULL && X509_NAME_print_ex(out, name, 0, form) >= 0)
+        size = BIO_get_mem_data(out, &text);
     if (size >= 0)
-        safe = mdm_text_safe(text, (size_t)size);
+        safe = mdm_text_safe(text == NULL ? "" : text, (size_t)size);
     if (safe != NULL)
         shorten_name(safe);
-out:
     BIO_free(out);
     return safe;
 }

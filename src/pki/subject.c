@@ -15,110 +15,83 @@
 /* Nobody's subject has more parts. */
 #define PARTS_MAX 64
 
-enum charset {
-    ANY,       /* Unicode */
-    ASCII,     /* IA5String */
-    PRINTABLE, /* PrintableString (X.680 41.4) */
+/* The types that are known by name: as libcrypto's short names, and by what else people call them. Bounds and character
+ * sets are libcrypto's own (RFC 5280 appendix A.1; e-mail 128). */
+static const struct {
+    const char *name, *alias;
+} types[] = {
+    {"C", "countryName"},
+    {"ST", "stateOrProvinceName"},
+    {"L", "localityName"},
+    {"O", "organizationName"},
+    {"OU", "organizationalUnitName"},
+    {"CN", "commonName"},
+    {"emailAddress", "E"},
+    {"UID", "userId"},
+    {"DC", "domainComponent"},
+    {"SN", "surname"},
+    {"GN", "givenName"},
+    {"serialNumber", NULL},
+    {"title", NULL},
+    {"street", "streetAddress"},
+    {"postalCode", NULL},
 };
-
-struct attribute {
-    const char *name;
-    const char *alias; /* accepted as well */
-    int nid;
-    size_t most; /* characters; 0: no bound */
-    enum charset charset;
-};
-
-/* Upper bounds: RFC 5280 appendix A.1; e-mail as libcrypto has it (RFC 5280 says 255). The others have none there. */
-static const struct attribute attributes[] = {
-    {"C", "countryName", NID_countryName, 2, PRINTABLE},
-    {"ST", "stateOrProvinceName", NID_stateOrProvinceName, 128, ANY},
-    {"L", "localityName", NID_localityName, 128, ANY},
-    {"O", "organizationName", NID_organizationName, 64, ANY},
-    {"OU", "organizationalUnitName", NID_organizationalUnitName, 64, ANY},
-    {"CN", "commonName", NID_commonName, 64, ANY},
-    {"emailAddress", "E", NID_pkcs9_emailAddress, 128, ASCII},
-    {"UID", "userId", NID_userId, 256, ANY}, /* RFC 4519 2.39: at least 256 */
-    {"DC", "domainComponent", NID_domainComponent, 0, ASCII},
-    {"SN", "surname", NID_surname, 32768, ANY},
-    {"GN", "givenName", NID_givenName, 32768, ANY},
-    {"serialNumber", NULL, NID_serialNumber, 64, PRINTABLE},
-    {"title", NULL, NID_title, 64, ANY},
-    {"street", "streetAddress", NID_streetAddress, 0, ANY},
-    {"postalCode", NULL, NID_postalCode, 40, ANY}, /* X.520 */
-};
-static const size_t attribute_count = sizeof attributes / sizeof attributes[0];
-
-struct entry {
-    char *name;
-    char *value;
-    ASN1_OBJECT *type;
-};
+#define TYPES (sizeof types / sizeof types[0])
 
 struct mdm_subject {
-    struct entry *entries;
-    size_t count;
+    X509_NAME *name;
+    char *types[PARTS_MAX]; /* of its entries, as they are called here */
 };
 
 struct mdm_subject *mdm_subject_new(struct mdm_error *err)
 {
     struct mdm_subject *subject = OPENSSL_zalloc(sizeof *subject);
 
-    if (subject == NULL)
+    if (subject != NULL)
+        subject->name = X509_NAME_new();
+    if (subject == NULL || subject->name == NULL) {
         (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        mdm_subject_free(&subject);
+    }
     return subject;
-}
-
-static void entry_free(struct entry *entry)
-{
-    OPENSSL_free(entry->name);
-    OPENSSL_free(entry->value);
-    ASN1_OBJECT_free(entry->type);
 }
 
 void mdm_subject_free(struct mdm_subject **subject)
 {
     if (*subject == NULL)
         return;
-    for (size_t i = 0; i < (*subject)->count; i++)
-        entry_free(&(*subject)->entries[i]);
-    OPENSSL_free((*subject)->entries);
+    for (size_t i = 0; i < PARTS_MAX; i++)
+        OPENSSL_free((*subject)->types[i]);
+    X509_NAME_free((*subject)->name);
     OPENSSL_free(*subject);
     *subject = NULL;
 }
 
 size_t mdm_subject_count(const struct mdm_subject *subject)
 {
-    return subject->count;
+    return (size_t)X509_NAME_entry_count(subject->name);
 }
 
 const char *mdm_subject_name(const struct mdm_subject *subject, size_t index)
 {
-    return subject->entries[index].name;
+    return subject->types[index];
 }
 
+/* libcrypto keeps all of these types as UTF-8 or ASCII, with a NUL behind. */
 const char *mdm_subject_value(const struct mdm_subject *subject, size_t index)
 {
-    return subject->entries[index].value;
+    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(subject->name, (int)index);
+
+    return (const char *)ASN1_STRING_get0_data(X509_NAME_ENTRY_get_data(entry));
 }
 
-static const struct attribute *attribute_by_name(const char *name)
+X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_error *err)
 {
-    for (size_t i = 0; i < attribute_count; i++) {
-        const struct attribute *a = &attributes[i];
+    X509_NAME *name = X509_NAME_dup(subject->name);
 
-        if (strcasecmp(name, a->name) == 0 || (a->alias != NULL && strcasecmp(name, a->alias) == 0))
-            return a;
-    }
-    return NULL;
-}
-
-static const struct attribute *attribute_by_nid(int nid)
-{
-    for (size_t i = 0; i < attribute_count; i++)
-        if (attributes[i].nid == nid)
-            return &attributes[i];
-    return NULL;
+    if (name == NULL)
+        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+    return name;
 }
 
 /* Refuses by a sentence with one "%s" for text from outside, which is shown safely. */
@@ -152,46 +125,40 @@ static bool is_dotted(const char *name)
     }
 }
 
-/* Finds the type that `name` stands for; *attribute is NULL for OIDs that have no row in the table. */
-static ASN1_OBJECT *find_type(const char *name, const struct attribute **attribute, struct mdm_error *err)
+/* Finds the type that `name` stands for; *shown is what it is called here. */
+static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_error *err)
 {
-    ASN1_OBJECT *type = NULL;
+    ASN1_OBJECT *type = is_dotted(name) ? OBJ_txt2obj(name, 1) : NULL;
+    int nid = OBJ_obj2nid(type);
 
-    *attribute = attribute_by_name(name);
-    if (*attribute != NULL)
-        return OBJ_nid2obj((*attribute)->nid);
-    if (is_dotted(name))
-        type = OBJ_txt2obj(name, 1);
-    if (type == NULL) {
-        ERR_clear_error();
-        (void)refuse(err, "", name, strlen(name), " is not a name that a subject has");
-        (void)mdm_error_hint(err,
-                             "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, "
-                             "postalCode or a dotted OID, with commas between the parts, as in "
-                             "'C=US,O=Acme,CN=MDM Push'.");
-        return NULL;
+    *shown = name;
+    for (size_t i = 0; i < TYPES; i++) {
+        int known = OBJ_txt2nid(types[i].name);
+
+        if (known != nid && strcasecmp(name, types[i].name) != 0 &&
+            (types[i].alias == NULL || strcasecmp(name, types[i].alias) != 0))
+            continue;
+        *shown = types[i].name;
+        return type != NULL ? type : OBJ_nid2obj(known);
     }
-    *attribute = attribute_by_nid(OBJ_obj2nid(type));
-    return type;
+    if (type != NULL)
+        return type;
+    ERR_clear_error();
+    (void)refuse(err, "", name, strlen(name), " is not a name that a subject has");
+    (void)mdm_error_hint(err, "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, "
+                              "postalCode or a dotted OID, with commas between the parts, as in "
+                              "'C=US,O=Acme,CN=MDM Push'.");
+    return NULL;
 }
 
-static bool in_charset(uint32_t c, enum charset charset)
+static bool is_printable(uint32_t c) /* X.680 41.4 */
 {
-    switch (charset) {
-    case ANY:
-        return true;
-    case ASCII:
-        return c < 0x80;
-    case PRINTABLE:
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               (c != 0 && c < 0x80 && strchr(" '()+,-./:=?", (int)c) != NULL);
-    }
-    return false;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c != 0 && c < 0x80 && strchr(" '()+,-./:=?", (int)c) != NULL);
 }
 
-/* Checks the characters of a value and counts them. */
-static int check_text(const char *name, const char *value, enum charset charset, size_t *characters,
-                      struct mdm_error *err)
+/* Checks the characters of a value and counts them. `kinds` are the string types (B_ASN1_...) that it may become. */
+static int check_text(const char *name, const char *value, unsigned long kinds, long *characters, struct mdm_error *err)
 {
     const unsigned char *p = (const unsigned char *)value;
     size_t size = strlen(value);
@@ -204,24 +171,15 @@ static int check_text(const char *name, const char *value, enum charset charset,
             return mdm_error_set(err, MDM_E_USAGE, "the value of %s is not valid UTF-8", name);
         if (mdm_utf8_is_control(c))
             return mdm_error_set(err, MDM_E_USAGE, "the value of %s holds a control character", name);
-        if (!in_charset(c, charset))
-            return mdm_error_set(err, MDM_E_USAGE, "the value of %s can only have %s", name,
-                                 charset == ASCII ? "ASCII characters"
-                                                  : "the letters A to Z, digits, spaces and '()+,-./:=?");
+        if (kinds == B_ASN1_IA5STRING && c >= 0x80)
+            return mdm_error_set(err, MDM_E_USAGE, "the value of %s can only have ASCII characters", name);
+        if (kinds == B_ASN1_PRINTABLESTRING && !is_printable(c))
+            return mdm_error_set(err, MDM_E_USAGE,
+                                 "the value of %s can only have the letters A to Z, digits, spaces and '()+,-./:=?",
+                                 name);
         p += length;
         size -= length;
     }
-    return 0;
-}
-
-/* For types that have no row in the table: libcrypto has bounds for some of them. */
-static int check_foreign_type(const char *name, const char *value, const ASN1_OBJECT *type, struct mdm_error *err)
-{
-    X509_NAME_ENTRY *entry = X509_NAME_ENTRY_create_by_OBJ(NULL, type, MBSTRING_UTF8, (const unsigned char *)value, -1);
-
-    if (entry == NULL)
-        return mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", name);
-    X509_NAME_ENTRY_free(entry);
     return 0;
 }
 
@@ -230,80 +188,60 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static int check_value(const char *name, const char *value, const struct attribute *attribute, struct mdm_error *err)
+static int check_value(const char *name, int nid, const char *value, struct mdm_error *err)
 {
-    bool is_country = attribute != NULL && attribute->nid == NID_countryName;
-    enum charset charset = attribute == NULL || is_country ? ANY : attribute->charset;
-    size_t characters;
+    const ASN1_STRING_TABLE *bounds = ASN1_STRING_TABLE_get(nid);
+    bool is_country = nid == NID_countryName;
+    long characters;
 
     if (value[0] == '\0')
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s is empty", name);
-    if (check_text(name, value, charset, &characters, err) != 0)
+    if (check_text(name, value, bounds == NULL || is_country ? 0 : bounds->mask, &characters, err) != 0)
         return -1;
     if (is_country && !(characters == 2 && is_letter(value[0]) && is_letter(value[1])))
         return refuse(err, "C is ", value, strlen(value), ": expected the two letters of a country, such as US");
-    if (attribute != NULL && attribute->most != 0 && characters > attribute->most)
-        return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %zu characters: at most %zu fit", name, characters,
-                             attribute->most);
+    if (bounds != NULL && bounds->maxsize > 0 && characters > bounds->maxsize)
+        return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %ld characters: at most %ld fit", name, characters,
+                             bounds->maxsize);
     return 0;
 }
 
-static void upper_case(char *text)
+static int append(struct mdm_subject *subject, const char *name, const ASN1_OBJECT *type, const char *value,
+                  struct mdm_error *err)
 {
-    for (; *text != '\0'; text++)
-        if (*text >= 'a' && *text <= 'z')
-            *text = (char)(*text - 'a' + 'A');
-}
+    char **slot = &subject->types[mdm_subject_count(subject)];
 
-/* Appends; the subject owns `entry` afterwards. */
-static int append_entry(struct mdm_subject *subject, struct entry entry, struct mdm_error *err)
-{
-    struct entry *grown;
-
-    if (subject->count >= PARTS_MAX) {
-        entry_free(&entry);
-        return mdm_error_set(err, MDM_E_USAGE, "the subject has more than %d parts", PARTS_MAX);
-    }
-    grown = OPENSSL_realloc(subject->entries, (subject->count + 1) * sizeof *grown);
-    if (grown != NULL)
-        subject->entries = grown;
-    if (grown == NULL || entry.name == NULL || entry.value == NULL) {
-        entry_free(&entry);
+    OPENSSL_free(*slot); /* of one that did not fit */
+    *slot = OPENSSL_strdup(name);
+    if (*slot == NULL)
         return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    }
-    subject->entries[subject->count++] = entry;
-    return 0;
+    if (X509_NAME_add_entry_by_OBJ(subject->name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", name);
 }
 
 int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *value, struct mdm_error *err)
 {
-    const struct attribute *attribute;
-    ASN1_OBJECT *type = find_type(name, &attribute, err);
-    const char *shown = attribute != NULL ? attribute->name : name;
-    struct entry entry;
+    const char *shown;
+    ASN1_OBJECT *type;
+    char country[3] = "";
+    int result = -1;
 
+    if (mdm_subject_count(subject) >= PARTS_MAX)
+        return mdm_error_set(err, MDM_E_USAGE, "the subject has more than %d parts", PARTS_MAX);
+    type = find_type(name, &shown, err);
     if (type == NULL)
         return -1;
-    if (check_value(shown, value, attribute, err) != 0 ||
-        (attribute == NULL && check_foreign_type(shown, value, type, err) != 0)) {
-        ASN1_OBJECT_free(type);
-        return -1;
+    if (check_value(shown, OBJ_obj2nid(type), value, err) == 0) {
+        if (OBJ_obj2nid(type) == NID_countryName) {
+            for (size_t i = 0; i < 2; i++)
+                country[i] = (char)(value[i] & ~('a' - 'A')); /* upper case */
+            value = country;
+        }
+        result = append(subject, shown, type, value, err);
     }
-    entry = (struct entry){OPENSSL_strdup(shown), OPENSSL_strdup(value), type};
-    if (attribute != NULL && attribute->nid == NID_countryName && entry.value != NULL)
-        upper_case(entry.value);
-    return append_entry(subject, entry, err);
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+    ASN1_OBJECT_free(type);
+    return result;
 }
 
 /* Takes the escape behind a backslash off *text (RFC 4514 section 3: "pair"). */
@@ -317,8 +255,8 @@ static int read_escape(const char **text, char *out, struct mdm_error *err)
         *text += 1;
         return 0;
     }
-    high = hex_digit(p[0]);
-    low = high < 0 ? -1 : hex_digit(p[1]);
+    high = OPENSSL_hexchar2int((unsigned char)p[0]);
+    low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)p[1]);
     if (low < 0 || high * 16 + low == 0) {
         (void)mdm_error_set(err, MDM_E_USAGE, "the subject has a '\\' with nothing behind it that it could escape");
         return mdm_error_hint(err,
@@ -411,23 +349,4 @@ struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err)
     OPENSSL_free(name);
     OPENSSL_free(value);
     return subject;
-}
-
-X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_error *err)
-{
-    X509_NAME *name = X509_NAME_new();
-
-    for (size_t i = 0; name != NULL && i < subject->count; i++) {
-        const struct entry *entry = &subject->entries[i];
-
-        if (X509_NAME_add_entry_by_OBJ(name, entry->type, MBSTRING_UTF8, (const unsigned char *)entry->value, -1, -1,
-                                       0) != 1) {
-            (void)mdm_ossl_error(err, MDM_E_USAGE, "%s does not fit into a subject", entry->name);
-            X509_NAME_free(name);
-            return NULL;
-        }
-    }
-    if (name == NULL)
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    return name;
 }

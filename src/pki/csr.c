@@ -20,24 +20,32 @@
 #include "pki/ossl.h"
 #include "pki/pem.h"
 
-struct parts {
-    struct mdm_der info; /* certificationRequestInfo, all of it: what is signed */
+struct mdm_csr {
+    struct mdm_bytes der; /* the others that are struct mdm_der point into it */
+    struct mdm_der info;  /* certificationRequestInfo, all of it: what is signed */
     long version;
     X509_NAME *name;
+    char *subject;
     struct mdm_der spki; /* subjectPKInfo, all of it */
-    bool spki_is_der;    /* it is the one encoding of its key that is DER: known of RSA keys */
-    bool attributes_ok;  /* they are there, empty, or attributes as PKCS#10 has them */
     EVP_PKEY *pkey;      /* NULL when libcrypto does not know its kind */
+    int rsa_bits;
+    struct mdm_key_id key_id;
+    bool attributes_ok; /* they are there, empty, or attributes as PKCS#10 has them */
     X509_ALGOR *algorithm;
     struct mdm_der signature;
 };
 
-static void parts_free(struct parts *parts)
+void mdm_csr_free(struct mdm_csr **csr)
 {
-    X509_NAME_free(parts->name);
-    EVP_PKEY_free(parts->pkey);
-    X509_ALGOR_free(parts->algorithm);
-    *parts = (struct parts){0};
+    if (*csr == NULL)
+        return;
+    X509_NAME_free((*csr)->name);
+    EVP_PKEY_free((*csr)->pkey);
+    X509_ALGOR_free((*csr)->algorithm);
+    mdm_bytes_free(&(*csr)->der);
+    free((*csr)->subject);
+    OPENSSL_free(*csr);
+    *csr = NULL;
 }
 
 static bool take_version(struct mdm_der *rest, long *version)
@@ -77,22 +85,6 @@ static BIGNUM *take_number(struct mdm_der *rest)
     return NULL;
 }
 
-/* Bytes of an INTEGER: one zero more when the highest bit would make it negative. */
-static int number_size(const BIGNUM *number)
-{
-    return ASN1_object_size(0, BN_num_bits(number) / 8 + 1, V_ASN1_INTEGER);
-}
-
-/* The size of the one SubjectPublicKeyInfo that is DER; every other encoding of the numbers is longer. */
-static size_t spki_size(const BIGNUM *modulus, const BIGNUM *exponent)
-{
-    int numbers = number_size(modulus) + number_size(exponent);
-    int key = ASN1_object_size(0, 1 + ASN1_object_size(1, numbers, V_ASN1_SEQUENCE), V_ASN1_BIT_STRING);
-    int algorithm = ASN1_object_size(1, (int)sizeof rsa_algorithm, V_ASN1_SEQUENCE);
-
-    return (size_t)ASN1_object_size(1, algorithm + key, V_ASN1_SEQUENCE);
-}
-
 static EVP_PKEY *make_public(const BIGNUM *modulus, const BIGNUM *exponent)
 {
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
@@ -112,11 +104,10 @@ static EVP_PKEY *make_public(const BIGNUM *modulus, const BIGNUM *exponent)
     return pkey;
 }
 
-/* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption, in DER; NULL without an error for all
+/* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption; NULL without an error for all
  * others. d2i_X509_PUBKEY's search through all decoders makes a batch take one and a half times as long. */
 static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
 {
-    const size_t size = spki.size;
     struct mdm_der body, algorithm, bits, key;
     BIGNUM *modulus, *exponent;
     EVP_PKEY *pkey = NULL;
@@ -130,7 +121,7 @@ static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
         return NULL;
     modulus = take_number(&key);
     exponent = take_number(&key);
-    if (modulus != NULL && exponent != NULL && key.size == 0 && spki_size(modulus, exponent) == size)
+    if (modulus != NULL && exponent != NULL && key.size == 0)
         pkey = make_public(modulus, exponent);
     BN_free(modulus);
     BN_free(exponent);
@@ -138,21 +129,20 @@ static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
 }
 
 /* The key: RSA directly, others by libcrypto's search. One that libcrypto does not know is no error of form. */
-static bool take_key(struct mdm_der *rest, struct parts *parts)
+static bool take_key(struct mdm_der *rest, struct mdm_csr *csr)
 {
     const unsigned char *p;
     X509_PUBKEY *spki;
 
-    if (!mdm_der_take_whole(rest, V_ASN1_SEQUENCE, &parts->spki))
+    if (!mdm_der_take_whole(rest, V_ASN1_SEQUENCE, &csr->spki))
         return false;
-    parts->pkey = rsa_from_spki(parts->spki);
-    parts->spki_is_der = parts->pkey != NULL;
-    if (parts->spki_is_der)
+    csr->pkey = rsa_from_spki(csr->spki);
+    if (csr->pkey != NULL)
         return true;
-    p = parts->spki.data;
-    spki = d2i_X509_PUBKEY(NULL, &p, (long)parts->spki.size);
+    p = csr->spki.data;
+    spki = d2i_X509_PUBKEY(NULL, &p, (long)csr->spki.size);
     if (spki != NULL)
-        parts->pkey = X509_PUBKEY_get(spki);
+        csr->pkey = X509_PUBKEY_get(spki);
     X509_PUBKEY_free(spki);
     return spki != NULL;
 }
@@ -190,21 +180,21 @@ static bool are_attributes(struct mdm_der rest)
     return ok;
 }
 
-static bool read_info(struct parts *parts)
+static bool read_info(struct mdm_csr *csr)
 {
-    struct mdm_der rest = parts->info, body, attributes;
+    struct mdm_der rest = csr->info, body, attributes;
 
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || !take_version(&body, &parts->version) ||
-        !take_name(&body, &parts->name) || !take_key(&body, parts))
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || !take_version(&body, &csr->version) ||
+        !take_name(&body, &csr->name) || !take_key(&body, csr))
         return false;
     /* The attributes must be there, but some makers leave them out when they have none. */
-    parts->attributes_ok = body.size == 0;
+    csr->attributes_ok = body.size == 0;
     if (body.size > 0 && mdm_der_take_context(&body, 0, &attributes) && body.size == 0)
-        parts->attributes_ok = are_attributes(attributes);
+        csr->attributes_ok = are_attributes(attributes);
     return true;
 }
 
-static bool take_signature(struct mdm_der *rest, struct parts *parts)
+static bool take_signature(struct mdm_der *rest, struct mdm_csr *csr)
 {
     struct mdm_der whole, bits;
     const unsigned char *p;
@@ -212,46 +202,25 @@ static bool take_signature(struct mdm_der *rest, struct parts *parts)
     if (!mdm_der_take_whole(rest, V_ASN1_SEQUENCE, &whole) || !mdm_der_take(rest, V_ASN1_BIT_STRING, &bits))
         return false;
     p = whole.data;
-    parts->algorithm = d2i_X509_ALGOR(NULL, &p, (long)whole.size);
-    if (parts->algorithm == NULL || p != whole.data + whole.size || bits.size < 1 || bits.data[0] != 0)
+    csr->algorithm = d2i_X509_ALGOR(NULL, &p, (long)whole.size);
+    if (csr->algorithm == NULL || p != whole.data + whole.size || bits.size < 1 || bits.data[0] != 0)
         return false;
-    parts->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
+    csr->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
     return true;
 }
 
-/* Takes a CSR off the front of *der; the parts point into it. False: it is none; libcrypto's queue may say why. To be
- * freed in both cases. */
-static bool parse(struct mdm_der *der, struct parts *parts)
+/* Takes a CSR off the front of *der. False: it is none; libcrypto's queue may say why. */
+static bool parse(struct mdm_der *der, struct mdm_csr *csr)
 {
     struct mdm_der body;
 
-    *parts = (struct parts){0};
-    return mdm_der_take(der, V_ASN1_SEQUENCE, &body) && mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &parts->info) &&
-           take_signature(&body, parts) && body.size == 0 && read_info(parts);
-}
-
-struct mdm_csr {
-    struct mdm_bytes der;
-    struct parts parts; /* of der */
-    int rsa_bits;
-    char *subject;
-    struct mdm_key_id key_id;
-};
-
-void mdm_csr_free(struct mdm_csr **csr)
-{
-    if (*csr == NULL)
-        return;
-    parts_free(&(*csr)->parts);
-    mdm_bytes_free(&(*csr)->der);
-    free((*csr)->subject);
-    OPENSSL_free(*csr);
-    *csr = NULL;
+    return mdm_der_take(der, V_ASN1_SEQUENCE, &body) && mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &csr->info) &&
+           take_signature(&body, csr) && body.size == 0 && read_info(csr);
 }
 
 EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr)
 {
-    return csr->parts.pkey;
+    return csr->pkey;
 }
 
 int mdm_csr_rsa_bits(const struct mdm_csr *csr)
@@ -261,17 +230,17 @@ int mdm_csr_rsa_bits(const struct mdm_csr *csr)
 
 const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
 {
-    return csr->parts.name;
+    return csr->name;
 }
 
 bool mdm_csr_has_readable_attributes(const struct mdm_csr *csr)
 {
-    return csr->parts.attributes_ok;
+    return csr->attributes_ok;
 }
 
 long mdm_csr_version(const struct mdm_csr *csr)
 {
-    return csr->parts.version;
+    return csr->version;
 }
 
 const struct mdm_bytes *mdm_csr_der(const struct mdm_csr *csr)
@@ -289,28 +258,18 @@ const struct mdm_key_id *mdm_csr_key_id(const struct mdm_csr *csr)
     return &csr->key_id;
 }
 
-/* Key id of a request: of its key's bytes if they are DER, or if libcrypto does not know its kind; else of the key as
- * libcrypto encodes it. */
-static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
-{
-    const struct mdm_der *spki = &csr->parts.spki;
-
-    ERR_clear_error();
-    if (csr->parts.pkey != NULL && !csr->parts.spki_is_der)
-        return mdm_ossl_key_id(csr->parts.pkey, &csr->key_id, err);
-    if (EVP_Q_digest(NULL, "SHA256", NULL, spki->data, spki->size, csr->key_id.sha256, NULL) == 1)
-        return 0;
-    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
-}
-
 static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
 {
-    csr->subject = mdm_ossl_name_text(csr->parts.name);
+    csr->subject = mdm_ossl_name_text(csr->name);
     if (csr->subject == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the request cannot be read");
-    if (csr->parts.pkey != NULL && EVP_PKEY_is_a(csr->parts.pkey, "RSA") == 1)
-        csr->rsa_bits = EVP_PKEY_get_bits(csr->parts.pkey);
-    return read_key_id(csr, err);
+    if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
+        csr->rsa_bits = EVP_PKEY_get_bits(csr->pkey);
+    if (csr->pkey != NULL)
+        return mdm_ossl_key_id(csr->pkey, &csr->key_id, err);
+    if (EVP_Q_digest(NULL, "SHA256", NULL, csr->spki.data, csr->spki.size, csr->key_id.sha256, NULL) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
 }
 
 /* Reads DER; NULL without an error when it is no request. */
@@ -326,7 +285,7 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
         return NULL;
     }
     rest = (struct mdm_der){csr->der.data, csr->der.size};
-    if (parse(&rest, &csr->parts)) {
+    if (parse(&rest, csr)) {
         whole = rest.size == 0;
         if (!whole)
             (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes behind its certificate signing request", name,
@@ -433,7 +392,7 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
 
 static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    EVP_PKEY *pkey = csr->parts.pkey;
+    EVP_PKEY *pkey = csr->pkey;
     const char *kind;
 
     if (pkey == NULL)
@@ -457,7 +416,7 @@ static const char *signature_digest(const struct mdm_csr *csr)
     const void *value;
     int kind, digest = NID_undef, key = NID_undef;
 
-    X509_ALGOR_get0(&type, &kind, &value, csr->parts.algorithm);
+    X509_ALGOR_get0(&type, &kind, &value, csr->algorithm);
     if ((kind != V_ASN1_NULL && kind != V_ASN1_UNDEF) || OBJ_find_sigid_algs(OBJ_obj2nid(type), &digest, &key) != 1 ||
         key != NID_rsaEncryption || digest == NID_undef)
         return NULL;
@@ -471,20 +430,18 @@ static int check_signature_algorithm(const struct mdm_csr *csr, const char *name
 
     if (signature_digest(csr) != NULL)
         return 0;
-    X509_ALGOR_get0(&type, NULL, NULL, csr->parts.algorithm);
+    X509_ALGOR_get0(&type, NULL, NULL, csr->algorithm);
     (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
     return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s: expected sha256WithRSAEncryption", name, shown);
 }
 
 bool mdm_csr_verify(const struct mdm_csr *csr)
 {
-    const struct parts *parts = &csr->parts;
     const char *digest = signature_digest(csr);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool right =
-        ctx != NULL && digest != NULL && csr->rsa_bits > 0 &&
-        EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, parts->pkey, NULL) == 1 &&
-        EVP_DigestVerify(ctx, parts->signature.data, parts->signature.size, parts->info.data, parts->info.size) == 1;
+    bool right = ctx != NULL && digest != NULL && csr->rsa_bits > 0 &&
+                 EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, csr->pkey, NULL) == 1 &&
+                 EVP_DigestVerify(ctx, csr->signature.data, csr->signature.size, csr->info.data, csr->info.size) == 1;
 
     EVP_MD_CTX_free(ctx);
     return right;
@@ -492,15 +449,15 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
 
 static int check_version(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    if (csr->parts.version == X509_REQ_VERSION_1)
+    if (csr->version == X509_REQ_VERSION_1)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED, "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)",
-                         name, csr->parts.version, (long)X509_REQ_VERSION_1);
+                         name, csr->version, (long)X509_REQ_VERSION_1);
 }
 
 static int check_attributes(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    if (csr->parts.attributes_ok)
+    if (csr->attributes_ok)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read", name);
 }

@@ -10,7 +10,7 @@
 
 #include "pki/cert.h"
 #include "pki/csr.h"
-#include "pki/digest.h"
+#include "pki/p12.h"
 #include "pki/pem.h"
 
 #define LIMIT ((size_t)1 << 20)
@@ -145,16 +145,6 @@ static bool is_csr(const struct mdm_bytes *file)
     return yes;
 }
 
-static bool is_pkcs12(const struct mdm_bytes *file)
-{
-    const unsigned char *p = file->data;
-    PKCS12 *p12 = d2i_PKCS12(NULL, &p, (long)file->size);
-    bool yes = p12 != NULL;
-
-    PKCS12_free(p12);
-    return yes;
-}
-
 bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
 {
     static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03", hex[] = "06092a864886f70d010703";
@@ -210,7 +200,7 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 {
     if (is_csr(file))
         return MDM_FILEKIND_CSR;
-    if (is_pkcs12(file))
+    if (mdm_p12_is(file))
         return MDM_FILEKIND_PKCS12;
     if (is_private_key(file))
         return MDM_FILEKIND_PRIVATE_KEY;

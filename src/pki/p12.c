@@ -142,19 +142,6 @@ void mdm_p12_free(struct mdm_p12 *p12)
     *p12 = (struct mdm_p12){0};
 }
 
-const struct mdm_cert *mdm_p12_cert_of(const struct mdm_p12 *p12, size_t index)
-{
-    struct mdm_key_id id;
-
-    if (mdm_key_get_id(p12->keys.items[index], &id, NULL) != 0)
-        return NULL;
-    for (size_t i = 0; i < p12->certs.count; i++) {
-        if (mdm_key_id_equal(&mdm_cert_facts(p12->certs.items[i])->key_id, &id))
-            return p12->certs.items[i];
-    }
-    return NULL;
-}
-
 /* One reading of one file. */
 struct reading {
     const char *name;

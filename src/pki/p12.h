@@ -33,8 +33,6 @@ struct mdm_p12 {
  */
 int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
                  struct mdm_error *err);
-/* The certificate in it that belongs to its key number `index`; NULL when there is none. */
-const struct mdm_cert *mdm_p12_cert_of(const struct mdm_p12 *p12, size_t index);
 void mdm_p12_free(struct mdm_p12 *p12);
 
 /* True when the bytes are the outer structure of a PKCS#12. */

@@ -26,10 +26,6 @@
 /* The longest body that is decoded: an RSA key of 16,384 bits has 13,000 characters. */
 #define BODY_MAX 65536
 
-#define BASE64_PAD   64u
-#define BASE64_SPACE 65u
-#define BASE64_BAD   66u
-
 static bool take(struct mdm_der *rest, int class, int tag, struct mdm_der *content)
 {
     const unsigned char *p = rest->data;
@@ -193,7 +189,7 @@ bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending)
     return block->label_size >= size && memcmp(block->label + block->label_size - size, ending, size) == 0;
 }
 
-bool mdm_pem_is_pkcs7(const struct mdm_pem_block *block)
+static bool is_pkcs7(const struct mdm_pem_block *block)
 {
     return mdm_pem_is(block, "PKCS7") || mdm_pem_is(block, "PKCS #7 SIGNED DATA") || mdm_pem_is(block, "CMS");
 }
@@ -201,7 +197,7 @@ bool mdm_pem_is_pkcs7(const struct mdm_pem_block *block)
 bool mdm_pem_is_certificate(const struct mdm_pem_block *block)
 {
     return mdm_pem_is(block, "CERTIFICATE") || mdm_pem_is(block, "X509 CERTIFICATE") ||
-           mdm_pem_is(block, "TRUSTED CERTIFICATE") || mdm_pem_is_pkcs7(block);
+           mdm_pem_is(block, "TRUSTED CERTIFICATE") || is_pkcs7(block);
 }
 
 /* Copies a body with the line ends that libcrypto reads: people have blocks that are indented, on one line, with the
@@ -293,18 +289,9 @@ int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, stru
     return result;
 }
 
-/* For every byte: the value of a base64 digit (RFC 4648 table 1), or one of the BASE64_ classes. */
-static void fill_classes(unsigned char classes[256])
+static bool is_digit(unsigned char c)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    static const char spaces[] = " \t\r\n";
-
-    memset(classes, BASE64_BAD, 256);
-    for (unsigned char i = 0; digits[i] != '\0'; i++)
-        classes[(unsigned char)digits[i]] = i;
-    for (size_t i = 0; spaces[i] != '\0'; i++)
-        classes[(unsigned char)spaces[i]] = BASE64_SPACE;
-    classes['='] = BASE64_PAD;
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
 static int bad_byte(unsigned char c, size_t offset, struct mdm_error *err)
@@ -315,51 +302,31 @@ static int bad_byte(unsigned char c, size_t offset, struct mdm_error *err)
     return mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu is not allowed in base64", c, offset + 1);
 }
 
-/* Decodes into `bytes`, which has room for size / 4 * 3 + 3; *used says how many it became. */
-static int decode_into(const unsigned char *text, size_t size, unsigned char *bytes, size_t *used,
-                       struct mdm_error *err)
+/* Copies the text without white space; *used says how much is left. */
+static int compact(const unsigned char *text, size_t size, unsigned char *out, size_t *used, struct mdm_error *err)
 {
-    uint32_t group = 0;
-    unsigned digits = 0, pads = 0;
-    unsigned char classes[256];
+    bool padded = false;
 
-    fill_classes(classes);
     *used = 0;
     for (size_t i = 0; i < size; i++) {
-        unsigned class = classes[text[i]];
+        unsigned char c = text[i];
 
-        if (class == BASE64_SPACE)
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
             continue;
-        if (class == BASE64_BAD)
-            return bad_byte(text[i], i, err);
-        if (class == BASE64_PAD ? digits < 2 || digits + pads >= 4 : pads > 0)
+        if (c != '=' && !is_digit(c))
+            return bad_byte(c, i, err);
+        if (c == '=' ? *used % 4 < 2 : padded)
             return mdm_error_set(err, MDM_E_FAILED, "the base64 text has '=' in the wrong place before byte %zu",
                                  i + 1);
-        if (class == BASE64_PAD) {
-            pads++;
-            continue;
-        }
-        group = group << 6 | class;
-        if (++digits < 4)
-            continue;
-        bytes[(*used)++] = (unsigned char)(group >> 16);
-        bytes[(*used)++] = (unsigned char)(group >> 8 & 0xff);
-        bytes[(*used)++] = (unsigned char)(group & 0xff);
-        group = 0;
-        digits = 0;
+        padded = c == '=';
+        out[(*used)++] = c;
     }
-    if (digits == 0 && pads == 0)
+    if (*used % 4 == 0)
         return 0;
-    if (digits + pads != 4)
-        return mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
-    group <<= 6 * pads;
-    bytes[(*used)++] = (unsigned char)(group >> 16 & 0xff);
-    if (digits == 3)
-        bytes[(*used)++] = (unsigned char)(group >> 8 & 0xff);
-    return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
 }
 
-/* The same by libcrypto, four times as fast, for text in one line without anything wrong; else false. */
+/* For text in one line without anything wrong; else false. */
 static bool decode_line(const unsigned char *text, size_t size, unsigned char *bytes, size_t *used)
 {
     const unsigned char *pad = memchr(text, '=', size);
@@ -379,15 +346,22 @@ static bool decode_line(const unsigned char *text, size_t size, unsigned char *b
 
 int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
-    unsigned char *bytes = malloc(size / 4 * 3 + 3);
-    size_t used;
+    const size_t room = size / 4 * 3 + 3;
+    unsigned char *bytes = malloc(room + size); /* and behind them the text without white space */
+    size_t length, used = 0;
     int result = -1;
 
     if (bytes == NULL)
         return mdm_error_memory(err);
-    if (decode_line(text, size, bytes, &used) || decode_into(text, size, bytes, &used, err) == 0)
+    if (decode_line(text, size, bytes, &used))
+        result = 0;
+    else if (compact(text, size, bytes + room, &length, err) == 0)
+        result = length == 0 || decode_line(bytes + room, length, bytes, &used)
+                     ? 0
+                     : mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
+    if (result == 0)
         result = mdm_bytes_append(out, bytes, used, err);
-    OPENSSL_cleanse(bytes, size / 4 * 3 + 3);
+    OPENSSL_cleanse(bytes, room + size);
     free(bytes);
     return result;
 }

@@ -61,7 +61,6 @@ bool mdm_pem_is(const struct mdm_pem_block *block, const char *label);
 bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending);
 /* True for the labels that certificates stand under, alone or in a PKCS#7. */
 bool mdm_pem_is_certificate(const struct mdm_pem_block *block);
-bool mdm_pem_is_pkcs7(const struct mdm_pem_block *block);
 
 /* The first place of `needle` in `size` bytes; NULL when it is not there. */
 const char *mdm_pem_find(const char *text, size_t size, const char *needle);

@@ -18,7 +18,6 @@ static void open_with(const struct mdm_bytes *file, const struct mdm_secret *pas
     }
     for (size_t i = 0; i < p12.keys.count; i++) {
         FUZZ_REQUIRE(mdm_key_get_id(p12.keys.items[i], &id, &err) == 0);
-        (void)mdm_p12_cert_of(&p12, i);
     }
     for (size_t i = 0; i < p12.certs.count; i++)
         fuzz_check_facts(mdm_cert_facts(p12.certs.items[i]));

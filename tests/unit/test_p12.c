@@ -68,7 +68,6 @@ static void assert_opens(const struct mdm_bytes *file, const char *password, siz
     assert_true(mdm_key_id_equal(&id, &expected));
     assert_int_equal(p12.certs.count, count);
     assert_true(mdm_cert_equal(p12.certs.items[0], group_certs.items[0]));
-    assert_ptr_equal(mdm_p12_cert_of(&p12, 0), p12.certs.items[0]);
     assert_int_equal(p12.key_problem.code, MDM_OK);
     assert_int_equal(p12.cert_problem.code, MDM_OK);
     mdm_p12_free(&p12);
@@ -362,8 +361,9 @@ static void every_key_comes_with_its_certificate(void **state)
     file.data = der;
     assert_int_equal(mdm_p12_read(&file, "two.p12", password, &read, NULL), 0);
     assert_int_equal(read.keys.count, 2);
-    assert_true(mdm_cert_equal(mdm_p12_cert_of(&read, 0), certs.items[0]));
-    assert_true(mdm_cert_equal(mdm_p12_cert_of(&read, 1), group_certs.items[0]));
+    assert_int_equal(read.certs.count, 2);
+    assert_true(mdm_cert_equal(read.certs.items[0], certs.items[0]));
+    assert_true(mdm_cert_equal(read.certs.items[1], group_certs.items[0]));
     mdm_p12_free(&read);
     assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
     found = mdm_key_read_matching(&file, "two.p12", password, &expected, NULL);

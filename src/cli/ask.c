@@ -118,6 +118,8 @@ static int ask_value(struct mdm_subject *subject, const char *name, const char *
 
         if (answer == NULL)
             return -1;
+        if (strcmp(answer, "-") == 0 && strcmp(name, "CN") != 0)
+            answer[0] = '\0';
         result = answer[0] == '\0' ? 0 : mdm_subject_add(subject, name, answer, &bad);
         free(answer);
         if (result == 0)
@@ -131,21 +133,43 @@ static int ask_value(struct mdm_subject *subject, const char *name, const char *
     }
 }
 
-static struct mdm_subject *ask_subject(enum mdm_role role, const char *common_name, struct mdm_error *err)
+/* `last`: last year's, or NULL. */
+static struct mdm_subject *ask_values(const struct mdm_subject *last, const char *common_name, struct mdm_error *err)
 {
+    /* In the order of the DN. */
+    const struct {
+        const char *name, *question, *preset;
+    } values[] = {
+        {"C", "Country, two letters (optional)", ""},
+        {"O", "Organisation (optional)", ""},
+        {"CN", "Common name", common_name},
+        {"emailAddress", "E-mail address (optional)", ""},
+    };
     struct mdm_subject *subject = mdm_subject_new(err);
 
-    if (subject == NULL)
-        return NULL;
+    for (size_t i = 0; subject != NULL && i < sizeof values / sizeof values[0]; i++) {
+        const char *before = last != NULL ? mdm_subject_find(last, values[i].name) : NULL;
+
+        if (ask_value(subject, values[i].name, values[i].question, before != NULL ? before : values[i].preset, err) !=
+            0)
+            mdm_subject_free(&subject);
+    }
+    return subject;
+}
+
+static struct mdm_subject *ask_subject(enum mdm_role role, const struct mdm_csr *csr, const char *common_name,
+                                       struct mdm_error *err)
+{
+    /* One that our own rules do not let through offers nothing. */
+    struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_subject(csr), NULL) : NULL;
+    struct mdm_subject *subject;
+
     say_note("Now the subject of %s; Apple keeps little of it. Press Enter for what stands in brackets, or to leave an "
-             "optional value out.",
-             role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr");
-    /* In the order of the DN. */
-    if (ask_value(subject, "C", "Country, two letters (optional)", "", err) != 0 ||
-        ask_value(subject, "O", "Organisation (optional)", "", err) != 0 ||
-        ask_value(subject, "CN", "Common name", common_name, err) != 0 ||
-        ask_value(subject, "emailAddress", "E-mail address (optional)", "", err) != 0)
-        mdm_subject_free(&subject);
+             "optional value out%s.",
+             role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr",
+             last != NULL ? "; a single - leaves out what stands there" : "");
+    subject = ask_values(last, common_name, err);
+    mdm_subject_free(&last);
     if (subject == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
         (void)mdm_error_hint(err, "Give the subject with `--%s-subject DN`.",
                              role == MDM_ROLE_VENDOR ? "vendor" : "customer");
@@ -170,13 +194,12 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
     const char *common_name = vendor ? "MDM Vendor" : "MDM Push";
     struct mdm_subject *made;
 
-    (void)last;
     if (signals_check(err) != 0)
         return NULL;
     if (given != NULL)
         return mdm_subject_parse(given, err);
     if (ask->can)
-        return ask_subject(role, common_name, err);
+        return ask_subject(role, last, common_name, err);
     made = mdm_subject_new(err);
     if (made != NULL && mdm_subject_add(made, "CN", common_name, err) != 0)
         mdm_subject_free(&made);
@@ -262,6 +285,9 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
     else
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+    if (what->practice)
+        return mdm_error_hint(err, "This is a rehearsal's folder: there is nothing to upload, and the practice Apple "
+                                   "answers in a rehearsal alone. `mdmvendor undo` goes back.");
     if (what->trouble != NULL)
         return mdm_error_hint(
             err,
@@ -347,6 +373,8 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     }
     if (signals_check(err) != 0)
         return -1;
+    if (what->practice)
+        return its_apples_turn(ask, what, err);
     if (ask->guided != what->step) {
         ask->guided = what->step;
         words_await(ask->options->directory, what);

@@ -11,6 +11,8 @@
 struct mdm_session {
     struct ask *ask;
     struct mdm_callbacks callbacks; /* ask's callbacks */
+    struct mdm_trust *trust;        /* of --ca-file, of a rehearsal's folder, or Apple's: see cmd_trust */
+    bool ca_file_read;
 };
 
 int cmd_run(const struct mdm_options *options, struct mdm_session *session); /* also steps 1-4 */
@@ -29,8 +31,12 @@ int cmd_help_about(enum mdm_command command);
 
 /* Shared by several (common.c). */
 
-/* --ca-file or Apple's built-in CAs. Free with mdm_trust_free. */
-struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error *err);
+/* --ca-file, or the practice CAs of a rehearsal's folder, or Apple's built-in CAs. Belongs to the session. */
+const struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_session *session,
+                                  struct mdm_error *err);
+/* Recognises a rehearsal's folder, and says so. */
+void cmd_notice_practice(const struct mdm_options *options, struct mdm_session *session);
+bool cmd_is_practice(const struct mdm_session *session);
 /* Says the error in the form that was asked for: with --json also as an object on stdout, with --format nagios as an
  * unknown state. Returns the exit status. */
 int cmd_fail(const struct mdm_options *options, const struct mdm_error *err);

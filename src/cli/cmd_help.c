@@ -47,11 +47,9 @@ static char *organisation(const struct mdm_options *options, struct mdm_session 
     if (options->vendor_subject == NULL)
         return ask_organisation(session->ask, err);
     subject = mdm_subject_parse(options->vendor_subject, err);
-    for (size_t i = 0; subject != NULL && i < mdm_subject_count(subject); i++) {
-        if (strcmp(mdm_subject_name(subject, i), "O") == 0 && name == NULL)
-            name = strdup(mdm_subject_value(subject, i));
-    }
-    if (subject != NULL && name == NULL) {
+    if (subject != NULL && mdm_subject_find(subject, "O") != NULL) {
+        name = strdup(mdm_subject_find(subject, "O"));
+    } else if (subject != NULL) {
         (void)mdm_error_set(err, MDM_E_USAGE, "option '--vendor-subject' names no organisation");
         (void)mdm_error_hint(err, "`mdmvendor help capability --vendor-subject O=Acme`");
     }

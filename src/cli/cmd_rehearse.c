@@ -11,11 +11,11 @@
 #include "cli/typed.h"
 #include "cli/words.h"
 #include "flow/flow.h"
+#include "flow/rehearsal.h"
 #include "practice/practice.h"
 #include "store/file.h"
 
 #define DEFAULT_FOLDER "rehearsal"
-#define BUNDLE_NAME    "practice-ca.pem"
 /* Everything in a rehearsal is throwaway: one password that is no secret, for whoever wants to try the pfx. */
 #define PRACTICE_PASSWORD "rehearsal"
 #define PATH_TEXT_MAX     4400
@@ -153,9 +153,14 @@ static int write_bundle(struct rehearsal *rehearsal, struct mdm_error *err)
     struct mdm_bytes pem = {0};
     char path[PATH_TEXT_MAX];
     int result = mdm_practice_bundle(rehearsal->practice, &pem, err);
+    struct mdm_cert *push = result == 0 ? mdm_practice_ca_cert(rehearsal->practice, MDM_PRACTICE_PUSH, err) : NULL;
 
+    /* Apple's is nowhere in the real thing; here it tells that the push certificate is practice. */
+    result = push != NULL ? mdm_cert_append_pem(push, &pem, err) : -1;
+    mdm_cert_free(&push);
     if (result == 0)
-        result = mdm_path_write(inside(rehearsal, BUNDLE_NAME, path, sizeof path), &pem, 0644, MDM_FILE_NEW, err);
+        result =
+            mdm_path_write(inside(rehearsal, MDM_NAME_PRACTICE_CA, path, sizeof path), &pem, 0644, MDM_FILE_NEW, err);
     mdm_bytes_free(&pem);
     return result;
 }
@@ -194,7 +199,6 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
 static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_result *result)
 {
     struct mdm_options there = *rehearsal->options;
-    char bundle[PATH_TEXT_MAX];
     bool given = rehearsal->options->customer_password_file != NULL;
 
     say_heading("The rehearsal is over");
@@ -202,8 +206,6 @@ static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_resul
              "server; but NONE OF IT WORKS WITH APPLE: keys, certificates and topic are practice.",
              there.directory, given ? "" : "The password of the keys and of the pfx is \"",
              given ? "" : PRACTICE_PASSWORD, given ? "" : "\".");
-    (void)inside(rehearsal, BUNDLE_NAME, bundle, sizeof bundle);
-    there.ca_file = bundle;
     typed_options(&there);
     say_text("Look into it with\n"
              "    mdmvendor status\n"

@@ -27,9 +27,9 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
 {
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
 
-    if (result->delivered)
+    if (result->delivered && !cmd_is_practice(session))
         words_deliver(options->directory);
-    if (push != NULL && result->made_pfx)
+    if (push != NULL && result->made_pfx && !cmd_is_practice(session))
         words_after_step3(options->directory, push);
     else if (push != NULL)
         words_finished(options->directory, push);
@@ -66,13 +66,12 @@ static int run_flow(const struct mdm_options *options, struct mdm_session *sessi
 {
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
-    struct mdm_trust *trust = cmd_trust(options, &err);
+    const struct mdm_trust *trust = cmd_trust(options, session, &err);
     struct mdm_flow_options flow = flow_options(options, trust);
     int status = trust != NULL ? walk(&flow, options, &session->callbacks, &result, &err) : -1;
 
     status = finish(options, session, status, &result, &err);
     mdm_flow_result_free(&result);
-    mdm_trust_free(&trust);
     return status;
 }
 
@@ -83,14 +82,13 @@ static int run_act(const struct mdm_options *options, struct mdm_session *sessio
 {
     struct mdm_flow_result nothing = {0};
     struct mdm_error err = {0};
-    struct mdm_trust *trust = cmd_trust(options, &err);
+    const struct mdm_trust *trust = cmd_trust(options, session, &err);
     struct mdm_flow_options flow = flow_options(options, trust);
     int status = trust != NULL ? act(&flow, &session->callbacks, &err) : -1;
 
-    if (status == 0 && words != NULL)
+    if (status == 0 && words != NULL && !cmd_is_practice(session))
         words(options->directory);
     status = finish(options, session, status, &nothing, &err);
-    mdm_trust_free(&trust);
     return status;
 }
 
@@ -122,7 +120,7 @@ int cmd_import(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
-    struct mdm_trust *trust = cmd_trust(options, &err);
+    const struct mdm_trust *trust = cmd_trust(options, session, &err);
     struct mdm_flow_options flow = flow_options(options, trust);
     int status = -1;
 
@@ -134,6 +132,5 @@ int cmd_import(const struct mdm_options *options, struct mdm_session *session)
     }
     status = finish(options, session, status, &result, &err);
     mdm_flow_result_free(&result);
-    mdm_trust_free(&trust);
     return status;
 }

@@ -217,7 +217,6 @@ static int sign_with(const struct mdm_options *options, struct mdm_session *sess
 int cmd_sign(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_error err = {0};
-    struct mdm_trust *trust = NULL;
     struct mdm_signer *signer = NULL;
     struct mdm_flow_options flow = {
         .directory = options->directory,
@@ -229,12 +228,11 @@ int cmd_sign(const struct mdm_options *options, struct mdm_session *session)
 
     if (check_use(options, &err) != 0 ||
         (!is_one(options) && options->output_dir == NULL && check_outputs(options, &err) != 0) ||
-        (flow.trust = trust = cmd_trust(options, &err)) == NULL ||
+        (flow.trust = cmd_trust(options, session, &err)) == NULL ||
         (signer = mdm_vendor_signer(&flow, &session->callbacks, &err)) == NULL)
         status = say_error(&err);
     else
         status = sign_with(options, session, signer);
     mdm_signer_free(&signer);
-    mdm_trust_free(&trust);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "cli/say.h"
 #include "cli/status_view.h"
 #include "cli/wrap.h"
+#include "flow/rehearsal.h"
 
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
 #define CERT_COLUMNS 49
@@ -79,6 +80,11 @@ static void print_next(const struct mdm_status *status)
     const struct mdm_status_next *next = &status->next;
     char text[1024];
 
+    if (status->practice && strncmp(next->action, "await-", strlen("await-")) == 0) {
+        say_result(
+            "\nNext: nothing, because the practice Apple answers in a rehearsal alone; `mdmvendor undo` goes back.");
+        return;
+    }
     if (strcmp(next->action, "renew") == 0)
         (void)snprintf(text, sizeof text, "Next: renew the push certificate, in the row of this one at %s",
                        status->portal);
@@ -125,7 +131,9 @@ static enum say_mark cert_mark(const struct status_view *view, const struct mdm_
 
 static void print_cert(const struct status_view *view, const struct mdm_status_cert *entry)
 {
-    const char *trust = view->options->ca_file != NULL ? "from --ca-file" : "built in";
+    const char *trust = view->options->ca_file != NULL ? "from --ca-file"
+                        : view->status.practice        ? MDM_NAME_PRACTICE_CA
+                                                       : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
     const bool fits = CERT_COLUMNS + wrap_columns(place, strlen(place)) <= say_page_width();
     const bool is_unused = !entry->in_use && !view->files;

@@ -59,11 +59,13 @@ static void write_json(struct json *json, const char *file, const struct mdm_rep
     json_close(json);
 }
 
-static void print_report(const char *file, const struct mdm_report *report)
+static void print_report(const struct verification *all, const char *file, const struct mdm_report *report)
 {
     static const enum say_mark marks[] = {
         [MDM_PASS] = SAY_PASS, [MDM_FAIL] = SAY_FAIL, [MDM_WARN] = SAY_WARN, [MDM_SKIPPED] = SAY_SKIP};
-    const char *verdict = report->code == MDM_OK          ? "Apple's portal should take it"
+    const char *verdict = report->code == MDM_OK && mdm_trust_is_practice(all->trust)
+                              ? "the practice Apple takes it; Apple's portal would refuse it"
+                          : report->code == MDM_OK        ? "Apple's portal should take it"
                           : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
                                                           : "Apple's portal would refuse it";
 
@@ -139,7 +141,7 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
         else if (all->options->json)
             write_json(&all->json, file, &report);
         else
-            print_report(file, &report);
+            print_report(all, file, &report);
         take_status(all, code_status(report.code));
     }
     mdm_report_free(&report);
@@ -200,7 +202,7 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_error err = {0};
     struct mdm_bytes out = {0};
-    struct mdm_trust *trust = cmd_trust(options, &err);
+    const struct mdm_trust *trust = cmd_trust(options, session, &err);
     struct verification all = {.options = options, .trust = trust, .at = cmd_time(options, session)};
     struct mdm_csr *csr;
 
@@ -214,6 +216,5 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
         say_result_bytes(out.data, out.size);
     mdm_bytes_free(&out);
     mdm_csr_free(&csr);
-    mdm_trust_free(&trust);
     return all.status;
 }

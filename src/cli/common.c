@@ -2,17 +2,16 @@
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/say.h"
+#include "flow/rehearsal.h"
 #include "store/file.h"
 
-struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error *err)
+static struct mdm_trust *read_ca_file(const char *name, struct mdm_error *err)
 {
     struct mdm_bytes bundle = {0};
     struct mdm_trust *trust = NULL;
 
-    if (options->ca_file == NULL)
-        return mdm_trust_apple(err);
-    if (mdm_path_read(options->ca_file, MDM_FILE_LIMIT, &bundle, NULL, err) == 0)
-        trust = mdm_trust_from_bytes(&bundle, options->ca_file, err);
+    if (mdm_path_read(name, MDM_FILE_LIMIT, &bundle, NULL, err) == 0)
+        trust = mdm_trust_from_bytes(&bundle, name, err);
     if (trust == NULL) {
         (void)mdm_error_context(err, "option '--ca-file'");
         (void)mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
@@ -20,6 +19,46 @@ struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_error 
     }
     mdm_bytes_free(&bundle);
     return trust;
+}
+
+const struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_session *session, struct mdm_error *err)
+{
+    const bool practice = cmd_is_practice(session);
+
+    if (options->ca_file != NULL && !session->ca_file_read) {
+        mdm_trust_free(&session->trust);
+        session->trust = read_ca_file(options->ca_file, err);
+        session->ca_file_read = session->trust != NULL;
+        if (practice && session->trust != NULL)
+            mdm_trust_mark_practice(session->trust);
+    } else if (session->trust == NULL) {
+        session->trust = mdm_trust_apple(err);
+    }
+    return session->trust;
+}
+
+/* Does the command work with a folder, and with nothing else? A file from elsewhere is judged as it would be anywhere.
+ */
+static bool is_about_a_folder(const struct mdm_options *options)
+{
+    if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
+        return false;
+    return options->operand_count == 0 ||
+           (options->command != MDM_COMMAND_STATUS && options->command != MDM_COMMAND_VERIFY);
+}
+
+void cmd_notice_practice(const struct mdm_options *options, struct mdm_session *session)
+{
+    if (!is_about_a_folder(options))
+        return;
+    session->trust = mdm_rehearsal_trust(options->directory, options->vendor_cert, cmd_time(options, session));
+    if (session->trust != NULL)
+        say_warning("PRACTICE: this folder is a rehearsal's, and nothing in it works with Apple");
+}
+
+bool cmd_is_practice(const struct mdm_session *session)
+{
+    return session->trust != NULL && mdm_trust_is_practice(session->trust);
 }
 
 void cmd_write_error(struct json *json, const struct mdm_error *err)

@@ -34,7 +34,9 @@ static int run_command(const struct mdm_options *options)
     if (session.ask == NULL)
         return cmd_fail(options, &err);
     ask_people(session.ask, &session.callbacks);
+    cmd_notice_practice(options, &session);
     status = commands[options->command](options, &session);
+    mdm_trust_free(&session.trust);
     ask_free(&session.ask);
     return status;
 }

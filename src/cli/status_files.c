@@ -191,7 +191,7 @@ static int find_keys(struct reading *reading, struct mdm_error *err)
     return 0;
 }
 
-int status_read_files(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
+int status_read_files(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                       struct mdm_error *err)
 {
     struct reading reading = {.view = view, .callbacks = &session->callbacks};

@@ -40,10 +40,10 @@ const struct mdm_status_cert *status_in_force(const struct status_view *view)
     return found;
 }
 
-int status_read(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
+int status_read(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                 struct mdm_error *err)
 {
-    struct mdm_trust *trust = cmd_trust(options, err);
+    const struct mdm_trust *trust = cmd_trust(options, session, err);
     struct mdm_status_options looking = {
         .directory = options->directory,
         .vendor_key = options->vendor_key,
@@ -57,7 +57,6 @@ int status_read(const struct mdm_options *options, const struct mdm_session *ses
 
     *view = (struct status_view){.options = options, .at = looking.at};
     result = trust != NULL ? mdm_status_read(&looking, &view->status, err) : -1;
-    mdm_trust_free(&trust);
     return result;
 }
 
@@ -206,8 +205,10 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
         write_cert(&json, view, i);
     json_close(&json);
     json_string(&json, "topic", status->topic);
-    if (!view->files)
+    if (!view->files) {
         json_string(&json, "apple_account", status->account);
+        json_bool(&json, "practice", status->practice);
+    }
     json_array(&json, "warnings");
     for (size_t i = 0; i < status->warnings.count; i++)
         write_finding(&json, &status->warnings.items[i]);
@@ -217,8 +218,7 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
     return json_end(&json, err);
 }
 
-bool status_print_json(const struct mdm_options *options, const struct mdm_session *session,
-                       const struct mdm_error *failed)
+bool status_print_json(const struct mdm_options *options, struct mdm_session *session, const struct mdm_error *failed)
 {
     struct status_view view;
     struct mdm_bytes text = {0};

@@ -27,10 +27,10 @@ enum status_life status_life(const struct status_view *view, const struct mdm_st
 const struct mdm_status_cert *status_in_force(const struct status_view *view);
 
 /* Reads the folder that the options name. Free the view with status_view_free, also after an error. */
-int status_read(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
+int status_read(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                 struct mdm_error *err);
 /* Reads the operands (status_files.c). What is wrong with a file is said, and goes into warnings and exit_code. */
-int status_read_files(const struct mdm_options *options, const struct mdm_session *session, struct status_view *view,
+int status_read_files(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                       struct mdm_error *err);
 void status_view_free(struct status_view *view);
 
@@ -39,8 +39,7 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
                 struct mdm_error *err);
 /* Reads the folder's state and prints it to stdout, with the error that ended a run, or NULL. False: it cannot be
  * read. */
-bool status_print_json(const struct mdm_options *options, const struct mdm_session *session,
-                       const struct mdm_error *failed);
+bool status_print_json(const struct mdm_options *options, struct mdm_session *session, const struct mdm_error *failed);
 
 /* status_format.c: the other forms, printed to stdout. */
 int status_print_nagios(const struct status_view *view); /* returns the plug-in's status */

@@ -49,6 +49,7 @@ struct mdm_wait {
     const struct mdm_error *trouble;    /* why what would be uploaded would be refused, or NULL */
     const char *portal;                 /* where it is uploaded, and as whom to sign in */
     const char *account;                /* the Apple account to sign in with, or "" */
+    bool practice;                      /* nobody answers here, and nothing is to be uploaded */
     bool customer_only;                 /* a vendor elsewhere signs `upload` first */
     mdm_time since;                     /* when waiting began */
 };

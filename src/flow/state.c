@@ -7,8 +7,6 @@
 
 #include "pki/request.h"
 
-/* So many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
-#define CERTS_MAX 256
 /* A file that changed so short a time ago may still be written to within the same tick of its clock. */
 #define TICK ((int64_t)2 * 1000000000)
 
@@ -45,7 +43,7 @@ static void trim(struct mdm_state *state, struct mdm_certs *certs)
                     mdm_state_archived(state, MDM_ROLE_VENDOR, id, &archived) ||
                     mdm_state_archived(state, MDM_ROLE_CUSTOMER, id, &archived);
 
-        if (ours || state->certs_kept < CERTS_MAX) {
+        if (ours || state->certs_kept < MDM_STATE_CERTS_MAX) {
             certs->items[count++] = certs->items[i];
             state->certs_kept++;
         } else {
@@ -385,8 +383,12 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *
         return NULL;
     }
     mdm_account_read(look->workspace, &state->account);
-    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "developer.apple.com");
+    state->practice = look->trust != NULL && mdm_trust_is_practice(look->trust);
+    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "%s",
+                   state->practice ? "the practice Apple" : "developer.apple.com");
     mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
+    if (state->practice)
+        memcpy(state->portals[MDM_ROLE_CUSTOMER], state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX);
     state->other_csr = find_other_csr(state);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);

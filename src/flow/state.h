@@ -78,6 +78,9 @@ struct mdm_archived {
     const struct mdm_file *csr;
 };
 
+/* So many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
+#define MDM_STATE_CERTS_MAX 256
+
 /* Where a state is to be taken from. */
 struct mdm_look {
     const struct mdm_workspace *workspace;
@@ -119,6 +122,7 @@ struct mdm_state {
     struct mdm_archived restore[2]; /* what is to be restored, by role */
     bool vendor_key_given;
     bool vendor_cert_given;
+    bool practice; /* by the mark of the trust: nothing here is to be uploaded */
     struct mdm_account account;
     char portals[2][MDM_PORTAL_MAX]; /* by role: where its certificate comes from, and as whom to sign in */
     size_t certs_kept;               /* of inputs/ */

@@ -438,6 +438,7 @@ static int read_all(struct looking *looking, const struct mdm_workspace *workspa
     looking->out->portal = format_text(err, "%s", looking->state->portals[MDM_ROLE_CUSTOMER]);
     if (looking->out->portal == NULL)
         return -1;
+    looking->out->practice = looking->state->practice;
     looking->out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
     looking->out->lacks_csr = lacks_csr(looking);
     return read_next(looking, err) != 0 ? -1 : mdm_findings_gather(&finder, &looking->out->warnings, err);

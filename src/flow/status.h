@@ -61,6 +61,7 @@ struct mdm_status {
     char *account; /* the Apple account at identity.apple.com; or NULL */
     char *portal;  /* where push certificates come from, and as whom to sign in */
     struct mdm_findings warnings;
+    bool practice;      /* a rehearsal's folder */
     bool customer_only; /* a customer's side alone: steps 1 and 2 are done elsewhere */
     bool lacks_csr;     /* and its key came without a CSR */
     bool expiring;      /* the push certificate in force, or without one the vendor's, has expired or expires within the

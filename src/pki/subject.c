@@ -56,6 +56,15 @@ struct mdm_subject *mdm_subject_new(struct mdm_error *err)
     return subject;
 }
 
+const char *mdm_subject_find(const struct mdm_subject *subject, const char *name)
+{
+    for (size_t i = 0; i < mdm_subject_count(subject); i++) {
+        if (strcmp(mdm_subject_name(subject, i), name) == 0)
+            return mdm_subject_value(subject, i);
+    }
+    return NULL;
+}
+
 void mdm_subject_free(struct mdm_subject **subject)
 {
     if (*subject == NULL)

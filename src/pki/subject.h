@@ -28,6 +28,9 @@ size_t mdm_subject_count(const struct mdm_subject *subject);
 const char *mdm_subject_name(const struct mdm_subject *subject, size_t index);
 const char *mdm_subject_value(const struct mdm_subject *subject, size_t index);
 
+/* The value of the first entry of this name, or NULL. */
+const char *mdm_subject_find(const struct mdm_subject *subject, const char *name);
+
 void mdm_subject_free(struct mdm_subject **subject);
 
 #endif

@@ -24,6 +24,7 @@
 struct mdm_trust {
     struct mdm_certs *certs;
     bool *read; /* which of Apple's are among them; NULL for a bundle */
+    bool practice;
 };
 
 static struct mdm_trust *new_trust(struct mdm_error *err)
@@ -365,6 +366,16 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
         return 0;
     mdm_certs_free(chain);
     return -1;
+}
+
+void mdm_trust_mark_practice(struct mdm_trust *trust)
+{
+    trust->practice = true;
+}
+
+bool mdm_trust_is_practice(const struct mdm_trust *trust)
+{
+    return trust->practice;
 }
 
 int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,

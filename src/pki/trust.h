@@ -40,6 +40,10 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
 /* Those of some certificates in their order: the error is that of the first. */
 int mdm_certs_check_dates(const struct mdm_certs *certs, mdm_time at, struct mdm_error *err);
 
+/* Says that what is under it is practice: nothing of it works with Apple, and nothing is to be uploaded. */
+void mdm_trust_mark_practice(struct mdm_trust *trust);
+bool mdm_trust_is_practice(const struct mdm_trust *trust);
+
 void mdm_trust_free(struct mdm_trust **trust);
 
 /* Apple's CA certificates as they are compiled in. */

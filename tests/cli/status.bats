@@ -106,7 +106,7 @@ fits() {
     topic=$(topic <<<"$output")
     run -0 --separate-stderr bare status --json
     [ -z "$stderr" ]
-    [ "$(json 'list(s)')" = "['schema', 'directory', 'steps', 'next', 'certificates', 'topic', 'apple_account', 'warnings']" ]
+    [ "$(json 'list(s)')" = "['schema', 'directory', 'steps', 'next', 'certificates', 'topic', 'apple_account', 'practice', 'warnings']" ]
     [ "$(json 'set(map(tuple, s["steps"]))')" = "{('step', 'name', 'state', 'files', 'waiting_for', 'reason', 'hint')}" ]
     [ "$(json 'list(s["next"])')" = "['step', 'action', 'command']" ]
     [ "$(json 'set(map(tuple, s["certificates"]))')" = "{('role', 'in_use', 'state', 'path', 'subject', 'issuer', 'serial', 'sha256', 'not_before', 'not_after', 'days_left', 'topic')}" ]

@@ -1,0 +1,79 @@
+/* See rehearsal.h. */
+#include "flow/rehearsal.h"
+
+#include <string.h>
+
+#include "flow/state.h"
+
+/* A real CA among them would make its certificates practice, and the practice ones trusted beside it. */
+static bool are_all_practice(const struct mdm_certs *cas)
+{
+    for (size_t i = 0; i < cas->count; i++) {
+        if (strstr(mdm_cert_facts(cas->items[i])->common_name, "PRACTICE") == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool is_issued_by(const struct mdm_trust *trust, const struct mdm_cert *cert, mdm_time now)
+{
+    const struct mdm_certs *cas = mdm_trust_certs(trust);
+    struct mdm_certs chain = {0};
+    bool issued = false;
+
+    for (size_t i = 0; i < cas->count && !issued; i++)
+        issued = mdm_cert_equal(cas->items[i], cert);
+    issued = issued || mdm_trust_path(trust, cert, cas, now, &chain, NULL) == 0;
+    mdm_certs_free(&chain);
+    return issued;
+}
+
+/* *count: how many certificates they hold. */
+static bool are_all_issued_by(const struct mdm_trust *trust, const struct mdm_files *files, mdm_time now, size_t *count)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const struct mdm_certs *certs = &files->items[i].certs;
+
+        for (size_t j = 0; j < certs->count; j++) {
+            if (!is_issued_by(trust, certs->items[j], now))
+                return false;
+            ++*count;
+        }
+    }
+    return true;
+}
+
+/* What is not seen may be real: a pfx that does not tell, more certificates than are kept. */
+static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *trust)
+{
+    size_t count = 0;
+
+    return !state->pfx_is_closed && state->certs_kept < MDM_STATE_CERTS_MAX &&
+           are_all_issued_by(trust, &state->inputs, state->now, &count) &&
+           are_all_issued_by(trust, &state->outputs, state->now, &count) &&
+           are_all_issued_by(trust, &state->archive, state->now, &count) && count > 0;
+}
+
+struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_cert, mdm_time now)
+{
+    struct mdm_workspace *workspace = mdm_workspace_open(directory, MDM_WORKSPACE_LOOK, NULL);
+    struct mdm_look look = {.workspace = workspace, .vendor_cert = vendor_cert, .now = now};
+    struct mdm_bytes bundle = {0};
+    struct mdm_trust *trust = NULL;
+    struct mdm_state *state = NULL;
+
+    if (workspace != NULL && mdm_file_read(mdm_workspace_root(workspace), MDM_NAME_PRACTICE_CA, MDM_FILE_LIMIT, &bundle,
+                                           NULL) == MDM_FILE_READ)
+        trust = mdm_trust_from_bytes(&bundle, MDM_NAME_PRACTICE_CA, NULL);
+    if (trust != NULL)
+        state = mdm_state_take(&look, NULL, NULL);
+    if (state != NULL && are_all_practice(mdm_trust_certs(trust)) && is_rehearsal(state, trust))
+        mdm_trust_mark_practice(trust);
+    else
+        mdm_trust_free(&trust);
+    if (state != NULL)
+        mdm_state_free(&state);
+    mdm_workspace_close(&workspace);
+    mdm_bytes_free(&bundle);
+    return trust;
+}

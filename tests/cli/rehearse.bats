@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# `mdmvendor rehearse`, and the folder that it leaves: recognised without --ca-file, and only where nothing is real.
+
+load common
+
+setup_file() {
+    apple_opens
+    export LEFT="$BATS_FILE_TMPDIR/left"
+    "$MDMVENDOR" rehearse "$LEFT" </dev/null 2>"$BATS_FILE_TMPDIR/said"
+}
+setup() {
+    fresh_folder
+    echo rehearsal >"$BATS_TEST_TMPDIR/password"
+}
+
+flat() { tr -s ' \n' ' ' <<<"$1"; }
+
+# The program without --ca-file, with a rehearsal's passwords.
+there() {
+    "$MDMVENDOR" --vendor-password-file "$BATS_TEST_TMPDIR/password" \
+        --customer-password-file "$BATS_TEST_TMPDIR/password" "$@" </dev/null
+}
+
+# Stands in a copy of the folder that a rehearsal left.
+left() { cp -pR "$LEFT/." .; }
+
+is_practice() {
+    run -0 --separate-stderr there verify
+    [[ "$stderr" == *"PRACTICE: this folder is a rehearsal's"* ]]
+    [[ "$output" == *"the practice Apple takes it; Apple's portal would refuse it"* ]]
+    [[ "$(there status --json 2>/dev/null)" == *'"practice": true'* ]]
+}
+
+# Apple's CAs are the ones that count.
+is_none() {
+    run -5 --separate-stderr there verify
+    [[ "$stderr$output" != *"PRACTICE: this"* && "$output" == *"Apple's portal would refuse it"* ]]
+    [[ "$(there status --json 2>/dev/null)" == *'"practice": false'* ]]
+}
+
+@test "the commands printed at the end work as printed" {
+    cd "$BATS_FILE_TMPDIR"
+    grep '^    mdmvendor -C ' said >"$BATS_TEST_TMPDIR/commands"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/commands")" -ge 2 ]
+    ! grep -q -- --ca-file "$BATS_TEST_TMPDIR/commands"
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    ln -s "$MDMVENDOR" "$BATS_TEST_TMPDIR/bin/mdmvendor"
+    while read -r command; do
+        PATH="$BATS_TEST_TMPDIR/bin:$PATH" sh -c "$command" </dev/null
+    done <"$BATS_TEST_TMPDIR/commands"
+}
+
+@test "every command in such a folder says that it is practice, and none sends anything to Apple" {
+    left
+    is_practice
+    openssl req -new -newkey rsa:2048 -nodes -keyout other.key -subj /CN=x -out other.csr 2>/dev/null
+    for command in status 'status --format ics' '-q status' 'status --days 400' 'export --pem -' 'sign -o - other.csr' '--json' \
+        renew 'renew --days 400' 4 status undo 2 undo 'csr' '1'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr there $command
+        [[ "$stderr" == *"PRACTICE: this folder is a rehearsal's"* ]] || { echo "$command: $stderr"; false; }
+        [[ "$(flat "$output $stderr")" != *apple.com* ]] || { echo "$command: $output $stderr"; false; }
+    done
+    [[ "$(flat "$stderr")" == *"Apple's turn"*"nothing to upload"* ]]
+    run -0 --separate-stderr there --ca-file practice-ca.pem status
+    [[ "$stderr" == *PRACTICE* ]]
+}
+
+@test "one certificate from elsewhere, and the folder is as any other" {
+    for place in inputs outputs/archive/20260101T000000Z outputs/archive/20260101T000000Z/inputs; do
+        rm -rf ./*
+        left
+        mkdir -p "$place"
+        cp "$SOURCE_DIR/data/apple/AppleWWDRCAG3.cer" "$place/mdm.cer"
+        is_none
+    done
+    rm -rf ./*
+    left
+    "$PRACTICE_APPLE" vendor "$APPLE" outputs/vendor.csr ../another.cer # of another practice Apple
+    run -0 --separate-stderr there --vendor-cert ../another.cer status --json
+    [[ "$output" == *'"practice": false'* && "$stderr" != *PRACTICE* ]]
+    # The pfx alone is left, and does not tell what it holds.
+    rm -r inputs outputs/MDM_APNSCert.crt outputs/plist_encode*
+    [[ "$(there status --json)" == *'"practice": false'* ]]
+}
+
+@test "practice-ca.pem beside something real makes nothing trusted" {
+    step2
+    cp "$LEFT/practice-ca.pem" .
+    is_none
+    push_portal
+    run -0 --separate-stderr mdm
+    [[ "$stderr" != *PRACTICE* ]]
+    is_none
+    # Nor beside a key that has no certificate yet.
+    rm -r inputs outputs
+    run -3 --separate-stderr there
+    [[ "$stderr" != *"PRACTICE: this"* && "$stderr" == *"https://developer.apple.com"* ]]
+}
+
+@test "a CA of another name in practice-ca.pem, a link, or junk: it is none" {
+    left
+    ca=$(cat practice-ca.pem)
+    openssl x509 -inform DER -in "$SOURCE_DIR/data/apple/AppleRootCA.cer" >>practice-ca.pem
+    is_none
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout evil.key -subj /CN=Evil -days 9 2>/dev/null >practice-ca.pem
+    is_none
+    echo "$ca" >>practice-ca.pem
+    is_none
+    echo "$ca" >../elsewhere.pem
+    ln -sf ../elsewhere.pem practice-ca.pem
+    is_none
+    rm practice-ca.pem
+    echo junk >practice-ca.pem
+    is_none
+    rm practice-ca.pem
+    is_none
+    echo "$ca" >practice-ca.pem
+    is_practice
+}
+
+@test "a file that is named is judged as anywhere else" {
+    left
+    run -5 --separate-stderr there verify outputs/plist_encode
+    [[ "$output" == *"Apple's portal would refuse it" ]]
+}

@@ -4,5 +4,12 @@ if(CPACK_GENERATOR STREQUAL DEB)
   file(GLOB_RECURSE page ${CPACK_TEMPORARY_DIRECTORY}/*/mdmvendor.1)
   get_filename_component(folder ${changelog} DIRECTORY)
   file(RENAME ${changelog} ${folder}/changelog)
-  execute_process(COMMAND gzip -9n ${folder}/changelog ${page} COMMAND_ERROR_IS_FATAL ANY)
+  string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+  file(WRITE ${folder}/changelog.Debian
+    "mdmvendor (${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) unstable; urgency=medium\n\n"
+    "  * See changelog.gz.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
+  execute_process(COMMAND gzip -9n ${folder}/changelog ${folder}/changelog.Debian ${page} COMMAND_ERROR_IS_FATAL ANY)
+  get_filename_component(share ${folder}/../.. ABSOLUTE)
+  file(COPY ${CMAKE_CURRENT_LIST_DIR}/../packaging/lintian-overrides DESTINATION ${share}/lintian/overrides)
+  file(RENAME ${share}/lintian/overrides/lintian-overrides ${share}/lintian/overrides/mdmvendor)
 endif()

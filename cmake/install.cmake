@@ -27,27 +27,3 @@ file(RELATIVE_PATH MDM_LIBDIR ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDI
 file(RELATIVE_PATH MDM_INCLUDEDIR ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(cmake/mdmvendor.pc.in ${PROJECT_BINARY_DIR}/mdmvendor.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/mdmvendor.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
-
-if(MDM_STATIC)
-  # What could not be linked statically lies beside the program and is found from there, wherever the tree is moved to.
-  # (Homebrew has archives of both.)
-  if(NOT APPLE)
-    set_target_properties(mdmvendor PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/mdmvendor")
-    install(CODE "
-      file(GET_RUNTIME_DEPENDENCIES EXECUTABLES \"$<TARGET_FILE:mdmvendor>\" RESOLVED_DEPENDENCIES_VAR shared
-        PRE_INCLUDE_REGEXES libplist libcrypto PRE_EXCLUDE_REGEXES .)
-      file(INSTALL \${shared} DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/mdmvendor\" FOLLOW_SYMLINK_CHAIN)"
-      COMPONENT program)
-  endif()
-  # Their terms, as the distribution states them, go where they go.
-  foreach(library IN LISTS MDM_BUNDLED)
-    string(REGEX MATCH "lib(crypto|plist)" name ${library})
-    execute_process(COMMAND dpkg-query -S ${library} OUTPUT_VARIABLE owner ERROR_QUIET)
-    string(REGEX REPLACE ":.*" "" owner "${owner}")
-    if(owner AND EXISTS /usr/share/doc/${owner}/copyright)
-      install(FILES /usr/share/doc/${owner}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright.${name} COMPONENT program)
-    else()
-      message(WARNING "The terms of ${library} are not found: a package that holds it must not be given away without them")
-    endif()
-  endforeach()
-endif()

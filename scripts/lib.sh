@@ -8,6 +8,8 @@ case $build in
 *) build=$PWD/$build ;;
 esac
 export MDM_BUILD="$build"
+# shellcheck disable=SC2034 # for scripts/package and scripts/package-check
+version=$(sed -n 's/^project(mdmvendor VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
 
 say() {
     printf '%s\n' "$*" >&2
@@ -67,6 +69,11 @@ build_preset() {
         (cd "$root" && cmake --preset "$preset" -B "$build/$preset" "$@") || return 1
     fi
     cmake --build "$build/$preset" --parallel "$(processors)"
+}
+
+# The date that packages carry, so that two builds of one commit are alike: the commit's, or, without a history, that of the files.
+source_date() {
+    echo "${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date -r "$root/CMakeLists.txt" +%s)}"
 }
 
 # quietly LOG COMMAND...: the command's output is shown, on stderr, only when it fails.

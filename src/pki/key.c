@@ -189,6 +189,17 @@ out:
 #define LOADS_MAX 64
 #define SHOWN_MAX 200
 
+#ifdef MDM_NO_TOKENS /* linked statically: a provider, which is a shared library, cannot be loaded */
+#define NO_PROVIDER "this is the static build, which cannot use tokens such as"
+#define NO_PROVIDER_HINT                                                                                               \
+    "Install mdmvendor as a package, or build it on this system; see README.md, \"Building and installing\"."
+#else
+#define NO_PROVIDER "no PKCS#11 provider is configured in openssl.cnf for"
+#define NO_PROVIDER_HINT                                                                                               \
+    "Install one (such as pkcs11-provider), activate it in openssl.cnf, and see with `openssl list -providers` that "  \
+    "it is there."
+#endif
+
 /* The program starts libcrypto without its configuration, because reading it costs a cold start more than a signature
  * does. Only a token needs it. What is wrong with it shows when the store is opened. */
 static void load_configuration(void)
@@ -248,9 +259,8 @@ static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, st
     if (store != NULL)
         return store;
     if (scheme_is_unknown()) {
-        report(err, uri, "no PKCS#11 provider is configured in openssl.cnf for");
-        (void)mdm_error_hint(err, "Install one (such as pkcs11-provider), activate it in openssl.cnf, and see with "
-                                  "`openssl list -providers` that it is there.");
+        report(err, uri, NO_PROVIDER);
+        (void)mdm_error_hint(err, NO_PROVIDER_HINT);
     } else {
         report(err, uri, "nothing can be opened at");
         (void)mdm_error_hint(err, "The provider's module or the file that pin-source names may be missing: see what "

@@ -33,9 +33,9 @@ static void print_made(const struct mdm_texts *files)
 
 static void print_step(const struct mdm_status_step *step)
 {
-    bool done = strcmp(step->state, "done") == 0;
+    bool done = step->state == MDM_STEP_DONE;
 
-    say_mark(done ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name, step->state,
+    say_mark(done ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name, mdm_step_state_name(step->state),
              step->waiting_for != NULL ? " for " : "", step->waiting_for != NULL ? step->waiting_for : "");
     print_made(&step->files);
     if (step->reason != NULL)
@@ -47,31 +47,27 @@ static void print_step(const struct mdm_status_step *step)
 /* What a person does next. */
 static const char *next_words(const struct mdm_status *status)
 {
-    static const struct {
-        const char *action;
-        const char *words;
-    } table[] = {
-        {"make-vendor-key", "make the vendor's key and certificate signing request (CSR)"},
-        {"make-vendor-csr", "make the certificate signing request (CSR) of the vendor's key"},
-        {"restore-vendor-key", "restore the vendor's key that Apple's certificate belongs to"},
-        {"await-vendor-certificate", "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
-                                     "put the download into inputs/, and go on"},
-        {"make-request", "make the request for the push certificate"},
-        {"restore-customer-key", "restore the customer's key that Apple's certificate belongs to"},
-        {"make-pfx", "make the pfx for the MDM server"},
-        {"deliver-request",
-         "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
-         "to do here"},
-        {"renew-vendor-certificate", "the vendor certificate expired: make a new key and CSR for a new one"},
+    static const char *const words[] = {
+        [MDM_ACTION_VENDOR_KEY] = "make the vendor's key and certificate signing request (CSR)",
+        [MDM_ACTION_VENDOR_CSR] = "make the certificate signing request (CSR) of the vendor's key",
+        [MDM_ACTION_RESTORE_VENDOR] = "restore the vendor's key that Apple's certificate belongs to",
+        [MDM_ACTION_AWAIT_VENDOR_CERT] =
+            "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
+            "put the download into inputs/, and go on",
+        [MDM_ACTION_REQUEST] = "make the request for the push certificate",
+        [MDM_ACTION_RESTORE_CUSTOMER] = "restore the customer's key that Apple's certificate belongs to",
+        [MDM_ACTION_PFX] = "make the pfx for the MDM server",
+        [MDM_ACTION_DELIVER] =
+            "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
+            "to do here",
+        [MDM_ACTION_RENEW_VENDOR] = "the vendor certificate expired: make a new key and CSR for a new one",
     };
     const struct mdm_status_next *next = &status->next;
 
-    if (next->step != 0 && strcmp(status->steps[next->step - 1].state, "blocked") == 0)
+    if (next->step != 0 && status->steps[next->step - 1].state == MDM_STEP_BLOCKED)
         return "settle what stops this step (above), and go on";
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (strcmp(table[i].action, next->action) == 0)
-            return table[i].words;
-    }
+    if ((size_t)next->action < sizeof words / sizeof words[0] && words[next->action] != NULL)
+        return words[next->action];
     return "nothing is due; `mdmvendor renew` begins the yearly renewal";
 }
 
@@ -80,15 +76,16 @@ static void print_next(const struct mdm_status *status)
     const struct mdm_status_next *next = &status->next;
     char text[1024];
 
-    if (status->practice && strncmp(next->action, "await-", strlen("await-")) == 0) {
+    if (status->practice &&
+        (next->action == MDM_ACTION_AWAIT_VENDOR_CERT || next->action == MDM_ACTION_AWAIT_PUSH_CERT)) {
         say_result(
             "\nNext: nothing, because the practice Apple answers in a rehearsal alone; `mdmvendor undo` goes back.");
         return;
     }
-    if (strcmp(next->action, "renew") == 0)
+    if (next->action == MDM_ACTION_RENEW)
         (void)snprintf(text, sizeof text, "Next: renew the push certificate, in the row of this one at %s",
                        status->portal);
-    else if (strcmp(next->action, "await-push-certificate") != 0)
+    else if (next->action != MDM_ACTION_AWAIT_PUSH_CERT)
         (void)snprintf(text, sizeof text, "Next: %s", next_words(status));
     else if (status->lacks_csr)
         (void)snprintf(text, sizeof text,

@@ -115,7 +115,7 @@ static void write_step(struct json *json, const struct mdm_status_step *step)
     json_object(json, NULL);
     json_integer(json, "step", step->step);
     json_string(json, "name", step->name);
-    json_string(json, "state", step->state);
+    json_string(json, "state", mdm_step_state_name(step->state));
     write_texts(json, "files", &step->files);
     json_string(json, "waiting_for", step->waiting_for);
     write_typed(json, "reason", step->reason, "");
@@ -130,7 +130,7 @@ static void write_next(struct json *json, const struct mdm_status_next *next)
         json_integer(json, "step", next->step);
     else
         json_null(json, "step");
-    json_string(json, "action", next->action);
+    json_string(json, "action", mdm_action_name(next->action));
     write_typed(json, "command", next->command, "    ");
     json_close(json);
 }

@@ -39,6 +39,9 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
         return mdm_run_write_record(run, err);
     case MDM_ACTION_DELIVER:
     case MDM_ACTION_FINISHED:
+    case MDM_ACTION_RENEW_VENDOR:
+    case MDM_ACTION_SETTLE_TOPIC:
+    case MDM_ACTION_RENEW:
         break;
     }
     return 0;

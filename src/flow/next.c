@@ -62,8 +62,13 @@ int mdm_next_step(enum mdm_action action)
     case MDM_ACTION_PFX:
     case MDM_ACTION_RECORD:
         return 3;
+    case MDM_ACTION_SETTLE_TOPIC:
+        return 3;
+    case MDM_ACTION_RENEW_VENDOR:
+        return 1;
     case MDM_ACTION_DELIVER:
     case MDM_ACTION_FINISHED:
+    case MDM_ACTION_RENEW:
         break;
     }
     return 0;
@@ -117,6 +122,9 @@ const char *mdm_action_name(enum mdm_action action)
         [MDM_ACTION_RECORD] = "write-record",
         [MDM_ACTION_DELIVER] = "deliver-request",
         [MDM_ACTION_FINISHED] = "finished",
+        [MDM_ACTION_RENEW_VENDOR] = "renew-vendor-certificate",
+        [MDM_ACTION_SETTLE_TOPIC] = "settle-topic",
+        [MDM_ACTION_RENEW] = "renew",
     };
     return names[action];
 }

@@ -36,6 +36,10 @@ enum mdm_action {
     MDM_ACTION_RECORD,            /* write down which certificate the pfx holds */
     MDM_ACTION_DELIVER,           /* the customer keeps the key: the request goes to them, nothing is left to do here */
     MDM_ACTION_FINISHED,
+    /* What a status says in place of an action that would only refuse. */
+    MDM_ACTION_RENEW_VENDOR, /* the vendor certificate expired */
+    MDM_ACTION_SETTLE_TOPIC, /* inputs/ holds a push certificate of another topic */
+    MDM_ACTION_RENEW,        /* the push certificate expired or is about to */
 };
 
 enum mdm_step_state {

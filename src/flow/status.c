@@ -335,7 +335,7 @@ static int read_step(const struct looking *looking, int number, struct mdm_error
 
     step->step = number;
     step->name = names[number - 1];
-    step->state = mdm_step_state_name(state);
+    step->state = state;
     if (state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
     if (list_files(looking, step, err) != 0)
@@ -397,23 +397,20 @@ static int read_next(const struct looking *looking, struct mdm_error *err)
     enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
     const char *word = "";
 
-    next->step = mdm_next_step(action);
-    next->action = mdm_action_name(action);
     if (action == MDM_ACTION_REQUEST && is_over(looking, state->vendor_cert.cert)) {
-        next->step = 1;
-        next->action = "renew-vendor-certificate";
+        action = MDM_ACTION_RENEW_VENDOR;
         word = "1";
     } else if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL) {
-        next->step = 3;
-        next->action = "settle-topic";
+        action = MDM_ACTION_SETTLE_TOPIC;
     } else if ((action == MDM_ACTION_PFX && is_over(looking, state->push_cert.cert)) ||
                (action == MDM_ACTION_FINISHED && state->record.cert != NULL && looking->out->expiring)) {
-        next->step = 0;
-        next->action = "renew";
+        action = MDM_ACTION_RENEW;
         word = "renew";
-    } else if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER) {
-        return 0;
     }
+    next->action = action;
+    next->step = mdm_next_step(action);
+    if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER)
+        return 0;
     next->command = command(looking, word, err);
     return next->command != NULL ? 0 : -1;
 }

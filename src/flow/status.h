@@ -26,9 +26,9 @@ struct mdm_texts {
 };
 
 struct mdm_status_step {
-    int step;                /* 1, 2 or 3 */
-    const char *name;        /* a few words; static */
-    const char *state;       /* "done", "ready", "waiting" or "blocked"; static */
+    int step;         /* 1, 2 or 3 */
+    const char *name; /* a few words; static */
+    enum mdm_step_state state;
     struct mdm_texts files;  /* what it made, as far as it is there: "outputs/vendor.key" */
     const char *waiting_for; /* Apple's file: "inputs/mdm.cer", or NULL; static */
     char *reason;            /* why it is not done, or NULL */
@@ -36,9 +36,9 @@ struct mdm_status_step {
 };
 
 struct mdm_status_next {
-    int step;           /* 1 to 3; 0: none of them */
-    const char *action; /* "make-request", ... "finished": a stable name; static */
-    char *command;      /* for a shell, or NULL when there is nothing to run */
+    int step; /* 1 to 3; 0: none of them */
+    enum mdm_action action;
+    char *command; /* for a shell, or NULL when there is nothing to run */
 };
 
 struct mdm_status_cert {

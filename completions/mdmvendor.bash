@@ -36,7 +36,7 @@ _mdmvendor() {
     sign) options='-C --directory --vendor-password-file --vendor-key --vendor-cert --no-input --ca-file -o --output --output-dir --from -j --jobs --json -q --quiet --no-color --debug -h --help ' ;;
     import) options='-C --directory --vendor-password-file --customer-password-file --no-input --pfx --json -q --quiet --no-color --debug -h --help ' ;;
     export) options='-C --directory --customer-password-file --no-input --p12 --pem --key --pkcs1 -q --quiet --no-color --debug -h --help ' ;;
-    rehearse) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --no-input --pfx -q --quiet --no-color --debug -h --help ' ;;
+    rehearse) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --no-input --pfx --renew -q --quiet --no-color --debug -h --help ' ;;
     help) options='--vendor-subject -h --help ' ;;
     *) options='1 2 3 4 csr renew undo status verify sign import export rehearse help -C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --apple-account --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help -V --version ' ;;
     esac

@@ -30,6 +30,7 @@ complete -c mdmvendor -l keep-key -d 'keep the existing key, and make again only
 complete -c mdmvendor -l pfx -x -a 'compat modern' -d 'compat (default): 3DES and SHA-1, which old readers need; modern: AES-256 and SHA-256'
 complete -c mdmvendor -l accept-new-topic -d 'let step 3 go on although the topic changed: every enrolled device has to be enrolled again'
 complete -c mdmvendor -l abandon -d 'break off a renewal that has begun, and put the old files back'
+complete -c mdmvendor -l renew -d 'rehearse the renewal as well, with what becomes of the wrong button'
 complete -c mdmvendor -l ca-file -r -F -d 'trust the CA certificates in this PEM file instead of the built-in Apple ones'
 complete -c mdmvendor -l at -x -d 'as of that day: YYYY-MM-DD or RFC 3339'
 complete -c mdmvendor -l days -x -d 'warn of, renew, or (status) report with exit status 6 certificates that expire within N days (default: 30)'

@@ -426,11 +426,21 @@ void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
     };
 }
 
-char *ask_organisation(const struct ask *ask, struct mdm_error *err)
+bool ask_can(const struct ask *ask)
 {
+    return ask->can;
+}
+
+char *ask_question(const struct ask *ask, const char *question, const char *preset, struct mdm_error *err)
+{
+    char *answer;
+
     if (ask->can)
-        return ask_line("Organisation", "", err);
-    return strdup("");
+        return ask_line(question, preset, err);
+    answer = strdup(preset);
+    if (answer == NULL)
+        (void)mdm_error_memory(err);
+    return answer;
 }
 
 void ask_free(struct ask **ask)

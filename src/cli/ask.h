@@ -22,8 +22,11 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err);
  * must live as long as they are used. */
 void ask_people(struct ask *ask, struct mdm_callbacks *callbacks);
 
-/* The name of the organisation, "" when nobody can be asked; free() it. NULL as the callbacks. */
-char *ask_organisation(const struct ask *ask, struct mdm_error *err);
+/* Is there somebody who can be asked? */
+bool ask_can(const struct ask *ask);
+/* The answer to a question, or `preset` for an empty one and where nobody can be asked; free() it. NULL as the
+ * callbacks. */
+char *ask_question(const struct ask *ask, const char *question, const char *preset, struct mdm_error *err);
 
 void ask_free(struct ask **ask);
 

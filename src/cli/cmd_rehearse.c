@@ -1,13 +1,16 @@
 /*
- * `mdmvendor rehearse [DIR]`: all three steps, by the same code as the real thing, with a practice Apple in place of
- * the two portals. Only the people callbacks differ: nobody is asked, and waiting for Apple means being Apple.
+ * `mdmvendor rehearse [--renew] [DIR]`: all three steps, and with --renew the renewal, by the same code as the real
+ * thing, with a practice Apple in place of the two portals. Only the people callbacks differ: nobody is asked, and
+ * waiting for Apple means being Apple.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
+#include "cli/signals.h"
 #include "cli/typed.h"
 #include "cli/words.h"
 #include "flow/flow.h"
@@ -19,12 +22,24 @@
 /* Everything in a rehearsal is throwaway: one password that is no secret, for whoever wants to try the pfx. */
 #define PRACTICE_PASSWORD "rehearsal"
 #define PATH_TEXT_MAX     4400
+#define LOOK_MILLISECONDS 250
+#define LOOKS_MAX         40
 
 struct rehearsal {
     const struct mdm_options *options; /* with the rehearsal's folder as directory */
     struct mdm_session *session;
     struct mdm_practice *practice;
-    int visits; /* to the portals */
+    int visits;            /* to the portals */
+    struct mdm_cert *last; /* last year's, while it is renewed; or NULL */
+    int looks;             /* at the download of the last visit */
+    bool is_told;          /* what is wrong with the download of the last visit */
+};
+
+/* What a person does at the push portal in a year. */
+enum choice {
+    RENEW,
+    CREATE,
+    LAST_YEARS,
 };
 
 static mdm_time now(void *self)
@@ -38,6 +53,8 @@ static void tell(void *self, const struct mdm_event *event)
 {
     struct rehearsal *rehearsal = self;
 
+    if (event->kind == MDM_EVENT_UNFIT)
+        rehearsal->is_told = true;
     rehearsal->session->callbacks.notify(rehearsal->session->callbacks.ctx, event);
 }
 
@@ -80,11 +97,9 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
 
 static int accept_topic(void *self, const char *old_topic, const char *new_topic, struct mdm_error *err)
 {
-    (void)self;
-    (void)old_topic;
-    (void)new_topic;
-    (void)err;
-    return 0;
+    struct rehearsal *rehearsal = self;
+
+    return rehearsal->session->callbacks.accept_topic(rehearsal->session->callbacks.ctx, old_topic, new_topic, err);
 }
 
 static char *inside(const struct rehearsal *rehearsal, const char *name, char *out, size_t size)
@@ -94,38 +109,84 @@ static char *inside(const struct rehearsal *rehearsal, const char *name, char *o
 }
 
 /* A visit to one of the portals: hands the upload in, puts the download into inputs/. */
-static int visit(struct rehearsal *rehearsal, const struct mdm_wait *due, struct mdm_error *err)
+static int visit(struct rehearsal *rehearsal, const struct mdm_wait *due, enum choice choice, struct mdm_error *err)
 {
-    struct mdm_practice_order order = {.at = now(rehearsal), .upload_name = due->upload};
+    struct mdm_practice_order order = {
+        .at = now(rehearsal), .upload_name = due->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
     struct mdm_bytes upload = {0};
     struct mdm_bytes download = {0};
     char path[PATH_TEXT_MAX];
-    int result = -1;
+    int result = mdm_path_read(inside(rehearsal, due->upload, path, sizeof path), MDM_FILE_LIMIT, &upload, NULL, err);
 
-    if (mdm_path_read(inside(rehearsal, due->upload, path, sizeof path), MDM_FILE_LIMIT, &upload, NULL, err) != 0)
-        goto out;
-    result = due->step == 2 ? mdm_practice_issue_vendor(rehearsal->practice, &upload, &order, &download, err)
-                            : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err);
-    if (result != 0)
-        goto out;
-    result = mdm_path_write(inside(rehearsal, due->path, path, sizeof path), &download, 0644, MDM_FILE_NEW, err);
-    if (result == 0)
+    if (result == 0 && choice == LAST_YEARS)
+        result = mdm_cert_append_pem(rehearsal->last, &download, err);
+    else if (result == 0)
+        result = due->step == 2 ? mdm_practice_issue_vendor(rehearsal->practice, &upload, &order, &download, err)
+                                : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err);
+    if (result == 0) /* in place of what a wrong choice put there */
+        result = mdm_path_write(inside(rehearsal, due->path, path, sizeof path), &download, 0644,
+                                rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err);
+    if (result == 0 && choice == LAST_YEARS)
+        say_note("The practice Apple gave last year's certificate once more: %s.", due->path);
+    else if (result == 0)
         say_note("The practice Apple took %s and issued %s.", due->upload, due->path);
-out:
     mdm_bytes_free(&upload);
     mdm_bytes_free(&download);
     return result;
 }
 
+/* Without a terminal the wrong button comes first, once. */
+static int choose(struct rehearsal *rehearsal, enum choice *choice, struct mdm_error *err)
+{
+    char *answer;
+    bool known;
+
+    if (!ask_can(rehearsal->session->ask)) {
+        *choice = rehearsal->visits == 1 ? CREATE : RENEW;
+        say_heading(*choice == CREATE ? "First the wrong button, to see what becomes of it: \"Create a Certificate\""
+                                      : "And now the right one: \"Renew\"");
+        return 0;
+    }
+    say_heading("What do you do at the portal?");
+    say_text("1. Press \"Renew\" on that row\n"
+             "2. Press \"Create a Certificate\"\n"
+             "3. Download last year's certificate once more");
+    do {
+        answer = ask_question(rehearsal->session->ask, "1, 2 or 3", "1", err);
+        if (answer == NULL)
+            return -1;
+        known = strlen(answer) == 1 && answer[0] >= '1' && answer[0] <= '3';
+        *choice = answer[0] == '2' ? CREATE : answer[0] == '3' ? LAST_YEARS : RENEW;
+        free(answer);
+    } while (!known);
+    return 0;
+}
+
+/* A file is judged once nobody is copying it any more: that takes some looks. */
+static int wait_for_verdict(struct rehearsal *rehearsal, struct mdm_error *err)
+{
+    rehearsal->looks++;
+    return signals_sleep(LOOK_MILLISECONDS, err);
+}
+
 static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_error *err)
 {
     struct rehearsal *rehearsal = self;
+    enum choice choice = RENEW;
 
-    if (++rehearsal->visits > 2)
+    if (rehearsal->last != NULL && rehearsal->visits > 0 && !rehearsal->is_told && rehearsal->looks < LOOKS_MAX)
+        return wait_for_verdict(rehearsal, err);
+    if (++rehearsal->visits > 2 && !ask_can(rehearsal->session->ask))
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not taken");
-    words_await(rehearsal->options->directory, due);
-    say_heading("In this rehearsal the practice Apple does that now");
-    return visit(rehearsal, due, err);
+    if (rehearsal->last == NULL || rehearsal->visits == 1)
+        words_await(rehearsal->options->directory, due);
+    if (rehearsal->last == NULL)
+        say_heading("In this rehearsal the practice Apple does that now");
+    else if (choose(rehearsal, &choice, err) != 0)
+        return -1;
+    rehearsal->is_told = false;
+    rehearsal->looks = 0;
+    return visit(rehearsal, due, choice, err);
 }
 
 /* A folder of its own, made now: what is in an older one is not for a rehearsal to touch. */
@@ -165,6 +226,28 @@ static int write_bundle(struct rehearsal *rehearsal, struct mdm_error *err)
     return result;
 }
 
+/* The renewal, as in a year: the same code does not care how much time has passed. */
+static int renew(struct rehearsal *rehearsal, const struct mdm_flow_options *flow,
+                 const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err)
+{
+    char *answer;
+
+    rehearsal->last = mdm_cert_ref(result->push);
+    rehearsal->visits = 0;
+    mdm_flow_result_free(result);
+    if (rehearsal->last == NULL)
+        return mdm_error_memory(err);
+    say_heading("A year later: `mdmvendor renew`");
+    say_text("The topic must stay the same, or every device has to be enrolled again.");
+    if (ask_can(rehearsal->session->ask)) {
+        answer = ask_question(rehearsal->session->ask, "Enter goes on", "", err);
+        if (answer == NULL)
+            return -1;
+        free(answer);
+    }
+    return mdm_flow_renew(flow, callbacks, result, err);
+}
+
 static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, struct mdm_error *err)
 {
     struct mdm_callbacks callbacks = {.ctx = rehearsal,
@@ -192,6 +275,8 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
     status = write_bundle(rehearsal, err);
     if (status == 0)
         status = mdm_flow_run(&flow, &callbacks, result, err);
+    if (status == 0 && rehearsal->options->renew)
+        status = renew(rehearsal, &flow, &callbacks, result, err);
     mdm_trust_free(&trust);
     return status;
 }
@@ -210,6 +295,9 @@ static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_resul
     say_text("Look into it with\n"
              "    mdmvendor status\n"
              "    mdmvendor verify");
+    if (there.renew)
+        say_text("take the renewal back with\n"
+                 "    mdmvendor undo");
     typed_options(&(const struct mdm_options){.directory = "."});
     say_text("and start the real thing, in a folder of its own, with\n"
              "    mdmvendor");
@@ -230,10 +318,12 @@ int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session)
                    strcmp(options->directory, ".") == 0 ? "" : "/", DEFAULT_FOLDER);
     there.directory = options->operand_count > 0 ? options->operands[0] : folder;
     typed_options(&there);
-    say_heading("A rehearsal: all three steps with a practice Apple, in '%s'", there.directory);
+    say_heading("A rehearsal: all three steps%s with a practice Apple, in '%s'",
+                options->renew ? " and the renewal" : "", there.directory);
     status = walk(&rehearsal, &result, &err) == 0 ? print_result(&rehearsal, &result) : say_error(&err);
     typed_options(options);
     mdm_flow_result_free(&result);
+    mdm_cert_free(&rehearsal.last);
     mdm_practice_free(&rehearsal.practice);
     return status;
 }

@@ -67,6 +67,7 @@ struct mdm_options {
     bool keep_key;
     bool accept_new_topic;
     bool abandon;
+    bool renew; /* rehearse --renew */
     bool pkcs1;
     const char *downloads;  /* --downloads: "" without a folder, NULL when not given */
     const char *output;     /* sign -o */

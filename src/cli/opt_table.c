@@ -149,8 +149,10 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             1,
             "all three steps with a practice Apple, on this machine",
             "Goes through all three steps in a folder of its own (default: ./rehearsal), with a practice Apple on this "
-            "machine that issues the certificates. What comes out works nowhere; it shows what will happen.",
-            "mdmvendor rehearse",
+            "machine that issues the certificates. What comes out works nowhere; it shows what will happen. With "
+            "--renew "
+            "the yearly renewal follows; at a terminal you choose what is pressed at the portal.",
+            "mdmvendor rehearse --renew",
         },
     [MDM_COMMAND_HELP] =
         {
@@ -326,6 +328,9 @@ const struct opt_option opt_options[] = {
      "let step 3 go on although the topic changed: every enrolled device has to be enrolled again"},
     {NULL, 0, "abandon", NULL, INTO(set_flag, abandon), ON(RENEW),
      "break off a renewal that has begun, and put the old files back"},
+
+    {NULL, 0, "renew", NULL, INTO(set_flag, renew), ON(REHEARSE),
+     "rehearse the renewal as well, with what becomes of the wrong button"},
 
     {"Checking", 0, "ca-file", "FILE", INTO(set_text, ca_file),
      STEPS | ON(STATUS) | ON(VERIFY) | ON(SIGN) | OPT_ANYWHERE,

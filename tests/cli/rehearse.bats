@@ -124,3 +124,32 @@ is_none() {
     run -5 --separate-stderr there verify outputs/plist_encode
     [[ "$output" == *"Apple's portal would refuse it" ]]
 }
+
+@test "--renew without a terminal: the wrong button is refused, the right one keeps the topic, and undo goes back" {
+    run -0 --separate-stderr "$MDMVENDOR" rehearse --renew trial </dev/null
+    said=$(flat "$stderr")
+    [[ "$said" == *"three steps and the renewal"*"A year later"*"First the wrong button"*"warning: the topic changed"*"And now the right one"* ]]
+    [ "$(grep -c 'A year later' <<<"$stderr")" = 1 ]
+    cd trial
+    # The topic of the first year is that of the second, and the one printed.
+    old=(outputs/archive/*/MDM_APNSCert.crt)
+    first=$(openssl x509 -in "${old[0]}" -noout -subject)
+    [ "$first" = "$(openssl x509 -in outputs/MDM_APNSCert.crt -noout -subject)" ]
+    [[ "$first" == *"$(topic <<<"$output")"* ]]
+    cd ..
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    ln -s "$MDMVENDOR" "$BATS_TEST_TMPDIR/bin/mdmvendor"
+    commands=$(sed '1,/rehearsal is over/d' <<<"$stderr" | grep '^    mdmvendor -C')
+    [ "$(wc -l <<<"$commands")" = 3 ]
+    while read -r command; do
+        PATH="$BATS_TEST_TMPDIR/bin:$PATH" sh -c "$command" </dev/null
+    done <<<"$commands"
+    run -0 "$MDMVENDOR" -C trial status
+    [[ "$output" == *"3  pfx for the MDM server    done"* ]]
+}
+
+@test "--renew belongs to rehearse alone" {
+    run -2 --separate-stderr there --renew
+    [[ "$stderr" == *"--renew"* ]]
+    run -2 --separate-stderr there status --renew
+}

@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 COLUMNS = 76
 SESSION = [
     "mdmvendor rehearse",
-    "mdmvendor -C rehearsal --ca-file rehearsal/practice-ca.pem status",
+    "mdmvendor -C rehearsal status",
 ]
 # What the picture leaves out, and marks: from a line that begins with the first up to one that begins with the second.
 FOLDS = [

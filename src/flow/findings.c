@@ -225,11 +225,11 @@ static bool place_of(const struct mdm_state *state, const struct mdm_file *file,
     return strcmp(file->name, MDM_NAME_PUSH_CERT) == 0 || action == MDM_ACTION_AWAIT_PUSH_CERT;
 }
 
-/* In a finished folder, what is in use or was lies rightly in inputs/. */
+/* What is in use or was lies rightly in inputs/, unless its successor is awaited there. */
 static int find_mistakes(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
 {
     const struct mdm_state *state = finder->state;
-    bool finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
+    enum mdm_action action = mdm_next_action(state->facts);
 
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
@@ -237,7 +237,8 @@ static int find_mistakes(const struct mdm_finder *finder, struct mdm_findings *f
         enum mdm_role role;
 
         if (!place_of(state, file, &role) || !mdm_find_mistake(state, role, file, &why) ||
-            (finished && mdm_state_match(state, role, file, NULL) == MDM_MATCH_SPENT))
+            ((action == MDM_ACTION_FINISHED || (role == MDM_ROLE_CUSTOMER && action != MDM_ACTION_AWAIT_PUSH_CERT)) &&
+             mdm_state_match(state, role, file, NULL) == MDM_MATCH_SPENT))
             continue;
         if (add_why(findings, "inputs", &why, err) != 0)
             return -1;

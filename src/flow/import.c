@@ -119,6 +119,13 @@ static int take_keys(struct found *found, struct mdm_keys *keys, const char *pat
     return result;
 }
 
+static int give(struct mdm_error *err, const struct mdm_error *why)
+{
+    if (err != NULL && err->code == MDM_OK)
+        *err = *why;
+    return -1;
+}
+
 /* Reads what a password opens. */
 static int open_with(struct found *found, const struct mdm_file *file, const struct mdm_secret *password,
                      struct mdm_error *err)
@@ -133,7 +140,7 @@ static int open_with(struct found *found, const struct mdm_file *file, const str
                    : take_keys(found, &keys, file->path, err);
     if (mdm_p12_read(&file->bytes, file->path, password, &p12, err) == 0) {
         if (p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
-            *err = p12.key_problem;
+            (void)give(err, &p12.key_problem);
         else if (take_certs(found, &p12.certs, file->path, err) == 0)
             result = take_keys(found, &p12.keys, file->path, err);
         if (result == 0 && p12.cert_problem.code != MDM_OK)
@@ -199,9 +206,7 @@ static int open_file(const struct mdm_run *run, struct found *found, const struc
         return 0;
     if (why.code == MDM_E_PASSWORD && ask_and_open(run, found, file, &why) == 0)
         return 0;
-    if (err != NULL)
-        *err = why;
-    return -1;
+    return give(err, &why);
 }
 
 #define NAME_FILES                                                                                                     \
@@ -222,7 +227,7 @@ static int say_useless(const struct mdm_file *file, struct mdm_error *err)
         break;
     }
     if (file->trouble.code != MDM_OK)
-        *err = file->trouble;
+        (void)give(err, &file->trouble);
     (void)mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
                         file->path, mdm_filekind_words(file->kind));
     return mdm_error_hint(err, NAME_FILES);
@@ -270,8 +275,8 @@ static int refuse_taken(const char *path, struct mdm_error *err)
 {
     mdm_error_set(err, MDM_E_REFUSED, "'%s' is there already, and an import replaces nothing", path);
     return mdm_error_hint(err,
-                          "Import into an empty folder: `mdmvendor -C DIR import FILE...`. A new certificate for a "
-                          "key of this folder goes into inputs/, then run `mdmvendor`.");
+                          "Import into an empty folder: `mdmvendor -C DIR import FILE...`. To guard the topic alone, "
+                          "import the certificate without its key.");
 }
 
 static int refuse_pair(const struct found_key *key, const char *cert_path, const struct mdm_cert *cert,
@@ -449,6 +454,12 @@ static int check_push_place(const struct mdm_run *run, const struct part *part, 
     }
     if (mdm_state_is_spent(state, part->cert->cert))
         return refuse_spent(part->cert, err);
+    if (state->customer.id_known && mdm_key_id_equal(&state->customer.id, &facts->key_id) && record != NULL) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the key of this folder, where a certificate is in force already",
+                      part->cert->path);
+        return mdm_error_hint(err,
+                              "Put it into inputs/ and run `mdmvendor`: the topic is compared, and a new pfx made.");
+    }
     if (pfx != NULL || record != NULL)
         return refuse_taken(record != NULL ? record->path : pfx->path, err);
     if (state->topic != NULL && strcmp(state->topic, facts->topic) != 0) {
@@ -553,16 +564,24 @@ static int put_vendor(struct mdm_run *run, struct mdm_change *change, struct par
     return result;
 }
 
-/* A copy in inputs/ goes when the import is undone: else the next run would use it. */
-static int use_inputs(const struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert,
-                      struct mdm_error *err)
+enum copies {
+    COPIES_ARE_USED, /* they go when the import is undone: else the next run would use them */
+    COPIES_GO,       /* what is to be replaced must not lie where its successor is awaited */
+};
+
+/* The files of inputs/ that hold the certificate. */
+static int settle_copies(const struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert,
+                         enum copies copies, struct mdm_error *err)
 {
     for (size_t i = 0; i < run->state->inputs.count; i++) {
         const struct mdm_file *file = &run->state->inputs.items[i];
 
         for (size_t j = 0; file->from_inputs && j < file->certs.count; j++) {
-            if (mdm_cert_equal(file->certs.items[j], cert) &&
-                mdm_change_use(change, file->name, file->digest, err) != 0)
+            if (!mdm_cert_equal(file->certs.items[j], cert))
+                continue;
+            if (copies == COPIES_ARE_USED
+                    ? mdm_change_use(change, file->name, file->digest, err) != 0
+                    : file->certs.count == 1 && mdm_change_remove(change, MDM_INPUTS, file->name, err) != 0)
                 return -1;
         }
     }
@@ -598,7 +617,9 @@ static int put_customer(struct mdm_run *run, struct mdm_change *change, struct p
         return -1;
     if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))
         return 0;
-    return mdm_run_put_record(change, cert, err) != 0 ? -1 : use_inputs(run, change, cert, err);
+    return mdm_run_put_record(change, cert, err) != 0
+               ? -1
+               : settle_copies(run, change, cert, pair ? COPIES_ARE_USED : COPIES_GO, err);
 }
 
 static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *err)
@@ -645,7 +666,7 @@ static void notify_next(const struct mdm_run *run, const struct found *found, co
     if (customer->key == NULL && customer->cert == NULL)
         return;
     if (found->cert_problem.code != MDM_OK)
-        mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "%s", found->cert_problem.text);
+        mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the certificate was not read: %s", found->cert_problem.text);
     if ((state->facts & MDM_FACT_PFX) != 0) {
         if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
             mdm_run_notify(run, MDM_EVENT_NOTE, NULL,

@@ -71,6 +71,11 @@ is_imported() {
     run -0 --separate-stderr mdm
     [ "$(tail -1 <<<"$output")" = "$first" ]
     [ "$(public_of outputs/MDM_APNSCert.crt)" = "$(openssl x509 -in inputs/new.pem -noout -pubkey)" ]
+    # It does not come in by the back door.
+    signed outputs/customer.csr ../request.plist
+    "$PRACTICE_APPLE" push "$APPLE" ../request.plist ../newer.pem --renew "$ELSEWHERE/push.crt"
+    run -5 --separate-stderr mdm import ../newer.pem
+    [[ "$stderr" == *"'../newer.pem' is for the key of this folder"*"hint: Put it into inputs/"* ]]
     # Last year's is told from a new one, with its key and without.
     for file in push.p12 push.crt; do
         run -5 --separate-stderr mdm import "$ELSEWHERE/$file"
@@ -119,6 +124,16 @@ is_imported() {
     run -0 --separate-stderr mdm import "$ELSEWHERE/push.crt"
     run -0 --separate-stderr mdm import "$ELSEWHERE/locked.key"
     is_imported
+
+    # One that lies where its successor is awaited goes to the archive, and comes back with undo.
+    mkdir ../third && cd ../third
+    run -0 --separate-stderr mdm csr
+    cp "$ELSEWHERE/push.crt" inputs/MDM_Certificate.pem
+    run -0 --separate-stderr bare import inputs/MDM_Certificate.pem
+    run -3 --separate-stderr bare
+    run -0 --separate-stderr bare undo
+    cmp "$ELSEWHERE/push.crt" inputs/MDM_Certificate.pem
+    [ ! -e outputs/MDM_APNSCert.crt ]
 }
 
 @test "a key alone asks for its certificate, by import or in inputs/" {

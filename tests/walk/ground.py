@@ -414,7 +414,7 @@ class Check:
         known = {key for item, key in self.before.items() if item == "key"}
         memory.made |= {key for item, key in self.after.items() if item == "key" and key not in known}
         old, new = self.before.in_force(), self.after.in_force()
-        if self.command in ("undo", "import") or "--abandon" in self.words:
+        if self.command == "undo" or "--abandon" in self.words:
             return self.given_back(changes)
         if old and (not new or new.sha1 != old.sha1):
             memory.spent["customer"].add(old.sha1)
@@ -436,7 +436,7 @@ class Check:
     def given_back(self, changes):
         """After undo or abandon: what the command undone had replaced is as it was."""
         self.memory.spent = {"customer": set(), "vendor": set()}  # what counts as spent now is the list's to say
-        if self.status != 0 or not changes or self.command == "import":
+        if self.status != 0 or not changes:
             return [] if self.status == 0 else changes
         command, before, after, touched = changes[-1]
         if (command == "renew") != ("--abandon" in self.words):

@@ -43,6 +43,8 @@ STARTS = {
     "both-due": ("finished", ["NOW=%d" % (CLOCK + 345 * DAY), "mdm renew"]),
     "customer": ("empty", CUSTOMER),
     "customer-finished": ("customer", SIGNED),
+    "imported": ("empty", ["mdm import ../other/outputs/MDM_APNSCert.pfx"]),
+    "guarded": ("empty", ["mdm import ../other/inputs/MDM_Certificate.pem"]),
     "script": ("empty", SCRIPT + ["vendor vendor.csr ../downloads/v1.cer", "cp ../downloads/v1.cer inputs/mdm.cer"]),
 }
 INPUTS = ["mdm.cer", "mdm.cer", "MDM_Certificate.pem", "MDM_Certificate.pem", "customer.csr", ".mdm.cer", ".MDM_Certificate.pem",
@@ -62,8 +64,10 @@ COMMANDS = [
     (2, "export --p12 ../downloads/export-%d.p12", "--p12"), (2, "sign --output-dir ../downloads inputs/customer.csr", None),
     (1, "export --key ../downloads/export-%d.key --p12 ../downloads/export-%d.p12", "--key"), (1, "status --format nagios", "--format"),
     (1, "status --format prometheus", "--format"), (1, "status --format ics", "--format"), (1, "status inputs/MDM_Certificate.pem", "--format"),
-    (1, "import ../other/outputs/customer.key ../other/inputs/MDM_Certificate.pem", "import"),
-    (2, "import ../other/outputs/MDM_APNSCert.pfx", "import"), (1, "import --accept-new-topic ../other/outputs/MDM_APNSCert.pfx", "import"),
+    (2, "import ../other/outputs/customer.key ../other/inputs/MDM_Certificate.pem", "import"), (1, "import ../other/outputs/customer.key", "import"),
+    (2, "import ../other/outputs/MDM_APNSCert.pfx", "import"), (2, "import ../other/inputs/MDM_Certificate.pem", "import"),
+    (1, "import ../other/outputs/vendor.key ../other/inputs/mdm.cer", "import"), (1, "import outputs/MDM_APNSCert.pfx", "import"),
+    (2, "import inputs/MDM_Certificate.pem", "import"), (1, "import ../downloads/p1.pem", "import"),
 ]
 
 

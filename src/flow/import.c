@@ -134,7 +134,7 @@ static int open_with(struct found *found, const struct mdm_file *file, const str
     struct mdm_p12 p12;
     int result = -1;
 
-    if (file->kind != MDM_FILEKIND_PKCS12)
+    if (!mdm_p12_is(&file->bytes))
         return mdm_keys_from_bytes(&file->bytes, file->path, password, &keys, err) != 0
                    ? -1
                    : take_keys(found, &keys, file->path, err);
@@ -258,14 +258,14 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
     for (size_t i = 0; i < found->files.count; i++) {
         const struct mdm_file *file = &found->files.items[i];
         struct mdm_key_facts facts;
-        bool key = file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_key_describe_all(&file->bytes, &facts, 1) > 0;
+        bool key = file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes) ||
+                   mdm_key_describe_all(&file->bytes, &facts, 1) > 0;
 
         if (is_in_force(run->state, file))
             continue;
-        if (!key && file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_PKCS12 &&
-            (file->kind != MDM_FILEKIND_CSR || file->csr == NULL))
+        if (!key && file->kind != MDM_FILEKIND_CERTIFICATE && (file->kind != MDM_FILEKIND_CSR || file->csr == NULL))
             return say_useless(file, err);
-        if ((key || file->kind == MDM_FILEKIND_PKCS12) && open_file(run, found, file, err) != 0)
+        if (key && open_file(run, found, file, err) != 0)
             return -1;
     }
     return 0;
@@ -379,6 +379,12 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     choose(found, MDM_ROLE_CUSTOMER, customer);
     if (check_topics(found, customer, err) != 0)
         return -1;
+    if (customer->cert == NULL && found->cert_problem.code != MDM_OK) { /* old Keychains lock it by RC2 */
+        mdm_error_set(err, found->cert_problem.code, "the certificate was not read: %s", found->cert_problem.text);
+        return mdm_error_hint(err,
+                              "Add the certificate: name its file as well (identity.apple.com/pushcert offers it for "
+                              "download).");
+    }
     for (int role = 0; role < 2; role++) {
         if (parts[role].cert != NULL && parts[role].key == NULL && lone != NULL)
             return refuse_pair(lone, parts[role].cert->path, parts[role].cert->cert, err);
@@ -658,15 +664,25 @@ static void notify_found(const struct mdm_run *run, const struct part *part)
         mdm_run_notify(run, MDM_EVENT_WARNING, part->cert->path, "'%s' expired on %s", facts->common_name, day);
 }
 
+/* What was brought in is seen where it was put. */
+static int check_made(const struct mdm_run *run, const struct part *customer, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+    bool key = customer->key != NULL || customer->key_is_here;
+
+    if ((!key || state->customer.key != NULL) && (customer->cert == NULL || state->record.cert != NULL) &&
+        (!key || customer->cert == NULL || (state->facts & MDM_FACT_PFX) != 0))
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "what was brought in cannot be read back");
+}
+
 /* What is missing for a pair, and what comes next. */
-static void notify_next(const struct mdm_run *run, const struct found *found, const struct part *customer)
+static void notify_next(const struct mdm_run *run, const struct part *customer)
 {
     const struct mdm_state *state = run->state;
 
     if (customer->key == NULL && customer->cert == NULL)
         return;
-    if (found->cert_problem.code != MDM_OK)
-        mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the certificate was not read: %s", found->cert_problem.text);
     if ((state->facts & MDM_FACT_PFX) != 0) {
         if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
             mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
@@ -705,10 +721,10 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
         return -1;
     notify_found(run, vendor);
     notify_found(run, customer);
-    if (put_all(run, parts, err) != 0 || mdm_run_look(run, err) != 0)
+    if (put_all(run, parts, err) != 0 || mdm_run_look(run, err) != 0 || check_made(run, customer, err) != 0)
         return -1;
     if (run->unit[0] != '\0') /* something was brought in */
-        notify_next(run, found, customer);
+        notify_next(run, customer);
     return 0;
 }
 

@@ -202,6 +202,23 @@ static void reach_old_script(struct bench *bench)
     folder_remove(outputs);
 }
 
+/* Another server has it all. */
+static void reach_elsewhere(struct bench *bench)
+{
+    char work[PATH_SIZE + 32];
+
+    make_folder(bench, "in");
+    move(bench, "work/outputs/MDM_APNSCert.pfx", "in/push.pfx");
+    (void)snprintf(work, sizeof work, "%.500s/work", bench->place);
+    folder_remove(work);
+    make_folder(bench, "work");
+}
+
+static void reach_imported(struct bench *bench)
+{
+    RUN(0, "import", "../in/push.pfx", NULL);
+}
+
 /* After a redo somebody finds that Apple's certificate of before was the right one. */
 static void reach_vendor_key_in_archive(struct bench *bench)
 {
@@ -244,6 +261,8 @@ static const struct stage {
     {"customer alone", "empty", reach_customer_alone},
     {"customer served", "customer alone", reach_customer_served},
     {"old script", "finished", reach_old_script},
+    {"elsewhere", "finished", reach_elsewhere},
+    {"imported", "elsewhere", reach_imported},
     {"vendor key in archive", "finished", reach_vendor_key_in_archive},
     {"customer key in archive", "push certificate came", reach_customer_key_in_archive},
 };
@@ -299,6 +318,8 @@ const struct scenario scenarios[] = {
      .status = 0,
      .again_differs = true,
      .clear = "out/push.pem"},
+    {.name = "mdmvendor import FILE", .stage = "elsewhere", .args = {"import", "../in/push.pfx"}, .status = 0},
+    {.name = "mdmvendor undo of an import", .stage = "imported", .args = {"undo"}, .status = 0, .again_differs = true},
     {.name = "mdmvendor where vendor_script.sh was used", .stage = "old script", .args = {NULL}, .status = 0},
     {.name = "mdmvendor brings the vendor's key back", .stage = "vendor key in archive", .args = {NULL}, .status = 0},
     {.name = "mdmvendor brings the customer's key back",

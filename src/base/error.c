@@ -1,6 +1,7 @@
 /* The caller's error object: the first error stays, context goes in front. */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,7 @@ int mdm_error_system(struct mdm_error *err, int error_number, const char *format
 
     if (err == NULL || err->code != MDM_OK)
         return -1;
-    err->code = MDM_E_FAILED;
+    err->code = error_number == ENOMEM ? MDM_E_MEMORY : MDM_E_FAILED;
     va_start(arguments, format);
     (void)vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);

@@ -40,7 +40,8 @@ void mdm_error_clear(struct mdm_error *err);
 /* Sets code and text unless an error is set already. Returns -1, so that callers can `return mdm_error_set(...)`. */
 int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
-/* As mdm_error_set with MDM_E_FAILED, and ": " and the system's words for `error_number` behind the text. */
+/* As mdm_error_set with MDM_E_FAILED (ENOMEM: MDM_E_MEMORY), and ": " and the system's words for `error_number` behind
+ * the text. */
 int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...) MDM_PRINTF(3, 4);
 
 /* Sets MDM_E_MEMORY and its words. Returns -1. */

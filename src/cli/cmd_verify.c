@@ -95,12 +95,13 @@ static int report_unread(struct mdm_report *report, const struct mdm_error *reas
 static int judge_folder(const struct verification *all, const struct mdm_bytes *request, struct mdm_report *report,
                         struct mdm_error *err)
 {
-    struct mdm_csr *csr = all->csr != NULL ? mdm_request_csr(request, "", NULL) : NULL;
+    struct mdm_error why = {0};
+    struct mdm_csr *csr = all->csr != NULL ? mdm_request_csr(request, "", &why) : NULL;
     bool same = csr != NULL && mdm_key_id_equal(mdm_csr_key_id(csr), mdm_csr_key_id(all->csr));
     struct mdm_check *more;
 
     if (csr == NULL)
-        return 0;
+        return why.code == MDM_E_MEMORY ? mdm_error_memory(err) : 0;
     mdm_csr_free(&csr);
     more = realloc(report->items, (report->count + 1) * sizeof *more);
     if (more == NULL)
@@ -162,18 +163,21 @@ static char *output_path(const struct mdm_options *options, const char *name)
     return path;
 }
 
-/* NULL when there is none that can be read. */
-static struct mdm_csr *folder_csr(const struct mdm_options *options)
+/* *csr is NULL when there is none that can be read. */
+static int folder_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
 {
     char *path = output_path(options, MDM_NAME_CUSTOMER_CSR);
+    struct mdm_error why = {0};
     struct mdm_bytes file = {0};
-    struct mdm_csr *csr = NULL;
 
-    if (path != NULL && mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
-        csr = mdm_csr_from_bytes(&file, path, NULL);
+    *csr = NULL;
+    if (path == NULL)
+        (void)mdm_error_memory(&why);
+    else if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, &why) == 0)
+        *csr = mdm_csr_from_bytes(&file, path, &why);
     mdm_bytes_free(&file);
     free(path);
-    return csr;
+    return why.code == MDM_E_MEMORY ? mdm_error_memory(err) : 0;
 }
 
 static int judge_all(struct verification *all, struct mdm_error *err)
@@ -204,13 +208,14 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
     struct mdm_bytes out = {0};
     const struct mdm_trust *trust = cmd_trust(options, session, &err);
     struct verification all = {.options = options, .trust = trust, .at = cmd_time(options, session)};
-    struct mdm_csr *csr;
+    struct mdm_csr *csr = NULL;
 
     if (trust == NULL)
         return cmd_fail(options, &err);
-    all.csr = csr = folder_csr(options);
     json_begin(&all.json, &out);
-    if (judge_all(&all, &err) != 0 || (options->json && json_end(&all.json, &err) != 0))
+    (void)folder_csr(options, &csr, &err);
+    all.csr = csr;
+    if (err.code != MDM_OK || judge_all(&all, &err) != 0 || (options->json && json_end(&all.json, &err) != 0))
         all.status = cmd_fail(options, &err);
     else if (options->json)
         say_result_bytes(out.data, out.size);

@@ -44,43 +44,34 @@ struct mdm_cert {
     atomic_size_t references;
 };
 
-/* Copies a string of a name as UTF-8. 1: it is no text; -1: libcrypto or memory failed. */
-static int string_text(const ASN1_STRING *value, struct mdm_bytes *text)
+/* Appends the first value of type `nid` in the subject as UTF-8, if there is one and it is text. *count: how many there
+ * are. */
+static int subject_text(X509 *x509, int nid, struct mdm_bytes *text, int *count)
 {
+    const X509_NAME *name = X509_get_subject_name(x509);
+    int first = X509_NAME_get_index_by_NID(name, nid, -1), size = MDM_OSSL_NO_TEXT, result = 0;
     unsigned char *utf8 = NULL;
-    int size = mdm_ossl_utf8(value, &utf8);
-    int result = size == MDM_OSSL_NO_TEXT ? 1 : -1;
 
+    *count = 0;
+    for (int at = first; at >= 0; at = X509_NAME_get_index_by_NID(name, nid, at))
+        (*count)++;
+    if (first >= 0)
+        size = mdm_ossl_utf8(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, first)), &utf8);
     if (size >= 0)
         result = mdm_bytes_append(text, utf8, (size_t)size, NULL);
     OPENSSL_free(utf8);
-    return result;
-}
-
-/* The first entry of type `nid`, or NULL; *count says how many there are. */
-static const ASN1_STRING *name_entry(const X509_NAME *name, int nid, int *count)
-{
-    const ASN1_STRING *first = NULL;
-    int at = X509_NAME_get_index_by_NID(name, nid, -1);
-
-    if (at >= 0)
-        first = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-    for (*count = 0; at >= 0; at = X509_NAME_get_index_by_NID(name, nid, at))
-        (*count)++;
-    return first;
+    return size == MDM_OSSL_FAILED ? -1 : result;
 }
 
 /* The first CN, or "". */
 static char *common_name(X509 *x509)
 {
     struct mdm_bytes text = {0};
+    char *safe = NULL;
     int count;
-    const ASN1_STRING *value = name_entry(X509_get_subject_name(x509), NID_commonName, &count);
-    char *safe;
 
-    if (value != NULL && string_text(value, &text) < 0)
-        return NULL;
-    safe = mdm_text_safe(text.size == 0 ? "" : (const char *)text.data, text.size);
+    if (subject_text(x509, NID_commonName, &text, &count) == 0)
+        safe = mdm_text_safe(text.size == 0 ? "" : (const char *)text.data, text.size);
     mdm_bytes_free(&text);
     return safe;
 }
@@ -89,19 +80,11 @@ static char *common_name(X509 *x509)
  * could mean one thing to us and another to Apple: such a certificate has no topic. */
 static int read_topic(X509 *x509, char **topic)
 {
+    const size_t prefix = strlen(TOPIC_PREFIX);
     struct mdm_bytes text = {0};
-    size_t prefix = strlen(TOPIC_PREFIX);
-    int count;
-    const ASN1_STRING *value = name_entry(X509_get_subject_name(x509), NID_userId, &count);
-    int result = 0;
+    int count, result = subject_text(x509, NID_userId, &text, &count);
 
-    *topic = NULL;
-    if (count == 1)
-        result = string_text(value, &text);
-    if (result < 0)
-        return -1;
-    result = 0;
-    if (text.size > prefix && memcmp(text.data, TOPIC_PREFIX, prefix) == 0 &&
+    if (result == 0 && count == 1 && text.size > prefix && memcmp(text.data, TOPIC_PREFIX, prefix) == 0 &&
         memchr(text.data, '\0', text.size) == NULL) {
         *topic = mdm_text_safe(text.data, text.size);
         result = *topic == NULL ? -1 : 0;

@@ -119,40 +119,16 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     return mdm_error_hint(err, "Put the right key file there, or move this one away to have a key made.");
 }
 
-static PKCS8_PRIV_KEY_INFO *to_pkcs8(const struct mdm_key *key, struct mdm_error *err)
+static bool write_encrypted(BIO *bio, PKCS8_PRIV_KEY_INFO *pkcs8, EVP_PKEY *pkey, const struct mdm_secret *password)
 {
-    PKCS8_PRIV_KEY_INFO *pkcs8;
-
-    ERR_clear_error();
-    pkcs8 = EVP_PKEY2PKCS8(key->pkey);
-    if (pkcs8 == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key does not come out of where it is kept");
-    return pkcs8;
-}
-
-int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password, struct mdm_bytes *pem,
-                             struct mdm_error *err)
-{
-    PKCS8_PRIV_KEY_INFO *pkcs8 = to_pkcs8(key, err);
-    X509_SIG *encrypted = NULL;
-    BIO *bio = NULL;
-    int result = -1;
-
-    if (pkcs8 == NULL || (bio = mdm_ossl_secure_bio(err)) == NULL)
-        goto out;
-    encrypted =
+    X509_SIG *encrypted =
         PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
                          (int)mdm_secret_size(password), NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
-    if (encrypted == NULL || PEM_write_bio_PKCS8(bio, encrypted) != 1 || PEM_write_bio_PUBKEY(bio, key->pkey) != 1)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be encrypted");
-    else
-        result = mdm_ossl_append_bio(pem, bio, err);
-out:
-    BIO_free(bio);
+    bool written =
+        encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, pkey) == 1;
+
     X509_SIG_free(encrypted);
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
-    mdm_wipe_traces();
-    return result;
+    return written;
 }
 
 /* The PKCS#1 structure is what stands inside PKCS#8. */
@@ -165,24 +141,43 @@ static bool write_pkcs1(BIO *bio, const PKCS8_PRIV_KEY_INFO *pkcs8)
            PEM_write_bio(bio, PEM_STRING_RSA, "", der, size) > 0;
 }
 
+/* Encrypted when there is a password, else in `form`. */
+static int write_pem(const struct mdm_key *key, const struct mdm_secret *password, enum mdm_key_form form,
+                     struct mdm_bytes *pem, struct mdm_error *err)
+{
+    BIO *bio = mdm_ossl_secure_bio(err);
+    PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+    int result = -1;
+
+    if (bio == NULL)
+        return -1;
+    ERR_clear_error();
+    pkcs8 = EVP_PKEY2PKCS8(key->pkey);
+    if (pkcs8 == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key does not come out of where it is kept");
+    else if (password != NULL        ? write_encrypted(bio, pkcs8, key->pkey, password)
+             : form == MDM_KEY_PKCS1 ? write_pkcs1(bio, pkcs8)
+                                     : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1)
+        result = mdm_ossl_append_bio(pem, bio, err);
+    else
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
+                             password != NULL ? "encrypted" : "written");
+    PKCS8_PRIV_KEY_INFO_free(pkcs8);
+    BIO_free(bio);
+    mdm_wipe_traces();
+    return result;
+}
+
+int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password, struct mdm_bytes *pem,
+                             struct mdm_error *err)
+{
+    return write_pem(key, password, MDM_KEY_PKCS8, pem, err);
+}
+
 int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, struct mdm_bytes *pem,
                          struct mdm_error *err)
 {
-    PKCS8_PRIV_KEY_INFO *pkcs8 = to_pkcs8(key, err);
-    BIO *bio = NULL;
-    int result = -1;
-
-    if (pkcs8 == NULL || (bio = mdm_ossl_secure_bio(err)) == NULL)
-        goto out;
-    if (form == MDM_KEY_PKCS1 ? write_pkcs1(bio, pkcs8) : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1)
-        result = mdm_ossl_append_bio(pem, bio, err);
-    else
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be written");
-out:
-    BIO_free(bio);
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
-    mdm_wipe_traces();
-    return result;
+    return write_pem(key, NULL, form, pem, err);
 }
 
 /* Loads that are tried: a store answers a load with nothing for every object that is skipped. */

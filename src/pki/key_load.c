@@ -407,10 +407,12 @@ static int open_pkcs12(const struct reading *r, const struct mdm_bytes *file, st
         result = mdm_error_set(err, MDM_E_FAILED, "there is no private key in '%s'", r->name);
     if (result == 0 && p12.key_problem.code != MDM_OK && err != NULL && err->code == MDM_OK)
         *err = p12.key_problem;
-    *r->keys = p12.keys; /* a PKCS#12 is the only key source of its file */
-    p12.keys = (struct mdm_keys){0};
+    for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
+        result = mdm_keys_take(r->keys, p12.keys.items[i], err);
+        p12.keys.items[i] = NULL; /* taken in any case */
+    }
     mdm_p12_free(&p12);
-    return r->keys->count > 0 ? result : -1;
+    return result;
 }
 
 /* The command that makes of a file one that is read here: its name stands between the halves. */
@@ -527,24 +529,16 @@ static void read_all(const struct mdm_bytes *file, struct reading *r, struct mdm
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                         struct mdm_keys *keys, struct mdm_error *err)
 {
-    struct mdm_keys found = {0};
-    struct reading r = {.name = name, .password = password, .rounds = MDM_PBE_ITERATIONS_MAX, .keys = &found};
+    struct reading r = {.name = name, .password = password, .rounds = MDM_PBE_ITERATIONS_MAX, .keys = keys};
+    const size_t before = keys->count;
     struct mdm_error failed = {0};
-    int result = 0;
 
     read_all(file, &r, &failed);
-    if (found.count == 0) {
-        if (err != NULL && err->code == MDM_OK)
-            *err = failed;
-        return -1;
-    }
-    for (size_t i = 0; i < found.count; i++) {
-        if (mdm_keys_take(keys, found.items[i], err) != 0)
-            result = -1;
-    }
-    found.count = 0; /* the caller's now */
-    mdm_keys_free(&found);
-    return result;
+    if (keys->count > before)
+        return 0;
+    if (err != NULL && err->code == MDM_OK)
+        *err = failed;
+    return -1;
 }
 
 struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,

@@ -567,21 +567,10 @@ int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
     return reason == 0 ? 0 : read_failed("standard input", reason, limit, err);
 }
 
-/* The folder of a path, to be freed, and the file's name within the path. NULL: no memory. */
-static char *split_path(const char *path, const char **name)
-{
-    const char *slash = strrchr(path, '/');
-
-    *name = slash == NULL ? path : slash + 1;
-    if (slash == NULL)
-        return strdup(".");
-    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
 {
-    const char *name;
-    char *parent = split_path(path, &name);
+    const char *slash = strrchr(path, '/');
+    char *parent = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
     struct mdm_dir *dir = NULL;
 
     if (parent == NULL)
@@ -595,29 +584,19 @@ struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
                    struct mdm_error *err)
 {
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     struct mdm_shown shown;
-    struct mdm_dir *dir = NULL;
-    const char *name;
-    char *parent = split_path(path, &name);
-    int result = -1;
+    struct mdm_dir *dir;
+    int result;
 
-    if (parent == NULL)
-        return mdm_error_memory(err);
-    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file",
-                            mdm_shown_path(path, &shown));
-        goto out;
-    }
-    dir = mdm_dir_open(parent, err);
-    if (dir == NULL) {
-        (void)mdm_error_context(err, "cannot write '%s'", mdm_shown_path(path, &shown));
-        goto out;
-    }
+    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file",
+                             mdm_shown_path(path, &shown));
+    dir = mdm_dir_open_parent(path, err);
+    if (dir == NULL)
+        return mdm_error_context(err, "cannot write '%s'", mdm_shown_path(path, &shown));
     result = mdm_file_write(dir, name, bytes, mode, how, err);
-
-out:
     mdm_dir_close(&dir);
-    free(parent);
     return result;
 }
 
@@ -658,12 +637,9 @@ bool mdm_path_is_regular(const char *path)
 
 void mdm_path_sweep_dead(const char *path)
 {
-    const char *name;
-    char *parent = split_path(path, &name);
-    struct mdm_dir *dir = parent != NULL ? mdm_dir_open(parent, NULL) : NULL;
+    struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
 
     if (dir != NULL)
         mdm_dir_sweep_dead(dir);
     mdm_dir_close(&dir);
-    free(parent);
 }

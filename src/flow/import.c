@@ -456,7 +456,7 @@ static int check_push_place(const struct mdm_run *run, const struct part *part, 
     if (strcmp(facts->subject, facts->issuer) == 0) {
         mdm_error_set(err, MDM_E_REFUSED, "the certificate '%.512s' in '%s' signed itself: Apple did not issue it",
                       facts->subject, part->cert->path);
-        return mdm_error_hint(err, "identity.apple.com/pushcert offers the right one for download.");
+        return mdm_error_hint(err, "%s offers the right one for download.", state->portals[MDM_ROLE_CUSTOMER]);
     }
     if (mdm_state_is_spent(state, part->cert->cert))
         return refuse_spent(part->cert, err);
@@ -698,7 +698,8 @@ static void notify_next(const struct mdm_run *run, const struct part *customer)
     } else {
         mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
                        "the key came without its certificate: add the certificate with `mdmvendor import FILE` "
-                       "(identity.apple.com/pushcert offers it for download)");
+                       "(%s offers it for download)",
+                       state->portals[MDM_ROLE_CUSTOMER]);
     }
 }
 

@@ -33,8 +33,8 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
 }
 
 @test "README and manual page name no option that does not exist" {
-    # Options of CMake and of our own scripts, in the building section.
-    others='preset build install prefix'
+    # Options of CMake, rpmbuild and our own scripts, in the building section.
+    others='preset build install prefix define'
     for option in $(written <<<"$readme"); do
         grep -qx -- "$option" <<<"$options" || [[ " $others " == *" $option "* ]] || { echo "README: --$option"; false; }
     done

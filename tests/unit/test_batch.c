@@ -102,22 +102,6 @@ static size_t files_in_out(bool hidden)
     return count;
 }
 
-/* A CSR of a third name, with a customer's key. */
-static void put_another_csr(const char *path)
-{
-    struct mdm_error err = {0};
-    struct mdm_subject *subject = mdm_subject_parse("CN=Another", &err);
-    struct mdm_csr *csr = mdm_csr_make(world->customer[0].key, subject, &err);
-    struct mdm_bytes pem = {0};
-
-    assert_non_null(csr);
-    issued_expect(mdm_csr_to_pem(csr, &pem, &err), &err);
-    issued_expect(mdm_path_write(path, &pem, 0644, MDM_FILE_REPLACE, &err), &err);
-    mdm_bytes_free(&pem);
-    mdm_csr_free(&csr);
-    mdm_subject_free(&subject);
-}
-
 /* The CSR of one of the two customers under a path. */
 static void put_csr(const char *path, int customer)
 {
@@ -223,64 +207,6 @@ static void a_slow_key_is_heard_of_soon(void **state)
     assert_int_equal(files_in_out(false), 40);
 }
 
-static void a_list_that_breaks_off_is_an_error_after_the_rest(void **state)
-{
-    struct ends ends = {.count = 10, .fail_at = 5};
-    struct mdm_error err;
-
-    (void)state;
-    put_many(10);
-    err = run(&ends, 2);
-    assert_int_equal(err.code, MDM_E_FAILED);
-    assert_string_equal(err.text, "the list breaks off");
-    assert_int_equal(ends.signed_count, 5);
-    assert_int_equal(files_in_out(false), 5);
-}
-
-static void one_name_for_two_csrs_gets_numbers_in_order(void **state)
-{
-    static const char *const paths[] = {"a/x.csr", "b/x.csr", "a/x.csr", "c/x.pem", "d/x.csr", "b/x.csr"};
-    static const char *const other_order[] = {"d/x.csr", "c/x.pem", "a/x.csr"};
-    struct ends ends = {.count = 6, .paths = paths}, again = {.count = 6, .paths = paths};
-    struct ends turned = {.count = 3, .paths = other_order};
-
-    (void)state;
-    assert_int_equal(mkdir("a", 0700) | mkdir("b", 0700) | mkdir("c", 0700) | mkdir("d", 0700) | mkdir("out", 0700), 0);
-    put_csr("a/x.csr", 0);
-    put_csr("b/x.csr", 1);
-    put_csr("c/x.pem", 1);
-    put_another_csr("d/x.csr");
-    assert_int_equal(run(&ends, 1).code, MDM_OK);
-    assert_int_equal(ends.signed_count, 3);
-    assert_int_equal(ends.present, 3);
-    assert_string_equal(ends.outputs[0], "x.plist_encode");
-    assert_string_equal(ends.outputs[1], "x-2.plist_encode");
-    assert_string_equal(ends.outputs[4], "x-3.plist_encode");
-    assert_string_equal(ends.outputs[5], "x-2.plist_encode");
-    assert_int_equal(files_in_out(false), 3);
-    assert_request("out/x.plist_encode", 0);
-    assert_request("out/x-2.plist_encode", 1);
-    assert_int_equal(run(&again, 1).code, MDM_OK);
-    assert_int_equal(again.signed_count, 0);
-    assert_string_equal(again.outputs[1], "x-2.plist_encode");
-    assert_int_equal(run(&turned, 1).code, MDM_OK);
-    assert_int_equal(turned.present, 3);
-    assert_string_equal(turned.outputs[0], "x-3.plist_encode");
-}
-
-static void what_is_no_file_is_not_waited_for(void **state)
-{
-    static const char *const paths[] = {"pipe", "x.csr"};
-    struct ends ends = {.count = 2, .paths = paths};
-
-    (void)state;
-    assert_int_equal(mkdir("out", 0700) | mkfifo("pipe", 0600), 0);
-    put_csr("x.csr", 0);
-    assert_int_equal(run(&ends, 1).code, MDM_OK);
-    assert_int_equal(ends.failed, 1);
-    assert_int_equal(ends.signed_count, 1);
-}
-
 static void another_vendor_certificates_request_is_not_taken_for_ours(void **state)
 {
     static const char *const paths[] = {"x.csr"};
@@ -294,26 +220,6 @@ static void another_vendor_certificates_request_is_not_taken_for_ours(void **sta
     assert_int_equal(ends.failed, 1);
     assert_file("out/x.plist_encode", "somebody's");
     assert_int_equal(files_in_out(true), 0);
-}
-
-static int refused_below_a_read_only_folder(void)
-{
-    struct ends ends = {.count = 3};
-    struct mdm_error err = {0};
-    struct mdm_batch_ends callbacks = {.self = &ends, .next = next_path, .report = report, .stop = stop, .now = now};
-
-    return mdm_batch_sign(signer, "out", 2, &callbacks, &err) == -1 && err.code == MDM_E_FAILED && ends.reports == 0
-               ? 0
-               : 1;
-}
-
-static void a_folder_that_takes_no_files_ends_the_batch(void **state)
-{
-    (void)state;
-    put_many(3);
-    assert_int_equal(chmod("out", 0555), 0);
-    assert_as_user(refused_below_a_read_only_folder);
-    assert_int_equal(chmod("out", 0700), 0);
 }
 
 static int open_world(void **state)
@@ -344,11 +250,7 @@ int main(void)
         TEST(many_are_reported_in_order_and_found_again),
         TEST(a_stop_finishes_what_is_begun_and_no_more),
         TEST(a_slow_key_is_heard_of_soon),
-        TEST(a_list_that_breaks_off_is_an_error_after_the_rest),
-        TEST(one_name_for_two_csrs_gets_numbers_in_order),
-        TEST(what_is_no_file_is_not_waited_for),
         TEST(another_vendor_certificates_request_is_not_taken_for_ours),
-        TEST(a_folder_that_takes_no_files_ends_the_batch),
     };
 
     return cmocka_run_group_tests(tests, open_world, close_world);

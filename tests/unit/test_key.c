@@ -143,19 +143,6 @@ static void a_missing_password_is_called_so_in_every_form(void **state)
         assert_fails(encrypted_forms[i][0], NULL, MDM_E_PASSWORD, "is encrypted and needs a password");
 }
 
-/* One wrong password in 256 gives padding that looks right in the traditional form: none of them may crash or be called
- * anything else. */
-static void many_wrong_passwords_are_all_called_so(void **state)
-{
-    (void)state;
-    for (int i = 0; i < 1500; i++) {
-        char password[16];
-
-        (void)snprintf(password, sizeof password, "%d", i);
-        assert_fails("des3.pem", password, MDM_E_PASSWORD, "is wrong (or");
-    }
-}
-
 static void rc2_certificates_do_not_hide_the_key(void **state)
 {
     (void)state;
@@ -250,58 +237,11 @@ static void every_key_of_a_file_is_described(void **state)
     mdm_bytes_free(&file);
 }
 
-static void keys_of_other_programs_are_named_with_the_way_here(void **state)
-{
-    static const char *const files[][3] = {
-        {"printf '\\376\\355\\376\\355\\000\\000\\000\\002' > x", "a Java keystore (JKS)",
-         "keytool -importkeystore -srckeystore 'x'"},
-        {"printf '\\316\\316\\316\\316\\000\\000\\000\\002' > x", "a Java keystore (JCEKS)", "-srcstoretype JCEKS"},
-        {"echo 'PuTTY-User-Key-File-3: ssh-rsa' > x", "PuTTY", "puttygen 'x' -O private-openssh"},
-        {"{ printf '\\377\\376'; iconv -t UTF-16LE k.pem; } > x", "UTF-16", "iconv -f UTF-16 -t UTF-8 'x'"},
-        {"{ echo '-----BEGIN OPENSSH PRIVATE KEY-----'; echo AAAA; echo '-----END OPENSSH PRIVATE KEY-----'; } > x",
-         "OPENSSH PRIVATE KEY", "ssh-keygen -p -m PEM"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        struct mdm_error err = {0};
-
-        run(files[i][0]);
-        assert_null(read_key("x", NULL, &err));
-        if (strstr(err.text, files[i][1]) == NULL || strstr(err.hint, files[i][2]) == NULL)
-            fail_msg("%s (%s)", err.text, err.hint);
-    }
-}
-
 static void utf8_passwords_work(void **state)
 {
     (void)state;
     run("openssl rsa -in k.pem -aes256 -passout pass:p\303\244ss\303\266 -out utf8.pem");
     assert_reads("utf8.pem", "p\303\244ss\303\266");
-}
-
-/* Whatever is cut off: an error, no crash, and never a key. */
-static void files_that_are_cut_off_are_errors(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ENCRYPTED + CLEAR; i++) {
-        const char *path = i < ENCRYPTED ? encrypted_forms[i][0] : clear_forms[i - ENCRYPTED][0];
-        struct mdm_bytes file = slurp(path);
-        struct mdm_secret *password = secret("right");
-
-        if (strcmp(path, "text.pem") == 0 || strcmp(path, "no-newline.pem") == 0)
-            file.size = file.size / 2;
-        for (size_t size = 0; size + 40 < file.size; size += 1 + size / 8) {
-            struct mdm_bytes part = {file.data, size};
-            struct mdm_error err = {0};
-
-            assert_null(mdm_key_from_bytes(&part, path, password, &err));
-            assert_true(err.code == MDM_E_FAILED || err.code == MDM_E_PASSWORD);
-            assert_true(err.text[0] != '\0');
-        }
-        mdm_secret_free(&password);
-        mdm_bytes_free(&file);
-    }
 }
 
 /* One changed byte anywhere in the numbers must not give a key that signs. */
@@ -324,66 +264,6 @@ static void a_clear_key_with_any_changed_byte_is_refused(void **state)
     mdm_bytes_free(&file);
 }
 
-static void a_public_key_of_another_pair_is_damage(void **state)
-{
-    (void)state;
-    run("openssl genrsa 2048 | openssl rsa -pubout -out other.pub");
-    run("openssl rsa -in k.pem -pubout -out own.pub");
-    run("cat aes256.pem other.pub > mixed.pem; cat aes256.pem own.pub > pair.pem; cat k.pem other.pub > clear.pem");
-    assert_fails("mixed.pem", "right", MDM_E_FAILED, "its public key does not belong to its private key");
-    assert_fails("clear.pem", NULL, MDM_E_FAILED, "its public key does not belong to its private key");
-    assert_reads("pair.pem", "right");
-}
-
-static void files_without_a_private_key_say_what_they_are(void **state)
-{
-    (void)state;
-    assert_fails("c.pem", NULL, MDM_E_FAILED,
-                 "there is no private key that can be read in 'c.pem': it is a certificate");
-    run("openssl x509 -in c.pem -outform DER -out c.der; : > nothing; echo hello > hello");
-    assert_fails("c.der", NULL, MDM_E_FAILED, "it is a certificate");
-    assert_fails("nothing", NULL, MDM_E_FAILED, "it is an empty file");
-    assert_fails("hello", NULL, MDM_E_FAILED, "there is no private key that can be read");
-    run("openssl rsa -in k.pem -pubout -out p.pub; openssl rsa -in k.pem -pubout -outform DER -out p.der");
-    assert_fails("p.pub", NULL, MDM_E_FAILED, "it is a public key");
-    assert_fails("p.der", NULL, MDM_E_FAILED, "there is no private key that can be read");
-    run("openssl pkcs12 -export -nokeys -in c.pem -passout pass:right -out certs.p12");
-    assert_fails("certs.p12", "right", MDM_E_FAILED, "there is no private key in 'certs.p12'");
-}
-
-static void keys_that_are_not_rsa_are_refused(void **state)
-{
-    (void)state;
-    run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec8.pem");
-    run("openssl ecparam -name prime256v1 -genkey -noout -out ec.pem");
-    run("openssl genpkey -algorithm ED25519 -out ed.pem");
-    run("openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.pem");
-    run("openssl pkcs8 -topk8 -in ec.pem -passout pass:right -out ec-enc.pem");
-    assert_fails("ec8.pem", NULL, MDM_E_REFUSED, "expected RSA");
-    assert_fails("ec.pem", NULL, MDM_E_REFUSED, "'EC PRIVATE KEY': expected an RSA key");
-    assert_fails("ed.pem", NULL, MDM_E_REFUSED, "ED25519: expected RSA");
-    assert_fails("pss.pem", NULL, MDM_E_REFUSED, "expected RSA");
-    assert_fails("ec-enc.pem", "right", MDM_E_REFUSED, "expected RSA");
-    assert_fails("ec-enc.pem", "wrong", MDM_E_PASSWORD, "is wrong (or");
-}
-
-static void other_sizes_are_read_but_do_not_pass_the_check(void **state)
-{
-    struct mdm_error err = {0};
-    struct mdm_key *key;
-
-    (void)state;
-    run("openssl genrsa -out big.pem 3072");
-    key = read_key("big.pem", NULL, &err);
-    assert_non_null(key);
-    assert_int_equal(mdm_key_check(key, "big.pem", &err), -1);
-    assert_int_equal(err.code, MDM_E_REFUSED);
-    assert_non_null(strstr(err.text, "3072 bits"));
-    mdm_key_free(&key);
-    run("openssl genrsa -primes 3 -out three.pem 2048");
-    assert_fails("three.pem", NULL, MDM_E_FAILED, "more than two primes");
-}
-
 static struct mdm_key_facts describe(const char *path)
 {
     struct mdm_bytes file = slurp(path);
@@ -392,45 +272,6 @@ static struct mdm_key_facts describe(const char *path)
     mdm_key_describe(&file, &facts);
     mdm_bytes_free(&file);
     return facts;
-}
-
-/* An encrypted key whose parameters are `algorithm` (taken); the encrypted bytes themselves do not matter. */
-static void assert_too_much_work(X509_ALGOR *algorithm)
-{
-    X509_SIG *sig = X509_SIG_new();
-    struct mdm_bytes file = {0};
-    X509_ALGOR *inside;
-    ASN1_OCTET_STRING *octets;
-    unsigned char *der = NULL;
-
-    assert_non_null(algorithm);
-    X509_SIG_getm(sig, &inside, &octets);
-    assert_int_equal(X509_ALGOR_copy(inside, algorithm), 1);
-    assert_int_equal(ASN1_OCTET_STRING_set(octets, (const unsigned char *)"0123456789abcdef", 16), 1);
-    file.size = (size_t)i2d_X509_SIG(sig, &der);
-    file.data = der;
-    spit("slow.der", &file);
-    assert_fails("slow.der", "right", MDM_E_FAILED, "more key derivation rounds than the 10000000");
-    assert_fails("slow.der", NULL, MDM_E_FAILED, "more key derivation rounds");
-    assert_true(describe("slow.der").encrypted);
-    OPENSSL_free(der);
-    X509_SIG_free(sig);
-    X509_ALGOR_free(algorithm);
-}
-
-static void more_work_than_is_sane_is_refused_at_once(void **state)
-{
-    static unsigned char salt[] = "salt";
-    int old = NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
-
-    (void)state;
-    assert_too_much_work(PKCS5_pbe2_set(EVP_aes_256_cbc(), 10000001, salt, 4));
-    assert_too_much_work(PKCS5_pbe2_set(EVP_aes_256_cbc(), INT32_MAX, salt, 4));
-    assert_too_much_work(PKCS5_pbe_set(old, 10000001, salt, 4));
-    assert_too_much_work(PKCS5_pbe_set(old, INT32_MAX, salt, 4));
-    run("openssl pkcs8 -topk8 -in k.pem -scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 32 -passout pass:right "
-        "-out slow-scrypt.pem");
-    assert_fails("slow-scrypt.pem", "right", MDM_E_FAILED, "scrypt");
 }
 
 static struct mdm_bytes encrypted_pem(const struct mdm_key *key, const char *password)
@@ -586,18 +427,6 @@ static void ids_are_shown_by_their_first_eight_bytes(void **state)
     assert_string_equal(text, "1a2b 3c4d 5e6f 7081");
 }
 
-static void a_token_without_a_provider_is_said_to_have_none(void **state)
-{
-    struct mdm_error err = {0};
-
-    (void)state;
-    assert_null(mdm_key_from_uri("pkcs11:token=x;object=y?pin-value=1234", &err));
-    assert_int_equal(err.code, MDM_E_FAILED);
-    assert_string_equal(err.text, "no PKCS#11 provider is configured in openssl.cnf for 'pkcs11:token=x;object=y'");
-    assert_non_null(strstr(err.hint, "openssl list -providers"));
-    assert_null(strstr(err.detail, "1234"));
-}
-
 /* The program says more exactly what an error is than "failed": nothing must be left in the queue for the next caller.
  */
 static void failures_leave_libcryptos_queue_empty(void **state)
@@ -631,21 +460,13 @@ int main(void)
         cmocka_unit_test(every_clear_form_is_read_with_and_without_a_password),
         cmocka_unit_test(a_wrong_password_is_called_so_in_every_form),
         cmocka_unit_test(a_missing_password_is_called_so_in_every_form),
-        cmocka_unit_test(many_wrong_passwords_are_all_called_so),
         cmocka_unit_test(rc2_certificates_do_not_hide_the_key),
         cmocka_unit_test(a_pkcs12_without_a_password_needs_none),
         cmocka_unit_test(keys_of_old_are_opened_or_the_command_is_named),
         cmocka_unit_test(of_several_keys_the_expected_one_is_read),
         cmocka_unit_test(every_key_of_a_file_is_described),
-        cmocka_unit_test(keys_of_other_programs_are_named_with_the_way_here),
         cmocka_unit_test(utf8_passwords_work),
-        cmocka_unit_test(files_that_are_cut_off_are_errors),
         cmocka_unit_test(a_clear_key_with_any_changed_byte_is_refused),
-        cmocka_unit_test(a_public_key_of_another_pair_is_damage),
-        cmocka_unit_test(files_without_a_private_key_say_what_they_are),
-        cmocka_unit_test(keys_that_are_not_rsa_are_refused),
-        cmocka_unit_test(other_sizes_are_read_but_do_not_pass_the_check),
-        cmocka_unit_test(more_work_than_is_sane_is_refused_at_once),
         cmocka_unit_test(what_we_write_is_read_by_openssl_and_by_us),
         cmocka_unit_test(our_encryption_is_the_one_that_is_documented),
         cmocka_unit_test(two_files_of_one_key_have_different_salts),
@@ -654,7 +475,6 @@ int main(void)
         cmocka_unit_test(files_are_described_without_their_password),
         cmocka_unit_test(what_is_no_key_is_described_as_none),
         cmocka_unit_test(ids_are_shown_by_their_first_eight_bytes),
-        cmocka_unit_test(a_token_without_a_provider_is_said_to_have_none),
         cmocka_unit_test(failures_leave_libcryptos_queue_empty),
         cmocka_unit_test(all_of_it_fits_into_the_secure_heap),
     };

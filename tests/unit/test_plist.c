@@ -17,15 +17,6 @@ static struct mdm_plist *read_text(const char *text, struct mdm_error *err)
     return plist;
 }
 
-static void assert_refused(const char *text, const char *words)
-{
-    struct mdm_error err = {0};
-
-    assert_null(read_text(text, &err));
-    assert_int_equal(err.code, MDM_E_FAILED);
-    assert_contains(err.text, words);
-}
-
 static void written_strings_keep_order_newlines_and_markup(void **state)
 {
     const struct mdm_plist_entry entries[] = {{"Zulu", "a\nb\n"}, {"Alpha", "<&>\"'"}, {"Mike", "+/="}};
@@ -66,57 +57,6 @@ static void a_value_of_another_type_is_told_from_an_absent_one(void **state)
     assert_string_equal(value, "");
     mdm_plist_free(&plist);
     assert_null(plist);
-}
-
-static void doctype_variants_are_read(void **state)
-{
-    static const char *const doctypes[] = {
-        "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">",
-        "<!DOCTYPE plist PUBLIC \"-//Apple Inc//DTD PLIST 1.0//EN\" \"PropertyList-1.0.dtd\">\n", "<!DOCTYPE plist>",
-        ""};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof doctypes / sizeof doctypes[0]; i++) {
-        struct mdm_plist *plist;
-        const char *value;
-        char xml[512];
-
-        (void)snprintf(xml, sizeof xml,
-                       "%s%s<plist version=\"1.0\"><dict><key>k</key><string>v</string></dict></plist>", HEAD,
-                       doctypes[i]);
-        plist = read_text(xml, NULL);
-        assert_non_null(plist);
-        assert_int_equal(mdm_plist_string(plist, "k", &value), MDM_PLIST_STRING);
-        mdm_plist_free(&plist);
-    }
-}
-
-static void what_is_no_dictionary_is_refused(void **state)
-{
-    struct mdm_bytes empty = {0};
-    struct mdm_bytes nul = testca_text(PLIST("<dict></dict>") "\n \n");
-    struct mdm_error err = {0};
-
-    (void)state;
-    nul.data[nul.size - 2] = '\0';
-    assert_null(mdm_plist_read(&nul, &err));
-    assert_contains(err.text, "NUL");
-    mdm_bytes_free(&nul);
-    mdm_error_clear(&err);
-    assert_refused(PLIST("<array><string>a</string></array>"), "not a dictionary");
-    assert_refused("hello", "not a well-formed");
-    assert_refused("<html><body>Sign in</body></html>", "not a well-formed");
-    assert_refused(PLIST("<dict><key>a</key><string>b</dict>"), "not a well-formed");
-    assert_null(mdm_plist_read(&empty, &err));
-    assert_contains(err.text, "empty");
-}
-
-static void entities_are_refused(void **state)
-{
-    (void)state;
-    assert_refused(HEAD
-                   "<!DOCTYPE plist [<!ENTITY a \"b\">]><plist><dict><key>k</key><string>&a;</string></dict></plist>",
-                   "entities");
 }
 
 static void floods_are_refused(void **state)
@@ -230,9 +170,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_strings_keep_order_newlines_and_markup),
         cmocka_unit_test(a_value_of_another_type_is_told_from_an_absent_one),
-        cmocka_unit_test(doctype_variants_are_read),
-        cmocka_unit_test(what_is_no_dictionary_is_refused),
-        cmocka_unit_test(entities_are_refused),
         cmocka_unit_test(floods_are_refused),
         cmocka_unit_test(base64_of_the_rfc_goes_both_ways),
         cmocka_unit_test(base64_is_decoded_in_any_wrapping),

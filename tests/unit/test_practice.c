@@ -425,28 +425,6 @@ static void push_file_has_apples_lines(void **state)
     mdm_bytes_free(&pem);
 }
 
-static void a_csr_without_country_gives_a_certificate_without(void **state)
-{
-    static const struct attribute subject[] = {
-        {NID_userId, V_ASN1_UTF8STRING, TOPIC},
-        {NID_commonName, V_ASN1_UTF8STRING, "APSP:" UUID},
-    };
-    struct world w = *(struct world *)*state;
-    struct mdm_bytes vendor = issue_vendor(&w, &(struct mdm_practice_order){.at = NOW});
-    struct mdm_bytes pem;
-    X509 *cert;
-
-    w.customer_csr = make_csr(w.customer_key, "CN=MDM Push");
-    w.request = sign_request(&w, &vendor, NOW);
-    pem = issue_push(&w, &(struct mdm_practice_order){.at = NOW, .uuid = UUID});
-    cert = read_x509(&pem);
-    ASSERT_NAME(X509_get_subject_name(cert), subject);
-    X509_free(cert);
-    mdm_bytes_free(&vendor);
-    mdm_bytes_free(&w.request);
-    mdm_csr_free(&w.customer_csr);
-}
-
 static void authorities_have_apples_form(void **state)
 {
     static const struct attribute root_subject[] = {
@@ -481,59 +459,6 @@ static void authorities_have_apples_form(void **state)
     assert_serial_size(wwdr, 16);
     X509_free(root);
     X509_free(wwdr);
-}
-
-/* The CN alone does not tell the issuer: that is what the other WWDR is for. */
-static void the_other_wwdr_differs_in_unit_and_key_only(void **state)
-{
-    const struct world *w = *state;
-    struct mdm_cert *one = mdm_practice_ca_cert(w->practice, MDM_PRACTICE_WWDR, &err);
-    struct mdm_cert *other = mdm_practice_ca_cert(w->practice, MDM_PRACTICE_WWDR_OTHER, &err);
-
-    assert_string_equal(mdm_cert_facts(one)->common_name, mdm_cert_facts(other)->common_name);
-    assert_string_not_equal(mdm_cert_facts(one)->subject, mdm_cert_facts(other)->subject);
-    assert_false(mdm_key_id_equal(&mdm_cert_facts(one)->key_id, &mdm_cert_facts(other)->key_id));
-    mdm_cert_free(&one);
-    mdm_cert_free(&other);
-}
-
-static size_t count_certs(const struct mdm_bytes *pem)
-{
-    struct mdm_certs certs = {0};
-    size_t count;
-
-    expect_done(mdm_certs_from_bytes(pem, "the bundle", &certs, &err));
-    count = certs.count;
-    mdm_certs_free(&certs);
-    return count;
-}
-
-/* A rehearsal pays for the keys that it needs and no other. */
-static void authorities_are_made_when_needed(void **state)
-{
-    struct mdm_practice *practice = mdm_practice_new(NOW, &err);
-    struct mdm_bytes bundle = {0};
-    size_t made = 0;
-
-    (void)state;
-    expect_done(mdm_practice_bundle(practice, &bundle, &err));
-    assert_int_equal(count_certs(&bundle), 2);
-    for (size_t i = 0; i < MDM_PRACTICE_CA_COUNT; i++)
-        made += practice->authorities[i].key != NULL;
-    assert_int_equal(made, 2);
-    mdm_bytes_free(&bundle);
-    mdm_practice_free(&practice);
-}
-
-static void the_bundle_has_the_root_and_both_wwdr(void **state)
-{
-    const struct world *w = *state;
-    struct mdm_bytes bundle = {0};
-
-    expect_done(mdm_practice_bundle(w->practice, &bundle, &err));
-    assert_int_equal(count_certs(&bundle), 3);
-    assert_int_equal(mdm_trust_certs(w->trust)->count, 3);
-    mdm_bytes_free(&bundle);
 }
 
 /* Refusals of the developer portal. */
@@ -854,11 +779,7 @@ int main(void)
         TEST(push_certificate_has_apples_form),
         TEST(push_certificate_reads_as_apples),
         TEST(push_file_has_apples_lines),
-        TEST(a_csr_without_country_gives_a_certificate_without),
         TEST(authorities_have_apples_form),
-        TEST(the_other_wwdr_differs_in_unit_and_key_only),
-        TEST(authorities_are_made_when_needed),
-        TEST(the_bundle_has_the_root_and_both_wwdr),
         TEST(developer_portal_wants_rsa_2048),
         TEST(developer_portal_wants_version_0),
         TEST(developer_portal_checks_the_csrs_signature),

@@ -1,31 +1,37 @@
-/* Begins and ends with main(): maps the plan, counts calls, and looks at the process in the end. */
+/* Begins and ends with main(): takes orders, counts, and tells how a place was reached. See shim.h. */
 #define _GNU_SOURCE
 #include "shim.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/futex.h>
+#include <execinfo.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-struct plan *shim_plan;
+#define RUN_SECONDS 20
+#define PATHS_MAX   (1u << 17)
+
+struct shim_order shim_order;
+char shim_root[192];
+bool shim_on;
 _Thread_local bool shim_is_busy;
 
-typedef int main_function(int argc, char **argv, char **environment);
-typedef int start_function(main_function *program, int argc, char **argv, void (*init)(void), void (*fini)(void),
-                           void (*rtld_fini)(void), void *stack_end);
+static int driver = -1; /* the socket */
+static uint64_t paths[PATHS_MAX];
+static uint32_t path_count;
 
+typedef int main_function(int argc, char **argv, char **environment);
 static main_function *real_main;
 
 void *shim_next(const char *name)
@@ -41,152 +47,224 @@ void *shim_next(const char *name)
     return found;
 }
 
-void shim_kill(void)
+static void die(void)
 {
     (void)syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
     for (;;)
         (void)syscall(SYS_pause);
 }
 
-/* The driver has died when this takes so long. */
-#define RELEASE_SECONDS 60
-
-void shim_die_and_go_on(void)
+void shim_tell(const char *format, ...)
 {
-    const struct timespec patience = {.tv_sec = RELEASE_SECONDS};
-    bool was_busy = shim_is_busy;
-    uint32_t released = shim_plan->deaths++;
-    int reason = errno; /* readdir() tells an error from the end by it */
-    pid_t child;
+    int reason = errno;
+    char line[2048];
+    va_list arguments;
+    int size;
 
-    shim_is_busy = true;
-    child = fork();
-    if (child < 0)
-        abort();
-    if (child > 0) {
-        shim_plan->heir = child;
-        shim_kill();
-    }
-    while (__atomic_load_n(&shim_plan->released, __ATOMIC_ACQUIRE) == released)
-        if (syscall(SYS_futex, &shim_plan->released, FUTEX_WAIT, released, &patience, NULL, 0) != 0 &&
-            errno == ETIMEDOUT)
-            shim_kill();
-    shim_is_busy = was_busy;
+    va_start(arguments, format);
+    size = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    (void)syscall(SYS_write, driver, line, size < (int)sizeof line ? (size_t)size : sizeof line - 1);
     errno = reason;
 }
 
-bool shim_is_due(enum plan_subject subject, uint64_t *counter, const char *name)
+char shim_answer(int *error)
 {
-    uint64_t number = __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+    char line[32] = "";
 
-    if (subject == shim_plan->subject && shim_plan->fault == PLAN_KILL_EACH)
-        shim_die_and_go_on();
-    if (subject != shim_plan->subject || number != shim_plan->at || shim_plan->fault == PLAN_NOTHING)
+    if (syscall(SYS_read, driver, line, sizeof line - 1) <= 0 || line[0] == 'k')
+        die();
+    *error = atoi(line);
+    return *error != 0 ? 'e' : line[0];
+}
+
+bool shim_is_due(char subject, unsigned long *counter, const char *name)
+{
+    unsigned long number = __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+
+    if (subject != shim_order.counts || number != shim_order.at)
         return false;
-    shim_plan->fired = true;
-    (void)strncpy(shim_plan->fired_name, name, sizeof shim_plan->fired_name - 1);
-    if (shim_plan->fault == PLAN_KILL)
-        shim_kill();
+    shim_tell("fired %s", name);
+    if (shim_order.trace)
+        shim_story("failed");
     return true;
 }
 
-SHIM_EXPORT time_t time(time_t *out)
+/* Where the program itself lies. */
+bool shim_in_program(const void *address)
 {
-    struct timespec now;
-    time_t seconds;
+    static uintptr_t begin = UINTPTR_MAX, end;
+    const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
+    unsigned long count = getauxval(AT_PHNUM);
 
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    seconds = now.tv_sec + (shim_plan != NULL ? shim_plan->later : 0);
-    if (out != NULL)
-        *out = seconds;
-    return seconds;
+    for (unsigned long i = 0; end == 0 && i < count; i++)
+        if (headers[i].p_type == PT_PHDR)
+            begin = (uintptr_t)headers - headers[i].p_vaddr;
+    for (unsigned long i = 0; i < count && (uintptr_t)address - begin >= end; i++)
+        if (headers[i].p_type == PT_LOAD && headers[i].p_vaddr + headers[i].p_memsz > end)
+            end = headers[i].p_vaddr + headers[i].p_memsz;
+    return (uintptr_t)address - begin < end;
 }
 
-static struct plan *map_plan(const char *path)
+/* The callers, without those in the shim, and without the heap that the program gives libcrypto. */
+int shim_take_frames(void *frames[SHIM_FRAMES])
 {
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
-    void *memory;
+    extern const char __ehdr_start[], _end[];
+    bool was_busy = shim_is_busy;
+    int count, kept = 0;
 
-    if (fd < 0)
-        return NULL;
-    memory = mmap(NULL, sizeof(struct plan), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    (void)syscall(SYS_close, fd);
-    return memory == MAP_FAILED ? NULL : memory;
+    shim_is_busy = true;
+    count = backtrace(frames, SHIM_FRAMES);
+    shim_is_busy = was_busy;
+    for (int i = 0; i < count; i++)
+        if ((char *)frames[i] < __ehdr_start || (char *)frames[i] >= _end)
+            frames[kept++] = frames[i];
+    if (kept > 1 && shim_in_program(frames[0]) && !shim_in_program(frames[1]))
+        (void)memmove(frames, frames + 1, (size_t)--kept * sizeof *frames);
+    return kept;
 }
 
-static void note_hardening(void)
+uint64_t shim_path(int places)
+{
+    void *frames[SHIM_FRAMES];
+    int count = shim_take_frames(frames);
+    uint64_t hash = 14695981039346656037u;
+
+    for (int i = 0, own = 0; i < count && own < places; i++) {
+        hash = (hash ^ (uintptr_t)frames[i]) * 1099511628211u;
+        own += shim_in_program(frames[i]);
+    }
+    return hash;
+}
+
+void shim_keep_path(int places)
+{
+    if (path_count < PATHS_MAX)
+        paths[path_count++] = shim_path(places);
+}
+
+/* Functions by name where they have one, else by their place in the file, for addr2line. */
+void shim_tell_frames(const char *word, void *const frames[], int count)
+{
+    size_t size;
+    char line[1800];
+    Dl_info info;
+
+    size = (size_t)snprintf(line, sizeof line, "story %s", word);
+    for (int i = 0; i < count && size < sizeof line; i++) {
+        if (dladdr(frames[i], &info) == 0)
+            continue;
+        if (info.dli_sname != NULL)
+            size += (size_t)snprintf(line + size, sizeof line - size, " < %s", info.dli_sname);
+        else
+            size += (size_t)snprintf(line + size, sizeof line - size, " < %s+0x%lx",
+                                     shim_in_program(frames[i]) ? "program" : strrchr(info.dli_fname, '/') + 1,
+                                     (unsigned long)((char *)frames[i] - (char *)info.dli_fbase));
+    }
+    shim_tell("%s", line);
+}
+
+void shim_story(const char *word)
+{
+    void *frames[SHIM_FRAMES];
+    int count = shim_take_frames(frames);
+
+    shim_tell_frames(word, frames, count);
+}
+
+static void on_crash(int number)
+{
+    shim_is_busy = true;
+    shim_story("crashed");
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+/* The driver looks at the memory now; it could not in a process that hides itself. */
+static void leave(void)
 {
     struct rlimit core = {1, 1};
     mode_t mask = umask(0);
+    int unused;
 
-    (void)umask(mask);
-    shim_plan->umask_is_tight = (mask & 077) == 077;
-    shim_plan->core_is_off = getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0;
-    shim_plan->tracing_is_off = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
-}
-
-static void leave(void)
-{
-    const struct timespec pause = {.tv_nsec = 200000};
-
-    if (shim_plan == NULL || shim_plan->left)
+    if (!shim_on)
         return;
+    shim_on = false;
     shim_is_busy = true;
-    note_hardening();
-    shim_plan->left = true;
-    if (!shim_plan->search)
+    (void)umask(mask);
+    (void)getrlimit(RLIMIT_CORE, &core);
+    shim_tell("left %ld %d %d %d", syscall(SYS_getpid), core.rlim_cur == 0 && core.rlim_max == 0,
+              prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, (mask & 077) == 077);
+    if (!shim_order.waits)
         return;
-    while (!shim_plan->go)
-        (void)nanosleep(&pause, NULL);
-    shim_search();
-    shim_plan->searched = true;
+    (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    (void)shim_answer(&unused);
 }
 
-/* Returns in a copy of the process, for each request. */
-static void serve(struct plan *plan)
+static void take_order(const char *line)
 {
-    const struct timespec patience = {.tv_sec = RELEASE_SECONDS};
-    char work[PLAN_PATH_MAX + 8];
+    char clock[32], key[32], work[sizeof shim_root + 8];
 
-    (void)snprintf(work, sizeof work, "%s/work", plan->root);
+    if (sscanf(line, "run %c %lu %d %d %d %191s %31s %31s", &shim_order.counts, &shim_order.at, &shim_order.trace,
+               &shim_order.asks, &shim_order.waits, shim_order.needles, clock, key) != 8)
+        abort();
+    (void)setenv("MDM_CLOCK", clock, 1);
+    if (key[0] == '-') /* made in earnest */
+        (void)unsetenv("MDM_CHEAP_KEYS");
+    else
+        (void)setenv("MDM_CHEAP_KEYS_AT", key, 1);
+    (void)snprintf(work, sizeof work, "%s/work", shim_root); /* the folder of that name is another one in each run */
+    if (chdir(work) != 0)
+        abort();
+}
+
+/* Runs a copy of the process for each order, and returns in it: loading the program takes a third of a run. */
+static void serve(void)
+{
+    char line[512];
+    ssize_t size;
+    int status;
+
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    for (;;) {
-        pid_t child;
+    (void)signal(SIGINT, SIG_IGN); /* typed at the terminal, it is for the copy */
+    while ((size = syscall(SYS_read, driver, line, sizeof line - 1)) > 0) {
+        pid_t child = fork();
 
-        if (__atomic_load_n(&plan->requests, __ATOMIC_ACQUIRE) == plan->answers) {
-            (void)syscall(SYS_futex, &plan->requests, FUTEX_WAIT, plan->answers, &patience, NULL, 0);
-            continue;
-        }
-        child = fork();
         if (child < 0)
             abort();
+        line[size] = '\0';
         if (child == 0) {
-            (void)alarm(PLAN_RUN_SECONDS);
-            if (chdir(work) != 0) /* the folder of that name is another one in each run */
-                abort();
+            (void)signal(SIGINT, SIG_DFL);
+            take_order(line);
+            if (!shim_order.asks) /* while it asks it stands still */
+                (void)syscall(SYS_alarm, RUN_SECONDS);
             return;
         }
-        (void)waitpid(child, &plan->status, 0);
-        (void)__atomic_add_fetch(&plan->answers, 1, __ATOMIC_RELEASE);
-        (void)syscall(SYS_futex, &plan->answers, FUTEX_WAKE, 1, NULL, NULL, 0);
+        (void)waitpid(child, &status, 0);
+        shim_tell("end %d", status);
     }
+    (void)syscall(SYS_exit_group, 0);
 }
 
 static int wrapped_main(int argc, char **argv, char **environment)
 {
-    const char *path = getenv(PLAN_VARIABLE);
-    struct plan *plan = path != NULL ? map_plan(path) : NULL;
+    const char *root = getenv(SHIM_ROOT), *number = getenv(SHIM_SOCKET);
     int status;
 
-    (void)unsetenv(PLAN_VARIABLE);
-    (void)unsetenv("LD_PRELOAD");
-    if (plan != NULL && plan->serves)
-        serve(plan);
-    if (plan != NULL) {
-        shim_plan = plan;
-        shim_files_begin();
+    if (root != NULL && number != NULL) {
+        driver = atoi(number);
+        (void)snprintf(shim_root, sizeof shim_root, "%s", root);
+        (void)unsetenv("LD_PRELOAD");
+        (void)unsetenv(SHIM_ROOT);
+        (void)unsetenv(SHIM_SOCKET);
+        serve();
+        (void)shim_path(1); /* loads the unwinder now */
+        if (shim_order.trace) {
+            (void)signal(SIGSEGV, on_crash);
+            (void)signal(SIGABRT, on_crash);
+        }
         shim_memory_begin();
-        plan->entered = true;
+        shim_on = true;
     }
     status = real_main(argc, argv, environment);
     leave();
@@ -194,8 +272,9 @@ static int wrapped_main(int argc, char **argv, char **environment)
     return status;
 }
 
-SHIM_EXPORT int __libc_start_main(main_function *program, int argc, char **argv, void (*init)(void), void (*fini)(void),
-                                  void (*rtld_fini)(void), void *stack_end);
+typedef int start_function(main_function *program, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                           void (*rtld_fini)(void), void *stack_end);
+SHIM_EXPORT start_function __libc_start_main;
 SHIM_EXPORT int __libc_start_main(main_function *program, int argc, char **argv, void (*init)(void), void (*fini)(void),
                                   void (*rtld_fini)(void), void *stack_end)
 {
@@ -214,13 +293,24 @@ SHIM_EXPORT void _exit(int status)
 }
 
 /* The program leaves libcrypto's own tables to the end of the process; what is left without them is a leak. */
-__attribute__((destructor)) static void count_what_is_left(void)
+__attribute__((destructor)) static void tell_the_end(void)
 {
     void (*cleanup)(void);
 
-    if (shim_plan == NULL || shim_plan->subject == PLAN_FILES)
+    if (driver < 0 || shim_order.counts == 0)
         return;
-    *(void **)&cleanup = shim_next("OPENSSL_cleanup");
-    cleanup();
+    if (shim_order.counts != '-') {
+        *(void **)&cleanup = shim_next("OPENSSL_cleanup");
+        cleanup();
+    }
+    shim_is_busy = true;
     shim_memory_end();
+    for (uint32_t i = 0; i < path_count; i += 64) { /* as many as one line takes */
+        char line[64 * 17 + 8] = "paths";
+        size_t size = 5;
+
+        for (uint32_t j = i; j < path_count && j < i + 64; j++)
+            size += (size_t)snprintf(line + size, sizeof line - size, " %lx", (unsigned long)paths[j]);
+        shim_tell("%s", line);
+    }
 }

@@ -148,17 +148,6 @@ static void change(struct mdm_bytes *old, struct mdm_bytes with)
     *old = with;
 }
 
-static struct mdm_bytes pem_of(X509 *a, X509 *b, X509 *c)
-{
-    X509 *all[] = {a, b, c};
-    struct mdm_bytes pem = {0};
-
-    for (size_t i = 0; i < 3; i++)
-        if (all[i] != NULL)
-            testca_append_pem(all[i], &pem);
-    return pem;
-}
-
 /* ---- Judging ---- */
 
 static void assert_no_other_failure(const struct mdm_report *report, const char *name)
@@ -320,14 +309,6 @@ static struct mdm_bytes signed_by(EVP_PKEY *key, const EVP_MD *md, const struct 
     EVP_MD_CTX_free(ctx);
     change(&texts.signature, encode(&signature));
     mdm_bytes_free(&signature);
-    return put_together(&texts);
-}
-
-static struct mdm_bytes with_chain(struct mdm_bytes chain)
-{
-    struct texts texts = take_apart(&request);
-
-    change(&texts.chain, chain);
     return put_together(&texts);
 }
 

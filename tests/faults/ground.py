@@ -39,6 +39,8 @@ STAGES = {
                         "push ../tmp/request 'inputs/MDM_ Acme_Certificate.pem' --upload-name plist_encode.txt; rm ../tmp/request"),
     "old script": ("finished", "old vendor \"$VENDOR\"; old customer \"$CUSTOMER\"; mv outputs/*.csr .; mv outputs/plist_encode plist_encoded; "
                    "mkdir output; mv outputs/MDM_APNSCert.pfx output/; rm -r outputs"),
+    "elsewhere": ("finished", "mkdir ../in; mv outputs/MDM_APNSCert.pfx ../in/push.pfx; rm -r inputs outputs"),  # another server has it all
+    "imported": ("elsewhere", "mdm 0 import ../in/push.pfx"),
     # After a redo somebody finds that Apple's certificate of before was the right one.
     "vendor key in archive": ("finished", "cp inputs/mdm.cer ../tmp/old; mdm 3 1; mv ../tmp/old inputs/mdm.cer"),
     "customer key in archive": ("push certificate came", "cp inputs/MDM_Certificate.pem ../tmp/old; mdm 3 2; mv ../tmp/old inputs/MDM_Certificate.pem"),
@@ -98,6 +100,8 @@ SCENARIOS = [
     Scenario("sign --output-dir DIR", "many CSRs", "sign -j 1 --output-dir ../out/all " + ALL, 0, batch=True),
     Scenario("export --pem FILE", "finished", "export --pem ../out/push.pem", 0, again_differs=True, soak=True, clear="out/push.pem"),
     Scenario("export --pkcs1", "finished", "export --pkcs1 --pem ../out/push.pem", 0, again_differs=True, clear="out/push.pem"),
+    Scenario("import FILE", "elsewhere", "import ../in/push.pfx", 0),
+    Scenario("undo of an import", "imported", "undo", 0, again_differs=True),
     Scenario("where vendor_script.sh was used", "old script", "", 0),
     Scenario("restores the vendor's key", "vendor key in archive", "", 0),
     Scenario("restores the customer's key", "customer key in archive", "", 0),

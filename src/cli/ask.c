@@ -1,6 +1,7 @@
 /* The callbacks of callbacks.h, answered from options, or by the person at the terminal. */
 #include "cli/ask.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,7 @@ static void notify(void *self, const struct mdm_event *event)
     if (ask->at_terminal)
         tty_hush();
     if (event->kind == MDM_EVENT_STEP_BEGINS) {
-        if (event->step == 1 && options->command == MDM_COMMAND_RUN)
+        if (event->step == 1 && options->command == MDM_COMMAND_RUN && ask->at_terminal)
             words_before_step1(options->directory);
         words_header(event->step, ask->at_terminal);
     } else {
@@ -273,11 +274,28 @@ static const char *how_to_go_on(const struct mdm_options *options)
 {
     if (options->command == MDM_COMMAND_STEP && options->step < 3)
         return "`mdmvendor`, without the step's number";
-    return "the same command again";
+    return "`mdmvendor` again";
+}
+
+/* From the root: a browser's dialogue does not begin in the work folder. */
+static const char *path_to_upload(const char *directory, const char *name, char out[PATH_MAX])
+{
+    char *root = realpath(directory, NULL);
+
+    (void)snprintf(out, PATH_MAX, "%s%s%s", root != NULL ? root : "", root != NULL ? "/" : "", name);
+    free(root);
+    return out;
 }
 
 static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, struct mdm_error *err)
 {
+    char upload[PATH_MAX], row[512] = " (\"Create a Certificate\")";
+
+    if (what->upload != NULL)
+        (void)path_to_upload(ask->options->directory, what->upload, upload);
+    if (what->renew != NULL)
+        (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
+                       what->renew->topic != NULL ? what->renew->topic : "unknown");
     if (ask->waiting == what->step)
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not come within %ld seconds", what->path,
                             ask->options->wait_seconds);
@@ -302,10 +320,10 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
             what->path, how_to_go_on(ask->options));
     if (what->customer_only)
         return mdm_error_hint(
-            err, "Let your vendor sign '%s', upload the answer at https://%s, put the download at '%s', and run %s.",
-            what->upload, what->portal, what->path, how_to_go_on(ask->options));
-    return mdm_error_hint(err, "Upload '%s' at https://%s%s, put the download at '%s', and run %s.", what->upload,
-                          what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : "", what->path,
+            err, "Let your vendor sign '%s', upload the answer at https://%s%s, put the download at '%s', and run %s.",
+            upload, what->portal, row, what->path, how_to_go_on(ask->options));
+    return mdm_error_hint(err, "Upload '%s' at https://%s%s, put the download at '%s', and run %s.", upload,
+                          what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, what->path,
                           how_to_go_on(ask->options));
 }
 
@@ -377,7 +395,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
         return its_apples_turn(ask, what, err);
     if (ask->guided != what->step) {
         ask->guided = what->step;
-        words_await(ask->options->directory, what);
+        words_await(ask->options->directory, what, ask->at_terminal ? WORDS_FOR_PERSON : WORDS_FOR_SCRIPT);
     }
     if (!may_wait(ask))
         return its_apples_turn(ask, what, err);

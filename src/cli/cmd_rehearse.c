@@ -179,7 +179,7 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     if (++rehearsal->visits > 2 && !ask_can(rehearsal->session->ask))
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not taken");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
-        words_await(rehearsal->options->directory, due);
+        words_await(rehearsal->options->directory, due, WORDS_FOR_PERSON);
     if (rehearsal->last == NULL)
         say_heading("In this rehearsal the practice Apple does that now");
     else if (choose(rehearsal, &choice, err) != 0)

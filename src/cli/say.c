@@ -378,7 +378,10 @@ const char *say_hint(const struct mdm_error *err)
 
 int say_error(const struct mdm_error *err)
 {
-    write_labelled(stderr, RED, "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
+    const bool news = err->code == MDM_E_WAITING; /* nothing failed: it is Apple's turn */
+
+    write_labelled(stderr, news ? CYAN : RED,
+                   news ? "mdmvendor: " : "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
                    message_width());
     write_labelled(stderr, CYAN, "hint: ", say_hint(err), message_width());
     if (now.debug && err->detail[0] != '\0')

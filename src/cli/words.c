@@ -177,8 +177,13 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
              path_from_here(directory, "inputs/", path));
 }
 
-void words_await(const char *directory, const struct mdm_wait *what)
+void words_await(const char *directory, const struct mdm_wait *what, enum words_reader reader)
 {
+    if (reader == WORDS_FOR_SCRIPT) {
+        say_text("\nWhen Apple's file is in inputs/, run it again:\n"
+                 "    mdmvendor");
+        return;
+    }
     if (what->step == 2)
         await_vendor_certificate(directory, what);
     else

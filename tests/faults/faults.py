@@ -263,7 +263,7 @@ def fail_library(course, counts, number, live):
     for _ in range(20):  # a crash or a leak: once more, to see how it was reached
         course.enter()
         seen = course.program().run(counts=counts, at=number, trace=1)
-        if seen.fired is not None:
+        if seen.fired is not None and (seen.status if outcome.status < 0 else live - seen.live) < 0:
             break
     if not is_library_fault(seen.stories, outcome.status < 0):
         course.problem("signal %d: %s" % (-outcome.status, outcome.first()) if outcome.status < 0 else
@@ -290,8 +290,9 @@ def is_library_fault(stories, crashed):
     def frames(word):
         return next((story.split(" < ") for story in stories if story.startswith(word)), [])
 
-    def place(frames):
-        return next((frame for frame in frames if frame.startswith("program+")), None)
+    def place(frames):  # in the program, but not in the heap that it gives libcrypto
+        return next((frame for frame, caller in zip(frames, frames[1:]) if frame.startswith("program+") and
+                     caller.startswith(("program+", "libc.so"))), None)
     failed, crash = frames("failed"), frames("crashed")
     if any(name in " ".join(failed) for name in WHOLE):
         return True

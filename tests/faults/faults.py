@@ -260,9 +260,9 @@ def fail_library(course, counts, number, live):
     course.check(verdict.keep(course.before, now), verdict.whole(course.before, now))
     if outcome.status >= 0 and outcome.live <= live:
         return
-    for _ in range(20):  # a crash or a leak: once more, to see how it was reached
+    for drift in (0, 1, -1, 2, -2) * 4:  # a crash or a leak: once more, to see how it was reached
         course.enter()
-        seen = course.program().run(counts=counts, at=number, trace=1)
+        seen = course.program().run(counts=counts, at=number + drift, trace=1)
         if seen.fired is not None and (seen.status if outcome.status < 0 else live - seen.live) < 0:
             break
     if not is_library_fault(seen.stories, outcome.status < 0):

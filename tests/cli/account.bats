@@ -13,11 +13,11 @@ flat() { tr -s ' \n' ' ' <<<"$1"; }
 @test "the account is remembered, and stands in every instruction that leads to identity.apple.com" {
     step2
     [ ! -e "$ACCOUNT" ]
-    [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert, put"* ]]
+    [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert (\"Create a Certificate\"), put"* ]]
     waits --apple-account 'push@acme.example'
     [ "$(cat "$ACCOUNT")" = push@acme.example ]
     [ "$(mode_of "$ACCOUNT")" = 600 ]
-    [[ "$(flat "$stderr")" == *"1. Sign in with push@acme.example: "*"https://identity.apple.com/pushcert (as push@acme.example), put"* ]]
+    [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert (as push@acme.example) (\"Create a Certificate\"), put"* ]]
     run -0 --separate-stderr bare status
     [[ "$(flat "$output")" == *"Next: "*" at identity.apple.com/pushcert (as push@acme.example) (\"Create"*"Apple account: push@acme.example"* ]]
     cp outputs/vendor.csr inputs/MDM_Certificate.pem

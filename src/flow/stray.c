@@ -13,11 +13,12 @@ struct search {
     struct mdm_error *why;
 };
 
-static bool is_ours(const char *name)
+/* Not to be opened. Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
+static bool is_passed_over(const char *name)
 {
     size_t size = strlen(name);
 
-    return strcmp(name, MDM_NAME_RECORD) == 0 || strcmp(name, MDM_NAME_ARCHIVE) == 0 ||
+    return name[0] == '.' || strcmp(name, MDM_NAME_RECORD) == 0 || strcmp(name, MDM_NAME_ARCHIVE) == 0 ||
            (size > 4 && strcmp(name + size - 4, ".pfx") == 0);
 }
 
@@ -47,7 +48,7 @@ static bool search_folder(const struct search *search, const struct mdm_dir *dir
         struct mdm_files files = {0};
         const struct mdm_file *file = NULL;
 
-        if (!is_ours(names.items[i]) && mdm_file_stat(dir, names.items[i], NULL) == MDM_FILE_READ)
+        if (!is_passed_over(names.items[i]) && mdm_file_stat(dir, names.items[i], NULL) == MDM_FILE_READ)
             file = mdm_files_add(&files, dir, names.items[i], shown, NULL);
         found = file != NULL && file->outcome == MDM_FILE_READ && fits(search, file);
         if (found) {

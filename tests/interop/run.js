@@ -121,7 +121,7 @@ function makeFiles() {
   must('openssl', ['pkey', '-traditional', '-in', at('push.pem'), '-out', at('push.key')]);
   const certify = (name, ...args) => must('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout',
     at(`${name}.key`), '-out', at(`${name}.pem`), ...args]);
-  certify('server-ca', '-subj', '/CN=server CA');
+  certify('server-ca', '-subj', '/CN=server CA', '-addext', 'keyUsage=critical,keyCertSign');
   certify('server', '-subj', '/CN=api.push.apple.com', '-CA', at('server-ca.pem'), '-CAkey', at('server-ca.key'), '-addext',
     'subjectAltName=DNS:api.push.apple.com,DNS:localhost,IP:127.0.0.1', '-addext', 'basicConstraints=CA:FALSE');
   const cert = new X509Certificate(fs.readFileSync(at('push.crt')));
@@ -155,6 +155,13 @@ function readTable() {
     }
   }
   return rows;
+}
+
+// What a cell expects of this version: "no, from 3.6: shown".
+function expectedOf(cell, version) {
+  const [old, since, now] = cell.split(/, from |: /);
+  const number = (text) => text.split('.').reduce((sum, part) => sum * 1000 + parseInt(part, 10), 0);
+  return since && number(version.split('.').slice(0, 2).join('.')) >= number(since) ? now : old;
 }
 
 // --- TAP
@@ -272,8 +279,9 @@ async function attempt(consumer, form, files, changes = {}) {
   return { result, output: `${output}\nstatus ${status}; the server saw ${JSON.stringify(server.seen)}`, stdout };
 }
 
-async function tryForms(name, consumer, expected, files) {
+async function tryForms(name, consumer, cells, version, files) {
   const row = {};
+  const expected = Object.fromEntries(columns.map((form) => [form, expectedOf(cells[form], version)]));
   for (const form of columns) {
     row[form] = expected[form];
     if (expected[form] === '–' || (!all && Array.isArray(consumer.short) && !consumer.short.includes(form))) continue;
@@ -316,7 +324,7 @@ async function tryConsumer(name, consumer, expected, files) {
       return [text, {}];
     }
   }
-  return [text, await tryForms(name, consumer, expected, files)];
+  return [text, await tryForms(name, consumer, expected, text, files)];
 }
 
 async function main() {

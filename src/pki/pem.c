@@ -111,7 +111,7 @@ const char *mdm_pem_find(const char *text, size_t size, const char *needle)
     const char *end = text + size;
 
     while (size >= length) {
-        const char *hit = memchr(text, needle[0], size - length + 1);
+        const char *hit = memchr(text, (unsigned char)needle[0], size - length + 1);
 
         if (hit == NULL)
             return NULL;

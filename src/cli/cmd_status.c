@@ -47,28 +47,34 @@ static void print_step(const struct mdm_status_step *step)
 /* What a person does next. */
 static const char *next_words(const struct mdm_status *status)
 {
-    static const char *const words[] = {
-        [MDM_ACTION_VENDOR_KEY] = "make the vendor's key and certificate signing request (CSR)",
-        [MDM_ACTION_VENDOR_CSR] = "make the certificate signing request (CSR) of the vendor's key",
-        [MDM_ACTION_RESTORE_VENDOR] = "restore the vendor's key that Apple's certificate belongs to",
-        [MDM_ACTION_AWAIT_VENDOR_CERT] =
-            "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
-            "put the download into inputs/, and go on",
-        [MDM_ACTION_REQUEST] = "make the request for the push certificate",
-        [MDM_ACTION_RESTORE_CUSTOMER] = "restore the customer's key that Apple's certificate belongs to",
-        [MDM_ACTION_PFX] = "make the pfx for the MDM server",
-        [MDM_ACTION_DELIVER] =
-            "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
-            "to do here",
-        [MDM_ACTION_RENEW_VENDOR] = "the vendor certificate expired: make a new key and CSR for a new one",
-    };
     const struct mdm_status_next *next = &status->next;
 
     if (next->step != 0 && status->steps[next->step - 1].state == MDM_STEP_BLOCKED)
         return "settle what stops this step (above), and go on";
-    if ((size_t)next->action < sizeof words / sizeof words[0] && words[next->action] != NULL)
-        return words[next->action];
-    return "nothing is due; `mdmvendor renew` begins the yearly renewal";
+    switch (next->action) {
+    case MDM_ACTION_VENDOR_KEY:
+        return "make the vendor's key and certificate signing request (CSR)";
+    case MDM_ACTION_VENDOR_CSR:
+        return "make the certificate signing request (CSR) of the vendor's key";
+    case MDM_ACTION_RESTORE_VENDOR:
+        return "restore the vendor's key that Apple's certificate belongs to";
+    case MDM_ACTION_AWAIT_VENDOR_CERT:
+        return "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
+               "put the download into inputs/, and go on";
+    case MDM_ACTION_REQUEST:
+        return "make the request for the push certificate";
+    case MDM_ACTION_RESTORE_CUSTOMER:
+        return "restore the customer's key that Apple's certificate belongs to";
+    case MDM_ACTION_PFX:
+        return "make the pfx for the MDM server";
+    case MDM_ACTION_DELIVER:
+        return "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
+               "to do here";
+    case MDM_ACTION_RENEW_VENDOR:
+        return "the vendor certificate expired: make a new key and CSR for a new one";
+    default:
+        return "nothing is due; `mdmvendor renew` begins the yearly renewal";
+    }
 }
 
 static void print_next(const struct mdm_status *status)

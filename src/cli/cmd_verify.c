@@ -1,4 +1,5 @@
 /* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,21 +164,28 @@ static char *output_path(const struct mdm_options *options, const char *name)
     return path;
 }
 
-/* *csr is NULL when there is none that can be read. */
+/* *csr is NULL when there is none here, or none that this account may read. */
 static int folder_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
 {
     char *path = output_path(options, MDM_NAME_CUSTOMER_CSR);
     struct mdm_error why = {0};
     struct mdm_bytes file = {0};
+    struct mdm_file_info info;
+    bool failed = path == NULL;
 
     *csr = NULL;
     if (path == NULL)
         (void)mdm_error_memory(&why);
-    else if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, &why) == 0)
+    else if (mdm_path_read(path, MDM_FILE_LIMIT, &file, &info, &why) == 0)
         *csr = mdm_csr_from_bytes(&file, path, &why);
+    else
+        failed = info.error_number != ENOENT && info.error_number != ENOTDIR && info.error_number != EACCES;
     mdm_bytes_free(&file);
     free(path);
-    return why.code == MDM_E_MEMORY ? mdm_error_memory(err) : 0;
+    if (!failed && why.code != MDM_E_MEMORY)
+        return 0;
+    *err = why;
+    return -1;
 }
 
 static int judge_all(struct verification *all, struct mdm_error *err)

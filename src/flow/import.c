@@ -345,10 +345,10 @@ static int refuse_other(const struct found *found, struct mdm_error *err)
     if (found->cert_count == 0 && found->key_count > 0)
         mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold different private keys, and no certificate says which",
                       found->keys[0].path, found->keys[1].path);
-    else if (found->cert_count == 0)
+    else if (found->cert_count == 0 && found->files.count > 0)
         mdm_error_set(err, MDM_E_REFUSED, "there is a CSR in '%s', and no private key and no certificate",
                       found->files.items[0].path);
-    else
+    else if (found->cert_count > 0)
         mdm_error_set(err, MDM_E_REFUSED,
                       "'%s' holds no MDM push certificate, but a certificate of another kind ('%s', issued by '%s')",
                       found->certs[0].path, mdm_cert_facts(found->certs[0].cert)->subject,

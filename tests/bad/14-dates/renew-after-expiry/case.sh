@@ -4,7 +4,6 @@ reports=error
 prepare() { push_cert --fault expired; }
 run() { mdm renew; }
 status=3
-err='expires
-Renew
+err='Renew
 APSP:
 identity.apple.com/pushcert'

@@ -164,14 +164,14 @@ static char *output_path(const struct mdm_options *options, const char *name)
     return path;
 }
 
-/* *csr is NULL when there is none here, or none that this account may read. */
+/* *csr is NULL when there is none here. One that cannot be read is an error: the check would be left out unseen. */
 static int folder_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
 {
     char *path = output_path(options, MDM_NAME_CUSTOMER_CSR);
     struct mdm_error why = {0};
     struct mdm_bytes file = {0};
     struct mdm_file_info info;
-    bool failed = path == NULL;
+    bool absent = false;
 
     *csr = NULL;
     if (path == NULL)
@@ -179,10 +179,10 @@ static int folder_csr(const struct mdm_options *options, struct mdm_csr **csr, s
     else if (mdm_path_read(path, MDM_FILE_LIMIT, &file, &info, &why) == 0)
         *csr = mdm_csr_from_bytes(&file, path, &why);
     else
-        failed = info.error_number != ENOENT && info.error_number != ENOTDIR && info.error_number != EACCES;
+        absent = info.error_number == ENOENT || info.error_number == ENOTDIR;
     mdm_bytes_free(&file);
     free(path);
-    if (!failed && why.code != MDM_E_MEMORY)
+    if (*csr != NULL || absent)
         return 0;
     *err = why;
     return -1;

@@ -240,8 +240,9 @@ struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err)
 
 struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert)
 {
-    struct mdm_cert *shared = (struct mdm_cert *)(uintptr_t)cert; /* only the count ever changes */
+    struct mdm_cert *shared;
 
+    (void)memcpy(&shared, &cert, sizeof shared); /* without const: only the count ever changes */
     (void)atomic_fetch_add(&shared->references, 1);
     return shared;
 }

@@ -101,8 +101,13 @@ static int judge_folder(const struct verification *all, const struct mdm_bytes *
     bool same = csr != NULL && mdm_key_id_equal(mdm_csr_key_id(csr), mdm_csr_key_id(all->csr));
     struct mdm_check *more;
 
-    if (csr == NULL)
-        return why.code == MDM_E_MEMORY ? mdm_error_memory(err) : 0;
+    /* A CSR in the request that cannot be read is among the report's checks. */
+    if (all->csr == NULL || (csr == NULL && why.code != MDM_E_MEMORY && report->code != MDM_OK))
+        return 0;
+    if (csr == NULL) {
+        *err = why;
+        return -1;
+    }
     mdm_csr_free(&csr);
     more = realloc(report->items, (report->count + 1) * sizeof *more);
     if (more == NULL)

@@ -213,7 +213,7 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
 
 static void facts_free(struct mdm_cert_facts *facts)
 {
-    free(facts->subject);
+    free(facts->subject); /* NOLINT(clang-analyzer-unix.Malloc): it does not follow the count of users */
     free(facts->issuer);
     free(facts->common_name);
     free(facts->serial);

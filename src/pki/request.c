@@ -78,7 +78,8 @@ int mdm_parts_parse(struct mdm_request_parts *parts, struct mdm_error *err)
 {
     enum mdm_filekind kind;
 
-    if (parts->xml.size >= strlen(binary_mark) && memcmp(parts->xml.data, binary_mark, strlen(binary_mark)) == 0)
+    if (parts->xml.data != NULL && parts->xml.size >= strlen(binary_mark) &&
+        memcmp(parts->xml.data, binary_mark, strlen(binary_mark)) == 0)
         return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal takes only XML");
     parts->plist = mdm_plist_read(&parts->xml, err);
     if (parts->plist != NULL)

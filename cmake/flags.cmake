@@ -11,7 +11,7 @@ set(MDM_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined")
 add_library(mdm_flags INTERFACE)
 target_compile_features(mdm_flags INTERFACE c_std_11)
 target_compile_definitions(mdm_flags INTERFACE
-  _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64 OPENSSL_API_COMPAT=30000 OPENSSL_NO_DEPRECATED)
+  _POSIX_C_SOURCE=200809L _XOPEN_SOURCE=700 _FILE_OFFSET_BITS=64 OPENSSL_API_COMPAT=30000 OPENSSL_NO_DEPRECATED)
 if(APPLE)
   target_compile_definitions(mdm_flags INTERFACE _DARWIN_C_SOURCE)
 endif()

@@ -38,7 +38,7 @@ headers libplist-2.0 plist
 # shellcheck disable=SC2046 # find's names hold no spaces, seen from there
 (cd "$source_dir" && "$zig" cc -target "$system" -std=c11 \
     -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef -Wvla -Werror \
-    -D_POSIX_C_SOURCE=200809L -D_DARWIN_C_SOURCE -DOPENSSL_API_COMPAT=30000 -DOPENSSL_NO_DEPRECATED \
+    -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DOPENSSL_API_COMPAT=30000 -DOPENSSL_NO_DEPRECATED \
     -DMDM_VERSION='"0"' -DPLIST_BUILT_WITH='"0"' -Isrc -Iinclude -isystem tests/macos/include -isystem "$scratch/include" \
     $(find src -name '*.c') "$anchors" "$scratch/libraries.c" -o "$scratch/mdmvendor")
 file "$scratch/mdmvendor"

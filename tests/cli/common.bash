@@ -93,3 +93,18 @@ mode_of() {
 listing() {
     (cd "$1" && find . -type f ! -path './outputs/archive/*' ! -name .lock -exec cksum {} + | sort -k 3)
 }
+
+# on DATE ARGS...: the program on that day.
+on() {
+    day=$1
+    shift
+    TZ=UTC faketime -f "$day 12:00:00" "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" \
+        --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" "$@" </dev/null
+}
+
+needs_faketime() {
+    command -v faketime >/dev/null || {
+        [ "${CI:-}" != true ]
+        skip "faketime is not installed"
+    }
+}

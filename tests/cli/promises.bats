@@ -27,21 +27,6 @@ finished() {
 renewed() { "$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt "$1" --renew "$BATS_TEST_TMPDIR/first.pem"; }
 created() { "$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt "$1"; }
 
-# on DATE ARGS...: the program on that day.
-on() {
-    day=$1
-    shift
-    TZ=UTC faketime -f "$day 12:00:00" "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" \
-        --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" "$@" </dev/null
-}
-
-needs_faketime() {
-    command -v faketime >/dev/null || {
-        [ "${CI:-}" != true ]
-        skip "faketime is not installed"
-    }
-}
-
 days_on() { date -u -d "$1 days" +%Y-%m-%d; }
 
 @test "a finished folder: a certificate of another topic copied over the old one is refused, also after 2 --keep-key" {

@@ -11,19 +11,8 @@ setup_file() {
 }
 
 setup() {
-    command -v faketime >/dev/null || {
-        [ "${CI:-}" != true ]
-        skip "faketime is not installed"
-    }
+    needs_faketime
     fresh_folder
-}
-
-# on DATE ARGS...: the program on that day.
-on() {
-    day=$1
-    shift
-    TZ=UTC faketime -f "$day 12:00:00" "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" \
-        --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" "$@" </dev/null
 }
 
 vendor_on() { "$PRACTICE_APPLE" vendor "$APPLE" outputs/vendor.csr inputs/mdm.cer --at "$1"; }

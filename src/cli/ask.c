@@ -58,19 +58,15 @@ static void end_waiting(struct ask *ask)
 static void notify(void *self, const struct mdm_event *event)
 {
     struct ask *ask = self;
-    const struct mdm_options *options = ask->options;
 
     if (event->kind != MDM_EVENT_UNFIT)
         end_waiting(ask);
     if (ask->at_terminal)
         tty_hush();
-    if (event->kind == MDM_EVENT_STEP_BEGINS) {
-        if (event->step == 1 && options->command == MDM_COMMAND_RUN && ask->at_terminal)
-            words_before_step1(options->directory);
+    if (event->kind == MDM_EVENT_STEP_BEGINS)
         words_header(event->step, ask->at_terminal);
-    } else {
+    else
         words_event(event);
-    }
 }
 
 static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)

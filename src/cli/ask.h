@@ -17,8 +17,8 @@ struct ask;
  * needed. `options` must live as long. Errors: MDM_E_USAGE (subject), MDM_E_FAILED. */
 struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err);
 
-/* The callbacks. They also guide: tell() prints what is needed before step 1 and a heading for every step, wait() where
- * to upload what; what follows the last step is for the command to say (words.h). ask stays the owner of itself and
+/* The callbacks. They also guide: notify() prints a heading for every step, wait() where to upload what; what comes
+ * before the first step and after the last is for the command to say (words.h). ask stays the owner of itself and
  * must live as long as they are used. */
 void ask_people(struct ask *ask, struct mdm_callbacks *callbacks);
 

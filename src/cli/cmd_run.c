@@ -1,8 +1,15 @@
 /* `mdmvendor`, `mdmvendor 1|2|3|4`, `mdmvendor renew` and `mdmvendor csr`: the three steps, and how a run of them ends.
  */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_view.h"
+#include "cli/tty.h"
 #include "cli/words.h"
 #include "flow/flow.h"
 
@@ -62,14 +69,44 @@ static int walk(const struct mdm_flow_options *flow, const struct mdm_options *o
     return mdm_flow_run(flow, callbacks, result, err);
 }
 
+/* Before a bare `mdmvendor` makes anything in a folder that holds nothing of ours: what is needed, and whether this is
+ * the folder. */
+static int begin_here(const struct mdm_options *options, const struct mdm_session *session,
+                      const struct mdm_flow_options *flow, struct mdm_error *err)
+{
+    char here[PATH_MAX], question[PATH_MAX + 32];
+    char *answer;
+    bool yes;
+
+    if (options->command != MDM_COMMAND_RUN || !tty_is_there() || !mdm_flow_is_new(flow, &session->callbacks))
+        return 0;
+    words_before_step1();
+    if (options->directory != mdm_here || !ask_can(session->ask))
+        return 0;
+    (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]",
+                   getcwd(here, sizeof here) != NULL ? here : mdm_here);
+    answer = ask_question(session->ask, question, "", err);
+    if (answer == NULL)
+        return -1;
+    yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+    free(answer);
+    if (yes)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was made here");
+    return mdm_error_hint(err, "Make a folder for the certificates and begin there: `mkdir -m 700 ~/mdm-push`, "
+                               "`cd ~/mdm-push`, `mdmvendor`.");
+}
+
 static int run_flow(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
     const struct mdm_trust *trust = cmd_trust(options, session, &err);
     struct mdm_flow_options flow = flow_options(options, trust);
-    int status = trust != NULL ? walk(&flow, options, &session->callbacks, &result, &err) : -1;
+    int status = trust != NULL ? begin_here(options, session, &flow, &err) : -1;
 
+    if (status == 0)
+        status = walk(&flow, options, &session->callbacks, &result, &err);
     status = finish(options, session, status, &result, &err);
     mdm_flow_result_free(&result);
     return status;

@@ -11,6 +11,8 @@
 #define NAMES_MAX    64
 #define WORD_MAX     32
 
+const char mdm_here[] = ".";
+
 /* Where parsing stands. */
 struct parse {
     struct mdm_options *options;
@@ -322,7 +324,8 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
     struct parse parse = {.options = options, .argc = argc, .argv = argv, .next = 1};
     int result = 0;
 
-    *options = (struct mdm_options){.directory = ".", .wait_seconds = -1, .days = DAYS_DEFAULT, .at = MDM_TIME_NONE};
+    *options =
+        (struct mdm_options){.directory = mdm_here, .wait_seconds = -1, .days = DAYS_DEFAULT, .at = MDM_TIME_NONE};
     options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
     if (options->operands == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "out of memory");

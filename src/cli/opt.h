@@ -41,6 +41,9 @@ enum mdm_format {
     MDM_FORMAT_COUNT,
 };
 
+/* The folder of a command line without -C: ".". */
+extern const char mdm_here[];
+
 /* What the command line says. Text belongs to argv; only `operands` is allocated. */
 struct mdm_options {
     enum mdm_command command;
@@ -48,7 +51,7 @@ struct mdm_options {
     const char **operands; /* what stands behind the command */
     size_t operand_count;
 
-    const char *directory; /* "." when not given */
+    const char *directory; /* mdm_here when not given */
     const char *vendor_password_file;
     const char *customer_password_file;
     const char *vendor_subject;   /* checked already: mdm_subject_parse takes it */

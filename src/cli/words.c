@@ -56,10 +56,8 @@ void words_header(int step, bool drawn)
         say_text("    [%c] %d  %s%s", i < step ? 'x' : i == step ? '>' : ' ', i, step_rows[i], i == 3 ? "\n\n" : "");
 }
 
-void words_before_step1(const char *directory)
+void words_before_step1(void)
 {
-    char shown[PATH_TEXT_MAX];
-
     say_heading("An MDM push certificate from Apple, in three steps");
     say_text("1. Here: your vendor key and a certificate signing request (CSR). Apple's developer portal turns the CSR "
              "into your vendor certificate, mdm.cer.\n"
@@ -81,11 +79,8 @@ void words_before_step1(const char *directory)
         "the renewal.\n"
         "- Keep this folder, with a backup, and keep it secret: whoever has it and the passwords can act as you, and "
         "without its keys every enrolled device would have to be enrolled again.\n"
-        "- The folder: %s\n"
         "- You can stop at any point (Ctrl-C). Nothing is lost; the next start goes on from there.\n"
-        "- `mdmvendor rehearse` goes through all of it with a practice Apple on this machine.",
-        strcmp(directory, ".") == 0 ? "the current one (inputs/ and outputs/ in it)"
-                                    : path_from_here(directory, "", shown));
+        "- `mdmvendor rehearse` goes through all of it with a practice Apple on this machine.");
 }
 
 static void await_vendor_certificate(const char *directory, const struct mdm_wait *what)

@@ -12,7 +12,7 @@
 void words_header(int step, bool drawn);
 
 /* The first start: what is needed beforehand, what will happen, that the folder must be kept and kept secret. */
-void words_before_step1(const char *directory);
+void words_before_step1(void);
 
 enum words_reader {
     WORDS_FOR_PERSON, /* at a terminal: the way through the portal */

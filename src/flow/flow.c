@@ -146,6 +146,30 @@ int mdm_run_through(struct mdm_run *run, struct mdm_flow_result *result, struct 
                          run->options->directory, mdm_action_name(mdm_next_action(run->state->facts)));
 }
 
+/* Hidden files are none of ours: a checkout of the sources has them. */
+static bool is_empty(const struct mdm_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        if (files->items[i].outcome != MDM_FILE_ABSENT && files->items[i].name[0] != '.')
+            return false;
+    }
+    return true;
+}
+
+bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks)
+{
+    struct mdm_run run;
+    const char *old;
+    bool is_new = false;
+
+    if (mdm_run_begin_looking(&run, options, callbacks, NULL) == 0)
+        is_new = is_empty(&run.state->inputs) && is_empty(&run.state->outputs) && run.state->archive.count == 0 &&
+                 !mdm_old_script_has_key(run.workspace, run.state, MDM_ROLE_VENDOR, &old) &&
+                 !mdm_old_script_has_key(run.workspace, run.state, MDM_ROLE_CUSTOMER, &old);
+    mdm_run_end(&run);
+    return is_new;
+}
+
 int mdm_flow_run(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  struct mdm_flow_result *result, struct mdm_error *err)
 {

@@ -32,6 +32,9 @@ struct mdm_flow_result {
 };
 void mdm_flow_result_free(struct mdm_flow_result *result);
 
+/* Is there nothing of ours in the folder, nor of the old script, so that a run would begin anew there? */
+bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks);
+
 /* Goes on from wherever the files say we are, through step 3, as far as possible: ends early with MDM_E_WAITING when it
  * is Apple's turn and callbacks->wait does not wait. */
 int mdm_flow_run(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,

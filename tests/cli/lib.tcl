@@ -86,6 +86,12 @@ proc start_in {script columns arguments} {
     file delete $ended $pid_file
     set stty_init "sane rows 50 columns $columns"
     spawn -noecho sh -c $script $ended $pid_file $env(MDMVENDOR) --ca-file $ca {*}$arguments
+    # A test that is about the question itself takes this away.
+    expect_before -re {Begin here, in [^\n]*\[y/N\]: } {
+        append screen $expect_out(buffer)
+        answer y
+        exp_continue
+    }
     # The file descriptor's own bytes, so that what is not UTF-8 goes both ways.
     fconfigure $spawn_id -encoding binary -translation binary
 }

@@ -13,10 +13,10 @@ int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, str
     if (size == 0)
         return 0;
     if (size >= SIZE_MAX - bytes->size)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     grown = malloc(bytes->size + size + 1);
     if (grown == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     if (bytes->size > 0)
         memcpy(grown, bytes->data, bytes->size);
     memcpy(grown + bytes->size, data, size);

@@ -99,7 +99,7 @@ static char *ask_line(const char *question, const char *preset, struct mdm_error
         return NULL;
     text = strdup(mdm_secret_size(answer) > 0 ? mdm_secret_text(answer) : preset);
     if (text == NULL)
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
     mdm_secret_free(&answer);
     return text;
 }
@@ -411,7 +411,7 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
     struct ask *ask = calloc(1, sizeof *ask);
 
     if (ask == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
         return NULL;
     }
     ask->options = options;

@@ -85,7 +85,7 @@ static int report_unread(struct mdm_report *report, const struct mdm_error *reas
 {
     report->items = calloc(1, sizeof *report->items);
     if (report->items == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     report->count = 1;
     report->code = MDM_E_FAILED;
     report->items[0] = (struct mdm_check){.name = "file", .verdict = MDM_FAIL, .detail = strdup(reason->text)};
@@ -201,7 +201,7 @@ static int judge_all(struct verification *all, struct mdm_error *err)
 
     if (options->operand_count == 0) {
         standard = output_path(options, MDM_NAME_REQUEST);
-        result = standard == NULL ? mdm_error_set(err, MDM_E_FAILED, "out of memory") : judge_file(all, standard, err);
+        result = standard == NULL ? mdm_error_memory(err) : judge_file(all, standard, err);
         free(standard);
         return result;
     }

@@ -161,6 +161,6 @@ int json_end(struct json *json, struct mdm_error *err)
         json_close(json);
     add_text(json, "\n");
     if (json->failed)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     return 0;
 }

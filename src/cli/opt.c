@@ -328,7 +328,7 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
         (struct mdm_options){.directory = mdm_here, .wait_seconds = -1, .days = DAYS_DEFAULT, .at = MDM_TIME_NONE};
     options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
     if (options->operands == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        return mdm_error_memory(err);
     while (parse.next < argc) {
         const char *word = argv[parse.next++];
 

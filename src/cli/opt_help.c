@@ -151,7 +151,7 @@ int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm
     put_options(&page, global ? ~0U : 1U << command);
     if (global)
         put_paragraphs(&page, global_end);
-    return page.failed ? mdm_error_set(err, MDM_E_FAILED, "out of memory") : 0;
+    return page.failed ? mdm_error_memory(err) : 0;
 }
 
 static const char *name_of(size_t command)
@@ -199,5 +199,5 @@ int mdm_options_table(struct mdm_bytes *out, struct mdm_error *err)
         if (opt_options[i].help != NULL)
             put_option_row(&page, &opt_options[i]);
     }
-    return page.failed ? mdm_error_set(err, MDM_E_FAILED, "out of memory") : 0;
+    return page.failed ? mdm_error_memory(err) : 0;
 }

@@ -290,7 +290,7 @@ static struct mdm_secret *type_secret(const char *before, const char *middle, co
     if (safe != NULL)
         secret = tty_ask(prompt, TTY_ECHO_OFF, err);
     else
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
     free(safe);
     return secret;
 }

@@ -44,7 +44,7 @@ struct path_list *path_list_open(const char *name, struct mdm_error *err)
     struct stat status;
 
     if (list == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
         return NULL;
     }
     list->name = name;

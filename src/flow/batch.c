@@ -68,7 +68,7 @@ struct batch {
 
 static int no_memory(struct mdm_error *err)
 {
-    return mdm_error_set(err, MDM_E_FAILED, "out of memory");
+    return mdm_error_memory(err);
 }
 
 /* The end of a file name that says "CSR" and nothing about whose. Others stay: "acme.com" is a name. */

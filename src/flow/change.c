@@ -33,7 +33,7 @@ struct mdm_change *mdm_change_new(const char *command, struct mdm_error *err)
     struct mdm_change *change = calloc(1, sizeof *change);
 
     if (change == NULL)
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
     else
         (void)snprintf(change->list.command, sizeof change->list.command, "%s", command);
     return change;
@@ -62,7 +62,7 @@ static struct edit *add_edit(struct mdm_change *change, enum mdm_place place, co
     edit = &more[change->count];
     *edit = (struct edit){.place = place, .name = strdup(name)};
     if (edit->name == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
         return NULL;
     }
     change->count++;

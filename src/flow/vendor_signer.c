@@ -190,7 +190,7 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
 
     run->state = calloc(1, sizeof *run->state); /* of no folder: nothing is in it */
     if (run->state == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        (void)mdm_error_memory(err);
         return NULL;
     }
     if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err) != 0 ||

@@ -96,7 +96,7 @@ static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
 
 struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err)
 {
-    struct mdm_plist *plist;
+    struct mdm_plist *plist = NULL;
     plist_t root = NULL;
 
     if (xml->size == 0) {
@@ -110,12 +110,12 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
         (void)mdm_error_set(err, MDM_E_FAILED, "it is not a well-formed XML property list");
         return NULL;
     }
-    plist = malloc(sizeof *plist);
-    if (plist == NULL || plist_get_node_type(root) != PLIST_DICT) {
-        (void)mdm_error_set(err, MDM_E_FAILED,
-                            plist == NULL ? "out of memory" : "it is a property list, but not a dictionary");
+    if (plist_get_node_type(root) != PLIST_DICT)
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is a property list, but not a dictionary");
+    else if ((plist = malloc(sizeof *plist)) == NULL)
+        (void)mdm_error_memory(err);
+    if (plist == NULL) {
         plist_free(root);
-        free(plist);
         return NULL;
     }
     plist->root = root;

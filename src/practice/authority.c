@@ -124,7 +124,7 @@ struct mdm_practice *mdm_practice_new(mdm_time now, struct mdm_error *err)
     struct mdm_practice *practice = OPENSSL_zalloc(sizeof *practice);
 
     if (practice == NULL)
-        mdm_error_set(err, MDM_E_FAILED, "out of memory");
+        mdm_error_memory(err);
     else
         practice->now = now;
     return practice;

@@ -161,7 +161,10 @@ def ends(data, label):
 def check(path, mode, data, now):
     name = os.path.basename(path)
     private = True
-    if name.endswith(".key"):
+    if name == "push.key":
+        pem("PrivateKey", data)
+        ends(data, b"PRIVATE KEY")
+    elif name.endswith(".key"):
         encrypted_key(path, data)
     elif name.endswith(".pfx"):
         pfx(data)
@@ -194,6 +197,8 @@ def public_file(name, data):
         assert data.count(b"-----BEGIN CERTIFICATE") == 1, "not one certificate"
         x509.load_pem_x509_certificate(data)
         ends(data, b"CERTIFICATE")
+    elif name == "apple-account.txt":
+        assert data == b"mdm@example.org\n", "another name"
     elif name.endswith((".cer", ".pem")):
         (x509.load_pem_x509_certificate if b"-----BEGIN" in data else x509.load_der_x509_certificate)(data)
     else:

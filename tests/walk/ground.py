@@ -17,7 +17,7 @@ CLOCK = 1894276800  # 2030-01-10 12:00:00 UTC
 WITH_VALUE = {"-C", "-o", "-j", "--directory", "--days", "--pfx", "--output-dir", "--from", "--pem", "--p12", "--key", "--at",
               "--vendor-key", "--vendor-cert", "--vendor-subject", "--customer-subject", "--format", "--apple-account"}
 COMMANDS = {"1", "2", "3", "4", "csr", "renew", "undo", "status", "verify", "sign", "import", "export", "rehearse", "help"}
-READERS = {"status", "verify", "export", "help", "sign"}
+READERS = {"status", "verify", "export", "help", "sign", "rehearse"}  # of this folder
 MADE = ["outputs/" + name for name in ("vendor.key", "vendor.csr", "customer.key", "customer.csr", "plist_encode",
                                        "plist_encode.txt", "MDM_APNSCert.pfx")]
 
@@ -292,6 +292,8 @@ class Check:
             self.fail("step-4", "step 4 replaced the folder's own request")
         if self.command == "renew" and not {"--abandon"} & set(self.words):
             self.renewal_goes_on()
+        if self.command == "rehearse" and self.status not in (0, 1):  # 1: that folder is there already
+            self.fail("rehearsal", "a rehearsal goes wrong")
         if self.command == "export" and self.status == 0:
             self.exported()
         topic = [line[10:] for line in self.out.splitlines() if line.startswith("Topic ID: ")]

@@ -53,7 +53,7 @@ static void a_size_that_cannot_be_is_out_of_memory(void **state)
     (void)state;
     assert_int_equal(mdm_bytes_append_text(&bytes, "a", NULL), 0);
     assert_int_equal(mdm_bytes_append(&bytes, "b", SIZE_MAX - 1, &err), -1);
-    assert_int_equal(err.code, MDM_E_FAILED);
+    assert_int_equal(err.code, MDM_E_MEMORY);
     assert_string_equal((const char *)bytes.data, "a");
     mdm_bytes_free(&bytes);
 }

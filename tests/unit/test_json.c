@@ -132,7 +132,7 @@ static void too_deep_is_an_error_not_an_overflow(void **state)
     for (int i = 0; i < JSON_DEPTH_MAX + 5; i++)
         json_array(&json, NULL);
     assert_int_equal(json_end(&json, &err), -1);
-    assert_int_equal(err.code, MDM_E_FAILED);
+    assert_int_equal(err.code, MDM_E_MEMORY);
     mdm_bytes_free(&out);
 }
 

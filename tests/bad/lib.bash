@@ -10,31 +10,26 @@ unset MDMVENDOR_VENDOR_PASSWORD MDMVENDOR_CUSTOMER_PASSWORD
 export LC_ALL=C.UTF-8 NO_COLOR=1
 umask 022
 
-# limited COMMAND...: ended by SIGALRM (status 142) when it hangs.
-limited() {
-    perl -e 'alarm shift @ARGV; exec { $ARGV[0] } @ARGV or exit 127' 30 "$@"
-}
-
 # The program with both passwords at hand, trusting the practice Apple; without a terminal.
 mdm() {
-    limited "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$SHELF/vendor.pass" \
+    "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$SHELF/vendor.pass" \
         --customer-password-file "$SHELF/customer.pass" "$@" </dev/null
 }
 
 # Without any answer at hand.
 bare() {
-    limited "$MDMVENDOR" --ca-file "$CA" "$@" </dev/null
+    "$MDMVENDOR" --ca-file "$CA" "$@" </dev/null
 }
 
 # As installed: with Apple's own CAs.
 built_in() {
-    limited "$MDMVENDOR" --vendor-password-file "$SHELF/vendor.pass" \
+    "$MDMVENDOR" --vendor-password-file "$SHELF/vendor.pass" \
         --customer-password-file "$SHELF/customer.pass" "$@" </dev/null
 }
 
 # The program alone.
 plain() {
-    limited "$MDMVENDOR" "$@" </dev/null
+    "$MDMVENDOR" "$@" </dev/null
 }
 
 # A mode of 000 says nothing to root. drop_root, at the end of prepare(): the work folder becomes that of an account
@@ -55,7 +50,7 @@ unprivileged() {
     if [ "$(id -u)" -ne 0 ]; then
         mdm "$@"
     else
-        limited setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups "$MDMVENDOR" --ca-file "$ROOM/ca.pem" \
+        setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups "$MDMVENDOR" --ca-file "$ROOM/ca.pem" \
             --vendor-password-file "$ROOM/vendor.pass" --customer-password-file "$ROOM/customer.pass" "$@" </dev/null
     fi
 }
@@ -155,12 +150,6 @@ crlf() { sed 's/$/\r/'; }
 skip() {
     echo "$*"
     exit 77
-}
-
-# Everything in the work folder: kinds, modes, sizes of files by their contents.
-listing() {
-    find . ! -name .lock ! -type d -exec ls -ld {} + | awk '{ print $1, $3, $4, $NF }' | LC_ALL=C sort
-    find . -type f ! -name .lock -size -4097 -exec cksum {} + 2>/dev/null | LC_ALL=C sort
 }
 
 # is_json FILE: with whatever is here to read it; without anything, it is taken for good.

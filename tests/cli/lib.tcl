@@ -3,7 +3,7 @@
 
 encoding system utf-8
 log_user 0
-set timeout 30
+set timeout 120
 match_max 1000000
 
 # As in a chroot without /dev/pts.

@@ -105,7 +105,7 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     for _ in 1 2 3; do run --separate-stderr mdm; done
     [ "$(cksum outputs/customer.key)" = "$new" ]
     [ "$(archived)" = "$folders" ]
-    run timeout 60 "$MDMVENDOR" --ca-file "$CA" --no-wait --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" \
+    run timeout 300 "$MDMVENDOR" --ca-file "$CA" --no-wait --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" \
         --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" 2
     [ "$status" -ne 124 ]
     [ "$(archived)" -le $((folders + 2)) ]

@@ -249,7 +249,7 @@ ends_when_told() {
     sign a.csr -o one
     mkfifo pipe
     cat pipe >two &
-    timeout 20 "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" --vendor-cert "$VENDOR/mdm.cer" \
+    timeout 300 "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" --vendor-cert "$VENDOR/mdm.cer" \
         --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" a.csr -o pipe
     wait
     cmp one two

@@ -15,7 +15,7 @@ VENDOR, CUSTOMER = "Tanne-und-Fichte-7", "Ahorn-und-Linde-12"
 TRIED, RETRIED, OTHERS = 300, 320, 500
 NOW = int(time.time()) + 600  # no two runs fall into one second
 LATER, LATEST = NOW + 6000, NOW + 6600
-SECONDS = 60
+SECONDS = 300
 
 # How a stage is reached from an earlier one, in its work folder. `mdm STATUS ARGS` is the program.
 STAGES = {

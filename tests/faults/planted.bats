@@ -36,7 +36,7 @@ let_in() {
 }
 
 ends_in_time() {
-    run --separate-stderr timeout 20 "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" \
+    run --separate-stderr timeout 300 "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" \
         --customer-password-file "$BATS_TEST_TMPDIR/customer.pass" "$@" </dev/null
     [ "$status" != 124 ]
     [ "$status" -lt 128 ]

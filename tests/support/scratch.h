@@ -23,7 +23,7 @@ static inline int scratch_setup(void **state)
     if (path == NULL || mkdtemp(path) == NULL || chdir(path) != 0 || chmod(path, 0777) != 0)
         return -1;
     (void)umask(022);
-    (void)alarm(60); /* a test that hangs dies of it */
+    (void)alarm(300); /* a test that hangs dies of it, and not one on a loaded machine */
     *state = path;
     return 0;
 }

@@ -12,7 +12,7 @@ import time
 import papers
 from papers import PFX, RECORD, Look
 
-SECONDS_MAX, ARCHIVES_MAX = 20, 3
+SECONDS_MAX, ARCHIVES_MAX = 120, 3
 CLOCK = 1894276800  # 2030-01-10 12:00:00 UTC
 WITH_VALUE = {"-C", "-o", "-j", "--directory", "--days", "--pfx", "--output-dir", "--from", "--pem", "--p12", "--key", "--at",
               "--vendor-key", "--vendor-cert", "--vendor-subject", "--customer-subject", "--format", "--apple-account"}

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
-
 /* The longest escape that one byte of input can turn into: "\xNN". Characters of two bytes and more need less per byte:
  * "\u{2028}" for three, "\u{10FFFF}" for four. */
 #define ESCAPE_MAX 4

@@ -2,9 +2,11 @@
 #ifndef MDM_BASE_TEXT_H
 #define MDM_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "base/api.h"
+#include "base/error.h"
 
 /*
  * A copy of `size` bytes that can be shown: valid UTF-8, and every byte or character that could deceive or command a
@@ -19,5 +21,12 @@ char *mdm_text_safe(const void *text, size_t size);
  * single quotes. `out` is terminated by a NUL. Returns 0, or -1 when `size` bytes are too few.
  */
 int mdm_text_shell_word(const char *text, char *out, size_t size);
+
+/* Bytes of the UTF-8 character at `p` (size > 0) and its code point; 0 when there is none: RFC 3629, so no overlong
+ * forms, no surrogates, nothing over U+10FFFF. */
+size_t mdm_utf8_read(const unsigned char *p, size_t size, uint32_t *c);
+
+/* C0, DEL and C1. */
+bool mdm_utf8_is_control(uint32_t c);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "flow/export.h"
+#include "flow/flow.h"
 #include "store/file.h"
 
 static const char *const contents[MDM_EXPORT_KINDS] = {

@@ -14,9 +14,9 @@
 #include "cli/typed.h"
 #include "cli/words.h"
 #include "flow/flow.h"
-#include "flow/rehearsal.h"
 #include "practice/practice.h"
 #include "store/file.h"
+#include "store/workspace.h"
 
 #define DEFAULT_FOLDER "rehearsal"
 /* Everything in a rehearsal is throwaway: one password that is no secret, for whoever wants to try the pfx. */

@@ -5,7 +5,7 @@
 #include "cli/say.h"
 #include "cli/sign_batch.h"
 #include "flow/batch.h"
-#include "pki/digest.h"
+#include "pki/pem.h"
 #include "store/file.h"
 #include "store/workspace.h"
 

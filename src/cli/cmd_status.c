@@ -6,7 +6,7 @@
 #include "cli/say.h"
 #include "cli/status_view.h"
 #include "cli/wrap.h"
-#include "flow/rehearsal.h"
+#include "flow/flow.h"
 
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
 #define CERT_COLUMNS 49

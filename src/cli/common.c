@@ -2,7 +2,7 @@
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/say.h"
-#include "flow/rehearsal.h"
+#include "flow/flow.h"
 #include "store/file.h"
 
 static struct mdm_trust *read_ca_file(const char *name, struct mdm_error *err)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "flow/account.h"
-#include "pki/subject.h"
+#include "pki/csr.h"
 
 #define ON(name)           OPT_COMMAND(name)
 #define EVERY              ((1U << MDM_COMMAND_COUNT) - 1U)

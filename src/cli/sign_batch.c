@@ -11,7 +11,7 @@
 #include "cli/say.h"
 #include "cli/signals.h"
 #include "flow/batch.h"
-#include "pki/digest.h"
+#include "pki/pem.h"
 #include "store/file.h"
 
 /* Seconds between two updates of the line at a terminal, and between two lines without one. */

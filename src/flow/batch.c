@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pki/digest.h"
+#include "pki/pem.h"
 #include "store/file.h"
 
 #define EXTENSION    ".plist_encode"

@@ -8,7 +8,6 @@
 #include "base/date.h"
 #include "pki/cert.h"
 #include "pki/csr.h"
-#include "pki/subject.h"
 
 enum mdm_role {
     MDM_ROLE_VENDOR,

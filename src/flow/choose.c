@@ -3,6 +3,22 @@
 
 #include "flow/state.h"
 
+const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name)
+{
+    for (size_t i = 0; i < state->outputs.count; i++) {
+        const struct mdm_file *file = &state->outputs.items[i];
+
+        if (strcmp(file->name, name) == 0)
+            return file->outcome == MDM_FILE_ABSENT ? NULL : file;
+    }
+    return NULL;
+}
+
+const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role)
+{
+    return role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
+}
+
 static bool holds_sha1(const struct mdm_file *file, const char *sha1, const struct mdm_cert **cert)
 {
     for (size_t i = 0; i < file->certs.count; i++) {

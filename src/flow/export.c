@@ -1,5 +1,5 @@
-/* See export.h. */
-#include "flow/export.h"
+/* The push certificate and its key in the forms that MDM servers load. */
+#include "flow/flow.h"
 
 #include "flow/run.h"
 

@@ -1,5 +1,5 @@
-/* Gathers what a person should know about a work folder: see findings.h. */
-#include "flow/findings.h"
+/* Gathers what a person should know about a work folder: see status.h. */
+#include "flow/status.h"
 
 #include <stdarg.h>
 #include <stdio.h>

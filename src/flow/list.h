@@ -21,7 +21,7 @@
 
 #include <stdbool.h>
 
-#include "pki/digest.h"
+#include "pki/pem.h"
 #include "store/workspace.h"
 
 #define MDM_LIST_FOLDER_MAX  40

@@ -1,5 +1,5 @@
-/* See rehearsal.h. */
-#include "flow/rehearsal.h"
+/* Recognises the work folder that a rehearsal left. */
+#include "flow/flow.h"
 
 #include <string.h>
 

@@ -39,11 +39,8 @@ enum mdm_redo {
 /* Opens the folder, takes the lock, looks around, and puts back a change that was cut short. */
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err);
-/* The same, remembers the Apple account of the options, and imports what an old script left in the folder. */
-int mdm_run_begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                  const char *command, struct mdm_error *err);
-/* Asks which Apple account is used, once in the life of the folder, where somebody can be asked. */
-int mdm_run_ask_account(struct mdm_run *run, struct mdm_error *err);
+/* Writes down the Apple account ("": not to be asked about again), if it is another one. */
+int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_error *err);
 /* Only looks: takes no lock and changes nothing. */
 int mdm_run_begin_looking(struct mdm_run *run, const struct mdm_flow_options *options,
                           const struct mdm_callbacks *callbacks, struct mdm_error *err);
@@ -68,8 +65,6 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
 /* A new key with this password, which is the run's from then on, as is the key; `pem` is what is written. */
 int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_bytes *pem,
                     struct mdm_error *err);
-/* Drops the keys, and the passwords that can be read again: before something that takes long. */
-void mdm_run_drop_keys(struct mdm_run *run);
 /* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, look again. */
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
@@ -110,7 +105,5 @@ int mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change, 
 /* Waits until inputs/ holds a certificate for this role. When there is no waiting (any longer): the error of the file
  * that lies in the place of the right one, or MDM_E_WAITING. */
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
-/* Looks and acts until nothing is left to do here. */
-int mdm_run_through(struct mdm_run *run, struct mdm_flow_result *result, struct mdm_error *err);
 
 #endif

@@ -163,7 +163,7 @@ enum mdm_match {
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
 
-/* Where Apple's file lies when it is not in inputs/ (stray.c): beside it, in outputs/, in a folder below it, or in
+/* Where Apple's file lies when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
  * iCloud. False: nowhere there. */
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why);
@@ -176,17 +176,12 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
  * Apple's certificate, the vendor's CSR, the request. To make another one in its place would hide the loss. */
 int mdm_state_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
 
-/* Parts of state.c that have a file of their own. */
-
-/* state_file.c: reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. The pointer is good until the
+/* Reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. The pointer is good until the
  * next call. NULL: out of memory. */
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
                                struct mdm_error *err);
 /* The same for a file named by path; one that cannot be read is an error. */
 int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err);
-/* Moves a file of an earlier look that did not change since (`info` is of now); false when there is none. */
-bool mdm_files_take(struct mdm_files *files, struct mdm_files *before, const char *name,
-                    const struct mdm_file_info *info, const char *archive);
 void mdm_files_free(struct mdm_files *files);
 
 /* choose.c: the record, spent certificates, and which of several is used. */

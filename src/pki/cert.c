@@ -18,8 +18,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/digest.h"
-#include "pki/filekind.h"
 #include "pki/ossl.h"
 #include "pki/pem.h"
 
@@ -511,19 +509,4 @@ enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_c
             outcome = MDM_CERTS_BROKEN;
     mdm_certs_free(&found);
     return outcome;
-}
-
-int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err)
-{
-    switch (mdm_certs_scan(file, out, err)) {
-    case MDM_CERTS_READ:
-        return 0;
-    case MDM_CERTS_NONE:
-        return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
-                             mdm_filekind_words(mdm_filekind_of(file)));
-    case MDM_CERTS_BROKEN:
-        break;
-    }
-    (void)mdm_error_context(err, "'%s'", name);
-    return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
 }

@@ -44,12 +44,6 @@ struct mdm_certs {
     size_t count;
 };
 
-/*
- * Reads every certificate in a file: PEM (CRLF, BOM, no last newline, blocks glued to each other, other blocks between
- * them), DER, PKCS#7 (PEM or DER). Appends to *out. Error MDM_E_FAILED: none in it, or a broken one (which then names
- * its place). `name` is for messages.
- */
-int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err);
 /* Adds another reference to `cert`. */
 int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct mdm_error *err);
 /* The first that is none of a CA; it stays with the list. NULL when there is none. */
@@ -77,7 +71,8 @@ enum mdm_certs_outcome {
     MDM_CERTS_NONE,   /* nothing in it looks like a certificate; *err is untouched */
     MDM_CERTS_BROKEN, /* something does, and is damaged or cut off, or there is no memory; *err says which */
 };
-/* mdm_certs_from_bytes without words for a file of another kind. Appends to *out only when all are whole. */
+/* Reads every certificate in a file: PEM (CRLF, BOM, no last newline, blocks glued to each other, other blocks between
+ * them), DER, PKCS#7 (PEM or DER). Appends to *out only when all are whole. */
 enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err);
 
 #endif

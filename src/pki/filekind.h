@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/bytes.h"
+#include "pki/cert.h"
 
 enum mdm_filekind {
     MDM_FILEKIND_UNKNOWN,
@@ -38,5 +38,9 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file);
 bool mdm_filekind_is_encrypted(const struct mdm_bytes *file);
 /* "a web page (HTML)", "a certificate signing request (CSR)", ... */
 const char *mdm_filekind_words(enum mdm_filekind kind);
+
+/* mdm_certs_scan with an error (MDM_E_FAILED) also for a file without certificates: what it is instead. `name` is for
+ * messages. */
+int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err);
 
 #endif

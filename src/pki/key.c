@@ -1,7 +1,10 @@
-/* Private keys: making them, naming them, writing them, and finding them in tokens. Reading files is key_load.c. */
+/* Private keys: making them, also of numbers, naming them, writing them, and finding them in tokens. Reading files is
+ * key_load.c. */
 #include "pki/key.h"
 
+#include <openssl/bn.h>
 #include <openssl/conf.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -14,6 +17,9 @@
 
 /* Bytes of PBKDF2 salt: what SP 800-132 asks for at least. */
 #define SALT_SIZE 16
+
+/* The largest modulus that libcrypto computes with (OPENSSL_RSA_MAX_MODULUS_BITS). */
+#define MODULUS_BITS_MAX 16384
 
 struct mdm_key {
     EVP_PKEY *pkey;
@@ -94,6 +100,133 @@ struct mdm_key *mdm_key_generate(struct mdm_error *err)
         return NULL;
     }
     return mdm_key_wrap(pkey, err);
+}
+
+/* The numbers of RSAPrivateKey (RFC 8017 A.1.2). */
+enum { N, E, D, P, Q, DP, DQ, QINV, NUMBERS };
+
+static bool get_numbers(const EVP_PKEY *pkey, BIGNUM *numbers[NUMBERS])
+{
+    static const char *const parameters[NUMBERS] = {
+        OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
+        OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
+        OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
+        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+    };
+
+    for (int i = 0; i < NUMBERS; i++) {
+        numbers[i] = BN_secure_new();
+        if (numbers[i] == NULL || EVP_PKEY_get_bn_param(pkey, parameters[i], &numbers[i]) != 1)
+            return false;
+        BN_set_flags(numbers[i], BN_FLG_CONSTTIME);
+    }
+    return true;
+}
+
+/* True when `exponent` is d modulo (prime - 1), and the inverse of e there. */
+static bool exponent_fits(const BIGNUM *prime, const BIGNUM *exponent, BIGNUM *const numbers[NUMBERS], BN_CTX *ctx)
+{
+    bool fits = false;
+    BIGNUM *order, *result;
+
+    BN_CTX_start(ctx);
+    order = BN_CTX_get(ctx);
+    result = BN_CTX_get(ctx);
+    if (result != NULL && BN_sub(order, prime, BN_value_one()) == 1) {
+        BN_set_flags(order, BN_FLG_CONSTTIME);
+        fits = BN_mod(result, numbers[D], order, ctx) == 1 && BN_cmp(result, exponent) == 0 &&
+               BN_mod_mul(result, exponent, numbers[E], order, ctx) == 1 && BN_is_one(result);
+    }
+    BN_CTX_end(ctx);
+    return fits;
+}
+
+/* Everything that a signature depends on, so that a damaged key is found before it signs. EVP_PKEY_pairwise_check tests
+ * the factors for primality too, which costs a hundred times as much. */
+static bool numbers_fit(BIGNUM *const numbers[NUMBERS])
+{
+    BN_CTX *ctx = BN_CTX_secure_new();
+    BIGNUM *product;
+    bool fits = false;
+
+    if (ctx == NULL)
+        return false;
+    BN_CTX_start(ctx);
+    product = BN_CTX_get(ctx);
+    if (product != NULL && BN_is_odd(numbers[N]) && BN_is_odd(numbers[E]) && !BN_is_one(numbers[E]) &&
+        !BN_is_one(numbers[P]) && !BN_is_one(numbers[Q]) && BN_cmp(numbers[QINV], numbers[P]) < 0)
+        fits = BN_mul(product, numbers[P], numbers[Q], ctx) == 1 && BN_cmp(product, numbers[N]) == 0 &&
+               exponent_fits(numbers[P], numbers[DP], numbers, ctx) &&
+               exponent_fits(numbers[Q], numbers[DQ], numbers, ctx) &&
+               BN_mod_mul(product, numbers[QINV], numbers[Q], numbers[P], ctx) == 1 && BN_is_one(product);
+    BN_CTX_end(ctx);
+    BN_CTX_free(ctx);
+    return fits;
+}
+
+static bool is_consistent(const EVP_PKEY *pkey)
+{
+    BIGNUM *numbers[NUMBERS] = {NULL};
+    bool fits = get_numbers(pkey, numbers) && numbers_fit(numbers);
+
+    for (int i = 0; i < NUMBERS; i++)
+        BN_clear_free(numbers[i]);
+    return fits;
+}
+
+/* Makes a key of an RSAPrivateKey. *problem: what is wrong with it, to stand behind the file's name and a colon. */
+static EVP_PKEY *decode_rsa(struct mdm_der der, const char **problem)
+{
+    const unsigned char *p = der.data;
+    struct mdm_der rest = der, body, version, modulus;
+    EVP_PKEY *pkey = NULL;
+
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || rest.size != 0 ||
+        !mdm_der_take(&body, V_ASN1_INTEGER, &version) || version.size != 1 ||
+        !mdm_der_take(&body, V_ASN1_INTEGER, &modulus))
+        *problem = "it is not the structure of an RSA private key";
+    else if (version.data[0] != 0)
+        *problem = "it is an RSA key of more than two primes, which no portal takes";
+    else if (modulus.size > MODULUS_BITS_MAX / 8 + 1)
+        *problem = "its modulus is too large";
+    else if ((pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)der.size)) == NULL)
+        *problem = "one of its numbers is missing or malformed";
+    else if (!is_consistent(pkey))
+        *problem = "its numbers contradict each other";
+    else
+        return pkey;
+    EVP_PKEY_free(pkey);
+    return NULL;
+}
+
+struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err)
+{
+    const char *problem;
+    EVP_PKEY *pkey = decode_rsa(der, &problem);
+
+    if (pkey != NULL)
+        return mdm_key_wrap(pkey, err);
+    (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
+    return NULL;
+}
+
+struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err)
+{
+    const ASN1_OBJECT *type = NULL;
+    const unsigned char *der = NULL;
+    char kind[64];
+    int size = 0;
+
+    if (PKCS8_pkey_get0(&type, &der, &size, NULL, pkcs8) != 1 || size < 0) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' cannot be read", name);
+        return NULL;
+    }
+    if (OBJ_obj2nid(type) == NID_rsaEncryption)
+        return mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, name, err);
+    (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
+    (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of the kind %s: expected RSA", name,
+                        OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey ? "EC" : kind);
+    return NULL;
 }
 
 int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err)

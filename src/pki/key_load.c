@@ -1,13 +1,10 @@
 /* Reading key files, in all the forms that people have them. */
 #include <limits.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
 
-#include "pki/digest.h"
 #include "pki/filekind.h"
 #include "pki/ossl.h"
 #include "pki/p12.h"
@@ -15,8 +12,6 @@
 
 /* Keys in one file that are looked at; each may cost a signature's time. */
 #define KEYS_MAX 64
-/* The largest modulus that libcrypto computes with (OPENSSL_RSA_MAX_MODULUS_BITS). */
-#define MODULUS_BITS_MAX 16384
 
 enum form {
     FORM_NONE,
@@ -161,133 +156,6 @@ static bool find_public_id(const struct source *source, struct mdm_key_id *id)
     return found;
 }
 
-/* The numbers of RSAPrivateKey (RFC 8017 A.1.2). */
-enum { N, E, D, P, Q, DP, DQ, QINV, NUMBERS };
-
-static bool get_numbers(const EVP_PKEY *pkey, BIGNUM *numbers[NUMBERS])
-{
-    static const char *const parameters[NUMBERS] = {
-        OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
-        OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
-        OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
-        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
-    };
-
-    for (int i = 0; i < NUMBERS; i++) {
-        numbers[i] = BN_secure_new();
-        if (numbers[i] == NULL || EVP_PKEY_get_bn_param(pkey, parameters[i], &numbers[i]) != 1)
-            return false;
-        BN_set_flags(numbers[i], BN_FLG_CONSTTIME);
-    }
-    return true;
-}
-
-/* True when `exponent` is d modulo (prime - 1), and the inverse of e there. */
-static bool exponent_fits(const BIGNUM *prime, const BIGNUM *exponent, BIGNUM *const numbers[NUMBERS], BN_CTX *ctx)
-{
-    bool fits = false;
-    BIGNUM *order, *result;
-
-    BN_CTX_start(ctx);
-    order = BN_CTX_get(ctx);
-    result = BN_CTX_get(ctx);
-    if (result != NULL && BN_sub(order, prime, BN_value_one()) == 1) {
-        BN_set_flags(order, BN_FLG_CONSTTIME);
-        fits = BN_mod(result, numbers[D], order, ctx) == 1 && BN_cmp(result, exponent) == 0 &&
-               BN_mod_mul(result, exponent, numbers[E], order, ctx) == 1 && BN_is_one(result);
-    }
-    BN_CTX_end(ctx);
-    return fits;
-}
-
-/* Everything that a signature depends on, so that a damaged key is found before it signs. EVP_PKEY_pairwise_check tests
- * the factors for primality too, which costs a hundred times as much. */
-static bool numbers_fit(BIGNUM *const numbers[NUMBERS])
-{
-    BN_CTX *ctx = BN_CTX_secure_new();
-    BIGNUM *product;
-    bool fits = false;
-
-    if (ctx == NULL)
-        return false;
-    BN_CTX_start(ctx);
-    product = BN_CTX_get(ctx);
-    if (product != NULL && BN_is_odd(numbers[N]) && BN_is_odd(numbers[E]) && !BN_is_one(numbers[E]) &&
-        !BN_is_one(numbers[P]) && !BN_is_one(numbers[Q]) && BN_cmp(numbers[QINV], numbers[P]) < 0)
-        fits = BN_mul(product, numbers[P], numbers[Q], ctx) == 1 && BN_cmp(product, numbers[N]) == 0 &&
-               exponent_fits(numbers[P], numbers[DP], numbers, ctx) &&
-               exponent_fits(numbers[Q], numbers[DQ], numbers, ctx) &&
-               BN_mod_mul(product, numbers[QINV], numbers[Q], numbers[P], ctx) == 1 && BN_is_one(product);
-    BN_CTX_end(ctx);
-    BN_CTX_free(ctx);
-    return fits;
-}
-
-static bool is_consistent(const EVP_PKEY *pkey)
-{
-    BIGNUM *numbers[NUMBERS] = {NULL};
-    bool fits = get_numbers(pkey, numbers) && numbers_fit(numbers);
-
-    for (int i = 0; i < NUMBERS; i++)
-        BN_clear_free(numbers[i]);
-    return fits;
-}
-
-/* Makes a key of an RSAPrivateKey. *problem: what is wrong with it, to stand behind the file's name and a colon. */
-static EVP_PKEY *decode_rsa(struct mdm_der der, const char **problem)
-{
-    const unsigned char *p = der.data;
-    struct mdm_der rest = der, body, version, modulus;
-    EVP_PKEY *pkey = NULL;
-
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || rest.size != 0 ||
-        !mdm_der_take(&body, V_ASN1_INTEGER, &version) || version.size != 1 ||
-        !mdm_der_take(&body, V_ASN1_INTEGER, &modulus))
-        *problem = "it is not the structure of an RSA private key";
-    else if (version.data[0] != 0)
-        *problem = "it is an RSA key of more than two primes, which no portal takes";
-    else if (modulus.size > MODULUS_BITS_MAX / 8 + 1)
-        *problem = "its modulus is too large";
-    else if ((pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)der.size)) == NULL)
-        *problem = "one of its numbers is missing or malformed";
-    else if (!is_consistent(pkey))
-        *problem = "its numbers contradict each other";
-    else
-        return pkey;
-    EVP_PKEY_free(pkey);
-    return NULL;
-}
-
-static struct mdm_key *open_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err)
-{
-    const char *problem;
-    EVP_PKEY *pkey = decode_rsa(der, &problem);
-
-    if (pkey != NULL)
-        return mdm_key_wrap(pkey, err);
-    (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
-    return NULL;
-}
-
-struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err)
-{
-    const ASN1_OBJECT *type = NULL;
-    const unsigned char *der = NULL;
-    char kind[64];
-    int size = 0;
-
-    if (PKCS8_pkey_get0(&type, &der, &size, NULL, pkcs8) != 1 || size < 0) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' cannot be read", name);
-        return NULL;
-    }
-    if (OBJ_obj2nid(type) == NID_rsaEncryption)
-        return open_pkcs1((struct mdm_der){der, (size_t)size}, name, err);
-    (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
-    (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of the kind %s: expected RSA", name,
-                        OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey ? "EC" : kind);
-    return NULL;
-}
-
 static struct mdm_key *open_pkcs8(struct mdm_der der, const char *name, struct mdm_error *err)
 {
     const unsigned char *p = der.data;
@@ -377,25 +245,24 @@ static struct mdm_key *open_encrypted_pkcs1(const struct reading *r, struct sour
     const struct mdm_secret *password = r->password;
     long size = (long)source->pem_der.size;
     EVP_CIPHER_INFO cipher;
-    const char *problem;
-    EVP_PKEY *pkey = NULL;
+    struct mdm_error why = {0};
+    struct mdm_key *key = NULL;
 
     if (PEM_get_EVP_CIPHER_INFO((char *)source->header.data, &cipher) != 1) {
         (void)mdm_pbe_failed(MDM_PBE_KEY, r->name, err);
         return NULL;
     }
     if (cipher.cipher == NULL) /* a header that says nothing of encryption */
-        return open_pkcs1(source->der, r->name, err);
+        return mdm_key_from_pkcs1(source->der, r->name, err);
     if (password == NULL) {
         (void)mdm_pbe_missing(r->name, err);
         return NULL;
     }
     if (PEM_do_header(&cipher, source->pem_der.data, &size, hand_over_password, &password) == 1 && size >= 0)
-        pkey = decode_rsa((struct mdm_der){source->pem_der.data, (size_t)size}, &problem);
-    if (pkey != NULL)
-        return mdm_key_wrap(pkey, err);
-    (void)mdm_pbe_failed(MDM_PBE_KEY, r->name, err);
-    return NULL;
+        key = mdm_key_from_pkcs1((struct mdm_der){source->pem_der.data, (size_t)size}, r->name, &why);
+    if (key == NULL)
+        (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : mdm_pbe_failed(MDM_PBE_KEY, r->name, err));
+    return key;
 }
 
 static int open_pkcs12(const struct reading *r, const struct mdm_bytes *file, struct mdm_error *err)
@@ -485,7 +352,7 @@ static int open_key(struct reading *r, struct source *source, struct mdm_error *
         key = open_pkcs8(source->der, r->name, err);
         break;
     case FORM_PKCS1:
-        key = open_pkcs1(source->der, r->name, err);
+        key = mdm_key_from_pkcs1(source->der, r->name, err);
         break;
     case FORM_PKCS1_ENCRYPTED:
         key = open_encrypted_pkcs1(r, source, err);

@@ -13,7 +13,7 @@
 #include "pki/cert.h"
 #include "pki/csr.h"
 #include "pki/key.h"
-#include "pki/subject.h"
+#include "pki/pem.h"
 
 /*
  * Sets *err from our sentence and drains libcrypto's error queue: the last useful reason goes behind the sentence in
@@ -64,8 +64,9 @@ bool mdm_csr_verify(const struct mdm_csr *csr);
 
 /* Wraps (takes) a libcrypto object; frees it on failure. */
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);
-/* Of rsaEncryption in PKCS#8, with numbers that fit together. Errors: MDM_E_REFUSED when the key is no RSA key,
+/* Of an RSAPrivateKey whose numbers fit together, alone or in PKCS#8. Errors: MDM_E_REFUSED when the key is no RSA key,
  * MDM_E_FAILED when it is damaged. */
+struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err);
 struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err);
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
 

@@ -11,8 +11,11 @@
 #include <openssl/pem.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "pki/ossl.h"
 
 /* What ASN1_get_object() returns: flags. */
 #define HEADER_BROKEN     0x80
@@ -269,6 +272,17 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, st
     OPENSSL_secure_free(label);
     BIO_free(bio);
     return result;
+}
+
+int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], struct mdm_error *err)
+{
+    unsigned char digest[32];
+
+    if (EVP_Q_digest(NULL, "SHA256", NULL, data, size, digest, NULL) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot compute a SHA-256 digest");
+    for (size_t i = 0; i < sizeof digest; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    return 0;
 }
 
 int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, struct mdm_error *err)

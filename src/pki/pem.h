@@ -69,6 +69,10 @@ const char *mdm_pem_find(const char *text, size_t size, const char *needle);
  * memory too. Returns -1 when it fails: libcrypto's queue says why, and is empty for a block without an end. */
 int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_locked *header);
 
+/* SHA-256 in lower-case hexadecimal. */
+#define MDM_SHA256_TEXT 65
+int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], struct mdm_error *err);
+
 /* Base64 in one line, no newline. Appends to *out. */
 int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, struct mdm_error *err);
 /* Base64, wrapped in any width, white space anywhere. Appends to *out. Error MDM_E_FAILED names the offending byte. */

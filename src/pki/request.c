@@ -2,12 +2,12 @@
  * matter); and made, each read back before it is handed out. */
 #include "pki/request.h"
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/digest.h"
 #include "pki/filekind.h"
 #include "pki/ossl.h"
 #include "pki/pem.h"
@@ -178,6 +178,23 @@ void mdm_parts_free(struct mdm_request_parts *parts)
     mdm_bytes_free(&parts->xml);
     mdm_plist_free(&parts->plist);
     *parts = (struct mdm_request_parts){0};
+}
+
+int mdm_verify_signature(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data,
+                         const struct mdm_bytes *signature, struct mdm_error *err)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int result = -1;
+
+    if (ctx == NULL || EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) != 1) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "signatures with %s cannot be verified", digest);
+    } else {
+        /* A wrong signature may come back as 0 or as a negative number: only 1 means right. */
+        result = EVP_DigestVerify(ctx, signature->data, signature->size, data->data, data->size) == 1;
+        ERR_clear_error();
+    }
+    EVP_MD_CTX_free(ctx);
+    return result;
 }
 
 /* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
@@ -409,6 +426,35 @@ out:
     mdm_parts_free(&parts);
     if (result != 0)
         (void)mdm_error_context(err, "the request that was made does not stand its own check");
+    return result;
+}
+
+int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    unsigned char *signature = NULL;
+    size_t size = 0;
+    int result = -1;
+
+    /* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
+    if (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) != 1 ||
+        EVP_DigestSign(ctx, NULL, &size, data->data, data->size) != 1) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
+        goto out;
+    }
+    signature = malloc(size);
+    if (signature == NULL) {
+        (void)mdm_error_memory(err);
+        goto out;
+    }
+    if (EVP_DigestSign(ctx, signature, &size, data->data, data->size) != 1) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
+        goto out;
+    }
+    result = mdm_bytes_append(out, signature, size, err);
+out:
+    free(signature);
+    EVP_MD_CTX_free(ctx);
     return result;
 }
 

@@ -7,6 +7,7 @@
 #ifndef MDM_PKI_REQUEST_H
 #define MDM_PKI_REQUEST_H
 
+#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -105,6 +106,12 @@ int mdm_parts_signature(const struct mdm_request_parts *parts, struct mdm_bytes 
 int mdm_parts_certs(const struct mdm_request_parts *parts, struct mdm_certs *certs, struct mdm_error *err);
 
 void mdm_parts_free(struct mdm_request_parts *parts);
+
+/* RSASSA-PKCS1-v1_5 with SHA-256 over `data`; appends the signature to *out. */
+int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err);
+/* 1 the RSASSA-PKCS1-v1_5 signature is right, 0 it is not, -1 libcrypto failed. `digest` is "SHA256" or "SHA1". */
+int mdm_verify_signature(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data,
+                         const struct mdm_bytes *signature, struct mdm_error *err);
 
 /* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.
  * Signing and verifying judge by this alone. */

@@ -1,5 +1,5 @@
 /* The subject of a CSR: read from RFC 4514 text, checked value by value, made into an X.509 name. */
-#include "pki/subject.h"
+#include "pki/csr.h"
 
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -9,7 +9,6 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "base/utf8.h"
 #include "pki/ossl.h"
 
 /* Nobody's subject has more parts. */

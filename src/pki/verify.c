@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/digest.h"
+#include "pki/filekind.h"
 #include "pki/ossl.h"
 #include "pki/pem.h"
 

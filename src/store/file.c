@@ -1,10 +1,14 @@
 /* Files below a folder that is held open: read whole and bounded, without waiting and without following links; written
- * whole or not at all, with their mode, and lastingly; many at once; copied, moved, removed. Temporaries are known here
- * alone. */
+ * whole or not at all, with their mode, and lastingly; many at once; copied, moved, removed. Then folders and their
+ * locks; and last what the user names, where links are followed and pipes read, for the choice is theirs.
+ *
+ * A lock is a POSIX record lock, which the system takes back from a process however it ends. It belongs to the process,
+ * and closing any descriptor of the lock file gives it up (fcntl(2)): so there is one descriptor, and nothing else ever
+ * opens that file. */
 #if defined(__linux__)
 #define _GNU_SOURCE /* syncfs() */
 #endif
-#include "store/file_internal.h"
+#include "store/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -23,7 +28,24 @@
 #define TEMPORARY_SUFFIX ".tmp"
 #define TEMPORARY_RANDOM 16 /* hexadecimal digits */
 
-char *mdm_path_join(const char *parent, const char *name)
+struct mdm_dir {
+    int fd;
+    char *path; /* as the user named it, or the parent's path and the name */
+};
+
+/* A path made fit for a message: safe to print, and its beginning left out when it is very long. */
+struct shown {
+    char text[768];
+};
+
+/* A file that has no name of its own yet. What an interrupted run leaves of them, mdm_dir_sweep takes away. */
+struct temporary {
+    char name[MDM_STAGED_NAME_MAX];
+    int fd;
+};
+
+/* The path of `name` below the folder `parent` ("." is left out); the caller frees it. NULL: no memory. */
+static char *path_join(const char *parent, const char *name)
 {
     const char *slash = "/";
     size_t parent_size = strlen(parent), size;
@@ -40,7 +62,7 @@ char *mdm_path_join(const char *parent, const char *name)
     return path;
 }
 
-const char *mdm_shown_path(const char *path, struct mdm_shown *shown)
+static const char *shown_path(const char *path, struct shown *shown)
 {
     char *safe = mdm_text_safe(path, strlen(path));
     size_t size = safe != NULL ? strlen(safe) : 0, skip = 0;
@@ -55,11 +77,12 @@ const char *mdm_shown_path(const char *path, struct mdm_shown *shown)
     return shown->text;
 }
 
-const char *mdm_shown_name(const struct mdm_dir *dir, const char *name, struct mdm_shown *shown)
+/* The same for `name` below `dir`. */
+static const char *shown_name(const struct mdm_dir *dir, const char *name, struct shown *shown)
 {
-    char *path = mdm_path_join(dir->path, name);
+    char *path = path_join(dir->path, name);
 
-    (void)mdm_shown_path(path != NULL ? path : name, shown);
+    (void)shown_path(path != NULL ? path : name, shown);
     free(path);
     return shown->text;
 }
@@ -85,14 +108,16 @@ static int sync_fd(int fd)
     return sync_data(fd);
 }
 
-int mdm_fd_sync_folder(int fd)
+/* 0, or -1 with errno; a file system that cannot sync folders is no error. */
+static int sync_folder(int fd)
 {
     if (sync_fd(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EOPNOTSUPP)
         return 0;
     return -1;
 }
 
-int mdm_fd_set_mode(int fd, mode_t mode)
+/* Sets the mode whatever the umask was. 0, or -1 with errno. */
+static int set_mode(int fd, mode_t mode)
 {
     int outcome;
 
@@ -114,7 +139,7 @@ static enum mdm_file_outcome stat_outcome(const struct stat *status)
     return S_ISDIR(status->st_mode) ? MDM_FILE_FOLDER : MDM_FILE_IRREGULAR;
 }
 
-void mdm_stat_info(const struct stat *status, struct mdm_file_info *info)
+static void stat_info(const struct stat *status, struct mdm_file_info *info)
 {
     info->mode = (uint32_t)(status->st_mode & 07777);
     info->foreign = status->st_uid != geteuid() && status->st_uid != 0;
@@ -148,7 +173,9 @@ static int read_some(int fd, unsigned char *to, size_t room, bool patient, size_
     return 0;
 }
 
-int mdm_fd_read(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out)
+/* Reads to the end of file, at most `limit` bytes; `expected` is a guess at the size. *out must be empty and is so
+ * again after an error. Returns 0 or an errno: EFBIG when there is more, EINTR only when `patient` is false. */
+static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out)
 {
     const size_t least = 4096;
     size_t room = expected < least ? least : expected + 1, got = 0;
@@ -188,7 +215,7 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
         info->error_number = errno;
         return errno == ENOENT ? MDM_FILE_ABSENT : MDM_FILE_UNREADABLE;
     }
-    mdm_stat_info(&status, info);
+    stat_info(&status, info);
     return stat_outcome(&status);
 }
 
@@ -212,13 +239,13 @@ static enum mdm_file_outcome read_open(int fd, size_t limit, struct mdm_bytes *o
         info->error_number = errno;
         return MDM_FILE_UNREADABLE;
     }
-    mdm_stat_info(&status, info);
+    stat_info(&status, info);
     outcome = stat_outcome(&status);
     if (outcome != MDM_FILE_READ)
         return outcome;
     if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
         return MDM_FILE_TOO_LARGE;
-    info->error_number = mdm_fd_read(fd, (size_t)status.st_size, limit, true, out);
+    info->error_number = read_fd(fd, (size_t)status.st_size, limit, true, out);
     if (info->error_number == 0)
         return MDM_FILE_READ;
     return info->error_number == EFBIG ? MDM_FILE_TOO_LARGE : MDM_FILE_UNREADABLE;
@@ -281,7 +308,7 @@ static uint64_t random_number(unsigned attempt)
     return number + attempt;
 }
 
-/* True for the names that mdm_temporary_open makes, and for no other. */
+/* True for the names that temporary_open makes, and for no other. */
 static bool is_temporary(const char *name)
 {
     size_t digits;
@@ -297,7 +324,8 @@ static bool is_temporary(const char *name)
            strcmp(name + TEMPORARY_RANDOM, TEMPORARY_SUFFIX) == 0;
 }
 
-int mdm_temporary_open(const struct mdm_dir *dir, struct mdm_temporary *temporary)
+/* Returns 0 or an errno. */
+static int temporary_open(const struct mdm_dir *dir, struct temporary *temporary)
 {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         (void)snprintf(temporary->name, sizeof temporary->name, TEMPORARY_PREFIX "%ld-%0*" PRIx64 TEMPORARY_SUFFIX,
@@ -333,11 +361,11 @@ static int write_all(int fd, const struct mdm_bytes *bytes)
 }
 
 /* Writes all of it, on demand brings it to the disk, and closes it. Returns 0 or an errno. */
-static int temporary_fill(const struct mdm_temporary *temporary, const struct mdm_bytes *bytes, mode_t mode, bool sync)
+static int temporary_fill(const struct temporary *temporary, const struct mdm_bytes *bytes, mode_t mode, bool sync)
 {
     int reason = 0;
 
-    if (mdm_fd_set_mode(temporary->fd, mode) != 0)
+    if (set_mode(temporary->fd, mode) != 0)
         reason = errno;
     if (reason == 0)
         reason = write_all(temporary->fd, bytes);
@@ -371,9 +399,9 @@ static int temporary_publish(const struct mdm_dir *dir, const char *temporary, c
 /* Says why `name` could not be written. Returns -1. */
 static int write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
-    struct mdm_shown shown;
+    struct shown shown;
 
-    (void)mdm_shown_name(dir, name, &shown);
+    (void)shown_name(dir, name, &shown);
     if (reason == EEXIST) {
         (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': there is a file of that name already", shown.text);
         return mdm_error_hint(err, "Nothing is overwritten. Move that file away or choose another name.");
@@ -383,7 +411,7 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
         return mdm_error_hint(err, "Nothing was changed. Make room on that disk, then run the same command again.");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
         return mdm_error_hint(err, "Check whose folder it is and whether it can be written to: `ls -ld '%s'`.",
-                              mdm_shown_path(dir->path, &shown));
+                              shown_path(dir->path, &shown));
     return -1;
 }
 
@@ -391,13 +419,13 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
 static int check_replaceable(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     enum mdm_file_outcome outcome = mdm_file_stat(dir, name, NULL);
-    struct mdm_shown shown;
+    struct shown shown;
     char words[128];
 
     if (outcome != MDM_FILE_FOLDER && outcome != MDM_FILE_IRREGULAR)
         return 0;
     mdm_file_outcome_text(outcome, NULL, words, sizeof words);
-    (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", mdm_shown_name(dir, name, &shown), words);
+    (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", shown_name(dir, name, &shown), words);
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
@@ -405,8 +433,8 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
 static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, mode_t mode, bool sync,
                  struct mdm_staged *staged, struct mdm_error *err)
 {
-    struct mdm_temporary temporary;
-    int reason = mdm_temporary_open(dir, &temporary);
+    struct temporary temporary;
+    int reason = temporary_open(dir, &temporary);
 
     staged->name[0] = '\0';
     if (reason != 0)
@@ -433,7 +461,7 @@ int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const cha
     if (renameat(dir->fd, staged->name, dir->fd, name) != 0)
         return write_failed(dir, name, errno, err);
     staged->name[0] = '\0';
-    return mdm_fd_sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, name, errno, err);
+    return sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, name, errno, err);
 }
 
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
@@ -447,7 +475,7 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
         result =
             mdm_file_prepare(dir, name, bytes, mode, &staged, err) == 0 ? mdm_file_put(dir, &staged, name, err) : -1;
     else if ((result = stage(dir, name, bytes, (mode_t)mode, true, &staged, err)) == 0 &&
-             (result = mdm_file_publish(dir, &staged, name, &exists, err)) == 0 && mdm_fd_sync_folder(dir->fd) != 0)
+             (result = mdm_file_publish(dir, &staged, name, &exists, err)) == 0 && sync_folder(dir->fd) != 0)
         result = write_failed(dir, name, errno, err);
     mdm_file_discard(dir, &staged);
     return result;
@@ -465,7 +493,7 @@ void mdm_dir_sweep(const struct mdm_dir *dir)
             swept |= unlinkat(dir->fd, names.items[i], 0) == 0;
     }
     if (swept)
-        (void)mdm_fd_sync_folder(dir->fd);
+        (void)sync_folder(dir->fd);
     mdm_names_free(&names);
 }
 
@@ -501,46 +529,34 @@ void mdm_dir_sweep_dead(const struct mdm_dir *dir)
 static int link_failed(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                        int reason, struct mdm_error *err)
 {
-    struct mdm_shown source, target;
+    struct shown source, target;
 
-    (void)mdm_shown_name(from, name, &source);
-    (void)mdm_shown_name(to, to_name, &target);
+    (void)shown_name(from, name, &source);
+    (void)shown_name(to, to_name, &target);
     if (reason == EEXIST)
         return mdm_error_set(err, MDM_E_FAILED, "cannot keep '%s' as '%s': there is a file of that name already",
                              source.text, target.text);
     return mdm_error_system(err, reason, "cannot keep '%s' as '%s'", source.text, target.text);
 }
 
-static int not_regular(const struct mdm_dir *dir, const char *name, enum mdm_file_outcome outcome,
-                       const struct mdm_file_info *info, struct mdm_error *err)
-{
-    struct mdm_shown shown;
-    char words[160];
-
-    mdm_file_outcome_text(outcome, info, words, sizeof words);
-    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", mdm_shown_name(dir, name, &shown), words);
-}
-
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  bool *exists, struct mdm_error *err)
+                  struct mdm_error *err)
 {
     struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
-    enum mdm_file_outcome outcome;
+    enum mdm_file_outcome outcome = mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info);
+    struct shown shown;
+    char words[160];
     int result;
 
-    if (exists != NULL)
-        *exists = false;
-    outcome = mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info);
-    if (outcome != MDM_FILE_READ)
-        return not_regular(from, name, outcome, &info, err);
-    if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT) {
-        if (exists != NULL)
-            *exists = true;
-        result = link_failed(from, name, to, to_name, EEXIST, err);
-    } else {
-        result = mdm_file_write(to, to_name, &bytes, info.mode & 0777, MDM_FILE_NEW, err);
+    if (outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(outcome, &info, words, sizeof words);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", shown_name(from, name, &shown), words);
     }
+    if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT)
+        result = link_failed(from, name, to, to_name, EEXIST, err);
+    else
+        result = mdm_file_write(to, to_name, &bytes, info.mode & 0777, MDM_FILE_NEW, err);
     mdm_bytes_free(&bytes);
     return result;
 }
@@ -555,32 +571,28 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
     if (renameat(from->fd, name, to->fd, to_name) != 0) {
         if (errno != EXDEV)
             return link_failed(from, name, to, to_name, errno, err);
-        if (mdm_file_copy(from, name, to, to_name, NULL, err) != 0)
+        if (mdm_file_copy(from, name, to, to_name, err) != 0)
             return -1;
         return mdm_file_remove(from, name, err);
     }
-    if (mdm_fd_sync_folder(to->fd) != 0 || mdm_fd_sync_folder(from->fd) != 0)
+    if (sync_folder(to->fd) != 0 || sync_folder(from->fd) != 0)
         reason = errno;
     return reason == 0 ? 0 : link_failed(from, name, to, to_name, reason, err);
 }
 
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
-    struct mdm_shown shown;
+    struct shown shown;
     int reason = 0;
 
     if (unlinkat(dir->fd, name, 0) != 0)
         reason = errno;
-    else if (mdm_fd_sync_folder(dir->fd) != 0)
+    else if (sync_folder(dir->fd) != 0)
         reason = errno;
     if (reason == 0 || reason == ENOENT)
         return 0;
-    return mdm_error_system(err, reason, "cannot remove '%s'", mdm_shown_name(dir, name, &shown));
+    return mdm_error_system(err, reason, "cannot remove '%s'", shown_name(dir, name, &shown));
 }
-
-#if defined(__linux__)
-#define _GNU_SOURCE /* syncfs() */
-#endif
 
 int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
                    struct mdm_error *err)
@@ -643,7 +655,7 @@ static int sync_each(const struct mdm_dir *dir, const struct mdm_staged *const s
         if (outcome != 0)
             return -1;
     }
-    return mdm_fd_sync_folder(dir->fd);
+    return sync_folder(dir->fd);
 }
 
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
@@ -671,4 +683,634 @@ void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
     if (staged->name[0] != '\0')
         (void)unlinkat(dir->fd, staged->name, 0);
     staged->name[0] = '\0';
+}
+
+static int open_folder(int at, const char *name, int follow)
+{
+    int fd;
+
+    do
+        fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | follow);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* Takes over `fd` and `path`, also when it fails. */
+static struct mdm_dir *dir_new(int fd, char *path, struct mdm_error *err)
+{
+    struct mdm_dir *dir = path != NULL ? malloc(sizeof *dir) : NULL;
+
+    if (dir == NULL) {
+        (void)close(fd);
+        free(path);
+        (void)mdm_error_memory(err);
+        return NULL;
+    }
+    dir->fd = fd;
+    dir->path = path;
+    return dir;
+}
+
+/* Says why `name` (relative to `at`) cannot be opened as a folder. Returns -1. */
+static int open_failed(int at, const char *name, int follow, const char *path, struct mdm_error *err)
+{
+    int reason = errno;
+    struct shown shown;
+    struct stat status;
+    int flags = follow == O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
+
+    (void)shown_path(path, &shown);
+    if (reason == ENOENT) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", shown.text);
+        return mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir '%s'`.", shown.text);
+    }
+    if (fstatat(at, name, &status, flags) != 0 || S_ISDIR(status.st_mode))
+        return mdm_error_system(err, reason, "cannot open the folder '%s'", shown.text);
+    if (!S_ISLNK(status.st_mode)) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a file where a folder is due", shown.text);
+        return mdm_error_hint(err, "Move that file away, or name another work folder with --directory.");
+    }
+    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a symbolic link where a folder is due", shown.text);
+    return mdm_error_hint(err,
+                          "Links are not followed inside a work folder. To keep it elsewhere, move the whole folder "
+                          "and name it with --directory.");
+}
+
+struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
+{
+    int fd = open_folder(AT_FDCWD, path, 0);
+
+    if (fd < 0) {
+        (void)open_failed(AT_FDCWD, path, 0, path, err);
+        return NULL;
+    }
+    return dir_new(fd, strdup(path), err);
+}
+
+/* Opens a folder that was made this moment, gives it its mode and makes it last. Returns the descriptor or -1. */
+static int open_new_folder(int at, const char *name)
+{
+    int fd = open_folder(at, name, O_NOFOLLOW), parent = -1, reason;
+
+    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0) /* a umask that takes away our own rights */
+        fd = open_folder(at, name, O_NOFOLLOW);
+    if (fd < 0)
+        return -1;
+    if (set_mode(fd, 0700) == 0 && sync_folder(fd) == 0 && (parent = open_folder(fd, "..", 0)) >= 0 &&
+        sync_folder(parent) == 0) {
+        (void)close(parent);
+        return fd;
+    }
+    reason = errno;
+    if (parent >= 0)
+        (void)close(parent);
+    (void)close(fd);
+    errno = reason;
+    return -1;
+}
+
+/* Makes a folder; takes over `path`. */
+static struct mdm_dir *make_folder(int at, const char *name, char *path, bool *exists, struct mdm_error *err)
+{
+    struct shown shown;
+    int fd = -1, reason;
+
+    if (mkdirat(at, name, 0700) == 0)
+        fd = open_new_folder(at, name);
+    else
+        *exists = errno == EEXIST;
+    if (fd >= 0)
+        return dir_new(fd, path, err);
+    reason = errno;
+    (void)mdm_error_system(err, reason, "cannot make the folder '%s'", shown_path(path, &shown));
+    free(path);
+    return NULL;
+}
+
+struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err)
+{
+    struct mdm_error refused = {0};
+    struct mdm_dir *dir;
+    char *copy = strdup(path);
+    bool exists = false;
+
+    if (copy == NULL) {
+        (void)mdm_error_memory(err);
+        return NULL;
+    }
+    dir = make_folder(AT_FDCWD, path, copy, &exists, &refused); /* copy belongs to it now */
+    if (exists)
+        return mdm_dir_open(path, err);
+    if (dir == NULL)
+        (void)mdm_error_set(err, refused.code, "%s", refused.text);
+    return dir;
+}
+
+int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
+{
+    char *path = path_join(dir->path, name);
+    int fd, result;
+
+    *out = NULL;
+    if (path == NULL)
+        return mdm_error_memory(err);
+    fd = open_folder(dir->fd, name, O_NOFOLLOW);
+    if (fd >= 0) {
+        *out = dir_new(fd, path, err); /* path belongs to it now */
+        return *out != NULL ? 1 : -1;
+    }
+    result = errno == ENOENT ? 0 : open_failed(dir->fd, name, O_NOFOLLOW, path, err);
+    free(path);
+    return result;
+}
+
+int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
+                    struct mdm_error *err)
+{
+    char *path = path_join(dir->path, name);
+
+    *exists = false;
+    *out = NULL;
+    if (path == NULL)
+        return mdm_error_memory(err);
+    *out = make_folder(dir->fd, name, path, exists, err);
+    return *out != NULL ? 0 : -1;
+}
+
+int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
+{
+    struct mdm_error refused = {0};
+    bool exists;
+    int found = mdm_dir_sub(dir, name, out, err);
+
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    if (mdm_dir_sub_new(dir, name, out, &exists, &refused) == 0)
+        return 0;
+    if (exists && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else made it a moment ago */
+        return 0;
+    return mdm_error_set(err, refused.code, "%s", refused.text);
+}
+
+void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name)
+{
+    if (unlinkat(dir->fd, name, AT_REMOVEDIR) == 0)
+        (void)sync_folder(dir->fd);
+}
+
+bool mdm_dir_is_shared(const struct mdm_dir *dir)
+{
+    struct stat status;
+
+    return fstat(dir->fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+/* A file is made, its mode set and looked at. What cannot be tried is taken as kept. */
+static bool keeps_modes(const struct mdm_dir *dir)
+{
+    struct temporary temporary;
+    struct stat status;
+    bool kept = true;
+
+    if (temporary_open(dir, &temporary) != 0)
+        return true;
+    (void)fchmod(temporary.fd, S_IRUSR | S_IWUSR);
+    if (fstat(temporary.fd, &status) == 0)
+        kept = (status.st_mode & 0777) == (S_IRUSR | S_IWUSR);
+    (void)close(temporary.fd);
+    (void)unlinkat(dir->fd, temporary.name, 0);
+    return kept;
+}
+
+int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, enum mdm_dir_probe probe, struct mdm_error *err)
+{
+    struct stat status;
+
+    if (fstat(dir->fd, &status) != 0)
+        return mdm_error_system(err, errno, "cannot examine the folder '%s'", shown);
+    if (status.st_uid != geteuid() && status.st_uid != 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "the folder '%s' belongs to another user (number %lu, and this is number %lu)", shown,
+                            (unsigned long)status.st_uid, (unsigned long)geteuid());
+        return mdm_error_hint(err, "Run mdmvendor as the user who owns the folder, or use a folder of your own with "
+                                   "--directory.");
+    }
+    if (!mdm_dir_is_shared(dir) || (probe == MDM_DIR_PROBE && !keeps_modes(dir)))
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", shown,
+                        (unsigned)(status.st_mode & 07777));
+    return mdm_error_hint(err,
+                          "It holds private keys. Make sure that nothing in it is strange to you, then run "
+                          "`chmod go-w '%s'`. Where the mode must stay (a shared volume), make a folder of mode 0700 "
+                          "below it and work there.",
+                          shown);
+}
+
+const char *mdm_dir_path(const struct mdm_dir *dir)
+{
+    return dir->path;
+}
+
+void mdm_dir_close(struct mdm_dir **dir)
+{
+    if (dir == NULL || *dir == NULL)
+        return;
+    (void)close((*dir)->fd);
+    free((*dir)->path);
+    free(*dir);
+    *dir = NULL;
+}
+
+static int add_name(struct mdm_names *names, const char *name)
+{
+    if ((names->count & (names->count - 1)) == 0) { /* full at every power of two */
+        char **grown = realloc(names->items, (names->count == 0 ? 1 : 2 * names->count) * sizeof *grown);
+
+        if (grown == NULL)
+            return -1;
+        names->items = grown;
+    }
+    names->items[names->count] = strdup(name);
+    if (names->items[names->count] == NULL)
+        return -1;
+    names->count++;
+    return 0;
+}
+
+/* Returns 0 or an errno. */
+static int read_names(DIR *stream, struct mdm_names *names)
+{
+    const struct dirent *entry;
+
+    for (;;) {
+        errno = 0;
+        entry = readdir(stream);
+        if (entry == NULL)
+            return errno;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (add_name(names, entry->d_name) != 0)
+            return ENOMEM;
+    }
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_error *err)
+{
+    struct shown shown;
+    DIR *stream = NULL;
+    int fd, reason;
+
+    *names = (struct mdm_names){0};
+    fd = open_folder(dir->fd, ".", 0); /* not dup(): that would share the reading position */
+    if (fd >= 0)
+        stream = fdopendir(fd);
+    reason = stream != NULL ? read_names(stream, names) : errno;
+    if (stream != NULL)
+        (void)closedir(stream); /* closes fd */
+    else if (fd >= 0)
+        (void)close(fd);
+    if (reason != 0) {
+        mdm_names_free(names);
+        return mdm_error_system(err, reason, "cannot list the folder '%s'", shown_path(dir->path, &shown));
+    }
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, compare_names);
+    return 0;
+}
+
+void mdm_names_free(struct mdm_names *names)
+{
+    if (names == NULL)
+        return;
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+    *names = (struct mdm_names){0};
+}
+
+int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
+{
+    struct shown shown;
+
+    if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return 0;
+    (void)mdm_error_system(err, errno, "cannot write to the folder '%s'", shown_path(dir->path, &shown));
+    return mdm_error_hint(err, "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
+                          shown.text);
+}
+
+bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
+{
+    struct stat self, other;
+
+    return fstat(dir->fd, &self) == 0 && fstatat(dir->fd, path, &other, 0) == 0 && S_ISDIR(other.st_mode) &&
+           self.st_dev == other.st_dev && self.st_ino == other.st_ino;
+}
+
+struct mdm_lock {
+    int fd;
+};
+
+static int try_lock(int fd)
+{
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int outcome;
+
+    do
+        outcome = fcntl(fd, F_SETLK, &range);
+    while (outcome != 0 && errno == EINTR);
+    return outcome == 0 ? 0 : errno;
+}
+
+/* Says who holds the lock. Returns -1, or 0 when nobody does any more. */
+static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
+{
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct shown shown;
+
+    (void)shown_path(dir->path, &shown);
+    if (fcntl(fd, F_GETLK, &range) != 0 || (range.l_type != F_UNLCK && range.l_pid <= 0)) {
+        /* A process of another container or machine has no number here. */
+        (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor is working in '%s'", shown.text);
+        return mdm_error_hint(err, "Wait until it is done, or end it. It may run in another container, or on another "
+                                   "machine that shares the folder.");
+    }
+    if (range.l_type == F_UNLCK)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor (process %ld) is working in '%s'", (long)range.l_pid,
+                        shown.text);
+    return mdm_error_hint(err, "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
+                          (long)range.l_pid);
+}
+
+static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
+{
+    struct shown shown;
+    int reason = EAGAIN;
+
+    /* When the holder goes away between the question and the answer, ask again. */
+    for (int attempt = 0; attempt < 10; attempt++) {
+        reason = try_lock(fd);
+        if (reason == 0)
+            return 0;
+        if (reason != EACCES && reason != EAGAIN)
+            break;
+        if (name_holder(fd, dir, err) != 0)
+            return -1;
+    }
+    (void)mdm_error_system(err, reason, "cannot lock the folder '%s'", shown_path(dir->path, &shown));
+    return mdm_error_hint(err, "Use a work folder on a disk of this machine, if this one is on a network.");
+}
+
+/* Opens the lock file, making it when it is missing. */
+static int open_lock(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+{
+    struct shown shown;
+    struct stat status;
+    int fd, reason;
+
+    do
+        fd =
+            openat(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    while (fd < 0 && errno == EINTR);
+    reason = errno;
+    if (fd < 0)
+        return mdm_error_system(err, reason, "cannot open the lock file '%s'", shown_name(dir, name, &shown));
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        (void)close(fd);
+        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file",
+                             shown_name(dir, name, &shown));
+    }
+    if ((status.st_mode & 0777) != (S_IRUSR | S_IWUSR))
+        (void)set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would shut ourselves out the next time */
+    return fd;
+}
+
+int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err)
+{
+    int fd = open_lock(dir, name, err);
+
+    *lock = NULL;
+    if (fd < 0)
+        return -1;
+    if (lock_fd(fd, dir, err) != 0)
+        goto failed;
+    *lock = malloc(sizeof **lock);
+    if (*lock == NULL) {
+        (void)mdm_error_memory(err);
+        goto failed;
+    }
+    (*lock)->fd = fd;
+    return 0;
+
+failed:
+    (void)close(fd);
+    return -1;
+}
+
+int mdm_lock_check(const struct mdm_lock *lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+{
+    struct stat held, named;
+    struct shown shown;
+
+    if (fstat(lock->fd, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' was removed or replaced while mdmvendor was running",
+                        shown_name(dir, name, &shown));
+    return mdm_error_hint(err,
+                          "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
+                          "command again. The lock file may stay: it does no harm.");
+}
+
+void mdm_lock_release(struct mdm_lock **lock)
+{
+    if (lock == NULL || *lock == NULL)
+        return;
+    (void)close((*lock)->fd);
+    free(*lock);
+    *lock = NULL;
+}
+
+/* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit. */
+static int read_path(int fd, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info)
+{
+    const size_t pipe_size = 65536;
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return errno;
+    stat_info(&status, info);
+    if (S_ISDIR(status.st_mode))
+        return EISDIR;
+    if (!S_ISREG(status.st_mode))
+        return read_fd(fd, pipe_size, limit, false, out);
+    if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
+        return EFBIG;
+    return read_fd(fd, (size_t)status.st_size, limit, true, out);
+}
+
+/* A signal ends the wait for the other end of a pipe, and nothing else. */
+static int open_path(const char *path)
+{
+    int fd;
+
+    do
+        fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
+    return fd;
+}
+
+static int interrupted(const char *what, const char *shown, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was being %s", shown, what);
+    return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
+}
+
+static int read_failed(const char *path, int reason, size_t limit, struct mdm_error *err)
+{
+    struct shown shown;
+
+    (void)shown_path(path, &shown);
+    if (reason == EISDIR)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder where a file is due", shown.text);
+    if (reason == ESPIPE)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device where a file is due", shown.text);
+    if (reason == EINTR)
+        return interrupted("read", shown.text, err);
+    if (reason == EFBIG)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
+                             shown.text, limit);
+    return mdm_error_system(err, reason, "cannot read '%s'", shown.text);
+}
+
+int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
+                  struct mdm_error *err)
+{
+    struct mdm_file_info unused;
+    int fd, reason;
+
+    if (info == NULL)
+        info = &unused;
+    *info = (struct mdm_file_info){0};
+    *out = (struct mdm_bytes){0};
+    fd = open_path(path);
+    reason = fd >= 0 ? read_path(fd, limit, out, info) : errno;
+    if (fd >= 0)
+        (void)close(fd);
+    info->error_number = reason;
+    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+}
+
+int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+    struct stat status;
+    int fd, reason;
+
+    *out = (struct mdm_bytes){0};
+    do
+        fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        reason = errno;
+    else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        reason = ESPIPE;
+    else
+        reason = read_path(fd, limit, out, &info);
+    if (fd >= 0)
+        (void)close(fd);
+    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+}
+
+int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+    int reason;
+
+    *out = (struct mdm_bytes){0};
+    reason = read_path(STDIN_FILENO, limit, out, &info);
+    return reason == 0 ? 0 : read_failed("standard input", reason, limit, err);
+}
+
+struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *parent = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    struct mdm_dir *dir = NULL;
+
+    if (parent == NULL)
+        (void)mdm_error_memory(err);
+    else
+        dir = mdm_dir_open(parent, err);
+    free(parent);
+    return dir;
+}
+
+int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
+                   struct mdm_error *err)
+{
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    struct shown shown;
+    struct mdm_dir *dir;
+    int result;
+
+    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file",
+                             shown_path(path, &shown));
+    dir = mdm_dir_open_parent(path, err);
+    if (dir == NULL)
+        return mdm_error_context(err, "cannot write '%s'", shown_path(path, &shown));
+    result = mdm_file_write(dir, name, bytes, mode, how, err);
+    mdm_dir_close(&dir);
+    return result;
+}
+
+bool mdm_path_is_stream(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    int reason = fd >= 0 ? 0 : errno;
+    size_t sent = 0;
+
+    while (reason == 0 && sent < bytes->size) {
+        ssize_t n = write(fd, bytes->data + sent, bytes->size - sent);
+
+        if (n < 0)
+            reason = errno;
+        else
+            sent += (size_t)n;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    if (reason == EINTR)
+        return interrupted("written to", path, err);
+    return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", path);
+}
+
+bool mdm_path_is_regular(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+void mdm_path_sweep_dead(const char *path)
+{
+    struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
+
+    if (dir != NULL)
+        mdm_dir_sweep_dead(dir);
+    mdm_dir_close(&dir);
 }

@@ -302,7 +302,7 @@ struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm
 
 int mdm_archive_copy_output(struct mdm_archive *archive, const char *name, struct mdm_error *err)
 {
-    return mdm_file_copy(mdm_workspace_outputs(archive->workspace), name, archive->outputs, name, NULL, err);
+    return mdm_file_copy(mdm_workspace_outputs(archive->workspace), name, archive->outputs, name, err);
 }
 
 int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)

@@ -24,6 +24,9 @@
 #define MDM_NAME_PUSH_CERT   "MDM_Certificate.pem"
 #define MDM_NAME_INPUT_CSR   "customer.csr" /* another customer's */
 
+/* In the work folder itself: the CAs of the practice Apple. */
+#define MDM_NAME_PRACTICE_CA "practice-ca.pem"
+
 struct mdm_workspace;
 
 enum mdm_workspace_mode {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "pki/filekind.h"
 #include "pki/pem.h"
 #include "pki/request.h"
 

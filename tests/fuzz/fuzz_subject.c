@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "pki/csr.h"
 #include "pki/ossl.h"
-#include "pki/subject.h"
 
 static void check_again(const struct mdm_subject *subject)
 {

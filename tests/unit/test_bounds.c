@@ -17,7 +17,6 @@
 #include "pki/ossl.h"
 #include "pki/p12.h"
 #include "pki/request.h"
-#include "pki/subject.h"
 #include "store/file.h"
 #include "testca.h"
 

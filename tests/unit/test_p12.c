@@ -4,6 +4,7 @@
 #include <openssl/pkcs12.h>
 
 #include "command.h"
+#include "pki/filekind.h"
 #include "pki/ossl.h"
 
 static struct mdm_key *group_key;

@@ -1,8 +1,8 @@
 /* Property lists of strings, and the base64 and signatures that stand in them. */
 #include "testca.h"
 
-#include "pki/digest.h"
 #include "pki/pem.h"
+#include "pki/request.h"
 #include "pki/plist.h"
 
 #define HEAD         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

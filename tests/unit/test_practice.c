@@ -16,6 +16,7 @@
 
 #include "csr_version.h"
 #include "pki/csr.h"
+#include "pki/filekind.h"
 #include "pki/request.h"
 #include "practice/issue.h"
 

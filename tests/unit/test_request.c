@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "pki/digest.h"
 #include "pki/ossl.h"
 #include "pki/pem.h"
 #include "pki/plist.h"

@@ -1,5 +1,5 @@
 /* mdmvendor/subject.h: the subject of a CSR, read, checked and made into a name. */
-#include "pki/subject.h"
+#include "pki/csr.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,624 @@
+/*
+ * What is done: step 1, the vendor's key and CSR; step 2 (and 4, and `csr`), the customer's key and CSR as far as they
+ * are missing, and the request that Apple's push portal takes; step 3, the customer's key and the push certificate,
+ * packed for the MDM server, and the record of it; and putting back a key, and the CSR that belongs to it, when Apple's
+ * certificate shows that it is the one in use.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "flow/batch.h"
+#include "flow/run.h"
+#include "pki/p12.h"
+
+/* Everything that is asked and made before the first file is touched. */
+struct vendor_material {
+    struct mdm_subject *subject;
+    struct mdm_csr *csr;
+    struct mdm_bytes key_pem; /* empty: the key stays */
+    struct mdm_bytes csr_pem;
+};
+
+static int ask_subject(struct mdm_run *run, struct vendor_material *made, struct mdm_error *err)
+{
+    const struct mdm_file *last = run->state->vendor.csr;
+
+    made->subject = run->callbacks->subject(run->callbacks->ctx, MDM_ROLE_VENDOR, last != NULL ? last->csr : NULL, err);
+    return made->subject != NULL ? 0 : -1;
+}
+
+static int keep_key(struct mdm_run *run, struct mdm_error *err)
+{
+    const char *shown = run->options->vendor_key != NULL ? run->options->vendor_key : "outputs/" MDM_NAME_VENDOR_KEY;
+
+    return mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0
+               ? -1
+               : mdm_key_check(run->unlocked[MDM_ROLE_VENDOR].key, shown, err);
+}
+
+static int make(struct mdm_run *run, enum mdm_redo redo, struct vendor_material *made, struct mdm_error *err)
+{
+    bool has_key = (run->state->facts & MDM_FACT_VENDOR_KEY) != 0;
+    bool keep = has_key && (redo == MDM_AS_MISSING || run->options->keep_key || run->options->vendor_key != NULL);
+    const struct mdm_callbacks *callbacks = run->callbacks;
+    struct mdm_secret *password = NULL;
+
+    if (!keep && (password = callbacks->new_password(callbacks->ctx, MDM_ROLE_VENDOR, err)) == NULL)
+        return -1;
+    if (ask_subject(run, made, err) != 0 ||
+        (keep ? keep_key(run, err) : mdm_run_new_key(run, MDM_ROLE_VENDOR, &password, &made->key_pem, err)) != 0) {
+        mdm_secret_free(&password);
+        return -1;
+    }
+    made->csr = mdm_csr_make(run->unlocked[MDM_ROLE_VENDOR].key, made->subject, err);
+    return made->csr != NULL && mdm_csr_check(made->csr, "outputs/" MDM_NAME_VENDOR_CSR, err) == 0
+               ? mdm_csr_to_pem(made->csr, &made->csr_pem, err)
+               : -1;
+}
+
+static int remove_request(struct mdm_change *change, struct mdm_error *err)
+{
+    return mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST, err) != 0
+               ? -1
+               : mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, err);
+}
+
+/* The request was signed with the old key: it is of no use beside the new one. */
+static int replace_vendor(const struct mdm_run *run, struct mdm_change *change, const struct vendor_material *made,
+                          struct mdm_error *err)
+{
+    bool new_key = made->key_pem.size > 0;
+
+    if (new_key && mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_VENDOR_KEY, &made->key_pem, MDM_MODE_PRIVATE, err) != 0)
+        return -1;
+    if (mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_VENDOR_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
+        return -1;
+    if (!new_key)
+        return 0;
+    return remove_request(change, err) != 0 ? -1 : mdm_run_remove_inputs_of(run, change, MDM_ROLE_VENDOR, err);
+}
+
+/* A renewal takes the customer's round along: it waits for the vendor's new certificate. */
+static int replace_customer(const struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
+{
+    const struct mdm_cert *vendor = run->state->vendor_cert.cert;
+
+    if (vendor != NULL && mdm_change_spend(change, mdm_cert_facts(vendor)->sha256, err) != 0)
+        return -1;
+    if (remove_request(change, err) != 0)
+        return -1;
+    if (!run->options->keep_key && (mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY, err) != 0 ||
+                                    mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR, err) != 0))
+        return -1;
+    return mdm_run_replace_round(run, change, err);
+}
+
+int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
+{
+    struct vendor_material made = {0};
+    struct mdm_change *change = NULL;
+    int result = -1;
+
+    if (redo == MDM_AS_MISSING && (run->state->facts & MDM_FACT_VENDOR_KEY) == 0 &&
+        mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
+        return -1;
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
+    if (make(run, redo, &made, err) != 0 || (change = mdm_change_new(run->command, err)) == NULL ||
+        replace_vendor(run, change, &made, err) != 0 ||
+        (redo == MDM_RENEW && replace_customer(run, change, err) != 0) || mdm_run_commit(run, &change, err) != 0)
+        goto out;
+    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 1, NULL);
+    result = 0;
+out:
+    mdm_change_free(&change);
+    mdm_subject_free(&made.subject);
+    mdm_csr_free(&made.csr);
+    mdm_bytes_free(&made.key_pem);
+    mdm_bytes_free(&made.csr_pem);
+    return result;
+}
+
+#define OUT_KEY "outputs/" MDM_NAME_CUSTOMER_KEY
+#define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR
+
+/* Everything that is asked and made before the first file is touched. */
+struct request_material {
+    struct mdm_signer *signer;
+    struct mdm_csr *made_csr;  /* owned; NULL when an existing one is signed */
+    const struct mdm_csr *csr; /* the one that is signed */
+    const char *csr_name;
+    struct mdm_bytes key_pem; /* empty: no new key */
+    struct mdm_bytes csr_pem; /* empty: no new CSR */
+    struct mdm_bytes request;
+};
+
+static void free_material(struct request_material *made)
+{
+    mdm_signer_free(&made->signer);
+    mdm_csr_free(&made->made_csr);
+    mdm_bytes_free(&made->key_pem);
+    mdm_bytes_free(&made->csr_pem);
+    mdm_bytes_free(&made->request);
+}
+
+enum key_source {
+    NEW_KEY,
+    KEY_IN_PLACE,
+};
+
+/* Last year's CSR, for the defaults of this year's questions. */
+static const struct mdm_csr *last_csr(const struct mdm_state *state)
+{
+    if (state->customer.csr != NULL)
+        return state->customer.csr->csr;
+    for (size_t i = state->archive.count; i-- > 0;) {
+        const struct mdm_file *file = &state->archive.items[i];
+
+        if (!file->from_inputs && file->csr != NULL && strcmp(file->name, MDM_NAME_CUSTOMER_CSR) == 0)
+            return file->csr;
+    }
+    return NULL;
+}
+
+static int make_customer_csr(struct mdm_run *run, enum key_source source, struct request_material *made,
+                             struct mdm_error *err)
+{
+    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    const struct mdm_callbacks *callbacks = run->callbacks;
+    struct mdm_secret *password = NULL;
+    struct mdm_subject *subject = NULL;
+    int result = -1;
+
+    if (source == NEW_KEY && (password = callbacks->new_password(callbacks->ctx, MDM_ROLE_CUSTOMER, err)) == NULL)
+        return -1;
+    subject = callbacks->subject(callbacks->ctx, MDM_ROLE_CUSTOMER, last_csr(run->state), err);
+    if (subject == NULL)
+        goto out;
+    if (source == NEW_KEY
+            ? mdm_run_new_key(run, MDM_ROLE_CUSTOMER, &password, &made->key_pem, err) != 0
+            : mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || mdm_key_check(unlocked->key, OUT_KEY, err) != 0)
+        goto out;
+    made->made_csr = mdm_csr_make(unlocked->key, subject, err);
+    if (made->made_csr == NULL || mdm_csr_to_pem(made->made_csr, &made->csr_pem, err) != 0)
+        goto out;
+    made->csr = made->made_csr;
+    made->csr_name = OUT_CSR;
+    result = 0;
+out:
+    mdm_secret_free(&password);
+    mdm_subject_free(&subject);
+    return result;
+}
+
+static int take_other_csr(const struct mdm_run *run, struct request_material *made, struct mdm_error *err)
+{
+    const struct mdm_file *file = run->state->other_csr;
+    bool unreadable =
+        file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY || file->kind == MDM_FILEKIND_UTF16;
+    char text[256];
+
+    if (file->outcome == MDM_FILE_READ && file->kind == MDM_FILEKIND_CSR && file->csr != NULL) {
+        made->csr = file->csr;
+        made->csr_name = file->path;
+        if (file->key.is_key)
+            mdm_run_notify(run, MDM_EVENT_WARNING, file->path, MDM_KEY_SENT_ALONG, file->path);
+        return 0;
+    }
+    if (file->outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
+    } else if (file->kind == MDM_FILEKIND_DAMAGED) {
+        mdm_error_set(
+            err, MDM_E_FAILED,
+            "'%s' is damaged or cut off, but the customer's certificate signing request (CSR) is expected here",
+            file->path);
+    } else if (file->kind == MDM_FILEKIND_CSR) {
+        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
+    } else {
+        mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                      "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
+                      mdm_filekind_words(file->kind));
+    }
+    if (file->key.is_key)
+        return mdm_error_hint(err, "A private key stays with its owner: delete this file, and ask the customer for a "
+                                   "new key's CSR, for one that was sent around is not private any more.");
+    return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
+}
+
+static int put_request(struct mdm_change *change, const struct mdm_bytes *request, struct mdm_error *err)
+{
+    return mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST, request, MDM_MODE_PUBLIC, err) != 0
+               ? -1
+               : mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, request, MDM_MODE_PUBLIC, err);
+}
+
+/* A new key in a folder whose push certificate is in force begins a renewal, whatever the command is called. */
+static bool begins_renewal(const struct mdm_run *run, enum mdm_redo redo, const struct request_material *made)
+{
+    return redo == MDM_RENEW || (run->state->record.cert != NULL && made->key_pem.size > 0);
+}
+
+static int commit_request(struct mdm_run *run, enum mdm_redo redo, const struct request_material *made,
+                          struct mdm_error *err)
+{
+    struct mdm_change *change = mdm_change_new(run->command, err);
+    int result = -1;
+
+    if (change == NULL)
+        return -1;
+    if (made->key_pem.size > 0 &&
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY, &made->key_pem, MDM_MODE_PRIVATE, err) != 0)
+        goto out;
+    if (made->csr_pem.size > 0 &&
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
+        goto out;
+    if (made->request.size > 0 && put_request(change, &made->request, err) != 0)
+        goto out;
+    if (begins_renewal(run, redo, made)
+            ? mdm_run_replace_round(run, change, err) != 0
+            : made->key_pem.size > 0 && mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER, err) != 0)
+        goto out;
+    result = mdm_run_commit(run, &change, err);
+out:
+    mdm_change_free(&change);
+    return result;
+}
+
+/* Whose CSR is signed, and made before if it is not there. */
+static int settle_csr(struct mdm_run *run, enum mdm_redo redo, struct request_material *made, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+    bool have_csr = (state->facts & MDM_FACT_CUSTOMER_CSR) != 0;
+    bool keep = state->customer.key != NULL && (redo == MDM_AS_MISSING || run->options->keep_key);
+
+    if (state->signs_other_csr)
+        return take_other_csr(run, made, err);
+    if (state->other_csr != NULL)
+        mdm_run_notify(run, MDM_EVENT_NOTE, state->other_csr->path,
+                       "'%s' is another customer's: it is left alone here (`mdmvendor 4` signs it)",
+                       state->other_csr->path);
+    if (have_csr && redo == MDM_AS_MISSING) {
+        made->csr = state->customer.csr->csr;
+        made->csr_name = OUT_CSR;
+        return 0;
+    }
+    return make_customer_csr(run, keep ? KEY_IN_PLACE : NEW_KEY, made, err);
+}
+
+int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
+{
+    struct request_material made = {0};
+    int result = -1;
+
+    if (redo == MDM_AS_MISSING && !run->state->signs_other_csr &&
+        mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
+        return -1;
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 2, NULL);
+    if ((made.signer = mdm_run_signer(run, err)) == NULL || settle_csr(run, redo, &made, err) != 0 ||
+        mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0 ||
+        commit_request(run, redo, &made, err) != 0)
+        goto out;
+    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 2, NULL);
+    result = 0;
+out:
+    free_material(&made);
+    return result;
+}
+
+/* The request of another customer: beside the folder's own, or in its place where the folder has none. */
+static int write_other_request(struct mdm_run *run, const struct mdm_bytes *request, struct mdm_error *err)
+{
+    struct mdm_change *change = mdm_change_new("4", err);
+    int result = -1;
+
+    if (change == NULL)
+        return -1;
+    if (run->state->signs_other_csr)
+        result = put_request(change, request, err);
+    else
+        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, request, MDM_MODE_PUBLIC, err);
+    if (result == 0)
+        result = mdm_run_commit(run, &change, err);
+    mdm_change_free(&change);
+    return result;
+}
+
+int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
+{
+    struct request_material made = {0};
+    int result = -1;
+
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 4, NULL);
+    if (run->state->other_csr == NULL) {
+        mdm_error_set(err, MDM_E_FAILED, "'inputs/%s' is missing: step 4 signs the customer's own CSR",
+                      MDM_NAME_INPUT_CSR);
+        mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
+        goto out;
+    }
+    if (take_other_csr(run, &made, err) != 0 || mdm_csr_check(made.csr, made.csr_name, err) != 0 ||
+        (made.signer = mdm_run_signer(run, err)) == NULL ||
+        mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0 ||
+        write_other_request(run, &made.request, err) != 0)
+        goto out;
+    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 4, NULL);
+    result = 0;
+out:
+    free_material(&made);
+    return result;
+}
+
+int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
+{
+    struct request_material made = {0};
+    const struct mdm_side *side = &run->state->customer;
+    bool keep = side->key != NULL && (redo == MDM_AS_MISSING || run->options->keep_key);
+    int result = -1;
+
+    if (redo == MDM_AS_MISSING && side->key != NULL && side->csr != NULL && side->id_known &&
+        mdm_key_id_equal(mdm_csr_key_id(side->csr->csr), &side->id)) {
+        mdm_run_notify(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
+                       OUT_KEY, OUT_CSR);
+        return 0;
+    }
+    if ((redo == MDM_AS_MISSING && mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0) ||
+        make_customer_csr(run, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) != 0 ||
+        commit_request(run, redo, &made, err) != 0)
+        goto out;
+    result = 0;
+out:
+    free_material(&made);
+    return result;
+}
+
+#define OUT_PFX "outputs/" MDM_NAME_PFX
+
+/* A key file that is locked tells only now whose key it is. */
+static int check_key(const struct mdm_run *run, const char *path, const struct mdm_cert_facts *facts,
+                     struct mdm_error *err)
+{
+    if (mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id))
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED,
+                  "'%s' was not issued for 'outputs/" MDM_NAME_CUSTOMER_KEY "': that file holds "
+                  "another key",
+                  path);
+    return mdm_error_hint(err,
+                          "Put back the customer.key that was there when plist_encode was made (a backup, or "
+                          "outputs/archive/). If it is lost, run `mdmvendor 2`, upload the new plist_encode.txt, and "
+                          "press Renew on the row '%s'.",
+                          facts->common_name);
+}
+
+/* The password of the pfx is the customer key's; a key without one needs a password now. */
+static int settle_password(struct mdm_run *run, struct mdm_error *err)
+{
+    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+
+    if (unlocked->password == NULL)
+        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, MDM_ROLE_CUSTOMER, err);
+    if (unlocked->password == NULL)
+        return -1;
+    for (const char *c = mdm_secret_text(unlocked->password); *c != '\0'; c++) {
+        if (*c < ' ' || *c > '~') {
+            mdm_run_notify(run, MDM_EVENT_WARNING, OUT_PFX,
+                           "the customer key's password, and so the pfx's, is not printable ASCII: Java (WSO2 IoT "
+                           "Server) cannot open such a file");
+            break;
+        }
+    }
+    return 0;
+}
+
+static int guard_unknown_topic(const struct mdm_run *run, const struct mdm_certs *held,
+                               const struct mdm_cert_facts *facts, struct mdm_error *err)
+{
+    for (size_t i = 0; i < held->count; i++) {
+        const struct mdm_cert_facts *old = mdm_cert_facts(held->items[i]);
+
+        if (old->kind != MDM_CERT_PUSH || strcmp(old->topic, facts->topic) == 0)
+            continue;
+        if (run->options->accept_new_topic || run->accepts_topic)
+            return 0;
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "the topic changed: the new push certificate is for %s, and '" OUT_PFX "' holds one for %s",
+                      facts->topic, old->topic);
+        return mdm_error_hint(err,
+                              "At %s, press Renew on the row '%s'. To change the topic on purpose, use "
+                              "--accept-new-topic.",
+                              run->state->portals[MDM_ROLE_CUSTOMER], old->common_name);
+    }
+    return 0;
+}
+
+/* What the pfx holds is known nowhere: it is opened before it is replaced, and its topic counts. */
+static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_facts *facts, struct mdm_error *err)
+{
+    const struct mdm_secret *password = run->unlocked[MDM_ROLE_CUSTOMER].password;
+    struct mdm_p12 held;
+    int result = -1;
+
+    if (!run->state->pfx_is_closed)
+        return 0;
+    if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, password, &held, NULL) == 0 &&
+        held.cert_problem.code == MDM_OK) {
+        result = guard_unknown_topic(run, &held.certs, facts, err);
+    } else if (run->options->accept_new_topic) {
+        result = 0;
+    } else {
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'" OUT_PFX "' does not open with the customer key's password, so that the "
+                      "topic in it is not known");
+        mdm_error_hint(err, "If it is of no use any more, move it out of outputs/; if its topic does not matter, use "
+                            "--accept-new-topic.");
+    }
+    mdm_p12_free(&held);
+    return result;
+}
+
+int mdm_run_put_record(struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err)
+{
+    struct mdm_bytes pem = {0};
+    int result = mdm_cert_append_pem(cert, &pem, err);
+
+    if (result == 0)
+        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_RECORD, &pem, MDM_MODE_PUBLIC, err);
+    mdm_bytes_free(&pem);
+    return result;
+}
+
+/* pfx and record, and what they replace. */
+static int commit_pfx(struct mdm_run *run, const struct mdm_choice *choice, const struct mdm_bytes *pfx,
+                      struct mdm_error *err)
+{
+    const struct mdm_cert *old = run->state->record.cert;
+    struct mdm_change *change = mdm_change_new(run->command, err);
+    int result = -1;
+
+    if (change == NULL)
+        return -1;
+    if (mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE, err) != 0 ||
+        mdm_run_put_record(change, choice->cert, err) != 0)
+        goto out;
+    if ((run->state->facts & MDM_FACT_REQUEST) == 0)
+        mdm_change_always_list(change); /* more follows in this run, and undo is about all of it */
+    if (old != NULL && !mdm_cert_equal(old, choice->cert) &&
+        mdm_change_spend(change, mdm_cert_facts(old)->sha256, err) != 0)
+        goto out;
+    if (choice->file->from_inputs && choice->file->archive == NULL &&
+        mdm_change_use(change, choice->file->name, choice->file->digest, err) != 0)
+        goto out;
+    result = mdm_run_commit(run, &change, err);
+out:
+    mdm_change_free(&change);
+    return result;
+}
+
+static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
+{
+    const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
+    long days = mdm_time_days(mdm_run_now(run), facts->not_after);
+
+    if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
+        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+                       "the topic changes from %s to %s: every device must be enrolled again", run->state->topic,
+                       facts->topic);
+    if (run->state->customer.csr != NULL && run->state->customer.id_known &&
+        !mdm_key_id_equal(mdm_csr_key_id(run->state->customer.csr->csr), &facts->key_id))
+        mdm_run_notify(run, MDM_EVENT_WARNING, run->state->customer.csr->path,
+                       "'%s' is not the CSR of this certificate's key", run->state->customer.csr->path);
+    if (choice->fitting > 1)
+        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path,
+                       "of %zu certificates that fit, it is the one that expires last", choice->fitting);
+    if (days < run->options->warn_days)
+        mdm_run_notify(run, MDM_EVENT_WARNING, choice->file->path, "the push certificate '%s' expires in %ld days",
+                       choice->file->path, days);
+}
+
+int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
+{
+    const struct mdm_state *state = run->state;
+    const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
+    const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
+    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    struct mdm_bytes pfx = {0};
+    int result = -1;
+
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 3, facts);
+    if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
+        return -1;
+    notify_choice(run, choice);
+    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(run, choice->file->path, facts, err) != 0 ||
+        settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0)
+        goto out;
+    if (mdm_p12_make(unlocked->key, choice->cert, unlocked->password, run->options->pfx, &pfx, err) != 0 ||
+        commit_pfx(run, choice, &pfx, err) != 0)
+        goto out;
+    run->made_pfx = true;
+    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 3, facts);
+    result = 0;
+out:
+    mdm_bytes_free(&pfx);
+    return result;
+}
+
+int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err)
+{
+    struct mdm_change *change = mdm_change_new(run->command, err);
+    int result = -1;
+
+    if (change == NULL)
+        return -1;
+    if (mdm_run_put_record(change, run->state->record.cert, err) == 0)
+        result = mdm_run_commit(run, &change, err);
+    mdm_change_free(&change);
+    return result;
+}
+
+static bool is_private(const char *name)
+{
+    return strcmp(name, MDM_NAME_VENDOR_KEY) == 0 || strcmp(name, MDM_NAME_CUSTOMER_KEY) == 0;
+}
+
+/* Adds a file of the archive to the change. */
+static int put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file,
+                        struct mdm_error *err)
+{
+    struct mdm_dir *outputs = NULL, *inputs = NULL;
+    struct mdm_bytes bytes = {0};
+    int result = -1;
+
+    if (mdm_archive_folder(run->workspace, file->archive, &outputs, &inputs, err) != 0)
+        return -1;
+    if (mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
+        mdm_error_set(err, MDM_E_FAILED, "cannot read '%s' any more", file->path);
+    else
+        result = mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes,
+                                is_private(file->name) ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC, err);
+    mdm_bytes_free(&bytes);
+    mdm_dir_close(&outputs);
+    mdm_dir_close(&inputs);
+    return result;
+}
+
+/* The customer's key was lost, and the pfx has it. */
+static int put_key_of_pfx(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
+{
+    const struct mdm_file *pfx = run->state->pfx;
+    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    struct mdm_bytes pem = {0};
+    int result = -1;
+
+    if (mdm_run_unlock_bytes(run, MDM_ROLE_CUSTOMER, &pfx->bytes, pfx->path, err) != 0)
+        return -1;
+    if (unlocked->password == NULL)
+        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, MDM_ROLE_CUSTOMER, err);
+    if (unlocked->password != NULL && mdm_key_to_encrypted_pem(unlocked->key, unlocked->password, &pem, err) == 0)
+        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY, &pem, MDM_MODE_PRIVATE, err);
+    mdm_bytes_free(&pem);
+    return result;
+}
+
+int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+{
+    const struct mdm_archived *found = &run->state->restore[role];
+    bool from_pfx = found->key != NULL && found->key->archive == NULL;
+    struct mdm_change *change = mdm_change_new(run->command, err);
+    struct mdm_event event = {.kind = MDM_EVENT_RESTORED, .role = role};
+    char path[128] = "outputs/" MDM_NAME_PFX;
+    int result = -1;
+
+    if (!from_pfx)
+        (void)snprintf(path, sizeof path, "outputs/" MDM_NAME_ARCHIVE "/%s",
+                       found->key != NULL ? found->key->archive : found->csr->archive);
+    if (change == NULL)
+        return -1;
+    if ((found->csr == NULL || put_archived(run, change, found->csr, err) == 0) &&
+        (found->key == NULL ||
+         (from_pfx ? put_key_of_pfx(run, change, err) : put_archived(run, change, found->key, err)) == 0))
+        result = mdm_run_commit(run, &change, err);
+    mdm_change_free(&change);
+    event.path = path;
+    if (result == 0)
+        run->callbacks->notify(run->callbacks->ctx, &event);
+    return result;
+}

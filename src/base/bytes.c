@@ -3,7 +3,9 @@
 #include "base/bytes.h"
 
 #include <openssl/crypto.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +34,27 @@ int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, str
 int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_error *err)
 {
     return mdm_bytes_append(bytes, text, strlen(text), err);
+}
+
+int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...)
+{
+    va_list arguments;
+    char *text = NULL;
+    int size, result;
+
+    va_start(arguments, format);
+    size = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (size >= 0)
+        text = malloc((size_t)size + 1);
+    if (text == NULL)
+        return mdm_error_memory(err);
+    va_start(arguments, format);
+    (void)vsnprintf(text, (size_t)size + 1, format, arguments);
+    va_end(arguments);
+    result = mdm_bytes_append_text(bytes, text, err);
+    free(text);
+    return result;
 }
 
 bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b)

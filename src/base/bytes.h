@@ -20,6 +20,9 @@ int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, str
 /* Appends the characters of a C string. */
 int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_error *err);
 
+/* Appends formatted text: nothing that is secret. */
+int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
+
 /* True when both hold the same bytes. Not constant-time: not for secrets. */
 bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b);
 

@@ -46,6 +46,13 @@ int mdm_error_memory(struct mdm_error *err)
     return mdm_error_set(err, MDM_E_MEMORY, "out of memory");
 }
 
+int mdm_error_copy(struct mdm_error *err, const struct mdm_error *why)
+{
+    if (err != NULL && err->code == MDM_OK)
+        *err = *why;
+    return -1;
+}
+
 int mdm_error_hint(struct mdm_error *err, const char *format, ...)
 {
     va_list arguments;

@@ -52,6 +52,9 @@ int mdm_error_system(struct mdm_error *err, int error_number, const char *format
 /* Sets MDM_E_MEMORY and its words. Returns -1. */
 int mdm_error_memory(struct mdm_error *err);
 
+/* Sets what is in `why` unless an error is set already. Returns -1. */
+int mdm_error_copy(struct mdm_error *err, const struct mdm_error *why);
+
 /* Sets the hint unless there is one, or there is no error, or it is want of memory. Returns -1. */
 int mdm_error_hint(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
 

@@ -158,7 +158,7 @@ static struct mdm_subject *ask_subject(enum mdm_role role, const struct mdm_csr 
                                        struct mdm_error *err)
 {
     /* One that our own rules do not let through offers nothing. */
-    struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_subject(csr), NULL) : NULL;
+    struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL) : NULL;
     struct mdm_subject *subject;
 
     say_note("Now the subject of %s; Apple keeps little of it. Press Enter for what stands in brackets, or to leave an "

@@ -133,7 +133,7 @@ static void print_record(const struct single *single, const struct mdm_session *
     const struct sign_record record = {
         .csr = single->options->operands[0],
         .csr_sha256 = single->csr_sha256[0] != '\0' ? single->csr_sha256 : NULL,
-        .subject = single->csr != NULL ? mdm_csr_subject(single->csr) : NULL,
+        .subject = single->csr != NULL ? mdm_csr_facts(single->csr)->subject : NULL,
         .request = failed || mdm_path_is_stream(single->output) ? NULL : single->output,
         .error = failed ? err : NULL,
     };

@@ -18,14 +18,12 @@ static void print_finding(const struct mdm_finding *finding)
         say_result("      %s", finding->hint);
 }
 
-static void print_made(const struct mdm_texts *files)
+static void print_made(const char *const files[])
 {
     struct mdm_bytes line = {0};
 
-    for (size_t i = 0; i < files->count; i++) {
-        (void)mdm_bytes_append_text(&line, i == 0 ? "" : ", ", NULL);
-        (void)mdm_bytes_append_text(&line, files->items[i], NULL);
-    }
+    for (size_t i = 0; files[i] != NULL; i++)
+        (void)mdm_bytes_format(&line, NULL, "%s%s", i == 0 ? "" : ", ", files[i]);
     if (line.size > 0)
         say_result("      %s", (const char *)line.data);
     mdm_bytes_free(&line);
@@ -37,11 +35,11 @@ static void print_step(const struct mdm_status_step *step)
 
     say_mark(done ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name, mdm_step_state_name(step->state),
              step->waiting_for != NULL ? " for " : "", step->waiting_for != NULL ? step->waiting_for : "");
-    print_made(&step->files);
-    if (step->reason != NULL)
-        say_result("      %s", step->reason);
-    if (step->hint != NULL)
-        say_result("      %s", step->hint);
+    print_made(step->files);
+    if (step->why.text[0] != '\0')
+        say_result("      %s", step->why.text);
+    if (step->why.hint[0] != '\0')
+        say_result("      %s", step->why.hint);
 }
 
 /* What a person does next. */

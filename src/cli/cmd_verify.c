@@ -98,7 +98,7 @@ static int judge_folder(const struct verification *all, const struct mdm_bytes *
 {
     struct mdm_error why = {0};
     struct mdm_csr *csr = all->csr != NULL ? mdm_request_csr(request, "", &why) : NULL;
-    bool same = csr != NULL && mdm_key_id_equal(mdm_csr_key_id(csr), mdm_csr_key_id(all->csr));
+    bool same = csr != NULL && mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(all->csr)->key_id);
     struct mdm_check *more;
 
     /* A CSR in the request that cannot be read is among the report's checks. */

@@ -139,7 +139,7 @@ const char *downloads_find(struct downloads *downloads, const struct mdm_wait *w
                 info.version.size > DOWNLOAD_LIMIT)
                 continue;
             name = remember(downloads, names.items[i], &info.version);
-            *cert = name != NULL ? cert_for(dir, name, mdm_csr_key_id(csr)) : NULL;
+            *cert = name != NULL ? cert_for(dir, name, &mdm_csr_facts(csr)->key_id) : NULL;
             downloads->found = *cert != NULL ? name : NULL;
         }
     }

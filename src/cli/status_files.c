@@ -31,24 +31,15 @@ static int add_cert(struct reading *reading, const char *path, const struct mdm_
                                         [MDM_CERT_ROOT] = "root"};
     struct mdm_status *status = &reading->view->status;
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-    struct mdm_status_cert *more =
-        realloc(status->certificates, (status->certificate_count + 1) * sizeof *status->certificates);
-    struct mdm_status_cert *entry;
+    struct mdm_status_cert *entry = mdm_status_add(status, cert, path, reading->view->at);
 
-    if (more == NULL)
+    if (entry == NULL)
         return mdm_error_memory(err);
-    status->certificates = more;
-    entry = &more[status->certificate_count++];
-    *entry = (struct mdm_status_cert){
-        .role = roles[facts->kind],
-        .in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT,
-        .days_left = mdm_time_days(reading->view->at, facts->not_after),
-        .cert = mdm_cert_ref(cert),
-        .path = strdup(path),
-    };
-    if (facts->topic != NULL && status->topic == NULL)
-        status->topic = strdup(facts->topic);
-    return entry->cert != NULL && entry->path != NULL ? 0 : mdm_error_memory(err);
+    entry->role = roles[facts->kind];
+    entry->in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT;
+    if (status->topic == NULL)
+        status->topic = facts->topic;
+    return 0;
 }
 
 static int add_key(struct reading *reading, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
@@ -156,19 +147,15 @@ static int read_plain(struct reading *reading, const struct mdm_bytes *file, con
 static int take_trouble(struct status_view *view, const struct mdm_error *why, struct mdm_error *err)
 {
     struct mdm_findings *warnings = &view->status.warnings;
-    struct mdm_finding *more;
     const int status = mdm_error_status(why);
 
     if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED) {
         *err = *why;
         return -1;
     }
-    more = realloc(warnings->items, (warnings->count + 1) * sizeof *more);
-    if (more == NULL)
+    mdm_findings_add(warnings, why->code == MDM_E_UNANSWERED ? "locked" : "unreadable", why->text, say_hint(why));
+    if (warnings->incomplete)
         return mdm_error_memory(err);
-    warnings->items = more;
-    more[warnings->count++] = (struct mdm_finding){why->code == MDM_E_UNANSWERED ? "locked" : "unreadable",
-                                                   strdup(why->text), strdup(say_hint(why))};
     if (view->options->format != MDM_FORMAT_NAGIOS)
         (void)say_error(why);
     view->exit_code = status > view->exit_code ? status : view->exit_code;

@@ -244,6 +244,6 @@ void status_print_line(const struct status_view *view)
         return;
     }
     next = status->next.step != 0 ? &status->steps[status->next.step - 1] : NULL;
-    if (next != NULL && next->state == MDM_STEP_BLOCKED && next->reason != NULL)
-        say_result("%s: step %d is blocked: %s", status->directory, next->step, next->reason);
+    if (next != NULL && next->state == MDM_STEP_BLOCKED)
+        say_result("%s: step %d is blocked: %s", status->directory, next->step, next->why.text);
 }

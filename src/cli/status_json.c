@@ -102,24 +102,19 @@ static void write_typed(struct json *json, const char *key, const char *text, co
     mdm_bytes_free(&typed);
 }
 
-static void write_texts(struct json *json, const char *key, const struct mdm_texts *texts)
-{
-    json_array(json, key);
-    for (size_t i = 0; i < texts->count; i++)
-        json_string(json, NULL, texts->items[i]);
-    json_close(json);
-}
-
 static void write_step(struct json *json, const struct mdm_status_step *step)
 {
     json_object(json, NULL);
     json_integer(json, "step", step->step);
     json_string(json, "name", step->name);
     json_string(json, "state", mdm_step_state_name(step->state));
-    write_texts(json, "files", &step->files);
+    json_array(json, "files");
+    for (size_t i = 0; step->files[i] != NULL; i++)
+        json_string(json, NULL, step->files[i]);
+    json_close(json);
     json_string(json, "waiting_for", step->waiting_for);
-    write_typed(json, "reason", step->reason, "");
-    write_typed(json, "hint", step->hint, "");
+    write_typed(json, "reason", step->why.text[0] != '\0' ? step->why.text : NULL, "");
+    write_typed(json, "hint", step->why.hint[0] != '\0' ? step->why.hint : NULL, "");
     json_close(json);
 }
 

@@ -6,6 +6,7 @@
 #include "flow/batch.h"
 
 #include <pthread.h>
+#include <search.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -42,34 +43,25 @@ struct chunk {
     mdm_time began;
 };
 
-/* For names that several CSRs share: the number that each CSR has, and the first number that was not looked at. An open
- * hash table of hashes; a hit is looked up in the folder before it is believed. */
-struct numbers {
-    struct {
-        uint64_t key; /* 0: free */
-        unsigned number;
-    } * slots;
-    size_t size; /* a power of two, or 0 */
-    size_t used;
+/* For names that several CSRs share: the number that each CSR has, and the first number that was not looked at, by
+ * hashes, in a tree of <search.h>; a hit is looked up in the folder before it is believed. */
+struct number {
+    uint64_t key;
+    unsigned number;
 };
 
 struct batch {
     const struct mdm_signer *signer;
     const struct mdm_batch_ends *ends;
     struct mdm_dir *dir;
-    struct numbers numbers;
-    bool ended;  /* no more paths come */
-    bool failed; /* the list of paths broke off */
+    void *numbers; /* the tree's root */
+    bool ended;    /* no more paths come */
+    bool failed;   /* the list of paths broke off */
     bool disk_failed;
     pthread_t *threads;
     unsigned thread_max;
     struct chunk chunks[3];
 };
-
-static int no_memory(struct mdm_error *err)
-{
-    return mdm_error_memory(err);
-}
 
 /* The end of a file name that says "CSR" and nothing about whose. Others stay: "acme.com" is a name. */
 static bool is_csr_extension(const char *text)
@@ -113,7 +105,7 @@ int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *na
     return 0;
 }
 
-/* FNV-1a, 64 bits, never 0. */
+/* FNV-1a, 64 bits. */
 static uint64_t hash(uint64_t seed, const void *data, size_t size)
 {
     const unsigned char *bytes = data;
@@ -121,7 +113,7 @@ static uint64_t hash(uint64_t seed, const void *data, size_t size)
 
     for (size_t i = 0; i < size; i++)
         value = (value ^ bytes[i]) * 0x100000001b3u;
-    return value != 0 ? value : 1;
+    return value;
 }
 
 static uint64_t key_of_name(const char *input)
@@ -134,50 +126,40 @@ static uint64_t key_of_name(const char *input)
 
 static uint64_t key_of_csr(const char *input, const struct mdm_csr *csr)
 {
-    return hash(key_of_name(input), mdm_csr_der(csr)->data, mdm_csr_der(csr)->size);
+    return hash(key_of_name(input), mdm_csr_facts(csr)->der.data, mdm_csr_facts(csr)->der.size);
 }
 
-/* The place of a key, or where it would be put. */
-static size_t slot_of(const struct numbers *numbers, uint64_t key)
+static int compare_numbers(const void *a, const void *b)
 {
-    size_t i = key & (numbers->size - 1);
+    const struct number *left = a, *right = b;
 
-    while (numbers->slots[i].key != 0 && numbers->slots[i].key != key)
-        i = (i + 1) & (numbers->size - 1);
-    return i;
+    return (left->key > right->key) - (left->key < right->key);
 }
 
 /* 0 when it is not known. */
-static unsigned numbers_get(const struct numbers *numbers, uint64_t key)
+static unsigned number_of(const struct batch *batch, uint64_t key)
 {
-    return numbers->size > 0 ? numbers->slots[slot_of(numbers, key)].number : 0;
+    const struct number wanted = {.key = key};
+    struct number *const *found = tfind(&wanted, &batch->numbers, compare_numbers);
+
+    return found != NULL ? (*found)->number : 0;
 }
 
-static int numbers_grow(struct numbers *numbers, struct mdm_error *err)
+static int set_number(struct batch *batch, uint64_t key, unsigned number, struct mdm_error *err)
 {
-    struct numbers larger = {.size = numbers->size > 0 ? numbers->size * 2 : 64, .used = numbers->used};
+    struct number *made = malloc(sizeof *made);
+    struct number **place = NULL;
 
-    larger.slots = calloc(larger.size, sizeof *larger.slots);
-    if (larger.slots == NULL)
-        return no_memory(err);
-    for (size_t i = 0; i < numbers->size; i++)
-        if (numbers->slots[i].key != 0)
-            larger.slots[slot_of(&larger, numbers->slots[i].key)] = numbers->slots[i];
-    free(numbers->slots);
-    *numbers = larger;
-    return 0;
-}
-
-static int numbers_set(struct numbers *numbers, uint64_t key, unsigned number, struct mdm_error *err)
-{
-    size_t i;
-
-    if (numbers->used * 2 >= numbers->size && numbers_grow(numbers, err) != 0)
-        return -1;
-    i = slot_of(numbers, key);
-    numbers->used += numbers->slots[i].key == 0;
-    numbers->slots[i].key = key;
-    numbers->slots[i].number = number;
+    if (made != NULL) {
+        *made = (struct number){key, number};
+        place = tsearch(made, &batch->numbers, compare_numbers);
+    }
+    if (place == NULL || *place != made) {
+        free(made);
+        if (place == NULL)
+            return mdm_error_memory(err);
+        (*place)->number = number;
+    }
     return 0;
 }
 
@@ -230,8 +212,8 @@ static int record(const struct mdm_bytes *file, const struct mdm_csr *csr, struc
 {
     if (mdm_sha256_text(file->data, file->size, job->csr_sha256, err) != 0)
         return -1;
-    job->subject = strdup(mdm_csr_subject(csr));
-    return job->subject != NULL ? 0 : no_memory(err);
+    job->subject = strdup(mdm_csr_facts(csr)->subject);
+    return job->subject != NULL ? 0 : mdm_error_memory(err);
 }
 
 /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
@@ -375,7 +357,7 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
         }
         chunk->jobs[chunk->count].outcome = MDM_BATCH_FAILED;
         if ((chunk->jobs[chunk->count].input = strdup(path)) == NULL)
-            return no_memory(err);
+            return mdm_error_memory(err);
         chunk->count++;
     }
     return 0;
@@ -434,7 +416,7 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
         result = 1;
         break;
     case OTHER:
-        if (other != NULL && numbers_set(&batch->numbers, key_of_csr(job->input, other), job->number, err) == 0)
+        if (other != NULL && set_number(batch, key_of_csr(job->input, other), job->number, err) == 0)
             result = 0;
         *fatal = result != 0;
         break;
@@ -451,7 +433,7 @@ static bool find_known(const struct batch *batch, struct job *job, const struct 
 {
     struct mdm_batch_name name;
 
-    job->number = numbers_get(&batch->numbers, key_of_csr(job->input, csr));
+    job->number = number_of(batch, key_of_csr(job->input, csr));
     if (job->number == 0 || mdm_batch_name(job->input, job->number, &name, NULL) != 0 ||
         look(batch, name.text, csr, NULL) != SAME)
         return false;
@@ -470,13 +452,13 @@ static int take_number(struct batch *batch, struct job *job, bool *fatal, struct
     if (csr == NULL)
         return -1;
     if (!find_known(batch, job, csr)) {
-        job->number = numbers_get(&batch->numbers, name);
+        job->number = number_of(batch, name);
         if (job->number == 0)
             job->number = 1;
         while ((result = try_number(batch, job, csr, fatal, err)) == 0)
             job->number++;
-        if (result == 1 && (numbers_set(&batch->numbers, key_of_csr(job->input, csr), job->number, err) != 0 ||
-                            numbers_set(&batch->numbers, name, job->number + 1, err) != 0)) {
+        if (result == 1 && (set_number(batch, key_of_csr(job->input, csr), job->number, err) != 0 ||
+                            set_number(batch, name, job->number + 1, err) != 0)) {
             *fatal = true;
             result = -1;
         }
@@ -564,7 +546,7 @@ static int settle(struct batch *batch, struct chunk *named, struct chunk *staged
             if (err != NULL && job->error != NULL)
                 *err = *job->error;
             drop_from(batch, staged, i);
-            return no_memory(err);
+            return mdm_error_memory(err);
         }
     }
     return 0;
@@ -616,7 +598,7 @@ static struct batch *new_batch(const struct mdm_signer *signer, unsigned jobs, c
 
     if (batch == NULL || (batch->threads = calloc(jobs > 0 ? jobs : 1, sizeof *batch->threads)) == NULL) {
         free(batch);
-        (void)no_memory(err);
+        (void)mdm_error_memory(err);
         return NULL;
     }
     batch->signer = signer;
@@ -630,7 +612,12 @@ static void free_batch(struct batch *batch)
     for (size_t i = 0; i < sizeof batch->chunks / sizeof batch->chunks[0]; i++)
         drop_from(batch, &batch->chunks[i], 0);
     mdm_dir_close(&batch->dir);
-    free(batch->numbers.slots);
+    while (batch->numbers != NULL) {
+        struct number *number = *(struct number **)batch->numbers;
+
+        (void)tdelete(number, &batch->numbers, compare_numbers);
+        free(number);
+    }
     free(batch->threads);
     free(batch);
 }

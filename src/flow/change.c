@@ -26,26 +26,24 @@ struct mdm_change {
     struct edit *edits;
     size_t count;
     bool always_list;
+    struct mdm_error problem; /* the first; the commit tells it */
 };
 
-struct mdm_change *mdm_change_new(const char *command, struct mdm_error *err)
+struct mdm_change *mdm_change_new(const char *command)
 {
     struct mdm_change *change = calloc(1, sizeof *change);
 
-    if (change == NULL)
-        (void)mdm_error_memory(err);
-    else
+    if (change != NULL)
         (void)snprintf(change->list.command, sizeof change->list.command, "%s", command);
     return change;
 }
 
-/* One edit a file: the last one counts. */
-static struct edit *add_edit(struct mdm_change *change, enum mdm_place place, const char *name, struct mdm_error *err)
+/* One edit a file: the last one counts. NULL without memory. */
+static struct edit *add_edit(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    struct edit *more;
     struct edit *edit;
 
-    for (size_t i = 0; i < change->count; i++) {
+    for (size_t i = 0; change != NULL && i < change->count; i++) {
         edit = &change->edits[i];
         if (edit->place != place || strcmp(edit->name, name) != 0)
             continue;
@@ -53,47 +51,44 @@ static struct edit *add_edit(struct mdm_change *change, enum mdm_place place, co
         edit->remove = false;
         return edit;
     }
-    more = realloc(change->edits, (change->count + 1) * sizeof *more);
-    if (more == NULL) {
-        (void)mdm_error_memory(err);
+    if (change == NULL || (edit = realloc(change->edits, (change->count + 1) * sizeof *edit)) == NULL) {
+        (void)mdm_error_memory(change != NULL ? &change->problem : NULL);
         return NULL;
     }
-    change->edits = more;
-    edit = &more[change->count];
+    change->edits = edit;
+    edit += change->count;
     *edit = (struct edit){.place = place, .name = strdup(name)};
     if (edit->name == NULL) {
-        (void)mdm_error_memory(err);
+        (void)mdm_error_memory(&change->problem);
         return NULL;
     }
     change->count++;
     return edit;
 }
 
-int mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
-                   uint32_t mode, struct mdm_error *err)
+void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
+                    uint32_t mode)
 {
-    struct edit *edit = add_edit(change, place, name, err);
+    struct edit *edit = add_edit(change, place, name);
 
     if (edit == NULL)
-        return -1;
+        return;
     edit->mode = mode;
-    if (mdm_sha256_text(bytes->data, bytes->size, edit->after, err) != 0)
-        return -1;
-    return bytes->size > 0 ? mdm_bytes_append(&edit->bytes, bytes->data, bytes->size, err) : 0;
+    if (mdm_sha256_text(bytes->data, bytes->size, edit->after, &change->problem) == 0)
+        (void)mdm_bytes_append(&edit->bytes, bytes->data, bytes->size, &change->problem);
 }
 
-int mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name, struct mdm_error *err)
+void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    struct edit *edit = add_edit(change, place, name, err);
+    struct edit *edit = add_edit(change, place, name);
 
     if (edit == NULL)
-        return -1;
+        return;
     edit->remove = true;
     (void)snprintf(edit->after, sizeof edit->after, NONE);
-    return 0;
 }
 
-int mdm_change_use(struct mdm_change *change, const char *name, const char *digest, struct mdm_error *err)
+void mdm_change_use(struct mdm_change *change, const char *name, const char *digest)
 {
     struct mdm_list_file file = {.place = MDM_INPUTS, .used = true};
     char copy[256];
@@ -102,32 +97,37 @@ int mdm_change_use(struct mdm_change *change, const char *name, const char *dige
     (void)snprintf(file.before, sizeof file.before, "%s", digest);
     (void)snprintf(file.after, sizeof file.after, "%s", digest);
     file.name = copy;
-    return mdm_list_add_file(&change->list, &file, err);
+    if (change != NULL)
+        (void)mdm_list_add_file(&change->list, &file, &change->problem);
 }
 
-int mdm_change_spend(struct mdm_change *change, const char *digest, struct mdm_error *err)
+void mdm_change_spend(struct mdm_change *change, const char *digest)
 {
-    return mdm_strings_add(&change->list.spent, digest, err);
+    if (change != NULL)
+        (void)mdm_strings_add(&change->list.spent, digest, &change->problem);
 }
 
 void mdm_change_begin_renewal(struct mdm_change *change, const char *record)
 {
-    (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
+    if (change != NULL)
+        (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
 }
 
-int mdm_change_undoes(struct mdm_change *change, const char *folder, struct mdm_error *err)
+void mdm_change_undoes(struct mdm_change *change, const char *folder)
 {
-    return mdm_strings_add(&change->list.undoes, folder, err);
+    if (change != NULL)
+        (void)mdm_strings_add(&change->list.undoes, folder, &change->problem);
 }
 
 bool mdm_change_is_empty(const struct mdm_change *change)
 {
-    return change->count == 0;
+    return change != NULL && change->count == 0;
 }
 
 void mdm_change_always_list(struct mdm_change *change)
 {
-    change->always_list = true;
+    if (change != NULL)
+        change->always_list = true;
 }
 
 void mdm_change_free(struct mdm_change **change)
@@ -247,7 +247,7 @@ static int copy_outputs(struct mdm_change *change, struct mdm_archive *archive, 
         if (edit->place != MDM_OUTPUTS || strcmp(edit->before, NONE) == 0)
             continue;
         if (mdm_archive_copy_output(archive, edit->name, err) != 0 ||
-            digest_now(mdm_archive_dir(archive), edit->name, copied, err) != 0)
+            digest_now(archive->outputs, edit->name, copied, err) != 0)
             return -1;
         if (strcmp(copied, edit->before) != 0)
             return changed_meanwhile(edit, err);
@@ -264,7 +264,7 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
     struct mdm_bytes text = {0};
     int result = -1;
 
-    (void)snprintf(list->folder, sizeof list->folder, "%s", mdm_archive_name(archive));
+    (void)snprintf(list->folder, sizeof list->folder, "%s", archive->name);
     (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : list->folder);
     (void)snprintf(list->follows, sizeof list->follows, "%s", last != NULL ? last->folder : "");
     list->number = last != NULL ? last->number + 1 : 1;
@@ -278,8 +278,7 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
             goto out;
     }
     if (mdm_list_format(list, &text, err) == 0)
-        result =
-            mdm_file_write(mdm_archive_dir(archive), MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
+        result = mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
 out:
     mdm_bytes_free(&text);
     return result;
@@ -291,7 +290,7 @@ static int take_input(const struct edit *edit, struct mdm_archive *archive, stru
     char moved[MDM_SHA256_TEXT];
 
     if (mdm_archive_move_input(archive, edit->name, err) != 0 ||
-        digest_now(mdm_archive_inputs(archive), edit->name, moved, err) != 0)
+        digest_now(archive->inputs, edit->name, moved, err) != 0)
         return -1;
     if (strcmp(moved, edit->before) == 0)
         return 0;
@@ -356,7 +355,7 @@ static struct mdm_archive *begin_archive(struct mdm_change *change, const struct
 static void notify_archived(const struct mdm_change *change, const struct mdm_callbacks *callbacks,
                             const struct mdm_archive *archive)
 {
-    struct mdm_event event = {.kind = MDM_EVENT_ARCHIVED, .path = mdm_archive_path(archive)};
+    struct mdm_event event = {.kind = MDM_EVENT_ARCHIVED, .path = archive->path};
 
     if (replaces_something(change))
         callbacks->notify(callbacks->ctx, &event);
@@ -370,6 +369,8 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
     int result = -1;
 
     folder[0] = '\0';
+    if (change == NULL || change->problem.code != MDM_OK)
+        return change == NULL ? mdm_error_memory(err) : mdm_error_copy(err, &change->problem);
     if (mdm_workspace_check(commit->workspace, err) != 0 || look(change, commit, err) != 0)
         goto out;
     listed = change->always_list || commit->lists->count > 0 || replaces_something(change);
@@ -384,11 +385,11 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
     if (mdm_workspace_check(commit->workspace, err) != 0 || apply(change, commit, archive, err) != 0)
         goto out;
     if (archive != NULL) {
-        const struct mdm_dir *dir = mdm_archive_dir(archive);
+        const struct mdm_dir *dir = archive->outputs;
 
         if (mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err) != 0)
             goto out;
-        (void)snprintf(folder, MDM_LIST_FOLDER_MAX, "%s", mdm_archive_name(archive));
+        (void)snprintf(folder, MDM_LIST_FOLDER_MAX, "%s", archive->name);
         notify_archived(change, commit->callbacks, archive);
     }
     result = 0;

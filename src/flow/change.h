@@ -14,21 +14,22 @@
 
 struct mdm_change;
 
-/* `command` is what the list calls it: one word. */
-struct mdm_change *mdm_change_new(const char *command, struct mdm_error *err);
+/* `command` is what the list calls it: one word. NULL without memory. What goes wrong here and below is told by the
+ * commit, so that nothing needs to be asked before. */
+struct mdm_change *mdm_change_new(const char *command);
 /* A new content for a file; the bytes are copied. A file that has it already is left alone. */
-int mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
-                   uint32_t mode, struct mdm_error *err);
+void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
+                    uint32_t mode);
 /* Absent is fine. */
-int mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name, struct mdm_error *err);
+void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name);
 /* Notes in the list that a certificate of inputs/ was used, so that undo takes it away. */
-int mdm_change_use(struct mdm_change *change, const char *name, const char *digest, struct mdm_error *err);
+void mdm_change_use(struct mdm_change *change, const char *name, const char *digest);
 /* Notes that the certificate is done with: it moves nothing any more. */
-int mdm_change_spend(struct mdm_change *change, const char *digest, struct mdm_error *err);
+void mdm_change_spend(struct mdm_change *change, const char *digest);
 /* Notes that a renewal begins, and the certificate that is in force until it is done. */
 void mdm_change_begin_renewal(struct mdm_change *change, const char *record);
 /* Notes that this undoes the change of an archive folder. */
-int mdm_change_undoes(struct mdm_change *change, const char *folder, struct mdm_error *err);
+void mdm_change_undoes(struct mdm_change *change, const char *folder);
 /* Is nothing to be put or removed? */
 bool mdm_change_is_empty(const struct mdm_change *change);
 /* Leaves a list although nothing is replaced. */

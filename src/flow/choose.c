@@ -3,6 +3,18 @@
 
 #include "flow/state.h"
 
+bool mdm_each_cert(struct mdm_each *each)
+{
+    for (; each->at < each->files->count; each->at++, each->next = 0) {
+        each->file = &each->files->items[each->at];
+        if (each->next < each->file->certs.count) {
+            each->cert = each->file->certs.items[each->next++];
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name)
 {
     for (size_t i = 0; i < state->outputs.count; i++) {
@@ -32,10 +44,11 @@ static bool holds_sha1(const struct mdm_file *file, const char *sha1, const stru
 
 static bool find_sha1(const struct mdm_files *files, const char *sha1, struct mdm_choice *choice)
 {
-    for (size_t i = 0; i < files->count; i++) {
-        if (!holds_sha1(&files->items[i], sha1, &choice->cert))
+    for (struct mdm_each each = {.files = files}; mdm_each_cert(&each);) {
+        if (strcmp(mdm_cert_facts(each.cert)->sha1, sha1) != 0)
             continue;
-        choice->file = &files->items[i];
+        choice->file = each.file;
+        choice->cert = each.cert;
         return true;
     }
     return false;
@@ -192,8 +205,8 @@ static bool is_usable(const struct mdm_state *state, enum mdm_role role, const s
     bool right_kind = facts->kind == mdm_roles[role].kind ||
                       (role == MDM_ROLE_VENDOR && facts->kind == MDM_CERT_OTHER && !facts->has_purposes);
 
-    return file->kind == MDM_FILEKIND_CERTIFICATE && right_kind && strcmp(facts->subject, facts->issuer) != 0 &&
-           !mdm_state_is_spent(state, cert);
+    return mdm_state_is_candidate(state, role, file) && file->kind == MDM_FILEKIND_CERTIFICATE && right_kind &&
+           strcmp(facts->subject, facts->issuer) != 0 && !mdm_state_is_spent(state, cert);
 }
 
 /* Is the certificate for the key in place? One whose key cannot be told yet may be. */
@@ -220,7 +233,7 @@ static const struct mdm_file *archived_csr(const struct mdm_state *state, enum m
         const struct mdm_file *file = &state->archive.items[i];
 
         if (!file->from_inputs && file->csr != NULL && strcmp(file->name, mdm_roles[role].csr_name) == 0 &&
-            mdm_key_id_equal(mdm_csr_key_id(file->csr), id))
+            mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, id))
             return file;
     }
     return NULL;
@@ -257,7 +270,7 @@ static void restore_csr(struct mdm_state *state, enum mdm_role role)
     const struct mdm_side *side = mdm_state_side(state, role);
 
     if (side->key != NULL && side->key->key.id_known &&
-        (side->csr == NULL || !mdm_key_id_equal(mdm_csr_key_id(side->csr->csr), &side->id)))
+        (side->csr == NULL || !mdm_key_id_equal(&mdm_csr_facts(side->csr->csr)->key_id, &side->id)))
         state->restore[role].csr = archived_csr(state, role, &side->id);
 }
 
@@ -281,18 +294,11 @@ static void restore_vendor(struct mdm_state *state)
     const struct mdm_cert *best = NULL;
     struct mdm_archived archived;
 
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
-
-        for (size_t j = 0; j < file->certs.count; j++) {
-            const struct mdm_cert *cert = file->certs.items[j];
-
-            if (mdm_state_is_candidate(state, MDM_ROLE_VENDOR, file) && is_usable(state, MDM_ROLE_VENDOR, file, cert) &&
-                expires_later(cert, best) &&
-                mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(cert)->key_id, &archived)) {
-                best = cert;
-                state->restore[MDM_ROLE_VENDOR] = archived;
-            }
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        if (is_usable(state, MDM_ROLE_VENDOR, each.file, each.cert) && expires_later(each.cert, best) &&
+            mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(each.cert)->key_id, &archived)) {
+            best = each.cert;
+            state->restore[MDM_ROLE_VENDOR] = archived;
         }
     }
     if (best != NULL || mdm_state_output(state, MDM_NAME_VENDOR_KEY) != NULL || state->request == NULL)
@@ -304,29 +310,27 @@ static void restore_vendor(struct mdm_state *state)
     }
 }
 
+/* Counts one more that would do; of several, the one that expires last is taken. */
+static void consider(struct mdm_choice *choice, const struct mdm_file *file, const struct mdm_cert *cert)
+{
+    if (choice->cert != NULL && mdm_cert_equal(choice->cert, cert))
+        return;
+    choice->fitting++;
+    if (expires_later(cert, choice->cert)) {
+        choice->file = file;
+        choice->cert = cert;
+    }
+}
+
 /* Of the vendor certificates in inputs/ that fit, the one that expires last; then what the requests hold. */
 void mdm_state_choose_vendor(struct mdm_state *state)
 {
     struct mdm_choice *choice = &state->vendor_cert;
 
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
-
-        for (size_t j = 0; j < file->certs.count; j++) {
-            const struct mdm_cert *cert = file->certs.items[j];
-
-            if (!mdm_state_is_candidate(state, MDM_ROLE_VENDOR, file) ||
-                !is_usable(state, MDM_ROLE_VENDOR, file, cert) ||
-                !fits_key(state, MDM_ROLE_VENDOR, mdm_cert_facts(cert)))
-                continue;
-            if (choice->cert != NULL && mdm_cert_equal(choice->cert, cert))
-                continue;
-            choice->fitting++;
-            if (expires_later(cert, choice->cert)) {
-                choice->file = file;
-                choice->cert = cert;
-            }
-        }
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        if (is_usable(state, MDM_ROLE_VENDOR, each.file, each.cert) &&
+            fits_key(state, MDM_ROLE_VENDOR, mdm_cert_facts(each.cert)))
+            consider(choice, each.file, each.cert);
     }
     if (choice->cert == NULL && !state->vendor_cert_given) {
         take_from_request(state, state->request);
@@ -355,7 +359,7 @@ static bool is_push_candidate(const struct mdm_state *state, const struct mdm_fi
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     struct mdm_archived archived;
 
-    if (!mdm_state_is_candidate(state, MDM_ROLE_CUSTOMER, file) || !is_usable(state, MDM_ROLE_CUSTOMER, file, cert))
+    if (!is_usable(state, MDM_ROLE_CUSTOMER, file, cert))
         return false;
     if (whose == KEY_IN_PLACE ? !fits_key(state, MDM_ROLE_CUSTOMER, facts)
                               : fits_key(state, MDM_ROLE_CUSTOMER, facts) ||
@@ -373,36 +377,20 @@ struct candidates {
     bool topics_differ;
 };
 
-static void consider(struct mdm_choice *choice, const struct mdm_file *file, const struct mdm_cert *cert)
-{
-    if (choice->cert != NULL && mdm_cert_equal(choice->cert, cert))
-        return;
-    choice->fitting++;
-    if (expires_later(cert, choice->cert)) {
-        choice->file = file;
-        choice->cert = cert;
-    }
-}
-
 static void gather(const struct mdm_state *state, enum whose_key whose, struct candidates *found)
 {
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        const char *topic = mdm_cert_facts(each.cert)->topic;
 
-        for (size_t j = 0; j < file->certs.count; j++) {
-            const struct mdm_cert *cert = file->certs.items[j];
-            const char *topic = mdm_cert_facts(cert)->topic;
-
-            if (!is_push_candidate(state, file, cert, whose))
-                continue;
-            if (state->topic != NULL && strcmp(state->topic, topic) == 0) {
-                consider(&found->same, file, cert);
-                continue;
-            }
-            consider(&found->other, file, cert);
-            found->topics_differ |= found->topic != NULL && strcmp(found->topic, topic) != 0;
-            found->topic = topic;
+        if (!is_push_candidate(state, each.file, each.cert, whose))
+            continue;
+        if (state->topic != NULL && strcmp(state->topic, topic) == 0) {
+            consider(&found->same, each.file, each.cert);
+            continue;
         }
+        consider(&found->other, each.file, each.cert);
+        found->topics_differ |= found->topic != NULL && strcmp(found->topic, topic) != 0;
+        found->topic = topic;
     }
 }
 
@@ -458,4 +446,12 @@ void mdm_state_choose_push(struct mdm_state *state, bool accept_new_topic)
     if (state->push_cert.cert == NULL && chosen.cert == NULL && !has_pfx(state) && state->record.cert != NULL &&
         !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(state->record.cert)))
         state->push_cert = state->record;
+}
+
+int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)
+{
+    for (size_t i = 0; i < state->inputs.count; i++)
+        if (mdm_certs_add_cas(&state->inputs.items[i].certs, out, err) != 0)
+            return -1;
+    return state->request != NULL ? mdm_certs_add_cas(&state->request->certs, out, err) : 0;
 }

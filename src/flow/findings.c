@@ -8,32 +8,28 @@
 
 #include "flow/run.h"
 
-static int add(struct mdm_findings *findings, const char *code, const char *text, const char *hint,
-               struct mdm_error *err)
+void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint)
 {
     struct mdm_finding *more = realloc(findings->items, (findings->count + 1) * sizeof *more);
     struct mdm_finding *finding;
 
+    findings->incomplete |= more == NULL;
     if (more == NULL)
-        return mdm_error_memory(err);
+        return;
     findings->items = more;
     finding = &more[findings->count++];
-    *finding = (struct mdm_finding){.code = code, .text = strdup(text)};
-    finding->hint = hint[0] != '\0' ? strdup(hint) : NULL;
-    return finding->text != NULL && (hint[0] == '\0' || finding->hint != NULL) ? 0 : mdm_error_memory(err);
+    *finding = (struct mdm_finding){code, strdup(text), hint != NULL ? strdup(hint) : NULL};
+    findings->incomplete |= finding->text == NULL || (hint != NULL && finding->hint == NULL);
 }
 
 /* Adds an error's words. */
-static int add_why(struct mdm_findings *findings, const char *code, const struct mdm_error *why, struct mdm_error *err)
+static void add_why(struct mdm_findings *findings, const char *code, const struct mdm_error *why)
 {
-    return add(findings, code, why->text, why->hint, err);
+    mdm_findings_add(findings, code, why->text, why->hint[0] != '\0' ? why->hint : NULL);
 }
 
-static int add_text(struct mdm_findings *findings, const char *code, const char *hint, struct mdm_error *err,
-                    const char *format, ...) MDM_PRINTF(5, 6);
-
-static int add_text(struct mdm_findings *findings, const char *code, const char *hint, struct mdm_error *err,
-                    const char *format, ...)
+static void MDM_PRINTF(4, 5)
+    add_text(struct mdm_findings *findings, const char *code, const char *hint, const char *format, ...)
 {
     char text[MDM_ERROR_TEXT_MAX];
     va_list arguments;
@@ -41,7 +37,7 @@ static int add_text(struct mdm_findings *findings, const char *code, const char 
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return add(findings, code, text, hint, err);
+    mdm_findings_add(findings, code, text, hint);
 }
 
 void mdm_findings_free(struct mdm_findings *findings)
@@ -72,54 +68,6 @@ static void end_words(const struct mdm_cert_facts *facts, mdm_time at, char *out
         (void)snprintf(out, size, "expires on %s, in %ld day%s", day, days, days == 1 ? "" : "s");
 }
 
-static int find_record_end(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
-{
-    const struct mdm_state *state = finder->state;
-    const struct mdm_cert_facts *facts = state->record.cert != NULL ? mdm_cert_facts(state->record.cert) : NULL;
-    char words[96];
-
-    if (facts == NULL || !mdm_expires_soon(facts, state->now, finder->days))
-        return 0;
-    end_words(facts, state->now, words, sizeof words);
-    return add_text(findings, state->now > facts->not_after ? "push-expired" : "push-expires",
-                    state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.", err,
-                    "the push certificate '%s' %s", facts->common_name, words);
-}
-
-/* Once a push certificate is in force, the vendor certificate's end is of no consequence. */
-static int find_vendor_end(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
-{
-    const struct mdm_state *state = finder->state;
-    const struct mdm_cert_facts *facts =
-        state->vendor_cert.cert != NULL ? mdm_cert_facts(state->vendor_cert.cert) : NULL;
-    bool finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
-    char words[96];
-
-    if (facts == NULL || finished || !mdm_expires_soon(facts, state->now, finder->days))
-        return 0;
-    end_words(facts, state->now, words, sizeof words);
-    return add_text(findings, state->now > facts->not_after ? "vendor-expired" : "vendor-expires",
-                    "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
-                    "developer.apple.com; or `mdmvendor 1`, for a new key.",
-                    err, "the vendor certificate '%s' %s", facts->common_name, words);
-}
-
-static int collect_cas(const struct mdm_state *state, struct mdm_certs *extra)
-{
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_certs *certs = &state->inputs.items[i].certs;
-
-        for (size_t j = 0; j < certs->count; j++) {
-            enum mdm_cert_kind kind = mdm_cert_facts(certs->items[j])->kind;
-
-            if ((kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT) &&
-                mdm_certs_add(extra, certs->items[j], NULL) != 0)
-                return -1;
-        }
-    }
-    return 0;
-}
-
 /* Which CAs stand above it does not depend on the day: when the chain does not hold now, it is looked for as of the day
  * the certificate began. */
 void mdm_find_chain(const struct mdm_state *state, const struct mdm_trust *trust, struct mdm_certs *chain,
@@ -130,7 +78,7 @@ void mdm_find_chain(const struct mdm_state *state, const struct mdm_trust *trust
 
     if (vendor == NULL || trust == NULL)
         return;
-    (void)collect_cas(state, &extra);
+    (void)mdm_state_cas(state, &extra, NULL);
     if (mdm_trust_chain(trust, vendor, &extra, state->now, &found, why) != 0) {
         mdm_certs_free(&found);
         if (mdm_trust_chain(trust, vendor, &extra, mdm_cert_facts(vendor)->not_before, &found, NULL) != 0)
@@ -142,54 +90,78 @@ void mdm_find_chain(const struct mdm_state *state, const struct mdm_trust *trust
     mdm_certs_free(&found);
 }
 
-static int find_chain(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
+static void find_record_end(const struct mdm_state *state, int days, struct mdm_findings *findings)
 {
-    const struct mdm_state *state = finder->state;
-    struct mdm_error why = {0};
+    const struct mdm_cert_facts *facts = state->record.cert != NULL ? mdm_cert_facts(state->record.cert) : NULL;
+    char words[96];
 
+    if (facts == NULL || !mdm_expires_soon(facts, state->now, days))
+        return;
+    end_words(facts, state->now, words, sizeof words);
+    add_text(findings, state->now > facts->not_after ? "push-expired" : "push-expires",
+             state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.", "the push certificate '%s' %s",
+             facts->common_name, words);
+}
+
+/* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
+static void find_vendor_end(const struct mdm_state *state, int days, struct mdm_findings *findings)
+{
+    const struct mdm_cert_facts *facts =
+        state->vendor_cert.cert != NULL ? mdm_cert_facts(state->vendor_cert.cert) : NULL;
+    char words[96];
+
+    if (facts == NULL || mdm_next_action(state->facts) == MDM_ACTION_FINISHED ||
+        !mdm_expires_soon(facts, state->now, days))
+        return;
+    end_words(facts, state->now, words, sizeof words);
+    add_text(findings, state->now > facts->not_after ? "vendor-expired" : "vendor-expires",
+             "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
+             "developer.apple.com; or `mdmvendor 1`, for a new key.",
+             "the vendor certificate '%s' %s", facts->common_name, words);
+}
+
+static void find_chain(const struct mdm_state *state, const struct mdm_error *chain, struct mdm_findings *findings)
+{
     if (mdm_next_action(state->facts) == MDM_ACTION_FINISHED)
-        return 0;
-    mdm_find_chain(state, finder->trust, NULL, &why);
-    if (why.code != MDM_OK && why.code != MDM_E_EXPIRED && add_why(findings, "vendor-chain", &why, err) != 0)
-        return -1;
-    if (state->vendor_cert.cert == NULL || mdm_cert_facts(state->vendor_cert.cert)->vendor_marker)
-        return 0;
-    return add_text(
-        findings, "vendor-marker", "", err,
-        "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
-        "refuse what it signs",
-        state->vendor_cert.file->path);
+        return;
+    if (chain->code != MDM_OK && chain->code != MDM_E_EXPIRED)
+        add_why(findings, "vendor-chain", chain);
+    if (state->vendor_cert.cert != NULL && !mdm_cert_facts(state->vendor_cert.cert)->vendor_marker)
+        add_text(findings, "vendor-marker", NULL,
+                 "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
+                 "refuse what it signs",
+                 state->vendor_cert.file->path);
 }
 
-static int find_refusal(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
+static void find_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_findings *findings)
+{
+    if (choice->fitting > 1)
+        add_text(findings, "several", NULL, "%zu certificates in inputs/ fit as %s: '%s', which expires last, is used",
+                 choice->fitting, mdm_roles[role].what, choice->file->path);
+}
+
+static void find_refusal(const struct mdm_state *state, struct mdm_findings *findings)
 {
     struct mdm_error why = {0};
 
-    if (!mdm_state_push_is_refused(finder->state, &why))
-        return 0;
-    return add_why(findings, finder->state->refused.cert != NULL ? "topic" : "push-dates", &why, err);
+    if (mdm_state_push_is_refused(state, &why))
+        add_why(findings, state->refused.cert != NULL ? "topic" : "push-dates", &why);
 }
 
-static int find_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_findings *findings,
-                       struct mdm_error *err)
+static void find_record(const struct mdm_state *state, struct mdm_findings *findings)
 {
-    if (choice->fitting < 2)
-        return 0;
-    return add_text(findings, "several", "", err,
-                    "%zu certificates in inputs/ fit as %s: '%s', which expires last, is used", choice->fitting,
-                    mdm_roles[role].what, choice->file->path);
-}
-
-static int find_record(const struct mdm_state *state, struct mdm_findings *findings, struct mdm_error *err)
-{
-    if (state->record_is_odd &&
-        add_text(findings, "odd-record", "Delete that file: the next run writes the right one.", err,
-                 "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX "' holds") != 0)
-        return -1;
+    if (state->record_is_odd)
+        add_text(findings, "odd-record", "Delete that file: the next run writes the right one.",
+                 "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX "' holds");
     if (state->pfx_is_closed)
-        return add_text(findings, "closed-pfx", "Put that push certificate into inputs/ and run `mdmvendor`.", err,
-                        "which certificate 'outputs/" MDM_NAME_PFX "' holds is not known");
-    return 0;
+        add_text(findings, "closed-pfx", "Put that push certificate into inputs/ and run `mdmvendor`.",
+                 "which certificate 'outputs/" MDM_NAME_PFX "' holds is not known");
+    if (state->renewal != NULL)
+        add_text(findings, "renewal", "`mdmvendor renew --abandon` puts back what it replaced.",
+                 "a renewal is under way: what it replaces is in outputs/archive/%s", state->renewal->folder);
+    else if (state->renewing)
+        add_text(findings, "renewal", NULL,
+                 "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
 }
 
 bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
@@ -226,9 +198,8 @@ static bool place_of(const struct mdm_state *state, const struct mdm_file *file,
 }
 
 /* What is in use or was lies rightly in inputs/, unless its successor is awaited there. */
-static int find_mistakes(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
+static void find_mistakes(const struct mdm_state *state, struct mdm_findings *findings)
 {
-    const struct mdm_state *state = finder->state;
     enum mdm_action action = mdm_next_action(state->facts);
 
     for (size_t i = 0; i < state->inputs.count; i++) {
@@ -240,148 +211,115 @@ static int find_mistakes(const struct mdm_finder *finder, struct mdm_findings *f
             ((action == MDM_ACTION_FINISHED || (role == MDM_ROLE_CUSTOMER && action != MDM_ACTION_AWAIT_PUSH_CERT)) &&
              mdm_state_match(state, role, file, NULL) == MDM_MATCH_SPENT))
             continue;
-        if (add_why(findings, "inputs", &why, err) != 0)
-            return -1;
+        add_why(findings, "inputs", &why);
     }
-    return 0;
 }
 
 /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
-static int find_expired_elsewhere(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
+static void find_expired_elsewhere(const struct mdm_state *state, struct mdm_findings *findings)
 {
-    const struct mdm_state *state = finder->state;
     char words[96];
 
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
 
-        for (size_t j = 0; j < file->certs.count; j++) {
-            const struct mdm_cert_facts *facts = mdm_cert_facts(file->certs.items[j]);
-
-            if (facts->kind != MDM_CERT_PUSH || facts->not_after >= state->now ||
-                mdm_state_is_spent(state, file->certs.items[j]) || state->push_cert.cert == file->certs.items[j])
-                continue;
-            end_words(facts, state->now, words, sizeof words);
-            if (add_text(findings, "push-elsewhere", "", err, "the push certificate '%s' (%s) %s", facts->common_name,
-                         file->path, words) != 0)
-                return -1;
-        }
+        if (facts->kind != MDM_CERT_PUSH || facts->not_after >= state->now || mdm_state_is_spent(state, each.cert) ||
+            state->push_cert.cert == each.cert)
+            continue;
+        end_words(facts, state->now, words, sizeof words);
+        add_text(findings, "push-elsewhere", NULL, "the push certificate '%s' (%s) %s", facts->common_name,
+                 each.file->path, words);
     }
-    return 0;
 }
 
-static int find_other_csr(const struct mdm_state *state, struct mdm_findings *findings, struct mdm_error *err)
+static void find_other_csr(const struct mdm_state *state, struct mdm_findings *findings)
 {
     const struct mdm_file *file = state->other_csr;
     struct mdm_error why = {0};
 
     if (file == NULL)
-        return 0;
+        return;
     if (!state->signs_other_csr)
-        return add_text(findings, "other-csr", "`mdmvendor 4` signs it.", err,
-                        "'%s' is another customer's CSR: steps 2 and 3 leave it alone", file->path);
-    if (file->csr == NULL)
-        return add_text(findings, "other-csr", "", err, "'%s' is no certificate signing request (CSR) that can be read",
-                        file->path);
-    if (mdm_csr_check(file->csr, file->path, &why) != 0)
-        return add_why(findings, "other-csr", &why, err);
-    if (state->vendor.id_known && mdm_key_id_equal(mdm_csr_key_id(file->csr), &state->vendor.id))
-        return add_text(findings, "other-csr", "", err,
-                        "'%s' carries the vendor's key: the customer needs a key of their own", file->path);
-    return 0;
+        add_text(findings, "other-csr", "`mdmvendor 4` signs it.",
+                 "'%s' is another customer's CSR: steps 2 and 3 leave it alone", file->path);
+    else if (file->csr == NULL)
+        add_text(findings, "other-csr", NULL, "'%s' is no certificate signing request (CSR) that can be read",
+                 file->path);
+    else if (mdm_csr_check(file->csr, file->path, &why) != 0)
+        add_why(findings, "other-csr", &why);
+    else if (state->vendor.id_known && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &state->vendor.id))
+        add_text(findings, "other-csr", NULL, "'%s' carries the vendor's key: the customer needs a key of their own",
+                 file->path);
 }
 
 /* A file that belongs to its owner alone. */
-static int find_secret(const struct mdm_state *state, const char *name, struct mdm_findings *findings,
-                       struct mdm_error *err)
+static void find_secret(const struct mdm_state *state, const char *name, struct mdm_findings *findings)
 {
     const struct mdm_file *file = mdm_state_output(state, name);
-    char text[256];
-    char hint[512];
+    char text[256], hint[512];
 
     if (file == NULL)
-        return 0;
+        return;
     if (file->outcome != MDM_FILE_READ) {
         mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-        return add_text(findings, "unreadable", "", err, "'%s' %s", file->path, text);
+        add_text(findings, "unreadable", NULL, "'%s' %s", file->path, text);
+        return;
     }
     (void)snprintf(hint, sizeof hint,
                    "Run: chmod 600 '%s'. (Where that changes nothing, the file system keeps no modes: a work "
                    "folder elsewhere is safer.)",
                    file->path);
-    if ((file->info.mode & 077u) != 0 && add_text(findings, "mode", hint, err, "'%s' can be read by others (mode %04o)",
-                                                  file->path, (unsigned)file->info.mode) != 0)
-        return -1;
+    if ((file->info.mode & 077u) != 0)
+        add_text(findings, "mode", hint, "'%s' can be read by others (mode %04o)", file->path,
+                 (unsigned)file->info.mode);
     if (file->kind != MDM_FILEKIND_PKCS12 && file->key.is_key && !file->key.encrypted)
-        return add_text(findings, "unencrypted", "", err,
-                        "'%s' is not encrypted: anybody who gets the file has the key", file->path);
-    return 0;
+        add_text(findings, "unencrypted", NULL, "'%s' is not encrypted: anybody who gets the file has the key",
+                 file->path);
 }
 
-static int find_secrets(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
+static void find_secrets(const struct mdm_finder *finder, struct mdm_findings *findings)
 {
     const struct mdm_dir *outputs = mdm_workspace_outputs(finder->workspace);
     struct mdm_error why = {0};
 
-    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0 &&
-        add_why(findings, "folder", &why, err) != 0)
-        return -1;
-    if (find_secret(finder->state, MDM_NAME_VENDOR_KEY, findings, err) != 0 ||
-        find_secret(finder->state, MDM_NAME_CUSTOMER_KEY, findings, err) != 0)
-        return -1;
-    return find_secret(finder->state, MDM_NAME_PFX, findings, err);
+    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0)
+        add_why(findings, "folder", &why);
+    find_secret(finder->state, MDM_NAME_VENDOR_KEY, findings);
+    find_secret(finder->state, MDM_NAME_CUSTOMER_KEY, findings);
+    find_secret(finder->state, MDM_NAME_PFX, findings);
 }
 
-static int find_old_script(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
+static void find_old_script(const struct mdm_finder *finder, struct mdm_findings *findings)
 {
     const char *name;
 
-    for (int role = 0; role < 2; role++) {
-        if (mdm_old_script_has_key(finder->workspace, finder->state, (enum mdm_role)role, &name) &&
-            add_text(findings, "old-script", "", err,
-                     "'%s' is a key of the old script: the next run of `mdmvendor` imports it by copy", name) != 0)
-            return -1;
-    }
-    for (size_t i = 0; mdm_old_script_leftover(finder->workspace, i, &name) == 1; i++) {
-        if (add_text(findings, "unencrypted", "Delete it once the folder works without the old script.", err,
-                     "'%s' holds an unencrypted password or key, left by the old script", name) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int find_renewal(const struct mdm_state *state, struct mdm_findings *findings, struct mdm_error *err)
-{
-    if (state->renewal != NULL)
-        return add_text(findings, "renewal", "`mdmvendor renew --abandon` puts back what it replaced.", err,
-                        "a renewal is under way: what it replaces is in outputs/archive/%s", state->renewal->folder);
-    if (state->renewing)
-        return add_text(findings, "renewal", "", err,
-                        "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
-    return 0;
-}
-
-static int find_account(const struct mdm_state *state, struct mdm_findings *findings, struct mdm_error *err)
-{
-    if (state->account.state != MDM_ACCOUNT_UNUSABLE)
-        return 0;
-    return add_text(findings, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.", err,
-                    "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
+    for (int role = 0; role < 2; role++)
+        if (mdm_old_script_has_key(finder->workspace, finder->state, (enum mdm_role)role, &name))
+            add_text(findings, "old-script", NULL,
+                     "'%s' is a key of the old script: the next run of `mdmvendor` imports it by copy", name);
+    for (size_t i = 0; mdm_old_script_leftover(finder->workspace, i, &name) == 1; i++)
+        add_text(findings, "unencrypted", "Delete it once the folder works without the old script.",
+                 "'%s' holds an unencrypted password or key, left by the old script", name);
 }
 
 int mdm_findings_gather(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
 {
     const struct mdm_state *state = finder->state;
 
-    if (find_refusal(finder, findings, err) != 0 || find_record_end(finder, findings, err) != 0 ||
-        find_vendor_end(finder, findings, err) != 0 || find_chain(finder, findings, err) != 0 ||
-        find_record(state, findings, err) != 0 || find_renewal(state, findings, err) != 0)
-        return -1;
-    if (find_choice(&state->vendor_cert, MDM_ROLE_VENDOR, findings, err) != 0 ||
-        find_choice(&state->push_cert, MDM_ROLE_CUSTOMER, findings, err) != 0 ||
-        find_mistakes(finder, findings, err) != 0 || find_expired_elsewhere(finder, findings, err) != 0 ||
-        find_other_csr(state, findings, err) != 0 || find_secrets(finder, findings, err) != 0 ||
-        find_account(state, findings, err) != 0)
-        return -1;
-    return find_old_script(finder, findings, err);
+    find_refusal(state, findings);
+    find_record_end(state, finder->days, findings);
+    find_vendor_end(state, finder->days, findings);
+    find_chain(state, finder->chain, findings);
+    find_record(state, findings);
+    find_choice(&state->vendor_cert, MDM_ROLE_VENDOR, findings);
+    find_choice(&state->push_cert, MDM_ROLE_CUSTOMER, findings);
+    find_mistakes(state, findings);
+    find_expired_elsewhere(state, findings);
+    find_other_csr(state, findings);
+    find_secrets(finder, findings);
+    if (state->account.state == MDM_ACCOUNT_UNUSABLE)
+        add_text(findings, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.",
+                 "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
+    find_old_script(finder, findings);
+    return findings->incomplete ? mdm_error_memory(err) : 0;
 }

@@ -384,18 +384,13 @@ static int clear_round(struct mdm_run *run, struct mdm_error *err)
 {
     static const char *const names[] = {MDM_NAME_REQUEST, MDM_NAME_REQUEST_TXT, MDM_NAME_CUSTOMER_CSR,
                                         MDM_NAME_CUSTOMER_KEY};
-    struct mdm_change *change = mdm_change_new(run->command, err);
+    struct mdm_change *change = mdm_change_new(run->command);
     size_t count = run->options->keep_key ? 2 : sizeof names / sizeof names[0];
-    int result = change != NULL ? 0 : -1;
 
-    for (size_t i = 0; result == 0 && i < count; i++)
-        result = mdm_change_remove(change, MDM_OUTPUTS, names[i], err);
-    if (result == 0)
-        result = mdm_run_replace_round(run, change, err);
-    if (result == 0)
-        result = mdm_run_commit(run, &change, err);
-    mdm_change_free(&change);
-    return result;
+    for (size_t i = 0; i < count; i++)
+        mdm_change_remove(change, MDM_OUTPUTS, names[i]);
+    mdm_run_replace_round(run, change);
+    return mdm_run_commit(run, &change, err);
 }
 
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)

@@ -13,17 +13,10 @@ struct found_key {
     const char *path;
 };
 
-struct found_cert {
-    struct mdm_cert *cert;
-    const char *path;
-};
-
 struct found {
-    struct mdm_files files;
+    struct mdm_files files; /* with the certificates of PKCS #12 files among theirs */
     struct found_key *keys;
     size_t key_count;
-    struct found_cert *certs;
-    size_t cert_count;
     struct mdm_secret *password;   /* opened the last locked file */
     struct mdm_error cert_problem; /* why a certificate of a PKCS #12 could not be read */
 };
@@ -31,7 +24,7 @@ struct found {
 /* What is imported for one role. */
 struct part {
     struct found_key *key;
-    const struct found_cert *cert;
+    struct mdm_choice cert;
     const struct mdm_file *csr;
     bool key_is_here; /* the folder has the key of `cert`, or `key` itself */
 };
@@ -40,21 +33,9 @@ static void free_found(struct found *found)
 {
     for (size_t i = 0; i < found->key_count; i++)
         mdm_key_free(&found->keys[i].key);
-    for (size_t i = 0; i < found->cert_count; i++)
-        mdm_cert_free(&found->certs[i].cert);
     free(found->keys);
-    free(found->certs);
     mdm_secret_free(&found->password);
     mdm_files_free(&found->files);
-}
-
-static const struct found_cert *cert_of(const struct found *found, const struct mdm_key_id *id)
-{
-    for (size_t i = 0; i < found->cert_count; i++) {
-        if (mdm_key_id_equal(&mdm_cert_facts(found->certs[i].cert)->key_id, id))
-            return &found->certs[i];
-    }
-    return NULL;
 }
 
 static struct found_key *key_of(const struct found *found, const struct mdm_key_id *id)
@@ -86,26 +67,6 @@ static int take_key(struct found *found, struct mdm_key *key, const char *path, 
     return result;
 }
 
-static int take_cert(struct found *found, const struct mdm_cert *cert, const char *path, struct mdm_error *err)
-{
-    struct found_cert *more = realloc(found->certs, (found->cert_count + 1) * sizeof *more);
-
-    if (more == NULL)
-        return mdm_error_memory(err);
-    found->certs = more;
-    more[found->cert_count] = (struct found_cert){mdm_cert_ref(cert), path};
-    return more[found->cert_count++].cert != NULL ? 0 : mdm_error_memory(err);
-}
-
-static int take_certs(struct found *found, const struct mdm_certs *certs, const char *path, struct mdm_error *err)
-{
-    for (size_t i = 0; i < certs->count; i++) {
-        if (take_cert(found, certs->items[i], path, err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int take_keys(struct found *found, struct mdm_keys *keys, const char *path, struct mdm_error *err)
 {
     int result = 0;
@@ -119,15 +80,8 @@ static int take_keys(struct found *found, struct mdm_keys *keys, const char *pat
     return result;
 }
 
-static int give(struct mdm_error *err, const struct mdm_error *why)
-{
-    if (err != NULL && err->code == MDM_OK)
-        *err = *why;
-    return -1;
-}
-
 /* Reads what a password opens. */
-static int open_with(struct found *found, const struct mdm_file *file, const struct mdm_secret *password,
+static int open_with(struct found *found, struct mdm_file *file, const struct mdm_secret *password,
                      struct mdm_error *err)
 {
     struct mdm_keys keys = {0};
@@ -140,9 +94,11 @@ static int open_with(struct found *found, const struct mdm_file *file, const str
                    : take_keys(found, &keys, file->path, err);
     if (mdm_p12_read(&file->bytes, file->path, password, &p12, err) == 0) {
         if (p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
-            (void)give(err, &p12.key_problem);
-        else if (take_certs(found, &p12.certs, file->path, err) == 0)
+            (void)mdm_error_copy(err, &p12.key_problem);
+        else
             result = take_keys(found, &p12.keys, file->path, err);
+        for (size_t i = 0; result == 0 && i < p12.certs.count; i++)
+            result = mdm_certs_add(&file->certs, p12.certs.items[i], err);
         if (result == 0 && p12.cert_problem.code != MDM_OK)
             found->cert_problem = p12.cert_problem;
     }
@@ -155,18 +111,15 @@ static enum mdm_role owner_of(const struct found *found)
 {
     bool vendor = false;
 
-    for (size_t i = 0; i < found->cert_count; i++) {
-        enum mdm_cert_kind kind = mdm_cert_facts(found->certs[i].cert)->kind;
-
-        if (kind == MDM_CERT_PUSH)
+    for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
+        if (mdm_cert_facts(each.cert)->kind == MDM_CERT_PUSH)
             return MDM_ROLE_CUSTOMER;
-        vendor |= kind == MDM_CERT_VENDOR;
+        vendor |= mdm_cert_facts(each.cert)->kind == MDM_CERT_VENDOR;
     }
     return vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
 }
 
-static int ask_and_open(const struct mdm_run *run, struct found *found, const struct mdm_file *file,
-                        struct mdm_error *why)
+static int ask_and_open(const struct mdm_run *run, struct found *found, struct mdm_file *file, struct mdm_error *why)
 {
     const struct mdm_callbacks *callbacks = run->callbacks;
 
@@ -191,7 +144,7 @@ static int ask_and_open(const struct mdm_run *run, struct found *found, const st
 }
 
 /* Without a password first, then with the one of the file before. */
-static int open_file(const struct mdm_run *run, struct found *found, const struct mdm_file *file, struct mdm_error *err)
+static int open_file(const struct mdm_run *run, struct found *found, struct mdm_file *file, struct mdm_error *err)
 {
     struct mdm_error why = {0};
 
@@ -206,7 +159,7 @@ static int open_file(const struct mdm_run *run, struct found *found, const struc
         return 0;
     if (why.code == MDM_E_PASSWORD && ask_and_open(run, found, file, &why) == 0)
         return 0;
-    return give(err, &why);
+    return mdm_error_copy(err, &why);
 }
 
 #define NAME_FILES                                                                                                     \
@@ -227,7 +180,7 @@ static int say_useless(const struct mdm_file *file, struct mdm_error *err)
         break;
     }
     if (file->trouble.code != MDM_OK)
-        (void)give(err, &file->trouble);
+        (void)mdm_error_copy(err, &file->trouble);
     (void)mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
                         file->path, mdm_filekind_words(file->kind));
     return mdm_error_hint(err, NAME_FILES);
@@ -240,23 +193,10 @@ static bool is_in_force(const struct mdm_state *state, const struct mdm_file *fi
            state->customer.key != NULL && strcmp(file->pfx_sha1, mdm_cert_facts(state->record.cert)->sha1) == 0;
 }
 
-static int read_certs(const struct mdm_run *run, struct found *found, struct mdm_error *err)
-{
-    for (size_t i = 0; i < found->files.count; i++) {
-        const struct mdm_file *file = &found->files.items[i];
-
-        if (file->kind == MDM_FILEKIND_CERTIFICATE && take_certs(found, &file->certs, file->path, err) != 0)
-            return -1;
-        if (is_in_force(run->state, file) && take_cert(found, run->state->record.cert, file->path, err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_error *err)
 {
     for (size_t i = 0; i < found->files.count; i++) {
-        const struct mdm_file *file = &found->files.items[i];
+        struct mdm_file *file = &found->files.items[i];
         struct mdm_key_facts facts;
         bool key = file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes) ||
                    mdm_key_describe_all(&file->bytes, &facts, 1) > 0;
@@ -295,12 +235,16 @@ static int refuse_pair(const struct found_key *key, const char *cert_path, const
                                "alone: it says which topic must stay.");
 }
 
+/* The next key that no certificate is for. */
 static const struct found_key *lone_key(const struct found *found, const struct found_key *after)
 {
-    for (const struct found_key *key = after == NULL ? found->keys : after + 1;
-         found->keys != NULL && key < found->keys + found->key_count; key++) {
-        if (cert_of(found, &key->id) == NULL)
-            return key;
+    for (size_t i = after == NULL ? 0 : (size_t)(after - found->keys) + 1; i < found->key_count; i++) {
+        struct mdm_each each = {.files = &found->files};
+
+        while (mdm_each_cert(&each) && !mdm_key_id_equal(&mdm_cert_facts(each.cert)->key_id, &found->keys[i].id))
+            continue;
+        if (each.at == found->files.count)
+            return &found->keys[i];
     }
     return NULL;
 }
@@ -308,16 +252,15 @@ static const struct found_key *lone_key(const struct found *found, const struct 
 /* The certificate of a role: one whose key was found before one without, then the one that expires last. */
 static void choose(const struct found *found, enum mdm_role role, struct part *part)
 {
-    for (size_t i = 0; i < found->cert_count; i++) {
-        const struct found_cert *cert = &found->certs[i];
-        const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+    for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
         struct found_key *key = key_of(found, &facts->key_id);
 
         if (facts->kind != mdm_roles[role].kind || (part->key != NULL && key == NULL) ||
-            (part->cert != NULL && (part->key != NULL) == (key != NULL) &&
-             facts->not_after <= mdm_cert_facts(part->cert->cert)->not_after))
+            (part->cert.cert != NULL && (part->key != NULL) == (key != NULL) &&
+             facts->not_after <= mdm_cert_facts(part->cert.cert)->not_after))
             continue;
-        part->cert = cert;
+        part->cert = (struct mdm_choice){each.file, each.cert, 1};
         part->key = key;
     }
 }
@@ -325,16 +268,16 @@ static void choose(const struct found *found, enum mdm_role role, struct part *p
 /* A choice between topics is not made by a date. */
 static int check_topics(const struct found *found, const struct part *part, struct mdm_error *err)
 {
-    const struct mdm_cert_facts *chosen = part->cert != NULL ? mdm_cert_facts(part->cert->cert) : NULL;
+    const struct mdm_cert_facts *chosen = part->cert.cert != NULL ? mdm_cert_facts(part->cert.cert) : NULL;
 
-    for (size_t i = 0; chosen != NULL && i < found->cert_count; i++) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(found->certs[i].cert);
+    for (struct mdm_each each = {.files = &found->files}; chosen != NULL && mdm_each_cert(&each);) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
 
         if (facts->kind != MDM_CERT_PUSH || strcmp(facts->topic, chosen->topic) == 0 ||
             (part->key != NULL) != (key_of(found, &facts->key_id) != NULL))
             continue;
         mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates of different topics: %s and %s",
-                      part->cert->path, found->certs[i].path, chosen->topic, facts->topic);
+                      part->cert.file->path, each.file->path, chosen->topic, facts->topic);
         return mdm_error_hint(err, "Import the one that the MDM server uses; each topic needs a folder of its own.");
     }
     return 0;
@@ -342,17 +285,18 @@ static int check_topics(const struct found *found, const struct part *part, stru
 
 static int refuse_other(const struct found *found, struct mdm_error *err)
 {
-    if (found->cert_count == 0 && found->key_count > 0)
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold different private keys, and no certificate says which",
-                      found->keys[0].path, found->keys[1].path);
-    else if (found->cert_count == 0 && found->files.count > 0)
-        mdm_error_set(err, MDM_E_REFUSED, "there is a CSR in '%s', and no private key and no certificate",
-                      found->files.items[0].path);
-    else if (found->cert_count > 0)
+    struct mdm_each first = {.files = &found->files};
+
+    if (mdm_each_cert(&first))
         mdm_error_set(err, MDM_E_REFUSED,
                       "'%s' holds no MDM push certificate, but a certificate of another kind ('%s', issued by '%s')",
-                      found->certs[0].path, mdm_cert_facts(found->certs[0].cert)->subject,
-                      mdm_cert_facts(found->certs[0].cert)->issuer);
+                      first.file->path, mdm_cert_facts(first.cert)->subject, mdm_cert_facts(first.cert)->issuer);
+    else if (found->key_count > 0)
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold different private keys, and no certificate says which",
+                      found->keys[0].path, found->keys[1].path);
+    else if (found->files.count > 0)
+        mdm_error_set(err, MDM_E_REFUSED, "there is a CSR in '%s', and no private key and no certificate",
+                      found->files.items[0].path);
     return mdm_error_hint(err, "Add the MDM push certificate: its subject has a UID that begins with "
                                "\"com.apple.mgmt.\". identity.apple.com/pushcert offers it for download.");
 }
@@ -362,7 +306,7 @@ static const struct mdm_file *csr_of(const struct found *found, const struct mdm
     for (size_t i = 0; i < found->files.count; i++) {
         const struct mdm_file *file = &found->files.items[i];
 
-        if (file->kind == MDM_FILEKIND_CSR && mdm_key_id_equal(mdm_csr_key_id(file->csr), id))
+        if (file->kind == MDM_FILEKIND_CSR && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, id))
             return file;
     }
     return NULL;
@@ -379,21 +323,21 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     choose(found, MDM_ROLE_CUSTOMER, customer);
     if (check_topics(found, customer, err) != 0)
         return -1;
-    if (customer->cert == NULL && found->cert_problem.code != MDM_OK) { /* old Keychains lock it by RC2 */
+    if (customer->cert.cert == NULL && found->cert_problem.code != MDM_OK) { /* old Keychains lock it by RC2 */
         mdm_error_set(err, found->cert_problem.code, "the certificate was not read: %s", found->cert_problem.text);
         return mdm_error_hint(err,
                               "Add the certificate: name its file as well (identity.apple.com/pushcert offers it for "
                               "download).");
     }
     for (int role = 0; role < 2; role++) {
-        if (parts[role].cert != NULL && parts[role].key == NULL && lone != NULL)
-            return refuse_pair(lone, parts[role].cert->path, parts[role].cert->cert, err);
+        if (parts[role].cert.cert != NULL && parts[role].key == NULL && lone != NULL)
+            return refuse_pair(lone, parts[role].cert.file->path, parts[role].cert.cert, err);
     }
-    if (lone != NULL && lone_key(found, lone) == NULL && customer->cert == NULL) {
-        bool vendors = vendor->cert == NULL && side->id_known && mdm_key_id_equal(&side->id, &lone->id);
+    if (lone != NULL && lone_key(found, lone) == NULL && customer->cert.cert == NULL) {
+        bool vendors = vendor->cert.cert == NULL && side->id_known && mdm_key_id_equal(&side->id, &lone->id);
 
         (vendors ? vendor : customer)->key = key_of(found, &lone->id);
-    } else if (lone != NULL && (customer->cert != NULL || vendor->cert != NULL)) {
+    } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
         mdm_run_notify(run, MDM_EVENT_NOTE, lone->path,
                        "the key in '%s' belongs to none of these certificates: it is left out", lone->path);
     }
@@ -401,7 +345,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
         if (parts[role].key != NULL)
             parts[role].csr = csr_of(found, &parts[role].key->id);
     }
-    return customer->key != NULL || customer->cert != NULL || vendor->key != NULL || vendor->cert != NULL
+    return customer->key != NULL || customer->cert.cert != NULL || vendor->key != NULL || vendor->cert.cert != NULL
                ? 0
                : refuse_other(found, err);
 }
@@ -412,7 +356,7 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
     const struct mdm_side *side = mdm_state_side(run->state, role);
     const struct mdm_file *file = mdm_state_output(run->state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_output(run->state, mdm_roles[role].csr_name);
-    const struct mdm_key_id *id = part->key != NULL ? &part->key->id : &mdm_cert_facts(part->cert->cert)->key_id;
+    const struct mdm_key_id *id = part->key != NULL ? &part->key->id : &mdm_cert_facts(part->cert.cert)->key_id;
     bool same;
 
     if (side->key != NULL && !side->id_known) {
@@ -435,9 +379,9 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
     return 0;
 }
 
-static int refuse_spent(const struct found_cert *cert, struct mdm_error *err)
+static int refuse_spent(const char *path, struct mdm_error *err)
 {
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced", cert->path);
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced", path);
     return mdm_error_hint(err,
                           "There is nothing to import: `mdmvendor status` says what is in force. To go back to the "
                           "old certificate, run `mdmvendor undo`.");
@@ -449,28 +393,28 @@ static int check_push_place(const struct mdm_run *run, const struct part *part, 
     const struct mdm_state *state = run->state;
     const struct mdm_file *pfx = mdm_state_output(state, MDM_NAME_PFX);
     const struct mdm_file *record = mdm_state_output(state, MDM_NAME_RECORD);
-    const struct mdm_cert_facts *facts = mdm_cert_facts(part->cert->cert);
+    const struct mdm_cert_facts *facts = mdm_cert_facts(part->cert.cert);
 
-    if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, part->cert->cert))
+    if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, part->cert.cert))
         return 0;
     if (strcmp(facts->subject, facts->issuer) == 0) {
         mdm_error_set(err, MDM_E_REFUSED, "the certificate '%.512s' in '%s' signed itself: Apple did not issue it",
-                      facts->subject, part->cert->path);
+                      facts->subject, part->cert.file->path);
         return mdm_error_hint(err, "%s offers the right one for download.", state->portals[MDM_ROLE_CUSTOMER]);
     }
-    if (mdm_state_is_spent(state, part->cert->cert))
-        return refuse_spent(part->cert, err);
+    if (mdm_state_is_spent(state, part->cert.cert))
+        return refuse_spent(part->cert.file->path, err);
     if (state->customer.id_known && mdm_key_id_equal(&state->customer.id, &facts->key_id) && record != NULL) {
         mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the key of this folder, where a certificate is in force already",
-                      part->cert->path);
+                      part->cert.file->path);
         return mdm_error_hint(err,
                               "Put it into inputs/ and run `mdmvendor`: the topic is compared, and a new pfx made.");
     }
     if (pfx != NULL || record != NULL)
         return refuse_taken(record != NULL ? record->path : pfx->path, err);
     if (state->topic != NULL && strcmp(state->topic, facts->topic) != 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the topic %s, and the one in force here is %s", part->cert->path,
-                      facts->topic, state->topic);
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the topic %s, and the one in force here is %s",
+                      part->cert.file->path, facts->topic, state->topic);
         return mdm_error_hint(err, "Import it into a folder of its own.");
     }
     return 0;
@@ -481,11 +425,11 @@ static int check_archive(const struct mdm_run *run, const struct part *part, str
 {
     struct mdm_archived archived;
 
-    if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, part->cert->cert) ||
-        !mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(part->cert->cert)->key_id, &archived))
+    if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, part->cert.cert) ||
+        !mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(part->cert.cert)->key_id, &archived))
         return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')", part->cert->path,
-                  archived.key->path);
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')",
+                  part->cert.file->path, archived.key->path);
     return mdm_error_hint(err, "Put it into inputs/ and run `mdmvendor`, which restores that key.");
 }
 
@@ -495,12 +439,12 @@ static int check_vendor_place(const struct mdm_run *run, const struct part *part
 
     if (part->key == NULL && !part->key_is_here) {
         mdm_error_set(err, MDM_E_REFUSED, "'%s' is a vendor certificate, and its private key is neither given nor here",
-                      part->cert->path);
+                      part->cert.file->path);
         return mdm_error_hint(err, "Add the private key that the vendor certificate was issued for.");
     }
     for (size_t i = 0; i < state->inputs.count; i++) {
         if (state->inputs.items[i].from_inputs && strcmp(state->inputs.items[i].name, MDM_NAME_VENDOR_CERT) == 0 &&
-            (state->vendor_cert.cert == NULL || !mdm_cert_equal(state->vendor_cert.cert, part->cert->cert)))
+            (state->vendor_cert.cert == NULL || !mdm_cert_equal(state->vendor_cert.cert, part->cert.cert)))
             return refuse_taken(state->inputs.items[i].path, err);
     }
     return 0;
@@ -510,9 +454,9 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
 {
     const struct mdm_cert *record = run->state->record.cert;
 
-    if (part->cert == NULL && record != NULL && !mdm_key_id_equal(&part->key->id, &mdm_cert_facts(record)->key_id))
+    if (part->cert.cert == NULL && record != NULL && !mdm_key_id_equal(&part->key->id, &mdm_cert_facts(record)->key_id))
         return refuse_pair(part->key, run->state->record.file->path, record, err);
-    if (part->cert == NULL)
+    if (part->cert.cert == NULL)
         return check_key_place(run, MDM_ROLE_CUSTOMER, part, err);
     if (check_push_place(run, part, err) != 0)
         return -1;
@@ -527,7 +471,7 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
 {
     if (check_key_place(run, MDM_ROLE_VENDOR, part, err) != 0)
         return -1;
-    return part->cert != NULL ? check_vendor_place(run, part, err) : 0;
+    return part->cert.cert != NULL ? check_vendor_place(run, part, err) : 0;
 }
 
 /* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
@@ -535,24 +479,16 @@ static int put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role
                    struct mdm_error *err)
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
-    struct mdm_bytes pem = {0};
-    int result = -1;
 
     mdm_key_free(&unlocked->key);
-    unlocked->password = run->callbacks->new_password(run->callbacks->ctx, role, err);
-    if (unlocked->password == NULL)
+    mdm_secret_free(&unlocked->password);
+    *unlocked = (struct mdm_unlocked){.key = part->key->key, .id = part->key->id, .learnt = true};
+    part->key->key = NULL; /* the run's now */
+    if (mdm_run_put_key(run, change, role, err) != 0)
         return -1;
-    unlocked->key = part->key->key;
-    unlocked->id = part->key->id;
-    unlocked->learnt = true;
-    part->key->key = NULL;
-    if (mdm_key_to_encrypted_pem(unlocked->key, unlocked->password, &pem, err) == 0 &&
-        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &pem, MDM_MODE_PRIVATE, err) == 0 &&
-        (part->csr == NULL ||
-         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &part->csr->bytes, MDM_MODE_PUBLIC, err) == 0))
-        result = 0;
-    mdm_bytes_free(&pem);
-    return result;
+    if (part->csr != NULL)
+        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &part->csr->bytes, MDM_MODE_PUBLIC);
+    return 0;
 }
 
 static int put_vendor(struct mdm_run *run, struct mdm_change *change, struct part *part, struct mdm_error *err)
@@ -561,10 +497,10 @@ static int put_vendor(struct mdm_run *run, struct mdm_change *change, struct par
     struct mdm_bytes pem = {0};
     int result = part->key != NULL ? put_key(run, change, MDM_ROLE_VENDOR, part, err) : 0;
 
-    if (result == 0 && part->cert != NULL && (known == NULL || !mdm_cert_equal(known, part->cert->cert))) {
-        result = mdm_cert_append_pem(part->cert->cert, &pem, err);
+    if (result == 0 && part->cert.cert != NULL && (known == NULL || !mdm_cert_equal(known, part->cert.cert))) {
+        result = mdm_cert_append_pem(part->cert.cert, &pem, err);
         if (result == 0)
-            result = mdm_change_put(change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, &pem, MDM_MODE_PUBLIC, err);
+            mdm_change_put(change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, &pem, MDM_MODE_PUBLIC);
     }
     mdm_bytes_free(&pem);
     return result;
@@ -576,22 +512,17 @@ enum copies {
 };
 
 /* The files of inputs/ that hold the certificate. */
-static int settle_copies(const struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert,
-                         enum copies copies, struct mdm_error *err)
+static void settle_copies(const struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert,
+                          enum copies copies)
 {
-    for (size_t i = 0; i < run->state->inputs.count; i++) {
-        const struct mdm_file *file = &run->state->inputs.items[i];
-
-        for (size_t j = 0; file->from_inputs && j < file->certs.count; j++) {
-            if (!mdm_cert_equal(file->certs.items[j], cert))
-                continue;
-            if (copies == COPIES_ARE_USED
-                    ? mdm_change_use(change, file->name, file->digest, err) != 0
-                    : file->certs.count == 1 && mdm_change_remove(change, MDM_INPUTS, file->name, err) != 0)
-                return -1;
-        }
+    for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
+        if (!each.file->from_inputs || !mdm_cert_equal(each.cert, cert))
+            continue;
+        if (copies == COPIES_ARE_USED)
+            mdm_change_use(change, each.file->name, each.file->digest);
+        else if (each.file->certs.count == 1)
+            mdm_change_remove(change, MDM_INPUTS, each.file->name);
     }
-    return 0;
 }
 
 static int put_pfx(struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err)
@@ -600,13 +531,11 @@ static int put_pfx(struct mdm_run *run, struct mdm_change *change, const struct 
     struct mdm_bytes pfx = {0};
     int result = -1;
 
-    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)
+    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || mdm_run_need_password(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    if (unlocked->password == NULL)
-        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, MDM_ROLE_CUSTOMER, err);
-    if (unlocked->password != NULL &&
-        mdm_p12_make(unlocked->key, cert, unlocked->password, run->options->pfx, &pfx, err) == 0)
-        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, &pfx, MDM_MODE_PRIVATE, err);
+    result = mdm_p12_make(unlocked->key, cert, unlocked->password, run->options->pfx, &pfx, err);
+    if (result == 0)
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, &pfx, MDM_MODE_PRIVATE);
     mdm_bytes_free(&pfx);
     return result;
 }
@@ -614,7 +543,7 @@ static int put_pfx(struct mdm_run *run, struct mdm_change *change, const struct 
 static int put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    const struct mdm_cert *cert = part->cert != NULL ? part->cert->cert : state->record.cert;
+    const struct mdm_cert *cert = part->cert.cert != NULL ? part->cert.cert : state->record.cert;
     bool pair = cert != NULL && (part->key != NULL || part->key_is_here);
 
     if (part->key != NULL && put_key(run, change, MDM_ROLE_CUSTOMER, part, err) != 0)
@@ -623,18 +552,15 @@ static int put_customer(struct mdm_run *run, struct mdm_change *change, struct p
         return -1;
     if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))
         return 0;
-    return mdm_run_put_record(change, cert, err) != 0
-               ? -1
-               : settle_copies(run, change, cert, pair ? COPIES_ARE_USED : COPIES_GO, err);
+    settle_copies(run, change, cert, pair ? COPIES_ARE_USED : COPIES_GO);
+    return mdm_run_put_record(change, cert, err);
 }
 
 static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new(run->command, err);
+    struct mdm_change *change = mdm_change_new(run->command);
     int result = -1;
 
-    if (change == NULL)
-        return -1;
     if (put_vendor(run, change, &parts[MDM_ROLE_VENDOR], err) == 0 &&
         put_customer(run, change, &parts[MDM_ROLE_CUSTOMER], err) == 0) {
         if (mdm_change_is_empty(change)) {
@@ -654,14 +580,14 @@ static void notify_found(const struct mdm_run *run, const struct part *part)
     char day[MDM_TIME_TEXT_MAX];
     const struct mdm_cert_facts *facts;
 
-    if (part->cert == NULL)
+    if (part->cert.cert == NULL)
         return;
-    facts = mdm_cert_facts(part->cert->cert);
+    facts = mdm_cert_facts(part->cert.cert);
     mdm_time_format_day(facts->not_after, day);
-    mdm_run_notify(run, MDM_EVENT_NOTE, part->cert->path, "found '%s' in '%s', valid until %s", facts->common_name,
-                   part->cert->path, day);
+    mdm_run_notify(run, MDM_EVENT_NOTE, part->cert.file->path, "found '%s' in '%s', valid until %s", facts->common_name,
+                   part->cert.file->path, day);
     if (mdm_run_now(run) > facts->not_after)
-        mdm_run_notify(run, MDM_EVENT_WARNING, part->cert->path, "'%s' expired on %s", facts->common_name, day);
+        mdm_run_notify(run, MDM_EVENT_WARNING, part->cert.file->path, "'%s' expired on %s", facts->common_name, day);
 }
 
 /* What was brought in is seen where it was put. */
@@ -670,8 +596,8 @@ static int check_made(const struct mdm_run *run, const struct part *customer, st
     const struct mdm_state *state = run->state;
     bool key = customer->key != NULL || customer->key_is_here;
 
-    if ((!key || state->customer.key != NULL) && (customer->cert == NULL || state->record.cert != NULL) &&
-        (!key || customer->cert == NULL || (state->facts & MDM_FACT_PFX) != 0))
+    if ((!key || state->customer.key != NULL) && (customer->cert.cert == NULL || state->record.cert != NULL) &&
+        (!key || customer->cert.cert == NULL || (state->facts & MDM_FACT_PFX) != 0))
         return 0;
     return mdm_error_set(err, MDM_E_FAILED, "what was brought in cannot be read back");
 }
@@ -681,7 +607,7 @@ static void notify_next(const struct mdm_run *run, const struct part *customer)
 {
     const struct mdm_state *state = run->state;
 
-    if (customer->key == NULL && customer->cert == NULL)
+    if (customer->key == NULL && customer->cert.cert == NULL)
         return;
     if ((state->facts & MDM_FACT_PFX) != 0) {
         if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
@@ -708,17 +634,20 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     struct part parts[2] = {{0}};
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
 
-    if (read_certs(run, found, err) != 0)
-        return -1;
+    for (size_t i = 0; i < found->files.count; i++) {
+        if (is_in_force(run->state, &found->files.items[i]) &&
+            mdm_certs_add(&found->files.items[i].certs, run->state->record.cert, err) != 0)
+            return -1;
+    }
     choose(found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
-    if ((customer->cert != NULL && check_push_place(run, customer, err) != 0) || read_keys(run, found, err) != 0)
+    if ((customer->cert.cert != NULL && check_push_place(run, customer, err) != 0) || read_keys(run, found, err) != 0)
         return -1;
     *customer = (struct part){0};
     if (sort_out(run, found, parts, err) != 0)
         return -1;
-    if ((vendor->key != NULL || vendor->cert != NULL) && check_vendor(run, vendor, err) != 0)
+    if ((vendor->key != NULL || vendor->cert.cert != NULL) && check_vendor(run, vendor, err) != 0)
         return -1;
-    if ((customer->key != NULL || customer->cert != NULL) && check_customer(run, customer, err) != 0)
+    if ((customer->key != NULL || customer->cert.cert != NULL) && check_customer(run, customer, err) != 0)
         return -1;
     notify_found(run, vendor);
     notify_found(run, customer);

@@ -1,7 +1,6 @@
 /* Reads and writes the lists of changes: see list.h. */
 #include "flow/list.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,27 +74,14 @@ bool mdm_list_is_open(const struct mdm_list *list)
     return !list->pending && !list->undone && strcmp(list->command, COMMAND_UNDO) != 0;
 }
 
-static int add_line(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
-
-static int add_line(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...)
-{
-    char line[LINE_MAX_SIZE];
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    return mdm_bytes_append_text(out, line, err);
-}
-
 static int add_path(struct mdm_bytes *out, const struct mdm_list_file *file, struct mdm_error *err)
 {
-    if (add_line(out, err, " %s/", mdm_place_name(file->place)) != 0)
+    if (mdm_bytes_format(out, err, " %s/", mdm_place_name(file->place)) != 0)
         return -1;
     for (const char *c = file->name; *c != '\0'; c++) {
         bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
 
-        if (add_line(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c) != 0)
+        if (mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c) != 0)
             return -1;
     }
     return mdm_bytes_append_text(out, "\n", err);
@@ -103,25 +89,25 @@ static int add_path(struct mdm_bytes *out, const struct mdm_list_file *file, str
 
 static int add_file_line(struct mdm_bytes *out, const struct mdm_list_file *file, struct mdm_error *err)
 {
-    int result = file->used ? add_line(out, err, "used %s", file->after)
-                            : add_line(out, err, "file %s %s", file->before, file->after);
+    int result = file->used ? mdm_bytes_format(out, err, "used %s", file->after)
+                            : mdm_bytes_format(out, err, "file %s %s", file->before, file->after);
 
     return result != 0 ? -1 : add_path(out, file, err);
 }
 
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
 {
-    if (add_line(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nfollows %s\nunit %s\n", list->command, list->number,
-                 list->follows[0] != '\0' ? list->follows : "-", list->unit) != 0)
+    if (mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nfollows %s\nunit %s\n", list->command,
+                         list->number, list->follows[0] != '\0' ? list->follows : "-", list->unit) != 0)
         return -1;
-    if (list->record[0] != '\0' && add_line(out, err, "record %s\n", list->record) != 0)
+    if (list->record[0] != '\0' && mdm_bytes_format(out, err, "record %s\n", list->record) != 0)
         return -1;
     for (size_t i = 0; i < list->spent.count; i++) {
-        if (add_line(out, err, "spent %s\n", list->spent.items[i]) != 0)
+        if (mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]) != 0)
             return -1;
     }
     for (size_t i = 0; i < list->undoes.count; i++) {
-        if (add_line(out, err, "undoes %s\n", list->undoes.items[i]) != 0)
+        if (mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]) != 0)
             return -1;
     }
     for (size_t i = 0; i < list->file_count; i++) {
@@ -331,13 +317,12 @@ int mdm_lists_read(const struct mdm_workspace *workspace, struct mdm_lists *list
     int result = mdm_archive_list(workspace, &names, err);
 
     for (size_t i = 0; result == 0 && i < names.count; i++) {
-        struct mdm_dir *dir = NULL, *inputs = NULL;
+        struct mdm_dir *dir = NULL;
 
-        result = mdm_archive_folder(workspace, names.items[i], &dir, &inputs, err);
+        result = mdm_archive_folder(workspace, names.items[i], &dir, NULL, err);
         if (result == 0)
             result = read_folder(dir, names.items[i], lists, err);
         mdm_dir_close(&dir);
-        mdm_dir_close(&inputs);
     }
     mdm_names_free(&names);
     if (lists->count > 1)

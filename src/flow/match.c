@@ -291,13 +291,13 @@ static enum mdm_match match_request(const struct expected *expected, const struc
 
     if (expected->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !expected->side->id_known)
         return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
-    if (mdm_key_id_equal(mdm_csr_key_id(file->csr), &expected->side->id)) {
+    if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &expected->side->id)) {
         mdm_error_set(why, MDM_E_REFUSED, "'%s' is the request that was signed for the key here: it goes to Apple",
                       file->path);
         mdm_error_hint(why, "Upload it at identity.apple.com/pushcert, and put the download into inputs/.");
         return MDM_MATCH_NO;
     }
-    mdm_key_id_format(mdm_csr_key_id(file->csr), found);
+    mdm_key_id_format(&mdm_csr_facts(file->csr)->key_id, found);
     mdm_key_id_format(&expected->side->id, key);
     mdm_error_set(why, MDM_E_REFUSED,
                   "'%s' is a request that was not made for this folder's CSR: it carries the public key %s, "

@@ -1,39 +1,27 @@
 /* The order of the work, as one table: see next.h. */
 #include "flow/next.h"
 
-#define VENDOR_KEY        MDM_FACT_VENDOR_KEY
-#define VENDOR_CSR        MDM_FACT_VENDOR_CSR
-#define VENDOR_CERT       MDM_FACT_VENDOR_CERT
-#define VENDOR_ARCHIVED   MDM_FACT_VENDOR_ARCHIVED
-#define CUSTOMER_CSR      MDM_FACT_CUSTOMER_CSR
-#define CUSTOMER_KEY      MDM_FACT_CUSTOMER_KEY
-#define CUSTOMER_ARCHIVED MDM_FACT_CUSTOMER_ARCHIVED
-#define CUSTOMER_ONLY     MDM_FACT_CUSTOMER_ONLY
-#define REQUEST           MDM_FACT_REQUEST
-#define PUSH_CERT         MDM_FACT_PUSH_CERT
-#define PFX               MDM_FACT_PFX
-#define RENEWING          MDM_FACT_RENEWING
-#define RECORD            MDM_FACT_RECORD
-
 const struct mdm_next_rule mdm_next_rules[] = {
-    {PFX, RECORD, MDM_ACTION_RECORD},
+    {MDM_FACT_PFX, MDM_FACT_RECORD, MDM_ACTION_RECORD},
     /* Apple's push certificate, once it is here, needs the customer's key and nothing of the vendor's. */
-    {CUSTOMER_ARCHIVED, 0, MDM_ACTION_RESTORE_CUSTOMER},
-    {PUSH_CERT, 0, MDM_ACTION_PFX},
+    {MDM_FACT_CUSTOMER_ARCHIVED, 0, MDM_ACTION_RESTORE_CUSTOMER},
+    {MDM_FACT_PUSH_CERT, 0, MDM_ACTION_PFX},
     /* A customer's side alone has no steps 1 and 2. */
-    {CUSTOMER_ONLY | PFX, RENEWING, MDM_ACTION_FINISHED},
-    {CUSTOMER_ONLY, 0, MDM_ACTION_AWAIT_PUSH_CERT},
-    {VENDOR_ARCHIVED, 0, MDM_ACTION_RESTORE_VENDOR},
+    {MDM_FACT_CUSTOMER_ONLY | MDM_FACT_PFX, MDM_FACT_RENEWING, MDM_ACTION_FINISHED},
+    {MDM_FACT_CUSTOMER_ONLY, 0, MDM_ACTION_AWAIT_PUSH_CERT},
+    {MDM_FACT_VENDOR_ARCHIVED, 0, MDM_ACTION_RESTORE_VENDOR},
     /* In a finished folder the vendor's side matters only while step 1 was done anew. */
-    {PFX | VENDOR_KEY | VENDOR_CSR, RENEWING | VENDOR_CERT, MDM_ACTION_AWAIT_VENDOR_CERT},
-    {PFX | VENDOR_KEY | VENDOR_CERT, RENEWING | REQUEST, MDM_ACTION_REQUEST},
-    {PFX, RENEWING, MDM_ACTION_FINISHED},
-    {0, VENDOR_KEY, MDM_ACTION_VENDOR_KEY},
-    {0, VENDOR_CSR, MDM_ACTION_VENDOR_CSR},
-    {0, VENDOR_CERT, MDM_ACTION_AWAIT_VENDOR_CERT},
-    {0, CUSTOMER_CSR, MDM_ACTION_REQUEST},
-    {0, REQUEST, MDM_ACTION_REQUEST},
-    {0, CUSTOMER_KEY, MDM_ACTION_DELIVER},
+    {MDM_FACT_PFX | MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_CSR, MDM_FACT_RENEWING | MDM_FACT_VENDOR_CERT,
+     MDM_ACTION_AWAIT_VENDOR_CERT},
+    {MDM_FACT_PFX | MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_CERT, MDM_FACT_RENEWING | MDM_FACT_REQUEST,
+     MDM_ACTION_REQUEST},
+    {MDM_FACT_PFX, MDM_FACT_RENEWING, MDM_ACTION_FINISHED},
+    {0, MDM_FACT_VENDOR_KEY, MDM_ACTION_VENDOR_KEY},
+    {0, MDM_FACT_VENDOR_CSR, MDM_ACTION_VENDOR_CSR},
+    {0, MDM_FACT_VENDOR_CERT, MDM_ACTION_AWAIT_VENDOR_CERT},
+    {0, MDM_FACT_CUSTOMER_CSR, MDM_ACTION_REQUEST},
+    {0, MDM_FACT_REQUEST, MDM_ACTION_REQUEST},
+    {0, MDM_FACT_CUSTOMER_KEY, MDM_ACTION_DELIVER},
     {0, 0, MDM_ACTION_AWAIT_PUSH_CERT},
 };
 const size_t mdm_next_rule_count = sizeof mdm_next_rules / sizeof mdm_next_rules[0];
@@ -49,62 +37,51 @@ enum mdm_action mdm_next_action(unsigned facts)
 
 int mdm_next_step(enum mdm_action action)
 {
-    switch (action) {
-    case MDM_ACTION_VENDOR_KEY:
-    case MDM_ACTION_VENDOR_CSR:
-        return 1;
-    case MDM_ACTION_RESTORE_VENDOR:
-    case MDM_ACTION_AWAIT_VENDOR_CERT:
-    case MDM_ACTION_REQUEST:
-        return 2;
-    case MDM_ACTION_RESTORE_CUSTOMER:
-    case MDM_ACTION_AWAIT_PUSH_CERT:
-    case MDM_ACTION_PFX:
-    case MDM_ACTION_RECORD:
-        return 3;
-    case MDM_ACTION_SETTLE_TOPIC:
-        return 3;
-    case MDM_ACTION_RENEW_VENDOR:
-        return 1;
-    case MDM_ACTION_DELIVER:
-    case MDM_ACTION_FINISHED:
-    case MDM_ACTION_RENEW:
-        break;
-    }
-    return 0;
-}
+    static const int steps[] = {
+        [MDM_ACTION_VENDOR_KEY] = 1,
+        [MDM_ACTION_VENDOR_CSR] = 1,
+        [MDM_ACTION_RENEW_VENDOR] = 1,
+        [MDM_ACTION_RESTORE_VENDOR] = 2,
+        [MDM_ACTION_AWAIT_VENDOR_CERT] = 2,
+        [MDM_ACTION_REQUEST] = 2,
+        [MDM_ACTION_RESTORE_CUSTOMER] = 3,
+        [MDM_ACTION_AWAIT_PUSH_CERT] = 3,
+        [MDM_ACTION_PFX] = 3,
+        [MDM_ACTION_RECORD] = 3,
+        [MDM_ACTION_SETTLE_TOPIC] = 3,
+        [MDM_ACTION_RENEW] = 0, /* the last, so that all others have a place */
+    };
 
-static enum mdm_step_state vendor_state(unsigned facts)
-{
-    return (facts & VENDOR_KEY) != 0 && (facts & VENDOR_CSR) != 0 ? MDM_STEP_DONE : MDM_STEP_READY;
+    return steps[action];
 }
 
 static enum mdm_step_state request_state(unsigned facts)
 {
-    if ((facts & VENDOR_CERT) != 0 && (facts & REQUEST) != 0 && (facts & CUSTOMER_CSR) != 0)
+    if ((facts & MDM_FACT_VENDOR_CERT) != 0 && (facts & MDM_FACT_REQUEST) != 0 && (facts & MDM_FACT_CUSTOMER_CSR) != 0)
         return MDM_STEP_DONE;
-    if ((facts & VENDOR_CERT) == 0 && (facts & VENDOR_ARCHIVED) != 0)
+    if ((facts & MDM_FACT_VENDOR_CERT) == 0 && (facts & MDM_FACT_VENDOR_ARCHIVED) != 0)
         return MDM_STEP_READY;
-    if ((facts & VENDOR_KEY) == 0)
+    if ((facts & MDM_FACT_VENDOR_KEY) == 0)
         return MDM_STEP_BLOCKED;
-    return (facts & VENDOR_CERT) != 0 ? MDM_STEP_READY : MDM_STEP_WAITING;
+    return (facts & MDM_FACT_VENDOR_CERT) != 0 ? MDM_STEP_READY : MDM_STEP_WAITING;
 }
 
 static enum mdm_step_state pfx_state(unsigned facts)
 {
-    if ((facts & (CUSTOMER_ARCHIVED | PUSH_CERT)) != 0)
+    if ((facts & (MDM_FACT_CUSTOMER_ARCHIVED | MDM_FACT_PUSH_CERT)) != 0)
         return MDM_STEP_READY;
-    if ((facts & PFX) != 0 && (facts & RENEWING) == 0)
+    if ((facts & MDM_FACT_PFX) != 0 && (facts & MDM_FACT_RENEWING) == 0)
         return MDM_STEP_DONE;
-    if ((facts & CUSTOMER_KEY) == 0)
+    if ((facts & MDM_FACT_CUSTOMER_KEY) == 0)
         return MDM_STEP_BLOCKED;
-    return (facts & (REQUEST | CUSTOMER_ONLY)) != 0 ? MDM_STEP_WAITING : MDM_STEP_BLOCKED;
+    return (facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) != 0 ? MDM_STEP_WAITING : MDM_STEP_BLOCKED;
 }
 
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step)
 {
     if (step == 1)
-        return vendor_state(facts);
+        return (facts & MDM_FACT_VENDOR_KEY) != 0 && (facts & MDM_FACT_VENDOR_CSR) != 0 ? MDM_STEP_DONE
+                                                                                        : MDM_STEP_READY;
     return step == 2 ? request_state(facts) : pfx_state(facts);
 }
 

@@ -64,37 +64,27 @@ static int copy(struct mdm_run *run, struct mdm_change *change, const struct mdm
 {
     uint32_t mode = strcmp(name, MDM_NAME_PFX) == 0 ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC;
     struct mdm_bytes bytes = {0};
-    int found = 0, result = 0;
+    int found = 0;
 
     if (mdm_state_output(run->state, name) == NULL)
         found = read_old(dir, old, &bytes, err);
-    if (found == 1)
-        result = mdm_change_put(change, MDM_OUTPUTS, name, &bytes, mode, err);
-    if (found == 1 && result == 0)
+    if (found == 1) {
+        mdm_change_put(change, MDM_OUTPUTS, name, &bytes, mode);
         notify(run, old, name);
+    }
     mdm_bytes_free(&bytes);
-    return found < 0 ? -1 : result;
+    return found < 0 ? -1 : 0;
 }
 
 /* Opens the old key with its password (three tries) and encrypts it in our form. The run keeps it unlocked. */
 static int take_key(struct mdm_run *run, struct mdm_change *change, const struct old_side *side,
                     const struct mdm_bytes *file, struct mdm_error *err)
 {
-    struct mdm_unlocked *unlocked = &run->unlocked[side->role];
-    struct mdm_bytes pem = {0};
-    int result = -1;
-
-    if (mdm_run_unlock_bytes(run, side->role, file, side->old_key, err) != 0)
+    if (mdm_run_unlock_bytes(run, side->role, file, side->old_key, err) != 0 ||
+        mdm_run_put_key(run, change, side->role, err) != 0)
         return -1;
-    if (unlocked->password == NULL)
-        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, side->role, err);
-    if (unlocked->password != NULL && mdm_key_to_encrypted_pem(unlocked->key, unlocked->password, &pem, err) == 0 &&
-        mdm_change_put(change, MDM_OUTPUTS, side->key_name, &pem, MDM_MODE_PRIVATE, err) == 0) {
-        notify(run, side->old_key, side->key_name);
-        result = 0;
-    }
-    mdm_bytes_free(&pem);
-    return result;
+    notify(run, side->old_key, side->key_name);
+    return 0;
 }
 
 /* 1: the side was taken, 0: there is none, -1: error. */
@@ -162,12 +152,10 @@ bool mdm_old_script_has_key(const struct mdm_workspace *workspace, const struct 
 
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new("import", err);
+    struct mdm_change *change = mdm_change_new("import");
     const char *name;
     int vendor = 0, customer = 0, result = -1;
 
-    if (change == NULL)
-        return -1;
     if (run->options->vendor_key == NULL && (vendor = take_side(run, change, &sides[0], err)) < 0)
         goto out;
     if ((customer = take_side(run, change, &sides[1], err)) < 0 ||

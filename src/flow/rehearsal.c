@@ -31,14 +31,9 @@ static bool is_issued_by(const struct mdm_trust *trust, const struct mdm_cert *c
 /* *count: how many certificates they hold. */
 static bool are_all_issued_by(const struct mdm_trust *trust, const struct mdm_files *files, mdm_time now, size_t *count)
 {
-    for (size_t i = 0; i < files->count; i++) {
-        const struct mdm_certs *certs = &files->items[i].certs;
-
-        for (size_t j = 0; j < certs->count; j++) {
-            if (!is_issued_by(trust, certs->items[j], now))
-                return false;
-            ++*count;
-        }
+    for (struct mdm_each each = {.files = files}; mdm_each_cert(&each); ++*count) {
+        if (!is_issued_by(trust, each.cert, now))
+            return false;
     }
     return true;
 }

@@ -202,7 +202,7 @@ void mdm_run_notify_step(const struct mdm_run *run, enum mdm_event_kind kind, in
     run->callbacks->notify(run->callbacks->ctx, &event);
 }
 
-static const char *key_path(const struct mdm_run *run, enum mdm_role role)
+const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
 {
     if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL)
         return run->options->vendor_key;
@@ -213,7 +213,7 @@ static const char *key_path(const struct mdm_run *run, enum mdm_role role)
 static const struct mdm_bytes *key_file(const struct mdm_run *run, enum mdm_role role, struct mdm_bytes *given,
                                         struct mdm_file_info *info, struct mdm_error *err)
 {
-    const char *path = key_path(run, role);
+    const char *path = mdm_run_key_path(run, role);
     const struct mdm_file *file = mdm_state_side(run->state, role)->key;
 
     if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL)
@@ -293,7 +293,7 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
 
 static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    const char *shown = key_path(run, role);
+    const char *shown = mdm_run_key_path(run, role);
     struct mdm_bytes given = {0};
     struct mdm_file_info info = {0};
     const struct mdm_bytes *file = key_file(run, role, &given, &info, err);
@@ -371,6 +371,28 @@ int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
     return mdm_run_unlock(run, role, err) == 0 ? 1 : -1;
 }
 
+int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+{
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
+
+    if (unlocked->password == NULL)
+        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, role, err);
+    return unlocked->password != NULL ? 0 : -1;
+}
+
+int mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct mdm_error *err)
+{
+    struct mdm_bytes pem = {0};
+    int result = mdm_run_need_password(run, role, err);
+
+    if (result == 0)
+        result = mdm_key_to_encrypted_pem(run->unlocked[role].key, run->unlocked[role].password, &pem, err);
+    if (result == 0)
+        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &pem, MDM_MODE_PRIVATE);
+    mdm_bytes_free(&pem);
+    return result;
+}
+
 int mdm_run_commit(struct mdm_run *run, struct mdm_change **change, struct mdm_error *err)
 {
     struct mdm_commit commit = mdm_run_commit_context(run);
@@ -392,8 +414,7 @@ static bool is_of_ours(const struct mdm_state *state, enum mdm_role role, const 
            (facts->kind == mdm_roles[role].kind && mdm_state_archived(state, role, &facts->key_id, &archived));
 }
 
-int mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role,
-                             struct mdm_error *err)
+void mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
     for (size_t i = 0; i < run->state->inputs.count; i++) {
         const struct mdm_file *file = &run->state->inputs.items[i];
@@ -404,20 +425,18 @@ int mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *chang
             continue;
         for (size_t j = 0; j < file->certs.count; j++)
             ours = ours || is_of_ours(run->state, role, mdm_cert_facts(file->certs.items[j]));
-        if (ours && mdm_change_remove(change, MDM_INPUTS, file->name, err) != 0)
-            return -1;
+        if (ours)
+            mdm_change_remove(change, MDM_INPUTS, file->name);
     }
-    return 0;
 }
 
-int mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
+void mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change)
 {
-    const struct mdm_state *state = run->state;
-    const char *record = mdm_cert_facts(mdm_state_to_renew(state))->sha256;
+    const char *record = mdm_cert_facts(mdm_state_to_renew(run->state))->sha256;
 
     mdm_change_begin_renewal(change, record);
-    return mdm_change_spend(change, record, err) != 0 ? -1
-                                                      : mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER, err);
+    mdm_change_spend(change, record);
+    mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
 }
 
 /* The mistake that explains best why nothing fits: the one under the usual name, else the first. */

@@ -65,6 +65,12 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
 /* A new key with this password, which is the run's from then on, as is the key; `pem` is what is written. */
 int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_bytes *pem,
                     struct mdm_error *err);
+/* A key that is not encrypted has no password: asks for a new one. */
+int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
+/* Adds the unlocked key to the change, in the form of our key files, under the run's password. */
+int mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct mdm_error *err);
+/* Where a role's key is, for messages. */
+const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
 /* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, look again. */
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
@@ -96,11 +102,10 @@ bool mdm_old_script_has_key(const struct mdm_workspace *workspace, const struct 
 
 /* Adds to the change: every file of inputs/ that holds a certificate of this role for a key of this folder is removed.
  */
-int mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role,
-                             struct mdm_error *err);
+void mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role);
 /* Adds what a renewal replaces besides the files that its step makes: the round's certificates, and that they are done
  * with. */
-int mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change, struct mdm_error *err);
+void mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change);
 
 /* Waits until inputs/ holds a certificate for this role. When there is no waiting (any longer): the error of the file
  * that lies in the place of the right one, or MDM_E_WAITING. */

@@ -314,7 +314,7 @@ static void draw_side(struct mdm_state *state, const struct mdm_look *look, enum
     else if (side->key != NULL && look->learnt[role] != NULL)
         side->id = *look->learnt[role];
     else if (side->csr != NULL)
-        side->id = *mdm_csr_key_id(side->csr->csr);
+        side->id = mdm_csr_facts(side->csr->csr)->key_id;
     else
         side->id_known = false;
 }
@@ -338,14 +338,14 @@ static void draw_given_key(struct mdm_state *state, const struct mdm_look *look)
     else if (look->learnt[MDM_ROLE_VENDOR] != NULL)
         side->id = *look->learnt[MDM_ROLE_VENDOR];
     else if (side->csr != NULL)
-        side->id = *mdm_csr_key_id(side->csr->csr);
+        side->id = mdm_csr_facts(side->csr->csr)->key_id;
     else
         side->id_known = false;
 }
 
 static bool csr_fits(const struct mdm_side *side)
 {
-    return side->csr != NULL && side->id_known && mdm_key_id_equal(mdm_csr_key_id(side->csr->csr), &side->id);
+    return side->csr != NULL && side->id_known && mdm_key_id_equal(&mdm_csr_facts(side->csr->csr)->key_id, &side->id);
 }
 
 static const struct mdm_file *find_other_csr(const struct mdm_state *state)

@@ -57,6 +57,15 @@ struct mdm_files {
     size_t count;
 };
 
+/* Goes through the certificates of some files: `for (struct mdm_each each = {.files = F}; mdm_each_cert(&each);)`. */
+struct mdm_each {
+    const struct mdm_files *files;
+    const struct mdm_file *file;
+    const struct mdm_cert *cert;
+    size_t at, next; /* the file, and the certificate in it that comes next */
+};
+bool mdm_each_cert(struct mdm_each *each);
+
 /* A role's key and CSR, and which key pair that is. */
 struct mdm_side {
     const struct mdm_file *key; /* in outputs/, NULL when missing or no private key */
@@ -152,6 +161,9 @@ bool mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const
                         struct mdm_archived *found);
 /* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file);
+
+/* Adds the CA certificates of inputs/ and of the request: what a chain can be completed with. */
+int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err);
 
 enum mdm_match {
     MDM_MATCH_YES,     /* holds the certificate that is expected */

@@ -24,29 +24,6 @@ struct looking {
     struct mdm_status *out;
 };
 
-static char *format_text(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
-
-static char *format_text(struct mdm_error *err, const char *format, ...)
-{
-    va_list arguments;
-    char *text = NULL;
-    int size;
-
-    va_start(arguments, format);
-    size = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    if (size >= 0)
-        text = malloc((size_t)size + 1);
-    if (text == NULL) {
-        (void)mdm_error_memory(err);
-        return NULL;
-    }
-    va_start(arguments, format);
-    (void)vsnprintf(text, (size_t)size + 1, format, arguments);
-    va_end(arguments);
-    return text;
-}
-
 static bool has(const struct looking *looking, unsigned facts)
 {
     return (looking->state->facts & facts) == facts;
@@ -67,42 +44,45 @@ enum use {
     BESIDE,
 };
 
+struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path,
+                                       mdm_time at)
+{
+    struct mdm_status_cert *entry = realloc(status->certificates, (status->certificate_count + 1) * sizeof *entry);
+
+    if (entry == NULL)
+        return NULL;
+    status->certificates = entry;
+    entry += status->certificate_count++;
+    *entry = (struct mdm_status_cert){.cert = mdm_cert_ref(cert), .path = path != NULL ? strdup(path) : NULL};
+    entry->days_left = mdm_time_days(at, mdm_cert_facts(cert)->not_after);
+    return path == NULL || entry->path != NULL ? entry : NULL;
+}
+
 /* `path` may be NULL. A certificate is listed once. */
 static int list(struct looking *looking, const struct mdm_cert *cert, const char *path, enum use use,
                 struct mdm_error *err)
 {
-    struct mdm_status *status = looking->out;
+    const char *role = role_of(mdm_cert_facts(cert)->kind);
     struct mdm_status_cert *entry;
-    struct mdm_status_cert *more;
 
-    for (size_t i = 0; i < status->certificate_count; i++) {
-        if (mdm_cert_equal(status->certificates[i].cert, cert))
+    for (size_t i = 0; i < looking->out->certificate_count; i++) {
+        if (mdm_cert_equal(looking->out->certificates[i].cert, cert))
             return 0;
     }
-    more = realloc(status->certificates, (status->certificate_count + 1) * sizeof *more);
-    if (more == NULL)
+    entry = mdm_status_add(looking->out, cert, path, looking->options->at);
+    if (entry == NULL)
         return mdm_error_memory(err);
-    status->certificates = more;
-    entry = &more[status->certificate_count++];
-    *entry = (struct mdm_status_cert){.role = role_of(mdm_cert_facts(cert)->kind), .in_use = use == IN_USE};
-    if (entry->role == NULL)
-        entry->role = "vendor"; /* one without the mark, for the vendor's key */
-    entry->days_left = mdm_time_days(looking->options->at, mdm_cert_facts(cert)->not_after);
-    entry->cert = mdm_cert_ref(cert);
-    entry->path = path != NULL ? strdup(path) : NULL;
-    return entry->cert != NULL && (path == NULL || entry->path != NULL) ? 0 : mdm_error_memory(err);
+    entry->role = role != NULL ? role : "vendor"; /* one without the mark, for the vendor's key */
+    entry->in_use = use == IN_USE;
+    return 0;
 }
 
 /* The file of inputs/ that holds the certificate, or NULL. */
 static const char *path_in_inputs(const struct mdm_state *state, const struct mdm_cert *cert)
 {
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
-
-        for (size_t j = 0; j < file->certs.count; j++) {
-            if (mdm_cert_equal(file->certs.items[j], cert))
-                return file->path;
-        }
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        if (mdm_cert_equal(each.cert, cert))
+            return each.file->path;
     }
     return NULL;
 }
@@ -121,17 +101,10 @@ static int list_cas(struct looking *looking, struct mdm_error *err)
 
 static int list_others(struct looking *looking, struct mdm_error *err)
 {
-    const struct mdm_files *inputs = &looking->state->inputs;
-
-    for (size_t i = 0; i < inputs->count; i++) {
-        const struct mdm_file *file = &inputs->items[i];
-
-        for (size_t j = 0; file->kind == MDM_FILEKIND_CERTIFICATE && j < file->certs.count; j++) {
-            const struct mdm_cert *cert = file->certs.items[j];
-
-            if (role_of(mdm_cert_facts(cert)->kind) != NULL && list(looking, cert, file->path, BESIDE, err) != 0)
-                return -1;
-        }
+    for (struct mdm_each each = {.files = &looking->state->inputs}; mdm_each_cert(&each);) {
+        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && role_of(mdm_cert_facts(each.cert)->kind) != NULL &&
+            list(looking, each.cert, each.file->path, BESIDE, err) != 0)
+            return -1;
     }
     return 0;
 }
@@ -141,21 +114,14 @@ static int read_certs(struct looking *looking, struct mdm_error *err)
     const struct mdm_state *state = looking->state;
     const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
     const struct mdm_cert *counts = state->record.cert != NULL ? state->record.cert : state->vendor_cert.cert;
-    struct mdm_status *out = looking->out;
 
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
         if (used[i]->cert != NULL && list(looking, used[i]->cert, used[i]->file->path, IN_USE, err) != 0)
             return -1;
     }
-    out->expiring =
+    looking->out->expiring =
         counts != NULL && mdm_expires_soon(mdm_cert_facts(counts), looking->options->at, looking->options->days);
-    if (list_cas(looking, err) != 0 || list_others(looking, err) != 0)
-        return -1;
-    if (state->topic == NULL)
-        return 0;
-    out->topic = strdup(state->topic);
-    out->row = strdup(state->row);
-    return out->topic != NULL && out->row != NULL ? 0 : mdm_error_memory(err);
+    return list_cas(looking, err) != 0 ? -1 : list_others(looking, err);
 }
 
 /* Step 3 is done here and the vendor's side is kept somewhere else. */
@@ -295,62 +261,42 @@ static enum mdm_step_state state_of(const struct looking *looking, int step)
     return state == MDM_STEP_READY && refused ? MDM_STEP_BLOCKED : state;
 }
 
-static int add_text(struct mdm_texts *texts, const char *text, struct mdm_error *err)
-{
-    char **more = realloc(texts->items, (texts->count + 1) * sizeof *more);
-
-    if (more == NULL)
-        return mdm_error_memory(err);
-    texts->items = more;
-    more[texts->count] = strdup(text);
-    if (more[texts->count] == NULL)
-        return mdm_error_memory(err);
-    texts->count++;
-    return 0;
-}
-
-static int list_files(const struct looking *looking, struct mdm_status_step *step, struct mdm_error *err)
+static void list_files(const struct looking *looking, struct mdm_status_step *step)
 {
     static const char *const made[3][4] = {
         {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR},
         {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_REQUEST, MDM_NAME_REQUEST_TXT},
         {MDM_NAME_PFX, MDM_NAME_RECORD},
     };
+    size_t count = 0;
 
     for (size_t i = 0; i < 4 && made[step->step - 1][i] != NULL; i++) {
         const struct mdm_file *file = mdm_state_output(looking->state, made[step->step - 1][i]);
 
-        if (file != NULL && add_text(&step->files, file->path, err) != 0)
-            return -1;
+        if (file != NULL)
+            step->files[count++] = file->path;
     }
-    return 0;
 }
 
-static int read_step(const struct looking *looking, int number, struct mdm_error *err)
+static void read_step(const struct looking *looking, int number)
 {
     static const char *const names[] = {"vendor key and CSR", "push certificate request", "pfx for the MDM server"};
     struct mdm_status_step *step = &looking->out->steps[number - 1];
-    enum mdm_step_state state = state_of(looking, number);
-    struct mdm_error why = {0};
 
     step->step = number;
     step->name = names[number - 1];
-    step->state = state;
-    if (state == MDM_STEP_WAITING)
+    step->state = state_of(looking, number);
+    if (step->state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
-    if (list_files(looking, step, err) != 0)
-        return -1;
-    if (state == MDM_STEP_DONE)
-        return 0;
+    list_files(looking, step);
+    if (step->state == MDM_STEP_DONE)
+        return;
     if (number == 1)
-        vendor_reason(looking, &why);
+        vendor_reason(looking, &step->why);
     else if (number == 2)
-        request_reason(looking, state, &why);
+        request_reason(looking, step->state, &step->why);
     else
-        pfx_reason(looking, state, &why);
-    step->reason = format_text(err, "%s", why.text);
-    step->hint = why.hint[0] != '\0' ? format_text(err, "%s", why.hint) : NULL;
-    return step->reason != NULL && (why.hint[0] == '\0' || step->hint != NULL) ? 0 : -1;
+        pfx_reason(looking, step->state, &step->why);
 }
 
 static int add_option(struct mdm_bytes *line, const char *option, const char *value, struct mdm_error *err)
@@ -361,27 +307,22 @@ static int add_option(struct mdm_bytes *line, const char *option, const char *va
         return 0;
     if (mdm_text_shell_word(value, word, sizeof word) != 0)
         return mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", option);
-    return mdm_bytes_append_text(line, " ", err) != 0 || mdm_bytes_append_text(line, option, err) != 0 ||
-                   mdm_bytes_append_text(line, " ", err) != 0 || mdm_bytes_append_text(line, word, err) != 0
-               ? -1
-               : 0;
+    return mdm_bytes_format(line, err, " %s %s", option, word);
 }
 
 /* `mdmvendor [OPTIONS] [WORD]`, with the options that say where things are, as they were given for this status. */
-static char *command(const struct looking *looking, const char *word, struct mdm_error *err)
+static int write_command(const struct looking *looking, const char *word, struct mdm_bytes *line, struct mdm_error *err)
 {
     const struct mdm_status_options *options = looking->options;
-    struct mdm_bytes line = {0};
-    char *text = NULL;
 
-    if (mdm_bytes_append_text(&line, "mdmvendor", err) == 0 &&
-        add_option(&line, "-C", strcmp(options->directory, ".") != 0 ? options->directory : NULL, err) == 0 &&
-        add_option(&line, "--vendor-key", options->vendor_key, err) == 0 &&
-        add_option(&line, "--vendor-cert", options->vendor_cert, err) == 0 &&
-        add_option(&line, "--ca-file", options->ca_file, err) == 0)
-        text = format_text(err, "%s%s%s", (const char *)line.data, word[0] != '\0' ? " " : "", word);
-    mdm_bytes_free(&line);
-    return text;
+    return mdm_bytes_append_text(line, "mdmvendor", err) != 0 ||
+                   add_option(line, "-C", strcmp(options->directory, ".") != 0 ? options->directory : NULL, err) != 0 ||
+                   add_option(line, "--vendor-key", options->vendor_key, err) != 0 ||
+                   add_option(line, "--vendor-cert", options->vendor_cert, err) != 0 ||
+                   add_option(line, "--ca-file", options->ca_file, err) != 0 ||
+                   mdm_bytes_format(line, err, "%s%s", word[0] != '\0' ? " " : "", word) != 0
+               ? -1
+               : 0;
 }
 
 static bool is_over(const struct looking *looking, const struct mdm_cert *cert)
@@ -396,6 +337,8 @@ static int read_next(const struct looking *looking, struct mdm_error *err)
     struct mdm_status_next *next = &looking->out->next;
     enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
     const char *word = "";
+    struct mdm_bytes line = {0};
+    int result;
 
     if (action == MDM_ACTION_REQUEST && is_over(looking, state->vendor_cert.cert)) {
         action = MDM_ACTION_RENEW_VENDOR;
@@ -411,34 +354,34 @@ static int read_next(const struct looking *looking, struct mdm_error *err)
     next->step = mdm_next_step(action);
     if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER)
         return 0;
-    next->command = command(looking, word, err);
-    return next->command != NULL ? 0 : -1;
+    result = write_command(looking, word, &line, err);
+    if (result == 0) {
+        next->command = (char *)line.data; /* the status's now */
+        line = (struct mdm_bytes){0};
+    }
+    mdm_bytes_free(&line);
+    return result;
 }
 
-static int read_all(struct looking *looking, const struct mdm_workspace *workspace, struct mdm_error *err)
+static int read_all(struct looking *looking, struct mdm_error *err)
 {
-    struct mdm_finder finder = {.workspace = workspace,
-                                .state = looking->state,
-                                .trust = looking->options->trust,
-                                .days = looking->options->days};
+    const struct mdm_state *state = looking->state;
+    struct mdm_status *out = looking->out;
+    const struct mdm_finder finder = {looking->workspace, state, &looking->chain, looking->options->days};
 
-    looking->out->directory = format_text(err, "%s", looking->options->directory);
-    if (looking->out->directory == NULL || read_certs(looking, err) != 0)
+    out->directory = looking->options->directory;
+    out->topic = state->topic;
+    out->row = state->row;
+    out->account = state->account.name[0] != '\0' ? state->account.name : NULL;
+    out->portal = state->portals[MDM_ROLE_CUSTOMER];
+    out->practice = state->practice;
+    out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
+    out->lacks_csr = lacks_csr(looking);
+    if (read_certs(looking, err) != 0)
         return -1;
-    for (int step = 1; step <= 3; step++) {
-        if (read_step(looking, step, err) != 0)
-            return -1;
-    }
-    if (looking->state->account.name[0] != '\0' &&
-        (looking->out->account = format_text(err, "%s", looking->state->account.name)) == NULL)
-        return -1;
-    looking->out->portal = format_text(err, "%s", looking->state->portals[MDM_ROLE_CUSTOMER]);
-    if (looking->out->portal == NULL)
-        return -1;
-    looking->out->practice = looking->state->practice;
-    looking->out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
-    looking->out->lacks_csr = lacks_csr(looking);
-    return read_next(looking, err) != 0 ? -1 : mdm_findings_gather(&finder, &looking->out->warnings, err);
+    for (int step = 1; step <= 3; step++)
+        read_step(looking, step);
+    return read_next(looking, err) != 0 ? -1 : mdm_findings_gather(&finder, &out->warnings, err);
 }
 
 int mdm_status_read(const struct mdm_status_options *options, struct mdm_status *out, struct mdm_error *err)
@@ -449,48 +392,29 @@ int mdm_status_read(const struct mdm_status_options *options, struct mdm_status 
                             .vendor_key = options->vendor_key,
                             .vendor_cert = options->vendor_cert,
                             .now = options->at};
-    struct looking looking = {.options = options, .out = out};
-    struct mdm_state *state = workspace != NULL ? mdm_state_take(&look, NULL, err) : NULL;
+    struct looking looking = {.options = options, .workspace = workspace, .out = out};
     int result = -1;
 
     *out = (struct mdm_status){0};
-    looking.workspace = workspace;
-    looking.state = state;
-    if (state != NULL)
-        result = read_all(&looking, workspace, err);
-    if (state != NULL)
-        mdm_state_free(&state);
+    if (workspace != NULL)
+        looking.state = out->state = mdm_state_take(&look, NULL, err);
+    if (out->state != NULL)
+        result = read_all(&looking, err);
     mdm_workspace_close(&workspace);
     if (result != 0)
         mdm_status_free(out);
     return result;
 }
 
-static void free_texts(struct mdm_texts *texts)
-{
-    for (size_t i = 0; i < texts->count; i++)
-        free(texts->items[i]);
-    free(texts->items);
-}
-
 void mdm_status_free(struct mdm_status *status)
 {
-    free(status->directory);
-    for (size_t i = 0; i < 3; i++) {
-        free_texts(&status->steps[i].files);
-        free(status->steps[i].reason);
-        free(status->steps[i].hint);
-    }
     free(status->next.command);
     for (size_t i = 0; i < status->certificate_count; i++) {
         free(status->certificates[i].path);
         mdm_cert_free(&status->certificates[i].cert);
     }
     free(status->certificates);
-    free(status->topic);
-    free(status->row);
-    free(status->account);
-    free(status->portal);
     mdm_findings_free(&status->warnings);
+    mdm_state_free(&status->state);
     *status = (struct mdm_status){0};
 }

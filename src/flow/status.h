@@ -19,24 +19,27 @@ struct mdm_finding {
 struct mdm_findings {
     struct mdm_finding *items;
     size_t count;
+    bool incomplete; /* memory ran out */
 };
+/* Adds one; the texts are copied. `hint` may be NULL. */
+void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint);
+void mdm_findings_free(struct mdm_findings *findings);
 
 /* What the findings are about. */
 struct mdm_finder {
     const struct mdm_workspace *workspace;
     const struct mdm_state *state;
-    const struct mdm_trust *trust;
-    int days; /* certificates that expire within so many days are found */
+    const struct mdm_error *chain; /* of mdm_find_chain */
+    int days;                      /* certificates that expire within so many days are found */
 };
 
 /* Gathers them, the most urgent first. Error: out of memory. */
 int mdm_findings_gather(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err);
-void mdm_findings_free(struct mdm_findings *findings);
 
 /* Does the certificate expire within the days asked for, or has it? */
 bool mdm_expires_soon(const struct mdm_cert_facts *facts, mdm_time at, int days);
 /* Why the vendor certificate's chain does not hold at this time; MDM_OK when it does or there is none to look at. The
- * chain, as far as it is found, is appended to *chain (may be NULL). */
+ * chain, as far as it is found, is appended to *chain. */
 void mdm_find_chain(const struct mdm_state *state, const struct mdm_trust *trust, struct mdm_certs *chain,
                     struct mdm_error *why);
 /* Is a file of inputs/ a mistake in the place of this role's certificate? *why says it. */
@@ -53,47 +56,43 @@ struct mdm_status_options {
     int days;                      /* certificates that end within so many days are warned about; cli: 30 */
 };
 
-/* Some texts; each and the array are owned. */
-struct mdm_texts {
-    char **items;
-    size_t count;
-};
-
 struct mdm_status_step {
     int step;         /* 1, 2 or 3 */
     const char *name; /* a few words; static */
     enum mdm_step_state state;
-    struct mdm_texts files;  /* what it made, as far as it is there: "outputs/vendor.key" */
+    const char *files[5];    /* what it made, as far as it is there, up to a NULL: "outputs/vendor.key" */
     const char *waiting_for; /* Apple's file: "inputs/mdm.cer", or NULL; static */
-    char *reason;            /* why it is not done, or NULL */
-    char *hint;              /* what to do about it, or NULL */
+    struct mdm_error why;    /* why it is not done, and what to do about it */
 };
 
 struct mdm_status_next {
     int step; /* 1 to 3; 0: none of them */
     enum mdm_action action;
-    char *command; /* for a shell, or NULL when there is nothing to run */
+    char *command; /* owned; for a shell, or NULL when there is nothing to run */
 };
 
 struct mdm_status_cert {
     const char *role;      /* "vendor", "push", "intermediate" or "root"; static */
-    char *path;            /* relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
+    char *path;            /* owned; relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
     struct mdm_cert *cert; /* owned; what it says: mdm_cert_facts() */
     long days_left;        /* whole days; negative when it is over */
     bool in_use;           /* the vendor or push certificate that counts, or a CA above the vendor's */
 };
 
-/* Zero-initialise it; free it with mdm_status_free. */
+/* Zero-initialise it; free it with mdm_status_free. Texts that are not said to be owned are the state's, the options'
+ * or a certificate's. */
 struct mdm_status {
-    char *directory;
+    struct mdm_state *state; /* owned; NULL: not of a folder */
+    const char *directory;
     struct mdm_status_step steps[3];
     struct mdm_status_next next;
     struct mdm_status_cert *certificates; /* those in use first: vendor, push, CAs; then what else inputs/ holds */
     size_t certificate_count;
-    char *topic;   /* that devices are enrolled with: of the push certificate in use or else the last one; or NULL */
-    char *row;     /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
-    char *account; /* the Apple account at identity.apple.com; or NULL */
-    char *portal;  /* where push certificates come from, and as whom to sign in */
+    const char
+        *topic;      /* that devices are enrolled with: of the push certificate in use or else the last one; or NULL */
+    const char *row; /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
+    const char *account; /* the Apple account at identity.apple.com; or NULL */
+    const char *portal;  /* where push certificates come from, and as whom to sign in */
     struct mdm_findings warnings;
     bool practice;      /* a rehearsal's folder */
     bool customer_only; /* a customer's side alone: steps 1 and 2 are done elsewhere */
@@ -102,6 +101,9 @@ struct mdm_status {
                            days asked for */
 };
 
+/* Adds a certificate; its role and use are left to the caller. NULL without memory. */
+struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path,
+                                       mdm_time at);
 /*
  * Looks at the folder. Makes nothing, locks nothing, works on a read-only folder and beside a run that holds the lock.
  * Errors: the folder is missing or cannot be read, a file given by option cannot be read, out of memory.

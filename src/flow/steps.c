@@ -11,118 +11,12 @@
 #include "flow/run.h"
 #include "pki/p12.h"
 
-/* Everything that is asked and made before the first file is touched. */
-struct vendor_material {
-    struct mdm_subject *subject;
-    struct mdm_csr *csr;
-    struct mdm_bytes key_pem; /* empty: the key stays */
-    struct mdm_bytes csr_pem;
-};
-
-static int ask_subject(struct mdm_run *run, struct vendor_material *made, struct mdm_error *err)
-{
-    const struct mdm_file *last = run->state->vendor.csr;
-
-    made->subject = run->callbacks->subject(run->callbacks->ctx, MDM_ROLE_VENDOR, last != NULL ? last->csr : NULL, err);
-    return made->subject != NULL ? 0 : -1;
-}
-
-static int keep_key(struct mdm_run *run, struct mdm_error *err)
-{
-    const char *shown = run->options->vendor_key != NULL ? run->options->vendor_key : "outputs/" MDM_NAME_VENDOR_KEY;
-
-    return mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0
-               ? -1
-               : mdm_key_check(run->unlocked[MDM_ROLE_VENDOR].key, shown, err);
-}
-
-static int make(struct mdm_run *run, enum mdm_redo redo, struct vendor_material *made, struct mdm_error *err)
-{
-    bool has_key = (run->state->facts & MDM_FACT_VENDOR_KEY) != 0;
-    bool keep = has_key && (redo == MDM_AS_MISSING || run->options->keep_key || run->options->vendor_key != NULL);
-    const struct mdm_callbacks *callbacks = run->callbacks;
-    struct mdm_secret *password = NULL;
-
-    if (!keep && (password = callbacks->new_password(callbacks->ctx, MDM_ROLE_VENDOR, err)) == NULL)
-        return -1;
-    if (ask_subject(run, made, err) != 0 ||
-        (keep ? keep_key(run, err) : mdm_run_new_key(run, MDM_ROLE_VENDOR, &password, &made->key_pem, err)) != 0) {
-        mdm_secret_free(&password);
-        return -1;
-    }
-    made->csr = mdm_csr_make(run->unlocked[MDM_ROLE_VENDOR].key, made->subject, err);
-    return made->csr != NULL && mdm_csr_check(made->csr, "outputs/" MDM_NAME_VENDOR_CSR, err) == 0
-               ? mdm_csr_to_pem(made->csr, &made->csr_pem, err)
-               : -1;
-}
-
-static int remove_request(struct mdm_change *change, struct mdm_error *err)
-{
-    return mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST, err) != 0
-               ? -1
-               : mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, err);
-}
-
-/* The request was signed with the old key: it is of no use beside the new one. */
-static int replace_vendor(const struct mdm_run *run, struct mdm_change *change, const struct vendor_material *made,
-                          struct mdm_error *err)
-{
-    bool new_key = made->key_pem.size > 0;
-
-    if (new_key && mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_VENDOR_KEY, &made->key_pem, MDM_MODE_PRIVATE, err) != 0)
-        return -1;
-    if (mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_VENDOR_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
-        return -1;
-    if (!new_key)
-        return 0;
-    return remove_request(change, err) != 0 ? -1 : mdm_run_remove_inputs_of(run, change, MDM_ROLE_VENDOR, err);
-}
-
-/* A renewal takes the customer's round along: it waits for the vendor's new certificate. */
-static int replace_customer(const struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
-{
-    const struct mdm_cert *vendor = run->state->vendor_cert.cert;
-
-    if (vendor != NULL && mdm_change_spend(change, mdm_cert_facts(vendor)->sha256, err) != 0)
-        return -1;
-    if (remove_request(change, err) != 0)
-        return -1;
-    if (!run->options->keep_key && (mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY, err) != 0 ||
-                                    mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR, err) != 0))
-        return -1;
-    return mdm_run_replace_round(run, change, err);
-}
-
-int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
-{
-    struct vendor_material made = {0};
-    struct mdm_change *change = NULL;
-    int result = -1;
-
-    if (redo == MDM_AS_MISSING && (run->state->facts & MDM_FACT_VENDOR_KEY) == 0 &&
-        mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
-        return -1;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
-    if (make(run, redo, &made, err) != 0 || (change = mdm_change_new(run->command, err)) == NULL ||
-        replace_vendor(run, change, &made, err) != 0 ||
-        (redo == MDM_RENEW && replace_customer(run, change, err) != 0) || mdm_run_commit(run, &change, err) != 0)
-        goto out;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 1, NULL);
-    result = 0;
-out:
-    mdm_change_free(&change);
-    mdm_subject_free(&made.subject);
-    mdm_csr_free(&made.csr);
-    mdm_bytes_free(&made.key_pem);
-    mdm_bytes_free(&made.csr_pem);
-    return result;
-}
-
 #define OUT_KEY "outputs/" MDM_NAME_CUSTOMER_KEY
 #define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR
+#define OUT_PFX "outputs/" MDM_NAME_PFX
 
 /* Everything that is asked and made before the first file is touched. */
-struct request_material {
+struct material {
     struct mdm_signer *signer;
     struct mdm_csr *made_csr;  /* owned; NULL when an existing one is signed */
     const struct mdm_csr *csr; /* the one that is signed */
@@ -132,7 +26,7 @@ struct request_material {
     struct mdm_bytes request;
 };
 
-static void free_material(struct request_material *made)
+static void free_material(struct material *made)
 {
     mdm_signer_free(&made->signer);
     mdm_csr_free(&made->made_csr);
@@ -147,11 +41,13 @@ enum key_source {
 };
 
 /* Last year's CSR, for the defaults of this year's questions. */
-static const struct mdm_csr *last_csr(const struct mdm_state *state)
+static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_role role)
 {
-    if (state->customer.csr != NULL)
-        return state->customer.csr->csr;
-    for (size_t i = state->archive.count; i-- > 0;) {
+    const struct mdm_side *side = mdm_state_side(state, role);
+
+    if (side->csr != NULL)
+        return side->csr->csr;
+    for (size_t i = state->archive.count; role == MDM_ROLE_CUSTOMER && i-- > 0;) {
         const struct mdm_file *file = &state->archive.items[i];
 
         if (!file->from_inputs && file->csr != NULL && strcmp(file->name, MDM_NAME_CUSTOMER_CSR) == 0)
@@ -160,37 +56,97 @@ static const struct mdm_csr *last_csr(const struct mdm_state *state)
     return NULL;
 }
 
-static int make_customer_csr(struct mdm_run *run, enum key_source source, struct request_material *made,
-                             struct mdm_error *err)
+/* A role's CSR, and its key if that is to be a new one. */
+static int make_csr(struct mdm_run *run, enum mdm_role role, enum key_source source, struct material *made,
+                    struct mdm_error *err)
 {
-    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
     struct mdm_secret *password = NULL;
     struct mdm_subject *subject = NULL;
     int result = -1;
 
-    if (source == NEW_KEY && (password = callbacks->new_password(callbacks->ctx, MDM_ROLE_CUSTOMER, err)) == NULL)
+    if (source == NEW_KEY && (password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
         return -1;
-    subject = callbacks->subject(callbacks->ctx, MDM_ROLE_CUSTOMER, last_csr(run->state), err);
-    if (subject == NULL)
+    subject = callbacks->subject(callbacks->ctx, role, last_csr(run->state, role), err);
+    if (subject == NULL ||
+        (source == NEW_KEY ? mdm_run_new_key(run, role, &password, &made->key_pem, err) != 0
+                           : mdm_run_unlock(run, role, err) != 0 ||
+                                 mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) != 0))
         goto out;
-    if (source == NEW_KEY
-            ? mdm_run_new_key(run, MDM_ROLE_CUSTOMER, &password, &made->key_pem, err) != 0
-            : mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || mdm_key_check(unlocked->key, OUT_KEY, err) != 0)
-        goto out;
-    made->made_csr = mdm_csr_make(unlocked->key, subject, err);
-    if (made->made_csr == NULL || mdm_csr_to_pem(made->made_csr, &made->csr_pem, err) != 0)
-        goto out;
-    made->csr = made->made_csr;
-    made->csr_name = OUT_CSR;
-    result = 0;
+    made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
+    made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
+    if (made->csr != NULL && mdm_csr_check(made->csr, made->csr_name, err) == 0)
+        result = mdm_csr_to_pem(made->csr, &made->csr_pem, err);
 out:
     mdm_secret_free(&password);
     mdm_subject_free(&subject);
     return result;
 }
 
-static int take_other_csr(const struct mdm_run *run, struct request_material *made, struct mdm_error *err)
+static void remove_request(struct mdm_change *change)
+{
+    mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST);
+    mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
+}
+
+static void put_request(struct mdm_change *change, const struct mdm_bytes *request)
+{
+    mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST, request, MDM_MODE_PUBLIC);
+    mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, request, MDM_MODE_PUBLIC);
+}
+
+static void put_made(struct mdm_change *change, enum mdm_role role, const struct material *made)
+{
+    if (made->key_pem.size > 0)
+        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &made->key_pem, MDM_MODE_PRIVATE);
+    if (made->csr_pem.size > 0)
+        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &made->csr_pem, MDM_MODE_PUBLIC);
+}
+
+/* A renewal takes the customer's round along: it waits for the vendor's new certificate. */
+static void replace_customer(const struct mdm_run *run, struct mdm_change *change)
+{
+    if (run->state->vendor_cert.cert != NULL)
+        mdm_change_spend(change, mdm_cert_facts(run->state->vendor_cert.cert)->sha256);
+    remove_request(change);
+    if (!run->options->keep_key) {
+        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
+        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
+    }
+    mdm_run_replace_round(run, change);
+}
+
+int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
+{
+    bool has_key = (run->state->facts & MDM_FACT_VENDOR_KEY) != 0;
+    bool keep = has_key && (redo == MDM_AS_MISSING || run->options->keep_key || run->options->vendor_key != NULL);
+    struct material made = {0};
+    struct mdm_change *change = NULL;
+    int result = -1;
+
+    if (redo == MDM_AS_MISSING && !has_key && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
+        return -1;
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
+    if (make_csr(run, MDM_ROLE_VENDOR, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) != 0)
+        goto out;
+    change = mdm_change_new(run->command);
+    put_made(change, MDM_ROLE_VENDOR, &made);
+    if (made.key_pem.size > 0) { /* the request was signed with the old key: it is of no use beside the new one */
+        remove_request(change);
+        mdm_run_remove_inputs_of(run, change, MDM_ROLE_VENDOR);
+    }
+    if (redo == MDM_RENEW)
+        replace_customer(run, change);
+    result = mdm_run_commit(run, &change, err);
+    if (result == 0)
+        mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 1, NULL);
+out:
+    free_material(&made);
+    return result;
+}
+
+static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
 {
     const struct mdm_file *file = run->state->other_csr;
     bool unreadable =
@@ -225,47 +181,24 @@ static int take_other_csr(const struct mdm_run *run, struct request_material *ma
     return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
-static int put_request(struct mdm_change *change, const struct mdm_bytes *request, struct mdm_error *err)
-{
-    return mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST, request, MDM_MODE_PUBLIC, err) != 0
-               ? -1
-               : mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, request, MDM_MODE_PUBLIC, err);
-}
-
 /* A new key in a folder whose push certificate is in force begins a renewal, whatever the command is called. */
-static bool begins_renewal(const struct mdm_run *run, enum mdm_redo redo, const struct request_material *made)
+static int commit_request(struct mdm_run *run, enum mdm_redo redo, const struct material *made, struct mdm_error *err)
 {
-    return redo == MDM_RENEW || (run->state->record.cert != NULL && made->key_pem.size > 0);
-}
+    struct mdm_change *change = mdm_change_new(run->command);
+    bool new_key = made->key_pem.size > 0;
 
-static int commit_request(struct mdm_run *run, enum mdm_redo redo, const struct request_material *made,
-                          struct mdm_error *err)
-{
-    struct mdm_change *change = mdm_change_new(run->command, err);
-    int result = -1;
-
-    if (change == NULL)
-        return -1;
-    if (made->key_pem.size > 0 &&
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY, &made->key_pem, MDM_MODE_PRIVATE, err) != 0)
-        goto out;
-    if (made->csr_pem.size > 0 &&
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR, &made->csr_pem, MDM_MODE_PUBLIC, err) != 0)
-        goto out;
-    if (made->request.size > 0 && put_request(change, &made->request, err) != 0)
-        goto out;
-    if (begins_renewal(run, redo, made)
-            ? mdm_run_replace_round(run, change, err) != 0
-            : made->key_pem.size > 0 && mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER, err) != 0)
-        goto out;
-    result = mdm_run_commit(run, &change, err);
-out:
-    mdm_change_free(&change);
-    return result;
+    put_made(change, MDM_ROLE_CUSTOMER, made);
+    if (made->request.size > 0)
+        put_request(change, &made->request);
+    if (redo == MDM_RENEW || (run->state->record.cert != NULL && new_key))
+        mdm_run_replace_round(run, change);
+    else if (new_key)
+        mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
+    return mdm_run_commit(run, &change, err);
 }
 
 /* Whose CSR is signed, and made before if it is not there. */
-static int settle_csr(struct mdm_run *run, enum mdm_redo redo, struct request_material *made, struct mdm_error *err)
+static int settle_csr(struct mdm_run *run, enum mdm_redo redo, struct material *made, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
     bool have_csr = (state->facts & MDM_FACT_CUSTOMER_CSR) != 0;
@@ -282,12 +215,12 @@ static int settle_csr(struct mdm_run *run, enum mdm_redo redo, struct request_ma
         made->csr_name = OUT_CSR;
         return 0;
     }
-    return make_customer_csr(run, keep ? KEY_IN_PLACE : NEW_KEY, made, err);
+    return make_csr(run, MDM_ROLE_CUSTOMER, keep ? KEY_IN_PLACE : NEW_KEY, made, err);
 }
 
 int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
 {
-    struct request_material made = {0};
+    struct material made = {0};
     int result = -1;
 
     if (redo == MDM_AS_MISSING && !run->state->signs_other_csr &&
@@ -308,24 +241,18 @@ out:
 /* The request of another customer: beside the folder's own, or in its place where the folder has none. */
 static int write_other_request(struct mdm_run *run, const struct mdm_bytes *request, struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new("4", err);
-    int result = -1;
+    struct mdm_change *change = mdm_change_new("4");
 
-    if (change == NULL)
-        return -1;
     if (run->state->signs_other_csr)
-        result = put_request(change, request, err);
+        put_request(change, request);
     else
-        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, request, MDM_MODE_PUBLIC, err);
-    if (result == 0)
-        result = mdm_run_commit(run, &change, err);
-    mdm_change_free(&change);
-    return result;
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, request, MDM_MODE_PUBLIC);
+    return mdm_run_commit(run, &change, err);
 }
 
 int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
 {
-    struct request_material made = {0};
+    struct material made = {0};
     int result = -1;
 
     mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 4, NULL);
@@ -349,19 +276,19 @@ out:
 
 int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
 {
-    struct request_material made = {0};
+    struct material made = {0};
     const struct mdm_side *side = &run->state->customer;
     bool keep = side->key != NULL && (redo == MDM_AS_MISSING || run->options->keep_key);
     int result = -1;
 
     if (redo == MDM_AS_MISSING && side->key != NULL && side->csr != NULL && side->id_known &&
-        mdm_key_id_equal(mdm_csr_key_id(side->csr->csr), &side->id)) {
+        mdm_key_id_equal(&mdm_csr_facts(side->csr->csr)->key_id, &side->id)) {
         mdm_run_notify(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
                        OUT_KEY, OUT_CSR);
         return 0;
     }
     if ((redo == MDM_AS_MISSING && mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0) ||
-        make_customer_csr(run, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) != 0 ||
+        make_csr(run, MDM_ROLE_CUSTOMER, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) != 0 ||
         commit_request(run, redo, &made, err) != 0)
         goto out;
     result = 0;
@@ -369,8 +296,6 @@ out:
     free_material(&made);
     return result;
 }
-
-#define OUT_PFX "outputs/" MDM_NAME_PFX
 
 /* A key file that is locked tells only now whose key it is. */
 static int check_key(const struct mdm_run *run, const char *path, const struct mdm_cert_facts *facts,
@@ -389,14 +314,12 @@ static int check_key(const struct mdm_run *run, const char *path, const struct m
                           facts->common_name);
 }
 
-/* The password of the pfx is the customer key's; a key without one needs a password now. */
+/* The password of the pfx is the customer key's. */
 static int settle_password(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
 
-    if (unlocked->password == NULL)
-        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, MDM_ROLE_CUSTOMER, err);
-    if (unlocked->password == NULL)
+    if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     for (const char *c = mdm_secret_text(unlocked->password); *c != '\0'; c++) {
         if (*c < ' ' || *c > '~') {
@@ -461,7 +384,7 @@ int mdm_run_put_record(struct mdm_change *change, const struct mdm_cert *cert, s
     int result = mdm_cert_append_pem(cert, &pem, err);
 
     if (result == 0)
-        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_RECORD, &pem, MDM_MODE_PUBLIC, err);
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_RECORD, &pem, MDM_MODE_PUBLIC);
     mdm_bytes_free(&pem);
     return result;
 }
@@ -471,26 +394,20 @@ static int commit_pfx(struct mdm_run *run, const struct mdm_choice *choice, cons
                       struct mdm_error *err)
 {
     const struct mdm_cert *old = run->state->record.cert;
-    struct mdm_change *change = mdm_change_new(run->command, err);
-    int result = -1;
+    struct mdm_change *change = mdm_change_new(run->command);
 
-    if (change == NULL)
+    mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE);
+    if (mdm_run_put_record(change, choice->cert, err) != 0) {
+        mdm_change_free(&change);
         return -1;
-    if (mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE, err) != 0 ||
-        mdm_run_put_record(change, choice->cert, err) != 0)
-        goto out;
+    }
     if ((run->state->facts & MDM_FACT_REQUEST) == 0)
         mdm_change_always_list(change); /* more follows in this run, and undo is about all of it */
-    if (old != NULL && !mdm_cert_equal(old, choice->cert) &&
-        mdm_change_spend(change, mdm_cert_facts(old)->sha256, err) != 0)
-        goto out;
-    if (choice->file->from_inputs && choice->file->archive == NULL &&
-        mdm_change_use(change, choice->file->name, choice->file->digest, err) != 0)
-        goto out;
-    result = mdm_run_commit(run, &change, err);
-out:
-    mdm_change_free(&change);
-    return result;
+    if (old != NULL && !mdm_cert_equal(old, choice->cert))
+        mdm_change_spend(change, mdm_cert_facts(old)->sha256);
+    if (choice->file->from_inputs && choice->file->archive == NULL)
+        mdm_change_use(change, choice->file->name, choice->file->digest);
+    return mdm_run_commit(run, &change, err);
 }
 
 static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
@@ -503,7 +420,7 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
                        "the topic changes from %s to %s: every device must be enrolled again", run->state->topic,
                        facts->topic);
     if (run->state->customer.csr != NULL && run->state->customer.id_known &&
-        !mdm_key_id_equal(mdm_csr_key_id(run->state->customer.csr->csr), &facts->key_id))
+        !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
         mdm_run_notify(run, MDM_EVENT_WARNING, run->state->customer.csr->path,
                        "'%s' is not the CSR of this certificate's key", run->state->customer.csr->path);
     if (choice->fitting > 1)
@@ -543,40 +460,29 @@ out:
 
 int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new(run->command, err);
-    int result = -1;
+    struct mdm_change *change = mdm_change_new(run->command);
+    int result = mdm_run_put_record(change, run->state->record.cert, err);
 
-    if (change == NULL)
-        return -1;
-    if (mdm_run_put_record(change, run->state->record.cert, err) == 0)
+    if (result == 0)
         result = mdm_run_commit(run, &change, err);
     mdm_change_free(&change);
     return result;
 }
 
-static bool is_private(const char *name)
-{
-    return strcmp(name, MDM_NAME_VENDOR_KEY) == 0 || strcmp(name, MDM_NAME_CUSTOMER_KEY) == 0;
-}
-
 /* Adds a file of the archive to the change. */
-static int put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file,
+static int put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode,
                         struct mdm_error *err)
 {
-    struct mdm_dir *outputs = NULL, *inputs = NULL;
+    struct mdm_dir *outputs = NULL;
     struct mdm_bytes bytes = {0};
-    int result = -1;
+    int result = mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, err);
 
-    if (mdm_archive_folder(run->workspace, file->archive, &outputs, &inputs, err) != 0)
-        return -1;
-    if (mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
-        mdm_error_set(err, MDM_E_FAILED, "cannot read '%s' any more", file->path);
-    else
-        result = mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes,
-                                is_private(file->name) ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC, err);
+    if (result == 0 && mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
+        result = mdm_error_set(err, MDM_E_FAILED, "cannot read '%s' any more", file->path);
+    if (result == 0)
+        mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
     mdm_bytes_free(&bytes);
     mdm_dir_close(&outputs);
-    mdm_dir_close(&inputs);
     return result;
 }
 
@@ -584,25 +490,17 @@ static int put_archived(struct mdm_run *run, struct mdm_change *change, const st
 static int put_key_of_pfx(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
 {
     const struct mdm_file *pfx = run->state->pfx;
-    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
-    struct mdm_bytes pem = {0};
-    int result = -1;
 
-    if (mdm_run_unlock_bytes(run, MDM_ROLE_CUSTOMER, &pfx->bytes, pfx->path, err) != 0)
-        return -1;
-    if (unlocked->password == NULL)
-        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, MDM_ROLE_CUSTOMER, err);
-    if (unlocked->password != NULL && mdm_key_to_encrypted_pem(unlocked->key, unlocked->password, &pem, err) == 0)
-        result = mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY, &pem, MDM_MODE_PRIVATE, err);
-    mdm_bytes_free(&pem);
-    return result;
+    return mdm_run_unlock_bytes(run, MDM_ROLE_CUSTOMER, &pfx->bytes, pfx->path, err) != 0
+               ? -1
+               : mdm_run_put_key(run, change, MDM_ROLE_CUSTOMER, err);
 }
 
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     const struct mdm_archived *found = &run->state->restore[role];
     bool from_pfx = found->key != NULL && found->key->archive == NULL;
-    struct mdm_change *change = mdm_change_new(run->command, err);
+    struct mdm_change *change = mdm_change_new(run->command);
     struct mdm_event event = {.kind = MDM_EVENT_RESTORED, .role = role};
     char path[128] = "outputs/" MDM_NAME_PFX;
     int result = -1;
@@ -610,11 +508,9 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
     if (!from_pfx)
         (void)snprintf(path, sizeof path, "outputs/" MDM_NAME_ARCHIVE "/%s",
                        found->key != NULL ? found->key->archive : found->csr->archive);
-    if (change == NULL)
-        return -1;
-    if ((found->csr == NULL || put_archived(run, change, found->csr, err) == 0) &&
-        (found->key == NULL ||
-         (from_pfx ? put_key_of_pfx(run, change, err) : put_archived(run, change, found->key, err)) == 0))
+    if ((found->csr == NULL || put_archived(run, change, found->csr, MDM_MODE_PUBLIC, err) == 0) &&
+        (found->key == NULL || (from_pfx ? put_key_of_pfx(run, change, err)
+                                         : put_archived(run, change, found->key, MDM_MODE_PRIVATE, err)) == 0))
         result = mdm_run_commit(run, &change, err);
     mdm_change_free(&change);
     event.path = path;

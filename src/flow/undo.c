@@ -158,11 +158,13 @@ static int put_back(struct mdm_change *change, const struct mdm_workspace *works
         return mdm_error_hint(err, "Nothing was changed. Move that file away, or put it back as it was, then run the "
                                    "command again.");
     }
-    if (strcmp(before_of(net), NONE) == 0)
-        return mdm_change_remove(change, net->first->place, net->first->name, err);
+    if (strcmp(before_of(net), NONE) == 0) {
+        mdm_change_remove(change, net->first->place, net->first->name);
+        return 0;
+    }
     result = read_old(workspace, net, &bytes, &mode, err);
     if (result == 0)
-        result = mdm_change_put(change, net->first->place, net->first->name, &bytes, mode, err);
+        mdm_change_put(change, net->first->place, net->first->name, &bytes, mode);
     mdm_bytes_free(&bytes);
     return result;
 }
@@ -208,8 +210,9 @@ static int gather(const struct mdm_lists *lists, struct mdm_change *change, stru
             break;
         first = list;
         replaced = replaced || replaced_something(list);
-        if (add_list(nets, list, err) != 0 || mdm_change_undoes(change, list->folder, err) != 0)
+        if (add_list(nets, list, err) != 0)
             return -1;
+        mdm_change_undoes(change, list->folder);
     }
     if (!replaced) {
         (void)mdm_error_set(err, MDM_E_REFUSED,
@@ -225,13 +228,11 @@ static int gather(const struct mdm_lists *lists, struct mdm_change *change, stru
 
 int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new("undo", err);
+    struct mdm_change *change = mdm_change_new("undo");
     struct nets nets = {0};
     char folder[MDM_LIST_FOLDER_MAX];
     int result = -1;
 
-    if (change == NULL)
-        return -1;
     if (commit->lists->damaged[0] != '\0') {
         (void)mdm_error_set(err, MDM_E_REFUSED, "'outputs/archive/%s/" MDM_NAME_LIST "' is damaged",
                             commit->lists->damaged);
@@ -252,13 +253,12 @@ out:
 /* The list of a change that was cut short counts from now on, and is undone by the one that put it back. */
 static int settle(const struct mdm_workspace *workspace, const char *folder, struct mdm_error *err)
 {
-    struct mdm_dir *outputs = NULL, *inputs = NULL;
-    int result = mdm_archive_folder(workspace, folder, &outputs, &inputs, err);
+    struct mdm_dir *dir = NULL;
+    int result = mdm_archive_folder(workspace, folder, &dir, NULL, err);
 
     if (result == 0)
-        result = mdm_file_move(outputs, MDM_NAME_LIST_PENDING, outputs, MDM_NAME_LIST, err);
-    mdm_dir_close(&outputs);
-    mdm_dir_close(&inputs);
+        result = mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err);
+    mdm_dir_close(&dir);
     return result;
 }
 
@@ -274,15 +274,14 @@ int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
         cut = commit->lists->items[i].pending ? &commit->lists->items[i] : NULL;
     if (cut == NULL)
         return 0;
-    change = mdm_change_new("undo", err);
-    if (change != NULL && add_list(&nets, cut, err) == 0 && mdm_change_undoes(change, cut->folder, err) == 0 &&
-        put_all_back(change, commit->workspace, &nets, LEAVE_OTHERS, err) == 0) {
+    change = mdm_change_new("undo");
+    mdm_change_undoes(change, cut->folder);
+    if (add_list(&nets, cut, err) == 0 && put_all_back(change, commit->workspace, &nets, LEAVE_OTHERS, err) == 0) {
         mdm_change_always_list(change);
         if (mdm_change_commit(change, commit, folder, err) == 0 && settle(commit->workspace, cut->folder, err) == 0)
             result = 1;
     }
     free(nets.items);
-    if (change != NULL)
-        mdm_change_free(&change);
+    mdm_change_free(&change);
     return result;
 }

@@ -38,34 +38,14 @@ static void warn_about_chain(const struct mdm_run *run, const struct mdm_signer 
 static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert *cert, const char *cert_name,
                                      const struct mdm_certs *extra, struct mdm_error *err)
 {
-    const char *key_name = run->options->vendor_key != NULL ? run->options->vendor_key : "outputs/" MDM_NAME_VENDOR_KEY;
     mdm_time now = mdm_run_now(run);
-    struct mdm_signer *signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, key_name, cert, cert_name,
-                                               run->options->trust, extra, now, err);
+    struct mdm_signer *signer =
+        mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), cert, cert_name,
+                       run->options->trust, extra, now, err);
 
     if (signer != NULL)
         warn_about_chain(run, signer, cert_name, now);
     return signer;
-}
-
-/* CA certificates, to complete a chain. */
-static int add_cas(const struct mdm_certs *certs, struct mdm_certs *out, struct mdm_error *err)
-{
-    for (size_t i = 0; i < certs->count; i++) {
-        enum mdm_cert_kind kind = mdm_cert_facts(certs->items[i])->kind;
-
-        if ((kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT) && mdm_certs_add(out, certs->items[i], err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int add_cas_of_folder(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)
-{
-    for (size_t i = 0; i < state->inputs.count; i++)
-        if (add_cas(&state->inputs.items[i].certs, out, err) != 0)
-            return -1;
-    return state->request != NULL ? add_cas(&state->request->certs, out, err) : 0;
 }
 
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
@@ -77,7 +57,7 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     if (choice->fitting > 1)
         mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path,
                        "of %zu certificates that fit, it is the one that expires last", choice->fitting);
-    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && add_cas_of_folder(run->state, &extra, err) == 0)
+    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && mdm_state_cas(run->state, &extra, err) == 0)
         signer = new_signer(run, choice->cert, choice->file->path, &extra, err);
     mdm_certs_free(&extra);
     return signer;
@@ -169,7 +149,7 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
         if (is_certificate_name(names.items[i]) &&
             mdm_file_read(dir, names.items[i], MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ &&
             mdm_certs_from_bytes(&bytes, names.items[i], &certs, NULL) == 0)
-            (void)add_cas(&certs, out, NULL);
+            (void)mdm_certs_add_cas(&certs, out, NULL);
         mdm_certs_free(&certs);
         mdm_bytes_free(&bytes);
     }
@@ -202,7 +182,7 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     }
     run->state->vendor.id = mdm_cert_facts(pick_vendor(&certs, NULL))->key_id;
     run->state->vendor.id_known = true;
-    if (add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
+    if (mdm_certs_add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         goto out;
     cert = pick_vendor(&certs, run->unlocked[MDM_ROLE_VENDOR].key);
     signer = new_signer(run, cert, path, &extra, &first);

@@ -332,14 +332,24 @@ int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct m
     return mdm_certs_take(certs, mdm_cert_ref(cert), err);
 }
 
+static bool is_ca(const struct mdm_cert *cert)
+{
+    return cert->facts.kind == MDM_CERT_ROOT || cert->facts.kind == MDM_CERT_INTERMEDIATE;
+}
+
+int mdm_certs_add_cas(const struct mdm_certs *from, struct mdm_certs *to, struct mdm_error *err)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (is_ca(from->items[i]) && mdm_certs_add(to, from->items[i], err) != 0)
+            return -1;
+    return 0;
+}
+
 const struct mdm_cert *mdm_certs_end_entity(const struct mdm_certs *certs)
 {
-    for (size_t i = 0; i < certs->count; i++) {
-        enum mdm_cert_kind kind = mdm_cert_facts(certs->items[i])->kind;
-
-        if (kind != MDM_CERT_ROOT && kind != MDM_CERT_INTERMEDIATE)
+    for (size_t i = 0; i < certs->count; i++)
+        if (!is_ca(certs->items[i]))
             return certs->items[i];
-    }
     return NULL;
 }
 

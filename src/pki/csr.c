@@ -21,16 +21,12 @@
 #include "pki/pem.h"
 
 struct mdm_csr {
-    struct mdm_bytes der; /* the others that are struct mdm_der point into it */
-    struct mdm_der info;  /* certificationRequestInfo, all of it: what is signed */
-    long version;
+    struct mdm_csr_facts facts;
+    struct mdm_der
+        info; /* certificationRequestInfo, all of it: what is signed; this, as the others, points into the DER */
     X509_NAME *name;
-    char *subject;
     struct mdm_der spki; /* subjectPKInfo, all of it */
     EVP_PKEY *pkey;      /* NULL when libcrypto does not know its kind */
-    int rsa_bits;
-    struct mdm_key_id key_id;
-    bool attributes_ok; /* they are there, empty, or attributes as PKCS#10 has them */
     X509_ALGOR *algorithm;
     struct mdm_der signature;
 };
@@ -42,8 +38,8 @@ void mdm_csr_free(struct mdm_csr **csr)
     X509_NAME_free((*csr)->name);
     EVP_PKEY_free((*csr)->pkey);
     X509_ALGOR_free((*csr)->algorithm);
-    mdm_bytes_free(&(*csr)->der);
-    free((*csr)->subject);
+    mdm_bytes_free(&(*csr)->facts.der);
+    free((*csr)->facts.subject);
     OPENSSL_free(*csr);
     *csr = NULL;
 }
@@ -184,13 +180,13 @@ static bool read_info(struct mdm_csr *csr)
 {
     struct mdm_der rest = csr->info, body, attributes;
 
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || !take_version(&body, &csr->version) ||
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || !take_version(&body, &csr->facts.version) ||
         !take_name(&body, &csr->name) || !take_key(&body, csr))
         return false;
     /* The attributes must be there, but some makers leave them out when they have none. */
-    csr->attributes_ok = body.size == 0;
+    csr->facts.attributes_ok = body.size == 0;
     if (body.size > 0 && mdm_der_take_context(&body, 0, &attributes) && body.size == 0)
-        csr->attributes_ok = are_attributes(attributes);
+        csr->facts.attributes_ok = are_attributes(attributes);
     return true;
 }
 
@@ -218,14 +214,14 @@ static bool parse(struct mdm_der *der, struct mdm_csr *csr)
            take_signature(&body, csr) && body.size == 0 && read_info(csr);
 }
 
+const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr)
+{
+    return &csr->facts;
+}
+
 EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr)
 {
     return csr->pkey;
-}
-
-int mdm_csr_rsa_bits(const struct mdm_csr *csr)
-{
-    return csr->rsa_bits;
 }
 
 const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
@@ -233,41 +229,16 @@ const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
     return csr->name;
 }
 
-bool mdm_csr_has_readable_attributes(const struct mdm_csr *csr)
-{
-    return csr->attributes_ok;
-}
-
-long mdm_csr_version(const struct mdm_csr *csr)
-{
-    return csr->version;
-}
-
-const struct mdm_bytes *mdm_csr_der(const struct mdm_csr *csr)
-{
-    return &csr->der;
-}
-
-const char *mdm_csr_subject(const struct mdm_csr *csr)
-{
-    return csr->subject;
-}
-
-const struct mdm_key_id *mdm_csr_key_id(const struct mdm_csr *csr)
-{
-    return &csr->key_id;
-}
-
 static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
 {
-    csr->subject = mdm_ossl_name_text(csr->name);
-    if (csr->subject == NULL)
+    csr->facts.subject = mdm_ossl_name_text(csr->name);
+    if (csr->facts.subject == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the request cannot be read");
     if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
-        csr->rsa_bits = EVP_PKEY_get_bits(csr->pkey);
+        csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
     if (csr->pkey != NULL)
-        return mdm_ossl_key_id(csr->pkey, &csr->key_id, err);
-    if (EVP_Q_digest(NULL, "SHA256", NULL, csr->spki.data, csr->spki.size, csr->key_id.sha256, NULL) == 1)
+        return mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err);
+    if (EVP_Q_digest(NULL, "SHA256", NULL, csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, NULL) == 1)
         return 0;
     return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
 }
@@ -279,12 +250,12 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
     struct mdm_der rest;
     bool whole = false;
 
-    if (csr == NULL || mdm_bytes_append(&csr->der, der, size, err) != 0) {
+    if (csr == NULL || mdm_bytes_append(&csr->facts.der, der, size, err) != 0) {
         (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         mdm_csr_free(&csr);
         return NULL;
     }
-    rest = (struct mdm_der){csr->der.data, csr->der.size};
+    rest = (struct mdm_der){csr->facts.der.data, csr->facts.der.size};
     if (parse(&rest, csr)) {
         whole = rest.size == 0;
         if (!whole)
@@ -399,12 +370,12 @@ static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_err
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown kind: expected RSA of %d bits", name,
                              MDM_KEY_BITS);
     kind = EVP_PKEY_get0_type_name(pkey);
-    if (csr->rsa_bits == 0)
+    if (csr->facts.rsa_bits == 0)
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of the kind %s: expected RSA of %d bits", name,
                              kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
-    if (csr->rsa_bits != MDM_KEY_BITS)
+    if (csr->facts.rsa_bits != MDM_KEY_BITS)
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is RSA of %d bits: Apple's portals take %d", name,
-                             csr->rsa_bits, MDM_KEY_BITS);
+                             csr->facts.rsa_bits, MDM_KEY_BITS);
     return 0;
 }
 
@@ -439,7 +410,7 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
 {
     const char *digest = signature_digest(csr);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool right = ctx != NULL && digest != NULL && csr->rsa_bits > 0 &&
+    bool right = ctx != NULL && digest != NULL && csr->facts.rsa_bits > 0 &&
                  EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, csr->pkey, NULL) == 1 &&
                  EVP_DigestVerify(ctx, csr->signature.data, csr->signature.size, csr->info.data, csr->info.size) == 1;
 
@@ -449,15 +420,15 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
 
 static int check_version(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    if (csr->version == X509_REQ_VERSION_1)
+    if (csr->facts.version == X509_REQ_VERSION_1)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED, "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)",
-                         name, csr->version, (long)X509_REQ_VERSION_1);
+                         name, csr->facts.version, (long)X509_REQ_VERSION_1);
 }
 
 static int check_attributes(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    if (csr->attributes_ok)
+    if (csr->facts.attributes_ok)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read", name);
 }
@@ -481,7 +452,7 @@ int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_
     BIO *bio = BIO_new(BIO_s_mem());
     int result = -1;
 
-    if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509_REQ, "", csr->der.data, (long)csr->der.size) > 0)
+    if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509_REQ, "", csr->facts.der.data, (long)csr->facts.der.size) > 0)
         result = mdm_ossl_append_bio(pem, bio, err);
     else
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be written");

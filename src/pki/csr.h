@@ -32,7 +32,18 @@ const char *mdm_subject_find(const struct mdm_subject *subject, const char *name
 
 void mdm_subject_free(struct mdm_subject **subject);
 
+/* What a CSR says. */
+struct mdm_csr_facts {
+    struct mdm_bytes der;
+    char *subject; /* for people: RFC 4514, order as in the CSR, safe to print */
+    struct mdm_key_id key_id;
+    int rsa_bits;       /* how long its RSA key is; 0 when it has one of another kind */
+    long version;       /* as the field has it, where 0 means 1 */
+    bool attributes_ok; /* they are there, empty, or as libcrypto, and so probably Apple, can read them */
+};
+
 struct mdm_csr;
+const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr);
 
 /* A CSR as Apple's portals take it: version 0, signed with SHA-256. */
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err);
@@ -46,15 +57,8 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
  * version other than 0. */
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err);
 
-/* The DER bytes; they belong to the CSR. */
-const struct mdm_bytes *mdm_csr_der(const struct mdm_csr *csr);
 /* PEM with lines of 64 columns. */
 int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err);
-/* The subject for people (RFC 4514 order as in the CSR, safe to print); belongs to the CSR. */
-const char *mdm_csr_subject(const struct mdm_csr *csr);
-/* How long its RSA key is; 0 when it has one of another kind. */
-int mdm_csr_rsa_bits(const struct mdm_csr *csr);
-const struct mdm_key_id *mdm_csr_key_id(const struct mdm_csr *csr);
 
 void mdm_csr_free(struct mdm_csr **csr);
 

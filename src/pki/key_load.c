@@ -272,8 +272,8 @@ static int open_pkcs12(const struct reading *r, const struct mdm_bytes *file, st
 
     if (result == 0 && p12.keys.count == 0 && p12.key_problem.code == MDM_OK)
         result = mdm_error_set(err, MDM_E_FAILED, "there is no private key in '%s'", r->name);
-    if (result == 0 && p12.key_problem.code != MDM_OK && err != NULL && err->code == MDM_OK)
-        *err = p12.key_problem;
+    if (result == 0 && p12.key_problem.code != MDM_OK)
+        (void)mdm_error_copy(err, &p12.key_problem);
     for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
         result = mdm_keys_take(r->keys, p12.keys.items[i], err);
         p12.keys.items[i] = NULL; /* taken in any case */
@@ -403,9 +403,7 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
     read_all(file, &r, &failed);
     if (keys->count > before)
         return 0;
-    if (err != NULL && err->code == MDM_OK)
-        *err = failed;
-    return -1;
+    return mdm_error_copy(err, &failed);
 }
 
 struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
@@ -430,8 +428,8 @@ struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *
     if (keys.count > 0 && (expected == NULL || failed.code == MDM_OK)) {
         chosen = keys.items[at];
         keys.items[at] = NULL; /* the caller's now */
-    } else if (err != NULL && err->code == MDM_OK) {
-        *err = failed;
+    } else {
+        (void)mdm_error_copy(err, &failed);
     }
     mdm_keys_free(&keys);
     return chosen;

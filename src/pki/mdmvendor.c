@@ -19,20 +19,10 @@ static int give_error(const struct mdm_error *from, struct mdmvendor_error *to)
     if (to == NULL)
         return -1;
     memset(to, 0, sizeof *to);
-    switch (from->code) {
-    case MDM_E_REFUSED:
-        to->code = MDMVENDOR_REFUSED;
-        break;
-    case MDM_E_EXPIRED:
-        to->code = MDMVENDOR_EXPIRED;
-        break;
-    case MDM_E_PASSWORD:
-        to->code = MDMVENDOR_PASSWORD;
-        break;
-    default:
-        to->code = MDMVENDOR_FAILED;
-        break;
-    }
+    to->code = from->code == MDM_E_REFUSED    ? MDMVENDOR_REFUSED
+               : from->code == MDM_E_EXPIRED  ? MDMVENDOR_EXPIRED
+               : from->code == MDM_E_PASSWORD ? MDMVENDOR_PASSWORD
+                                              : MDMVENDOR_FAILED;
     memcpy(to->text, from->text, sizeof to->text);
     memcpy(to->hint, from->hint, sizeof to->hint);
     return -1;
@@ -188,23 +178,15 @@ static void give_checks(const struct mdm_report *checks, void (*report)(void *ct
 {
     for (size_t i = 0; i < checks->count; i++) {
         const struct mdm_check *item = &checks->items[i];
-        struct mdmvendor_check check = {.name = item->name, .detail = item->detail, .hint = item->hint};
+        static const enum mdmvendor_verdict verdicts[] = {[MDM_PASS] = MDMVENDOR_PASS,
+                                                          [MDM_FAIL] = MDMVENDOR_FAIL,
+                                                          [MDM_WARN] = MDMVENDOR_WARN,
+                                                          [MDM_SKIPPED] = MDMVENDOR_SKIPPED};
+        const struct mdmvendor_check check = {item->name, verdicts[item->verdict], item->detail, item->hint};
 
-        switch (item->verdict) {
-        case MDM_PASS:
-            check.verdict = MDMVENDOR_PASS;
-            break;
-        case MDM_FAIL:
-            check.verdict = MDMVENDOR_FAIL;
+        if (item->verdict == MDM_FAIL) {
             (void)mdm_error_set(why, checks->code, "%s", item->detail);
             (void)mdm_error_hint(why, "%s", item->hint != NULL ? item->hint : "");
-            break;
-        case MDM_WARN:
-            check.verdict = MDMVENDOR_WARN;
-            break;
-        case MDM_SKIPPED:
-            check.verdict = MDMVENDOR_SKIPPED;
-            break;
         }
         if (report != NULL)
             report(ctx, &check);
@@ -254,25 +236,14 @@ int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buf
     return result == 0 ? 0 : give_error(&why, err);
 }
 
-static enum mdmvendor_kind kind_of(enum mdm_cert_kind kind)
-{
-    switch (kind) {
-    case MDM_CERT_VENDOR:
-        return MDMVENDOR_KIND_VENDOR;
-    case MDM_CERT_PUSH:
-        return MDMVENDOR_KIND_PUSH;
-    case MDM_CERT_INTERMEDIATE:
-    case MDM_CERT_ROOT:
-        return MDMVENDOR_KIND_CA;
-    case MDM_CERT_OTHER:
-        break;
-    }
-    return MDMVENDOR_KIND_OTHER;
-}
-
 static int fill(const struct mdm_cert_facts *facts, struct mdmvendor_certificate *out, struct mdm_error *err)
 {
-    out->kind = kind_of(facts->kind);
+    static const enum mdmvendor_kind kinds[] = {[MDM_CERT_VENDOR] = MDMVENDOR_KIND_VENDOR,
+                                                [MDM_CERT_PUSH] = MDMVENDOR_KIND_PUSH,
+                                                [MDM_CERT_INTERMEDIATE] = MDMVENDOR_KIND_CA,
+                                                [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
+
+    out->kind = kinds[facts->kind]; /* MDMVENDOR_KIND_OTHER is 0 */
     out->subject = strdup(facts->subject);
     out->issuer = strdup(facts->issuer);
     out->serial = strdup(facts->serial);

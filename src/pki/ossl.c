@@ -184,20 +184,6 @@ int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err
     return result;
 }
 
-BIO *mdm_ossl_read_bio(const struct mdm_bytes *bytes, struct mdm_error *err)
-{
-    BIO *bio;
-
-    if (bytes->size > INT_MAX) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the data is too large");
-        return NULL;
-    }
-    bio = BIO_new_mem_buf(bytes->size == 0 ? "" : (const void *)bytes->data, (int)bytes->size);
-    if (bio == NULL)
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    return bio;
-}
-
 BIO *mdm_ossl_secure_bio(struct mdm_error *err)
 {
     BIO *bio = BIO_new(BIO_s_secmem());

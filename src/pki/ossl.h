@@ -26,8 +26,6 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
 /* Key id of a public key. */
 int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
-/* A BIO over memory that is not copied; NULL with *err set when it is too large or there is no memory. */
-BIO *mdm_ossl_read_bio(const struct mdm_bytes *bytes, struct mdm_error *err);
 /* A BIO whose memory comes from the secure heap. */
 BIO *mdm_ossl_secure_bio(struct mdm_error *err);
 /* Appends what was written into a memory BIO. */
@@ -55,10 +53,6 @@ EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr); /* NULL when libcrypto does n
 const X509_NAME *mdm_csr_name(const struct mdm_csr *csr);
 X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_error *err); /* the caller's */
 
-/* The version field of a CSR, where 0 means 1. */
-long mdm_csr_version(const struct mdm_csr *csr);
-/* False when libcrypto, and so probably Apple, cannot read its attributes. */
-bool mdm_csr_has_readable_attributes(const struct mdm_csr *csr);
 /* True when its signature is by its own key, RSASSA-PKCS1-v1_5. */
 bool mdm_csr_verify(const struct mdm_csr *csr);
 

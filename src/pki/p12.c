@@ -291,9 +291,7 @@ static int read_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
     if (failed.code == MDM_OK)
         result = read_bags(r, bags, 0, &failed);
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-    if (failed.code != MDM_OK && err != NULL && err->code == MDM_OK)
-        *err = failed;
-    return failed.code != MDM_OK ? -1 : result;
+    return failed.code != MDM_OK ? mdm_error_copy(err, &failed) : result;
 }
 
 static int read_parts(struct reading *r, const PKCS12 *p12, struct mdm_error *err)
@@ -359,9 +357,9 @@ static int read_contents(struct reading *r, PKCS12 *p12, const struct mdm_secret
         return -1;
     if (r->p12->keys.count > 0 || r->p12->certs.count > 0)
         return 0;
-    if (err != NULL && err->code == MDM_OK)
-        *err = r->p12->key_problem.code != MDM_OK ? r->p12->key_problem : r->p12->cert_problem;
-    return r->p12->key_problem.code != MDM_OK || r->p12->cert_problem.code != MDM_OK ? -1 : 0;
+    if (r->p12->key_problem.code != MDM_OK)
+        return mdm_error_copy(err, &r->p12->key_problem);
+    return r->p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &r->p12->cert_problem) : 0;
 }
 
 int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,

@@ -220,7 +220,7 @@ bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *ve
     struct mdm_bytes der = {0}, signature = {0};
     bool yes = mdm_parts_read(file, &parts, NULL) == 0 && mdm_parts_csr_der(&parts, &der, NULL) == 0 &&
                mdm_parts_signature(&parts, &signature, NULL) == 0 &&
-               (csr == NULL || mdm_bytes_equal(&der, mdm_csr_der(csr))) && begins_with(&parts, vendor) &&
+               (csr == NULL || mdm_bytes_equal(&der, &mdm_csr_facts(csr)->der)) && begins_with(&parts, vendor) &&
                mdm_verify_signature(X509_get0_pubkey(mdm_cert_x509(vendor)), "SHA256", &der, &signature, NULL) == 1;
 
     mdm_bytes_free(&der);
@@ -372,7 +372,7 @@ static int check_csr(const struct mdm_signer *signer, const struct mdm_csr *csr,
 {
     if (mdm_csr_check(csr, name, err) != 0)
         return -1;
-    if (!mdm_key_id_equal(mdm_csr_key_id(csr), &mdm_cert_facts(vendor_of(signer))->key_id))
+    if (!mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_cert_facts(vendor_of(signer))->key_id))
         return 0;
     (void)mdm_error_set(err, MDM_E_REFUSED,
                         "'%s' carries the vendor's own key: the roles of vendor and customer are mixed up", name);
@@ -461,7 +461,7 @@ out:
 int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,
                     struct mdm_bytes *out, struct mdm_error *err)
 {
-    const struct mdm_bytes *der = mdm_csr_der(csr);
+    const struct mdm_bytes *der = &mdm_csr_facts(csr)->der;
     struct mdm_bytes signature = {0}, xml = {0}, request = {0};
     int result = -1;
 

@@ -60,13 +60,14 @@ static enum mdm_verdict judge_csr(struct judge *judge)
     if (csr == NULL)
         return fails(judge, &why);
     judge->csr = csr; /* freed with the judge */
-    if (!mdm_bytes_equal(mdm_csr_der(csr), &judge->csr_der))
+    if (!mdm_bytes_equal(&mdm_csr_facts(csr)->der, &judge->csr_der))
         return says(judge, MDM_FAIL, "%s holds more than the DER of one CSR", MDM_REQUEST_CSR);
-    if (mdm_csr_version(csr) != X509_REQ_VERSION_1)
-        return says(judge, MDM_FAIL, "the CSR's version field is %ld, and only 0 is defined", mdm_csr_version(csr));
-    if (!mdm_csr_has_readable_attributes(csr))
+    if (mdm_csr_facts(csr)->version != X509_REQ_VERSION_1)
+        return says(judge, MDM_FAIL, "the CSR's version field is %ld, and only 0 is defined",
+                    mdm_csr_facts(csr)->version);
+    if (!mdm_csr_facts(csr)->attributes_ok)
         return says(judge, MDM_FAIL, "the CSR's attributes cannot be read");
-    return says(judge, MDM_PASS, "%s", mdm_csr_subject(csr));
+    return says(judge, MDM_PASS, "%s", mdm_csr_facts(csr)->subject);
 }
 
 static enum mdm_verdict judge_csr_signature(struct judge *judge)
@@ -75,7 +76,7 @@ static enum mdm_verdict judge_csr_signature(struct judge *judge)
 
     if (judge->csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    if (mdm_csr_rsa_bits(judge->csr) == 0)
+    if (mdm_csr_facts(judge->csr)->rsa_bits == 0)
         return says(judge, MDM_SKIPPED, "only signatures by RSA keys are looked at");
     holds = mdm_csr_verify(judge->csr);
     ERR_clear_error();
@@ -92,7 +93,7 @@ static enum mdm_verdict judge_csr_key(struct judge *judge)
 
     if (judge->csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    bits = mdm_csr_rsa_bits(judge->csr);
+    bits = mdm_csr_facts(judge->csr)->rsa_bits;
     if (bits == 0)
         return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal takes RSA %d only", MDM_KEY_BITS);
     if (bits != MDM_KEY_BITS)
@@ -150,7 +151,7 @@ static enum mdm_verdict judge_keys_differ(struct judge *judge)
 {
     if (judge->csr == NULL || judge->vendor == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s to compare", judge->csr == NULL ? "CSR" : "vendor certificate");
-    if (mdm_key_id_equal(mdm_csr_key_id(judge->csr), &mdm_cert_facts(judge->vendor)->key_id))
+    if (mdm_key_id_equal(&mdm_csr_facts(judge->csr)->key_id, &mdm_cert_facts(judge->vendor)->key_id))
         return says(judge, MDM_FAIL,
                     "the CSR carries the vendor's own key: the roles of vendor and customer are mixed up");
     return says(judge, MDM_PASS, "vendor and customer have keys of their own");

@@ -115,11 +115,6 @@ int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err
     return 0;
 }
 
-const char *mdm_workspace_path(const struct mdm_workspace *workspace)
-{
-    return mdm_dir_path(workspace->root);
-}
-
 const struct mdm_dir *mdm_workspace_root(const struct mdm_workspace *workspace)
 {
     return workspace->root;
@@ -150,17 +145,6 @@ void mdm_workspace_close(struct mdm_workspace **workspace)
 #define STAMP_SIZE 16 /* YYYYMMDDTHHMMSSZ */
 /* Several acts may fall into one second: the second is called STAMP-2, and so on. */
 #define MOST_IN_A_SECOND 9999
-#define FOLDER_NAME_MAX  (MDM_TIME_TEXT_MAX + 8)
-
-struct mdm_archive {
-    const struct mdm_workspace *workspace;
-    char stamp[MDM_TIME_TEXT_MAX];
-    char name[FOLDER_NAME_MAX]; /* the stamp, with a number when that was taken */
-    char path[FOLDER_NAME_MAX + 32];
-    struct mdm_dir *all;     /* outputs/archive */
-    struct mdm_dir *outputs; /* outputs/archive/NAME */
-    struct mdm_dir *inputs;  /* outputs/archive/NAME/inputs, NULL until the first file */
-};
 
 /* Which act of its second a folder name stands for: 1 for the stamp alone, 0 when it is not one of our names. */
 static unsigned long ordinal(const char *name)
@@ -243,14 +227,16 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
     struct mdm_dir *all = NULL;
     int found = 0;
 
-    *outputs = *inputs = NULL;
+    *outputs = NULL;
+    if (inputs != NULL)
+        *inputs = NULL;
     if (ordinal(name) > 0)
         found = open_all(workspace, &all, err);
     if (found == 1)
         found = mdm_dir_sub(all, name, outputs, err);
     if (found == 0)
         (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
-    if (found == 1 && mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) < 0) {
+    if (found == 1 && inputs != NULL && mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) < 0) {
         mdm_dir_close(outputs);
         found = -1;
     }
@@ -259,30 +245,27 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
 }
 
 /* Makes the folder of this act under the first name that is free. */
-static int make_folder(struct mdm_archive *archive, struct mdm_error *err)
+static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_error *err)
 {
+    char stamp[MDM_TIME_TEXT_MAX];
     bool exists = true;
 
-    (void)snprintf(archive->name, sizeof archive->name, "%s", archive->stamp);
+    if (mdm_dir_sub_make(mdm_workspace_outputs(archive->workspace), MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
+        mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), MDM_DIR_PROBE, err) != 0)
+        return -1;
+    mdm_time_format_stamp(now, stamp);
+    (void)snprintf(archive->name, sizeof archive->name, "%s", stamp);
     for (unsigned number = 2; exists; number++) {
         struct mdm_error refused = {0};
 
         if (mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &exists, &refused) == 0)
             break;
         if (!exists || number > MOST_IN_A_SECOND)
-            return mdm_error_set(err, refused.code, "%s", refused.text);
-        (void)snprintf(archive->name, sizeof archive->name, "%s-%u", archive->stamp, number);
+            return mdm_error_copy(err, &refused);
+        (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp, number);
     }
     (void)snprintf(archive->path, sizeof archive->path, MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s", archive->name);
     return 0;
-}
-
-static int make_ready(struct mdm_archive *archive, struct mdm_error *err)
-{
-    if (mdm_dir_sub_make(mdm_workspace_outputs(archive->workspace), MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
-        mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), MDM_DIR_PROBE, err) != 0)
-        return -1;
-    return make_folder(archive, err);
 }
 
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
@@ -294,8 +277,7 @@ struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm
         return NULL;
     }
     archive->workspace = workspace;
-    mdm_time_format_stamp(now, archive->stamp);
-    if (make_ready(archive, err) != 0)
+    if (make_folder(archive, now, err) != 0)
         mdm_archive_free(&archive);
     return archive;
 }
@@ -317,42 +299,17 @@ int mdm_archive_return_input(struct mdm_archive *archive, const char *name, stru
     return mdm_file_move(archive->inputs, name, mdm_workspace_inputs(archive->workspace), name, err);
 }
 
-const struct mdm_dir *mdm_archive_dir(const struct mdm_archive *archive)
-{
-    return archive->outputs;
-}
-
-const struct mdm_dir *mdm_archive_inputs(const struct mdm_archive *archive)
-{
-    return archive->inputs;
-}
-
-const char *mdm_archive_name(const struct mdm_archive *archive)
-{
-    return archive->name;
-}
-
-const char *mdm_archive_path(const struct mdm_archive *archive)
-{
-    return archive->path;
-}
-
-/* Leaves no empty folders of an act that was given up before it kept anything. */
-static void remove_empty(const struct mdm_archive *archive)
-{
-    if (archive->outputs != NULL) {
-        mdm_dir_remove_empty(archive->outputs, MDM_ARCHIVE_INPUTS);
-        mdm_dir_remove_empty(archive->all, archive->name);
-    }
-    if (archive->all != NULL)
-        mdm_dir_remove_empty(mdm_workspace_outputs(archive->workspace), MDM_NAME_ARCHIVE);
-}
-
 void mdm_archive_free(struct mdm_archive **archive)
 {
     if (archive == NULL || *archive == NULL)
         return;
-    remove_empty(*archive);
+    /* No empty folders are left of an act that was given up before it kept anything. */
+    if ((*archive)->outputs != NULL) {
+        mdm_dir_remove_empty((*archive)->outputs, MDM_ARCHIVE_INPUTS);
+        mdm_dir_remove_empty((*archive)->all, (*archive)->name);
+    }
+    if ((*archive)->all != NULL)
+        mdm_dir_remove_empty(mdm_workspace_outputs((*archive)->workspace), MDM_NAME_ARCHIVE);
     mdm_dir_close(&(*archive)->inputs);
     mdm_dir_close(&(*archive)->outputs);
     mdm_dir_close(&(*archive)->all);

@@ -37,7 +37,6 @@ enum mdm_workspace_mode {
 
 /* Opens the work folder `path` (which must exist). Errors: MDM_E_FAILED (missing, not private, locked by whom). */
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err);
-const char *mdm_workspace_path(const struct mdm_workspace *workspace);
 /* Error when the lock is not ours any more, or inputs/ or outputs/ cannot be written to: to be asked before a change.
  */
 int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err);
@@ -62,7 +61,7 @@ const struct mdm_dir *mdm_workspace_outputs(const struct mdm_workspace *workspac
 
 /* The names of the archive's folders, oldest first (none is fine). */
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err);
-/* Opens archive folder `name` and, when there is one, its inputs/ (else *inputs is NULL). */
+/* Opens archive folder `name` and, when there is one, its inputs/ (else *inputs is NULL; `inputs` may be NULL). */
 int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, struct mdm_dir **outputs,
                        struct mdm_dir **inputs, struct mdm_error *err);
 
@@ -72,20 +71,20 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
 #define MDM_NAME_LIST_PENDING "list.pending"
 
 /* One act of archiving; its folder is made at once, under the first name that is free. */
-struct mdm_archive;
+struct mdm_archive {
+    const struct mdm_workspace *workspace;
+    char name[MDM_TIME_TEXT_MAX + 8];  /* "20261123T120000Z", with a number when that was taken */
+    char path[MDM_TIME_TEXT_MAX + 40]; /* the same below the work folder: "outputs/archive/20261123T120000Z" */
+    struct mdm_dir *all;               /* outputs/archive */
+    struct mdm_dir *outputs;           /* outputs/archive/NAME */
+    struct mdm_dir *inputs;            /* outputs/archive/NAME/inputs, NULL until the first file */
+};
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err);
 /* Copies outputs/NAME into the archive, as a file of its own; the original stays. */
 int mdm_archive_copy_output(struct mdm_archive *archive, const char *name, struct mdm_error *err);
 /* Moves inputs/NAME into the archive, or back to where it came from. */
 int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
 int mdm_archive_return_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
-/* The folder itself, where inputs/ of it is not meant. */
-const struct mdm_dir *mdm_archive_dir(const struct mdm_archive *archive);
-/* Of it, what came from inputs/; NULL when nothing did. */
-const struct mdm_dir *mdm_archive_inputs(const struct mdm_archive *archive);
-/* "20261123T120000Z", and the same below the work folder: "outputs/archive/20261123T120000Z". */
-const char *mdm_archive_name(const struct mdm_archive *archive);
-const char *mdm_archive_path(const struct mdm_archive *archive);
 void mdm_archive_free(struct mdm_archive **archive);
 
 #endif

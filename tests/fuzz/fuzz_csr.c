@@ -10,9 +10,9 @@
 static void check_equal(const struct mdm_csr *csr, struct mdm_csr *again)
 {
     FUZZ_REQUIRE(again != NULL);
-    FUZZ_REQUIRE(mdm_bytes_equal(mdm_csr_der(csr), mdm_csr_der(again)));
-    FUZZ_REQUIRE(mdm_key_id_equal(mdm_csr_key_id(csr), mdm_csr_key_id(again)));
-    FUZZ_REQUIRE(strcmp(mdm_csr_subject(csr), mdm_csr_subject(again)) == 0);
+    FUZZ_REQUIRE(mdm_bytes_equal(&mdm_csr_facts(csr)->der, &mdm_csr_facts(again)->der));
+    FUZZ_REQUIRE(mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(again)->key_id));
+    FUZZ_REQUIRE(strcmp(mdm_csr_facts(csr)->subject, mdm_csr_facts(again)->subject) == 0);
     mdm_csr_free(&again);
 }
 
@@ -35,13 +35,13 @@ static void check_csr(const struct mdm_csr *csr)
     struct mdm_bytes pem = {0};
     struct mdm_error err = {0};
 
-    FUZZ_REQUIRE(fuzz_is_safe(mdm_csr_subject(csr)));
-    check_equal(csr, mdm_csr_from_bytes(mdm_csr_der(csr), "again", &err));
+    FUZZ_REQUIRE(fuzz_is_safe(mdm_csr_facts(csr)->subject));
+    check_equal(csr, mdm_csr_from_bytes(&mdm_csr_facts(csr)->der, "again", &err));
     FUZZ_REQUIRE(mdm_csr_to_pem(csr, &pem, &err) == 0);
     check_equal(csr, mdm_csr_from_bytes(&pem, "again", &err));
     mdm_bytes_free(&pem);
     if (mdm_csr_check(csr, "the input", &err) == 0)
-        check_by_libcrypto(mdm_csr_der(csr));
+        check_by_libcrypto(&mdm_csr_facts(csr)->der);
     else
         fuzz_check_error(&err);
 }

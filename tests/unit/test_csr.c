@@ -100,8 +100,8 @@ static void requests_carry_their_key_and_subject(void **state)
 
     (void)state;
     assert_int_equal(mdm_key_get_id(group_key, &id, NULL), 0);
-    assert_true(mdm_key_id_equal(mdm_csr_key_id(csr), &id));
-    assert_string_equal(mdm_csr_subject(csr), "C=US,O=Acme\\, Inc.,CN=x");
+    assert_true(mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &id));
+    assert_string_equal(mdm_csr_facts(csr)->subject, "C=US,O=Acme\\, Inc.,CN=x");
     assert_int_equal(mdm_csr_check(csr, "r.pem", NULL), 0);
     mdm_csr_free(&csr);
 }
@@ -127,7 +127,7 @@ static void all_envelopes_give_the_original_bytes(void **state)
 
         run(forms[i][1]);
         csr = must_read(forms[i][0]);
-        assert_true(mdm_bytes_equal(mdm_csr_der(csr), &original));
+        assert_true(mdm_bytes_equal(&mdm_csr_facts(csr)->der, &original));
         mdm_csr_free(&csr);
     }
     mdm_bytes_free(&original);

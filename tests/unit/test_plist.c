@@ -2,8 +2,8 @@
 #include "testca.h"
 
 #include "pki/pem.h"
-#include "pki/request.h"
 #include "pki/plist.h"
+#include "pki/request.h"
 
 #define HEAD         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define PLIST(inner) HEAD "<plist version=\"1.0\">" inner "</plist>"

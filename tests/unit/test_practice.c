@@ -382,7 +382,7 @@ static void push_certificate_has_apples_form(void **state)
     assert_serial_size(cert, 8);
     assert_issued_by(cert, ca);
     assert_subject_key_id(cert);
-    assert_true(mdm_key_id_equal(mdm_csr_key_id(w->customer_csr), &mdm_cert_facts(read)->key_id));
+    assert_true(mdm_key_id_equal(&mdm_csr_facts(w->customer_csr)->key_id, &mdm_cert_facts(read)->key_id));
     assert_int_equal(mdm_cert_facts(read)->kind, MDM_CERT_PUSH);
     assert_string_equal(mdm_cert_facts(read)->topic, TOPIC);
     mdm_cert_free(&read);
@@ -680,7 +680,7 @@ static EVP_PKEY *clear_key(const struct mdm_key *key)
 static void assert_signature_outcome(const struct world *w, const struct mdm_key *key, const EVP_MD *digest, bool taken)
 {
     EVP_PKEY *pkey = clear_key(key);
-    char *text = signature_text(pkey, digest, mdm_csr_der(w->customer_csr));
+    char *text = signature_text(pkey, digest, &mdm_csr_facts(w->customer_csr)->der);
     struct mdm_bytes request = replace_signature(&w->request, text);
     struct mdm_bytes out = {0};
 

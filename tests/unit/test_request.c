@@ -208,7 +208,7 @@ static void request_holds_the_original_der_and_the_whole_chain(void **state)
 
     (void)state;
     assert_int_equal(mdm_base64_decode(texts.csr.data, texts.csr.size, &der, NULL), 0);
-    assert_true(mdm_bytes_equal(&der, mdm_csr_der(csr)));
+    assert_true(mdm_bytes_equal(&der, &mdm_csr_facts(csr)->der));
     assert_int_equal(mdm_cert_append_pem(vendor, &chain, NULL), 0);
     testca_append_pem(wwdr, &chain);
     testca_append_pem(root, &chain);
@@ -317,7 +317,7 @@ static void matches_tells_which_step_was_done(void **state)
 {
     struct mdm_csr *other_csr = csr_of(keys[OTHER]);
     struct mdm_cert *renewed = testca_cert(keys[VENDOR], &vendor_spec, wwdr, keys[WWDR]);
-    struct mdm_bytes forged = signed_by(keys[OTHER], EVP_sha256(), mdm_csr_der(csr));
+    struct mdm_bytes forged = signed_by(keys[OTHER], EVP_sha256(), &mdm_csr_facts(csr)->der);
     struct mdm_bytes noise = testca_text("noise");
 
     (void)state;
@@ -341,7 +341,7 @@ static void csr_comes_out_as_it_went_in(void **state)
 
     (void)state;
     assert_non_null(out);
-    assert_true(mdm_bytes_equal(mdm_csr_der(out), mdm_csr_der(csr)));
+    assert_true(mdm_bytes_equal(&mdm_csr_facts(out)->der, &mdm_csr_facts(csr)->der));
     mdm_csr_free(&out);
     assert_null(mdm_request_csr(&noise, "plist_encode", &err));
     assert_int_equal(err.code, MDM_E_FAILED);

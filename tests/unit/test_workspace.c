@@ -32,7 +32,7 @@ static void archive_keeps_both_sides_under_their_names(void **state)
     put_file("inputs/mdm.cer", "certificate", 0644);
     assert_int_equal(mdm_archive_copy_output(archive, "vendor.key", &err), 0);
     assert_int_equal(mdm_archive_move_input(archive, "mdm.cer", &err), 0);
-    assert_string_equal(mdm_archive_path(archive), "outputs/archive/20261123T120000Z");
+    assert_string_equal(archive->path, "outputs/archive/20261123T120000Z");
     mdm_archive_free(&archive);
     assert_mode("outputs/archive", 0700);
     assert_mode("outputs/archive/20261123T120000Z", 0700);

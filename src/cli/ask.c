@@ -203,12 +203,11 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
     return made;
 }
 
-static int accept_topic(void *self, const char *old_topic, const char *new_topic, struct mdm_error *err)
+static int accept_topic(void *self, const char *old_topic, const char *new_topic, const char *portal,
+                        struct mdm_error *err)
 {
     struct ask *ask = self;
     const size_t size = strlen(new_topic);
-    struct mdm_account account;
-    char portal[MDM_PORTAL_MAX];
     const char *tail = size > TOPIC_TAIL ? new_topic + size - TOPIC_TAIL : new_topic;
     char *answer;
     int result;
@@ -219,8 +218,6 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
         return 1;
     if (!ask->can)
         return 0;
-    mdm_account_of(ask->options->directory, &account);
-    mdm_account_portal(&account, portal);
     say_warning(
         "this push certificate has another topic than the last one: every device that is enrolled now would be lost "
         "to the MDM server and would have to be enrolled again");

@@ -95,11 +95,13 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
     return mdm_subject_parse(vendor ? "CN=MDM Vendor" : "C=US,CN=MDM Push", err);
 }
 
-static int accept_topic(void *self, const char *old_topic, const char *new_topic, struct mdm_error *err)
+static int accept_topic(void *self, const char *old_topic, const char *new_topic, const char *portal,
+                        struct mdm_error *err)
 {
     struct rehearsal *rehearsal = self;
 
-    return rehearsal->session->callbacks.accept_topic(rehearsal->session->callbacks.ctx, old_topic, new_topic, err);
+    return rehearsal->session->callbacks.accept_topic(rehearsal->session->callbacks.ctx, old_topic, new_topic, portal,
+                                                      err);
 }
 
 static char *inside(const struct rehearsal *rehearsal, const char *name, char *out, size_t size)

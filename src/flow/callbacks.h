@@ -67,8 +67,9 @@ struct mdm_callbacks {
     bool (*can_reread)(void *ctx, enum mdm_role role);
     /* The subject for a new CSR. `last` is last year's, or NULL. */
     struct mdm_subject *(*subject)(void *ctx, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err);
-    /* The topic changed: 1 go on all the same, 0 no, -1 error. */
-    int (*accept_topic)(void *ctx, const char *old_topic, const char *new_topic, struct mdm_error *err);
+    /* The topic changed: 1 go on all the same, 0 no, -1 error. `portal`: where "Renew" would have kept it. */
+    int (*accept_topic)(void *ctx, const char *old_topic, const char *new_topic, const char *portal,
+                        struct mdm_error *err);
     /* Which Apple account is used at identity.apple.com: 1 with *name to be freed ("": not to be remembered), 0 when
      * nobody can be asked, -1 error. */
     int (*apple_account)(void *ctx, char **name, struct mdm_error *err);

@@ -69,7 +69,8 @@ static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
     if (state->refused_is_one_of_several || state->topic == NULL || strcmp(run->asked, facts->sha256) == 0)
         return 0;
     memcpy(run->asked, facts->sha256, sizeof run->asked);
-    accepted = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, facts->topic, err);
+    accepted = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, facts->topic,
+                                            state->portals[MDM_ROLE_CUSTOMER], err);
     if (accepted != 1)
         return accepted;
     run->accepts_topic = true;

@@ -133,6 +133,8 @@ class Ground:
         self.memory.by_hand |= touched
         if any(path.startswith("outputs/archive") for path in touched):  # its lists are what tells the spent ones
             self.memory.spent = {"customer": set(), "vendor": set()}
+        if any(os.path.basename(path) == "list.txt" for path in touched):  # undo goes by what is left of them
+            self.memory.changes = []
         for change in self.memory.changes:
             change[3].update(touched)
         for path, name in before.files.items():

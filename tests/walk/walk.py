@@ -64,7 +64,7 @@ COMMANDS = [
     (2, "export --p12 ../downloads/export-%d.p12", "--p12"), (2, "sign --output-dir ../downloads inputs/customer.csr", None),
     (1, "export --key ../downloads/export-%d.key --p12 ../downloads/export-%d.p12", "--key"), (1, "status --format nagios", "--format"),
     (1, "status --format prometheus", "--format"), (1, "status --format ics", "--format"), (1, "status inputs/MDM_Certificate.pem", "--format"),
-    (2, "--apple-account mdm@example.org", None), (1, "renew --apple-account other@example.org", None), (1, "--apple-account=", None),
+    (2, "--apple-account mdm@example.org", None), (1, "renew --apple-account other@example.org", None),
     (1, "sign --json --output-dir ../downloads inputs/customer.csr", None), (1, "rehearse --renew ../rehearsal-%d", None), (1, "verify --json", None),
     (2, "import ../other/outputs/customer.key ../other/inputs/MDM_Certificate.pem", "import"), (1, "import ../other/outputs/customer.key", "import"),
     (2, "import ../other/outputs/MDM_APNSCert.pfx", "import"), (2, "import ../other/inputs/MDM_Certificate.pem", "import"),

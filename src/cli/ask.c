@@ -14,7 +14,7 @@
 #include "cli/signals.h"
 #include "cli/tty.h"
 #include "cli/words.h"
-#include "flow/account.h"
+#include "flow/state.h"
 
 #define QUESTION_MAX      512
 #define POLL_MILLISECONDS 1000

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/date.h"
-#include "pki/p12.h"
+#include "pki/cert.h"
 
 enum mdm_command {
     MDM_COMMAND_RUN,  /* no command word: go on from wherever the files say we are */

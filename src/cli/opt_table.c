@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/account.h"
+#include "flow/state.h"
 #include "pki/csr.h"
 
 #define ON(name)           OPT_COMMAND(name)

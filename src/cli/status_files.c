@@ -4,9 +4,8 @@
 
 #include "cli/say.h"
 #include "cli/status_view.h"
-#include "pki/filekind.h"
+#include "pki/cert.h"
 #include "pki/key.h"
-#include "pki/p12.h"
 #include "store/file.h"
 
 /* A private key that one of the files has. */

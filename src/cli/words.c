@@ -7,7 +7,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "cli/say.h"
-#include "flow/account.h"
+#include "flow/state.h"
 
 #define PATH_TEXT_MAX 4400
 

@@ -1,5 +1,5 @@
-/* See account.h. */
-#include "flow/account.h"
+/* Which Apple account a work folder belongs to: outputs/apple-account.txt. */
+#include "flow/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -632,7 +632,7 @@ int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsig
         return -1;
     batch->dir = mdm_dir_open(directory, err);
     if (batch->dir != NULL) {
-        mdm_dir_sweep_dead(batch->dir);
+        mdm_dir_sweep(batch->dir, MDM_SWEEP_DEAD);
         result = run(batch, err);
     }
     free_batch(batch);

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #include "flow/callbacks.h"
+#include "pki/cert.h"
 #include "pki/key.h"
-#include "pki/p12.h"
 #include "pki/trust.h"
 
 struct mdm_flow_options {

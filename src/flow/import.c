@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "flow/run.h"
-#include "pki/p12.h"
+#include "pki/cert.h"
 
 /* The members of `struct found` own what they point to; paths belong to its files. */
 struct found_key {

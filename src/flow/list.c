@@ -1,5 +1,5 @@
-/* Reads and writes the lists of changes: see list.h. */
-#include "flow/list.h"
+/* Reads and writes the lists of changes: see change.h. */
+#include "flow/change.h"
 
 #include <stdio.h>
 #include <stdlib.h>

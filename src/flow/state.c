@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/filekind.h"
-#include "pki/p12.h"
+#include "pki/cert.h"
 #include "pki/request.h"
 
 /* A file that changed so short a time ago may still be written to within the same tick of its clock. */

@@ -5,7 +5,7 @@
 
 #include "flow/batch.h"
 #include "flow/run.h"
-#include "pki/filekind.h"
+#include "pki/cert.h"
 
 static void warn_about(const struct mdm_run *run, const struct mdm_cert_facts *facts, mdm_time now)
 {

@@ -77,4 +77,93 @@ enum mdm_certs_outcome {
  * them), DER, PKCS#7 (PEM or DER). Appends to *out only when all are whole. */
 enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err);
 
+/* What a file is, told from its first bytes and its form: for telling a person what was found where something else is
+ * due (filekind.c). */
+
+enum mdm_filekind {
+    MDM_FILEKIND_UNKNOWN,
+    MDM_FILEKIND_EMPTY,
+    MDM_FILEKIND_CERTIFICATE, /* X.509 or PKCS#7, PEM or DER, whole */
+    MDM_FILEKIND_CSR,
+    MDM_FILEKIND_PRIVATE_KEY,
+    MDM_FILEKIND_PUBLIC_KEY,
+    MDM_FILEKIND_PKCS12,
+    MDM_FILEKIND_REQUEST, /* base64 of a push certificate request plist (a plist_encode) */
+    MDM_FILEKIND_PLIST,   /* XML or binary plist, not encoded */
+    MDM_FILEKIND_HTML,
+    MDM_FILEKIND_ZIP,
+    MDM_FILEKIND_RTF,
+    MDM_FILEKIND_JSON,
+    MDM_FILEKIND_MAIL,
+    MDM_FILEKIND_SHORTCUT, /* to a web page or a file elsewhere, of Windows or a Linux desktop */
+    MDM_FILEKIND_JKS,
+    MDM_FILEKIND_JCEKS,
+    MDM_FILEKIND_PUTTY,
+    MDM_FILEKIND_KEYCHAIN,
+    MDM_FILEKIND_ENCRYPTED, /* a CMS message (DER or its hexadecimal digits) that only its recipient can read */
+    MDM_FILEKIND_UTF16,     /* text with two bytes a character, as Windows can save it */
+    MDM_FILEKIND_DAMAGED,   /* begins like a certificate (PEM or DER) and is broken or cut off */
+};
+
+/* `file` may be of any size; what is over 1 MiB is told by its first bytes alone. */
+enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file);
+/* EnvelopedData (RFC 5652 section 6), in DER or, as mdmcert.download mails it, in hexadecimal digits. */
+bool mdm_filekind_is_encrypted(const struct mdm_bytes *file);
+/* "a web page (HTML)", "a certificate signing request (CSR)", ... */
+const char *mdm_filekind_words(enum mdm_filekind kind);
+
+/* mdm_certs_scan with an error (MDM_E_FAILED) also for a file without certificates: what it is instead. `name` is for
+ * messages. */
+int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err);
+
+/* PKCS#12 (.pfx, .p12): keys and certificates behind one password (p12.c). */
+
+enum mdm_p12_form {
+    MDM_P12_COMPAT, /* PBE-SHA1-3DES, HMAC-SHA-1, 2048 iterations, 8-byte salts: what most readers take */
+    MDM_P12_MODERN, /* AES-256-CBC, PBKDF2-HMAC-SHA-256 and HMAC-SHA-256 MAC, 600,000 iterations, 8-byte MAC salt */
+};
+
+/*
+ * Makes a PKCS#12 with the key and the one certificate (no chain: Go's x/crypto/pkcs12, so MicroMDM, refuses more), no
+ * friendly name, and opens it again with the password to prove it before it returns. Error MDM_E_REFUSED: the key does
+ * not belong to the certificate.
+ */
+int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
+                 enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err);
+
+/* All that could be read of one, in the order of the file. */
+struct mdm_p12 {
+    struct mdm_keys keys;
+    struct mdm_certs certs;
+    struct mdm_error key_problem;  /* the first key that could not be read, or no error */
+    struct mdm_error cert_problem; /* the same of certificates: old Keychains lock them by RC2, for example */
+};
+
+/*
+ * Opens one, bag by bag, so that the work each asks for is bounded before it is done. A file without a password (the
+ * empty one, or none at all) opens with any and with NULL. Errors: MDM_E_PASSWORD, MDM_E_FAILED; also when nothing in
+ * it could be read, but not when there is nothing in it. Free *p12 with mdm_p12_free, after an error too.
+ */
+int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
+                 struct mdm_error *err);
+void mdm_p12_free(struct mdm_p12 *p12);
+
+/* True when the bytes are the outer structure of a PKCS#12. */
+bool mdm_p12_is(const struct mdm_bytes *file);
+
+/* What a PKCS#12 shows without its password. */
+struct mdm_p12_facts {
+    bool has_key;       /* a key bag can be seen */
+    bool encrypted;     /* a password is needed for it */
+    char cert_sha1[41]; /* of the certificate that the first key belongs to, or "" */
+};
+void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts);
+
+/*
+ * The SHA-1 fingerprint (lower-case hexadecimal) of the certificate that the key in the file belongs to, without the
+ * password: the key bag's localKeyID attribute is in clear, and OpenSSL (like us) puts the certificate's SHA-1 there.
+ * False when the file does not tell.
+ */
+bool mdm_p12_cert_sha1(const struct mdm_bytes *file, char sha1[41]);
+
 #endif

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/filekind.h"
+#include "pki/cert.h"
 #include "pki/ossl.h"
 #include "pki/pem.h"
 

@@ -1,5 +1,4 @@
 /* What a file is, told from its contents alone. */
-#include "pki/filekind.h"
 
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
@@ -10,7 +9,6 @@
 
 #include "pki/cert.h"
 #include "pki/csr.h"
-#include "pki/p12.h"
 #include "pki/pem.h"
 
 #define LIMIT ((size_t)1 << 20)

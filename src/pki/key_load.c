@@ -5,9 +5,8 @@
 #include <openssl/pkcs12.h>
 #include <string.h>
 
-#include "pki/filekind.h"
+#include "pki/cert.h"
 #include "pki/ossl.h"
-#include "pki/p12.h"
 #include "pki/pem.h"
 
 /* Keys in one file that are looked at; each may cost a signature's time. */

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/filekind.h"
-#include "pki/p12.h"
+#include "pki/cert.h"
 #include "pki/process.h"
 #include "pki/request.h"
 

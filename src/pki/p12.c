@@ -1,6 +1,6 @@
 /* PKCS#12 (RFC 7292): made by libcrypto, read bag by bag, because PKCS12_parse takes the first key alone, opens nothing
  * when one part is locked by RC2, and bounds no work. */
-#include "pki/p12.h"
+#include "pki/cert.h"
 
 #include <limits.h>
 #include <openssl/asn1.h>

@@ -481,47 +481,28 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
     return result;
 }
 
-void mdm_dir_sweep(const struct mdm_dir *dir)
-{
-    struct mdm_names names;
-    bool swept = false;
-
-    if (mdm_dir_list(dir, &names, NULL) != 0)
-        return;
-    for (size_t i = 0; i < names.count; i++) {
-        if (is_temporary(names.items[i]) && mdm_file_stat(dir, names.items[i], NULL) == MDM_FILE_READ)
-            swept |= unlinkat(dir->fd, names.items[i], 0) == 0;
-    }
-    if (swept)
-        (void)sync_folder(dir->fd);
-    mdm_names_free(&names);
-}
-
-/* True when the process that made this temporary has ended. */
-static bool is_orphan(const char *name)
-{
-    long pid;
-
-    if (!is_temporary(name))
-        return false;
-    pid = strtol(name + strlen(TEMPORARY_PREFIX), NULL, 10);
-    return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
-}
-
-void mdm_dir_sweep_dead(const struct mdm_dir *dir)
+void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
 {
     int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry;
+    bool swept = false;
 
     if (stream == NULL) {
         if (fd >= 0)
             (void)close(fd);
         return;
     }
-    while ((entry = readdir(stream)) != NULL)
-        if (is_orphan(entry->d_name))
-            (void)unlinkat(dir->fd, entry->d_name, 0);
+    while ((entry = readdir(stream)) != NULL) {
+        const char *name = entry->d_name;
+        long pid = is_temporary(name) ? strtol(name + strlen(TEMPORARY_PREFIX), NULL, 10) : 0;
+
+        if (pid > 0 && (whose == MDM_SWEEP_ALL || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)) &&
+            mdm_file_stat(dir, name, NULL) == MDM_FILE_READ)
+            swept |= unlinkat(dir->fd, name, 0) == 0;
+    }
+    if (swept && whose == MDM_SWEEP_ALL)
+        (void)sync_folder(dir->fd);
     (void)closedir(stream);
 }
 
@@ -1311,6 +1292,6 @@ void mdm_path_sweep_dead(const char *path)
     struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
 
     if (dir != NULL)
-        mdm_dir_sweep_dead(dir);
+        mdm_dir_sweep(dir, MDM_SWEEP_DEAD);
     mdm_dir_close(&dir);
 }

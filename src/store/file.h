@@ -124,10 +124,12 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
                   struct mdm_error *err);
 /* Removes a name, durably. Absent is fine. */
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
-/* Removes temporaries that an interrupted mdmvendor left (only ever call it while holding the lock). */
-void mdm_dir_sweep(const struct mdm_dir *dir);
-/* The same without the lock: removes those of processes that are no more on this machine. Names are not collected. */
-void mdm_dir_sweep_dead(const struct mdm_dir *dir);
+enum mdm_sweep {
+    MDM_SWEEP_ALL,  /* for who holds the lock */
+    MDM_SWEEP_DEAD, /* of processes that are no more on this machine */
+};
+/* Removes temporaries that an interrupted mdmvendor left. */
+void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose);
 
 /* An exclusive lock that ends with the process. */
 struct mdm_lock;
@@ -153,7 +155,7 @@ int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
 bool mdm_path_is_stream(const char *path);
 /* Writes into one. A signal ends it with MDM_E_INTERRUPTED. */
 int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err);
-/* mdm_dir_sweep_dead for the folder of `path`: before writing there, and also when that proves needless. */
+/* mdm_dir_sweep(MDM_SWEEP_DEAD) for the folder of `path`: before writing there, and also when that proves needless. */
 void mdm_path_sweep_dead(const char *path);
 /* Writes with the guarantees of mdm_file_write into the folder of `path`. */
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,

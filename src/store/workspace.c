@@ -19,17 +19,17 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
     struct mdm_names names;
     int result;
 
-    mdm_dir_sweep(workspace->inputs);
-    mdm_dir_sweep(workspace->outputs);
+    mdm_dir_sweep(workspace->inputs, MDM_SWEEP_ALL);
+    mdm_dir_sweep(workspace->outputs, MDM_SWEEP_ALL);
     result = mdm_archive_list(workspace, &names, err);
     for (size_t i = 0; result == 0 && i < names.count; i++) {
         struct mdm_dir *outputs = NULL, *inputs = NULL;
 
         result = mdm_archive_folder(workspace, names.items[i], &outputs, &inputs, err);
         if (outputs != NULL)
-            mdm_dir_sweep(outputs);
+            mdm_dir_sweep(outputs, MDM_SWEEP_ALL);
         if (inputs != NULL)
-            mdm_dir_sweep(inputs);
+            mdm_dir_sweep(inputs, MDM_SWEEP_ALL);
         mdm_dir_close(&outputs);
         mdm_dir_close(&inputs);
     }

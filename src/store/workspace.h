@@ -65,7 +65,7 @@ int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *na
 int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, struct mdm_dir **outputs,
                        struct mdm_dir **inputs, struct mdm_error *err);
 
-/* What a change did, in words that a program reads as well; see flow/list.h. */
+/* What a change did, in words that a program reads as well; see flow/change.h. */
 #define MDM_NAME_LIST "list.txt"
 /* The same while the change is being made. */
 #define MDM_NAME_LIST_PENDING "list.pending"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/filekind.h"
+#include "pki/cert.h"
 
 /* The processor seconds that one input may take when time is up. */
 #define PATIENCE 30

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "pki/cert.h"
 #include "pki/csr.h"
-#include "pki/filekind.h"
 
 static void check_equal(const struct mdm_csr *csr, struct mdm_csr *again)
 {

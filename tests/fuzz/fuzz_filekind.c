@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "pki/cert.h"
 #include "pki/csr.h"
-#include "pki/filekind.h"
-#include "pki/p12.h"
 #include "pki/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pki/filekind.h"
+#include "pki/cert.h"
 #include "pki/key.h"
 
 /* A key that was read, written in clear, is the same when it is read again. */

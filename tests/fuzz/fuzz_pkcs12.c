@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pki/filekind.h"
-#include "pki/p12.h"
+#include "pki/cert.h"
 
 static void open_with(const struct mdm_bytes *file, const struct mdm_secret *password)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pki/filekind.h"
+#include "pki/cert.h"
 #include "pki/pem.h"
 #include "pki/request.h"
 

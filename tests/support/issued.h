@@ -5,8 +5,7 @@
 #ifndef MDM_TEST_ISSUED_H
 #define MDM_TEST_ISSUED_H
 
-#include "pki/filekind.h"
-#include "pki/p12.h"
+#include "pki/cert.h"
 #include "pki/request.h"
 #include "practice/practice.h"
 #include "scratch.h"

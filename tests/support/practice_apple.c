@@ -10,7 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "pki/filekind.h"
+#include "pki/cert.h"
 #include "pki/ossl.h"
 #include "practice_faults.h"
 

@@ -19,7 +19,6 @@
 #include "base/date.h"
 #include "csr_version.h"
 #include "pki/cert.h"
-#include "pki/filekind.h"
 
 #define TESTCA_VENDOR_MARKER "1.2.840.113635.100.4.12"
 #define TESTCA_PUSH_MARKER   "1.2.840.113635.100.6.3.2"

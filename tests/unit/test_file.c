@@ -270,7 +270,7 @@ static void sweep_takes_our_temporaries_alone(void **state)
     assert_int_equal(symlink("target", ".mdmvendor-2-0123456789abcdef.tmp"), 0);
     assert_int_equal(mkdir(".mdmvendor-3-0123456789abcdef.tmp", 0700), 0);
     put_file(".mdmvendor-4242-0123456789abcdef.tmp", "half a k", 0600);
-    mdm_dir_sweep(dir);
+    mdm_dir_sweep(dir, MDM_SWEEP_ALL);
     assert_absent(".mdmvendor-4242-0123456789abcdef.tmp");
     assert_int_equal(mdm_dir_list(dir, &names, NULL), 0);
     assert_int_equal(names.count, sizeof others / sizeof *others + 3);

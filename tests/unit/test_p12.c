@@ -1,10 +1,9 @@
 /* mdmvendor/p12.h: PKCS#12 files made, opened, and asked whose they are. */
-#include "pki/p12.h"
 
 #include <openssl/pkcs12.h>
 
 #include "command.h"
-#include "pki/filekind.h"
+#include "pki/cert.h"
 #include "pki/ossl.h"
 
 static struct mdm_key *group_key;

@@ -15,8 +15,8 @@
 #include <openssl/x509v3.h>
 
 #include "csr_version.h"
+#include "pki/cert.h"
 #include "pki/csr.h"
-#include "pki/filekind.h"
 #include "pki/request.h"
 #include "practice/issue.h"
 

@@ -198,11 +198,12 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
     for (size_t i = 0; i < found->files.count; i++) {
         struct mdm_file *file = &found->files.items[i];
         struct mdm_key_facts facts;
-        bool key = file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes) ||
-                   mdm_key_describe_all(&file->bytes, &facts, 1) > 0;
+        bool key;
 
         if (is_in_force(run->state, file))
             continue;
+        mdm_key_describe(&file->bytes, &facts);
+        key = file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes) || facts.is_key;
         if (!key && file->kind != MDM_FILEKIND_CERTIFICATE && (file->kind != MDM_FILEKIND_CSR || file->csr == NULL))
             return say_useless(file, err);
         if (key && open_file(run, found, file, err) != 0)

@@ -3,13 +3,9 @@
  * which takes ten times as long as everything else about a CSR, and a batch one and a half times as long. */
 #include "pki/csr.h"
 
-#include <limits.h>
 #include <openssl/asn1.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdbool.h>
@@ -70,57 +66,24 @@ static bool take_name(struct mdm_der *rest, X509_NAME **name)
 static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
                                               0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-/* A non-negative INTEGER; NULL when there is none. */
-static BIGNUM *take_number(struct mdm_der *rest)
-{
-    struct mdm_der content;
-
-    if (mdm_der_take(rest, V_ASN1_INTEGER, &content) && content.size > 0 && content.size <= INT_MAX &&
-        (content.data[0] & 0x80) == 0)
-        return BN_bin2bn(content.data, (int)content.size, NULL);
-    return NULL;
-}
-
-static EVP_PKEY *make_public(const BIGNUM *modulus, const BIGNUM *exponent)
-{
-    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-    OSSL_PARAM *params = NULL;
-    EVP_PKEY *pkey = NULL;
-
-    if (builder != NULL && ctx != NULL && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) == 1 &&
-        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, exponent) == 1)
-        params = OSSL_PARAM_BLD_to_param(builder);
-    if (params != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
-        EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
-        pkey = NULL;
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(builder);
-    EVP_PKEY_CTX_free(ctx);
-    return pkey;
-}
-
 /* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption; NULL without an error for all
  * others. d2i_X509_PUBKEY's search through all decoders makes a batch take one and a half times as long. */
 static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
 {
-    struct mdm_der body, algorithm, bits, key;
-    BIGNUM *modulus, *exponent;
-    EVP_PKEY *pkey = NULL;
+    struct mdm_der body, algorithm, bits;
+    const unsigned char *p;
+    EVP_PKEY *pkey;
 
     if (!mdm_der_take(&spki, V_ASN1_SEQUENCE, &body) || !mdm_der_take(&body, V_ASN1_SEQUENCE, &algorithm) ||
         algorithm.size != sizeof rsa_algorithm || memcmp(algorithm.data, rsa_algorithm, sizeof rsa_algorithm) != 0 ||
         !mdm_der_take(&body, V_ASN1_BIT_STRING, &bits) || body.size != 0 || bits.size < 1 || bits.data[0] != 0)
         return NULL;
-    bits = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
-    if (!mdm_der_take(&bits, V_ASN1_SEQUENCE, &key) || bits.size != 0)
-        return NULL;
-    modulus = take_number(&key);
-    exponent = take_number(&key);
-    if (modulus != NULL && exponent != NULL && key.size == 0)
-        pkey = make_public(modulus, exponent);
-    BN_free(modulus);
-    BN_free(exponent);
+    p = bits.data + 1; /* the first byte counts unused bits */
+    pkey = d2i_PublicKey(EVP_PKEY_RSA, NULL, &p, (long)bits.size - 1);
+    if (pkey != NULL && p != bits.data + bits.size) {
+        EVP_PKEY_free(pkey);
+        pkey = NULL;
+    }
     return pkey;
 }
 

@@ -69,8 +69,6 @@ struct mdm_key_facts {
 };
 /* Of the first key. */
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
-/* Of the first `room` keys; a PKCS#12 counts as one. Returns how many there are, `room` at most. */
-size_t mdm_key_describe_all(const struct mdm_bytes *file, struct mdm_key_facts facts[], size_t room);
 
 /* Which key pair it is. */
 int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err);

@@ -471,23 +471,14 @@ static struct mdm_key_facts describe(struct source *source)
     return facts;
 }
 
-size_t mdm_key_describe_all(const struct mdm_bytes *file, struct mdm_key_facts facts[], size_t room)
-{
-    struct source source = {.file = file};
-    size_t count = 0;
-
-    (void)ERR_set_mark();
-    while (count < room && next_key(&source)) {
-        facts[count] = describe(&source);
-        count += facts[count].is_key;
-    }
-    source_free(&source);
-    (void)ERR_pop_to_mark();
-    return count;
-}
-
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
-    if (mdm_key_describe_all(file, facts, 1) == 0)
-        *facts = (struct mdm_key_facts){0};
+    struct source source = {.file = file};
+
+    *facts = (struct mdm_key_facts){0};
+    (void)ERR_set_mark();
+    while (!facts->is_key && next_key(&source))
+        *facts = describe(&source);
+    source_free(&source);
+    (void)ERR_pop_to_mark();
 }

@@ -137,3 +137,38 @@ int mdm_text_shell_word(const char *text, char *out, size_t size)
     memcpy(out + used, quoted ? "'" : "", end);
     return 0;
 }
+
+int mdm_names_add(struct mdm_names *names, const char *name, struct mdm_error *err)
+{
+    if ((names->count & (names->count - 1)) == 0) { /* full at every power of two */
+        char **grown = realloc(names->items, (names->count == 0 ? 1 : 2 * names->count) * sizeof *grown);
+
+        if (grown == NULL)
+            return mdm_error_memory(err);
+        names->items = grown;
+    }
+    names->items[names->count] = strdup(name);
+    if (names->items[names->count] == NULL)
+        return mdm_error_memory(err);
+    names->count++;
+    return 0;
+}
+
+bool mdm_names_have(const struct mdm_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+void mdm_names_free(struct mdm_names *names)
+{
+    if (names == NULL)
+        return;
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+    *names = (struct mdm_names){0};
+}

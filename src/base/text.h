@@ -22,6 +22,15 @@ char *mdm_text_safe(const void *text, size_t size);
  */
 int mdm_text_shell_word(const char *text, char *out, size_t size);
 
+/* Some strings. Zero-initialise it; it owns them. */
+struct mdm_names {
+    char **items;
+    size_t count;
+};
+int mdm_names_add(struct mdm_names *names, const char *name, struct mdm_error *err);
+bool mdm_names_have(const struct mdm_names *names, const char *name);
+void mdm_names_free(struct mdm_names *names);
+
 /* Bytes of the UTF-8 character at `p` (size > 0) and its code point; 0 when there is none: RFC 3629, so no overlong
  * forms, no surrogates, nothing over U+10FFFF. */
 size_t mdm_utf8_read(const unsigned char *p, size_t size, uint32_t *c);

@@ -104,7 +104,7 @@ void mdm_change_use(struct mdm_change *change, const char *name, const char *dig
 void mdm_change_spend(struct mdm_change *change, const char *digest)
 {
     if (change != NULL)
-        (void)mdm_strings_add(&change->list.spent, digest, &change->problem);
+        (void)mdm_names_add(&change->list.spent, digest, &change->problem);
 }
 
 void mdm_change_begin_renewal(struct mdm_change *change, const char *record)
@@ -116,7 +116,7 @@ void mdm_change_begin_renewal(struct mdm_change *change, const char *record)
 void mdm_change_undoes(struct mdm_change *change, const char *folder)
 {
     if (change != NULL)
-        (void)mdm_strings_add(&change->list.undoes, folder, &change->problem);
+        (void)mdm_names_add(&change->list.undoes, folder, &change->problem);
 }
 
 bool mdm_change_is_empty(const struct mdm_change *change)

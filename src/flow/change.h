@@ -53,10 +53,7 @@ struct mdm_list {
     char follows[MDM_LIST_FOLDER_MAX];
     char unit[MDM_LIST_FOLDER_MAX]; /* the first folder of the command or renewal that this change is a part of */
     char record[MDM_SHA256_TEXT];   /* the certificate that is in force until the renewal begun here is done; or "" */
-    struct mdm_strings {
-        char **items;
-        size_t count;
-    } spent, undoes;
+    struct mdm_names spent, undoes;
     struct mdm_list_file *files;
     size_t file_count;
 };
@@ -76,8 +73,6 @@ const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char 
 bool mdm_list_is_open(const struct mdm_list *list);
 
 int mdm_list_add_file(struct mdm_list *list, const struct mdm_list_file *file, struct mdm_error *err);
-int mdm_strings_add(struct mdm_strings *strings, const char *text, struct mdm_error *err);
-bool mdm_strings_have(const struct mdm_strings *strings, const char *text);
 void mdm_list_free(struct mdm_list *list);
 
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err);

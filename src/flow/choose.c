@@ -90,7 +90,7 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
     for (size_t i = 0; i < state->lists.count; i++) {
         const struct mdm_list *list = &state->lists.items[i];
 
-        if (mdm_list_is_open(list) && mdm_strings_have(&list->spent, facts->sha256))
+        if (mdm_list_is_open(list) && mdm_names_have(&list->spent, facts->sha256))
             return true;
     }
     return was_in_old_pfx(state, facts->sha1);
@@ -123,7 +123,7 @@ static bool was_replaced(const struct mdm_state *state, const struct mdm_file *f
     if (list == NULL)
         return was_in_old_pfx(state, mdm_cert_facts(cert)->sha1);
     return mdm_list_is_open(list) &&
-           (strcmp(file->name, MDM_NAME_RECORD) == 0 || mdm_strings_have(&list->spent, mdm_cert_facts(cert)->sha256));
+           (strcmp(file->name, MDM_NAME_RECORD) == 0 || mdm_names_have(&list->spent, mdm_cert_facts(cert)->sha256));
 }
 
 /* The newest certificate that was in force once, for the topic. */

@@ -14,36 +14,6 @@ const char *mdm_place_name(enum mdm_place place)
     return place == MDM_OUTPUTS ? MDM_FOLDER_OUTPUTS : MDM_FOLDER_INPUTS;
 }
 
-int mdm_strings_add(struct mdm_strings *strings, const char *text, struct mdm_error *err)
-{
-    char **more = realloc(strings->items, (strings->count + 1) * sizeof *more);
-
-    if (more == NULL)
-        return mdm_error_memory(err);
-    strings->items = more;
-    more[strings->count] = strdup(text);
-    if (more[strings->count] == NULL)
-        return mdm_error_memory(err);
-    strings->count++;
-    return 0;
-}
-
-bool mdm_strings_have(const struct mdm_strings *strings, const char *text)
-{
-    for (size_t i = 0; i < strings->count; i++) {
-        if (strcmp(strings->items[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void free_strings(struct mdm_strings *strings)
-{
-    for (size_t i = 0; i < strings->count; i++)
-        free(strings->items[i]);
-    free(strings->items);
-}
-
 int mdm_list_add_file(struct mdm_list *list, const struct mdm_list_file *file, struct mdm_error *err)
 {
     struct mdm_list_file *more = realloc(list->files, (list->file_count + 1) * sizeof *more);
@@ -61,8 +31,8 @@ int mdm_list_add_file(struct mdm_list *list, const struct mdm_list_file *file, s
 
 void mdm_list_free(struct mdm_list *list)
 {
-    free_strings(&list->spent);
-    free_strings(&list->undoes);
+    mdm_names_free(&list->spent);
+    mdm_names_free(&list->undoes);
     for (size_t i = 0; i < list->file_count; i++)
         free(list->files[i].name);
     free(list->files);
@@ -220,9 +190,9 @@ static bool take_line(const char *line, struct mdm_list *list, struct mdm_error 
         return take_word(&line, list->record, sizeof list->record) && is_digest(list->record, false);
     if (strcmp(key, "spent") == 0)
         return take_word(&line, digest, sizeof digest) && is_digest(digest, false) &&
-               mdm_strings_add(&list->spent, digest, err) == 0;
+               mdm_names_add(&list->spent, digest, err) == 0;
     if (strcmp(key, "undoes") == 0)
-        return mdm_strings_add(&list->undoes, line, err) == 0;
+        return mdm_names_add(&list->undoes, line, err) == 0;
     if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
         return take_file(line, key[0] == 'u', list, err);
     return false;
@@ -307,7 +277,7 @@ static void mark_undone(struct mdm_lists *lists)
         const struct mdm_list *undo = &lists->items[i];
 
         for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++)
-            lists->items[j].undone = lists->items[j].undone || mdm_strings_have(&undo->undoes, lists->items[j].folder);
+            lists->items[j].undone = lists->items[j].undone || mdm_names_have(&undo->undoes, lists->items[j].folder);
     }
 }
 

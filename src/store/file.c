@@ -902,22 +902,6 @@ void mdm_dir_close(struct mdm_dir **dir)
     *dir = NULL;
 }
 
-static int add_name(struct mdm_names *names, const char *name)
-{
-    if ((names->count & (names->count - 1)) == 0) { /* full at every power of two */
-        char **grown = realloc(names->items, (names->count == 0 ? 1 : 2 * names->count) * sizeof *grown);
-
-        if (grown == NULL)
-            return -1;
-        names->items = grown;
-    }
-    names->items[names->count] = strdup(name);
-    if (names->items[names->count] == NULL)
-        return -1;
-    names->count++;
-    return 0;
-}
-
 /* Returns 0 or an errno. */
 static int read_names(DIR *stream, struct mdm_names *names)
 {
@@ -930,7 +914,7 @@ static int read_names(DIR *stream, struct mdm_names *names)
             return errno;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (add_name(names, entry->d_name) != 0)
+        if (mdm_names_add(names, entry->d_name, NULL) != 0)
             return ENOMEM;
     }
 }
@@ -962,16 +946,6 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
     if (names->count > 1)
         qsort(names->items, names->count, sizeof *names->items, compare_names);
     return 0;
-}
-
-void mdm_names_free(struct mdm_names *names)
-{
-    if (names == NULL)
-        return;
-    for (size_t i = 0; i < names->count; i++)
-        free(names->items[i]);
-    free(names->items);
-    *names = (struct mdm_names){0};
 }
 
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)

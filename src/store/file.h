@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/text.h"
 
 /* The largest file that is read from a work folder: 1 MiB. Apple's files are under 4 KiB. */
 #define MDM_FILE_LIMIT ((size_t)1 << 20)
@@ -50,13 +51,8 @@ bool mdm_dir_is(const struct mdm_dir *dir, const char *path);
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);
 
-/* The names in a folder, sorted by byte value, without "." and "..". Free with mdm_names_free. */
-struct mdm_names {
-    char **items;
-    size_t count;
-};
+/* The names in a folder, sorted by byte value, without "." and "..". */
 int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_error *err);
-void mdm_names_free(struct mdm_names *names);
 
 enum mdm_file_outcome {
     MDM_FILE_READ,       /* contents are in *out */

@@ -357,18 +357,6 @@ static const char *signature_digest(const struct mdm_csr *csr)
     return OBJ_nid2sn(digest);
 }
 
-static int check_signature_algorithm(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
-{
-    const ASN1_OBJECT *type;
-    char shown[64];
-
-    if (signature_digest(csr) != NULL)
-        return 0;
-    X509_ALGOR_get0(&type, NULL, NULL, csr->algorithm);
-    (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
-    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s: expected sha256WithRSAEncryption", name, shown);
-}
-
 bool mdm_csr_verify(const struct mdm_csr *csr)
 {
     const char *digest = signature_digest(csr);
@@ -381,26 +369,31 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
     return right;
 }
 
-static int check_version(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+/* What the portal refuses before it looks at the signature. */
+static int check_form(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    if (csr->facts.version == X509_REQ_VERSION_1)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)",
-                         name, csr->facts.version, (long)X509_REQ_VERSION_1);
-}
+    const ASN1_OBJECT *type;
+    char shown[64];
 
-static int check_attributes(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
-{
-    if (csr->facts.attributes_ok)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read", name);
+    if (csr->facts.version != X509_REQ_VERSION_1)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)", name,
+                             csr->facts.version, (long)X509_REQ_VERSION_1);
+    if (check_key(csr, name, err) != 0)
+        return -1;
+    if (signature_digest(csr) == NULL) {
+        X509_ALGOR_get0(&type, NULL, NULL, csr->algorithm);
+        (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
+        return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s: expected sha256WithRSAEncryption", name, shown);
+    }
+    return csr->facts.attributes_ok ? 0
+                                    : mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read", name);
 }
 
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
     ERR_clear_error();
-    if (check_version(csr, name, err) != 0 || check_key(csr, name, err) != 0 ||
-        check_signature_algorithm(csr, name, err) != 0 || check_attributes(csr, name, err) != 0)
+    if (check_form(csr, name, err) != 0)
         return mdm_error_hint(err, "Its maker needs a new one: `mdmvendor csr` makes key and CSR as Apple wants them, "
                                    "and so does `openssl req -new -newkey rsa:2048 -sha256 -keyout customer.key -out "
                                    "customer.csr`.");

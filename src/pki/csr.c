@@ -244,19 +244,17 @@ static int sign(X509_REQ *req, EVP_PKEY *pkey)
 
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err)
 {
-    X509_NAME *name = mdm_subject_to_name(subject, err);
     EVP_PKEY *pkey = mdm_key_pkey(key);
     X509_REQ *req = NULL;
     struct mdm_csr *csr = NULL;
     unsigned char *der = NULL;
     int size = -1;
 
-    if (name == NULL)
-        return NULL;
     ERR_clear_error();
     req = X509_REQ_new_ex(NULL, NULL);
     if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
-        X509_REQ_set_subject_name(req, name) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 && sign(req, pkey) == 0)
+        X509_REQ_set_subject_name(req, mdm_subject_name(subject)) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 &&
+        sign(req, pkey) == 0)
         size = i2d_X509_REQ(req, &der);
     if (size > 0)
         csr = from_der(der, (size_t)size, "the new request", err);
@@ -264,7 +262,6 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be made");
     OPENSSL_free(der);
     X509_REQ_free(req);
-    X509_NAME_free(name);
     return csr;
 }
 

@@ -22,12 +22,7 @@ struct mdm_subject *mdm_subject_new(struct mdm_error *err);
 /* Adds one value ("CN", "MDM Push"), unescaped, with the checks of mdm_subject_parse. C is written in upper case. */
 int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *value, struct mdm_error *err);
 
-size_t mdm_subject_count(const struct mdm_subject *subject);
-/* Name ("CN") and value of entry `index`; both belong to the subject. */
-const char *mdm_subject_name(const struct mdm_subject *subject, size_t index);
-const char *mdm_subject_value(const struct mdm_subject *subject, size_t index);
-
-/* The value of the first entry of this name, or NULL. */
+/* The value of the first entry of this name ("CN"), or NULL. */
 const char *mdm_subject_find(const struct mdm_subject *subject, const char *name);
 
 void mdm_subject_free(struct mdm_subject **subject);

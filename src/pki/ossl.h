@@ -51,7 +51,7 @@ EVP_PKEY *mdm_key_pkey(const struct mdm_key *key);
 X509 *mdm_cert_x509(const struct mdm_cert *cert);
 EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr); /* NULL when libcrypto does not know its kind */
 const X509_NAME *mdm_csr_name(const struct mdm_csr *csr);
-X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_error *err); /* the caller's */
+X509_NAME *mdm_subject_name(const struct mdm_subject *subject);
 
 /* True when its signature is by its own key, RSASSA-PKCS1-v1_5. */
 bool mdm_csr_verify(const struct mdm_csr *csr);

@@ -39,7 +39,6 @@ static const struct {
 
 struct mdm_subject {
     X509_NAME *name;
-    char *types[PARTS_MAX]; /* of its entries, as they are called here */
 };
 
 struct mdm_subject *mdm_subject_new(struct mdm_error *err)
@@ -55,51 +54,28 @@ struct mdm_subject *mdm_subject_new(struct mdm_error *err)
     return subject;
 }
 
+X509_NAME *mdm_subject_name(const struct mdm_subject *subject)
+{
+    return subject->name;
+}
+
+/* libcrypto keeps all of these types as UTF-8 or ASCII, with a NUL behind. */
 const char *mdm_subject_find(const struct mdm_subject *subject, const char *name)
 {
-    for (size_t i = 0; i < mdm_subject_count(subject); i++) {
-        if (strcmp(mdm_subject_name(subject, i), name) == 0)
-            return mdm_subject_value(subject, i);
-    }
-    return NULL;
+    int at = X509_NAME_get_index_by_NID(subject->name, OBJ_txt2nid(name), -1);
+
+    return at < 0
+               ? NULL
+               : (const char *)ASN1_STRING_get0_data(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject->name, at)));
 }
 
 void mdm_subject_free(struct mdm_subject **subject)
 {
     if (*subject == NULL)
         return;
-    for (size_t i = 0; i < PARTS_MAX; i++)
-        OPENSSL_free((*subject)->types[i]);
     X509_NAME_free((*subject)->name);
     OPENSSL_free(*subject);
     *subject = NULL;
-}
-
-size_t mdm_subject_count(const struct mdm_subject *subject)
-{
-    return (size_t)X509_NAME_entry_count(subject->name);
-}
-
-const char *mdm_subject_name(const struct mdm_subject *subject, size_t index)
-{
-    return subject->types[index];
-}
-
-/* libcrypto keeps all of these types as UTF-8 or ASCII, with a NUL behind. */
-const char *mdm_subject_value(const struct mdm_subject *subject, size_t index)
-{
-    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(subject->name, (int)index);
-
-    return (const char *)ASN1_STRING_get0_data(X509_NAME_ENTRY_get_data(entry));
-}
-
-X509_NAME *mdm_subject_to_name(const struct mdm_subject *subject, struct mdm_error *err)
-{
-    X509_NAME *name = X509_NAME_dup(subject->name);
-
-    if (name == NULL)
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    return name;
 }
 
 /* Refuses by a sentence with one "%s" for text from outside, which is shown safely. */
@@ -214,20 +190,6 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
     return 0;
 }
 
-static int append(struct mdm_subject *subject, const char *name, const ASN1_OBJECT *type, const char *value,
-                  struct mdm_error *err)
-{
-    char **slot = &subject->types[mdm_subject_count(subject)];
-
-    OPENSSL_free(*slot); /* of one that did not fit */
-    *slot = OPENSSL_strdup(name);
-    if (*slot == NULL)
-        return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    if (X509_NAME_add_entry_by_OBJ(subject->name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
-        return 0;
-    return mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", name);
-}
-
 int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *value, struct mdm_error *err)
 {
     const char *shown;
@@ -235,7 +197,7 @@ int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *v
     char country[3] = "";
     int result = -1;
 
-    if (mdm_subject_count(subject) >= PARTS_MAX)
+    if (X509_NAME_entry_count(subject->name) >= PARTS_MAX)
         return mdm_error_set(err, MDM_E_USAGE, "the subject has more than %d parts", PARTS_MAX);
     type = find_type(name, &shown, err);
     if (type == NULL)
@@ -246,7 +208,11 @@ int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *v
                 country[i] = (char)(value[i] & ~('a' - 'A')); /* upper case */
             value = country;
         }
-        result = append(subject, shown, type, value, err);
+        if (X509_NAME_add_entry_by_OBJ(subject->name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) ==
+            1)
+            result = 0;
+        else
+            (void)mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", shown);
     }
     ASN1_OBJECT_free(type);
     return result;

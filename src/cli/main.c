@@ -5,6 +5,7 @@
 #include "cli/say.h"
 #include "cli/signals.h"
 #include "cli/typed.h"
+#include "pki/plist.h"
 #include "pki/process.h"
 
 typedef int command_function(const struct mdm_options *options, struct mdm_session *session);
@@ -20,7 +21,7 @@ static int say_versions(void)
 {
     say_result("mdmvendor %s", mdm_version());
     say_result("libcrypto: %s", mdm_version_libcrypto());
-    say_result("libplist: %s", mdm_version_libplist());
+    say_result("libplist: %s", mdm_plist_version());
     return 0;
 }
 

@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include "pki/plist.h"
-
 #if defined(__linux__)
 #include <sys/prctl.h>
 #elif defined(__APPLE__)
@@ -117,9 +115,4 @@ const char *mdm_version(void)
 const char *mdm_version_libcrypto(void)
 {
     return OpenSSL_version(OPENSSL_VERSION);
-}
-
-const char *mdm_version_libplist(void)
-{
-    return mdm_plist_version();
 }

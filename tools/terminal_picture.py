@@ -17,15 +17,17 @@ import xml.etree.ElementTree as xml
 from xml.sax.saxutils import escape
 
 COLUMNS = 76
+# What is typed, and the answers to what is asked then: the renewal, with the wrong button first.
 SESSION = [
-    "mdmvendor rehearse",
-    "mdmvendor -C rehearsal status",
+    ("mdmvendor rehearse --renew", [("go on: ", ""), ("3 [1]: ", "2"), ("new topic: ", ""), ("3 [1]: ", "1")]),
+    ("mdmvendor -C rehearsal status", []),
 ]
 # What the picture leaves out, and marks: from a line that begins with the first up to one that begins with the second.
 FOLDS = [
-    ("3. Upload", "In this rehearsal"),
-    ("3. Upload", "In this rehearsal"),
-    ("What you see in 'rehearsal'", "Topic ID:"),
+    ("Step 1 of 3", "A year later"),
+    ("3. Upload", "What do you do"),
+    ("hint: ", "What do you do"),
+    ("'rehearsal' holds", "Topic ID:"),
 ]
 FOLD_MARK = "[...]"
 # What differs from run to run.
@@ -33,12 +35,15 @@ VOLATILE = [
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),
     (r"\b\d{4}-\d\d-\d\d\b", "DATE"),
     (r"\b\d+ days", "N days"),
+    (r"\b\d{8}T\d{6}Z(-\d+)?", "TIME"),
+    (r"\b[0-9A-F]{12,16}$", "SERIAL"),
+    (r" +$", ""),
 ]
 
 # ------------------------------------------------------------------------------------------------------------ the run
 
 
-def run(program, command, folder):
+def run(program, command, answers, folder):
     """What the command writes to a terminal of COLUMNS columns, with its escape sequences."""
     pid, terminal = pty.fork()
     if pid == 0:
@@ -46,7 +51,7 @@ def run(program, command, folder):
         environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         os.execve(program, command.split(), environment)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
-    output = b""
+    output, waiting, seen = b"", list(answers), 0
     while True:
         try:
             block = os.read(terminal, 65536)
@@ -55,10 +60,13 @@ def run(program, command, folder):
         if not block:
             break
         output += block
+        if waiting and waiting[0][0].encode() in output[seen:]:
+            os.write(terminal, waiting.pop(0)[1].encode() + b"\n")
+            seen = len(output)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if status != 0:
         sys.exit(f"'{command}' ended with status {status}:\n{output.decode(errors='replace')}")
-    return output.decode().replace("\r", "")
+    return output.decode().replace("\r", "").replace(os.path.realpath(folder), "/home/you")
 
 
 def lines_of(text):
@@ -103,9 +111,9 @@ def fold(lines):
 def session(program):
     with tempfile.TemporaryDirectory() as folder:
         lines = []
-        for command in SESSION:
+        for command, answers in SESSION:
             lines.append([(0, "$", "c90"), (2, command, "c1")])
-            lines.extend(lines_of(run(program, command, folder)))
+            lines.extend(lines_of(run(program, command, answers, folder)))
             lines.append([])
     return list(fold(lines[:-1]))
 
@@ -126,13 +134,13 @@ def draw(lines):
     height = TOP + LINE * len(lines) + 8
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
-        "<title>mdmvendor rehearse: all three steps at a terminal</title>",
+        "<title>mdmvendor rehearse --renew at a terminal: the renewal, and what becomes of the wrong button</title>",
         "<!-- A real run, drawn by tools/terminal_picture.py; the CMake target is docs. -->",
         f"<style>{STYLE}</style>",
         f'<rect class="window" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="9"/>',
         '<circle cx="20" cy="20" r="6" fill="#ff5f57"/><circle cx="40" cy="20" r="6" fill="#febc2e"/>'
         '<circle cx="60" cy="20" r="6" fill="#28c840"/>',
-        f'<text class="title" x="{width // 2}" y="25">{SESSION[0]}</text>',
+        f'<text class="title" x="{width // 2}" y="25">{SESSION[0][0]}</text>',
     ]
     for number, runs in enumerate(lines):
         for column, text, style in runs:

@@ -65,8 +65,7 @@ static void notify(void *self, const struct mdm_event *event)
         tty_hush();
     if (event->kind == MDM_EVENT_STEP_BEGINS)
         words_header(event->step, ask->at_terminal);
-    else
-        words_event(event);
+    words_event(event);
 }
 
 static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
@@ -161,10 +160,10 @@ static struct mdm_subject *ask_subject(enum mdm_role role, const struct mdm_csr 
     struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL) : NULL;
     struct mdm_subject *subject;
 
-    say_note("Now the subject of %s; Apple keeps little of it. Press Enter for what stands in brackets, or to leave an "
-             "optional value out%s.",
+    say_note("Now the subject of %s, of which Apple keeps little. Press Enter for the value in brackets, or to leave "
+             "out an optional one%s.",
              role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr",
-             last != NULL ? "; a single - leaves out what stands there" : "");
+             last != NULL ? "; - leaves out a value in brackets" : "");
     subject = ask_values(last, common_name, err);
     mdm_subject_free(&last);
     if (subject == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
@@ -218,18 +217,15 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
         return 1;
     if (!ask->can)
         return 0;
-    say_warning(
-        "this push certificate has another topic than the last one: every device that is enrolled now would be lost "
-        "to the MDM server and would have to be enrolled again");
-    say_text(
-        "    before  %s\n"
-        "    now     %s\n"
-        "If you did not mean this, press Enter; then \"Renew\" the old certificate at %s instead of creating one. To "
-        "go on all the same, type the last eight characters of the new topic.",
-        old_topic, new_topic, portal);
+    say_warning("this push certificate has a new topic: every enrolled device would have to be enrolled again");
+    say_text("    before  %s\n"
+             "    now     %s\n"
+             "If you did not mean this, press Enter, then press \"Renew\" on the old certificate's row at %s. To "
+             "change the topic on purpose, type its last eight characters.",
+             old_topic, new_topic, portal);
     answer = ask_line("Last eight characters of the new topic", "", err);
     if (answer == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
-        (void)mdm_error_hint(err, "Without a question: `--accept-new-topic`.");
+        (void)mdm_error_hint(err, "To accept it without being asked, use `--accept-new-topic`.");
     if (answer == NULL)
         return -1;
     result = strcmp(answer, tail) == 0;
@@ -244,8 +240,9 @@ static int apple_account(void *self, char **name, struct mdm_error *err)
 
     if (!ask->can)
         return 0;
-    say_note("\nWith which Apple account do you sign in at identity.apple.com/pushcert? Only that one can renew the "
-             "certificate in a year: what you answer is remembered in outputs/" MDM_NAME_ACCOUNT ", and shown then.");
+    say_note("\n"
+             "Which Apple account do you use at identity.apple.com/pushcert? Only that one can renew the certificate "
+             "next year. It is kept in outputs/" MDM_NAME_ACCOUNT ", and shown when it is needed.");
     for (;;) {
         struct mdm_error bad = {0};
 
@@ -270,53 +267,44 @@ static const char *how_to_go_on(const struct mdm_options *options)
     return "`mdmvendor` again";
 }
 
-/* From the root: a browser's dialogue does not begin in the work folder. */
-static const char *path_to_upload(const char *directory, const char *name, char out[PATH_MAX])
-{
-    char *root = realpath(directory, NULL);
-
-    (void)snprintf(out, PATH_MAX, "%s%s%s", root != NULL ? root : "", root != NULL ? "/" : "", name);
-    free(root);
-    return out;
-}
-
 static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, struct mdm_error *err)
 {
-    char upload[PATH_MAX], row[512] = " (\"Create a Certificate\")";
+    char upload[PATH_MAX], place[PATH_MAX], row[512] = " (\"Create a Certificate\")";
 
     if (what->upload != NULL)
-        (void)path_to_upload(ask->options->directory, what->upload, upload);
+        (void)words_path(ask->options->directory, what->upload, upload);
+    (void)words_path(ask->options->directory, what->path, place);
     if (what->renew != NULL)
         (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
                        what->renew->topic != NULL ? what->renew->topic : "unknown");
     if (ask->waiting == what->step)
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not come within %ld seconds", what->path,
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
                             ask->options->wait_seconds);
     else if (what->customer_only)
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
     else
         (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
     if (what->practice)
-        return mdm_error_hint(err, "This is a rehearsal's folder: there is nothing to upload, and the practice Apple "
-                                   "answers in a rehearsal alone. `mdmvendor undo` goes back.");
+        return mdm_error_hint(err, "This folder is a rehearsal's: there is nothing to upload, and the practice Apple "
+                                   "answers only during `mdmvendor rehearse`. `mdmvendor undo` goes back.");
     if (what->trouble != NULL)
-        return mdm_error_hint(
-            err,
-            "Do not send '%s' to Apple now: %s. If it is with Apple already, put the download at '%s'; if not, "
-            "get a new vendor certificate with `mdmvendor 1 --keep-key`.",
-            what->upload, what->trouble->text, what->path);
+        return mdm_error_hint(err,
+                              "Do not send '%s' to Apple now: %s. If Apple has it already, put the download at '%s'; "
+                              "if not, get a new vendor certificate with `mdmvendor 1 --keep-key`.",
+                              upload, what->trouble->text, place);
     if (what->upload == NULL)
         return mdm_error_hint(
             err,
-            "Download the certificate of outputs/customer.key at https://identity.apple.com/pushcert, "
-            "put it at '%s', and run %s. There is none? `mdmvendor csr` makes a CSR for your vendor.",
-            what->path, how_to_go_on(ask->options));
+            "Download the certificate of outputs/customer.key at https://identity.apple.com/pushcert, put it at '%s', "
+            "and run %s. If there is none, `mdmvendor csr` makes a CSR for your vendor to sign.",
+            place, how_to_go_on(ask->options));
     if (what->customer_only)
-        return mdm_error_hint(
-            err, "Let your vendor sign '%s', upload the answer at https://%s%s, put the download at '%s', and run %s.",
-            upload, what->portal, row, what->path, how_to_go_on(ask->options));
+        return mdm_error_hint(err,
+                              "Have your vendor sign '%s', upload the request that comes back at https://%s%s, put the "
+                              "download at '%s', and run %s.",
+                              upload, what->portal, row, place, how_to_go_on(ask->options));
     return mdm_error_hint(err, "Upload '%s' at https://%s%s, put the download at '%s', and run %s.", upload,
-                          what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, what->path,
+                          what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, place,
                           how_to_go_on(ask->options));
 }
 

@@ -78,7 +78,7 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
     (void)mdm_error_set(err, MDM_E_USAGE,
                         "export needs the name of a file to write: --p12 FILE, --pem FILE or "
                         "--key FILE");
-    return mdm_error_hint(err, "`mdmvendor help servers` lists what each server loads.");
+    return mdm_error_hint(err, "`mdmvendor help servers` lists which form each server takes.");
 }
 
 static int export_to(const struct mdm_options *options, const struct mdm_session *session, struct mdm_error *err)

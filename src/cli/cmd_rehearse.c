@@ -129,9 +129,9 @@ static int visit(struct rehearsal *rehearsal, const struct mdm_wait *due, enum c
         result = mdm_path_write(inside(rehearsal, due->path, path, sizeof path), &download, 0644,
                                 rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err);
     if (result == 0 && choice == LAST_YEARS)
-        say_note("The practice Apple gave last year's certificate once more: %s.", due->path);
+        say_note("The practice Apple offered last year's certificate again: %s.", due->path);
     else if (result == 0)
-        say_note("The practice Apple took %s and issued %s.", due->upload, due->path);
+        say_note("The practice Apple accepted %s and issued %s.", due->upload, due->path);
     mdm_bytes_free(&upload);
     mdm_bytes_free(&download);
     return result;
@@ -145,14 +145,14 @@ static int choose(struct rehearsal *rehearsal, enum choice *choice, struct mdm_e
 
     if (!ask_can(rehearsal->session->ask)) {
         *choice = rehearsal->visits == 1 ? CREATE : RENEW;
-        say_heading(*choice == CREATE ? "First the wrong button, to see what becomes of it: \"Create a Certificate\""
+        say_heading(*choice == CREATE ? "First the wrong button, to see what happens: \"Create a Certificate\""
                                       : "And now the right one: \"Renew\"");
         return 0;
     }
     say_heading("What do you do at the portal?");
     say_text("1. Press \"Renew\" on that row\n"
              "2. Press \"Create a Certificate\"\n"
-             "3. Download last year's certificate once more");
+             "3. Download last year's certificate again");
     do {
         answer = ask_question(rehearsal->session->ask, "1, 2 or 3", "1", err);
         if (answer == NULL)
@@ -179,11 +179,11 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     if (rehearsal->last != NULL && rehearsal->visits > 0 && !rehearsal->is_told && rehearsal->looks < LOOKS_MAX)
         return wait_for_verdict(rehearsal, err);
     if (++rehearsal->visits > 2 && !ask_can(rehearsal->session->ask))
-        return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not taken");
+        return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
         words_await(rehearsal->options->directory, due, WORDS_FOR_PERSON);
     if (rehearsal->last == NULL)
-        say_heading("In this rehearsal the practice Apple does that now");
+        say_heading("In this rehearsal, the practice Apple does that for you");
     else if (choose(rehearsal, &choice, err) != 0)
         return -1;
     rehearsal->is_told = false;
@@ -202,8 +202,9 @@ static int make_folder(const char *path, struct mdm_error *err)
         goto out;
     result = 0;
     if (names.count > 0) {
-        result = mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal starts from nothing", path);
-        mdm_error_hint(err, "Remove the folder if it is an old rehearsal, or name another one: mdmvendor rehearse DIR");
+        result = mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);
+        mdm_error_hint(err,
+                       "Remove the folder if it is an old rehearsal, or name another one: `mdmvendor rehearse DIR`");
     }
 out:
     mdm_names_free(&names);
@@ -242,7 +243,7 @@ static int renew(struct rehearsal *rehearsal, const struct mdm_flow_options *flo
     say_heading("A year later: `mdmvendor renew`");
     say_text("The topic must stay the same, or every device has to be enrolled again.");
     if (ask_can(rehearsal->session->ask)) {
-        answer = ask_question(rehearsal->session->ask, "Enter goes on", "", err);
+        answer = ask_question(rehearsal->session->ask, "Press Enter to go on", "", err);
         if (answer == NULL)
             return -1;
         free(answer);
@@ -288,21 +289,22 @@ static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_resul
     struct mdm_options there = *rehearsal->options;
     bool given = rehearsal->options->customer_password_file != NULL;
 
-    say_heading("The rehearsal is over");
-    say_text("What you see in '%s' is what the real run makes, step by step. %s%s%s You can try the pfx on your MDM "
-             "server; but NONE OF IT WORKS WITH APPLE: keys, certificates and topic are practice.",
+    say_heading("The rehearsal is done");
+    say_text("'%s' holds what the real run makes. %s%s%s You can try the pfx on your MDM server, but NONE OF IT WORKS "
+             "WITH APPLE: keys, certificates and topic are practice.",
              there.directory, given ? "" : "The password of the keys and of the pfx is \"",
              given ? "" : PRACTICE_PASSWORD, given ? "" : "\".");
     typed_options(&there);
-    say_text("Look into it with\n"
+    say_text("Have a look:\n"
              "    mdmvendor status\n"
              "    mdmvendor verify");
     if (there.renew)
-        say_text("take the renewal back with\n"
+        say_text("Undo the renewal:\n"
                  "    mdmvendor undo");
     typed_options(&(const struct mdm_options){.directory = "."});
-    say_text("and start the real thing, in a folder of its own, with\n"
-             "    mdmvendor");
+    say_text("Begin in earnest, in a folder of its own:\n"
+             "    mkdir -m 700 ~/mdm-push\n"
+             "    mdmvendor -C ~/mdm-push");
     words_topic(mdm_cert_facts(result->push)->topic);
     return 0;
 }

@@ -36,7 +36,7 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
 
     if (result->delivered && !cmd_is_practice(session))
         words_deliver(options->directory);
-    if (push != NULL && result->made_pfx && !cmd_is_practice(session))
+    if (push != NULL && result->made_pfx && !cmd_is_practice(session) && tty_is_there())
         words_after_step3(options->directory, push);
     else if (push != NULL)
         words_finished(options->directory, push);

@@ -35,7 +35,7 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
         return refuse_use(err, "the CSRs are named both on the command line and by --from",
                           "Put all of them into the list, or all on the command line.");
     if (options->output != NULL && options->output_dir != NULL)
-        return refuse_use(err, "--output and --output-dir exclude each other",
+        return refuse_use(err, "--output and --output-dir cannot be combined",
                           "Use -o FILE for one request and --output-dir DIR for many.");
     if (options->output != NULL && options->operand_count != 1)
         return refuse_use(err, "-o FILE takes one request, and there is more than one CSR",
@@ -45,7 +45,7 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
                           "Give -o FILE for the request.");
     for (size_t i = 0; i < options->operand_count; i++)
         if (is_dash(options->operands[i]) && (options->operand_count > 1 || options->output_dir != NULL))
-            return refuse_use(err, "the CSR on standard input has no name to call its request after",
+            return refuse_use(err, "the CSR on standard input has no name to name its request after",
                               "Sign it alone: `mdmvendor sign - -o FILE`.");
     return 0;
 }
@@ -104,7 +104,7 @@ static int write_request(const struct single *single, const struct mdm_bytes *re
         return mdm_path_send(single->output, request, err);
     if (mdm_path_write(single->output, request, REQUEST_MODE, MDM_FILE_NEW, err) != 0)
         return -1;
-    say_note("the request of '%s' is '%s'", single->shown, single->output);
+    say_note("the request for '%s' is '%s'", single->shown, single->output);
     return 0;
 }
 
@@ -117,7 +117,7 @@ static int make_request(const struct single *single, struct mdm_error *err)
     if (is_file)
         mdm_path_sweep_dead(single->output);
     if (is_file && is_there(single)) {
-        say_note("'%s' is the request of '%s' already: nothing to do", single->output, single->shown);
+        say_note("'%s' is the request for '%s' already: nothing to do", single->output, single->shown);
         return 0;
     }
     if (mdm_signer_sign(single->signer, single->csr, single->shown, &request, err) == 0)
@@ -198,7 +198,7 @@ static int check_outputs(const struct mdm_options *options, struct mdm_error *er
     int found = root != NULL ? mdm_dir_sub(root, "outputs", &outputs, err) : -1;
 
     if (found == 0)
-        found = refuse_use(err, "nothing says where the requests go, and there is no outputs/ here",
+        found = refuse_use(err, "it is not said where the requests go, and there is no outputs/ here",
                            "Give -o FILE (`-o -` for standard output) for one CSR, or --output-dir DIR.");
     mdm_dir_close(&outputs);
     mdm_dir_close(&root);

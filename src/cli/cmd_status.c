@@ -5,14 +5,20 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_view.h"
+#include "cli/words.h"
 #include "cli/wrap.h"
 #include "flow/flow.h"
 
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
 #define CERT_COLUMNS 49
 
-static void print_finding(const struct mdm_finding *finding)
+/* A reason is said once: with its step, or else here. */
+static void print_finding(const struct mdm_status *status, const struct mdm_finding *finding)
 {
+    for (size_t i = 0; i < 3; i++) {
+        if (strcmp(status->steps[i].why.text, finding->text) == 0)
+            return;
+    }
     say_mark(SAY_WARN, "%s", finding->text);
     if (finding->hint != NULL)
         say_result("      %s", finding->hint);
@@ -48,30 +54,29 @@ static const char *next_words(const struct mdm_status *status)
     const struct mdm_status_next *next = &status->next;
 
     if (next->step != 0 && status->steps[next->step - 1].state == MDM_STEP_BLOCKED)
-        return "settle what stops this step (above), and go on";
+        return "correct what blocks this step (above), and go on";
     switch (next->action) {
     case MDM_ACTION_VENDOR_KEY:
-        return "make the vendor's key and certificate signing request (CSR)";
+        return "make the vendor key and CSR";
     case MDM_ACTION_VENDOR_CSR:
-        return "make the certificate signing request (CSR) of the vendor's key";
+        return "make a CSR for the vendor key";
     case MDM_ACTION_RESTORE_VENDOR:
-        return "restore the vendor's key that Apple's certificate belongs to";
+        return "restore the vendor key that Apple's certificate belongs to";
     case MDM_ACTION_AWAIT_VENDOR_CERT:
         return "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
                "put the download into inputs/, and go on";
     case MDM_ACTION_REQUEST:
-        return "make the request for the push certificate";
+        return "make the push certificate request";
     case MDM_ACTION_RESTORE_CUSTOMER:
-        return "restore the customer's key that Apple's certificate belongs to";
+        return "restore the customer key that Apple's certificate belongs to";
     case MDM_ACTION_PFX:
         return "make the pfx for the MDM server";
     case MDM_ACTION_DELIVER:
-        return "the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert; nothing is left "
-               "to do here";
+        return "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert";
     case MDM_ACTION_RENEW_VENDOR:
-        return "the vendor certificate expired: make a new key and CSR for a new one";
+        return "get a new vendor certificate, as this one has expired: make a new key and CSR";
     default:
-        return "nothing is due; `mdmvendor renew` begins the yearly renewal";
+        return "nothing to do now; `mdmvendor renew` begins the yearly renewal";
     }
 }
 
@@ -83,11 +88,12 @@ static void print_next(const struct mdm_status *status)
     if (status->practice &&
         (next->action == MDM_ACTION_AWAIT_VENDOR_CERT || next->action == MDM_ACTION_AWAIT_PUSH_CERT)) {
         say_result(
-            "\nNext: nothing, because the practice Apple answers in a rehearsal alone; `mdmvendor undo` goes back.");
+            "\n"
+            "Next: nothing, because the practice Apple answers only during a rehearsal; `mdmvendor undo` goes back.");
         return;
     }
     if (next->action == MDM_ACTION_RENEW)
-        (void)snprintf(text, sizeof text, "Next: renew the push certificate, in the row of this one at %s",
+        (void)snprintf(text, sizeof text, "Next: renew the push certificate (press Renew on its row at %s)",
                        status->portal);
     else if (next->action != MDM_ACTION_AWAIT_PUSH_CERT)
         (void)snprintf(text, sizeof text, "Next: %s", next_words(status));
@@ -96,10 +102,10 @@ static void print_next(const struct mdm_status *status)
                        "Next: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert "
                        "offers it for download), and go on");
     else
-        (void)snprintf(text, sizeof text, "Next: %s at %s (%s%.512s%s), put the download into inputs/, and go on",
-                       status->customer_only ? "let the vendor sign outputs/customer.csr, upload the answer"
+        (void)snprintf(text, sizeof text, "Next: %s at %s, press %s%.512s%s, put the download into inputs/, and go on",
+                       status->customer_only ? "have the vendor sign outputs/customer.csr, upload the signed request"
                                              : "upload outputs/plist_encode.txt",
-                       status->portal, status->row != NULL ? "press Renew on the row '" : "\"Create a Certificate\"",
+                       status->portal, status->row != NULL ? "Renew on the row '" : "\"Create a Certificate\"",
                        status->row != NULL ? status->row : "", status->row != NULL ? "'" : "");
     say_result("\n%s%s", text, next->command != NULL ? ":" : ".");
     if (next->command != NULL)
@@ -139,6 +145,7 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
     const bool fits = CERT_COLUMNS + wrap_columns(place, strlen(place)) <= say_page_width();
     const bool is_unused = !entry->in_use && !view->files;
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
+    const bool is_ca = facts->kind == MDM_CERT_INTERMEDIATE || facts->kind == MDM_CERT_ROOT;
     char day[MDM_TIME_TEXT_MAX];
     char days[48];
 
@@ -148,6 +155,8 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
         say_mark(cert_mark(view, entry), "%-12s  %s  %-15s  %s", entry->role, day, days, place);
     else
         say_mark(cert_mark(view, entry), "%-12s  %s  %s", entry->role, day, days);
+    if (is_ca && fits && cert_mark(view, entry) == SAY_PASS)
+        return; /* nobody has to know more of it */
     say_result("      %s%s%s%s", facts->common_name, is_unused ? " (not in use)" : "",
                fits                  ? ""
                : entry->path != NULL ? " in "
@@ -158,8 +167,9 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
 static void print_folder(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
+    char folder[PATH_MAX];
 
-    say_result("Work folder: %s\n\n", status->directory);
+    say_result("Work folder: %s\n\n", words_path(status->directory, "", folder));
     for (size_t i = 0; i < 3; i++)
         print_step(&status->steps[i]);
     print_next(status);
@@ -174,7 +184,7 @@ static void print_folder(const struct status_view *view)
     if (status->warnings.count > 0)
         say_result("\nWarnings");
     for (size_t i = 0; i < status->warnings.count; i++)
-        print_finding(&status->warnings.items[i]);
+        print_finding(status, &status->warnings.items[i]);
 }
 
 static void print_files(const struct status_view *view)

@@ -65,8 +65,8 @@ static void print_report(const struct verification *all, const char *file, const
     static const enum say_mark marks[] = {
         [MDM_PASS] = SAY_PASS, [MDM_FAIL] = SAY_FAIL, [MDM_WARN] = SAY_WARN, [MDM_SKIPPED] = SAY_SKIP};
     const char *verdict = report->code == MDM_OK && mdm_trust_is_practice(all->trust)
-                              ? "the practice Apple takes it; Apple's portal would refuse it"
-                          : report->code == MDM_OK        ? "Apple's portal should take it"
+                              ? "the practice Apple accepts it; Apple's portal would refuse it"
+                          : report->code == MDM_OK        ? "Apple's portal should accept it"
                           : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
                                                           : "Apple's portal would refuse it";
 
@@ -116,8 +116,9 @@ static int judge_folder(const struct verification *all, const struct mdm_bytes *
     more[report->count++] = (struct mdm_check){
         .name = "this folder",
         .verdict = same ? MDM_PASS : MDM_WARN,
-        .detail = strdup(same ? "it was made for the key of outputs/customer.csr"
-                              : "it was not made for outputs/customer.csr: the certificate would not fit the key here"),
+        .detail =
+            strdup(same ? "it was made for the key of outputs/customer.csr"
+                        : "it was not made for outputs/customer.csr: the certificate would not match the key here"),
     };
     return more[report->count - 1].detail != NULL ? 0 : mdm_error_memory(err);
 }
@@ -139,10 +140,11 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
         result = report_unread(&report, &unread, err);
     if (result == 0) {
         if (unread.code != MDM_OK)
-            (void)mdm_error_hint(&unread, all->options->operand_count == 0
-                                              ? "Run `mdmvendor`: its step 2 makes the request. Or name another file: "
-                                                "`mdmvendor verify FILE`."
-                                              : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
+            (void)mdm_error_hint(
+                &unread,
+                all->options->operand_count == 0
+                    ? "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`."
+                    : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
         if (unread.code != MDM_OK && !all->options->json)
             (void)say_error(&unread);
         else if (all->options->json)

@@ -39,7 +39,7 @@ static int find_folder(const char *given, char folder[PATH_TEXT_MAX], struct mdm
     if (geteuid() == 0 || home == NULL || home[0] != '/') {
         (void)mdm_error_set(err, MDM_E_USAGE,
                             geteuid() == 0 ? "option '--downloads' does not look into root's own download folder"
-                                           : "option '--downloads': the download folder is not known");
+                                           : "option '--downloads': your download folder is not known");
         return mdm_error_hint(err, "Name the folder: --downloads=DIR");
     }
     (void)snprintf(folder, PATH_TEXT_MAX, "%s/Downloads", home);
@@ -160,7 +160,7 @@ int downloads_take(const struct downloads *downloads, struct mdm_error *err)
         return -1;
     (void)snprintf(path, sizeof path, "%s/inputs/%s", downloads->work_folder, downloads->found);
     if (mdm_file_read(from, downloads->found, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s/%s' is gone", downloads->folder, downloads->found);
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s/%s' is no longer there", downloads->folder, downloads->found);
     else
         result = mdm_path_write(path, &file, 0644, MDM_FILE_NEW, err);
     mdm_bytes_free(&file);

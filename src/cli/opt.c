@@ -213,7 +213,7 @@ static int refuse_dash(const char *word, struct mdm_error *err)
         return mdm_error_hint(err, "did you mean '--%.*s'?", (int)strcspn(name, "="), name);
     if (name[0] != '\0' && name[1] == '\0' && find_letter(name[0]) != NULL)
         return mdm_error_hint(err, "did you mean '-%s'?", name);
-    return mdm_error_hint(err, "Type the dashes again as '-'. A file of that name: './%s'.", word);
+    return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
 }
 
 enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_error *err)
@@ -241,7 +241,7 @@ enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_err
             (void)mdm_error_hint(err, "did you mean `%s`?", habits[i].meant);
     }
     if (strcmp(word, "step") == 0)
-        (void)mdm_error_hint(err, "did you mean `mdmvendor 1`? A step is called by its number alone.");
+        (void)mdm_error_hint(err, "did you mean `mdmvendor 1`? Use the step's number alone.");
     meant = nearest(word, names, count);
     if (meant != NULL)
         (void)mdm_error_hint(err, "did you mean '%s'?", meant);
@@ -296,8 +296,7 @@ static int check_allowed(const struct parse *parse, struct mdm_error *err)
         if (!parse->seen[i] || (opt_options[i].commands & (1U << command | OPT_ANYWHERE)) != 0)
             continue;
         if (command == MDM_COMMAND_RUN) {
-            (void)mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go with a run without a command",
-                                opt_options[i].name);
+            (void)mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go without a command", opt_options[i].name);
             return mdm_error_hint(err, "`mdmvendor --help` lists the commands and their options.");
         }
         (void)mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go with '%s'", opt_options[i].name,
@@ -316,7 +315,7 @@ static int check_operands(const struct mdm_options *options, struct mdm_error *e
         return 0;
     (void)mdm_error_set(err, MDM_E_USAGE, "unexpected argument '%s' after '%s'",
                         options->operands[command->operands_max], command_words(options, step));
-    return mdm_error_hint(err, "`mdmvendor help` lists the commands and what goes with them.");
+    return mdm_error_hint(err, "`mdmvendor help` lists the commands and their arguments.");
 }
 
 int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[], struct mdm_error *err)

@@ -23,9 +23,9 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             NULL,
             "",
             0,
-            "go on from where the files say we are, through step 3",
+            "go on from where the work folder stands, through step 3",
             "Gets you an Apple MDM push certificate in three steps, with two visits to Apple's portals in between. "
-            "Every start looks at the files in inputs/ and outputs/, does what can be done, and says what you do next. "
+            "Every start looks at the files in inputs/ and outputs/, does what it can, and tells you what to do next. "
             "Stop whenever you like; run it again to go on.",
             "mdmvendor -C ~/mdm-push",
         },
@@ -34,9 +34,10 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "1|2|3|4",
             "",
             0,
-            "redo that step, then go on (4 stands alone)",
-            "Does a step again although it is done, then goes on through step 3. What it replaces moves to "
-            "outputs/archive/; nothing is deleted. `mdmvendor help 2` explains step 2, and so on.",
+            "redo that step, then go on (4 does not go on)",
+            "Redoes a step that is done, then goes on through step 3; step 4 signs another customer's CSR and ends "
+            "there. What is replaced moves to outputs/archive/, and `mdmvendor undo` puts it back. `mdmvendor help 2` "
+            "explains step 2, and so on.",
             "mdmvendor 2 --keep-key",
         },
     [MDM_COMMAND_CSR] =
@@ -44,10 +45,10 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "csr",
             "",
             0,
-            "a customer's side alone: customer.key and customer.csr",
+            "only a customer's key and CSR, for a vendor to sign",
             "Makes outputs/customer.key and outputs/customer.csr and nothing else; no vendor key is needed. Send "
             "customer.csr to your vendor, who signs it and returns the request that you upload. The key stays with "
-            "you.",
+            "you. From then on `mdmvendor` and `mdmvendor renew` work in that folder too.",
             "mdmvendor csr --customer-subject 'C=US,O=Acme,CN=MDM Push'",
         },
     [MDM_COMMAND_RENEW] =
@@ -56,9 +57,9 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "",
             0,
             "the yearly renewal, same topic",
-            "Renews the push certificate: makes a new customer key, CSR and request. Upload it with the button Renew "
-            "on the row of the old certificate, so that the topic stays and no device has to be enrolled again. The "
-            "old files move to outputs/archive/.",
+            "Renews the push certificate: makes a new customer key, CSR and request. At Apple's portal press Renew on "
+            "the row of the old certificate, so that the topic stays the same and no device has to be enrolled again. "
+            "The old files move to outputs/archive/; `mdmvendor renew --abandon` puts them back.",
             "mdmvendor renew",
         },
     [MDM_COMMAND_UNDO] =
@@ -67,11 +68,9 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "",
             0,
             "put back what the last command replaced",
-            "Puts back exactly what the last command that moved something to outputs/archive/ had replaced; called "
-            "again, "
-            "the command before that. A renewal counts as one command, from `renew` to step 3. What undo takes away "
-            "goes "
-            "to outputs/archive/, too. It refuses when a file was changed by hand since then.",
+            "Puts back exactly what the last command that moved something to outputs/archive/ had replaced; run again, "
+            "it undoes the command before that. A renewal counts as one command, from `renew` to step 3. What undo "
+            "takes away moves to outputs/archive/ as well. It refuses if a file has been changed by hand since.",
             "mdmvendor undo",
         },
     [MDM_COMMAND_STATUS] =
@@ -82,8 +81,8 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "what is here, what is next, what expires when",
             "Shows the state of the work folder; with FILEs, those certificates alone (PEM, DER or PKCS #12), and no "
             "work folder is needed. Changes nothing, and works while another mdmvendor runs. Exit status 6 when a "
-            "certificate in force is expired or expires within --days N (30), for cron and monitoring. With -q: "
-            "nothing when all is well, else one line, the most urgent.",
+            "certificate in force is expired or expires within --days N (30), for cron and monitoring. With -q it "
+            "prints nothing when all is well, else the most urgent line.",
             "mdmvendor -C ~/mdm-push -q status --days 45",
         },
     [MDM_COMMAND_VERIFY] =
@@ -103,14 +102,14 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "CSR...",
             SIZE_MAX,
             "sign customers' CSRs: one, thousands, or \"-\"",
-            "Signs customers' certificate signing requests with the vendor key: one, many, or with - the one on "
+            "Signs customers' certificate signing requests with the vendor key: one, many, or with \"-\" the one on "
             "standard input, to standard output. Each becomes a push certificate request (plist_encode) that its "
             "customer uploads at identity.apple.com/pushcert. Requests that are there already are verified and left "
             "alone.\n"
             "\n"
             "A bad CSR among many is reported and skipped. The status is 0 when all are signed, 1 when a CSR cannot be "
             "read or a request cannot be written, else 5 when one is refused: a weak key, say, or a signature that "
-            "does not hold.",
+            "does not verify.",
             "mdmvendor sign --output-dir requests acme.csr globex.csr",
         },
     [MDM_COMMAND_IMPORT] =
@@ -118,16 +117,16 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "import",
             "FILE...",
             SIZE_MAX,
-            "bring in key and certificate of another tool or server",
-            "Brings in what another tool or server has: private key and push certificate in PKCS #12 (.p12, .pfx), PEM "
-            "or DER, in one file or several; a vendor's key and mdm.cer as well. The key is encrypted anew with a "
-            "password of your choice, and outputs/MDM_APNSCert.pfx is made; `mdmvendor renew` works from there. A "
-            "certificate without its key says which topic must stay. Nothing that is here already is replaced, the "
-            "files themselves are left alone, and `mdmvendor undo` takes away what was brought in.\n"
+            "bring in the key and certificate of another tool or server",
+            "Brings in the private key and push certificate of another tool or server, from PKCS #12 (.p12, .pfx), PEM "
+            "or DER, in one file or several; a vendor's key and mdm.cer as well. The key is encrypted with a password "
+            "of your choice, and outputs/MDM_APNSCert.pfx is made; `mdmvendor renew` works from there. A certificate "
+            "without its key only says which topic must stay. Nothing already here is replaced, the imported files are "
+            "left alone, and `mdmvendor undo` takes away what was brought in.\n"
             "\n"
             "At a terminal you are asked for the password of a locked file, and for the new one. Without one, the "
-            "password of --customer-password-file (a vendor's: --vendor-password-file) opens the file and is the new "
-            "one as well.",
+            "password of --customer-password-file (a vendor's: --vendor-password-file) opens the file and becomes the "
+            "new one.",
             "mdmvendor -C ~/mdm-push import push.p12",
         },
     [MDM_COMMAND_EXPORT] =
@@ -139,7 +138,7 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "Writes the push certificate and its key for servers that do not take outputs/MDM_APNSCert.pfx. At least "
             "one of --p12, --pem and --key is needed. The key is NOT encrypted in what --pem and --key write. Each "
             "file has the mode 0600, and an existing one is never replaced. The certificate alone is "
-            "outputs/MDM_APNSCert.crt. `mdmvendor help servers` lists what each server loads.",
+            "outputs/MDM_APNSCert.crt. `mdmvendor help servers` lists which form each server takes.",
             "mdmvendor export --pem push.pem",
         },
     [MDM_COMMAND_REHEARSE] =
@@ -147,11 +146,10 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "rehearse",
             "[DIR]",
             1,
-            "all three steps with a practice Apple, on this machine",
+            "practise all three steps with a practice Apple, offline",
             "Goes through all three steps in a folder of its own (default: ./rehearsal), with a practice Apple on this "
-            "machine that issues the certificates. What comes out works nowhere; it shows what will happen. With "
-            "--renew "
-            "the yearly renewal follows; at a terminal you choose what is pressed at the portal.",
+            "machine that issues the certificates. Nothing it makes works with Apple; it shows what will happen. With "
+            "--renew the yearly renewal follows, and at a terminal you choose what to press at the portal.",
             "mdmvendor rehearse --renew",
         },
     [MDM_COMMAND_HELP] =
@@ -159,9 +157,9 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
             "help",
             "[TOPIC]",
             1,
-            "this text, or about a command, a step, servers, capability",
-            "Explains a command; step 1, 2, 3 or 4; what each MDM server loads (servers); or where and with which "
-            "words to ask Apple for the MDM CSR capability (capability).",
+            "this text, or help on a command, a step, servers, capability",
+            "Explains a command; a step (1, 2, 3 or 4); which form each MDM server takes (servers); or where and with "
+            "which words to ask Apple for the MDM CSR capability (capability).",
             "mdmvendor help capability --vendor-subject O=Acme",
         },
 };
@@ -206,9 +204,8 @@ static int set_vendor_key(void *member, const char *value, struct mdm_error *err
 {
     if (strncmp(value, "pkcs11:", 7) != 0 || strstr(value, "pin-value=") == NULL)
         return set_text(member, value, err);
-    (void)mdm_error_set(err, MDM_E_USAGE, "no PIN (pin-value) is taken here: others can read it");
-    return mdm_error_hint(err, "Give the PIN to the provider in openssl.cnf, or name a file that holds it: "
-                               "pin-source=file:PATH.");
+    (void)mdm_error_set(err, MDM_E_USAGE, "a PIN (pin-value) is not accepted here, where others can read it");
+    return mdm_error_hint(err, "Set the PIN in openssl.cnf, or name a file that holds it: pin-source=file:PATH.");
 }
 
 static int set_number(long *member, const char *value, long minimum, long maximum, struct mdm_error *err)
@@ -254,7 +251,7 @@ static int set_format(void *options, const char *value, struct mdm_error *err)
             return 0;
         }
     }
-    return mdm_error_set(err, MDM_E_USAGE, "'%s' is none of text, json, nagios, prometheus and ics", value);
+    return mdm_error_set(err, MDM_E_USAGE, "'%s' is not one of text, json, nagios, prometheus and ics", value);
 }
 
 static int set_date(void *member, const char *value, struct mdm_error *err)
@@ -273,7 +270,7 @@ static int set_pfx(void *member, const char *value, struct mdm_error *err)
 static int set_waiting(struct mdm_options *options, enum mdm_waiting waiting, struct mdm_error *err)
 {
     if (options->waiting != MDM_WAIT_DEFAULT && options->waiting != waiting)
-        return mdm_error_set(err, MDM_E_USAGE, "not together with '--%s'",
+        return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--%s'",
                              waiting == MDM_WAIT_YES ? "no-wait" : "wait");
     options->waiting = waiting;
     return 0;
@@ -300,13 +297,13 @@ const struct opt_option opt_options[] = {
      "the vendor key's password is the first line of FILE; - is standard input (one line each, the vendor's first)"},
     {NULL, 0, "customer-password-file", "FILE", INTO(set_text, customer_password_file),
      STEPS | ON(CSR) | ON(STATUS) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE,
-     "the same for the customer key, whose password the pfx has, too"},
+     "the same for the customer key; the pfx has the same password"},
     {NULL, 0, "vendor-subject", "DN", INTO(set_subject, vendor_subject), STEPS | ON(REHEARSE) | ON(HELP),
      "subject of vendor.csr, such as 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
     {NULL, 0, "customer-subject", "DN", INTO(set_subject, customer_subject), STEPS | ON(CSR) | ON(REHEARSE),
      "subject of customer.csr (default: CN=MDM Push)"},
     {NULL, 0, "apple-account", "NAME", INTO(set_account, apple_account), STEPS | ON(CSR),
-     "the Apple account at identity.apple.com: remembered in outputs/apple-account.txt, and shown whenever you go "
+     "the Apple account at identity.apple.com: kept in outputs/apple-account.txt, and shown whenever you are sent "
      "there"},
     {NULL, 0, "vendor-key", "FILE|URI", INTO(set_vendor_key, vendor_key), STEPS | ON(SIGN) | ON(STATUS),
      "in place of outputs/vendor.key: a key file, or pkcs11:... for a key in a token"},
@@ -316,28 +313,29 @@ const struct opt_option opt_options[] = {
      STEPS | ON(CSR) | ON(STATUS) | ON(SIGN) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
 
     {"Steps", 0, "wait", "[SECONDS]", set_wait, 0, STEPS,
-     "wait for Apple's file, forever or so long (default at a terminal)"},
+     "wait for Apple's file, without limit or that long (default at a terminal)"},
     {NULL, 0, "no-wait", NULL, set_no_wait, 0, STEPS, "do not wait (default without a terminal): exit status 3"},
     {NULL, 0, "downloads", "[DIR]", INTO(set_optional_text, downloads), STEPS,
      "while waiting at a terminal, look for Apple's file in DIR as well (default: your download folder)"},
     {NULL, 0, "keep-key", NULL, INTO(set_flag, keep_key), ON(STEP) | ON(RENEW),
-     "keep the existing key, and make again only what follows from it"},
+     "keep the existing key and remake only what depends on it"},
     {NULL, 0, "pfx", "compat|modern", INTO(set_pfx, pfx), STEPS | ON(IMPORT) | ON(REHEARSE),
-     "compat (default): 3DES and SHA-1, which old readers need; modern: AES-256 and SHA-256"},
+     "compat (default): 3DES and SHA-1, which older programs need; modern: AES-256 and SHA-256"},
     {NULL, 0, "accept-new-topic", NULL, INTO(set_flag, accept_new_topic), STEPS,
-     "let step 3 go on although the topic changed: every enrolled device has to be enrolled again"},
+     "accept a certificate with a new topic: every device has to be enrolled again"},
     {NULL, 0, "abandon", NULL, INTO(set_flag, abandon), ON(RENEW),
-     "break off a renewal that has begun, and put the old files back"},
+     "abandon the renewal under way and put the old files back"},
 
     {NULL, 0, "renew", NULL, INTO(set_flag, renew), ON(REHEARSE),
-     "rehearse the renewal as well, with what becomes of the wrong button"},
+     "rehearse the renewal as well, wrong button included"},
 
     {"Checking", 0, "ca-file", "FILE", INTO(set_text, ca_file),
      STEPS | ON(STATUS) | ON(VERIFY) | ON(SIGN) | OPT_ANYWHERE,
      "trust the CA certificates in this PEM file instead of the built-in Apple ones"},
-    {NULL, 0, "at", "DATE", INTO(set_date, at), ON(STATUS) | ON(VERIFY), "as of that day: YYYY-MM-DD or RFC 3339"},
+    {NULL, 0, "at", "DATE", INTO(set_date, at), ON(STATUS) | ON(VERIFY),
+     "judge as of that day: YYYY-MM-DD or RFC 3339"},
     {NULL, 0, "days", "N", INTO(set_days, days), STEPS | ON(STATUS),
-     "warn of, renew, or (status) report with exit status 6 certificates that expire within N days (default: 30)"},
+     "how many days before expiry to warn, or (status) to end with 6 (default: 30)"},
 
     {"Signing and exporting", 'o', "output", "FILE", INTO(set_text, output), ON(SIGN),
      "write the one request to FILE; - is standard output"},
@@ -347,22 +345,23 @@ const struct opt_option opt_options[] = {
      "read the CSRs' paths from LIST, one a line or NUL-separated; - is standard input"},
     {NULL, 'j', "jobs", "N", INTO(set_jobs, jobs), ON(SIGN),
      "sign N at a time (default: as many as there are processors)"},
-    {NULL, 0, "p12", "FILE", INTO(set_text, p12), ON(EXPORT), "the pfx under a name that ends with .p12, for mdmctl"},
+    {NULL, 0, "p12", "FILE", INTO(set_text, p12), ON(EXPORT),
+     "a copy of the pfx, for servers that want a name ending in .p12"},
     {NULL, 0, "pem", "FILE", INTO(set_text, pem), ON(EXPORT),
      "certificate and unencrypted key in one PEM file; - is standard output"},
     {NULL, 0, "key", "FILE", INTO(set_text, key), ON(EXPORT), "the unencrypted key alone; - is standard output"},
-    {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key as \"RSA PRIVATE KEY\", for mdmctl"},
+    {NULL, 0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT), "write the key in the older form, \"RSA PRIVATE KEY\""},
 
     {"Output", 0, "json", NULL, set_json, 0, STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT),
      "print JSON to standard output (sign: one line for each CSR)"},
     {NULL, 0, "format", "FORMAT", set_format, 0, ON(STATUS),
      "text, json, nagios (a plug-in's line and statuses), prometheus, or ics (a calendar)"},
-    {NULL, 'q', "quiet", NULL, INTO(set_flag, quiet), WORK | OPT_ANYWHERE, "say only results, warnings and errors"},
+    {NULL, 'q', "quiet", NULL, INTO(set_flag, quiet), WORK | OPT_ANYWHERE, "print only results, warnings and errors"},
     {NULL, 0, "no-color", NULL, INTO(set_flag, no_color), WORK | OPT_ANYWHERE,
      "no colours (as with NO_COLOR set or TERM=dumb)"},
     {NULL, 0, "debug", NULL, INTO(set_flag, debug), WORK | OPT_ANYWHERE,
-     "show the crypto library's own words with errors"},
-    {NULL, 'h', "help", NULL, INTO(set_flag, help), EVERY, "show this text, or a command's with a command"},
+     "show the crypto library's own message with an error"},
+    {NULL, 'h', "help", NULL, INTO(set_flag, help), EVERY, "show this text, or that of a command"},
     {NULL, 'V', "version", NULL, INTO(set_flag, version), ON(RUN) | OPT_ANYWHERE, "show the versions"},
     {NULL, 0, "table", NULL, INTO(set_flag, table), ON(HELP), NULL},
 };

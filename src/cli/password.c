@@ -220,7 +220,8 @@ static void name_option(enum mdm_role role, struct mdm_error *err)
 
 static struct mdm_secret *nobody_to_ask(enum mdm_role role, const char *what, struct mdm_error *err)
 {
-    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed, but there is no terminal to ask at", what);
+    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed, but there is no terminal (or --no-input was given)",
+                        what);
     name_option(role, err);
     return NULL;
 }
@@ -261,12 +262,12 @@ int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, s
         (void)mdm_error_set(err, MDM_E_FAILED,
                             "the new password for the %s key is too short: it needs at least %d characters", words,
                             MDM_PASSWORD_MIN);
-        return mdm_error_hint(err, "Choose a longer one: four words or more are easy to keep and hard to guess.");
+        return mdm_error_hint(err, "Choose a longer one: four words or more are easy to remember and hard to guess.");
     }
     if (role == MDM_ROLE_CUSTOMER && !is_printable_ascii(password)) {
         (void)mdm_error_set(err, MDM_E_FAILED,
                             "the new password for the customer key holds a character that is not printable ASCII; the "
-                            "pfx gets the same password, and MDM servers in Java cannot open it then");
+                            "pfx gets the same password, and programs differ in how they read others");
         return mdm_error_hint(err, "Use English letters, digits, spaces and the signs of a US keyboard.");
     }
     if (has_control(password)) {
@@ -344,13 +345,12 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
             role, role == MDM_ROLE_VENDOR ? "a new password for the vendor key" : "a new password for the customer key",
             err);
     if (role == MDM_ROLE_VENDOR)
-        say_note("Choose a password for %s: at least %d characters. Keep it: the key is lost without it.",
+        say_note("Choose a password for %s: at least %d characters. Keep it safe: without it the key is lost.",
                  roles[role].key_file, MDM_PASSWORD_MIN);
     else
-        say_note(
-            "Choose a password for %s: at least %d characters, letters, digits and signs of plain ASCII only, because "
-            "it also locks the pfx, and MDM servers in Java open no pfx with any other. Keep it.",
-            roles[role].key_file, MDM_PASSWORD_MIN);
+        say_note("Choose a password for %s: at least %d characters of plain ASCII, because the pfx has the same one. "
+                 "Keep it safe.",
+                 roles[role].key_file, MDM_PASSWORD_MIN);
     do
         password = type_new(role, &again, err);
     while (password == NULL && again);
@@ -363,13 +363,15 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
 static void hint_lost(enum mdm_role role, const char *path, struct mdm_error *err)
 {
     if (strcmp(path, roles[role].key_file) != 0)
-        (void)mdm_error_hint(err, "Mind Caps Lock and the keyboard layout. Without its password the file is lost.");
+        (void)mdm_error_hint(err,
+                             "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.");
     else if (role == MDM_ROLE_VENDOR)
         (void)mdm_error_hint(err, "If it is lost: `mdmvendor 1` makes a new vendor key and needs no old password; "
                                   "Apple then issues a new mdm.cer.");
     else
-        (void)mdm_error_hint(err, "If it is lost: `mdmvendor renew` makes a new customer key and needs no old one; "
-                                  "the topic stays. Before the first push certificate: `mdmvendor 2`.");
+        (void)mdm_error_hint(
+            err, "If it is lost: `mdmvendor renew` makes a new customer key and needs no old one; press Renew on the "
+                 "same row, and the topic stays. Before the first push certificate: `mdmvendor 2`.");
 }
 
 /* A given password was no good. */
@@ -390,9 +392,9 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
                             "the password in '%s' (--%s) does not open '%s' (or the file is damaged)", file,
                             roles[role].option, path);
     if (passwords->imports && !passwords->can_ask)
-        (void)mdm_error_hint(err, "Without a terminal an import opens the file with the password that it locks the new "
-                                  "ones with. Give the file's own password, or run mdmvendor at a terminal, where it "
-                                  "asks for both.");
+        (void)mdm_error_hint(err,
+                             "Without a terminal, one password opens the imported file and locks the new ones. Give "
+                             "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
     hint_lost(role, path, err);
     return NULL;
 }
@@ -427,7 +429,7 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
     if (attempt > 1) {
         struct mdm_error bad = {0};
 
-        (void)mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (mind Caps Lock); attempt %u of 3",
+        (void)mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (check Caps Lock); attempt %u of 3",
                             attempt);
         say_reply(&bad);
     }

@@ -150,6 +150,15 @@ static bool stays_whole(const char *line)
     return strncmp(line, "    ", 4) == 0 && line[4] != ' ';
 }
 
+/* What is lost for want of memory makes the program end with an error, as what could not be written does. */
+static void write_lost(FILE *stream)
+{
+    if (stream != stdout)
+        stderr_failed = true;
+    else if (stdout_error == 0)
+        stdout_error = ENOMEM;
+}
+
 /* Writes one line, without its end; `column` is where the cursor stands, `hang` how far the later lines are indented
  * for the label. */
 static void write_line(FILE *stream, const char *line, size_t size, struct wrap at)
@@ -163,7 +172,7 @@ static void write_line(FILE *stream, const char *line, size_t size, struct wrap 
             at.width = 0;
     }
     if (safe == NULL || wrap_append(&wrapped, safe, at, NULL) != 0)
-        write_text(stream, "(out of memory)");
+        write_lost(stream);
     else
         write_bytes(stream, (const char *)wrapped.data, wrapped.size);
     mdm_bytes_free(&wrapped);
@@ -187,9 +196,9 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
     for (;;) {
         const size_t size = strcspn(text, "\n");
 
-        paint(stream, line_color);
+        paint(stream, stays_whole(text) ? CYAN : line_color);
         write_line(stream, text, size, (struct wrap){column, hang, width});
-        paint(stream, line_color[0] != '\0' ? RESET : PLAIN);
+        paint(stream, stays_whole(text) || line_color[0] != '\0' ? RESET : PLAIN);
         write_text(stream, "\n");
         column = 0;
         if (text[size] == '\0' || text[size + 1] == '\0')
@@ -230,7 +239,10 @@ static void say_formatted(FILE *stream, const char *color, const char *label, un
 {
     char *text = format_text(format, arguments);
 
-    write_labelled(stream, color, label, text == NULL ? "(out of memory)" : text, width);
+    if (text != NULL)
+        write_labelled(stream, color, label, text, width);
+    else
+        write_lost(stream);
     free(text);
 }
 
@@ -366,19 +378,19 @@ const char *say_hint(const struct mdm_error *err)
     if (err->hint[0] != '\0')
         return err->hint;
     if (err->code == MDM_E_USAGE)
-        return "`mdmvendor --help` lists commands and options, `mdmvendor help COMMAND` what goes with a command.";
+        return "`mdmvendor --help` lists the commands and options, `mdmvendor help COMMAND` explains one.";
     if (err->code == MDM_E_PASSWORD)
-        return "Mind Caps Lock and the keyboard layout. If it is lost: `mdmvendor 1` makes a new vendor key, "
-               "`mdmvendor "
-               "renew` a new customer key; neither needs the old password.";
+        return "Check Caps Lock and the keyboard layout. If it is lost: `mdmvendor 1` makes a new vendor key, "
+               "`mdmvendor renew` a new customer key; neither needs the old password.";
     if (err->detail[0] != '\0' && !now.debug)
-        return "The same command with --debug shows the crypto library's own words.";
-    return "Set this right and run the same command again.";
+        return "The same command with --debug shows the crypto library's own message.";
+    return "Correct this, then run the same command again.";
 }
 
 int say_error(const struct mdm_error *err)
 {
-    const bool news = err->code == MDM_E_WAITING; /* nothing failed: it is Apple's turn */
+    /* Nothing failed: it is Apple's turn, or somebody stopped it. */
+    const bool news = err->code == MDM_E_WAITING || err->code == MDM_E_INTERRUPTED;
 
     write_labelled(stderr, news ? CYAN : RED,
                    news ? "mdmvendor: " : "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",

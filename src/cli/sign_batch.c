@@ -148,7 +148,7 @@ static void report(void *self, const struct mdm_batch_result *result)
     case MDM_BATCH_SIGNED:
         batch->made++;
         if (result->number > 1)
-            say_note("the request of '%s' is '%s': the name without a number is another CSR's", result->input,
+            say_note("the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
                      result->output);
         break;
     case MDM_BATCH_PRESENT:
@@ -195,8 +195,8 @@ static int say_failed(const struct sign_batch *batch)
 
     (void)mdm_error_set(&err, batch->any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
                         "%ju of %ju requests could not be made", batch->failed, batch->done);
-    (void)mdm_error_hint(&err, "The warnings above say why. When that is mended, run the same command again: it signs "
-                               "what is missing.");
+    (void)mdm_error_hint(
+        &err, "The warnings above say why. Correct that and run the same command again: it signs what is missing.");
     return say_error(&err);
 }
 

@@ -72,7 +72,7 @@ static int locked(const struct mdm_bytes *file, const char *path, struct mdm_err
     if (mdm_p12_cert_sha1(file, sha1))
         (void)mdm_error_set(err, MDM_E_UNANSWERED,
                             "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
-                            "fingerprint %s; what that says is not known without the password",
+                            "fingerprint %s; the rest is not known without the password",
                             path, sha1);
     else
         (void)mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);

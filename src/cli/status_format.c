@@ -162,8 +162,8 @@ static int append_event(const struct status_view *view, const struct mdm_status_
                    in);
     if (push)
         (void)snprintf(about, sizeof about,
-                       "It expires on %s. From then on no device hears from the MDM server.\nRenew it at "
-                       "%s%s: \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
+                       "It expires on %s. After that no device hears from the MDM server.\n"
+                       "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
                        expires, view->status.practice ? "" : "https://",
                        view->status.portal != NULL ? view->status.portal : "identity.apple.com/pushcert",
                        facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);

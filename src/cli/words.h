@@ -3,6 +3,7 @@
 #ifndef MDM_CLI_WORDS_H
 #define MDM_CLI_WORDS_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "flow/callbacks.h"
@@ -11,7 +12,10 @@
 /* "Step 2 of 3: ...", and where `drawn` the three steps with a mark at this one. step 1-4. */
 void words_header(int step, bool drawn);
 
-/* The first start: what is needed beforehand, what will happen, that the folder must be kept and kept secret. */
+/* A file of the work folder from the root: a browser's dialogue does not begin in the work folder. */
+const char *words_path(const char *directory, const char *name, char out[PATH_MAX]);
+
+/* The first start: what is needed beforehand, and that the folder must be kept and kept secret. */
 void words_before_step1(void);
 
 enum words_reader {
@@ -33,7 +37,7 @@ void words_deliver(const char *directory);
 /* After `csr`: the CSR goes to the vendor. */
 void words_after_csr(const char *directory);
 
-/* One event of the work, as callbacks->notify gets it, in a sentence; nothing for the beginning and end of a step. */
+/* One event of the work, as callbacks->notify gets it, in a sentence. */
 void words_event(const struct mdm_event *event);
 
 /* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */
@@ -41,7 +45,7 @@ void words_topic(const char *topic);
 
 /* `help capability`: where and with which words to ask Apple for the MDM CSR capability. */
 void words_capability(const char *organisation);
-/* `help servers`: what each MDM server loads. */
+/* `help servers`: which form each MDM server takes. */
 void words_servers(void);
 
 /* Explains a step for `mdmvendor help N`; NULL for numbers other than 1-4. */

@@ -20,8 +20,8 @@ int mdm_account_check(const char *name, struct mdm_error *err)
         return mdm_error_memory(err);
     plain = strcmp(shown, name) == 0;
     if (!plain)
-        (void)mdm_error_set(err, MDM_E_USAGE,
-                            "'%s' is no name of an Apple account: it holds characters that cannot be seen", shown);
+        (void)mdm_error_set(err, MDM_E_USAGE, "'%s' is not the name of an Apple account: it holds invisible characters",
+                            shown);
     free(shown);
     return plain ? 0 : -1;
 }

@@ -370,7 +370,7 @@ static struct mdm_csr *staged_csr(const struct batch *batch, const struct job *j
     struct mdm_csr *csr = NULL;
 
     if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the request of '%s' disappeared from '%s' before it had its name",
+        (void)mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named",
                             job->input, mdm_dir_path(batch->dir));
     else
         csr = mdm_request_csr(&bytes, job->input, err);

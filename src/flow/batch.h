@@ -22,8 +22,8 @@ struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, con
 
 /* The warning about a CSR's file; its name goes in. */
 #define MDM_KEY_SENT_ALONG                                                                                             \
-    "'%s' also holds a private key: it stays with its owner, and a key that was sent around is not private any more; " \
-    "ask the customer for a new key's CSR"
+    "'%s' also holds a private key: it should have stayed with its owner, and is no longer private; ask the customer " \
+    "for a CSR with a new key"
 
 enum mdm_batch_outcome {
     MDM_BATCH_SIGNED,

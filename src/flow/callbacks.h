@@ -15,8 +15,8 @@ enum mdm_role {
 };
 
 enum mdm_event_kind {
-    MDM_EVENT_STEP_BEGINS, /* step */
-    MDM_EVENT_STEP_DONE,   /* step; cert: the certificate it was about, if any */
+    MDM_EVENT_STEP_BEGINS, /* step; cert: the certificate that it is about, if any */
+    MDM_EVENT_STEP_DONE,   /* step; cert as before */
     MDM_EVENT_WROTE,       /* path, relative to the work folder */
     MDM_EVENT_ARCHIVED,    /* path: the archive folder made now */
     MDM_EVENT_RESTORED,    /* role; path: the archive folder the key came from */

@@ -14,13 +14,13 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
     if (state->signs_other_csr) {
         mdm_error_set(err, MDM_E_REFUSED, "there is no private key to export: the customer made '%s' and has the key",
                       state->other_csr->path);
-        return mdm_error_hint(err, "The customer joins the push certificate and their own key.");
+        return mdm_error_hint(err, "The customer combines the push certificate with that key.");
     }
     if (state->renewing) {
         mdm_error_set(err, MDM_E_REFUSED,
                       "a renewal is under way: the key in outputs/ is not the one of the certificate "
                       "in use");
-        return mdm_error_hint(err, "Finish the renewal first, or break it off with `mdmvendor renew --abandon`.");
+        return mdm_error_hint(err, "Finish the renewal first, or abandon it with `mdmvendor renew --abandon`.");
     }
     mdm_error_set(err, MDM_E_REFUSED, "there is nothing to export: %s",
                   state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"

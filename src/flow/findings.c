@@ -136,8 +136,9 @@ static void find_chain(const struct mdm_state *state, const struct mdm_error *ch
 static void find_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_findings *findings)
 {
     if (choice->fitting > 1)
-        add_text(findings, "several", NULL, "%zu certificates in inputs/ fit as %s: '%s', which expires last, is used",
-                 choice->fitting, mdm_roles[role].what, choice->file->path);
+        add_text(findings, "several", NULL,
+                 "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used", choice->fitting,
+                 mdm_roles[role].what, choice->file->path);
 }
 
 static void find_refusal(const struct mdm_state *state, struct mdm_findings *findings)
@@ -155,10 +156,11 @@ static void find_record(const struct mdm_state *state, struct mdm_findings *find
                  "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX "' holds");
     if (state->pfx_is_closed)
         add_text(findings, "closed-pfx", "Put that push certificate into inputs/ and run `mdmvendor`.",
-                 "which certificate 'outputs/" MDM_NAME_PFX "' holds is not known");
+                 "it is not known which certificate 'outputs/" MDM_NAME_PFX "' holds");
     if (state->renewal != NULL)
-        add_text(findings, "renewal", "`mdmvendor renew --abandon` puts back what it replaced.",
-                 "a renewal is under way: what it replaces is in outputs/archive/%s", state->renewal->folder);
+        add_text(findings, "renewal", "`mdmvendor renew --abandon` puts them back.",
+                 "a renewal is under way; the files that it replaced are in outputs/archive/%s",
+                 state->renewal->folder);
     else if (state->renewing)
         add_text(findings, "renewal", NULL,
                  "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
@@ -179,8 +181,7 @@ bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const s
         return false;
     if (match == MDM_MATCH_NO && file->certs.count > 0 && !side->id_known) {
         mdm_error_clear(why);
-        mdm_error_set(why, MDM_E_REFUSED, "'%s' is a certificate, and its private key is not in this folder",
-                      file->path);
+        mdm_error_set(why, MDM_E_REFUSED, "'%s' is a certificate whose private key is not in this folder", file->path);
     }
     return true;
 }
@@ -243,12 +244,11 @@ static void find_other_csr(const struct mdm_state *state, struct mdm_findings *f
         add_text(findings, "other-csr", "`mdmvendor 4` signs it.",
                  "'%s' is another customer's CSR: steps 2 and 3 leave it alone", file->path);
     else if (file->csr == NULL)
-        add_text(findings, "other-csr", NULL, "'%s' is no certificate signing request (CSR) that can be read",
-                 file->path);
+        add_text(findings, "other-csr", NULL, "'%s' is not a readable certificate signing request (CSR)", file->path);
     else if (mdm_csr_check(file->csr, file->path, &why) != 0)
         add_why(findings, "other-csr", &why);
     else if (state->vendor.id_known && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &state->vendor.id))
-        add_text(findings, "other-csr", NULL, "'%s' carries the vendor's key: the customer needs a key of their own",
+        add_text(findings, "other-csr", NULL, "'%s' holds the vendor's key: the customer needs a key of their own",
                  file->path);
 }
 
@@ -266,8 +266,8 @@ static void find_secret(const struct mdm_state *state, const char *name, struct 
         return;
     }
     (void)snprintf(hint, sizeof hint,
-                   "Run: chmod 600 '%s'. (Where that changes nothing, the file system keeps no modes: a work "
-                   "folder elsewhere is safer.)",
+                   "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work folder "
+                   "elsewhere is safer.)",
                    file->path);
     if ((file->info.mode & 077u) != 0)
         add_text(findings, "mode", hint, "'%s' can be read by others (mode %04o)", file->path,
@@ -296,7 +296,7 @@ static void find_old_script(const struct mdm_finder *finder, struct mdm_findings
     for (int role = 0; role < 2; role++)
         if (mdm_old_script_has_key(finder->workspace, finder->state, (enum mdm_role)role, &name))
             add_text(findings, "old-script", NULL,
-                     "'%s' is a key of the old script: the next run of `mdmvendor` imports it by copy", name);
+                     "'%s' is a key of the old script: the next run of `mdmvendor` imports a copy", name);
     for (size_t i = 0; mdm_old_script_leftover(finder->workspace, i, &name) == 1; i++)
         add_text(findings, "unencrypted", "Delete it once the folder works without the old script.",
                  "'%s' holds an unencrypted password or key, left by the old script", name);

@@ -112,19 +112,18 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
         return 0;
     if (run->state->pfx_is_closed)
         mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
-                       "which certificate 'outputs/" MDM_NAME_PFX
-                       "' holds is not known: put it into inputs/ once more");
+                       "it is not known which certificate 'outputs/" MDM_NAME_PFX
+                       "' holds: put that certificate into inputs/ again");
     if (run->state->record_is_odd)
         mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
                        "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX
-                       "' holds: it does "
-                       "not count");
+                       "' holds, and is ignored");
     if (facts != NULL && mdm_run_now(run) > facts->not_after) {
         mdm_time_format_day(facts->not_after, day);
         mdm_error_set(err, MDM_E_EXPIRED, "the push certificate expired on %s: Apple accepts no push with it", day);
         return mdm_error_hint(err,
-                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic "
-                              "stays, if Apple still allows it.",
+                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays "
+                              "the same, if Apple still allows it.",
                               facts->common_name, run->state->portals[MDM_ROLE_CUSTOMER]);
     }
     if (facts != NULL && !run->made_pfx && days < run->options->warn_days)
@@ -155,7 +154,7 @@ static int go_through(struct mdm_run *run, struct mdm_flow_result *result, struc
         if (act(run, action, err) != 0 || mdm_run_look(run, err) != 0)
             return -1;
     }
-    return mdm_error_set(err, MDM_E_FAILED, "the folder '%s' stays the same whatever is done ('%s' comes up again)",
+    return mdm_error_set(err, MDM_E_FAILED, "the run makes no progress in '%s' ('%s' is due again and again)",
                          run->options->directory, mdm_action_name(mdm_next_action(run->state->facts)));
 }
 
@@ -212,7 +211,7 @@ static int settle_vendor(struct mdm_run *run, struct mdm_error *err)
         if (mdm_run_look(run, err) != 0)
             return -1;
     }
-    return mdm_error_set(err, MDM_E_FAILED, "the vendor certificate in 'inputs/' does not come to a rest");
+    return mdm_error_set(err, MDM_E_FAILED, "the vendor certificate in 'inputs/' keeps changing");
 }
 
 static int needs_vendor_key(const struct mdm_run *run, int step, struct mdm_error *err)
@@ -251,7 +250,7 @@ static int redo_pfx(struct mdm_run *run, struct mdm_error *err)
                 return mdm_run_pfx_step(run, err);
             } else if ((state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0) {
                 mdm_error_set(err, MDM_E_REFUSED,
-                              "step 3 needs a push certificate, and the request for it is not made yet");
+                              "step 3 needs a push certificate, and the request for it has not been made yet");
                 return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
             } else if (mdm_run_await(run, MDM_ROLE_CUSTOMER, err) != 0) {
                 return -1;
@@ -260,7 +259,7 @@ static int redo_pfx(struct mdm_run *run, struct mdm_error *err)
         if (mdm_run_look(run, err) != 0)
             return -1;
     }
-    return mdm_error_set(err, MDM_E_FAILED, "the push certificate in 'inputs/' does not come to a rest");
+    return mdm_error_set(err, MDM_E_FAILED, "the push certificate in 'inputs/' keeps changing");
 }
 
 static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
@@ -275,9 +274,10 @@ static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
         return 0;
     mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
                   run->options->directory);
-    return mdm_error_hint(err, state->signs_other_csr
-                                   ? "The customer made inputs/customer.csr and has the key: they make the pfx."
-                                   : "Run `mdmvendor 2` first (or `mdmvendor csr` for the customer's side alone).");
+    return mdm_error_hint(err,
+                          state->signs_other_csr
+                              ? "The customer made inputs/customer.csr and has the key: they make the pfx."
+                              : "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
 }
 
 static int redo(struct mdm_run *run, int step, struct mdm_error *err)
@@ -365,15 +365,14 @@ static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
     if (state->signs_other_csr) {
         mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew here: the key of 'inputs/%s' is the customer's",
                       MDM_NAME_INPUT_CSR);
-        return mdm_error_hint(err, "Let the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
+        return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
     if (mdm_state_to_renew(state) != NULL)
         return 0;
     if (state->pfx_is_closed) {
-        mdm_error_set(err, MDM_E_REFUSED, "which certificate 'outputs/" MDM_NAME_PFX "' holds is not known");
+        mdm_error_set(err, MDM_E_REFUSED, "it is not known which certificate 'outputs/" MDM_NAME_PFX "' holds");
         return mdm_error_hint(err,
-                              "Put that push certificate into inputs/ (%s offers it for download), and run the "
-                              "command again.",
+                              "Put that push certificate into inputs/ (download it at %s), then run the command again.",
                               state->portals[MDM_ROLE_CUSTOMER]);
     }
     mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
@@ -439,8 +438,8 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
     commit.unit = "";
     if (mdm_change_undo(&commit, command, err) != 0)
         return -1;
-    mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "`mdmvendor%s%s` is undone: %s", strcmp(command, "run") == 0 ? "" : " ",
-                   strcmp(command, "run") == 0 ? "" : command,
+    mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "`mdmvendor%s%s` has been undone: %s",
+                   strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command,
                    strcmp(command, "import") == 0 ? "what it brought in is in the archive"
                                                   : "what it replaced is back in place");
     return 0;

@@ -149,10 +149,9 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
     struct mdm_error why = {0};
 
     if (open_with(found, file, NULL, &why) == 0) {
-        mdm_run_notify(
-            run, MDM_EVENT_WARNING, file->path,
-            "'%s' holds a private key that is not encrypted: delete that file when nothing needs it any more",
-            file->path);
+        mdm_run_notify(run, MDM_EVENT_WARNING, file->path,
+                       "'%s' holds a private key that is not encrypted: delete that file once nothing needs it",
+                       file->path);
         return 0;
     }
     if (why.code == MDM_E_PASSWORD && found->password != NULL && open_with(found, file, found->password, NULL) == 0)
@@ -227,13 +226,11 @@ static int refuse_pair(const struct found_key *key, const char *cert_path, const
 
     mdm_key_id_format(&key->id, have);
     mdm_key_id_format(&mdm_cert_facts(cert)->key_id, need);
-    mdm_error_set(
-        err, MDM_E_REFUSED,
-        "the key in '%s' (%s) does not belong to the certificate of '%s' in '%s', which carries the public key "
-        "%s",
-        key->path, have, mdm_cert_facts(cert)->common_name, cert_path, need);
-    return mdm_error_hint(err, "Find the key that the certificate was issued for. Without it, import the certificate "
-                               "alone: it says which topic must stay.");
+    mdm_error_set(err, MDM_E_REFUSED,
+                  "the key in '%s' (%s) does not belong to the certificate of '%s' in '%s', whose public key is %s",
+                  key->path, have, mdm_cert_facts(cert)->common_name, cert_path, need);
+    return mdm_error_hint(err, "Find the key that the certificate was issued for. If it is lost, import the "
+                               "certificate alone: it says which topic must stay.");
 }
 
 /* The next key that no certificate is for. */
@@ -277,29 +274,31 @@ static int check_topics(const struct found *found, const struct part *part, stru
         if (facts->kind != MDM_CERT_PUSH || strcmp(facts->topic, chosen->topic) == 0 ||
             (part->key != NULL) != (key_of(found, &facts->key_id) != NULL))
             continue;
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates of different topics: %s and %s",
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates with different topics: %s and %s",
                       part->cert.file->path, each.file->path, chosen->topic, facts->topic);
         return mdm_error_hint(err, "Import the one that the MDM server uses; each topic needs a folder of its own.");
     }
     return 0;
 }
 
-static int refuse_other(const struct found *found, struct mdm_error *err)
+static int refuse_other(const struct mdm_run *run, const struct found *found, struct mdm_error *err)
 {
     struct mdm_each first = {.files = &found->files};
 
     if (mdm_each_cert(&first))
         mdm_error_set(err, MDM_E_REFUSED,
-                      "'%s' holds no MDM push certificate, but a certificate of another kind ('%s', issued by '%s')",
+                      "'%s' does not hold an MDM push certificate but one of another kind ('%s', issued by '%s')",
                       first.file->path, mdm_cert_facts(first.cert)->subject, mdm_cert_facts(first.cert)->issuer);
     else if (found->key_count > 0)
         mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold different private keys, and no certificate says which",
                       found->keys[0].path, found->keys[1].path);
     else if (found->files.count > 0)
-        mdm_error_set(err, MDM_E_REFUSED, "there is a CSR in '%s', and no private key and no certificate",
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' holds a CSR, but there is no private key and no certificate",
                       found->files.items[0].path);
-    return mdm_error_hint(err, "Add the MDM push certificate: its subject has a UID that begins with "
-                               "\"com.apple.mgmt.\". identity.apple.com/pushcert offers it for download.");
+    return mdm_error_hint(err,
+                          "Add the MDM push certificate, whose subject has a UID that begins with "
+                          "\"com.apple.mgmt.\": download it at %s.",
+                          run->state->portals[MDM_ROLE_CUSTOMER]);
 }
 
 static const struct mdm_file *csr_of(const struct found *found, const struct mdm_key_id *id)
@@ -325,10 +324,9 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     if (check_topics(found, customer, err) != 0)
         return -1;
     if (customer->cert.cert == NULL && found->cert_problem.code != MDM_OK) { /* old Keychains lock it by RC2 */
-        mdm_error_set(err, found->cert_problem.code, "the certificate was not read: %s", found->cert_problem.text);
-        return mdm_error_hint(err,
-                              "Add the certificate: name its file as well (identity.apple.com/pushcert offers it for "
-                              "download).");
+        mdm_error_set(err, found->cert_problem.code, "the certificate could not be read: %s", found->cert_problem.text);
+        return mdm_error_hint(err, "Name the certificate's file as well; it can be downloaded at %s.",
+                              run->state->portals[MDM_ROLE_CUSTOMER]);
     }
     for (int role = 0; role < 2; role++) {
         if (parts[role].cert.cert != NULL && parts[role].key == NULL && lone != NULL)
@@ -340,7 +338,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
         (vendors ? vendor : customer)->key = key_of(found, &lone->id);
     } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
         mdm_run_notify(run, MDM_EVENT_NOTE, lone->path,
-                       "the key in '%s' belongs to none of these certificates: it is left out", lone->path);
+                       "the key in '%s' belongs to none of these certificates, and is left out", lone->path);
     }
     for (int role = 0; role < 2; role++) {
         if (parts[role].key != NULL)
@@ -348,7 +346,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     }
     return customer->key != NULL || customer->cert.cert != NULL || vendor->key != NULL || vendor->cert.cert != NULL
                ? 0
-               : refuse_other(found, err);
+               : refuse_other(run, found, err);
 }
 
 /* The key, and its CSR, against what the folder has. */
@@ -383,9 +381,8 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
 static int refuse_spent(const char *path, struct mdm_error *err)
 {
     mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced", path);
-    return mdm_error_hint(err,
-                          "There is nothing to import: `mdmvendor status` says what is in force. To go back to the "
-                          "old certificate, run `mdmvendor undo`.");
+    return mdm_error_hint(err, "There is nothing to import: `mdmvendor status` says which certificate is in force. To "
+                               "go back to the old one, run `mdmvendor undo`.");
 }
 
 /* The push certificate against what is or was in force here. */
@@ -399,17 +396,18 @@ static int check_push_place(const struct mdm_run *run, const struct part *part, 
     if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, part->cert.cert))
         return 0;
     if (strcmp(facts->subject, facts->issuer) == 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "the certificate '%.512s' in '%s' signed itself: Apple did not issue it",
+        mdm_error_set(err, MDM_E_REFUSED, "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
                       facts->subject, part->cert.file->path);
-        return mdm_error_hint(err, "%s offers the right one for download.", state->portals[MDM_ROLE_CUSTOMER]);
+        return mdm_error_hint(err, "Download the right one at %s.", state->portals[MDM_ROLE_CUSTOMER]);
     }
     if (mdm_state_is_spent(state, part->cert.cert))
         return refuse_spent(part->cert.file->path, err);
     if (state->customer.id_known && mdm_key_id_equal(&state->customer.id, &facts->key_id) && record != NULL) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the key of this folder, where a certificate is in force already",
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'%s' is for the key of this folder, which has a certificate in force already",
                       part->cert.file->path);
         return mdm_error_hint(err,
-                              "Put it into inputs/ and run `mdmvendor`: the topic is compared, and a new pfx made.");
+                              "Put it into inputs/ and run `mdmvendor`: it compares the topic and makes a new pfx.");
     }
     if (pfx != NULL || record != NULL)
         return refuse_taken(record != NULL ? record->path : pfx->path, err);
@@ -439,7 +437,7 @@ static int check_vendor_place(const struct mdm_run *run, const struct part *part
     const struct mdm_state *state = run->state;
 
     if (part->key == NULL && !part->key_is_here) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' is a vendor certificate, and its private key is neither given nor here",
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' is a vendor certificate whose private key is neither given nor here",
                       part->cert.file->path);
         return mdm_error_hint(err, "Add the private key that the vendor certificate was issued for.");
     }
@@ -600,7 +598,7 @@ static int check_made(const struct mdm_run *run, const struct part *customer, st
     if ((!key || state->customer.key != NULL) && (customer->cert.cert == NULL || state->record.cert != NULL) &&
         (!key || customer->cert.cert == NULL || (state->facts & MDM_FACT_PFX) != 0))
         return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "what was brought in cannot be read back");
+    return mdm_error_set(err, MDM_E_FAILED, "what was imported cannot be read back");
 }
 
 /* What is missing for a pair, and what comes next. */
@@ -613,20 +611,19 @@ static void notify_next(const struct mdm_run *run, const struct part *customer)
     if ((state->facts & MDM_FACT_PFX) != 0) {
         if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
             mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
-                           "`mdmvendor renew` will make a CSR for your vendor to sign. If you are the vendor as well, "
-                           "run `mdmvendor 1` before that");
+                           "`mdmvendor renew` will make a CSR for your vendor to sign; if you are the vendor yourself, "
+                           "run `mdmvendor 1` first");
     } else if (state->record.cert != NULL) {
+        mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
+                       "the certificate was imported without its key: it says which topic must stay, and no pfx is "
+                       "made. Import the key as well; or, if it is lost, get a new certificate with `mdmvendor` (or "
+                       "`mdmvendor csr`, if a vendor elsewhere signs for you) and Renew on the row '%s'",
+                       state->row);
+    } else {
         mdm_run_notify(
             run, MDM_EVENT_NOTE, NULL,
-            "the certificate came without its key: it says which topic must stay, and no pfx is made. Import "
-            "the key as well; or get a new certificate: `mdmvendor`, or `mdmvendor csr` when a vendor "
-            "elsewhere signs for you, and Renew on the row '%s'",
-            state->row);
-    } else {
-        mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
-                       "the key came without its certificate: add the certificate with `mdmvendor import FILE` "
-                       "(%s offers it for download)",
-                       state->portals[MDM_ROLE_CUSTOMER]);
+            "the key was imported without its certificate: add that with `mdmvendor import FILE` (download it at %s)",
+            state->portals[MDM_ROLE_CUSTOMER]);
     }
 }
 

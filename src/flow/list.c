@@ -243,7 +243,7 @@ static int read_folder(const struct mdm_dir *dir, const char *folder, struct mdm
         mdm_file_outcome_text(outcome, &info, words, sizeof words);
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), words);
         return mdm_error_hint(err,
-                              "Nothing is decided without that file. See whose it is and whether the disk is healthy.");
+                              "Nothing is done without that file. Check whose it is and whether the disk is healthy.");
     }
     if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
         (void)snprintf(lists->damaged, sizeof lists->damaged, "%s", folder);

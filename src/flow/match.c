@@ -61,14 +61,14 @@ static enum mdm_match wrong_key(const struct mdm_state *state, const struct expe
         mdm_error_set(why, MDM_E_REFUSED, "'%s' was issued for the %s's key, not for outputs/%s: %s", file->path, other,
                       expected->row->key_name, mixed_up[expected->role]);
     } else if (!expected->side->id_known) {
-        mdm_error_set(why, MDM_E_REFUSED, "'%s' (certificate of '%s') has no key in this folder", file->path,
-                      facts->common_name);
+        mdm_error_set(why, MDM_E_REFUSED, "the private key of '%s' (certificate of '%s') is not in this folder",
+                      file->path, facts->common_name);
     } else {
         mdm_key_id_format(&expected->side->id, key);
-        mdm_error_set(why, MDM_E_REFUSED,
-                      "'%s' was not issued for outputs/%s: it carries the public key %s, the key is %s (certificate of "
-                      "'%s')",
-                      file->path, expected->row->key_name, found, key, facts->common_name);
+        mdm_error_set(
+            why, MDM_E_REFUSED,
+            "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of '%s')",
+            file->path, expected->row->key_name, found, key, facts->common_name);
     }
     download_hint(expected, why);
     return MDM_MATCH_NO;
@@ -118,11 +118,11 @@ static enum mdm_match other_type(const struct expected *expected, const struct m
                                  const struct mdm_cert_facts *facts, struct mdm_error *why)
 {
     mdm_error_set(why, MDM_E_REFUSED,
-                  "'%s' carries the vendor's key, but it is of another type than \"MDM CSR\" (certificate of '%s')",
-                  file->path, facts->common_name);
+                  "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')", file->path,
+                  facts->common_name);
     mdm_error_hint(why,
-                   "At %s, choose \"MDM CSR\" in the list of certificate types, upload outputs/vendor.csr there, and "
-                   "put the download into inputs/ in place of this file.",
+                   "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download "
+                   "into inputs/ in place of this file.",
                    expected->portal);
     return MDM_MATCH_NO;
 }
@@ -143,11 +143,10 @@ static enum mdm_match match_kind(const struct expected *expected, const struct m
         return MDM_MATCH_YES;
     if (facts->kind == MDM_CERT_VENDOR)
         return mistake(expected, MDM_E_REFUSED, file, kind_words(facts->kind), why);
-    mdm_error_set(
-        why, MDM_E_REFUSED,
-        "'%s' carries the customer's key but is no MDM push certificate: its subject must have one UID, which begins "
-        "with \"com.apple.mgmt.\" (subject: %s)",
-        file->path, facts->subject);
+    mdm_error_set(why, MDM_E_REFUSED,
+                  "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must have "
+                  "one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
+                  file->path, facts->subject);
     download_hint(expected, why);
     return MDM_MATCH_NO;
 }
@@ -198,7 +197,7 @@ static enum mdm_match spent(const struct mdm_state *state, const struct expected
 static enum mdm_match self_issued(const struct expected *expected, const struct mdm_file *file,
                                   const struct mdm_cert_facts *facts, struct mdm_error *why)
 {
-    mdm_error_set(why, MDM_E_REFUSED, "the certificate '%.512s' in '%s' signed itself: Apple did not issue it",
+    mdm_error_set(why, MDM_E_REFUSED, "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
                   facts->subject, file->path);
     download_hint(expected, why);
     return MDM_MATCH_NO;
@@ -278,7 +277,7 @@ static enum mdm_match match_damaged(const struct mdm_file *file, struct mdm_erro
 {
     const char *trouble = trouble_of(file);
 
-    mdm_error_set(why, MDM_E_FAILED, "'%s' is a damaged or cut-off certificate%s%s", file->path,
+    mdm_error_set(why, MDM_E_FAILED, "'%s' is a damaged or incomplete certificate%s%s", file->path,
                   trouble[0] != '\0' ? ": " : "", trouble);
     mdm_error_hint(why, "Download it again and put it into inputs/ once it is complete.");
     return MDM_MATCH_NO;
@@ -292,20 +291,19 @@ static enum mdm_match match_request(const struct expected *expected, const struc
     if (expected->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !expected->side->id_known)
         return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
     if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &expected->side->id)) {
-        mdm_error_set(why, MDM_E_REFUSED, "'%s' is the request that was signed for the key here: it goes to Apple",
-                      file->path);
+        mdm_error_set(why, MDM_E_REFUSED,
+                      "'%s' is the request that was signed for the key here, and has to be uploaded", file->path);
         mdm_error_hint(why, "Upload it at identity.apple.com/pushcert, and put the download into inputs/.");
         return MDM_MATCH_NO;
     }
     mdm_key_id_format(&mdm_csr_facts(file->csr)->key_id, found);
     mdm_key_id_format(&expected->side->id, key);
     mdm_error_set(why, MDM_E_REFUSED,
-                  "'%s' is a request that was not made for this folder's CSR: it carries the public key %s, "
+                  "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
                   "outputs/customer.key is %s",
                   file->path, found, key);
-    mdm_error_hint(why,
-                   "Do not upload it: the certificate would not fit the key here. Have outputs/customer.csr signed, "
-                   "and upload what comes of that.");
+    mdm_error_hint(why, "Do not upload it: the certificate would not match the key here. Have outputs/customer.csr "
+                        "signed, and upload that request.");
     return MDM_MATCH_NO;
 }
 
@@ -361,24 +359,21 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
     if (facts == NULL)
         return false;
     if (state->refused_is_one_of_several) {
-        mdm_error_set(
-            why, MDM_E_REFUSED,
-            "inputs/ holds push certificates of different topics, among them '%s' for %s, and which one is meant "
-            "is not clear",
-            push->file->path, facts->topic);
-        mdm_error_hint(why, "Leave the one that is to be used in inputs/, and move the others away.");
+        mdm_error_set(why, MDM_E_REFUSED,
+                      "inputs/ holds push certificates with different topics, among them '%s' for %s, and it is not "
+                      "clear which one is meant",
+                      push->file->path, facts->topic);
+        mdm_error_hint(why, "Keep only the one to be used in inputs/, and move the others away.");
     } else if (state->refused.cert != NULL) {
-        mdm_error_set(
-            why, MDM_E_REFUSED,
-            "the topic changed: '%s' is for %s, the devices are enrolled with %s, and every one of them would "
-            "have to be enrolled again",
-            push->file->path, facts->topic, state->topic);
-        mdm_error_hint(
-            why,
-            "At %s, with the Apple account of last time, press Renew on the row '%s' "
-            "(not \"Create a Certificate\"), upload outputs/plist_encode.txt, and put the download into inputs/ "
-            "in place of this one. To change the topic on purpose, use --accept-new-topic.",
-            state->portals[MDM_ROLE_CUSTOMER], state->row);
+        mdm_error_set(why, MDM_E_REFUSED,
+                      "the topic changed: '%s' is for %s, but the devices are enrolled with %s, and every one of them "
+                      "would have to be enrolled again",
+                      push->file->path, facts->topic, state->topic);
+        mdm_error_hint(why,
+                       "At %s, with the same Apple account as last time, press Renew on the row '%s' (not \"Create a "
+                       "Certificate\"), upload outputs/plist_encode.txt, and put the download into inputs/ in place of "
+                       "this one. To change the topic on purpose, use --accept-new-topic.",
+                       state->portals[MDM_ROLE_CUSTOMER], state->row);
     } else if (state->now > facts->not_after) {
         mdm_time_format_day(facts->not_after, day);
         mdm_error_set(why, MDM_E_EXPIRED, "the push certificate '%s' expired on %s", push->file->path, day);
@@ -424,7 +419,7 @@ static int no_key(const struct mdm_file *file, const char *whose, struct mdm_err
     if (file->outcome != MDM_FILE_READ)
         mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
     else if (file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED)
-        (void)snprintf(text, sizeof text, "is damaged or cut off");
+        (void)snprintf(text, sizeof text, "is damaged or incomplete");
     else
         (void)snprintf(text, sizeof text, "is %s", mdm_filekind_words(file->kind));
     return mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but the %s's private key is expected there", file->path, text,
@@ -440,11 +435,14 @@ int mdm_state_check_key(const struct mdm_state *state, enum mdm_role role, struc
         return 0;
     if ((file == NULL ? lost_key(state, role, err) : no_key(file, mdm_roles[role].whose, err)) == 0)
         return 0;
-    return mdm_error_hint(
-        err,
-        "Put the key back from a backup%s: certificates issued for it are worth nothing without it. "
-        "To begin anew with another key, run `mdmvendor %d`; what is there moves to outputs/archive/.",
-        vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "", vendor ? 1 : 2);
+    return mdm_error_hint(err,
+                          "Put the key back from a backup%s: certificates issued for it are useless without it. To "
+                          "start over with a new key, %s.",
+                          vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "",
+                          vendor                                         ? "run `mdmvendor 1`"
+                          : (state->facts & MDM_FACT_CUSTOMER_ONLY) == 0 ? "run `mdmvendor 2`"
+                          : state->record.cert != NULL                   ? "run `mdmvendor renew`"
+                                                       : "move outputs/customer.csr away and run `mdmvendor csr`");
 }
 
 /* So many files are read in each folder: a work folder may be somebody's home. */
@@ -495,7 +493,7 @@ static bool search_folder(const struct search *search, const struct mdm_dir *dir
             file = mdm_files_add(&files, dir, names.items[i], shown, NULL);
         found = file != NULL && file->outcome == MDM_FILE_READ && fits(search, file);
         if (found) {
-            mdm_error_set(search->why, MDM_E_WAITING, "%s lies in the wrong place: '%s' is not in 'inputs/'",
+            mdm_error_set(search->why, MDM_E_WAITING, "%s is in the wrong place: '%s' is not in 'inputs/'",
                           mdm_roles[search->role].what, file->path);
             mdm_error_hint(search->why, "Move it there, and run `mdmvendor` again.");
         }
@@ -543,7 +541,7 @@ static bool search_placeholder(const struct search *search)
         if (!is_placeholder(inputs->items[i].name))
             continue;
         mdm_error_set(search->why, MDM_E_WAITING,
-                      "'%s' only stands for a file that iCloud has not downloaded to this machine",
+                      "'%s' is a placeholder for a file that iCloud has not downloaded to this machine",
                       inputs->items[i].path);
         mdm_error_hint(search->why,
                        "Click the cloud beside the file in Finder, or download it from Apple again, and run "

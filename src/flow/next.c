@@ -106,6 +106,13 @@ const char *mdm_action_name(enum mdm_action action)
     return names[action];
 }
 
+const char *mdm_step_name(int step)
+{
+    static const char *const names[] = {"vendor key and CSR", "push certificate request", "pfx for the MDM server"};
+
+    return names[step - 1];
+}
+
 const char *mdm_step_state_name(enum mdm_step_state state)
 {
     static const char *const names[] = {

@@ -65,6 +65,9 @@ int mdm_next_step(enum mdm_action action);
 /* The state of step 1, 2 or 3. */
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step);
 
+/* What step 1, 2 or 3 is called, wherever people see it. */
+const char *mdm_step_name(int step);
+
 /* Short stable names, for status --json. */
 const char *mdm_action_name(enum mdm_action action);
 const char *mdm_step_state_name(enum mdm_step_state state);

@@ -55,7 +55,7 @@ static int read_old(const struct mdm_dir *dir, const char *old, struct mdm_bytes
         return outcome == MDM_FILE_READ ? 1 : 0;
     mdm_file_outcome_text(outcome, &info, words, sizeof words);
     mdm_error_set(err, MDM_E_FAILED, "'%s' %s, and would be imported from the old script", old, words);
-    return mdm_error_hint(err, "Make it a file that can be read, or move it away if it is of no use any more.");
+    return mdm_error_hint(err, "Make it readable, or move it away if it is no longer needed.");
 }
 
 /* Copies dir/OLD to outputs/NAME unless there is one already; an old file that is missing is fine. */

@@ -19,9 +19,7 @@ static int check_readable(const struct mdm_files *files, struct mdm_error *err)
         mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
         mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
         return mdm_error_hint(
-            err,
-            "Nothing is decided without that file. See whose it is (`ls -l '%s'`) and whether the disk "
-            "is healthy.",
+            err, "Nothing is done without that file. Check whose it is (`ls -l '%s'`) and whether the disk is healthy.",
             file->path);
     }
     return 0;
@@ -82,7 +80,7 @@ static int recover(struct mdm_run *run, struct mdm_error *err)
         if (recovered <= 0)
             return recovered;
         mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
-                       "an earlier run was cut short while it changed files: what it had changed is put back");
+                       "an earlier run was interrupted while it changed files: what it had changed has been put back");
         if (mdm_run_look(run, err) != 0)
             return -1;
     }

@@ -138,7 +138,8 @@ static void vendor_reason(const struct looking *looking, struct mdm_error *why)
     if (vendor_is_elsewhere(looking))
         mdm_error_set(why, MDM_E_REFUSED, "the vendor's key is kept elsewhere");
     else if (has(looking, MDM_FACT_VENDOR_ARCHIVED))
-        mdm_error_set(why, MDM_E_REFUSED, "Apple's certificate belongs to a vendor key in the archive: it is restored");
+        mdm_error_set(why, MDM_E_REFUSED,
+                      "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
     else if (mdm_state_check_key(state, MDM_ROLE_VENDOR, why) != 0)
         return;
     else if (!has(looking, MDM_FACT_VENDOR_KEY))
@@ -186,21 +187,20 @@ static void request_reason(const struct looking *looking, enum mdm_step_state st
     if (vendor_is_elsewhere(looking))
         mdm_error_set(why, MDM_E_REFUSED, "the vendor signs the customer's CSR elsewhere");
     else if (!has(looking, MDM_FACT_VENDOR_KEY))
-        mdm_error_set(why, MDM_E_REFUSED, "step 1 comes first");
+        mdm_error_set(why, MDM_E_REFUSED, "step 1 has to be done first");
     else if (step == MDM_STEP_WAITING)
         waiting_reason(looking, MDM_ROLE_VENDOR, why);
     else if (looking->chain.code != MDM_OK)
         *why = looking->chain;
     else if (!has(looking, MDM_FACT_VENDOR_CERT))
         mdm_error_set(why, MDM_E_REFUSED,
-                      "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive, which is "
-                      "restored");
+                      "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
     else if (state->signs_other_csr && state->other_csr->csr == NULL)
-        mdm_error_set(why, MDM_E_REFUSED, "'%s' is no CSR that can be read", state->other_csr->path);
+        mdm_error_set(why, MDM_E_REFUSED, "'%s' is not a readable CSR", state->other_csr->path);
     else if (!state->signs_other_csr && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why) != 0)
         return;
     else if (!has(looking, MDM_FACT_CUSTOMER_CSR))
-        mdm_error_set(why, MDM_E_REFUSED, "the customer's key and CSR are not made yet");
+        mdm_error_set(why, MDM_E_REFUSED, "the customer's key and CSR have not been made yet");
     else if (state->request == NULL)
         mdm_error_set(why, MDM_E_REFUSED, "there is no '" OUT_REQUEST "' yet");
     else if (state->request_trouble.code != MDM_OK)
@@ -231,11 +231,11 @@ static void pfx_reason(const struct looking *looking, enum mdm_step_state step, 
     if (step == MDM_STEP_WAITING)
         waiting_reason(looking, MDM_ROLE_CUSTOMER, why);
     else if (has(looking, MDM_FACT_CUSTOMER_ARCHIVED))
-        mdm_error_set(why, MDM_E_REFUSED, "the customer's key of this push certificate is restored first");
+        mdm_error_set(why, MDM_E_REFUSED, "the next run first restores the customer key of this push certificate");
     else if (state->signs_other_csr)
         mdm_error_set(why, MDM_E_REFUSED, "the customer has the key of '%s' and makes the pfx", state->other_csr->path);
     else if (!has(looking, MDM_FACT_PUSH_CERT))
-        mdm_error_set(why, MDM_E_REFUSED, "step 2 comes first");
+        mdm_error_set(why, MDM_E_REFUSED, "step 2 has to be done first");
     else
         mdm_error_set(why, MDM_E_REFUSED,
                       state->pfx == NULL ? "there is no 'outputs/" MDM_NAME_PFX "' yet"
@@ -280,11 +280,10 @@ static void list_files(const struct looking *looking, struct mdm_status_step *st
 
 static void read_step(const struct looking *looking, int number)
 {
-    static const char *const names[] = {"vendor key and CSR", "push certificate request", "pfx for the MDM server"};
     struct mdm_status_step *step = &looking->out->steps[number - 1];
 
     step->step = number;
-    step->name = names[number - 1];
+    step->name = mdm_step_name(number);
     step->state = state_of(looking, number);
     if (step->state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;

@@ -166,7 +166,7 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
     } else if (file->kind == MDM_FILEKIND_DAMAGED) {
         mdm_error_set(
             err, MDM_E_FAILED,
-            "'%s' is damaged or cut off, but the customer's certificate signing request (CSR) is expected here",
+            "'%s' is damaged or incomplete, but the customer's certificate signing request (CSR) is expected here",
             file->path);
     } else if (file->kind == MDM_FILEKIND_CSR) {
         mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
@@ -177,7 +177,7 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
     }
     if (file->key.is_key)
         return mdm_error_hint(err, "A private key stays with its owner: delete this file, and ask the customer for a "
-                                   "new key's CSR, for one that was sent around is not private any more.");
+                                   "CSR with a new key, because a key that was sent around is no longer private.");
     return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
@@ -208,7 +208,7 @@ static int settle_csr(struct mdm_run *run, enum mdm_redo redo, struct material *
         return take_other_csr(run, made, err);
     if (state->other_csr != NULL)
         mdm_run_notify(run, MDM_EVENT_NOTE, state->other_csr->path,
-                       "'%s' is another customer's: it is left alone here (`mdmvendor 4` signs it)",
+                       "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
                        state->other_csr->path);
     if (have_csr && redo == MDM_AS_MISSING) {
         made->csr = state->customer.csr->csr;
@@ -226,7 +226,7 @@ int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_err
     if (redo == MDM_AS_MISSING && !run->state->signs_other_csr &&
         mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 2, NULL);
+    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 2, mdm_cert_facts(run->state->vendor_cert.cert));
     if ((made.signer = mdm_run_signer(run, err)) == NULL || settle_csr(run, redo, &made, err) != 0 ||
         mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0 ||
         commit_request(run, redo, &made, err) != 0)
@@ -324,8 +324,8 @@ static int settle_password(struct mdm_run *run, struct mdm_error *err)
     for (const char *c = mdm_secret_text(unlocked->password); *c != '\0'; c++) {
         if (*c < ' ' || *c > '~') {
             mdm_run_notify(run, MDM_EVENT_WARNING, OUT_PFX,
-                           "the customer key's password, and so the pfx's, is not printable ASCII: Java (WSO2 IoT "
-                           "Server) cannot open such a file");
+                           "the customer key's password, which the pfx has too, is not printable ASCII: not every "
+                           "program can open such a file");
             break;
         }
     }
@@ -369,9 +369,8 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
         result = 0;
     } else {
         mdm_error_set(err, MDM_E_REFUSED,
-                      "'" OUT_PFX "' does not open with the customer key's password, so that the "
-                      "topic in it is not known");
-        mdm_error_hint(err, "If it is of no use any more, move it out of outputs/; if its topic does not matter, use "
+                      "'" OUT_PFX "' does not open with the customer key's password, so its topic is not known");
+        mdm_error_hint(err, "If it is no longer needed, move it out of outputs/; if its topic does not matter, use "
                             "--accept-new-topic.");
     }
     mdm_p12_free(&held);
@@ -417,15 +416,15 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
 
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
         mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
-                       "the topic changes from %s to %s: every device must be enrolled again", run->state->topic,
+                       "the topic changes from %s to %s: every device has to be enrolled again", run->state->topic,
                        facts->topic);
     if (run->state->customer.csr != NULL && run->state->customer.id_known &&
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
         mdm_run_notify(run, MDM_EVENT_WARNING, run->state->customer.csr->path,
                        "'%s' is not the CSR of this certificate's key", run->state->customer.csr->path);
     if (choice->fitting > 1)
-        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path,
-                       "of %zu certificates that fit, it is the one that expires last", choice->fitting);
+        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path, "of %zu certificates that match, it expires last",
+                       choice->fitting);
     if (days < run->options->warn_days)
         mdm_run_notify(run, MDM_EVENT_WARNING, choice->file->path, "the push certificate '%s' expires in %ld days",
                        choice->file->path, days);
@@ -478,7 +477,7 @@ static int put_archived(struct mdm_run *run, struct mdm_change *change, const st
     int result = mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, err);
 
     if (result == 0 && mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
-        result = mdm_error_set(err, MDM_E_FAILED, "cannot read '%s' any more", file->path);
+        result = mdm_error_set(err, MDM_E_FAILED, "'%s' can no longer be read", file->path);
     if (result == 0)
         mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
     mdm_bytes_free(&bytes);

@@ -154,9 +154,9 @@ static int put_back(struct mdm_change *change, const struct mdm_workspace *works
     if (strcmp(now, net->after) != 0 && (net->used == NULL || strcmp(now, net->used) != 0)) {
         if (strictness == LEAVE_OTHERS || net->first->used)
             return 0;
-        (void)refuse(net, "is neither as it was before nor as the command left it", err);
-        return mdm_error_hint(err, "Nothing was changed. Move that file away, or put it back as it was, then run the "
-                                   "command again.");
+        (void)refuse(net, "is neither as it was before the command nor as the command left it", err);
+        return mdm_error_hint(err,
+                              "Nothing was changed. Move that file away or restore it, then run the command again.");
     }
     if (strcmp(before_of(net), NONE) == 0) {
         mdm_change_remove(change, net->first->place, net->first->name);
@@ -219,8 +219,7 @@ static int gather(const struct mdm_lists *lists, struct mdm_change *change, stru
                             "there is nothing to undo: no command has replaced or imported anything "
                             "here%s",
                             nets->count > 0 ? " since" : "");
-        return mdm_error_hint(err, "What earlier versions replaced lies in outputs/archive/ and can be copied back by "
-                                   "hand.");
+        return mdm_error_hint(err, "Older files in outputs/archive/ can be copied back by hand.");
     }
     (void)snprintf(command, MDM_LIST_COMMAND_MAX, "%s", first->command);
     return 0;

@@ -55,8 +55,8 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     struct mdm_certs extra = {0};
 
     if (choice->fitting > 1)
-        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path,
-                       "of %zu certificates that fit, it is the one that expires last", choice->fitting);
+        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path, "of %zu certificates that match, it expires last",
+                       choice->fitting);
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && mdm_state_cas(run->state, &extra, err) == 0)
         signer = new_signer(run, choice->cert, choice->file->path, &extra, err);
     mdm_certs_free(&extra);

@@ -389,8 +389,7 @@ static int check_rest(const unsigned char *rest, size_t size, struct mdm_error *
 {
     if (is_blank(rest, size))
         return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "the DER data ends %zu bytes before the file does: something else follows",
-                         size);
+    return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", size);
 }
 
 static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
@@ -424,7 +423,7 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
         return MDM_CERTS_BROKEN;
     }
     if (mdm_der_like_certificate(der->data, der->size)) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate and is damaged");
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
         return MDM_CERTS_BROKEN;
     }
     ERR_clear_error();
@@ -474,7 +473,7 @@ static int scan_block(const struct mdm_pem_block *block, struct mdm_certs *out, 
     mdm_bytes_free(&der);
     if (outcome == MDM_CERTS_READ)
         return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "what stands in the PEM block is not a certificate");
+    return mdm_error_set(err, MDM_E_FAILED, "the PEM block does not contain a certificate");
 }
 
 /* A copy that lost its first line. */

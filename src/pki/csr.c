@@ -196,7 +196,7 @@ static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
 {
     csr->facts.subject = mdm_ossl_name_text(csr->name);
     if (csr->facts.subject == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the request cannot be read");
+        return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
     if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
         csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
     if (csr->pkey != NULL)
@@ -222,7 +222,7 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
     if (parse(&rest, csr)) {
         whole = rest.size == 0;
         if (!whole)
-            (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes behind its certificate signing request", name,
+            (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name,
                                 rest.size);
     }
     if (!whole || read_facts(csr, err) != 0)
@@ -316,7 +316,7 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     if (csr == NULL) {
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not a certificate signing request: it is %s", name,
                             mdm_filekind_words(mdm_filekind_of(file)));
-        (void)mdm_error_hint(err, "Name the CSR that goes with the customer's key, PEM or DER, as its maker has it.");
+        (void)mdm_error_hint(err, "Name the CSR of the customer's key, PEM or DER, exactly as it was made.");
     }
     return csr;
 }
@@ -327,15 +327,15 @@ static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_err
     const char *kind;
 
     if (pkey == NULL)
-        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown kind: expected RSA of %d bits", name,
-                             MDM_KEY_BITS);
+        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown type: expected RSA with %d bits",
+                             name, MDM_KEY_BITS);
     kind = EVP_PKEY_get0_type_name(pkey);
     if (csr->facts.rsa_bits == 0)
-        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of the kind %s: expected RSA of %d bits", name,
+        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of type %s: expected RSA with %d bits", name,
                              kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
     if (csr->facts.rsa_bits != MDM_KEY_BITS)
-        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is RSA of %d bits: Apple's portals take %d", name,
-                             csr->facts.rsa_bits, MDM_KEY_BITS);
+        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is RSA with %d bits: Apple's portals accept only %d",
+                             name, csr->facts.rsa_bits, MDM_KEY_BITS);
     return 0;
 }
 
@@ -374,14 +374,15 @@ static int check_form(const struct mdm_csr *csr, const char *name, struct mdm_er
 
     if (csr->facts.version != X509_REQ_VERSION_1)
         return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' is a request of version %ld: expected %ld (PKCS#10 knows no other)", name,
+                             "'%s' is a CSR of version %ld: expected %ld (PKCS #10 defines no other)", name,
                              csr->facts.version, (long)X509_REQ_VERSION_1);
     if (check_key(csr, name, err) != 0)
         return -1;
     if (signature_digest(csr) == NULL) {
         X509_ALGOR_get0(&type, NULL, NULL, csr->algorithm);
         (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
-        return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed by %s: expected sha256WithRSAEncryption", name, shown);
+        return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed with %s: expected sha256WithRSAEncryption", name,
+                             shown);
     }
     return csr->facts.attributes_ok ? 0
                                     : mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read", name);
@@ -391,13 +392,14 @@ int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error 
 {
     ERR_clear_error();
     if (check_form(csr, name, err) != 0)
-        return mdm_error_hint(err, "Its maker needs a new one: `mdmvendor csr` makes key and CSR as Apple wants them, "
-                                   "and so does `openssl req -new -newkey rsa:2048 -sha256 -keyout customer.key -out "
-                                   "customer.csr`.");
+        return mdm_error_hint(
+            err, "A new one is needed: `mdmvendor csr` makes a key and CSR as Apple wants them, and so does `openssl "
+                 "req -new -newkey rsa:2048 -sha256 -keyout customer.key -out customer.csr`.");
     if (mdm_csr_verify(csr))
         return 0;
-    (void)mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not belong to its key", name);
-    return mdm_error_hint(err, "The file was changed or damaged: ask its maker for a new certificate signing request.");
+    (void)mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not match its key", name);
+    return mdm_error_hint(
+        err, "The file was changed or damaged: ask whoever made it for a new certificate signing request.");
 }
 
 int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err)

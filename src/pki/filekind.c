@@ -280,13 +280,13 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 const char *mdm_filekind_words(enum mdm_filekind kind)
 {
     static const char *const words[] = {
-        [MDM_FILEKIND_UNKNOWN] = "a file of an unknown kind",
+        [MDM_FILEKIND_UNKNOWN] = "a file of unknown type",
         [MDM_FILEKIND_EMPTY] = "an empty file",
         [MDM_FILEKIND_CERTIFICATE] = "a certificate",
         [MDM_FILEKIND_CSR] = "a certificate signing request (CSR)",
         [MDM_FILEKIND_PRIVATE_KEY] = "a private key",
         [MDM_FILEKIND_PUBLIC_KEY] = "a public key",
-        [MDM_FILEKIND_PKCS12] = "a PKCS#12 file (.p12, .pfx)",
+        [MDM_FILEKIND_PKCS12] = "a PKCS #12 file (.p12, .pfx)",
         [MDM_FILEKIND_REQUEST] = "a push certificate request (plist_encode)",
         [MDM_FILEKIND_PLIST] = "a property list",
         [MDM_FILEKIND_HTML] = "a web page (HTML)",
@@ -297,10 +297,10 @@ const char *mdm_filekind_words(enum mdm_filekind kind)
         [MDM_FILEKIND_SHORTCUT] = "a shortcut, not the file that it points to",
         [MDM_FILEKIND_JKS] = "a Java keystore (JKS)",
         [MDM_FILEKIND_JCEKS] = "a Java keystore (JCEKS)",
-        [MDM_FILEKIND_PUTTY] = "a private key of PuTTY (.ppk)",
-        [MDM_FILEKIND_KEYCHAIN] = "a keychain of macOS",
+        [MDM_FILEKIND_PUTTY] = "a PuTTY private key (.ppk)",
+        [MDM_FILEKIND_KEYCHAIN] = "a macOS keychain",
         [MDM_FILEKIND_ENCRYPTED] = "an encrypted CMS message (.p7)",
-        [MDM_FILEKIND_UTF16] = "text in UTF-16 (two bytes a character)",
+        [MDM_FILEKIND_UTF16] = "UTF-16 text (two bytes per character)",
         [MDM_FILEKIND_DAMAGED] = "a damaged or incomplete certificate",
     };
 

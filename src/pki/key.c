@@ -186,7 +186,7 @@ static EVP_PKEY *decode_rsa(struct mdm_der der, const char **problem)
         !mdm_der_take(&body, V_ASN1_INTEGER, &modulus))
         *problem = "it is not the structure of an RSA private key";
     else if (version.data[0] != 0)
-        *problem = "it is an RSA key of more than two primes, which no portal takes";
+        *problem = "it is an RSA key with more than two primes, which no portal accepts";
     else if (modulus.size > MODULUS_BITS_MAX / 8 + 1)
         *problem = "its modulus is too large";
     else if ((pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)der.size)) == NULL)
@@ -224,7 +224,7 @@ struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char 
     if (OBJ_obj2nid(type) == NID_rsaEncryption)
         return mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, name, err);
     (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
-    (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of the kind %s: expected RSA", name,
+    (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", name,
                         OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey ? "EC" : kind);
     return NULL;
 }
@@ -241,15 +241,16 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     if (EVP_PKEY_is_a(key->pkey, "RSA") != 1) {
         const char *kind = EVP_PKEY_get0_type_name(key->pkey);
 
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key '%s' is of the kind %s: expected RSA of %d bits", name,
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key '%s' is of type %s: expected RSA with %d bits", name,
                             kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
     } else if (bits != MDM_KEY_BITS) {
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key '%s' has %d bits: Apple's portals take RSA of %d bits",
-                            name, bits, MDM_KEY_BITS);
+        (void)mdm_error_set(err, MDM_E_REFUSED,
+                            "the private key '%s' has %d bits: Apple's portals accept only RSA with %d", name, bits,
+                            MDM_KEY_BITS);
     } else {
         return 0;
     }
-    return mdm_error_hint(err, "Put the right key file there, or move this one away to have a key made.");
+    return mdm_error_hint(err, "Put the right key file there, or move this one away to have a new key made.");
 }
 
 static bool write_encrypted(BIO *bio, PKCS8_PRIV_KEY_INFO *pkcs8, EVP_PKEY *pkey, const struct mdm_secret *password)
@@ -287,7 +288,7 @@ static int write_pem(const struct mdm_key *key, const struct mdm_secret *passwor
     ERR_clear_error();
     pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     if (pkcs8 == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key does not come out of where it is kept");
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key cannot be taken out of where it is kept");
     else if (password != NULL        ? write_encrypted(bio, pkcs8, key->pkey, password)
              : form == MDM_KEY_PKCS1 ? write_pkcs1(bio, pkcs8)
                                      : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1)
@@ -324,7 +325,8 @@ int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, stru
 #else
 #define NO_PROVIDER "no PKCS#11 provider is configured in openssl.cnf for"
 #define NO_PROVIDER_HINT                                                                                               \
-    "Install one (such as pkcs11-provider), activate it in openssl.cnf, and see with `openssl list -providers` that "  \
+    "Install one (such as pkcs11-provider), activate it in openssl.cnf, and check with `openssl list -providers` "     \
+    "that "                                                                                                            \
     "it is there."
 #endif
 
@@ -391,7 +393,7 @@ static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, st
         (void)mdm_error_hint(err, NO_PROVIDER_HINT);
     } else {
         report(err, uri, "nothing can be opened at");
-        (void)mdm_error_hint(err, "The provider's module or the file that pin-source names may be missing: see what "
+        (void)mdm_error_hint(err, "The provider's module or the file named by pin-source may be missing: see what "
                                   "`openssl storeutl -keys URI` says.");
     }
     return NULL;
@@ -409,16 +411,15 @@ static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm
         pkey = load_key(store, &several);
     if (several) {
         ERR_clear_error();
-        report(err, uri, "several private keys fit");
-        (void)mdm_error_hint(err, "Name one of them by object= or id= in the URI.");
+        report(err, uri, "several private keys match");
+        (void)mdm_error_hint(err, "Name one of them with object= or id= in the URI.");
         EVP_PKEY_free(pkey);
         pkey = NULL;
     } else if (pkey == NULL) {
         report(err, uri, "there is no private key, or its PIN is missing or wrong, at");
-        (void)mdm_error_hint(err,
-                             "Give the PIN to the provider in openssl.cnf or name its file by pin-source in the URI, "
-                             "and see with `openssl storeutl -keys URI` that the key is there. (After a few wrong "
-                             "PINs a token locks itself.)");
+        (void)mdm_error_hint(
+            err, "Set the PIN in openssl.cnf or name its file with pin-source in the URI, and check with `openssl "
+                 "storeutl -keys URI` that the key is there. (A token locks itself after a few wrong PINs.)");
     }
     OSSL_STORE_close(store);
     return pkey;

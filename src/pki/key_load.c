@@ -300,7 +300,7 @@ static void report_none(const struct mdm_bytes *file, const char *name, struct m
 {
     enum mdm_filekind kind = mdm_filekind_of(file);
 
-    (void)mdm_error_set(err, MDM_E_FAILED, "there is no private key that can be read in '%s': it is %s", name,
+    (void)mdm_error_set(err, MDM_E_FAILED, "there is no readable private key in '%s': it is %s", name,
                         mdm_filekind_words(kind));
     for (size_t i = 0; i < sizeof conversions / sizeof conversions[0]; i++) {
         if (conversions[i].kind == kind)
@@ -313,7 +313,7 @@ static void refuse_foreign(const struct source *source, const char *name, struct
 {
     const struct mdm_pem_block *block = &source->block;
 
-    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s': expected an RSA key in PKCS#8, PKCS#1 or PKCS#12",
+    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s': expected an RSA key in PKCS #8, PKCS #1 or PKCS #12",
                         name, (int)block->label_size, block->label);
     if (mdm_pem_is(block, "OPENSSH PRIVATE KEY"))
         (void)mdm_error_hint(err,
@@ -363,7 +363,7 @@ static int open_key(struct reading *r, struct source *source, struct mdm_error *
         break;
     case FORM_BROKEN:
     case FORM_NONE:
-        return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged or cut off", r->name);
+        return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged or incomplete", r->name);
     }
     return mdm_keys_take(r->keys, check_public(source, r->name, key, err), err);
 }
@@ -386,8 +386,8 @@ static void read_all(const struct mdm_bytes *file, struct reading *r, struct mdm
         report_none(file, r->name, failed);
     if (failed->code != MDM_E_PASSWORD)
         (void)mdm_error_hint(failed,
-                             "Put the right key file there, from a backup or from where it was made; Apple's "
-                             "portals take RSA keys of %d bits.",
+                             "Put the right key file there, from a backup or from where it was made; Apple's portals "
+                             "accept only RSA keys with %d bits.",
                              MDM_KEY_BITS);
     ERR_clear_error();
 }

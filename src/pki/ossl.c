@@ -283,9 +283,9 @@ int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, cons
         *left -= count;
         return 0;
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the %d that are done", name,
+    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the limit of %d", name,
                         MDM_PBE_ITERATIONS_MAX);
-    return mdm_error_hint(err, "A file like this is not made by ordinary tools: see where it came from.");
+    return mdm_error_hint(err, "Ordinary tools do not make such files: check where it came from.");
 }
 
 static int check_scrypt(const ASN1_TYPE *parameter, int64_t *left, const char *name, struct mdm_error *err)
@@ -300,8 +300,8 @@ static int check_scrypt(const ASN1_TYPE *parameter, int64_t *left, const char *n
         result = mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
     else if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
              n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > *left)
-        result =
-            mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is done", name);
+        result = mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is allowed",
+                               name);
     else
         *left -= (int64_t)(n * r * p) * SCRYPT_ROUNDS;
     SCRYPT_PARAMS_free(scrypt);
@@ -423,7 +423,7 @@ int mdm_pbe_failed(enum mdm_pbe_file file, const char *name, struct mdm_error *e
     if (!mdm_pbe_unsupported())
         return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
                                     name);
-    (void)mdm_ossl_error(err, MDM_E_FAILED, "'%s' is encrypted by an algorithm that libcrypto does not offer here",
+    (void)mdm_ossl_error(err, MDM_E_FAILED, "'%s' is encrypted with an algorithm that libcrypto does not offer here",
                          name);
     if (file == MDM_PBE_P12)
         return mdm_error_hint(err, "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use new.pem.",

@@ -66,7 +66,7 @@ static int encode(PKCS12 *p12, struct mdm_bytes *out, struct mdm_error *err)
     int result;
 
     if (size <= 0)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the PKCS#12 file could not be encoded");
+        return mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be encoded");
     result = mdm_bytes_append(out, der, (size_t)size, err);
     OPENSSL_free(der);
     return result;
@@ -78,12 +78,12 @@ static int prove(const struct mdm_bytes *made, const struct mdm_key *key, const 
 {
     struct mdm_p12 read = {0};
     struct mdm_key_id id, read_id;
-    int result = mdm_p12_read(made, "the new PKCS#12 file", password, &read, err);
+    int result = mdm_p12_read(made, "the new PKCS #12 file", password, &read, err);
 
     if (result == 0 && (read.keys.count != 1 || mdm_key_get_id(key, &id, err) != 0 ||
                         mdm_key_get_id(read.keys.items[0], &read_id, err) != 0 || !mdm_key_id_equal(&id, &read_id) ||
                         read.certs.count != 1 || !mdm_cert_equal(read.certs.items[0], cert)))
-        result = mdm_error_set(err, MDM_E_FAILED, "the new PKCS#12 file does not hold what was put into it");
+        result = mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
     mdm_p12_free(&read);
     return result;
 }
@@ -100,7 +100,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     ERR_clear_error();
     p12 = make(key, cert, mdm_secret_text(password), form);
     if (p12 == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS#12 file could not be made");
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
     else if (encode(p12, &made, err) == 0 && prove(&made, key, cert, password, err) == 0)
         result = mdm_bytes_append(out, made.data, made.size, err);
     PKCS12_free(p12);
@@ -373,7 +373,7 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     *p12 = (struct mdm_p12){0};
     parsed = parse(file);
     if (parsed == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS#12 file, or a damaged one", name);
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS #12 file, or is damaged", name);
     result = read_contents(&r, parsed, password, err);
     if (result != 0)
         mdm_p12_free(p12);

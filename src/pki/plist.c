@@ -83,7 +83,7 @@ static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
     if (xml->size > XML_SIZE_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "the property list is larger than 1 MiB");
     if (memchr(xml->data, '\0', xml->size) != NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "there is a NUL byte in it, so it is not XML");
+        return mdm_error_set(err, MDM_E_FAILED, "it holds a NUL byte, so it is not XML");
     if (occurrences(xml, "<!ENTITY", 1) != 0)
         return mdm_error_set(err, MDM_E_FAILED, "the XML declares entities, which a property list does not need");
     if (occurrences(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)

@@ -24,13 +24,13 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
 
     if (kind == MDM_FILEKIND_PLIST) {
         (void)mdm_error_set(err, MDM_E_FAILED,
-                            "it is a property list as it is, and the portal takes only its base64 form");
+                            "it is a plain property list, and the portal accepts only its base64 form");
         return mdm_error_hint(err, "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
     }
     if (kind != MDM_FILEKIND_UNKNOWN) {
         (void)mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
         return kind == MDM_FILEKIND_ENCRYPTED
-                   ? mdm_error_hint(err, "Decrypt it first, with the tool and the key that asked for it: "
+                   ? mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
                                          "`mdmctl mdmcert.download -decrypt=FILE`.")
                    : -1;
     }
@@ -71,7 +71,7 @@ static int check_rest(const struct mdm_bytes *xml, struct mdm_error *err)
     }
     if (left == 0)
         return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "there are %zu more bytes behind the property list", left);
+    return mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left);
 }
 
 int mdm_parts_parse(struct mdm_request_parts *parts, struct mdm_error *err)
@@ -80,7 +80,7 @@ int mdm_parts_parse(struct mdm_request_parts *parts, struct mdm_error *err)
 
     if (parts->xml.data != NULL && parts->xml.size >= strlen(binary_mark) &&
         memcmp(parts->xml.data, binary_mark, strlen(binary_mark)) == 0)
-        return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal takes only XML");
+        return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal accepts only XML");
     parts->plist = mdm_plist_read(&parts->xml, err);
     if (parts->plist != NULL)
         return check_rest(&parts->xml, err);
@@ -101,7 +101,7 @@ static int pick(const struct mdm_plist *plist, const char *key, const char **val
     case MDM_PLIST_ABSENT:
         break;
     }
-    return mdm_error_set(err, MDM_E_FAILED, "the key %s is missing in the property list", key);
+    return mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", key);
 }
 
 /* Of a key that stands there twice, readers of property lists take the first value or the last one. */
@@ -118,7 +118,7 @@ static int check_once(const struct mdm_bytes *xml, const char *key, struct mdm_e
     }
     if (count <= 1)
         return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "the key %s stands in the property list %d times", key, count);
+    return mdm_error_set(err, MDM_E_FAILED, "the key %s is in the property list %d times", key, count);
 }
 
 int mdm_parts_pick(struct mdm_request_parts *parts, struct mdm_error *err)
@@ -144,7 +144,7 @@ int mdm_parts_read(const struct mdm_bytes *file, struct mdm_request_parts *parts
 static int decode_value(const char *key, const char *value, struct mdm_bytes *out, struct mdm_error *err)
 {
     if (strstr(value, "-----BEGIN ") != NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "%s is PEM text, where the base64 of the DER form is due", key);
+        return mdm_error_set(err, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", key);
     if (mdm_base64_decode(value, strlen(value), out, err) != 0)
         return mdm_error_context(err, "%s", key);
     if (out->size == 0)
@@ -275,16 +275,16 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
 
     if (facts->kind == MDM_CERT_PUSH)
-        return "is a push certificate, where the vendor certificate is due";
+        return "is a push certificate, but the vendor certificate is expected";
     if (facts->kind == MDM_CERT_INTERMEDIATE)
-        return "is an intermediate CA certificate, where the vendor certificate is due";
+        return "is an intermediate CA certificate, but the vendor certificate is expected";
     if (facts->kind == MDM_CERT_ROOT)
-        return "is a root CA certificate, where the vendor certificate is due";
+        return "is a root CA certificate, but the vendor certificate is expected";
     /* Without purposes it may be one that Apple makes in a new way: the caller warns. */
     if (!facts->vendor_marker && facts->has_purposes)
         return "is a certificate of another type than \"MDM CSR\" (for a web server or for signing code, perhaps)";
     if (EVP_PKEY_is_a(X509_get0_pubkey(mdm_cert_x509(cert)), "RSA") != 1)
-        return "has a key that is not RSA, and Apple takes RSA signatures only";
+        return "has a key that is not RSA, and Apple accepts only RSA signatures";
     /* All bits are set when there is no such extension. */
     if ((X509_get_key_usage(mdm_cert_x509(cert)) & KU_DIGITAL_SIGNATURE) == 0)
         return "is not for digital signatures: its key usage says so";
@@ -314,7 +314,7 @@ static int check_fits(const struct mdm_key *key, const char *key_name, const str
         return 0;
     mdm_key_id_format(&key_id, key_text);
     mdm_key_id_format(cert_id, cert_text);
-    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s': it is for the key %s, and the file has %s",
+    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s': it is for the key %s, but the file has %s",
                         cert_name, key_name, cert_text, key_text);
     return mdm_error_hint(err,
                           "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") "
@@ -375,8 +375,8 @@ static int check_csr(const struct mdm_signer *signer, const struct mdm_csr *csr,
     if (!mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_cert_facts(vendor_of(signer))->key_id))
         return 0;
     (void)mdm_error_set(err, MDM_E_REFUSED,
-                        "'%s' carries the vendor's own key: the roles of vendor and customer are mixed up", name);
-    return mdm_error_hint(err, "The customer needs a key pair and a CSR of its own.");
+                        "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up", name);
+    return mdm_error_hint(err, "The customer needs a key pair and a CSR of their own.");
 }
 
 /* The property list's XML. */
@@ -417,7 +417,7 @@ static int read_back(const struct mdm_signer *signer, const struct mdm_bytes *de
     if (!mdm_bytes_equal(&csr, der) || strcmp(parts.chain, (const char *)signer->chain_pem.data) != 0)
         (void)mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
     else if (mdm_verify_signature(vendor_key, "SHA256", der, &signature, err) != 1)
-        (void)mdm_error_set(err, MDM_E_FAILED, "its signature does not hold under the vendor certificate's key");
+        (void)mdm_error_set(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
     else
         result = 0;
 out:
@@ -425,7 +425,7 @@ out:
     mdm_bytes_free(&signature);
     mdm_parts_free(&parts);
     if (result != 0)
-        (void)mdm_error_context(err, "the request that was made does not stand its own check");
+        (void)mdm_error_context(err, "the new request failed its own check");
     return result;
 }
 

@@ -128,7 +128,7 @@ static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_e
     if (type != NULL)
         return type;
     ERR_clear_error();
-    (void)refuse(err, "", name, strlen(name), " is not a name that a subject has");
+    (void)refuse(err, "", name, strlen(name), " is not an attribute of a subject");
     (void)mdm_error_hint(err, "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, "
                               "postalCode or a dotted OID, with commas between the parts, as in "
                               "'C=US,O=Acme,CN=MDM Push'.");
@@ -156,10 +156,10 @@ static int check_text(const char *name, const char *value, unsigned long kinds, 
         if (mdm_utf8_is_control(c))
             return mdm_error_set(err, MDM_E_USAGE, "the value of %s holds a control character", name);
         if (kinds == B_ASN1_IA5STRING && c >= 0x80)
-            return mdm_error_set(err, MDM_E_USAGE, "the value of %s can only have ASCII characters", name);
+            return mdm_error_set(err, MDM_E_USAGE, "the value of %s can have only ASCII characters", name);
         if (kinds == B_ASN1_PRINTABLESTRING && !is_printable(c))
             return mdm_error_set(err, MDM_E_USAGE,
-                                 "the value of %s can only have the letters A to Z, digits, spaces and '()+,-./:=?",
+                                 "the value of %s can have only the letters A to Z, digits, spaces and '()+,-./:=?",
                                  name);
         p += length;
         size -= length;
@@ -185,7 +185,7 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
     if (is_country && !(characters == 2 && is_letter(value[0]) && is_letter(value[1])))
         return refuse(err, "C is ", value, strlen(value), ": expected the two letters of a country, such as US");
     if (bounds != NULL && bounds->maxsize > 0 && characters > bounds->maxsize)
-        return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %ld characters: at most %ld fit", name, characters,
+        return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %ld characters: the limit is %ld", name, characters,
                              bounds->maxsize);
     return 0;
 }
@@ -232,7 +232,7 @@ static int read_escape(const char **text, char *out, struct mdm_error *err)
     high = OPENSSL_hexchar2int((unsigned char)p[0]);
     low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)p[1]);
     if (low < 0 || high * 16 + low == 0) {
-        (void)mdm_error_set(err, MDM_E_USAGE, "the subject has a '\\' with nothing behind it that it could escape");
+        (void)mdm_error_set(err, MDM_E_USAGE, "the subject has a '\\' that escapes nothing");
         return mdm_error_hint(err,
                               "Write a backslash itself as '\\\\' and any byte as '\\' and two hexadecimal digits.");
     }

@@ -77,7 +77,7 @@ struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const cha
     if (has_root(trust->certs))
         return trust;
     (void)mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
-    (void)mdm_error_hint(err, "Add the CA certificate that signed itself: trust begins there.");
+    (void)mdm_error_hint(err, "Add the self-signed CA certificate: trust begins there.");
 fail:
     mdm_trust_free(&trust);
     return NULL;
@@ -192,8 +192,7 @@ static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
 {
     (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
                                mdm_cert_facts(leaf)->subject, LENGTH_MAX);
-    return mdm_error_hint(err, "Apple's chains have three. Take CA certificates that are none of Apple's out of "
-                               "inputs/.");
+    return mdm_error_hint(err, "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.");
 }
 
 /* The first critical extension that neither libcrypto knows nor is one of Apple's own marks; false when there is none.
@@ -237,7 +236,7 @@ static const char *refusal_words(int reason, const X509 *x509, char *words, size
         (void)snprintf(words, size, "it has the critical extension %s, which is not known here", oid);
         return words;
     case X509_V_ERR_CA_MD_TOO_WEAK:
-        (void)snprintf(words, size, "its signature was made with %s, which is too weak and no longer taken",
+        (void)snprintf(words, size, "its signature was made with %s, which is too weak and no longer accepted",
                        OBJ_nid2sn(X509_get_signature_nid(x509)));
         return words;
     case X509_V_ERR_EE_KEY_TOO_SMALL:
@@ -281,17 +280,17 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
         return too_long(search->leaf, err);
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         /* Made by somebody with `openssl req -x509`. */
-        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' signed itself: Apple did not issue it",
+        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is self-signed: Apple did not issue it",
                                    subject);
         return mdm_error_hint(err, "Use the certificate that developer.apple.com issues for the vendor CSR "
                                    "(certificate type \"MDM CSR\").");
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                                   "the chain ends at '%s', which signed itself and is not a trusted root", subject);
+                                   "the chain ends at '%s', which is self-signed and not a trusted root", subject);
         return mdm_error_hint(err, "Apple's root CAs are built in; name others with --ca-file.");
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
         (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                                   "the signature of the certificate '%s' does not fit its issuer '%s'", subject,
+                                   "the signature of the certificate '%s' does not match its issuer '%s'", subject,
                                    mdm_cert_facts(cert_of(search, sk_X509_value(found, depth + 1)))->subject);
         return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
     case X509_V_OK: /* it did not come to that */
@@ -303,7 +302,7 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     default:
         (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s", subject,
                                    refusal_words(reason, mdm_cert_x509(cert), words, sizeof words));
-        return mdm_error_hint(err, "Use the certificates as Apple issues them: download them again from its portal and "
+        return mdm_error_hint(err, "Use Apple's certificates unchanged: download them again from its portal and "
                                    "https://www.apple.com/certificateauthority/.");
     }
 }
@@ -422,9 +421,8 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
     (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", place_words(facts->kind), facts->subject,
                         when);
     if (facts->kind == MDM_CERT_INTERMEDIATE)
-        return mdm_error_hint(err,
-                              "Look for a newer one at https://www.apple.com/certificateauthority/ and put it into "
-                              "inputs/, or let Apple issue your certificate again.");
+        return mdm_error_hint(err, "Look for a newer one at https://www.apple.com/certificateauthority/ and put it "
+                                   "into inputs/, or have Apple issue your certificate again.");
     if (facts->kind == MDM_CERT_ROOT)
         return mdm_error_hint(err, "Install a newer mdmvendor, or name the new root with --ca-file.");
     return -1;

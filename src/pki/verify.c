@@ -63,7 +63,7 @@ static enum mdm_verdict judge_csr(struct judge *judge)
     if (!mdm_bytes_equal(&mdm_csr_facts(csr)->der, &judge->csr_der))
         return says(judge, MDM_FAIL, "%s holds more than the DER of one CSR", MDM_REQUEST_CSR);
     if (mdm_csr_facts(csr)->version != X509_REQ_VERSION_1)
-        return says(judge, MDM_FAIL, "the CSR's version field is %ld, and only 0 is defined",
+        return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined",
                     mdm_csr_facts(csr)->version);
     if (!mdm_csr_facts(csr)->attributes_ok)
         return says(judge, MDM_FAIL, "the CSR's attributes cannot be read");
@@ -77,13 +77,13 @@ static enum mdm_verdict judge_csr_signature(struct judge *judge)
     if (judge->csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
     if (mdm_csr_facts(judge->csr)->rsa_bits == 0)
-        return says(judge, MDM_SKIPPED, "only signatures by RSA keys are looked at");
+        return says(judge, MDM_SKIPPED, "only RSA signatures are checked");
     holds = mdm_csr_verify(judge->csr);
     ERR_clear_error();
     if (!holds)
         return says(judge, MDM_FAIL,
-                    "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed "
-                    "by RSA with PKCS#1 v1.5)");
+                    "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed with RSA, "
+                    "PKCS #1 v1.5)");
     return says(judge, MDM_PASS, "the CSR is signed with its own key");
 }
 
@@ -95,9 +95,9 @@ static enum mdm_verdict judge_csr_key(struct judge *judge)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
     bits = mdm_csr_facts(judge->csr)->rsa_bits;
     if (bits == 0)
-        return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal takes RSA %d only", MDM_KEY_BITS);
+        return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal accepts only RSA %d", MDM_KEY_BITS);
     if (bits != MDM_KEY_BITS)
-        return says(judge, MDM_FAIL, "the CSR's key is RSA %d; the portal takes RSA %d only", bits, MDM_KEY_BITS);
+        return says(judge, MDM_FAIL, "the CSR's key is RSA %d; the portal accepts only RSA %d", bits, MDM_KEY_BITS);
     return says(judge, MDM_PASS, "RSA %d", MDM_KEY_BITS);
 }
 
@@ -106,19 +106,19 @@ static const char *wrong_signature(const struct judge *judge, const struct mdm_b
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(mdm_cert_x509(judge->vendor));
     struct mdm_bytes pem = {0}, base64 = {0};
-    const char *words = "it does not hold under the vendor certificate: it was made with another key, or over another "
-                        "CSR";
+    const char *words =
+        "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
 
     if (mdm_verify_signature(vendor_key, "SHA1", &judge->csr_der, signature, NULL) == 1)
-        words = "it is a SHA-1 signature; Apple takes only SHA-256 from vendor certificates of today";
+        words = "it is a SHA-1 signature; Apple now accepts only SHA-256";
     else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 &&
              mdm_verify_signature(vendor_key, "SHA256", &pem, signature, NULL) == 1)
-        words = "it was made over the CSR's PEM text, where the DER form is due";
+        words = "it was made over the CSR's PEM text, but the DER form is expected";
     else if (mdm_base64_encode(judge->csr_der.data, judge->csr_der.size, &base64, NULL) == 0 &&
              mdm_verify_signature(vendor_key, "SHA256", &base64, signature, NULL) == 1)
-        words = "it was made over the CSR's base64 text, where the DER form is due";
+        words = "it was made over the CSR's base64 text, but the DER form is expected";
     else if (mdm_verify_signature(mdm_csr_pkey(judge->csr), "SHA256", &judge->csr_der, signature, NULL) == 1)
-        words = "it was made with the customer's key, where the vendor's is due";
+        words = "it was made with the customer's key, but the vendor's is expected";
     mdm_bytes_free(&pem);
     mdm_bytes_free(&base64);
     return words;
@@ -153,7 +153,7 @@ static enum mdm_verdict judge_keys_differ(struct judge *judge)
         return says(judge, MDM_SKIPPED, "there is no %s to compare", judge->csr == NULL ? "CSR" : "vendor certificate");
     if (mdm_key_id_equal(&mdm_csr_facts(judge->csr)->key_id, &mdm_cert_facts(judge->vendor)->key_id))
         return says(judge, MDM_FAIL,
-                    "the CSR carries the vendor's own key: the roles of vendor and customer are mixed up");
+                    "the CSR holds the vendor's own key: the roles of vendor and customer are mixed up");
     return says(judge, MDM_PASS, "vendor and customer have keys of their own");
 }
 
@@ -220,7 +220,7 @@ static enum mdm_verdict judge_chain_text(struct judge *judge)
         behind = (const char *)pem->data + at;
     }
     if (length > 0)
-        return says(judge, MDM_FAIL, "the chain holds other text than certificates: '%.*s'", length, junk);
+        return says(judge, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'", length, junk);
     return says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
 }
 
@@ -298,7 +298,7 @@ static enum mdm_verdict judge_pem_lines(struct judge *judge)
                         "line %zu of certificate %zu has %zu characters; all but the last must have %d", wrong, number,
                         length, PEM_COLUMNS);
         if (!own_lines)
-            return says(judge, MDM_FAIL, "the BEGIN and END marks of certificate %zu must stand on lines of their own",
+            return says(judge, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
                         number);
     }
     return says(judge, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
@@ -332,16 +332,16 @@ static enum mdm_verdict judge_chain_order(struct judge *judge)
                     subject_of(certs->items[0]));
     good = links(certs);
     if (good == certs->count)
-        return says(judge, MDM_PASS, "each certificate was issued by the one behind it");
+        return says(judge, MDM_PASS, "each certificate was issued by the next");
     if (mdm_cert_facts(certs->items[good - 1])->kind == MDM_CERT_ROOT)
-        return says(judge, MDM_WARN, "'%s' stands behind the root and does not belong to the chain",
+        return says(judge, MDM_WARN, "'%s' follows the root and does not belong to the chain",
                     subject_of(certs->items[good]));
     /* One that names the next as its issuer and does not verify is no matter of order. */
     return says(judge,
                 strcmp(mdm_cert_facts(certs->items[good - 1])->issuer, subject_of(certs->items[good])) == 0 ? MDM_FAIL
                                                                                                             : MDM_WARN,
-                "certificate %zu, '%s', was not issued by the one behind it, '%s'", good,
-                subject_of(certs->items[good - 1]), subject_of(certs->items[good]));
+                "certificate %zu, '%s', was not issued by the next, '%s'", good, subject_of(certs->items[good - 1]),
+                subject_of(certs->items[good]));
 }
 
 static enum mdm_verdict judge_vendor(struct judge *judge)
@@ -437,9 +437,9 @@ static enum mdm_verdict judge_keys(struct judge *judge)
                 MDM_REQUEST_SIGNATURE);
 }
 
-#define REMAKE  "Have the request made anew: `mdmvendor sign` makes one of the customer's CSR."
-#define RESIGN  "Get the CSR again as its maker has it, and have it signed again."
-#define NEW_CSR "The customer needs a new key and CSR, RSA 2048: `mdmvendor csr` makes both."
+#define REMAKE  "Have the request made again: `mdmvendor sign` makes one from the customer's CSR."
+#define RESIGN  "Get the CSR again from whoever made it, and have it signed again."
+#define NEW_CSR "The customer needs a new RSA 2048 key and CSR: `mdmvendor csr` makes both."
 #define REORDER                                                                                                        \
     "Put vendor certificate, intermediate and root there in this order, each as `openssl x509` prints it; "            \
     "`mdmvendor sign` does."

@@ -408,7 +408,8 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
     }
     (void)mdm_error_system(err, reason, "cannot write '%s'", shown.text);
     if (reason == ENOSPC || reason == EDQUOT)
-        return mdm_error_hint(err, "Nothing was changed. Make room on that disk, then run the same command again.");
+        return mdm_error_hint(err,
+                              "Nothing was changed. Free some space on that disk, then run the same command again.");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
         return mdm_error_hint(err, "Check whose folder it is and whether it can be written to: `ls -ld '%s'`.",
                               shown_path(dir->path, &shown));
@@ -515,9 +516,9 @@ static int link_failed(const struct mdm_dir *from, const char *name, const struc
     (void)shown_name(from, name, &source);
     (void)shown_name(to, to_name, &target);
     if (reason == EEXIST)
-        return mdm_error_set(err, MDM_E_FAILED, "cannot keep '%s' as '%s': there is a file of that name already",
+        return mdm_error_set(err, MDM_E_FAILED, "cannot move '%s' to '%s': there is a file of that name already",
                              source.text, target.text);
-    return mdm_error_system(err, reason, "cannot keep '%s' as '%s'", source.text, target.text);
+    return mdm_error_system(err, reason, "cannot move '%s' to '%s'", source.text, target.text);
 }
 
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
@@ -708,10 +709,10 @@ static int open_failed(int at, const char *name, int follow, const char *path, s
     if (fstatat(at, name, &status, flags) != 0 || S_ISDIR(status.st_mode))
         return mdm_error_system(err, reason, "cannot open the folder '%s'", shown.text);
     if (!S_ISLNK(status.st_mode)) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a file where a folder is due", shown.text);
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a file, but a folder is expected", shown.text);
         return mdm_error_hint(err, "Move that file away, or name another work folder with --directory.");
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a symbolic link where a folder is due", shown.text);
+    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a symbolic link, but a folder is expected", shown.text);
     return mdm_error_hint(err,
                           "Links are not followed inside a work folder. To keep it elsewhere, move the whole folder "
                           "and name it with --directory.");
@@ -870,9 +871,8 @@ int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, enum mdm
     if (fstat(dir->fd, &status) != 0)
         return mdm_error_system(err, errno, "cannot examine the folder '%s'", shown);
     if (status.st_uid != geteuid() && status.st_uid != 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED,
-                            "the folder '%s' belongs to another user (number %lu, and this is number %lu)", shown,
-                            (unsigned long)status.st_uid, (unsigned long)geteuid());
+        (void)mdm_error_set(err, MDM_E_FAILED, "the folder '%s' belongs to another user (user ID %lu, yours is %lu)",
+                            shown, (unsigned long)status.st_uid, (unsigned long)geteuid());
         return mdm_error_hint(err, "Run mdmvendor as the user who owns the folder, or use a folder of your own with "
                                    "--directory.");
     }
@@ -880,11 +880,11 @@ int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, enum mdm
         return 0;
     (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", shown,
                         (unsigned)(status.st_mode & 07777));
-    return mdm_error_hint(err,
-                          "It holds private keys. Make sure that nothing in it is strange to you, then run "
-                          "`chmod go-w '%s'`. Where the mode must stay (a shared volume), make a folder of mode 0700 "
-                          "below it and work there.",
-                          shown);
+    return mdm_error_hint(
+        err,
+        "It holds private keys. Make sure that you know everything in it, then run `chmod go-w '%s'`. If the mode must "
+        "stay (a shared volume), make a folder with mode 0700 inside it and work there.",
+        shown);
 }
 
 const char *mdm_dir_path(const struct mdm_dir *dir)
@@ -1133,9 +1133,9 @@ static int read_failed(const char *path, int reason, size_t limit, struct mdm_er
 
     (void)shown_path(path, &shown);
     if (reason == EISDIR)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder where a file is due", shown.text);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder, but a file is expected", shown.text);
     if (reason == ESPIPE)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device where a file is due", shown.text);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device, but a file is expected", shown.text);
     if (reason == EINTR)
         return interrupted("read", shown.text, err);
     if (reason == EFBIG)

@@ -25,7 +25,7 @@ SECONDS = 120
 LARGE = 1 << 21  # of larger files the size must do
 SECRETS = "vendor pass 1", "customer-pass-1"
 NOBODYS_WORDS = "error:0", "routines", "(null)", "asn1 encoding", "runtime error", "Sanitizer"
-EMPTY_HINTS = "hint: Set this right", "hint: The same command with --debug"
+EMPTY_HINTS = "hint: Correct this, then", "hint: The same command with --debug"
 CONTROLS = re.compile(rb"[^\n -~\x80-\xff]")
 DECEITS = re.compile(rb"\xC2[\x80-\x9F]|\xE2\x80[\x8B-\x8F\xA8-\xAE]|\xE2\x81[\xA0-\xAF]")
 

@@ -109,3 +109,49 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
         run -5 "$MDMVENDOR" -C "$BATS_TEST_TMPDIR" $words
     done
 }
+
+# Types a line as a document prints it; HOME is the test's.
+as_printed() {
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    ln -sf "$MDMVENDOR" "$BATS_TEST_TMPDIR/bin/mdmvendor"
+    HOME="$BATS_TEST_TMPDIR" PATH="$BATS_TEST_TMPDIR/bin:$PATH" sh -c "$1" </dev/null
+}
+
+# The code block of README that has the text in it.
+block() { awk -v RS='```[a-z]*\n' -v text="$1" 'index($0, text)' "$SOURCE_DIR/README.md"; }
+
+@test "every command that a document names is one, with options that go with it" {
+    count=0
+    mkdir "$BATS_TEST_TMPDIR/empty"
+    while read -r command; do
+        cd "$(mktemp -d "$BATS_TEST_TMPDIR/empty/XXXX")"
+        status=0
+        as_printed "$command" >"$BATS_TEST_TMPDIR/said" 2>&1 || status=$?
+        [[ "$status" =~ ^[01345]$ ]] || { echo "$status: $command"; cat "$BATS_TEST_TMPDIR/said"; false; }
+        count=$((count + 1))
+    done < <({ grep -ohE '`mdmvendor [^`]*`' "$SOURCE_DIR"/*.md "$SOURCE_DIR"/{docs,packaging}/*.md
+        cat "$SOURCE_DIR"/*.md "$SOURCE_DIR"/docs/*.md | awk '/^```/ { code = !code } code' | grep -E '^(\$ )?mdmvendor '
+    } | sed -E 's/^[`$ ]*//; s/`$//; s/ +[#|>&].*//; s/…//g; s/COMMAND/renew/' | grep -vE ' (export|import|sign)$' | sort -u)
+    [ "$count" -ge 35 ]
+}
+
+@test "README's examples do what they say" {
+    rehearsed="$BATS_TEST_TMPDIR/mdm-push"
+    run -4 as_printed "$(block 'mkdir -m 700')"
+    [ "$(stat -c %a "$rehearsed" 2>/dev/null || stat -f %Lp "$rehearsed")" = 700 ]
+    rm -r "$rehearsed"
+    as_printed 'mdmvendor rehearse ~/mdm-push'
+    script=$(block 'case $?')
+    mkdir "$BATS_TEST_TMPDIR/new"
+    for folder in "$BATS_TEST_TMPDIR/new" "$rehearsed"; do
+        cd "$folder"
+        echo rehearsal | tee vendor.pass >customer.pass
+        run -0 --separate-stderr as_printed "$script"
+        echo "$output" >said
+    done
+    grep -q 'upload the file' "$BATS_TEST_TMPDIR/new/said"
+    grep -q finished said
+    cp outputs/MDM_APNSCert.crt some-certificate.pem
+    run -0 --separate-stderr as_printed "set -e; $(block 'format nagios')"
+    [[ "$output" == "MDM PUSH OK"*push*"days left"* ]]
+}

@@ -138,7 +138,7 @@ is_imported() {
 
 @test "a key alone asks for its certificate, by import or in inputs/" {
     run -0 --separate-stderr mdm import "$ELSEWHERE/push.key"
-    [[ "$stderr" == *"add the certificate"* ]]
+    [[ "$stderr" == *"add that"* ]]
     run -3 --separate-stderr bare
     [[ "$stderr" != *customer.csr* ]]
     cp "$ELSEWHERE/push.crt" inputs/

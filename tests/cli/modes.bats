@@ -50,6 +50,6 @@ without_modes() {
     run --separate-stderr mdm
     [ "$status" -eq 1 ]
     [[ "$stderr" == *"other users can write to the folder 'outputs'"* ]]
-    [[ "$stderr" == *"make a folder of mode 0700 below it and work there"* ]]
+    [[ "$stderr" == *"make a folder with mode 0700 inside it and work there"* ]]
     [ -z "$(find . -name '.mdmvendor-*')" ]
 }

@@ -278,7 +278,7 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     step1
     printf -- '-----BEGIN CERTIFICATE-----\nMIIB\n' >'inputs/out of memory.cer'
     run --separate-stderr mdm
-    [[ "$stderr" == *"damaged or cut-off"* ]]
+    [[ "$stderr" == *"damaged or incomplete"* ]]
     run -0 --separate-stderr bare status
 }
 

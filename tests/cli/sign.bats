@@ -262,7 +262,7 @@ ends_when_told() {
     csr a.csr Acme
     mkfifo pipe.csr
     run -1 --separate-stderr sign --output-dir out pipe.csr a.csr
-    [[ "$stderr" == *"'pipe.csr' is a pipe or device where a file is due"* ]]
+    [[ "$stderr" == *"'pipe.csr' is a pipe or device, but a file is expected"* ]]
     holds out/a.plist_encode a.csr
 }
 

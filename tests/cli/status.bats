@@ -194,7 +194,7 @@ fits() {
     [ "$(json 's["topic"]')" = "$topic" ]
     [[ "$(json 's["warnings"]')" == *"renewal is under way"* ]]
     run -0 --separate-stderr bare status
-    [[ "$(flat)" == *"(press Renew on the row 'APSP:"* ]]
+    [[ "$(flat)" == *"press Renew on the row 'APSP:"* ]]
     fits
     run -6 bare status --at "$(end_of outputs/archive/*/inputs/MDM_Certificate.pem -15)"
 }
@@ -205,6 +205,6 @@ fits() {
     run -0 --separate-stderr bare status --json
     [ "$(json '[x["state"] for x in s["steps"]]')" = "['blocked', 'blocked', 'waiting']" ]
     run -0 --separate-stderr bare status
-    [[ "$(flat)" == *"let the vendor sign outputs/customer.csr"* ]]
+    [[ "$(flat)" == *"have the vendor sign outputs/customer.csr"* ]]
     fits
 }

@@ -439,14 +439,6 @@ setup() { fresh_folder; }
     run -1 --separate-stderr "$MDMVENDOR" rehearse trial
 }
 
-@test "the commands that rehearse names can be pasted, whatever its folder is called" {
-    run -0 --separate-stderr "$MDMVENDOR" rehearse "it's a trial" </dev/null
-    mdmvendor() { "$MDMVENDOR" "$@"; }
-    named=$(sed '1,/rehearsal is over/d' <<<"$stderr" | grep '^    mdmvendor -C')
-    [ "$(wc -l <<<"$named")" = 2 ]
-    eval "$named"
-}
-
 @test "commands are printed as the program was called, with every option that changes the result" {
     local folder="$BATS_TEST_TMPDIR/a folder"
     mkdir "$folder"

@@ -160,7 +160,7 @@ ends_in_time() {
     chown $NOBODY outputs
     chmod 755 outputs
     run -1 --separate-stderr mdm
-    [[ "$stderr" == *"belongs to another user (number $NOBODY"* ]]
+    [[ "$stderr" == *"belongs to another user (user ID $NOBODY"* ]]
 }
 
 @test "a hard link of another user's file does not change that file" {

@@ -141,7 +141,7 @@ nothing_written() {
 
 @test "a URI that fits several keys: none of them is taken" {
     run -1 --separate-stderr with_token --vendor-key 'pkcs11:token=vendor;type=private'
-    [[ "$stderr" == *"several private keys fit 'pkcs11:token=vendor;type=private'"*"object="* ]]
+    [[ "$stderr" == *"several private keys match 'pkcs11:token=vendor;type=private'"*"object="* ]]
     nothing_written
 }
 

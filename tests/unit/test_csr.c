@@ -151,7 +151,7 @@ static void every_changed_byte_breaks_the_signature(void **state)
         mdm_csr_free(&csr);
         file.data[i] ^= 0x01;
     }
-    assert_true(read > 256); /* most changes leave a request that can be read, so that the check was what refused it */
+    assert_true(read > 256); /* most changes leave a request , so that the check was what refused it */
     mdm_bytes_free(&file);
 }
 

@@ -1,4 +1,4 @@
 about='a control character in the name of an Apple account'
 words=(--apple-account a$'\033'[2Jb@acme.example)
 err="option '--apple-account'
-characters that cannot be seen"
+invisible characters"

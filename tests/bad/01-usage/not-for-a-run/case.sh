@@ -1,3 +1,3 @@
 about='an option that needs a command'
 words=(--pem x)
-err="option '--pem' does not go with a run without a command"
+err="option '--pem' does not go without a command"

@@ -2,4 +2,4 @@ about='sign with two places to write to'
 words=(sign -o a --output-dir b c.csr)
 err="--output
 --output-dir
-exclude each other"
+cannot be combined"

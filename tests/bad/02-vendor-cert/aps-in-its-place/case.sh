@@ -6,5 +6,5 @@ prepare() {
 }
 status=5
 err='Apple Push Services: com.example.app
-is of another type
+but not as type
 "MDM CSR"'

@@ -1,6 +1,6 @@
 about='a download that was interrupted'
 prepare() { head -c 700 "$SHELF/vendor.cer" >inputs/mdm.cer; }
 status=1
-err="'inputs/mdm.cer' is a damaged or cut-off certificate
+err="'inputs/mdm.cer' is a damaged or incomplete certificate
 700 bytes of
 Download it again"

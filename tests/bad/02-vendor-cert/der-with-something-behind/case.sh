@@ -1,5 +1,5 @@
 about='DER with other data behind it'
 prepare() { { cat "$SHELF/vendor.cer"; echo more; } >inputs/mdm.cer; }
 status=1
-err="'inputs/mdm.cer' is a damaged or cut-off certificate
-something else follows"
+err="'inputs/mdm.cer' is a damaged or incomplete certificate
+bytes of something else follow the DER data"

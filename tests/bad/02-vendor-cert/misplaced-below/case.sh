@@ -2,6 +2,6 @@ about='the right certificate was put into a folder below inputs/'
 prepare() { mkdir -p "$(dirname inputs/certs/other.crt)"; cp "$SHELF/vendor.cer" inputs/certs/other.crt; }
 run() { mdm status; mdm; }
 status=3
-out="the MDM vendor certificate lies in the wrong place"
-err="the MDM vendor certificate lies in the wrong place: 'inputs/certs/other.crt' is not in 'inputs/'
+out="the MDM vendor certificate is in the wrong place"
+err="the MDM vendor certificate is in the wrong place: 'inputs/certs/other.crt' is not in 'inputs/'
 Move it there"

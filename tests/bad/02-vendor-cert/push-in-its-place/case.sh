@@ -1,4 +1,4 @@
-about='the push certificate lies where the vendor certificate is due'
+about='the push certificate lies where the vendor certificate is expected'
 from=step1
 prepare() { cp "$SHELF/push.pem" inputs/mdm.cer; }
 status=5

@@ -8,4 +8,4 @@ err='the intermediate CA certificate
 OU=G1,
 expired on
 apple.com/certificateauthority'
-not='the vendor certificate'
+not='error: the vendor certificate'

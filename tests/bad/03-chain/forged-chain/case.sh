@@ -7,4 +7,4 @@ prepare() {
     issue "forged-$$" "$SHELF/vendor.clear" "$VENDOR_SUBJECT" "${VENDOR_MARKS[@]}" >inputs/mdm.cer
 }
 status=5
-err="the chain ends at 'C=US,O=Apple Inc.,CN=Apple Root CA', which signed itself and is not a trusted root"
+err="the chain ends at 'C=US,O=Apple Inc.,CN=Apple Root CA', which is self-signed and not a trusted root"

@@ -6,4 +6,4 @@ prepare() {
 run() { built_in; }
 status=5
 err='PRACTICE Root CA
-signed itself and is not a trusted root'
+is self-signed and not a trusted root'

@@ -5,5 +5,5 @@ prepare() {
     mv inputs/customer.csr.new inputs/customer.csr
 }
 status=5
-err="the signature of 'inputs/customer.csr' does not belong to its key
+err="the signature of 'inputs/customer.csr' does not match its key
 new certificate signing request"

@@ -2,4 +2,4 @@ about="another CSR for the vendor's key"
 prepare() { own vendor; }
 run() { mdm 4; }
 status=5
-err="'inputs/customer.csr' carries the vendor's own key"
+err="'inputs/customer.csr' holds the vendor's own key"

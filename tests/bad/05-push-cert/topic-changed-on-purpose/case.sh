@@ -7,5 +7,5 @@ prepare() {
 run() { mdm --accept-new-topic; }
 status=0
 err='mdmvendor: warning: 
-every device must be enrolled again'
+every device has to be enrolled again'
 out='Topic ID: com.apple.mgmt.External.'

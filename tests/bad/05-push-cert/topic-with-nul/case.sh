@@ -6,4 +6,4 @@ prepare() {
     rm der
 }
 status=5
-err="'inputs/MDM_Certificate.pem' carries the customer's key but is no MDM push certificate"
+err="'inputs/MDM_Certificate.pem' was issued for the customer's key but is not an MDM push certificate"

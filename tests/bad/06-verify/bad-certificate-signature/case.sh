@@ -7,4 +7,4 @@ prepare() {
 }
 status=5
 out='✗ chain trust: the signature of the certificate
-does not fit its issuer'
+does not match its issuer'

@@ -4,4 +4,4 @@ prepare() {
     request chain=chain.pem | encode >request.txt
 }
 status=5
-out="✗ pem lines: the BEGIN and END marks of certificate 1 must stand on lines of their own"
+out="✗ pem lines: the BEGIN and END marks of certificate 1 must be on lines of their own"

@@ -7,4 +7,4 @@ status=0
 out="! chain order: the first certificate is
 the usual order is vendor certificate, intermediate, root
 ✓ chain trust: complete
-request.txt: Apple's portal should take it"
+request.txt: Apple's portal should accept it"

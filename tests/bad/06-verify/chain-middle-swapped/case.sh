@@ -5,4 +5,4 @@ prepare() {
 }
 status=0
 out="! chain order: certificate 1,
-was not issued by the one behind it"
+was not issued by the next"

@@ -1,4 +1,4 @@
-about='a certificate for signing code stands where the vendor certificate is due'
+about='a certificate for signing code stands where the vendor certificate is expected'
 prepare() {
     { issue wwdrg3 "$SHELF/vendor.clear" '/CN=www.example.com' "${VENDOR_MARKS[@]:0:2}" extendedKeyUsage=codeSigning; cat "$SHELF/ca/wwdrg3.pem" "$SHELF/ca/root.pem"; } >chain.pem
     request chain=chain.pem | encode >request.txt

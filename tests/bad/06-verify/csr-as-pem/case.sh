@@ -5,4 +5,4 @@ prepare() {
     rm customer.csr
 }
 status=5
-out="✗ csr: PushCertRequestCSR is PEM text, where the base64 of the DER form is due"
+out="✗ csr: PushCertRequestCSR is PEM text, but the base64 of the DER form is expected"

@@ -4,5 +4,5 @@ prepare() {
     request csr=key.der | encode >request.txt
 }
 status=5
-out="✗ csr key: the CSR's key is not RSA; the portal takes RSA 2048 only
+out="✗ csr key: the CSR's key is not RSA; the portal accepts only RSA 2048
 ✓ signature: "

@@ -4,4 +4,4 @@ prepare() {
     request csr=one.der | encode >request.txt
 }
 status=5
-out="✗ csr: the CSR's version field is 1, and only 0 is defined"
+out="✗ csr: the CSR's version field is 1, but only 0 is defined"

@@ -1,5 +1,5 @@
 about='the answer of a shell stands behind the property list'
 prepare() { { request; echo 'cat: inputs/mdm.pem: No such file'; } | encode >request.txt; }
 status=1
-out="✗ plist: there are 34 more bytes behind the property list
+out="✗ plist: 34 bytes follow the property list
 $REFUSED"

@@ -4,4 +4,4 @@ prepare() {
     request csr=other.der over="$SHELF/customer.der" | encode >request.txt
 }
 status=5
-out="✗ signature: it does not hold under the vendor certificate: it was made with another key, or over another CSR"
+out="✗ signature: it does not verify with the vendor certificate: it was made with another key, or over another CSR"

@@ -4,4 +4,4 @@ prepare() {
     request over=text | encode >request.txt
 }
 status=5
-out="✗ signature: it was made over the CSR's base64 text, where the DER form is due"
+out="✗ signature: it was made over the CSR's base64 text, but the DER form is expected"

@@ -5,5 +5,5 @@ prepare() {
     rm customer.csr
 }
 status=5
-out="✗ signature: it was made over the CSR's PEM text, where the DER form is due
+out="✗ signature: it was made over the CSR's PEM text, but the DER form is expected
 $REFUSED"

@@ -4,4 +4,4 @@ prepare() {
     request chain=chain.pem | encode >request.txt
 }
 status=5
-out="✗ chain: the chain holds other text than certificates: 'EOF'"
+out="✗ chain: the chain holds text that is not a certificate: 'EOF'"

@@ -4,4 +4,4 @@ prepare() {
     request chain=chain.pem | encode >request.txt
 }
 status=5
-out="✗ chain: the chain holds other text than certificates: 'subject="
+out="✗ chain: the chain holds text that is not a certificate: 'subject="

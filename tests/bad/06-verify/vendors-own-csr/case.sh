@@ -4,4 +4,4 @@ prepare() {
     request csr=own.der | encode >request.txt
 }
 status=5
-out="✗ keys differ: the CSR carries the vendor's own key: the roles of vendor and customer are mixed up"
+out="✗ keys differ: the CSR holds the vendor's own key: the roles of vendor and customer are mixed up"

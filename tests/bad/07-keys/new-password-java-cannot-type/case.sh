@@ -3,4 +3,4 @@ prepare() { (umask 077; echo 'größer als acht' >"$ROOM/pass"); }
 run() { "$MDMVENDOR" --ca-file "$CA" --vendor-password-file "$SHELF/vendor.pass" --customer-password-file "$ROOM/pass" </dev/null; }
 status=1
 err='ASCII
-Java'
+programs differ'

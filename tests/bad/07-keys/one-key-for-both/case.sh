@@ -5,4 +5,4 @@ run() {
         --customer-password-file "$SHELF/vendor.pass" </dev/null
 }
 status=5
-err="carries the vendor's own key: the roles of vendor and customer are mixed up"
+err="holds the vendor's own key: the roles of vendor and customer are mixed up"

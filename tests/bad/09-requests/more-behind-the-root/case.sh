@@ -5,4 +5,4 @@ prepare() {
 }
 out="! chain order: 
 OU=G4
-request.txt: Apple's portal should take it"
+request.txt: Apple's portal should accept it"

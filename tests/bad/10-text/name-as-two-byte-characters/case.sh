@@ -4,4 +4,4 @@ prepare() {
     perl -e 'undef $/; $_ = <>; s/\x0c\x06xxxxxx/\x1e\x06\xd8\x00\x00a\x20\x2e/; print' "$ROOM/c.der" >inputs/mdm.cer
 }
 status=1
-err="'inputs/mdm.cer' is a damaged or cut-off certificate"
+err="'inputs/mdm.cer' is a damaged or incomplete certificate"

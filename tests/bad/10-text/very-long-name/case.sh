@@ -6,4 +6,4 @@ prepare() {
 }
 status=5
 err="the certificate 'OU=AAAA
-signed itself: Apple did not issue it"
+is self-signed: Apple did not issue it"

@@ -3,4 +3,4 @@ prepare() { cp "$SHELF/ca/wwdrg3.pem" "$ROOM/ca"; }
 status=1
 err="option '--ca-file'
 there is no root CA among the certificates
-hint: Add the CA certificate that signed itself"
+hint: Add the self-signed CA certificate"

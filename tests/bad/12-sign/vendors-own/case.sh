@@ -1,4 +1,4 @@
 about="the vendor's own CSR"
 run() { mdm sign outputs/vendor.csr -o x.txt; }
 status=5
-err="carries the vendor's own key"
+err="holds the vendor's own key"

@@ -4,4 +4,4 @@ WHAT='push.key push.pem'
 status=5
 err="the key in 'push.key' (
 does not belong to the certificate of 'APSP:
-in 'push.pem', which carries the public key"
+in 'push.pem', whose public key"

@@ -4,4 +4,4 @@ prepare() {
         -addext basicConstraints=CA:FALSE -out push.pem
 }
 status=5
-err="in 'push.pem' signed itself: Apple did not issue it"
+err="in 'push.pem' is self-signed: Apple did not issue it"

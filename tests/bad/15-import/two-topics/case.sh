@@ -5,5 +5,5 @@ prepare() {
 }
 WHAT='push.pem two.pem'
 status=5
-err='hold push certificates of different topics: com.apple.mgmt.External.
+err='hold push certificates with different topics: com.apple.mgmt.External.
 a folder of its own'

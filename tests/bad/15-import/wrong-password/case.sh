@@ -3,4 +3,4 @@ prepare() { p12 'another one' push.p12; }
 WHAT='push.p12'
 status=1
 err="(--customer-password-file) does not open 'push.p12'
-hint: Without a terminal an import opens the file with the password that it locks the new ones with"
+hint: Without a terminal, one password opens the imported file and locks the new ones"

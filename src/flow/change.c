@@ -246,7 +246,8 @@ static int copy_outputs(struct mdm_change *change, struct mdm_archive *archive, 
 
         if (edit->place != MDM_OUTPUTS || strcmp(edit->before, NONE) == 0)
             continue;
-        if (mdm_archive_copy_output(archive, edit->name, err) != 0 ||
+        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), edit->name, archive->outputs, edit->name, err) !=
+                0 ||
             digest_now(archive->outputs, edit->name, copied, err) != 0)
             return -1;
         if (strcmp(copied, edit->before) != 0)
@@ -294,7 +295,7 @@ static int take_input(const struct edit *edit, struct mdm_archive *archive, stru
         return -1;
     if (strcmp(moved, edit->before) == 0)
         return 0;
-    (void)mdm_archive_return_input(archive, edit->name, NULL);
+    (void)mdm_file_move(archive->inputs, edit->name, mdm_workspace_inputs(archive->workspace), edit->name, NULL);
     return changed_meanwhile(edit, err);
 }
 

@@ -26,6 +26,17 @@ const struct mdm_file *mdm_state_output(const struct mdm_state *state, const cha
     return NULL;
 }
 
+const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char *name)
+{
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+
+        if (file->from_inputs && strcmp(file->name, name) == 0)
+            return file;
+    }
+    return NULL;
+}
+
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role)
 {
     return role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;

@@ -298,44 +298,29 @@ const char *mdm_state_judged(const void *self, enum mdm_place place, const char 
 }
 
 /* Fills in a side from its two files. The key file tells best whose key it is; then what was learnt by unlocking it;
- * the CSR speaks for one that is silent. */
+ * the CSR speaks for one that is silent. With a vendor key given by option, outputs/vendor.key is another one. */
 static void draw_side(struct mdm_state *state, const struct mdm_look *look, enum mdm_role role)
 {
     struct mdm_side *side = role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
     const struct mdm_file *key = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_output(state, mdm_roles[role].csr_name);
-
-    side->key = key != NULL && key->key.is_key ? key : NULL;
-    side->csr = csr != NULL && csr->csr != NULL ? csr : NULL;
-    side->id_known = true;
-    if (side->key != NULL && side->key->key.id_known)
-        side->id = side->key->key.id;
-    else if (side->key != NULL && look->learnt[role] != NULL)
-        side->id = *look->learnt[role];
-    else if (side->csr != NULL)
-        side->id = mdm_csr_facts(side->csr->csr)->key_id;
-    else
-        side->id_known = false;
-}
-
-/* A vendor key given by option: outputs/vendor.key is then another one. A file of ours tells whose key it is; for
- * others, and for tokens, the CSR in outputs/ has to. */
-static void draw_given_key(struct mdm_state *state, const struct mdm_look *look)
-{
-    struct mdm_side *side = &state->vendor;
-    struct mdm_bytes file = {0};
+    const char *given = role == MDM_ROLE_VENDOR ? look->vendor_key : NULL;
     struct mdm_key_facts facts = {0};
+    struct mdm_bytes file = {0};
 
-    side->key = NULL;
-    if (mdm_path_is_regular(look->vendor_key) &&
-        mdm_path_read(look->vendor_key, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
+    side->key = given == NULL && key != NULL && key->key.is_key ? key : NULL;
+    side->csr = csr != NULL && csr->csr != NULL ? csr : NULL;
+    if (side->key != NULL)
+        facts = side->key->key;
+    else if (given != NULL && mdm_path_is_regular(given) &&
+             mdm_path_read(given, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
         mdm_key_describe(&file, &facts);
     mdm_bytes_free(&file);
     side->id_known = true;
     if (facts.id_known)
         side->id = facts.id;
-    else if (look->learnt[MDM_ROLE_VENDOR] != NULL)
-        side->id = *look->learnt[MDM_ROLE_VENDOR];
+    else if ((side->key != NULL || given != NULL) && look->learnt[role] != NULL)
+        side->id = *look->learnt[role];
     else if (side->csr != NULL)
         side->id = mdm_csr_facts(side->csr->csr)->key_id;
     else
@@ -345,17 +330,6 @@ static void draw_given_key(struct mdm_state *state, const struct mdm_look *look)
 static bool csr_fits(const struct mdm_side *side)
 {
     return side->csr != NULL && side->id_known && mdm_key_id_equal(&mdm_csr_facts(side->csr->csr)->key_id, &side->id);
-}
-
-static const struct mdm_file *find_other_csr(const struct mdm_state *state)
-{
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
-
-        if (file->from_inputs && strcmp(file->name, MDM_NAME_INPUT_CSR) == 0)
-            return file;
-    }
-    return NULL;
 }
 
 /* Is or was there a file of this name? What was undone does not count. */
@@ -495,8 +469,6 @@ static int look_everywhere(struct mdm_state *state, struct mdm_state *before, co
         return -1;
     draw_side(state, look, MDM_ROLE_VENDOR);
     draw_side(state, look, MDM_ROLE_CUSTOMER);
-    if (look->vendor_key != NULL)
-        draw_given_key(state, look);
     if (look->vendor_cert != NULL && mdm_files_add_path(&state->inputs, look->vendor_cert, err) != 0)
         return -1;
     return inputs != NULL ? look_at_folder(state, before, inputs, NULL, true, err) : 0;
@@ -524,7 +496,7 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *
     mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
     if (state->practice)
         memcpy(state->portals[MDM_ROLE_CUSTOMER], state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX);
-    state->other_csr = find_other_csr(state);
+    state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);
     mdm_state_find_record(state);

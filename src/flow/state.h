@@ -170,6 +170,8 @@ void mdm_state_free(struct mdm_state **state);
 
 /* The outputs/ file of this name; NULL when it is not there. */
 const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name);
+/* The inputs/ file of this name, whatever is in it; NULL when there is none. */
+const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char *name);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
 /* For struct mdm_commit. */
 const char *mdm_state_judged(const void *state, enum mdm_place place, const char *name);

@@ -282,21 +282,11 @@ struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm
     return archive;
 }
 
-int mdm_archive_copy_output(struct mdm_archive *archive, const char *name, struct mdm_error *err)
-{
-    return mdm_file_copy(mdm_workspace_outputs(archive->workspace), name, archive->outputs, name, err);
-}
-
 int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)
 {
     if (archive->inputs == NULL && mdm_dir_sub_make(archive->outputs, MDM_ARCHIVE_INPUTS, &archive->inputs, err) != 0)
         return -1;
     return mdm_file_move(mdm_workspace_inputs(archive->workspace), name, archive->inputs, name, err);
-}
-
-int mdm_archive_return_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)
-{
-    return mdm_file_move(archive->inputs, name, mdm_workspace_inputs(archive->workspace), name, err);
 }
 
 void mdm_archive_free(struct mdm_archive **archive)

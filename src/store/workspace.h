@@ -80,11 +80,8 @@ struct mdm_archive {
     struct mdm_dir *inputs;            /* outputs/archive/NAME/inputs, NULL until the first file */
 };
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err);
-/* Copies outputs/NAME into the archive, as a file of its own; the original stays. */
-int mdm_archive_copy_output(struct mdm_archive *archive, const char *name, struct mdm_error *err);
-/* Moves inputs/NAME into the archive, or back to where it came from. */
+/* Moves inputs/NAME into the archive. */
 int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
-int mdm_archive_return_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
 void mdm_archive_free(struct mdm_archive **archive);
 
 #endif

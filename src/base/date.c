@@ -1,6 +1,7 @@
 /* Points in time as numbers: the calendar, its texts, and back. No clock is read here. */
 #include "base/date.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

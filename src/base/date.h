@@ -2,8 +2,6 @@
 #ifndef MDM_BASE_DATE_H
 #define MDM_BASE_DATE_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"

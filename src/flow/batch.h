@@ -6,7 +6,6 @@
 #define MDM_FLOW_BATCH_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "flow/flow.h"
 #include "pki/request.h"

@@ -2,7 +2,6 @@
  * Moves in where vendor_script.sh lived before: its keys, CSRs, request and pfx are imported by copy, the keys
  * encrypted anew in our form under their old password. What the script left unencrypted is named, never touched.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "flow/run.h"

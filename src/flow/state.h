@@ -8,7 +8,6 @@
 #define MDM_FLOW_STATE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "flow/callbacks.h"
 #include "flow/change.h"

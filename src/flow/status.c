@@ -1,8 +1,6 @@
 /* How a work folder stands, in one look: see status.h. */
 #include "flow/status.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

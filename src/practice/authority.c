@@ -8,7 +8,6 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "pki/ossl.h"
 #include "practice/issue.h"

@@ -11,7 +11,6 @@
 #include "cli/downloads.h"
 #include "cli/password.h"
 #include "cli/say.h"
-#include "cli/signals.h"
 #include "cli/tty.h"
 #include "cli/words.h"
 #include "flow/state.h"

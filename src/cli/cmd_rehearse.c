@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "cli/signals.h"
+#include "cli/tty.h"
 #include "cli/typed.h"
 #include "cli/words.h"
 #include "flow/flow.h"

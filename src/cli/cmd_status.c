@@ -6,7 +6,6 @@
 #include "cli/say.h"
 #include "cli/status_view.h"
 #include "cli/words.h"
-#include "cli/wrap.h"
 #include "flow/flow.h"
 
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */

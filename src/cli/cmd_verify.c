@@ -7,7 +7,7 @@
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/say.h"
-#include "cli/signals.h"
+#include "cli/tty.h"
 #include "pki/request.h"
 #include "store/file.h"
 #include "store/workspace.h"

@@ -3,7 +3,7 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "cli/signals.h"
+#include "cli/tty.h"
 #include "cli/typed.h"
 #include "pki/plist.h"
 #include "pki/process.h"

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/opt_table.h"
-
 #define DAYS_DEFAULT 30
 #define NAMES_MAX    64
 #define WORD_MAX     32

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/opt_table.h"
+#include "cli/opt.h"
+#include "cli/say.h"
 #include "cli/tty.h"
-#include "cli/wrap.h"
 
 #define WIDTH_MIN      59
 #define WIDTH_MAX      79

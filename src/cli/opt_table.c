@@ -1,5 +1,5 @@
 /* All commands and all options, each in one row, and how a value is read. */
-#include "cli/opt_table.h"
+#include "cli/opt.h"
 
 #include <ctype.h>
 #include <errno.h>

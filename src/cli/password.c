@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "cli/say.h"
-#include "cli/signals.h"
 #include "cli/tty.h"
 #include "pki/key.h"
 #include "store/file.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/error.h"
+#include "base/bytes.h"
 
 struct say_settings {
     bool quiet;    /* no notes, no guidance; results, warnings and errors stay */
@@ -70,5 +70,19 @@ bool say_is_quiet(void);
 /* Flushes. Returns `status`, or when it was 0 and stdout could not take what was written: 1 (with a message), for a
  * closed pipe 128 + SIGPIPE (without). */
 int say_finish(int status);
+
+/* Text broken between words, for every place that prints. */
+
+struct wrap {
+    size_t column; /* where the first line begins */
+    size_t indent; /* how far the later ones are indented */
+    size_t width;  /* the most columns of a line; 0: no limit */
+};
+
+/* The columns of UTF-8 text, one for each character. */
+size_t wrap_columns(const char *text, size_t size);
+
+/* Appends one line of text. What stands in backquotes is a command, which stays in one piece. Error: out of memory. */
+int wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err);
 
 #endif

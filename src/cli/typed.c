@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/opt_table.h"
+#include "cli/opt.h"
 
 #define NAME      "mdmvendor"
 #define NAME_SIZE (sizeof NAME - 1)

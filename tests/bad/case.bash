@@ -21,9 +21,7 @@ one() {
 
     # What a case may set, and what holds when it does not: see README.md.
     about='' from=nothing status='' err='' out='' not='' writes=no reports=error
-    prepare() { :; }
     run() { mdm; }
-    check() { :; }
     if [ -f "$HERE/${name%%/*}/group.sh" ]; then
         # shellcheck disable=SC1090
         . "$HERE/${name%%/*}/group.sh"
@@ -33,12 +31,17 @@ one() {
 
     pause case "$about" "$from" "$status" "$err" "$out" "$not" "$writes" "$reports"
     cd "$ROOM/work" || exit
-    (set -e && prepare) >"$ROOM/prepare.log" 2>&1 </dev/null 3>&-
-    prepared=$?
+    prepared=0
+    if declare -F prepare; then
+        (set -e && prepare) >"$ROOM/prepare.log" 2>&1 </dev/null 3>&-
+        prepared=$?
+    fi
     pause prepared $prepared
     [ $prepared -ne 0 ] || (run) >"$ROOM/out" 2>"$ROOM/err" </dev/null 3>&-
     pause ran $?
-    [ $prepared -ne 0 ] || (set -e && check) >"$ROOM/check.log" 2>&1 </dev/null 3>&-
+    if [ $prepared -eq 0 ] && declare -F check; then
+        (set -e && check) >"$ROOM/check.log" 2>&1 </dev/null 3>&-
+    fi
     tell checked $?
 }
 

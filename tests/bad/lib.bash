@@ -91,6 +91,10 @@ VENDOR_SUBJECT='/UID=PRACTICE01/CN=MDM Vendor: Practice Vendor/OU=PRACTICE01/O=P
 request() {
     local csr="$SHELF/customer.der" chain="$SHELF/chain.pem" sign="$SHELF/vendor.clear" digest=sha256 over='' \
         order='csr chain sig' wrap=0 head='' tag=string indent='' around='' part
+    if [ $# -eq 0 ] && [ -f "$SHELF/request.xml" ]; then
+        cat "$SHELF/request.xml"
+        return
+    fi
     [ $# -eq 0 ] || local "$@"
     [ -n "$over" ] || over=$csr
     if [ -n "$head" ]; then
@@ -139,10 +143,7 @@ base64_of() {
 }
 
 # encode [COLUMNS]: standard input as base64, in one line or wrapped.
-encode() {
-    cat >"$ROOM/encode"
-    base64_of "$ROOM/encode" "${1:-0}"
-}
+encode() { base64_of /dev/stdin "${1:-0}"; }
 
 crlf() { sed 's/$/\r/'; }
 

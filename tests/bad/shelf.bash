@@ -85,6 +85,8 @@ pem_of vendor.cer >vendor.pem
 cat vendor.pem ca/wwdrg3.pem ca/root.pem >chain.pem
 openssl base64 -d -A -in step2/outputs/plist_encode.txt -out request.plist
 openssl pkey -in vendor.clear -pubout -out vendor.pub
+request >request.part
+mv request.part request.xml
 openssl req -x509 -key other.clear -subj '/CN=www.example.com' -days 90 -addext basicConstraints=CA:FALSE -out website.pem
 cat >page.html <<'HTML'
 <!DOCTYPE html>

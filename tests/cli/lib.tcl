@@ -243,9 +243,20 @@ proc read_file {name} {
     return $data
 }
 
-# Names and contents of everything in the work folder, except the lock.
-proc listing {} {
-    exec sh -c {find . | sort; find . -type f ! -name .lock -exec cksum {} + | sort}
+# Names and contents of everything in the work folder, except the lock's.
+proc listing {{folder .}} {
+    set found {}
+    foreach path [lsort [concat [glob -nocomplain -directory $folder *] [glob -nocomplain -types hidden -directory $folder *]]] {
+        set name [file tail $path]
+        if {$name eq "." || $name eq ".."} continue
+        lappend found $path
+        if {[file type $path] eq "directory"} {
+            lappend found {*}[listing $path]
+        } elseif {[file type $path] eq "file" && $name ne ".lock"} {
+            lappend found [read_file $path]
+        }
+    }
+    return $found
 }
 
 # The program by a script, up to Apple's turn: three steps are 3 statuses 3, 3, 0.

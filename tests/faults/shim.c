@@ -94,13 +94,13 @@ bool shim_is_due(char subject, unsigned long *counter, const char *name)
 bool shim_in_program(const void *address)
 {
     static uintptr_t begin = UINTPTR_MAX, end;
-    const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
-    unsigned long count = getauxval(AT_PHNUM);
+    const Elf64_Phdr *headers = (const Elf64_Phdr *)(end == 0 ? getauxval(AT_PHDR) : 0);
+    unsigned long count = end == 0 ? getauxval(AT_PHNUM) : 0;
 
-    for (unsigned long i = 0; end == 0 && i < count; i++)
+    for (unsigned long i = 0; i < count; i++)
         if (headers[i].p_type == PT_PHDR)
             begin = (uintptr_t)headers - headers[i].p_vaddr;
-    for (unsigned long i = 0; i < count && (uintptr_t)address - begin >= end; i++)
+    for (unsigned long i = 0; i < count; i++)
         if (headers[i].p_type == PT_LOAD && headers[i].p_vaddr + headers[i].p_memsz > end)
             end = headers[i].p_vaddr + headers[i].p_memsz;
     return (uintptr_t)address - begin < end;
@@ -124,23 +124,26 @@ int shim_take_frames(void *frames[SHIM_FRAMES])
     return kept;
 }
 
-uint64_t shim_path(int places)
+uint64_t shim_path(int places, int inner)
 {
     void *frames[SHIM_FRAMES];
     int count = shim_take_frames(frames);
     uint64_t hash = 14695981039346656037u;
 
     for (int i = 0, own = 0; i < count && own < places; i++) {
-        hash = (hash ^ (uintptr_t)frames[i]) * 1099511628211u;
-        own += shim_in_program(frames[i]);
+        bool is_own = shim_in_program(frames[i]);
+
+        if (is_own || i < inner)
+            hash = (hash ^ (uintptr_t)frames[i]) * 1099511628211u;
+        own += is_own;
     }
     return hash;
 }
 
-void shim_keep_path(int places)
+void shim_keep_path(int places, int inner)
 {
     if (path_count < PATHS_MAX)
-        paths[path_count++] = shim_path(places);
+        paths[path_count++] = shim_path(places, inner);
 }
 
 /* Functions by name where they have one, else by their place in the file, for addr2line. */
@@ -258,7 +261,7 @@ static int wrapped_main(int argc, char **argv, char **environment)
         (void)unsetenv(SHIM_ROOT);
         (void)unsetenv(SHIM_SOCKET);
         serve();
-        (void)shim_path(1); /* loads the unwinder now */
+        (void)shim_path(1, 0); /* loads the unwinder now */
         if (shim_order.trace) {
             (void)signal(SIGSEGV, on_crash);
             (void)signal(SIGABRT, on_crash);

@@ -43,15 +43,16 @@ char shim_answer(int *error);
 /* Counts; true when this one is to fail. */
 bool shim_is_due(char subject, unsigned long *counter, const char *name);
 
-/* The path of calls that led here: as one number, through so many places in the program; or told in words. */
-uint64_t shim_path(int places);
+/* The path of calls that led here: as one number, of so many places in the program and the innermost ones in libraries;
+ * or told in words. */
+uint64_t shim_path(int places, int inner);
 void shim_story(const char *word);
 #define SHIM_FRAMES 28
 int shim_take_frames(void *frames[SHIM_FRAMES]);
 void shim_tell_frames(const char *word, void *const frames[], int count);
 /* Is that address in the program itself? */
 bool shim_in_program(const void *address);
-void shim_keep_path(int places);
+void shim_keep_path(int places, int inner);
 
 extern unsigned long shim_allocations, shim_crypto_calls;
 void shim_memory_begin(void);

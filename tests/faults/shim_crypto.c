@@ -17,7 +17,7 @@ static bool is_due(const char *name, const void *caller)
     if (!shim_on || shim_is_busy || !shim_in_program(caller)) /* libcrypto calls itself, too */
         return false;
     if (shim_order.counts == 'c' && shim_order.trace && shim_order.at == 0)
-        shim_keep_path(5);
+        shim_keep_path(3, 0);
     return shim_is_due('c', &shim_crypto_calls, name);
 }
 

@@ -71,7 +71,7 @@ static struct passage enter(const char *kind, const char *path, const char *to)
     struct passage passage = {true, 'g', 0};
 
     (void)pthread_mutex_lock(&gate);
-    shim_tell("call %s %lx %s\t%s", kind, (unsigned long)shim_path(5), path, to);
+    shim_tell("call %s %lx %s\t%s", kind, (unsigned long)shim_path(5, SHIM_FRAMES), path, to);
     passage.answer = shim_answer(&passage.error);
     return passage;
 }

@@ -20,11 +20,11 @@ extern void __libc_free(void *memory);
 unsigned long shim_allocations, shim_crypto_calls;
 
 /* Live allocations by address: open addressing, a power of two. */
-#define TABLE_SIZE (1u << 16)
+#define TABLE_SIZE (1u << 15)
 #define GONE       ((void *)1)
 static struct entry {
     void *memory;
-    size_t size;
+    uint32_t size;
     int frames;
 } table[TABLE_SIZE];
 static void *frames[TABLE_SIZE][SHIM_FRAMES]; /* with `trace`: how each was reached */
@@ -59,7 +59,7 @@ static bool fails(void)
     if (!shim_on || shim_is_busy || !is_following())
         return false;
     if (shim_order.counts == 'm' && shim_order.trace && shim_order.at == 0)
-        shim_keep_path(1);
+        shim_keep_path(1, 3);
     return shim_is_due('m', &shim_allocations, "allocation");
 }
 
@@ -72,7 +72,7 @@ static void *follow(void *memory, size_t size)
     (void)pthread_mutex_lock(&mutex);
     entry = slot_of(memory, true);
     if (entry != NULL)
-        *entry = (struct entry){memory, size, 0};
+        *entry = (struct entry){memory, (uint32_t)size, 0};
     if (entry != NULL && shim_order.trace && shim_order.at > 0)
         entry->frames = shim_take_frames(frames[entry - table]);
     (void)pthread_mutex_unlock(&mutex);

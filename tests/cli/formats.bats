@@ -6,15 +6,6 @@ load common
 setup_file() { apple_opens; }
 setup() { fresh_folder; }
 
-# python_with MODULE: sets PYTHON to one that has it; else a visible skip, or with CI=true a failure.
-python_with() {
-    for PYTHON in python3 /usr/bin/python3; do
-        ! "$PYTHON" -c "import $1" 2>/dev/null || return 0
-    done
-    [ "${CI:-}" = true ] || skip "python's $1 is not installed"
-    return 1
-}
-
 # valid SCHEMA: standard input, each JSON text in it, is as docs/schema/SCHEMA.json says.
 valid() {
     python_with jsonschema

@@ -207,7 +207,8 @@ no_leftovers() { # no temporary file in the folder
     cat messages
     grep -q "40 signed" messages
     no_leftovers out
-    for file in out/*; do holds "$file" a.csr; done
+    holds out/c1.plist_encode a.csr
+    [ "$(cksum out/* | cut -d ' ' -f 1,2 | sort -u | wc -l)" -eq 1 ] # of one CSR, always the same bytes
     run -0 --separate-stderr sign --output-dir out c*.csr
     [[ "$stderr" == *"0 signed, 40 already there"* ]]
 }

@@ -70,11 +70,22 @@ vendor_on() { "$PRACTICE_APPLE" vendor "$APPLE" outputs/vendor.csr inputs/mdm.ce
 }
 
 @test "one round of a thousand customers' CSRs" {
+    python_with cryptography
     run -3 --separate-stderr on 2030-01-10 -q
     vendor_on 2030-01-10
     mkdir "$BATS_TEST_TMPDIR/csrs"
-    openssl genrsa -out "$BATS_TEST_TMPDIR/customers.key" 2048 2>/dev/null
-    seq 1000 | xargs -P 2 -I '{}' openssl req -new -key "$BATS_TEST_TMPDIR/customers.key" -subj '/CN=customer {}' -out "$BATS_TEST_TMPDIR/csrs/c{}.csr"
+    "$PYTHON" - "$BATS_TEST_TMPDIR/csrs" <<'P'
+import sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+key = rsa.generate_private_key(65537, 2048)
+for number in range(1000):
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"customer {number}")])
+    csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+    with open(f"{sys.argv[1]}/c{number}.csr", "wb") as file:
+        file.write(csr.public_bytes(serialization.Encoding.PEM))
+P
     run -0 --separate-stderr on 2030-01-11 sign --output-dir "$BATS_TEST_TMPDIR" --from <(find "$BATS_TEST_TMPDIR/csrs" -name '*.csr')
     [ "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'c*.plist_encode' | wc -l)" = 1000 ]
     run -0 on 2030-01-11 -q verify "$BATS_TEST_TMPDIR"/c*.plist_encode

@@ -102,6 +102,16 @@ static char *ask_line(const char *question, const char *preset, struct mdm_error
     return text;
 }
 
+/* 1 for y or yes, 0 for anything else, -1 error. */
+static int ask_yes(const char *question, struct mdm_error *err)
+{
+    char *answer = ask_line(question, "", err);
+    int yes = answer != NULL ? strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0 : -1;
+
+    free(answer);
+    return yes;
+}
+
 /* Asks for one value of the subject until it is one, or left out. */
 static int ask_value(struct mdm_subject *subject, const char *name, const char *question, const char *preset,
                      struct mdm_error *err)
@@ -232,6 +242,15 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
     return result;
 }
 
+static int confirm(void *self, const char *what, struct mdm_error *err)
+{
+    const struct ask *ask = self;
+
+    if (ask->can)
+        say_note("%s", what);
+    return ask_whether(ask, "Go on? [y/N]", err);
+}
+
 /* Asked until the answer is a name, or left out. */
 static int apple_account(void *self, char **name, struct mdm_error *err)
 {
@@ -342,7 +361,7 @@ static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, str
     const char *name = downloads_find(ask->downloads, what, &cert);
     struct mdm_error failed = {0};
     char day[MDM_TIME_TEXT_MAX];
-    char *answer;
+    int yes;
 
     if (name == NULL)
         return 0;
@@ -350,14 +369,10 @@ static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, str
     say_note("Found '%s' in %s: %s, valid until %s.", name, downloads_folder(ask->downloads),
              mdm_cert_facts(cert)->common_name, day);
     mdm_cert_free(&cert);
-    answer = ask_line("Copy it into inputs/? [y/N]", "", err);
-    if (answer == NULL)
-        return -1;
-    if ((strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0) &&
-        downloads_take(ask->downloads, &failed) != 0)
+    yes = ask_yes("Copy it into inputs/? [y/N]", err);
+    if (yes == 1 && downloads_take(ask->downloads, &failed) != 0)
         say_reply(&failed);
-    free(answer);
-    return 0;
+    return yes < 0 ? -1 : 0;
 }
 
 static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
@@ -420,6 +435,7 @@ void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
         .subject = subject,
         .accept_topic = accept_topic,
         .apple_account = apple_account,
+        .confirm = confirm,
         .wait = wait_a_little,
     };
 }
@@ -427,6 +443,11 @@ void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
 bool ask_can(const struct ask *ask)
 {
     return ask->can;
+}
+
+int ask_whether(const struct ask *ask, const char *question, struct mdm_error *err)
+{
+    return ask->can ? ask_yes(question, err) : 1;
 }
 
 char *ask_question(const struct ask *ask, const char *question, const char *preset, struct mdm_error *err)

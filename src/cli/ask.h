@@ -28,6 +28,9 @@ bool ask_can(const struct ask *ask);
  * callbacks. */
 char *ask_question(const struct ask *ask, const char *question, const char *preset, struct mdm_error *err);
 
+/* A question to be answered with y or n. 1 yes, also where nobody can be asked; 0 no, -1 error. */
+int ask_whether(const struct ask *ask, const char *question, struct mdm_error *err);
+
 void ask_free(struct ask **ask);
 
 #endif

@@ -2,8 +2,6 @@
  */
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -75,23 +73,18 @@ static int begin_here(const struct mdm_options *options, const struct mdm_sessio
                       const struct mdm_flow_options *flow, struct mdm_error *err)
 {
     char here[PATH_MAX], question[PATH_MAX + 32];
-    char *answer;
-    bool yes;
+    int yes;
 
     if (options->command != MDM_COMMAND_RUN || !tty_is_there() || !mdm_flow_is_new(flow, &session->callbacks))
         return 0;
     words_before_step1();
-    if (options->directory != mdm_here || !ask_can(session->ask))
+    if (options->directory != mdm_here)
         return 0;
     (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]",
                    getcwd(here, sizeof here) != NULL ? here : mdm_here);
-    answer = ask_question(session->ask, question, "", err);
-    if (answer == NULL)
-        return -1;
-    yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
-    free(answer);
-    if (yes)
-        return 0;
+    yes = ask_whether(session->ask, question, err);
+    if (yes != 0)
+        return yes > 0 ? 0 : -1;
     (void)mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was made here");
     return mdm_error_hint(err, "Make a folder for the certificates and begin there: `mkdir -m 700 ~/mdm-push`, "
                                "`cd ~/mdm-push`, `mdmvendor`.");

@@ -73,6 +73,8 @@ struct mdm_callbacks {
     /* Which Apple account is used at identity.apple.com: 1 with *name to be freed ("": not to be remembered), 0 when
      * nobody can be asked, -1 error. */
     int (*apple_account)(void *ctx, char **name, struct mdm_error *err);
+    /* Something that is finished is about to be replaced: `what`, and how to go back. 1 go on, 0 no, -1 error. */
+    int (*confirm)(void *ctx, const char *what, struct mdm_error *err);
     /* Called again and again while Apple's file is missing; sleeps a little. 0: look again. -1: give up, with *err set
      * (MDM_E_WAITING, MDM_E_INTERRUPTED). */
     int (*wait)(void *ctx, const struct mdm_wait *what, struct mdm_error *err);

@@ -280,8 +280,36 @@ static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
                               : "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
 }
 
+static int confirm(const struct mdm_run *run, const char *what, struct mdm_error *err)
+{
+    int answer = run->callbacks->confirm != NULL ? run->callbacks->confirm(run->callbacks->ctx, what, err) : 1;
+
+    return answer != 0 ? answer : mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was changed");
+}
+
+/* Step 1 or 2 of a finished folder. */
+static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *err)
+{
+    bool keeps_key = run->options->keep_key || (step == 1 && run->options->vendor_key != NULL);
+    char what[512];
+
+    if (step == 3 || mdm_next_action(run->state->facts) != MDM_ACTION_FINISHED)
+        return 1;
+    (void)snprintf(
+        what, sizeof what,
+        "All three steps are done here. Step %d replaces %s, and %s. `mdmvendor undo` puts everything back.", step,
+        step == 1 ? (keeps_key ? "outputs/vendor.csr" : "outputs/vendor.key and outputs/vendor.csr")
+                  : (keeps_key ? "outputs/customer.csr and the push certificate request"
+                               : "outputs/customer.key, outputs/customer.csr and the push certificate request"),
+        step == 1 ? "Apple then has to issue a new mdm.cer; the push certificate in use is not affected"
+                  : "the pfx stays until Apple has renewed the push certificate");
+    return confirm(run, what, err);
+}
+
 static int redo(struct mdm_run *run, int step, struct mdm_error *err)
 {
+    if (confirm_redo(run, step, err) != 1)
+        return -1;
     switch (step) {
     case 1:
         return mdm_run_vendor_step(run, MDM_REDO, err);
@@ -393,11 +421,32 @@ static int clear_round(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_commit(run, &change, err);
 }
 
+/* A renewal long before the certificate expires. */
+static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
+{
+    const struct mdm_choice *record = &run->state->record;
+    mdm_time expires = record->cert != NULL ? mdm_cert_facts(record->cert)->not_after : 0;
+    long days = mdm_time_days(mdm_run_now(run), expires);
+    char day[MDM_TIME_TEXT_MAX], what[512];
+
+    if (record->cert == NULL || days < run->options->warn_days)
+        return 1;
+    mdm_time_format_day(expires, day);
+    (void)snprintf(what, sizeof what,
+                   "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx "
+                   "when Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
+                   day, days,
+                   run->options->keep_key
+                       ? "outputs/customer.csr and the push certificate request"
+                       : "outputs/customer.key, outputs/customer.csr and the push certificate request");
+    return confirm(run, what, err);
+}
+
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 {
     unsigned facts = run->state->facts;
 
-    if (mdm_run_check_inputs(run, err) != 0 || check_renewable(run->state, err) != 0)
+    if (mdm_run_check_inputs(run, err) != 0 || check_renewable(run->state, err) != 0 || confirm_renewal(run, err) != 1)
         return -1;
     if ((facts & MDM_FACT_CUSTOMER_ONLY) != 0)
         return mdm_run_customer_side(run, MDM_RENEW, err);

@@ -86,8 +86,8 @@ proc start_in {script columns arguments} {
     file delete $ended $pid_file
     set stty_init "sane rows 50 columns $columns"
     spawn -noecho sh -c $script $ended $pid_file $env(MDMVENDOR) --ca-file $ca {*}$arguments
-    # A test that is about the question itself takes this away.
-    expect_before -re {Begin here, in [^\n]*\[y/N\]: } {
+    # A test that is about such a question itself takes this away.
+    expect_before -re {(Begin here, in [^\n]*|Go on\?) \[y/N\]: } {
         append screen $expect_out(buffer)
         answer y
         exp_continue

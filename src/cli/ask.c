@@ -15,7 +15,7 @@
 #include "cli/words.h"
 #include "flow/state.h"
 
-#define QUESTION_MAX      512
+#define QUESTION_MAX      (PATH_MAX + 64)
 #define POLL_MILLISECONDS 1000
 /* How much of a topic is typed to accept it: enough to have looked at it. */
 #define TOPIC_TAIL 8

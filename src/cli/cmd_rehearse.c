@@ -195,7 +195,8 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
 static int make_folder(const char *path, struct mdm_error *err)
 {
     struct mdm_names names = {0};
-    struct mdm_dir *dir = mdm_dir_make(path, err);
+    struct mdm_workspace *here = mdm_workspace_open(".", MDM_WORKSPACE_LOOK, err); /* not inside another */
+    struct mdm_dir *dir = here != NULL ? mdm_dir_make(path, err) : NULL;
     int result = -1;
 
     if (dir == NULL || mdm_dir_list(dir, &names, err) != 0)
@@ -209,6 +210,7 @@ static int make_folder(const char *path, struct mdm_error *err)
 out:
     mdm_names_free(&names);
     mdm_dir_close(&dir);
+    mdm_workspace_close(&here);
     return result;
 }
 

@@ -2,8 +2,11 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_view.h"
@@ -32,8 +35,8 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
 {
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
 
-    if (result->delivered && !cmd_is_practice(session))
-        words_deliver(options->directory);
+    if (result->delivered != NULL && !cmd_is_practice(session))
+        words_deliver(options->directory, result->delivered);
     if (push != NULL && result->made_pfx && !cmd_is_practice(session) && tty_is_there())
         words_after_step3(options->directory, push);
     else if (push != NULL)
@@ -62,6 +65,8 @@ static int walk(const struct mdm_flow_options *flow, const struct mdm_options *o
 {
     if (options->command == MDM_COMMAND_RENEW)
         return mdm_flow_renew(flow, callbacks, result, err);
+    if (options->step == 4)
+        return mdm_flow_sign_customer(flow, callbacks, result, err);
     if (options->step != 0)
         return mdm_flow_redo(flow, options->step, callbacks, result, err);
     return mdm_flow_run(flow, callbacks, result, err);
@@ -72,7 +77,8 @@ static int walk(const struct mdm_flow_options *flow, const struct mdm_options *o
 static int begin_here(const struct mdm_options *options, const struct mdm_session *session,
                       const struct mdm_flow_options *flow, struct mdm_error *err)
 {
-    char here[PATH_MAX], question[PATH_MAX + 32];
+    char here[PATH_MAX] = "", question[PATH_MAX + 32];
+    char *shown;
     int yes;
 
     if (options->command != MDM_COMMAND_RUN || !tty_is_there() || !mdm_flow_is_new(flow, &session->callbacks))
@@ -80,14 +86,15 @@ static int begin_here(const struct mdm_options *options, const struct mdm_sessio
     words_before_step1();
     if (options->directory != mdm_here)
         return 0;
-    (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]",
-                   getcwd(here, sizeof here) != NULL ? here : mdm_here);
+    shown = getcwd(here, sizeof here) != NULL ? mdm_text_safe(here, strlen(here)) : NULL;
+    (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]", shown != NULL ? shown : mdm_here);
+    free(shown);
     yes = ask_whether(session->ask, question, err);
     if (yes != 0)
         return yes > 0 ? 0 : -1;
     (void)mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was made here");
-    return mdm_error_hint(err, "Make a folder for the certificates and begin there: `mkdir -m 700 ~/mdm-push`, "
-                               "`cd ~/mdm-push`, `mdmvendor`.");
+    return mdm_error_hint(err, "Make a folder for the certificates, `mkdir -m 700 ~/mdm-push`, and begin there: "
+                               "`mdmvendor -C ~/mdm-push`");
 }
 
 static int run_flow(const struct mdm_options *options, struct mdm_session *session)
@@ -124,8 +131,6 @@ static int run_act(const struct mdm_options *options, struct mdm_session *sessio
 
 int cmd_run(const struct mdm_options *options, struct mdm_session *session)
 {
-    if (options->step == 4)
-        return run_act(options, session, mdm_flow_sign_customer, words_deliver);
     return run_flow(options, session);
 }
 

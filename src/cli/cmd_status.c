@@ -82,7 +82,7 @@ static const char *next_words(const struct mdm_status *status)
 static void print_next(const struct mdm_status *status)
 {
     const struct mdm_status_next *next = &status->next;
-    char text[1024];
+    char text[4096];
 
     if (status->practice &&
         (next->action == MDM_ACTION_AWAIT_VENDOR_CERT || next->action == MDM_ACTION_AWAIT_PUSH_CERT)) {
@@ -96,6 +96,11 @@ static void print_next(const struct mdm_status *status)
                        status->portal);
     else if (next->action != MDM_ACTION_AWAIT_PUSH_CERT)
         (void)snprintf(text, sizeof text, "Next: %s", next_words(status));
+    else if (status->state->request_trouble.code != MDM_OK && !status->customer_only)
+        (void)snprintf(text, sizeof text,
+                       "Next: do not upload outputs/plist_encode.txt now: %s. If Apple has it already, put the "
+                       "download into inputs/; if not, get a new vendor certificate with `mdmvendor 1 --keep-key`",
+                       status->state->request_trouble.text);
     else if (status->lacks_csr)
         (void)snprintf(text, sizeof text,
                        "Next: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert "

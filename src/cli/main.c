@@ -46,7 +46,7 @@ int main(int argc, char *argv[])
 {
     struct mdm_options options;
     struct mdm_error err = {0};
-    int parsed, status;
+    int parsed, status, said;
 
     mdm_process_harden();
     say_setup(&(const struct say_settings){0});
@@ -63,8 +63,11 @@ int main(int argc, char *argv[])
         status = say_versions();
     else
         status = run_command(&options);
+    if (options.format == MDM_FORMAT_NAGIOS) /* for which 1 would be a warning */
+        said = say_finish(0) == 0 ? status : NAGIOS_UNKNOWN;
+    else
+        said = say_finish(status);
     mdm_options_free(&options);
-    status = say_finish(status);
     mdm_process_end();
-    return status;
+    return said;
 }

@@ -32,8 +32,9 @@ int status_print_nagios(const struct status_view *view)
     int status = 0;
 
     if (cert == NULL || view->exit_code == 1 || view->exit_code == 4) {
-        say_result("MDM PUSH UNKNOWN - %s",
-                   cert == NULL ? "there is no certificate in force" : "a file cannot be read");
+        say_result("MDM PUSH UNKNOWN - %s", view->exit_code == 1 || view->exit_code == 4
+                                                ? "a file cannot be read, or is locked"
+                                                : "there is no certificate in force");
         return NAGIOS_UNKNOWN;
     }
     if (status_life(view, cert) == STATUS_NOT_YET_VALID)

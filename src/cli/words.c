@@ -235,10 +235,11 @@ void words_finished(const char *directory, const struct mdm_cert_facts *push)
     say_note("Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
 }
 
-void words_deliver(const char *directory)
+void words_deliver(const char *directory, const char *request)
 {
-    char path[PATH_MAX];
+    char name[64], path[PATH_MAX];
 
+    (void)snprintf(name, sizeof name, MDM_FOLDER_OUTPUTS "/%s", request);
     say_heading("Now send the request to the customer");
     say_text("    %s\n"
              "It holds no secret. The customer, who has the key,\n"
@@ -246,7 +247,7 @@ void words_deliver(const char *directory)
              "2. presses \"Create a Certificate\" the first time, and \"Renew\" on its row every year after,\n"
              "3. uploads the file, downloads the push certificate and installs it with the key. (With mdmvendor: put "
              "the download into inputs/ of the folder that has the key, and run `mdmvendor` there.)",
-             words_path(directory, "outputs/" MDM_NAME_REQUEST_TXT, path));
+             words_path(directory, name, path));
 }
 
 void words_after_csr(const char *directory)

@@ -32,7 +32,7 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
 void words_finished(const char *directory, const struct mdm_cert_facts *push);
 
 /* After step 4, and after step 2 for a customer who keeps the key: the request goes to the customer. */
-void words_deliver(const char *directory);
+void words_deliver(const char *directory, const char *request);
 
 /* After `csr`: the CSR goes to the vendor. */
 void words_after_csr(const char *directory);

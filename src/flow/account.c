@@ -19,7 +19,10 @@ int mdm_account_check(const char *name, struct mdm_error *err)
     if (shown == NULL)
         return mdm_error_memory(err);
     plain = strcmp(shown, name) == 0;
-    if (!plain)
+    if (plain && name[0] != '\0' && name[strspn(name, " ")] == '\0') {
+        (void)mdm_error_set(err, MDM_E_USAGE, "the name of the Apple account is blank");
+        plain = false;
+    } else if (!plain)
         (void)mdm_error_set(err, MDM_E_USAGE, "'%s' is not the name of an Apple account: it holds invisible characters",
                             shown);
     free(shown);

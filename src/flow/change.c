@@ -238,6 +238,14 @@ static bool replaces_something(const struct mdm_change *change)
     return false;
 }
 
+/* Keys and the pfx are private in the archive, too, whatever was done to them in outputs/. */
+static uint32_t most_in_archive(const char *name)
+{
+    const char *end = strrchr(name, '.');
+
+    return end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0) ? MDM_MODE_PRIVATE : 0777;
+}
+
 static int copy_outputs(struct mdm_change *change, struct mdm_archive *archive, struct mdm_error *err)
 {
     for (size_t i = 0; i < change->count; i++) {
@@ -246,8 +254,8 @@ static int copy_outputs(struct mdm_change *change, struct mdm_archive *archive, 
 
         if (edit->place != MDM_OUTPUTS || strcmp(edit->before, NONE) == 0)
             continue;
-        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), edit->name, archive->outputs, edit->name, err) !=
-                0 ||
+        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), edit->name, archive->outputs, edit->name,
+                          most_in_archive(edit->name), err) != 0 ||
             digest_now(archive->outputs, edit->name, copied, err) != 0)
             return -1;
         if (strcmp(copied, edit->before) != 0)
@@ -342,15 +350,27 @@ static int apply(struct mdm_change *change, const struct mdm_commit *commit, str
     return 0;
 }
 
+/* Nothing was changed: what was copied is still in place. */
+static void remove_copies(const struct mdm_change *change, const struct mdm_archive *archive)
+{
+    for (size_t i = 0; i < change->count; i++) {
+        if (change->edits[i].place == MDM_OUTPUTS)
+            (void)mdm_file_remove(archive->outputs, change->edits[i].name, NULL);
+    }
+}
+
 static struct mdm_archive *begin_archive(struct mdm_change *change, const struct mdm_commit *commit,
                                          struct mdm_error *err)
 {
     mdm_time now = commit->callbacks->now(commit->callbacks->ctx);
     struct mdm_archive *archive = mdm_archive_begin(commit->workspace, now, err);
 
-    if (archive != NULL && (copy_outputs(change, archive, err) != 0 || begin_list(change, commit, archive, err) != 0))
-        mdm_archive_free(&archive);
-    return archive;
+    if (archive == NULL || (copy_outputs(change, archive, err) == 0 && begin_list(change, commit, archive, err) == 0))
+        return archive;
+    if (mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) == MDM_FILE_ABSENT)
+        remove_copies(change, archive);
+    mdm_archive_free(&archive);
+    return NULL;
 }
 
 static void notify_archived(const struct mdm_change *change, const struct mdm_callbacks *callbacks,

@@ -181,6 +181,7 @@ void mdm_state_find_record(struct mdm_state *state)
         state->record.file = mdm_state_output(state, MDM_NAME_RECORD);
         state->record.cert = first_push(state->record.file);
         state->record_written = state->record.cert != NULL;
+        state->pfx_is_closed = state->record.cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
     }
     former = state->record.cert != NULL ? state->record.cert : find_former(state);
     if (former != NULL) {

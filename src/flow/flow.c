@@ -66,9 +66,11 @@ static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_cert_facts *facts = mdm_cert_facts(state->refused.cert);
     int accepted;
 
-    if (state->refused_is_one_of_several || state->topic == NULL || strcmp(run->asked, facts->sha256) == 0)
+    if (strcmp(run->asked, facts->sha256) == 0)
         return 0;
     memcpy(run->asked, facts->sha256, sizeof run->asked);
+    if (state->refused_is_one_of_several || state->topic == NULL)
+        return 0;
     accepted = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, facts->topic,
                                             state->portals[MDM_ROLE_CUSTOMER], err);
     if (accepted != 1)
@@ -107,7 +109,7 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
     long days = facts != NULL ? mdm_time_days(mdm_run_now(run), facts->not_after) : 0;
     char day[MDM_TIME_TEXT_MAX];
 
-    result->delivered = last == MDM_ACTION_DELIVER;
+    result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
     if (last != MDM_ACTION_FINISHED)
         return 0;
     if (run->state->pfx_is_closed)
@@ -351,7 +353,7 @@ int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct
 }
 
 int mdm_flow_sign_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                           struct mdm_error *err)
+                           struct mdm_flow_result *result, struct mdm_error *err)
 {
     struct mdm_run run;
     int status = begin(&run, options, callbacks, "4", err);
@@ -362,6 +364,8 @@ int mdm_flow_sign_customer(const struct mdm_flow_options *options, const struct 
         status = settle_vendor(&run, err);
     if (status == 0)
         status = mdm_run_sign_customer(&run, err);
+    if (status == 0)
+        result->delivered = run.state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
     mdm_run_end(&run);
     return status;
 }
@@ -489,8 +493,9 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
         return -1;
     mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "`mdmvendor%s%s` has been undone: %s",
                    strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command,
-                   strcmp(command, "import") == 0 ? "what it brought in is in the archive"
-                                                  : "what it replaced is back in place");
+                   strcmp(command, "import") == 0
+                       ? "what it brought in, with whatever was made since, is in the archive"
+                       : "what it replaced is back in place");
     return 0;
 }
 

@@ -28,7 +28,7 @@ struct mdm_flow_options {
 struct mdm_flow_result {
     bool finished;         /* step 3 is done */
     bool made_pfx;         /* and it was this run that did it */
-    bool delivered;        /* the customer keeps the key: the request is theirs now */
+    const char *delivered; /* the file below outputs/ that goes to the customer, who keeps the key; or NULL */
     struct mdm_cert *push; /* the push certificate, when finished; the result's */
 };
 void mdm_flow_result_free(struct mdm_flow_result *result);
@@ -47,7 +47,7 @@ int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct
 
 /* Step 4: signs inputs/customer.csr into outputs/plist_encode; makes no key and goes no further. */
 int mdm_flow_sign_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                           struct mdm_error *err);
+                           struct mdm_flow_result *result, struct mdm_error *err);
 
 /* A customer's side alone: outputs/customer.key and outputs/customer.csr, made unless they are there. */
 int mdm_flow_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,

@@ -214,9 +214,7 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
 static int refuse_taken(const char *path, struct mdm_error *err)
 {
     mdm_error_set(err, MDM_E_REFUSED, "'%s' is there already, and an import replaces nothing", path);
-    return mdm_error_hint(err,
-                          "Import into an empty folder: `mdmvendor -C DIR import FILE...`. To guard the topic alone, "
-                          "import the certificate without its key.");
+    return mdm_error_hint(err, "Import into an empty folder: `mdmvendor -C DIR import FILE...`.");
 }
 
 static int refuse_pair(const struct found_key *key, const char *cert_path, const struct mdm_cert *cert,

@@ -50,6 +50,12 @@ static int read_old(const struct mdm_dir *dir, const char *old, struct mdm_bytes
     enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, bytes, &info);
     char words[256];
 
+    if (outcome == MDM_FILE_READ && info.foreign) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' belongs to another user, and would be imported from the old script",
+                      old);
+        return mdm_error_hint(err, "If it is yours, copy it as yourself and remove the original; if not, work in a "
+                                   "folder that others cannot write to.");
+    }
     if (outcome == MDM_FILE_READ || outcome == MDM_FILE_ABSENT)
         return outcome == MDM_FILE_READ ? 1 : 0;
     mdm_file_outcome_text(outcome, &info, words, sizeof words);

@@ -151,7 +151,7 @@ static int put_back(struct mdm_change *change, const struct mdm_workspace *works
         return 0;
     if (strictness == LEAVE_OTHERS && net->used != NULL && strcmp(now, net->used) == 0)
         return 0;
-    if (strcmp(now, net->after) != 0 && (net->used == NULL || strcmp(now, net->used) != 0)) {
+    if (strcmp(now, NONE) != 0 && strcmp(now, net->after) != 0 && (net->used == NULL || strcmp(now, net->used) != 0)) {
         if (strictness == LEAVE_OTHERS || net->first->used)
             return 0;
         (void)refuse(net, "is neither as it was before the command nor as the command left it", err);

@@ -522,7 +522,7 @@ static int link_failed(const struct mdm_dir *from, const char *name, const struc
 }
 
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  struct mdm_error *err)
+                  uint32_t most, struct mdm_error *err)
 {
     struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
@@ -538,7 +538,7 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
     if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT)
         result = link_failed(from, name, to, to_name, EEXIST, err);
     else
-        result = mdm_file_write(to, to_name, &bytes, info.mode & 0777, MDM_FILE_NEW, err);
+        result = mdm_file_write(to, to_name, &bytes, info.mode & most, MDM_FILE_NEW, err);
     mdm_bytes_free(&bytes);
     return result;
 }
@@ -553,7 +553,7 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
     if (renameat(from->fd, name, to->fd, to_name) != 0) {
         if (errno != EXDEV)
             return link_failed(from, name, to, to_name, errno, err);
-        if (mdm_file_copy(from, name, to, to_name, err) != 0)
+        if (mdm_file_copy(from, name, to, to_name, 0777, err) != 0)
             return -1;
         return mdm_file_remove(from, name, err);
     }

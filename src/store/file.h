@@ -111,9 +111,10 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
 int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
                      struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
-/* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably; the new name must be free. */
+/* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably, with its mode but at most
+ * `most`; the new name must be free. */
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  struct mdm_error *err);
+                  uint32_t most, struct mdm_error *err);
 /* Gives a file another name in another folder, durably, and takes its old one away; the new name must be free. Where
  * the two folders are different file systems, it is copied and the original removed. */
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,

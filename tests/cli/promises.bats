@@ -357,3 +357,64 @@ P
     run -3 --separate-stderr mdm
     [ -s outputs/plist_encode.txt ]
 }
+
+@test "step 4 names the request that was made, beside the folder's own or alone" {
+    finished
+    openssl req -new -newkey rsa:2048 -nodes -keyout ../key.pem -subj /CN=Other -out inputs/customer.csr 2>/dev/null
+    run -0 --separate-stderr mdm 4
+    [[ "$stderr" == *"    $PWD/outputs/customer.plist_encode.txt"* ]]
+    [[ "$stderr" != *"$PWD/outputs/plist_encode.txt"* ]]
+}
+
+@test "two downloads with different topics: the run names both and ends with 5" {
+    finished
+    run -3 --separate-stderr mdm renew
+    created inputs/a.pem
+    created inputs/b.pem
+    for option in "" --accept-new-topic; do
+        # shellcheck disable=SC2086 # none, or one word
+        run -5 --separate-stderr mdm $option
+        [[ "$stderr" == *a.pem* && "$stderr" == *b.pem* ]]
+    done
+}
+
+@test "a damaged pfx without its record is not replaced by another topic" {
+    finished
+    head -c 100 outputs/MDM_APNSCert.pfx >cut
+    mv cut outputs/MDM_APNSCert.pfx
+    rm outputs/MDM_APNSCert.crt inputs/MDM_Certificate.pem
+    run -0 --separate-stderr bare status
+    [[ "$output" == *"it is not known which certificate 'outputs/MDM_APNSCert.pfx' holds"* ]]
+    created inputs/new.pem
+    run -5 --separate-stderr mdm
+    [ "$(wc -c <outputs/MDM_APNSCert.pfx)" = 100 ]
+}
+
+@test "status sends nobody to upload what verify refuses" {
+    finished
+    rm outputs/MDM_APNSCert.* inputs/MDM_Certificate.pem
+    run -6 --separate-stderr bare verify --at "$(days_on 800)"
+    run --separate-stderr bare status --at "$(days_on 800)"
+    [[ "$output" == *"do not upload outputs/plist_encode.txt now"* ]]
+}
+
+@test "undo puts back a file that was moved away, and archived keys are private" {
+    finished
+    chmod 644 outputs/customer.key
+    run -3 --separate-stderr mdm renew
+    echo x >>outputs/customer.csr
+    run -5 --separate-stderr mdm undo
+    mv outputs/customer.csr ..
+    run -0 --separate-stderr mdm undo
+    [ "$(in_force)" = "$before" ]
+    [ "$(mode_of outputs/customer.key)" = 600 ]
+}
+
+@test "an old script's key of another user is not taken in" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, for another user's file"
+    openssl genrsa -traditional -out vendorPrivateKey.pem 2048 2>/dev/null
+    chown 12345 vendorPrivateKey.pem
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"'vendorPrivateKey.pem' belongs to another user"* ]]
+    [ ! -e outputs/vendor.key ]
+}

@@ -223,7 +223,7 @@ static void copy_is_not_changed_with_its_source(void **state)
     (void)state;
     assert_int_equal(mdm_dir_sub_make(dir, "to", &to, NULL), 0);
     put_file("mdm.cer", "old", 0644);
-    assert_int_equal(mdm_file_copy(dir, "mdm.cer", to, "mdm.cer", NULL), 0);
+    assert_int_equal(mdm_file_copy(dir, "mdm.cer", to, "mdm.cer", 0777, NULL), 0);
     put_file("mdm.cer", "overwritten in place", 0644);
     assert_file("to/mdm.cer", "old");
     assert_mode("to/mdm.cer", 0644);

@@ -31,7 +31,7 @@ static void archive_keeps_both_sides_under_their_names(void **state)
     put_file("outputs/vendor.key", "key", 0600);
     put_file("inputs/mdm.cer", "certificate", 0644);
     assert_int_equal(
-        mdm_file_copy(mdm_workspace_outputs(workspace), "vendor.key", archive->outputs, "vendor.key", &err), 0);
+        mdm_file_copy(mdm_workspace_outputs(workspace), "vendor.key", archive->outputs, "vendor.key", 0777, &err), 0);
     assert_int_equal(mdm_archive_move_input(archive, "mdm.cer", &err), 0);
     assert_string_equal(archive->path, "outputs/archive/20261123T120000Z");
     mdm_archive_free(&archive);

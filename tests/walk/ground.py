@@ -427,7 +427,7 @@ class Check:
         if self.command == "renew" and self.before.key("vendor") != self.after.key("vendor"):
             key = self.before.key("vendor")
             memory.spent["vendor"] |= {cert.sha1 for cert in self.before.certs_in("", "vendor") if cert.key == key}
-        if changes and changes[-1][0] == "renew" and self.command in ("run", "1", "2", "3", "renew"):
+        if changes and changes[-1][0] == "renew" and self.command in ("run", "1", "2", "3", "renew", "csr"):
             _, before, after, touched = changes[-1]
             closed = "renewed" if self.status == 0 else "renew"
             return changes[:-1] + [(closed, before, self.after if self.changed else after, touched)]

@@ -169,7 +169,8 @@ static struct mdm_subject *ask_subject(enum mdm_role role, const struct mdm_csr 
     struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL) : NULL;
     struct mdm_subject *subject;
 
-    say_note("Now the subject of %s, of which Apple keeps little. Press Enter for the value in brackets, or to leave "
+    say_note("Next, the subject of %s. Apple keeps little of it, so the defaults will do. Press Enter for the value in "
+             "brackets, or to leave "
              "out an optional one%s.",
              role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr",
              last != NULL ? "; - leaves out a value in brackets" : "");

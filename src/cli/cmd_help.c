@@ -45,7 +45,7 @@ static char *organisation(const struct mdm_options *options, struct mdm_session 
     char *name = NULL;
 
     if (options->vendor_subject == NULL)
-        return ask_question(session->ask, "Organisation", "", err);
+        return ask_question(session->ask, "Your organisation's name, for the letter to Apple (optional)", "", err);
     subject = mdm_subject_parse(options->vendor_subject, err);
     if (subject != NULL && mdm_subject_find(subject, "O") != NULL) {
         name = strdup(mdm_subject_find(subject, "O"));

@@ -204,8 +204,10 @@ static int make_folder(const char *path, struct mdm_error *err)
     result = 0;
     if (names.count > 0) {
         result = mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);
-        mdm_error_hint(err,
-                       "Remove the folder if it is an old rehearsal, or name another one: `mdmvendor rehearse DIR`");
+        mdm_error_hint(
+            err,
+            "If it is an old rehearsal, remove it: `rm -r '%s'`. Or name another folder: `mdmvendor rehearse FOLDER`.",
+            path);
     }
 out:
     mdm_names_free(&names);
@@ -326,8 +328,12 @@ int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session)
     typed_options(&there);
     say_heading("A rehearsal: all three steps%s with a practice Apple, in '%s'",
                 options->renew ? " and the renewal" : "", there.directory);
-    status = walk(&rehearsal, &result, &err) == 0 ? print_result(&rehearsal, &result) : say_error(&err);
+    status = walk(&rehearsal, &result, &err);
+    if (status == 0)
+        status = print_result(&rehearsal, &result);
     typed_options(options);
+    if (err.code != MDM_OK)
+        status = say_error(&err);
     mdm_flow_result_free(&result);
     mdm_cert_free(&rehearsal.last);
     mdm_practice_free(&rehearsal.practice);

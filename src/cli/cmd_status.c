@@ -11,16 +11,32 @@
 /* What stands before the name of a certificate's file: the widest mark, role, date and days. */
 #define CERT_COLUMNS 49
 
-/* A reason is said once: with its step, or else here. */
-static void print_finding(const struct mdm_status *status, const struct mdm_finding *finding)
+/* A reason is said once: with its step, or else among the warnings. */
+static bool is_said_with_step(const struct mdm_status *status, const struct mdm_finding *finding)
 {
     for (size_t i = 0; i < 3; i++) {
         if (strcmp(status->steps[i].why.text, finding->text) == 0)
-            return;
+            return true;
     }
-    say_mark(SAY_WARN, "%s", finding->text);
-    if (finding->hint != NULL)
-        say_result("      %s", finding->hint);
+    return false;
+}
+
+static void print_warnings(const struct mdm_status *status)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < status->warnings.count; i++) {
+        const struct mdm_finding *finding = &status->warnings.items[i];
+
+        if (is_said_with_step(status, finding))
+            continue;
+        if (!any)
+            say_result("\nWarnings");
+        any = true;
+        say_mark(SAY_WARN, "%s", finding->text);
+        if (finding->hint != NULL)
+            say_result("      %s", finding->hint);
+    }
 }
 
 static void print_made(const char *const files[])
@@ -185,10 +201,7 @@ static void print_folder(const struct status_view *view)
         say_result("\nTopic ID: %s", status->topic);
     if (status->account != NULL)
         say_result("%sApple account: %s", status->topic != NULL ? "" : "\n", status->account);
-    if (status->warnings.count > 0)
-        say_result("\nWarnings");
-    for (size_t i = 0; i < status->warnings.count; i++)
-        print_finding(status, &status->warnings.items[i]);
+    print_warnings(status);
 }
 
 static void print_files(const struct status_view *view)

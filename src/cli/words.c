@@ -344,7 +344,7 @@ void words_capability(const char *organisation)
                "certificate type (MDM vendor) for our team. The server and its keys stay with us.",
                organisation);
     say_result("\nOnce it is granted, \"MDM CSR\" is listed under Services when you create a certificate at "
-               "developer.apple.com. Then run `mdmvendor`.");
+               "developer.apple.com. Then begin: `mkdir -m 700 ~/mdm-push`, `mdmvendor -C ~/mdm-push`.");
 }
 
 void words_servers(void)

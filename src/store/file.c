@@ -704,7 +704,7 @@ static int open_failed(int at, const char *name, int follow, const char *path, s
     (void)shown_path(path, &shown);
     if (reason == ENOENT) {
         (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", shown.text);
-        return mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir '%s'`.", shown.text);
+        return mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.", shown.text);
     }
     if (fstatat(at, name, &status, flags) != 0 || S_ISDIR(status.st_mode))
         return mdm_error_system(err, reason, "cannot open the folder '%s'", shown.text);

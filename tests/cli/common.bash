@@ -131,6 +131,7 @@ needs_faketime() {
         [ "${CI:-}" != true ]
         skip "faketime is not installed"
     }
+    ! ldd "$MDMVENDOR" 2>&1 | grep -q 'not a dynamic\|statically linked' || skip "no other clock can be put before a static program"
 }
 
 # python_with MODULE: sets PYTHON to one that has it; else a visible skip, or with CI=true a failure.

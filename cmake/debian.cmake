@@ -12,4 +12,6 @@ if(CPACK_GENERATOR STREQUAL DEB)
   get_filename_component(share ${folder}/../.. ABSOLUTE)
   file(COPY ${CMAKE_CURRENT_LIST_DIR}/../packaging/lintian-overrides DESTINATION ${share}/lintian/overrides)
   file(RENAME ${share}/lintian/overrides/lintian-overrides ${share}/lintian/overrides/mdmvendor)
+  # As everything else there, whatever mode the sources have here.
+  file(CHMOD ${share}/lintian/overrides/mdmvendor PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endif()

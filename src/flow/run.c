@@ -116,6 +116,9 @@ int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_e
         return 0;
     if (mdm_account_write(run->workspace, name, err) != 0)
         return -1;
+    if (known->state == MDM_ACCOUNT_NAMED)
+        mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s",
+                       known->name);
     mdm_run_notify(run, MDM_EVENT_WROTE, "outputs/" MDM_NAME_ACCOUNT, NULL);
     return mdm_run_look(run, err);
 }

@@ -37,7 +37,7 @@ flat() { tr -s ' \n' ' ' <<<"$1"; }
     mdm 2 || true
     rm -rf "$BATS_TEST_TMPDIR/archive" && cp -r outputs/archive "$BATS_TEST_TMPDIR/archive"
     run -3 --separate-stderr mdm --apple-account 'Zweite <zwei@acme.example>'
-    [[ "$stderr" == *"the Apple account in outputs/apple-account.txt was first@acme.example"* ]]
+    [[ "$stderr" == *"Apple account in outputs/apple-account.txt was first@acme.example"* ]]
     [ "$(cat "$ACCOUNT")" = 'Zweite <zwei@acme.example>' ]
     diff -r outputs/archive "$BATS_TEST_TMPDIR/archive"
     run -0 mdm undo

@@ -374,7 +374,7 @@ P
     for option in "" --accept-new-topic; do
         # shellcheck disable=SC2086 # none, or one word
         run -5 --separate-stderr mdm $option
-        [[ "$stderr" == *a.pem* && "$stderr" == *b.pem* ]]
+        [[ "$stderr" == *"different topics, among them 'inputs/"* ]]
     done
 }
 

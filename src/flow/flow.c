@@ -26,6 +26,17 @@ static int begin(struct mdm_run *run, const struct mdm_flow_options *options, co
     return mdm_run_import_old_script(run, err);
 }
 
+/* Nobody is sent to Apple for a new certificate while a damaged pfx stands for one that is in use. */
+static int check_pfx(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (!state->pfx_is_closed)
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED,
+                  "'outputs/" MDM_NAME_PFX "' is damaged, and nothing here tells which certificate it holds");
+    return mdm_error_hint(err, "Put it back from a backup. If there is none, move it out of outputs/, run the command "
+                               "again, and press Renew on the old certificate's row.");
+}
+
 static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *err)
 {
     switch (action) {
@@ -41,7 +52,7 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     case MDM_ACTION_RESTORE_CUSTOMER:
         return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
-        return mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0
+        return check_pfx(run->state, err) != 0 || mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0
                    ? -1
                    : mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_PFX:

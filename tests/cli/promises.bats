@@ -385,6 +385,8 @@ P
     rm outputs/MDM_APNSCert.crt inputs/MDM_Certificate.pem
     run -0 --separate-stderr bare status
     [[ "$output" == *"it is not known which certificate 'outputs/MDM_APNSCert.pfx' holds"* ]]
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"is damaged, and nothing here tells"* && "$stderr" != *Create* ]]
     created inputs/new.pem
     run -5 --separate-stderr mdm
     [ "$(wc -c <outputs/MDM_APNSCert.pfx)" = 100 ]

@@ -22,12 +22,12 @@ Dialogue = collections.namedtuple("Dialogue", "name stage args lines status repo
 ENTER, CTRL_C = "\r", "\003"
 DIALOGUES = [
     Dialogue("a new password is typed twice", "finished", "1 --no-wait",
-             [("New password", VENDOR + ENTER), ("again", VENDOR + ENTER), ("Country", ENTER), ("Organisation", ENTER), ("Common name", ENTER),
+             [("Go on?", "y" + ENTER), ("New password", VENDOR + ENTER), ("again", VENDOR + ENTER), ("Country", ENTER), ("Organisation", ENTER), ("Common name", ENTER),
               ("E-mail", ENTER)], 3),
     Dialogue("Ctrl-C at the second prompt of a new password", "finished", "1 --no-wait",
-             [("New password", VENDOR + ENTER), ("again", VENDOR[:10] + CTRL_C)], 130),
+             [("Go on?", "y" + ENTER), ("New password", VENDOR + ENTER), ("again", VENDOR[:10] + CTRL_C)], 130),
     Dialogue("Ctrl-C after the passwords", "finished", "1 --no-wait",
-             [("New password", VENDOR + ENTER), ("again", VENDOR + ENTER), ("Country", CTRL_C)], 130),
+             [("Go on?", "y" + ENTER), ("New password", VENDOR + ENTER), ("again", VENDOR + ENTER), ("Country", CTRL_C)], 130),
     Dialogue("Ctrl-C at the password of an existing key", "push certificate came", "--no-wait", [("Password of", CTRL_C)], 130),
     Dialogue("the password of an existing key, at the second try", "push certificate came", "--no-wait",
              [("Password of", VENDOR + ENTER), ("Password of", CUSTOMER + ENTER)], 0),

@@ -48,6 +48,7 @@ calls() {
 # uses: "USER DEFINER" of source files, wherever one has the name of a function that another one defines; comments and strings
 # left out.
 uses() {
+    # shellcheck disable=SC2016 # awk expands it
     find src -name '*.c' | sort | xargs awk '
         FNR == 1 { inside = 0; defines = "" }
         {

@@ -395,7 +395,7 @@ int mdm_status_read(const struct mdm_status_options *options, struct mdm_status 
     *out = (struct mdm_status){0};
     if (workspace != NULL)
         looking.state = out->state = mdm_state_take(&look, NULL, err);
-    if (out->state != NULL)
+    if (looking.state != NULL)
         result = read_all(&looking, err);
     mdm_workspace_close(&workspace);
     if (result != 0)

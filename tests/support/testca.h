@@ -17,7 +17,6 @@
 #include <openssl/x509v3.h>
 
 #include "base/date.h"
-#include "csr_version.h"
 #include "pki/cert.h"
 
 #define TESTCA_VENDOR_MARKER "1.2.840.113635.100.4.12"
@@ -185,6 +184,25 @@ static inline struct mdm_cert *testca_cert(EVP_PKEY *key, const struct testca_sp
 
     X509_free(x509);
     return cert;
+}
+
+/* OpenSSL 3.5 refuses to make a CSR of a version that there is not, so it is patched and signed again. `der` is a
+ * signed CSR for the RSA key `key`, whose certification request info is longer than 255 bytes. */
+static inline void set_csr_version(EVP_PKEY *key, unsigned char *der, size_t size, unsigned char version)
+{
+    /* SEQUENCE { SEQUENCE { INTEGER version, ... }, algorithm, BIT STRING }, both lengths in two bytes */
+    enum { HEADER = 4, VERSION = 2 };
+    unsigned char *info = der + HEADER;
+    size_t signature_size = (size_t)EVP_PKEY_get_size(key);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    assert_true(der[1] == 0x82 && info[0] == 0x30 && info[1] == 0x82 && info[HEADER] == 0x02);
+    info[HEADER + VERSION] = version;
+    assert_int_equal(EVP_DigestSignInit_ex(context, NULL, "SHA256", NULL, NULL, key, NULL), 1);
+    assert_int_equal(EVP_DigestSign(context, der + size - signature_size, &signature_size, info,
+                                    HEADER + (size_t)(info[2] << 8 | info[3])),
+                     1);
+    EVP_MD_CTX_free(context);
 }
 
 /* DER of a CSR with CN "Test"; X509_REQ_VERSION_1 is the one version there is. */

@@ -380,7 +380,7 @@ class Check:
     # What status said before.
 
     def as_told(self, status, told):
-        if "old script" in self.said:
+        if told and any(warning["code"] == "old-script" for warning in told["warnings"]):
             return  # what a run takes over first is named in a warning, not in what is next
         if told is None:
             if self.status in (0, 3):
@@ -433,7 +433,9 @@ class Check:
             closed = "renewed" if self.status == 0 else "renew"
             return changes[:-1] + [(closed, before, self.after if self.changed else after, touched)]
         if self.after.archives > self.before.archives:
-            return changes + [(self.command, self.before, self.after, set())]
+            begins = self.command == "2" and old and self.before.key("customer") != self.after.key("customer")
+            imported = set(re.findall(r"Imported the old script's .* as (\S+)", self.said))  # a change of its own, before the other
+            return changes + [("renew" if begins else self.command, self.before, self.after, imported)]
         for change in changes:
             change[3].update(self.changed)
         return changes

@@ -12,6 +12,11 @@ import time
 import papers
 from papers import PFX, RECORD, Look
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None  # JSON is read then, and not held against its schema
+
 SECONDS_MAX, ARCHIVES_MAX = 120, 3
 CLOCK = 1894276800  # 2030-01-10 12:00:00 UTC
 WITH_VALUE = {"-C", "-o", "-j", "--directory", "--days", "--pfx", "--output-dir", "--from", "--pem", "--p12", "--key", "--at",
@@ -236,11 +241,22 @@ class Ground:
             raise Violation("not-twice-status", "the same run again ended with %d, not %d\n%s" % (again, status, said))
 
 
+VALIDATORS = {}
+
+
 def parsed(text, what):
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError as error:
         raise Violation("json", "%s printed no JSON (%s): %r" % (what, error, text[:200])) from None
+    name = "status" if "steps" in value else "error"
+    if jsonschema and not VALIDATORS:
+        for schema in ("status", "error"):
+            with open(os.path.join(os.path.dirname(__file__), "../../docs/schema/%s.json" % schema), encoding="utf-8") as file:
+                VALIDATORS[schema] = jsonschema.Draft202012Validator(json.load(file))
+    for error in VALIDATORS[name].iter_errors(value) if jsonschema else ():
+        raise Violation("schema", "%s does not print what docs/schema/%s.json says: %s" % (what, name, error.message))
+    return value
 
 
 def differences(before, after):

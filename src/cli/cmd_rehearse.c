@@ -252,7 +252,7 @@ static int renew(struct rehearsal *rehearsal, const struct mdm_flow_options *flo
             return -1;
         free(answer);
     }
-    return mdm_flow_renew(flow, callbacks, result, err);
+    return mdm_flow_do(MDM_FLOW_RENEW, flow, callbacks, result, err);
 }
 
 static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, struct mdm_error *err)
@@ -281,7 +281,7 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
     flow.trust = trust;
     status = write_bundle(rehearsal, err);
     if (status == 0)
-        status = mdm_flow_run(&flow, &callbacks, result, err);
+        status = mdm_flow_do(MDM_FLOW_RUN, &flow, &callbacks, result, err);
     if (status == 0 && rehearsal->options->renew)
         status = renew(rehearsal, &flow, &callbacks, result, err);
     mdm_trust_free(&trust);

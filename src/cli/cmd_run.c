@@ -25,6 +25,8 @@ static struct mdm_flow_options flow_options(const struct mdm_options *options, c
         .pfx = options->pfx,
         .keep_key = options->keep_key,
         .accept_new_topic = options->accept_new_topic,
+        .files = options->operands,
+        .file_count = options->operand_count,
         .warn_days = (int)options->days,
     };
 }
@@ -60,18 +62,6 @@ static int finish(const struct mdm_options *options, struct mdm_session *session
     return cmd_fail(options, err);
 }
 
-static int walk(const struct mdm_flow_options *flow, const struct mdm_options *options,
-                const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err)
-{
-    if (options->command == MDM_COMMAND_RENEW)
-        return mdm_flow_renew(flow, callbacks, result, err);
-    if (options->step == 4)
-        return mdm_flow_sign_customer(flow, callbacks, result, err);
-    if (options->step != 0)
-        return mdm_flow_redo(flow, options->step, callbacks, result, err);
-    return mdm_flow_run(flow, callbacks, result, err);
-}
-
 /* Before a bare `mdmvendor` makes anything in a folder that holds nothing of ours: what is needed, and whether this is
  * the folder. */
 static int begin_here(const struct mdm_options *options, const struct mdm_session *session,
@@ -97,7 +87,7 @@ static int begin_here(const struct mdm_options *options, const struct mdm_sessio
                                "`mdmvendor -C ~/mdm-push`");
 }
 
-static int run_flow(const struct mdm_options *options, struct mdm_session *session)
+static int run_flow(enum mdm_flow_command command, const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
@@ -106,66 +96,41 @@ static int run_flow(const struct mdm_options *options, struct mdm_session *sessi
     int status = trust != NULL ? begin_here(options, session, &flow, &err) : -1;
 
     if (status == 0)
-        status = walk(&flow, options, &session->callbacks, &result, &err);
+        status = mdm_flow_do(command, &flow, &session->callbacks, &result, &err);
+    if (status == 0 && command == MDM_FLOW_CUSTOMER && !cmd_is_practice(session))
+        words_after_csr(options->directory);
     status = finish(options, session, status, &result, &err);
     mdm_flow_result_free(&result);
-    return status;
-}
-
-/* The runs that end with one act, not with a topic. */
-static int run_act(const struct mdm_options *options, struct mdm_session *session,
-                   int (*act)(const struct mdm_flow_options *, const struct mdm_callbacks *, struct mdm_error *),
-                   void (*words)(const char *directory))
-{
-    struct mdm_flow_result nothing = {0};
-    struct mdm_error err = {0};
-    const struct mdm_trust *trust = cmd_trust(options, session, &err);
-    struct mdm_flow_options flow = flow_options(options, trust);
-    int status = trust != NULL ? act(&flow, &session->callbacks, &err) : -1;
-
-    if (status == 0 && words != NULL && !cmd_is_practice(session))
-        words(options->directory);
-    status = finish(options, session, status, &nothing, &err);
     return status;
 }
 
 int cmd_run(const struct mdm_options *options, struct mdm_session *session)
 {
-    return run_flow(options, session);
+    return run_flow((enum mdm_flow_command)options->step, options, session);
 }
 
 int cmd_renew(const struct mdm_options *options, struct mdm_session *session)
 {
-    if (options->abandon)
-        return run_act(options, session, mdm_flow_abandon, NULL);
-    return run_flow(options, session);
+    return run_flow(options->abandon ? MDM_FLOW_ABANDON : MDM_FLOW_RENEW, options, session);
 }
 
 int cmd_undo(const struct mdm_options *options, struct mdm_session *session)
 {
-    return run_act(options, session, mdm_flow_undo, NULL);
+    return run_flow(MDM_FLOW_UNDO, options, session);
 }
 
 int cmd_csr(const struct mdm_options *options, struct mdm_session *session)
 {
-    return run_act(options, session, mdm_flow_customer, words_after_csr);
+    return run_flow(MDM_FLOW_CUSTOMER, options, session);
 }
 
 int cmd_import(const struct mdm_options *options, struct mdm_session *session)
 {
-    struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
-    const struct mdm_trust *trust = cmd_trust(options, session, &err);
-    struct mdm_flow_options flow = flow_options(options, trust);
-    int status = -1;
 
-    if (options->operand_count == 0) {
-        (void)mdm_error_set(&err, MDM_E_USAGE, "import needs the names of the files to bring in");
-        (void)mdm_error_hint(&err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
-    } else if (trust != NULL) {
-        status = mdm_flow_import(&flow, options->operands, options->operand_count, &session->callbacks, &result, &err);
-    }
-    status = finish(options, session, status, &result, &err);
-    mdm_flow_result_free(&result);
-    return status;
+    if (options->operand_count > 0)
+        return run_flow(MDM_FLOW_IMPORT, options, session);
+    (void)mdm_error_set(&err, MDM_E_USAGE, "import needs the names of the files to bring in");
+    (void)mdm_error_hint(&err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
+    return finish(options, session, -1, &(struct mdm_flow_result){0}, &err);
 }

@@ -10,7 +10,7 @@
 int mdm_account_check(const char *name, struct mdm_error *err)
 {
     char *shown;
-    bool plain;
+    int result = 0;
 
     if (strlen(name) > MDM_ACCOUNT_MAX)
         return mdm_error_set(err, MDM_E_USAGE, "the name of an Apple account has at most %d bytes, this one %zu",
@@ -18,15 +18,13 @@ int mdm_account_check(const char *name, struct mdm_error *err)
     shown = mdm_text_safe(name, strlen(name));
     if (shown == NULL)
         return mdm_error_memory(err);
-    plain = strcmp(shown, name) == 0;
-    if (plain && name[0] != '\0' && name[strspn(name, " ")] == '\0') {
-        (void)mdm_error_set(err, MDM_E_USAGE, "the name of the Apple account is blank");
-        plain = false;
-    } else if (!plain)
-        (void)mdm_error_set(err, MDM_E_USAGE, "'%s' is not the name of an Apple account: it holds invisible characters",
-                            shown);
+    if (strcmp(shown, name) != 0)
+        result = mdm_error_set(err, MDM_E_USAGE,
+                               "'%s' is not the name of an Apple account: it holds invisible characters", shown);
+    else if (name[0] != '\0' && name[strspn(name, " ")] == '\0')
+        result = mdm_error_set(err, MDM_E_USAGE, "the name of the Apple account is blank");
     free(shown);
-    return plain ? 0 : -1;
+    return result;
 }
 
 /* People edit the file: a byte order mark, and blanks and line breaks around the name, are none of it. */

@@ -64,27 +64,20 @@ struct batch {
     struct chunk chunks[3];
 };
 
-/* The end of a file name that says "CSR" and nothing about whose. Others stay: "acme.com" is a name. */
-static bool is_csr_extension(const char *text)
-{
-    static const char *const known[] = {".csr", ".pem", ".der", ".req", ".p10", ".txt", ".certSigningRequest"};
-
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcasecmp(known[i], text) == 0)
-            return true;
-    return false;
-}
-
-/* The part of a path that its request is named after. */
+/* The part of a path that its request is named after: without an end that says "CSR" and nothing about whose. Others
+ * stay: "acme.com" is a name. */
 static const char *base_of(const char *input, size_t *size)
 {
+    static const char *const known[] = {".csr", ".pem", ".der", ".req", ".p10", ".txt", ".certSigningRequest"};
     const char *slash = strrchr(input, '/');
     const char *base = slash != NULL ? slash + 1 : input;
     const char *dot = strrchr(base, '.');
 
     *size = strlen(base);
-    if (dot != NULL && dot != base && is_csr_extension(dot))
-        *size = (size_t)(dot - base);
+    for (size_t i = 0; dot != NULL && dot != base && i < sizeof known / sizeof known[0]; i++) {
+        if (strcasecmp(known[i], dot) == 0)
+            *size = (size_t)(dot - base);
+    }
     return base;
 }
 
@@ -198,23 +191,14 @@ static enum there look(const struct batch *batch, const char *name, const struct
 }
 
 /* Errors are large and rare: they get memory only when there is one. */
-static void fail(struct job *job, const struct mdm_error *why, bool fatal)
+static void fail(struct job *job, const struct mdm_error *why)
 {
     job->outcome = MDM_BATCH_FAILED;
-    job->fatal = fatal;
     job->error = malloc(sizeof *job->error);
     if (job->error != NULL)
         *job->error = *why;
     else
         job->fatal = true;
-}
-
-static int record(const struct mdm_bytes *file, const struct mdm_csr *csr, struct job *job, struct mdm_error *err)
-{
-    if (mdm_sha256_text(file->data, file->size, job->csr_sha256, err) != 0)
-        return -1;
-    job->subject = strdup(mdm_csr_facts(csr)->subject);
-    return job->subject != NULL ? 0 : mdm_error_memory(err);
 }
 
 /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
@@ -229,8 +213,12 @@ static struct mdm_csr *read_csr(const struct batch *batch, struct job *job, stru
     if (csr != NULL)
         mdm_key_describe(&file, &key);
     job->holds_key = key.is_key;
-    if (csr != NULL && batch->ends->record && record(&file, csr, job, err) != 0)
+    if (csr != NULL && batch->ends->record &&
+        (mdm_sha256_text(file.data, file.size, job->csr_sha256, err) != 0 ||
+         (job->subject = strdup(mdm_csr_facts(csr)->subject)) == NULL)) {
+        (void)mdm_error_memory(err);
         mdm_csr_free(&csr);
+    }
     mdm_bytes_free(&file);
     return csr;
 }
@@ -242,23 +230,19 @@ static void sign_job(const struct batch *batch, struct job *job)
     struct mdm_batch_name name;
     struct mdm_bytes request = {0};
     struct mdm_csr *csr = read_csr(batch, job, &why);
-    bool staging = false;
 
     if (csr == NULL || mdm_batch_name(job->input, 1, &name, &why) != 0)
         goto out;
     if (look(batch, name.text, csr, NULL) == SAME) {
         job->outcome = MDM_BATCH_PRESENT;
         job->number = 1;
-        goto out;
+    } else if (mdm_signer_sign(batch->signer, csr, job->input, &request, &why) == 0) {
+        job->fatal = mdm_file_stage(batch->dir, &request, REQUEST_MODE, &job->staged, &why) != 0;
+        job->outcome = job->fatal ? MDM_BATCH_FAILED : MDM_BATCH_SIGNED;
     }
-    if (mdm_signer_sign(batch->signer, csr, job->input, &request, &why) != 0)
-        goto out;
-    staging = true;
-    if (mdm_file_stage(batch->dir, &request, REQUEST_MODE, &job->staged, &why) == 0)
-        job->outcome = MDM_BATCH_SIGNED;
 out:
     if (job->outcome == MDM_BATCH_FAILED)
-        fail(job, &why, staging);
+        fail(job, &why);
     mdm_bytes_free(&request);
     mdm_csr_free(&csr);
 }
@@ -379,20 +363,9 @@ static struct mdm_csr *staged_csr(const struct batch *batch, const struct job *j
     return csr;
 }
 
-static int refuse_foreign(const struct batch *batch, const char *name, const char *input, struct mdm_error *err)
-{
-    (void)mdm_error_set(err, MDM_E_REFUSED,
-                        "'%s' is not signed: '%s/%s' is there already, and is not a request made with this vendor "
-                        "certificate",
-                        input, mdm_dir_path(batch->dir), name);
-    return mdm_error_hint(err, "Nothing is overwritten. After a renewal of the vendor certificate, sign into a new "
-                               "folder.");
-}
-
 /* Tries one number. 1: settled, the request has that name or was there already; 0: the name is another CSR's; -1:
- * error. */
-static int try_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, bool *fatal,
-                      struct mdm_error *err)
+ * error, which is fatal unless the name is somebody else's. */
+static int try_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, struct mdm_error *err)
 {
     struct mdm_batch_name name;
     struct mdm_csr *other = NULL;
@@ -400,16 +373,14 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
     bool exists = false;
     int result = -1;
 
-    *fatal = false;
+    job->fatal = false;
     if (mdm_batch_name(job->input, job->number, &name, err) != 0)
         return -1;
     if (mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &taken) == 0)
         return 1;
-    *fatal = !exists;
     if (!exists) {
-        if (err != NULL)
-            *err = taken;
-        return -1;
+        job->fatal = true;
+        return mdm_error_copy(err, &taken);
     }
     switch (look(batch, name.text, csr, &other)) {
     case SAME:
@@ -417,12 +388,16 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
         result = 1;
         break;
     case OTHER:
-        if (other != NULL && set_number(batch, key_of_csr(job->input, other), job->number, err) == 0)
-            result = 0;
-        *fatal = result != 0;
+        result = other != NULL ? set_number(batch, key_of_csr(job->input, other), job->number, err) : -1;
+        job->fatal = result != 0;
         break;
     default:
-        (void)refuse_foreign(batch, name.text, job->input, err);
+        (void)mdm_error_set(err, MDM_E_REFUSED,
+                            "'%s' is not signed: '%s/%s' is there already, and is not a request made with this vendor "
+                            "certificate",
+                            job->input, mdm_dir_path(batch->dir), name.text);
+        (void)mdm_error_hint(err, "Nothing is overwritten. After a renewal of the vendor certificate, sign into a new "
+                                  "folder.");
         break;
     }
     mdm_csr_free(&other);
@@ -443,24 +418,22 @@ static bool find_known(const struct batch *batch, struct job *job, const struct 
 }
 
 /* Another file has the plain name: takes the first free one that has a number, unless the request is there already. */
-static int take_number(struct batch *batch, struct job *job, bool *fatal, struct mdm_error *err)
+static int take_number(struct batch *batch, struct job *job, struct mdm_error *err)
 {
     const uint64_t name = key_of_name(job->input);
     struct mdm_csr *csr = staged_csr(batch, job, err);
-    int result = 0;
+    int result = csr != NULL ? 0 : -1;
 
-    *fatal = true;
-    if (csr == NULL)
-        return -1;
-    if (!find_known(batch, job, csr)) {
+    job->fatal = csr == NULL;
+    if (csr != NULL && !find_known(batch, job, csr)) {
         job->number = number_of(batch, name);
         if (job->number == 0)
             job->number = 1;
-        while ((result = try_number(batch, job, csr, fatal, err)) == 0)
+        while ((result = try_number(batch, job, csr, err)) == 0)
             job->number++;
         if (result == 1 && (set_number(batch, key_of_csr(job->input, csr), job->number, err) != 0 ||
                             set_number(batch, name, job->number + 1, err) != 0)) {
-            *fatal = true;
+            job->fatal = true;
             result = -1;
         }
     }
@@ -473,19 +446,17 @@ static void name_job(struct batch *batch, struct job *job)
 {
     struct mdm_batch_name name;
     struct mdm_error why = {0};
-    bool exists = false, fatal = true;
+    bool exists = false;
 
     if (job->outcome != MDM_BATCH_SIGNED)
         return;
     job->number = 1;
-    if (mdm_batch_name(job->input, 1, &name, &why) != 0 ||
-        (mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &why) != 0 && !exists)) {
-        fail(job, &why, true);
-    } else if (exists) {
-        why = (struct mdm_error){0};
-        if (take_number(batch, job, &fatal, &why) != 0)
-            fail(job, &why, fatal);
-    }
+    job->fatal = mdm_batch_name(job->input, 1, &name, &why) != 0 ||
+                 mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &why) != 0;
+    if (exists)
+        mdm_error_clear(&why);
+    if (job->fatal && (!exists || take_number(batch, job, &why) != 0))
+        fail(job, &why);
     mdm_file_discard(batch->dir, &job->staged);
 }
 

@@ -50,7 +50,6 @@ struct mdm_wait {
     const char *account;                /* the Apple account to sign in with, or "" */
     bool practice;                      /* nobody answers here, and nothing is to be uploaded */
     bool customer_only;                 /* a vendor elsewhere signs `upload` first */
-    mdm_time since;                     /* when waiting began */
 };
 
 struct mdm_callbacks {

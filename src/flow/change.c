@@ -10,7 +10,7 @@
 #define NONE "-"
 
 /* One file that is to become something else. */
-struct edit {
+struct mdm_edit {
     enum mdm_place place;
     char *name;
     bool remove;
@@ -21,29 +21,12 @@ struct edit {
     struct mdm_staged staged;
 };
 
-struct mdm_change {
-    struct mdm_list list; /* what of it is known before the commit */
-    struct edit *edits;
-    size_t count;
-    bool always_list;
-    struct mdm_error problem; /* the first; the commit tells it */
-};
-
-struct mdm_change *mdm_change_new(const char *command)
-{
-    struct mdm_change *change = calloc(1, sizeof *change);
-
-    if (change != NULL)
-        (void)snprintf(change->list.command, sizeof change->list.command, "%s", command);
-    return change;
-}
-
 /* One edit a file: the last one counts. NULL without memory. */
-static struct edit *add_edit(struct mdm_change *change, enum mdm_place place, const char *name)
+static struct mdm_edit *add_edit(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    struct edit *edit;
+    struct mdm_edit *edit;
 
-    for (size_t i = 0; change != NULL && i < change->count; i++) {
+    for (size_t i = 0; i < change->count; i++) {
         edit = &change->edits[i];
         if (edit->place != place || strcmp(edit->name, name) != 0)
             continue;
@@ -51,25 +34,24 @@ static struct edit *add_edit(struct mdm_change *change, enum mdm_place place, co
         edit->remove = false;
         return edit;
     }
-    if (change == NULL || (edit = realloc(change->edits, (change->count + 1) * sizeof *edit)) == NULL) {
-        (void)mdm_error_memory(change != NULL ? &change->problem : NULL);
-        return NULL;
+    edit = realloc(change->edits, (change->count + 1) * sizeof *edit);
+    if (edit != NULL) {
+        change->edits = edit;
+        edit += change->count;
+        *edit = (struct mdm_edit){.place = place, .name = strdup(name)};
+        if (edit->name != NULL) {
+            change->count++;
+            return edit;
+        }
     }
-    change->edits = edit;
-    edit += change->count;
-    *edit = (struct edit){.place = place, .name = strdup(name)};
-    if (edit->name == NULL) {
-        (void)mdm_error_memory(&change->problem);
-        return NULL;
-    }
-    change->count++;
-    return edit;
+    (void)mdm_error_memory(&change->problem);
+    return NULL;
 }
 
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode)
 {
-    struct edit *edit = add_edit(change, place, name);
+    struct mdm_edit *edit = add_edit(change, place, name);
 
     if (edit == NULL)
         return;
@@ -80,7 +62,7 @@ void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char 
 
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    struct edit *edit = add_edit(change, place, name);
+    struct mdm_edit *edit = add_edit(change, place, name);
 
     if (edit == NULL)
         return;
@@ -90,58 +72,24 @@ void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const ch
 
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest)
 {
-    struct mdm_list_file file = {.place = MDM_INPUTS, .used = true};
-    char copy[256];
-
-    (void)snprintf(copy, sizeof copy, "%s", name);
-    (void)snprintf(file.before, sizeof file.before, "%s", digest);
-    (void)snprintf(file.after, sizeof file.after, "%s", digest);
-    file.name = copy;
-    if (change != NULL)
-        (void)mdm_list_add_file(&change->list, &file, &change->problem);
+    if (!mdm_list_add_file(&change->list, MDM_INPUTS, name, digest, digest))
+        (void)mdm_error_memory(&change->problem);
 }
 
 void mdm_change_spend(struct mdm_change *change, const char *digest)
 {
-    if (change != NULL)
-        (void)mdm_names_add(&change->list.spent, digest, &change->problem);
+    (void)mdm_names_add(&change->list.spent, digest, &change->problem);
 }
 
-void mdm_change_begin_renewal(struct mdm_change *change, const char *record)
+void mdm_change_free(struct mdm_change *change)
 {
-    if (change != NULL)
-        (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
-}
-
-void mdm_change_undoes(struct mdm_change *change, const char *folder)
-{
-    if (change != NULL)
-        (void)mdm_names_add(&change->list.undoes, folder, &change->problem);
-}
-
-bool mdm_change_is_empty(const struct mdm_change *change)
-{
-    return change != NULL && change->count == 0;
-}
-
-void mdm_change_always_list(struct mdm_change *change)
-{
-    if (change != NULL)
-        change->always_list = true;
-}
-
-void mdm_change_free(struct mdm_change **change)
-{
-    if (*change == NULL)
-        return;
-    mdm_list_free(&(*change)->list);
-    for (size_t i = 0; i < (*change)->count; i++) {
-        free((*change)->edits[i].name);
-        mdm_bytes_free(&(*change)->edits[i].bytes);
+    mdm_list_free(&change->list);
+    for (size_t i = 0; i < change->count; i++) {
+        free(change->edits[i].name);
+        mdm_bytes_free(&change->edits[i].bytes);
     }
-    free((*change)->edits);
-    free(*change);
-    *change = NULL;
+    free(change->edits);
+    *change = (struct mdm_change){0};
 }
 
 static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum mdm_place place)
@@ -172,7 +120,7 @@ static int digest_now(const struct mdm_dir *dir, const char *name, char digest[M
     return result;
 }
 
-static int changed_meanwhile(const struct edit *edit, struct mdm_error *err)
+static int changed_meanwhile(const struct mdm_edit *edit, struct mdm_error *err)
 {
     char *shown = mdm_text_safe(edit->name, strlen(edit->name));
 
@@ -188,7 +136,7 @@ static int look(struct mdm_change *change, const struct mdm_commit *commit, stru
     size_t kept = 0;
 
     for (size_t i = 0; i < change->count; i++) {
-        struct edit *edit = &change->edits[i];
+        struct mdm_edit *edit = &change->edits[i];
         const char *judged = commit->judged != NULL ? commit->judged(commit->state, edit->place, edit->name) : NULL;
 
         if (digest_now(dir_of(commit->workspace, edit->place), edit->name, edit->before, err) != 0)
@@ -197,7 +145,7 @@ static int look(struct mdm_change *change, const struct mdm_commit *commit, stru
             return changed_meanwhile(edit, err);
     }
     for (size_t i = 0; i < change->count; i++) {
-        struct edit edit = change->edits[i];
+        struct mdm_edit edit = change->edits[i];
 
         if (strcmp(edit.before, edit.after) == 0) {
             free(edit.name);
@@ -213,7 +161,7 @@ static int look(struct mdm_change *change, const struct mdm_commit *commit, stru
 static int prepare(struct mdm_change *change, const struct mdm_workspace *workspace, struct mdm_error *err)
 {
     for (size_t i = 0; i < change->count; i++) {
-        struct edit *edit = &change->edits[i];
+        struct mdm_edit *edit = &change->edits[i];
 
         if (!edit->remove && mdm_file_prepare(dir_of(workspace, edit->place), edit->name, &edit->bytes, edit->mode,
                                               &edit->staged, err) != 0)
@@ -249,7 +197,7 @@ static uint32_t most_in_archive(const char *name)
 static int copy_outputs(struct mdm_change *change, struct mdm_archive *archive, struct mdm_error *err)
 {
     for (size_t i = 0; i < change->count; i++) {
-        const struct edit *edit = &change->edits[i];
+        const struct mdm_edit *edit = &change->edits[i];
         char copied[MDM_SHA256_TEXT];
 
         if (edit->place != MDM_OUTPUTS || strcmp(edit->before, NONE) == 0)
@@ -274,27 +222,24 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
     int result = -1;
 
     (void)snprintf(list->folder, sizeof list->folder, "%s", archive->name);
+    (void)snprintf(list->command, sizeof list->command, "%s", change->command);
     (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : list->folder);
     (void)snprintf(list->follows, sizeof list->follows, "%s", last != NULL ? last->folder : "");
     list->number = last != NULL ? last->number + 1 : 1;
     for (size_t i = 0; i < change->count; i++) {
-        const struct edit *edit = &change->edits[i];
-        struct mdm_list_file file = {.place = edit->place, .name = edit->name};
+        const struct mdm_edit *edit = &change->edits[i];
 
-        memcpy(file.before, edit->before, sizeof file.before);
-        memcpy(file.after, edit->after, sizeof file.after);
-        if (mdm_list_add_file(list, &file, err) != 0)
-            goto out;
+        if (!mdm_list_add_file(list, edit->place, edit->name, edit->before, edit->after))
+            return mdm_error_memory(err);
     }
     if (mdm_list_format(list, &text, err) == 0)
         result = mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
-out:
     mdm_bytes_free(&text);
     return result;
 }
 
 /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
-static int take_input(const struct edit *edit, struct mdm_archive *archive, struct mdm_error *err)
+static int take_input(const struct mdm_edit *edit, struct mdm_archive *archive, struct mdm_error *err)
 {
     char moved[MDM_SHA256_TEXT];
 
@@ -307,7 +252,7 @@ static int take_input(const struct edit *edit, struct mdm_archive *archive, stru
     return changed_meanwhile(edit, err);
 }
 
-static int apply_one(struct edit *edit, const struct mdm_workspace *workspace, struct mdm_archive *archive,
+static int apply_one(struct mdm_edit *edit, const struct mdm_workspace *workspace, struct mdm_archive *archive,
                      struct mdm_error *err)
 {
     const struct mdm_dir *dir = dir_of(workspace, edit->place);
@@ -319,7 +264,7 @@ static int apply_one(struct edit *edit, const struct mdm_workspace *workspace, s
     return edit->place == MDM_OUTPUTS ? mdm_file_remove(dir, edit->name, err) : 0;
 }
 
-static void notify_wrote(const struct mdm_callbacks *callbacks, const struct edit *edit)
+static void notify_wrote(const struct mdm_callbacks *callbacks, const struct mdm_edit *edit)
 {
     struct mdm_event event = {.kind = MDM_EVENT_WROTE};
     char path[300];
@@ -337,7 +282,7 @@ static int apply(struct mdm_change *change, const struct mdm_commit *commit, str
 
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < change->count; i++) {
-            struct edit *edit = &change->edits[i];
+            struct mdm_edit *edit = &change->edits[i];
 
             if (edit->place != order[pass])
                 continue;
@@ -390,8 +335,8 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
     int result = -1;
 
     folder[0] = '\0';
-    if (change == NULL || change->problem.code != MDM_OK)
-        return change == NULL ? mdm_error_memory(err) : mdm_error_copy(err, &change->problem);
+    if (change->problem.code != MDM_OK)
+        return mdm_error_copy(err, &change->problem);
     if (mdm_workspace_check(commit->workspace, err) != 0 || look(change, commit, err) != 0)
         goto out;
     listed = change->always_list || commit->lists->count > 0 || replaces_something(change);

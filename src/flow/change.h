@@ -72,7 +72,9 @@ const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char 
 /* Is it in effect: complete, not undone, and no undo itself? */
 bool mdm_list_is_open(const struct mdm_list *list);
 
-int mdm_list_add_file(struct mdm_list *list, const struct mdm_list_file *file, struct mdm_error *err);
+/* A file that was only used has the same digest before and after. False: out of memory. */
+bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name, const char *before,
+                       const char *after);
 void mdm_list_free(struct mdm_list *list);
 
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err);
@@ -83,11 +85,17 @@ const char *mdm_place_name(enum mdm_place place);
 #define MDM_MODE_PRIVATE 0600
 #define MDM_MODE_PUBLIC  0644
 
-struct mdm_change;
+/* Initialise it with the command, zeros else. What goes wrong here and below is told by the commit, so that nothing
+ * needs to be asked before. */
+struct mdm_change {
+    const char *command;  /* what the list calls it: one word */
+    struct mdm_list list; /* what of it is known before the commit */
+    struct mdm_edit *edits;
+    size_t count;             /* of the files that are put or removed */
+    bool always_list;         /* leaves a list although nothing is replaced */
+    struct mdm_error problem; /* the first; the commit tells it */
+};
 
-/* `command` is what the list calls it: one word. NULL without memory. What goes wrong here and below is told by the
- * commit, so that nothing needs to be asked before. */
-struct mdm_change *mdm_change_new(const char *command);
 /* A new content for a file; the bytes are copied. A file that has it already is left alone. */
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode);
@@ -97,15 +105,7 @@ void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const ch
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest);
 /* Notes that the certificate is done with: it moves nothing any more. */
 void mdm_change_spend(struct mdm_change *change, const char *digest);
-/* Notes that a renewal begins, and the certificate that is in force until it is done. */
-void mdm_change_begin_renewal(struct mdm_change *change, const char *record);
-/* Notes that this undoes the change of an archive folder. */
-void mdm_change_undoes(struct mdm_change *change, const char *folder);
-/* Is nothing to be put or removed? */
-bool mdm_change_is_empty(const struct mdm_change *change);
-/* Leaves a list although nothing is replaced. */
-void mdm_change_always_list(struct mdm_change *change);
-void mdm_change_free(struct mdm_change **change);
+void mdm_change_free(struct mdm_change *change);
 
 /* What a commit needs to know. */
 struct mdm_commit {

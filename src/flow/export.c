@@ -52,23 +52,19 @@ static int check_key(const struct mdm_run *run, struct mdm_error *err)
 
 static int make_files(const struct mdm_run *run, struct mdm_export *wanted, struct mdm_error *err)
 {
-    struct mdm_bytes *files = wanted->files;
+    const struct mdm_key *key = run->unlocked[MDM_ROLE_CUSTOMER].key;
     const struct mdm_bytes *pfx = &run->state->pfx->bytes;
-    int result = -1;
+    struct mdm_bytes *files = wanted->files;
+    bool made =
+        (!wanted->wanted[MDM_EXPORT_PEM] ||
+         (mdm_cert_append_pem(run->state->record.cert, &files[MDM_EXPORT_PEM], err) == 0 &&
+          mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_PEM], err) == 0)) &&
+        (!wanted->wanted[MDM_EXPORT_KEY] ||
+         mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_KEY], err) == 0) &&
+        (!wanted->wanted[MDM_EXPORT_P12] || mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) == 0);
 
-    if (wanted->wanted[MDM_EXPORT_PEM] &&
-        (mdm_cert_append_pem(run->state->record.cert, &files[MDM_EXPORT_PEM], err) != 0 ||
-         mdm_key_to_clear_pem(run->unlocked[MDM_ROLE_CUSTOMER].key, wanted->form, &files[MDM_EXPORT_PEM], err) != 0))
-        goto out;
-    if (wanted->wanted[MDM_EXPORT_KEY] &&
-        mdm_key_to_clear_pem(run->unlocked[MDM_ROLE_CUSTOMER].key, wanted->form, &files[MDM_EXPORT_KEY], err) != 0)
-        goto out;
-    if (wanted->wanted[MDM_EXPORT_P12] && mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) != 0)
-        goto out;
-    result = 0;
-out:
     mdm_wipe_traces();
-    return result;
+    return made ? 0 : -1;
 }
 
 int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,

@@ -90,47 +90,36 @@ void mdm_find_chain(const struct mdm_state *state, const struct mdm_trust *trust
     mdm_certs_free(&found);
 }
 
-static void find_record_end(const struct mdm_state *state, int days, struct mdm_findings *findings)
+static void find_end(const struct mdm_finder *finder, const struct mdm_cert *cert, enum mdm_role role, const char *hint,
+                     struct mdm_findings *findings)
 {
-    const struct mdm_cert_facts *facts = state->record.cert != NULL ? mdm_cert_facts(state->record.cert) : NULL;
+    static const char *const codes[2][2] = {{"vendor-expires", "vendor-expired"}, {"push-expires", "push-expired"}};
+    const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert) : NULL;
     char words[96];
 
-    if (facts == NULL || !mdm_expires_soon(facts, state->now, days))
+    if (facts == NULL || !mdm_expires_soon(facts, finder->state->now, finder->days))
         return;
-    end_words(facts, state->now, words, sizeof words);
-    add_text(findings, state->now > facts->not_after ? "push-expired" : "push-expires",
-             state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.", "the push certificate '%s' %s",
-             facts->common_name, words);
+    end_words(facts, finder->state->now, words, sizeof words);
+    add_text(findings, codes[role][finder->state->now > facts->not_after], hint, "the %s certificate '%s' %s",
+             role == MDM_ROLE_VENDOR ? "vendor" : "push", facts->common_name, words);
 }
 
 /* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
-static void find_vendor_end(const struct mdm_state *state, int days, struct mdm_findings *findings)
+static void find_vendor(const struct mdm_finder *finder, struct mdm_findings *findings)
 {
-    const struct mdm_cert_facts *facts =
-        state->vendor_cert.cert != NULL ? mdm_cert_facts(state->vendor_cert.cert) : NULL;
-    char words[96];
+    const struct mdm_state *state = finder->state;
+    const struct mdm_error *chain = finder->chain;
 
-    if (facts == NULL || mdm_next_action(state->facts) == MDM_ACTION_FINISHED ||
-        !mdm_expires_soon(facts, state->now, days))
-        return;
-    end_words(facts, state->now, words, sizeof words);
-    add_text(findings, state->now > facts->not_after ? "vendor-expired" : "vendor-expires",
-             "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
-             "developer.apple.com; or `mdmvendor 1`, for a new key.",
-             "the vendor certificate '%s' %s", facts->common_name, words);
-}
-
-static void find_chain(const struct mdm_state *state, const struct mdm_error *chain, struct mdm_findings *findings)
-{
     if (mdm_next_action(state->facts) == MDM_ACTION_FINISHED)
         return;
+    find_end(finder, state->vendor_cert.cert, MDM_ROLE_VENDOR,
+             "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
+             "developer.apple.com; or `mdmvendor 1`, for a new key.",
+             findings);
     if (chain->code != MDM_OK && chain->code != MDM_E_EXPIRED)
         add_why(findings, "vendor-chain", chain);
     if (state->vendor_cert.cert != NULL && !mdm_cert_facts(state->vendor_cert.cert)->vendor_marker)
-        add_text(findings, "vendor-marker", NULL,
-                 "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
-                 "refuse what it signs",
-                 state->vendor_cert.file->path);
+        add_text(findings, "vendor-marker", NULL, MDM_NO_VENDOR_MARK, state->vendor_cert.file->path);
 }
 
 static void find_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_findings *findings)
@@ -139,14 +128,6 @@ static void find_choice(const struct mdm_choice *choice, enum mdm_role role, str
         add_text(findings, "several", NULL,
                  "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used", choice->fitting,
                  mdm_roles[role].what, choice->file->path);
-}
-
-static void find_refusal(const struct mdm_state *state, struct mdm_findings *findings)
-{
-    struct mdm_error why = {0};
-
-    if (mdm_state_push_is_refused(state, &why))
-        add_why(findings, state->refused.cert != NULL ? "topic" : "push-dates", &why);
 }
 
 static void find_record(const struct mdm_state *state, struct mdm_findings *findings)
@@ -164,26 +145,6 @@ static void find_record(const struct mdm_state *state, struct mdm_findings *find
     else if (state->renewing)
         add_text(findings, "renewal", NULL,
                  "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
-}
-
-bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                      struct mdm_error *why)
-{
-    enum mdm_role other = role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
-    const struct mdm_side *side = mdm_state_side(state, role);
-    enum mdm_match match, elsewhere;
-
-    mdm_error_clear(why);
-    match = mdm_state_match(state, role, file, why);
-    elsewhere = mdm_state_match(state, other, file, NULL);
-    if ((match != MDM_MATCH_NO && match != MDM_MATCH_SPENT) || elsewhere == MDM_MATCH_YES ||
-        elsewhere == MDM_MATCH_SPENT)
-        return false;
-    if (match == MDM_MATCH_NO && file->certs.count > 0 && !side->id_known) {
-        mdm_error_clear(why);
-        mdm_error_set(why, MDM_E_REFUSED, "'%s' is a certificate whose private key is not in this folder", file->path);
-    }
-    return true;
 }
 
 /* In whose place a file of inputs/ lies: its name tells, or else what is next. False: nothing is expected. */
@@ -247,7 +208,7 @@ static void find_other_csr(const struct mdm_state *state, struct mdm_findings *f
         add_text(findings, "other-csr", NULL, "'%s' is not a readable certificate signing request (CSR)", file->path);
     else if (mdm_csr_check(file->csr, file->path, &why) != 0)
         add_why(findings, "other-csr", &why);
-    else if (state->vendor.id_known && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &state->vendor.id))
+    else if (mdm_side_has(&state->vendor, &mdm_csr_facts(file->csr)->key_id))
         add_text(findings, "other-csr", NULL, "'%s' holds the vendor's key: the customer needs a key of their own",
                  file->path);
 }
@@ -277,46 +238,42 @@ static void find_secret(const struct mdm_state *state, const char *name, struct 
                  file->path);
 }
 
-static void find_secrets(const struct mdm_finder *finder, struct mdm_findings *findings)
-{
-    const struct mdm_dir *outputs = mdm_workspace_outputs(finder->workspace);
-    struct mdm_error why = {0};
-
-    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0)
-        add_why(findings, "folder", &why);
-    find_secret(finder->state, MDM_NAME_VENDOR_KEY, findings);
-    find_secret(finder->state, MDM_NAME_CUSTOMER_KEY, findings);
-    find_secret(finder->state, MDM_NAME_PFX, findings);
-}
-
 static void find_old_script(const struct mdm_finder *finder, struct mdm_findings *findings)
 {
     const char *name;
 
     for (int role = 0; role < 2; role++)
-        if (mdm_old_script_has_key(finder->workspace, finder->state, (enum mdm_role)role, &name))
+        if ((name = mdm_old_script_key(finder->workspace, finder->state, (enum mdm_role)role)) != NULL)
             add_text(findings, "old-script", NULL,
                      "'%s' is a key of the old script: the next run of `mdmvendor` imports a copy", name);
-    for (size_t i = 0; mdm_old_script_leftover(finder->workspace, i, &name) == 1; i++)
+    for (size_t i = 0; (name = mdm_old_script_leftover(finder->workspace, i)) != NULL; i++)
         add_text(findings, "unencrypted", "Delete it once the folder works without the old script.",
                  "'%s' holds an unencrypted password or key, left by the old script", name);
 }
 
 int mdm_findings_gather(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err)
 {
+    static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
     const struct mdm_state *state = finder->state;
+    const struct mdm_dir *outputs = mdm_workspace_outputs(finder->workspace);
+    struct mdm_error why = {0};
 
-    find_refusal(state, findings);
-    find_record_end(state, finder->days, findings);
-    find_vendor_end(state, finder->days, findings);
-    find_chain(state, finder->chain, findings);
+    if (mdm_state_push_is_refused(state, &why))
+        add_why(findings, state->refused.cert != NULL ? "topic" : "push-dates", &why);
+    find_end(finder, state->record.cert, MDM_ROLE_CUSTOMER,
+             state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.", findings);
+    find_vendor(finder, findings);
     find_record(state, findings);
     find_choice(&state->vendor_cert, MDM_ROLE_VENDOR, findings);
     find_choice(&state->push_cert, MDM_ROLE_CUSTOMER, findings);
     find_mistakes(state, findings);
     find_expired_elsewhere(state, findings);
     find_other_csr(state, findings);
-    find_secrets(finder, findings);
+    mdm_error_clear(&why);
+    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0)
+        add_why(findings, "folder", &why);
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        find_secret(state, secrets[i], findings);
     if (state->account.state == MDM_ACCOUNT_UNUSABLE)
         add_text(findings, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.",
                  "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");

@@ -1,5 +1,4 @@
-/* Look, decide, act, look again: the loop behind `mdmvendor` and `mdmvendor N`; `renew`, `renew --abandon` and `undo`.
- */
+/* Look, decide, act, look again: the loop behind `mdmvendor` and `mdmvendor N`; `renew`, `renew --abandon`, `undo`. */
 #include "flow/flow.h"
 
 #include <stdio.h>
@@ -14,16 +13,6 @@ void mdm_flow_result_free(struct mdm_flow_result *result)
 {
     mdm_cert_free(&result->push);
     *result = (struct mdm_flow_result){0};
-}
-
-/* Opens the folder, remembers the Apple account of the options, and moves in where vendor_script.sh was used before. */
-static int begin(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                 const char *command, struct mdm_error *err)
-{
-    if (mdm_run_open(run, options, callbacks, command, err) != 0 ||
-        (options->apple_account != NULL && mdm_run_remember_account(run, options->apple_account, err) != 0))
-        return -1;
-    return mdm_run_import_old_script(run, err);
 }
 
 /* Nobody is sent to Apple for a new certificate while a damaged pfx stands for one that is in use. */
@@ -90,25 +79,30 @@ static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_look(run, err) == 0 ? 1 : -1;
 }
 
+/* Learns whose key it is, and asks about another topic. 1: look again, which was done; 0: there is nothing of it. */
+static int settle_role(struct mdm_run *run, enum mdm_role role, bool minds_topic, struct mdm_error *err)
+{
+    int learnt = mdm_run_learn(run, role, err);
+
+    if (learnt != 0)
+        return learnt < 0 || mdm_run_look(run, err) != 0 ? -1 : 1;
+    return minds_topic && run->state->refused.cert != NULL ? ask_about_topic(run, err) : 0;
+}
+
 /* What stops a run whatever is next, or settles what is next. 1: look again. */
 static int settle(struct mdm_run *run, struct mdm_error *err)
 {
     enum mdm_action action = mdm_next_action(run->state->facts);
     bool minds_topic = action == MDM_ACTION_FINISHED || action == MDM_ACTION_AWAIT_PUSH_CERT;
-    int learnt = 0;
+    int settled = 0;
 
     if (action == MDM_ACTION_REQUEST || action == MDM_ACTION_VENDOR_CSR)
-        learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
+        settled = settle_role(run, MDM_ROLE_VENDOR, false, err);
     else if (action == MDM_ACTION_PFX || minds_topic)
-        learnt = mdm_run_learn(run, MDM_ROLE_CUSTOMER, err);
-    if (learnt != 0)
-        return learnt < 0 || mdm_run_look(run, err) != 0 ? -1 : 1;
-    if (run->state->refused.cert == NULL || !minds_topic)
-        return 0;
-    learnt = ask_about_topic(run, err);
-    if (learnt == 0 && action == MDM_ACTION_FINISHED)
+        settled = settle_role(run, MDM_ROLE_CUSTOMER, minds_topic, err);
+    if (settled == 0 && action == MDM_ACTION_FINISHED && run->state->refused.cert != NULL)
         return mdm_state_push_is_refused(run->state, err) ? -1 : 0;
-    return learnt;
+    return settled;
 }
 
 /* A finished folder says so, unless its certificate has expired. */
@@ -142,7 +136,6 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
     if (facts != NULL && !run->made_pfx && days < run->options->warn_days)
         mdm_run_notify(run, MDM_EVENT_WARNING, record->file->path,
                        "the push certificate expires in %ld day%s: run `mdmvendor renew`", days, days == 1 ? "" : "s");
-    result->finished = true;
     result->made_pfx = run->made_pfx;
     if (facts == NULL)
         return 0;
@@ -151,8 +144,10 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
 }
 
 /* Looks and acts until nothing is left to do here. */
-static int go_through(struct mdm_run *run, struct mdm_flow_result *result, struct mdm_error *err)
+static int go_through(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+                      struct mdm_error *err)
 {
+    (void)command;
     for (int actions = 0; actions < ACTIONS_MAX; actions++) {
         int settled = settle(run, err);
         enum mdm_action action;
@@ -184,47 +179,14 @@ static bool is_empty(const struct mdm_files *files)
 bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks)
 {
     struct mdm_run run;
-    const char *old;
     bool is_new = false;
 
     if (mdm_run_begin_looking(&run, options, callbacks, NULL) == 0)
         is_new = is_empty(&run.state->inputs) && is_empty(&run.state->outputs) && run.state->archive.count == 0 &&
-                 !mdm_old_script_has_key(run.workspace, run.state, MDM_ROLE_VENDOR, &old) &&
-                 !mdm_old_script_has_key(run.workspace, run.state, MDM_ROLE_CUSTOMER, &old);
+                 mdm_old_script_key(run.workspace, run.state, MDM_ROLE_VENDOR) == NULL &&
+                 mdm_old_script_key(run.workspace, run.state, MDM_ROLE_CUSTOMER) == NULL;
     mdm_run_end(&run);
     return is_new;
-}
-
-int mdm_flow_run(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                 struct mdm_flow_result *result, struct mdm_error *err)
-{
-    struct mdm_run run;
-    int status = begin(&run, options, callbacks, "run", err);
-
-    if (status == 0)
-        status = go_through(&run, result, err);
-    mdm_run_end(&run);
-    return status;
-}
-
-/* Waits for the vendor's certificate, and restores the key it belongs to if that is an archived one. */
-static int settle_vendor(struct mdm_run *run, struct mdm_error *err)
-{
-    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
-        int learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
-
-        if (learnt < 0)
-            return -1;
-        if (learnt == 0 && (run->state->facts & MDM_FACT_VENDOR_CERT) != 0)
-            return 0;
-        if (learnt == 0 &&
-            ((run->state->facts & MDM_FACT_VENDOR_ARCHIVED) != 0 ? mdm_run_restore(run, MDM_ROLE_VENDOR, err)
-                                                                 : mdm_run_await(run, MDM_ROLE_VENDOR, err)) != 0)
-            return -1;
-        if (mdm_run_look(run, err) != 0)
-            return -1;
-    }
-    return mdm_error_set(err, MDM_E_FAILED, "the vendor certificate in 'inputs/' keeps changing");
 }
 
 static int needs_vendor_key(const struct mdm_run *run, int step, struct mdm_error *err)
@@ -236,43 +198,48 @@ static int needs_vendor_key(const struct mdm_run *run, int step, struct mdm_erro
     return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
 }
 
-static int redo_request(struct mdm_run *run, struct mdm_error *err)
+/* Is everything here that a step needs of this role: its certificate, and the key for it? */
+static bool is_ready(const struct mdm_state *state, enum mdm_role role)
 {
-    if (needs_vendor_key(run, 2, err) != 0 || settle_vendor(run, err) != 0)
-        return -1;
-    return mdm_run_request_step(run, MDM_REDO, err);
+    if (role == MDM_ROLE_VENDOR)
+        return (state->facts & MDM_FACT_VENDOR_CERT) != 0;
+    return (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
+           (state->push_cert.cert != NULL ||
+            (state->record.cert != NULL && !state->renewing && state->customer.key != NULL));
 }
 
-static int redo_pfx(struct mdm_run *run, struct mdm_error *err)
+/* Restores the key that Apple's certificate belongs to if that is an archived one, or waits for the certificate. */
+static int fetch(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+{
+    unsigned facts = run->state->facts;
+
+    if ((facts & (role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_ARCHIVED : MDM_FACT_CUSTOMER_ARCHIVED)) != 0)
+        return mdm_run_restore(run, role, err);
+    if (role == MDM_ROLE_VENDOR || (facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) != 0)
+        return mdm_run_await(run, role, err);
+    mdm_error_set(err, MDM_E_REFUSED, "step 3 needs a push certificate, and the request for it has not been made yet");
+    return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
+}
+
+/* For a step that is asked for by itself. */
+static int get_ready(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     for (int actions = 0; actions < ACTIONS_MAX; actions++) {
-        const struct mdm_state *state = run->state;
-        int learnt = mdm_run_learn(run, MDM_ROLE_CUSTOMER, err);
-        int asked = learnt == 0 && state->refused.cert != NULL ? ask_about_topic(run, err) : 0;
+        int settled = settle_role(run, role, role == MDM_ROLE_CUSTOMER, err);
 
-        if (learnt < 0 || asked < 0)
+        if (settled < 0)
             return -1;
-        if (learnt == 0 && asked == 0 && state->refused.cert != NULL && mdm_state_push_is_refused(state, err))
+        if (settled > 0)
+            continue;
+        if (role == MDM_ROLE_CUSTOMER && run->state->refused.cert != NULL && mdm_state_push_is_refused(run->state, err))
             return -1;
-        if (learnt == 0 && asked == 0) {
-            if ((state->facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0) {
-                if (mdm_run_restore(run, MDM_ROLE_CUSTOMER, err) != 0)
-                    return -1;
-            } else if (state->push_cert.cert != NULL ||
-                       (state->record.cert != NULL && !state->renewing && state->customer.key != NULL)) {
-                return mdm_run_pfx_step(run, err);
-            } else if ((state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0) {
-                mdm_error_set(err, MDM_E_REFUSED,
-                              "step 3 needs a push certificate, and the request for it has not been made yet");
-                return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
-            } else if (mdm_run_await(run, MDM_ROLE_CUSTOMER, err) != 0) {
-                return -1;
-            }
-        }
-        if (mdm_run_look(run, err) != 0)
+        if (is_ready(run->state, role))
+            return 0;
+        if (fetch(run, role, err) != 0 || mdm_run_look(run, err) != 0)
             return -1;
     }
-    return mdm_error_set(err, MDM_E_FAILED, "the push certificate in 'inputs/' keeps changing");
+    return mdm_error_set(err, MDM_E_FAILED, "the %s certificate in 'inputs/' keeps changing",
+                         role == MDM_ROLE_VENDOR ? "vendor" : "push");
 }
 
 static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
@@ -319,88 +286,48 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
     return confirm(run, what, err);
 }
 
-static int redo(struct mdm_run *run, int step, struct mdm_error *err)
+static int redo_step(struct mdm_run *run, int step, struct mdm_error *err)
 {
-    if (confirm_redo(run, step, err) != 1)
-        return -1;
-    switch (step) {
-    case 1:
+    if (step == 1)
         return mdm_run_vendor_step(run, MDM_REDO, err);
-    case 2:
-        return redo_request(run, err);
-    case 3:
-        return check_customer_key(run, err) != 0 ? -1 : redo_pfx(run, err);
-    default:
-        return mdm_error_set(err, MDM_E_USAGE, "there is no step %d", step);
-    }
+    if (step == 2)
+        return needs_vendor_key(run, 2, err) != 0 || get_ready(run, MDM_ROLE_VENDOR, err) != 0
+                   ? -1
+                   : mdm_run_request_step(run, MDM_REDO, err);
+    return check_customer_key(run, err) != 0 || get_ready(run, MDM_ROLE_CUSTOMER, err) != 0
+               ? -1
+               : mdm_run_pfx_step(run, err);
 }
 
-/* After step 3 was asked for by itself, an earlier step that is not done here is none of its business. */
-static bool goes_on_after(const struct mdm_run *run, int step)
+/* Redoes step 1, 2 or 3 and goes on. After step 3 an earlier step that is not done here is none of its business. */
+static int redo(struct mdm_run *run, enum mdm_flow_command step, struct mdm_flow_result *result, struct mdm_error *err)
 {
-    int next = mdm_next_step(mdm_next_action(run->state->facts));
+    int next;
 
-    return step != 3 || next == 0 || next >= 3;
+    if (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, (int)step, err) != 1 ||
+        redo_step(run, (int)step, err) != 0 || mdm_run_look(run, err) != 0)
+        return -1;
+    next = mdm_next_step(mdm_next_action(run->state->facts));
+    return step == MDM_FLOW_STEP_3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, result, err)
+                                                               : go_through(run, step, result, err);
 }
 
-int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct mdm_callbacks *callbacks,
-                  struct mdm_flow_result *result, struct mdm_error *err)
+static int sign_customer(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+                         struct mdm_error *err)
 {
-    static const char *const commands[] = {"", "1", "2", "3"};
-    struct mdm_run run;
-    int status = begin(&run, options, callbacks, step >= 1 && step <= 3 ? commands[step] : "", err);
-
-    if (status == 0)
-        status = mdm_run_check_inputs(&run, err);
-    if (status == 0)
-        status = redo(&run, step, err);
-    if (status == 0)
-        status = mdm_run_look(&run, err);
-    if (status == 0)
-        status =
-            goes_on_after(&run, step) ? go_through(&run, result, err) : finish(&run, MDM_ACTION_FINISHED, result, err);
-    mdm_run_end(&run);
-    return status;
+    if (needs_vendor_key(run, (int)command, err) != 0 || get_ready(run, MDM_ROLE_VENDOR, err) != 0 ||
+        mdm_run_sign_customer(run, err) != 0)
+        return -1;
+    result->delivered = run->state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
+    return 0;
 }
 
-int mdm_flow_sign_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                           struct mdm_flow_result *result, struct mdm_error *err)
+static int make_customer(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+                         struct mdm_error *err)
 {
-    struct mdm_run run;
-    int status = begin(&run, options, callbacks, "4", err);
-
-    if (status == 0)
-        status = needs_vendor_key(&run, 4, err);
-    if (status == 0)
-        status = settle_vendor(&run, err);
-    if (status == 0)
-        status = mdm_run_sign_customer(&run, err);
-    if (status == 0)
-        result->delivered = run.state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
-    mdm_run_end(&run);
-    return status;
-}
-
-int mdm_flow_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                      struct mdm_error *err)
-{
-    struct mdm_run run;
-    int status = begin(&run, options, callbacks, "csr", err);
-
-    if (status == 0)
-        status = mdm_run_customer_side(&run, MDM_AS_MISSING, err);
-    mdm_run_end(&run);
-    return status;
-}
-
-/* Does the vendor's certificate expire before the customer's new one can be fetched with it? */
-static bool vendor_is_due(const struct mdm_run *run)
-{
-    const struct mdm_cert *cert = run->state->vendor_cert.cert;
-
-    if (run->options->vendor_cert != NULL || run->options->vendor_key != NULL)
-        return false;
-    return cert != NULL && mdm_time_days(mdm_run_now(run), mdm_cert_facts(cert)->not_after) < run->options->warn_days;
+    (void)command;
+    (void)result;
+    return mdm_run_customer_side(run, MDM_AS_MISSING, err);
 }
 
 static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
@@ -420,20 +347,6 @@ static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
     }
     mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
     return mdm_error_hint(err, "Run `mdmvendor` to go through the three steps first.");
-}
-
-/* Without a vendor certificate to sign with, the round only makes room: the next run asks for one. */
-static int clear_round(struct mdm_run *run, struct mdm_error *err)
-{
-    static const char *const names[] = {MDM_NAME_REQUEST, MDM_NAME_REQUEST_TXT, MDM_NAME_CUSTOMER_CSR,
-                                        MDM_NAME_CUSTOMER_KEY};
-    struct mdm_change *change = mdm_change_new(run->command);
-    size_t count = run->options->keep_key ? 2 : sizeof names / sizeof names[0];
-
-    for (size_t i = 0; i < count; i++)
-        mdm_change_remove(change, MDM_OUTPUTS, names[i]);
-    mdm_run_replace_round(run, change);
-    return mdm_run_commit(run, &change, err);
 }
 
 /* A renewal long before the certificate expires. */
@@ -459,6 +372,8 @@ static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
 
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 {
+    const struct mdm_flow_options *options = run->options;
+    const struct mdm_cert *cert = run->state->vendor_cert.cert;
     unsigned facts = run->state->facts;
 
     if (mdm_run_check_inputs(run, err) != 0 || check_renewable(run->state, err) != 0 || confirm_renewal(run, err) != 1)
@@ -467,37 +382,36 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
         return mdm_run_customer_side(run, MDM_RENEW, err);
     if ((facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
         return -1;
-    if (vendor_is_due(run)) {
-        mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "the vendor certificate '%s' expires soon: it is renewed first",
-                       mdm_cert_facts(run->state->vendor_cert.cert)->common_name);
-        return mdm_run_vendor_step(run, MDM_RENEW, err);
-    }
-    if ((facts & MDM_FACT_VENDOR_CERT) == 0)
-        return clear_round(run, err);
-    return mdm_run_request_step(run, MDM_RENEW, err);
+    if (cert == NULL)
+        return mdm_run_clear_round(run, err);
+    if (options->vendor_cert != NULL || options->vendor_key != NULL ||
+        mdm_time_days(mdm_run_now(run), mdm_cert_facts(cert)->not_after) >= options->warn_days)
+        return mdm_run_request_step(run, MDM_RENEW, err);
+    mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "the vendor certificate '%s' expires soon: it is renewed first",
+                   mdm_cert_facts(cert)->common_name);
+    return mdm_run_vendor_step(run, MDM_RENEW, err);
 }
 
-int mdm_flow_renew(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                   struct mdm_flow_result *result, struct mdm_error *err)
+static int renew(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+                 struct mdm_error *err)
 {
-    struct mdm_run run;
-    int status = begin(&run, options, callbacks, "renew", err);
-
-    if (status == 0 && run.state->renewing)
-        mdm_run_notify(&run, MDM_EVENT_NOTE, NULL, "a renewal is under way: going on with it");
-    else if (status == 0)
-        status = begin_renewal(&run, err) != 0 ? -1 : mdm_run_look(&run, err);
-    if (status == 0)
-        status = go_through(&run, result, err);
-    mdm_run_end(&run);
-    return status;
+    if (run->state->renewing)
+        mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "a renewal is under way: going on with it");
+    else if (begin_renewal(run, err) != 0 || mdm_run_look(run, err) != 0)
+        return -1;
+    return go_through(run, command, result, err);
 }
 
-static int undo(struct mdm_run *run, struct mdm_error *err)
+static int undo(struct mdm_run *run, enum mdm_flow_command what, struct mdm_flow_result *result, struct mdm_error *err)
 {
     struct mdm_commit commit = mdm_run_commit_context(run);
     char command[MDM_LIST_COMMAND_MAX];
 
+    (void)result;
+    if (what == MDM_FLOW_ABANDON && run->state->renewal == NULL) {
+        mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", run->options->directory);
+        return mdm_error_hint(err, "Run `mdmvendor status` to see where this folder stands.");
+    }
     commit.judged = NULL; /* it compares with the lists */
     commit.unit = "";
     if (mdm_change_undo(&commit, command, err) != 0)
@@ -510,29 +424,30 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
     return 0;
 }
 
-int mdm_flow_undo(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks, struct mdm_error *err)
+static const struct {
+    const char *name; /* for the lists of changes */
+    int (*act)(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+               struct mdm_error *err);
+} commands[] = {
+    [MDM_FLOW_RUN] = {"run", go_through},     [MDM_FLOW_STEP_1] = {"1", redo},
+    [MDM_FLOW_STEP_2] = {"2", redo},          [MDM_FLOW_STEP_3] = {"3", redo},
+    [MDM_FLOW_STEP_4] = {"4", sign_customer}, [MDM_FLOW_CUSTOMER] = {"csr", make_customer},
+    [MDM_FLOW_RENEW] = {"renew", renew},      [MDM_FLOW_IMPORT] = {"import", mdm_run_import},
+    [MDM_FLOW_UNDO] = {"undo", undo},         [MDM_FLOW_ABANDON] = {"undo", undo},
+};
+
+int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *options,
+                const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err)
 {
     struct mdm_run run;
-    int status = mdm_run_open(&run, options, callbacks, "undo", err);
+    int status = mdm_run_open(&run, options, callbacks, commands[command].name, err);
 
+    if (status == 0 && command < MDM_FLOW_IMPORT && options->apple_account != NULL)
+        status = mdm_run_remember_account(&run, options->apple_account, err);
+    if (status == 0 && command < MDM_FLOW_IMPORT)
+        status = mdm_run_import_old_script(&run, err);
     if (status == 0)
-        status = undo(&run, err);
-    mdm_run_end(&run);
-    return status;
-}
-
-int mdm_flow_abandon(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                     struct mdm_error *err)
-{
-    struct mdm_run run;
-    int status = mdm_run_open(&run, options, callbacks, "undo", err);
-
-    if (status == 0 && run.state->renewal == NULL) {
-        status = mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", options->directory);
-        mdm_error_hint(err, "Run `mdmvendor status` to see where this folder stands.");
-    }
-    if (status == 0)
-        status = undo(&run, err);
+        status = commands[command].act(&run, command, result, err);
     mdm_run_end(&run);
     return status;
 }

@@ -21,13 +21,14 @@ struct mdm_flow_options {
     enum mdm_p12_form pfx;
     bool keep_key; /* with a redo or renewal: keep the existing key */
     bool accept_new_topic;
+    const char *const *files; /* of an import */
+    size_t file_count;
     int warn_days; /* warn about (renew: replace) certificates that end within so many days; cli: 30 */
 };
 
 /* How it ended. Zero-initialise it. */
 struct mdm_flow_result {
-    bool finished;         /* step 3 is done */
-    bool made_pfx;         /* and it was this run that did it */
+    bool made_pfx;         /* step 3 was done by this run */
     const char *delivered; /* the file below outputs/ that goes to the customer, who keeps the key; or NULL */
     struct mdm_cert *push; /* the push certificate, when finished; the result's */
 };
@@ -36,44 +37,34 @@ void mdm_flow_result_free(struct mdm_flow_result *result);
 /* Is there nothing of ours in the folder, nor of the old script, so that a run would begin anew there? */
 bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks);
 
-/* Goes on from wherever the files say we are, through step 3, as far as possible: ends early with MDM_E_WAITING when it
- * is Apple's turn and callbacks->wait does not wait. */
-int mdm_flow_run(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                 struct mdm_flow_result *result, struct mdm_error *err);
-
-/* Redoes step 1, 2 or 3 and then goes on; what it replaces moves to the archive. */
-int mdm_flow_redo(const struct mdm_flow_options *options, int step, const struct mdm_callbacks *callbacks,
-                  struct mdm_flow_result *result, struct mdm_error *err);
-
-/* Step 4: signs inputs/customer.csr into outputs/plist_encode; makes no key and goes no further. */
-int mdm_flow_sign_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                           struct mdm_flow_result *result, struct mdm_error *err);
-
-/* A customer's side alone: outputs/customer.key and outputs/customer.csr, made unless they are there. */
-int mdm_flow_customer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                      struct mdm_error *err);
-
-/*
- * The yearly renewal: archives what the new round replaces (the customer's key and CSR unless keep_key, the push
- * certificate, the request; the vendor's key, CSR and certificate when the certificate ends within warn_days), and goes
- * on. The pfx stays until step 3 has the new one. Error MDM_E_REFUSED: there is no push certificate to renew.
- */
-int mdm_flow_renew(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                   struct mdm_flow_result *result, struct mdm_error *err);
-
-/*
- * Brings in key and certificate of another tool or server, the key encrypted anew. A certificate alone says which topic
- * is in force. Error MDM_E_REFUSED: they do not belong together, are of another kind, or something would be replaced.
- */
-int mdm_flow_import(const struct mdm_flow_options *options, const char *const files[], size_t count,
-                    const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err);
-
-/* Undoes the newest command or renewal that archived or imported something: see change.h. */
-int mdm_flow_undo(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks, struct mdm_error *err);
-
-/* The same for a renewal under way. Error MDM_E_REFUSED: none is. */
-int mdm_flow_abandon(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
-                     struct mdm_error *err);
+enum mdm_flow_command {
+    /* Goes on from wherever the files say we are, through step 3, as far as possible: ends early with MDM_E_WAITING
+     * when it is Apple's turn and callbacks->wait does not wait. */
+    MDM_FLOW_RUN,
+    /* Redoes step 1, 2 or 3 and then goes on; what it replaces moves to the archive. */
+    MDM_FLOW_STEP_1,
+    MDM_FLOW_STEP_2,
+    MDM_FLOW_STEP_3,
+    /* Signs inputs/customer.csr into outputs/plist_encode; makes no key and goes no further. */
+    MDM_FLOW_STEP_4,
+    /* A customer's side alone: outputs/customer.key and outputs/customer.csr, made unless they are there. */
+    MDM_FLOW_CUSTOMER,
+    /* The yearly renewal: archives what the new round replaces (the customer's key and CSR unless keep_key, the push
+     * certificate, the request; the vendor's key, CSR and certificate when the certificate ends within warn_days), and
+     * goes on. The pfx stays until step 3 has the new one. Error MDM_E_REFUSED: there is no push certificate to renew.
+     */
+    MDM_FLOW_RENEW,
+    /* Brings in key and certificate of another tool or server, the key encrypted anew. A certificate alone says which
+     * topic is in force. Error MDM_E_REFUSED: they do not belong together, are of another kind, or something would be
+     * replaced. */
+    MDM_FLOW_IMPORT,
+    /* Undoes the newest command or renewal that archived or imported something: see change.h. */
+    MDM_FLOW_UNDO,
+    /* The same for a renewal under way. Error MDM_E_REFUSED: none is. */
+    MDM_FLOW_ABANDON,
+};
+int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *options,
+                const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err);
 
 /* The push certificate and its key in the forms that MDM servers load. */
 

@@ -47,35 +47,26 @@ static struct found_key *key_of(const struct found *found, const struct mdm_key_
     return NULL;
 }
 
-/* Takes the key. The same one in another file counts once. */
-static int take_key(struct found *found, struct mdm_key *key, const char *path, struct mdm_error *err)
-{
-    struct found_key entry = {.key = key, .path = path};
-    struct found_key *more;
-    int result = mdm_key_get_id(key, &entry.id, err);
-
-    if (result == 0 && key_of(found, &entry.id) == NULL) {
-        more = realloc(found->keys, (found->key_count + 1) * sizeof *more);
-        if (more != NULL) {
-            found->keys = more;
-            more[found->key_count++] = entry;
-            return 0;
-        }
-        result = mdm_error_memory(err);
-    }
-    mdm_key_free(&key);
-    return result;
-}
-
+/* Takes the keys; frees `keys`. The same one in another file counts once. */
 static int take_keys(struct found *found, struct mdm_keys *keys, const char *path, struct mdm_error *err)
 {
     int result = 0;
 
-    for (size_t i = 0; i < keys->count; i++) {
-        if (take_key(found, keys->items[i], path, err) != 0)
-            result = -1;
+    for (size_t i = 0; result == 0 && i < keys->count; i++) {
+        struct found_key entry = {.key = keys->items[i], .path = path}, *more;
+
+        result = mdm_key_get_id(entry.key, &entry.id, err);
+        if (result != 0 || key_of(found, &entry.id) != NULL)
+            continue;
+        more = realloc(found->keys, (found->key_count + 1) * sizeof *more);
+        if (more == NULL) {
+            result = mdm_error_memory(err);
+            continue;
+        }
+        found->keys = more;
+        more[found->key_count++] = entry;
+        keys->items[i] = NULL;
     }
-    keys->count = 0; /* all of them are found's, or freed */
     mdm_keys_free(keys);
     return result;
 }
@@ -119,30 +110,6 @@ static enum mdm_role owner_of(const struct found *found)
     return vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
 }
 
-static int ask_and_open(const struct mdm_run *run, struct found *found, struct mdm_file *file, struct mdm_error *why)
-{
-    const struct mdm_callbacks *callbacks = run->callbacks;
-
-    for (unsigned attempt = 1; attempt <= 3 && why->code == MDM_E_PASSWORD; attempt++) {
-        struct mdm_error asked = {0};
-        struct mdm_secret *password = callbacks->password(callbacks->ctx, owner_of(found), file->path, attempt, &asked);
-
-        if (password == NULL) {
-            if (asked.code != MDM_OK)
-                *why = asked;
-            return -1;
-        }
-        mdm_error_clear(why);
-        if (open_with(found, file, password, why) == 0) {
-            mdm_secret_free(&found->password);
-            found->password = password;
-            return 0;
-        }
-        mdm_secret_free(&password);
-    }
-    return -1;
-}
-
 /* Without a password first, then with the one of the file before. */
 static int open_file(const struct mdm_run *run, struct found *found, struct mdm_file *file, struct mdm_error *err)
 {
@@ -156,8 +123,12 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
     }
     if (why.code == MDM_E_PASSWORD && found->password != NULL && open_with(found, file, found->password, NULL) == 0)
         return 0;
-    if (why.code == MDM_E_PASSWORD && ask_and_open(run, found, file, &why) == 0)
-        return 0;
+    for (unsigned attempt = 1; attempt <= MDM_RUN_ATTEMPTS && why.code == MDM_E_PASSWORD; attempt++) {
+        if (!mdm_run_ask(run, owner_of(found), file->path, attempt, &found->password, &why))
+            break;
+        if (open_with(found, file, found->password, &why) == 0)
+            return 0;
+    }
     return mdm_error_copy(err, &why);
 }
 
@@ -315,7 +286,6 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
 {
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
     const struct found_key *lone = lone_key(found, NULL);
-    const struct mdm_side *side = &run->state->vendor;
 
     choose(found, MDM_ROLE_VENDOR, vendor);
     choose(found, MDM_ROLE_CUSTOMER, customer);
@@ -331,7 +301,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
             return refuse_pair(lone, parts[role].cert.file->path, parts[role].cert.cert, err);
     }
     if (lone != NULL && lone_key(found, lone) == NULL && customer->cert.cert == NULL) {
-        bool vendors = vendor->cert.cert == NULL && side->id_known && mdm_key_id_equal(&side->id, &lone->id);
+        bool vendors = vendor->cert.cert == NULL && mdm_side_has(&run->state->vendor, &lone->id);
 
         (vendors ? vendor : customer)->key = key_of(found, &lone->id);
     } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
@@ -361,7 +331,7 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
             return -1;
         return check_key_place(run, role, part, err);
     }
-    same = side->id_known && mdm_key_id_equal(&side->id, id);
+    same = mdm_side_has(side, id);
     part->key_is_here = side->key != NULL && same;
     if (part->key == NULL)
         return 0;
@@ -374,13 +344,6 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
     if (part->key_is_here)
         part->key = NULL;
     return 0;
-}
-
-static int refuse_spent(const char *path, struct mdm_error *err)
-{
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced", path);
-    return mdm_error_hint(err, "There is nothing to import: `mdmvendor status` says which certificate is in force. To "
-                               "go back to the old one, run `mdmvendor undo`.");
 }
 
 /* The push certificate against what is or was in force here. */
@@ -398,9 +361,13 @@ static int check_push_place(const struct mdm_run *run, const struct part *part, 
                       facts->subject, part->cert.file->path);
         return mdm_error_hint(err, "Download the right one at %s.", state->portals[MDM_ROLE_CUSTOMER]);
     }
-    if (mdm_state_is_spent(state, part->cert.cert))
-        return refuse_spent(part->cert.file->path, err);
-    if (state->customer.id_known && mdm_key_id_equal(&state->customer.id, &facts->key_id) && record != NULL) {
+    if (mdm_state_is_spent(state, part->cert.cert)) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced",
+                      part->cert.file->path);
+        return mdm_error_hint(err, "There is nothing to import: `mdmvendor status` says which certificate is in force. "
+                                   "To go back to the old one, run `mdmvendor undo`.");
+    }
+    if (mdm_side_has(&state->customer, &facts->key_id) && record != NULL) {
         mdm_error_set(err, MDM_E_REFUSED,
                       "'%s' is for the key of this folder, which has a certificate in force already",
                       part->cert.file->path);
@@ -430,21 +397,24 @@ static int check_archive(const struct mdm_run *run, const struct part *part, str
     return mdm_error_hint(err, "Put it into inputs/ and run `mdmvendor`, which restores that key.");
 }
 
-static int check_vendor_place(const struct mdm_run *run, const struct part *part, struct mdm_error *err)
+static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
-    const struct mdm_state *state = run->state;
+    const struct mdm_cert *known;
+    const struct mdm_file *taken;
 
+    if (check_key_place(run, MDM_ROLE_VENDOR, part, err) != 0)
+        return -1;
+    if (part->cert.cert == NULL)
+        return 0;
     if (part->key == NULL && !part->key_is_here) {
         mdm_error_set(err, MDM_E_REFUSED, "'%s' is a vendor certificate whose private key is neither given nor here",
                       part->cert.file->path);
         return mdm_error_hint(err, "Add the private key that the vendor certificate was issued for.");
     }
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        if (state->inputs.items[i].from_inputs && strcmp(state->inputs.items[i].name, MDM_NAME_VENDOR_CERT) == 0 &&
-            (state->vendor_cert.cert == NULL || !mdm_cert_equal(state->vendor_cert.cert, part->cert.cert)))
-            return refuse_taken(state->inputs.items[i].path, err);
-    }
-    return 0;
+    known = run->state->vendor_cert.cert;
+    taken = mdm_state_input(run->state, MDM_NAME_VENDOR_CERT);
+    return taken != NULL && (known == NULL || !mdm_cert_equal(known, part->cert.cert)) ? refuse_taken(taken->path, err)
+                                                                                       : 0;
 }
 
 static int check_customer(struct mdm_run *run, struct part *part, struct mdm_error *err)
@@ -462,13 +432,6 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
         return 0;
     }
     return check_key_place(run, MDM_ROLE_CUSTOMER, part, err) != 0 ? -1 : check_archive(run, part, err);
-}
-
-static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error *err)
-{
-    if (check_key_place(run, MDM_ROLE_VENDOR, part, err) != 0)
-        return -1;
-    return part->cert.cert != NULL ? check_vendor_place(run, part, err) : 0;
 }
 
 /* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
@@ -555,16 +518,16 @@ static int put_customer(struct mdm_run *run, struct mdm_change *change, struct p
 
 static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new(run->command);
+    struct mdm_change change = {.command = run->command};
     int result = -1;
 
-    if (put_vendor(run, change, &parts[MDM_ROLE_VENDOR], err) == 0 &&
-        put_customer(run, change, &parts[MDM_ROLE_CUSTOMER], err) == 0) {
-        if (mdm_change_is_empty(change)) {
+    if (put_vendor(run, &change, &parts[MDM_ROLE_VENDOR], err) == 0 &&
+        put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER], err) == 0) {
+        if (change.count == 0) {
             mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "there is nothing to import: all of it is here already");
             result = 0;
         } else {
-            mdm_change_always_list(change);
+            change.always_list = true;
             result = mdm_run_commit(run, &change, err);
         }
     }
@@ -654,25 +617,21 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     return 0;
 }
 
-int mdm_flow_import(const struct mdm_flow_options *options, const char *const files[], size_t count,
-                    const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err)
+int mdm_run_import(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+                   struct mdm_error *err)
 {
-    struct mdm_run run;
     struct found found = {0};
-    int status = mdm_run_open(&run, options, callbacks, "import", err);
+    int status = 0;
 
-    for (size_t i = 0; status == 0 && i < count; i++)
-        status = mdm_files_add_path(&found.files, files[i], err) == 0 ? 0 : mdm_error_hint(err, NAME_FILES);
+    (void)command;
+    for (size_t i = 0; status == 0 && i < run->options->file_count; i++)
+        if (mdm_files_add_path(&found.files, run->options->files[i], err) != 0)
+            status = mdm_error_hint(err, NAME_FILES);
     if (status == 0)
-        status = import(&run, &found, err);
-    if (status == 0 && (run.state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&
-        run.state->record.cert != NULL) {
-        result->finished = true;
-        result->push = mdm_cert_ref(run.state->record.cert);
-        if (result->push == NULL)
-            status = mdm_error_memory(err);
-    }
+        status = import(run, &found, err);
+    if (status == 0 && (run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&
+        run->state->record.cert != NULL && (result->push = mdm_cert_ref(run->state->record.cert)) == NULL)
+        status = mdm_error_memory(err);
     free_found(&found);
-    mdm_run_end(&run);
     return status;
 }

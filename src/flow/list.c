@@ -14,19 +14,20 @@ const char *mdm_place_name(enum mdm_place place)
     return place == MDM_OUTPUTS ? MDM_FOLDER_OUTPUTS : MDM_FOLDER_INPUTS;
 }
 
-int mdm_list_add_file(struct mdm_list *list, const struct mdm_list_file *file, struct mdm_error *err)
+bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name, const char *before,
+                       const char *after)
 {
-    struct mdm_list_file *more = realloc(list->files, (list->file_count + 1) * sizeof *more);
+    struct mdm_list_file *file = realloc(list->files, (list->file_count + 1) * sizeof *file);
 
-    if (more == NULL)
-        return mdm_error_memory(err);
-    list->files = more;
-    more[list->file_count] = *file;
-    more[list->file_count].name = strdup(file->name);
-    if (more[list->file_count].name == NULL)
-        return mdm_error_memory(err);
-    list->file_count++;
-    return 0;
+    if (file == NULL)
+        return false;
+    list->files = file;
+    file += list->file_count;
+    *file = (struct mdm_list_file){.place = place, .name = strdup(name), .used = strcmp(before, after) == 0};
+    (void)snprintf(file->before, sizeof file->before, "%s", before);
+    (void)snprintf(file->after, sizeof file->after, "%s", after);
+    list->file_count += file->name != NULL;
+    return file->name != NULL;
 }
 
 void mdm_list_free(struct mdm_list *list)
@@ -44,47 +45,33 @@ bool mdm_list_is_open(const struct mdm_list *list)
     return !list->pending && !list->undone && strcmp(list->command, COMMAND_UNDO) != 0;
 }
 
-static int add_path(struct mdm_bytes *out, const struct mdm_list_file *file, struct mdm_error *err)
-{
-    if (mdm_bytes_format(out, err, " %s/", mdm_place_name(file->place)) != 0)
-        return -1;
-    for (const char *c = file->name; *c != '\0'; c++) {
-        bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
-
-        if (mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c) != 0)
-            return -1;
-    }
-    return mdm_bytes_append_text(out, "\n", err);
-}
-
 static int add_file_line(struct mdm_bytes *out, const struct mdm_list_file *file, struct mdm_error *err)
 {
-    int result = file->used ? mdm_bytes_format(out, err, "used %s", file->after)
-                            : mdm_bytes_format(out, err, "file %s %s", file->before, file->after);
+    int result = mdm_bytes_format(out, err, "%s%s%s %s %s/", file->used ? "used" : "file", file->used ? "" : " ",
+                                  file->used ? "" : file->before, file->after, mdm_place_name(file->place));
 
-    return result != 0 ? -1 : add_path(out, file, err);
+    for (const char *c = file->name; result == 0 && *c != '\0'; c++) {
+        bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
+
+        result = mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c);
+    }
+    return result == 0 ? mdm_bytes_append_text(out, "\n", err) : -1;
 }
 
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
 {
-    if (mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nfollows %s\nunit %s\n", list->command,
-                         list->number, list->follows[0] != '\0' ? list->follows : "-", list->unit) != 0)
-        return -1;
-    if (list->record[0] != '\0' && mdm_bytes_format(out, err, "record %s\n", list->record) != 0)
-        return -1;
-    for (size_t i = 0; i < list->spent.count; i++) {
-        if (mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]) != 0)
-            return -1;
-    }
-    for (size_t i = 0; i < list->undoes.count; i++) {
-        if (mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]) != 0)
-            return -1;
-    }
-    for (size_t i = 0; i < list->file_count; i++) {
-        if (add_file_line(out, &list->files[i], err) != 0)
-            return -1;
-    }
-    return 0;
+    int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nfollows %s\nunit %s\n", list->command,
+                                  list->number, list->follows[0] != '\0' ? list->follows : "-", list->unit);
+
+    if (result == 0 && list->record[0] != '\0')
+        result = mdm_bytes_format(out, err, "record %s\n", list->record);
+    for (size_t i = 0; result == 0 && i < list->spent.count; i++)
+        result = mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]);
+    for (size_t i = 0; result == 0 && i < list->undoes.count; i++)
+        result = mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]);
+    for (size_t i = 0; result == 0 && i < list->file_count; i++)
+        result = add_file_line(out, &list->files[i], err);
+    return result;
 }
 
 /* Copies a word of a line; false when it is too long. */
@@ -101,11 +88,9 @@ static bool take_word(const char **line, char *out, size_t size)
     return true;
 }
 
-static bool is_digest(const char *text, bool may_be_absent)
+static bool take_digest(const char **line, char out[MDM_SHA256_TEXT])
 {
-    if (may_be_absent && strcmp(text, "-") == 0)
-        return true;
-    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+    return take_word(line, out, MDM_SHA256_TEXT) && strlen(out) == 64 && strspn(out, "0123456789abcdef") == 64;
 }
 
 static int hex_digit(char c)
@@ -117,49 +102,49 @@ static int hex_digit(char c)
 }
 
 /* "outputs/NAME" with %XX, into place and name. A name with a slash, or none, is refused: nothing else is touched. */
-static bool take_path(const char *text, struct mdm_list_file *file, char name[256])
+static bool take_path(const char *text, enum mdm_place *place, char name[256])
 {
     size_t size = 0;
 
-    if (strncmp(text, MDM_FOLDER_OUTPUTS "/", strlen(MDM_FOLDER_OUTPUTS) + 1) == 0)
-        file->place = MDM_OUTPUTS;
-    else if (strncmp(text, MDM_FOLDER_INPUTS "/", strlen(MDM_FOLDER_INPUTS) + 1) == 0)
-        file->place = MDM_INPUTS;
-    else
+    *place = strncmp(text, MDM_FOLDER_OUTPUTS "/", strlen(MDM_FOLDER_OUTPUTS) + 1) == 0 ? MDM_OUTPUTS : MDM_INPUTS;
+    if (*place == MDM_INPUTS && strncmp(text, MDM_FOLDER_INPUTS "/", strlen(MDM_FOLDER_INPUTS) + 1) != 0)
         return false;
-    text = strchr(text, '/') + 1;
-    for (; *text != '\0'; text++) {
+    for (text = strchr(text, '/') + 1; *text != '\0'; text++) {
+        int high, low;
+
         if (size + 1 >= 256 || *text == '/')
             return false;
-        if (*text == '%') {
-            int high = hex_digit(text[1]);
-            int low = high >= 0 ? hex_digit(text[2]) : -1;
-
-            if (low < 0 || (high == 0 && low == 0) || (high == 2 && low == 15))
-                return false;
-            name[size++] = (char)(high * 16 + low);
-            text += 2;
-        } else {
-            name[size++] = *text;
-        }
+        name[size++] = *text;
+        if (*text != '%')
+            continue;
+        high = hex_digit(text[1]);
+        low = high >= 0 ? hex_digit(text[2]) : -1;
+        if (low < 0 || (high == 0 && low == 0) || (high == 2 && low == 15))
+            return false;
+        name[size - 1] = (char)(high * 16 + low);
+        text += 2;
     }
     name[size] = '\0';
-    file->name = name;
     return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* A digest, or "-" for no file. */
+static bool take_content(const char **line, char out[MDM_SHA256_TEXT])
+{
+    if (strncmp(*line, "- ", 2) != 0)
+        return take_digest(line, out);
+    return take_word(line, out, MDM_SHA256_TEXT);
 }
 
 static bool take_file(const char *line, bool used, struct mdm_list *list, struct mdm_error *err)
 {
-    struct mdm_list_file file = {.used = used};
-    char name[256];
+    char before[MDM_SHA256_TEXT], after[MDM_SHA256_TEXT], name[256];
+    enum mdm_place place;
 
-    if (!take_word(&line, file.before, sizeof file.before) || !is_digest(file.before, !used))
+    if (!(used ? take_digest(&line, after) : take_content(&line, before) && take_content(&line, after)) ||
+        (!used && strcmp(before, after) == 0) || !take_path(line, &place, name))
         return false;
-    if (used)
-        memcpy(file.after, file.before, sizeof file.after);
-    else if (!take_word(&line, file.after, sizeof file.after) || !is_digest(file.after, true))
-        return false;
-    return take_path(line, &file, name) && mdm_list_add_file(list, &file, err) == 0;
+    return mdm_list_add_file(list, place, name, used ? after : before, after) || mdm_error_memory(err) == 0;
 }
 
 static bool take_number(const char *line, unsigned *number)
@@ -173,8 +158,7 @@ static bool take_number(const char *line, unsigned *number)
 
 static bool take_line(const char *line, struct mdm_list *list, struct mdm_error *err)
 {
-    char key[16];
-    char digest[MDM_SHA256_TEXT];
+    char key[16], digest[MDM_SHA256_TEXT];
 
     if (!take_word(&line, key, sizeof key))
         return false;
@@ -187,10 +171,9 @@ static bool take_line(const char *line, struct mdm_list *list, struct mdm_error 
     if (strcmp(key, "unit") == 0)
         return take_word(&line, list->unit, sizeof list->unit);
     if (strcmp(key, "record") == 0)
-        return take_word(&line, list->record, sizeof list->record) && is_digest(list->record, false);
+        return take_digest(&line, list->record);
     if (strcmp(key, "spent") == 0)
-        return take_word(&line, digest, sizeof digest) && is_digest(digest, false) &&
-               mdm_names_add(&list->spent, digest, err) == 0;
+        return take_digest(&line, digest) && mdm_names_add(&list->spent, digest, err) == 0;
     if (strcmp(key, "undoes") == 0)
         return mdm_names_add(&list->undoes, line, err) == 0;
     if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)

@@ -2,23 +2,21 @@
  * Judges a file of inputs/: is it the certificate that Apple was asked for, does it have its own right to be there, or
  * is it a mistake? Each mistake gets its own sentence: what was found, what is due, what to do.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "flow/state.h"
 
-/* What is expected. */
-struct expected {
+/* A file that is judged, and what is expected in its place. */
+struct judging {
+    const struct mdm_state *state;
     enum mdm_role role;
     const struct mdm_role_row *row;
     const struct mdm_side *side;
-    const char *portal;
-};
-
-/* How a certificate comes to carry the other role's key. */
-static const char *const mixed_up[] = {
-    [MDM_ROLE_VENDOR] = "outputs/customer.csr was uploaded in place of outputs/vendor.csr",
-    [MDM_ROLE_CUSTOMER] = "the vendor's CSR was signed in place of the customer's",
+    const struct mdm_file *file;
+    bool named; /* as what is expected */
+    struct mdm_error *why;
 };
 
 static enum mdm_role other_role(enum mdm_role role)
@@ -26,327 +24,287 @@ static enum mdm_role other_role(enum mdm_role role)
     return role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
 }
 
-static void download_hint(const struct expected *expected, struct mdm_error *why)
+/* Sets why not. `hint` may be NULL: how to get the right file, then. */
+static enum mdm_match MDM_PRINTF(4, 5)
+    no(const struct judging *judging, enum mdm_code code, const char *hint, const char *format, ...)
 {
-    mdm_error_hint(why, "At %s, %s", expected->portal, expected->row->download);
-}
+    char text[MDM_ERROR_TEXT_MAX];
+    va_list arguments;
 
-static enum mdm_match mistake(const struct expected *expected, enum mdm_code code, const struct mdm_file *file,
-                              const char *found, struct mdm_error *why)
-{
-    mdm_error_set(why, code, "'%s' is %s, but %s is expected here", file->path, found, expected->row->what);
-    download_hint(expected, why);
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    mdm_error_set(judging->why, code, "%s", text);
+    if (hint != NULL)
+        mdm_error_hint(judging->why, "%s", hint);
+    else
+        mdm_error_hint(judging->why, "At %s, %s", judging->state->portals[judging->role], judging->row->download);
     return MDM_MATCH_NO;
 }
 
-/* Does the certificate belong to the other role's key? */
-static bool belongs_to_other_role(const struct mdm_state *state, const struct expected *expected,
-                                  const struct mdm_cert_facts *facts)
+static enum mdm_match mistake(const struct judging *judging, enum mdm_code code, const char *found)
 {
-    const struct mdm_side *other = mdm_state_side(state, other_role(expected->role));
+    return no(judging, code, NULL, "'%s' is %s, but %s is expected here", judging->file->path, found,
+              judging->row->what);
+}
+
+/* Of a file that has no business in inputs/ but under the name of what is expected. */
+static enum mdm_match mistake_if_named(const struct judging *judging, enum mdm_code code, const char *found)
+{
+    return judging->named ? mistake(judging, code, found) : MDM_MATCH_IGNORED;
+}
+
+/* Does the certificate belong to the other role's key? */
+static bool belongs_to_other_role(const struct judging *judging, const struct mdm_cert_facts *facts)
+{
+    const struct mdm_side *other = mdm_state_side(judging->state, other_role(judging->role));
 
     return other->id_known && mdm_key_id_equal(&other->id, &facts->key_id);
 }
 
 /* A certificate for another key pair: whose is it, as far as that can be told? */
-static enum mdm_match wrong_key(const struct mdm_state *state, const struct expected *expected,
-                                const struct mdm_file *file, const struct mdm_cert_facts *facts, struct mdm_error *why)
+static enum mdm_match wrong_key(const struct judging *judging, const struct mdm_cert_facts *facts)
 {
-    const char *other = mdm_roles[other_role(expected->role)].whose;
-    char found[MDM_KEY_ID_TEXT_MAX];
-    char key[MDM_KEY_ID_TEXT_MAX];
+    const char *path = judging->file->path;
+    char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
+    if (belongs_to_other_role(judging, facts))
+        return no(judging, MDM_E_REFUSED, NULL, "'%s' was issued for the %s's key, not for outputs/%s: %s", path,
+                  mdm_roles[other_role(judging->role)].whose, judging->row->key_name,
+                  judging->role == MDM_ROLE_VENDOR ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
+                                                   : "the vendor's CSR was signed in place of the customer's");
+    if (!judging->side->id_known)
+        return no(judging, MDM_E_REFUSED, NULL, "the private key of '%s' (certificate of '%s') is not in this folder",
+                  path, facts->common_name);
     mdm_key_id_format(&facts->key_id, found);
-    if (belongs_to_other_role(state, expected, facts)) {
-        mdm_error_set(why, MDM_E_REFUSED, "'%s' was issued for the %s's key, not for outputs/%s: %s", file->path, other,
-                      expected->row->key_name, mixed_up[expected->role]);
-    } else if (!expected->side->id_known) {
-        mdm_error_set(why, MDM_E_REFUSED, "the private key of '%s' (certificate of '%s') is not in this folder",
-                      file->path, facts->common_name);
-    } else {
-        mdm_key_id_format(&expected->side->id, key);
-        mdm_error_set(
-            why, MDM_E_REFUSED,
-            "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of '%s')",
-            file->path, expected->row->key_name, found, key, facts->common_name);
-    }
-    download_hint(expected, why);
-    return MDM_MATCH_NO;
+    mdm_key_id_format(&judging->side->id, key);
+    return no(judging, MDM_E_REFUSED, NULL,
+              "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of '%s')",
+              path, judging->row->key_name, found, key, facts->common_name);
 }
 
-static const struct mdm_cert_facts *first_of_kind(const struct mdm_certs *certs, enum mdm_cert_kind kind)
+static const char *kind_words(const struct mdm_cert *cert)
 {
-    for (size_t i = 0; i < certs->count; i++) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
+    static const char *const words[] = {
+        [MDM_CERT_OTHER] = "a certificate of another kind",
+        [MDM_CERT_VENDOR] = "an MDM vendor certificate",
+        [MDM_CERT_PUSH] = "an MDM push certificate",
+        [MDM_CERT_INTERMEDIATE] = "a CA certificate (an intermediate)",
+        [MDM_CERT_ROOT] = "a CA certificate (a root)",
+    };
 
-        if (facts->kind == kind)
-            return facts;
-    }
-    return NULL;
-}
-
-static const char *kind_words(enum mdm_cert_kind kind)
-{
-    switch (kind) {
-    case MDM_CERT_VENDOR:
-        return "an MDM vendor certificate";
-    case MDM_CERT_PUSH:
-        return "an MDM push certificate";
-    case MDM_CERT_INTERMEDIATE:
-        return "a CA certificate (an intermediate)";
-    case MDM_CERT_ROOT:
-        return "a CA certificate (a root)";
-    case MDM_CERT_OTHER:
-        break;
-    }
-    return "a certificate of another kind";
-}
-
-/* A certificate of another kind: the names in it tell the person best which one it is. */
-static enum mdm_match stranger(const struct expected *expected, const struct mdm_file *file,
-                               const struct mdm_cert_facts *facts, struct mdm_error *why)
-{
-    mdm_error_set(why, MDM_E_REFUSED, "'%s' is %s ('%s', issued by '%s'), but %s is expected here", file->path,
-                  kind_words(facts->kind), facts->subject, facts->issuer, expected->row->what);
-    download_hint(expected, why);
-    return MDM_MATCH_NO;
-}
-
-/* The right key, and another type was chosen in the portal's list. Vendor certificates alone have no extended key
- * usage. */
-static enum mdm_match other_type(const struct expected *expected, const struct mdm_file *file,
-                                 const struct mdm_cert_facts *facts, struct mdm_error *why)
-{
-    mdm_error_set(why, MDM_E_REFUSED,
-                  "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')", file->path,
-                  facts->common_name);
-    mdm_error_hint(why,
-                   "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download "
-                   "into inputs/ in place of this file.",
-                   expected->portal);
-    return MDM_MATCH_NO;
+    return words[mdm_cert_facts(cert)->kind];
 }
 
 /* The certificate that carries the due key must be of the due kind as well. A vendor certificate without any sign of
  * being one is let through: Apple alone says what it is, and the caller warns. */
-static enum mdm_match match_kind(const struct expected *expected, const struct mdm_file *file,
-                                 const struct mdm_cert_facts *facts, struct mdm_error *why)
+static enum mdm_match match_kind(const struct judging *judging, const struct mdm_cert *cert)
 {
-    if (expected->role == MDM_ROLE_VENDOR) {
-        if (facts->kind == MDM_CERT_OTHER && facts->has_purposes)
-            return other_type(expected, file, facts, why);
-        return facts->kind == MDM_CERT_VENDOR || facts->kind == MDM_CERT_OTHER
-                   ? MDM_MATCH_YES
-                   : mistake(expected, MDM_E_REFUSED, file, kind_words(facts->kind), why);
-    }
-    if (facts->kind == MDM_CERT_PUSH)
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    char hint[MDM_ERROR_HINT_MAX];
+
+    if (mdm_state_is_kind(judging->role, facts))
         return MDM_MATCH_YES;
-    if (facts->kind == MDM_CERT_VENDOR)
-        return mistake(expected, MDM_E_REFUSED, file, kind_words(facts->kind), why);
-    mdm_error_set(why, MDM_E_REFUSED,
+    if (facts->kind == MDM_CERT_VENDOR || (judging->role == MDM_ROLE_VENDOR && facts->kind != MDM_CERT_OTHER))
+        return mistake(judging, MDM_E_REFUSED, kind_words(cert));
+    if (judging->role == MDM_ROLE_CUSTOMER)
+        return no(judging, MDM_E_REFUSED, NULL,
                   "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must have "
                   "one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
-                  file->path, facts->subject);
-    download_hint(expected, why);
-    return MDM_MATCH_NO;
+                  judging->file->path, facts->subject);
+    /* Another type was chosen in the portal's list: vendor certificates alone have no extended key usage. */
+    (void)snprintf(hint, sizeof hint,
+                   "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download "
+                   "into inputs/ in place of this file.",
+                   judging->state->portals[MDM_ROLE_VENDOR]);
+    return no(judging, MDM_E_REFUSED, hint,
+              "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')",
+              judging->file->path, facts->common_name);
 }
 
-/* No certificate in the file carries the key. */
-static enum mdm_match match_stranger(const struct mdm_state *state, const struct expected *expected,
-                                     const struct mdm_file *file, bool named, struct mdm_error *why)
+/* No certificate in the file carries the key. Of another kind, the names in it tell the person best which one it is. */
+static enum mdm_match match_stranger(const struct judging *judging)
 {
-    enum mdm_cert_kind other = mdm_roles[other_role(expected->role)].kind;
-    const struct mdm_cert_facts *facts = first_of_kind(&file->certs, expected->row->kind);
+    const struct mdm_file *file = judging->file;
+    const struct mdm_cert *cert = mdm_file_cert(file, judging->row->kind);
 
-    if (facts != NULL)
-        return wrong_key(state, expected, file, facts, why);
-    facts = first_of_kind(&file->certs, other);
-    if (facts != NULL)
-        return named ? mistake(expected, MDM_E_REFUSED, file, kind_words(other), why) : MDM_MATCH_IGNORED;
-    facts = first_of_kind(&file->certs, MDM_CERT_OTHER);
-    if (facts != NULL && (named || !belongs_to_other_role(state, expected, facts)))
-        return stranger(expected, file, facts, why);
-    if (facts == NULL && named && file->certs.count > 0)
-        return mistake(expected, MDM_E_REFUSED, file, kind_words(mdm_cert_facts(file->certs.items[0])->kind), why);
+    if (cert != NULL)
+        return wrong_key(judging, mdm_cert_facts(cert));
+    cert = mdm_file_cert(file, mdm_roles[other_role(judging->role)].kind);
+    if (cert != NULL)
+        return mistake_if_named(judging, MDM_E_REFUSED, kind_words(cert));
+    cert = mdm_file_cert(file, MDM_CERT_OTHER);
+    if (cert != NULL && (judging->named || !belongs_to_other_role(judging, mdm_cert_facts(cert))))
+        return no(judging, MDM_E_REFUSED, NULL, "'%s' is %s ('%s', issued by '%s'), but %s is expected here",
+                  file->path, kind_words(cert), mdm_cert_facts(cert)->subject, mdm_cert_facts(cert)->issuer,
+                  judging->row->what);
+    if (cert == NULL && file->certs.count > 0)
+        return mistake_if_named(judging, MDM_E_REFUSED, kind_words(file->certs.items[0]));
     return MDM_MATCH_IGNORED; /* intermediates have their use beside Apple's file */
 }
 
 /* A certificate that is in force or was replaced. */
-static enum mdm_match spent(const struct mdm_state *state, const struct expected *expected, const struct mdm_file *file,
-                            const struct mdm_cert *cert, struct mdm_error *why)
+static enum mdm_match spent(const struct judging *judging, const struct mdm_cert *cert)
 {
-    bool in_force = state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert);
-    char day[MDM_TIME_TEXT_MAX];
+    const struct mdm_cert *record = judging->state->record.cert;
+    bool in_force = record != NULL && mdm_cert_equal(record, cert);
+    char day[MDM_TIME_TEXT_MAX], hint[MDM_ERROR_HINT_MAX];
 
     mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
-    mdm_error_set(why, MDM_E_REFUSED, "'%s' is the certificate that %s (valid until %s)", file->path,
-                  in_force ? "is being replaced" : "a renewal has replaced", day);
-    if (expected->role == MDM_ROLE_CUSTOMER)
-        mdm_error_hint(why,
-                       "At %s, press Renew on its row and upload outputs/plist_encode.txt first, then download. To "
-                       "keep the old certificate instead, run `mdmvendor undo`.",
-                       expected->portal);
-    else
-        mdm_error_hint(why,
-                       "At %s, upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new "
-                       "certificate. To keep the old one instead, run `mdmvendor undo`.",
-                       expected->portal);
+    (void)snprintf(hint, sizeof hint,
+                   judging->role == MDM_ROLE_CUSTOMER
+                       ? "At %s, press Renew on its row and upload outputs/plist_encode.txt first, then download. To "
+                         "keep the old certificate instead, run `mdmvendor undo`."
+                       : "At %s, upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new "
+                         "certificate. To keep the old one instead, run `mdmvendor undo`.",
+                   judging->state->portals[judging->role]);
+    (void)no(judging, MDM_E_REFUSED, hint, "'%s' is the certificate that %s (valid until %s)", judging->file->path,
+             in_force ? "is being replaced" : "a renewal has replaced", day);
     return MDM_MATCH_SPENT;
 }
 
-static enum mdm_match self_issued(const struct expected *expected, const struct mdm_file *file,
-                                  const struct mdm_cert_facts *facts, struct mdm_error *why)
+static enum mdm_match match_cert(const struct judging *judging, const struct mdm_cert *cert)
 {
-    mdm_error_set(why, MDM_E_REFUSED, "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
-                  facts->subject, file->path);
-    download_hint(expected, why);
-    return MDM_MATCH_NO;
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    bool right_kind = facts->kind == judging->row->kind;
+    struct mdm_archived archived;
+
+    if (right_kind && mdm_state_is_spent(judging->state, cert))
+        return spent(judging, cert);
+    if (right_kind && mdm_state_archived(judging->state, judging->role, &facts->key_id, &archived))
+        return MDM_MATCH_YES;
+    if (!mdm_state_fits_key(judging->state, judging->role, facts))
+        return MDM_MATCH_IGNORED;
+    if (strcmp(facts->subject, facts->issuer) == 0)
+        return no(judging, MDM_E_REFUSED, NULL,
+                  "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it", facts->subject,
+                  judging->file->path);
+    return match_kind(judging, cert);
 }
 
 /* Every certificate of the file is looked at: one that will do counts, then one that is spent, then the first mistake.
  */
-static enum mdm_match match_certs(const struct mdm_state *state, const struct expected *expected,
-                                  const struct mdm_file *file, bool named, struct mdm_error *why)
+static enum mdm_match match_certs(const struct judging *judging)
 {
-    const struct mdm_side *side = expected->side;
     enum mdm_match best = MDM_MATCH_IGNORED;
 
-    for (size_t i = 0; i < file->certs.count; i++) {
-        const struct mdm_cert *cert = file->certs.items[i];
-        const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-        bool right_kind = facts->kind == expected->row->kind;
-        struct mdm_archived archived;
+    for (size_t i = 0; i < judging->file->certs.count; i++) {
         struct mdm_error found = {0};
+        struct judging one = *judging;
         enum mdm_match match;
 
-        if (right_kind && mdm_state_is_spent(state, cert))
-            match = spent(state, expected, file, cert, &found);
-        else if (right_kind && mdm_state_archived(state, expected->role, &facts->key_id, &archived))
-            match = MDM_MATCH_YES;
-        else if (side->id_known ? !mdm_key_id_equal(&facts->key_id, &side->id) : !right_kind)
-            continue;
-        else if (!side->id_known && side->key == NULL &&
-                 !(expected->role == MDM_ROLE_VENDOR && state->vendor_key_given))
-            continue;
-        else if (strcmp(facts->subject, facts->issuer) == 0)
-            match = self_issued(expected, file, facts, &found);
-        else
-            match = match_kind(expected, file, facts, &found);
+        one.why = &found;
+        match = match_cert(&one, judging->file->certs.items[i]);
         if (match == MDM_MATCH_YES)
             return match;
         if (best == MDM_MATCH_IGNORED || (best == MDM_MATCH_NO && match == MDM_MATCH_SPENT)) {
             best = match;
-            if (why != NULL)
-                *why = found;
+            if (judging->why != NULL)
+                *judging->why = found;
         }
     }
-    return best != MDM_MATCH_IGNORED ? best : match_stranger(state, expected, file, named, why);
+    return best != MDM_MATCH_IGNORED ? best : match_stranger(judging);
 }
 
 /* A file that could not even be read. */
-static enum mdm_match match_unread(const struct expected *expected, const struct mdm_file *file, bool named,
-                                   struct mdm_error *why)
+static enum mdm_match match_unread(const struct judging *judging)
 {
-    char text[256];
+    const struct mdm_file *file = judging->file;
+    char text[256], hint[MDM_ERROR_HINT_MAX];
 
-    if (!named && file->outcome != MDM_FILE_UNREADABLE)
+    if (!judging->named && file->outcome != MDM_FILE_UNREADABLE)
         return MDM_MATCH_IGNORED;
     mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-    mdm_error_set(why, MDM_E_FAILED, "'%s' %s, but %s is expected here", file->path, text, expected->row->what);
-    if (file->outcome == MDM_FILE_IRREGULAR)
-        mdm_error_hint(why, "Copy the file itself into inputs/: links are not followed there.");
-    else if (file->outcome == MDM_FILE_UNREADABLE)
-        mdm_error_hint(why, "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.", file->path);
-    else
-        download_hint(expected, why);
-    return MDM_MATCH_NO;
+    (void)snprintf(hint, sizeof hint, "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.",
+                   file->path);
+    return no(judging, MDM_E_FAILED,
+              file->outcome == MDM_FILE_IRREGULAR ? "Copy the file itself into inputs/: links are not followed there."
+                                                  : (file->outcome == MDM_FILE_UNREADABLE ? hint : NULL),
+              "'%s' %s, but %s is expected here", file->path, text, judging->row->what);
 }
 
-/* What the reader said, without the path that it puts in front. */
-static const char *trouble_of(const struct mdm_file *file)
+/* The reader's words go without the path that it puts in front. */
+static enum mdm_match match_damaged(const struct judging *judging)
 {
-    const char *text = file->trouble.text;
-    size_t size = strlen(file->path);
+    const char *path = judging->file->path, *trouble = judging->file->trouble.text;
+    size_t size = strlen(path);
 
-    if (text[0] == '\'' && strncmp(text + 1, file->path, size) == 0 && strncmp(text + 1 + size, "': ", 3) == 0)
-        text += size + 4;
-    return text;
-}
-
-static enum mdm_match match_damaged(const struct mdm_file *file, struct mdm_error *why)
-{
-    const char *trouble = trouble_of(file);
-
-    mdm_error_set(why, MDM_E_FAILED, "'%s' is a damaged or incomplete certificate%s%s", file->path,
-                  trouble[0] != '\0' ? ": " : "", trouble);
-    mdm_error_hint(why, "Download it again and put it into inputs/ once it is complete.");
-    return MDM_MATCH_NO;
+    if (trouble[0] == '\'' && strncmp(trouble + 1, path, size) == 0 && strncmp(trouble + 1 + size, "': ", 3) == 0)
+        trouble += size + 4;
+    return no(judging, MDM_E_FAILED, "Download it again and put it into inputs/ once it is complete.",
+              "'%s' is a damaged or incomplete certificate%s%s", path, trouble[0] != '\0' ? ": " : "", trouble);
 }
 
 /* What a vendor answers goes to Apple, and only when it was made of the CSR of the key here. */
-static enum mdm_match match_request(const struct expected *expected, const struct mdm_file *file, struct mdm_error *why)
+static enum mdm_match match_request(const struct judging *judging)
 {
+    const struct mdm_file *file = judging->file;
     char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
-    if (expected->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !expected->side->id_known)
-        return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
-    if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &expected->side->id)) {
-        mdm_error_set(why, MDM_E_REFUSED,
-                      "'%s' is the request that was signed for the key here, and has to be uploaded", file->path);
-        mdm_error_hint(why, "Upload it at identity.apple.com/pushcert, and put the download into inputs/.");
-        return MDM_MATCH_NO;
-    }
+    if (judging->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !judging->side->id_known)
+        return mistake(judging, MDM_E_REFUSED, mdm_filekind_words(file->kind));
+    if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &judging->side->id))
+        return no(judging, MDM_E_REFUSED,
+                  "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
+                  "'%s' is the request that was signed for the key here, and has to be uploaded", file->path);
     mdm_key_id_format(&mdm_csr_facts(file->csr)->key_id, found);
-    mdm_key_id_format(&expected->side->id, key);
-    mdm_error_set(why, MDM_E_REFUSED,
-                  "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
-                  "outputs/customer.key is %s",
-                  file->path, found, key);
-    mdm_error_hint(why, "Do not upload it: the certificate would not match the key here. Have outputs/customer.csr "
-                        "signed, and upload that request.");
-    return MDM_MATCH_NO;
-}
-
-static enum mdm_match match_other_file(const struct expected *expected, const struct mdm_file *file, bool named,
-                                       struct mdm_error *why)
-{
-    switch (file->kind) {
-    case MDM_FILEKIND_REQUEST:
-        return match_request(expected, file, why);
-    case MDM_FILEKIND_EMPTY:
-        return mistake(expected, MDM_E_FAILED, file, mdm_filekind_words(file->kind), why);
-    case MDM_FILEKIND_DAMAGED:
-        return match_damaged(file, why);
-    case MDM_FILEKIND_UTF16:
-        mdm_error_set(why, MDM_E_FAILED, "'%s' is %s, but %s is expected here", file->path,
-                      mdm_filekind_words(file->kind), expected->row->what);
-        mdm_error_hint(why, "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, "
-                            "without opening it in an editor.");
-        return MDM_MATCH_NO;
-    case MDM_FILEKIND_PUBLIC_KEY:
-        return named ? mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why) : MDM_MATCH_IGNORED;
-    case MDM_FILEKIND_CERTIFICATE:
-    case MDM_FILEKIND_UNKNOWN:
-        break;
-    default:
-        return mistake(expected, MDM_E_REFUSED, file, mdm_filekind_words(file->kind), why);
-    }
-    return named ? mistake(expected, MDM_E_FAILED, file, mdm_filekind_words(file->kind), why) : MDM_MATCH_IGNORED;
+    mdm_key_id_format(&judging->side->id, key);
+    return no(judging, MDM_E_REFUSED,
+              "Do not upload it: the certificate would not match the key here. Have outputs/customer.csr signed, and "
+              "upload that request.",
+              "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
+              "outputs/customer.key is %s",
+              file->path, found, key);
 }
 
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why)
 {
-    struct expected expected = {role, &mdm_roles[role], mdm_state_side(state, role), state->portals[role]};
-    bool named = !file->from_inputs || strcmp(file->name, expected.row->cert_name) == 0;
+    const struct mdm_role_row *row = &mdm_roles[role];
+    bool named = !file->from_inputs || strcmp(file->name, row->cert_name) == 0;
+    struct judging judging = {state, role, row, mdm_state_side(state, role), file, named, why};
+    const char *words = mdm_filekind_words(file->kind);
 
     if (!mdm_state_is_candidate(state, role, file))
         return MDM_MATCH_IGNORED;
     if (file->outcome != MDM_FILE_READ)
-        return match_unread(&expected, file, named, why);
-    if (file->kind == MDM_FILEKIND_CERTIFICATE)
-        return match_certs(state, &expected, file, named, why);
-    return match_other_file(&expected, file, named, why);
+        return match_unread(&judging);
+    switch (file->kind) {
+    case MDM_FILEKIND_CERTIFICATE:
+        return match_certs(&judging);
+    case MDM_FILEKIND_REQUEST:
+        return match_request(&judging);
+    case MDM_FILEKIND_DAMAGED:
+        return match_damaged(&judging);
+    case MDM_FILEKIND_UTF16:
+        return no(&judging, MDM_E_FAILED,
+                  "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, without opening "
+                  "it in an editor.",
+                  "'%s' is %s, but %s is expected here", file->path, words, row->what);
+    case MDM_FILEKIND_PUBLIC_KEY:
+        return mistake_if_named(&judging, MDM_E_REFUSED, words);
+    case MDM_FILEKIND_UNKNOWN:
+        return mistake_if_named(&judging, MDM_E_FAILED, words);
+    default:
+        return mistake(&judging, file->kind == MDM_FILEKIND_EMPTY ? MDM_E_FAILED : MDM_E_REFUSED, words);
+    }
+}
+
+bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                      struct mdm_error *why)
+{
+    enum mdm_match match, elsewhere = mdm_state_match(state, other_role(role), file, NULL);
+
+    mdm_error_clear(why);
+    match = mdm_state_match(state, role, file, why);
+    if ((match != MDM_MATCH_NO && match != MDM_MATCH_SPENT) || elsewhere == MDM_MATCH_YES ||
+        elsewhere == MDM_MATCH_SPENT)
+        return false;
+    if (match == MDM_MATCH_NO && file->certs.count > 0 && !mdm_state_side(state, role)->id_known) {
+        mdm_error_clear(why);
+        mdm_error_set(why, MDM_E_REFUSED, "'%s' is a certificate whose private key is not in this folder", file->path);
+    }
+    return true;
 }
 
 bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *why)
@@ -390,25 +348,27 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
     return why->code != MDM_OK;
 }
 
-static int say_lost(const char *name, const char *path, const char *how, struct mdm_error *err)
-{
-    return mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", name, path, how);
-}
-
 /* The key is gone, and what belongs to it is there. */
 static int lost_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
 {
-    const char *name = mdm_roles[role].key_name;
     const struct mdm_side *side = mdm_state_side(state, role);
     const struct mdm_choice *choice = role == MDM_ROLE_VENDOR ? &state->vendor_cert : &state->push_cert;
+    const char *path, *how;
 
-    if (choice->cert != NULL && choice->file->from_inputs)
-        return say_lost(name, choice->file->path, "was issued for it", err);
-    if (side->csr != NULL)
-        return say_lost(name, side->csr->path, "was made with it", err);
-    if (role == MDM_ROLE_VENDOR && state->request != NULL)
-        return say_lost(name, state->request->path, "was signed with it", err);
-    return 0;
+    if (choice->cert != NULL && choice->file->from_inputs) {
+        path = choice->file->path;
+        how = "was issued for it";
+    } else if (side->csr != NULL) {
+        path = side->csr->path;
+        how = "was made with it";
+    } else if (role == MDM_ROLE_VENDOR && state->request != NULL) {
+        path = state->request->path;
+        how = "was signed with it";
+    } else {
+        return 0;
+    }
+    return mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, path,
+                         how);
 }
 
 /* Something else than a key lies in its place. */
@@ -448,54 +408,49 @@ int mdm_state_check_key(const struct mdm_state *state, enum mdm_role role, struc
 /* So many files are read in each folder: a work folder may be somebody's home. */
 #define FILES_MAX 256
 
-struct search {
-    const struct mdm_state *state;
-    enum mdm_role role;
-    struct mdm_error *why;
-};
-
-/* Not to be opened. Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
-static bool is_passed_over(const char *name)
+static bool ends_with(const char *name, const char *end)
 {
     size_t size = strlen(name);
 
-    return name[0] == '.' || strcmp(name, MDM_NAME_RECORD) == 0 || strcmp(name, MDM_NAME_ARCHIVE) == 0 ||
-           (size > 4 && strcmp(name + size - 4, ".pfx") == 0);
+    return size > strlen(end) && strcmp(name + size - strlen(end), end) == 0;
 }
 
-/* Does the file hold what is expected in inputs/? */
-static bool fits(const struct search *search, const struct mdm_file *file)
+/* Does a file that is not in inputs/ hold what is expected there? */
+static bool is_stray(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file)
 {
-    const struct mdm_side *side = mdm_state_side(search->state, search->role);
+    const struct mdm_side *side = mdm_state_side(state, role);
 
-    for (size_t i = 0; i < file->certs.count; i++) {
+    for (size_t i = 0; file->kind == MDM_FILEKIND_CERTIFICATE && i < file->certs.count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(file->certs.items[i]);
 
-        if (file->kind == MDM_FILEKIND_CERTIFICATE && !mdm_state_is_spent(search->state, file->certs.items[i]) &&
-            (side->id_known ? mdm_key_id_equal(&facts->key_id, &side->id)
-                            : facts->kind == mdm_roles[search->role].kind))
+        if ((side->id_known ? mdm_key_id_equal(&facts->key_id, &side->id) : facts->kind == mdm_roles[role].kind) &&
+            !mdm_state_is_spent(state, file->certs.items[i]))
             return true;
     }
     return false;
 }
 
-static bool search_folder(const struct search *search, const struct mdm_dir *dir, const char *shown)
+/* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
+static bool search_folder(const struct mdm_state *state, enum mdm_role role, const struct mdm_dir *dir,
+                          const char *shown, struct mdm_error *why)
 {
     struct mdm_names names = {0};
     bool found = false;
     size_t count = dir != NULL && mdm_dir_list(dir, &names, NULL) == 0 ? names.count : 0;
 
     for (size_t i = 0; !found && i < count && i < FILES_MAX; i++) {
+        const char *name = names.items[i];
         struct mdm_files files = {0};
         const struct mdm_file *file = NULL;
 
-        if (!is_passed_over(names.items[i]) && mdm_file_stat(dir, names.items[i], NULL) == MDM_FILE_READ)
-            file = mdm_files_add(&files, dir, names.items[i], shown, NULL);
-        found = file != NULL && file->outcome == MDM_FILE_READ && fits(search, file);
+        if (name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx") &&
+            mdm_file_stat(dir, name, NULL) == MDM_FILE_READ)
+            file = mdm_files_add(&files, dir, name, shown, NULL);
+        found = file != NULL && is_stray(state, role, file);
         if (found) {
-            mdm_error_set(search->why, MDM_E_WAITING, "%s is in the wrong place: '%s' is not in 'inputs/'",
-                          mdm_roles[search->role].what, file->path);
-            mdm_error_hint(search->why, "Move it there, and run `mdmvendor` again.");
+            mdm_error_set(why, MDM_E_WAITING, "%s is in the wrong place: '%s' is not in 'inputs/'",
+                          mdm_roles[role].what, file->path);
+            mdm_error_hint(why, "Move it there, and run `mdmvendor` again.");
         }
         mdm_files_free(&files);
     }
@@ -504,7 +459,8 @@ static bool search_folder(const struct search *search, const struct mdm_dir *dir
 }
 
 /* Folders directly below inputs/. */
-static bool search_below(const struct search *search, const struct mdm_dir *inputs)
+static bool search_below(const struct mdm_state *state, enum mdm_role role, const struct mdm_dir *inputs,
+                         struct mdm_error *why)
 {
     struct mdm_names names = {0};
     bool found = false;
@@ -518,46 +474,29 @@ static bool search_below(const struct search *search, const struct mdm_dir *inpu
             mdm_dir_sub(inputs, names.items[i], &dir, NULL) != 1)
             continue;
         (void)snprintf(shown, sizeof shown, MDM_FOLDER_INPUTS "/%.480s", names.items[i]);
-        found = search_folder(search, dir, shown);
+        found = search_folder(state, role, dir, shown, why);
         mdm_dir_close(&dir);
     }
     mdm_names_free(&names);
     return found;
 }
 
-/* iCloud keeps ".NAME.icloud" in the place of a file that it has not downloaded. */
-static bool is_placeholder(const char *name)
-{
-    size_t size = strlen(name);
-
-    return size > 8 && name[0] == '.' && strcmp(name + size - 7, ".icloud") == 0;
-}
-
-static bool search_placeholder(const struct search *search)
-{
-    const struct mdm_files *inputs = &search->state->inputs;
-
-    for (size_t i = 0; i < inputs->count; i++) {
-        if (!is_placeholder(inputs->items[i].name))
-            continue;
-        mdm_error_set(search->why, MDM_E_WAITING,
-                      "'%s' is a placeholder for a file that iCloud has not downloaded to this machine",
-                      inputs->items[i].path);
-        mdm_error_hint(search->why,
-                       "Click the cloud beside the file in Finder, or download it from Apple again, and run "
-                       "`mdmvendor` again.");
-        return true;
-    }
-    return false;
-}
-
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why)
 {
-    struct search search = {state, role, why};
-
     mdm_error_clear(why);
-    return search_placeholder(&search) || search_below(&search, mdm_workspace_inputs(workspace)) ||
-           search_folder(&search, mdm_workspace_root(workspace), "") ||
-           search_folder(&search, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS);
+    for (size_t i = 0; i < state->inputs.count; i++) { /* ".NAME.icloud" stands for one that is not downloaded */
+        const struct mdm_file *file = &state->inputs.items[i];
+
+        if (file->name[0] != '.' || !ends_with(file->name + 1, ".icloud"))
+            continue;
+        mdm_error_set(why, MDM_E_WAITING,
+                      "'%s' is a placeholder for a file that iCloud has not downloaded to this machine", file->path);
+        mdm_error_hint(why, "Click the cloud beside the file in Finder, or download it from Apple again, and run "
+                            "`mdmvendor` again.");
+        return true;
+    }
+    return search_below(state, role, mdm_workspace_inputs(workspace), why) ||
+           search_folder(state, role, mdm_workspace_root(workspace), "", why) ||
+           search_folder(state, role, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS, why);
 }

@@ -35,24 +35,34 @@ enum mdm_action mdm_next_action(unsigned facts)
     return mdm_next_rules[i].action;
 }
 
+static const struct {
+    const char *name;
+    int step;
+} actions[] = {
+    [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1},
+    [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1},
+    [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2},
+    [MDM_ACTION_AWAIT_VENDOR_CERT] = {"await-vendor-certificate", 2},
+    [MDM_ACTION_REQUEST] = {"make-request", 2},
+    [MDM_ACTION_RESTORE_CUSTOMER] = {"restore-customer-key", 3},
+    [MDM_ACTION_AWAIT_PUSH_CERT] = {"await-push-certificate", 3},
+    [MDM_ACTION_PFX] = {"make-pfx", 3},
+    [MDM_ACTION_RECORD] = {"write-record", 3},
+    [MDM_ACTION_DELIVER] = {"deliver-request", 0},
+    [MDM_ACTION_FINISHED] = {"finished", 0},
+    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1},
+    [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3},
+    [MDM_ACTION_RENEW] = {"renew", 0},
+};
+
 int mdm_next_step(enum mdm_action action)
 {
-    static const int steps[] = {
-        [MDM_ACTION_VENDOR_KEY] = 1,
-        [MDM_ACTION_VENDOR_CSR] = 1,
-        [MDM_ACTION_RENEW_VENDOR] = 1,
-        [MDM_ACTION_RESTORE_VENDOR] = 2,
-        [MDM_ACTION_AWAIT_VENDOR_CERT] = 2,
-        [MDM_ACTION_REQUEST] = 2,
-        [MDM_ACTION_RESTORE_CUSTOMER] = 3,
-        [MDM_ACTION_AWAIT_PUSH_CERT] = 3,
-        [MDM_ACTION_PFX] = 3,
-        [MDM_ACTION_RECORD] = 3,
-        [MDM_ACTION_SETTLE_TOPIC] = 3,
-        [MDM_ACTION_RENEW] = 0, /* the last, so that all others have a place */
-    };
+    return actions[action].step;
+}
 
-    return steps[action];
+const char *mdm_action_name(enum mdm_action action)
+{
+    return actions[action].name;
 }
 
 static enum mdm_step_state request_state(unsigned facts)
@@ -83,27 +93,6 @@ enum mdm_step_state mdm_next_step_state(unsigned facts, int step)
         return (facts & MDM_FACT_VENDOR_KEY) != 0 && (facts & MDM_FACT_VENDOR_CSR) != 0 ? MDM_STEP_DONE
                                                                                         : MDM_STEP_READY;
     return step == 2 ? request_state(facts) : pfx_state(facts);
-}
-
-const char *mdm_action_name(enum mdm_action action)
-{
-    static const char *const names[] = {
-        [MDM_ACTION_VENDOR_KEY] = "make-vendor-key",
-        [MDM_ACTION_VENDOR_CSR] = "make-vendor-csr",
-        [MDM_ACTION_RESTORE_VENDOR] = "restore-vendor-key",
-        [MDM_ACTION_AWAIT_VENDOR_CERT] = "await-vendor-certificate",
-        [MDM_ACTION_REQUEST] = "make-request",
-        [MDM_ACTION_RESTORE_CUSTOMER] = "restore-customer-key",
-        [MDM_ACTION_AWAIT_PUSH_CERT] = "await-push-certificate",
-        [MDM_ACTION_PFX] = "make-pfx",
-        [MDM_ACTION_RECORD] = "write-record",
-        [MDM_ACTION_DELIVER] = "deliver-request",
-        [MDM_ACTION_FINISHED] = "finished",
-        [MDM_ACTION_RENEW_VENDOR] = "renew-vendor-certificate",
-        [MDM_ACTION_SETTLE_TOPIC] = "settle-topic",
-        [MDM_ACTION_RENEW] = "renew",
-    };
-    return names[action];
 }
 
 const char *mdm_step_name(int step)

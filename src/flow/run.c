@@ -25,7 +25,7 @@ static int check_readable(const struct mdm_files *files, struct mdm_error *err)
     return 0;
 }
 
-static struct mdm_look look_of(const struct mdm_run *run)
+int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_look look = {
         .workspace = run->workspace,
@@ -35,17 +35,11 @@ static struct mdm_look look_of(const struct mdm_run *run)
         .accept_new_topic = run->options->accept_new_topic || run->accepts_topic,
         .now = mdm_run_now(run),
     };
+    struct mdm_state *state;
 
     for (int role = 0; role < 2; role++)
         look.learnt[role] = run->unlocked[role].learnt ? &run->unlocked[role].id : NULL;
-    return look;
-}
-
-int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
-{
-    struct mdm_look look = look_of(run);
-    struct mdm_state *state = mdm_state_take(&look, run->state, err);
-
+    state = mdm_state_take(&look, run->state, err);
     mdm_state_free(&run->state);
     run->state = state;
     if (state == NULL || check_readable(&state->outputs, err) != 0)
@@ -210,23 +204,6 @@ const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
     return role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_KEY : "outputs/" MDM_NAME_CUSTOMER_KEY;
 }
 
-/* The bytes of a role's key file; a file given by option is read into *given. */
-static const struct mdm_bytes *key_file(const struct mdm_run *run, enum mdm_role role, struct mdm_bytes *given,
-                                        struct mdm_file_info *info, struct mdm_error *err)
-{
-    const char *path = mdm_run_key_path(run, role);
-    const struct mdm_file *file = mdm_state_side(run->state, role)->key;
-
-    if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL)
-        return mdm_path_read(path, MDM_FILE_LIMIT, given, info, err) == 0 ? given : NULL;
-    if (file == NULL) {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", path);
-        return NULL;
-    }
-    *info = file->info;
-    return &file->bytes;
-}
-
 /* Of several keys in a file, the one that is expected. */
 static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                        struct mdm_error *err)
@@ -241,38 +218,25 @@ static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm
     return 0;
 }
 
-/* Asks until the key opens: the callbacks end it (a given password is wrong, no terminal, Ctrl-C). */
-static int try_passwords(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
-                         struct mdm_error *err)
+bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned attempt,
+                 struct mdm_secret **password, struct mdm_error *why)
 {
-    struct mdm_unlocked *unlocked = &run->unlocked[role];
-    struct mdm_error wrong = {0};
+    struct mdm_error asked = {0};
 
-    for (unsigned attempt = 1; attempt <= 3; attempt++) {
-        struct mdm_error asked = {0};
-
-        mdm_secret_free(&unlocked->password);
-        unlocked->password = run->callbacks->password(run->callbacks->ctx, role, shown, attempt, &asked);
-        if (unlocked->password == NULL) {
-            if (err != NULL)
-                *err = asked.code != MDM_OK ? asked : wrong;
-            return -1;
-        }
-        mdm_error_clear(&wrong);
-        if (unlock_with(run, role, file, shown, &wrong) == 0)
-            return 0;
-        if (wrong.code != MDM_E_PASSWORD)
-            break;
-    }
-    if (err != NULL)
-        *err = wrong;
-    return -1;
+    mdm_secret_free(password);
+    *password = run->callbacks->password(run->callbacks->ctx, role, shown, attempt, &asked);
+    if (*password != NULL)
+        mdm_error_clear(why);
+    else if (asked.code != MDM_OK)
+        *why = asked;
+    return *password != NULL;
 }
 
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err)
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
+    struct mdm_error why = {.code = MDM_E_PASSWORD};
     struct mdm_key_facts facts;
 
     mdm_key_free(&unlocked->key);
@@ -286,57 +250,55 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     }
     if (unlocked->password != NULL && unlock_with(run, role, file, shown, NULL) == 0)
         return 0; /* with what was typed before */
-    if (try_passwords(run, role, file, shown, err) == 0)
-        return 0;
+    for (unsigned attempt = 1; attempt <= MDM_RUN_ATTEMPTS && why.code == MDM_E_PASSWORD; attempt++) {
+        if (!mdm_run_ask(run, role, shown, attempt, &unlocked->password, &why))
+            break;
+        if (unlock_with(run, role, file, shown, &why) == 0)
+            return 0;
+    }
     lock_again(unlocked);
-    return -1;
+    return mdm_error_copy(err, &why);
 }
 
+/* From the role's key file. */
 static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     const char *shown = mdm_run_key_path(run, role);
-    struct mdm_bytes given = {0};
+    const struct mdm_file *file = mdm_state_side(run->state, role)->key;
+    bool given = role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL;
+    struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
-    const struct mdm_bytes *file = key_file(run, role, &given, &info, err);
-    int result = -1;
+    int result;
 
-    if (file != NULL) {
-        /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
-        if ((info.mode & 077u) != 0 &&
-            (given.data != NULL || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))))
-            mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
-                           shown, (unsigned)info.mode, shown);
-        result = mdm_run_unlock_bytes(run, role, file, shown, err);
-    }
-    mdm_bytes_free(&given);
+    if (!given && file == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
+    if (given && mdm_path_read(shown, MDM_FILE_LIMIT, &bytes, &info, err) != 0)
+        return -1;
+    if (!given)
+        info = file->info;
+    /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
+    if ((info.mode & 077u) != 0 && (given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))))
+        mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
+                       shown, (unsigned)info.mode, shown);
+    result = mdm_run_unlock_bytes(run, role, given ? &bytes : &file->bytes, shown, err);
+    mdm_bytes_free(&bytes);
     return result;
-}
-
-/* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
-static bool still_current(const struct mdm_run *run, enum mdm_role role)
-{
-    const struct mdm_side *side = mdm_state_side(run->state, role);
-    const struct mdm_unlocked *unlocked = &run->unlocked[role];
-
-    return unlocked->key != NULL && unlocked->learnt && (!side->id_known || mdm_key_id_equal(&unlocked->id, &side->id));
 }
 
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
+    const struct mdm_side *side = mdm_state_side(run->state, role);
     struct mdm_unlocked *unlocked = &run->unlocked[role];
 
-    if (still_current(run, role))
+    /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
+    if (unlocked->key != NULL && unlocked->learnt && (!side->id_known || mdm_side_has(side, &unlocked->id)))
         return 0;
     mdm_key_free(&unlocked->key);
-    if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL &&
-        strncmp(run->options->vendor_key, "pkcs11:", 7) == 0) {
-        unlocked->key = mdm_key_from_uri(run->options->vendor_key, err);
-        if (unlocked->key == NULL)
-            return -1;
-        unlocked->learnt = mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
-        return 0;
-    }
-    return unlock_file(run, role, err);
+    if (strncmp(mdm_run_key_path(run, role), "pkcs11:", 7) != 0)
+        return unlock_file(run, role, err);
+    unlocked->key = mdm_key_from_uri(run->options->vendor_key, err);
+    unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
+    return unlocked->key != NULL ? 0 : -1;
 }
 
 int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_bytes *pem,
@@ -394,11 +356,11 @@ int mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
     return result;
 }
 
-int mdm_run_commit(struct mdm_run *run, struct mdm_change **change, struct mdm_error *err)
+int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_commit commit = mdm_run_commit_context(run);
     char folder[MDM_LIST_FOLDER_MAX];
-    int result = mdm_change_commit(*change, &commit, folder, err);
+    int result = mdm_change_commit(change, &commit, folder, err);
 
     if (run->unit[0] == '\0')
         memcpy(run->unit, folder, sizeof folder);
@@ -406,28 +368,17 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change **change, struct mdm_e
     return result;
 }
 
-static bool is_of_ours(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts)
-{
-    const struct mdm_side *side = mdm_state_side(state, role);
-    struct mdm_archived archived;
-
-    return (side->id_known && mdm_key_id_equal(&facts->key_id, &side->id)) ||
-           (facts->kind == mdm_roles[role].kind && mdm_state_archived(state, role, &facts->key_id, &archived));
-}
-
 void mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
-    for (size_t i = 0; i < run->state->inputs.count; i++) {
-        const struct mdm_file *file = &run->state->inputs.items[i];
-        bool ours = false;
+    for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
+        struct mdm_archived archived;
 
-        if (file->kind != MDM_FILEKIND_CERTIFICATE || !file->from_inputs ||
-            !mdm_state_is_candidate(run->state, role, file))
-            continue;
-        for (size_t j = 0; j < file->certs.count; j++)
-            ours = ours || is_of_ours(run->state, role, mdm_cert_facts(file->certs.items[j]));
-        if (ours)
-            mdm_change_remove(change, MDM_INPUTS, file->name);
+        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.file->from_inputs &&
+            mdm_state_is_candidate(run->state, role, each.file) &&
+            (mdm_side_has(mdm_state_side(run->state, role), &facts->key_id) ||
+             (facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, &facts->key_id, &archived))))
+            mdm_change_remove(change, MDM_INPUTS, each.file->name);
     }
 }
 
@@ -435,46 +386,29 @@ void mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change)
 {
     const char *record = mdm_cert_facts(mdm_state_to_renew(run->state))->sha256;
 
-    mdm_change_begin_renewal(change, record);
+    (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
     mdm_change_spend(change, record);
     mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
 }
 
-/* The mistake that explains best why nothing fits: the one under the usual name, else the first. */
-static const struct mdm_file *worst(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)
+/* Is it a file that has to be told of? */
+static bool is_unfit(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                     struct mdm_error *why)
 {
-    const struct mdm_file *found = NULL;
+    enum mdm_match match = mdm_state_match(state, role, file, why);
 
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error mistake = {0};
-        enum mdm_match match = mdm_state_match(state, role, file, &mistake);
-
-        if ((match != MDM_MATCH_NO && match != MDM_MATCH_SPENT) ||
-            (found != NULL && strcmp(file->name, mdm_roles[role].cert_name) != 0))
-            continue;
-        found = file;
-        *why = mistake;
-    }
-    return found;
+    return match == MDM_MATCH_NO || match == MDM_MATCH_SPENT;
 }
 
 /* One line for each file that was told: its path, and its contents. */
-static bool remember(struct mdm_run *run, const struct mdm_file *file)
-{
-    char line[1200];
-
-    (void)snprintf(line, sizeof line, "\n%.1024s %.64s\n", file->path, file->digest);
-    if (run->reported.data != NULL && strstr((const char *)run->reported.data, line) != NULL)
-        return false;
-    return mdm_bytes_append_text(&run->reported, line, NULL) == 0;
-}
-
 static void notify_unfit(struct mdm_run *run, const struct mdm_file *file, const struct mdm_error *why)
 {
     struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .path = file->path, .text = why->text, .hint = why->hint};
+    char line[1200];
 
-    if (remember(run, file))
+    (void)snprintf(line, sizeof line, "\n%.1024s %.64s\n", file->path, file->digest);
+    if ((run->reported.data == NULL || strstr((const char *)run->reported.data, line) == NULL) &&
+        mdm_bytes_append_text(&run->reported, line, NULL) == 0)
         run->callbacks->notify(run->callbacks->ctx, &event);
 }
 
@@ -486,11 +420,10 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_error why = {0};
-        enum mdm_match match = file->settled ? mdm_state_match(state, role, file, &why) : MDM_MATCH_IGNORED;
 
-        if (match == MDM_MATCH_YES && role == MDM_ROLE_CUSTOMER && state->refused.file == file)
-            match = mdm_state_push_is_refused(state, &why) ? MDM_MATCH_NO : match;
-        if (match == MDM_MATCH_NO || match == MDM_MATCH_SPENT)
+        if (file->settled &&
+            (is_unfit(state, role, file, &why) ||
+             (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_state_push_is_refused(state, &why))))
             notify_unfit(run, file, &why);
     }
 }
@@ -519,40 +452,49 @@ static bool arrived(const struct mdm_run *run, enum mdm_role role)
 static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role role)
 {
     const struct mdm_state *state = run->state;
-    bool customer_only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
+    struct mdm_wait expected = {.step = 2,
+                                .path = "inputs/" MDM_NAME_VENDOR_CERT,
+                                .upload = "outputs/" MDM_NAME_VENDOR_CSR,
+                                .portal = state->portals[role],
+                                .practice = state->practice,
+                                .account = ""};
 
     if (role == MDM_ROLE_VENDOR)
-        return (struct mdm_wait){.step = 2,
-                                 .path = "inputs/" MDM_NAME_VENDOR_CERT,
-                                 .upload = "outputs/" MDM_NAME_VENDOR_CSR,
-                                 .portal = state->portals[role],
-                                 .practice = state->practice,
-                                 .account = "",
-                                 .since = mdm_run_now(run)};
-    return (struct mdm_wait){.step = 3,
-                             .path = customer_only ? "inputs/" : "inputs/" MDM_NAME_PUSH_CERT,
-                             .upload = !customer_only                ? "outputs/" MDM_NAME_REQUEST_TXT
-                                       : state->customer.csr != NULL ? "outputs/" MDM_NAME_CUSTOMER_CSR
-                                                                     : NULL,
-                             .renew = state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL,
-                             .trouble = state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
-                             .portal = state->portals[role],
-                             .practice = state->practice,
-                             .account = state->account.name,
-                             .customer_only = customer_only,
-                             .since = mdm_run_now(run)};
+        return expected;
+    expected.step = 3;
+    expected.path = "inputs/" MDM_NAME_PUSH_CERT;
+    expected.upload = "outputs/" MDM_NAME_REQUEST_TXT;
+    expected.renew = state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL;
+    expected.trouble = state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL;
+    expected.account = state->account.name;
+    expected.customer_only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
+    if (expected.customer_only) {
+        expected.path = "inputs/";
+        expected.upload = state->customer.csr != NULL ? "outputs/" MDM_NAME_CUSTOMER_CSR : NULL;
+    }
+    return expected;
 }
 
-/* No more waiting: what lies in the place of the file says more than that it is missing. */
+/* No more waiting: what lies in the place of the file says more than that it is missing: the push certificate that is
+ * refused, else a mistake (the one under the usual name, else the first), else the file in a wrong place. */
 static void explain(const struct mdm_run *run, enum mdm_role role, struct mdm_error *why)
 {
     const struct mdm_state *state = run->state;
-    struct mdm_error found = {0};
+    struct mdm_error best = {0};
+    bool refused = role == MDM_ROLE_CUSTOMER && mdm_state_push_is_refused(state, &best);
 
-    if (role == MDM_ROLE_CUSTOMER && mdm_state_push_is_refused(state, &found))
-        *why = found;
-    else if (worst(state, role, &found) != NULL || mdm_state_find_stray(state, run->workspace, role, &found))
-        *why = found;
+    for (size_t i = 0; !refused && i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+        struct mdm_error found = {0};
+
+        if (is_unfit(state, role, file, &found) &&
+            (best.code == MDM_OK || strcmp(file->name, mdm_roles[role].cert_name) == 0))
+            best = found;
+    }
+    if (best.code == MDM_OK)
+        (void)mdm_state_find_stray(state, run->workspace, role, &best);
+    if (best.code != MDM_OK)
+        *why = best;
 }
 
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)

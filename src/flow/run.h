@@ -57,6 +57,12 @@ void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const c
 void mdm_run_notify_step(const struct mdm_run *run, enum mdm_event_kind kind, int step,
                          const struct mdm_cert_facts *cert);
 
+/* So many passwords are asked for. */
+#define MDM_RUN_ATTEMPTS 3
+/* Asks for a file's password, in place of *password. False: there is none; *why then says so, or is left as it was.
+ * Else it is cleared. */
+bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned attempt,
+                 struct mdm_secret **password, struct mdm_error *why);
 /* Unlocks a role's existing key (unless this run did so already), with three tries. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* The same from the bytes of a key file that lies elsewhere. */
@@ -74,11 +80,15 @@ const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
 /* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, look again. */
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
+/* The warning about a vendor certificate; its file goes in. */
+#define MDM_NO_VENDOR_MARK                                                                                             \
+    "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may refuse what "  \
+    "it signs"
 /* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what expires soon. */
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
 
 /* Commits and frees the change, and tells. */
-int mdm_run_commit(struct mdm_run *run, struct mdm_change **change, struct mdm_error *err);
+int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err);
 struct mdm_commit mdm_run_commit_context(const struct mdm_run *run);
 
 /* The steps. */
@@ -86,19 +96,24 @@ int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_erro
 int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err);
 int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err);
+/* A renewal without a vendor certificate to sign with only makes room: the next run asks for one. */
+int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err);
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err);
 /* Adds the record of this certificate to the change. */
 int mdm_run_put_record(struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err);
+/* The whole of `import`. */
+int mdm_run_import(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+                   struct mdm_error *err);
 /* Moves in where vendor_script.sh was used before; does nothing elsewhere. */
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err);
 
-/* The unencrypted secrets that the old script left, numbered from 0. 1: *name is one, 0: there are no more. */
-int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, const char **name);
-/* Is there a key of the old script that the next run imports? */
-bool mdm_old_script_has_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role,
-                            const char **name);
+/* The unencrypted secrets that the old script left, numbered from 0. NULL: there are no more. */
+const char *mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number);
+/* The key of the old script that the next run imports, or NULL. */
+const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state,
+                               enum mdm_role role);
 
 /* Adds to the change: every file of inputs/ that holds a certificate of this role for a key of this folder is removed.
  */

@@ -29,21 +29,6 @@ static const char *const output_names[] = {
     MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
 };
 
-/* The path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes it. */
-static char *safe_join(const char *folder, const char *name)
-{
-    size_t size = strlen(folder) + 1 + strlen(name) + 1;
-    char *path = malloc(size);
-    char *safe = NULL;
-
-    if (path != NULL) {
-        (void)snprintf(path, size, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", name);
-        safe = mdm_text_safe(path, strlen(path));
-    }
-    free(path);
-    return safe;
-}
-
 /* Looks into the bytes. What cannot be parsed is not an error of the state: it stands in file->trouble. */
 static void identify(struct mdm_file *file)
 {
@@ -78,15 +63,33 @@ static void identify(struct mdm_file *file)
     }
 }
 
-static struct mdm_file *grow(struct mdm_files *files)
+static struct mdm_file *grow(struct mdm_files *files, struct mdm_error *err)
 {
     struct mdm_file *more = realloc(files->items, (files->count + 1) * sizeof *more);
 
-    if (more == NULL)
+    if (more == NULL) {
+        (void)mdm_error_memory(err);
         return NULL;
+    }
     files->items = more;
-    files->items[files->count] = (struct mdm_file){0};
-    return &files->items[files->count++];
+    more[files->count] = (struct mdm_file){0};
+    return &more[files->count++];
+}
+
+/* The name, and the path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes
+ * it. */
+static struct mdm_file *add_named(struct mdm_files *files, const char *name, const char *path, struct mdm_error *err)
+{
+    struct mdm_file *file = grow(files, err);
+
+    if (file == NULL)
+        return NULL;
+    file->name = strdup(name);
+    file->path = mdm_text_safe(path, strlen(path));
+    if (file->name != NULL && file->path != NULL)
+        return file;
+    (void)mdm_error_memory(err);
+    return NULL;
 }
 
 /* What cannot be read for want of memory is not a damaged file. */
@@ -105,16 +108,14 @@ static int finish(struct mdm_file *file, struct mdm_error *err)
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
                                struct mdm_error *err)
 {
-    struct mdm_file *file = grow(files);
+    struct mdm_bytes path = {0};
+    struct mdm_file *file = NULL;
 
-    if (file != NULL) {
-        file->name = strdup(name);
-        file->path = safe_join(shown, name);
-    }
-    if (file == NULL || file->name == NULL || file->path == NULL) {
-        (void)mdm_error_memory(err);
+    if (mdm_bytes_format(&path, err, "%s%s%s", shown, shown[0] != '\0' ? "/" : "", name) == 0)
+        file = add_named(files, name, (const char *)path.data, err);
+    mdm_bytes_free(&path);
+    if (file == NULL)
         return NULL;
-    }
     file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
     return finish(file, err) == 0 ? file : NULL;
 }
@@ -122,64 +123,28 @@ struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *di
 int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err)
 {
     const char *slash = strrchr(path, '/');
-    struct mdm_file *file = grow(files);
+    struct mdm_file *file = add_named(files, slash != NULL ? slash + 1 : path, path, err);
 
-    if (file != NULL) {
-        file->name = strdup(slash != NULL ? slash + 1 : path);
-        file->path = mdm_text_safe(path, strlen(path));
-    }
-    if (file == NULL || file->name == NULL || file->path == NULL)
-        return mdm_error_memory(err);
-    if (mdm_path_read(path, MDM_FILE_LIMIT, &file->bytes, &file->info, err) != 0)
+    if (file == NULL || mdm_path_read(path, MDM_FILE_LIMIT, &file->bytes, &file->info, err) != 0)
         return -1;
     file->outcome = MDM_FILE_READ;
     return finish(file, err);
 }
 
-static void clear(struct mdm_file *file)
-{
-    free(file->name);
-    free(file->path);
-    free(file->archive);
-    mdm_bytes_free(&file->bytes);
-    mdm_certs_free(&file->certs);
-    mdm_csr_free(&file->csr);
-    *file = (struct mdm_file){0};
-}
-
-/* Moves a file of an earlier look that did not change since (`info` is of now); false when there is none. */
-static bool take_over(struct mdm_files *files, struct mdm_files *before, const char *name,
-                      const struct mdm_file_info *info, const char *archive)
-{
-    for (size_t i = 0; i < before->count; i++) {
-        struct mdm_file *old = &before->items[i];
-        struct mdm_file *file;
-
-        if (old->name == NULL || strcmp(old->name, name) != 0 || old->outcome != MDM_FILE_READ ||
-            memcmp(&old->info.version, &info->version, sizeof info->version) != 0 ||
-            (archive == NULL) != (old->archive == NULL) || (archive != NULL && strcmp(archive, old->archive) != 0))
-            continue;
-        file = grow(files);
-        if (file == NULL)
-            return false;
-        *file = *old;
-        *old = (struct mdm_file){0};
-        return true;
-    }
-    return false;
-}
-
 void mdm_files_free(struct mdm_files *files)
 {
-    for (size_t i = 0; i < files->count; i++)
-        clear(&files->items[i]);
+    for (size_t i = 0; i < files->count; i++) {
+        struct mdm_file *file = &files->items[i];
+
+        free(file->name);
+        free(file->path);
+        free(file->archive);
+        mdm_bytes_free(&file->bytes);
+        mdm_certs_free(&file->certs);
+        mdm_csr_free(&file->csr);
+    }
     free(files->items);
     *files = (struct mdm_files){0};
-}
-
-static struct mdm_files *files_of(struct mdm_state *state, const char *archive, bool from_inputs)
-{
-    return archive != NULL ? &state->archive : from_inputs ? &state->inputs : &state->outputs;
 }
 
 /* Keeps memory small, whatever lies in inputs/. */
@@ -190,11 +155,10 @@ static void trim(struct mdm_state *state, struct mdm_certs *certs)
     for (size_t i = 0; i < certs->count; i++) {
         const struct mdm_key_id *id = &mdm_cert_facts(certs->items[i])->key_id;
         struct mdm_archived archived;
-        bool ours = mdm_key_id_equal(id, &state->vendor.id) || mdm_key_id_equal(id, &state->customer.id) ||
-                    mdm_state_archived(state, MDM_ROLE_VENDOR, id, &archived) ||
-                    mdm_state_archived(state, MDM_ROLE_CUSTOMER, id, &archived);
 
-        if (ours || state->certs_kept < MDM_STATE_CERTS_MAX) {
+        if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_key_id_equal(id, &state->vendor.id) ||
+            mdm_key_id_equal(id, &state->customer.id) || mdm_state_archived(state, MDM_ROLE_VENDOR, id, &archived) ||
+            mdm_state_archived(state, MDM_ROLE_CUSTOMER, id, &archived)) {
             certs->items[count++] = certs->items[i];
             state->certs_kept++;
         } else {
@@ -204,50 +168,72 @@ static void trim(struct mdm_state *state, struct mdm_certs *certs)
     certs->count = count;
 }
 
-/* Reads a file, or takes it over from the look before. */
-static int look_at_file(struct mdm_state *state, struct mdm_state *before, const struct mdm_dir *dir, const char *name,
-                        const char *archive, bool from_inputs, struct mdm_error *err)
-{
-    struct mdm_files *files = files_of(state, archive, from_inputs);
-    struct mdm_file_info info = {0};
-    const char *shown = archive != NULL ? mdm_dir_path(dir) : from_inputs ? MDM_FOLDER_INPUTS : MDM_FOLDER_OUTPUTS;
-    struct mdm_file *file;
-    bool same = false;
+/* A folder that is looked at: inputs/, or one of the archive. */
+struct folder {
+    struct mdm_state *state;
+    const struct mdm_dir *dir;
+    const char *archive; /* its name there, or NULL */
+    bool from_inputs;
+    struct mdm_files *files;
+    struct mdm_files *before; /* what an earlier look found, or NULL */
+};
 
-    if (before != NULL && mdm_file_stat(dir, name, &info) == MDM_FILE_READ &&
-        info.version.changed + TICK < (int64_t)state->now * 1000000000)
-        same = take_over(files, files_of(before, archive, from_inputs), name, &info, archive);
-    if (same) {
-        files->items[files->count - 1].settled = true;
+/* The file as an earlier look found it, if it did not change since. */
+static struct mdm_file *find_before(const struct folder *folder, const char *name)
+{
+    struct mdm_file_info info = {0};
+
+    if (folder->before == NULL || mdm_file_stat(folder->dir, name, &info) != MDM_FILE_READ ||
+        info.version.changed + TICK >= (int64_t)folder->state->now * 1000000000)
+        return NULL;
+    for (size_t i = 0; i < folder->before->count; i++) {
+        struct mdm_file *old = &folder->before->items[i];
+
+        if (old->name != NULL && strcmp(old->name, name) == 0 && old->outcome == MDM_FILE_READ &&
+            memcmp(&old->info.version, &info.version, sizeof info.version) == 0 &&
+            (folder->archive == NULL || strcmp(folder->archive, old->archive) == 0))
+            return old;
+    }
+    return NULL;
+}
+
+/* Reads a file, or takes it over from the look before. */
+static int look_at_file(const struct folder *folder, const char *name, struct mdm_error *err)
+{
+    struct mdm_file *old = find_before(folder, name), *file;
+
+    if (old != NULL) {
+        if ((file = grow(folder->files, err)) == NULL)
+            return -1;
+        *file = *old;
+        file->settled = true;
+        *old = (struct mdm_file){0};
         return 0;
     }
-    file = mdm_files_add(files, dir, name, shown, err);
+    file = mdm_files_add(folder->files, folder->dir, name,
+                         folder->archive != NULL ? mdm_dir_path(folder->dir) : MDM_FOLDER_INPUTS, err);
     if (file == NULL)
         return -1;
-    file->from_inputs = from_inputs;
-    file->archive = archive != NULL ? strdup(archive) : NULL;
-    if (archive != NULL && file->archive == NULL)
+    file->from_inputs = folder->from_inputs;
+    mdm_bytes_free(&file->bytes);
+    if (folder->archive == NULL)
+        trim(folder->state, &file->certs);
+    else if ((file->archive = strdup(folder->archive)) == NULL)
         return mdm_error_memory(err);
-    if (archive != NULL || from_inputs)
-        mdm_bytes_free(&file->bytes);
-    if (archive == NULL && from_inputs)
-        trim(state, &file->certs);
     return 0;
 }
 
-static int look_at_folder(struct mdm_state *state, struct mdm_state *before, const struct mdm_dir *dir,
-                          const char *archive, bool from_inputs, struct mdm_error *err)
+static int look_at_folder(const struct folder *folder, struct mdm_error *err)
 {
     struct mdm_names names = {0};
-    int result = mdm_dir_list(dir, &names, err);
+    int result = mdm_dir_list(folder->dir, &names, err);
 
     for (size_t i = 0; result == 0 && i < names.count; i++) {
-        bool skip = archive != NULL && !from_inputs &&
-                    (strcmp(names.items[i], MDM_ARCHIVE_INPUTS) == 0 || strcmp(names.items[i], MDM_NAME_LIST) == 0 ||
-                     strcmp(names.items[i], MDM_NAME_LIST_PENDING) == 0);
-
-        if (!skip)
-            result = look_at_file(state, before, dir, names.items[i], archive, from_inputs, err);
+        if (!folder->from_inputs &&
+            (strcmp(names.items[i], MDM_ARCHIVE_INPUTS) == 0 || strcmp(names.items[i], MDM_NAME_LIST) == 0 ||
+             strcmp(names.items[i], MDM_NAME_LIST_PENDING) == 0))
+            continue;
+        result = look_at_file(folder, names.items[i], err);
     }
     mdm_names_free(&names);
     return result;
@@ -269,15 +255,21 @@ static int look_at_archive(struct mdm_state *state, struct mdm_state *before, co
     int result = mdm_archive_list(workspace, &folders, err);
 
     for (size_t i = 0; result == 0 && i < folders.count; i++) {
-        struct mdm_dir *outputs = NULL, *inputs = NULL;
+        struct mdm_dir *dirs[2] = {NULL, NULL};
 
-        result = mdm_archive_folder(workspace, folders.items[i], &outputs, &inputs, err);
-        if (result == 0)
-            result = look_at_folder(state, before, outputs, folders.items[i], false, err);
-        if (result == 0 && inputs != NULL)
-            result = look_at_folder(state, before, inputs, folders.items[i], true, err);
-        mdm_dir_close(&outputs);
-        mdm_dir_close(&inputs);
+        result = mdm_archive_folder(workspace, folders.items[i], &dirs[0], &dirs[1], err);
+        for (int j = 0; j < 2; j++) {
+            const struct folder folder = {.state = state,
+                                          .dir = dirs[j],
+                                          .archive = folders.items[i],
+                                          .from_inputs = j == 1,
+                                          .files = &state->archive,
+                                          .before = before != NULL ? &before->archive : NULL};
+
+            if (result == 0 && dirs[j] != NULL)
+                result = look_at_folder(&folder, err);
+            mdm_dir_close(&dirs[j]);
+        }
     }
     mdm_names_free(&folders);
     return result;
@@ -327,24 +319,19 @@ static void draw_side(struct mdm_state *state, const struct mdm_look *look, enum
         side->id_known = false;
 }
 
-static bool csr_fits(const struct mdm_side *side)
-{
-    return side->csr != NULL && side->id_known && mdm_key_id_equal(&mdm_csr_facts(side->csr->csr)->key_id, &side->id);
-}
-
 /* Is or was there a file of this name? What was undone does not count. */
 static bool has_had(const struct mdm_state *state, const char *name)
 {
-    if (mdm_state_output(state, name) != NULL)
-        return true;
-    for (size_t i = 0; i < state->archive.count; i++) {
-        const struct mdm_file *file = &state->archive.items[i];
+    const struct mdm_file *file = mdm_state_output(state, name);
+    size_t at = state->archive.count;
+
+    while (file == NULL && (file = mdm_state_before(state, name, &at)) != NULL) {
         const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
 
-        if (!file->from_inputs && strcmp(file->name, name) == 0 && (list == NULL || mdm_list_is_open(list)))
-            return true;
+        if (list != NULL && !mdm_list_is_open(list))
+            file = NULL;
     }
-    return false;
+    return file != NULL;
 }
 
 static bool has_had_key(const struct mdm_state *state)
@@ -369,13 +356,6 @@ static bool is_customer_only(const struct mdm_state *state)
            !has_had(state, MDM_NAME_REQUEST_TXT);
 }
 
-static const struct mdm_csr *csr_to_sign(const struct mdm_state *state)
-{
-    const struct mdm_file *file = state->signs_other_csr ? state->other_csr : state->customer.csr;
-
-    return file != NULL ? file->csr : NULL;
-}
-
 /* Would Apple's portal take the request today? */
 static void judge_request(struct mdm_state *state, const struct mdm_trust *trust)
 {
@@ -392,76 +372,68 @@ static void judge_request(struct mdm_state *state, const struct mdm_trust *trust
     mdm_report_free(&report);
 }
 
-/* Is there a valid vendor certificate, other than the request's, to make the request with? */
-static bool has_better_vendor_cert(const struct mdm_state *state)
-{
-    const struct mdm_choice *choice = &state->vendor_cert;
-
-    return choice->cert != NULL && choice->file != state->request &&
-           state->now <= mdm_cert_facts(choice->cert)->not_after;
-}
-
 /*
  * The request is settled when it fits certificate and CSR and would be taken today; also when its vendor certificate
  * has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force, only a
  * newer vendor certificate makes a request due.
  */
-static bool request_is_settled(struct mdm_state *state, const struct mdm_trust *trust)
+static bool request_is_settled(struct mdm_state *state, bool in_force, const struct mdm_trust *trust)
 {
-    const struct mdm_csr *csr = csr_to_sign(state);
-    const struct mdm_file *text = mdm_state_output(state, MDM_NAME_REQUEST_TXT);
-    bool in_force = (state->facts & MDM_FACT_PFX) != 0 && !state->renewing;
-    bool fits = state->request != NULL && csr != NULL && state->vendor_cert.cert != NULL && text != NULL &&
-                mdm_bytes_equal(&state->request->bytes, &text->bytes) &&
-                mdm_request_matches(&state->request->bytes, state->vendor_cert.cert, csr);
+    const struct mdm_file *signs = state->signs_other_csr ? state->other_csr : state->customer.csr;
+    const struct mdm_csr *csr = signs != NULL ? signs->csr : NULL;
+    const struct mdm_file *request = state->request, *text = mdm_state_output(state, MDM_NAME_REQUEST_TXT);
+    const struct mdm_cert *vendor = state->vendor_cert.cert;
+    bool over = vendor != NULL && state->now > mdm_cert_facts(vendor)->not_after;
+    bool fits = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
+                mdm_bytes_equal(&request->bytes, &text->bytes) && mdm_request_matches(&request->bytes, vendor, csr);
 
     if (in_force)
-        return fits || csr == NULL || !has_better_vendor_cert(state);
+        return fits || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
     if (!fits || trust == NULL)
         return fits;
     judge_request(state, trust);
-    return state->request_trouble.code == MDM_OK || (state->request_trouble.code == MDM_E_EXPIRED &&
-                                                     state->now > mdm_cert_facts(state->vendor_cert.cert)->not_after);
+    return state->request_trouble.code == MDM_OK || (state->request_trouble.code == MDM_E_EXPIRED && over);
 }
 
 static void draw_facts(struct mdm_state *state, const struct mdm_look *look)
 {
-    const struct mdm_file *csr = state->signs_other_csr ? state->other_csr : NULL;
+    const struct mdm_archived *restore = state->restore;
+    bool key = state->customer.key != NULL;
+    bool pfx = state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12 &&
+               (state->record.cert != NULL || state->pfx_is_closed);
+    const struct {
+        unsigned fact;
+        bool holds;
+    } facts[] = {
+        {MDM_FACT_VENDOR_KEY, state->vendor.key != NULL || state->vendor_key_given},
+        {MDM_FACT_VENDOR_CSR,
+         mdm_side_csr_fits(&state->vendor) || (state->vendor_key_given && state->vendor_cert_given)},
+        {MDM_FACT_VENDOR_CERT, state->vendor_cert.cert != NULL},
+        {MDM_FACT_VENDOR_ARCHIVED, restore[MDM_ROLE_VENDOR].key != NULL || restore[MDM_ROLE_VENDOR].csr != NULL},
+        {MDM_FACT_CUSTOMER_CSR, state->signs_other_csr || (mdm_side_csr_fits(&state->customer) && key)},
+        {MDM_FACT_CUSTOMER_KEY, !state->signs_other_csr && key},
+        {MDM_FACT_CUSTOMER_ARCHIVED, restore[MDM_ROLE_CUSTOMER].key != NULL || restore[MDM_ROLE_CUSTOMER].csr != NULL},
+        {MDM_FACT_PUSH_CERT, state->push_cert.cert != NULL},
+        {MDM_FACT_PFX, pfx},
+        {MDM_FACT_RECORD, state->record_written || state->record_is_odd || state->record.cert == NULL},
+        {MDM_FACT_RENEWING, state->renewing},
+        {MDM_FACT_CUSTOMER_ONLY, is_customer_only(state)},
+        {MDM_FACT_REQUEST, request_is_settled(state, pfx && !state->renewing, look->trust)},
+    };
 
-    if (state->vendor.key != NULL || state->vendor_key_given)
-        state->facts |= MDM_FACT_VENDOR_KEY;
-    if (csr_fits(&state->vendor) || (state->vendor_key_given && state->vendor_cert_given))
-        state->facts |= MDM_FACT_VENDOR_CSR;
-    if (state->vendor_cert.cert != NULL)
-        state->facts |= MDM_FACT_VENDOR_CERT;
-    if (state->restore[MDM_ROLE_VENDOR].key != NULL || state->restore[MDM_ROLE_VENDOR].csr != NULL)
-        state->facts |= MDM_FACT_VENDOR_ARCHIVED;
-    if (csr != NULL || (csr_fits(&state->customer) && state->customer.key != NULL))
-        state->facts |= MDM_FACT_CUSTOMER_CSR;
-    if (csr == NULL && state->customer.key != NULL)
-        state->facts |= MDM_FACT_CUSTOMER_KEY;
-    if (state->restore[MDM_ROLE_CUSTOMER].key != NULL || state->restore[MDM_ROLE_CUSTOMER].csr != NULL)
-        state->facts |= MDM_FACT_CUSTOMER_ARCHIVED;
-    if (state->push_cert.cert != NULL)
-        state->facts |= MDM_FACT_PUSH_CERT;
-    if (state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12 &&
-        (state->record.cert != NULL || state->pfx_is_closed))
-        state->facts |= MDM_FACT_PFX;
-    if (state->record_written || state->record_is_odd || state->record.cert == NULL)
-        state->facts |= MDM_FACT_RECORD;
-    if (state->renewing)
-        state->facts |= MDM_FACT_RENEWING;
-    if (is_customer_only(state))
-        state->facts |= MDM_FACT_CUSTOMER_ONLY;
-    if (request_is_settled(state, look->trust))
-        state->facts |= MDM_FACT_REQUEST;
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        state->facts |= facts[i].holds ? facts[i].fact : 0;
 }
 
 /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
 static int look_everywhere(struct mdm_state *state, struct mdm_state *before, const struct mdm_look *look,
                            struct mdm_error *err)
 {
-    const struct mdm_dir *inputs = mdm_workspace_inputs(look->workspace);
+    const struct folder inputs = {.state = state,
+                                  .dir = mdm_workspace_inputs(look->workspace),
+                                  .from_inputs = true,
+                                  .files = &state->inputs,
+                                  .before = before != NULL ? &before->inputs : NULL};
 
     if (look_at_outputs(state, mdm_workspace_outputs(look->workspace), err) != 0 ||
         mdm_lists_read(look->workspace, &state->lists, err) != 0 ||
@@ -471,7 +443,18 @@ static int look_everywhere(struct mdm_state *state, struct mdm_state *before, co
     draw_side(state, look, MDM_ROLE_CUSTOMER);
     if (look->vendor_cert != NULL && mdm_files_add_path(&state->inputs, look->vendor_cert, err) != 0)
         return -1;
-    return inputs != NULL ? look_at_folder(state, before, inputs, NULL, true, err) : 0;
+    return inputs.dir != NULL ? look_at_folder(&inputs, err) : 0;
+}
+
+static void name_portals(struct mdm_state *state)
+{
+    const char *practice = state->practice ? "the practice Apple" : NULL;
+
+    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "%s",
+                   practice != NULL ? practice : "developer.apple.com");
+    mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
+    if (practice != NULL)
+        (void)snprintf(state->portals[MDM_ROLE_CUSTOMER], MDM_PORTAL_MAX, "%s", practice);
 }
 
 struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *before, struct mdm_error *err)
@@ -485,17 +468,13 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *
     state->now = look->now;
     state->vendor_key_given = look->vendor_key != NULL;
     state->vendor_cert_given = look->vendor_cert != NULL;
+    state->practice = look->trust != NULL && mdm_trust_is_practice(look->trust);
     if (look_everywhere(state, before, look, err) != 0) {
         mdm_state_free(&state);
         return NULL;
     }
     mdm_account_read(look->workspace, &state->account);
-    state->practice = look->trust != NULL && mdm_trust_is_practice(look->trust);
-    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "%s",
-                   state->practice ? "the practice Apple" : "developer.apple.com");
-    mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
-    if (state->practice)
-        memcpy(state->portals[MDM_ROLE_CUSTOMER], state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX);
+    name_portals(state);
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);

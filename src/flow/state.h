@@ -86,6 +86,8 @@ struct mdm_each {
     size_t at, next; /* the file, and the certificate in it that comes next */
 };
 bool mdm_each_cert(struct mdm_each *each);
+/* The first certificate of this kind in a file, which may be NULL; or NULL. */
+const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_kind kind);
 
 /* A role's key and CSR, and which key pair that is. */
 struct mdm_side {
@@ -94,6 +96,10 @@ struct mdm_side {
     bool id_known;
     struct mdm_key_id id;
 };
+/* Is it this key pair? False when it is not known. */
+bool mdm_side_has(const struct mdm_side *side, const struct mdm_key_id *id);
+/* Is the CSR one of this key pair? */
+bool mdm_side_csr_fits(const struct mdm_side *side);
 
 /* A certificate and the file it was found in. */
 struct mdm_choice {
@@ -171,6 +177,9 @@ void mdm_state_free(struct mdm_state **state);
 const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name);
 /* The inputs/ file of this name, whatever is in it; NULL when there is none. */
 const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char *name);
+/* The newest file that was outputs/NAME among those of the archive before *at, which goes back to it; begin with
+ * `size_t at = state->archive.count`. NULL: there are no more. */
+const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
 /* For struct mdm_commit. */
 const char *mdm_state_judged(const void *state, enum mdm_place place, const char *name);
@@ -182,6 +191,10 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
 /* What the archive holds for the key pair `id` in this role; false when nothing. */
 bool mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id,
                         struct mdm_archived *found);
+/* Is the certificate of the kind that is due? For the vendor also one without any sign of another kind. */
+bool mdm_state_is_kind(enum mdm_role role, const struct mdm_cert_facts *facts);
+/* Is it for the key in place? One of the due kind may be while it is not known whose key that is. */
+bool mdm_state_fits_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts);
 /* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file);
 
@@ -197,6 +210,9 @@ enum mdm_match {
 /* Judges a file of inputs/ for the certificate that `role` waits for. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
+/* Is it a mistake in the place of this role's certificate, and of no use for the other one? *why says it. */
+bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                      struct mdm_error *why);
 
 /* Where Apple's file lies when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
  * iCloud. False: nowhere there. */

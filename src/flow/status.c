@@ -85,41 +85,27 @@ static const char *path_in_inputs(const struct mdm_state *state, const struct md
     return NULL;
 }
 
-static int list_cas(struct looking *looking, struct mdm_error *err)
-{
-    struct mdm_certs chain = {0};
-    int result = 0;
-
-    mdm_find_chain(looking->state, looking->options->trust, &chain, &looking->chain);
-    for (size_t i = 1; result == 0 && i < chain.count; i++)
-        result = list(looking, chain.items[i], path_in_inputs(looking->state, chain.items[i]), IN_USE, err);
-    mdm_certs_free(&chain);
-    return result;
-}
-
-static int list_others(struct looking *looking, struct mdm_error *err)
-{
-    for (struct mdm_each each = {.files = &looking->state->inputs}; mdm_each_cert(&each);) {
-        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && role_of(mdm_cert_facts(each.cert)->kind) != NULL &&
-            list(looking, each.cert, each.file->path, BESIDE, err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int read_certs(struct looking *looking, struct mdm_error *err)
 {
     const struct mdm_state *state = looking->state;
     const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
     const struct mdm_cert *counts = state->record.cert != NULL ? state->record.cert : state->vendor_cert.cert;
+    struct mdm_certs chain = {0};
+    int result = 0;
 
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
-        if (used[i]->cert != NULL && list(looking, used[i]->cert, used[i]->file->path, IN_USE, err) != 0)
-            return -1;
-    }
+    for (size_t i = 0; result == 0 && i < sizeof used / sizeof used[0]; i++)
+        if (used[i]->cert != NULL)
+            result = list(looking, used[i]->cert, used[i]->file->path, IN_USE, err);
+    mdm_find_chain(state, looking->options->trust, &chain, &looking->chain);
+    for (size_t i = 1; result == 0 && i < chain.count; i++)
+        result = list(looking, chain.items[i], path_in_inputs(state, chain.items[i]), IN_USE, err);
+    mdm_certs_free(&chain);
+    for (struct mdm_each each = {.files = &state->inputs}; result == 0 && mdm_each_cert(&each);)
+        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && role_of(mdm_cert_facts(each.cert)->kind) != NULL)
+            result = list(looking, each.cert, each.file->path, BESIDE, err);
     looking->out->expiring =
         counts != NULL && mdm_expires_soon(mdm_cert_facts(counts), looking->options->at, looking->options->days);
-    return list_cas(looking, err) != 0 ? -1 : list_others(looking, err);
+    return result;
 }
 
 /* Step 3 is done here and the vendor's side is kept somewhere else. */
@@ -129,24 +115,24 @@ static bool vendor_is_elsewhere(const struct looking *looking)
            (mdm_next_action(looking->state->facts) == MDM_ACTION_FINISHED && !has(looking, MDM_FACT_VENDOR_KEY));
 }
 
+/* A reason, if it holds; the first one stays. */
+static void because(struct mdm_error *why, bool holds, const char *text)
+{
+    if (holds)
+        mdm_error_set(why, MDM_E_REFUSED, "%s", text);
+}
+
 static void vendor_reason(const struct looking *looking, struct mdm_error *why)
 {
-    const struct mdm_state *state = looking->state;
-
-    if (vendor_is_elsewhere(looking))
-        mdm_error_set(why, MDM_E_REFUSED, "the vendor's key is kept elsewhere");
-    else if (has(looking, MDM_FACT_VENDOR_ARCHIVED))
-        mdm_error_set(why, MDM_E_REFUSED,
-                      "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
-    else if (mdm_state_check_key(state, MDM_ROLE_VENDOR, why) != 0)
-        return;
-    else if (!has(looking, MDM_FACT_VENDOR_KEY))
-        mdm_error_set(why, MDM_E_REFUSED, "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
-    else
-        mdm_error_set(why, MDM_E_REFUSED,
-                      mdm_state_output(state, MDM_NAME_VENDOR_CSR) != NULL ? "'" OUT_VENDOR_CSR
-                                                                             "' is not a CSR of the vendor's key"
-                                                                           : "there is no '" OUT_VENDOR_CSR "' yet");
+    because(why, vendor_is_elsewhere(looking), "the vendor's key is kept elsewhere");
+    because(why, has(looking, MDM_FACT_VENDOR_ARCHIVED),
+            "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
+    if (why->code == MDM_OK)
+        (void)mdm_state_check_key(looking->state, MDM_ROLE_VENDOR, why);
+    because(why, !has(looking, MDM_FACT_VENDOR_KEY), "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
+    because(why, mdm_state_output(looking->state, MDM_NAME_VENDOR_CSR) != NULL,
+            "'" OUT_VENDOR_CSR "' is not a CSR of the vendor's key");
+    because(why, true, "there is no '" OUT_VENDOR_CSR "' yet");
 }
 
 /* A key that was imported without its certificate. */
@@ -182,31 +168,22 @@ static void request_reason(const struct looking *looking, enum mdm_step_state st
 {
     const struct mdm_state *state = looking->state;
 
-    if (vendor_is_elsewhere(looking))
-        mdm_error_set(why, MDM_E_REFUSED, "the vendor signs the customer's CSR elsewhere");
-    else if (!has(looking, MDM_FACT_VENDOR_KEY))
-        mdm_error_set(why, MDM_E_REFUSED, "step 1 has to be done first");
-    else if (step == MDM_STEP_WAITING)
+    because(why, vendor_is_elsewhere(looking), "the vendor signs the customer's CSR elsewhere");
+    because(why, !has(looking, MDM_FACT_VENDOR_KEY), "step 1 has to be done first");
+    if (why->code == MDM_OK && step == MDM_STEP_WAITING)
         waiting_reason(looking, MDM_ROLE_VENDOR, why);
-    else if (looking->chain.code != MDM_OK)
-        *why = looking->chain;
-    else if (!has(looking, MDM_FACT_VENDOR_CERT))
-        mdm_error_set(why, MDM_E_REFUSED,
-                      "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
-    else if (state->signs_other_csr && state->other_csr->csr == NULL)
+    (void)mdm_error_copy(why, &looking->chain);
+    because(why, !has(looking, MDM_FACT_VENDOR_CERT),
+            "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
+    if (state->signs_other_csr && state->other_csr->csr == NULL)
         mdm_error_set(why, MDM_E_REFUSED, "'%s' is not a readable CSR", state->other_csr->path);
-    else if (!state->signs_other_csr && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why) != 0)
-        return;
-    else if (!has(looking, MDM_FACT_CUSTOMER_CSR))
-        mdm_error_set(why, MDM_E_REFUSED, "the customer's key and CSR have not been made yet");
-    else if (state->request == NULL)
-        mdm_error_set(why, MDM_E_REFUSED, "there is no '" OUT_REQUEST "' yet");
-    else if (state->request_trouble.code != MDM_OK)
-        *why = state->request_trouble;
-    else
-        mdm_error_set(why, MDM_E_REFUSED,
-                      "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST_TXT
-                      "' is not its copy");
+    if (why->code == MDM_OK && !state->signs_other_csr)
+        (void)mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why);
+    because(why, !has(looking, MDM_FACT_CUSTOMER_CSR), "the customer's key and CSR have not been made yet");
+    because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
+    (void)mdm_error_copy(why, &state->request_trouble);
+    because(why, true,
+            "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST_TXT "' is not its copy");
 }
 
 /* A customer who brings a CSR has the key elsewhere: what lies in its place here is then nobody's business. */
@@ -223,21 +200,17 @@ static void pfx_reason(const struct looking *looking, enum mdm_step_state step, 
 {
     const struct mdm_state *state = looking->state;
 
-    if (mdm_state_push_is_refused(state, why) ||
-        (key_is_broken(looking, MDM_ROLE_CUSTOMER) && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why) != 0))
-        return;
-    if (step == MDM_STEP_WAITING)
+    if (!mdm_state_push_is_refused(state, why) && key_is_broken(looking, MDM_ROLE_CUSTOMER))
+        (void)mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why);
+    if (why->code == MDM_OK && step == MDM_STEP_WAITING)
         waiting_reason(looking, MDM_ROLE_CUSTOMER, why);
-    else if (has(looking, MDM_FACT_CUSTOMER_ARCHIVED))
-        mdm_error_set(why, MDM_E_REFUSED, "the next run first restores the customer key of this push certificate");
-    else if (state->signs_other_csr)
+    because(why, has(looking, MDM_FACT_CUSTOMER_ARCHIVED),
+            "the next run first restores the customer key of this push certificate");
+    if (state->signs_other_csr)
         mdm_error_set(why, MDM_E_REFUSED, "the customer has the key of '%s' and makes the pfx", state->other_csr->path);
-    else if (!has(looking, MDM_FACT_PUSH_CERT))
-        mdm_error_set(why, MDM_E_REFUSED, "step 2 has to be done first");
-    else
-        mdm_error_set(why, MDM_E_REFUSED,
-                      state->pfx == NULL ? "there is no 'outputs/" MDM_NAME_PFX "' yet"
-                                         : "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
+    because(why, !has(looking, MDM_FACT_PUSH_CERT), "step 2 has to be done first");
+    because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");
+    because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
 }
 
 /* The table's state, and what it cannot know: what a step would refuse. */

@@ -42,9 +42,6 @@ bool mdm_expires_soon(const struct mdm_cert_facts *facts, mdm_time at, int days)
  * chain, as far as it is found, is appended to *chain. */
 void mdm_find_chain(const struct mdm_state *state, const struct mdm_trust *trust, struct mdm_certs *chain,
                     struct mdm_error *why);
-/* Is a file of inputs/ a mistake in the place of this role's certificate? *why says it. */
-bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                      struct mdm_error *why);
 
 struct mdm_status_options {
     const char *directory;         /* the work folder; must exist */

@@ -21,6 +21,7 @@ struct material {
     struct mdm_csr *made_csr;  /* owned; NULL when an existing one is signed */
     const struct mdm_csr *csr; /* the one that is signed */
     const char *csr_name;
+    bool beside;              /* it is another customer's, and the folder has one of its own */
     struct mdm_bytes key_pem; /* empty: no new key */
     struct mdm_bytes csr_pem; /* empty: no new CSR */
     struct mdm_bytes request;
@@ -45,15 +46,14 @@ static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_ro
 {
     const struct mdm_side *side = mdm_state_side(state, role);
 
-    if (side->csr != NULL)
-        return side->csr->csr;
-    for (size_t i = state->archive.count; role == MDM_ROLE_CUSTOMER && i-- > 0;) {
-        const struct mdm_file *file = &state->archive.items[i];
+    const struct mdm_file *file = side->csr;
+    size_t at = role == MDM_ROLE_CUSTOMER ? state->archive.count : 0;
 
-        if (!file->from_inputs && file->csr != NULL && strcmp(file->name, MDM_NAME_CUSTOMER_CSR) == 0)
-            return file->csr;
+    while (file == NULL || file->csr == NULL) {
+        if ((file = mdm_state_before(state, MDM_NAME_CUSTOMER_CSR, &at)) == NULL)
+            return NULL;
     }
-    return NULL;
+    return file->csr;
 }
 
 /* A role's CSR, and its key if that is to be a new one. */
@@ -90,18 +90,18 @@ static void remove_request(struct mdm_change *change)
     mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
 }
 
-static void put_request(struct mdm_change *change, const struct mdm_bytes *request)
-{
-    mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST, request, MDM_MODE_PUBLIC);
-    mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, request, MDM_MODE_PUBLIC);
-}
-
 static void put_made(struct mdm_change *change, enum mdm_role role, const struct material *made)
 {
     if (made->key_pem.size > 0)
         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &made->key_pem, MDM_MODE_PRIVATE);
     if (made->csr_pem.size > 0)
         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &made->csr_pem, MDM_MODE_PUBLIC);
+    if (made->request.size > 0 && made->beside)
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, &made->request, MDM_MODE_PUBLIC);
+    if (made->request.size > 0 && !made->beside) {
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST, &made->request, MDM_MODE_PUBLIC);
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, &made->request, MDM_MODE_PUBLIC);
+    }
 }
 
 /* A renewal takes the customer's round along: it waits for the vendor's new certificate. */
@@ -117,31 +117,37 @@ static void replace_customer(const struct mdm_run *run, struct mdm_change *chang
     mdm_run_replace_round(run, change);
 }
 
+int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err)
+{
+    struct mdm_change change = {.command = run->command};
+
+    replace_customer(run, &change);
+    return mdm_run_commit(run, &change, err);
+}
+
 int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
 {
     bool has_key = (run->state->facts & MDM_FACT_VENDOR_KEY) != 0;
     bool keep = has_key && (redo == MDM_AS_MISSING || run->options->keep_key || run->options->vendor_key != NULL);
     struct material made = {0};
-    struct mdm_change *change = NULL;
+    struct mdm_change change = {.command = run->command};
     int result = -1;
 
     if (redo == MDM_AS_MISSING && !has_key && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
         return -1;
     mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
-    if (make_csr(run, MDM_ROLE_VENDOR, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) != 0)
-        goto out;
-    change = mdm_change_new(run->command);
-    put_made(change, MDM_ROLE_VENDOR, &made);
-    if (made.key_pem.size > 0) { /* the request was signed with the old key: it is of no use beside the new one */
-        remove_request(change);
-        mdm_run_remove_inputs_of(run, change, MDM_ROLE_VENDOR);
+    if (make_csr(run, MDM_ROLE_VENDOR, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) == 0) {
+        put_made(&change, MDM_ROLE_VENDOR, &made);
+        if (made.key_pem.size > 0) { /* the request was signed with the old key: it is of no use beside the new one */
+            remove_request(&change);
+            mdm_run_remove_inputs_of(run, &change, MDM_ROLE_VENDOR);
+        }
+        if (redo == MDM_RENEW)
+            replace_customer(run, &change);
+        result = mdm_run_commit(run, &change, err);
     }
-    if (redo == MDM_RENEW)
-        replace_customer(run, change);
-    result = mdm_run_commit(run, &change, err);
     if (result == 0)
         mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 1, NULL);
-out:
     free_material(&made);
     return result;
 }
@@ -149,10 +155,17 @@ out:
 static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
 {
     const struct mdm_file *file = run->state->other_csr;
-    bool unreadable =
-        file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY || file->kind == MDM_FILEKIND_UTF16;
+    bool unreadable;
     char text[256];
 
+    if (file == NULL) {
+        mdm_error_set(err, MDM_E_FAILED, "'inputs/%s' is missing: step 4 signs the customer's own CSR",
+                      MDM_NAME_INPUT_CSR);
+        return mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
+    }
+    made->beside = !run->state->signs_other_csr;
+    unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
+                 file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
     if (file->outcome == MDM_FILE_READ && file->kind == MDM_FILEKIND_CSR && file->csr != NULL) {
         made->csr = file->csr;
         made->csr_name = file->path;
@@ -163,17 +176,12 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
     if (file->outcome != MDM_FILE_READ) {
         mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
         mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
-    } else if (file->kind == MDM_FILEKIND_DAMAGED) {
-        mdm_error_set(
-            err, MDM_E_FAILED,
-            "'%s' is damaged or incomplete, but the customer's certificate signing request (CSR) is expected here",
-            file->path);
     } else if (file->kind == MDM_FILEKIND_CSR) {
         mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
     } else {
         mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
                       "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
-                      mdm_filekind_words(file->kind));
+                      file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind));
     }
     if (file->key.is_key)
         return mdm_error_hint(err, "A private key stays with its owner: delete this file, and ask the customer for a "
@@ -181,19 +189,20 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
     return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
-/* A new key in a folder whose push certificate is in force begins a renewal, whatever the command is called. */
-static int commit_request(struct mdm_run *run, enum mdm_redo redo, const struct material *made, struct mdm_error *err)
+/* Signs when there is a signer. A new key in a folder whose push certificate is in force begins a renewal, whatever the
+ * command is called. */
+static int sign_and_commit(struct mdm_run *run, enum mdm_redo redo, struct material *made, struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new(run->command);
     bool new_key = made->key_pem.size > 0;
+    struct mdm_change change = {.command = run->command};
 
-    put_made(change, MDM_ROLE_CUSTOMER, made);
-    if (made->request.size > 0)
-        put_request(change, &made->request);
+    if (made->signer != NULL && mdm_signer_sign(made->signer, made->csr, made->csr_name, &made->request, err) != 0)
+        return -1;
+    put_made(&change, MDM_ROLE_CUSTOMER, made);
     if (redo == MDM_RENEW || (run->state->record.cert != NULL && new_key))
-        mdm_run_replace_round(run, change);
+        mdm_run_replace_round(run, &change);
     else if (new_key)
-        mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
+        mdm_run_remove_inputs_of(run, &change, MDM_ROLE_CUSTOMER);
     return mdm_run_commit(run, &change, err);
 }
 
@@ -227,27 +236,12 @@ int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_err
         mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 2, mdm_cert_facts(run->state->vendor_cert.cert));
-    if ((made.signer = mdm_run_signer(run, err)) == NULL || settle_csr(run, redo, &made, err) != 0 ||
-        mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0 ||
-        commit_request(run, redo, &made, err) != 0)
-        goto out;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 2, NULL);
-    result = 0;
-out:
+    if ((made.signer = mdm_run_signer(run, err)) != NULL && settle_csr(run, redo, &made, err) == 0)
+        result = sign_and_commit(run, redo, &made, err);
+    if (result == 0)
+        mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 2, NULL);
     free_material(&made);
     return result;
-}
-
-/* The request of another customer: beside the folder's own, or in its place where the folder has none. */
-static int write_other_request(struct mdm_run *run, const struct mdm_bytes *request, struct mdm_error *err)
-{
-    struct mdm_change *change = mdm_change_new("4");
-
-    if (run->state->signs_other_csr)
-        put_request(change, request);
-    else
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, request, MDM_MODE_PUBLIC);
-    return mdm_run_commit(run, &change, err);
 }
 
 int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
@@ -256,20 +250,11 @@ int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
     int result = -1;
 
     mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 4, NULL);
-    if (run->state->other_csr == NULL) {
-        mdm_error_set(err, MDM_E_FAILED, "'inputs/%s' is missing: step 4 signs the customer's own CSR",
-                      MDM_NAME_INPUT_CSR);
-        mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
-        goto out;
-    }
-    if (take_other_csr(run, &made, err) != 0 || mdm_csr_check(made.csr, made.csr_name, err) != 0 ||
-        (made.signer = mdm_run_signer(run, err)) == NULL ||
-        mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0 ||
-        write_other_request(run, &made.request, err) != 0)
-        goto out;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 4, NULL);
-    result = 0;
-out:
+    if (take_other_csr(run, &made, err) == 0 && mdm_csr_check(made.csr, made.csr_name, err) == 0 &&
+        (made.signer = mdm_run_signer(run, err)) != NULL)
+        result = sign_and_commit(run, MDM_AS_MISSING, &made, err);
+    if (result == 0)
+        mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 4, NULL);
     free_material(&made);
     return result;
 }
@@ -278,21 +263,18 @@ int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_er
 {
     struct material made = {0};
     const struct mdm_side *side = &run->state->customer;
-    bool keep = side->key != NULL && (redo == MDM_AS_MISSING || run->options->keep_key);
+    bool missing = redo == MDM_AS_MISSING;
+    bool keep = side->key != NULL && (missing || run->options->keep_key);
     int result = -1;
 
-    if (redo == MDM_AS_MISSING && side->key != NULL && side->csr != NULL && side->id_known &&
-        mdm_key_id_equal(&mdm_csr_facts(side->csr->csr)->key_id, &side->id)) {
+    if (missing && side->key != NULL && mdm_side_csr_fits(side)) {
         mdm_run_notify(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
                        OUT_KEY, OUT_CSR);
         return 0;
     }
-    if ((redo == MDM_AS_MISSING && mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0) ||
-        make_csr(run, MDM_ROLE_CUSTOMER, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) != 0 ||
-        commit_request(run, redo, &made, err) != 0)
-        goto out;
-    result = 0;
-out:
+    if ((!missing || mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) == 0) &&
+        make_csr(run, MDM_ROLE_CUSTOMER, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) == 0)
+        result = sign_and_commit(run, redo, &made, err);
     free_material(&made);
     return result;
 }
@@ -393,19 +375,19 @@ static int commit_pfx(struct mdm_run *run, const struct mdm_choice *choice, cons
                       struct mdm_error *err)
 {
     const struct mdm_cert *old = run->state->record.cert;
-    struct mdm_change *change = mdm_change_new(run->command);
+    struct mdm_change change = {.command = run->command};
 
-    mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE);
-    if (mdm_run_put_record(change, choice->cert, err) != 0) {
+    mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE);
+    if (mdm_run_put_record(&change, choice->cert, err) != 0) {
         mdm_change_free(&change);
         return -1;
     }
     if ((run->state->facts & MDM_FACT_REQUEST) == 0)
-        mdm_change_always_list(change); /* more follows in this run, and undo is about all of it */
+        change.always_list = true; /* more follows in this run, and undo is about all of it */
     if (old != NULL && !mdm_cert_equal(old, choice->cert))
-        mdm_change_spend(change, mdm_cert_facts(old)->sha256);
+        mdm_change_spend(&change, mdm_cert_facts(old)->sha256);
     if (choice->file->from_inputs && choice->file->archive == NULL)
-        mdm_change_use(change, choice->file->name, choice->file->digest);
+        mdm_change_use(&change, choice->file->name, choice->file->digest);
     return mdm_run_commit(run, &change, err);
 }
 
@@ -459,8 +441,8 @@ out:
 
 int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new(run->command);
-    int result = mdm_run_put_record(change, run->state->record.cert, err);
+    struct mdm_change change = {.command = run->command};
+    int result = mdm_run_put_record(&change, run->state->record.cert, err);
 
     if (result == 0)
         result = mdm_run_commit(run, &change, err);
@@ -499,7 +481,7 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
 {
     const struct mdm_archived *found = &run->state->restore[role];
     bool from_pfx = found->key != NULL && found->key->archive == NULL;
-    struct mdm_change *change = mdm_change_new(run->command);
+    struct mdm_change change = {.command = run->command};
     struct mdm_event event = {.kind = MDM_EVENT_RESTORED, .role = role};
     char path[128] = "outputs/" MDM_NAME_PFX;
     int result = -1;
@@ -507,9 +489,9 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
     if (!from_pfx)
         (void)snprintf(path, sizeof path, "outputs/" MDM_NAME_ARCHIVE "/%s",
                        found->key != NULL ? found->key->archive : found->csr->archive);
-    if ((found->csr == NULL || put_archived(run, change, found->csr, MDM_MODE_PUBLIC, err) == 0) &&
-        (found->key == NULL || (from_pfx ? put_key_of_pfx(run, change, err)
-                                         : put_archived(run, change, found->key, MDM_MODE_PRIVATE, err)) == 0))
+    if ((found->csr == NULL || put_archived(run, &change, found->csr, MDM_MODE_PUBLIC, err) == 0) &&
+        (found->key == NULL || (from_pfx ? put_key_of_pfx(run, &change, err)
+                                         : put_archived(run, &change, found->key, MDM_MODE_PRIVATE, err)) == 0))
         result = mdm_run_commit(run, &change, err);
     mdm_change_free(&change);
     event.path = path;

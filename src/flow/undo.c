@@ -70,62 +70,42 @@ static int refuse(const struct net *net, const char *what, struct mdm_error *err
     return -1;
 }
 
+/* Reads a file and its digest: "-" for none, "?" for what is no regular file. Error: it cannot be read. */
+static int read_with_digest(const struct mdm_dir *dir, const char *name, struct mdm_bytes *bytes,
+                            char digest[MDM_SHA256_TEXT], uint32_t *mode, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+    enum mdm_file_outcome outcome =
+        dir != NULL ? mdm_file_read(dir, name, MDM_FILE_LIMIT, bytes, &info) : MDM_FILE_ABSENT;
+    char words[160];
+
+    *mode = info.mode;
+    (void)snprintf(digest, MDM_SHA256_TEXT, outcome == MDM_FILE_ABSENT ? NONE : "?");
+    if (outcome == MDM_FILE_READ)
+        return mdm_sha256_text(bytes->data, bytes->size, digest, err);
+    if (outcome != MDM_FILE_UNREADABLE)
+        return 0;
+    mdm_file_outcome_text(outcome, &info, words, sizeof words);
+    return mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), name, words);
+}
+
 /* The old content, from the archive; it must be what the list says. */
 static int read_old(const struct mdm_workspace *workspace, const struct net *net, struct mdm_bytes *bytes,
                     uint32_t *mode, struct mdm_error *err)
 {
     struct mdm_dir *outputs = NULL, *inputs = NULL;
-    struct mdm_file_info info = {0};
-    char digest[MDM_SHA256_TEXT], words[160];
-    const struct mdm_dir *dir;
-    enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
-    int result = -1;
+    char digest[MDM_SHA256_TEXT];
+    int result = mdm_archive_folder(workspace, net->folder, &outputs, &inputs, err);
 
-    if (mdm_archive_folder(workspace, net->folder, &outputs, &inputs, err) != 0)
-        return -1;
-    dir = net->first->place == MDM_OUTPUTS ? outputs : inputs;
-    if (dir != NULL)
-        outcome = mdm_file_read(dir, net->first->name, MDM_FILE_LIMIT, bytes, &info);
-    if (outcome == MDM_FILE_UNREADABLE) {
-        mdm_file_outcome_text(outcome, &info, words, sizeof words);
-        mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), net->first->name, words);
-        goto out;
-    }
-    if (outcome == MDM_FILE_READ && mdm_sha256_text(bytes->data, bytes->size, digest, err) != 0)
-        goto out;
-    if (outcome != MDM_FILE_READ || strcmp(digest, net->first->before) != 0) {
+    if (result == 0)
+        result = read_with_digest(net->first->place == MDM_OUTPUTS ? outputs : inputs, net->first->name, bytes, digest,
+                                  mode, err);
+    if (result == 0 && strcmp(digest, net->first->before) != 0) {
         (void)refuse(net, "cannot be put back: its old content is no longer in the archive", err);
-        (void)mdm_error_hint(err, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
-        goto out;
+        result = mdm_error_hint(err, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
     }
-    *mode = info.mode;
-    result = 0;
-out:
     mdm_dir_close(&outputs);
     mdm_dir_close(&inputs);
-    return result;
-}
-
-static int digest_of(const struct mdm_workspace *workspace, const struct net *net, char digest[MDM_SHA256_TEXT],
-                     struct mdm_error *err)
-{
-    const struct mdm_dir *dir =
-        net->first->place == MDM_OUTPUTS ? mdm_workspace_outputs(workspace) : mdm_workspace_inputs(workspace);
-    struct mdm_bytes bytes = {0};
-    struct mdm_file_info info = {0};
-    enum mdm_file_outcome outcome = mdm_file_read(dir, net->first->name, MDM_FILE_LIMIT, &bytes, &info);
-    char words[160];
-    int result = 0;
-
-    if (outcome == MDM_FILE_UNREADABLE) {
-        mdm_file_outcome_text(outcome, &info, words, sizeof words);
-        return mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s", mdm_place_name(net->first->place), net->first->name,
-                             words);
-    }
-    (void)snprintf(digest, MDM_SHA256_TEXT, outcome == MDM_FILE_ABSENT ? NONE : "?");
-    if (outcome == MDM_FILE_READ)
-        result = mdm_sha256_text(bytes.data, bytes.size, digest, err);
-    mdm_bytes_free(&bytes);
     return result;
 }
 
@@ -143,9 +123,12 @@ static int put_back(struct mdm_change *change, const struct mdm_workspace *works
     char now[MDM_SHA256_TEXT];
     struct mdm_bytes bytes = {0};
     uint32_t mode = 0;
-    int result;
+    int result = read_with_digest(net->first->place == MDM_OUTPUTS ? mdm_workspace_outputs(workspace)
+                                                                   : mdm_workspace_inputs(workspace),
+                                  net->first->name, &bytes, now, &mode, err);
 
-    if (digest_of(workspace, net, now, err) != 0)
+    mdm_bytes_free(&bytes);
+    if (result != 0)
         return -1;
     if (strcmp(now, before_of(net)) == 0)
         return 0;
@@ -210,9 +193,8 @@ static int gather(const struct mdm_lists *lists, struct mdm_change *change, stru
             break;
         first = list;
         replaced = replaced || replaced_something(list);
-        if (add_list(nets, list, err) != 0)
+        if (add_list(nets, list, err) != 0 || mdm_names_add(&change->list.undoes, list->folder, err) != 0)
             return -1;
-        mdm_change_undoes(change, list->folder);
     }
     if (!replaced) {
         (void)mdm_error_set(err, MDM_E_REFUSED,
@@ -227,7 +209,7 @@ static int gather(const struct mdm_lists *lists, struct mdm_change *change, stru
 
 int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new("undo");
+    struct mdm_change change = {.command = "undo", .always_list = true};
     struct nets nets = {0};
     char folder[MDM_LIST_FOLDER_MAX];
     int result = -1;
@@ -238,11 +220,10 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
         (void)mdm_error_hint(err, "Put that file back from a backup. Nothing was changed.");
         goto out;
     }
-    if (gather(commit->lists, change, &nets, command, err) != 0 ||
-        put_all_back(change, commit->workspace, &nets, REFUSE_OTHERS, err) != 0)
+    if (gather(commit->lists, &change, &nets, command, err) != 0 ||
+        put_all_back(&change, commit->workspace, &nets, REFUSE_OTHERS, err) != 0)
         goto out;
-    mdm_change_always_list(change);
-    result = mdm_change_commit(change, commit, folder, err);
+    result = mdm_change_commit(&change, commit, folder, err);
 out:
     free(nets.items);
     mdm_change_free(&change);
@@ -263,8 +244,8 @@ static int settle(const struct mdm_workspace *workspace, const char *folder, str
 
 int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
 {
+    struct mdm_change change = {.command = "undo", .always_list = true};
     const struct mdm_list *cut = NULL;
-    struct mdm_change *change;
     struct nets nets = {0};
     char folder[MDM_LIST_FOLDER_MAX];
     int result = -1;
@@ -273,13 +254,10 @@ int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
         cut = commit->lists->items[i].pending ? &commit->lists->items[i] : NULL;
     if (cut == NULL)
         return 0;
-    change = mdm_change_new("undo");
-    mdm_change_undoes(change, cut->folder);
-    if (add_list(&nets, cut, err) == 0 && put_all_back(change, commit->workspace, &nets, LEAVE_OTHERS, err) == 0) {
-        mdm_change_always_list(change);
-        if (mdm_change_commit(change, commit, folder, err) == 0 && settle(commit->workspace, cut->folder, err) == 0)
-            result = 1;
-    }
+    if (mdm_names_add(&change.list.undoes, cut->folder, err) == 0 && add_list(&nets, cut, err) == 0 &&
+        put_all_back(&change, commit->workspace, &nets, LEAVE_OTHERS, err) == 0 &&
+        mdm_change_commit(&change, commit, folder, err) == 0 && settle(commit->workspace, cut->folder, err) == 0)
+        result = 1;
     free(nets.items);
     mdm_change_free(&change);
     return result;

@@ -7,33 +7,6 @@
 #include "flow/run.h"
 #include "pki/cert.h"
 
-static void warn_about(const struct mdm_run *run, const struct mdm_cert_facts *facts, mdm_time now)
-{
-    char day[MDM_TIME_TEXT_MAX];
-    long days = mdm_time_days(now, facts->not_after);
-
-    if (days >= run->options->warn_days)
-        return;
-    mdm_time_format_day(facts->not_after, day);
-    mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' expires in %ld days (%s)", facts->common_name,
-                   days, day);
-}
-
-static void warn_about_chain(const struct mdm_run *run, const struct mdm_signer *signer, const char *cert_name,
-                             mdm_time now)
-{
-    const struct mdm_certs *chain = mdm_signer_chain(signer);
-
-    if (!mdm_cert_facts(chain->items[0])->vendor_marker)
-        mdm_run_notify(
-            run, MDM_EVENT_WARNING, cert_name,
-            "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may "
-            "refuse what it signs",
-            cert_name);
-    for (size_t i = 0; i < chain->count; i++)
-        warn_about(run, mdm_cert_facts(chain->items[i]), now);
-}
-
 /* The key is unlocked already. */
 static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert *cert, const char *cert_name,
                                      const struct mdm_certs *extra, struct mdm_error *err)
@@ -43,8 +16,18 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
         mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), cert, cert_name,
                        run->options->trust, extra, now, err);
 
-    if (signer != NULL)
-        warn_about_chain(run, signer, cert_name, now);
+    if (signer != NULL && !mdm_cert_facts(cert)->vendor_marker)
+        mdm_run_notify(run, MDM_EVENT_WARNING, cert_name, MDM_NO_VENDOR_MARK, cert_name);
+    for (size_t i = 0; signer != NULL && i < mdm_signer_chain(signer)->count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);
+        long days = mdm_time_days(now, facts->not_after);
+        char day[MDM_TIME_TEXT_MAX];
+
+        mdm_time_format_day(facts->not_after, day);
+        if (days < run->options->warn_days)
+            mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' expires in %ld days (%s)",
+                           facts->common_name, days, day);
+    }
     return signer;
 }
 
@@ -61,14 +44,6 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
         signer = new_signer(run, choice->cert, choice->file->path, &extra, err);
     mdm_certs_free(&extra);
     return signer;
-}
-
-static int no_vendor_key(const struct mdm_run *run, struct mdm_error *err)
-{
-    mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
-                  run->options->directory);
-    return mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
-                               "--vendor-cert.");
 }
 
 static int no_vendor_cert(struct mdm_run *run, struct mdm_error *err)
@@ -97,7 +72,10 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
     if (mdm_run_begin_looking(run, run->options, run->callbacks, err) != 0)
         return NULL;
     if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
-        (void)no_vendor_key(run, err);
+        mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
+                      run->options->directory);
+        mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
+                            "--vendor-cert.");
         return NULL;
     }
     learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
@@ -109,16 +87,14 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
 }
 
 /* Of the certificates in a given file, the vendor's: it has the key (which may be NULL), or else looks like one. */
-static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const struct mdm_key *key)
+static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const struct mdm_key_id *id)
 {
     const struct mdm_cert *alike = NULL;
-    struct mdm_key_id id;
-    bool known = key != NULL && mdm_key_get_id(key, &id, NULL) == 0;
 
     for (size_t i = 0; i < certs->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
 
-        if (known && mdm_key_id_equal(&facts->key_id, &id))
+        if (id != NULL && mdm_key_id_equal(&facts->key_id, id))
             return certs->items[i];
         if (alike == NULL && facts->kind == MDM_CERT_VENDOR)
             alike = certs->items[i];
@@ -162,6 +138,7 @@ out:
 static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error *err)
 {
     const char *path = run->options->vendor_cert;
+    const struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_VENDOR];
     const struct mdm_cert *cert;
     struct mdm_bytes file = {0};
     struct mdm_certs certs = {0}, extra = {0};
@@ -184,7 +161,7 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     run->state->vendor.id_known = true;
     if (mdm_certs_add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         goto out;
-    cert = pick_vendor(&certs, run->unlocked[MDM_ROLE_VENDOR].key);
+    cert = pick_vendor(&certs, unlocked->learnt ? &unlocked->id : NULL);
     signer = new_signer(run, cert, path, &extra, &first);
     known = extra.count;
     if (signer == NULL && first.code == MDM_E_REFUSED)

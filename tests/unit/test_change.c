@@ -54,14 +54,14 @@ static void put(struct mdm_change *change, enum mdm_place place, const char *nam
 /* Commits a change that puts `text` into outputs/key and removes inputs/mdm.cer. */
 static int replace_key(struct folder *folder, const char *command, const char *text, struct mdm_error *err)
 {
-    struct mdm_change *change = mdm_change_new(command);
+    struct mdm_change change = {.command = command};
     struct mdm_commit commit = context(folder);
     char archive[MDM_LIST_FOLDER_MAX];
     int result;
 
-    put(change, MDM_OUTPUTS, "key", text);
-    mdm_change_remove(change, MDM_INPUTS, "mdm.cer");
-    result = mdm_change_commit(change, &commit, archive, err);
+    put(&change, MDM_OUTPUTS, "key", text);
+    mdm_change_remove(&change, MDM_INPUTS, "mdm.cer");
+    result = mdm_change_commit(&change, &commit, archive, err);
     mdm_change_free(&change);
     mdm_lists_free(&folder->lists);
     assert_int_equal(mdm_lists_read(folder->workspace, &folder->lists, NULL), 0);
@@ -158,7 +158,7 @@ static void a_file_that_changed_since_it_was_judged_stops_the_change(void **stat
 {
     struct folder folder;
     struct mdm_error err = {0};
-    struct mdm_change *change = mdm_change_new("run");
+    struct mdm_change change = {.command = "run"};
     struct mdm_commit commit;
     char archive[MDM_LIST_FOLDER_MAX];
 
@@ -166,9 +166,9 @@ static void a_file_that_changed_since_it_was_judged_stops_the_change(void **stat
     open_folder(&folder);
     commit = context(&folder);
     commit.judged = judged_otherwise;
-    put(change, MDM_OUTPUTS, "key", "new");
+    put(&change, MDM_OUTPUTS, "key", "new");
     put_file("outputs/key", "came meanwhile", 0600);
-    assert_int_equal(mdm_change_commit(change, &commit, archive, &err), -1);
+    assert_int_equal(mdm_change_commit(&change, &commit, archive, &err), -1);
     assert_non_null(strstr(err.text, "changed while mdmvendor was working"));
     assert_file("outputs/key", "came meanwhile");
     mdm_change_free(&change);
@@ -221,7 +221,7 @@ static void a_used_certificate_stays_for_the_next_run_and_goes_by_undo(void **st
 {
     struct folder folder;
     struct mdm_commit commit;
-    struct mdm_change *change = mdm_change_new("run");
+    struct mdm_change change = {.command = "run"};
     char archive[MDM_LIST_FOLDER_MAX];
     char digest[MDM_SHA256_TEXT];
 
@@ -231,9 +231,9 @@ static void a_used_certificate_stays_for_the_next_run_and_goes_by_undo(void **st
     put_file("outputs/pfx", "old", 0600);
     put_file("inputs/push.pem", "certificate", 0644);
     assert_int_equal(mdm_sha256_text("certificate", 11, digest, NULL), 0);
-    put(change, MDM_OUTPUTS, "pfx", "new");
-    mdm_change_use(change, "push.pem", digest);
-    assert_int_equal(mdm_change_commit(change, &commit, archive, NULL), 0);
+    put(&change, MDM_OUTPUTS, "pfx", "new");
+    mdm_change_use(&change, "push.pem", digest);
+    assert_int_equal(mdm_change_commit(&change, &commit, archive, NULL), 0);
     mdm_change_free(&change);
     assert_int_equal(
         rename("outputs/archive/20261125T120000Z/list.txt", "outputs/archive/20261125T120000Z/list.pending"), 0);
@@ -257,7 +257,7 @@ static void odd_names_survive_the_list(void **state)
 {
     static const char name[] = "a b%\n\x01.cer";
     struct folder folder;
-    struct mdm_change *change = mdm_change_new("renew");
+    struct mdm_change change = {.command = "renew"};
     struct mdm_commit commit;
     char archive[MDM_LIST_FOLDER_MAX];
 
@@ -265,8 +265,8 @@ static void odd_names_survive_the_list(void **state)
     open_folder(&folder);
     commit = context(&folder);
     put_file("inputs/a b%\n\x01.cer", "certificate", 0644);
-    mdm_change_remove(change, MDM_INPUTS, name);
-    assert_int_equal(mdm_change_commit(change, &commit, archive, NULL), 0);
+    mdm_change_remove(&change, MDM_INPUTS, name);
+    assert_int_equal(mdm_change_commit(&change, &commit, archive, NULL), 0);
     mdm_change_free(&change);
     close_folder(&folder);
     open_folder(&folder);

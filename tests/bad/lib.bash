@@ -153,11 +153,4 @@ skip() {
     exit 77
 }
 
-# is_json FILE: with whatever is here to read it; without anything, it is taken for good.
-is_json() {
-    if command -v node >/dev/null 2>&1; then
-        node -e 'JSON.parse(require("fs").readFileSync(process.argv[1]))' "$1"
-    elif command -v python3 >/dev/null 2>&1; then
-        python3 -m json.tool "$1" >/dev/null
-    fi
-}
+is_json() { python3 -m json.tool "$1" >/dev/null; }

@@ -366,12 +366,12 @@ setup() { fresh_folder; }
 
 @test "--json prints one JSON object on stdout whatever happens" {
     run -3 --separate-stderr mdm --json
-    node -e 'const s = JSON.parse(process.argv[1]); if (s.next.step !== 2 || s.steps[0].state !== "done") process.exit(1)' "$output"
+    jq -es 'length == 1 and .[0].next.step == 2 and .[0].steps[0].state == "done"' <<<"$output"
     vendor_portal
     run -3 --separate-stderr mdm --json
     push_portal
     run -0 --separate-stderr mdm --json
-    node -e 'const s = JSON.parse(process.argv[1]); if (!s.topic.startsWith("com.apple.mgmt.")) process.exit(1)' "$output"
+    jq -es 'length == 1 and (.[0].topic | startswith("com.apple.mgmt."))' <<<"$output"
 }
 
 @test "two runs in one folder: the second says who holds it and ends with 1" {

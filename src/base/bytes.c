@@ -94,20 +94,15 @@ void mdm_wipe_traces(void)
 #define ROOM (MDM_SECRET_MAX + 1)
 
 struct mdm_secret {
-    char *text;  /* ROOM bytes, zero behind the text */
-    size_t size; /* without the NUL */
+    char text[ROOM]; /* zero behind the text */
 };
 
 struct mdm_secret *mdm_secret_empty(struct mdm_error *err)
 {
-    struct mdm_secret *secret = OPENSSL_zalloc(sizeof *secret);
+    struct mdm_secret *secret = OPENSSL_secure_zalloc(sizeof *secret);
 
-    if (secret != NULL)
-        secret->text = OPENSSL_secure_zalloc(ROOM);
-    if (secret == NULL || secret->text == NULL) {
+    if (secret == NULL)
         (void)mdm_error_set(err, MDM_E_FAILED, "no locked memory is left for a password");
-        mdm_secret_free(&secret);
-    }
     return secret;
 }
 
@@ -124,36 +119,29 @@ struct mdm_secret *mdm_secret_new(const char *text, size_t size, struct mdm_erro
         return NULL;
     }
     secret = mdm_secret_empty(err);
-    if (secret != NULL && size > 0) {
+    if (secret != NULL && size > 0)
         memcpy(secret->text, text, size);
-        secret->size = size;
-    }
     return secret;
 }
 
 int mdm_secret_push(struct mdm_secret *secret, char c)
 {
-    if (c == '\0' || secret->size == MDM_SECRET_MAX)
-        return -1;
-    secret->text[secret->size++] = c;
-    return 0;
-}
+    size_t size = strlen(secret->text);
 
-static bool continues_character(char c)
-{
-    return ((unsigned char)c & 0xc0u) == 0x80u;
+    if (c == '\0' || size == MDM_SECRET_MAX)
+        return -1;
+    secret->text[size] = c;
+    return 0;
 }
 
 void mdm_secret_pop(struct mdm_secret *secret)
 {
-    bool continues;
+    bool continues = true;
 
-    if (secret->size == 0)
-        return;
-    do {
-        continues = continues_character(secret->text[--secret->size]);
-        secret->text[secret->size] = '\0';
-    } while (continues && secret->size > 0);
+    for (size_t size = strlen(secret->text); continues && size > 0; size--) {
+        continues = ((unsigned char)secret->text[size - 1] & 0xc0u) == 0x80u;
+        secret->text[size - 1] = '\0';
+    }
 }
 
 const char *mdm_secret_text(const struct mdm_secret *secret)
@@ -163,7 +151,7 @@ const char *mdm_secret_text(const struct mdm_secret *secret)
 
 size_t mdm_secret_size(const struct mdm_secret *secret)
 {
-    return secret->size;
+    return strlen(secret->text);
 }
 
 bool mdm_secret_equal(const struct mdm_secret *a, const struct mdm_secret *b)
@@ -174,9 +162,6 @@ bool mdm_secret_equal(const struct mdm_secret *a, const struct mdm_secret *b)
 
 void mdm_secret_free(struct mdm_secret **secret)
 {
-    if (*secret == NULL)
-        return;
-    OPENSSL_secure_clear_free((*secret)->text, ROOM);
-    OPENSSL_free(*secret);
+    OPENSSL_secure_clear_free(*secret, sizeof **secret);
     *secret = NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct civil {
     int year, month, day, hour, minute, second;
@@ -31,79 +32,53 @@ mdm_time mdm_time_from_civil(int year, int month, int day, int hour, int minute,
     return days_from_civil(year, month, day) * MDM_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
-static struct civil civil_from_time(mdm_time when)
-{
-    int64_t days = floor_divide(when, MDM_DAY);
-    int64_t rest = when - days * MDM_DAY;
-    int64_t z = days + 719468;
-    int64_t era = floor_divide(z, 146097);
-    int64_t doe = z - era * 146097; /* day of the 400-year era */
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t march = (5 * doy + 2) / 153;
-    int64_t month = march < 10 ? march + 3 : march - 9;
-
-    return (struct civil){
-        .year = (int)(yoe + era * 400 + (month <= 2)),
-        .month = (int)month,
-        .day = (int)(doy - (153 * march + 2) / 5 + 1),
-        .hour = (int)(rest / 3600),
-        .minute = (int)(rest / 60 % 60),
-        .second = (int)(rest % 60),
-    };
-}
-
-static struct civil clamped_civil(mdm_time when)
+void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX])
 {
     mdm_time first = mdm_time_from_civil(0, 1, 1, 0, 0, 0);
     mdm_time last = mdm_time_from_civil(9999, 12, 31, 23, 59, 59);
+    time_t seconds = (time_t)(when < first ? first : when > last ? last : when);
+    struct tm tm = {0};
 
-    return civil_from_time(when < first ? first : when > last ? last : when);
-}
-
-void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX])
-{
-    struct civil c = clamped_civil(when);
-
-    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
-                   c.second);
+    (void)gmtime_r(&seconds, &tm);
+    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d", tm.tm_year + 1900); /* %Y would not fill up to four digits */
+    (void)strftime(out + 4, MDM_TIME_TEXT_MAX - 4, "-%m-%dT%H:%M:%SZ", &tm);
 }
 
 void mdm_time_format_day(mdm_time when, char out[MDM_TIME_TEXT_MAX])
 {
-    struct civil c = clamped_civil(when);
-
-    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d-%02d-%02d", c.year, c.month, c.day);
+    mdm_time_format(when, out);
+    *strchr(out, 'T') = '\0';
 }
 
 void mdm_time_format_stamp(mdm_time when, char out[MDM_TIME_TEXT_MAX])
 {
-    struct civil c = clamped_civil(when);
+    size_t used = 0;
 
-    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute,
-                   c.second);
+    mdm_time_format(when, out);
+    for (const char *p = out; *p != '\0'; p++)
+        if (*p != '-' && *p != ':')
+            out[used++] = *p;
+    out[used] = '\0';
 }
 
-/* Takes exactly `digits` digits off *text. */
-static bool take_number(const char **text, int digits, int *out)
+/* Takes what has the form of `form` off *text: "d" stands for a digit and all else for itself. *out (may be NULL) is
+ * the number. */
+static bool take(const char **text, const char *form, int *out)
 {
-    *out = 0;
-    for (int i = 0; i < digits; i++) {
-        char c = **text;
+    const char *p = *text;
+    int number = 0;
 
-        if (c < '0' || c > '9')
+    for (; *form != '\0'; form++, p++) {
+        bool digit = *p >= '0' && *p <= '9';
+
+        if (*form == 'd' ? !digit : *form != *p)
             return false;
-        *out = *out * 10 + (c - '0');
-        (*text)++;
+        if (digit)
+            number = number * 10 + (*p - '0');
     }
-    return true;
-}
-
-static bool take_one_of(const char **text, const char *accepted)
-{
-    if (**text == '\0' || strchr(accepted, **text) == NULL)
-        return false;
-    (*text)++;
+    *text = p;
+    if (out != NULL)
+        *out = number;
     return true;
 }
 
@@ -112,10 +87,8 @@ static bool take_day(const char **text, struct civil *c)
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap;
 
-    if (!take_number(text, 4, &c->year) || !take_one_of(text, "-") || !take_number(text, 2, &c->month) ||
-        !take_one_of(text, "-") || !take_number(text, 2, &c->day))
-        return false;
-    if (c->month < 1 || c->month > 12)
+    if (!take(text, "dddd", &c->year) || !take(text, "-dd", &c->month) || !take(text, "-dd", &c->day) || c->month < 1 ||
+        c->month > 12)
         return false;
     leap = c->month == 2 && c->year % 4 == 0 && (c->year % 100 != 0 || c->year % 400 == 0);
     return c->day >= 1 && c->day <= days[c->month - 1] + leap;
@@ -124,30 +97,22 @@ static bool take_day(const char **text, struct civil *c)
 /* "HH:MM:SS" with a fraction that is dropped. Second 60 is a leap second: the first of the next minute. */
 static bool take_time(const char **text, struct civil *c)
 {
-    int ignored;
-
-    if (!take_number(text, 2, &c->hour) || !take_one_of(text, ":") || !take_number(text, 2, &c->minute) ||
-        !take_one_of(text, ":") || !take_number(text, 2, &c->second))
+    if (!take(text, "dd", &c->hour) || !take(text, ":dd", &c->minute) || !take(text, ":dd", &c->second))
         return false;
-    if (take_one_of(text, ".")) {
-        if (!take_number(text, 1, &ignored))
-            return false;
-        while (take_number(text, 1, &ignored))
-            continue;
-    }
+    if (take(text, ".d", NULL))
+        *text += strspn(*text, "0123456789");
     return c->hour <= 23 && c->minute <= 59 && c->second <= 60;
 }
 
 static bool take_offset(const char **text, int *seconds)
 {
     int hours, minutes;
-    bool west = **text == '-';
+    bool west = take(text, "-", NULL);
 
-    *seconds = 0;
-    if (take_one_of(text, "Zz"))
+    if (!west && (take(text, "Z", NULL) || take(text, "z", NULL)))
         return true;
-    if (!take_one_of(text, "+-") || !take_number(text, 2, &hours) || !take_one_of(text, ":") ||
-        !take_number(text, 2, &minutes) || hours > 23 || minutes > 59)
+    if ((!west && !take(text, "+", NULL)) || !take(text, "dd", &hours) || !take(text, ":dd", &minutes) || hours > 23 ||
+        minutes > 59)
         return false;
     *seconds = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
     return true;
@@ -161,11 +126,10 @@ int mdm_time_parse(const char *text, mdm_time *out, struct mdm_error *err)
     bool ok = take_day(&rest, &c);
 
     if (ok && *rest != '\0')
-        ok = take_one_of(&rest, "Tt ") && take_time(&rest, &c) && take_offset(&rest, &offset) && *rest == '\0';
-    if (!ok) {
-        (void)mdm_error_set(err, MDM_E_USAGE, "'%s' is not a date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ", text);
-        return -1;
-    }
+        ok = (take(&rest, "T", NULL) || take(&rest, "t", NULL) || take(&rest, " ", NULL)) && take_time(&rest, &c) &&
+             take_offset(&rest, &offset) && *rest == '\0';
+    if (!ok)
+        return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ", text);
     *out = mdm_time_from_civil(c.year, c.month, c.day, c.hour, c.minute, c.second) - offset;
     return 0;
 }

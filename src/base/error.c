@@ -84,25 +84,10 @@ int mdm_error_context(struct mdm_error *err, const char *format, ...)
 
 int mdm_error_status(const struct mdm_error *err)
 {
-    switch (err->code) {
-    case MDM_OK:
-        return 0;
-    case MDM_E_FAILED:
-    case MDM_E_MEMORY:
-    case MDM_E_PASSWORD:
-        return 1;
-    case MDM_E_USAGE:
-        return 2;
-    case MDM_E_WAITING:
-        return 3;
-    case MDM_E_UNANSWERED:
-        return 4;
-    case MDM_E_REFUSED:
-        return 5;
-    case MDM_E_EXPIRED:
-        return 6;
-    case MDM_E_INTERRUPTED:
-        return err->signal > 0 ? 128 + err->signal : 1;
-    }
-    return 1;
+    static const int statuses[] = {
+        [MDM_OK] = 0,        [MDM_E_FAILED] = 1,     [MDM_E_MEMORY] = 1,  [MDM_E_PASSWORD] = 1, [MDM_E_USAGE] = 2,
+        [MDM_E_WAITING] = 3, [MDM_E_UNANSWERED] = 4, [MDM_E_REFUSED] = 5, [MDM_E_EXPIRED] = 6,  [MDM_E_INTERRUPTED] = 1,
+    };
+
+    return err->code == MDM_E_INTERRUPTED && err->signal > 0 ? 128 + err->signal : statuses[err->code];
 }

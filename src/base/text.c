@@ -75,35 +75,26 @@ size_t mdm_utf8_read(const unsigned char *p, size_t size, uint32_t *c)
     return length;
 }
 
-static char *escape_bytes(char *out, const char *end, const unsigned char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        out += snprintf(out, (size_t)(end - out), "\\x%02X", bytes[i]);
-    return out;
-}
-
 char *mdm_text_safe(const void *text, size_t size)
 {
     const unsigned char *p = text;
-    char *safe, *out, *end;
+    char *safe = size <= (SIZE_MAX - 1) / ESCAPE_MAX ? malloc(size * ESCAPE_MAX + 1) : NULL;
+    char *out = safe;
+    const char *end;
 
-    if (size > (SIZE_MAX - 1) / ESCAPE_MAX)
-        return NULL;
-    safe = malloc(size * ESCAPE_MAX + 1);
     if (safe == NULL)
         return NULL;
-    out = safe;
     end = safe + size * ESCAPE_MAX + 1;
     while (size > 0) {
         uint32_t c = 0;
-        size_t length = mdm_utf8_read(p, size, &c);
-        size_t used = length == 0 ? 1 : length;
+        size_t length = mdm_utf8_read(p, size, &c), used = length == 0 ? 1 : length;
+        bool as_bytes = length == 0 || mdm_utf8_is_control(c);
 
-        if (length == 0 || mdm_utf8_is_control(c)) {
-            out = escape_bytes(out, end, p, used);
-        } else if (is_deceptive(c)) {
+        for (size_t i = 0; as_bytes && i < used; i++)
+            out += snprintf(out, (size_t)(end - out), "\\x%02X", p[i]);
+        if (!as_bytes && is_deceptive(c)) {
             out += snprintf(out, (size_t)(end - out), "\\u{%04X}", (unsigned)c);
-        } else {
+        } else if (!as_bytes) {
             memcpy(out, p, used);
             out += used;
         }

@@ -6,7 +6,7 @@
  * and closing any descriptor of the lock file gives it up (fcntl(2)): so there is one descriptor, and nothing else ever
  * opens that file. */
 #if defined(__linux__)
-#define _GNU_SOURCE /* syncfs() */
+#define _GNU_SOURCE /* syncfs(), strverscmp() */
 #endif
 #include "store/file.h"
 
@@ -38,11 +38,18 @@ struct shown {
     char text[768];
 };
 
-/* A file that has no name of its own yet. What an interrupted run leaves of them, mdm_dir_sweep takes away. */
-struct temporary {
-    char name[MDM_STAGED_NAME_MAX];
+#define FOLDER (O_RDONLY | O_DIRECTORY | O_NONBLOCK)
+
+/* openat() that no signal ends. */
+static int open_at(int at, const char *name, int flags)
+{
     int fd;
-};
+
+    do
+        fd = openat(at, name, flags | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
 
 /* The path of `name` below the folder `parent` ("." is left out); the caller frees it. NULL: no memory. */
 static char *path_join(const char *parent, const char *name)
@@ -131,14 +138,6 @@ static int set_mode(int fd, mode_t mode)
                : -1;
 }
 
-/* What kind of file it is: MDM_FILE_READ for a regular one, MDM_FILE_FOLDER or MDM_FILE_IRREGULAR. */
-static enum mdm_file_outcome stat_outcome(const struct stat *status)
-{
-    if (S_ISREG(status->st_mode))
-        return MDM_FILE_READ;
-    return S_ISDIR(status->st_mode) ? MDM_FILE_FOLDER : MDM_FILE_IRREGULAR;
-}
-
 static void stat_info(const struct stat *status, struct mdm_file_info *info)
 {
     info->mode = (uint32_t)(status->st_mode & 07777);
@@ -216,39 +215,28 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
         return errno == ENOENT ? MDM_FILE_ABSENT : MDM_FILE_UNREADABLE;
     }
     stat_info(&status, info);
-    return stat_outcome(&status);
+    return S_ISREG(status.st_mode) ? MDM_FILE_READ : S_ISDIR(status.st_mode) ? MDM_FILE_FOLDER : MDM_FILE_IRREGULAR;
 }
 
-/* Opens a name that was a regular file a moment ago, and could be anything by now. */
-static int open_regular(const struct mdm_dir *dir, const char *name)
+/* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit, ESPIPE for what else is no regular file, unless
+ * `pipes` are read. */
+static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
 {
-    int fd;
-
-    do
-        fd = openat(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
-    return fd;
-}
-
-static enum mdm_file_outcome read_open(int fd, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info)
-{
-    enum mdm_file_outcome outcome;
+    const size_t pipe_size = 65536;
     struct stat status;
+    bool regular;
 
-    if (fstat(fd, &status) != 0) {
-        info->error_number = errno;
-        return MDM_FILE_UNREADABLE;
-    }
+    if (fstat(fd, &status) != 0)
+        return errno;
     stat_info(&status, info);
-    outcome = stat_outcome(&status);
-    if (outcome != MDM_FILE_READ)
-        return outcome;
-    if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
-        return MDM_FILE_TOO_LARGE;
-    info->error_number = read_fd(fd, (size_t)status.st_size, limit, true, out);
-    if (info->error_number == 0)
-        return MDM_FILE_READ;
-    return info->error_number == EFBIG ? MDM_FILE_TOO_LARGE : MDM_FILE_UNREADABLE;
+    regular = S_ISREG(status.st_mode);
+    if (S_ISDIR(status.st_mode))
+        return EISDIR;
+    if (!regular && !pipes)
+        return ESPIPE;
+    if (regular && (status.st_size < 0 || (uintmax_t)status.st_size > limit))
+        return EFBIG;
+    return read_fd(fd, regular ? (size_t)status.st_size : pipe_size, limit, regular, out);
 }
 
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
@@ -265,16 +253,25 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
     outcome = mdm_file_stat(dir, name, info);
     if (outcome != MDM_FILE_READ)
         return outcome;
-    fd = open_regular(dir, name);
-    if (fd < 0) {
-        info->error_number = errno;
-        if (errno == ELOOP)
-            return MDM_FILE_IRREGULAR;
-        return errno == ENOENT ? MDM_FILE_ABSENT : MDM_FILE_UNREADABLE;
+    fd = open_at(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); /* it could be anything by now */
+    if (fd < 0 && errno == ENOENT)
+        return MDM_FILE_ABSENT;
+    info->error_number = fd >= 0 ? read_open(fd, limit, false, out, info) : errno;
+    if (fd >= 0)
+        (void)close(fd);
+    switch (info->error_number) {
+    case 0:
+        return MDM_FILE_READ;
+    case EISDIR:
+        return MDM_FILE_FOLDER;
+    case ESPIPE:
+    case ELOOP:
+        return MDM_FILE_IRREGULAR;
+    case EFBIG:
+        return MDM_FILE_TOO_LARGE;
+    default:
+        return MDM_FILE_UNREADABLE;
     }
-    outcome = read_open(fd, limit, out, info);
-    (void)close(fd);
-    return outcome;
 }
 
 void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_info *info, char *out, size_t size)
@@ -298,7 +295,7 @@ void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_
 static uint64_t random_number(unsigned attempt)
 {
     uint64_t number = 0;
-    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    int fd = open_at(AT_FDCWD, "/dev/urandom", O_RDONLY);
 
     if (fd >= 0) {
         if (read(fd, &number, sizeof number) != (ssize_t)sizeof number)
@@ -324,20 +321,20 @@ static bool is_temporary(const char *name)
            strcmp(name + TEMPORARY_RANDOM, TEMPORARY_SUFFIX) == 0;
 }
 
-/* Returns 0 or an errno. */
-static int temporary_open(const struct mdm_dir *dir, struct temporary *temporary)
+/* Makes a file that has no name of its own yet; what an interrupted run leaves of them, mdm_dir_sweep takes away.
+ * Returns its descriptor, or -1 with errno. */
+static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
 {
+    int fd = -1;
+
     for (unsigned attempt = 0; attempt < 100; attempt++) {
-        (void)snprintf(temporary->name, sizeof temporary->name, TEMPORARY_PREFIX "%ld-%0*" PRIx64 TEMPORARY_SUFFIX,
-                       (long)getpid(), TEMPORARY_RANDOM, random_number(attempt));
-        temporary->fd =
-            openat(dir->fd, temporary->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        if (temporary->fd >= 0)
-            return 0;
-        if (errno != EEXIST && errno != EINTR)
-            return errno;
+        (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%0*" PRIx64 TEMPORARY_SUFFIX, (long)getpid(),
+                       TEMPORARY_RANDOM, random_number(attempt));
+        fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+        if (fd >= 0 || errno != EEXIST)
+            break;
     }
-    return errno;
+    return fd;
 }
 
 /* Returns 0 or an errno. */
@@ -361,18 +358,14 @@ static int write_all(int fd, const struct mdm_bytes *bytes)
 }
 
 /* Writes all of it, on demand brings it to the disk, and closes it. Returns 0 or an errno. */
-static int temporary_fill(const struct temporary *temporary, const struct mdm_bytes *bytes, mode_t mode, bool sync)
+static int temporary_fill(int fd, const struct mdm_bytes *bytes, mode_t mode, bool sync)
 {
-    int reason = 0;
+    int reason = set_mode(fd, mode) != 0 ? errno : write_all(fd, bytes);
 
-    if (set_mode(temporary->fd, mode) != 0)
-        reason = errno;
-    if (reason == 0)
-        reason = write_all(temporary->fd, bytes);
-    if (reason == 0 && sync && sync_fd(temporary->fd) != 0)
+    if (reason == 0 && sync && sync_fd(fd) != 0)
         reason = errno;
     /* Network file systems tell of a full disk as late as here. After EINTR the descriptor is gone all the same. */
-    if (close(temporary->fd) != 0 && reason == 0 && errno != EINTR)
+    if (close(fd) != 0 && reason == 0 && errno != EINTR)
         reason = errno;
     return reason;
 }
@@ -434,17 +427,14 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
 static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, mode_t mode, bool sync,
                  struct mdm_staged *staged, struct mdm_error *err)
 {
-    struct temporary temporary;
-    int reason = temporary_open(dir, &temporary);
+    int fd = temporary_open(dir, staged->name);
+    int reason = fd >= 0 ? temporary_fill(fd, bytes, mode, sync) : errno;
 
-    staged->name[0] = '\0';
-    if (reason != 0)
-        return write_failed(dir, name, reason, err);
-    (void)snprintf(staged->name, sizeof staged->name, "%s", temporary.name);
-    reason = temporary_fill(&temporary, bytes, mode, sync);
     if (reason == 0)
         return 0;
-    mdm_file_discard(dir, staged);
+    if (fd >= 0)
+        (void)unlinkat(dir->fd, staged->name, 0);
+    staged->name[0] = '\0';
     return write_failed(dir, name, reason, err);
 }
 
@@ -484,18 +474,13 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
 
 void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
 {
-    int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *entry;
+    struct mdm_names names;
     bool swept = false;
 
-    if (stream == NULL) {
-        if (fd >= 0)
-            (void)close(fd);
+    if (mdm_dir_list(dir, &names, NULL) != 0)
         return;
-    }
-    while ((entry = readdir(stream)) != NULL) {
-        const char *name = entry->d_name;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *name = names.items[i];
         long pid = is_temporary(name) ? strtol(name + strlen(TEMPORARY_PREFIX), NULL, 10) : 0;
 
         if (pid > 0 && (whose == MDM_SWEEP_ALL || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)) &&
@@ -504,7 +489,7 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
     }
     if (swept && whose == MDM_SWEEP_ALL)
         (void)sync_folder(dir->fd);
-    (void)closedir(stream);
+    mdm_names_free(&names);
 }
 
 /* Says why `name` cannot be linked or copied to `to_name`. Returns -1. */
@@ -521,6 +506,12 @@ static int link_failed(const struct mdm_dir *from, const char *name, const struc
     return mdm_error_system(err, reason, "cannot move '%s' to '%s'", source.text, target.text);
 }
 
+static int check_free(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+                      struct mdm_error *err)
+{
+    return mdm_file_stat(to, to_name, NULL) == MDM_FILE_ABSENT ? 0 : link_failed(from, name, to, to_name, EEXIST, err);
+}
+
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   uint32_t most, struct mdm_error *err)
 {
@@ -535,9 +526,8 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
         mdm_file_outcome_text(outcome, &info, words, sizeof words);
         return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", shown_name(from, name, &shown), words);
     }
-    if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT)
-        result = link_failed(from, name, to, to_name, EEXIST, err);
-    else
+    result = check_free(from, name, to, to_name, err);
+    if (result == 0)
         result = mdm_file_write(to, to_name, &bytes, info.mode & most, MDM_FILE_NEW, err);
     mdm_bytes_free(&bytes);
     return result;
@@ -546,31 +536,20 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   struct mdm_error *err)
 {
-    int reason = 0;
-
-    if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT)
-        return link_failed(from, name, to, to_name, EEXIST, err);
-    if (renameat(from->fd, name, to->fd, to_name) != 0) {
-        if (errno != EXDEV)
-            return link_failed(from, name, to, to_name, errno, err);
-        if (mdm_file_copy(from, name, to, to_name, 0777, err) != 0)
-            return -1;
-        return mdm_file_remove(from, name, err);
-    }
-    if (sync_folder(to->fd) != 0 || sync_folder(from->fd) != 0)
-        reason = errno;
-    return reason == 0 ? 0 : link_failed(from, name, to, to_name, reason, err);
+    if (check_free(from, name, to, to_name, err) != 0)
+        return -1;
+    if (renameat(from->fd, name, to->fd, to_name) == 0 && sync_folder(to->fd) == 0 && sync_folder(from->fd) == 0)
+        return 0;
+    if (errno != EXDEV)
+        return link_failed(from, name, to, to_name, errno, err);
+    return mdm_file_copy(from, name, to, to_name, 0777, err) == 0 ? mdm_file_remove(from, name, err) : -1;
 }
 
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     struct shown shown;
-    int reason = 0;
+    int reason = unlinkat(dir->fd, name, 0) == 0 && sync_folder(dir->fd) == 0 ? 0 : errno;
 
-    if (unlinkat(dir->fd, name, 0) != 0)
-        reason = errno;
-    else if (sync_folder(dir->fd) != 0)
-        reason = errno;
     if (reason == 0 || reason == ENOENT)
         return 0;
     return mdm_error_system(err, reason, "cannot remove '%s'", shown_name(dir, name, &shown));
@@ -583,26 +562,15 @@ int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uin
 }
 
 #if defined(__linux__)
-/* syncfs() tells of data that did not reach the disk since Linux 5.8 (syncfs(2)). */
-static bool syncfs_tells(void)
-{
-    struct utsname names;
-    char *rest;
-    long major, minor;
 
-    if (uname(&names) != 0)
-        return false;
-    major = strtol(names.release, &rest, 10);
-    minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
-    return major > 5 || (major == 5 && minor >= 8);
-}
-
-/* One sync of the file system costs about as much as one of a single file. 0, or -1 with errno. */
+/* One sync of the file system costs about as much as one of a single file. 0, or -1 with errno: ENOSYS where it does
+ * not tell of data that did not reach the disk, as it does since Linux 5.8 (syncfs(2)). */
 static int sync_at_once(const struct mdm_dir *dir)
 {
+    struct utsname names;
     int outcome;
 
-    if (!syncfs_tells()) {
+    if (uname(&names) != 0 || strverscmp(names.release, "5.8") < 0) {
         errno = ENOSYS;
         return -1;
     }
@@ -625,16 +593,13 @@ static int sync_at_once(const struct mdm_dir *dir)
 static int sync_each(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        int fd = openat(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        int outcome, reason;
+        int fd = open_at(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW);
+        int reason = fd >= 0 && sync_data(fd) == 0 ? 0 : errno;
 
-        if (fd < 0)
-            return -1;
-        outcome = sync_data(fd);
-        reason = errno;
-        (void)close(fd);
+        if (fd >= 0)
+            (void)close(fd);
         errno = reason;
-        if (outcome != 0)
+        if (reason != 0)
             return -1;
     }
     return sync_folder(dir->fd);
@@ -667,15 +632,8 @@ void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
     staged->name[0] = '\0';
 }
 
-static int open_folder(int at, const char *name, int follow)
-{
-    int fd;
-
-    do
-        fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | follow);
-    while (fd < 0 && errno == EINTR);
-    return fd;
-}
+/* Below no folder, names are paths as the user gave them, and links are followed. */
+#define FD_OF(dir) ((dir) != NULL ? (dir)->fd : AT_FDCWD)
 
 /* Takes over `fd` and `path`, also when it fails. */
 static struct mdm_dir *dir_new(int fd, char *path, struct mdm_error *err)
@@ -693,20 +651,15 @@ static struct mdm_dir *dir_new(int fd, char *path, struct mdm_error *err)
     return dir;
 }
 
-/* Says why `name` (relative to `at`) cannot be opened as a folder. Returns -1. */
-static int open_failed(int at, const char *name, int follow, const char *path, struct mdm_error *err)
+/* Says why `name` below `dir` cannot be opened as a folder. Returns -1. */
+static int open_failed(const struct mdm_dir *dir, const char *name, const char *path, struct mdm_error *err)
 {
     int reason = errno;
     struct shown shown;
     struct stat status;
-    int flags = follow == O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
 
     (void)shown_path(path, &shown);
-    if (reason == ENOENT) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", shown.text);
-        return mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.", shown.text);
-    }
-    if (fstatat(at, name, &status, flags) != 0 || S_ISDIR(status.st_mode))
+    if (fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0) != 0 || S_ISDIR(status.st_mode))
         return mdm_error_system(err, reason, "cannot open the folder '%s'", shown.text);
     if (!S_ISLNK(status.st_mode)) {
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a file, but a folder is expected", shown.text);
@@ -718,105 +671,80 @@ static int open_failed(int at, const char *name, int follow, const char *path, s
                           "and name it with --directory.");
 }
 
-struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
-{
-    int fd = open_folder(AT_FDCWD, path, 0);
-
-    if (fd < 0) {
-        (void)open_failed(AT_FDCWD, path, 0, path, err);
-        return NULL;
-    }
-    return dir_new(fd, strdup(path), err);
-}
-
-/* Opens a folder that was made this moment, gives it its mode and makes it last. Returns the descriptor or -1. */
-static int open_new_folder(int at, const char *name)
-{
-    int fd = open_folder(at, name, O_NOFOLLOW), parent = -1, reason;
-
-    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0) /* a umask that takes away our own rights */
-        fd = open_folder(at, name, O_NOFOLLOW);
-    if (fd < 0)
-        return -1;
-    if (set_mode(fd, 0700) == 0 && sync_folder(fd) == 0 && (parent = open_folder(fd, "..", 0)) >= 0 &&
-        sync_folder(parent) == 0) {
-        (void)close(parent);
-        return fd;
-    }
-    reason = errno;
-    if (parent >= 0)
-        (void)close(parent);
-    (void)close(fd);
-    errno = reason;
-    return -1;
-}
-
-/* Makes a folder; takes over `path`. */
-static struct mdm_dir *make_folder(int at, const char *name, char *path, bool *exists, struct mdm_error *err)
-{
-    struct shown shown;
-    int fd = -1, reason;
-
-    if (mkdirat(at, name, 0700) == 0)
-        fd = open_new_folder(at, name);
-    else
-        *exists = errno == EEXIST;
-    if (fd >= 0)
-        return dir_new(fd, path, err);
-    reason = errno;
-    (void)mdm_error_system(err, reason, "cannot make the folder '%s'", shown_path(path, &shown));
-    free(path);
-    return NULL;
-}
-
-struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err)
-{
-    struct mdm_error refused = {0};
-    struct mdm_dir *dir;
-    char *copy = strdup(path);
-    bool exists = false;
-
-    if (copy == NULL) {
-        (void)mdm_error_memory(err);
-        return NULL;
-    }
-    dir = make_folder(AT_FDCWD, path, copy, &exists, &refused); /* copy belongs to it now */
-    if (exists)
-        return mdm_dir_open(path, err);
-    if (dir == NULL)
-        (void)mdm_error_set(err, refused.code, "%s", refused.text);
-    return dir;
-}
-
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    char *path = path_join(dir->path, name);
+    char *path = path_join(dir != NULL ? dir->path : ".", name);
     int fd, result;
 
     *out = NULL;
     if (path == NULL)
         return mdm_error_memory(err);
-    fd = open_folder(dir->fd, name, O_NOFOLLOW);
+    fd = open_at(FD_OF(dir), name, FOLDER | (dir != NULL ? O_NOFOLLOW : 0));
     if (fd >= 0) {
         *out = dir_new(fd, path, err); /* path belongs to it now */
         return *out != NULL ? 1 : -1;
     }
-    result = errno == ENOENT ? 0 : open_failed(dir->fd, name, O_NOFOLLOW, path, err);
+    result = errno == ENOENT ? 0 : open_failed(dir, name, path, err);
     free(path);
     return result;
+}
+
+struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
+{
+    struct mdm_dir *dir = NULL;
+    struct shown shown;
+
+    if (mdm_dir_sub(NULL, path, &dir, err) == 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", shown_path(path, &shown));
+        (void)mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.", shown.text);
+    }
+    return dir;
+}
+
+/* Opens a folder that was made this moment, gives it its mode and makes it last. Returns the descriptor or -1. */
+static int open_new_folder(int at, const char *name)
+{
+    int fd = open_at(at, name, FOLDER | O_NOFOLLOW), parent = -1, reason;
+
+    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0) /* a umask that takes away our own rights */
+        fd = open_at(at, name, FOLDER | O_NOFOLLOW);
+    if (fd < 0)
+        return -1;
+    reason = set_mode(fd, 0700) == 0 && sync_folder(fd) == 0 && (parent = open_at(fd, "..", FOLDER)) >= 0 &&
+                     sync_folder(parent) == 0
+                 ? 0
+                 : errno;
+    if (parent >= 0)
+        (void)close(parent);
+    if (reason == 0)
+        return fd;
+    (void)close(fd);
+    errno = reason;
+    return -1;
 }
 
 int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
                     struct mdm_error *err)
 {
-    char *path = path_join(dir->path, name);
+    char *path = path_join(dir != NULL ? dir->path : ".", name);
+    struct shown shown;
+    int fd = -1;
 
     *exists = false;
     *out = NULL;
     if (path == NULL)
         return mdm_error_memory(err);
-    *out = make_folder(dir->fd, name, path, exists, err);
-    return *out != NULL ? 0 : -1;
+    if (mkdirat(FD_OF(dir), name, 0700) == 0)
+        fd = open_new_folder(FD_OF(dir), name);
+    else
+        *exists = errno == EEXIST;
+    if (fd >= 0) {
+        *out = dir_new(fd, path, err); /* path belongs to it now */
+        return *out != NULL ? 0 : -1;
+    }
+    (void)mdm_error_system(err, errno, "cannot make the folder '%s'", shown_path(path, &shown));
+    free(path);
+    return -1;
 }
 
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
@@ -832,6 +760,14 @@ int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir
     if (exists && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else made it a moment ago */
         return 0;
     return mdm_error_set(err, refused.code, "%s", refused.text);
+}
+
+struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err)
+{
+    struct mdm_dir *dir = NULL;
+
+    (void)mdm_dir_sub_make(NULL, path, &dir, err);
+    return dir;
 }
 
 void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name)
@@ -850,17 +786,18 @@ bool mdm_dir_is_shared(const struct mdm_dir *dir)
 /* A file is made, its mode set and looked at. What cannot be tried is taken as kept. */
 static bool keeps_modes(const struct mdm_dir *dir)
 {
-    struct temporary temporary;
+    char name[MDM_STAGED_NAME_MAX];
+    int fd = temporary_open(dir, name);
     struct stat status;
     bool kept = true;
 
-    if (temporary_open(dir, &temporary) != 0)
+    if (fd < 0)
         return true;
-    (void)fchmod(temporary.fd, S_IRUSR | S_IWUSR);
-    if (fstat(temporary.fd, &status) == 0)
+    (void)fchmod(fd, S_IRUSR | S_IWUSR);
+    if (fstat(fd, &status) == 0)
         kept = (status.st_mode & 0777) == (S_IRUSR | S_IWUSR);
-    (void)close(temporary.fd);
-    (void)unlinkat(dir->fd, temporary.name, 0);
+    (void)close(fd);
+    (void)unlinkat(dir->fd, name, 0);
     return kept;
 }
 
@@ -931,7 +868,7 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
     int fd, reason;
 
     *names = (struct mdm_names){0};
-    fd = open_folder(dir->fd, ".", 0); /* not dup(): that would share the reading position */
+    fd = open_at(dir->fd, ".", FOLDER); /* not dup(): that would share the reading position */
     if (fd >= 0)
         stream = fdopendir(fd);
     reason = stream != NULL ? read_names(stream, names) : errno;
@@ -967,21 +904,6 @@ bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
            self.st_dev == other.st_dev && self.st_ino == other.st_ino;
 }
 
-struct mdm_lock {
-    int fd;
-};
-
-static int try_lock(int fd)
-{
-    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int outcome;
-
-    do
-        outcome = fcntl(fd, F_SETLK, &range);
-    while (outcome != 0 && errno == EINTR);
-    return outcome == 0 ? 0 : errno;
-}
-
 /* Says who holds the lock. Returns -1, or 0 when nobody does any more. */
 static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 {
@@ -1005,18 +927,17 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 
 static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 {
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct shown shown;
     int reason = EAGAIN;
 
     /* When the holder goes away between the question and the answer, ask again. */
     for (int attempt = 0; attempt < 10; attempt++) {
-        reason = try_lock(fd);
-        if (reason == 0)
+        if (fcntl(fd, F_SETLK, &range) == 0)
             return 0;
-        if (reason != EACCES && reason != EAGAIN)
+        reason = errno;
+        if (reason == EACCES || reason == EAGAIN ? name_holder(fd, dir, err) != 0 : reason != EINTR)
             break;
-        if (name_holder(fd, dir, err) != 0)
-            return -1;
     }
     (void)mdm_error_system(err, reason, "cannot lock the folder '%s'", shown_path(dir->path, &shown));
     return mdm_error_hint(err, "Use a work folder on a disk of this machine, if this one is on a network.");
@@ -1027,13 +948,8 @@ static int open_lock(const struct mdm_dir *dir, const char *name, struct mdm_err
 {
     struct shown shown;
     struct stat status;
-    int fd, reason;
+    int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK), reason = errno;
 
-    do
-        fd =
-            openat(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    while (fd < 0 && errno == EINTR);
-    reason = errno;
     if (fd < 0)
         return mdm_error_system(err, reason, "cannot open the lock file '%s'", shown_name(dir, name, &shown));
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -1046,34 +962,22 @@ static int open_lock(const struct mdm_dir *dir, const char *name, struct mdm_err
     return fd;
 }
 
-int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err)
+int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     int fd = open_lock(dir, name, err);
 
-    *lock = NULL;
-    if (fd < 0)
-        return -1;
-    if (lock_fd(fd, dir, err) != 0)
-        goto failed;
-    *lock = malloc(sizeof **lock);
-    if (*lock == NULL) {
-        (void)mdm_error_memory(err);
-        goto failed;
-    }
-    (*lock)->fd = fd;
-    return 0;
-
-failed:
+    if (fd < 0 || lock_fd(fd, dir, err) == 0)
+        return fd;
     (void)close(fd);
     return -1;
 }
 
-int mdm_lock_check(const struct mdm_lock *lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     struct stat held, named;
     struct shown shown;
 
-    if (fstat(lock->fd, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+    if (fstat(lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
         held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
     (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' was removed or replaced while mdmvendor was running",
@@ -1083,31 +987,10 @@ int mdm_lock_check(const struct mdm_lock *lock, const struct mdm_dir *dir, const
                           "command again. The lock file may stay: it does no harm.");
 }
 
-void mdm_lock_release(struct mdm_lock **lock)
+void mdm_lock_release(int lock)
 {
-    if (lock == NULL || *lock == NULL)
-        return;
-    (void)close((*lock)->fd);
-    free(*lock);
-    *lock = NULL;
-}
-
-/* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit. */
-static int read_path(int fd, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info)
-{
-    const size_t pipe_size = 65536;
-    struct stat status;
-
-    if (fstat(fd, &status) != 0)
-        return errno;
-    stat_info(&status, info);
-    if (S_ISDIR(status.st_mode))
-        return EISDIR;
-    if (!S_ISREG(status.st_mode))
-        return read_fd(fd, pipe_size, limit, false, out);
-    if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
-        return EFBIG;
-    return read_fd(fd, (size_t)status.st_size, limit, true, out);
+    if (lock >= 0)
+        (void)close(lock);
 }
 
 /* A signal ends the wait for the other end of a pipe, and nothing else. */
@@ -1127,11 +1010,14 @@ static int interrupted(const char *what, const char *shown, struct mdm_error *er
     return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
 }
 
-static int read_failed(const char *path, int reason, size_t limit, struct mdm_error *err)
+/* Says why it failed, if it did. */
+static int read_outcome(const char *path, int reason, size_t limit, struct mdm_error *err)
 {
     struct shown shown;
 
     (void)shown_path(path, &shown);
+    if (reason == 0)
+        return 0;
     if (reason == EISDIR)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder, but a file is expected", shown.text);
     if (reason == ESPIPE)
@@ -1144,53 +1030,44 @@ static int read_failed(const char *path, int reason, size_t limit, struct mdm_er
     return mdm_error_system(err, reason, "cannot read '%s'", shown.text);
 }
 
+/* Reads and closes what was opened, if it was. Returns 0 or an errno, as read_open. */
+static int read_and_close(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
+{
+    int reason = errno;
+
+    *info = (struct mdm_file_info){0};
+    *out = (struct mdm_bytes){0};
+    if (fd >= 0) {
+        reason = read_open(fd, limit, pipes, out, info);
+        (void)close(fd);
+    }
+    info->error_number = reason;
+    return reason;
+}
+
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err)
 {
     struct mdm_file_info unused;
-    int fd, reason;
 
-    if (info == NULL)
-        info = &unused;
-    *info = (struct mdm_file_info){0};
-    *out = (struct mdm_bytes){0};
-    fd = open_path(path);
-    reason = fd >= 0 ? read_path(fd, limit, out, info) : errno;
-    if (fd >= 0)
-        (void)close(fd);
-    info->error_number = reason;
-    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+    return read_outcome(path, read_and_close(open_path(path), limit, true, out, info != NULL ? info : &unused), limit,
+                        err);
 }
 
 int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err)
 {
-    struct mdm_file_info info = {0};
-    struct stat status;
-    int fd, reason;
+    struct mdm_file_info unused;
+    int fd = open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
 
-    *out = (struct mdm_bytes){0};
-    do
-        fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0 || fstat(fd, &status) != 0)
-        reason = errno;
-    else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-        reason = ESPIPE;
-    else
-        reason = read_path(fd, limit, out, &info);
-    if (fd >= 0)
-        (void)close(fd);
-    return reason == 0 ? 0 : read_failed(path, reason, limit, err);
+    return read_outcome(path, read_and_close(fd, limit, false, out, &unused), limit, err);
 }
 
 int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
 {
-    struct mdm_file_info info = {0};
-    int reason;
+    struct mdm_file_info unused;
 
     *out = (struct mdm_bytes){0};
-    reason = read_path(STDIN_FILENO, limit, out, &info);
-    return reason == 0 ? 0 : read_failed("standard input", reason, limit, err);
+    return read_outcome("standard input", read_open(STDIN_FILENO, limit, true, out, &unused), limit, err);
 }
 
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)

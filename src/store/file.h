@@ -24,7 +24,7 @@ struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err);
 /* The folder that the file `path` lies in. */
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err);
 /* A folder directly below; `name` has no slash; a symbolic link is refused. 1: *out is open, 0: there is none, -1:
- * error. */
+ * error. Without `dir`, `name` is a path, and links in it are followed. */
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
 /* The same, made (0700, durable) when missing. */
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
@@ -128,15 +128,14 @@ enum mdm_sweep {
 /* Removes temporaries that an interrupted mdmvendor left. */
 void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose);
 
-/* An exclusive lock that ends with the process. */
-struct mdm_lock;
-/* Takes the lock `name` in the folder. Error MDM_E_FAILED when another process has it: the text says which (its pid).
- */
-int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_lock **lock, struct mdm_error *err);
+/* Takes the exclusive lock `name` in the folder, which ends with the process; returns its number, or -1. Error
+ * MDM_E_FAILED when another process has it: the text says which (its pid). */
+int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 /* Error MDM_E_FAILED when the lock file is no longer the one that was locked (it was removed or replaced): another run
  * may be at work. */
-int mdm_lock_check(const struct mdm_lock *lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err);
-void mdm_lock_release(struct mdm_lock **lock);
+int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err);
+/* -1 is none. */
+void mdm_lock_release(int lock);
 
 /* True for a regular file (or a link to one), which can be read twice; false for a pipe or when there is none. */
 bool mdm_path_is_regular(const char *path);

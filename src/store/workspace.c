@@ -10,7 +10,7 @@
 
 struct mdm_workspace {
     struct mdm_dir *root, *inputs, *outputs;
-    struct mdm_lock *lock; /* NULL when we only look */
+    int lock; /* -1 when we only look */
 };
 
 /* Takes away what an interrupted run left. Whoever calls this holds the lock. */
@@ -37,21 +37,19 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
     return result;
 }
 
-static int open_to_work(struct mdm_workspace *workspace, struct mdm_error *err)
+static int open_folders(struct mdm_workspace *workspace, enum mdm_workspace_mode mode, struct mdm_error *err)
 {
+    if (mode == MDM_WORKSPACE_LOOK)
+        return mdm_workspace_refresh(workspace, err) != 0 ||
+                       mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0
+                   ? -1
+                   : 0;
     if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
         mdm_dir_check_private(workspace->outputs, mdm_dir_path(workspace->outputs), MDM_DIR_PROBE, err) != 0 ||
-        mdm_lock_take(workspace->outputs, NAME_LOCK, &workspace->lock, err) != 0 ||
-        mdm_dir_sub_make(workspace->root, MDM_FOLDER_INPUTS, &workspace->inputs, err) != 0)
+        (workspace->lock = mdm_lock_take(workspace->outputs, NAME_LOCK, err)) < 0 ||
+        mdm_workspace_refresh(workspace, err) != 0)
         return -1;
     return sweep(workspace, err);
-}
-
-static int open_to_look(struct mdm_workspace *workspace, struct mdm_error *err)
-{
-    if (mdm_dir_sub(workspace->root, MDM_FOLDER_INPUTS, &workspace->inputs, err) < 0)
-        return -1;
-    return mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0 ? -1 : 0;
 }
 
 /* Refuses a folder that is a part of a work folder: people change into outputs/ to look, and run the program there. */
@@ -86,9 +84,10 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
         (void)mdm_error_memory(err);
         return NULL;
     }
+    workspace->lock = -1;
     workspace->root = mdm_dir_open(path, err);
     if (workspace->root != NULL && check_not_inside(workspace->root, err) == 0)
-        result = mode == MDM_WORKSPACE_WORK ? open_to_work(workspace, err) : open_to_look(workspace, err);
+        result = open_folders(workspace, mode, err);
     if (result != 0)
         mdm_workspace_close(&workspace);
     return workspace;
@@ -105,8 +104,8 @@ int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error 
 int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err)
 {
     struct mdm_dir *inputs = NULL;
-    int found = workspace->lock != NULL ? mdm_dir_sub_make(workspace->root, MDM_FOLDER_INPUTS, &inputs, err)
-                                        : mdm_dir_sub(workspace->root, MDM_FOLDER_INPUTS, &inputs, err);
+    int found = workspace->lock >= 0 ? mdm_dir_sub_make(workspace->root, MDM_FOLDER_INPUTS, &inputs, err)
+                                     : mdm_dir_sub(workspace->root, MDM_FOLDER_INPUTS, &inputs, err);
 
     if (found < 0)
         return -1;
@@ -134,7 +133,7 @@ void mdm_workspace_close(struct mdm_workspace **workspace)
 {
     if (workspace == NULL || *workspace == NULL)
         return;
-    mdm_lock_release(&(*workspace)->lock);
+    mdm_lock_release((*workspace)->lock);
     mdm_dir_close(&(*workspace)->inputs);
     mdm_dir_close(&(*workspace)->outputs);
     mdm_dir_close(&(*workspace)->root);
@@ -198,10 +197,8 @@ static void keep_folders(const struct mdm_dir *all, struct mdm_names *names)
 /* As mdm_dir_sub for outputs/archive. */
 static int open_all(const struct mdm_workspace *workspace, struct mdm_dir **all, struct mdm_error *err)
 {
-    const struct mdm_dir *outputs = mdm_workspace_outputs(workspace);
-
     *all = NULL;
-    return outputs == NULL ? 0 : mdm_dir_sub(outputs, MDM_NAME_ARCHIVE, all, err);
+    return workspace->outputs == NULL ? 0 : mdm_dir_sub(workspace->outputs, MDM_NAME_ARCHIVE, all, err);
 }
 
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err)
@@ -248,20 +245,19 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
 static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_error *err)
 {
     char stamp[MDM_TIME_TEXT_MAX];
+    struct mdm_error refused = {0};
     bool exists = true;
 
-    if (mdm_dir_sub_make(mdm_workspace_outputs(archive->workspace), MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
+    if (mdm_dir_sub_make(archive->workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
         mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), MDM_DIR_PROBE, err) != 0)
         return -1;
     mdm_time_format_stamp(now, stamp);
     (void)snprintf(archive->name, sizeof archive->name, "%s", stamp);
-    for (unsigned number = 2; exists; number++) {
-        struct mdm_error refused = {0};
-
-        if (mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &exists, &refused) == 0)
-            break;
+    for (unsigned number = 2; mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &exists, &refused) != 0;
+         number++) {
         if (!exists || number > MOST_IN_A_SECOND)
             return mdm_error_copy(err, &refused);
+        mdm_error_clear(&refused);
         (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp, number);
     }
     (void)snprintf(archive->path, sizeof archive->path, MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s", archive->name);

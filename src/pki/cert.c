@@ -42,23 +42,33 @@ struct mdm_cert {
     atomic_size_t references;
 };
 
+#define TEXT_TYPES (B_ASN1_DIRECTORYSTRING | B_ASN1_IA5STRING)
+
 /* Appends the first value of type `nid` in the subject as UTF-8, if there is one and it is text. *count: how many there
- * are. */
+ * are. -1 without memory. */
 static int subject_text(X509 *x509, int nid, struct mdm_bytes *text, int *count)
 {
     const X509_NAME *name = X509_get_subject_name(x509);
-    int first = X509_NAME_get_index_by_NID(name, nid, -1), size = MDM_OSSL_NO_TEXT, result = 0;
+    const ASN1_STRING *value = NULL;
     unsigned char *utf8 = NULL;
+    unsigned long error;
+    int size, result;
 
     *count = 0;
-    for (int at = first; at >= 0; at = X509_NAME_get_index_by_NID(name, nid, at))
-        (*count)++;
-    if (first >= 0)
-        size = mdm_ossl_utf8(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, first)), &utf8);
-    if (size >= 0)
-        result = mdm_bytes_append(text, utf8, (size_t)size, NULL);
+    for (int at = -1; (at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0; (*count)++)
+        if (value == NULL)
+            value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+    if (value == NULL)
+        return 0;
+    ERR_clear_error();
+    size = ASN1_STRING_to_UTF8(&utf8, value);
+    result = size >= 0 ? mdm_bytes_append(text, utf8, (size_t)size, NULL) : 0;
     OPENSSL_free(utf8);
-    return size == MDM_OSSL_FAILED ? -1 : result;
+    /* Bytes that are no text of their type leave a reason that is not fatal, as want of memory is. */
+    error = ERR_peek_error();
+    if (size < 0 && (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) != 0 && (error == 0 || ERR_FATAL_ERROR(error)))
+        result = -1;
+    return result;
 }
 
 /* The first CN, or "". */
@@ -138,8 +148,7 @@ static int fingerprint(X509 *x509, const EVP_MD *md, char *hex)
 
     if (X509_digest(x509, md, digest, &size) != 1)
         return -1;
-    for (unsigned i = 0; i < size; i++)
-        (void)snprintf(hex + 2 * (size_t)i, 3, "%02x", digest[i]);
+    mdm_hex(digest, size, hex);
     return 0;
 }
 
@@ -188,6 +197,18 @@ static int read_texts(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     return 0;
 }
 
+/* Seconds since 1970 of an ASN.1 time; -1 when it is malformed. */
+static int read_time(const ASN1_TIME *time, mdm_time *out)
+{
+    struct tm tm = {0};
+
+    /* ASN1_TIME_to_tm() takes NULL for "now". */
+    if (time == NULL || ASN1_TIME_to_tm(time, &tm) != 1)
+        return -1;
+    *out = mdm_time_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    return 0;
+}
+
 static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
 {
     EVP_PKEY *pkey = X509_get0_pubkey(x509);
@@ -196,8 +217,8 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's public key cannot be read");
     if (mdm_ossl_key_id(pkey, &facts->key_id, err) != 0 || read_texts(x509, facts, err) != 0)
         return -1;
-    if (mdm_ossl_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
-        mdm_ossl_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
+    if (read_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
+        read_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's dates are malformed");
     if (fingerprint(x509, EVP_sha256(), facts->sha256) != 0 || fingerprint(x509, EVP_sha1(), facts->sha1) != 0)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's fingerprint cannot be computed");
@@ -287,26 +308,18 @@ int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, stru
 {
     unsigned char *encoded = NULL;
     int size = i2d_X509(cert->x509, &encoded);
-    int result;
 
-    if (size <= 0)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate cannot be encoded");
-    result = mdm_bytes_append(der, encoded, (size_t)size, err);
-    OPENSSL_free(encoded);
-    return result;
+    return mdm_ossl_take_der(der, encoded, size, err);
 }
 
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err)
 {
-    BIO *bio = BIO_new(BIO_s_mem());
-    int result = -1;
+    struct mdm_bytes der = {0};
+    int result = mdm_cert_append_der(cert, &der, err);
 
-    /* libcrypto breaks PEM lines at 64 columns, as RFC 7468 and Apple demand. */
-    if (bio == NULL || PEM_write_bio_X509(bio, cert->x509) != 1)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate cannot be encoded");
-    else
-        result = mdm_ossl_append_bio(pem, bio, err);
-    BIO_free(bio);
+    if (result == 0)
+        result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
+    mdm_bytes_free(&der);
     return result;
 }
 
@@ -365,29 +378,16 @@ void mdm_certs_free(struct mdm_certs *certs)
 
 static int take(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
 {
-    struct mdm_cert *cert;
-
-    if (out->count >= CERTS_MAX) {
-        X509_free(x509);
-        return mdm_error_set(err, MDM_E_FAILED, "there are more than %d certificates in it", CERTS_MAX);
-    }
-    cert = mdm_cert_wrap(x509, err); /* takes the X509 in any case */
-    return cert == NULL ? -1 : mdm_certs_take(out, cert, err);
-}
-
-static bool is_blank(const unsigned char *p, size_t size)
-{
-    while (size > 0 && memchr(" \t\r\n", *p, 4) != NULL) {
-        p++;
-        size--;
-    }
-    return size == 0;
+    if (out->count < CERTS_MAX)
+        return mdm_certs_take(out, mdm_cert_wrap(x509, err), err);
+    X509_free(x509);
+    return mdm_error_set(err, MDM_E_FAILED, "there are more than %d certificates in it", CERTS_MAX);
 }
 
 /* Editors and shells add newlines to DER; anything else behind it means that the file is not what it seems. */
 static int check_rest(const unsigned char *rest, size_t size, struct mdm_error *err)
 {
-    if (is_blank(rest, size))
+    if (mdm_space(rest, size) == size)
         return 0;
     return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", size);
 }
@@ -409,12 +409,28 @@ static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
     return 0;
 }
 
+/* True when DER is cut off: its header is (*claims is 0), or claims more bytes than there are. */
+static bool is_cut_off(const struct mdm_bytes *der, size_t *claims)
+{
+    const unsigned char *p = der->data;
+    long length = 0;
+    int tag, class, flags;
+
+    if (!mdm_der_begins(der->data, der->size))
+        return false;
+    (void)ERR_set_mark();
+    flags = ASN1_get_object(&p, &length, &tag, &class, (long)der->size);
+    (void)ERR_pop_to_mark();
+    *claims = p == der->data ? 0 : (size_t)(p - der->data) + (size_t)length;
+    return (flags & 0x80) != 0;
+}
+
 /* What is neither a certificate nor PKCS#7: tells damage from another kind of file. */
 static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_error *err)
 {
     size_t claims;
 
-    if (mdm_der_cut_off(der->data, der->size, &claims)) {
+    if (is_cut_off(der, &claims)) {
         ERR_clear_error();
         if (claims == 0)
             (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size);
@@ -422,7 +438,10 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
             (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there", der->size, claims);
         return MDM_CERTS_BROKEN;
     }
-    if (mdm_der_like_certificate(der->data, der->size)) {
+    /* Every X.509 certificate of version 2 or 3 begins so, behind two headers of six bytes at most: SEQUENCE, SEQUENCE,
+     * [0] { INTEGER }. */
+    if (mdm_der_begins(der->data, der->size) &&
+        mdm_pem_find((const char *)der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL) {
         (void)mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
         return MDM_CERTS_BROKEN;
     }
@@ -476,12 +495,6 @@ static int scan_block(const struct mdm_pem_block *block, struct mdm_certs *out, 
     return mdm_error_set(err, MDM_E_FAILED, "the PEM block does not contain a certificate");
 }
 
-/* A copy that lost its first line. */
-static bool has_end_alone(const struct mdm_bytes *text)
-{
-    return text->size > 0 && mdm_pem_find((const char *)text->data, text->size, "-----END CERTIFICATE-----") != NULL;
-}
-
 static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)
 {
     struct mdm_pem_block block;
@@ -496,7 +509,9 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
             return MDM_CERTS_BROKEN;
         }
     }
-    if (blocks == 0 && has_end_alone(text)) {
+    /* A copy that lost its first line. */
+    if (blocks == 0 && text->size > 0 &&
+        mdm_pem_find((const char *)text->data, text->size, "-----END CERTIFICATE-----") != NULL) {
         (void)mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
         return MDM_CERTS_BROKEN;
     }

@@ -40,16 +40,6 @@ void mdm_csr_free(struct mdm_csr **csr)
     *csr = NULL;
 }
 
-static bool take_version(struct mdm_der *rest, long *version)
-{
-    struct mdm_der content;
-
-    if (!mdm_der_take(rest, V_ASN1_INTEGER, &content) || content.size != 1)
-        return false;
-    *version = content.data[0];
-    return true;
-}
-
 static bool take_name(struct mdm_der *rest, X509_NAME **name)
 {
     struct mdm_der whole;
@@ -141,11 +131,12 @@ static bool are_attributes(struct mdm_der rest)
 
 static bool read_info(struct mdm_csr *csr)
 {
-    struct mdm_der rest = csr->info, body, attributes;
+    struct mdm_der rest = csr->info, body, version, attributes;
 
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || !take_version(&body, &csr->facts.version) ||
-        !take_name(&body, &csr->name) || !take_key(&body, csr))
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || !mdm_der_take(&body, V_ASN1_INTEGER, &version) ||
+        version.size != 1 || !take_name(&body, &csr->name) || !take_key(&body, csr))
         return false;
+    csr->facts.version = version.data[0];
     /* The attributes must be there, but some makers leave them out when they have none. */
     csr->facts.attributes_ok = body.size == 0;
     if (body.size > 0 && mdm_der_take_context(&body, 0, &attributes) && body.size == 0)
@@ -166,15 +157,6 @@ static bool take_signature(struct mdm_der *rest, struct mdm_csr *csr)
         return false;
     csr->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
     return true;
-}
-
-/* Takes a CSR off the front of *der. False: it is none; libcrypto's queue may say why. */
-static bool parse(struct mdm_der *der, struct mdm_csr *csr)
-{
-    struct mdm_der body;
-
-    return mdm_der_take(der, V_ASN1_SEQUENCE, &body) && mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &csr->info) &&
-           take_signature(&body, csr) && body.size == 0 && read_info(csr);
 }
 
 const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr)
@@ -206,11 +188,11 @@ static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
     return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
 }
 
-/* Reads DER; NULL without an error when it is no request. */
+/* Reads DER; NULL without an error when it is no request: libcrypto's queue may say why. */
 static struct mdm_csr *from_der(const unsigned char *der, size_t size, const char *name, struct mdm_error *err)
 {
     struct mdm_csr *csr = OPENSSL_zalloc(sizeof *csr);
-    struct mdm_der rest;
+    struct mdm_der rest, body;
     bool whole = false;
 
     if (csr == NULL || mdm_bytes_append(&csr->facts.der, der, size, err) != 0) {
@@ -219,7 +201,8 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
         return NULL;
     }
     rest = (struct mdm_der){csr->facts.der.data, csr->facts.der.size};
-    if (parse(&rest, csr)) {
+    if (mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) && mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &csr->info) &&
+        take_signature(&body, csr) && body.size == 0 && read_info(csr)) {
         whole = rest.size == 0;
         if (!whole)
             (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name,
@@ -228,18 +211,6 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
     if (!whole || read_facts(csr, err) != 0)
         mdm_csr_free(&csr);
     return csr;
-}
-
-static int sign(X509_REQ *req, EVP_PKEY *pkey)
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    int result = -1;
-
-    if (ctx != NULL && EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, pkey, NULL) == 1 &&
-        X509_REQ_sign_ctx(req, ctx) > 0)
-        result = 0;
-    EVP_MD_CTX_free(ctx);
-    return result;
 }
 
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err)
@@ -251,10 +222,10 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     int size = -1;
 
     ERR_clear_error();
-    req = X509_REQ_new_ex(NULL, NULL);
+    req = X509_REQ_new();
     if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
         X509_REQ_set_subject_name(req, mdm_subject_name(subject)) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 &&
-        sign(req, pkey) == 0)
+        X509_REQ_sign(req, pkey, EVP_sha256()) > 0)
         size = i2d_X509_REQ(req, &der);
     if (size > 0)
         csr = from_der(der, (size_t)size, "the new request", err);
@@ -263,24 +234,6 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     OPENSSL_free(der);
     X509_REQ_free(req);
     return csr;
-}
-
-static bool is_request(const struct mdm_pem_block *block)
-{
-    return mdm_pem_is(block, PEM_STRING_X509_REQ) || mdm_pem_is(block, PEM_STRING_X509_REQ_OLD);
-}
-
-/* Finds the request among the blocks of a file: how many there are, and the first. */
-static int find_requests(const struct mdm_bytes *file, struct mdm_pem_block *first)
-{
-    struct mdm_pem_block block;
-    size_t at = 0;
-    int count = 0;
-
-    while (mdm_pem_next(file, &at, &block))
-        if (is_request(&block) && count++ == 0)
-            *first = block;
-    return count;
 }
 
 static struct mdm_csr *from_pem(const struct mdm_pem_block *block, const char *name, struct mdm_error *err)
@@ -300,13 +253,17 @@ static struct mdm_csr *from_pem(const struct mdm_pem_block *block, const char *n
 
 struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_error *err)
 {
-    struct mdm_pem_block block;
-    struct mdm_csr *csr;
-    int count = find_requests(file, &block);
+    struct mdm_pem_block block, first = {0};
+    struct mdm_csr *csr = NULL;
+    size_t at = 0;
+    int count = 0;
 
+    while (mdm_pem_next(file, &at, &block))
+        if ((mdm_pem_is(&block, PEM_STRING_X509_REQ) || mdm_pem_is(&block, PEM_STRING_X509_REQ_OLD)) && count++ == 0)
+            first = block;
     ERR_clear_error();
     if (count == 1)
-        return from_pem(&block, name, err);
+        return from_pem(&first, name, err);
     if (count > 1) {
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' holds %d certificate signing requests: expected one", name, count);
         return NULL;
@@ -404,13 +361,5 @@ int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error 
 
 int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err)
 {
-    BIO *bio = BIO_new(BIO_s_mem());
-    int result = -1;
-
-    if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509_REQ, "", csr->facts.der.data, (long)csr->facts.der.size) > 0)
-        result = mdm_ossl_append_bio(pem, bio, err);
-    else
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be written");
-    BIO_free(bio);
-    return result;
+    return mdm_ossl_append_pem(pem, PEM_STRING_X509_REQ, &csr->facts.der, err);
 }

@@ -1,7 +1,6 @@
 /* What a file is, told from its contents alone. */
 
 #include <openssl/err.h>
-#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <stdbool.h>
 #include <string.h>
@@ -53,17 +52,10 @@ static enum mdm_filekind marked_kind(const struct mdm_bytes *file)
 /* A view of the text behind byte order mark and white space. */
 static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
 {
-    struct mdm_bytes text = *file;
+    size_t lead = starts_with(file, "\xEF\xBB\xBF", 3) ? 3 : 0;
 
-    if (starts_with(file, "\xEF\xBB\xBF", 3)) {
-        text.data += 3;
-        text.size -= 3;
-    }
-    while (text.size > 0 && memchr(" \t\r\n", text.data[0], 4) != NULL) {
-        text.data++;
-        text.size--;
-    }
-    return text;
+    lead += mdm_space(file->data + lead, file->size - lead);
+    return (struct mdm_bytes){file->data + lead, file->size - lead};
 }
 
 static bool starts_with_tag(const struct mdm_bytes *text, const char *tag)
@@ -133,16 +125,6 @@ static enum mdm_filekind pem_kind(const struct mdm_bytes *file)
     return kind;
 }
 
-static bool is_csr(const struct mdm_bytes *file)
-{
-    const unsigned char *p = file->data;
-    X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
-    bool yes = req != NULL;
-
-    X509_REQ_free(req);
-    return yes;
-}
-
 bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
 {
     static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03", hex[] = "06092a864886f70d010703";
@@ -152,57 +134,43 @@ bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
            (starts_with(file, "30", 2) && mdm_pem_find((const char *)file->data, head, hex) != NULL);
 }
 
-/* RSA (RFC 8017 A.1.2), EC (RFC 5915) or DSA in the form that openssl's commands wrote before PKCS#8. */
-static bool is_traditional_key(const struct mdm_bytes *file)
+/* Keys by their form alone: SubjectPublicKeyInfo (RFC 5280 section 4.1), EncryptedPrivateKeyInfo and PrivateKeyInfo
+ * (RFC 5208), and what openssl's commands wrote before that: RSA (RFC 8017 A.1.2), EC (RFC 5915) or DSA. libcrypto's
+ * readers would compute with the numbers: the public half of a DSA key can cost days. */
+static enum mdm_filekind key_kind(const struct mdm_bytes *file)
 {
     struct mdm_der rest = {file->data, file->size}, body, element;
     size_t numbers = 0;
+    bool is_key;
 
     if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
-        return false;
+        return MDM_FILEKIND_UNKNOWN;
+    if (mdm_der_take(&body, V_ASN1_SEQUENCE, &element)) {
+        if (!mdm_der_at(&element, V_ASN1_OBJECT))
+            return MDM_FILEKIND_UNKNOWN;
+        return mdm_der_at(&body, V_ASN1_OCTET_STRING) ? MDM_FILEKIND_PRIVATE_KEY
+               : mdm_der_at(&body, V_ASN1_BIT_STRING) ? MDM_FILEKIND_PUBLIC_KEY
+                                                      : MDM_FILEKIND_UNKNOWN;
+    }
     while (mdm_der_take(&body, V_ASN1_INTEGER, &element))
         numbers++;
-    return (numbers >= 6 && body.size == 0) || (numbers == 1 && mdm_der_at(&body, V_ASN1_OCTET_STRING));
-}
-
-/* By the form alone. libcrypto's readers of keys would compute with the numbers: the public half of a DSA key can cost
- * days. */
-static bool is_private_key(const struct mdm_bytes *file)
-{
-    const unsigned char *p = file->data;
-    X509_SIG *encrypted = d2i_X509_SIG(NULL, &p, (long)file->size); /* EncryptedPrivateKeyInfo has this form */
-    PKCS8_PRIV_KEY_INFO *clear = NULL;
-    bool yes;
-
-    if (encrypted == NULL) {
-        p = file->data;
-        clear = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)file->size);
-    }
-    yes = encrypted != NULL || clear != NULL || is_traditional_key(file);
-    X509_SIG_free(encrypted);
-    PKCS8_PRIV_KEY_INFO_free(clear);
-    return yes;
-}
-
-/* SubjectPublicKeyInfo (RFC 5280 section 4.1). */
-static bool is_public_key(const struct mdm_bytes *file)
-{
-    struct mdm_der rest = {file->data, file->size}, body, algorithm;
-
-    return mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) && mdm_der_take(&body, V_ASN1_SEQUENCE, &algorithm) &&
-           mdm_der_at(&algorithm, V_ASN1_OBJECT) && mdm_der_at(&body, V_ASN1_BIT_STRING);
+    if (numbers == 1 && mdm_der_take(&body, V_ASN1_SEQUENCE, &element))
+        is_key = mdm_der_at(&element, V_ASN1_OBJECT) && mdm_der_at(&body, V_ASN1_OCTET_STRING);
+    else
+        is_key = numbers == 1 ? mdm_der_at(&body, V_ASN1_OCTET_STRING) : numbers >= 6 && body.size == 0;
+    return is_key ? MDM_FILEKIND_PRIVATE_KEY : MDM_FILEKIND_UNKNOWN;
 }
 
 /* DER that is no certificate: tried in turn, because its forms are told apart by all of their structure. */
 static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 {
-    if (is_csr(file))
+    const unsigned char *p = file->data;
+    X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
+
+    X509_REQ_free(req);
+    if (req != NULL)
         return MDM_FILEKIND_CSR;
-    if (mdm_p12_is(file))
-        return MDM_FILEKIND_PKCS12;
-    if (is_private_key(file))
-        return MDM_FILEKIND_PRIVATE_KEY;
-    return is_public_key(file) ? MDM_FILEKIND_PUBLIC_KEY : MDM_FILEKIND_UNKNOWN;
+    return mdm_p12_is(file) ? MDM_FILEKIND_PKCS12 : key_kind(file);
 }
 
 /* A copy that ended within its first line: "-----BEGIN CERTIF". */

@@ -279,12 +279,12 @@ static bool write_pkcs1(BIO *bio, const PKCS8_PRIV_KEY_INFO *pkcs8)
 static int write_pem(const struct mdm_key *key, const struct mdm_secret *password, enum mdm_key_form form,
                      struct mdm_bytes *pem, struct mdm_error *err)
 {
-    BIO *bio = mdm_ossl_secure_bio(err);
+    BIO *bio = BIO_new(BIO_s_secmem());
     PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
     int result = -1;
 
     if (bio == NULL)
-        return -1;
+        return mdm_error_memory(err);
     ERR_clear_error();
     pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     if (pkcs8 == NULL)
@@ -330,13 +330,6 @@ int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, stru
     "it is there."
 #endif
 
-/* The program starts libcrypto without its configuration, because reading it costs a cold start more than a signature
- * does. Only a token needs it. What is wrong with it shows when the store is opened. */
-static void load_configuration(void)
-{
-    (void)CONF_modules_load_file_ex(NULL, NULL, NULL, CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE);
-}
-
 /* The first key of a store. *several: there are others, and which one comes first is the token's whim. */
 static EVP_PKEY *load_key(OSSL_STORE_CTX *store, bool *several)
 {
@@ -365,20 +358,14 @@ static bool scheme_is_unknown(void)
            (ERR_GET_REASON(code) == OSSL_STORE_R_UNREGISTERED_SCHEME || ERR_GET_REASON(code) == ERR_R_UNSUPPORTED);
 }
 
-/* The part of a URI that can be shown: behind "?" the PIN may stand (RFC 7512 2.4). */
-static int shown_size(const char *uri)
+/* Sets the error about a URI. Behind "?" the PIN may stand (RFC 7512 2.4), and libcrypto's own words repeat all of it,
+ * so they are kept only when there is none. */
+static void report(struct mdm_error *err, const char *uri, const char *sentence)
 {
     size_t size = strcspn(uri, "?");
 
-    return size > SHOWN_MAX ? SHOWN_MAX : (int)size;
-}
-
-/* Sets the error about a URI. libcrypto's own words repeat all of it, so they are kept only when no PIN can be in it.
- */
-static void report(struct mdm_error *err, const char *uri, const char *sentence)
-{
-    (void)mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'", sentence, shown_size(uri), uri);
-    if (err != NULL && strchr(uri, '?') != NULL)
+    (void)mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'", sentence, size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri);
+    if (err != NULL && uri[size] != '\0')
         mdm_wipe(err->detail, sizeof err->detail);
 }
 
@@ -425,11 +412,20 @@ static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm
     return pkey;
 }
 
+static int no_password(char *buffer, int size, int writing, void *self)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)self;
+    return -1;
+}
+
 /* Nobody is asked for a PIN: not by libcrypto, which asks at the terminal when it is given no method, and not by a
  * provider, which falls back on libcrypto's default one when the method that it was given refuses. */
 struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
 {
-    UI_METHOD *refusing = UI_UTIL_wrap_read_pem_callback(mdm_ossl_no_password, 0);
+    UI_METHOD *refusing = UI_UTIL_wrap_read_pem_callback(no_password, 0);
     const UI_METHOD *usual = UI_get_default_method();
     EVP_PKEY *pkey;
 
@@ -438,7 +434,9 @@ struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
         (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         return NULL;
     }
-    load_configuration();
+    /* The program starts libcrypto without its configuration, because reading it costs a cold start more than a
+     * signature does. Only a token needs it. What is wrong with it shows when the store is opened. */
+    (void)CONF_modules_load_file_ex(NULL, NULL, NULL, CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE);
     UI_set_default_method(refusing);
     pkey = read_key(uri, refusing, err);
     UI_set_default_method(usual);

@@ -177,23 +177,17 @@ struct reading {
     struct mdm_keys *keys;
 };
 
-static PKCS8_PRIV_KEY_INFO *decrypt(const X509_SIG *encrypted, const struct mdm_secret *password)
+static PKCS8_PRIV_KEY_INFO *decrypt(const X509_SIG *encrypted, const X509_ALGOR *algorithm,
+                                    const struct mdm_secret *password)
 {
     const char *text = mdm_secret_text(password);
     int size = (int)mdm_secret_size(password);
     PKCS8_PRIV_KEY_INFO *pkcs8 = PKCS8_decrypt(encrypted, text, size);
-    struct mdm_pbe_legacy legacy;
-    const X509_ALGOR *algorithm;
+    struct mdm_pbe_legacy legacy = {0};
 
-    X509_SIG_get0(encrypted, &algorithm, NULL);
-    if (pkcs8 != NULL || !mdm_pbe_is_legacy(algorithm))
-        return pkcs8;
-    mdm_pbe_legacy_begin(&legacy);
-    if (legacy.ctx != NULL) {
-        ERR_clear_error();
+    if (pkcs8 == NULL && mdm_pbe_needs_legacy(&legacy, algorithm))
         pkcs8 = PKCS8_decrypt_ex(encrypted, text, size, legacy.ctx, NULL);
-    }
-    mdm_pbe_legacy_end(&legacy);
+    mdm_pbe_legacy_free(&legacy);
     return pkcs8;
 }
 
@@ -214,7 +208,7 @@ static struct mdm_key *open_encrypted_pkcs8(struct reading *r, struct mdm_der de
         goto out;
     if (r->password == NULL)
         (void)mdm_pbe_missing(r->name, err);
-    else if ((pkcs8 = decrypt(encrypted, r->password)) == NULL)
+    else if ((pkcs8 = decrypt(encrypted, algorithm, r->password)) == NULL)
         (void)mdm_pbe_failed(MDM_PBE_KEY, r->name, err);
     else
         key = mdm_key_from_pkcs8(pkcs8, r->name, err);
@@ -440,19 +434,10 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
     return mdm_key_read_matching(file, name, password, NULL, err);
 }
 
-/* What a key says that needs no password. */
-static void describe_open(struct source *source, struct mdm_key_facts *facts)
+static struct mdm_key_facts describe(struct source *source)
 {
     struct mdm_keys keys = {0};
     struct reading r = {.name = "", .rounds = MDM_PBE_ITERATIONS_MAX, .keys = &keys};
-
-    facts->id_known =
-        open_key(&r, source, NULL) == 0 && keys.count > 0 && mdm_key_get_id(keys.items[0], &facts->id, NULL) == 0;
-    mdm_keys_free(&keys);
-}
-
-static struct mdm_key_facts describe(struct source *source)
-{
     struct mdm_key_facts facts = {0};
 
     facts.is_key = source->form != FORM_BROKEN;
@@ -467,7 +452,9 @@ static struct mdm_key_facts describe(struct source *source)
     if (facts.encrypted)
         facts.id_known = find_public_id(source, &facts.id);
     else if (facts.is_key)
-        describe_open(source, &facts);
+        facts.id_known =
+            open_key(&r, source, NULL) == 0 && keys.count > 0 && mdm_key_get_id(keys.items[0], &facts.id, NULL) == 0;
+    mdm_keys_free(&keys);
     return facts;
 }
 

@@ -8,10 +8,6 @@
 #include "pki/process.h"
 #include "pki/request.h"
 
-struct mdmvendor_signer {
-    struct mdm_signer *signer;
-};
-
 /* Returns -1. */
 static int give_error(const struct mdm_error *from, struct mdmvendor_error *to)
 {
@@ -30,10 +26,14 @@ static int give_error(const struct mdm_error *from, struct mdmvendor_error *to)
 _Static_assert(sizeof((struct mdmvendor_error *)0)->text == MDM_ERROR_TEXT_MAX, "error texts are copied whole");
 _Static_assert(sizeof((struct mdmvendor_error *)0)->hint == MDM_ERROR_HINT_MAX, "hints are copied whole");
 
-/* Our own copy: what reads files takes owned bytes. */
-static int copy(struct mdmvendor_view view, struct mdm_bytes *out, struct mdm_error *err)
+/* The same bytes for what reads files. None of it changes them. */
+static struct mdm_bytes bytes_of(struct mdmvendor_view view)
 {
-    return view.size > 0 ? mdm_bytes_append(out, view.data, view.size, err) : 0;
+    struct mdm_bytes bytes = {NULL, view.size};
+
+    if (view.size > 0)
+        memcpy(&bytes.data, &view.data, sizeof bytes.data); /* without const */
+    return bytes;
 }
 
 static void give_bytes(struct mdm_bytes *from, struct mdmvendor_buffer *to)
@@ -71,39 +71,28 @@ void mdmvendor_process_end(void)
 
 static struct mdm_trust *read_trust(struct mdmvendor_view ca, struct mdm_error *err)
 {
-    struct mdm_bytes bundle = {0};
-    struct mdm_trust *trust = NULL;
+    const struct mdm_bytes bundle = bytes_of(ca);
 
-    if (ca.size == 0)
-        return mdm_trust_apple(err);
-    if (copy(ca, &bundle, err) == 0)
-        trust = mdm_trust_from_bytes(&bundle, "the CA bundle", err);
-    mdm_bytes_free(&bundle);
-    return trust;
+    return ca.size == 0 ? mdm_trust_apple(err) : mdm_trust_from_bytes(&bundle, "the CA bundle", err);
 }
 
 static struct mdm_key *read_key(struct mdmvendor_view view, const char *text, struct mdm_error *err)
 {
-    struct mdm_bytes file = {0};
+    const struct mdm_bytes file = bytes_of(view);
     struct mdm_secret *password = text != NULL ? mdm_secret_new(text, strlen(text), err) : NULL;
     struct mdm_key *key = NULL;
 
-    if ((text == NULL || password != NULL) && copy(view, &file, err) == 0)
+    if (text == NULL || password != NULL)
         key = mdm_key_from_bytes(&file, "the key", password, err);
     mdm_secret_free(&password);
-    mdm_bytes_free(&file);
     return key;
 }
 
 static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struct mdm_error *err)
 {
-    struct mdm_bytes file = {0};
-    int result = copy(view, &file, err);
+    const struct mdm_bytes file = bytes_of(view);
 
-    if (result == 0)
-        result = mdm_certs_from_bytes(&file, "the certificate", certs, err);
-    mdm_bytes_free(&file);
-    return result;
+    return mdm_certs_from_bytes(&file, "the certificate", certs, err);
 }
 
 /* The key's certificate; the first when none is. */
@@ -118,57 +107,48 @@ static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct m
     return certs->items[0];
 }
 
+/* The interface's signer is ours under another name. */
 struct mdmvendor_signer *mdmvendor_signer_new(const struct mdmvendor_vendor *vendor, struct mdmvendor_error *err)
 {
     struct mdm_error why = {0};
-    struct mdmvendor_signer *made = calloc(1, sizeof *made);
-    struct mdm_trust *trust = NULL;
+    struct mdm_trust *trust = read_trust(vendor->ca, &why);
+    struct mdm_signer *made = NULL;
     struct mdm_key *key = NULL;
     struct mdm_certs certs = {0};
 
-    if (made == NULL)
-        (void)mdm_error_memory(&why);
-    else if ((trust = read_trust(vendor->ca, &why)) != NULL && read_certs(vendor->certificate, &certs, &why) == 0 &&
-             (key = read_key(vendor->key, vendor->key_password, &why)) != NULL)
-        made->signer =
-            mdm_signer_new(key, "the key", pick(&certs, key), "the certificate", trust, &certs, vendor->at, &why);
+    if (trust != NULL && read_certs(vendor->certificate, &certs, &why) == 0 &&
+        (key = read_key(vendor->key, vendor->key_password, &why)) != NULL)
+        made = mdm_signer_new(key, "the key", pick(&certs, key), "the certificate", trust, &certs, vendor->at, &why);
     mdm_key_free(&key);
     mdm_certs_free(&certs);
     mdm_trust_free(&trust);
-    if (made == NULL || made->signer == NULL) {
-        free(made);
+    if (made == NULL)
         (void)give_error(&why, err);
-        return NULL;
-    }
-    return made;
+    return (struct mdmvendor_signer *)made;
 }
 
 int mdmvendor_sign(const struct mdmvendor_signer *signer, struct mdmvendor_view csr, struct mdmvendor_buffer *request,
                    struct mdmvendor_error *err)
 {
+    const struct mdm_bytes file = bytes_of(csr);
     struct mdm_error why = {0};
-    struct mdm_bytes file = {0}, made = {0};
-    struct mdm_csr *read = NULL;
-    int result = -1;
+    struct mdm_bytes made = {0};
+    struct mdm_csr *read = mdm_csr_from_bytes(&file, "the CSR", &why);
+    int result = read != NULL ? mdm_signer_sign((const struct mdm_signer *)signer, read, "the CSR", &made, &why) : -1;
 
-    if (copy(csr, &file, &why) == 0 && (read = mdm_csr_from_bytes(&file, "the CSR", &why)) != NULL &&
-        mdm_signer_sign(signer->signer, read, "the CSR", &made, &why) == 0) {
+    if (result == 0)
         give_bytes(&made, request);
-        result = 0;
-    }
     mdm_csr_free(&read);
-    mdm_bytes_free(&made);
-    mdm_bytes_free(&file);
     return result == 0 ? 0 : give_error(&why, err);
 }
 
 void mdmvendor_signer_free(struct mdmvendor_signer **signer)
 {
-    if (signer == NULL || *signer == NULL)
-        return;
-    mdm_signer_free(&(*signer)->signer);
-    free(*signer);
-    *signer = NULL;
+    struct mdm_signer *own = signer != NULL ? (struct mdm_signer *)*signer : NULL;
+
+    mdm_signer_free(&own);
+    if (signer != NULL)
+        *signer = NULL;
 }
 
 /* Reports every check; the first that failed becomes the error. */
@@ -197,17 +177,16 @@ int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, in
                      struct mdmvendor_error *err)
 {
     struct mdm_error why = {0};
-    struct mdm_bytes file = {0};
+    const struct mdm_bytes file = bytes_of(request);
     struct mdm_report checks = {0};
     struct mdm_trust *trust = read_trust(ca, &why);
     int result = -1;
 
-    if (trust != NULL && copy(request, &file, &why) == 0 && mdm_request_verify(&file, trust, at, &checks, &why) == 0) {
+    if (trust != NULL && mdm_request_verify(&file, trust, at, &checks, &why) == 0) {
         give_checks(&checks, report, ctx, &why);
         result = checks.code == MDM_OK ? 0 : -1;
     }
     mdm_report_free(&checks);
-    mdm_bytes_free(&file);
     mdm_trust_free(&trust);
     return result == 0 ? 0 : give_error(&why, err);
 }
@@ -228,7 +207,6 @@ int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buf
         give_bytes(&made, pfx);
         result = 0;
     }
-    mdm_bytes_free(&made);
     mdm_certs_free(&certs);
     mdm_key_free(&key);
     mdm_secret_free(&password);

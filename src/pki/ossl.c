@@ -21,8 +21,6 @@
 /* How many rounds of PBKDF2 take as long as one block of scrypt. */
 #define SCRYPT_ROUNDS 4
 
-#define TEXT_TYPES (B_ASN1_DIRECTORYSTRING | B_ASN1_IA5STRING)
-
 #define REASON_MAX     256
 #define NAME_SHOWN_MAX 600
 
@@ -46,14 +44,6 @@ static void reason_text(unsigned long code, const char *data, int flags, char ou
                    has_data ? data : "");
 }
 
-static void append_part(char *out, size_t room, const char *separator, const char *part)
-{
-    size_t used = strlen(out);
-
-    if (used + 1 < room)
-        (void)snprintf(out + used, room - used, "%s%s", used == 0 ? "" : separator, part);
-}
-
 /* Empties the queue: all of it into `detail`, the last useful reason into `reason` ("" when there is none). True when
  * memory ran out. */
 static bool drain_queue(char reason[REASON_MAX], char *detail, size_t room)
@@ -66,11 +56,12 @@ static bool drain_queue(char reason[REASON_MAX], char *detail, size_t room)
     reason[0] = '\0';
     detail[0] = '\0';
     while ((code = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0) {
-        char words[REASON_MAX], entry[2 * REASON_MAX];
+        char words[REASON_MAX];
+        size_t used = strlen(detail);
 
         reason_text(code, data, flags, words);
-        (void)snprintf(entry, sizeof entry, "%s (%s:%d, %08lx)", words, function, line, code);
-        append_part(detail, room, "; ", entry);
+        (void)snprintf(detail + used, room - used, "%s%s (%s:%d, %08lx)", used == 0 ? "" : "; ", words, function, line,
+                       code);
         if (reason[0] == '\0' || !points_elsewhere(code))
             memcpy(reason, words, sizeof words);
         exhausted |= !ERR_SYSTEM_ERROR(code) && ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
@@ -184,15 +175,6 @@ int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err
     return result;
 }
 
-BIO *mdm_ossl_secure_bio(struct mdm_error *err)
-{
-    BIO *bio = BIO_new(BIO_s_secmem());
-
-    if (bio == NULL)
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    return bio;
-}
-
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err)
 {
     char *data = NULL;
@@ -203,28 +185,27 @@ int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err)
     return mdm_bytes_append(out, data, (size_t)size, err);
 }
 
-int mdm_ossl_no_password(char *buffer, int size, int writing, void *self)
+int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct mdm_bytes *der, struct mdm_error *err)
 {
-    (void)buffer;
-    (void)size;
-    (void)writing;
-    (void)self;
-    return -1;
+    BIO *bio = BIO_new(BIO_s_mem());
+    int result = -1;
+
+    /* libcrypto breaks PEM lines at 64 columns, as RFC 7468 and Apple demand. */
+    if (bio == NULL || PEM_write_bio(bio, label, "", der->data, (long)der->size) <= 0)
+        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+    else
+        result = mdm_ossl_append_bio(out, bio, err);
+    BIO_free(bio);
+    return result;
 }
 
-int mdm_ossl_utf8(const ASN1_STRING *value, unsigned char **text)
+int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struct mdm_error *err)
 {
-    bool is_text = (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) != 0;
-    unsigned long error;
-    int size;
+    int result = size > 0 ? mdm_bytes_append(out, der, (size_t)size, err)
+                          : mdm_ossl_error(err, MDM_E_FAILED, "its DER form cannot be made");
 
-    ERR_clear_error();
-    size = ASN1_STRING_to_UTF8(text, value);
-    if (size >= 0)
-        return size;
-    /* Bytes that are no text of their type leave a reason that is not fatal, as want of memory is. */
-    error = ERR_peek_error();
-    return is_text && (error == 0 || ERR_FATAL_ERROR(error)) ? MDM_OSSL_FAILED : MDM_OSSL_NO_TEXT;
+    OPENSSL_free(der);
+    return result;
 }
 
 /* Names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); one without end would push the
@@ -260,17 +241,6 @@ char *mdm_ossl_name_text(const X509_NAME *name)
     return safe;
 }
 
-int mdm_ossl_time(const ASN1_TIME *time, mdm_time *out)
-{
-    struct tm tm = {0};
-
-    /* ASN1_TIME_to_tm() takes NULL for "now". */
-    if (time == NULL || ASN1_TIME_to_tm(time, &tm) != 1)
-        return -1;
-    *out = mdm_time_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    return 0;
-}
-
 int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err)
 {
     int64_t count = 1;
@@ -288,6 +258,11 @@ int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, cons
     return mdm_error_hint(err, "Ordinary tools do not make such files: check where it came from.");
 }
 
+static int malformed(const char *name, struct mdm_error *err)
+{
+    return mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
+}
+
 static int check_scrypt(const ASN1_TYPE *parameter, int64_t *left, const char *name, struct mdm_error *err)
 {
     SCRYPT_PARAMS *scrypt = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameter);
@@ -297,7 +272,7 @@ static int check_scrypt(const ASN1_TYPE *parameter, int64_t *left, const char *n
     if (scrypt == NULL || ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) != 1 ||
         ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
         ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
+        result = malformed(name, err);
     else if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
              n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > *left)
         result = mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is allowed",
@@ -323,19 +298,9 @@ static int check_derivation(const X509_ALGOR *derivation, int64_t *left, const c
     if (nid != NID_id_pbkdf2)
         return 0; /* libcrypto knows no others and will say so */
     pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), parameter);
-    if (pbkdf2 == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
-    result = mdm_pbe_check_iterations(pbkdf2->iter, left, name, err);
+    result = pbkdf2 != NULL ? mdm_pbe_check_iterations(pbkdf2->iter, left, name, err) : malformed(name, err);
     PBKDF2PARAM_free(pbkdf2);
     return result;
-}
-
-static bool derives_by_algorithm(const ASN1_OBJECT *type)
-{
-    char oid[64];
-
-    return OBJ_obj2nid(type) == NID_pbes2 ||
-           (OBJ_obj2txt(oid, sizeof oid, type, 1) > 0 && strcmp(oid, OID_PBMAC1) == 0);
 }
 
 int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, struct mdm_error *err)
@@ -344,15 +309,15 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, 
     const void *value;
     PBE2PARAM *pbe2;
     PBEPARAM *pbe1;
+    char oid[64];
     int kind, result = 0;
 
     X509_ALGOR_get0(&type, &kind, &value, algorithm);
-    if (derives_by_algorithm(type)) {
+    (void)OBJ_obj2txt(oid, sizeof oid, type, 1);
+    if (OBJ_obj2nid(type) == NID_pbes2 || strcmp(oid, OID_PBMAC1) == 0) {
         /* PBMAC1-params (RFC 8018 A.5) has the same two algorithms in the same order. */
         pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
-        if (pbe2 == NULL)
-            return mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
-        result = check_derivation(pbe2->keyfunc, left, name, err);
+        result = pbe2 != NULL ? check_derivation(pbe2->keyfunc, left, name, err) : malformed(name, err);
         PBE2PARAM_free(pbe2);
         return result;
     }
@@ -365,9 +330,9 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, 
     return result;
 }
 
-void mdm_pbe_legacy_begin(struct mdm_pbe_legacy *legacy)
+static void load_legacy(struct mdm_pbe_legacy *legacy)
 {
-    *legacy = (struct mdm_pbe_legacy){.ctx = OSSL_LIB_CTX_new()};
+    legacy->ctx = OSSL_LIB_CTX_new();
     if (legacy->ctx == NULL)
         return;
     (void)ERR_set_mark();
@@ -375,10 +340,24 @@ void mdm_pbe_legacy_begin(struct mdm_pbe_legacy *legacy)
     legacy->providers[1] = OSSL_PROVIDER_load(legacy->ctx, "legacy");
     (void)ERR_pop_to_mark();
     if (legacy->providers[0] == NULL || legacy->providers[1] == NULL)
-        mdm_pbe_legacy_end(legacy);
+        mdm_pbe_legacy_free(legacy);
 }
 
-void mdm_pbe_legacy_end(struct mdm_pbe_legacy *legacy)
+bool mdm_pbe_needs_legacy(struct mdm_pbe_legacy *legacy, const X509_ALGOR *algorithm)
+{
+    const ASN1_OBJECT *type;
+
+    X509_ALGOR_get0(&type, NULL, NULL, algorithm);
+    if (!mdm_pbe_unsupported() || OBJ_obj2nid(type) == NID_pbes2)
+        return false;
+    if (legacy->ctx == NULL)
+        load_legacy(legacy);
+    if (legacy->ctx != NULL)
+        ERR_clear_error();
+    return legacy->ctx != NULL;
+}
+
+void mdm_pbe_legacy_free(struct mdm_pbe_legacy *legacy)
 {
     for (size_t i = 0; i < 2; i++) {
         if (legacy->providers[i] != NULL)
@@ -408,14 +387,6 @@ bool mdm_pbe_unsupported(void)
         if (reason == evp_reasons[i])
             return true;
     return false;
-}
-
-bool mdm_pbe_is_legacy(const X509_ALGOR *algorithm)
-{
-    const ASN1_OBJECT *type;
-
-    X509_ALGOR_get0(&type, NULL, NULL, algorithm);
-    return mdm_pbe_unsupported() && OBJ_obj2nid(type) != NID_pbes2;
 }
 
 int mdm_pbe_failed(enum mdm_pbe_file file, const char *name, struct mdm_error *err)

@@ -26,25 +26,16 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
 /* Key id of a public key. */
 int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
-/* A BIO whose memory comes from the secure heap. */
-BIO *mdm_ossl_secure_bio(struct mdm_error *err);
 /* Appends what was written into a memory BIO. */
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);
-
-/* For PEM readers that must never prompt: refuses. */
-int mdm_ossl_no_password(char *buffer, int size, int writing, void *self);
-
-/* A string of a name as UTF-8, with OPENSSL_free() to be freed; its size, or one of these. */
-#define MDM_OSSL_NO_TEXT (-1)
-#define MDM_OSSL_FAILED  (-2)
-int mdm_ossl_utf8(const ASN1_STRING *value, unsigned char **text);
+/* Appends PEM with lines of 64 columns and a newline at the end. */
+int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct mdm_bytes *der, struct mdm_error *err);
+/* Appends what an i2d function made, and frees it; `size` is what it returned. */
+int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struct mdm_error *err);
 
 /* A name for people, RFC 4514 escapes, order as encoded, made safe by mdm_text_safe(), cut after some hundred
  * characters; free() it. */
 char *mdm_ossl_name_text(const X509_NAME *name);
-
-/* Seconds since 1970 of an ASN.1 time; -1 when it is malformed. */
-int mdm_ossl_time(const ASN1_TIME *time, mdm_time *out);
 
 /* The libcrypto objects inside; they stay with their owner. */
 EVP_PKEY *mdm_key_pkey(const struct mdm_key *key);
@@ -83,15 +74,15 @@ int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, 
 int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err);
 
 /* A library context of its own that has libcrypto's legacy algorithms (RC2-40, single DES) as well, for files of old.
- */
+ * Zero-initialise it. */
 struct mdm_pbe_legacy {
-    OSSL_LIB_CTX *ctx; /* NULL where they are not installed */
+    OSSL_LIB_CTX *ctx; /* NULL until it is needed, and where they are not installed */
     OSSL_PROVIDER *providers[2];
 };
-/* True when a decryption by `algorithm` failed because libcrypto has it among those at most: none of PBES2. */
-bool mdm_pbe_is_legacy(const X509_ALGOR *algorithm);
-void mdm_pbe_legacy_begin(struct mdm_pbe_legacy *legacy);
-void mdm_pbe_legacy_end(struct mdm_pbe_legacy *legacy);
+/* True when a decryption by `algorithm` failed because libcrypto has it among those at most (none of PBES2), and they
+ * are there for another try. */
+bool mdm_pbe_needs_legacy(struct mdm_pbe_legacy *legacy, const X509_ALGOR *algorithm);
+void mdm_pbe_legacy_free(struct mdm_pbe_legacy *legacy);
 
 /* True when libcrypto's queue begins with an algorithm that is not available. */
 bool mdm_pbe_unsupported(void);

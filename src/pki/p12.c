@@ -59,19 +59,6 @@ static int check_pair(const struct mdm_key *key, const struct mdm_cert *cert, st
                          facts->subject);
 }
 
-static int encode(PKCS12 *p12, struct mdm_bytes *out, struct mdm_error *err)
-{
-    unsigned char *der = NULL;
-    int size = i2d_PKCS12(p12, &der);
-    int result;
-
-    if (size <= 0)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be encoded");
-    result = mdm_bytes_append(out, der, (size_t)size, err);
-    OPENSSL_free(der);
-    return result;
-}
-
 /* Opens what was made, as its reader will, and compares. */
 static int prove(const struct mdm_bytes *made, const struct mdm_key *key, const struct mdm_cert *cert,
                  const struct mdm_secret *password, struct mdm_error *err)
@@ -92,16 +79,18 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
                  enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err)
 {
     struct mdm_bytes made = {0};
+    unsigned char *der = NULL;
+    int size, result = -1;
     PKCS12 *p12;
-    int result = -1;
 
     if (check_pair(key, cert, err) != 0)
         return -1;
     ERR_clear_error();
     p12 = make(key, cert, mdm_secret_text(password), form);
+    size = p12 != NULL ? i2d_PKCS12(p12, &der) : -1;
     if (p12 == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
-    else if (encode(p12, &made, err) == 0 && prove(&made, key, cert, password, err) == 0)
+    else if (mdm_ossl_take_der(&made, der, size, err) == 0 && prove(&made, key, cert, password, err) == 0)
         result = mdm_bytes_append(out, made.data, made.size, err);
     PKCS12_free(p12);
     mdm_bytes_free(&made);
@@ -109,30 +98,29 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     return result;
 }
 
+static PKCS12 *parse(const struct mdm_bytes *file)
+{
+    const unsigned char *p = file->data;
+
+    return file->size == 0 || file->size > LONG_MAX ? NULL : d2i_PKCS12(NULL, &p, (long)file->size);
+}
+
 bool mdm_p12_is(const struct mdm_bytes *file)
 {
     struct mdm_der rest = {file->data, file->size}, body, version;
-    const unsigned char *p = file->data;
     PKCS12 *p12;
 
     /* Java and Windows write indefinite lengths (BER), which only libcrypto's own reader takes. */
     if (mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
         return mdm_der_take(&body, V_ASN1_INTEGER, &version) && version.size == 1 && version.data[0] == 3 &&
                mdm_der_at(&body, V_ASN1_SEQUENCE);
-    if (file->size < 2 || file->size > LONG_MAX || p[0] != (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED) || p[1] != 0x80)
+    if (file->size < 2 || memcmp(file->data, "\x30\x80", 2) != 0)
         return false;
     (void)ERR_set_mark();
-    p12 = d2i_PKCS12(NULL, &p, (long)file->size);
+    p12 = parse(file);
     (void)ERR_pop_to_mark();
     PKCS12_free(p12);
     return p12 != NULL;
-}
-
-static PKCS12 *parse(const struct mdm_bytes *file)
-{
-    const unsigned char *p = file->data;
-
-    return file->size == 0 || file->size > LONG_MAX ? NULL : d2i_PKCS12(NULL, &p, (long)file->size);
 }
 
 void mdm_p12_free(struct mdm_p12 *p12)
@@ -164,18 +152,6 @@ static int decryption_failed(const struct reading *r, struct mdm_error *err)
     return mdm_pbe_failed(MDM_PBE_P12, r->name, err);
 }
 
-/* True when another try with old algorithms is worth it. */
-static bool needs_legacy(struct reading *r, const X509_ALGOR *algorithm)
-{
-    if (!mdm_pbe_is_legacy(algorithm))
-        return false;
-    if (r->legacy.ctx == NULL)
-        mdm_pbe_legacy_begin(&r->legacy);
-    if (r->legacy.ctx != NULL)
-        ERR_clear_error();
-    return r->legacy.ctx != NULL;
-}
-
 static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
 {
     PKCS8_PRIV_KEY_INFO *pkcs8;
@@ -187,7 +163,7 @@ static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag, struc
         return -1;
     ERR_clear_error();
     pkcs8 = PKCS12_decrypt_skey(bag, r->password, r->password_size);
-    if (pkcs8 == NULL && needs_legacy(r, algorithm))
+    if (pkcs8 == NULL && mdm_pbe_needs_legacy(&r->legacy, algorithm))
         pkcs8 = PKCS12_decrypt_skey_ex(bag, r->password, r->password_size, r->legacy.ctx, NULL);
     if (pkcs8 == NULL)
         return decryption_failed(r, err);
@@ -207,7 +183,6 @@ static int read_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_err
 
 static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
 {
-    struct mdm_cert *cert;
     X509 *x509;
 
     if (PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate)
@@ -215,8 +190,7 @@ static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_er
     x509 = PKCS12_SAFEBAG_get1_cert(bag);
     if (x509 == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->name);
-    cert = mdm_cert_wrap(x509, err);
-    return cert == NULL ? -1 : mdm_certs_take(&r->p12->certs, cert, err);
+    return mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
 }
 
 /* The bags inside a bag are of the same kind as those inside a part, so this comes back to itself, to a depth. */
@@ -260,7 +234,7 @@ static STACK_OF(PKCS12_SAFEBAG) * decrypt_part(struct reading *r, PKCS7 *part, s
     else if (mdm_pbe_check(content->algorithm, &r->rounds, r->name, err) == 0) {
         ERR_clear_error();
         bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
-        if (bags == NULL && needs_legacy(r, content->algorithm))
+        if (bags == NULL && mdm_pbe_needs_legacy(&r->legacy, content->algorithm))
             bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), r->password,
                                               r->password_size, content->enc_data, 1, r->legacy.ctx, NULL);
         if (bags != NULL)
@@ -320,16 +294,22 @@ static bool has_no_password(struct reading *r, PKCS12 *p12)
     return mac_fits(r, p12, NULL, 0) || mac_fits(r, p12, "", 0);
 }
 
-/* Finds the password that the MAC was made with: the one we have, or one of the two ways of having none. */
-static int prove_password(struct reading *r, PKCS12 *p12, const struct mdm_secret *password, struct mdm_error *err)
+/* Takes what the MAC costs off *left. */
+static int check_mac_work(const PKCS12 *p12, int64_t *left, const char *name, struct mdm_error *err)
 {
     const ASN1_INTEGER *iterations = NULL;
     const X509_ALGOR *algorithm = NULL;
-    int64_t before = r->rounds;
 
     PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
-    if (mdm_pbe_check(algorithm, &r->rounds, r->name, err) != 0 ||
-        mdm_pbe_check_iterations(iterations, &r->rounds, r->name, err) != 0)
+    return mdm_pbe_check(algorithm, left, name, err) == 0 ? mdm_pbe_check_iterations(iterations, left, name, err) : -1;
+}
+
+/* Finds the password that the MAC was made with: the one we have, or one of the two ways of having none. */
+static int prove_password(struct reading *r, PKCS12 *p12, const struct mdm_secret *password, struct mdm_error *err)
+{
+    int64_t before = r->rounds;
+
+    if (check_mac_work(p12, &r->rounds, r->name, err) != 0)
         return -1;
     ERR_clear_error();
     if (r->given && mac_fits(r, p12, mdm_secret_text(password), (int)mdm_secret_size(password)))
@@ -377,7 +357,7 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     result = read_contents(&r, parsed, password, err);
     if (result != 0)
         mdm_p12_free(p12);
-    mdm_pbe_legacy_end(&r.legacy);
+    mdm_pbe_legacy_free(&r.legacy);
     PKCS12_free(parsed);
     mdm_wipe_traces();
     return result;
@@ -389,10 +369,8 @@ static void format_local_key_id(const PKCS12_SAFEBAG *bag, char sha1[41])
     const ASN1_OCTET_STRING *id =
         attribute != NULL && attribute->type == V_ASN1_OCTET_STRING ? attribute->value.octet_string : NULL;
 
-    if (id == NULL || ASN1_STRING_length(id) != 20)
-        return;
-    for (size_t i = 0; i < 20; i++)
-        (void)snprintf(sha1 + 2 * i, 3, "%02x", ASN1_STRING_get0_data(id)[i]);
+    if (id != NULL && ASN1_STRING_length(id) == 20)
+        mdm_hex(ASN1_STRING_get0_data(id), 20, sha1);
 }
 
 static void describe_part(PKCS7 *part, struct mdm_p12_facts *facts)
@@ -416,15 +394,9 @@ static void describe_part(PKCS7 *part, struct mdm_p12_facts *facts)
 static bool opens_unasked(PKCS12 *p12)
 {
     struct reading r = {.name = ""};
-    const ASN1_INTEGER *iterations = NULL;
-    const X509_ALGOR *algorithm = NULL;
     int64_t left = UNASKED_ROUNDS_MAX;
 
-    if (PKCS12_mac_present(p12) != 1)
-        return false;
-    PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
-    return mdm_pbe_check(algorithm, &left, "", NULL) == 0 &&
-           mdm_pbe_check_iterations(iterations, &left, "", NULL) == 0 && has_no_password(&r, p12);
+    return PKCS12_mac_present(p12) == 1 && check_mac_work(p12, &left, "", NULL) == 0 && has_no_password(&r, p12);
 }
 
 /* Returns the structure that was looked at, or NULL. */

@@ -85,28 +85,6 @@ bool mdm_der_begins(const unsigned char *data, size_t size)
     return size >= 2 && data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED) && data[1] >= 0x80 && data[1] <= 0x84;
 }
 
-bool mdm_der_cut_off(const unsigned char *data, size_t size, size_t *claims)
-{
-    const unsigned char *p = data;
-    long length = 0;
-    int tag, class, flags;
-
-    if (!mdm_der_begins(data, size) || size > LONG_MAX)
-        return false;
-    (void)ERR_set_mark();
-    flags = ASN1_get_object(&p, &length, &tag, &class, (long)size);
-    (void)ERR_pop_to_mark();
-    *claims = p == data ? 0 : (size_t)(p - data) + (size_t)length;
-    return (flags & HEADER_BROKEN) != 0;
-}
-
-bool mdm_der_like_certificate(const unsigned char *data, size_t size)
-{
-    /* Behind two headers of six bytes at most. */
-    return mdm_der_begins(data, size) &&
-           mdm_pem_find((const char *)data, size < 16 ? size : 16, "\xa0\x03\x02\x01") != NULL;
-}
-
 const char *mdm_pem_find(const char *text, size_t size, const char *needle)
 {
     size_t length = strlen(needle);
@@ -191,15 +169,15 @@ bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending)
     return block->label_size >= size && memcmp(block->label + block->label_size - size, ending, size) == 0;
 }
 
-static bool is_pkcs7(const struct mdm_pem_block *block)
-{
-    return mdm_pem_is(block, "PKCS7") || mdm_pem_is(block, "PKCS #7 SIGNED DATA") || mdm_pem_is(block, "CMS");
-}
-
 bool mdm_pem_is_certificate(const struct mdm_pem_block *block)
 {
-    return mdm_pem_is(block, "CERTIFICATE") || mdm_pem_is(block, "X509 CERTIFICATE") ||
-           mdm_pem_is(block, "TRUSTED CERTIFICATE") || is_pkcs7(block);
+    static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE",    "TRUSTED CERTIFICATE",
+                                         "PKCS7",       "PKCS #7 SIGNED DATA", "CMS"};
+
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (mdm_pem_is(block, labels[i]))
+            return true;
+    return false;
 }
 
 /* Copies a body with the line ends that libcrypto reads: people have blocks that are indented, on one line, with the
@@ -273,14 +251,28 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, st
     return result;
 }
 
+void mdm_hex(const void *data, size_t size, char *out)
+{
+    for (size_t i = 0; i < size; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", ((const unsigned char *)data)[i]);
+}
+
+size_t mdm_space(const void *text, size_t size)
+{
+    size_t used = 0;
+
+    while (used < size && memchr(" \t\r\n", ((const unsigned char *)text)[used], 4) != NULL)
+        used++;
+    return used;
+}
+
 int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], struct mdm_error *err)
 {
     unsigned char digest[32];
 
     if (EVP_Q_digest(NULL, "SHA256", NULL, data, size, digest, NULL) != 1)
         return mdm_ossl_error(err, MDM_E_FAILED, "cannot compute a SHA-256 digest");
-    for (size_t i = 0; i < sizeof digest; i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    mdm_hex(digest, sizeof digest, out);
     return 0;
 }
 
@@ -307,14 +299,6 @@ static bool is_digit(unsigned char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
-static int bad_byte(unsigned char c, size_t offset, struct mdm_error *err)
-{
-    if (c > 0x20 && c < 0x7f)
-        return mdm_error_set(err, MDM_E_FAILED, "the character '%c' at byte %zu is not allowed in base64", c,
-                             offset + 1);
-    return mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu is not allowed in base64", c, offset + 1);
-}
-
 /* Copies the text without white space; *used says how much is left. */
 static int compact(const unsigned char *text, size_t size, unsigned char *out, size_t *used, struct mdm_error *err)
 {
@@ -327,7 +311,11 @@ static int compact(const unsigned char *text, size_t size, unsigned char *out, s
         if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
             continue;
         if (c != '=' && !is_digit(c))
-            return bad_byte(c, i, err);
+            return c > 0x20 && c < 0x7f
+                       ? mdm_error_set(err, MDM_E_FAILED, "the character '%c' at byte %zu is not allowed in base64", c,
+                                       i + 1)
+                       : mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu is not allowed in base64", c,
+                                       i + 1);
         if (c == '=' ? *used % 4 < 2 : padded)
             return mdm_error_set(err, MDM_E_FAILED, "the base64 text has '=' in the wrong place before byte %zu",
                                  i + 1);
@@ -339,42 +327,27 @@ static int compact(const unsigned char *text, size_t size, unsigned char *out, s
     return mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
 }
 
-/* For text in one line without anything wrong; else false. */
-static bool decode_line(const unsigned char *text, size_t size, unsigned char *bytes, size_t *used)
-{
-    const unsigned char *pad = memchr(text, '=', size);
-    size_t pads = pad != NULL ? size - (size_t)(pad - text) : 0;
-    int decoded;
-
-    /* EVP_DecodeBlock() takes '=' for a digit, wherever it stands, and passes over white space at both ends. */
-    if (size < 4 || size % 4 != 0 || size > INT_MAX || pads > 2 || (pads == 2 && text[size - 1] != '=') ||
-        text[0] <= ' ' || text[size - 1] <= ' ')
-        return false;
-    decoded = EVP_DecodeBlock(bytes, text, (int)size);
-    if (decoded < 0 || (size_t)decoded != size / 4 * 3)
-        return false;
-    *used = (size_t)decoded - pads;
-    return true;
-}
-
 int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
-    const size_t room = size / 4 * 3 + 3;
-    unsigned char *bytes = malloc(room + size); /* and behind them the text without white space */
-    size_t length, used = 0;
-    int result = -1;
+    const size_t room = size + size / 4 * 3 + 3;
+    unsigned char *plain = malloc(room); /* the text without white space, and behind it what it decodes to */
+    size_t length = 0, pads;
+    int result = -1, decoded = 0;
 
-    if (bytes == NULL)
+    if (plain == NULL)
         return mdm_error_memory(err);
-    if (decode_line(text, size, bytes, &used))
-        result = 0;
-    else if (compact(text, size, bytes + room, &length, err) == 0)
-        result = length == 0 || decode_line(bytes + room, length, bytes, &used)
-                     ? 0
-                     : mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
-    if (result == 0)
-        result = mdm_bytes_append(out, bytes, used, err);
-    OPENSSL_cleanse(bytes, room + size);
-    free(bytes);
+    if (compact(text, size, plain, &length, err) != 0)
+        goto out;
+    /* EVP_DecodeBlock() takes '=' for a digit. */
+    pads = length == 0 ? 0 : (size_t)(plain[length - 1] == '=') + (size_t)(plain[length - 2] == '=');
+    if (length > 0)
+        decoded = length > INT_MAX ? -1 : EVP_DecodeBlock(plain + size, plain, (int)length);
+    if (decoded < 0)
+        (void)mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
+    else
+        result = mdm_bytes_append(out, plain + size, (size_t)decoded - pads, err);
+out:
+    OPENSSL_cleanse(plain, room);
+    free(plain);
     return result;
 }

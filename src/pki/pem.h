@@ -37,12 +37,6 @@ void mdm_locked_free(struct mdm_locked *locked);
  * and no text does. */
 bool mdm_der_begins(const unsigned char *data, size_t size);
 
-/* True when it is cut off: its header is (*claims is 0), or claims more bytes than there are. */
-bool mdm_der_cut_off(const unsigned char *data, size_t size, size_t *claims);
-
-/* True when it begins as every X.509 certificate of version 2 or 3 does: SEQUENCE, SEQUENCE, [0] { INTEGER }. */
-bool mdm_der_like_certificate(const unsigned char *data, size_t size);
-
 /* One block. The pointers lie in the text that was scanned. */
 struct mdm_pem_block {
     const char *label; /* "CERTIFICATE"; not NUL-terminated */
@@ -69,6 +63,11 @@ const char *mdm_pem_find(const char *text, size_t size, const char *needle);
  * memory too. Returns -1 when it fails: libcrypto's queue says why, and is empty for a block without an end. */
 int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_locked *header);
 
+/* How many bytes of white space are at the front. */
+size_t mdm_space(const void *text, size_t size);
+
+/* Lower-case hexadecimal; `out` has room for two digits a byte and the NUL. */
+void mdm_hex(const void *data, size_t size, char *out);
 /* SHA-256 in lower-case hexadecimal. */
 #define MDM_SHA256_TEXT 65
 int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], struct mdm_error *err);

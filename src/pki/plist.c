@@ -5,7 +5,6 @@
 #include <plist/plist.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pki/pem.h"
@@ -15,10 +14,6 @@
 #define NODES_MAX    256
 /* To replace an entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
 #define ENTITIES_MAX 8192
-
-struct mdm_plist {
-    plist_t root;
-};
 
 static void free_xml(char *xml)
 {
@@ -96,7 +91,6 @@ static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
 
 struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err)
 {
-    struct mdm_plist *plist = NULL;
     plist_t root = NULL;
 
     if (xml->size == 0) {
@@ -106,25 +100,18 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
     if (refuse_tricks(xml, err) != 0)
         return NULL;
     (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);
-    if (root == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "it is not a well-formed XML property list");
-        return NULL;
-    }
-    if (plist_get_node_type(root) != PLIST_DICT)
-        (void)mdm_error_set(err, MDM_E_FAILED, "it is a property list, but not a dictionary");
-    else if ((plist = malloc(sizeof *plist)) == NULL)
-        (void)mdm_error_memory(err);
-    if (plist == NULL) {
-        plist_free(root);
-        return NULL;
-    }
-    plist->root = root;
-    return plist;
+    if (root != NULL && plist_get_node_type(root) == PLIST_DICT)
+        return root;
+    (void)mdm_error_set(err, MDM_E_FAILED,
+                        root == NULL ? "it is not a well-formed XML property list"
+                                     : "it is a property list, but not a dictionary");
+    plist_free(root);
+    return NULL;
 }
 
-enum mdm_plist_found mdm_plist_string(const struct mdm_plist *plist, const char *key, const char **value)
+enum mdm_plist_found mdm_plist_string(struct mdm_plist *plist, const char *key, const char **value)
 {
-    plist_t node = plist_dict_get_item(plist->root, key);
+    plist_t node = plist_dict_get_item(plist, key);
 
     *value = NULL;
     if (node == NULL)
@@ -136,10 +123,7 @@ enum mdm_plist_found mdm_plist_string(const struct mdm_plist *plist, const char 
 
 void mdm_plist_free(struct mdm_plist **plist)
 {
-    if (plist == NULL || *plist == NULL)
-        return;
-    plist_free((*plist)->root);
-    free(*plist);
+    plist_free(*plist);
     *plist = NULL;
 }
 

@@ -77,35 +77,15 @@ bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *ve
 /* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
 struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
 
-/* A request taken apart: base64, property list, three strings. Judges nothing but the form. */
-
+/* The keys of the property list. */
 #define MDM_REQUEST_CSR       "PushCertRequestCSR"
 #define MDM_REQUEST_CHAIN     "PushCertCertificateChain"
 #define MDM_REQUEST_SIGNATURE "PushCertSignature"
 
-/* Zero-initialise it. The texts belong to the property list. */
-struct mdm_request_parts {
-    struct mdm_bytes xml;
-    struct mdm_plist *plist;
-    const char *csr;       /* base64 of DER */
-    const char *chain;     /* PEM */
-    const char *signature; /* base64 */
-};
-
-/* The three stages, in this order. Error MDM_E_FAILED says what was found instead. */
-int mdm_parts_decode(const struct mdm_bytes *file, struct mdm_request_parts *parts, struct mdm_error *err);
-int mdm_parts_parse(struct mdm_request_parts *parts, struct mdm_error *err);
-int mdm_parts_pick(struct mdm_request_parts *parts, struct mdm_error *err);
-
-/* All three. */
-int mdm_parts_read(const struct mdm_bytes *file, struct mdm_request_parts *parts, struct mdm_error *err);
-
-/* Appends the decoded CSR, or the decoded signature, or the certificates of the chain in their order. */
-int mdm_parts_csr_der(const struct mdm_request_parts *parts, struct mdm_bytes *der, struct mdm_error *err);
-int mdm_parts_signature(const struct mdm_request_parts *parts, struct mdm_bytes *signature, struct mdm_error *err);
-int mdm_parts_certs(const struct mdm_request_parts *parts, struct mdm_certs *certs, struct mdm_error *err);
-
-void mdm_parts_free(struct mdm_request_parts *parts);
+/* Compares a request that was just made with what it should say; its signature must hold under the certificate's key,
+ * not under the private key that made it. */
+int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_bytes *csr_der,
+                          const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err);
 
 /* RSASSA-PKCS1-v1_5 with SHA-256 over `data`; appends the signature to *out. */
 int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err);

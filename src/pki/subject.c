@@ -167,13 +167,9 @@ static int check_text(const char *name, const char *value, unsigned long kinds, 
     return 0;
 }
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static int check_value(const char *name, int nid, const char *value, struct mdm_error *err)
 {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     const ASN1_STRING_TABLE *bounds = ASN1_STRING_TABLE_get(nid);
     bool is_country = nid == NID_countryName;
     long characters;
@@ -182,7 +178,7 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s is empty", name);
     if (check_text(name, value, bounds == NULL || is_country ? 0 : bounds->mask, &characters, err) != 0)
         return -1;
-    if (is_country && !(characters == 2 && is_letter(value[0]) && is_letter(value[1])))
+    if (is_country && (characters != 2 || strspn(value, letters) != 2))
         return refuse(err, "C is ", value, strlen(value), ": expected the two letters of a country, such as US");
     if (bounds != NULL && bounds->maxsize > 0 && characters > bounds->maxsize)
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %ld characters: the limit is %ld", name, characters,
@@ -313,14 +309,12 @@ struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err)
 {
     struct mdm_subject *subject = mdm_subject_new(err);
     size_t room = strlen(text) + 1;
-    char *name = OPENSSL_malloc(room);
-    char *value = OPENSSL_malloc(room);
+    char *buffers = subject != NULL ? OPENSSL_malloc(2 * room) : NULL; /* for a name and a value */
 
-    if (subject != NULL && (name == NULL || value == NULL))
+    if (subject != NULL && buffers == NULL)
         (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    if (subject != NULL && (name == NULL || value == NULL || parse_into(subject, text, name, value, err) != 0))
+    if (buffers == NULL || parse_into(subject, text, buffers, buffers + room, err) != 0)
         mdm_subject_free(&subject);
-    OPENSSL_free(name);
-    OPENSSL_free(value);
+    OPENSSL_free(buffers);
     return subject;
 }

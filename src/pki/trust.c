@@ -60,25 +60,17 @@ static bool is_root(const struct mdm_cert *cert)
     return mdm_cert_facts(cert)->kind == MDM_CERT_ROOT;
 }
 
-static bool has_root(const struct mdm_certs *certs)
-{
-    for (size_t i = 0; i < certs->count; i++)
-        if (is_root(certs->items[i]))
-            return true;
-    return false;
-}
-
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
 {
     struct mdm_trust *trust = new_trust(err);
 
-    if (trust == NULL || mdm_certs_from_bytes(bundle, name, trust->certs, err) != 0)
-        goto fail;
-    if (has_root(trust->certs))
-        return trust;
-    (void)mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
-    (void)mdm_error_hint(err, "Add the self-signed CA certificate: trust begins there.");
-fail:
+    if (trust != NULL && mdm_certs_from_bytes(bundle, name, trust->certs, err) == 0) {
+        for (size_t i = 0; i < trust->certs->count; i++)
+            if (is_root(trust->certs->items[i]))
+                return trust;
+        (void)mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
+        (void)mdm_error_hint(err, "Add the self-signed CA certificate: trust begins there.");
+    }
     mdm_trust_free(&trust);
     return NULL;
 }
@@ -148,11 +140,14 @@ static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *ce
 static int read_towards_root(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *others,
                              struct mdm_error *err)
 {
-    int result = trust->read != NULL ? read_issuers(trust, leaf, err) : 0;
+    int result = 0;
 
-    for (size_t i = 0; trust->read != NULL && result == 0 && others != NULL && i < others->count; i++)
+    if (trust->read == NULL)
+        return 0;
+    result = read_issuers(trust, leaf, err);
+    for (size_t i = 0; result == 0 && others != NULL && i < others->count; i++)
         result = read_issuers(trust, others->items[i], err);
-    for (size_t i = 0; trust->read != NULL && result == 0 && i < trust->certs->count; i++)
+    for (size_t i = 0; result == 0 && i < trust->certs->count; i++)
         result = read_issuers(trust, trust->certs->items[i], err);
     return result;
 }
@@ -387,22 +382,11 @@ int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, c
 }
 
 /* What a certificate is within its chain, for people. */
-static const char *place_words(enum mdm_cert_kind kind)
-{
-    switch (kind) {
-    case MDM_CERT_ROOT:
-        return "root CA certificate";
-    case MDM_CERT_INTERMEDIATE:
-        return "intermediate CA certificate";
-    case MDM_CERT_VENDOR:
-        return "vendor certificate";
-    case MDM_CERT_PUSH:
-        return "push certificate";
-    case MDM_CERT_OTHER:
-        break;
-    }
-    return "certificate";
-}
+static const char *const place_words[] = {
+    [MDM_CERT_ROOT] = "root CA certificate",  [MDM_CERT_INTERMEDIATE] = "intermediate CA certificate",
+    [MDM_CERT_VENDOR] = "vendor certificate", [MDM_CERT_PUSH] = "push certificate",
+    [MDM_CERT_OTHER] = "certificate",
+};
 
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)
 {
@@ -411,14 +395,14 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
 
     if (at < facts->not_before) {
         mdm_time_format(facts->not_before, when);
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", place_words(facts->kind),
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", place_words[facts->kind],
                             facts->subject, when);
         return mdm_error_hint(err, "Check the date and time of this computer.");
     }
     if (at <= facts->not_after)
         return 0;
     mdm_time_format_day(facts->not_after, when);
-    (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", place_words(facts->kind), facts->subject,
+    (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", place_words[facts->kind], facts->subject,
                         when);
     if (facts->kind == MDM_CERT_INTERMEDIATE)
         return mdm_error_hint(err, "Look for a newer one at https://www.apple.com/certificateauthority/ and put it "

@@ -1,7 +1,9 @@
-/* Judges a push certificate request as Apple's portal would: the checks, and what they come to. */
+/* Push certificate requests taken apart, whatever tool made them (order of keys and line breaks in base64 do not
+ * matter), and judged as Apple's portal would: the checks, and what they come to. */
 #include "pki/request.h"
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +14,279 @@
 #include "pki/ossl.h"
 #include "pki/pem.h"
 
+#define LIMIT ((size_t)1 << 20)
+
+/* A request taken apart: base64, property list, three strings, and what two of them decode to. Zero-initialise it. The
+ * texts belong to the property list. */
+struct parts {
+    struct mdm_bytes xml;
+    struct mdm_plist *plist;
+    const char *csr;       /* base64 of DER */
+    const char *chain;     /* PEM */
+    const char *signature; /* base64 */
+    struct mdm_bytes csr_der, signature_bytes;
+};
+
+static void parts_free(struct parts *parts)
+{
+    mdm_bytes_free(&parts->xml);
+    mdm_plist_free(&parts->plist);
+    mdm_bytes_free(&parts->csr_der);
+    mdm_bytes_free(&parts->signature_bytes);
+}
+
+/* Says what a file is that is not base64. `why` are the decoder's own words. */
+static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_error *err)
+{
+    enum mdm_filekind kind = mdm_filekind_of(file);
+
+    if (kind == MDM_FILEKIND_PLIST) {
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "it is a plain property list, and the portal accepts only its base64 form");
+        return mdm_error_hint(err, "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
+    }
+    if (kind != MDM_FILEKIND_UNKNOWN) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
+        return kind == MDM_FILEKIND_ENCRYPTED
+                   ? mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
+                                         "`mdmctl mdmcert.download -decrypt=FILE`.")
+                   : -1;
+    }
+    return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why);
+}
+
+/* The three stages, in this order. Error MDM_E_FAILED says what was found instead. */
+static int decode(const struct mdm_bytes *file, struct parts *parts, struct mdm_error *err)
+{
+    struct mdm_error why = {0};
+    size_t skip = file->size >= 3 && memcmp(file->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
+
+    if (file->size > LIMIT)
+        return mdm_error_set(err, MDM_E_FAILED, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
+    if (mdm_filekind_is_encrypted(file)) /* the digits are base64, too */
+        return not_base64(file, "", err);
+    if (file->size > skip && mdm_base64_decode(file->data + skip, file->size - skip, &parts->xml, &why) != 0)
+        return not_base64(file, why.text, err);
+    if (parts->xml.size == 0)
+        return mdm_error_set(err, MDM_E_FAILED, "it is empty");
+    return 0;
+}
+
+/* libplist does not look at what stands behind the property list. */
+static int check_rest(const struct mdm_bytes *xml, struct mdm_error *err)
+{
+    static const char closing[] = "</plist>";
+    const char *rest = mdm_pem_find((const char *)xml->data, xml->size, closing);
+    size_t left, space;
+
+    if (rest == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list has no end: '%s' is missing", closing);
+    rest += strlen(closing);
+    left = (size_t)((const char *)xml->data + xml->size - rest);
+    space = mdm_space(rest, left);
+    return space == left ? 0 : mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left - space);
+}
+
+static int parse(struct parts *parts, struct mdm_error *err)
+{
+    enum mdm_filekind kind;
+
+    if (parts->xml.size >= 6 && memcmp(parts->xml.data, "bplist", 6) == 0)
+        return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal accepts only XML");
+    parts->plist = mdm_plist_read(&parts->xml, err);
+    if (parts->plist != NULL)
+        return check_rest(&parts->xml, err);
+    kind = mdm_filekind_of(&parts->xml);
+    if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
+        (void)mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
+    return -1;
+}
+
+static int pick_one(struct mdm_plist *plist, const char *key, const char **value, struct mdm_error *err)
+{
+    enum mdm_plist_found found = mdm_plist_string(plist, key, value);
+
+    if (found == MDM_PLIST_OTHER)
+        return mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be",
+                             key);
+    if (found == MDM_PLIST_ABSENT)
+        return mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", key);
+    return 0;
+}
+
+/* Of a key that stands there twice, readers of property lists take the first value or the last one. */
+static int check_once(const struct mdm_bytes *xml, const char *key, struct mdm_error *err)
+{
+    const char *at = (const char *)xml->data, *end = at + xml->size;
+    char element[64];
+    int count = 0;
+
+    (void)snprintf(element, sizeof element, "<key>%s</key>", key);
+    while ((at = mdm_pem_find(at, (size_t)(end - at), element)) != NULL) {
+        at += strlen(element);
+        count++;
+    }
+    if (count <= 1)
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "the key %s is in the property list %d times", key, count);
+}
+
+static int pick(struct parts *parts, struct mdm_error *err)
+{
+    static const char *const keys[] = {MDM_REQUEST_CSR, MDM_REQUEST_CHAIN, MDM_REQUEST_SIGNATURE};
+    const char **const values[] = {&parts->csr, &parts->chain, &parts->signature};
+    int result = 0;
+
+    /* All of them, so that what is there can be judged; the first error stays. */
+    for (size_t i = 0; i < 3; i++)
+        result |= pick_one(parts->plist, keys[i], values[i], err);
+    for (size_t i = 0; i < 3; i++)
+        result |= check_once(&parts->xml, keys[i], err);
+    return result;
+}
+
+static int decode_value(const char *key, const char *value, struct mdm_bytes *out, struct mdm_error *err)
+{
+    if (strstr(value, "-----BEGIN ") != NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", key);
+    if (mdm_base64_decode(value, strlen(value), out, err) != 0)
+        return mdm_error_context(err, "%s", key);
+    return out->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", key);
+}
+
+static int decode_csr(struct parts *parts, struct mdm_error *err)
+{
+    return decode_value(MDM_REQUEST_CSR, parts->csr, &parts->csr_der, err);
+}
+
+static int decode_signature(struct parts *parts, struct mdm_error *err)
+{
+    return decode_value(MDM_REQUEST_SIGNATURE, parts->signature, &parts->signature_bytes, err);
+}
+
+/* All three stages, and the CSR. */
+static int read_parts(const struct mdm_bytes *file, struct parts *parts, struct mdm_error *err)
+{
+    return decode(file, parts, err) == 0 && parse(parts, err) == 0 && pick(parts, err) == 0 ? decode_csr(parts, err)
+                                                                                            : -1;
+}
+
+int mdm_verify_signature(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data,
+                         const struct mdm_bytes *signature, struct mdm_error *err)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int result = -1;
+
+    if (ctx == NULL || EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) != 1) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "signatures with %s cannot be verified", digest);
+    } else {
+        /* A wrong signature may come back as 0 or as a negative number: only 1 means right. */
+        result = EVP_DigestVerify(ctx, signature->data, signature->size, data->data, data->size) == 1;
+        ERR_clear_error();
+    }
+    EVP_MD_CTX_free(ctx);
+    return result;
+}
+
+/* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
+static bool begins_with(const char *chain, const struct mdm_cert *vendor)
+{
+    struct mdm_bytes pem = {0}, first = {0}, der = {0};
+    struct mdm_pem_block block;
+    size_t at = 0;
+    bool yes = mdm_bytes_append_text(&pem, chain, NULL) == 0 && mdm_pem_next(&pem, &at, &block) && block.complete &&
+               mdm_pem_is_certificate(&block) && mdm_base64_decode(block.body, block.body_size, &first, NULL) == 0 &&
+               mdm_cert_append_der(vendor, &der, NULL) == 0 && mdm_bytes_equal(&first, &der);
+
+    mdm_bytes_free(&pem);
+    mdm_bytes_free(&first);
+    mdm_bytes_free(&der);
+    return yes;
+}
+
+bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr)
+{
+    struct parts parts = {0};
+    bool yes = read_parts(file, &parts, NULL) == 0 && decode_signature(&parts, NULL) == 0 &&
+               (csr == NULL || mdm_bytes_equal(&parts.csr_der, &mdm_csr_facts(csr)->der)) &&
+               begins_with(parts.chain, vendor) &&
+               mdm_verify_signature(X509_get0_pubkey(mdm_cert_x509(vendor)), "SHA256", &parts.csr_der,
+                                    &parts.signature_bytes, NULL) == 1;
+
+    parts_free(&parts);
+    return yes;
+}
+
+int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_bytes *csr_der,
+                          const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err)
+{
+    EVP_PKEY *vendor_key = X509_get0_pubkey(mdm_cert_x509(vendor));
+    struct parts parts = {0};
+    int result = read_parts(request, &parts, err) == 0 ? decode_signature(&parts, err) : -1;
+
+    if (result == 0 &&
+        (!mdm_bytes_equal(&parts.csr_der, csr_der) || strcmp(parts.chain, (const char *)chain_pem->data) != 0))
+        result = mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
+    else if (result == 0 && mdm_verify_signature(vendor_key, "SHA256", csr_der, &parts.signature_bytes, err) != 1)
+        result = mdm_error_set(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
+    parts_free(&parts);
+    return result == 0 ? 0 : mdm_error_context(err, "the new request failed its own check");
+}
+
+struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err)
+{
+    struct parts parts = {0};
+    struct mdm_csr *csr = NULL;
+
+    if (read_parts(file, &parts, err) != 0)
+        (void)mdm_error_context(err, "'%s'", name);
+    else
+        csr = mdm_csr_from_bytes(&parts.csr_der, name, err);
+    parts_free(&parts);
+    return csr;
+}
+
+int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err)
+{
+    struct parts parts = {0};
+    struct mdm_bytes pem = {0};
+    int result = -1;
+
+    if (decode(file, &parts, err) == 0 && parse(&parts, err) == 0 && pick(&parts, err) == 0 &&
+        mdm_bytes_append_text(&pem, parts.chain, err) == 0)
+        result = mdm_certs_from_bytes(&pem, MDM_REQUEST_CHAIN, certs, err);
+    mdm_bytes_free(&pem);
+    parts_free(&parts);
+    return result;
+}
+
+const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
+{
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+
+    if (facts->kind == MDM_CERT_PUSH)
+        return "is a push certificate, but the vendor certificate is expected";
+    if (facts->kind == MDM_CERT_INTERMEDIATE)
+        return "is an intermediate CA certificate, but the vendor certificate is expected";
+    if (facts->kind == MDM_CERT_ROOT)
+        return "is a root CA certificate, but the vendor certificate is expected";
+    /* Without purposes it may be one that Apple makes in a new way: the caller warns. */
+    if (!facts->vendor_marker && facts->has_purposes)
+        return "is a certificate of another type than \"MDM CSR\" (for a web server or for signing code, perhaps)";
+    if (EVP_PKEY_is_a(X509_get0_pubkey(mdm_cert_x509(cert)), "RSA") != 1)
+        return "has a key that is not RSA, and Apple accepts only RSA signatures";
+    /* All bits are set when there is no such extension. */
+    if ((X509_get_key_usage(mdm_cert_x509(cert)) & KU_DIGITAL_SIGNATURE) == 0)
+        return "is not for digital signatures: its key usage says so";
+    return NULL;
+}
+
 struct judge {
     const struct mdm_bytes *file;
     const struct mdm_trust *trust;
     mdm_time at;
     /* Filled by one check after the other; what a later check needs and does not find, it skips. */
-    struct mdm_request_parts parts;
-    struct mdm_bytes csr_der;
+    struct parts parts;
     struct mdm_csr *csr;
     struct mdm_bytes pem;          /* the chain as text */
     struct mdm_certs certs;        /* as they stand in the request */
@@ -54,13 +322,13 @@ static enum mdm_verdict judge_csr(struct judge *judge)
 
     if (judge->parts.csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_CSR);
-    if (mdm_parts_csr_der(&judge->parts, &judge->csr_der, &why) != 0)
+    if (decode_csr(&judge->parts, &why) != 0)
         return fails(judge, &why);
-    csr = mdm_csr_from_bytes(&judge->csr_der, MDM_REQUEST_CSR, &why);
+    csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &why);
     if (csr == NULL)
         return fails(judge, &why);
     judge->csr = csr; /* freed with the judge */
-    if (!mdm_bytes_equal(&mdm_csr_facts(csr)->der, &judge->csr_der))
+    if (!mdm_bytes_equal(&mdm_csr_facts(csr)->der, &judge->parts.csr_der))
         return says(judge, MDM_FAIL, "%s holds more than the DER of one CSR", MDM_REQUEST_CSR);
     if (mdm_csr_facts(csr)->version != X509_REQ_VERSION_1)
         return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined",
@@ -102,22 +370,23 @@ static enum mdm_verdict judge_csr_key(struct judge *judge)
 }
 
 /* What a signature is that does not hold: the mistakes that tools and people are known to make. */
-static const char *wrong_signature(const struct judge *judge, const struct mdm_bytes *signature)
+static const char *wrong_signature(const struct judge *judge)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(mdm_cert_x509(judge->vendor));
+    const struct mdm_bytes *der = &judge->parts.csr_der, *signature = &judge->parts.signature_bytes;
     struct mdm_bytes pem = {0}, base64 = {0};
     const char *words =
         "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
 
-    if (mdm_verify_signature(vendor_key, "SHA1", &judge->csr_der, signature, NULL) == 1)
+    if (mdm_verify_signature(vendor_key, "SHA1", der, signature, NULL) == 1)
         words = "it is a SHA-1 signature; Apple now accepts only SHA-256";
     else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 &&
              mdm_verify_signature(vendor_key, "SHA256", &pem, signature, NULL) == 1)
         words = "it was made over the CSR's PEM text, but the DER form is expected";
-    else if (mdm_base64_encode(judge->csr_der.data, judge->csr_der.size, &base64, NULL) == 0 &&
+    else if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
              mdm_verify_signature(vendor_key, "SHA256", &base64, signature, NULL) == 1)
         words = "it was made over the CSR's base64 text, but the DER form is expected";
-    else if (mdm_verify_signature(mdm_csr_pkey(judge->csr), "SHA256", &judge->csr_der, signature, NULL) == 1)
+    else if (mdm_verify_signature(mdm_csr_pkey(judge->csr), "SHA256", der, signature, NULL) == 1)
         words = "it was made with the customer's key, but the vendor's is expected";
     mdm_bytes_free(&pem);
     mdm_bytes_free(&base64);
@@ -126,25 +395,19 @@ static const char *wrong_signature(const struct judge *judge, const struct mdm_b
 
 static enum mdm_verdict judge_signature(struct judge *judge)
 {
-    EVP_PKEY *vendor_key;
-    struct mdm_bytes signature = {0};
     struct mdm_error why = {0};
-    enum mdm_verdict verdict;
 
     if (judge->parts.signature == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_SIGNATURE);
     if (judge->csr == NULL || judge->vendor == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s to check it with",
                     judge->csr == NULL ? "CSR" : "vendor certificate");
-    vendor_key = X509_get0_pubkey(mdm_cert_x509(judge->vendor));
-    if (mdm_parts_signature(&judge->parts, &signature, &why) != 0)
-        verdict = fails(judge, &why);
-    else if (mdm_verify_signature(vendor_key, "SHA256", &judge->csr_der, &signature, NULL) == 1)
-        verdict = says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
-    else
-        verdict = says(judge, MDM_FAIL, "%s", wrong_signature(judge, &signature));
-    mdm_bytes_free(&signature);
-    return verdict;
+    if (decode_signature(&judge->parts, &why) != 0)
+        return fails(judge, &why);
+    if (mdm_verify_signature(X509_get0_pubkey(mdm_cert_x509(judge->vendor)), "SHA256", &judge->parts.csr_der,
+                             &judge->parts.signature_bytes, NULL) == 1)
+        return says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
+    return says(judge, MDM_FAIL, "%s", wrong_signature(judge));
 }
 
 static enum mdm_verdict judge_keys_differ(struct judge *judge)
@@ -175,23 +438,6 @@ static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
     return false;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The first line of what stands between `text` and `end`, without the white space around it; its length is 0 when there
- * is nothing else. */
-static const char *first_line(const char *text, const char *end, int *length)
-{
-    *length = 0;
-    while (text < end && is_space(*text))
-        text++;
-    while (text + *length < end && *length < JUNK_SHOWN_MAX && text[*length] != '\n' && text[*length] != '\r')
-        ++*length;
-    return text;
-}
-
 static enum mdm_verdict foreign_block(struct judge *judge, const struct mdm_pem_block *block)
 {
     if (mdm_pem_ends(block, "PRIVATE KEY"))
@@ -202,25 +448,35 @@ static enum mdm_verdict foreign_block(struct judge *judge, const struct mdm_pem_
                 (int)block->label_size, block->label);
 }
 
+/* As much of the first line of text as lets a person find it. */
+static int junk_size(const char *text, const char *end)
+{
+    int size = 0;
+
+    while (text + size < end && size < JUNK_SHOWN_MAX && strchr("\r\n", text[size]) == NULL)
+        size++;
+    return size;
+}
+
 /* The chain as text: CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
 static enum mdm_verdict judge_chain_text(struct judge *judge)
 {
-    const struct mdm_bytes *pem = &judge->pem;
-    const char *behind = (const char *)pem->data, *end = behind + pem->size, *junk = behind;
+    const char *behind = (const char *)judge->pem.data, *end = behind + judge->pem.size, *next;
     struct mdm_pem_block block;
     size_t at = 0;
-    int length = 0;
-    bool more = true;
+    bool more;
 
-    while (more && length == 0) {
-        more = mdm_pem_next(pem, &at, &block);
+    do {
+        more = mdm_pem_next(&judge->pem, &at, &block);
         if (more && !mdm_pem_is(&block, "CERTIFICATE"))
             return foreign_block(judge, &block);
-        junk = first_line(behind, more ? block.label - strlen("-----BEGIN ") : end, &length);
-        behind = (const char *)pem->data + at;
-    }
-    if (length > 0)
-        return says(judge, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'", length, junk);
+        next = more ? block.label - strlen("-----BEGIN ") : end;
+        behind += mdm_space(behind, (size_t)(next - behind));
+        if (behind < next)
+            return says(judge, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
+                        junk_size(behind, next), behind);
+        behind = (const char *)judge->pem.data + at;
+    } while (more);
     return says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
 }
 
@@ -238,66 +494,48 @@ static enum mdm_verdict judge_chain(struct judge *judge)
     return judge_chain_text(judge);
 }
 
-/* Takes the white space off both ends; true when there was a line break in it on both sides. */
-static bool trim(const char **start, const char **end)
+/* The end of a text without the white space there. */
+static const char *trimmed(const char *text, const char *end)
 {
-    bool before = false, behind = false;
-
-    for (; *start < *end && is_space(**start); (*start)++)
-        before = before || **start == '\n';
-    for (; *end > *start && is_space((*end)[-1]); (*end)--)
-        behind = behind || (*end)[-1] == '\n';
-    return before && behind;
+    while (end > text && mdm_space(end - 1, 1) == 1)
+        end--;
+    return end;
 }
 
-/* The length of a line without the white space around it. */
-static size_t line_length(const char *line, const char *end)
-{
-    (void)trim(&line, &end);
-    return (size_t)(end - line);
-}
-
-/* The number of the first line that is not as it should be, and its length; 0 when all are. */
+/* The number of the first line that is not as it should be, and its length without white space; 0 when all are. */
 static size_t first_wrong_line(const char *at, const char *end, size_t *length)
 {
     for (size_t line = 1; at < end; line++) {
         const char *next = memchr(at, '\n', (size_t)(end - at));
+        const char *stop = next != NULL ? next : end;
 
-        *length = line_length(at, next == NULL ? end : next);
+        at += mdm_space(at, (size_t)(stop - at));
+        *length = (size_t)(trimmed(at, stop) - at);
         if (next == NULL ? *length > PEM_COLUMNS : *length != PEM_COLUMNS)
             return line;
-        if (next == NULL)
-            break;
-        at = next + 1;
+        at = next != NULL ? next + 1 : end;
     }
     return 0;
 }
 
-/* True when nothing but white space stands behind `text` on its line. */
-static bool ends_line(const char *text)
-{
-    return line_length(text, text + strcspn(text, "\n")) == 0;
-}
-
 static enum mdm_verdict judge_pem_lines(struct judge *judge)
 {
-    const struct mdm_bytes *pem = &judge->pem;
     struct mdm_pem_block block;
     size_t at = 0, length = 0;
 
     if (judge->certs.count == 0)
         return says(judge, MDM_SKIPPED, "there is no certificate");
-    for (size_t number = 1; mdm_pem_next(pem, &at, &block); number++) {
-        const char *start = block.body;
-        const char *end = block.body + block.body_size;
-        bool own_lines = trim(&start, &end) && ends_line((const char *)pem->data + at);
-        size_t wrong = first_wrong_line(start, end, &length);
+    for (size_t number = 1; mdm_pem_next(&judge->pem, &at, &block); number++) {
+        const char *end = block.body + block.body_size, *behind = (const char *)judge->pem.data + at;
+        const char *start = block.body + mdm_space(block.body, block.body_size), *stop = trimmed(start, end);
+        size_t wrong = first_wrong_line(start, stop, &length);
 
         if (wrong != 0)
             return says(judge, MDM_FAIL,
                         "line %zu of certificate %zu has %zu characters; all but the last must have %d", wrong, number,
                         length, PEM_COLUMNS);
-        if (!own_lines)
+        if (memchr(block.body, '\n', (size_t)(start - block.body)) == NULL ||
+            memchr(stop, '\n', (size_t)(end - stop)) == NULL || strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
             return says(judge, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
                         number);
     }
@@ -377,22 +615,12 @@ static enum mdm_verdict judge_trust(struct judge *judge)
     return says(judge, MDM_PASS, "complete up to '%s'", subject_of(judge->chain.items[judge->chain.count - 1]));
 }
 
-/* The end of the first validity period to end. */
-static mdm_time first_end(const struct mdm_certs *certs)
-{
-    mdm_time first = mdm_cert_facts(certs->items[0])->not_after;
-
-    for (size_t i = 1; i < certs->count; i++)
-        if (mdm_cert_facts(certs->items[i])->not_after < first)
-            first = mdm_cert_facts(certs->items[i])->not_after;
-    return first;
-}
-
 static enum mdm_verdict judge_dates(struct judge *judge)
 {
     /* Certificates that do not belong to the chain may be of any age; without a chain all of them are looked at. */
     const struct mdm_certs *certs = judge->chain.count > 0 ? &judge->chain : &judge->certs;
     struct mdm_error why = {0};
+    mdm_time first = 0; /* the end of the first validity period to end */
     char day[MDM_TIME_TEXT_MAX];
 
     if (certs->count == 0)
@@ -401,7 +629,12 @@ static enum mdm_verdict judge_dates(struct judge *judge)
         judge->expired = why.code == MDM_E_EXPIRED;
         return fails(judge, &why);
     }
-    mdm_time_format_day(first_end(certs), day);
+    for (size_t i = 0; i < certs->count; i++) {
+        mdm_time end = mdm_cert_facts(certs->items[i])->not_after;
+
+        first = i == 0 || end < first ? end : first;
+    }
+    mdm_time_format_day(first, day);
     return says(judge, MDM_PASS, "all certificates are valid, the first of them until %s", day);
 }
 
@@ -409,7 +642,7 @@ static enum mdm_verdict judge_base64(struct judge *judge)
 {
     struct mdm_error why = {0};
 
-    if (mdm_parts_decode(judge->file, &judge->parts, &why) != 0)
+    if (decode(judge->file, &judge->parts, &why) != 0)
         return fails(judge, &why);
     return says(judge, MDM_PASS, "%zu bytes of base64", judge->file->size);
 }
@@ -420,7 +653,7 @@ static enum mdm_verdict judge_plist(struct judge *judge)
 
     if (judge->parts.xml.size == 0)
         return says(judge, MDM_SKIPPED, "nothing could be decoded");
-    if (mdm_parts_parse(&judge->parts, &why) != 0)
+    if (parse(&judge->parts, &why) != 0)
         return fails(judge, &why);
     return says(judge, MDM_PASS, "an XML property list with a dictionary");
 }
@@ -431,7 +664,7 @@ static enum mdm_verdict judge_keys(struct judge *judge)
 
     if (judge->parts.plist == NULL)
         return says(judge, MDM_SKIPPED, "there is no property list");
-    if (mdm_parts_pick(&judge->parts, &why) != 0)
+    if (pick(&judge->parts, &why) != 0)
         return fails(judge, &why);
     return says(judge, MDM_PASS, "%s, %s and %s are there and are strings", MDM_REQUEST_CSR, MDM_REQUEST_CHAIN,
                 MDM_REQUEST_SIGNATURE);
@@ -472,17 +705,6 @@ static const struct {
 };
 #define CHECKS (sizeof checks / sizeof checks[0])
 
-/* "Not a request" outweighs "refused", and that outweighs "expired": expiry is the outcome only when nothing else is
- * wrong. */
-static enum mdm_code outcome(enum mdm_code sofar, enum mdm_code one)
-{
-    if (sofar == MDM_E_FAILED || one == MDM_E_FAILED)
-        return MDM_E_FAILED;
-    if (sofar == MDM_E_REFUSED || one == MDM_E_REFUSED)
-        return MDM_E_REFUSED;
-    return sofar == MDM_OK ? one : sofar;
-}
-
 /* The words of a check that was made. Returns -1 when out of memory. */
 static int write_words(const struct judge *judge, const char *usual_hint, struct mdm_check *check)
 {
@@ -508,7 +730,10 @@ static int run_checks(struct judge *judge, struct mdm_report *report, struct mdm
             return mdm_error_memory(err);
         if (check->verdict == MDM_FAIL)
             check->code = judge->expired ? MDM_E_EXPIRED : checks[i].when_failed;
-        report->code = outcome(report->code, check->code);
+        /* "Not a request" outweighs "refused", and that outweighs "expired", which is the outcome only when nothing
+         * else is wrong: the lower code does. */
+        if (check->code != MDM_OK && (report->code == MDM_OK || check->code < report->code))
+            report->code = check->code;
     }
     return 0;
 }
@@ -524,8 +749,7 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
         (void)mdm_error_memory(err);
     else
         result = run_checks(&judge, report, err);
-    mdm_parts_free(&judge.parts);
-    mdm_bytes_free(&judge.csr_der);
+    parts_free(&judge.parts);
     mdm_csr_free(&judge.csr);
     mdm_bytes_free(&judge.pem);
     mdm_certs_free(&judge.certs);

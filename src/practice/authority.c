@@ -3,7 +3,6 @@
 #include <openssl/bn.h>
 #include <openssl/conf.h>
 #include <openssl/objects.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -144,13 +143,6 @@ static int set_serial(X509 *cert, size_t size, struct mdm_error *err)
     return result;
 }
 
-static bool set_validity(X509 *cert, mdm_time not_before, mdm_time not_after)
-{
-    /* ASN1_TIME_set takes UTCTime until 2049 and GeneralizedTime after it (RFC 5280, 4.1.2.5). */
-    return ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)not_before) != NULL &&
-           ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)not_after) != NULL;
-}
-
 static CONF *read_extensions(const struct mdm_practice_draft *draft)
 {
     const size_t pieces = sizeof draft->extensions / sizeof draft->extensions[0];
@@ -201,7 +193,10 @@ X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_au
     if (cert == NULL || X509_set_version(cert, X509_VERSION_3) != 1 ||
         X509_set_subject_name(cert, draft->subject) != 1 ||
         X509_set_issuer_name(cert, X509_get_subject_name(above)) != 1 || X509_set_pubkey(cert, draft->key) != 1 ||
-        !set_validity(cert, draft->not_before, draft->not_after) || !add_extensions(cert, above, draft)) {
+        /* ASN1_TIME_set takes UTCTime until 2049 and GeneralizedTime after it (RFC 5280, 4.1.2.5). */
+        ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)draft->not_before) == NULL ||
+        ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)draft->not_after) == NULL ||
+        !add_extensions(cert, above, draft)) {
         mdm_ossl_error(err, MDM_E_FAILED, "cannot put the certificate together");
         goto fail;
     }
@@ -337,23 +332,19 @@ struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_pr
 
 int mdm_practice_bundle(struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)
 {
-    BIO *out = BIO_new(BIO_s_mem());
-    int result = -1;
+    int result = 0;
 
-    for (size_t i = 0; i < BUNDLED_ALWAYS; i++)
-        if (mdm_practice_authority(practice, bundled[i], err) == NULL)
-            goto done;
-    for (size_t i = 0; i < BUNDLED; i++) {
-        X509 *cert = practice->authorities[bundled[i]].cert;
+    for (size_t i = 0; result == 0 && i < BUNDLED_ALWAYS; i++)
+        result = mdm_practice_authority(practice, bundled[i], err) != NULL ? 0 : -1;
+    for (size_t i = 0; result == 0 && i < BUNDLED; i++) {
+        struct mdm_cert *cert;
 
-        if (cert != NULL && (out == NULL || PEM_write_bio_X509(out, cert) != 1)) {
-            mdm_ossl_error(err, MDM_E_FAILED, "cannot write the practice CA certificates");
-            goto done;
-        }
+        if (practice->authorities[bundled[i]].cert == NULL)
+            continue;
+        cert = mdm_practice_ca_cert(practice, bundled[i], err);
+        result = cert != NULL ? mdm_cert_append_pem(cert, pem, err) : -1;
+        mdm_cert_free(&cert);
     }
-    result = mdm_ossl_append_bio(pem, out, err);
-done:
-    BIO_free(out);
     return result;
 }
 

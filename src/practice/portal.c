@@ -52,25 +52,34 @@ static mdm_time end_of(const struct mdm_practice_order *order)
                                date.tm_sec);
 }
 
-static X509 *issue(struct mdm_practice *practice, struct mdm_practice_draft *draft,
-                   const struct mdm_practice_order *order, struct mdm_error *err)
+/* Appends the certificate's DER. */
+static int issue(struct mdm_practice *practice, struct mdm_practice_draft *draft,
+                 const struct mdm_practice_order *order, struct mdm_bytes *out, struct mdm_error *err)
 {
     const struct mdm_authority *issuer;
+    unsigned char *der = NULL;
+    X509 *cert;
+    int size;
 
     if (order->alter != NULL && order->alter(order->alter_ctx, draft, err) != 0)
-        return NULL;
+        return -1;
     issuer = mdm_practice_authority(practice, draft->issuer, err);
     draft->ca_name = mdm_practice_ca_name(draft->issuer);
-    return issuer != NULL ? mdm_draft_sign(draft, issuer, err) : NULL;
+    cert = issuer != NULL ? mdm_draft_sign(draft, issuer, err) : NULL;
+    if (cert == NULL)
+        return -1;
+    size = i2d_X509(cert, &der);
+    X509_free(cert);
+    return mdm_ossl_take_der(out, der, size, err);
 }
 
 /* An attribute "PREFIXTEXT". */
 static int add_joined(X509_NAME *subject, int nid, const char *prefix, const char *text, struct mdm_error *err)
 {
     struct mdm_bytes value = {0};
-    int result = -1;
+    int result = mdm_bytes_format(&value, err, "%s%s", prefix, text);
 
-    if (mdm_bytes_append_text(&value, prefix, err) == 0 && mdm_bytes_append_text(&value, text, err) == 0)
+    if (result == 0)
         result = mdm_draft_attribute(subject, nid, V_ASN1_UTF8STRING, (const char *)value.data, err);
     mdm_bytes_free(&value);
     return result;
@@ -101,17 +110,14 @@ static struct mdm_csr *take_vendor_csr(const struct mdm_bytes *upload, struct md
     struct mdm_error why = {0};
     struct mdm_csr *csr = mdm_csr_from_bytes(upload, "upload", &why);
 
-    if (csr == NULL) {
+    if (csr == NULL)
         refuse(err, MDM_E_REFUSED, SAYS_NOT_A_REQUEST, "%s", why.text);
-        return NULL;
-    }
-    if (check_key(mdm_csr_pkey(csr), err) != 0) {
-        mdm_csr_free(&csr);
-    } else if (mdm_csr_check(csr, "upload", &why) != 0) {
-        refuse(err, MDM_E_REFUSED, SAYS_CSR, "%s", why.text);
-        mdm_csr_free(&csr);
-    }
-    return csr;
+    else if (check_key(mdm_csr_pkey(csr), err) == 0 && mdm_csr_check(csr, "upload", &why) == 0)
+        return csr;
+    else
+        refuse(err, MDM_E_REFUSED, SAYS_CSR, "%s", why.text); /* a key that is refused has said so already */
+    mdm_csr_free(&csr);
+    return NULL;
 }
 
 /* The account's name and not the CSR's goes into the certificate. */
@@ -127,19 +133,6 @@ static int fill_vendor_subject(X509_NAME *subject, const struct mdm_practice_ord
     return mdm_draft_attribute(subject, NID_countryName, V_ASN1_PRINTABLESTRING, COUNTRY, err);
 }
 
-static int append_der(X509 *cert, struct mdm_bytes *out, struct mdm_error *err)
-{
-    unsigned char *der = NULL;
-    int size = i2d_X509(cert, &der);
-    int result;
-
-    if (size <= 0)
-        return mdm_ossl_error(err, MDM_E_FAILED, "cannot encode the certificate");
-    result = mdm_bytes_append(out, der, (size_t)size, err);
-    OPENSSL_free(der);
-    return result;
-}
-
 int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_bytes *upload,
                               const struct mdm_practice_order *order, struct mdm_bytes *der, struct mdm_error *err)
 {
@@ -153,13 +146,10 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
         .not_after = end_of(order) - 1, /* a year minus a second, as Apple gives */
         .extensions = {mdm_profile_vendor, mdm_profile_vendor_marker, "\n", mdm_profile_vendor_policy},
     };
-    X509 *cert = NULL;
     int result = -1;
 
-    if (csr != NULL && draft.subject != NULL && fill_vendor_subject(draft.subject, order, err) == 0 &&
-        (cert = issue(practice, &draft, order, err)) != NULL)
-        result = append_der(cert, der, err);
-    X509_free(cert);
+    if (csr != NULL && draft.subject != NULL && fill_vendor_subject(draft.subject, order, err) == 0)
+        result = issue(practice, &draft, order, der, err);
     X509_NAME_free(draft.subject);
     mdm_csr_free(&csr);
     return result;
@@ -202,13 +192,12 @@ static struct mdm_csr *take_request(struct mdm_practice *practice, const struct 
     struct mdm_report report = {0};
     struct mdm_csr *csr = NULL;
 
-    if (trust == NULL || mdm_request_verify(upload, trust, at, &report, err) != 0)
-        goto done;
-    if (report.code != MDM_OK)
-        refuse_request(&report, err);
-    else
-        csr = mdm_request_csr(upload, "the upload", err);
-done:
+    if (trust != NULL && mdm_request_verify(upload, trust, at, &report, err) == 0) {
+        if (report.code == MDM_OK)
+            csr = mdm_request_csr(upload, "the upload", err);
+        else
+            refuse_request(&report, err);
+    }
     mdm_report_free(&report);
     mdm_trust_free(&trust);
     return csr;
@@ -282,22 +271,6 @@ static int fill_push_subject(X509_NAME *subject, const struct mdm_csr *csr, cons
     return add_country(subject, mdm_csr_name(csr), err);
 }
 
-/* PEM as the portal gives it: no newline behind the last line. */
-static int append_pem(X509 *cert, struct mdm_bytes *out, struct mdm_error *err)
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    int result = -1;
-
-    if (bio == NULL || PEM_write_bio_X509(bio, cert) != 1)
-        mdm_ossl_error(err, MDM_E_FAILED, "cannot encode the certificate");
-    else
-        result = mdm_ossl_append_bio(out, bio, err);
-    BIO_free(bio);
-    if (result == 0)
-        out->data[--out->size] = '\0';
-    return result;
-}
-
 int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_bytes *upload,
                             const struct mdm_practice_order *order, struct mdm_bytes *pem, struct mdm_error *err)
 {
@@ -310,7 +283,7 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
         .not_after = end_of(order),
         .extensions = {mdm_profile_push, mdm_profile_push_marker, "\n", mdm_profile_push_policy},
     };
-    X509 *cert = NULL;
+    struct mdm_bytes der = {0};
     int result = -1;
 
     if (check_extension(order->upload_name, err) != 0 || choose_uuid(practice, order, uuid, err) != 0)
@@ -319,9 +292,11 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
     draft.subject = csr != NULL ? new_subject(err) : NULL;
     draft.key = csr != NULL ? mdm_csr_pkey(csr) : NULL;
     if (draft.subject != NULL && fill_push_subject(draft.subject, csr, uuid, err) == 0 &&
-        (cert = issue(practice, &draft, order, err)) != NULL)
-        result = append_pem(cert, pem, err);
-    X509_free(cert);
+        issue(practice, &draft, order, &der, err) == 0)
+        result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
+    if (result == 0)
+        pem->data[--pem->size] = '\0'; /* as the portal gives it: no newline behind the last line */
+    mdm_bytes_free(&der);
     X509_NAME_free(draft.subject);
     mdm_csr_free(&csr);
     return result;

@@ -74,16 +74,14 @@ static struct mdm_bytes find_request(const struct fuzz_parts *parts, const struc
 /* A request without a failure is one by every other measure that we have. */
 static void check_good(const struct mdm_bytes *request)
 {
-    struct mdm_request_parts parts = {0};
     struct mdm_certs certs = {0};
     struct mdm_error err = {0};
     struct mdm_csr *csr = mdm_request_csr(request, "the input", &err);
 
     FUZZ_REQUIRE(csr != NULL && mdm_csr_check(csr, "the input", &err) == 0);
-    FUZZ_REQUIRE(mdm_parts_read(request, &parts, &err) == 0 && mdm_parts_certs(&parts, &certs, &err) == 0);
+    FUZZ_REQUIRE(mdm_request_certs(request, &certs, &err) == 0);
     FUZZ_REQUIRE(mdm_request_matches(request, certs.items[0], csr));
     mdm_certs_free(&certs);
-    mdm_parts_free(&parts);
     mdm_csr_free(&csr);
 }
 

@@ -1,5 +1,5 @@
 /* Which CAs are trusted: Apple's, built in, or those of a bundle. libcrypto finds the way to them and judges it, with
- * RFC 5280's strict rules (which Apple's certificates pass: test_trust); this says what is missing or wrong. */
+ * RFC 5280's strict rules (which Apple's certificates pass: test_anchors); this says what is missing or wrong. */
 #include "pki/trust.h"
 
 #include <openssl/err.h>

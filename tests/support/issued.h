@@ -34,8 +34,8 @@ struct issued_world {
     struct issued vendor[2];
     struct issued customer[2];   /* both signed by vendor[0]; each with a topic of its own */
     struct mdm_bytes request[2]; /* the customers' */
-    struct mdm_bytes pfx[2];
 };
+static struct issued_world *world;
 
 static inline void issued_expect(int result, const struct mdm_error *err)
 {
@@ -72,8 +72,8 @@ static inline void issued_make(struct issued *made, const char *subject_text)
 }
 
 /* Appends a vendor certificate for `vendor`'s CSR as ordered. */
-static inline void issued_order_vendor(struct issued_world *world, const struct issued *vendor,
-                                       struct mdm_practice_order order, struct mdm_bytes *file)
+static inline void issued_order_vendor(const struct issued *vendor, struct mdm_practice_order order,
+                                       struct mdm_bytes *file)
 {
     struct mdm_error err = {0};
 
@@ -83,8 +83,8 @@ static inline void issued_order_vendor(struct issued_world *world, const struct 
 }
 
 /* Appends a push certificate for a request. */
-static inline void issued_order_push(struct issued_world *world, const struct mdm_bytes *request,
-                                     struct mdm_practice_order order, struct mdm_bytes *file)
+static inline void issued_order_push(const struct mdm_bytes *request, struct mdm_practice_order order,
+                                     struct mdm_bytes *file)
 {
     struct mdm_error err = {0};
 
@@ -93,8 +93,7 @@ static inline void issued_order_push(struct issued_world *world, const struct md
     issued_expect(mdm_practice_issue_push(world->practice, request, &order, file, &err), &err);
 }
 
-static inline void issued_sign(const struct issued_world *world, const struct issued *vendor,
-                               const struct issued *customer, struct mdm_bytes *request)
+static inline void issued_sign(const struct issued *vendor, const struct issued *customer, struct mdm_bytes *request)
 {
     struct mdm_error err = {0};
     struct mdm_signer *signer =
@@ -106,42 +105,33 @@ static inline void issued_sign(const struct issued_world *world, const struct is
     mdm_signer_free(&signer);
 }
 
-static inline void issued_pack(const struct issued *customer, const struct mdm_cert *cert, struct mdm_bytes *pfx)
-{
-    struct mdm_error err = {0};
-    struct mdm_secret *password = mdm_secret_new(ISSUED_PASSWORD, strlen(ISSUED_PASSWORD), &err);
-
-    issued_expect(mdm_p12_make(customer->key, cert, password, MDM_P12_COMPAT, pfx, &err), &err);
-    mdm_secret_free(&password);
-}
-
-/* Everything above, by one Apple. For the group's setup. */
-static inline struct issued_world *issued_open(void)
+/* Makes the world: everything above, by one Apple. For the group's setup. */
+static inline int issued_open(void **state)
 {
     static const char *const topics[] = {"11111111-1111-4111-8111-111111111111",
                                          "22222222-2222-4222-8222-222222222222"};
     struct mdm_error err = {0};
-    struct issued_world *world = calloc(1, sizeof *world);
 
+    (void)state;
+    world = calloc(1, sizeof *world);
     assert_non_null(world);
     world->practice = mdm_practice_new(issued_at(), &err);
     world->trust = mdm_practice_trust(world->practice, &err);
     assert_non_null(world->trust);
     for (int i = 0; i < 2; i++) {
         issued_make(&world->vendor[i], "CN=MDM Vendor");
-        issued_order_vendor(world, &world->vendor[i], (struct mdm_practice_order){0}, &world->vendor[i].file);
+        issued_order_vendor(&world->vendor[i], (struct mdm_practice_order){0}, &world->vendor[i].file);
         world->vendor[i].cert = issued_read(&world->vendor[i].file);
     }
     for (int i = 0; i < 2; i++) {
         struct issued *customer = &world->customer[i];
 
         issued_make(customer, "CN=MDM Push");
-        issued_sign(world, &world->vendor[0], customer, &world->request[i]);
-        issued_order_push(world, &world->request[i], (struct mdm_practice_order){.uuid = topics[i]}, &customer->file);
+        issued_sign(&world->vendor[0], customer, &world->request[i]);
+        issued_order_push(&world->request[i], (struct mdm_practice_order){.uuid = topics[i]}, &customer->file);
         customer->cert = issued_read(&customer->file);
-        issued_pack(customer, customer->cert, &world->pfx[i]);
     }
-    return world;
+    return 0;
 }
 
 static inline void issued_close_one(struct issued *made)
@@ -154,71 +144,18 @@ static inline void issued_close_one(struct issued *made)
     mdm_cert_free(&made->cert);
 }
 
-static inline void issued_close(struct issued_world **world)
+static inline int issued_close(void **state)
 {
+    (void)state;
     for (int i = 0; i < 2; i++) {
-        issued_close_one(&(*world)->vendor[i]);
-        issued_close_one(&(*world)->customer[i]);
-        mdm_bytes_free(&(*world)->request[i]);
-        mdm_bytes_free(&(*world)->pfx[i]);
+        issued_close_one(&world->vendor[i]);
+        issued_close_one(&world->customer[i]);
+        mdm_bytes_free(&world->request[i]);
     }
-    mdm_trust_free(&(*world)->trust);
-    mdm_practice_free(&(*world)->practice);
-    free(*world);
-    *world = NULL;
-}
-
-/* Writes a file below the current folder and makes the folders on the way to it (0700). */
-static inline void issued_put(const char *path, const struct mdm_bytes *bytes, mode_t mode)
-{
-    char part[512];
-    int fd;
-
-    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        (void)snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
-        (void)mkdir(part, 0700);
-    }
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, bytes->data, bytes->size), bytes->size);
-    assert_int_equal(fchmod(fd, mode), 0);
-    assert_int_equal(close(fd), 0);
-}
-
-static inline void issued_put_text(const char *path, const char *text)
-{
-    struct mdm_bytes bytes = {0};
-
-    issued_expect(mdm_bytes_append_text(&bytes, text, NULL), &(struct mdm_error){0});
-    issued_put(path, &bytes, 0644);
-    mdm_bytes_free(&bytes);
-}
-
-/* What step 1 leaves. */
-static inline void issued_put_step1(const struct issued_world *world)
-{
-    (void)mkdir("inputs", 0700);
-    issued_put("outputs/vendor.key", &world->vendor[0].key_pem, 0600);
-    issued_put("outputs/vendor.csr", &world->vendor[0].csr_pem, 0644);
-}
-
-/* And mdm.cer, and what step 2 leaves, for customer[0]. */
-static inline void issued_put_step2(const struct issued_world *world)
-{
-    issued_put_step1(world);
-    issued_put("inputs/mdm.cer", &world->vendor[0].file, 0644);
-    issued_put("outputs/customer.key", &world->customer[0].key_pem, 0600);
-    issued_put("outputs/customer.csr", &world->customer[0].csr_pem, 0644);
-    issued_put("outputs/plist_encode", &world->request[0], 0644);
-    issued_put("outputs/plist_encode.txt", &world->request[0], 0644);
-}
-
-/* And Apple's push certificate, and what step 3 leaves. */
-static inline void issued_put_step3(const struct issued_world *world)
-{
-    issued_put_step2(world);
-    issued_put("inputs/MDM_Certificate.pem", &world->customer[0].file, 0644);
-    issued_put("outputs/MDM_APNSCert.pfx", &world->pfx[0], 0600);
+    mdm_trust_free(&world->trust);
+    mdm_practice_free(&world->practice);
+    free(world);
+    return 0;
 }
 
 #endif

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -66,36 +65,11 @@ static inline void assert_file(const char *path, const char *text)
     (void)close(fd);
 }
 
-static inline void assert_mode(const char *path, mode_t mode)
-{
-    struct stat status;
-
-    assert_int_equal(lstat(path, &status), 0);
-    assert_int_equal(status.st_mode & 07777, mode);
-}
-
 static inline void assert_absent(const char *path)
 {
     struct stat status;
 
     assert_int_not_equal(lstat(path, &status), 0);
-}
-
-/* Runs `check` in a child that is not root, and expects 0 from it; root may do what others may not. */
-static inline void assert_as_user(int (*check)(void))
-{
-    pid_t child = fork();
-    int status = -1;
-
-    assert_true(child >= 0);
-    if (child == 0) {
-        if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
-            _exit(99);
-        _exit(check());
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 #endif

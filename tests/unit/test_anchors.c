@@ -1,4 +1,5 @@
-/* The CA certificates that are compiled in are Apple's, byte for byte: each is pinned by its SHA-256. */
+/* The CA certificates that are compiled in are Apple's, byte for byte: each is pinned by its SHA-256; and they make
+ * chains. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
+#include "pki/cert.h"
 #include "pki/trust.h"
 
 /* As data/apple/README.md lists them. */
@@ -59,6 +61,41 @@ static void each_pinned_certificate_is_compiled_in_unchanged(void **state)
     }
 }
 
+static const struct mdm_cert *apples(const struct mdm_trust *trust, const char *what)
+{
+    const struct mdm_certs *certs = mdm_trust_certs(trust);
+
+    for (size_t i = 0; i < certs->count; i++)
+        if (strstr(mdm_cert_facts(certs->items[i])->subject, what) != NULL)
+            return certs->items[i];
+    fail_msg("no %s", what);
+    return NULL;
+}
+
+static void intermediates_reach_their_roots(void **state)
+{
+    static const char *const ways[][2] = {{"OU=G3", "Apple Root CA"},
+                                          {"OU=G4", "Apple Root CA"},
+                                          {"OU=G5", "Apple Root CA"},
+                                          {"Relations CA - G2", "Apple Root CA - G3"},
+                                          {"OU=G6", "Apple Root CA - G3"}};
+    struct mdm_trust *trust = mdm_trust_apple(NULL);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct mdm_certs chain = {0};
+        struct mdm_error err = {0};
+
+        if (mdm_trust_chain(trust, apples(trust, ways[i][0]), NULL, mdm_time_from_civil(2026, 11, 23, 12, 0, 0), &chain,
+                            &err) != 0)
+            fail_msg("%s: %s", ways[i][0], err.text);
+        assert_int_equal(chain.count, 2);
+        assert_string_equal(mdm_cert_facts(chain.items[1])->common_name, ways[i][1]);
+        mdm_certs_free(&chain);
+    }
+    mdm_trust_free(&trust);
+}
+
 static void nothing_else_is_compiled_in(void **state)
 {
     (void)state;
@@ -69,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_pinned_certificate_is_compiled_in_unchanged),
+        cmocka_unit_test(intermediates_reach_their_roots),
         cmocka_unit_test(nothing_else_is_compiled_in),
     };
 

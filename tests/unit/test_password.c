@@ -40,26 +40,17 @@ static void write_file(const char *text, size_t size)
     assert_int_equal(fclose(file), 0);
 }
 
-/* The vendor's password out of a file with these bytes; NULL with *err set. */
-static struct mdm_secret *from_file(const char *text, size_t size, struct mdm_error *err)
+static void expect_from_file(const char *text, const char *expected)
 {
     const struct mdm_options options = {.vendor_password_file = path};
+    struct mdm_error err = {0};
     struct passwords passwords;
     struct mdm_secret *password;
 
-    write_file(text, size);
-    *err = (struct mdm_error){0};
-    assert_int_equal(passwords_begin(&passwords, &options, false, err), 0);
-    password = passwords_existing(&passwords, MDM_ROLE_VENDOR, "vendor.key", 1, err);
+    write_file(text, strlen(text));
+    assert_int_equal(passwords_begin(&passwords, &options, false, &err), 0);
+    password = passwords_existing(&passwords, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     passwords_end(&passwords);
-    return password;
-}
-
-static void expect_from_file(const char *text, size_t size, const char *expected)
-{
-    struct mdm_error err;
-    struct mdm_secret *password = from_file(text, size, &err);
-
     if (password == NULL)
         fail_msg("no password: %s", err.text);
     assert_string_equal(mdm_secret_text(password), expected);
@@ -68,20 +59,13 @@ static void expect_from_file(const char *text, size_t size, const char *expected
 
 static void a_file_gives_its_first_line(void **state)
 {
-    static const char endless[] = "secret one";
-    static const char unix_lines[] = "secret one\nnext\n";
-    static const char windows_lines[] = "secret one\r\nnext\r\n";
-    static const char marked[] = "\xEF\xBB\xBFsecret one\n";
-    static const char spaced[] = " secret \n";
-    static const char old_mac[] = "secret one\rnext\r";
+    static const char *const files[] = {"secret one", "secret one\nnext\n", "secret one\r\nnext\r\n",
+                                        "\xEF\xBB\xBFsecret one\n", "secret one\rnext\r"};
 
     (void)state;
-    expect_from_file(endless, sizeof endless - 1, "secret one");
-    expect_from_file(unix_lines, sizeof unix_lines - 1, "secret one");
-    expect_from_file(windows_lines, sizeof windows_lines - 1, "secret one");
-    expect_from_file(marked, sizeof marked - 1, "secret one");
-    expect_from_file(spaced, sizeof spaced - 1, " secret ");
-    expect_from_file(old_mac, sizeof old_mac - 1, "secret one");
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        expect_from_file(files[i], "secret one");
+    expect_from_file(" secret \n", " secret ");
 }
 
 static void a_variable_is_taken_wiped_and_removed(void **state)

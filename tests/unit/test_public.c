@@ -3,8 +3,6 @@
 
 #include "issued.h"
 
-static struct issued_world *world;
-
 static struct mdmvendor_view view(const struct mdm_bytes *bytes)
 {
     return (struct mdmvendor_view){bytes->data, bytes->size};
@@ -120,6 +118,7 @@ static void a_pfx_has_the_keys_certificate(void **state)
     of.certificate = view(&world->customer[1].file);
     assert_int_equal(mdmvendor_make_pfx(&of, &pfx, &err), -1);
     assert_int_equal(err.code, MDMVENDOR_REFUSED);
+    assert_non_null(strstr(err.text, mdm_cert_facts(world->customer[1].cert)->subject));
     assert_null(pfx.data);
 }
 
@@ -142,20 +141,6 @@ static void a_certificate_says_what_it_is(void **state)
     assert_int_equal(err.code, MDMVENDOR_FAILED);
 }
 
-static int open_world(void **state)
-{
-    (void)state;
-    world = issued_open();
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    (void)state;
-    issued_close(&world);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,5 +150,5 @@ int main(void)
         cmocka_unit_test(a_certificate_says_what_it_is),
     };
 
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, issued_open, issued_close);
 }

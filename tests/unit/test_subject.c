@@ -1,4 +1,4 @@
-/* mdmvendor/subject.h: the subject of a CSR, read, checked and made into a name. */
+/* pki/csr.h: the subject of a CSR, read, checked and made into a name; and its signature. */
 #include "pki/csr.h"
 
 #include <setjmp.h>
@@ -194,6 +194,36 @@ static void there_is_an_end_to_parts_and_oids(void **state)
     assert_non_null(strstr(err.text, "is not an attribute of a subject"));
 }
 
+/* No byte of what is signed, and none of the signature, may change unseen. */
+static void every_changed_byte_of_a_csr_breaks_its_signature(void **state)
+{
+    struct mdm_subject *subject = parse("C=US,O=Acme\\, Inc.,CN=x");
+    struct mdm_key *key = mdm_key_generate(NULL);
+    struct mdm_csr *made = mdm_csr_make(key, subject, NULL);
+    struct mdm_bytes file = {0};
+    size_t read = 0;
+
+    (void)state;
+    assert_int_equal(mdm_csr_check(made, "made", NULL), 0);
+    assert_int_equal(mdm_bytes_append(&file, mdm_csr_facts(made)->der.data, mdm_csr_facts(made)->der.size, NULL), 0);
+    for (size_t i = 0; i < file.size; i++) {
+        struct mdm_csr *csr;
+
+        file.data[i] ^= 0x01;
+        csr = mdm_csr_from_bytes(&file, "r.der", NULL);
+        if (csr != NULL && mdm_csr_check(csr, "r.der", NULL) == 0)
+            fail_msg("byte %zu may change unseen", i);
+        read += csr != NULL;
+        mdm_csr_free(&csr);
+        file.data[i] ^= 0x01;
+    }
+    assert_true(read > 256); /* most changes leave a CSR, so that the check was what refused it */
+    mdm_bytes_free(&file);
+    mdm_csr_free(&made);
+    mdm_key_free(&key);
+    mdm_subject_free(&subject);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +236,7 @@ int main(void)
         cmocka_unit_test(bounds_count_characters),
         cmocka_unit_test(there_is_an_end_to_parts_and_oids),
         cmocka_unit_test(added_values_are_taken_as_they_are),
+        cmocka_unit_test(every_changed_byte_of_a_csr_breaks_its_signature),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,6 @@
 
 #include "store/workspace.h"
 
-#define TEMPORARY ".mdmvendor-77-0123456789abcdef.tmp"
-
 static mdm_time noon(void)
 {
     return mdm_time_from_civil(2026, 11, 23, 12, 0, 0);
@@ -18,37 +16,6 @@ static struct mdm_workspace *work(void)
     assert_string_equal(err.text, "");
     assert_non_null(workspace);
     return workspace;
-}
-
-static void archive_keeps_both_sides_under_their_names(void **state)
-{
-    struct mdm_workspace *workspace = work();
-    struct mdm_archive *archive = mdm_archive_begin(workspace, noon(), NULL);
-    struct mdm_dir *outputs = NULL, *inputs = NULL;
-    struct mdm_error err = {0};
-
-    (void)state;
-    put_file("outputs/vendor.key", "key", 0600);
-    put_file("inputs/mdm.cer", "certificate", 0644);
-    assert_int_equal(
-        mdm_file_copy(mdm_workspace_outputs(workspace), "vendor.key", archive->outputs, "vendor.key", 0777, &err), 0);
-    assert_int_equal(mdm_archive_move_input(archive, "mdm.cer", &err), 0);
-    assert_string_equal(archive->path, "outputs/archive/20261123T120000Z");
-    mdm_archive_free(&archive);
-    assert_mode("outputs/archive", 0700);
-    assert_mode("outputs/archive/20261123T120000Z", 0700);
-    assert_file("outputs/archive/20261123T120000Z/vendor.key", "key");
-    assert_mode("outputs/archive/20261123T120000Z/vendor.key", 0600);
-    assert_file("outputs/archive/20261123T120000Z/inputs/mdm.cer", "certificate");
-    assert_file("outputs/vendor.key", "key");
-    put_file("inputs/mdm.cer", "overwritten in place", 0644);
-    assert_file("outputs/archive/20261123T120000Z/inputs/mdm.cer", "certificate");
-    assert_int_equal(mdm_archive_folder(workspace, "20261123T120000Z", &outputs, &inputs, &err), 0);
-    assert_non_null(inputs);
-    assert_int_equal(mdm_file_stat(outputs, "vendor.key", NULL), MDM_FILE_READ);
-    mdm_dir_close(&outputs);
-    mdm_dir_close(&inputs);
-    mdm_workspace_close(&workspace);
 }
 
 static void archives_of_one_second_are_told_apart_and_ordered(void **state)
@@ -122,7 +89,6 @@ static void archive_list_passes_over_what_is_not_ours(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(archive_keeps_both_sides_under_their_names),
         SCRATCH_TEST(archives_of_one_second_are_told_apart_and_ordered),
         SCRATCH_TEST(archive_list_passes_over_what_is_not_ours),
     };

@@ -43,13 +43,3 @@ without_modes() {
     mdm || [ $? -eq 3 ]
     [ "$(stat -c %a outputs | tail -c 4)" = 700 ]
 }
-
-@test "an outputs/ that others can write to is refused where modes are kept, and the way out named" {
-    mdm || [ $? -eq 3 ]
-    chmod 770 outputs
-    run --separate-stderr mdm
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"other users can write to the folder 'outputs'"* ]]
-    [[ "$stderr" == *"make a folder with mode 0700 inside it and work there"* ]]
-    [ -z "$(find . -name '.mdmvendor-*')" ]
-}

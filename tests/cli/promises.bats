@@ -346,6 +346,29 @@ P
     [ "$(listing .)" = "$changed" ]
 }
 
+@test "a list in the archive that is damaged is never followed" {
+    finished
+    run -0 --separate-stderr mdm 3 --pfx modern
+    list=$(echo outputs/archive/*/list.txt)
+    pfx=$(cksum outputs/MDM_APNSCert.pfx)
+    head='mdmvendor list 1\ncommand 1\nnumber 1\nfollows -\nunit x\n'
+    for text in '' 'nonsense\n' "${head}file - - ../etc/passwd\n" "${head}file - - outputs/../../x\n" "${head}file 12 - outputs/key\n"; do
+        printf "$text" >"$list"
+        run -5 --separate-stderr mdm undo
+        [[ "$stderr" == *"${list#outputs/archive/}"* ]]
+        [ "$(cksum outputs/MDM_APNSCert.pfx)" = "$pfx" ]
+    done
+}
+
+@test "a file with any name is archived, listed and put back" {
+    finished
+    mv inputs/MDM_Certificate.pem inputs/$'a b%\n\x01.cer'
+    run -3 --separate-stderr mdm renew
+    [ "$(ls inputs)" = mdm.cer ]
+    run -0 --separate-stderr mdm undo
+    cmp "$BATS_TEST_TMPDIR/first.pem" inputs/$'a b%\n\x01.cer'
+}
+
 @test "a customer's folder becomes a vendor's only by an explicit 1" {
     run -0 --separate-stderr mdm csr
     run -3 --separate-stderr mdm

@@ -40,13 +40,25 @@ no_leftovers() { # no temporary file in the folder
     [ -z "$(find "$1" -name '.*' -type f)" ]
 }
 
-@test "one CSR goes to standard output, PEM or DER, by name or through a pipe, always the same bytes" {
+@test "one CSR goes to standard output, in any form that people have, by name or through a pipe, always the same bytes" {
     csr a.csr Acme
-    openssl req -in a.csr -outform DER -out a.der
     sign a.csr -o - >one
-    sign a.der -o - | cmp one
     sign - <a.csr | cmp one
     holds one a.csr
+    while read -r change; do
+        (eval "$change") <a.csr >form
+        ! cmp -s a.csr form || return 1
+        sign form -o - | cmp one
+    done <<'FORMS'
+openssl req -outform DER
+openssl req -text
+sed 's/CERTIFICATE REQ/NEW CERTIFICATE REQ/'
+sed 's/$/\r/'
+printf '\357\273\277' && cat
+head -c -1
+head -n 1 && sed '/---/d' | tr -d '\n' && echo && tail -n 1 a.csr
+cat "$VENDOR/customer.key" -
+FORMS
 }
 
 @test "the password and the CSR both come through standard input" {
@@ -82,6 +94,7 @@ no_leftovers() { # no temporary file in the folder
     [[ "$stderr" == *"5 signed; the requests are in 'out'"* ]]
     [ -z "$output" ]
     for i in 1 2 3 4 5; do holds "out/c$i.plist_encode" "in/c$i.csr"; done
+    [ "$(mode_of out/c5.plist_encode)" = 644 ]
     no_leftovers out
     sum=$(cat out/* | cksum)
     rm out/c3.plist_encode

@@ -120,7 +120,19 @@ fits() {
     [ "$(json 's["certificates"][1]["sha256"]')" = "$sha" ]
     serial=$(openssl x509 -in inputs/MDM_Certificate.pem -noout -serial | cut -d= -f2)
     [ "$(json 's["certificates"][1]["serial"]')" = "$serial" ]
+    for name in subject issuer; do
+        [ "$(json "s['certificates'][1]['$name']")" = "$(openssl x509 -in inputs/MDM_Certificate.pem -noout "-$name" -nameopt rfc2253,-dn_rev | cut -d= -f2-)" ]
+    done
     [ "$(json 's["certificates"][1]["not_after"]')" = "$(end_of inputs/MDM_Certificate.pem 0)" ]
+}
+
+@test "a certificate is valid from its first second to its last" {
+    step2
+    for edge in 'start 0 0' 'start -1 5' 'end 0 0' 'end 1 6'; do
+        read -r side shift expected <<<"$edge"
+        seconds=$(date -u -d "$(openssl x509 -inform DER -in inputs/mdm.cer -noout "-${side}date" | cut -d= -f2)" +%s)
+        run "-$expected" bare verify --at "$(date -u -d "@$((seconds + shift))" +%Y-%m-%dT%H:%M:%SZ)"
+    done
 }
 
 @test "mdmvendor --json prints the same object at the end of a run" {

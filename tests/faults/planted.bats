@@ -42,45 +42,6 @@ ends_in_time() {
     [ "$status" -lt 128 ]
 }
 
-@test "a symbolic link in inputs/ is not followed, whatever it points to" {
-    step1
-    vendor_portal
-    mv inputs/mdm.cer "$BATS_TEST_TMPDIR/mdm.cer"
-    ln -s "$BATS_TEST_TMPDIR/mdm.cer" inputs/mdm.cer
-    ends_in_time
-    [ "$status" = 1 ]
-    [[ "$stderr" == *"inputs/mdm.cer' is a symbolic link"* ]]
-    rm inputs/mdm.cer
-    ln -s /etc/shadow inputs/somewhere.cer
-    ln -s /dev/zero inputs/endless.cer
-    ends_in_time
-    [ "$status" = 3 ]
-}
-
-@test "pipes, sockets, devices and folders in inputs/ are neither waited for nor read" {
-    step1
-    mkfifo inputs/mdm.cer
-    ends_in_time
-    [ "$status" = 1 ]
-    [[ "$stderr" == *"not a regular file"* ]]
-    rm inputs/mdm.cer
-    mkfifo inputs/other.cer
-    mkdir inputs/folder.cer
-    if [ "$(id -u)" = 0 ]; then
-        mknod inputs/zero.cer c 1 5 2>/dev/null || true
-    fi
-    ends_in_time
-    [ "$status" = 3 ]
-}
-
-@test "a file in inputs/ that grows without end, or is a gigabyte long, is not read" {
-    step1
-    truncate -s 1G inputs/mdm.cer
-    ends_in_time
-    [ "$status" = 1 ]
-    [[ "$stderr" == *"too large"* ]]
-}
-
 @test "a link in the place of outputs/, inputs/ or the archive is refused" {
     mkdir "$BATS_TEST_TMPDIR/elsewhere"
     ln -s "$BATS_TEST_TMPDIR/elsewhere" outputs
@@ -212,15 +173,6 @@ SWAP
     done
     rm "$BATS_TEST_TMPDIR/go_on"
     wait
-}
-
-@test "a key file that others can read is reported, and used" {
-    step1
-    chmod 644 outputs/vendor.key
-    vendor_portal
-    run -3 --separate-stderr mdm
-    [[ "$stderr" == *"outputs/vendor.key' can be read by others"* ]]
-    [[ "$stderr" == *"chmod 600"* ]]
 }
 
 @test "keys and pfx are 0600 and folders 0700 whatever the umask, while they are written as well" {

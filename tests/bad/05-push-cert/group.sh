@@ -1,4 +1,5 @@
 # Step 3: something else lies where Apple's push certificate is due. plist_encode is at Apple's.
+status=5
 from=step2
 DUE='the MDM push certificate is expected here
 hint: At identity.apple.com/pushcert, download the certificate'

@@ -1,4 +1,5 @@
 # Keys and passwords that do not open, or are not what a key should be. mdm.cer is there, step 2 is due.
+status=1
 from=signing
 # lock_as ARGUMENTS OF openssl pkcs8...: puts the vendor's key into place in another form.
 lock_as() {

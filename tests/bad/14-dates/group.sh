@@ -1,3 +1,4 @@
 # What expires: `status` for cron and monitoring.
+status=6
 from=step3
 reports=marks

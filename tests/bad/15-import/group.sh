@@ -1,4 +1,5 @@
 # What is brought in from another tool or server: `mdmvendor import FILE...`.
+status=5
 WHAT='push.pem'
 run() {
     local files

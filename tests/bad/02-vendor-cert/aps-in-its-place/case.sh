@@ -4,7 +4,6 @@ prepare() {
         'basicConstraints=critical,CA:FALSE' 'keyUsage=critical,digitalSignature' 'extendedKeyUsage=clientAuth' \
         '1.2.840.113635.100.6.3.2=DER:0500' >inputs/mdm.cer
 }
-status=5
 err='Apple Push Services: com.example.app
 but not as type
 "MDM CSR"'

@@ -1,4 +1,3 @@
 about='the CSR itself was copied to inputs/mdm.cer'
 prepare() { cp outputs/vendor.csr inputs/mdm.cer; }
-status=5
 err="is a certificate signing request (CSR), but $DUE"

@@ -1,4 +1,3 @@
 about="Apple's intermediate was saved as mdm.cer"
 prepare() { cp "$SHELF/ca/wwdrg3.pem" inputs/mdm.cer; }
-status=5
 err="is a CA certificate (an intermediate), but $DUE"

@@ -1,5 +1,4 @@
 about='vendor.key was deleted after vendor.csr had been uploaded'
 prepare() { vendor_cert; rm outputs/vendor.key; }
 run() { mdm 2; }
-status=5
 err="vendor's key"

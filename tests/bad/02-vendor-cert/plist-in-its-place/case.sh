@@ -1,4 +1,3 @@
 about='a property list lies where mdm.cer is due'
 prepare() { cp "$SHELF/request.plist" inputs/mdm.cer; }
-status=5
 err="is a property list, but $DUE"

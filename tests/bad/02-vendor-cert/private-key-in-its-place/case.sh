@@ -1,4 +1,3 @@
 about='a private key lies where mdm.cer is due'
 prepare() { cp outputs/vendor.key inputs/mdm.cer; }
-status=5
 err="is a private key, but $DUE"

@@ -1,4 +1,3 @@
 about='TextEdit saved the certificate as a formatted document'
 prepare() { { printf '{\\rtf1\\ansi\n'; cat "$SHELF/vendor.pem" 2>/dev/null || cat "$SHELF/vendor.cer"; printf '}\n'; } >inputs/mdm.rtf; }
-status=5
 err="is a formatted document (RTF), but $DUE"

@@ -1,4 +1,3 @@
 about='the session at the portal had ended: a sign-in page was saved as mdm.cer'
 prepare() { cp "$SHELF/page.html" inputs/mdm.cer; }
-status=5
 err="is a web page (HTML), but $DUE"

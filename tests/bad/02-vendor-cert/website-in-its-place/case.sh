@@ -1,6 +1,5 @@
 about='the certificate of a web server lies where mdm.cer is due (grinich/mdmvendorsign#2)'
 prepare() { cp "$SHELF/website.pem" inputs/mdm.cer; }
-status=5
 err="is a certificate of another kind
 www.example.com
 $DUE"

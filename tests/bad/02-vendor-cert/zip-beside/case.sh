@@ -1,4 +1,3 @@
 about='a zip under another name is noticed as well'
 prepare() { cp "$SHELF/one.zip" inputs/certs.zip; }
-status=5
 err="'inputs/certs.zip' is a ZIP archive, but $DUE"

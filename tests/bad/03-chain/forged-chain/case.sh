@@ -6,5 +6,4 @@ prepare() {
     cp "$SHELF/other.clear" "$SHELF/ca/forged-$$.key"
     issue "forged-$$" "$SHELF/vendor.clear" "$VENDOR_SUBJECT" "${VENDOR_MARKS[@]}" >inputs/mdm.cer
 }
-status=5
 err="the chain ends at 'C=US,O=Apple Inc.,CN=Apple Root CA', which is self-signed and not a trusted root"

@@ -6,5 +6,4 @@ prepare() {
     issue "leaf-$$" "$SHELF/vendor.clear" "$VENDOR_SUBJECT" "${VENDOR_MARKS[@]}" >inputs/mdm.cer
     cp "$SHELF/ca/leaf-$$.pem" inputs/leaf.pem
 }
-status=5
 err='CN=Not a CA'

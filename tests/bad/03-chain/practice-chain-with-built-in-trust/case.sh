@@ -4,6 +4,5 @@ prepare() {
     cat "$SHELF/ca/wwdrg3.pem" "$SHELF/ca/root.pem" >inputs/chain.pem
 }
 run() { built_in; }
-status=5
 err='PRACTICE Root CA
 is self-signed and not a trusted root'

@@ -1,5 +1,4 @@
 about='a critical extension that nobody here knows is refused'
 prepare() { vendor_cert --fault critical-foreign; }
-status=5
 err='1.3.6.1.4.1.32473.1
 critical extension'

@@ -3,7 +3,6 @@ prepare() {
     vendor_cert --fault unknown-issuer
     cp "$SHELF/ca/wwdrg4.pem" inputs/AppleWWDRCA.pem
 }
-status=5
 err='OU=G9,
 that CA certificate is missing
 wwdrg9.der'

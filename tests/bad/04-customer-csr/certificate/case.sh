@@ -1,4 +1,3 @@
 about="a certificate lies where the customer's CSR is due"
 prepare() { cp "$SHELF/push.pem" inputs/customer.csr; }
-status=5
 err="'inputs/customer.csr' is a certificate, $DUE"

@@ -1,4 +1,3 @@
 about='the customer sent a request that is signed already'
 prepare() { cp "$SHELF/step2/outputs/plist_encode" inputs/customer.csr; }
-status=5
 err="'inputs/customer.csr' is a push certificate request (plist_encode), $DUE"

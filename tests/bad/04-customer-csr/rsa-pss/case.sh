@@ -4,7 +4,6 @@ prepare() {
     openssl req -new -key pss.key -subj '/CN=Customer' -out inputs/customer.csr
     rm pss.key
 }
-status=5
 err='inputs/customer.csr
 RSA-PSS
 2048'

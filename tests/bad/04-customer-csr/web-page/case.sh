@@ -1,4 +1,3 @@
 about='a web page'
 prepare() { cp "$SHELF/page.html" inputs/customer.csr; }
-status=5
 err="'inputs/customer.csr' is a web page (HTML), $DUE"

@@ -1,4 +1,3 @@
 about='the CSR lies where the push certificate is due'
 prepare() { cp outputs/customer.csr "$CERT"; }
-status=5
 err="is a certificate signing request (CSR), but $DUE"

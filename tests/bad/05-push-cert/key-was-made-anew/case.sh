@@ -4,6 +4,5 @@ prepare() {
     openssl pkcs8 -topk8 -in "$SHELF/other.clear" -v2 aes-256-cbc -iter 2048 -passout "pass:$CUSTOMER_PASSWORD" -out outputs/customer.key
     chmod 600 outputs/customer.key
 }
-status=5
 err="'inputs/MDM_Certificate.pem'
 outputs/customer.key"

@@ -6,7 +6,6 @@ prepare() {
     cp outputs/customer.key renewed.key
     mv old.pem inputs/MDM_Certificate.pem
 }
-status=5
 err="'inputs/MDM_Certificate.pem' is the certificate that is being replaced
 press Renew on its row
 mdmvendor undo"

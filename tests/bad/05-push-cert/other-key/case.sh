@@ -1,5 +1,4 @@
 about='the push certificate was issued for another key'
 prepare() { push_cert --fault wrong-key; }
-status=5
 err="'inputs/MDM_Certificate.pem' was not issued for outputs/customer.key
 download the certificate that was made from outputs/plist_encode.txt"

@@ -1,5 +1,4 @@
 about='the request itself was copied to inputs/'
 prepare() { cp outputs/plist_encode.txt inputs/; }
-status=5
 err="'inputs/plist_encode.txt' is the request that was signed for the key here, and has to be uploaded
 Upload it at identity.apple.com/pushcert"

@@ -1,4 +1,3 @@
 about="the customer's key"
 prepare() { cp outputs/customer.key inputs/; }
-status=5
 err="'inputs/customer.key' is a private key, but $DUE"

@@ -6,6 +6,5 @@ prepare() {
     push_cert --renew old.pem --fault topic-other
     rm old.pem
 }
-status=5
 err='the topic changed
 press Renew on the row'

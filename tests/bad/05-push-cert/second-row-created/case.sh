@@ -3,7 +3,6 @@ from=step3
 prepare() {
     "$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt inputs/second.pem --days 400
 }
-status=5
 err='the topic changed
 inputs/second.pem
 press Renew on the row'

@@ -5,6 +5,5 @@ prepare() {
     mdm
 }
 run() { mdm 3; }
-status=5
 err="step 3 needs the customer's key
 The customer made inputs/customer.csr and has the key"

@@ -4,7 +4,6 @@ prepare() {
     mdm renew || [ $? -eq 3 ]
     push_cert
 }
-status=5
 err='the topic changed
 com.apple.mgmt.External.
 the devices are enrolled with
@@ -12,4 +11,8 @@ every one of them would have to be enrolled again
 press Renew on the row
 not "Create a Certificate"
 --accept-new-topic'
-check() { [ ! -e outputs/MDM_APNSCert.pfx ] || [ -d outputs/archive ]; }
+check() {
+    for cert in inputs/MDM_Certificate.pem outputs/MDM_APNSCert.crt; do
+        grep -q "$(openssl x509 -in $cert -noout -subject | grep -o 'com\.apple\.mgmt\.External\.[0-9a-f-]*')" "$ROOM/err"
+    done
+}

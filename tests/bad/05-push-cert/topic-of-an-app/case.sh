@@ -1,5 +1,4 @@
 about='the push certificate of an app, not of device management'
 prepare() { push_cert --fault topic-foreign; }
-status=5
 err="'inputs/MDM_Certificate.pem' was issued for the customer's key but is not an MDM push certificate
 com.apple.mgmt."

@@ -5,5 +5,4 @@ prepare() {
     perl -e 'undef $/; $_ = <>; s/External\.1#/External.1\0/; print' der >"$CERT"
     rm der
 }
-status=5
 err="'inputs/MDM_Certificate.pem' was issued for the customer's key but is not an MDM push certificate"

@@ -1,4 +1,3 @@
 about='the vendor certificate lies where the push certificate is due (micromdm#366)'
 prepare() { cp inputs/mdm.cer "$CERT"; }
-status=5
 err="'inputs/MDM_Certificate.pem' is an MDM vendor certificate, but $DUE"

@@ -1,4 +1,3 @@
 about='"The page you are looking for cannot be found" was saved'
 prepare() { cp "$SHELF/page.html" "inputs/MDM_ Practice_Certificate.pem"; }
-status=5
 err="'inputs/MDM_ Practice_Certificate.pem' is a web page (HTML), but $DUE"

@@ -1,7 +1,3 @@
 about='a chain with nothing in it (a download that failed unnoticed)'
-prepare() {
-    echo >chain.pem
-    request chain=chain.pem | encode >request.txt
-}
-status=5
+prepare() { echo | with_chain; }
 out="✗ chain: "

@@ -1,4 +1,3 @@
 about='the vendor certificate alone'
 prepare() { request chain="$SHELF/vendor.pem" | encode >request.txt; }
-status=5
 out="✗ chain trust: the chain in the request lacks"

@@ -4,5 +4,4 @@ prepare() {
     request | perl -0pe 'BEGIN { local $/; open F, "customer.csr"; $pem = <F> } s|(PushCertRequestCSR</key>\n<string>)[^<]*|$1$pem|' | encode >request.txt
     rm customer.csr
 }
-status=5
 out="✗ csr: PushCertRequestCSR is PEM text, but the base64 of the DER form is expected"

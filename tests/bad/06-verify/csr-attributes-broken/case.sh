@@ -3,7 +3,6 @@ prepare() {
     csr_with_attributes 020105 "$SHELF/customer.clear" >one.der
     request csr=one.der | encode >request.txt
 }
-status=5
 out="✗ csr: the CSR's attributes cannot be read
 ✓ csr signature: 
 ✓ signature: "

@@ -4,6 +4,5 @@ prepare() {
     request csr=customer.csr | encode >request.txt
     rm customer.csr
 }
-status=5
 out="✗ csr: 
 DER"

@@ -1,5 +1,4 @@
 about="signed with the customer's key"
 prepare() { request sign="$SHELF/customer.clear" | encode >request.txt; }
-status=5
 out="✗ signature: it was made with the customer's key, but the vendor's is expected
 $REFUSED"

@@ -5,7 +5,6 @@ prepare() {
     request digest=sha1 | encode >request.txt
 }
 run() { mdm verify good.txt empty.txt request.txt; }
-status=5
 out="good.txt: Apple's portal should accept it
 empty.txt: Apple's portal would refuse it
 request.txt: Apple's portal would refuse it"

@@ -1,5 +1,4 @@
 about='the signature is not base64'
 prepare() { request | perl -0pe 's|(<key>PushCertSignature</key>\n<string>)....|$1(##)|' | encode >request.txt; }
-status=5
 out="✗ signature: PushCertSignature
 base64"

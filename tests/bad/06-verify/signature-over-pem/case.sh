@@ -4,6 +4,5 @@ prepare() {
     request over=customer.csr | encode >request.txt
     rm customer.csr
 }
-status=5
 out="✗ signature: it was made over the CSR's PEM text, but the DER form is expected
 $REFUSED"

@@ -3,7 +3,6 @@ prepare() {
     LC_ALL=C sed 's/MDM Push/MDM Fish/' "$SHELF/customer.der" >tampered.der
     request csr=tampered.der | encode >request.txt
 }
-status=5
 out="✗ csr signature: 
 the CSR is damaged or was changed
 ✓ signature: "

@@ -1,8 +1,5 @@
 about='a vendor certificate without the marker: a warning'
-prepare() {
-    { issue wwdrg3 "$SHELF/vendor.clear" "$VENDOR_SUBJECT" "${VENDOR_MARKS[@]:0:2}"; cat "$SHELF/ca/wwdrg3.pem" "$SHELF/ca/root.pem"; } >chain.pem
-    request chain=chain.pem | encode >request.txt
-}
+prepare() { { issue wwdrg3 "$SHELF/vendor.clear" "$VENDOR_SUBJECT" "${VENDOR_MARKS[@]:0:2}"; issuers; } | with_chain; }
 status=0
 out='! vendor certificate: 
 lacks the marker 1.2.840.113635.100.4.12'

@@ -1,6 +1,5 @@
 about='the certificate was copied over the key: no new key is made in its place'
 prepare() { instead "$SHELF/vendor.pem"; }
-status=1
 err="'outputs/vendor.key'
 is a certificate
 hint: Put the key back from a backup

@@ -1,6 +1,5 @@
 about='the password file is empty'
 prepare() { (umask 077; : >"$ROOM/pass"); }
 run() { with_password "$ROOM/pass"; }
-status=1
 err="$SUITE
 empty"

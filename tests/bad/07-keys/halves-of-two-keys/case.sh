@@ -4,6 +4,5 @@ prepare() {
     instead k
     rm k
 }
-status=1
 err='outputs/vendor.key
 public key does not belong to its private key'

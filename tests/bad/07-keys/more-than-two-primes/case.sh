@@ -4,7 +4,6 @@ prepare() {
     mkdir -m 700 outputs && mkdir inputs
     instead "$SHELF/rsa4096.clear"
 }
-status=1
 err="outputs/vendor.key
 more than two primes"
 not='is not encrypted'

@@ -1,5 +1,4 @@
 about="a key that openssl locked by a file with CRLF has the CR in its password (openssl/openssl#7310)"
-from=signing
 prepare() {
     printf '%s\r\n' "$VENDOR_PASSWORD" >crlf.pass
     chmod 600 crlf.pass

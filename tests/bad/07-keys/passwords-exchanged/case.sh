@@ -1,5 +1,4 @@
 about="the customer's password was given for the vendor's key"
 run() { with_password "$SHELF/customer.pass"; }
-status=1
 err="outputs/vendor.key
 password"

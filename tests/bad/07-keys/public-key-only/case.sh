@@ -1,6 +1,5 @@
 about='the public half of the key: no new key is made in its place'
 prepare() { instead "$SHELF/vendor.pub"; }
-status=1
 err="'outputs/vendor.key'
 is a public key
 hint: Put the key back from a backup

@@ -13,6 +13,5 @@ prepare() { lock_as -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 2048
     chmod 600 k
     mv k outputs/vendor.key
 }
-status=1
 err='outputs/vendor.key
 more key derivation rounds'

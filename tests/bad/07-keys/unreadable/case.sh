@@ -4,5 +4,4 @@ prepare() {
     drop_root
 }
 run() { unprivileged; }
-status=1
 err="'outputs/vendor.key' cannot be read: Permission denied"

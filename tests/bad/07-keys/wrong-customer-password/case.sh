@@ -2,7 +2,6 @@ about="the customer key's password is wrong"
 from=step2
 prepare() { push_cert; (umask 077; echo 'not this one' >"$ROOM/pass"); }
 run() { "$MDMVENDOR" --ca-file "$CA" --customer-password-file "$ROOM/pass" </dev/null; }
-status=1
 err="outputs/customer.key
 password
 /pass' (--customer-password-file)

@@ -1,7 +1,6 @@
 about="the vendor key's password is wrong"
 prepare() { (umask 077; echo 'not this one' >"$ROOM/pass"); }
 run() { with_password "$ROOM/pass"; }
-status=1
 err="outputs/vendor.key
 password
 /pass' (--vendor-password-file)

@@ -1,5 +1,4 @@
 about="terminal escapes in the subject of the customer's CSR"
 from=signing
 prepare() { openssl req -new -key "$SHELF/ec.clear" -subj "/CN=$(printf '\033[31mred')" -out inputs/customer.csr; }
-status=5
 err='inputs/customer.csr'

@@ -1,5 +1,4 @@
 about='the name in a vendor certificate whose issuer is unknown: nul'
 prepare() { vendor_cert --fault unknown-issuer --fault cn-nul; }
-status=5
 err='that CA certificate is missing
 Practice Vendor'

@@ -1,6 +1,5 @@
 about='a bundle that is cut off'
 prepare() { head -n 30 "$SHELF/ca.pem" >"$ROOM/ca"; }
-status=1
 err="option '--ca-file'
 certificate 2
 cut off"

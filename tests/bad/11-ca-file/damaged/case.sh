@@ -1,5 +1,4 @@
 about='a bundle with a line missing'
 prepare() { sed 5d "$SHELF/ca.pem" >"$ROOM/ca"; }
-status=1
 err="option '--ca-file'
 certificate 1"

@@ -1,4 +1,3 @@
 about='an endless device'
 prepare() { ln -s /dev/zero "$ROOM/ca"; }
-status=1
 err="option '--ca-file'"

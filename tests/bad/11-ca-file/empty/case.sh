@@ -1,5 +1,4 @@
 about='an empty file'
 prepare() { : >"$ROOM/ca"; }
-status=1
 err="option '--ca-file'
 an empty file"

@@ -1,6 +1,5 @@
 about='intermediates without a root: trust would begin nowhere'
 prepare() { cp "$SHELF/ca/wwdrg3.pem" "$ROOM/ca"; }
-status=1
 err="option '--ca-file'
 there is no root CA among the certificates
 hint: Add the self-signed CA certificate"

@@ -1,5 +1,4 @@
 about='--from names a list that is not there'
 run() { mdm sign --from nothing.list --output-dir out; }
-status=1
 err='nothing.list
 No such file'

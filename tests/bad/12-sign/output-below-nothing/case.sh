@@ -1,5 +1,4 @@
 about='-o below a folder that is not there'
 prepare() { requests a; }
 run() { mdm sign a.csr -o none/out.txt; }
-status=1
 err='none/out.txt'

@@ -1,7 +1,6 @@
-about='export does not write over a file that is there'
+about='export does not write over a file that is there, nor through a link'
 from=step3
-prepare() { echo precious >out.pem; }
-run() { mdm export --pem out.pem; }
-status=1
-err='out.pem'
-check() { grep -qx precious out.pem; }
+prepare() { echo precious >out.pem; ln -s target link.pem; }
+run() { mdm export --pem link.pem || mdm export --pem out.pem; }
+err="'out.pem' exists already"
+check() { grep -qx precious out.pem; [ ! -e target ]; }

@@ -6,7 +6,6 @@ prepare() {
     drop_root
 }
 run() { unprivileged; }
-status=1
 err="inputs
 Permission denied"
 check() { chmod 700 inputs; }

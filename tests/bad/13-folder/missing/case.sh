@@ -1,4 +1,3 @@
 about='-C names a folder that is not there'
 run() { mdm -C nowhere; }
-status=1
 err='nowhere'

@@ -5,5 +5,4 @@ prepare() {
     drop_root
 }
 run() { unprivileged; }
-status=1
 err='Permission denied'

@@ -6,6 +6,5 @@ prepare() {
     rm key
     cp "$SHELF/step1/outputs/vendor.csr" .
 }
-status=1
 err='vendorPrivateKey.pem'
 writes=yes   # vendor.csr is taken over before

@@ -4,7 +4,6 @@ prepare() {
     openssl rsa -in "$SHELF/vendor.clear" -traditional -des3 -passout pass:another -out vendorPrivateKey.pem
     cp "$SHELF/step1/outputs/vendor.csr" .
 }
-status=1
 err='vendorPrivateKey.pem
 password'
 writes=yes # vendor.csr is taken over before

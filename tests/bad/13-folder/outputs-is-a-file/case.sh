@@ -1,4 +1,3 @@
 about='outputs is a file'
 prepare() { mkdir inputs; : >outputs; }
-status=1
 err="outputs"

@@ -1,5 +1,5 @@
 about='others can write to outputs/'
 prepare() { mkdir inputs; mkdir outputs; chmod 777 outputs; }
-status=1
-err="outputs
-chmod"
+err="other users can write to the folder 'outputs'
+chmod
+make a folder with mode 0700 inside it and work there"

@@ -5,5 +5,4 @@ prepare() {
     drop_root
 }
 run() { unprivileged; }
-status=1
 err="'outputs/plist_encode' cannot be read: Permission denied"

@@ -1,4 +1,3 @@
 about='a certificate ends within the days asked for'
 run() { mdm status --days 400; }
-status=6
 out='expires on'

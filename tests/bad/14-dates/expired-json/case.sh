@@ -1,6 +1,5 @@
 about='the same as JSON'
 run() { mdm status --at 2036-01-01 --json; }
-status=6
 out='"warnings"
 expired on'
 check() { is_json "$ROOM/out"; }

@@ -1,7 +1,6 @@
 about='key and certificate of two different servers'
 prepare() { cp "$SHELF/push.pem" push.pem; cp "$SHELF/other.clear" push.key; }
 WHAT='push.key push.pem'
-status=5
 err="the key in 'push.key' (
 does not belong to the certificate of 'APSP:
 in 'push.pem', whose public key"

@@ -1,5 +1,4 @@
 about='an EC key'
 prepare() { cp "$SHELF/ec.clear" push.key; }
 WHAT='push.key'
-status=5
 err="the private key in 'push.key' is of type EC: expected RSA"

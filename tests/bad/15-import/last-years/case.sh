@@ -6,6 +6,5 @@ prepare() {
     push_cert --renew push.pem
     mdm
 }
-status=5
 err="'push.pem' holds the certificate that a renewal here has replaced
 mdmvendor undo"

@@ -6,6 +6,5 @@ prepare() {
     issue aai2 "$SHELF/other.clear" '/UID=com.apple.mgmt.External.1/CN=APSP:1/C=US' 'extendedKeyUsage=clientAuth' >push.pem
     cp "$SHELF/other.clear" push.key
 }
-status=5
 err="'outputs/customer.key' is there already, and an import replaces nothing
 hint: Import into an empty folder"

@@ -3,5 +3,4 @@ prepare() {
     openssl req -x509 -key "$SHELF/customer.clear" -subj '/UID=com.apple.mgmt.External.1/CN=APSP:1' -days 90 \
         -addext basicConstraints=CA:FALSE -out push.pem
 }
-status=5
 err="in 'push.pem' is self-signed: Apple did not issue it"

@@ -1,6 +1,5 @@
 about='mdm.cer without its key'
 prepare() { cp "$SHELF/vendor.cer" mdm.cer; }
 WHAT='mdm.cer'
-status=5
 err="'mdm.cer' is a vendor certificate whose private key is neither given nor here
 hint: Add the private key"

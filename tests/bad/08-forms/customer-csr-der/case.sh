@@ -1,9 +1,0 @@
-about="the customer's CSR: der"
-from=signing
-prepare() {
-    openssl req -new -key "$SHELF/other.clear" -subj /CN=Customer -out c.pem
-    openssl req -in c.pem -outform DER >inputs/customer.csr
-    rm c.pem
-}
-run() { mdm 4; }
-status=0

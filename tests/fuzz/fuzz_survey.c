@@ -2,9 +2,8 @@
  * A whole work folder. Each part of the input is one file: its name is the path below the folder, with "/" behind it
  * for a folder and " -> TARGET" behind it for a symbolic link. The parts "ca" and "at" are the trust and the time.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,85 +16,57 @@
 #include "flow/status.h"
 #include "fuzz.h"
 
-#define DEPTH_MAX 6
-
-static bool is_name(const char *name)
+/* Makes the folders on the way to a path below the root; false when one of them is something else, or leads out of it.
+ */
+static bool make_parents(char *path, size_t root)
 {
-    return name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+    struct stat status;
+
+    if (strstr(path + root, "..") != NULL)
+        return false;
+    for (char *slash = path + root; (slash = strchr(slash + 1, '/')) != NULL; *slash = '/') {
+        *slash = '\0';
+        (void)mkdir(path, 0700);
+        if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+            return false;
+    }
+    return true;
 }
 
-static void write_all(int fd, const struct mdm_bytes *bytes)
+/* Nothing is to be done about a name that cannot be, or stands there twice. */
+static void put_part(const char *root, const struct fuzz_part *part)
 {
-    for (size_t done = 0; done < bytes->size;) {
-        ssize_t written = write(fd, bytes->data + done, bytes->size - done);
+    char path[sizeof part->name + 64], *arrow;
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/%s", root, part->name);
+    arrow = strstr(path, " -> ");
+    if (arrow != NULL)
+        *arrow = '\0';
+    if (!make_parents(path, strlen(root)))
+        return;
+    if (arrow != NULL) {
+        (void)!symlink(arrow + strlen(" -> "), path);
+        return;
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    for (size_t done = 0; done < part->bytes.size;) {
+        ssize_t written = write(fd, part->bytes.data + done, part->bytes.size - done);
 
         FUZZ_REQUIRE(written > 0);
         done += (size_t)written;
     }
-}
-
-/* Nothing is to be done about a name that cannot be, or stands there twice. */
-static void put_file(int dir, char *name, const struct mdm_bytes *bytes)
-{
-    char *arrow = strstr(name, " -> ");
-    int fd = -1;
-
-    if (arrow != NULL) {
-        *arrow = '\0';
-        if (!is_name(name) || symlinkat(arrow + strlen(" -> "), dir, name) != 0)
-            return;
-    } else if (is_name(name)) {
-        fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    }
-    if (fd < 0)
-        return;
-    write_all(fd, bytes);
     (void)close(fd);
 }
 
-static void put_part(int root, const struct fuzz_part *part)
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
 {
-    char path[sizeof part->name];
-    char *name = path, *slash;
-    int dir = dup(root);
-
-    (void)snprintf(path, sizeof path, "%s", part->name);
-    /* The target of a link may have slashes. */
-    for (int depth = 0; dir >= 0 && depth < DEPTH_MAX && (slash = strchr(name, '/')) != NULL; depth++) {
-        const char *arrow = strstr(name, " -> ");
-        int below;
-
-        if (arrow != NULL && arrow < slash)
-            break;
-        *slash = '\0';
-        if (is_name(name))
-            (void)mkdirat(dir, name, 0700);
-        below = is_name(name) ? openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-        (void)close(dir);
-        dir = below;
-        name = slash + 1;
-    }
-    if (dir < 0)
-        return;
-    if (strstr(name, " -> ") != NULL || strchr(name, '/') == NULL)
-        put_file(dir, name, &part->bytes);
-    (void)close(dir);
-}
-
-/* Removes what is in the folder `fd`, which is closed then. */
-static void empty_folder(int fd)
-{
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *entry;
-
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        if (!is_name(entry->d_name) || unlinkat(fd, entry->d_name, 0) == 0)
-            continue;
-        empty_folder(openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        (void)unlinkat(fd, entry->d_name, AT_REMOVEDIR);
-    }
-    if (dir != NULL)
-        (void)closedir(dir);
+    (void)status;
+    (void)type;
+    (void)place;
+    return remove(path);
 }
 
 /* Makes the folder, in memory where there is such a place. */
@@ -161,19 +132,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_parts parts;
     char path[64];
-    int root;
 
     fuzz_parts_read(data, size, &parts);
     make_folder(path, sizeof path);
-    root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    FUZZ_REQUIRE(root >= 0);
     for (size_t i = 0; i < parts.count; i++)
         if (strcmp(parts.items[i].name, "ca") != 0 && strcmp(parts.items[i].name, "at") != 0)
-            put_part(root, &parts.items[i]);
+            put_part(path, &parts.items[i]);
     judge_all(path);
     read_status(path, &parts);
-    empty_folder(root);
-    FUZZ_REQUIRE(rmdir(path) == 0);
+    FUZZ_REQUIRE(nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
     fuzz_parts_free(&parts);
     ERR_clear_error();
     return 0;

@@ -184,19 +184,6 @@ function skip(name, why) {
 
 // --- What the table rests on
 
-// What openssl says of how a pfx is built: this much is what the oldest readers depend on.
-function checkForms() {
-  const aes = 'PBES2, PBKDF2, AES-256-CBC, Iteration 600000, PRF hmacWithSHA256';
-  const des = 'pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048';
-  const built = { compat: [/MAC: *sha1, Iteration 2048/, des], modern: [/MAC: *sha256, Iteration 600000/, aes] };
-  for (const [form, [mac, cipher]] of Object.entries(built)) {
-    const said = spawnSync('openssl', ['pkcs12', '-in', path.join(tmp, `${form}.pfx`), '-passin', `pass:${password}`, '-info', '-noout'],
-      { encoding: 'utf8' }).stderr;
-    report(mac.test(said) && /salt length: 8\b/.test(said) && said.includes(`Encrypted data: ${cipher}`)
-      && said.includes(`Shrouded Keybag: ${cipher}`), `${form}: MAC and ciphers`, said);
-  }
-}
-
 // The server does look: nobody, and who comes from another CA, is kept out.
 async function checkServer(files) {
   const strangers = { MissingProviderToken: {}, BadCertificate: { key: files.server.key, cert: files.server.cert } };
@@ -335,7 +322,6 @@ async function main() {
     if (!(name in consumers && name in expected)) report(false, `${name} is tried, and in docs/servers.md`);
   }
   const files = makeFiles();
-  checkForms();
   await checkServer(files);
   await checkProof(files);
   const rows = {};

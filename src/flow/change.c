@@ -223,9 +223,8 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
 
     (void)snprintf(list->folder, sizeof list->folder, "%s", archive->name);
     (void)snprintf(list->command, sizeof list->command, "%s", change->command);
-    (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : list->folder);
-    (void)snprintf(list->follows, sizeof list->follows, "%s", last != NULL ? last->folder : "");
     list->number = last != NULL ? last->number + 1 : 1;
+    list->unit = commit->unit != 0 ? commit->unit : list->number;
     for (size_t i = 0; i < change->count; i++) {
         const struct mdm_edit *edit = &change->edits[i];
 
@@ -327,14 +326,12 @@ static void notify_archived(const struct mdm_change *change, const struct mdm_ca
         callbacks->notify(callbacks->ctx, &event);
 }
 
-int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, char folder[MDM_LIST_FOLDER_MAX],
-                      struct mdm_error *err)
+int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err)
 {
     struct mdm_archive *archive = NULL;
     bool listed;
     int result = -1;
 
-    folder[0] = '\0';
     if (change->problem.code != MDM_OK)
         return mdm_error_copy(err, &change->problem);
     if (mdm_workspace_check(commit->workspace, err) != 0 || look(change, commit, err) != 0)
@@ -355,7 +352,6 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
 
         if (mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err) != 0)
             goto out;
-        (void)snprintf(folder, MDM_LIST_FOLDER_MAX, "%s", archive->name);
         notify_archived(change, commit->callbacks, archive);
     }
     result = 0;

@@ -14,19 +14,18 @@
  * The lists of changes: outputs/archive/FOLDER/list.txt says what one change did, so that `undo` can put it back and
  * the state can tell which certificates are done with and whether a renewal is under way. A person can read it:
  *
- *     mdmvendor list 1
+ *     mdmvendor list 2
  *     command renew
  *     number 3
- *     follows 20261124T120000Z
- *     unit 20261125T081500Z
+ *     unit 2
  *     record SHA-256
  *     spent SHA-256
- *     undoes FOLDER
+ *     undoes 1
  *     file BEFORE AFTER outputs/customer.key
  *     used SHA-256 inputs/MDM_Certificate.pem
  *
- * BEFORE and AFTER are SHA-256 digests of contents, or "-" where there is no file. In paths, "%" and control characters
- * are written as %XX.
+ * Lists name each other by number, so that their folders can be renamed. BEFORE and AFTER are SHA-256 digests of
+ * contents, or "-" where there is no file. In paths, "%" and control characters are written as %XX.
  */
 #define MDM_LIST_FOLDER_MAX  40
 #define MDM_LIST_COMMAND_MAX 24
@@ -49,11 +48,11 @@ struct mdm_list {
     bool pending;                     /* the change was cut short */
     bool undone;                      /* by a later list */
     char command[MDM_LIST_COMMAND_MAX];
-    unsigned number; /* grows by one with each list, whatever the clock says */
-    char follows[MDM_LIST_FOLDER_MAX];
-    char unit[MDM_LIST_FOLDER_MAX]; /* the first folder of the command or renewal that this change is a part of */
-    char record[MDM_SHA256_TEXT];   /* the certificate that is in force until the renewal begun here is done; or "" */
-    struct mdm_names spent, undoes;
+    unsigned number;              /* from 1; grows by one with each list, whatever the clock says */
+    unsigned unit;                /* number of the first list of the command or renewal that this change is a part of */
+    char record[MDM_SHA256_TEXT]; /* the certificate that is in force until the renewal begun here is done; or "" */
+    struct mdm_names spent;
+    struct mdm_names undoes; /* numbers of lists */
     struct mdm_list_file *files;
     size_t file_count;
 };
@@ -71,6 +70,9 @@ void mdm_lists_free(struct mdm_lists *lists);
 const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char *folder);
 /* Is it in effect: complete, not undone, and no undo itself? */
 bool mdm_list_is_open(const struct mdm_list *list);
+
+/* Notes in the list of an undo what it undoes. */
+int mdm_list_undoes(struct mdm_list *undo, const struct mdm_list *undone, struct mdm_error *err);
 
 /* A file that was only used has the same digest before and after. False: out of memory. */
 bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name, const char *before,
@@ -112,19 +114,18 @@ struct mdm_commit {
     const struct mdm_workspace *workspace;
     const struct mdm_callbacks *callbacks;
     const struct mdm_lists *lists;
-    const char *unit; /* the command or renewal that the change is a part of, or "" */
+    unsigned unit; /* the command or renewal that the change is a part of (see struct mdm_list), or 0 */
     /* The digest of a file as it was judged, "-" for no file, NULL when nobody looked; it must be the same now. NULL:
      * nothing is compared. */
     const char *(*judged)(const void *state, enum mdm_place place, const char *name);
     const void *state;
 };
 /*
- * Makes the change. *folder receives the archive folder's name, or "" when nothing was archived. Errors before anything
- * is changed: the lock is lost, a folder cannot be written to, a file is not as it was judged, no space. After an error
- * in the middle, the next start puts back what was done.
+ * Makes the change; the number of its list is in change->list then, or 0 when it left none. Errors before anything is
+ * changed: the lock is lost, a folder cannot be written to, a file is not as it was judged, no space. After an error in
+ * the middle, the next start puts back what was done.
  */
-int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, char folder[MDM_LIST_FOLDER_MAX],
-                      struct mdm_error *err);
+int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err);
 
 /* Puts back a change that was cut short. 1: there was one, 0: none, -1: error. */
 int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err);

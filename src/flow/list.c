@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_LINE    "mdmvendor list 1"
+#define FIRST_LINE    "mdmvendor list 2"
 #define LINE_MAX_SIZE 2048
 #define COMMAND_UNDO  "undo"
+#define NUMBER_TEXT   12 /* bytes of a number in decimal */
 
 const char *mdm_place_name(enum mdm_place place)
 {
@@ -58,10 +59,23 @@ static int add_file_line(struct mdm_bytes *out, const struct mdm_list_file *file
     return result == 0 ? mdm_bytes_append_text(out, "\n", err) : -1;
 }
 
+static void number_text(unsigned number, char text[NUMBER_TEXT])
+{
+    (void)snprintf(text, NUMBER_TEXT, "%u", number);
+}
+
+int mdm_list_undoes(struct mdm_list *undo, const struct mdm_list *undone, struct mdm_error *err)
+{
+    char number[NUMBER_TEXT];
+
+    number_text(undone->number, number);
+    return mdm_names_add(&undo->undoes, number, err);
+}
+
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
 {
-    int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nfollows %s\nunit %s\n", list->command,
-                                  list->number, list->follows[0] != '\0' ? list->follows : "-", list->unit);
+    int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %u\n", list->command,
+                                  list->number, list->unit);
 
     if (result == 0 && list->record[0] != '\0')
         result = mdm_bytes_format(out, err, "record %s\n", list->record);
@@ -159,6 +173,7 @@ static bool take_number(const char *line, unsigned *number)
 static bool take_line(const char *line, struct mdm_list *list, struct mdm_error *err)
 {
     char key[16], digest[MDM_SHA256_TEXT];
+    unsigned number;
 
     if (!take_word(&line, key, sizeof key))
         return false;
@@ -166,16 +181,14 @@ static bool take_line(const char *line, struct mdm_list *list, struct mdm_error 
         return take_word(&line, list->command, sizeof list->command);
     if (strcmp(key, "number") == 0)
         return take_number(line, &list->number);
-    if (strcmp(key, "follows") == 0)
-        return take_word(&line, list->follows, sizeof list->follows);
     if (strcmp(key, "unit") == 0)
-        return take_word(&line, list->unit, sizeof list->unit);
+        return take_number(line, &list->unit);
     if (strcmp(key, "record") == 0)
         return take_digest(&line, list->record);
     if (strcmp(key, "spent") == 0)
         return take_digest(&line, digest) && mdm_names_add(&list->spent, digest, err) == 0;
     if (strcmp(key, "undoes") == 0)
-        return mdm_names_add(&list->undoes, line, err) == 0;
+        return take_number(line, &number) && mdm_names_add(&list->undoes, line, err) == 0;
     if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
         return take_file(line, key[0] == 'u', list, err);
     return false;
@@ -202,7 +215,7 @@ static bool parse(const struct mdm_bytes *text, struct mdm_list *list, struct md
         first = false;
         next += length + 1;
     }
-    return list->command[0] != '\0' && list->number > 0 && list->unit[0] != '\0';
+    return list->command[0] != '\0' && list->number > 0 && list->unit > 0;
 }
 
 /* Reads the list of one folder, if it has one. A list that makes no sense is remembered as damaged. */
@@ -258,9 +271,12 @@ static void mark_undone(struct mdm_lists *lists)
 {
     for (size_t i = lists->count; i-- > 0;) {
         const struct mdm_list *undo = &lists->items[i];
+        char number[NUMBER_TEXT];
 
-        for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++)
-            lists->items[j].undone = lists->items[j].undone || mdm_names_have(&undo->undoes, lists->items[j].folder);
+        for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++) {
+            number_text(lists->items[j].number, number);
+            lists->items[j].undone = lists->items[j].undone || mdm_names_have(&undo->undoes, number);
+        }
     }
 }
 

@@ -359,11 +359,10 @@ int mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_commit commit = mdm_run_commit_context(run);
-    char folder[MDM_LIST_FOLDER_MAX];
-    int result = mdm_change_commit(change, &commit, folder, err);
+    int result = mdm_change_commit(change, &commit, err);
 
-    if (run->unit[0] == '\0')
-        memcpy(run->unit, folder, sizeof folder);
+    if (run->unit == 0)
+        run->unit = change->list.number;
     mdm_change_free(change);
     return result;
 }

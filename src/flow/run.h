@@ -22,11 +22,11 @@ struct mdm_run {
     struct mdm_workspace *workspace;
     struct mdm_state *state; /* of the folder as it is now */
     struct mdm_unlocked unlocked[2];
-    char unit[MDM_LIST_FOLDER_MAX]; /* the archive folder of this run's first change, or "" */
-    char asked[MDM_SHA256_TEXT];    /* the certificate whose topic the person was asked about, or "" */
-    bool accepts_topic;             /* and was accepted */
-    struct mdm_bytes reported;      /* the wrong files that were told already, one a line */
-    bool made_pfx;                  /* step 3 was done by this run */
+    unsigned unit;               /* number of the list of this run's first change, or 0 */
+    char asked[MDM_SHA256_TEXT]; /* the certificate whose topic the person was asked about, or "" */
+    bool accepts_topic;          /* and was accepted */
+    struct mdm_bytes reported;   /* the wrong files that were told already, one a line */
+    bool made_pfx;               /* step 3 was done by this run */
 };
 
 /* How a step is done. */

@@ -189,11 +189,11 @@ static int gather(const struct mdm_lists *lists, struct mdm_change *change, stru
 
         if (!counts(list))
             continue;
-        if (first != NULL && replaced && strcmp(list->unit, first->unit) != 0)
+        if (first != NULL && replaced && list->unit != first->unit)
             break;
         first = list;
         replaced = replaced || replaced_something(list);
-        if (add_list(nets, list, err) != 0 || mdm_names_add(&change->list.undoes, list->folder, err) != 0)
+        if (add_list(nets, list, err) != 0 || mdm_list_undoes(&change->list, list, err) != 0)
             return -1;
     }
     if (!replaced) {
@@ -211,7 +211,6 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
 {
     struct mdm_change change = {.command = "undo", .always_list = true};
     struct nets nets = {0};
-    char folder[MDM_LIST_FOLDER_MAX];
     int result = -1;
 
     if (commit->lists->damaged[0] != '\0') {
@@ -223,7 +222,7 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
     if (gather(commit->lists, &change, &nets, command, err) != 0 ||
         put_all_back(&change, commit->workspace, &nets, REFUSE_OTHERS, err) != 0)
         goto out;
-    result = mdm_change_commit(&change, commit, folder, err);
+    result = mdm_change_commit(&change, commit, err);
 out:
     free(nets.items);
     mdm_change_free(&change);
@@ -247,16 +246,15 @@ int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
     struct mdm_change change = {.command = "undo", .always_list = true};
     const struct mdm_list *cut = NULL;
     struct nets nets = {0};
-    char folder[MDM_LIST_FOLDER_MAX];
     int result = -1;
 
     for (size_t i = commit->lists->count; cut == NULL && i-- > 0;)
         cut = commit->lists->items[i].pending ? &commit->lists->items[i] : NULL;
     if (cut == NULL)
         return 0;
-    if (mdm_names_add(&change.list.undoes, cut->folder, err) == 0 && add_list(&nets, cut, err) == 0 &&
+    if (mdm_list_undoes(&change.list, cut, err) == 0 && add_list(&nets, cut, err) == 0 &&
         put_all_back(&change, commit->workspace, &nets, LEAVE_OTHERS, err) == 0 &&
-        mdm_change_commit(&change, commit, folder, err) == 0 && settle(commit->workspace, cut->folder, err) == 0)
+        mdm_change_commit(&change, commit, err) == 0 && settle(commit->workspace, cut->folder, err) == 0)
         result = 1;
     free(nets.items);
     mdm_change_free(&change);

@@ -133,6 +133,21 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     [ "$(in_force)" = "$before" ]
 }
 
+@test "undo takes back one command where a folder of the archive was renamed and another has its name now" {
+    needs_faketime
+    finished
+    run -0 --separate-stderr on "$(days_on +20)" 3 --pfx modern
+    modern=$(cksum <outputs/MDM_APNSCert.pfx)
+    folder=outputs/archive/$(days_on +20 | tr -d -)T120000Z
+    mv "$folder" outputs/archive/20200101T000000Z
+    run -0 --separate-stderr on "$(days_on +20)" 3
+    mv "$folder" outputs/archive/20990101T000000Z
+    run -0 --separate-stderr on "$(days_on +20)" undo
+    [ "$(cksum <outputs/MDM_APNSCert.pfx)" = "$modern" ]
+    run -0 --separate-stderr on "$(days_on +20)" undo
+    [ "$(in_force)" = "$before" ]
+}
+
 @test "an archived file is a file of its own" {
     finished
     run -3 --separate-stderr mdm renew --keep-key

@@ -18,7 +18,7 @@ from ground import CUSTOMER, VENDOR
 CRYPTO = ctypes.CDLL(ctypes.util.find_library("crypto"))
 for function in (CRYPTO.BIO_new_mem_buf, CRYPTO.PEM_read_bio_PrivateKey, CRYPTO.PEM_read_bio_PUBKEY, CRYPTO.PEM_read_bio_X509, CRYPTO.d2i_PKCS12):
     function.restype = ctypes.c_void_p
-LIST_LINE = re.compile(rb"(command|number|follows|unit|record|spent|undoes|file|used) .*")
+LIST_LINE = re.compile(rb"(command|number|unit|record|spent|undoes|file|used) .*")
 
 
 def is_lock(path):
@@ -170,7 +170,7 @@ def check(path, mode, data, now):
         pfx(data)
     elif name in ("list.txt", "list.pending"):
         lines = data.split(b"\n")
-        assert lines[0] == b"mdmvendor list 1" and lines[-1] == b"" and any(line.startswith(b"unit ") for line in lines), "no list of a change"
+        assert lines[0] == b"mdmvendor list 2" and lines[-1] == b"" and any(line.startswith(b"unit ") for line in lines), "no list of a change"
         assert all(LIST_LINE.match(line) for line in lines[1:-1]), "a line of it is not known"
     elif name == "push.pem":
         pair(pem("X509", data), pem("PrivateKey", data))

@@ -46,20 +46,14 @@ static mdm_time monotonic(void)
     return (mdm_time)time.tv_sec;
 }
 
-static void end_waiting(struct ask *ask)
-{
-    if (ask->waiting == 0)
-        return;
-    say_note("The %s certificate is here.", ask->waiting == 2 ? "vendor" : "push");
-    ask->waiting = 0;
-}
-
 static void notify(void *self, const struct mdm_event *event)
 {
     struct ask *ask = self;
 
-    if (event->kind != MDM_EVENT_UNFIT)
-        end_waiting(ask);
+    if (ask->waiting != 0 && event->kind != MDM_EVENT_UNFIT) {
+        say_note("The %s certificate is here.", ask->waiting == 2 ? "vendor" : "push");
+        ask->waiting = 0;
+    }
     if (ask->at_terminal)
         tty_hush();
     if (event->kind == MDM_EVENT_STEP_BEGINS)
@@ -82,69 +76,74 @@ static struct mdm_secret *password(void *self, enum mdm_role role, const char *p
     return signals_check(err) == 0 ? passwords_existing(&ask->passwords, role, path, attempt, err) : NULL;
 }
 
-/* Asks a question with a default (shown in brackets; "" for none). The answer, or the default for an empty line;
- * free() it. */
-static char *ask_line(const char *question, const char *preset, struct mdm_error *err)
+char *ask_question(const struct ask *ask, const char *question, const char *preset, struct mdm_error *err)
 {
     char prompt[QUESTION_MAX];
-    struct mdm_secret *answer;
+    struct mdm_secret *answer = NULL;
     char *text;
 
-    say_live_end();
-    (void)snprintf(prompt, sizeof prompt, preset[0] == '\0' ? "%s: %s" : "%s [%s]: ", question, preset);
-    answer = tty_ask(prompt, TTY_ECHO_ON, err);
-    if (answer == NULL)
-        return NULL;
-    text = strdup(mdm_secret_size(answer) > 0 ? mdm_secret_text(answer) : preset);
+    if (ask->can) {
+        say_live_end();
+        (void)snprintf(prompt, sizeof prompt, preset[0] == '\0' ? "%s: %s" : "%s [%s]: ", question, preset);
+        answer = tty_ask(prompt, TTY_ECHO_ON, err);
+        if (answer == NULL)
+            return NULL;
+    }
+    text = strdup(answer != NULL && mdm_secret_size(answer) > 0 ? mdm_secret_text(answer) : preset);
     if (text == NULL)
         (void)mdm_error_memory(err);
     mdm_secret_free(&answer);
     return text;
 }
 
-/* 1 for y or yes, 0 for anything else, -1 error. */
-static int ask_yes(const char *question, struct mdm_error *err)
+int ask_whether(const struct ask *ask, const char *question, struct mdm_error *err)
 {
-    char *answer = ask_line(question, "", err);
-    int yes = answer != NULL ? strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0 : -1;
+    char *answer = ask->can ? ask_question(ask, question, "", err) : NULL;
+    const int yes = answer != NULL ? strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0 : -1;
 
     free(answer);
-    return yes;
+    return ask->can ? yes : 1;
 }
 
+/* Names the option that answers, when the person could or did not. Returns -1. */
+static int hint_option(struct mdm_error *err, const char *hint)
+{
+    return err != NULL && err->code == MDM_E_UNANSWERED ? mdm_error_hint(err, "%s", hint) : -1;
+}
+
+struct value {
+    const char *name, *question, *preset;
+};
+
 /* Asks for one value of the subject until it is one, or left out. */
-static int ask_value(struct mdm_subject *subject, const char *name, const char *question, const char *preset,
+static int ask_value(const struct ask *ask, struct mdm_subject *subject, const struct value *value, const char *preset,
                      struct mdm_error *err)
 {
     for (;;) {
         struct mdm_error bad = {0};
-        char *answer = ask_line(question, preset, err);
+        char *answer = ask_question(ask, value->question, preset, err);
         int result;
 
         if (answer == NULL)
             return -1;
-        if (strcmp(answer, "-") == 0 && strcmp(name, "CN") != 0)
+        if (strcmp(answer, "-") == 0 && strcmp(value->name, "CN") != 0)
             answer[0] = '\0';
-        result = answer[0] == '\0' ? 0 : mdm_subject_add(subject, name, answer, &bad);
+        result = answer[0] == '\0' ? 0 : mdm_subject_add(subject, value->name, answer, &bad);
         free(answer);
         if (result == 0)
             return 0;
-        if (bad.code != MDM_E_USAGE) {
-            if (err != NULL)
-                *err = bad;
-            return -1;
-        }
+        if (bad.code != MDM_E_USAGE)
+            return mdm_error_copy(err, &bad);
         say_reply(&bad);
     }
 }
 
 /* `last`: last year's, or NULL. */
-static struct mdm_subject *ask_values(const struct mdm_subject *last, const char *common_name, struct mdm_error *err)
+static struct mdm_subject *ask_values(const struct ask *ask, const struct mdm_subject *last, const char *common_name,
+                                      struct mdm_error *err)
 {
     /* In the order of the DN. */
-    const struct {
-        const char *name, *question, *preset;
-    } values[] = {
+    const struct value values[] = {
         {"C", "Country, two letters (optional)", ""},
         {"O", "Organisation (optional)", ""},
         {"CN", "Common name", common_name},
@@ -155,30 +154,27 @@ static struct mdm_subject *ask_values(const struct mdm_subject *last, const char
     for (size_t i = 0; subject != NULL && i < sizeof values / sizeof values[0]; i++) {
         const char *before = last != NULL ? mdm_subject_find(last, values[i].name) : NULL;
 
-        if (ask_value(subject, values[i].name, values[i].question, before != NULL ? before : values[i].preset, err) !=
-            0)
+        if (ask_value(ask, subject, &values[i], before != NULL ? before : values[i].preset, err) != 0)
             mdm_subject_free(&subject);
     }
     return subject;
 }
 
-static struct mdm_subject *ask_subject(enum mdm_role role, const struct mdm_csr *csr, const char *common_name,
-                                       struct mdm_error *err)
+static struct mdm_subject *ask_subject(const struct ask *ask, enum mdm_role role, const struct mdm_csr *csr,
+                                       const char *common_name, struct mdm_error *err)
 {
     /* One that our own rules do not let through offers nothing. */
     struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL) : NULL;
     struct mdm_subject *subject;
 
     say_note("Next, the subject of %s. Apple keeps little of it, so the defaults will do. Press Enter for the value in "
-             "brackets, or to leave "
-             "out an optional one%s.",
-             role == MDM_ROLE_VENDOR ? "vendor.csr" : "customer.csr",
-             last != NULL ? "; - leaves out a value in brackets" : "");
-    subject = ask_values(last, common_name, err);
+             "brackets, or to leave out an optional one%s.",
+             mdm_roles[role].csr_name, last != NULL ? "; - leaves out a value in brackets" : "");
+    subject = ask_values(ask, last, common_name, err);
     mdm_subject_free(&last);
-    if (subject == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
-        (void)mdm_error_hint(err, "Give the subject with `--%s-subject DN`.",
-                             role == MDM_ROLE_VENDOR ? "vendor" : "customer");
+    if (subject == NULL)
+        (void)hint_option(err, role == MDM_ROLE_VENDOR ? "Give the subject with `--vendor-subject DN`."
+                                                       : "Give the subject with `--customer-subject DN`.");
     return subject;
 }
 
@@ -205,7 +201,7 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
     if (given != NULL)
         return mdm_subject_parse(given, err);
     if (ask->can)
-        return ask_subject(role, last, common_name, err);
+        return ask_subject(ask, role, last, common_name, err);
     made = mdm_subject_new(err);
     if (made != NULL && mdm_subject_add(made, "CN", common_name, err) != 0)
         mdm_subject_free(&made);
@@ -233,11 +229,9 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
              "If you did not mean this, press Enter, then press \"Renew\" on the old certificate's row at %s. To "
              "change the topic on purpose, type its last eight characters.",
              old_topic, new_topic, portal);
-    answer = ask_line("Last eight characters of the new topic", "", err);
-    if (answer == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
-        (void)mdm_error_hint(err, "To accept it without being asked, use `--accept-new-topic`.");
+    answer = ask_question(ask, "Last eight characters of the new topic", "", err);
     if (answer == NULL)
-        return -1;
+        return hint_option(err, "To accept it without being asked, use `--accept-new-topic`.");
     result = strcmp(answer, tail) == 0;
     free(answer);
     return result;
@@ -265,11 +259,9 @@ static int apple_account(void *self, char **name, struct mdm_error *err)
     for (;;) {
         struct mdm_error bad = {0};
 
-        *name = ask_line("Apple account (optional)", "", err);
-        if (*name == NULL && err != NULL && err->code == MDM_E_UNANSWERED)
-            (void)mdm_error_hint(err, "Name it with `--apple-account NAME`.");
+        *name = ask_question(ask, "Apple account (optional)", "", err);
         if (*name == NULL)
-            return -1;
+            return hint_option(err, "Name it with `--apple-account NAME`.");
         if (mdm_account_check(*name, &bad) == 0)
             return 1;
         say_reply(&bad);
@@ -340,19 +332,12 @@ static bool may_wait(const struct ask *ask)
 static bool show_waiting(const struct mdm_wait *what, mdm_time elapsed)
 {
     const long seconds = (long)elapsed;
+    char hours[32] = "";
 
-    if (seconds < 3600)
-        return say_live("Waiting for %s %ld:%02ld (Ctrl-C stops)", what->path, seconds / 60, seconds % 60);
-    return say_live("Waiting for %s %ld:%02ld:%02ld (Ctrl-C stops)", what->path, seconds / 3600, seconds / 60 % 60,
-                    seconds % 60);
-}
-
-static void begin_waiting(struct ask *ask, const struct mdm_wait *what)
-{
-    ask->waiting = what->step;
-    ask->began = monotonic();
-    if (!show_waiting(what, 0))
-        say_note("\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
+    if (seconds >= 3600)
+        (void)snprintf(hours, sizeof hours, "%ld:", seconds / 3600);
+    return say_live("Waiting for %s %s%0*ld:%02ld (Ctrl-C stops)", what->path, hours, seconds < 3600 ? 1 : 2,
+                    seconds / 60 % 60, seconds % 60);
 }
 
 /* A certificate that lies among the downloads is taken only after a yes, and asked for once. */
@@ -370,7 +355,7 @@ static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, str
     say_note("Found '%s' in %s: %s, valid until %s.", name, downloads_folder(ask->downloads),
              mdm_cert_facts(cert)->common_name, day);
     mdm_cert_free(&cert);
-    yes = ask_yes("Copy it into inputs/? [y/N]", err);
+    yes = ask_whether(ask, "Copy it into inputs/? [y/N]", err);
     if (yes == 1 && downloads_take(ask->downloads, &failed) != 0)
         say_reply(&failed);
     return yes < 0 ? -1 : 0;
@@ -381,10 +366,10 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     struct ask *ask = self;
     mdm_time elapsed;
 
-    if (ask->at_terminal) {
-        tty_notice_hangup();
+    if (ask->at_terminal && !tty_is_there()) /* it was closed meanwhile */
+        (void)raise(SIGHUP);
+    if (ask->at_terminal)
         tty_hush();
-    }
     if (signals_check(err) != 0)
         return -1;
     if (what->practice)
@@ -395,8 +380,12 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     }
     if (!may_wait(ask))
         return its_apples_turn(ask, what, err);
-    if (ask->waiting != what->step)
-        begin_waiting(ask, what);
+    if (ask->waiting != what->step) {
+        ask->waiting = what->step;
+        ask->began = monotonic();
+        if (!show_waiting(what, 0))
+            say_note("\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
+    }
     elapsed = monotonic() - ask->began;
     if (ask->options->wait_seconds >= 0 && elapsed >= ask->options->wait_seconds)
         return its_apples_turn(ask, what, err);
@@ -406,7 +395,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     return signals_sleep(POLL_MILLISECONDS, err);
 }
 
-struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
+struct ask *ask_new(const struct mdm_options *options, struct mdm_callbacks *callbacks, struct mdm_error *err)
 {
     struct ask *ask = calloc(1, sizeof *ask);
 
@@ -414,18 +403,6 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err)
         (void)mdm_error_memory(err);
         return NULL;
     }
-    ask->options = options;
-    ask->at_terminal = tty_is_there();
-    ask->can = ask->at_terminal && !options->no_input;
-    if (passwords_begin(&ask->passwords, options, ask->can, err) != 0 ||
-        (options->downloads != NULL && ask->can &&
-         (ask->downloads = downloads_new(options->downloads, options->directory, err)) == NULL))
-        ask_free(&ask);
-    return ask;
-}
-
-void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
-{
     *callbacks = (struct mdm_callbacks){
         .ctx = ask,
         .now = now,
@@ -439,28 +416,19 @@ void ask_people(struct ask *ask, struct mdm_callbacks *callbacks)
         .confirm = confirm,
         .wait = wait_a_little,
     };
+    ask->options = options;
+    ask->at_terminal = tty_is_there();
+    ask->can = ask->at_terminal && !options->no_input;
+    if (passwords_begin(&ask->passwords, options, ask->can, err) != 0 ||
+        (options->downloads != NULL && ask->can &&
+         (ask->downloads = downloads_new(options->downloads, options->directory, err)) == NULL))
+        ask_free(&ask);
+    return ask;
 }
 
 bool ask_can(const struct ask *ask)
 {
     return ask->can;
-}
-
-int ask_whether(const struct ask *ask, const char *question, struct mdm_error *err)
-{
-    return ask->can ? ask_yes(question, err) : 1;
-}
-
-char *ask_question(const struct ask *ask, const char *question, const char *preset, struct mdm_error *err)
-{
-    char *answer;
-
-    if (ask->can)
-        return ask_line(question, preset, err);
-    answer = strdup(preset);
-    if (answer == NULL)
-        (void)mdm_error_memory(err);
-    return answer;
 }
 
 void ask_free(struct ask **ask)

@@ -2,8 +2,7 @@
  * The person at this terminal, or the files and variables that stand in for them: fills the callbacks of callbacks.h.
  *
  * A password comes from --X-password-file, else from MDMVENDOR_X_PASSWORD, else from the terminal (when stdin is one
- * and
- * --no-input is not given), else the error MDM_E_UNANSWERED names the option.
+ * and --no-input is not given), else the error MDM_E_UNANSWERED names the option.
  */
 #ifndef MDM_CLI_ASK_H
 #define MDM_CLI_ASK_H
@@ -13,14 +12,11 @@
 
 struct ask;
 
-/* Reads (and wipes) the two environment variables and parses the subjects; passwords in files are read when they are
- * needed. `options` must live as long. Errors: MDM_E_USAGE (subject), MDM_E_FAILED. */
-struct ask *ask_new(const struct mdm_options *options, struct mdm_error *err);
-
-/* The callbacks. They also guide: notify() prints a heading for every step, wait() where to upload what; what comes
- * before the first step and after the last is for the command to say (words.h). ask stays the owner of itself and
- * must live as long as they are used. */
-void ask_people(struct ask *ask, struct mdm_callbacks *callbacks);
+/* Reads (and wipes) the two environment variables; passwords in files are read when they are needed. Fills the
+ * callbacks, which also guide: notify() prints a heading for every step, wait() where to upload what; what comes before
+ * the first step and after the last is for the command to say (words.h). `options` must live as long. Errors:
+ * MDM_E_USAGE (--downloads), MDM_E_FAILED. */
+struct ask *ask_new(const struct mdm_options *options, struct mdm_callbacks *callbacks, struct mdm_error *err);
 
 /* Is there somebody who can be asked? */
 bool ask_can(const struct ask *ask);

@@ -15,14 +15,11 @@ struct mdm_session {
     bool ca_file_read;
 };
 
-int cmd_run(const struct mdm_options *options, struct mdm_session *session); /* also steps 1-4 */
+/* Also steps 1-4, csr, renew, undo and import. */
+int cmd_run(const struct mdm_options *options, struct mdm_session *session);
 int cmd_sign(const struct mdm_options *options, struct mdm_session *session);
-int cmd_csr(const struct mdm_options *options, struct mdm_session *session);
-int cmd_undo(const struct mdm_options *options, struct mdm_session *session);
-int cmd_renew(const struct mdm_options *options, struct mdm_session *session);
 int cmd_status(const struct mdm_options *options, struct mdm_session *session);
 int cmd_verify(const struct mdm_options *options, struct mdm_session *session);
-int cmd_import(const struct mdm_options *options, struct mdm_session *session);
 int cmd_export(const struct mdm_options *options, struct mdm_session *session);
 int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session);
 int cmd_help(const struct mdm_options *options, struct mdm_session *session);
@@ -34,6 +31,10 @@ int cmd_help_about(enum mdm_command command);
 /* --ca-file, or the practice CAs of a rehearsal's folder, or Apple's built-in CAs. Belongs to the session. */
 const struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_session *session,
                                   struct mdm_error *err);
+/* The options for flow.h, and whom to trust (as cmd_trust). */
+struct mdm_flow_options;
+int cmd_flow_options(const struct mdm_options *options, struct mdm_session *session, struct mdm_flow_options *flow,
+                     struct mdm_error *err);
 /* Recognises a rehearsal's folder, and says so. */
 void cmd_notice_practice(const struct mdm_options *options, struct mdm_session *session);
 bool cmd_is_practice(const struct mdm_session *session);

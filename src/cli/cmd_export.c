@@ -36,28 +36,11 @@ static int write_stdout(const struct mdm_bytes *bytes, struct mdm_error *err)
     return 0;
 }
 
-/* Said before a password is asked for; writing makes sure once more. */
-static int check_free(const char *path, struct mdm_error *err)
-{
-    struct stat status;
-
-    mdm_path_sweep_dead(path);
-    if (lstat(path, &status) != 0)
-        return 0;
-    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", path);
-    return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
-}
-
-static void warn_of_clear_key(const char *path)
-{
-    say_warning("the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server towards "
-                "Apple; keep it where only the server can read it",
-                is_dash(path) ? "" : "'", is_dash(path) ? "the output" : path, is_dash(path) ? "" : "'");
-}
-
-/* What was asked for can be written, each to a place of its own. */
+/* What was asked for can be written, each to a place of its own: said before a password is asked for; writing makes
+ * sure once more. */
 static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_error *err)
 {
+    struct stat status;
     bool any = false;
 
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
@@ -70,8 +53,13 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
                 return mdm_error_hint(err, "Give each a name of its own.");
             }
         }
-        if (!is_dash(paths[i]) && check_free(paths[i], err) != 0)
-            return -1;
+        if (is_dash(paths[i]))
+            continue;
+        mdm_path_sweep_dead(paths[i]);
+        if (lstat(paths[i], &status) == 0) {
+            (void)mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", paths[i]);
+            return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
+        }
     }
     if (any)
         return 0;
@@ -81,37 +69,35 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
     return mdm_error_hint(err, "`mdmvendor help servers` lists which form each server takes.");
 }
 
-static int export_to(const struct mdm_options *options, const struct mdm_session *session, struct mdm_error *err)
+int cmd_export(const struct mdm_options *options, struct mdm_session *session)
 {
     const char *const paths[MDM_EXPORT_KINDS] = {
         [MDM_EXPORT_PEM] = options->pem, [MDM_EXPORT_KEY] = options->key, [MDM_EXPORT_P12] = options->p12};
     const struct mdm_flow_options flow = {
         .directory = options->directory, .pfx = options->pfx, .warn_days = (int)options->days};
     struct mdm_export wanted = {.form = options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
-    int result = check_paths(paths, err);
+    struct mdm_error err = {0};
+    int result = check_paths(paths, &err);
 
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
         wanted.wanted[i] = paths[i] != NULL;
-        if (result == 0 && paths[i] != NULL && i != MDM_EXPORT_P12)
-            warn_of_clear_key(paths[i]);
+        if (result != 0 || paths[i] == NULL || i == MDM_EXPORT_P12)
+            continue;
+        say_warning("the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
+                    "towards Apple; keep it where only the server can read it",
+                    is_dash(paths[i]) ? "" : "'", is_dash(paths[i]) ? "the output" : paths[i],
+                    is_dash(paths[i]) ? "" : "'");
     }
     if (result == 0)
-        result = mdm_export_make(&flow, &session->callbacks, &wanted, err);
+        result = mdm_export_make(&flow, &session->callbacks, &wanted, &err);
     for (size_t i = 0; i < MDM_EXPORT_KINDS && result == 0; i++) {
         if (paths[i] == NULL)
             continue;
-        result =
-            is_dash(paths[i]) ? write_stdout(&wanted.files[i], err) : mdm_export_write(paths[i], &wanted.files[i], err);
+        result = is_dash(paths[i]) ? write_stdout(&wanted.files[i], &err)
+                                   : mdm_export_write(paths[i], &wanted.files[i], &err);
         if (result == 0 && !is_dash(paths[i]))
             say_note("Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
     }
     mdm_export_free(&wanted);
-    return result;
-}
-
-int cmd_export(const struct mdm_options *options, struct mdm_session *session)
-{
-    struct mdm_error err = {0};
-
-    return export_to(options, session, &err) == 0 ? 0 : say_error(&err);
+    return result == 0 ? 0 : say_error(&err);
 }

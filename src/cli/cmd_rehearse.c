@@ -61,10 +61,9 @@ static void tell(void *self, const struct mdm_event *event)
 static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
 {
     struct rehearsal *rehearsal = self;
-    const char *given =
-        role == MDM_ROLE_VENDOR ? rehearsal->options->vendor_password_file : rehearsal->options->customer_password_file;
+    const struct mdm_options *options = rehearsal->options;
 
-    if (given != NULL)
+    if ((role == MDM_ROLE_VENDOR ? options->vendor_password_file : options->customer_password_file) != NULL)
         return rehearsal->session->callbacks.new_password(rehearsal->session->callbacks.ctx, role, err);
     return mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
 }
@@ -85,14 +84,13 @@ static bool can_reread(void *self, enum mdm_role role)
 
 static struct mdm_subject *subject(void *self, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err)
 {
-    struct rehearsal *rehearsal = self;
-    bool vendor = role == MDM_ROLE_VENDOR;
-    const char *given = vendor ? rehearsal->options->vendor_subject : rehearsal->options->customer_subject;
+    const struct rehearsal *rehearsal = self;
+    const char *vendor = rehearsal->options->vendor_subject, *customer = rehearsal->options->customer_subject;
 
     (void)last;
-    if (given != NULL)
-        return mdm_subject_parse(given, err);
-    return mdm_subject_parse(vendor ? "CN=MDM Vendor" : "C=US,CN=MDM Push", err);
+    if (role == MDM_ROLE_VENDOR)
+        return mdm_subject_parse(vendor != NULL ? vendor : "CN=MDM Vendor", err);
+    return mdm_subject_parse(customer != NULL ? customer : "C=US,CN=MDM Push", err);
 }
 
 static int accept_topic(void *self, const char *old_topic, const char *new_topic, const char *portal,
@@ -164,20 +162,14 @@ static int choose(struct rehearsal *rehearsal, enum choice *choice, struct mdm_e
     return 0;
 }
 
-/* A file is judged once nobody is copying it any more: that takes some looks. */
-static int wait_for_verdict(struct rehearsal *rehearsal, struct mdm_error *err)
-{
-    rehearsal->looks++;
-    return signals_sleep(LOOK_MILLISECONDS, err);
-}
-
 static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_error *err)
 {
     struct rehearsal *rehearsal = self;
     enum choice choice = RENEW;
 
-    if (rehearsal->last != NULL && rehearsal->visits > 0 && !rehearsal->is_told && rehearsal->looks < LOOKS_MAX)
-        return wait_for_verdict(rehearsal, err);
+    /* A file is judged once nobody is copying it any more: that takes some looks. */
+    if (rehearsal->last != NULL && rehearsal->visits > 0 && !rehearsal->is_told && rehearsal->looks++ < LOOKS_MAX)
+        return signals_sleep(LOOK_MILLISECONDS, err);
     if (++rehearsal->visits > 2 && !ask_can(rehearsal->session->ask))
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
@@ -246,12 +238,10 @@ static int renew(struct rehearsal *rehearsal, const struct mdm_flow_options *flo
         return mdm_error_memory(err);
     say_heading("A year later: `mdmvendor renew`");
     say_text("The topic must stay the same, or every device has to be enrolled again.");
-    if (ask_can(rehearsal->session->ask)) {
-        answer = ask_question(rehearsal->session->ask, "Press Enter to go on", "", err);
-        if (answer == NULL)
-            return -1;
-        free(answer);
-    }
+    answer = ask_question(rehearsal->session->ask, "Press Enter to go on", "", err);
+    if (answer == NULL)
+        return -1;
+    free(answer);
     return mdm_flow_do(MDM_FLOW_RENEW, flow, callbacks, result, err);
 }
 
@@ -270,15 +260,14 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
     struct mdm_flow_options flow = {.directory = rehearsal->options->directory,
                                     .pfx = rehearsal->options->pfx,
                                     .warn_days = (int)rehearsal->options->days};
-    int status = make_folder(rehearsal->options->directory, err);
+    int status;
 
-    if (status == 0)
+    if (make_folder(flow.directory, err) == 0)
         rehearsal->practice = mdm_practice_new(now(rehearsal), err);
     if (rehearsal->practice != NULL)
-        trust = mdm_practice_trust(rehearsal->practice, err);
+        flow.trust = trust = mdm_practice_trust(rehearsal->practice, err);
     if (trust == NULL)
         return -1;
-    flow.trust = trust;
     status = write_bundle(rehearsal, err);
     if (status == 0)
         status = mdm_flow_do(MDM_FLOW_RUN, &flow, &callbacks, result, err);
@@ -288,7 +277,7 @@ static int walk(struct rehearsal *rehearsal, struct mdm_flow_result *result, str
     return status;
 }
 
-static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_result *result)
+static void print_result(const struct rehearsal *rehearsal, const struct mdm_flow_result *result)
 {
     struct mdm_options there = *rehearsal->options;
     bool given = rehearsal->options->customer_password_file != NULL;
@@ -310,7 +299,6 @@ static int print_result(struct rehearsal *rehearsal, const struct mdm_flow_resul
              "    mkdir -m 700 ~/mdm-push\n"
              "    mdmvendor -C ~/mdm-push");
     words_topic(mdm_cert_facts(result->push)->topic);
-    return 0;
 }
 
 int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session)
@@ -330,7 +318,7 @@ int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session)
                 options->renew ? " and the renewal" : "", there.directory);
     status = walk(&rehearsal, &result, &err);
     if (status == 0)
-        status = print_result(&rehearsal, &result);
+        print_result(&rehearsal, &result);
     typed_options(options);
     if (err.code != MDM_OK)
         status = say_error(&err);

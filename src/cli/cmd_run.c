@@ -1,4 +1,4 @@
-/* `mdmvendor`, `mdmvendor 1|2|3|4`, `mdmvendor renew` and `mdmvendor csr`: the three steps, and how a run of them ends.
+/* `mdmvendor` and its steps, `renew`, `csr`, `undo` and `import`: what changes a work folder, and how a run of it ends.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -14,32 +14,18 @@
 #include "cli/words.h"
 #include "flow/flow.h"
 
-static struct mdm_flow_options flow_options(const struct mdm_options *options, const struct mdm_trust *trust)
-{
-    return (struct mdm_flow_options){
-        .directory = options->directory,
-        .vendor_key = options->vendor_key,
-        .vendor_cert = options->vendor_cert,
-        .apple_account = options->apple_account,
-        .trust = trust,
-        .pfx = options->pfx,
-        .keep_key = options->keep_key,
-        .accept_new_topic = options->accept_new_topic,
-        .files = options->operands,
-        .file_count = options->operand_count,
-        .warn_days = (int)options->days,
-    };
-}
-
 /* What a finished run leaves on stdout: one JSON object, or the topic. */
 static int print_result(const struct mdm_options *options, struct mdm_session *session,
                         const struct mdm_flow_result *result)
 {
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
+    const bool practice = cmd_is_practice(session);
 
-    if (result->delivered != NULL && !cmd_is_practice(session))
+    if (options->command == MDM_COMMAND_CSR && !practice)
+        words_after_csr(options->directory);
+    if (result->delivered != NULL && !practice)
         words_deliver(options->directory, result->delivered);
-    if (push != NULL && result->made_pfx && !cmd_is_practice(session) && tty_is_there())
+    if (push != NULL && result->made_pfx && !practice && tty_is_there())
         words_after_step3(options->directory, push);
     else if (push != NULL)
         words_finished(options->directory, push);
@@ -48,18 +34,6 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
     if (push != NULL)
         words_topic(push->topic);
     return 0;
-}
-
-/* A run that stops at Apple's turn, or fails, still answers --json with where the folder stands. Apple's turn is no
- * error. */
-static int finish(const struct mdm_options *options, struct mdm_session *session, int status,
-                  const struct mdm_flow_result *result, const struct mdm_error *err)
-{
-    if (status == 0)
-        return print_result(options, session, result);
-    if (options->json && status_print_json(options, session, err->code == MDM_E_WAITING ? NULL : err))
-        return say_error(err);
-    return cmd_fail(options, err);
 }
 
 /* Before a bare `mdmvendor` makes anything in a folder that holds nothing of ours: what is needed, and whether this is
@@ -71,7 +45,7 @@ static int begin_here(const struct mdm_options *options, const struct mdm_sessio
     char *shown;
     int yes;
 
-    if (options->command != MDM_COMMAND_RUN || !tty_is_there() || !mdm_flow_is_new(flow, &session->callbacks))
+    if (!tty_is_there() || !mdm_flow_is_new(flow, &session->callbacks))
         return 0;
     words_before_step1();
     if (options->directory != mdm_here)
@@ -87,50 +61,45 @@ static int begin_here(const struct mdm_options *options, const struct mdm_sessio
                                "`mdmvendor -C ~/mdm-push`");
 }
 
-static int run_flow(enum mdm_flow_command command, const struct mdm_options *options, struct mdm_session *session)
+static int act(const struct mdm_options *options, const struct mdm_session *session,
+               const struct mdm_flow_options *flow, struct mdm_flow_result *result, struct mdm_error *err)
+{
+    static const enum mdm_flow_command commands[MDM_COMMAND_COUNT] = {
+        [MDM_COMMAND_RENEW] = MDM_FLOW_RENEW,
+        [MDM_COMMAND_CSR] = MDM_FLOW_CUSTOMER,
+        [MDM_COMMAND_UNDO] = MDM_FLOW_UNDO,
+        [MDM_COMMAND_IMPORT] = MDM_FLOW_IMPORT,
+    };
+    enum mdm_flow_command command = commands[options->command];
+
+    if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0) {
+        (void)mdm_error_set(err, MDM_E_USAGE, "import needs the names of the files to bring in");
+        return mdm_error_hint(err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
+    }
+    if (options->command == MDM_COMMAND_RUN && begin_here(options, session, flow, err) != 0)
+        return -1;
+    if (options->command == MDM_COMMAND_STEP)
+        command = (enum mdm_flow_command)options->step;
+    else if (options->abandon)
+        command = MDM_FLOW_ABANDON;
+    return mdm_flow_do(command, flow, &session->callbacks, result, err);
+}
+
+/* A run that stops at Apple's turn, or fails, still answers --json with where the folder stands. Apple's turn is no
+ * error. */
+int cmd_run(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
-    const struct mdm_trust *trust = cmd_trust(options, session, &err);
-    struct mdm_flow_options flow = flow_options(options, trust);
-    int status = trust != NULL ? begin_here(options, session, &flow, &err) : -1;
+    struct mdm_flow_options flow;
+    int status;
 
-    if (status == 0)
-        status = mdm_flow_do(command, &flow, &session->callbacks, &result, &err);
-    if (status == 0 && command == MDM_FLOW_CUSTOMER && !cmd_is_practice(session))
-        words_after_csr(options->directory);
-    status = finish(options, session, status, &result, &err);
+    if (cmd_flow_options(options, session, &flow, &err) == 0 && act(options, session, &flow, &result, &err) == 0)
+        status = print_result(options, session, &result);
+    else if (options->json && status_print_json(options, session, err.code == MDM_E_WAITING ? NULL : &err))
+        status = say_error(&err);
+    else
+        status = cmd_fail(options, &err);
     mdm_flow_result_free(&result);
     return status;
-}
-
-int cmd_run(const struct mdm_options *options, struct mdm_session *session)
-{
-    return run_flow((enum mdm_flow_command)options->step, options, session);
-}
-
-int cmd_renew(const struct mdm_options *options, struct mdm_session *session)
-{
-    return run_flow(options->abandon ? MDM_FLOW_ABANDON : MDM_FLOW_RENEW, options, session);
-}
-
-int cmd_undo(const struct mdm_options *options, struct mdm_session *session)
-{
-    return run_flow(MDM_FLOW_UNDO, options, session);
-}
-
-int cmd_csr(const struct mdm_options *options, struct mdm_session *session)
-{
-    return run_flow(MDM_FLOW_CUSTOMER, options, session);
-}
-
-int cmd_import(const struct mdm_options *options, struct mdm_session *session)
-{
-    struct mdm_error err = {0};
-
-    if (options->operand_count > 0)
-        return run_flow(MDM_FLOW_IMPORT, options, session);
-    (void)mdm_error_set(&err, MDM_E_USAGE, "import needs the names of the files to bring in");
-    (void)mdm_error_hint(&err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
-    return finish(options, session, -1, &(struct mdm_flow_result){0}, &err);
 }

@@ -141,8 +141,7 @@ static void print_record(const struct single *single, const struct mdm_session *
     sign_record_print(&record, single->signer, &session->callbacks);
 }
 
-static int sign_one(const struct mdm_options *options, const struct mdm_session *session,
-                    const struct mdm_signer *signer)
+static int sign_one(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
 {
     struct mdm_error err = {0};
     struct single single = {.options = options,
@@ -159,33 +158,27 @@ static int sign_one(const struct mdm_options *options, const struct mdm_session 
     return result == 0 ? 0 : say_error(&err);
 }
 
-/* --output-dir, made when missing. */
-static int sign_into(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
+/* Into --output-dir, which is made when missing; or into the work folder's outputs/, which is locked meanwhile as for
+ * every other run that writes there. */
+static int sign_many(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
 {
+    const char *directory = options->output_dir;
     struct mdm_error err = {0};
-    struct mdm_dir *dir = mdm_dir_make(options->output_dir, &err);
-
-    if (dir == NULL)
-        return say_error(&err);
-    mdm_dir_close(&dir);
-    return sign_batch(options, session, signer, options->output_dir);
-}
-
-/* The work folder's outputs/, which is locked meanwhile as for every other run that writes there. */
-static int sign_into_outputs(const struct mdm_options *options, struct mdm_session *session,
-                             const struct mdm_signer *signer)
-{
-    struct mdm_error err = {0};
-    struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_WORK, &err);
-    struct mdm_bytes path = {0};
+    struct mdm_dir *made = NULL;
+    struct mdm_workspace *workspace = NULL;
+    struct mdm_bytes outputs = {0};
     int status;
 
-    if (workspace != NULL && mdm_bytes_append_text(&path, options->directory, &err) == 0 &&
-        mdm_bytes_append_text(&path, "/outputs", &err) == 0)
-        status = sign_batch(options, session, signer, (const char *)path.data);
-    else
-        status = say_error(&err);
-    mdm_bytes_free(&path);
+    if (directory != NULL) {
+        made = mdm_dir_make(directory, &err);
+    } else {
+        workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_WORK, &err);
+        if (workspace != NULL && mdm_bytes_format(&outputs, &err, "%s/outputs", options->directory) == 0)
+            directory = (const char *)outputs.data;
+    }
+    mdm_dir_close(&made);
+    status = err.code == MDM_OK ? sign_batch(options, session, signer, directory) : say_error(&err);
+    mdm_bytes_free(&outputs);
     mdm_workspace_close(&workspace);
     return status;
 }
@@ -205,34 +198,21 @@ static int check_outputs(const struct mdm_options *options, struct mdm_error *er
     return found > 0 ? 0 : -1;
 }
 
-static int sign_with(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
-{
-    if (is_one(options))
-        return sign_one(options, session, signer);
-    if (options->output_dir != NULL)
-        return sign_into(options, session, signer);
-    return sign_into_outputs(options, session, signer);
-}
-
 int cmd_sign(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_error err = {0};
     struct mdm_signer *signer = NULL;
-    struct mdm_flow_options flow = {
-        .directory = options->directory,
-        .vendor_key = options->vendor_key,
-        .vendor_cert = options->vendor_cert,
-        .warn_days = (int)options->days,
-    };
+    struct mdm_flow_options flow;
     int status;
 
-    if (check_use(options, &err) != 0 ||
-        (!is_one(options) && options->output_dir == NULL && check_outputs(options, &err) != 0) ||
-        (flow.trust = cmd_trust(options, session, &err)) == NULL ||
-        (signer = mdm_vendor_signer(&flow, &session->callbacks, &err)) == NULL)
+    if (check_use(options, &err) == 0 &&
+        (is_one(options) || options->output_dir != NULL || check_outputs(options, &err) == 0) &&
+        cmd_flow_options(options, session, &flow, &err) == 0)
+        signer = mdm_vendor_signer(&flow, &session->callbacks, &err);
+    if (signer == NULL)
         status = say_error(&err);
     else
-        status = sign_with(options, session, signer);
+        status = (is_one(options) ? sign_one : sign_many)(options, session, signer);
     mdm_signer_free(&signer);
     return status;
 }

@@ -39,60 +39,47 @@ static void print_warnings(const struct mdm_status *status)
     }
 }
 
-static void print_made(const char *const files[])
-{
-    struct mdm_bytes line = {0};
-
-    for (size_t i = 0; files[i] != NULL; i++)
-        (void)mdm_bytes_format(&line, NULL, "%s%s", i == 0 ? "" : ", ", files[i]);
-    if (line.size > 0)
-        say_result("      %s", (const char *)line.data);
-    mdm_bytes_free(&line);
-}
-
 static void print_step(const struct mdm_status_step *step)
 {
-    bool done = step->state == MDM_STEP_DONE;
+    struct mdm_bytes made = {0};
 
-    say_mark(done ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name, mdm_step_state_name(step->state),
-             step->waiting_for != NULL ? " for " : "", step->waiting_for != NULL ? step->waiting_for : "");
-    print_made(step->files);
+    say_mark(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name,
+             mdm_step_state_name(step->state), step->waiting_for != NULL ? " for " : "",
+             step->waiting_for != NULL ? step->waiting_for : "");
+    for (size_t i = 0; step->files[i] != NULL; i++)
+        (void)mdm_bytes_format(&made, NULL, "%s%s", i == 0 ? "      " : ", ", step->files[i]);
+    if (made.size > 0)
+        say_result("%s", (const char *)made.data);
     if (step->why.text[0] != '\0')
         say_result("      %s", step->why.text);
     if (step->why.hint[0] != '\0')
         say_result("      %s", step->why.hint);
+    mdm_bytes_free(&made);
 }
 
 /* What a person does next. */
 static const char *next_words(const struct mdm_status *status)
 {
+    static const char *const words[] = {
+        [MDM_ACTION_VENDOR_KEY] = "make the vendor key and CSR",
+        [MDM_ACTION_VENDOR_CSR] = "make a CSR for the vendor key",
+        [MDM_ACTION_RESTORE_VENDOR] = "restore the vendor key that Apple's certificate belongs to",
+        [MDM_ACTION_AWAIT_VENDOR_CERT] = "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM "
+                                         "CSR\"), put the download into inputs/, and go on",
+        [MDM_ACTION_REQUEST] = "make the push certificate request",
+        [MDM_ACTION_RESTORE_CUSTOMER] = "restore the customer key that Apple's certificate belongs to",
+        [MDM_ACTION_PFX] = "make the pfx for the MDM server",
+        [MDM_ACTION_DELIVER] =
+            "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert",
+        [MDM_ACTION_RENEW_VENDOR] = "get a new vendor certificate, as this one has expired: make a new key and CSR",
+    };
     const struct mdm_status_next *next = &status->next;
 
     if (next->step != 0 && status->steps[next->step - 1].state == MDM_STEP_BLOCKED)
         return "correct what blocks this step (above), and go on";
-    switch (next->action) {
-    case MDM_ACTION_VENDOR_KEY:
-        return "make the vendor key and CSR";
-    case MDM_ACTION_VENDOR_CSR:
-        return "make a CSR for the vendor key";
-    case MDM_ACTION_RESTORE_VENDOR:
-        return "restore the vendor key that Apple's certificate belongs to";
-    case MDM_ACTION_AWAIT_VENDOR_CERT:
-        return "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM CSR\"), "
-               "put the download into inputs/, and go on";
-    case MDM_ACTION_REQUEST:
-        return "make the push certificate request";
-    case MDM_ACTION_RESTORE_CUSTOMER:
-        return "restore the customer key that Apple's certificate belongs to";
-    case MDM_ACTION_PFX:
-        return "make the pfx for the MDM server";
-    case MDM_ACTION_DELIVER:
-        return "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert";
-    case MDM_ACTION_RENEW_VENDOR:
-        return "get a new vendor certificate, as this one has expired: make a new key and CSR";
-    default:
-        return "nothing to do now; `mdmvendor renew` begins the yearly renewal";
-    }
+    if (next->action < sizeof words / sizeof words[0] && words[next->action] != NULL)
+        return words[next->action];
+    return "nothing to do now; `mdmvendor renew` begins the yearly renewal";
 }
 
 static void print_next(const struct mdm_status *status)
@@ -146,12 +133,10 @@ static void days_words(const struct mdm_status_cert *entry, mdm_time at, char *o
 
 static enum say_mark cert_mark(const struct status_view *view, const struct mdm_status_cert *entry)
 {
-    static const enum say_mark marks[] = {
-        [STATUS_VALID] = SAY_PASS,
-        [STATUS_EXPIRING] = SAY_WARN,
-        [STATUS_EXPIRED] = SAY_FAIL,
-        [STATUS_NOT_YET_VALID] = SAY_FAIL,
-    };
+    static const enum say_mark marks[] = {[STATUS_VALID] = SAY_PASS,
+                                          [STATUS_EXPIRING] = SAY_WARN,
+                                          [STATUS_EXPIRED] = SAY_FAIL,
+                                          [STATUS_NOT_YET_VALID] = SAY_FAIL};
 
     return entry->in_use ? marks[status_life(view, entry)] : SAY_SKIP;
 }
@@ -189,6 +174,7 @@ static void print_folder(const struct status_view *view)
     const struct mdm_status *status = &view->status;
     char folder[PATH_MAX];
 
+    say_page();
     say_result("Work folder: %s\n\n", words_path(status->directory, "", folder));
     for (size_t i = 0; i < 3; i++)
         print_step(&status->steps[i]);
@@ -206,77 +192,67 @@ static void print_folder(const struct status_view *view)
 
 static void print_files(const struct status_view *view)
 {
+    say_page();
     for (size_t i = 0; i < view->status.certificate_count; i++) {
         const struct mdm_status_cert *entry = &view->status.certificates[i];
         const char *topic = mdm_cert_facts(entry->cert)->topic;
+        const char *key = status_key_path(view, entry);
 
         print_cert(view, entry);
         if (topic != NULL)
             say_result("      Topic ID: %s", topic);
-        if (entry->in_use)
-            say_result("      %s%s",
-                       view->keys[i] != NULL ? "Private key: " : "Its private key is in none of these files",
-                       view->keys[i] != NULL ? view->keys[i] : "");
+        if (entry->in_use && key != NULL)
+            say_result("      Private key: %s", key);
+        else if (entry->in_use)
+            say_result("      Its private key is in none of these files");
     }
 }
 
-/* Text: the whole page; with -q the most urgent line. */
-static void print_text(const struct status_view *view)
+/* Text: the whole page; with -q the most urgent line. The others are made whole before they are printed. */
+static int print_form(const struct status_view *view, struct mdm_error *err)
 {
-    if (say_is_quiet()) {
+    struct mdm_bytes text = {0};
+    int result = 0;
+
+    if (view->options->format == MDM_FORMAT_JSON)
+        result = status_json(view, NULL, &text, err);
+    else if (view->options->format == MDM_FORMAT_PROMETHEUS)
+        result = status_prometheus(view, &text, err);
+    else if (view->options->format == MDM_FORMAT_ICS)
+        result = status_ics(view, &text, err);
+    else if (say_is_quiet())
         status_print_line(view);
-        return;
-    }
-    say_page();
-    if (view->files)
+    else if (view->files)
         print_files(view);
     else
         print_folder(view);
-}
-
-static int write_form(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
-{
-    switch (view->options->format) {
-    case MDM_FORMAT_JSON:
-        return status_json(view, NULL, out, err);
-    case MDM_FORMAT_PROMETHEUS:
-        return status_prometheus(view, out, err);
-    case MDM_FORMAT_ICS:
-        return status_ics(view, out, err);
-    default:
-        return 0;
-    }
+    if (result == 0)
+        say_result_bytes(text.data, text.size);
+    mdm_bytes_free(&text);
+    return result;
 }
 
 /* prometheus and ics are complete or not; what they say is for others to judge. */
 static int exit_status(const struct status_view *view)
 {
-    const int expired = mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
-
-    if (view->options->format == MDM_FORMAT_PROMETHEUS || view->options->format == MDM_FORMAT_ICS)
-        return view->exit_code;
-    return view->status.expiring ? expired : view->exit_code;
+    if (view->status.expiring && view->options->format != MDM_FORMAT_PROMETHEUS &&
+        view->options->format != MDM_FORMAT_ICS)
+        return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
+    return view->exit_code;
 }
 
 int cmd_status(const struct mdm_options *options, struct mdm_session *session)
 {
     struct status_view view = {0};
-    struct mdm_bytes text = {0};
     struct mdm_error err = {0};
-    int result;
+    int result = (options->operand_count > 0 ? status_read_files : status_read)(options, session, &view, &err);
 
-    if ((options->operand_count > 0 ? status_read_files : status_read)(options, session, &view, &err) != 0 ||
-        write_form(&view, &text, &err) != 0) {
-        result = cmd_fail(options, &err);
-    } else if (options->format == MDM_FORMAT_NAGIOS) {
+    if (result == 0 && options->format == MDM_FORMAT_NAGIOS)
         result = status_print_nagios(&view);
-    } else {
-        if (options->format == MDM_FORMAT_TEXT)
-            print_text(&view);
-        say_result_bytes(text.data, text.size);
+    else if (result == 0 && print_form(&view, &err) == 0)
         result = exit_status(&view);
-    }
-    mdm_bytes_free(&text);
+    else
+        result = cmd_fail(options, &err);
     status_view_free(&view);
     return result;
 }

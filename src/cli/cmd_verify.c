@@ -12,30 +12,19 @@
 #include "store/file.h"
 #include "store/workspace.h"
 
+#define PATH_TEXT_MAX 8192 /* more than any system takes */
+
 /* What all files are judged by, and what became of them so far. */
 struct verification {
     const struct mdm_options *options;
     const struct mdm_trust *trust;
-    const struct mdm_csr *csr; /* the work folder's, or NULL */
+    struct mdm_csr *csr; /* the work folder's, or NULL */
     mdm_time at;
     struct json json;
+    /* The worst one. A file that is refused or expired counts for more than one that could not be read, as its number
+     * is greater. */
     int status;
 };
-
-/* The worst status stays. A file that is refused or expired counts for more than one that could not be read, as its
- * number is greater. */
-static void take_status(struct verification *all, int status)
-{
-    if (status > all->status)
-        all->status = status;
-}
-
-static int code_status(enum mdm_code code)
-{
-    const struct mdm_error err = {.code = code};
-
-    return mdm_error_status(&err);
-}
 
 static void write_json(struct json *json, const char *file, const struct mdm_report *report)
 {
@@ -80,18 +69,6 @@ static void print_report(const struct verification *all, const char *file, const
     say_result("%s: %s", file, verdict);
 }
 
-/* A file that cannot be read is judged as well: one check, failed. */
-static int report_unread(struct mdm_report *report, const struct mdm_error *reason, struct mdm_error *err)
-{
-    report->items = calloc(1, sizeof *report->items);
-    if (report->items == NULL)
-        return mdm_error_memory(err);
-    report->count = 1;
-    report->code = MDM_E_FAILED;
-    report->items[0] = (struct mdm_check){.name = "file", .verdict = MDM_FAIL, .detail = strdup(reason->text)};
-    return 0;
-}
-
 /* Whether the certificate that Apple issues will fit the key here: no business of Apple's, so no refusal. */
 static int judge_folder(const struct verification *all, const struct mdm_bytes *request, struct mdm_report *report,
                         struct mdm_error *err)
@@ -123,6 +100,33 @@ static int judge_folder(const struct verification *all, const struct mdm_bytes *
     return more[report->count - 1].detail != NULL ? 0 : mdm_error_memory(err);
 }
 
+static void take_report(struct verification *all, const char *file, const struct mdm_report *report)
+{
+    const int status = mdm_error_status(&(const struct mdm_error){.code = report->code});
+
+    if (status > all->status)
+        all->status = status;
+    if (all->options->json)
+        write_json(&all->json, file, report);
+}
+
+/* A file that cannot be read is judged as well: one check, failed. */
+static int judge_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
+{
+    struct mdm_check check = {.name = "file", .verdict = MDM_FAIL, .detail = unread->text};
+
+    if (unread->code == MDM_E_INTERRUPTED)
+        return mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread->text);
+    (void)mdm_error_hint(
+        unread, all->options->operand_count == 0
+                    ? "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`."
+                    : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
+    if (!all->options->json)
+        (void)say_error(unread);
+    take_report(all, file, &(const struct mdm_report){.items = &check, .count = 1, .code = MDM_E_FAILED});
+    return 0;
+}
+
 static int judge_file(struct verification *all, const char *file, struct mdm_error *err)
 {
     struct mdm_bytes bytes = {0};
@@ -130,83 +134,55 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     struct mdm_error unread = {0};
     int result;
 
-    if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) == 0)
-        result = mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0
-                     ? -1
-                     : judge_folder(all, &bytes, &report, err);
-    else if (unread.code == MDM_E_INTERRUPTED)
-        result = mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread.text);
-    else
-        result = report_unread(&report, &unread, err);
+    if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) != 0)
+        return judge_unread(all, file, &unread, err);
+    result = mdm_request_verify(&bytes, all->trust, all->at, &report, err);
+    if (result == 0)
+        result = judge_folder(all, &bytes, &report, err);
     if (result == 0) {
-        if (unread.code != MDM_OK)
-            (void)mdm_error_hint(
-                &unread,
-                all->options->operand_count == 0
-                    ? "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`."
-                    : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
-        if (unread.code != MDM_OK && !all->options->json)
-            (void)say_error(&unread);
-        else if (all->options->json)
-            write_json(&all->json, file, &report);
-        else
+        take_report(all, file, &report);
+        if (!all->options->json)
             print_report(all, file, &report);
-        take_status(all, code_status(report.code));
     }
     mdm_report_free(&report);
     mdm_bytes_free(&bytes);
     return result;
 }
 
-/* A file of outputs/ below -C, as a path from here. */
-static char *output_path(const struct mdm_options *options, const char *name)
+/* A file of outputs/ below -C, as a path from here. One that is cut off is too long for any file. */
+static const char *output_path(const struct mdm_options *options, const char *name, char out[PATH_TEXT_MAX])
 {
     const bool here = strcmp(options->directory, ".") == 0;
-    const size_t size = strlen(options->directory) + sizeof "/outputs/" + strlen(name);
-    char *path = malloc(size);
 
-    if (path == NULL)
-        return NULL;
-    (void)snprintf(path, size, "%s%soutputs/%s", here ? "" : options->directory, here ? "" : "/", name);
-    return path;
+    (void)snprintf(out, PATH_TEXT_MAX, "%s%soutputs/%s", here ? "" : options->directory, here ? "" : "/", name);
+    return out;
 }
 
 /* *csr is NULL when there is none here. One that cannot be read is an error: the check would be left out unseen. */
 static int folder_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
 {
-    char *path = output_path(options, MDM_NAME_CUSTOMER_CSR);
+    char path[PATH_TEXT_MAX];
     struct mdm_error why = {0};
     struct mdm_bytes file = {0};
     struct mdm_file_info info;
     bool absent = false;
 
-    *csr = NULL;
-    if (path == NULL)
-        (void)mdm_error_memory(&why);
-    else if (mdm_path_read(path, MDM_FILE_LIMIT, &file, &info, &why) == 0)
+    if (mdm_path_read(output_path(options, MDM_NAME_CUSTOMER_CSR, path), MDM_FILE_LIMIT, &file, &info, &why) == 0)
         *csr = mdm_csr_from_bytes(&file, path, &why);
     else
         absent = info.error_number == ENOENT || info.error_number == ENOTDIR;
     mdm_bytes_free(&file);
-    free(path);
-    if (*csr != NULL || absent)
-        return 0;
-    *err = why;
-    return -1;
+    return *csr != NULL || absent ? 0 : mdm_error_copy(err, &why);
 }
 
 static int judge_all(struct verification *all, struct mdm_error *err)
 {
     const struct mdm_options *options = all->options;
-    char *standard;
+    char standard[PATH_TEXT_MAX];
     int result = 0;
 
-    if (options->operand_count == 0) {
-        standard = output_path(options, MDM_NAME_REQUEST);
-        result = standard == NULL ? mdm_error_memory(err) : judge_file(all, standard, err);
-        free(standard);
-        return result;
-    }
+    if (options->operand_count == 0)
+        return judge_file(all, output_path(options, MDM_NAME_REQUEST, standard), err);
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
@@ -221,20 +197,14 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
 {
     struct mdm_error err = {0};
     struct mdm_bytes out = {0};
-    const struct mdm_trust *trust = cmd_trust(options, session, &err);
-    struct verification all = {.options = options, .trust = trust, .at = cmd_time(options, session)};
-    struct mdm_csr *csr = NULL;
+    struct verification all = {
+        .options = options, .trust = cmd_trust(options, session, &err), .at = cmd_time(options, session)};
 
-    if (trust == NULL)
-        return cmd_fail(options, &err);
     json_begin(&all.json, &out);
-    (void)folder_csr(options, &csr, &err);
-    all.csr = csr;
-    if (err.code != MDM_OK || judge_all(&all, &err) != 0 || (options->json && json_end(&all.json, &err) != 0))
+    if (all.trust == NULL || folder_csr(options, &all.csr, &err) != 0 || judge_all(&all, &err) != 0 ||
+        (options->json && json_print(&all.json, &err) != 0))
         all.status = cmd_fail(options, &err);
-    else if (options->json)
-        say_result_bytes(out.data, out.size);
     mdm_bytes_free(&out);
-    mdm_csr_free(&csr);
+    mdm_csr_free(&all.csr);
     return all.status;
 }

@@ -37,19 +37,32 @@ const struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_
     return session->trust;
 }
 
-/* Does the command work with a folder, and with nothing else? A file from elsewhere is judged as it would be anywhere.
- */
-static bool is_about_a_folder(const struct mdm_options *options)
+int cmd_flow_options(const struct mdm_options *options, struct mdm_session *session, struct mdm_flow_options *flow,
+                     struct mdm_error *err)
 {
-    if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
-        return false;
-    return options->operand_count == 0 ||
-           (options->command != MDM_COMMAND_STATUS && options->command != MDM_COMMAND_VERIFY);
+    *flow = (struct mdm_flow_options){
+        .directory = options->directory,
+        .vendor_key = options->vendor_key,
+        .vendor_cert = options->vendor_cert,
+        .apple_account = options->apple_account,
+        .trust = cmd_trust(options, session, err),
+        .pfx = options->pfx,
+        .keep_key = options->keep_key,
+        .accept_new_topic = options->accept_new_topic,
+        .files = options->operands,
+        .file_count = options->operand_count,
+        .warn_days = (int)options->days,
+    };
+    return flow->trust != NULL ? 0 : -1;
 }
 
 void cmd_notice_practice(const struct mdm_options *options, struct mdm_session *session)
 {
-    if (!is_about_a_folder(options))
+    const enum mdm_command command = options->command;
+
+    /* A file from elsewhere is judged as it would be anywhere. */
+    if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE ||
+        (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
         return;
     session->trust = mdm_rehearsal_trust(options->directory, options->vendor_cert, cmd_time(options, session));
     if (session->trust != NULL)
@@ -84,9 +97,7 @@ int cmd_fail(const struct mdm_options *options, const struct mdm_error *err)
         json_object(&json, NULL);
         json_integer(&json, "schema", 1);
         cmd_write_error(&json, err);
-        if (json_end(&json, NULL) == 0)
-            say_result_bytes(object.data, object.size);
-        mdm_bytes_free(&object);
+        (void)json_print(&json, NULL);
     }
     return say_error(err);
 }

@@ -6,26 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "pki/csr.h"
 #include "store/file.h"
 #include "store/workspace.h"
 
 #define PATH_TEXT_MAX 4400
+#define NAME_TEXT_MAX 1024 /* more than any system takes */
 /* Apple's files have less than 4 KiB. */
 #define DOWNLOAD_LIMIT ((size_t)64 << 10)
-
-/* A file that was looked at already. */
-struct seen {
-    char *name;
-    struct mdm_file_version version;
-};
 
 struct downloads {
     char folder[PATH_TEXT_MAX];
     const char *work_folder;
-    struct seen *seen;
-    size_t count;
-    const char *found; /* the name in `seen` */
+    struct mdm_names seen; /* versions of files that were looked at already */
+    char found[NAME_TEXT_MAX];
 };
 
 static int find_folder(const char *given, char folder[PATH_TEXT_MAX], struct mdm_error *err)
@@ -82,27 +77,15 @@ static struct mdm_csr *read_csr(const struct downloads *downloads, const struct 
     return csr;
 }
 
-/* Remembers a file as it is now; NULL when it was looked at already, or there is no memory. */
-static const char *remember(struct downloads *downloads, const char *name, const struct mdm_file_version *version)
+/* Remembers a file as it is now; false when it was looked at already, or there is no memory. */
+static bool is_new(struct downloads *downloads, const char *name, const struct mdm_file_version *version)
 {
-    struct seen *more;
+    char seen[NAME_TEXT_MAX + 128];
 
-    for (size_t i = 0; i < downloads->count; i++) {
-        struct seen *seen = &downloads->seen[i];
-
-        if (strcmp(seen->name, name) != 0)
-            continue;
-        if (memcmp(&seen->version, version, sizeof *version) == 0)
-            return NULL;
-        seen->version = *version;
-        return seen->name;
-    }
-    more = realloc(downloads->seen, (downloads->count + 1) * sizeof *more);
-    if (more == NULL)
-        return NULL;
-    downloads->seen = more;
-    more[downloads->count] = (struct seen){strdup(name), *version};
-    return more[downloads->count].name != NULL ? more[downloads->count++].name : NULL;
+    (void)snprintf(seen, sizeof seen, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)version->device,
+                   (uintmax_t)version->inode, (uintmax_t)version->size, (intmax_t)version->modified,
+                   (intmax_t)version->changed);
+    return !mdm_names_have(&downloads->seen, seen) && mdm_names_add(&downloads->seen, seen, NULL) == 0;
 }
 
 static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)
@@ -129,24 +112,22 @@ const char *downloads_find(struct downloads *downloads, const struct mdm_wait *w
     struct mdm_csr *csr = dir != NULL ? read_csr(downloads, what) : NULL;
     struct mdm_names names = {0};
 
-    downloads->found = NULL;
+    *cert = NULL;
     if (csr != NULL && mdm_dir_list(dir, &names, NULL) == 0) {
-        for (size_t i = 0; i < names.count && downloads->found == NULL; i++) {
+        for (size_t i = 0; i < names.count && *cert == NULL; i++) {
+            const char *name = names.items[i];
             struct mdm_file_info info = {0};
-            const char *name;
 
-            if (names.items[i][0] == '.' || mdm_file_stat(dir, names.items[i], &info) != MDM_FILE_READ ||
-                info.version.size > DOWNLOAD_LIMIT)
-                continue;
-            name = remember(downloads, names.items[i], &info.version);
-            *cert = name != NULL ? cert_for(dir, name, &mdm_csr_facts(csr)->key_id) : NULL;
-            downloads->found = *cert != NULL ? name : NULL;
+            if (name[0] != '.' && mdm_file_stat(dir, name, &info) == MDM_FILE_READ &&
+                info.version.size <= DOWNLOAD_LIMIT && is_new(downloads, name, &info.version))
+                *cert = cert_for(dir, name, &mdm_csr_facts(csr)->key_id);
+            (void)snprintf(downloads->found, sizeof downloads->found, "%s", name);
         }
     }
     mdm_names_free(&names);
     mdm_csr_free(&csr);
     mdm_dir_close(&dir);
-    return downloads->found;
+    return *cert != NULL ? downloads->found : NULL;
 }
 
 int downloads_take(const struct downloads *downloads, struct mdm_error *err)
@@ -177,9 +158,7 @@ void downloads_free(struct downloads **downloads)
 {
     if (*downloads == NULL)
         return;
-    for (size_t i = 0; i < (*downloads)->count; i++)
-        free((*downloads)->seen[i].name);
-    free((*downloads)->seen);
+    mdm_names_free(&(*downloads)->seen);
     free(*downloads);
     *downloads = NULL;
 }

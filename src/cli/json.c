@@ -1,45 +1,31 @@
 /* JSON into memory: commas, indents and escapes. */
 #include "cli/json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/say.h"
 
-static void add(struct json *json, const char *text, size_t size)
+static void add(struct json *json, const char *text)
 {
-    if (!json->failed && mdm_bytes_append(json->out, text, size, NULL) != 0)
-        json->failed = true;
-}
-
-static void add_text(struct json *json, const char *text)
-{
-    add(json, text, strlen(text));
+    (void)mdm_bytes_append_text(json->out, text, &json->err);
 }
 
 static void new_line(struct json *json)
 {
-    if (json->one_line)
-        return;
-    add_text(json, "\n");
-    for (unsigned i = 0; i < json->depth; i++)
-        add_text(json, "  ");
+    if (!json->one_line)
+        (void)mdm_bytes_format(json->out, &json->err, "\n%*s", (int)(2 * json->depth), "");
 }
 
-static void add_escaped(struct json *json, unsigned char c)
+static void add_escaped(struct json *json, char c)
 {
-    static const char short_names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-    char escape[8];
+    static const char escaped[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+    const char *found = strchr(escaped, c);
 
-    for (size_t i = 0; short_names[i] != '\0'; i += 2) {
-        if (short_names[i] == (char)c) {
-            (void)snprintf(escape, sizeof escape, "\\%c", short_names[i + 1]);
-            add_text(json, escape);
-            return;
-        }
-    }
-    (void)snprintf(escape, sizeof escape, "\\u%04x", c);
-    add_text(json, escape);
+    if (found != NULL)
+        (void)mdm_bytes_format(json->out, &json->err, "\\%c", names[found - escaped]);
+    else
+        (void)mdm_bytes_format(json->out, &json->err, "\\u%04x", (unsigned)c);
 }
 
 static void add_string(struct json *json, const char *value)
@@ -47,22 +33,21 @@ static void add_string(struct json *json, const char *value)
     const unsigned char *c = (const unsigned char *)value;
     size_t left = strlen(value);
 
-    add_text(json, "\"");
+    add(json, "\"");
     while (left > 0) {
         uint32_t point;
         const size_t size = mdm_utf8_read(c, left, &point);
-        const size_t used = size == 0 ? 1 : size;
 
         if (*c < 0x20 || *c == '"' || *c == '\\' || *c == 0x7F)
-            add_escaped(json, *c);
+            add_escaped(json, (char)*c);
         else if (size == 0)
-            add_text(json, "\xEF\xBF\xBD");
+            add(json, "\xEF\xBF\xBD");
         else
-            add(json, (const char *)c, size);
-        c += used;
-        left -= used;
+            (void)mdm_bytes_append(json->out, c, size, &json->err);
+        c += size == 0 ? 1 : size;
+        left -= size == 0 ? 1 : size;
     }
-    add_text(json, "\"");
+    add(json, "\"");
 }
 
 /* Everything that stands before a value: the comma after its elder, the new line, its key. */
@@ -70,13 +55,13 @@ static void begin_value(struct json *json, const char *key)
 {
     if (json->depth > 0) {
         if (json->filled[json->depth - 1])
-            add_text(json, json->one_line ? ", " : ",");
+            add(json, json->one_line ? ", " : ",");
         json->filled[json->depth - 1] = true;
         new_line(json);
     }
     if (key != NULL) {
         add_string(json, key);
-        add_text(json, ": ");
+        add(json, ": ");
     }
 }
 
@@ -84,10 +69,10 @@ static void open_level(struct json *json, const char *key, const char *opening, 
 {
     begin_value(json, key);
     if (json->depth == JSON_DEPTH_MAX) {
-        json->failed = true;
+        (void)mdm_error_memory(&json->err);
         return;
     }
-    add_text(json, opening);
+    add(json, opening);
     json->closing[json->depth] = closing;
     json->filled[json->depth] = false;
     json->depth++;
@@ -115,31 +100,28 @@ void json_close(struct json *json)
     json->depth--;
     if (json->filled[json->depth])
         new_line(json);
-    add(json, &json->closing[json->depth], 1);
+    (void)mdm_bytes_append(json->out, &json->closing[json->depth], 1, &json->err);
 }
 
 void json_string(struct json *json, const char *key, const char *value)
 {
     begin_value(json, key);
     if (value == NULL)
-        add_text(json, "null");
+        add(json, "null");
     else
         add_string(json, value);
 }
 
 void json_integer(struct json *json, const char *key, long long value)
 {
-    char digits[32];
-
     begin_value(json, key);
-    (void)snprintf(digits, sizeof digits, "%lld", value);
-    add_text(json, digits);
+    (void)mdm_bytes_format(json->out, &json->err, "%lld", value);
 }
 
 void json_bool(struct json *json, const char *key, bool value)
 {
     begin_value(json, key);
-    add_text(json, value ? "true" : "false");
+    add(json, value ? "true" : "false");
 }
 
 void json_null(struct json *json, const char *key)
@@ -159,8 +141,16 @@ int json_end(struct json *json, struct mdm_error *err)
 {
     while (json->depth > 0)
         json_close(json);
-    add_text(json, "\n");
-    if (json->failed)
-        return mdm_error_memory(err);
-    return 0;
+    add(json, "\n");
+    return json->err.code == MDM_OK ? 0 : mdm_error_copy(err, &json->err);
+}
+
+int json_print(struct json *json, struct mdm_error *err)
+{
+    const int result = json_end(json, err);
+
+    if (result == 0)
+        say_result_bytes(json->out->data, json->out->size);
+    mdm_bytes_free(json->out);
+    return result;
 }

@@ -10,10 +10,10 @@
 
 #define JSON_DEPTH_MAX 16
 
-/* A writer. `key` is NULL at the top and inside arrays. Failing for want of memory is remembered until json_end. */
+/* A writer. `key` is NULL at the top and inside arrays. Want of memory is told by json_end. */
 struct json {
     struct mdm_bytes *out;
-    bool failed;
+    struct mdm_error err;
     bool one_line; /* to be set after json_begin: no line breaks and no indents */
     unsigned depth;
     char closing[JSON_DEPTH_MAX]; /* '}' or ']' of every open level */
@@ -34,5 +34,7 @@ void json_null(struct json *json, const char *key);
 void json_time(struct json *json, const char *key, mdm_time value);
 /* Closes what is open and ends the last line. Error: out of memory. */
 int json_end(struct json *json, struct mdm_error *err);
+/* Ends it, prints it to stdout unless memory ran out (the error), and frees *out. */
+int json_print(struct json *json, struct mdm_error *err);
 
 #endif

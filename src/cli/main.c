@@ -11,10 +11,10 @@
 typedef int command_function(const struct mdm_options *options, struct mdm_session *session);
 
 static command_function *const commands[MDM_COMMAND_COUNT] = {
-    [MDM_COMMAND_RUN] = cmd_run,       [MDM_COMMAND_STEP] = cmd_run,          [MDM_COMMAND_SIGN] = cmd_sign,
-    [MDM_COMMAND_CSR] = cmd_csr,       [MDM_COMMAND_RENEW] = cmd_renew,       [MDM_COMMAND_UNDO] = cmd_undo,
-    [MDM_COMMAND_STATUS] = cmd_status, [MDM_COMMAND_VERIFY] = cmd_verify,     [MDM_COMMAND_EXPORT] = cmd_export,
-    [MDM_COMMAND_IMPORT] = cmd_import, [MDM_COMMAND_REHEARSE] = cmd_rehearse, [MDM_COMMAND_HELP] = cmd_help,
+    [MDM_COMMAND_RUN] = cmd_run,       [MDM_COMMAND_STEP] = cmd_run,          [MDM_COMMAND_CSR] = cmd_run,
+    [MDM_COMMAND_RENEW] = cmd_run,     [MDM_COMMAND_UNDO] = cmd_run,          [MDM_COMMAND_IMPORT] = cmd_run,
+    [MDM_COMMAND_STATUS] = cmd_status, [MDM_COMMAND_VERIFY] = cmd_verify,     [MDM_COMMAND_SIGN] = cmd_sign,
+    [MDM_COMMAND_EXPORT] = cmd_export, [MDM_COMMAND_REHEARSE] = cmd_rehearse, [MDM_COMMAND_HELP] = cmd_help,
 };
 
 static int say_versions(void)
@@ -31,10 +31,9 @@ static int run_command(const struct mdm_options *options)
     struct mdm_session session = {0};
     int status;
 
-    session.ask = ask_new(options, &err);
+    session.ask = ask_new(options, &session.callbacks, &err);
     if (session.ask == NULL)
         return cmd_fail(options, &err);
-    ask_people(session.ask, &session.callbacks);
     cmd_notice_practice(options, &session);
     status = commands[options->command](options, &session);
     mdm_trust_free(&session.trust);

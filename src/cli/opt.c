@@ -16,9 +16,9 @@ struct parse {
     struct mdm_options *options;
     int argc;
     char *const *argv;
-    int next; /* index of the word after the current one */
+    int next;            /* index of the word after the current one */
+    const char *command; /* its word, or NULL */
     bool only_operands;
-    bool has_command;
     bool seen[NAMES_MAX];
 };
 
@@ -92,7 +92,7 @@ static const char *nearest(const char *word, const char *const *names, size_t co
         }
     }
     for (size_t i = 0; found == NULL && size >= 2 && i < count; i++) {
-        if (names[i] != NULL && strncmp(word, names[i], size) == 0)
+        if (strncmp(word, names[i], size) == 0)
             found = names[i];
     }
     return found;
@@ -160,17 +160,6 @@ static int take(struct parse *parse, const struct opt_option *option, const char
     if (option->set((char *)parse->options + option->member, value, err) != 0)
         return mdm_error_context(err, "option '--%s'", option->name);
     return 0;
-}
-
-static int parse_long(struct parse *parse, const char *word, struct mdm_error *err)
-{
-    const char *value = strchr(word, '=');
-    const size_t size = value == NULL ? strlen(word) : (size_t)(value - word);
-    const struct opt_option *option = find_long(word + 2, size - 2);
-
-    if (option == NULL)
-        return unknown_option(word, 2, err);
-    return take(parse, option, value == NULL ? NULL : value + 1, err);
 }
 
 /* "-q", "-qV", "-j4", "-j 4"; "-json" is a dash too few. */
@@ -248,15 +237,30 @@ enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_err
 }
 
 /* The first operand is the command, the others are the command's. */
-static int take_operand(struct parse *parse, const char *word, struct mdm_error *err)
+static int parse_word(struct parse *parse, const char *word, struct mdm_error *err)
 {
     struct mdm_options *options = parse->options;
+    const size_t size = strcspn(word, "=");
+    const struct opt_option *option;
 
-    if (parse->has_command) {
+    if (!parse->only_operands && has_typographic_dash(word))
+        return refuse_dash(word, err);
+    if (!parse->only_operands && strcmp(word, "--") == 0) {
+        parse->only_operands = true;
+        return 0;
+    }
+    if (!parse->only_operands && word[0] == '-' && word[1] == '-') {
+        option = find_long(word + 2, size - 2);
+        return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
+                              : unknown_option(word, 2, err);
+    }
+    if (!parse->only_operands && word[0] == '-' && word[1] != '\0')
+        return parse_letters(parse, word, err);
+    if (parse->command != NULL) {
         options->operands[options->operand_count++] = word;
         return 0;
     }
-    parse->has_command = true;
+    parse->command = word;
     options->command = mdm_options_command(word, &options->step, err);
     if (options->command != MDM_COMMAND_COUNT)
         return 0;
@@ -264,31 +268,9 @@ static int take_operand(struct parse *parse, const char *word, struct mdm_error 
     return -1;
 }
 
-static int parse_word(struct parse *parse, const char *word, struct mdm_error *err)
-{
-    if (!parse->only_operands && has_typographic_dash(word))
-        return refuse_dash(word, err);
-    if (parse->only_operands || word[0] != '-' || word[1] == '\0')
-        return take_operand(parse, word, err);
-    if (strcmp(word, "--") == 0) {
-        parse->only_operands = true;
-        return 0;
-    }
-    return word[1] == '-' ? parse_long(parse, word, err) : parse_letters(parse, word, err);
-}
-
-/* The name that messages call a command by. */
-static const char *command_words(const struct mdm_options *options, char step[2])
-{
-    step[0] = (char)('0' + options->step);
-    step[1] = '\0';
-    return options->command == MDM_COMMAND_STEP ? step : opt_commands[options->command].name;
-}
-
 static int check_allowed(const struct parse *parse, struct mdm_error *err)
 {
     const enum mdm_command command = parse->options->command;
-    char step[2];
 
     for (size_t i = 0; i < opt_option_count; i++) {
         if (!parse->seen[i] || (opt_options[i].commands & (1U << command | OPT_ANYWHERE)) != 0)
@@ -298,21 +280,22 @@ static int check_allowed(const struct parse *parse, struct mdm_error *err)
             return mdm_error_hint(err, "`mdmvendor --help` lists the commands and their options.");
         }
         (void)mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go with '%s'", opt_options[i].name,
-                            command_words(parse->options, step));
-        return mdm_error_hint(err, "`mdmvendor help %s` lists its options.", command_words(parse->options, step));
+                            parse->command);
+        return mdm_error_hint(err, "`mdmvendor help %s` lists its options.", parse->command);
     }
     return 0;
 }
 
-static int check_operands(const struct mdm_options *options, struct mdm_error *err)
+static int check_operands(const struct parse *parse, struct mdm_error *err)
 {
-    const struct opt_command *command = &opt_commands[options->command];
-    char step[2];
+    const struct mdm_options *options = parse->options;
+    const char *taken = opt_commands[options->command].operands;
+    const size_t most = taken[0] != '\0';
 
-    if (options->operand_count <= command->operands_max)
+    if (options->operand_count <= most || strstr(taken, "...") != NULL)
         return 0;
-    (void)mdm_error_set(err, MDM_E_USAGE, "unexpected argument '%s' after '%s'",
-                        options->operands[command->operands_max], command_words(options, step));
+    (void)mdm_error_set(err, MDM_E_USAGE, "unexpected argument '%s' after '%s'", options->operands[most],
+                        parse->command);
     return mdm_error_hint(err, "`mdmvendor help` lists the commands and their arguments.");
 }
 
@@ -335,7 +318,7 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
     }
     if (result != 0 || options->help || options->version)
         return result;
-    return check_allowed(&parse, err) != 0 ? -1 : check_operands(options, err);
+    return check_allowed(&parse, err) != 0 ? -1 : check_operands(&parse, err);
 }
 
 void mdm_options_free(struct mdm_options *options)

@@ -1,4 +1,5 @@
-/* The command line: one table of commands, one of options; parsing, help and completions all come from them. */
+/* The command line: one table of commands, one of options; parsing, help (cmd_help.c) and completions all come from
+ * them. */
 #ifndef MDM_CLI_OPT_H
 #define MDM_CLI_OPT_H
 
@@ -101,21 +102,11 @@ void mdm_options_free(struct mdm_options *options);
 /* The command of a word ("sign", "1"), or MDM_COMMAND_COUNT and an error: "did you mean ...". *step: 1-4 or 0. */
 enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_error *err);
 
-/* The text of --help: for all (MDM_COMMAND_RUN) or for one command. Appends to *out. */
-int mdm_options_help(enum mdm_command command, struct mdm_bytes *out, struct mdm_error *err);
-
-/*
- * The tables for scripts, one row a line, fields parted by tabs, "-" for an empty one ("-" is also the name of a run
- * without a command): command NAME OPERANDS SUMMARY option LETTER NAME ARGUMENT COMMAND,COMMAND,... HELP
- */
-int mdm_options_table(struct mdm_bytes *out, struct mdm_error *err);
-
 /* The rows behind it: what commands and options there are. */
 
 struct opt_command {
-    const char *name;     /* NULL: no word of its own */
-    const char *operands; /* for the usage line, or "" */
-    size_t operands_max;
+    const char *name;        /* NULL: no word of its own */
+    const char *operands;    /* for the usage line: "[FILE]", "FILE..." or "" */
     const char *summary;     /* one line */
     const char *description; /* one paragraph a line */
     const char *example;     /* a command line and what it does */

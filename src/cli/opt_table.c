@@ -22,7 +22,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             NULL,
             "",
-            0,
             "go on from where the work folder stands, through step 3",
             "Gets you an Apple MDM push certificate in three steps, with two visits to Apple's portals in between. "
             "Every start looks at the files in inputs/ and outputs/, does what it can, and tells you what to do next. "
@@ -33,7 +32,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "1|2|3|4",
             "",
-            0,
             "redo that step, then go on (4 does not go on)",
             "Redoes a step that is done, then goes on through step 3; step 4 signs another customer's CSR and ends "
             "there. What is replaced moves to outputs/archive/, and `mdmvendor undo` puts it back. `mdmvendor help 2` "
@@ -44,7 +42,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "csr",
             "",
-            0,
             "only a customer's key and CSR, for a vendor to sign",
             "Makes outputs/customer.key and outputs/customer.csr and nothing else; no vendor key is needed. Send "
             "customer.csr to your vendor, who signs it and returns the request that you upload. The key stays with "
@@ -55,7 +52,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "renew",
             "",
-            0,
             "the yearly renewal, same topic",
             "Renews the push certificate: makes a new customer key, CSR and request. At Apple's portal press Renew on "
             "the row of the old certificate, so that the topic stays the same and no device has to be enrolled again. "
@@ -66,7 +62,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "undo",
             "",
-            0,
             "put back what the last command replaced",
             "Puts back exactly what the last command that moved something to outputs/archive/ had replaced; run again, "
             "it undoes the command before that. A renewal counts as one command, from `renew` to step 3. What undo "
@@ -77,7 +72,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "status",
             "[FILE...]",
-            SIZE_MAX,
             "what is here, what is next, what expires when",
             "Shows the state of the work folder; with FILEs, those certificates alone (PEM, DER or PKCS #12), and no "
             "work folder is needed. Changes nothing, and works while another mdmvendor runs. Exit status 6 when a "
@@ -89,7 +83,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "verify",
             "[FILE...]",
-            SIZE_MAX,
             "check a request (plist_encode) as Apple's portal would",
             "Checks push certificate requests (plist_encode), made by any tool, as Apple's portal would: encoding, "
             "property list, CSR, certificate chain, signature, dates. Without FILE: outputs/plist_encode of the work "
@@ -100,7 +93,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "sign",
             "CSR...",
-            SIZE_MAX,
             "sign customers' CSRs: one, thousands, or \"-\"",
             "Signs customers' certificate signing requests with the vendor key: one, many, or with \"-\" the one on "
             "standard input, to standard output. Each becomes a push certificate request (plist_encode) that its "
@@ -116,7 +108,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "import",
             "FILE...",
-            SIZE_MAX,
             "bring in the key and certificate of another tool or server",
             "Brings in the private key and push certificate of another tool or server, from PKCS #12 (.p12, .pfx), PEM "
             "or DER, in one file or several; a vendor's key and mdm.cer as well. The key is encrypted with a password "
@@ -133,7 +124,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "export",
             "",
-            0,
             "certificate and key for servers that do not take the pfx",
             "Writes the push certificate and its key for servers that do not take outputs/MDM_APNSCert.pfx. At least "
             "one of --p12, --pem and --key is needed. The key is NOT encrypted in what --pem and --key write. Each "
@@ -145,7 +135,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "rehearse",
             "[DIR]",
-            1,
             "practise all three steps with a practice Apple, offline",
             "Goes through all three steps in a folder of its own (default: ./rehearsal), with a practice Apple on this "
             "machine that issues the certificates. Nothing it makes works with Apple; it shows what will happen. With "
@@ -156,7 +145,6 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
         {
             "help",
             "[TOPIC]",
-            1,
             "this text, or help on a command, a step, servers, capability",
             "Explains a command; a step (1, 2, 3 or 4); which form each MDM server takes (servers); or where and with "
             "which words to ask Apple for the MDM CSR capability (capability).",
@@ -175,13 +163,8 @@ static int set_flag(void *member, const char *value, struct mdm_error *err)
 static int set_text(void *member, const char *value, struct mdm_error *err)
 {
     (void)err;
-    *(const char **)member = value;
+    *(const char **)member = value == NULL ? "" : value;
     return 0;
-}
-
-static int set_optional_text(void *member, const char *value, struct mdm_error *err)
-{
-    return set_text(member, value == NULL ? "" : value, err);
 }
 
 static int set_subject(void *member, const char *value, struct mdm_error *err)
@@ -231,15 +214,6 @@ static int set_jobs(void *member, const char *value, struct mdm_error *err)
     return set_number(member, value, 1, 1024, err);
 }
 
-static int set_json(void *options, const char *value, struct mdm_error *err)
-{
-    (void)value;
-    (void)err;
-    ((struct mdm_options *)options)->json = true;
-    ((struct mdm_options *)options)->format = MDM_FORMAT_JSON;
-    return 0;
-}
-
 static int set_format(void *options, const char *value, struct mdm_error *err)
 {
     static const char *const names[MDM_FORMAT_COUNT] = {"text", "json", "nagios", "prometheus", "ics"};
@@ -252,6 +226,12 @@ static int set_format(void *options, const char *value, struct mdm_error *err)
         }
     }
     return mdm_error_set(err, MDM_E_USAGE, "'%s' is not one of text, json, nagios, prometheus and ics", value);
+}
+
+static int set_json(void *options, const char *value, struct mdm_error *err)
+{
+    (void)value;
+    return set_format(options, "json", err);
 }
 
 static int set_date(void *member, const char *value, struct mdm_error *err)
@@ -315,7 +295,7 @@ const struct opt_option opt_options[] = {
     {"Steps", 0, "wait", "[SECONDS]", set_wait, 0, STEPS,
      "wait for Apple's file, without limit or that long (default at a terminal)"},
     {NULL, 0, "no-wait", NULL, set_no_wait, 0, STEPS, "do not wait (default without a terminal): exit status 3"},
-    {NULL, 0, "downloads", "[DIR]", INTO(set_optional_text, downloads), STEPS,
+    {NULL, 0, "downloads", "[DIR]", INTO(set_text, downloads), STEPS,
      "while waiting at a terminal, look for Apple's file in DIR as well (default: your download folder)"},
     {NULL, 0, "keep-key", NULL, INTO(set_flag, keep_key), ON(STEP) | ON(RENEW),
      "keep the existing key and remake only what depends on it"},

@@ -225,58 +225,37 @@ static struct mdm_secret *nobody_to_ask(enum mdm_role role, const char *what, st
     return NULL;
 }
 
-static size_t characters(const struct mdm_secret *secret)
-{
-    size_t count = 0;
-
-    for (const char *c = mdm_secret_text(secret); *c != '\0'; c++)
-        count += ((unsigned char)*c & 0xC0) != 0x80;
-    return count;
-}
-
-/* C0, DEL, and C1 in UTF-8: no prompt and no password file can give them. */
-static bool has_control(const struct mdm_secret *secret)
-{
-    for (const unsigned char *c = (const unsigned char *)mdm_secret_text(secret); *c != '\0'; c++) {
-        if (*c < 0x20 || *c == 0x7F || (c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0))
-            return true;
-    }
-    return false;
-}
-
-static bool is_printable_ascii(const struct mdm_secret *secret)
-{
-    for (const char *c = mdm_secret_text(secret); *c != '\0'; c++) {
-        if (*c < 0x20 || *c > 0x7E)
-            return false;
-    }
-    return true;
-}
-
-int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
+/* Refuses a new password that is too short, holds a control character, or is for the customer not printable ASCII. */
+static int check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
 {
     const char *words = roles[role].words;
+    bool has_control = false, is_ascii = true;
+    int characters = 0;
 
-    if (characters(password) < MDM_PASSWORD_MIN) {
+    for (const unsigned char *c = (const unsigned char *)mdm_secret_text(password); *c != '\0'; c++) {
+        characters += (*c & 0xC0) != 0x80;
+        is_ascii = is_ascii && *c >= 0x20 && *c <= 0x7E;
+        /* C0, DEL, and C1 in UTF-8: no prompt and no password file can give them. */
+        has_control = has_control || *c < 0x20 || *c == 0x7F || (c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0);
+    }
+    if (characters < MDM_PASSWORD_MIN) {
         (void)mdm_error_set(err, MDM_E_FAILED,
                             "the new password for the %s key is too short: it needs at least %d characters", words,
                             MDM_PASSWORD_MIN);
         return mdm_error_hint(err, "Choose a longer one: four words or more are easy to remember and hard to guess.");
     }
-    if (role == MDM_ROLE_CUSTOMER && !is_printable_ascii(password)) {
+    if (role == MDM_ROLE_CUSTOMER && !is_ascii) {
         (void)mdm_error_set(err, MDM_E_FAILED,
                             "the new password for the customer key holds a character that is not printable ASCII; the "
                             "pfx gets the same password, and programs differ in how they read others");
         return mdm_error_hint(err, "Use English letters, digits, spaces and the signs of a US keyboard.");
     }
-    if (has_control(password)) {
-        (void)mdm_error_set(err, MDM_E_FAILED,
-                            "the new password for the %s key holds a control character, such as a tab or a line end",
-                            words);
-        return mdm_error_hint(err, "Leave it out. In a variable it is often a line end that was stored with the "
-                                   "password.");
-    }
-    return 0;
+    if (!has_control)
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED,
+                        "the new password for the %s key holds a control character, such as a tab or a line end",
+                        words);
+    return mdm_error_hint(err, "Leave it out. In a variable it is often a line end that was stored with the password.");
 }
 
 static struct mdm_secret *type_secret(const char *before, const char *middle, const char *after, struct mdm_error *err)
@@ -295,50 +274,38 @@ static struct mdm_secret *type_secret(const char *before, const char *middle, co
     return secret;
 }
 
-/* One round of asking twice. *again: it was answered, but not well; what was wrong has been said. */
-static struct mdm_secret *type_new(enum mdm_role role, bool *again, struct mdm_error *err)
+/* Asks twice, until it is answered well. */
+static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
 {
-    struct mdm_error bad = {0};
-    struct mdm_secret *second = NULL;
-    struct mdm_secret *first = type_secret("New password for the ", roles[role].words, " key", err);
+    for (;;) {
+        struct mdm_error bad = {0};
+        struct mdm_secret *first = type_secret("New password for the ", roles[role].words, " key", err);
+        struct mdm_secret *second = NULL;
 
-    *again = false;
-    if (first == NULL)
-        return NULL;
-    if (passwords_check_new(role, first, &bad) != 0) {
-        *again = true;
+        if (first == NULL)
+            return NULL;
+        if (check_new(role, first, &bad) == 0) {
+            second = type_secret("The same password again", "", "", err);
+            if (second != NULL && !mdm_secret_equal(first, second))
+                (void)mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
+        }
+        if (second == NULL || bad.code != MDM_OK)
+            mdm_secret_free(&first);
+        mdm_secret_free(&second);
+        if (bad.code == MDM_OK)
+            return first;
         say_reply(&bad);
-        goto failed;
     }
-    second = type_secret("The same password again", "", "", err);
-    if (second == NULL)
-        goto failed;
-    *again = !mdm_secret_equal(first, second);
-    if (*again) {
-        (void)mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
-        say_reply(&bad);
-        goto failed;
-    }
-    mdm_secret_free(&second);
-    return first;
-failed:
-    mdm_secret_free(&first);
-    mdm_secret_free(&second);
-    return NULL;
 }
 
 struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
 {
     struct mdm_secret *password;
-    bool again;
 
     if (load(passwords, role, err) != 0)
         return NULL;
-    if (passwords->given[role] != NULL) {
-        if (passwords_check_new(role, passwords->given[role], err) != 0)
-            return NULL;
-        return copy(passwords->given[role], err);
-    }
+    if (passwords->given[role] != NULL)
+        return check_new(role, passwords->given[role], err) == 0 ? copy(passwords->given[role], err) : NULL;
     if (!passwords->can_ask)
         return nobody_to_ask(
             role, role == MDM_ROLE_VENDOR ? "a new password for the vendor key" : "a new password for the customer key",
@@ -350,9 +317,7 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
         say_note("Choose a password for %s: at least %d characters of plain ASCII, because the pfx has the same one. "
                  "Keep it safe.",
                  roles[role].key_file, MDM_PASSWORD_MIN);
-    do
-        password = type_new(role, &again, err);
-    while (password == NULL && again);
+    password = type_new(role, err);
     if (password == NULL)
         name_option(role, err);
     return password;
@@ -398,36 +363,27 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
     return NULL;
 }
 
-static struct mdm_secret *give(struct passwords *passwords, enum mdm_role role, const char *path, unsigned attempt,
-                               struct mdm_error *err)
-{
-    struct mdm_secret *password;
-
-    if (attempt > (passwords->crlf[role] ? 2 : 1))
-        return wrong_password(passwords, role, path, err);
-    password = copy(passwords->given[role], err);
-    if (password != NULL && attempt == 2 && mdm_secret_push(password, '\r') != 0)
-        mdm_secret_free(&password);
-    return password;
-}
-
 struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
                                       unsigned attempt, struct mdm_error *err)
 {
+    struct mdm_error bad = {0};
     struct mdm_secret *password;
     char what[PROMPT_MAX];
 
     if (load(passwords, role, err) != 0)
         return NULL;
-    if (passwords->given[role] != NULL &&
-        !(passwords->imports && passwords->can_ask && attempt > (passwords->crlf[role] ? 2 : 1)))
-        return give(passwords, role, path, attempt, err);
+    if (passwords->given[role] != NULL && attempt <= (passwords->crlf[role] ? 2 : 1)) {
+        password = copy(passwords->given[role], err);
+        if (password != NULL && attempt == 2 && mdm_secret_push(password, '\r') != 0)
+            mdm_secret_free(&password);
+        return password;
+    }
+    if (passwords->given[role] != NULL && !(passwords->imports && passwords->can_ask))
+        return wrong_password(passwords, role, path, err);
     (void)snprintf(what, sizeof what, "the password of '%s'", path);
     if (!passwords->can_ask)
         return nobody_to_ask(role, what, err);
     if (attempt > 1) {
-        struct mdm_error bad = {0};
-
         (void)mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (check Caps Lock); attempt %u of 3",
                             attempt);
         say_reply(&bad);

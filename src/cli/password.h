@@ -21,15 +21,12 @@ struct passwords {
 int passwords_begin(struct passwords *passwords, const struct mdm_options *options, bool can_ask,
                     struct mdm_error *err);
 
-/* As new_password and password of struct mdm_callbacks. A given password that does not open the file is an error that
- * names where it came from (MDM_E_PASSWORD). */
+/* As new_password and password of struct mdm_callbacks. A new one is refused (MDM_E_FAILED, with the reason) when it is
+ * too short, holds a control character, or is for the customer not printable ASCII. A given password that does not open
+ * the file is an error that names where it came from (MDM_E_PASSWORD). */
 struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err);
 struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
                                       unsigned attempt, struct mdm_error *err);
-
-/* Refuses (MDM_E_FAILED, with the reason) a new password that is too short, holds a control character, or is for the
- * customer not printable ASCII. */
-int passwords_check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err);
 
 void passwords_end(struct passwords *passwords);
 

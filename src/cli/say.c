@@ -93,14 +93,19 @@ bool say_is_quiet(void)
     return now.quiet;
 }
 
-static void write_bytes(FILE *stream, const char *data, size_t size)
+/* Makes the program end with an error: what could not be written, or was lost for want of memory. */
+static void remember_failure(FILE *stream, int error)
 {
-    if (size == 0 || fwrite(data, 1, size, stream) == size)
-        return;
     if (stream != stdout)
         stderr_failed = true;
     else if (stdout_error == 0)
-        stdout_error = errno;
+        stdout_error = error;
+}
+
+static void write_bytes(FILE *stream, const char *data, size_t size)
+{
+    if (size > 0 && fwrite(data, 1, size, stream) != size)
+        remember_failure(stream, errno);
 }
 
 static void write_text(FILE *stream, const char *text)
@@ -108,17 +113,13 @@ static void write_text(FILE *stream, const char *text)
     write_bytes(stream, text, strlen(text));
 }
 
-static void paint(FILE *stream, const char *color)
+static void write_painted(FILE *stream, const char *color, const char *data, size_t size)
 {
-    if (color[0] != '\0' && has_color(stream))
-        write_text(stream, color);
-}
+    const bool painted = color[0] != '\0' && has_color(stream);
 
-static void write_painted(FILE *stream, const char *color, const char *text)
-{
-    paint(stream, color);
-    write_text(stream, text);
-    paint(stream, color[0] != '\0' ? RESET : PLAIN);
+    write_text(stream, painted ? color : PLAIN);
+    write_bytes(stream, data, size);
+    write_text(stream, painted ? RESET : PLAIN);
 }
 
 static unsigned width_of(FILE *stream)
@@ -148,31 +149,24 @@ static bool stays_whole(const char *line)
     return strncmp(line, "    ", 4) == 0 && line[4] != ' ';
 }
 
-/* What is lost for want of memory makes the program end with an error, as what could not be written does. */
-static void write_lost(FILE *stream)
+/* Writes one line, without its end. */
+static void write_line(FILE *stream, const char *color, const char *line, size_t size, struct wrap at)
 {
-    if (stream != stdout)
-        stderr_failed = true;
-    else if (stdout_error == 0)
-        stdout_error = ENOMEM;
-}
-
-/* Writes one line, without its end; `column` is where the cursor stands, `hang` how far the later lines are indented
- * for the label. */
-static void write_line(FILE *stream, const char *line, size_t size, struct wrap at)
-{
+    const bool whole = stays_whole(line);
     char *safe = mdm_text_safe(line, size);
     struct mdm_bytes wrapped = {0};
+    struct mdm_error err = {0};
 
-    if (safe != NULL) {
-        at.indent += hanging_indent(safe);
-        if (stays_whole(safe))
-            at.width = 0;
-    }
-    if (safe == NULL || wrap_append(&wrapped, safe, at, NULL) != 0)
-        write_lost(stream);
+    at.width = whole ? UNWRAPPED : at.width;
+    at.indent += safe != NULL ? hanging_indent(safe) : 0;
+    if (safe == NULL)
+        (void)mdm_error_memory(&err);
     else
-        write_bytes(stream, (const char *)wrapped.data, wrapped.size);
+        wrap_append(&wrapped, safe, at, &err);
+    if (err.code != MDM_OK)
+        remember_failure(stream, ENOMEM);
+    else
+        write_painted(stream, whole ? CYAN : color, (const char *)wrapped.data, wrapped.size);
     mdm_bytes_free(&wrapped);
     free(safe);
 }
@@ -180,25 +174,28 @@ static void write_line(FILE *stream, const char *line, size_t size, struct wrap 
 /* Writes text line by line, with a coloured label in front of the first; without a label the text has the colour. */
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
 {
-    const char *line_color = label[0] == '\0' ? color : PLAIN;
-    size_t column = wrap_columns(label, strlen(label));
-    const size_t hang = column <= HANG_MAX ? column : 0;
+    struct wrap at = {.column = wrap_columns(label, strlen(label)), .width = width};
     struct mdm_bytes typed = {0};
+    struct mdm_error err = {0};
 
-    if (typed_append(&typed, text, NULL) == 0)
+    at.indent = at.column <= HANG_MAX ? at.column : 0;
+    typed_append(&typed, text, &err);
+    if (err.code == MDM_OK)
         text = typed.data != NULL ? (const char *)typed.data : "";
+    else
+        remember_failure(stream, ENOMEM);
     if (stream == stderr)
         say_live_end();
-    if (label[0] != '\0')
-        write_painted(stream, color, label);
+    if (label[0] != '\0') {
+        write_painted(stream, color, label, strlen(label));
+        color = PLAIN;
+    }
     for (;;) {
         const size_t size = strcspn(text, "\n");
 
-        paint(stream, stays_whole(text) ? CYAN : line_color);
-        write_line(stream, text, size, (struct wrap){column, hang, width});
-        paint(stream, stays_whole(text) || line_color[0] != '\0' ? RESET : PLAIN);
+        write_line(stream, color, text, size, at);
         write_text(stream, "\n");
-        column = 0;
+        at.column = 0;
         if (text[size] == '\0' || text[size + 1] == '\0')
             break;
         text += size + 1;
@@ -207,9 +204,9 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
 }
 
 /* Messages are one line where a program reads them, and wrapped where a person does. */
-static unsigned message_width(void)
+static unsigned width_or(FILE *stream, unsigned elsewhere)
 {
-    return isatty(STDERR_FILENO) == 1 ? width_of(stderr) : UNWRAPPED;
+    return isatty(fileno(stream)) == 1 ? width_of(stream) : elsewhere;
 }
 
 static char *format_text(const char *format, va_list arguments) MDM_PRINTF(1, 0);
@@ -240,7 +237,7 @@ static void say_formatted(FILE *stream, const char *color, const char *label, un
     if (text != NULL)
         write_labelled(stream, color, label, text, width);
     else
-        write_lost(stream);
+        remember_failure(stream, ENOMEM);
     free(text);
 }
 
@@ -256,18 +253,13 @@ unsigned say_page_width(void)
     return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
 }
 
-static unsigned result_width(unsigned otherwise)
-{
-    return is_page ? say_page_width() : otherwise;
-}
-
 void say_result(const char *format, ...)
 {
     va_list arguments;
 
     say_live_end();
     va_start(arguments, format);
-    say_formatted(stdout, PLAIN, "", result_width(UNWRAPPED), format, arguments);
+    say_formatted(stdout, PLAIN, "", is_page ? say_page_width() : UNWRAPPED, format, arguments);
     va_end(arguments);
 }
 
@@ -284,7 +276,7 @@ void say_note(const char *format, ...)
     if (now.quiet)
         return;
     va_start(arguments, format);
-    say_formatted(stderr, PLAIN, "", message_width(), format, arguments);
+    say_formatted(stderr, PLAIN, "", width_or(stderr, UNWRAPPED), format, arguments);
     va_end(arguments);
 }
 
@@ -295,8 +287,7 @@ void say_text(const char *format, ...)
     if (now.quiet)
         return;
     va_start(arguments, format);
-    say_formatted(stderr, PLAIN, "", isatty(STDERR_FILENO) == 1 ? width_of(stderr) : WIDTH_ELSEWHERE, format,
-                  arguments);
+    say_formatted(stderr, PLAIN, "", width_or(stderr, WIDTH_ELSEWHERE), format, arguments);
     va_end(arguments);
 }
 
@@ -337,7 +328,7 @@ void say_heading(const char *format, ...)
     say_live_end();
     write_text(stderr, "\n");
     va_start(arguments, format);
-    say_formatted(stderr, BOLD, "", message_width(), format, arguments);
+    say_formatted(stderr, BOLD, "", width_or(stderr, UNWRAPPED), format, arguments);
     va_end(arguments);
 }
 
@@ -358,7 +349,7 @@ void say_mark(enum say_mark mark, const char *format, ...)
     say_live_end();
     va_start(arguments, format);
     say_formatted(stdout, marks[mark].color, is_utf8() ? marks[mark].sign : marks[mark].word,
-                  result_width(isatty(STDOUT_FILENO) == 1 ? width_of(stdout) : UNWRAPPED), format, arguments);
+                  is_page ? say_page_width() : width_or(stdout, UNWRAPPED), format, arguments);
     va_end(arguments);
 }
 
@@ -367,7 +358,7 @@ void say_warning(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    say_formatted(stderr, YELLOW, "mdmvendor: warning: ", message_width(), format, arguments);
+    say_formatted(stderr, YELLOW, "mdmvendor: warning: ", width_or(stderr, UNWRAPPED), format, arguments);
     va_end(arguments);
 }
 
@@ -392,8 +383,8 @@ int say_error(const struct mdm_error *err)
 
     write_labelled(stderr, news ? CYAN : RED,
                    news ? "mdmvendor: " : "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
-                   message_width());
-    write_labelled(stderr, CYAN, "hint: ", say_hint(err), message_width());
+                   width_or(stderr, UNWRAPPED));
+    write_labelled(stderr, CYAN, "hint: ", say_hint(err), width_or(stderr, UNWRAPPED));
     if (now.debug && err->detail[0] != '\0')
         write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
     /* What reads and writes only knows that something came between. */
@@ -443,8 +434,8 @@ void say_live_end(void)
 int say_finish(int status)
 {
     say_live_end();
-    if (fclose(stdout) != 0 && stdout_error == 0)
-        stdout_error = errno;
+    if (fclose(stdout) != 0)
+        remember_failure(stdout, errno);
     if (stdout_error == EPIPE) { /* whoever read it has seen enough, as `head` does: no error to talk about */
         if (status == 0)
             status = 128 + SIGPIPE;
@@ -475,7 +466,7 @@ static size_t word_size(const char *text)
 {
     size_t size = 0;
 
-    while (text[size] != '\0' && text[size] != ' ') {
+    while (text[size] != '\0' && text[size] != ' ' && text[size] != '\n') {
         const char *end = text[size] == '`' ? strchr(text + size + 1, '`') : NULL;
 
         size = end != NULL ? (size_t)(end - text) + 1 : size + 1;
@@ -483,30 +474,27 @@ static size_t word_size(const char *text)
     return size;
 }
 
-static int new_line(struct mdm_bytes *out, size_t indent, struct mdm_error *err)
+void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err)
 {
-    if (mdm_bytes_append(out, "\n", 1, err) != 0)
-        return -1;
-    for (size_t i = 0; i < indent; i++) {
-        if (mdm_bytes_append(out, " ", 1, err) != 0)
-            return -1;
-    }
-    return 0;
-}
+    bool first = true; /* in its paragraph */
 
-int wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err)
-{
-    for (bool first = true; *text != '\0'; first = false) {
+    while (*text != '\0') {
         const size_t gap = strspn(text, " ");
         const size_t size = word_size(text + gap);
         const size_t columns = wrap_columns(text + gap, size);
         const bool fits = first || at.width == 0 || at.column + gap + columns <= at.width;
 
-        if ((fits ? mdm_bytes_append(out, text, gap, err) : new_line(out, at.indent, err)) != 0 ||
-            mdm_bytes_append(out, text + gap, size, err) != 0)
-            return -1;
+        if (fits)
+            (void)mdm_bytes_append(out, text, gap, err);
+        else
+            (void)mdm_bytes_format(out, err, "\n%*s", (int)at.indent, "");
+        (void)mdm_bytes_append(out, text + gap, size, err);
         at.column = (fits ? at.column + gap : at.indent) + columns;
         text += gap + size;
+        first = *text == '\n';
+        if (first) {
+            (void)mdm_bytes_append(out, text++, 1, err);
+            at.column = 0;
+        }
     }
-    return 0;
 }

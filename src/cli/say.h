@@ -82,7 +82,8 @@ struct wrap {
 /* The columns of UTF-8 text, one for each character. */
 size_t wrap_columns(const char *text, size_t size);
 
-/* Appends one line of text. What stands in backquotes is a command, which stays in one piece. Error: out of memory. */
-int wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err);
+/* Appends paragraphs, one a line. What stands in backquotes is a command, which stays in one piece. Want of memory is
+ * left in *err. */
+void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err);
 
 #endif

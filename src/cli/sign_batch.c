@@ -37,41 +37,22 @@ struct path_list {
     char buffer[BUFFER + 1];
 };
 
-/* A pipe that nobody has opened yet is waited for. */
-static int open_list(const char *name)
+/* Opens list->name; "-" is standard input. A pipe that nobody has opened yet is waited for. */
+static int path_list_open(struct path_list *list, struct mdm_error *err)
 {
-    int fd;
-
-    do
-        fd = open(name, O_RDONLY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR && signals_caught() == 0);
-    return fd;
-}
-
-/* Opens the list; "-" is standard input. */
-static struct path_list *path_list_open(const char *name, struct mdm_error *err)
-{
-    struct path_list *list = calloc(1, sizeof *list);
     struct stat status;
 
-    if (list == NULL) {
-        (void)mdm_error_memory(err);
-        return NULL;
-    }
-    list->name = name;
     list->separator = -1;
-    list->fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open_list(name);
+    do
+        list->fd = strcmp(list->name, "-") == 0 ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
+    while (list->fd < 0 && errno == EINTR && signals_caught() == 0);
     if (list->fd < 0 && signals_check(err) == 0) {
-        (void)mdm_error_system(err, errno, "the list '%s' cannot be read", name);
+        (void)mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
         (void)mdm_error_hint(err, "Name a file that holds the CSRs' paths, one a line; `-` is standard input.");
     }
-    if (list->fd < 0) {
-        free(list);
-        return NULL;
-    }
-    if (fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
+    if (list->fd >= 0 && fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
         list->size = status.st_size;
-    return list;
+    return list->fd >= 0 ? 0 : -1;
 }
 
 /* True when there is something to read, or the end. Waits for it on demand; a signal ends that, also one that came just
@@ -136,73 +117,37 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
     return list->begun || check_begin(list, err) == 0 ? MDM_BATCH_PATH : MDM_BATCH_ERROR;
 }
 
-/* Where the path at the front ends; NULL when that is not known yet. A list with a NUL anywhere in its first part is
- * NUL-separated: its paths may have newlines. */
-static char *find_end(struct path_list *list)
-{
-    char *front = list->buffer + list->begin;
-    size_t size = list->end - list->begin;
-    char *end;
-
-    if (list->separator < 0 && memchr(front, '\0', size) != NULL)
-        list->separator = '\0';
-    else if (list->separator < 0 && memchr(front, '\n', size) != NULL)
-        list->separator = '\n';
-    end = list->separator < 0 ? NULL : memchr(front, list->separator, size);
-    return end == NULL && list->ended && size > 0 ? front + size : end;
-}
-
-/* Takes the path that ends at `end` off the front. */
-static const char *take(struct path_list *list, char *end)
-{
-    char *front = list->buffer + list->begin;
-    size_t size = (size_t)(end - front) + 1;
-
-    *end = '\0'; /* the separator, or the byte behind the buffer */
-    if (size > list->end - list->begin)
-        size = list->end - list->begin;
-    list->begin += size;
-    list->taken += (off_t)size;
-    if (list->separator != '\0' && end > front && end[-1] == '\r')
-        end[-1] = '\0';
-    return front;
-}
-
-/* The next path, as `next` of struct mdm_batch_ends. Empty lines and the CR of CRLF are left out. */
+/* The next path, as `next` of struct mdm_batch_ends. A list with a NUL anywhere in its first part is NUL-separated: its
+ * paths may have newlines. Empty lines and the CR of CRLF are left out. */
 static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, const char **path, struct mdm_error *err)
 {
     for (;;) {
-        char *end = find_end(list);
-        enum mdm_batch_next more;
+        char *const front = list->buffer + list->begin;
+        const size_t size = list->end - list->begin;
+        char *end;
 
-        if (end != NULL) {
-            *path = take(list, end);
-            if ((*path)[0] != '\0')
-                return MDM_BATCH_PATH;
+        if (list->separator < 0)
+            list->separator = memchr(front, '\0', size) != NULL ? '\0' : memchr(front, '\n', size) != NULL ? '\n' : -1;
+        end = list->separator < 0 ? NULL : memchr(front, list->separator, size);
+        if (end == NULL && !list->ended) {
+            const enum mdm_batch_next more = read_more(list, wait, err);
+
+            if (more != MDM_BATCH_PATH)
+                return more;
             continue;
         }
-        if (list->ended)
+        if (end == NULL && size == 0)
             return MDM_BATCH_END;
-        more = read_more(list, wait, err);
-        if (more != MDM_BATCH_PATH)
-            return more;
+        list->begin += end == NULL ? size : (size_t)(end - front) + 1;
+        list->taken += end == NULL ? (off_t)size : end - front + 1;
+        end = end == NULL ? front + size : end;
+        *end = '\0'; /* the separator, or the byte behind the buffer */
+        if (list->separator != '\0' && end > front && end[-1] == '\r')
+            end[-1] = '\0';
+        *path = front;
+        if (front[0] != '\0')
+            return MDM_BATCH_PATH;
     }
-}
-
-/* How much of the list was read, 0 to 1; -1 when its size is not known. */
-static double path_list_share(const struct path_list *list)
-{
-    return list->size > 0 ? (double)list->taken / (double)list->size : -1;
-}
-
-static void path_list_close(struct path_list **list)
-{
-    if (*list == NULL)
-        return;
-    if ((*list)->fd != STDIN_FILENO)
-        (void)close((*list)->fd);
-    free(*list);
-    *list = NULL;
 }
 
 /* Seconds between two updates of the line at a terminal, and between two lines without one. */
@@ -214,7 +159,7 @@ struct sign_batch {
     const struct mdm_callbacks *callbacks;
     const struct mdm_signer *signer;
     const char *directory;
-    struct path_list *list; /* NULL: the operands */
+    struct path_list list; /* its name is NULL: the operands */
     size_t next_operand;
     uintmax_t done, made, present, failed;
     bool any_unreadable;
@@ -222,40 +167,31 @@ struct sign_batch {
     double began, said; /* seconds */
 };
 
-static void write_record(struct json *json, const struct sign_record *record, const char *serial, mdm_time now)
-{
-    char digest[MDM_SHA256_TEXT];
-    struct mdm_bytes file = {0};
-    bool known = record->request != NULL && mdm_path_read(record->request, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
-                 mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
-
-    json_object(json, NULL);
-    json_integer(json, "schema", 1);
-    json_string(json, "csr", record->csr);
-    json_string(json, "csr_sha256", record->csr_sha256);
-    json_string(json, "subject", record->subject);
-    json_string(json, "request", record->request);
-    json_string(json, "request_sha256", known ? digest : NULL);
-    json_string(json, "vendor_serial", serial);
-    json_time(json, "time", now);
-    json_bool(json, "ok", record->error == NULL);
-    json_string(json, "error", record->error != NULL ? record->error->text : NULL);
-    mdm_bytes_free(&file);
-}
-
 void sign_record_print(const struct sign_record *record, const struct mdm_signer *signer,
                        const struct mdm_callbacks *callbacks)
 {
-    struct mdm_bytes line = {0};
+    char digest[MDM_SHA256_TEXT];
+    struct mdm_bytes file = {0}, line = {0};
+    const bool known = record->request != NULL &&
+                       mdm_path_read(record->request, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
+                       mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
     struct json json;
 
     json_begin(&json, &line);
     json.one_line = true;
-    write_record(&json, record, mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial,
-                 callbacks->now(callbacks->ctx));
-    if (json_end(&json, NULL) == 0)
-        say_result_bytes(line.data, line.size);
-    mdm_bytes_free(&line);
+    json_object(&json, NULL);
+    json_integer(&json, "schema", 1);
+    json_string(&json, "csr", record->csr);
+    json_string(&json, "csr_sha256", record->csr_sha256);
+    json_string(&json, "subject", record->subject);
+    json_string(&json, "request", record->request);
+    json_string(&json, "request_sha256", known ? digest : NULL);
+    json_string(&json, "vendor_serial", mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial);
+    json_time(&json, "time", callbacks->now(callbacks->ctx));
+    json_bool(&json, "ok", record->error == NULL);
+    json_string(&json, "error", record->error != NULL ? record->error->text : NULL);
+    (void)json_print(&json, NULL);
+    mdm_bytes_free(&file);
 }
 
 static double seconds(void)
@@ -270,20 +206,20 @@ static enum mdm_batch_next next_path(void *self, bool wait, const char **path, s
 {
     struct sign_batch *batch = self;
 
-    if (batch->list != NULL)
-        return path_list_next(batch->list, wait, path, err);
+    if (batch->list.name != NULL)
+        return path_list_next(&batch->list, wait, path, err);
     if (batch->next_operand == batch->options->operand_count)
         return MDM_BATCH_END;
     *path = batch->options->operands[batch->next_operand++];
     return MDM_BATCH_PATH;
 }
 
-/* How much is done, 0 to 1; negative when nobody knows. */
+/* How much is done, 0 to 1; 0 when nobody knows. */
 static double share_done(const struct sign_batch *batch)
 {
-    if (batch->list != NULL)
-        return path_list_share(batch->list);
-    return (double)batch->done / (double)batch->options->operand_count;
+    if (batch->list.name == NULL)
+        return (double)batch->done / (double)batch->options->operand_count;
+    return batch->list.size > 0 ? (double)batch->list.taken / (double)batch->list.size : 0;
 }
 
 static void show_progress(struct sign_batch *batch)
@@ -302,14 +238,6 @@ static void show_progress(struct sign_batch *batch)
         say_note("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
 }
 
-/* One line: the hints of a thousand bad files help nobody. */
-static void say_skipped(struct sign_batch *batch, const struct mdm_error *why)
-{
-    say_warning("%s; it is skipped", why->text);
-    batch->failed++;
-    batch->any_unreadable = batch->any_unreadable || why->code != MDM_E_REFUSED;
-}
-
 /* --json */
 static void print_record(const struct sign_batch *batch, const struct mdm_batch_result *result)
 {
@@ -321,8 +249,8 @@ static void print_record(const struct sign_batch *batch, const struct mdm_batch_
         .error = result->error,
     };
 
-    if (result->outcome != MDM_BATCH_FAILED && mdm_bytes_append_text(&path, batch->directory, NULL) == 0 &&
-        mdm_bytes_append_text(&path, "/", NULL) == 0 && mdm_bytes_append_text(&path, result->output, NULL) == 0)
+    if (result->outcome != MDM_BATCH_FAILED &&
+        mdm_bytes_format(&path, NULL, "%s/%s", batch->directory, result->output) == 0)
         record.request = (const char *)path.data;
     sign_record_print(&record, batch->signer, batch->callbacks);
     mdm_bytes_free(&path);
@@ -333,21 +261,17 @@ static void report(void *self, const struct mdm_batch_result *result)
     struct sign_batch *batch = self;
 
     batch->done++;
+    batch->made += result->outcome == MDM_BATCH_SIGNED;
+    batch->present += result->outcome == MDM_BATCH_PRESENT;
     if (result->holds_key)
         say_warning(MDM_KEY_SENT_ALONG, result->input);
-    switch (result->outcome) {
-    case MDM_BATCH_SIGNED:
-        batch->made++;
-        if (result->number > 1)
-            say_note("the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
-                     result->output);
-        break;
-    case MDM_BATCH_PRESENT:
-        batch->present++;
-        break;
-    case MDM_BATCH_FAILED:
-        say_skipped(batch, result->error);
-        break;
+    if (result->outcome == MDM_BATCH_SIGNED && result->number > 1)
+        say_note("the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
+                 result->output);
+    if (result->outcome == MDM_BATCH_FAILED) { /* one line: the hints of a thousand bad files help nobody */
+        say_warning("%s; it is skipped", result->error->text);
+        batch->failed++;
+        batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
     }
     if (batch->options->json)
         print_record(batch, result);
@@ -391,16 +315,6 @@ static int say_failed(const struct sign_batch *batch)
     return say_error(&err);
 }
 
-static unsigned job_count(const struct mdm_options *options)
-{
-    long processors;
-
-    if (options->jobs > 0)
-        return (unsigned)options->jobs;
-    processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return processors > 0 ? (unsigned)processors : 1;
-}
-
 int sign_batch(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer,
                const char *directory)
 {
@@ -408,19 +322,20 @@ int sign_batch(const struct mdm_options *options, struct mdm_session *session, c
                                .callbacks = &session->callbacks,
                                .signer = signer,
                                .directory = directory,
+                               .list.name = options->from,
                                .is_terminal = isatty(STDERR_FILENO) == 1,
                                .began = seconds()};
     struct mdm_batch_ends ends = {
         .self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now, .record = options->json};
+    const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     struct mdm_error err = {0};
     int status = -1;
 
     batch.said = batch.began;
-    if (options->from != NULL)
-        batch.list = path_list_open(options->from, &err);
-    if (options->from == NULL || batch.list != NULL)
-        status = mdm_batch_sign(signer, directory, job_count(options), &ends, &err);
-    path_list_close(&batch.list);
+    if (options->from == NULL || path_list_open(&batch.list, &err) == 0)
+        status = mdm_batch_sign(signer, directory, jobs > 0 ? (unsigned)jobs : 1, &ends, &err);
+    if (batch.list.fd > STDIN_FILENO)
+        (void)close(batch.list.fd);
     if (status == 0 || batch.done > 0)
         say_summary(&batch);
     if (status == 0)

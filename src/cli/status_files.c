@@ -8,57 +8,46 @@
 #include "pki/key.h"
 #include "store/file.h"
 
-/* A private key that one of the files has. */
-struct found_key {
-    const char *path;
-    struct mdm_key_id id;
-};
-
-struct reading {
-    struct status_view *view;
-    const struct mdm_callbacks *callbacks;
-    struct found_key *keys;
-    size_t key_count;
-};
-
-static int add_cert(struct reading *reading, const char *path, const struct mdm_cert *cert, struct mdm_error *err)
+static int add_certs(struct status_view *view, const char *path, const struct mdm_certs *certs, struct mdm_error *err)
 {
     static const char *const roles[] = {[MDM_CERT_OTHER] = "other",
                                         [MDM_CERT_VENDOR] = "vendor",
                                         [MDM_CERT_PUSH] = "push",
                                         [MDM_CERT_INTERMEDIATE] = "intermediate",
                                         [MDM_CERT_ROOT] = "root"};
-    struct mdm_status *status = &reading->view->status;
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-    struct mdm_status_cert *entry = mdm_status_add(status, cert, path, reading->view->at);
 
-    if (entry == NULL)
-        return mdm_error_memory(err);
-    entry->role = roles[facts->kind];
-    entry->in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT;
-    if (status->topic == NULL)
-        status->topic = facts->topic;
+    for (size_t i = 0; i < certs->count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
+        struct mdm_status_cert *entry = mdm_status_add(&view->status, certs->items[i], path, view->at);
+
+        if (entry == NULL)
+            return mdm_error_memory(err);
+        entry->role = roles[facts->kind];
+        entry->in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT;
+        if (view->status.topic == NULL)
+            view->status.topic = facts->topic;
+    }
     return 0;
 }
 
-static int add_key(struct reading *reading, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
+static int add_key(struct status_view *view, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
 {
-    struct found_key *more = realloc(reading->keys, (reading->key_count + 1) * sizeof *more);
+    struct status_key *more = realloc(view->keys, (view->key_count + 1) * sizeof *more);
 
     if (more == NULL)
         return mdm_error_memory(err);
-    reading->keys = more;
-    more[reading->key_count++] = (struct found_key){path, *id};
+    view->keys = more;
+    more[view->key_count++] = (struct status_key){path, *id};
     return 0;
 }
 
-static int add_certs(struct reading *reading, const char *path, const struct mdm_certs *certs, struct mdm_error *err)
+const char *status_key_path(const struct status_view *view, const struct mdm_status_cert *cert)
 {
-    for (size_t i = 0; i < certs->count; i++) {
-        if (add_cert(reading, path, certs->items[i], err) != 0)
-            return -1;
+    for (size_t i = 0; i < view->key_count; i++) {
+        if (mdm_key_id_equal(&view->keys[i].id, &mdm_cert_facts(cert->cert)->key_id))
+            return view->keys[i].path;
     }
-    return 0;
+    return NULL;
 }
 
 /* What a locked file shows without its password. */
@@ -80,47 +69,45 @@ static int locked(const struct mdm_bytes *file, const char *path, struct mdm_err
 }
 
 /* First without a password, which opens files that have the empty one. */
-static int open_p12(const struct reading *reading, const struct mdm_bytes *file, const char *path, struct mdm_p12 *p12,
-                    struct mdm_error *err)
+static int open_p12(const struct mdm_callbacks *callbacks, const struct mdm_bytes *file, const char *path,
+                    struct mdm_p12 *p12, struct mdm_error *err)
 {
     struct mdm_secret *password = NULL;
-    int result = -1;
 
-    for (unsigned attempt = 1; attempt <= 4; attempt++) {
-        result = mdm_p12_read(file, path, password, p12, err);
+    for (unsigned attempt = 1;; attempt++) {
+        const int result = mdm_p12_read(file, path, password, p12, err);
+
         mdm_secret_free(&password);
         if (result == 0 || err->code != MDM_E_PASSWORD || attempt == 4)
-            break;
+            return result;
         mdm_p12_free(p12);
         mdm_error_clear(err);
-        password = reading->callbacks->password(reading->callbacks->ctx, MDM_ROLE_CUSTOMER, path, attempt, err);
+        password = callbacks->password(callbacks->ctx, MDM_ROLE_CUSTOMER, path, attempt, err);
         if (password == NULL)
             return locked(file, path, err);
     }
-    return result;
 }
 
-static int read_p12(struct reading *reading, const struct mdm_bytes *file, const char *path, struct mdm_error *err)
+static int read_p12(struct status_view *view, const struct mdm_callbacks *callbacks, const struct mdm_bytes *file,
+                    const char *path, struct mdm_error *err)
 {
     struct mdm_p12 p12 = {0};
-    int result = open_p12(reading, file, path, &p12, err);
+    int result = open_p12(callbacks, file, path, &p12, err);
 
-    if (result == 0 && p12.certs.count == 0 && p12.cert_problem.code != MDM_OK) {
-        *err = p12.cert_problem;
-        result = -1;
-    }
+    if (result == 0 && p12.certs.count == 0 && p12.cert_problem.code != MDM_OK)
+        result = mdm_error_copy(err, &p12.cert_problem);
     for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
         struct mdm_key_id id;
 
-        result = mdm_key_get_id(p12.keys.items[i], &id, err) == 0 ? add_key(reading, path, &id, err) : -1;
+        result = mdm_key_get_id(p12.keys.items[i], &id, err) == 0 ? add_key(view, path, &id, err) : -1;
     }
     if (result == 0)
-        result = add_certs(reading, path, &p12.certs, err);
+        result = add_certs(view, path, &p12.certs, err);
     mdm_p12_free(&p12);
     return result;
 }
 
-static int read_plain(struct reading *reading, const struct mdm_bytes *file, const char *path, struct mdm_error *err)
+static int read_plain(struct status_view *view, const struct mdm_bytes *file, const char *path, struct mdm_error *err)
 {
     struct mdm_certs certs = {0};
     struct mdm_key_facts key;
@@ -129,9 +116,9 @@ static int read_plain(struct reading *reading, const struct mdm_bytes *file, con
 
     mdm_key_describe(file, &key);
     if (result == 0 && key.is_key && key.id_known)
-        result = add_key(reading, path, &key.id, err);
+        result = add_key(view, path, &key.id, err);
     if (result == 0)
-        result = add_certs(reading, path, &certs, err);
+        result = add_certs(view, path, &certs, err);
     if (result == 0 && outcome == MDM_CERTS_NONE && !key.is_key) {
         result = mdm_error_set(err, MDM_E_FAILED, "'%s' holds no certificate: it is %s", path,
                                mdm_filekind_words(mdm_filekind_of(file)));
@@ -148,10 +135,8 @@ static int take_trouble(struct status_view *view, const struct mdm_error *why, s
     struct mdm_findings *warnings = &view->status.warnings;
     const int status = mdm_error_status(why);
 
-    if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED) {
-        *err = *why;
-        return -1;
-    }
+    if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED)
+        return mdm_error_copy(err, why);
     mdm_findings_add(warnings, why->code == MDM_E_UNANSWERED ? "locked" : "unreadable", why->text, say_hint(why));
     if (warnings->incomplete)
         return mdm_error_memory(err);
@@ -161,26 +146,9 @@ static int take_trouble(struct status_view *view, const struct mdm_error *why, s
     return 0;
 }
 
-static int find_keys(struct reading *reading, struct mdm_error *err)
-{
-    struct status_view *view = reading->view;
-
-    view->keys = calloc(view->status.certificate_count + 1, sizeof *view->keys);
-    if (view->keys == NULL)
-        return mdm_error_memory(err);
-    for (size_t i = 0; i < view->status.certificate_count; i++) {
-        for (size_t j = 0; j < reading->key_count && view->keys[i] == NULL; j++) {
-            if (mdm_key_id_equal(&reading->keys[j].id, &mdm_cert_facts(view->status.certificates[i].cert)->key_id))
-                view->keys[i] = strdup(reading->keys[j].path);
-        }
-    }
-    return 0;
-}
-
 int status_read_files(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                       struct mdm_error *err)
 {
-    struct reading reading = {.view = view, .callbacks = &session->callbacks};
     int result = 0;
 
     *view = (struct status_view){.options = options, .at = cmd_time(options, session), .files = true};
@@ -191,21 +159,18 @@ int status_read_files(const struct mdm_options *options, struct mdm_session *ses
 
         if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, &why) == 0) {
             if (mdm_filekind_of(&file) == MDM_FILEKIND_PKCS12)
-                (void)read_p12(&reading, &file, path, &why);
+                (void)read_p12(view, &session->callbacks, &file, path, &why);
             else
-                (void)read_plain(&reading, &file, path, &why);
+                (void)read_plain(view, &file, path, &why);
         }
         mdm_bytes_free(&file);
         if (why.code != MDM_OK)
             result = take_trouble(view, &why, err);
     }
-    if (result == 0)
-        result = find_keys(&reading, err);
-    free(reading.keys);
     for (size_t i = 0; i < view->status.certificate_count; i++) {
-        if (view->status.certificates[i].in_use &&
-            (status_life(view, &view->status.certificates[i]) == STATUS_EXPIRED ||
-             status_life(view, &view->status.certificates[i]) == STATUS_EXPIRING))
+        const enum status_life life = status_life(view, &view->status.certificates[i]);
+
+        if (view->status.certificates[i].in_use && (life == STATUS_EXPIRED || life == STATUS_EXPIRING))
             view->status.expiring = true;
     }
     return result;

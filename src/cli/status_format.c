@@ -1,26 +1,11 @@
 /* `status --format nagios`, `prometheus` and `ics`, and `-q status`: see status_view.h. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/say.h"
 #include "cli/status_view.h"
 
-#define LINE_MAX_BYTES 4096
-#define ICS_OCTETS     75 /* of a line, RFC 5545 section 3.1 */
-
-static int append(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
-
-static int append(struct mdm_bytes *out, struct mdm_error *err, const char *format, ...)
-{
-    char text[LINE_MAX_BYTES];
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return mdm_bytes_append_text(out, text, err);
-}
+#define ICS_OCTETS 75 /* of a line, RFC 5545 section 3.1 */
 
 int status_print_nagios(const struct status_view *view)
 {
@@ -58,65 +43,54 @@ int status_print_nagios(const struct status_view *view)
 }
 
 /* A label's value: backslash, quote and line feed are escaped. */
-static int append_label(struct mdm_bytes *out, const char *name, const char *value, struct mdm_error *err)
+static void put_label(struct mdm_bytes *out, const char *name, const char *value, struct mdm_error *err)
 {
-    if (append(out, err, "%s=\"", name) != 0)
-        return -1;
-    for (; *value != '\0'; value++) {
-        const char escaped[3] = {'\\', *value == '\n' ? 'n' : *value, '\0'};
-
-        if (mdm_bytes_append_text(out, strchr("\\\"\n", *value) != NULL ? escaped : (const char[]){*value, '\0'},
-                                  err) != 0)
-            return -1;
-    }
-    return mdm_bytes_append_text(out, "\"", err);
+    (void)mdm_bytes_format(out, err, "%s=\"", name);
+    for (; *value != '\0'; value++)
+        (void)mdm_bytes_format(out, err, "%s%c", strchr("\\\"\n", *value) != NULL ? "\\" : "",
+                               *value == '\n' ? 'n' : *value);
+    (void)mdm_bytes_append_text(out, "\"", err);
 }
 
-static int append_gauge(const struct status_view *view, const char *name, struct mdm_bytes *out, struct mdm_error *err)
+static void put_gauge(const struct status_view *view, bool begins, struct mdm_bytes *out, struct mdm_error *err)
 {
+    const char *name = begins ? "mdmvendor_certificate_not_before_seconds" : "mdmvendor_certificate_not_after_seconds";
+
+    (void)mdm_bytes_format(out, err, "# HELP %s When a certificate in use %s, in Unix time.\n# TYPE %s gauge\n", name,
+                           begins ? "begins" : "expires", name);
     for (size_t i = 0; i < view->status.certificate_count; i++) {
         const struct mdm_status_cert *cert = &view->status.certificates[i];
         const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
 
         if (!cert->in_use)
             continue;
-        if (append(out, err, "%s{", name) != 0 || append_label(out, "role", cert->role, err) != 0 ||
-            mdm_bytes_append_text(out, ",", err) != 0 || append_label(out, "name", facts->common_name, err) != 0 ||
-            mdm_bytes_append_text(out, ",", err) != 0 || append_label(out, "serial", facts->serial, err) != 0 ||
-            mdm_bytes_append_text(out, ",", err) != 0 ||
-            append_label(out, "topic", facts->topic != NULL ? facts->topic : "", err) != 0 ||
-            append(out, err, "} %lld\n",
-                   (long long)(strstr(name, "before") != NULL ? facts->not_before : facts->not_after)) != 0)
-            return -1;
+        (void)mdm_bytes_format(out, err, "%s{", name);
+        put_label(out, "role", cert->role, err);
+        put_label(out, ",name", facts->common_name, err);
+        put_label(out, ",serial", facts->serial, err);
+        put_label(out, ",topic", facts->topic != NULL ? facts->topic : "", err);
+        (void)mdm_bytes_format(out, err, "} %lld\n", (long long)(begins ? facts->not_before : facts->not_after));
     }
-    return 0;
 }
 
 int status_prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
 {
-    if (append(out, err,
-               "# HELP mdmvendor_certificate_not_after_seconds When a certificate in use expires, in Unix time.\n"
-               "# TYPE mdmvendor_certificate_not_after_seconds gauge\n") != 0 ||
-        append_gauge(view, "mdmvendor_certificate_not_after_seconds", out, err) != 0 ||
-        append(out, err,
-               "# HELP mdmvendor_certificate_not_before_seconds When a certificate in use begins, in Unix time.\n"
-               "# TYPE mdmvendor_certificate_not_before_seconds gauge\n") != 0 ||
-        append_gauge(view, "mdmvendor_certificate_not_before_seconds", out, err) != 0)
-        return -1;
-    return append(out, err,
-                  "# HELP mdmvendor_warnings How many warnings `status` has.\n"
-                  "# TYPE mdmvendor_warnings gauge\n"
-                  "mdmvendor_warnings %zu\n",
-                  view->status.warnings.count);
+    put_gauge(view, false, out, err);
+    put_gauge(view, true, out, err);
+    (void)mdm_bytes_format(out, err,
+                           "# HELP mdmvendor_warnings How many warnings `status` has.\n"
+                           "# TYPE mdmvendor_warnings gauge\n"
+                           "mdmvendor_warnings %zu\n",
+                           view->status.warnings.count);
+    return err->code == MDM_OK ? 0 : -1;
 }
 
 /* One property: its text escaped, its line folded between characters. */
-static int append_property(struct mdm_bytes *out, const char *name, const char *text, struct mdm_error *err)
+static void put_property(struct mdm_bytes *out, const char *name, const char *text, struct mdm_error *err)
 {
     size_t column = strlen(name);
 
-    if (mdm_bytes_append_text(out, name, err) != 0)
-        return -1;
+    (void)mdm_bytes_append_text(out, name, err);
     while (*text != '\0') {
         char character[8] = "";
         size_t size = 0;
@@ -127,25 +101,17 @@ static int append_property(struct mdm_bytes *out, const char *name, const char *
         for (text++; ((unsigned char)*text & 0xC0) == 0x80 && size < sizeof character - 1; text++)
             character[size++] = *text;
         if (column + size > ICS_OCTETS) {
-            if (mdm_bytes_append_text(out, "\r\n ", err) != 0)
-                return -1;
+            (void)mdm_bytes_append_text(out, "\r\n ", err);
             column = 1;
         }
-        if (mdm_bytes_append(out, character, size, err) != 0)
-            return -1;
+        (void)mdm_bytes_append(out, character, size, err);
         column += size;
     }
-    return mdm_bytes_append_text(out, "\r\n", err);
+    (void)mdm_bytes_append_text(out, "\r\n", err);
 }
 
-static void format_date(mdm_time when, char out[MDM_TIME_TEXT_MAX])
-{
-    mdm_time_format_stamp(when, out);
-    out[8] = '\0';
-}
-
-static int append_event(const struct status_view *view, const struct mdm_status_cert *cert, int days,
-                        struct mdm_bytes *out, struct mdm_error *err)
+static void put_event(const struct status_view *view, const struct mdm_status_cert *cert, int days,
+                      struct mdm_bytes *out, struct mdm_error *err)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const mdm_time begin = facts->not_after - days * MDM_DAY;
@@ -155,8 +121,9 @@ static int append_event(const struct status_view *view, const struct mdm_status_
 
     (void)snprintf(uid, sizeof uid, "%s-%d@mdmvendor", facts->sha256, days);
     mdm_time_format_stamp(facts->not_before, stamp);
-    format_date(begin, day);
-    format_date(begin + MDM_DAY, next);
+    mdm_time_format_stamp(begin, day);
+    mdm_time_format_stamp(begin + MDM_DAY, next);
+    day[8] = next[8] = '\0';
     mdm_time_format_day(facts->not_after, expires);
     (void)snprintf(in, sizeof in, days == 0 ? "today" : days == 1 ? "tomorrow" : "in %d days", days);
     (void)snprintf(summary, sizeof summary, "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name,
@@ -173,33 +140,29 @@ static int append_event(const struct status_view *view, const struct mdm_status_
                        "It expires on %s. Push certificates that are issued already stay valid; the next renewal "
                        "needs a new one.",
                        expires);
-    if (mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err) != 0 || append_property(out, "UID:", uid, err) != 0 ||
-        append_property(out, "DTSTAMP:", stamp, err) != 0 ||
-        append_property(out, "DTSTART;VALUE=DATE:", day, err) != 0 ||
-        append_property(out, "DTEND;VALUE=DATE:", next, err) != 0 ||
-        append_property(out, "SUMMARY:", summary, err) != 0 || append_property(out, "DESCRIPTION:", about, err) != 0)
-        return -1;
-    return mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
+    (void)mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err);
+    put_property(out, "UID:", uid, err);
+    put_property(out, "DTSTAMP:", stamp, err);
+    put_property(out, "DTSTART;VALUE=DATE:", day, err);
+    put_property(out, "DTEND;VALUE=DATE:", next, err);
+    put_property(out, "SUMMARY:", summary, err);
+    put_property(out, "DESCRIPTION:", about, err);
+    (void)mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
 }
 
 int status_ics(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
 {
     static const int days[] = {30, 10, 1, 0};
 
-    if (mdm_bytes_append_text(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//mdmvendor//status//EN\r\n", err) != 0)
-        return -1;
+    (void)mdm_bytes_append_text(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//mdmvendor//status//EN\r\n", err);
     for (size_t i = 0; i < view->status.certificate_count; i++) {
         const struct mdm_status_cert *cert = &view->status.certificates[i];
-        const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
 
-        if (!cert->in_use || kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT)
-            continue;
-        for (size_t j = 0; j < sizeof days / sizeof days[0]; j++) {
-            if (append_event(view, cert, days[j], out, err) != 0)
-                return -1;
-        }
+        for (size_t j = 0; j < sizeof days / sizeof days[0] && status_counts(cert); j++)
+            put_event(view, cert, days[j], out, err);
     }
-    return mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);
+    (void)mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);
+    return err->code == MDM_OK ? 0 : -1;
 }
 
 /* That a renewal is under way, or that there is a choice, is well. */

@@ -23,6 +23,13 @@ enum status_life status_life(const struct status_view *view, const struct mdm_st
     return facts->not_after - view->at <= (mdm_time)view->options->days * MDM_DAY ? STATUS_EXPIRING : STATUS_VALID;
 }
 
+bool status_counts(const struct mdm_status_cert *cert)
+{
+    const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
+
+    return cert->in_use && kind != MDM_CERT_INTERMEDIATE && kind != MDM_CERT_ROOT;
+}
+
 const struct mdm_status_cert *status_in_force(const struct status_view *view)
 {
     const struct mdm_status_cert *found = NULL;
@@ -31,7 +38,7 @@ const struct mdm_status_cert *status_in_force(const struct status_view *view)
         const struct mdm_status_cert *cert = &view->status.certificates[i];
         const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
 
-        if (!cert->in_use || kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT)
+        if (!status_counts(cert))
             continue;
         if (found == NULL || (view->files ? cert->days_left < found->days_left
                                           : kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != kind))
@@ -53,22 +60,20 @@ int status_read(const struct mdm_options *options, struct mdm_session *session, 
         .at = cmd_time(options, session),
         .days = (int)options->days,
     };
-    int result;
 
     *view = (struct status_view){.options = options, .at = looking.at};
-    result = trust != NULL ? mdm_status_read(&looking, &view->status, err) : -1;
-    return result;
+    return trust != NULL ? mdm_status_read(&looking, &view->status, err) : -1;
 }
 
 void status_view_free(struct status_view *view)
 {
-    for (size_t i = 0; view->keys != NULL && i < view->status.certificate_count; i++)
-        free(view->keys[i]);
     free(view->keys);
     mdm_status_free(&view->status);
 }
 
-/* From the root, so that the object says which file it is about wherever it is read. `path` may be "". */
+/* From the root, so that the object says which file it is about wherever it is read. `path` may be "", or NULL for
+ * null.
+ */
 static void write_path(struct json *json, const char *key, const char *directory, const char *path)
 {
     char here[PATH_TEXT_MAX / 2] = "";
@@ -76,6 +81,10 @@ static void write_path(struct json *json, const char *key, const char *directory
     const char *const parts[] = {here, directory, path};
     size_t used = 0;
 
+    if (path == NULL) {
+        json_null(json, key);
+        return;
+    }
     if (path[0] != '/' && directory[0] != '/' && getcwd(here, sizeof here) == NULL)
         here[0] = '\0';
     for (size_t i = path[0] == '/' ? 2 : 0; i < 3; i++) {
@@ -86,18 +95,14 @@ static void write_path(struct json *json, const char *key, const char *directory
     json_string(json, key, text);
 }
 
-/* Commands in it are written as they must be typed. */
+/* Commands in it are written as they must be typed. NULL or "" is null. */
 static void write_typed(struct json *json, const char *key, const char *text, const char *indent)
 {
-    struct mdm_bytes line = {0};
-    struct mdm_bytes typed = {0};
+    struct mdm_bytes line = {0}, typed = {0};
 
-    if (text != NULL && mdm_bytes_append_text(&line, indent, NULL) == 0 &&
-        mdm_bytes_append_text(&line, text, NULL) == 0 && line.size > 0 &&
-        typed_append(&typed, (const char *)line.data, NULL) == 0)
-        json_string(json, key, (const char *)typed.data + strlen(indent));
-    else
-        json_string(json, key, text);
+    if (text != NULL && text[0] != '\0' && mdm_bytes_format(&line, &json->err, "%s%s", indent, text) == 0)
+        typed_append(&typed, (const char *)line.data, &json->err);
+    json_string(json, key, typed.size > 0 ? (const char *)typed.data + strlen(indent) : NULL);
     mdm_bytes_free(&line);
     mdm_bytes_free(&typed);
 }
@@ -113,8 +118,8 @@ static void write_step(struct json *json, const struct mdm_status_step *step)
         json_string(json, NULL, step->files[i]);
     json_close(json);
     json_string(json, "waiting_for", step->waiting_for);
-    write_typed(json, "reason", step->why.text[0] != '\0' ? step->why.text : NULL, "");
-    write_typed(json, "hint", step->why.hint[0] != '\0' ? step->why.hint : NULL, "");
+    write_typed(json, "reason", step->why.text, "");
+    write_typed(json, "hint", step->why.hint, "");
     json_close(json);
 }
 
@@ -133,27 +138,23 @@ static void write_next(struct json *json, const struct mdm_status_next *next)
 /* By an option or as an operand: then it is relative to where we are, not to the work folder. */
 static bool is_given(const struct status_view *view, const char *path)
 {
-    return view->files || (view->options->vendor_cert != NULL && strcmp(path, view->options->vendor_cert) == 0);
+    const char *given = view->options->vendor_cert;
+
+    return view->files || (given != NULL && path != NULL && strcmp(path, given) == 0);
 }
 
-static void write_cert(struct json *json, const struct status_view *view, size_t index)
+static void write_cert(struct json *json, const struct status_view *view, const struct mdm_status_cert *entry)
 {
     static const char *const lives[] = {"valid", "expiring", "expired", "not_yet_valid"};
-    const struct mdm_status_cert *entry = &view->status.certificates[index];
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
 
     json_object(json, NULL);
     json_string(json, "role", entry->role);
     json_bool(json, "in_use", entry->in_use);
     json_string(json, "state", lives[status_life(view, entry)]);
-    if (entry->path == NULL)
-        json_null(json, "path");
-    else
-        write_path(json, "path", is_given(view, entry->path) ? "." : view->status.directory, entry->path);
-    if (view->files && view->keys[index] != NULL)
-        write_path(json, "key", ".", view->keys[index]);
-    else if (view->files)
-        json_null(json, "key");
+    write_path(json, "path", is_given(view, entry->path) ? "." : view->status.directory, entry->path);
+    if (view->files)
+        write_path(json, "key", ".", status_key_path(view, entry));
     json_string(json, "subject", facts->subject);
     json_string(json, "issuer", facts->issuer);
     json_string(json, "serial", facts->serial);
@@ -197,7 +198,7 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
         write_folder(&json, status);
     json_array(&json, "certificates");
     for (size_t i = 0; i < status->certificate_count; i++)
-        write_cert(&json, view, i);
+        write_cert(&json, view, &status->certificates[i]);
     json_close(&json);
     json_string(&json, "topic", status->topic);
     if (!view->files) {

@@ -19,11 +19,6 @@ static volatile sig_atomic_t changed; /* `found` is to be restored */
 static volatile sig_atomic_t hushed;  /* see tty_hush */
 static volatile sig_atomic_t continued;
 
-static bool in_foreground(void)
-{
-    return tcgetpgrp(terminal) == getpgrp();
-}
-
 /* Async-signal-safe, like all that the handlers call. */
 static void restore(void)
 {
@@ -46,14 +41,19 @@ static int set_echo(enum tty_echo echo, int when)
     return tcsetattr(terminal, when, &state);
 }
 
+static void hide_typing(void)
+{
+    if (hushed && tcgetpgrp(terminal) == getpgrp())
+        (void)set_echo(TTY_ECHO_OFF, TCSANOW);
+}
+
 static void on_continue(int number)
 {
     const int error = errno;
 
     (void)number;
     continued = 1;
-    if (hushed && in_foreground())
-        (void)set_echo(TTY_ECHO_OFF, TCSANOW);
+    hide_typing();
     errno = error;
 }
 
@@ -90,7 +90,6 @@ static bool open_terminal(void)
     terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (terminal < 0)
         return false;
-    signals_set_rescue(restore);
     (void)sigfillset(&action.sa_mask);
     action.sa_handler = on_continue;
     (void)sigaction(SIGCONT, &action, NULL);
@@ -244,8 +243,7 @@ struct mdm_secret *tty_ask(const char *prompt, enum tty_echo echo, struct mdm_er
         put("\n");
     if (!hushed)
         restore();
-    else if (in_foreground())
-        (void)set_echo(TTY_ECHO_OFF, TCSANOW);
+    hide_typing();
     signals_unblock(&open_mask);
     return answer;
 }
@@ -258,8 +256,7 @@ void tty_hush(void)
         return;
     hushed = 1;
     signals_block(&open_mask);
-    if (in_foreground())
-        (void)set_echo(TTY_ECHO_OFF, TCSANOW);
+    hide_typing();
     signals_unblock(&open_mask);
 }
 
@@ -276,12 +273,6 @@ bool tty_is_there(void)
     return isatty(STDIN_FILENO) == 1;
 }
 
-void tty_notice_hangup(void)
-{
-    if (!tty_is_there())
-        (void)raise(SIGHUP);
-}
-
 unsigned tty_columns(int fd)
 {
     struct winsize size;
@@ -295,13 +286,11 @@ static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 #define ENDING_COUNT (sizeof ending / sizeof ending[0])
 
 static volatile sig_atomic_t caught;
-static void (*volatile rescue_now)(void);
 
 static void on_ending(int number)
 {
     if (caught != 0) {
-        if (rescue_now != NULL)
-            rescue_now();
+        restore();
         _exit(128 + number);
     }
     caught = number;
@@ -316,18 +305,13 @@ void signals_catch(void)
     (void)sigaction(SIGPIPE, &action, NULL);
     (void)sigaction(SIGXFSZ, &action, NULL);
     action.sa_handler = on_ending;
-    /* No SA_RESTART: a read or sleep must end. The rescue must not be called while it runs already. */
+    /* No SA_RESTART: a read or sleep must end. One handler at a time, as it restores the terminal. */
     for (size_t i = 0; i < ENDING_COUNT; i++)
         (void)sigaddset(&action.sa_mask, ending[i]);
     for (size_t i = 0; i < ENDING_COUNT; i++) {
         if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             (void)sigaction(ending[i], &action, NULL);
     }
-}
-
-void signals_set_rescue(void (*rescue)(void))
-{
-    rescue_now = rescue;
 }
 
 int signals_caught(void)

@@ -14,9 +14,6 @@ enum tty_echo {
 /* True when stdin is a terminal: then there is somebody to ask. */
 bool tty_is_there(void);
 
-/* For those who began at a terminal: raises SIGHUP when it was closed meanwhile. */
-void tty_notice_hangup(void);
-
 /*
  * Prompts and reads one line, byte by byte into locked memory. After a stop (Ctrl-Z, SIGSTOP) the question is asked
  * anew, as it is after a line that is too long (MDM_SECRET_MAX) or holds a NUL. What was typed before the question is
@@ -37,11 +34,8 @@ unsigned tty_columns(int fd);
 
 /* Ignores SIGPIPE and SIGXFSZ, so that a write that fails is an error like others. Catches the four from now on (those
  * that are not ignored, as under nohup). The first is remembered; a second one ends the process at once with status 128
- * + n, after calling the rescue. */
+ * + n, the terminal restored. */
 void signals_catch(void);
-
-/* What a hard end must still do; only async-signal-safe calls. NULL for nothing. */
-void signals_set_rescue(void (*rescue)(void));
 
 /* The signal that came, or 0. */
 int signals_caught(void);

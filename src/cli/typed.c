@@ -1,6 +1,7 @@
 /* See typed.h. */
 #include "cli/typed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,53 +39,24 @@ struct words {
     size_t size;
 };
 
-/* Takes the next word off the front; its size, 0 at the end. */
-static size_t next_word(struct words *words, const char **word)
+/* Takes the next word off the front, into `word` as far as "=" and as it has room. False at the end. */
+static bool next_word(struct words *words, char *word, size_t room)
 {
+    size_t gap = 0, size = 0, shown = 0;
     bool quoted = false;
-    size_t size = 0;
 
-    while (words->size > 0 && words->text[0] == ' ') {
-        words->text++;
-        words->size--;
-    }
-    *word = words->text;
-    while (size < words->size && (quoted || words->text[size] != ' '))
-        quoted = quoted != (words->text[size++] == '\'');
+    while (gap < words->size && words->text[gap] == ' ')
+        gap++;
+    words->text += gap;
+    words->size -= gap;
+    for (; size < words->size && (quoted || words->text[size] != ' '); size++)
+        quoted = quoted != (words->text[size] == '\'');
+    while (shown < size && words->text[shown] != '=')
+        shown++;
+    (void)snprintf(word, room, "%.*s", (int)shown, words->text);
     words->text += size;
     words->size -= size;
-    return size;
-}
-
-static bool has_option(struct words words, const char *option)
-{
-    const size_t wanted = strlen(option);
-    const char *word;
-    size_t size;
-
-    while ((size = next_word(&words, &word)) > 0) {
-        if (size >= wanted && strncmp(word, option, wanted) == 0 && (size == wanted || word[wanted] == '='))
-            return true;
-    }
-    return false;
-}
-
-static enum mdm_command command_of(struct words words)
-{
-    enum mdm_command command = MDM_COMMAND_COUNT;
-    const char *word;
-    size_t size;
-
-    while (command == MDM_COMMAND_COUNT && (size = next_word(&words, &word)) > 0) {
-        char name[16] = "";
-        int step;
-
-        if (size < sizeof name && word[0] != '-') {
-            memcpy(name, word, size);
-            command = mdm_options_command(name, &step, NULL);
-        }
-    }
-    return command == MDM_COMMAND_COUNT ? MDM_COMMAND_RUN : command;
+    return size > 0;
 }
 
 /* Does `command` use the option of this name? */
@@ -97,22 +69,23 @@ static bool is_used(enum mdm_command command, const char *name)
     return false;
 }
 
-static int append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
+static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
 {
     char *quoted = malloc(WORD_MAX);
-    const char *shown = quoted != NULL && mdm_text_shell_word(word, quoted, WORD_MAX) == 0 ? quoted : word;
-    const int result = mdm_bytes_append_text(out, shown, err);
 
+    if (quoted == NULL)
+        (void)mdm_error_memory(err);
+    else
+        (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, WORD_MAX) == 0 ? quoted : word, err);
     free(quoted);
-    return result;
 }
 
-static int append_command(struct mdm_bytes *out, struct words words, struct mdm_error *err)
+static void append_command(struct mdm_bytes *out, struct words words, struct mdm_error *err)
 {
-    const struct {
+    struct {
         const char *name;
         const char *option;
-        const char *value;
+        const char *value; /* NULL: not given, or the command has one of its own */
     } repeated[] = {
         /* The folder stands first, as a person would type it. */
         {"directory", "-C", strcmp(given.directory, ".") != 0 ? given.directory : NULL},
@@ -121,22 +94,33 @@ static int append_command(struct mdm_bytes *out, struct words words, struct mdm_
         {"ca-file", "--ca-file", given.ca_file},
         {"pfx", "--pfx", given.pfx == MDM_P12_MODERN ? "modern" : NULL},
     };
-    const enum mdm_command command = command_of(words);
-    const bool only_shows = has_option(words, "--help") || has_option(words, "--version");
+    const size_t count = sizeof repeated / sizeof repeated[0];
+    enum mdm_command command = MDM_COMMAND_COUNT;
+    struct words rest = words;
+    char word[32];
+    int step;
 
-    if (append_word(out, program, err) != 0)
-        return -1;
-    for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
-        if (i == 1 && mdm_bytes_append(out, words.text, words.size, err) != 0)
-            return -1;
-        if (repeated[i].value == NULL || only_shows || !is_used(command, repeated[i].name) ||
-            has_option(words, repeated[i].option))
-            continue;
-        if (mdm_bytes_append_text(out, " ", err) != 0 || mdm_bytes_append_text(out, repeated[i].option, err) != 0 ||
-            mdm_bytes_append_text(out, " ", err) != 0 || append_word(out, repeated[i].value, err) != 0)
-            return -1;
+    while (next_word(&rest, word, sizeof word)) {
+        const bool only_shows = strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0;
+
+        for (size_t i = 0; i < count; i++) {
+            if (only_shows || strcmp(word, repeated[i].option) == 0)
+                repeated[i].value = NULL;
+        }
+        if (command == MDM_COMMAND_COUNT && word[0] != '-')
+            command = mdm_options_command(word, &step, NULL);
     }
-    return 0;
+    if (command == MDM_COMMAND_COUNT)
+        command = MDM_COMMAND_RUN;
+    append_word(out, program, err);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 1)
+            (void)mdm_bytes_append(out, words.text, words.size, err);
+        if (repeated[i].value == NULL || !is_used(command, repeated[i].name))
+            continue;
+        (void)mdm_bytes_format(out, err, " %s ", repeated[i].option);
+        append_word(out, repeated[i].value, err);
+    }
 }
 
 /* Does a command begin here? *size: up to the closing backquote, or the end of the line. */
@@ -152,7 +136,7 @@ static bool is_command(const char *begin, const char *text, size_t *size)
     return true;
 }
 
-int typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err)
+void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err)
 {
     const char *const begin = text;
     const char *rest = text;
@@ -163,11 +147,10 @@ int typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err)
             text++;
             continue;
         }
-        if (mdm_bytes_append(out, rest, (size_t)(text - rest), err) != 0 ||
-            append_command(out, (struct words){text + NAME_SIZE, size - NAME_SIZE}, err) != 0)
-            return -1;
+        (void)mdm_bytes_append(out, rest, (size_t)(text - rest), err);
+        append_command(out, (struct words){text + NAME_SIZE, size - NAME_SIZE}, err);
         text += size;
         rest = text;
     }
-    return mdm_bytes_append_text(out, rest, err);
+    (void)mdm_bytes_append_text(out, rest, err);
 }

@@ -11,8 +11,8 @@ void typed_options(const struct mdm_options *options);
 
 /*
  * Appends `text`, in which every command (it begins with "mdmvendor", and stands in backquotes or on a line indented by
- * four spaces) is written so that it works when pasted. Error: out of memory.
+ * four spaces) is written so that it works when pasted. Want of memory is left in *err.
  */
-int typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err);
+void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err);
 
 #endif

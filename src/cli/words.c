@@ -48,27 +48,6 @@ void words_header(int step, bool drawn)
                  i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
 }
 
-/* What was found to work with. */
-static void say_found(const struct mdm_event *event)
-{
-    char day[MDM_TIME_TEXT_MAX];
-
-    if (event->cert == NULL)
-        return;
-    mdm_time_format_day(event->cert->not_after, day);
-    say_note("Using the %s certificate '%s', valid until %s.", event->step == 3 ? "push" : "vendor",
-             event->cert->common_name, day);
-}
-
-/* What was proven of what was made. */
-static void say_proven(int step)
-{
-    if (step == 3)
-        say_note("Checked: the pfx opens with its password, and holds the certificate and its key.");
-    else if (step != 1)
-        say_note("Checked: the request was read back, and its CSR, certificates and signature verify.");
-}
-
 void words_before_step1(void)
 {
     say_heading("An MDM push certificate from Apple, in three steps. You need");
@@ -269,30 +248,23 @@ void words_after_csr(const char *directory)
              words_path(directory, "inputs/", inputs));
 }
 
-static const char *role_words(enum mdm_role role)
+void words_event(const struct mdm_event *event)
 {
-    return role == MDM_ROLE_VENDOR ? "vendor" : "customer";
-}
-
-static void say_chosen(const struct mdm_event *event)
-{
-    char day[MDM_TIME_TEXT_MAX] = "";
+    char sentence[MDM_ERROR_TEXT_MAX + 2] = "", day[MDM_TIME_TEXT_MAX] = "";
 
     if (event->cert != NULL)
         mdm_time_format_day(event->cert->not_after, day);
-    say_note("Using %s%s%s: %s", event->path, event->cert != NULL ? ", which expires on " : "", day, event->text);
-}
-
-void words_event(const struct mdm_event *event)
-{
-    char sentence[MDM_ERROR_TEXT_MAX + 2] = "";
-
     switch (event->kind) {
-    case MDM_EVENT_STEP_BEGINS:
-        say_found(event);
+    case MDM_EVENT_STEP_BEGINS: /* what was found to work with */
+        if (event->cert != NULL)
+            say_note("Using the %s certificate '%s', valid until %s.", event->step == 3 ? "push" : "vendor",
+                     event->cert->common_name, day);
         break;
-    case MDM_EVENT_STEP_DONE:
-        say_proven(event->step);
+    case MDM_EVENT_STEP_DONE: /* what was proven of what was made */
+        if (event->step == 3)
+            say_note("Checked: the pfx opens with its password, and holds the certificate and its key.");
+        else if (event->step != 1)
+            say_note("Checked: the request was read back, and its CSR, certificates and signature verify.");
         break;
     case MDM_EVENT_WROTE:
         say_note("Wrote %s", event->path);
@@ -302,13 +274,13 @@ void words_event(const struct mdm_event *event)
         break;
     case MDM_EVENT_RESTORED:
         say_note("Apple's certificate belongs to an earlier %s key: restored that key from %s.",
-                 role_words(event->role), event->path);
+                 mdm_roles[event->role].whose, event->path);
         break;
     case MDM_EVENT_IMPORTED:
         say_note("Imported the old script's %s as %s", event->path, event->text);
         break;
     case MDM_EVENT_CHOSEN:
-        say_chosen(event);
+        say_note("Using %s%s%s: %s", event->path, day[0] != '\0' ? ", which expires on " : "", day, event->text);
         break;
     case MDM_EVENT_UNFIT:
     case MDM_EVENT_WARNING:
@@ -369,77 +341,73 @@ void words_servers(void)
 
 const char *words_step(int step)
 {
-    switch (step) {
-    case 1:
-        return "Step 1: vendor key and CSR\n"
-               "\n"
-               "Needs  a new password (at least 8 characters)\n"
-               "Makes  outputs/vendor.key  the vendor's private key,\n"
-               "                           encrypted\n"
-               "       outputs/vendor.csr  its certificate signing request\n"
-               "                           (CSR)\n"
-               "Then   at developer.apple.com -> Certificates -> \"+\" ->\n"
-               "       MDM CSR: upload vendor.csr, download mdm.cer into\n"
-               "       inputs/\n"
-               "\n"
-               "Ask for the MDM CSR capability first; Apple takes days:\n"
-               "`mdmvendor help capability`\n"
-               "\n"
-               "`mdmvendor 1` redoes it with a new key,\n"
-               "`mdmvendor 1 --keep-key` makes only a new vendor.csr.\n"
-               "What is replaced moves to outputs/archive/;\n"
-               "`mdmvendor undo` puts it back.\n";
-    case 2:
-        return "Step 2: push certificate request\n"
-               "\n"
-               "Needs  outputs/vendor.key and its password,\n"
-               "       inputs/mdm.cer, and a new password for the\n"
-               "       customer's key (printable ASCII); or, if the\n"
-               "       customer keeps the key, inputs/customer.csr\n"
-               "Makes  outputs/customer.key      the customer's private\n"
-               "                                 key, encrypted\n"
-               "       outputs/customer.csr      its CSR\n"
-               "       outputs/plist_encode      the request\n"
-               "       outputs/plist_encode.txt  the same, under a name\n"
-               "                                 that the portal takes\n"
-               "Then   at https://identity.apple.com/pushcert: \"Create a\n"
-               "       Certificate\" the first time, \"Renew\" on its row\n"
-               "       every year after; upload plist_encode.txt, download\n"
-               "       the push certificate into inputs/\n"
-               "\n"
-               "`mdmvendor 2` redoes it with a new key,\n"
-               "`mdmvendor 2 --keep-key` with the same one.\n"
-               "What is replaced moves to outputs/archive/;\n"
-               "`mdmvendor undo` puts it back.\n";
-    case 3:
-        return "Step 3: pfx for the MDM server\n"
-               "\n"
-               "Needs  outputs/customer.key and its password, and the push\n"
-               "       certificate that Apple issued, in inputs/\n"
-               "Makes  outputs/MDM_APNSCert.pfx  key and certificate, a\n"
-               "                                 PKCS #12 file with the\n"
-               "                                 customer key's password\n"
-               "       outputs/MDM_APNSCert.crt  the certificate alone\n"
-               "Then   the pfx, its password and the topic ID go into the\n"
-               "       MDM server; other forms: `mdmvendor help servers`\n"
-               "\n"
-               "A certificate with another topic is refused, because every\n"
-               "device would have to be enrolled again. To accept it all\n"
-               "the same: --accept-new-topic\n";
-    case 4:
-        return "Step 4: another customer's CSR\n"
-               "\n"
-               "Needs  outputs/vendor.key and its password,\n"
-               "       inputs/mdm.cer, and inputs/customer.csr, which the\n"
-               "       customer made (`mdmvendor csr`)\n"
-               "Makes  outputs/plist_encode and plist_encode.txt; or, in a\n"
-               "       folder with a request of its own,\n"
-               "       outputs/customer.plist_encode.txt\n"
-               "Then   the customer uploads it at\n"
-               "       https://identity.apple.com/pushcert\n"
-               "\n"
-               "No key is made. For many customers: `mdmvendor help sign`\n";
-    default:
-        return NULL;
-    }
+    static const char *const steps[] = {
+        "Step 1: vendor key and CSR\n"
+        "\n"
+        "Needs  a new password (at least 8 characters)\n"
+        "Makes  outputs/vendor.key  the vendor's private key,\n"
+        "                           encrypted\n"
+        "       outputs/vendor.csr  its certificate signing request\n"
+        "                           (CSR)\n"
+        "Then   at developer.apple.com -> Certificates -> \"+\" ->\n"
+        "       MDM CSR: upload vendor.csr, download mdm.cer into\n"
+        "       inputs/\n"
+        "\n"
+        "Ask for the MDM CSR capability first; Apple takes days:\n"
+        "`mdmvendor help capability`\n"
+        "\n"
+        "`mdmvendor 1` redoes it with a new key,\n"
+        "`mdmvendor 1 --keep-key` makes only a new vendor.csr.\n"
+        "What is replaced moves to outputs/archive/;\n"
+        "`mdmvendor undo` puts it back.\n",
+        "Step 2: push certificate request\n"
+        "\n"
+        "Needs  outputs/vendor.key and its password,\n"
+        "       inputs/mdm.cer, and a new password for the\n"
+        "       customer's key (printable ASCII); or, if the\n"
+        "       customer keeps the key, inputs/customer.csr\n"
+        "Makes  outputs/customer.key      the customer's private\n"
+        "                                 key, encrypted\n"
+        "       outputs/customer.csr      its CSR\n"
+        "       outputs/plist_encode      the request\n"
+        "       outputs/plist_encode.txt  the same, under a name\n"
+        "                                 that the portal takes\n"
+        "Then   at https://identity.apple.com/pushcert: \"Create a\n"
+        "       Certificate\" the first time, \"Renew\" on its row\n"
+        "       every year after; upload plist_encode.txt, download\n"
+        "       the push certificate into inputs/\n"
+        "\n"
+        "`mdmvendor 2` redoes it with a new key,\n"
+        "`mdmvendor 2 --keep-key` with the same one.\n"
+        "What is replaced moves to outputs/archive/;\n"
+        "`mdmvendor undo` puts it back.\n",
+        "Step 3: pfx for the MDM server\n"
+        "\n"
+        "Needs  outputs/customer.key and its password, and the push\n"
+        "       certificate that Apple issued, in inputs/\n"
+        "Makes  outputs/MDM_APNSCert.pfx  key and certificate, a\n"
+        "                                 PKCS #12 file with the\n"
+        "                                 customer key's password\n"
+        "       outputs/MDM_APNSCert.crt  the certificate alone\n"
+        "Then   the pfx, its password and the topic ID go into the\n"
+        "       MDM server; other forms: `mdmvendor help servers`\n"
+        "\n"
+        "A certificate with another topic is refused, because every\n"
+        "device would have to be enrolled again. To accept it all\n"
+        "the same: --accept-new-topic\n",
+        "Step 4: another customer's CSR\n"
+        "\n"
+        "Needs  outputs/vendor.key and its password,\n"
+        "       inputs/mdm.cer, and inputs/customer.csr, which the\n"
+        "       customer made (`mdmvendor csr`)\n"
+        "Makes  outputs/plist_encode and plist_encode.txt; or, in a\n"
+        "       folder with a request of its own,\n"
+        "       outputs/customer.plist_encode.txt\n"
+        "Then   the customer uploads it at\n"
+        "       https://identity.apple.com/pushcert\n"
+        "\n"
+        "No key is made. For many customers: `mdmvendor help sign`\n",
+    };
+
+    return steps[step - 1];
 }

@@ -48,7 +48,7 @@ void words_capability(const char *organisation);
 /* `help servers`: which form each MDM server takes. */
 void words_servers(void);
 
-/* Explains a step for `mdmvendor help N`; NULL for numbers other than 1-4. */
+/* Explains a step, 1-4, for `mdmvendor help N`. */
 const char *words_step(int step);
 
 #endif

@@ -41,15 +41,6 @@ static int add_key(struct status_view *view, const char *path, const struct mdm_
     return 0;
 }
 
-const char *status_key_path(const struct status_view *view, const struct mdm_status_cert *cert)
-{
-    for (size_t i = 0; i < view->key_count; i++) {
-        if (mdm_key_id_equal(&view->keys[i].id, &mdm_cert_facts(cert->cert)->key_id))
-            return view->keys[i].path;
-    }
-    return NULL;
-}
-
 /* What a locked file shows without its password. */
 static int locked(const struct mdm_bytes *file, const char *path, struct mdm_error *err)
 {

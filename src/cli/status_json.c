@@ -47,6 +47,15 @@ const struct mdm_status_cert *status_in_force(const struct status_view *view)
     return found;
 }
 
+const char *status_key_path(const struct status_view *view, const struct mdm_status_cert *cert)
+{
+    for (size_t i = 0; i < view->key_count; i++) {
+        if (mdm_key_id_equal(&view->keys[i].id, &mdm_cert_facts(cert->cert)->key_id))
+            return view->keys[i].path;
+    }
+    return NULL;
+}
+
 int status_read(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                 struct mdm_error *err)
 {

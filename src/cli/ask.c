@@ -51,7 +51,7 @@ static void notify(void *self, const struct mdm_event *event)
     struct ask *ask = self;
 
     if (ask->waiting != 0 && event->kind != MDM_EVENT_UNFIT) {
-        say_note("The %s certificate is here.", ask->waiting == 2 ? "vendor" : "push");
+        say(SAY_NOTE, "The %s certificate is here.", ask->waiting == 2 ? "vendor" : "push");
         ask->waiting = 0;
     }
     if (ask->at_terminal)
@@ -167,9 +167,10 @@ static struct mdm_subject *ask_subject(const struct ask *ask, enum mdm_role role
     struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL) : NULL;
     struct mdm_subject *subject;
 
-    say_note("Next, the subject of %s. Apple keeps little of it, so the defaults will do. Press Enter for the value in "
-             "brackets, or to leave out an optional one%s.",
-             mdm_roles[role].csr_name, last != NULL ? "; - leaves out a value in brackets" : "");
+    say(SAY_NOTE,
+        "Next, the subject of %s. Apple keeps little of it, so the defaults will do. Press Enter for the value in "
+        "brackets, or to leave out an optional one%s.",
+        mdm_roles[role].csr_name, last != NULL ? "; - leaves out a value in brackets" : "");
     subject = ask_values(ask, last, common_name, err);
     mdm_subject_free(&last);
     if (subject == NULL)
@@ -223,12 +224,13 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
         return 1;
     if (!ask->can)
         return 0;
-    say_warning("this push certificate has a new topic: every enrolled device would have to be enrolled again");
-    say_text("    before  %s\n"
-             "    now     %s\n"
-             "If you did not mean this, press Enter, then press \"Renew\" on the old certificate's row at %s. To "
-             "change the topic on purpose, type its last eight characters.",
-             old_topic, new_topic, portal);
+    say(SAY_WARNING, "this push certificate has a new topic: every enrolled device would have to be enrolled again");
+    say(SAY_TEXT,
+        "    before  %s\n"
+        "    now     %s\n"
+        "If you did not mean this, press Enter, then press \"Renew\" on the old certificate's row at %s. To "
+        "change the topic on purpose, type its last eight characters.",
+        old_topic, new_topic, portal);
     answer = ask_question(ask, "Last eight characters of the new topic", "", err);
     if (answer == NULL)
         return hint_option(err, "To accept it without being asked, use `--accept-new-topic`.");
@@ -242,7 +244,7 @@ static int confirm(void *self, const char *what, struct mdm_error *err)
     const struct ask *ask = self;
 
     if (ask->can)
-        say_note("%s", what);
+        say(SAY_NOTE, "%s", what);
     return ask_whether(ask, "Go on? [y/N]", err);
 }
 
@@ -253,9 +255,10 @@ static int apple_account(void *self, char **name, struct mdm_error *err)
 
     if (!ask->can)
         return 0;
-    say_note("\n"
-             "Which Apple account do you use at identity.apple.com/pushcert? Only that one can renew the certificate "
-             "next year. It is kept in outputs/" MDM_NAME_ACCOUNT ", and shown when it is needed.");
+    say(SAY_NOTE,
+        "\n"
+        "Which Apple account do you use at identity.apple.com/pushcert? Only that one can renew the certificate "
+        "next year. It is kept in outputs/" MDM_NAME_ACCOUNT ", and shown when it is needed.");
     for (;;) {
         struct mdm_error bad = {0};
 
@@ -352,8 +355,8 @@ static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, str
     if (name == NULL)
         return 0;
     mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
-    say_note("Found '%s' in %s: %s, valid until %s.", name, downloads_folder(ask->downloads),
-             mdm_cert_facts(cert)->common_name, day);
+    say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, downloads_folder(ask->downloads),
+        mdm_cert_facts(cert)->common_name, day);
     mdm_cert_free(&cert);
     yes = ask_whether(ask, "Copy it into inputs/? [y/N]", err);
     if (yes == 1 && downloads_take(ask->downloads, &failed) != 0)
@@ -384,7 +387,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
         ask->waiting = what->step;
         ask->began = monotonic();
         if (!show_waiting(what, 0))
-            say_note("\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
+            say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
     }
     elapsed = monotonic() - ask->began;
     if (ask->options->wait_seconds >= 0 && elapsed >= ask->options->wait_seconds)

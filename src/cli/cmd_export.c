@@ -83,10 +83,10 @@ int cmd_export(const struct mdm_options *options, struct mdm_session *session)
         wanted.wanted[i] = paths[i] != NULL;
         if (result != 0 || paths[i] == NULL || i == MDM_EXPORT_P12)
             continue;
-        say_warning("the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
-                    "towards Apple; keep it where only the server can read it",
-                    is_dash(paths[i]) ? "" : "'", is_dash(paths[i]) ? "the output" : paths[i],
-                    is_dash(paths[i]) ? "" : "'");
+        say(SAY_WARNING,
+            "the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
+            "towards Apple; keep it where only the server can read it",
+            is_dash(paths[i]) ? "" : "'", is_dash(paths[i]) ? "the output" : paths[i], is_dash(paths[i]) ? "" : "'");
     }
     if (result == 0)
         result = mdm_export_make(&flow, &session->callbacks, &wanted, &err);
@@ -96,7 +96,7 @@ int cmd_export(const struct mdm_options *options, struct mdm_session *session)
         result = is_dash(paths[i]) ? write_stdout(&wanted.files[i], &err)
                                    : mdm_export_write(paths[i], &wanted.files[i], &err);
         if (result == 0 && !is_dash(paths[i]))
-            say_note("Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
+            say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
     }
     mdm_export_free(&wanted);
     return result == 0 ? 0 : say_error(&err);

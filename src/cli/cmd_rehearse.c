@@ -127,9 +127,9 @@ static int visit(struct rehearsal *rehearsal, const struct mdm_wait *due, enum c
         result = mdm_path_write(inside(rehearsal, due->path, path, sizeof path), &download, 0644,
                                 rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err);
     if (result == 0 && choice == LAST_YEARS)
-        say_note("The practice Apple offered last year's certificate again: %s.", due->path);
+        say(SAY_NOTE, "The practice Apple offered last year's certificate again: %s.", due->path);
     else if (result == 0)
-        say_note("The practice Apple accepted %s and issued %s.", due->upload, due->path);
+        say(SAY_NOTE, "The practice Apple accepted %s and issued %s.", due->upload, due->path);
     mdm_bytes_free(&upload);
     mdm_bytes_free(&download);
     return result;
@@ -143,14 +143,14 @@ static int choose(struct rehearsal *rehearsal, enum choice *choice, struct mdm_e
 
     if (!ask_can(rehearsal->session->ask)) {
         *choice = rehearsal->visits == 1 ? CREATE : RENEW;
-        say_heading(*choice == CREATE ? "First the wrong button, to see what happens: \"Create a Certificate\""
-                                      : "And now the right one: \"Renew\"");
+        say(SAY_HEADING, *choice == CREATE ? "First the wrong button, to see what happens: \"Create a Certificate\""
+                                           : "And now the right one: \"Renew\"");
         return 0;
     }
-    say_heading("What do you do at the portal?");
-    say_text("1. Press \"Renew\" on that row\n"
-             "2. Press \"Create a Certificate\"\n"
-             "3. Download last year's certificate again");
+    say(SAY_HEADING, "What do you do at the portal?");
+    say(SAY_TEXT, "1. Press \"Renew\" on that row\n"
+                  "2. Press \"Create a Certificate\"\n"
+                  "3. Download last year's certificate again");
     do {
         answer = ask_question(rehearsal->session->ask, "1, 2 or 3", "1", err);
         if (answer == NULL)
@@ -175,7 +175,7 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     if (rehearsal->last == NULL || rehearsal->visits == 1)
         words_await(rehearsal->options->directory, due, WORDS_FOR_PERSON);
     if (rehearsal->last == NULL)
-        say_heading("In this rehearsal, the practice Apple does that for you");
+        say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     else if (choose(rehearsal, &choice, err) != 0)
         return -1;
     rehearsal->is_told = false;
@@ -236,8 +236,8 @@ static int renew(struct rehearsal *rehearsal, const struct mdm_flow_options *flo
     mdm_flow_result_free(result);
     if (rehearsal->last == NULL)
         return mdm_error_memory(err);
-    say_heading("A year later: `mdmvendor renew`");
-    say_text("The topic must stay the same, or every device has to be enrolled again.");
+    say(SAY_HEADING, "A year later: `mdmvendor renew`");
+    say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
     answer = ask_question(rehearsal->session->ask, "Press Enter to go on", "", err);
     if (answer == NULL)
         return -1;
@@ -282,22 +282,23 @@ static void print_result(const struct rehearsal *rehearsal, const struct mdm_flo
     struct mdm_options there = *rehearsal->options;
     bool given = rehearsal->options->customer_password_file != NULL;
 
-    say_heading("The rehearsal is done");
-    say_text("'%s' holds what the real run makes. %s%s%s You can try the pfx on your MDM server, but NONE OF IT WORKS "
-             "WITH APPLE: keys, certificates and topic are practice.",
-             there.directory, given ? "" : "The password of the keys and of the pfx is \"",
-             given ? "" : PRACTICE_PASSWORD, given ? "" : "\".");
+    say(SAY_HEADING, "The rehearsal is done");
+    say(SAY_TEXT,
+        "'%s' holds what the real run makes. %s%s%s You can try the pfx on your MDM server, but NONE OF IT WORKS "
+        "WITH APPLE: keys, certificates and topic are practice.",
+        there.directory, given ? "" : "The password of the keys and of the pfx is \"", given ? "" : PRACTICE_PASSWORD,
+        given ? "" : "\".");
     typed_options(&there);
-    say_text("Have a look:\n"
-             "    mdmvendor status\n"
-             "    mdmvendor verify");
+    say(SAY_TEXT, "Have a look:\n"
+                  "    mdmvendor status\n"
+                  "    mdmvendor verify");
     if (there.renew)
-        say_text("Undo the renewal:\n"
-                 "    mdmvendor undo");
+        say(SAY_TEXT, "Undo the renewal:\n"
+                      "    mdmvendor undo");
     typed_options(&(const struct mdm_options){.directory = "."});
-    say_text("Begin in earnest, in a folder of its own:\n"
-             "    mkdir -m 700 ~/mdm-push\n"
-             "    mdmvendor -C ~/mdm-push");
+    say(SAY_TEXT, "Begin in earnest, in a folder of its own:\n"
+                  "    mkdir -m 700 ~/mdm-push\n"
+                  "    mdmvendor -C ~/mdm-push");
     words_topic(mdm_cert_facts(result->push)->topic);
 }
 
@@ -314,8 +315,8 @@ int cmd_rehearse(const struct mdm_options *options, struct mdm_session *session)
                    strcmp(options->directory, ".") == 0 ? "" : "/", DEFAULT_FOLDER);
     there.directory = options->operand_count > 0 ? options->operands[0] : folder;
     typed_options(&there);
-    say_heading("A rehearsal: all three steps%s with a practice Apple, in '%s'",
-                options->renew ? " and the renewal" : "", there.directory);
+    say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
+        options->renew ? " and the renewal" : "", there.directory);
     status = walk(&rehearsal, &result, &err);
     if (status == 0)
         print_result(&rehearsal, &result);

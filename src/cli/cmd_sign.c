@@ -78,7 +78,7 @@ static int read_csr(struct single *single, struct mdm_error *err)
     if (single->csr != NULL)
         mdm_key_describe(&file, &key);
     if (key.is_key)
-        say_warning(MDM_KEY_SENT_ALONG, single->shown);
+        say(SAY_WARNING, MDM_KEY_SENT_ALONG, single->shown);
     mdm_bytes_free(&file);
     return single->csr != NULL ? 0 : -1;
 }
@@ -104,7 +104,7 @@ static int write_request(const struct single *single, const struct mdm_bytes *re
         return mdm_path_send(single->output, request, err);
     if (mdm_path_write(single->output, request, REQUEST_MODE, MDM_FILE_NEW, err) != 0)
         return -1;
-    say_note("the request for '%s' is '%s'", single->shown, single->output);
+    say(SAY_NOTE, "the request for '%s' is '%s'", single->shown, single->output);
     return 0;
 }
 
@@ -117,7 +117,7 @@ static int make_request(const struct single *single, struct mdm_error *err)
     if (is_file)
         mdm_path_sweep_dead(single->output);
     if (is_file && is_there(single)) {
-        say_note("'%s' is the request for '%s' already: nothing to do", single->output, single->shown);
+        say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", single->output, single->shown);
         return 0;
     }
     if (mdm_signer_sign(single->signer, single->csr, single->shown, &request, err) == 0)

@@ -31,11 +31,11 @@ static void print_warnings(const struct mdm_status *status)
         if (is_said_with_step(status, finding))
             continue;
         if (!any)
-            say_result("\nWarnings");
+            say(SAY_RESULT, "\nWarnings");
         any = true;
-        say_mark(SAY_WARN, "%s", finding->text);
+        say(SAY_WARN, "%s", finding->text);
         if (finding->hint != NULL)
-            say_result("      %s", finding->hint);
+            say(SAY_RESULT, "      %s", finding->hint);
     }
 }
 
@@ -43,17 +43,17 @@ static void print_step(const struct mdm_status_step *step)
 {
     struct mdm_bytes made = {0};
 
-    say_mark(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name,
-             mdm_step_state_name(step->state), step->waiting_for != NULL ? " for " : "",
-             step->waiting_for != NULL ? step->waiting_for : "");
+    say(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name,
+        mdm_step_state_name(step->state), step->waiting_for != NULL ? " for " : "",
+        step->waiting_for != NULL ? step->waiting_for : "");
     for (size_t i = 0; step->files[i] != NULL; i++)
         (void)mdm_bytes_format(&made, NULL, "%s%s", i == 0 ? "      " : ", ", step->files[i]);
     if (made.size > 0)
-        say_result("%s", (const char *)made.data);
+        say(SAY_RESULT, "%s", (const char *)made.data);
     if (step->why.text[0] != '\0')
-        say_result("      %s", step->why.text);
+        say(SAY_RESULT, "      %s", step->why.text);
     if (step->why.hint[0] != '\0')
-        say_result("      %s", step->why.hint);
+        say(SAY_RESULT, "      %s", step->why.hint);
     mdm_bytes_free(&made);
 }
 
@@ -89,7 +89,7 @@ static void print_next(const struct mdm_status *status)
 
     if (status->practice &&
         (next->action == MDM_ACTION_AWAIT_VENDOR_CERT || next->action == MDM_ACTION_AWAIT_PUSH_CERT)) {
-        say_result(
+        say(SAY_RESULT,
             "\n"
             "Next: nothing, because the practice Apple answers only during a rehearsal; `mdmvendor undo` goes back.");
         return;
@@ -114,9 +114,9 @@ static void print_next(const struct mdm_status *status)
                                              : "upload outputs/plist_encode.txt",
                        status->portal, status->row != NULL ? "Renew on the row '" : "\"Create a Certificate\"",
                        status->row != NULL ? status->row : "", status->row != NULL ? "'" : "");
-    say_result("\n%s%s", text, next->command != NULL ? ":" : ".");
+    say(SAY_RESULT, "\n%s%s", text, next->command != NULL ? ":" : ".");
     if (next->command != NULL)
-        say_result("    %s", next->command);
+        say(SAY_RESULT, "    %s", next->command);
 }
 
 static void days_words(const struct mdm_status_cert *entry, mdm_time at, char *out, size_t size)
@@ -131,9 +131,9 @@ static void days_words(const struct mdm_status_cert *entry, mdm_time at, char *o
         (void)snprintf(out, size, "%ld day%s left", entry->days_left, entry->days_left == 1 ? "" : "s");
 }
 
-static enum say_mark cert_mark(const struct status_view *view, const struct mdm_status_cert *entry)
+static enum say_kind cert_mark(const struct status_view *view, const struct mdm_status_cert *entry)
 {
-    static const enum say_mark marks[] = {[STATUS_VALID] = SAY_PASS,
+    static const enum say_kind marks[] = {[STATUS_VALID] = SAY_PASS,
                                           [STATUS_EXPIRING] = SAY_WARN,
                                           [STATUS_EXPIRED] = SAY_FAIL,
                                           [STATUS_NOT_YET_VALID] = SAY_FAIL};
@@ -157,16 +157,16 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
     mdm_time_format_day(facts->not_after, day);
     days_words(entry, view->at, days, sizeof days);
     if (fits)
-        say_mark(cert_mark(view, entry), "%-12s  %s  %-15s  %s", entry->role, day, days, place);
+        say(cert_mark(view, entry), "%-12s  %s  %-15s  %s", entry->role, day, days, place);
     else
-        say_mark(cert_mark(view, entry), "%-12s  %s  %s", entry->role, day, days);
+        say(cert_mark(view, entry), "%-12s  %s  %s", entry->role, day, days);
     if (is_ca && fits && cert_mark(view, entry) == SAY_PASS)
         return; /* nobody has to know more of it */
-    say_result("      %s%s%s%s", facts->common_name, is_unused ? " (not in use)" : "",
-               fits                  ? ""
-               : entry->path != NULL ? " in "
-                                     : ", ",
-               fits ? "" : place);
+    say(SAY_RESULT, "      %s%s%s%s", facts->common_name, is_unused ? " (not in use)" : "",
+        fits                  ? ""
+        : entry->path != NULL ? " in "
+                              : ", ",
+        fits ? "" : place);
 }
 
 static void print_folder(const struct status_view *view)
@@ -175,18 +175,18 @@ static void print_folder(const struct status_view *view)
     char folder[PATH_MAX];
 
     say_page();
-    say_result("Work folder: %s\n\n", words_path(status->directory, "", folder));
+    say(SAY_RESULT, "Work folder: %s\n\n", words_path(status->directory, "", folder));
     for (size_t i = 0; i < 3; i++)
         print_step(&status->steps[i]);
     print_next(status);
     if (status->certificate_count > 0)
-        say_result("\nCertificates and expiry dates");
+        say(SAY_RESULT, "\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
         print_cert(view, &status->certificates[i]);
     if (status->topic != NULL)
-        say_result("\nTopic ID: %s", status->topic);
+        say(SAY_RESULT, "\nTopic ID: %s", status->topic);
     if (status->account != NULL)
-        say_result("%sApple account: %s", status->topic != NULL ? "" : "\n", status->account);
+        say(SAY_RESULT, "%sApple account: %s", status->topic != NULL ? "" : "\n", status->account);
     print_warnings(status);
 }
 
@@ -200,11 +200,11 @@ static void print_files(const struct status_view *view)
 
         print_cert(view, entry);
         if (topic != NULL)
-            say_result("      Topic ID: %s", topic);
+            say(SAY_RESULT, "      Topic ID: %s", topic);
         if (entry->in_use && key != NULL)
-            say_result("      Private key: %s", key);
+            say(SAY_RESULT, "      Private key: %s", key);
         else if (entry->in_use)
-            say_result("      Its private key is in none of these files");
+            say(SAY_RESULT, "      Its private key is in none of these files");
     }
 }
 

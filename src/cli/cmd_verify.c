@@ -51,7 +51,7 @@ static void write_json(struct json *json, const char *file, const struct mdm_rep
 
 static void print_report(const struct verification *all, const char *file, const struct mdm_report *report)
 {
-    static const enum say_mark marks[] = {
+    static const enum say_kind marks[] = {
         [MDM_PASS] = SAY_PASS, [MDM_FAIL] = SAY_FAIL, [MDM_WARN] = SAY_WARN, [MDM_SKIPPED] = SAY_SKIP};
     const char *verdict = report->code == MDM_OK && mdm_trust_is_practice(all->trust)
                               ? "the practice Apple accepts it; Apple's portal would refuse it"
@@ -62,11 +62,11 @@ static void print_report(const struct verification *all, const char *file, const
     for (size_t i = 0; i < report->count && !say_is_quiet(); i++) {
         const struct mdm_check *check = &report->items[i];
 
-        say_mark(marks[check->verdict], "%s: %s", check->name, check->detail);
+        say(marks[check->verdict], "%s: %s", check->name, check->detail);
         if (check->hint != NULL)
-            say_result("  hint: %s", check->hint);
+            say(SAY_RESULT, "  hint: %s", check->hint);
     }
-    say_result("%s: %s", file, verdict);
+    say(SAY_RESULT, "%s: %s", file, verdict);
 }
 
 /* Whether the certificate that Apple issues will fit the key here: no business of Apple's, so no refusal. */
@@ -187,7 +187,7 @@ static int judge_all(struct verification *all, struct mdm_error *err)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
         if (i > 0 && !options->json && !say_is_quiet())
-            say_result("%s", "");
+            say(SAY_RESULT, "%s", "");
         result = signals_check(err) == 0 ? judge_file(all, options->operands[i], err) : -1;
     }
     return result;

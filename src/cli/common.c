@@ -66,7 +66,7 @@ void cmd_notice_practice(const struct mdm_options *options, struct mdm_session *
         return;
     session->trust = mdm_rehearsal_trust(options->directory, options->vendor_cert, cmd_time(options, session));
     if (session->trust != NULL)
-        say_warning("PRACTICE: this folder is a rehearsal's, and nothing in it works with Apple");
+        say(SAY_WARNING, "PRACTICE: this folder is a rehearsal's, and nothing in it works with Apple");
 }
 
 bool cmd_is_practice(const struct mdm_session *session)
@@ -89,7 +89,7 @@ int cmd_fail(const struct mdm_options *options, const struct mdm_error *err)
     struct json json;
 
     if (options->format == MDM_FORMAT_NAGIOS) {
-        say_result("MDM PUSH UNKNOWN - %s", err->text);
+        say(SAY_RESULT, "MDM PUSH UNKNOWN - %s", err->text);
         return NAGIOS_UNKNOWN;
     }
     if (options->json) {

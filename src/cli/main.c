@@ -19,9 +19,9 @@ static command_function *const commands[MDM_COMMAND_COUNT] = {
 
 static int say_versions(void)
 {
-    say_result("mdmvendor %s", mdm_version());
-    say_result("libcrypto: %s", mdm_version_libcrypto());
-    say_result("libplist: %s", mdm_plist_version());
+    say(SAY_RESULT, "mdmvendor %s", mdm_version());
+    say(SAY_RESULT, "libcrypto: %s", mdm_version_libcrypto());
+    say(SAY_RESULT, "libplist: %s", mdm_plist_version());
     return 0;
 }
 

@@ -165,8 +165,8 @@ static int load_file(struct passwords *passwords, enum mdm_role role, struct mdm
         passwords->loaded[role] = true;
         passwords->given[role] = first_line(&file, &passwords->crlf[role], err);
         if ((info.mode & 0044) != 0)
-            say_warning("the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
-                        (unsigned)info.mode, name);
+            say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
+                (unsigned)info.mode, name);
     }
     mdm_bytes_free(&file);
     if (passwords->given[role] != NULL)
@@ -311,12 +311,13 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
             role, role == MDM_ROLE_VENDOR ? "a new password for the vendor key" : "a new password for the customer key",
             err);
     if (role == MDM_ROLE_VENDOR)
-        say_note("Choose a password for %s: at least %d characters. Keep it safe: without it the key is lost.",
-                 roles[role].key_file, MDM_PASSWORD_MIN);
+        say(SAY_NOTE, "Choose a password for %s: at least %d characters. Keep it safe: without it the key is lost.",
+            roles[role].key_file, MDM_PASSWORD_MIN);
     else
-        say_note("Choose a password for %s: at least %d characters of plain ASCII, because the pfx has the same one. "
-                 "Keep it safe.",
-                 roles[role].key_file, MDM_PASSWORD_MIN);
+        say(SAY_NOTE,
+            "Choose a password for %s: at least %d characters of plain ASCII, because the pfx has the same one. "
+            "Keep it safe.",
+            roles[role].key_file, MDM_PASSWORD_MIN);
     password = type_new(role, err);
     if (password == NULL)
         name_option(role, err);

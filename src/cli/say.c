@@ -226,21 +226,6 @@ static char *format_text(const char *format, va_list arguments)
     return text;
 }
 
-static void say_formatted(FILE *stream, const char *color, const char *label, unsigned width, const char *format,
-                          va_list arguments) MDM_PRINTF(5, 0);
-
-static void say_formatted(FILE *stream, const char *color, const char *label, unsigned width, const char *format,
-                          va_list arguments)
-{
-    char *text = format_text(format, arguments);
-
-    if (text != NULL)
-        write_labelled(stream, color, label, text, width);
-    else
-        remember_failure(stream, ENOMEM);
-    free(text);
-}
-
 void say_page(void)
 {
     is_page = true;
@@ -253,42 +238,10 @@ unsigned say_page_width(void)
     return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
 }
 
-void say_result(const char *format, ...)
-{
-    va_list arguments;
-
-    say_live_end();
-    va_start(arguments, format);
-    say_formatted(stdout, PLAIN, "", is_page ? say_page_width() : UNWRAPPED, format, arguments);
-    va_end(arguments);
-}
-
 void say_result_bytes(const void *data, size_t size)
 {
     say_live_end();
     write_bytes(stdout, data, size);
-}
-
-void say_note(const char *format, ...)
-{
-    va_list arguments;
-
-    if (now.quiet)
-        return;
-    va_start(arguments, format);
-    say_formatted(stderr, PLAIN, "", width_or(stderr, UNWRAPPED), format, arguments);
-    va_end(arguments);
-}
-
-void say_text(const char *format, ...)
-{
-    va_list arguments;
-
-    if (now.quiet)
-        return;
-    va_start(arguments, format);
-    say_formatted(stderr, PLAIN, "", width_or(stderr, WIDTH_ELSEWHERE), format, arguments);
-    va_end(arguments);
 }
 
 /* The terminal of the questions, whatever stderr is. */
@@ -319,47 +272,47 @@ const char *say_sentence(const char *text, char *out, size_t size)
     return out;
 }
 
-void say_heading(const char *format, ...)
-{
-    va_list arguments;
-
-    if (now.quiet)
-        return;
-    say_live_end();
-    write_text(stderr, "\n");
-    va_start(arguments, format);
-    say_formatted(stderr, BOLD, "", width_or(stderr, UNWRAPPED), format, arguments);
-    va_end(arguments);
-}
-
-void say_mark(enum say_mark mark, const char *format, ...)
+void say(enum say_kind kind, const char *format, ...)
 {
     static const struct {
+        bool is_result;   /* goes to stdout */
+        bool is_guidance; /* nobody who says -q wants it */
         const char *color;
-        const char *sign;
-        const char *word;
-    } marks[] = {
-        [SAY_PASS] = {GREEN, "\xE2\x9C\x93 ", "ok    "},
-        [SAY_FAIL] = {RED, "\xE2\x9C\x97 ", "FAIL  "},
-        [SAY_WARN] = {YELLOW, "! ", "warn  "},
-        [SAY_SKIP] = {PLAIN, "- ", "-     "},
+        const char *label;
+        const char *plain_label; /* where the locale is not UTF-8 */
+    } kinds[] = {
+        [SAY_RESULT] = {true, false, PLAIN, "", ""},
+        [SAY_PASS] = {true, false, GREEN, "\xE2\x9C\x93 ", "ok    "},
+        [SAY_FAIL] = {true, false, RED, "\xE2\x9C\x97 ", "FAIL  "},
+        [SAY_WARN] = {true, false, YELLOW, "! ", "warn  "},
+        [SAY_SKIP] = {true, false, PLAIN, "- ", "-     "},
+        [SAY_NOTE] = {false, true, PLAIN, "", ""},
+        [SAY_TEXT] = {false, true, PLAIN, "", ""},
+        [SAY_HEADING] = {false, true, BOLD, "", ""},
+        [SAY_WARNING] = {false, false, YELLOW, "mdmvendor: warning: ", "mdmvendor: warning: "},
     };
+    FILE *stream = kinds[kind].is_result ? stdout : stderr;
+    unsigned width = UNWRAPPED;
     va_list arguments;
+    char *text;
 
+    if (kinds[kind].is_guidance && now.quiet)
+        return;
     say_live_end();
+    if (kind == SAY_HEADING)
+        write_text(stderr, "\n");
+    if (is_page && stream == stdout)
+        width = say_page_width();
+    else if (kind != SAY_RESULT)
+        width = width_or(stream, kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED);
     va_start(arguments, format);
-    say_formatted(stdout, marks[mark].color, is_utf8() ? marks[mark].sign : marks[mark].word,
-                  is_page ? say_page_width() : width_or(stdout, UNWRAPPED), format, arguments);
+    text = format_text(format, arguments);
     va_end(arguments);
-}
-
-void say_warning(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    say_formatted(stderr, YELLOW, "mdmvendor: warning: ", width_or(stderr, UNWRAPPED), format, arguments);
-    va_end(arguments);
+    if (text != NULL)
+        write_labelled(stream, kinds[kind].color, is_utf8() ? kinds[kind].label : kinds[kind].plain_label, text, width);
+    else
+        remember_failure(stream, ENOMEM);
+    free(text);
 }
 
 const char *say_hint(const struct mdm_error *err)

@@ -20,29 +20,26 @@ struct say_settings {
 /* To be called first: makes sure of the three standard descriptors. Then again with the settings. */
 void say_setup(const struct say_settings *settings);
 
-/* One line of result to stdout; the newline is added. */
-void say_result(const char *format, ...) MDM_PRINTF(1, 2);
+enum say_kind {
+    SAY_RESULT, /* a line of result to stdout */
+    SAY_PASS,   /* such a line that a tick or cross precedes ("ok"/"FAIL" where the locale is not UTF-8) */
+    SAY_FAIL,
+    SAY_WARN,
+    SAY_SKIP,
+    SAY_NOTE, /* a paragraph to stderr, wrapped to the width of the terminal; nothing with -q */
+    /* Several to stderr, one a line, each wrapped: under its own indent, and under the words behind "- " or "1. ". A
+     * line that begins with exactly four spaces (a command, an address) stays as it is. Nothing with -q. */
+    SAY_TEXT,
+    SAY_HEADING, /* a line on stderr that stands out, with an empty line before it; nothing with -q */
+    SAY_WARNING, /* "mdmvendor: warning: ..." on stderr */
+};
+/* The newline is added. */
+void say(enum say_kind kind, const char *format, ...) MDM_PRINTF(2, 3);
 /* From now on results are wrapped, at 79 columns at most, wherever they go: a page for people, mails and tickets. */
 void say_page(void);
 unsigned say_page_width(void);
 /* Bytes to stdout as they are (JSON, a request). */
 void say_result_bytes(const void *data, size_t size);
-
-/* One paragraph to stderr, wrapped to the width of the terminal; nothing with -q. */
-void say_note(const char *format, ...) MDM_PRINTF(1, 2);
-/* Several to stderr, one a line, each wrapped: under its own indent, and under the words behind "- " or "1. ". A line
- * that begins with exactly four spaces (a command, an address) stays as it is. Nothing with -q. */
-void say_text(const char *format, ...) MDM_PRINTF(1, 2);
-/* A line that stands out, with an empty line before it. Nothing with -q. */
-void say_heading(const char *format, ...) MDM_PRINTF(1, 2);
-/* A line of result that a tick or cross precedes ("ok"/"FAIL" where the locale is not UTF-8). */
-enum say_mark {
-    SAY_PASS,
-    SAY_FAIL,
-    SAY_WARN,
-    SAY_SKIP,
-};
-void say_mark(enum say_mark mark, const char *format, ...) MDM_PRINTF(2, 3);
 
 /* What was wrong with an answer, at the terminal where it was typed, before the question is asked again. */
 void say_reply(const struct mdm_error *err);
@@ -51,8 +48,6 @@ void say_reply(const struct mdm_error *err);
  * the end. Returns `out`. */
 const char *say_sentence(const char *text, char *out, size_t size);
 
-/* "mdmvendor: warning: ..." */
-void say_warning(const char *format, ...) MDM_PRINTF(1, 2);
 /* "mdmvendor: error: ...", then "hint: ...", with --debug the detail. Returns the exit status of the error. */
 int say_error(const struct mdm_error *err);
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,25 +54,6 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
     return list->fd >= 0 ? 0 : -1;
 }
 
-/* True when there is something to read, or the end. Waits for it on demand; a signal ends that, also one that came just
- * before. */
-static bool is_ready(const struct path_list *list, bool wait)
-{
-    const struct timespec none = {0};
-    fd_set fds;
-    sigset_t old;
-    int ready;
-
-    do {
-        FD_ZERO(&fds);
-        FD_SET(list->fd, &fds);
-        signals_block(&old);
-        ready = signals_caught() != 0 ? 0 : pselect(list->fd + 1, &fds, NULL, NULL, wait ? NULL : &none, &old);
-        signals_unblock(&old);
-    } while (ready < 0 && errno == EINTR && signals_caught() == 0);
-    return ready != 0 && signals_caught() == 0;
-}
-
 /* The first bytes: a byte order mark is passed over, and the encoding that Windows calls "Unicode" is named. */
 static int check_begin(struct path_list *list, struct mdm_error *err)
 {
@@ -91,9 +71,14 @@ static int check_begin(struct path_list *list, struct mdm_error *err)
 /* Moves what is left to the front and reads more behind it. */
 static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct mdm_error *err)
 {
+    const struct timespec none = {0};
+    int ready;
     ssize_t n;
 
-    if (!is_ready(list, wait))
+    do
+        ready = signals_wait(list->fd, wait ? NULL : &none);
+    while (ready < 0 && errno == EINTR && signals_caught() == 0);
+    if (ready == 0 || signals_caught() != 0)
         return signals_caught() != 0 ? MDM_BATCH_END : MDM_BATCH_LATER;
     (void)memmove(list->buffer, list->buffer + list->begin, list->end - list->begin);
     list->end -= list->begin;
@@ -235,7 +220,7 @@ static void show_progress(struct sign_batch *batch)
     if (batch->is_terminal)
         say_live("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
     else
-        say_note("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
+        say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
 }
 
 /* --json */
@@ -264,12 +249,12 @@ static void report(void *self, const struct mdm_batch_result *result)
     batch->made += result->outcome == MDM_BATCH_SIGNED;
     batch->present += result->outcome == MDM_BATCH_PRESENT;
     if (result->holds_key)
-        say_warning(MDM_KEY_SENT_ALONG, result->input);
+        say(SAY_WARNING, MDM_KEY_SENT_ALONG, result->input);
     if (result->outcome == MDM_BATCH_SIGNED && result->number > 1)
-        say_note("the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
-                 result->output);
+        say(SAY_NOTE, "the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
+            result->output);
     if (result->outcome == MDM_BATCH_FAILED) { /* one line: the hints of a thousand bad files help nobody */
-        say_warning("%s; it is skipped", result->error->text);
+        say(SAY_WARNING, "%s; it is skipped", result->error->text);
         batch->failed++;
         batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
     }
@@ -300,7 +285,7 @@ static void say_summary(const struct sign_batch *batch)
         (void)snprintf(present, sizeof present, ", %ju already there", batch->present);
     if (batch->failed > 0)
         (void)snprintf(failed, sizeof failed, ", %ju failed", batch->failed);
-    say_note("%ju signed%s%s; the requests are in '%s'", batch->made, present, failed, batch->directory);
+    say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch->made, present, failed, batch->directory);
 }
 
 /* Malformed input weighs more than what is refused. */

@@ -17,9 +17,9 @@ int status_print_nagios(const struct status_view *view)
     int status = 0;
 
     if (cert == NULL || view->exit_code == 1 || view->exit_code == 4) {
-        say_result("MDM PUSH UNKNOWN - %s", view->exit_code == 1 || view->exit_code == 4
-                                                ? "a file cannot be read, or is locked"
-                                                : "there is no certificate in force");
+        say(SAY_RESULT, "MDM PUSH UNKNOWN - %s",
+            view->exit_code == 1 || view->exit_code == 4 ? "a file cannot be read, or is locked"
+                                                         : "there is no certificate in force");
         return NAGIOS_UNKNOWN;
     }
     if (status_life(view, cert) == STATUS_NOT_YET_VALID)
@@ -32,13 +32,14 @@ int status_print_nagios(const struct status_view *view)
     for (char *bar = name; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
         *bar = '/';
     mdm_time_format_day(status == NAGIOS_UNKNOWN ? facts->not_before : facts->not_after, day);
-    say_result("MDM PUSH %s - %s certificate '%s' %s %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
-               cert->role, name,
-               status == NAGIOS_UNKNOWN      ? "is not valid before"
-               : view->at > facts->not_after ? "expired on"
-                                             : "expires on",
-               day, cert->days_left, facts->topic != NULL ? ", topic " : "", facts->topic != NULL ? facts->topic : "",
-               cert->days_left, days, days / 3);
+    say(SAY_RESULT,
+        "MDM PUSH %s - %s certificate '%s' %s %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
+        cert->role, name,
+        status == NAGIOS_UNKNOWN      ? "is not valid before"
+        : view->at > facts->not_after ? "expired on"
+                                      : "expires on",
+        day, cert->days_left, facts->topic != NULL ? ", topic " : "", facts->topic != NULL ? facts->topic : "",
+        cert->days_left, days, days / 3);
     return status;
 }
 
@@ -182,11 +183,12 @@ static void print_cert_line(const struct status_view *view)
     mdm_time_format_day(life == STATUS_NOT_YET_VALID ? mdm_cert_facts(cert->cert)->not_before
                                                      : mdm_cert_facts(cert->cert)->not_after,
                         day);
-    say_result("%s: the %s certificate '%s' %s %s", cert->path, cert->role, mdm_cert_facts(cert->cert)->common_name,
-               life == STATUS_EXPIRED         ? "expired on"
-               : life == STATUS_NOT_YET_VALID ? "is not valid before"
-                                              : "expires on",
-               day);
+    say(SAY_RESULT, "%s: the %s certificate '%s' %s %s", cert->path, cert->role,
+        mdm_cert_facts(cert->cert)->common_name,
+        life == STATUS_EXPIRED         ? "expired on"
+        : life == STATUS_NOT_YET_VALID ? "is not valid before"
+                                       : "expires on",
+        day);
 }
 
 void status_print_line(const struct status_view *view)
@@ -203,11 +205,11 @@ void status_print_line(const struct status_view *view)
 
         if (is_well(finding))
             continue;
-        say_result("%s: %s%s%s", status->directory, finding->text, finding->hint != NULL ? ". " : "",
-                   finding->hint != NULL ? finding->hint : "");
+        say(SAY_RESULT, "%s: %s%s%s", status->directory, finding->text, finding->hint != NULL ? ". " : "",
+            finding->hint != NULL ? finding->hint : "");
         return;
     }
     next = status->next.step != 0 ? &status->steps[status->next.step - 1] : NULL;
     if (next != NULL && next->state == MDM_STEP_BLOCKED)
-        say_result("%s: step %d is blocked: %s", status->directory, next->step, next->why.text);
+        say(SAY_RESULT, "%s: step %d is blocked: %s", status->directory, next->step, next->why.text);
 }

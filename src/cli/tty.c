@@ -12,6 +12,22 @@
 #include <termios.h>
 #include <unistd.h>
 
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+#define ENDING_COUNT (sizeof ending / sizeof ending[0])
+
+/* Blocks them and SIGTSTP, SIGCONT; *old receives the mask that lets them through, for pselect(). */
+static void signals_block(sigset_t *old)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    for (size_t i = 0; i < ENDING_COUNT; i++)
+        (void)sigaddset(&set, ending[i]);
+    (void)sigaddset(&set, SIGTSTP);
+    (void)sigaddset(&set, SIGCONT);
+    (void)sigprocmask(SIG_BLOCK, &set, old);
+}
+
 /* The terminal, for the handlers as well. */
 static int terminal = -1;
 static struct termios found;          /* its state before it was changed */
@@ -244,7 +260,7 @@ struct mdm_secret *tty_ask(const char *prompt, enum tty_echo echo, struct mdm_er
     if (!hushed)
         restore();
     hide_typing();
-    signals_unblock(&open_mask);
+    (void)sigprocmask(SIG_SETMASK, &open_mask, NULL);
     return answer;
 }
 
@@ -257,7 +273,7 @@ void tty_hush(void)
     hushed = 1;
     signals_block(&open_mask);
     hide_typing();
-    signals_unblock(&open_mask);
+    (void)sigprocmask(SIG_SETMASK, &open_mask, NULL);
 }
 
 void tty_restore(void)
@@ -281,9 +297,6 @@ unsigned tty_columns(int fd)
         return 80;
     return size.ws_col;
 }
-
-static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-#define ENDING_COUNT (sizeof ending / sizeof ending[0])
 
 static volatile sig_atomic_t caught;
 
@@ -330,31 +343,26 @@ int signals_check(struct mdm_error *err)
     return -1;
 }
 
-void signals_block(sigset_t *old)
+int signals_wait(int fd, const struct timespec *most)
 {
-    sigset_t set;
+    sigset_t old;
+    fd_set fds;
+    int ready = 0;
 
-    (void)sigemptyset(&set);
-    for (size_t i = 0; i < ENDING_COUNT; i++)
-        (void)sigaddset(&set, ending[i]);
-    (void)sigaddset(&set, SIGTSTP);
-    (void)sigaddset(&set, SIGCONT);
-    (void)sigprocmask(SIG_BLOCK, &set, old);
-}
-
-void signals_unblock(const sigset_t *old)
-{
-    (void)sigprocmask(SIG_SETMASK, old, NULL);
+    signals_block(&old);
+    FD_ZERO(&fds);
+    if (fd >= 0)
+        FD_SET(fd, &fds);
+    if (caught == 0)
+        ready = pselect(fd + 1, &fds, NULL, NULL, most, &old);
+    (void)sigprocmask(SIG_SETMASK, &old, NULL);
+    return ready;
 }
 
 int signals_sleep(long milliseconds, struct mdm_error *err)
 {
     const struct timespec time = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
-    sigset_t old;
 
-    signals_block(&old);
-    if (caught == 0)
-        (void)pselect(0, NULL, NULL, NULL, &time, &old);
-    signals_unblock(&old);
+    (void)signals_wait(-1, &time);
     return signals_check(err);
 }

@@ -3,6 +3,7 @@
 #define MDM_CLI_TTY_H
 
 #include <signal.h>
+#include <time.h>
 
 #include "base/bytes.h"
 
@@ -43,11 +44,11 @@ int signals_caught(void);
 /* 0, or -1 with MDM_E_INTERRUPTED when one came. */
 int signals_check(struct mdm_error *err);
 
-/* Blocks the four and SIGTSTP, SIGCONT; *old receives the mask that lets them through, for pselect(). */
-void signals_block(sigset_t *old);
-void signals_unblock(const sigset_t *old);
+/* Waits until `fd` (-1: none) can be read, at most that long (NULL: without end); a caught signal ends it, also one
+ * that came just before. As pselect(): 1, 0, or -1 with errno. */
+int signals_wait(int fd, const struct timespec *most);
 
-/* Sleeps, at most `milliseconds`; a caught signal ends it, also one that came just before. As signals_check. */
+/* Sleeps, at most `milliseconds`, likewise. As signals_check. */
 int signals_sleep(long milliseconds, struct mdm_error *err);
 
 #endif

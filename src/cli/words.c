@@ -36,22 +36,22 @@ static const char *portal_of(const char *directory, char out[MDM_PORTAL_MAX])
 void words_header(int step, bool drawn)
 {
     if (step < 1 || step > 3) {
-        say_heading("Step 4: another customer's CSR");
+        say(SAY_HEADING, "Step 4: another customer's CSR");
         return;
     }
-    say_heading("Step %d of 3: %s", step, mdm_step_name(step));
+    say(SAY_HEADING, "Step %d of 3: %s", step, mdm_step_name(step));
     for (int i = 1; drawn && i <= 3; i++)
-        say_text("    [%c] %d  %-24s  -> %s%s",
-                 i < step    ? 'x'
-                 : i == step ? '>'
-                             : ' ',
-                 i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
+        say(SAY_TEXT, "    [%c] %d  %-24s  -> %s%s",
+            i < step    ? 'x'
+            : i == step ? '>'
+                        : ' ',
+            i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
 }
 
 void words_before_step1(void)
 {
-    say_heading("An MDM push certificate from Apple, in three steps. You need");
-    say_text(
+    say(SAY_HEADING, "An MDM push certificate from Apple, in three steps. You need");
+    say(SAY_TEXT,
         "- membership in the Apple Developer Program with the \"MDM CSR\" capability, which the account holder asks "
         "for and Apple takes days to grant: `mdmvendor help capability`\n"
         "- an Apple account that belongs to your organisation, not to a person who may leave: no other can renew "
@@ -66,8 +66,8 @@ static void await_vendor_certificate(const char *directory, const struct mdm_wai
 {
     char upload[PATH_MAX], inputs[PATH_MAX];
 
-    say_heading("Now at Apple's developer portal");
-    say_text(
+    say(SAY_HEADING, "Now at Apple's developer portal");
+    say(SAY_TEXT,
         "1. Sign in as account holder or admin of the team that has the MDM CSR capability:\n"
         "    https://developer.apple.com/account/resources/certificates/list\n"
         "2. Press \"+\", choose \"MDM CSR\" under Services, and press Continue. (Not listed? Then the team does not "
@@ -84,14 +84,14 @@ static void say_first_or_renew(const struct mdm_cert_facts *renew)
     char day[MDM_TIME_TEXT_MAX];
 
     if (renew == NULL) {
-        say_text(
+        say(SAY_TEXT,
             "2. Press \"Create a Certificate\". (If devices are already enrolled with a certificate from this portal, "
             "press \"Renew\" on its row instead: a new certificate has a new topic, and every device would have to be "
             "enrolled again.)");
         return;
     }
     mdm_time_format_day(renew->not_after, day);
-    say_text(
+    say(SAY_TEXT,
         "2. Press \"Renew\" on the row of the certificate in use. Do NOT press \"Create a Certificate\": that gives a "
         "new topic, and every device would have to be enrolled again. The row has\n"
         "    name (CN)   %s\n"
@@ -108,60 +108,66 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
 
     (void)words_path(directory, "inputs/", inputs);
     if (what->trouble != NULL) { /* nothing is announced for upload that would be refused */
-        say_heading("Waiting for Apple's push certificate");
-        say_warning("%s", what->trouble->text);
-        say_text("If Apple has the request already, put the certificate into the folder\n"
-                 "    %s\n"
-                 "If not, get a new vendor certificate first: `mdmvendor 1 --keep-key`",
-                 inputs);
+        say(SAY_HEADING, "Waiting for Apple's push certificate");
+        say(SAY_WARNING, "%s", what->trouble->text);
+        say(SAY_TEXT,
+            "If Apple has the request already, put the certificate into the folder\n"
+            "    %s\n"
+            "If not, get a new vendor certificate first: `mdmvendor 1 --keep-key`",
+            inputs);
         return;
     }
     if (what->upload == NULL) {
-        say_heading("Waiting for the certificate of outputs/customer.key");
-        say_text("Download it at\n"
-                 "    https://identity.apple.com/pushcert\n"
-                 "and put it into the folder\n"
-                 "    %s\n"
-                 "If this key has none, `mdmvendor csr` makes a CSR for your vendor to sign.",
-                 inputs);
+        say(SAY_HEADING, "Waiting for the certificate of outputs/customer.key");
+        say(SAY_TEXT,
+            "Download it at\n"
+            "    https://identity.apple.com/pushcert\n"
+            "and put it into the folder\n"
+            "    %s\n"
+            "If this key has none, `mdmvendor csr` makes a CSR for your vendor to sign.",
+            inputs);
         return;
     }
     (void)words_path(directory, what->upload, upload);
-    say_heading("Now at Apple's push certificates portal");
+    say(SAY_HEADING, "Now at Apple's push certificates portal");
     if (what->customer_only)
-        say_text("0. Send the CSR to your vendor, who signs it and returns a request (plist_encode)\n"
-                 "    %s",
-                 upload);
-    say_text("1. Sign in with %s:\n"
-             "    https://identity.apple.com/pushcert",
-             what->account[0] != '\0' ? what->account
-             : what->renew == NULL    ? "an Apple account that belongs to your organisation, and note which one it is"
-                                      : "the same Apple account as last time");
+        say(SAY_TEXT,
+            "0. Send the CSR to your vendor, who signs it and returns a request (plist_encode)\n"
+            "    %s",
+            upload);
+    say(SAY_TEXT,
+        "1. Sign in with %s:\n"
+        "    https://identity.apple.com/pushcert",
+        what->account[0] != '\0' ? what->account
+        : what->renew == NULL    ? "an Apple account that belongs to your organisation, and note which one it is"
+                                 : "the same Apple account as last time");
     say_first_or_renew(what->renew);
     if (what->customer_only)
-        say_text("3. Upload the vendor's request.");
+        say(SAY_TEXT, "3. Upload the vendor's request.");
     else
-        say_text("3. Upload\n"
-                 "    %s",
-                 upload);
-    say_text("4. Download the certificate and put it, under any name, into the folder\n"
-             "    %s",
-             inputs);
+        say(SAY_TEXT,
+            "3. Upload\n"
+            "    %s",
+            upload);
+    say(SAY_TEXT,
+        "4. Download the certificate and put it, under any name, into the folder\n"
+        "    %s",
+        inputs);
 }
 
 void words_await(const char *directory, const struct mdm_wait *what, enum words_reader reader)
 {
     if (reader == WORDS_FOR_SCRIPT) {
-        say_text("\nWhen Apple's file is in inputs/, run it again:\n"
-                 "    mdmvendor");
+        say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
+                      "    mdmvendor");
         return;
     }
     if (what->step == 2)
         await_vendor_certificate(directory, what);
     else
         await_push_certificate(directory, what);
-    say_text("It goes on by itself as soon as the file is there. If you stop it, run it again:\n"
-             "    mdmvendor");
+    say(SAY_TEXT, "It goes on by itself as soon as the file is there. If you stop it, run it again:\n"
+                  "    mdmvendor");
 }
 
 /* A made-up token: Apple's answer tells whether certificate and topic are good, and no device hears of it. */
@@ -173,13 +179,14 @@ static void say_proof(const char *directory, const struct mdm_cert_facts *push)
         mdm_text_shell_word(words_path(directory, "outputs/" MDM_NAME_RECORD, path), cert, sizeof cert) != 0 ||
         mdm_text_shell_word(words_path(directory, "outputs/" MDM_NAME_CUSTOMER_KEY, path), key, sizeof key) != 0)
         return;
-    say_heading("Does Apple accept it?");
-    say_text("This asks Apple; curl asks you for the customer key's password. The good answer is BadDeviceToken (only "
-             "the made-up device is unknown), the bad one TopicDisallowed.\n"
-             "    curl --http2 --cert %s --key %s -H 'apns-topic: %s' -H 'apns-push-type: mdm' -d '{\"mdm\":\"test\"}' "
-             "https://api.push.apple.com/3/device/"
-             "0000000000000000000000000000000000000000000000000000000000000000",
-             cert, key, push->topic);
+    say(SAY_HEADING, "Does Apple accept it?");
+    say(SAY_TEXT,
+        "This asks Apple; curl asks you for the customer key's password. The good answer is BadDeviceToken (only "
+        "the made-up device is unknown), the bad one TopicDisallowed.\n"
+        "    curl --http2 --cert %s --key %s -H 'apns-topic: %s' -H 'apns-push-type: mdm' -d '{\"mdm\":\"test\"}' "
+        "https://api.push.apple.com/3/device/"
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        cert, key, push->topic);
 }
 
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
@@ -189,18 +196,20 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
     char day[MDM_TIME_TEXT_MAX];
 
     mdm_time_format_day(push->not_after, day);
-    say_heading("Next year");
-    say_text("- The push certificate expires on %s. After that no device hears from your server.\n"
-             "- Renew it before then: `mdmvendor renew`, and at %s press \"Renew\" on the row '%s'.\n"
-             "- `mdmvendor status` says how many days are left (exit status 6 within 30 days, for cron).\n"
-             "- Keep this folder and its passwords, with a backup. The vendor certificate is not needed until then.",
-             day, portal_of(directory, portal), push->common_name);
+    say(SAY_HEADING, "Next year");
+    say(SAY_TEXT,
+        "- The push certificate expires on %s. After that no device hears from your server.\n"
+        "- Renew it before then: `mdmvendor renew`, and at %s press \"Renew\" on the row '%s'.\n"
+        "- `mdmvendor status` says how many days are left (exit status 6 within 30 days, for cron).\n"
+        "- Keep this folder and its passwords, with a backup. The vendor certificate is not needed until then.",
+        day, portal_of(directory, portal), push->common_name);
     say_proof(directory, push);
-    say_heading("Done. Now give your MDM server");
-    say_text("    %s\n"
-             "with its password, which is the customer key's, and the topic ID. If it wants another form: "
-             "`mdmvendor help servers`",
-             words_path(directory, "outputs/" MDM_NAME_PFX, path));
+    say(SAY_HEADING, "Done. Now give your MDM server");
+    say(SAY_TEXT,
+        "    %s\n"
+        "with its password, which is the customer key's, and the topic ID. If it wants another form: "
+        "`mdmvendor help servers`",
+        words_path(directory, "outputs/" MDM_NAME_PFX, path));
 }
 
 void words_finished(const char *directory, const struct mdm_cert_facts *push)
@@ -209,9 +218,9 @@ void words_finished(const char *directory, const struct mdm_cert_facts *push)
     char day[MDM_TIME_TEXT_MAX];
 
     mdm_time_format_day(push->not_after, day);
-    say_note("All three steps are done: %s holds the push certificate, which expires on %s.",
-             words_path(directory, "outputs/" MDM_NAME_PFX, path), day);
-    say_note("Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
+    say(SAY_NOTE, "All three steps are done: %s holds the push certificate, which expires on %s.",
+        words_path(directory, "outputs/" MDM_NAME_PFX, path), day);
+    say(SAY_NOTE, "Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
 }
 
 void words_deliver(const char *directory, const char *request)
@@ -219,14 +228,15 @@ void words_deliver(const char *directory, const char *request)
     char name[64], path[PATH_MAX];
 
     (void)snprintf(name, sizeof name, MDM_FOLDER_OUTPUTS "/%s", request);
-    say_heading("Now send the request to the customer");
-    say_text("    %s\n"
-             "It holds no secret. The customer, who has the key,\n"
-             "1. signs in at https://identity.apple.com/pushcert with an Apple account of their organisation,\n"
-             "2. presses \"Create a Certificate\" the first time, and \"Renew\" on its row every year after,\n"
-             "3. uploads the file, downloads the push certificate and installs it with the key. (With mdmvendor: put "
-             "the download into inputs/ of the folder that has the key, and run `mdmvendor` there.)",
-             words_path(directory, name, path));
+    say(SAY_HEADING, "Now send the request to the customer");
+    say(SAY_TEXT,
+        "    %s\n"
+        "It holds no secret. The customer, who has the key,\n"
+        "1. signs in at https://identity.apple.com/pushcert with an Apple account of their organisation,\n"
+        "2. presses \"Create a Certificate\" the first time, and \"Renew\" on its row every year after,\n"
+        "3. uploads the file, downloads the push certificate and installs it with the key. (With mdmvendor: put "
+        "the download into inputs/ of the folder that has the key, and run `mdmvendor` there.)",
+        words_path(directory, name, path));
 }
 
 void words_after_csr(const char *directory)
@@ -234,18 +244,19 @@ void words_after_csr(const char *directory)
     char csr[PATH_MAX], inputs[PATH_MAX];
     char portal[MDM_PORTAL_MAX];
 
-    say_heading("Now send the CSR to your MDM vendor");
-    say_text("    %s\n"
-             "It holds no secret; the key stays here.\n"
-             "1. The vendor signs it and returns a request (plist_encode). `mdmvendor verify FILE` checks it.\n"
-             "2. Upload it at https://%s, with an Apple account that belongs to your organisation: \"Create a "
-             "Certificate\" the first time, \"Renew\" on its row every year after.\n"
-             "3. Put the download into the folder\n"
-             "    %s\n"
-             "4. Make the file for your MDM server:\n"
-             "    mdmvendor",
-             words_path(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, csr), portal_of(directory, portal),
-             words_path(directory, "inputs/", inputs));
+    say(SAY_HEADING, "Now send the CSR to your MDM vendor");
+    say(SAY_TEXT,
+        "    %s\n"
+        "It holds no secret; the key stays here.\n"
+        "1. The vendor signs it and returns a request (plist_encode). `mdmvendor verify FILE` checks it.\n"
+        "2. Upload it at https://%s, with an Apple account that belongs to your organisation: \"Create a "
+        "Certificate\" the first time, \"Renew\" on its row every year after.\n"
+        "3. Put the download into the folder\n"
+        "    %s\n"
+        "4. Make the file for your MDM server:\n"
+        "    mdmvendor",
+        words_path(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, csr), portal_of(directory, portal),
+        words_path(directory, "inputs/", inputs));
 }
 
 void words_event(const struct mdm_event *event)
@@ -257,86 +268,90 @@ void words_event(const struct mdm_event *event)
     switch (event->kind) {
     case MDM_EVENT_STEP_BEGINS: /* what was found to work with */
         if (event->cert != NULL)
-            say_note("Using the %s certificate '%s', valid until %s.", event->step == 3 ? "push" : "vendor",
-                     event->cert->common_name, day);
+            say(SAY_NOTE, "Using the %s certificate '%s', valid until %s.", event->step == 3 ? "push" : "vendor",
+                event->cert->common_name, day);
         break;
     case MDM_EVENT_STEP_DONE: /* what was proven of what was made */
         if (event->step == 3)
-            say_note("Checked: the pfx opens with its password, and holds the certificate and its key.");
+            say(SAY_NOTE, "Checked: the pfx opens with its password, and holds the certificate and its key.");
         else if (event->step != 1)
-            say_note("Checked: the request was read back, and its CSR, certificates and signature verify.");
+            say(SAY_NOTE, "Checked: the request was read back, and its CSR, certificates and signature verify.");
         break;
     case MDM_EVENT_WROTE:
-        say_note("Wrote %s", event->path);
+        say(SAY_NOTE, "Wrote %s", event->path);
         break;
     case MDM_EVENT_ARCHIVED:
-        say_note("Moved the previous files to %s", event->path);
+        say(SAY_NOTE, "Moved the previous files to %s", event->path);
         break;
     case MDM_EVENT_RESTORED:
-        say_note("Apple's certificate belongs to an earlier %s key: restored that key from %s.",
-                 mdm_roles[event->role].whose, event->path);
+        say(SAY_NOTE, "Apple's certificate belongs to an earlier %s key: restored that key from %s.",
+            mdm_roles[event->role].whose, event->path);
         break;
     case MDM_EVENT_IMPORTED:
-        say_note("Imported the old script's %s as %s", event->path, event->text);
+        say(SAY_NOTE, "Imported the old script's %s as %s", event->path, event->text);
         break;
     case MDM_EVENT_CHOSEN:
-        say_note("Using %s%s%s: %s", event->path, day[0] != '\0' ? ", which expires on " : "", day, event->text);
+        say(SAY_NOTE, "Using %s%s%s: %s", event->path, day[0] != '\0' ? ", which expires on " : "", day, event->text);
         break;
     case MDM_EVENT_UNFIT:
     case MDM_EVENT_WARNING:
-        say_warning("%s", event->text);
+        say(SAY_WARNING, "%s", event->text);
         if (event->hint != NULL && event->hint[0] != '\0')
-            say_note("hint: %s", event->hint);
+            say(SAY_NOTE, "hint: %s", event->hint);
         break;
     case MDM_EVENT_WORKING:
         say_sentence(event->text, sentence, sizeof sentence);
-        say_note("%.*s ...", (int)strlen(sentence) - 1, sentence);
+        say(SAY_NOTE, "%.*s ...", (int)strlen(sentence) - 1, sentence);
         break;
     case MDM_EVENT_NOTE:
-        say_note("%s", say_sentence(event->text, sentence, sizeof sentence));
+        say(SAY_NOTE, "%s", say_sentence(event->text, sentence, sizeof sentence));
         break;
     }
 }
 
 void words_topic(const char *topic)
 {
-    say_result(say_is_quiet() ? "%s" : "Topic ID: %s", topic);
+    say(SAY_RESULT, say_is_quiet() ? "%s" : "Topic ID: %s", topic);
 }
 
 void words_capability(const char *organisation)
 {
     say_page();
-    say_result("The MDM CSR capability lets an Apple developer account issue the MDM vendor certificate (mdm.cer). A "
-               "standard membership is enough. Apple takes days, so ask now:");
-    say_result("    https://developer.apple.com/contact/request/mdm-capability");
-    say_result("Sign in as the Account Holder of the team. If a message is asked for, this says what Apple wants to "
-               "know:\n");
-    say_result("  %s runs its own MDM server for the Apple devices that it owns. To obtain and to renew the MDM push "
-               "certificate we need to create an MDM vendor certificate ourselves. Please enable the \"MDM CSR\" "
-               "certificate type (MDM vendor) for our team. The server and its keys stay with us.",
-               organisation);
-    say_result("\nOnce it is granted, \"MDM CSR\" is listed under Services when you create a certificate at "
-               "developer.apple.com. Then begin: `mkdir -m 700 ~/mdm-push`, `mdmvendor -C ~/mdm-push`.");
+    say(SAY_RESULT,
+        "The MDM CSR capability lets an Apple developer account issue the MDM vendor certificate (mdm.cer). A "
+        "standard membership is enough. Apple takes days, so ask now:");
+    say(SAY_RESULT, "    https://developer.apple.com/contact/request/mdm-capability");
+    say(SAY_RESULT,
+        "Sign in as the Account Holder of the team. If a message is asked for, this says what Apple wants to "
+        "know:\n");
+    say(SAY_RESULT,
+        "  %s runs its own MDM server for the Apple devices that it owns. To obtain and to renew the MDM push "
+        "certificate we need to create an MDM vendor certificate ourselves. Please enable the \"MDM CSR\" "
+        "certificate type (MDM vendor) for our team. The server and its keys stay with us.",
+        organisation);
+    say(SAY_RESULT, "\nOnce it is granted, \"MDM CSR\" is listed under Services when you create a certificate at "
+                    "developer.apple.com. Then begin: `mkdir -m 700 ~/mdm-push`, `mdmvendor -C ~/mdm-push`.");
 }
 
 void words_servers(void)
 {
     say_page();
-    say_result(
+    say(SAY_RESULT,
         "A server that takes a PKCS #12 file (.p12, .pfx) gets outputs/MDM_APNSCert.pfx and its password. Tried, "
         "with the loaders' rules where not with the server itself (docs/servers.md):\n\n"
         "WSO2 IoT Server, and Java's own classes: the pfx as it is");
-    say_result("NanoMDM: certificate and unencrypted key in one PEM\n"
-               "    mdmvendor export --pem push.pem");
-    say_result("MicroMDM (mdmctl): outputs/MDM_APNSCert.crt and\n"
-               "    mdmvendor export --key push.key --pkcs1");
-    say_result("Zentral: outputs/MDM_APNSCert.crt, outputs/customer.key and its password");
-    say_result("Fleet: outputs/MDM_APNSCert.crt and\n"
-               "    mdmvendor export --key push.key --pkcs1");
-    say_result("A server that wants a name ending in .p12:\n"
-               "    mdmvendor export --p12 push.p12");
-    say_result("\nThe key in what --pem and --key write is not encrypted: give it to the server, then delete it. A "
-               "server may go on using the old certificate until it is restarted.");
+    say(SAY_RESULT, "NanoMDM: certificate and unencrypted key in one PEM\n"
+                    "    mdmvendor export --pem push.pem");
+    say(SAY_RESULT, "MicroMDM (mdmctl): outputs/MDM_APNSCert.crt and\n"
+                    "    mdmvendor export --key push.key --pkcs1");
+    say(SAY_RESULT, "Zentral: outputs/MDM_APNSCert.crt, outputs/customer.key and its password");
+    say(SAY_RESULT, "Fleet: outputs/MDM_APNSCert.crt and\n"
+                    "    mdmvendor export --key push.key --pkcs1");
+    say(SAY_RESULT, "A server that wants a name ending in .p12:\n"
+                    "    mdmvendor export --p12 push.p12");
+    say(SAY_RESULT,
+        "\nThe key in what --pem and --key write is not encrypted: give it to the server, then delete it. A "
+        "server may go on using the old certificate until it is restarted.");
 }
 
 const char *words_step(int step)

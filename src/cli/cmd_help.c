@@ -75,19 +75,6 @@ static void put_options(struct page *page, unsigned commands)
     }
 }
 
-static void put_commands(struct page *page)
-{
-    put(page, "\nCommands:\n");
-    for (size_t i = 0; i < MDM_COMMAND_COUNT; i++) {
-        const struct opt_command *command = &opt_commands[i];
-        char left[80];
-
-        (void)snprintf(left, sizeof left, "  %s %s", command->name == NULL ? "(none)" : command->name,
-                       command->operands);
-        put_row(page, COMMAND_COLUMN, left, command->summary);
-    }
-}
-
 static void put_usage(struct page *page, const struct opt_command *command)
 {
     (void)mdm_bytes_format(&page->text, &page->err, "Usage: mdmvendor [options]%s%s%s%s\n",
@@ -125,10 +112,16 @@ int cmd_help_about(enum mdm_command command)
     const bool global = command == MDM_COMMAND_RUN;
     struct page page = {0};
     struct mdm_bytes typed = {0};
+    char left[80];
 
     put_usage(&page, &opt_commands[command]);
     if (global)
-        put_commands(&page);
+        put(&page, "\nCommands:\n");
+    for (size_t i = 0; i < MDM_COMMAND_COUNT && global; i++) {
+        (void)snprintf(left, sizeof left, "  %s %s", opt_commands[i].name == NULL ? "(none)" : opt_commands[i].name,
+                       opt_commands[i].operands);
+        put_row(&page, COMMAND_COLUMN, left, opt_commands[i].summary);
+    }
     put_options(&page, global ? ~0U : 1U << command);
     if (global)
         put_wrapped(&page, global_end, 0);

@@ -85,36 +85,34 @@ static const char *next_words(const struct mdm_status *status)
 static void print_next(const struct mdm_status *status)
 {
     const struct mdm_status_next *next = &status->next;
-    char text[4096];
+    const char *end = next->command != NULL ? ":" : ".";
 
     if (status->practice &&
         (next->action == MDM_ACTION_AWAIT_VENDOR_CERT || next->action == MDM_ACTION_AWAIT_PUSH_CERT)) {
         say(SAY_RESULT,
-            "\n"
-            "Next: nothing, because the practice Apple answers only during a rehearsal; `mdmvendor undo` goes back.");
+            "\nNext: nothing, because the practice Apple answers only during a rehearsal; `mdmvendor undo` goes back.");
         return;
     }
     if (next->action == MDM_ACTION_RENEW)
-        (void)snprintf(text, sizeof text, "Next: renew the push certificate (press Renew on its row at %s)",
-                       status->portal);
+        say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s", status->portal, end);
     else if (next->action != MDM_ACTION_AWAIT_PUSH_CERT)
-        (void)snprintf(text, sizeof text, "Next: %s", next_words(status));
+        say(SAY_RESULT, "\nNext: %s%s", next_words(status), end);
     else if (status->state->request_trouble.code != MDM_OK && !status->customer_only)
-        (void)snprintf(text, sizeof text,
-                       "Next: do not upload outputs/plist_encode.txt now: %s. If Apple has it already, put the "
-                       "download into inputs/; if not, get a new vendor certificate with `mdmvendor 1 --keep-key`",
-                       status->state->request_trouble.text);
+        say(SAY_RESULT,
+            "\nNext: do not upload outputs/plist_encode.txt now: %s. If Apple has it already, put the download into "
+            "inputs/; if not, get a new vendor certificate with `mdmvendor 1 --keep-key`%s",
+            status->state->request_trouble.text, end);
     else if (status->lacks_csr)
-        (void)snprintf(text, sizeof text,
-                       "Next: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert "
-                       "offers it for download), and go on");
+        say(SAY_RESULT,
+            "\nNext: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert offers it "
+            "for download), and go on%s",
+            end);
     else
-        (void)snprintf(text, sizeof text, "Next: %s at %s, press %s%.512s%s, put the download into inputs/, and go on",
-                       status->customer_only ? "have the vendor sign outputs/customer.csr, upload the signed request"
-                                             : "upload outputs/plist_encode.txt",
-                       status->portal, status->row != NULL ? "Renew on the row '" : "\"Create a Certificate\"",
-                       status->row != NULL ? status->row : "", status->row != NULL ? "'" : "");
-    say(SAY_RESULT, "\n%s%s", text, next->command != NULL ? ":" : ".");
+        say(SAY_RESULT, "\nNext: %s at %s, press %s%.512s%s, put the download into inputs/, and go on%s",
+            status->customer_only ? "have the vendor sign outputs/customer.csr, upload the signed request"
+                                  : "upload outputs/plist_encode.txt",
+            status->portal, status->row != NULL ? "Renew on the row '" : "\"Create a Certificate\"",
+            status->row != NULL ? status->row : "", status->row != NULL ? "'" : "", end);
     if (next->command != NULL)
         say(SAY_RESULT, "    %s", next->command);
 }

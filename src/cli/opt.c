@@ -268,9 +268,13 @@ static int parse_word(struct parse *parse, const char *word, struct mdm_error *e
     return -1;
 }
 
-static int check_allowed(const struct parse *parse, struct mdm_error *err)
+/* Do the options and operands go with the command? */
+static int check(const struct parse *parse, struct mdm_error *err)
 {
-    const enum mdm_command command = parse->options->command;
+    const struct mdm_options *options = parse->options;
+    const enum mdm_command command = options->command;
+    const char *taken = opt_commands[command].operands;
+    const size_t most = taken[0] != '\0';
 
     for (size_t i = 0; i < opt_option_count; i++) {
         if (!parse->seen[i] || (opt_options[i].commands & (1U << command | OPT_ANYWHERE)) != 0)
@@ -283,15 +287,6 @@ static int check_allowed(const struct parse *parse, struct mdm_error *err)
                             parse->command);
         return mdm_error_hint(err, "`mdmvendor help %s` lists its options.", parse->command);
     }
-    return 0;
-}
-
-static int check_operands(const struct parse *parse, struct mdm_error *err)
-{
-    const struct mdm_options *options = parse->options;
-    const char *taken = opt_commands[options->command].operands;
-    const size_t most = taken[0] != '\0';
-
     if (options->operand_count <= most || strstr(taken, "...") != NULL)
         return 0;
     (void)mdm_error_set(err, MDM_E_USAGE, "unexpected argument '%s' after '%s'", options->operands[most],
@@ -318,7 +313,7 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
     }
     if (result != 0 || options->help || options->version)
         return result;
-    return check_allowed(&parse, err) != 0 ? -1 : check_operands(&parse, err);
+    return check(&parse, err);
 }
 
 void mdm_options_free(struct mdm_options *options)

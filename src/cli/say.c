@@ -43,14 +43,6 @@ static bool terminal_is_able(FILE *stream)
     return isatty(fileno(stream)) == 1 && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
-/* https://no-color.org: any value but the empty one. */
-static bool has_color(FILE *stream)
-{
-    const char *no_color = getenv("NO_COLOR");
-
-    return !now.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
-}
-
 static bool is_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -67,10 +59,10 @@ static bool is_utf8(void)
     return false;
 }
 
-/* A closed descriptor would be given to the next file that is opened. /dev/null takes its place, opened so that writing
- * fails and is noticed. */
-static void fill_descriptors(void)
+void say_setup(const struct say_settings *settings)
 {
+    /* A closed descriptor would be given to the next file that is opened. /dev/null takes its place, opened so that
+     * writing fails and is noticed. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         int got;
 
@@ -80,11 +72,6 @@ static void fill_descriptors(void)
         if (got != fd && got > STDERR_FILENO)
             (void)close(got);
     }
-}
-
-void say_setup(const struct say_settings *settings)
-{
-    fill_descriptors();
     now = *settings;
 }
 
@@ -115,7 +102,9 @@ static void write_text(FILE *stream, const char *text)
 
 static void write_painted(FILE *stream, const char *color, const char *data, size_t size)
 {
-    const bool painted = color[0] != '\0' && has_color(stream);
+    const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
+    const bool painted =
+        color[0] != '\0' && !now.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
 
     write_text(stream, painted ? color : PLAIN);
     write_bytes(stream, data, size);

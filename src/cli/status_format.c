@@ -7,6 +7,17 @@
 
 #define ICS_OCTETS 75 /* of a line, RFC 5545 section 3.1 */
 
+/* "expires on" and so on, and the day. */
+static const char *expiry_words(const struct status_view *view, const struct mdm_status_cert *cert,
+                                char day[MDM_TIME_TEXT_MAX])
+{
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+    const enum status_life life = status_life(view, cert);
+
+    mdm_time_format_day(life == STATUS_NOT_YET_VALID ? facts->not_before : facts->not_after, day);
+    return life == STATUS_EXPIRED ? "expired on" : life == STATUS_NOT_YET_VALID ? "is not valid before" : "expires on";
+}
+
 int status_print_nagios(const struct status_view *view)
 {
     static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
@@ -14,6 +25,7 @@ int status_print_nagios(const struct status_view *view)
     const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert->cert) : NULL;
     const long days = view->options->days;
     char name[256], day[MDM_TIME_TEXT_MAX];
+    const char *words;
     int status = 0;
 
     if (cert == NULL || view->exit_code == 1 || view->exit_code == 4) {
@@ -31,15 +43,11 @@ int status_print_nagios(const struct status_view *view)
     (void)snprintf(name, sizeof name, "%s", facts->common_name);
     for (char *bar = name; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
         *bar = '/';
-    mdm_time_format_day(status == NAGIOS_UNKNOWN ? facts->not_before : facts->not_after, day);
+    words = expiry_words(view, cert, day);
     say(SAY_RESULT,
         "MDM PUSH %s - %s certificate '%s' %s %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
-        cert->role, name,
-        status == NAGIOS_UNKNOWN      ? "is not valid before"
-        : view->at > facts->not_after ? "expired on"
-                                      : "expires on",
-        day, cert->days_left, facts->topic != NULL ? ", topic " : "", facts->topic != NULL ? facts->topic : "",
-        cert->days_left, days, days / 3);
+        cert->role, name, words, day, cert->days_left, facts->topic != NULL ? ", topic " : "",
+        facts->topic != NULL ? facts->topic : "", cert->days_left, days, days / 3);
     return status;
 }
 
@@ -172,34 +180,21 @@ static bool is_well(const struct mdm_finding *finding)
     return strcmp(finding->code, "renewal") == 0 || strcmp(finding->code, "several") == 0;
 }
 
-static void print_cert_line(const struct status_view *view)
-{
-    const struct mdm_status_cert *cert = status_in_force(view);
-    const enum status_life life = cert != NULL ? status_life(view, cert) : STATUS_VALID;
-    char day[MDM_TIME_TEXT_MAX];
-
-    if (life == STATUS_VALID)
-        return;
-    mdm_time_format_day(life == STATUS_NOT_YET_VALID ? mdm_cert_facts(cert->cert)->not_before
-                                                     : mdm_cert_facts(cert->cert)->not_after,
-                        day);
-    say(SAY_RESULT, "%s: the %s certificate '%s' %s %s", cert->path, cert->role,
-        mdm_cert_facts(cert->cert)->common_name,
-        life == STATUS_EXPIRED         ? "expired on"
-        : life == STATUS_NOT_YET_VALID ? "is not valid before"
-                                       : "expires on",
-        day);
-}
-
 void status_print_line(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
+    const struct mdm_status_cert *cert = status_in_force(view);
     const struct mdm_status_step *next;
+    const char *words;
+    char day[MDM_TIME_TEXT_MAX];
 
-    if (view->files) {
-        print_cert_line(view);
-        return;
+    if (view->files && cert != NULL && status_life(view, cert) != STATUS_VALID) {
+        words = expiry_words(view, cert, day);
+        say(SAY_RESULT, "%s: the %s certificate '%s' %s %s", cert->path, cert->role,
+            mdm_cert_facts(cert->cert)->common_name, words, day);
     }
+    if (view->files)
+        return;
     for (size_t i = 0; i < status->warnings.count; i++) {
         const struct mdm_finding *finding = &status->warnings.items[i];
 

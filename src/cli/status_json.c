@@ -132,18 +132,6 @@ static void write_step(struct json *json, const struct mdm_status_step *step)
     json_close(json);
 }
 
-static void write_next(struct json *json, const struct mdm_status_next *next)
-{
-    json_object(json, "next");
-    if (next->step != 0)
-        json_integer(json, "step", next->step);
-    else
-        json_null(json, "step");
-    json_string(json, "action", mdm_action_name(next->action));
-    write_typed(json, "command", next->command, "    ");
-    json_close(json);
-}
-
 /* By an option or as an operand: then it is relative to where we are, not to the work folder. */
 static bool is_given(const struct status_view *view, const char *path)
 {
@@ -175,15 +163,6 @@ static void write_cert(struct json *json, const struct status_view *view, const 
     json_close(json);
 }
 
-static void write_finding(struct json *json, const struct mdm_finding *finding)
-{
-    json_object(json, NULL);
-    json_string(json, "code", finding->code);
-    write_typed(json, "text", finding->text, "");
-    write_typed(json, "hint", finding->hint, "");
-    json_close(json);
-}
-
 static void write_folder(struct json *json, const struct mdm_status *status)
 {
     write_path(json, "directory", status->directory, "");
@@ -191,7 +170,14 @@ static void write_folder(struct json *json, const struct mdm_status *status)
     for (size_t i = 0; i < 3; i++)
         write_step(json, &status->steps[i]);
     json_close(json);
-    write_next(json, &status->next);
+    json_object(json, "next");
+    if (status->next.step != 0)
+        json_integer(json, "step", status->next.step);
+    else
+        json_null(json, "step");
+    json_string(json, "action", mdm_action_name(status->next.action));
+    write_typed(json, "command", status->next.command, "    ");
+    json_close(json);
 }
 
 int status_json(const struct status_view *view, const struct mdm_error *failed, struct mdm_bytes *out,
@@ -215,8 +201,13 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
         json_bool(&json, "practice", status->practice);
     }
     json_array(&json, "warnings");
-    for (size_t i = 0; i < status->warnings.count; i++)
-        write_finding(&json, &status->warnings.items[i]);
+    for (size_t i = 0; i < status->warnings.count; i++) {
+        json_object(&json, NULL);
+        json_string(&json, "code", status->warnings.items[i].code);
+        write_typed(&json, "text", status->warnings.items[i].text, "");
+        write_typed(&json, "hint", status->warnings.items[i].hint, "");
+        json_close(&json);
+    }
     json_close(&json);
     if (failed != NULL)
         cmd_write_error(&json, failed);

@@ -1,15 +1,322 @@
 /* `mdmvendor sign`: customers' own CSRs, one or many. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/json.h"
 #include "cli/say.h"
-#include "cli/sign_batch.h"
+#include "cli/tty.h"
 #include "flow/batch.h"
 #include "pki/pem.h"
 #include "store/file.h"
 #include "store/workspace.h"
 
 #define REQUEST_MODE 0644u
+
+/* A list of paths in a file or pipe (--from), read as it comes: one a line, or NUL-separated. */
+
+/* Room for the longest path that the system takes, twice. */
+#define BUFFER 16384u
+
+struct path_list {
+    const char *name;
+    int fd;
+    bool ended;
+    int separator; /* -1 until the first one was seen */
+    off_t size;    /* of a regular file, else 0 */
+    off_t taken;   /* bytes that were handed out */
+    bool begun;    /* its first bytes were looked at */
+    size_t begin;  /* what is in the buffer and was not handed out */
+    size_t end;
+    char buffer[BUFFER + 1];
+};
+
+/* Opens list->name; "-" is standard input. A pipe that nobody has opened yet is waited for. */
+static int path_list_open(struct path_list *list, struct mdm_error *err)
+{
+    struct stat status;
+
+    list->separator = -1;
+    do
+        list->fd = strcmp(list->name, "-") == 0 ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
+    while (list->fd < 0 && errno == EINTR && signals_caught() == 0);
+    if (list->fd < 0 && signals_check(err) == 0) {
+        (void)mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
+        (void)mdm_error_hint(err, "Name a file that holds the CSRs' paths, one a line; `-` is standard input.");
+    }
+    if (list->fd >= 0 && fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
+        list->size = status.st_size;
+    return list->fd >= 0 ? 0 : -1;
+}
+
+/* The first bytes: a byte order mark is passed over, and the encoding that Windows calls "Unicode" is named. */
+static int check_begin(struct path_list *list, struct mdm_error *err)
+{
+    const unsigned char *front = (const unsigned char *)list->buffer;
+
+    list->begun = true;
+    if (list->end >= 3 && memcmp(front, "\xEF\xBB\xBF", 3) == 0)
+        list->begin = 3;
+    if (list->end < 2 || (memcmp(front, "\xFF\xFE", 2) != 0 && memcmp(front, "\xFE\xFF", 2) != 0))
+        return 0;
+    (void)mdm_error_set(err, MDM_E_FAILED, "the list '%s' is UTF-16 text", list->name);
+    return mdm_error_hint(err, "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST");
+}
+
+/* Moves what is left to the front and reads more behind it. */
+static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct mdm_error *err)
+{
+    const struct timespec none = {0};
+    int ready;
+    ssize_t n;
+
+    do
+        ready = signals_wait(list->fd, wait ? NULL : &none);
+    while (ready < 0 && errno == EINTR && signals_caught() == 0);
+    if (ready == 0 || signals_caught() != 0)
+        return signals_caught() != 0 ? MDM_BATCH_END : MDM_BATCH_LATER;
+    (void)memmove(list->buffer, list->buffer + list->begin, list->end - list->begin);
+    list->end -= list->begin;
+    list->begin = 0;
+    if (list->end == BUFFER) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "the list '%s' has a line of more than %u bytes", list->name, BUFFER);
+        (void)mdm_error_hint(err, "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.");
+        return MDM_BATCH_ERROR;
+    }
+    do
+        n = read(list->fd, list->buffer + list->end, BUFFER - list->end);
+    while (n < 0 && errno == EINTR && signals_caught() == 0);
+    if (n < 0 && signals_caught() != 0)
+        return MDM_BATCH_END;
+    if (n < 0) {
+        (void)mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
+        return MDM_BATCH_ERROR;
+    }
+    list->ended = n == 0;
+    list->end += (size_t)n;
+    return list->begun || check_begin(list, err) == 0 ? MDM_BATCH_PATH : MDM_BATCH_ERROR;
+}
+
+/* The next path, as `next` of struct mdm_batch_ends. A list with a NUL anywhere in its first part is NUL-separated: its
+ * paths may have newlines. Empty lines and the CR of CRLF are left out. */
+static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, const char **path, struct mdm_error *err)
+{
+    for (;;) {
+        char *const front = list->buffer + list->begin;
+        const size_t size = list->end - list->begin;
+        char *end;
+
+        if (list->separator < 0)
+            list->separator = memchr(front, '\0', size) != NULL ? '\0' : memchr(front, '\n', size) != NULL ? '\n' : -1;
+        end = list->separator < 0 ? NULL : memchr(front, list->separator, size);
+        if (end == NULL && !list->ended) {
+            const enum mdm_batch_next more = read_more(list, wait, err);
+
+            if (more != MDM_BATCH_PATH)
+                return more;
+            continue;
+        }
+        if (end == NULL && size == 0)
+            return MDM_BATCH_END;
+        list->begin += end == NULL ? size : (size_t)(end - front) + 1;
+        list->taken += end == NULL ? (off_t)size : end - front + 1;
+        end = end == NULL ? front + size : end;
+        *end = '\0'; /* the separator, or the byte behind the buffer */
+        if (list->separator != '\0' && end > front && end[-1] == '\r')
+            end[-1] = '\0';
+        *path = front;
+        if (front[0] != '\0')
+            return MDM_BATCH_PATH;
+    }
+}
+
+/* Seconds between two updates of the line at a terminal, and between two lines without one. */
+#define LIVE_EVERY 0.2
+#define LINE_EVERY 10.0
+
+struct sign_batch {
+    const struct mdm_options *options;
+    const struct mdm_callbacks *callbacks;
+    const struct mdm_signer *signer;
+    const char *directory;
+    struct path_list list; /* its name is NULL: the operands */
+    size_t next_operand;
+    uintmax_t done, made, present, failed;
+    bool any_unreadable;
+    bool is_terminal;
+    double began, said; /* seconds */
+};
+
+/* --json: what became of one CSR, as one line. `request`: the file it was written to, or NULL. */
+static void print_record(const struct mdm_signer *signer, const struct mdm_callbacks *callbacks,
+                         const struct mdm_batch_result *result, const char *request)
+{
+    char digest[MDM_SHA256_TEXT];
+    struct mdm_bytes file = {0}, line = {0};
+    const bool known = request != NULL && mdm_path_read(request, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
+                       mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
+    struct json json;
+
+    json_begin(&json, &line);
+    json.one_line = true;
+    json_object(&json, NULL);
+    json_integer(&json, "schema", 1);
+    json_string(&json, "csr", result->input);
+    json_string(&json, "csr_sha256", result->csr_sha256);
+    json_string(&json, "subject", result->subject);
+    json_string(&json, "request", request);
+    json_string(&json, "request_sha256", known ? digest : NULL);
+    json_string(&json, "vendor_serial", mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial);
+    json_time(&json, "time", callbacks->now(callbacks->ctx));
+    json_bool(&json, "ok", result->error == NULL);
+    json_string(&json, "error", result->error != NULL ? result->error->text : NULL);
+    (void)json_print(&json, NULL);
+    mdm_bytes_free(&file);
+}
+
+static double seconds(void)
+{
+    struct timespec time = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static enum mdm_batch_next next_path(void *self, bool wait, const char **path, struct mdm_error *err)
+{
+    struct sign_batch *batch = self;
+
+    if (batch->list.name != NULL)
+        return path_list_next(&batch->list, wait, path, err);
+    if (batch->next_operand == batch->options->operand_count)
+        return MDM_BATCH_END;
+    *path = batch->options->operands[batch->next_operand++];
+    return MDM_BATCH_PATH;
+}
+
+/* How much is done, 0 to 1; 0 when nobody knows. */
+static double share_done(const struct sign_batch *batch)
+{
+    if (batch->list.name == NULL)
+        return (double)batch->done / (double)batch->options->operand_count;
+    return batch->list.size > 0 ? (double)batch->list.taken / (double)batch->list.size : 0;
+}
+
+static void show_progress(struct sign_batch *batch)
+{
+    double now = seconds(), passed = now - batch->began, share = share_done(batch);
+    char left[64] = "";
+
+    if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY) || passed <= 0)
+        return;
+    batch->said = now;
+    if (share > 0)
+        (void)snprintf(left, sizeof left, ", about %.0f s left", passed * (1 - share) / share);
+    if (batch->is_terminal)
+        say_live("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
+    else
+        say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
+}
+
+static void report(void *self, const struct mdm_batch_result *result)
+{
+    struct sign_batch *batch = self;
+    struct mdm_bytes path = {0};
+
+    batch->done++;
+    batch->made += result->outcome == MDM_BATCH_SIGNED;
+    batch->present += result->outcome == MDM_BATCH_PRESENT;
+    if (result->holds_key)
+        say(SAY_WARNING, MDM_KEY_SENT_ALONG, result->input);
+    if (result->outcome == MDM_BATCH_SIGNED && result->number > 1)
+        say(SAY_NOTE, "the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
+            result->output);
+    if (result->outcome == MDM_BATCH_FAILED) { /* one line: the hints of a thousand bad files help nobody */
+        say(SAY_WARNING, "%s; it is skipped", result->error->text);
+        batch->failed++;
+        batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
+    }
+    if (result->outcome != MDM_BATCH_FAILED && batch->options->json)
+        (void)mdm_bytes_format(&path, NULL, "%s/%s", batch->directory, result->output);
+    if (batch->options->json)
+        print_record(batch->signer, batch->callbacks, result, (const char *)path.data);
+    mdm_bytes_free(&path);
+    show_progress(batch);
+}
+
+static bool is_stopped(void *self)
+{
+    (void)self;
+    return signals_caught() != 0;
+}
+
+static mdm_time now(void *self)
+{
+    const struct sign_batch *batch = self;
+
+    return batch->callbacks->now(batch->callbacks->ctx);
+}
+
+static void say_summary(const struct sign_batch *batch)
+{
+    char present[64] = "", failed[64] = "";
+
+    say_live_end();
+    if (batch->present > 0)
+        (void)snprintf(present, sizeof present, ", %ju already there", batch->present);
+    if (batch->failed > 0)
+        (void)snprintf(failed, sizeof failed, ", %ju failed", batch->failed);
+    say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch->made, present, failed, batch->directory);
+}
+
+/* Malformed input weighs more than what is refused. */
+static int say_failed(const struct sign_batch *batch)
+{
+    struct mdm_error err = {0};
+
+    (void)mdm_error_set(&err, batch->any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                        "%ju of %ju requests could not be made", batch->failed, batch->done);
+    (void)mdm_error_hint(
+        &err, "The warnings above say why. Correct that and run the same command again: it signs what is missing.");
+    return say_error(&err);
+}
+
+/* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
+static int sign_batch(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer,
+                      const char *directory)
+{
+    struct sign_batch batch = {.options = options,
+                               .callbacks = &session->callbacks,
+                               .signer = signer,
+                               .directory = directory,
+                               .list.name = options->from,
+                               .is_terminal = isatty(STDERR_FILENO) == 1,
+                               .began = seconds()};
+    struct mdm_batch_ends ends = {
+        .self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now, .record = options->json};
+    const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    struct mdm_error err = {0};
+    int status = -1;
+
+    batch.said = batch.began;
+    if (options->from == NULL || path_list_open(&batch.list, &err) == 0)
+        status = mdm_batch_sign(signer, directory, jobs > 0 ? (unsigned)jobs : 1, &ends, &err);
+    if (batch.list.fd > STDIN_FILENO)
+        (void)close(batch.list.fd);
+    if (status == 0 || batch.done > 0)
+        say_summary(&batch);
+    if (status == 0)
+        status = signals_check(&err);
+    if (status != 0)
+        return say_error(&err);
+    return batch.failed > 0 ? say_failed(&batch) : 0;
+}
 
 static bool is_dash(const char *text)
 {
@@ -126,21 +433,6 @@ static int make_request(const struct single *single, struct mdm_error *err)
     return result;
 }
 
-/* --json. There is nothing to read back from a pipe. */
-static void print_record(const struct single *single, const struct mdm_session *session, const struct mdm_error *err)
-{
-    const bool failed = err->code != MDM_OK;
-    const struct sign_record record = {
-        .csr = single->options->operands[0],
-        .csr_sha256 = single->csr_sha256[0] != '\0' ? single->csr_sha256 : NULL,
-        .subject = single->csr != NULL ? mdm_csr_facts(single->csr)->subject : NULL,
-        .request = failed || mdm_path_is_stream(single->output) ? NULL : single->output,
-        .error = failed ? err : NULL,
-    };
-
-    sign_record_print(&record, single->signer, &session->callbacks);
-}
-
 static int sign_one(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
 {
     struct mdm_error err = {0};
@@ -148,14 +440,17 @@ static int sign_one(const struct mdm_options *options, struct mdm_session *sessi
                             .signer = signer,
                             .shown = is_dash(options->operands[0]) ? "standard input" : options->operands[0],
                             .output = options->output != NULL ? options->output : "-"};
-    int result = read_csr(&single, &err);
+    struct mdm_batch_result record = {.input = options->operands[0]};
+    const bool made = read_csr(&single, &err) == 0 && make_request(&single, &err) == 0;
 
-    if (result == 0)
-        result = make_request(&single, &err);
-    if (options->json)
-        print_record(&single, session, &err);
+    record.csr_sha256 = single.csr_sha256[0] != '\0' ? single.csr_sha256 : NULL;
+    record.subject = single.csr != NULL ? mdm_csr_facts(single.csr)->subject : NULL;
+    record.error = made ? NULL : &err;
+    if (options->json) /* there is nothing to read back from a pipe */
+        print_record(signer, &session->callbacks, &record,
+                     made && !mdm_path_is_stream(single.output) ? single.output : NULL);
     mdm_csr_free(&single.csr);
-    return result == 0 ? 0 : say_error(&err);
+    return made ? 0 : say_error(&err);
 }
 
 /* Into --output-dir, which is made when missing; or into the work folder's outputs/, which is locked meanwhile as for

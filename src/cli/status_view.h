@@ -53,11 +53,4 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
  * read. */
 bool status_print_json(const struct mdm_options *options, struct mdm_session *session, const struct mdm_error *failed);
 
-/* status_format.c: the other forms, printed to stdout. */
-int status_print_nagios(const struct status_view *view); /* returns the plug-in's status */
-int status_prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err);
-int status_ics(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err);
-/* With -q: the most urgent, in one line; nothing when all is well. */
-void status_print_line(const struct status_view *view);
-
 #endif

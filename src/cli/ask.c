@@ -138,47 +138,6 @@ static int ask_value(const struct ask *ask, struct mdm_subject *subject, const s
     }
 }
 
-/* `last`: last year's, or NULL. */
-static struct mdm_subject *ask_values(const struct ask *ask, const struct mdm_subject *last, const char *common_name,
-                                      struct mdm_error *err)
-{
-    /* In the order of the DN. */
-    const struct value values[] = {
-        {"C", "Country, two letters (optional)", ""},
-        {"O", "Organisation (optional)", ""},
-        {"CN", "Common name", common_name},
-        {"emailAddress", "E-mail address (optional)", ""},
-    };
-    struct mdm_subject *subject = mdm_subject_new(err);
-
-    for (size_t i = 0; subject != NULL && i < sizeof values / sizeof values[0]; i++) {
-        const char *before = last != NULL ? mdm_subject_find(last, values[i].name) : NULL;
-
-        if (ask_value(ask, subject, &values[i], before != NULL ? before : values[i].preset, err) != 0)
-            mdm_subject_free(&subject);
-    }
-    return subject;
-}
-
-static struct mdm_subject *ask_subject(const struct ask *ask, enum mdm_role role, const struct mdm_csr *csr,
-                                       const char *common_name, struct mdm_error *err)
-{
-    /* One that our own rules do not let through offers nothing. */
-    struct mdm_subject *last = csr != NULL ? mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL) : NULL;
-    struct mdm_subject *subject;
-
-    say(SAY_NOTE,
-        "Next, the subject of %s. Apple keeps little of it, so the defaults will do. Press Enter for the value in "
-        "brackets, or to leave out an optional one%s.",
-        mdm_roles[role].csr_name, last != NULL ? "; - leaves out a value in brackets" : "");
-    subject = ask_values(ask, last, common_name, err);
-    mdm_subject_free(&last);
-    if (subject == NULL)
-        (void)hint_option(err, role == MDM_ROLE_VENDOR ? "Give the subject with `--vendor-subject DN`."
-                                                       : "Give the subject with `--customer-subject DN`.");
-    return subject;
-}
-
 /* Is the password in a file that can be read again? */
 static bool can_reread(void *self, enum mdm_role role)
 {
@@ -189,23 +148,43 @@ static bool can_reread(void *self, enum mdm_role role)
     return file != NULL && strcmp(file, "-") != 0;
 }
 
-static struct mdm_subject *subject(void *self, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err)
+static struct mdm_subject *subject(void *self, enum mdm_role role, const struct mdm_csr *csr, struct mdm_error *err)
 {
-    struct ask *ask = self;
+    const struct ask *ask = self;
     const bool vendor = role == MDM_ROLE_VENDOR;
     const char *given = vendor ? ask->options->vendor_subject : ask->options->customer_subject;
-    const char *common_name = vendor ? "MDM Vendor" : "MDM Push";
-    struct mdm_subject *made;
+    /* In the order of the DN. */
+    const struct value values[] = {
+        {"C", "Country, two letters (optional)", ""},
+        {"O", "Organisation (optional)", ""},
+        {"CN", "Common name", vendor ? "MDM Vendor" : "MDM Push"},
+        {"emailAddress", "E-mail address (optional)", ""},
+    };
+    struct mdm_subject *last = NULL, *made;
 
     if (signals_check(err) != 0)
         return NULL;
     if (given != NULL)
         return mdm_subject_parse(given, err);
+    /* One that our own rules do not let through offers nothing. */
+    if (ask->can && csr != NULL)
+        last = mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL);
     if (ask->can)
-        return ask_subject(ask, role, last, common_name, err);
+        say(SAY_NOTE,
+            "Next, the subject of %s. Apple keeps little of it, so the defaults will do. Press Enter for the value in "
+            "brackets, or to leave out an optional one%s.",
+            mdm_roles[role].csr_name, last != NULL ? "; - leaves out a value in brackets" : "");
     made = mdm_subject_new(err);
-    if (made != NULL && mdm_subject_add(made, "CN", common_name, err) != 0)
-        mdm_subject_free(&made);
+    for (size_t i = 0; made != NULL && i < sizeof values / sizeof values[0]; i++) {
+        const char *before = last != NULL ? mdm_subject_find(last, values[i].name) : NULL;
+
+        if (ask_value(ask, made, &values[i], before != NULL ? before : values[i].preset, err) != 0)
+            mdm_subject_free(&made);
+    }
+    mdm_subject_free(&last);
+    if (made == NULL)
+        (void)hint_option(err, vendor ? "Give the subject with `--vendor-subject DN`."
+                                      : "Give the subject with `--customer-subject DN`.");
     return made;
 }
 

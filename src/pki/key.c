@@ -250,6 +250,8 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     } else {
         return 0;
     }
+    if (strncmp(name, "pkcs11:", 7) == 0)
+        return mdm_error_hint(err, "Name another key of the token with --vendor-key.");
     return mdm_error_hint(err, "Put the right key file there, or move this one away to have a new key made.");
 }
 

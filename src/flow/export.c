@@ -73,7 +73,7 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
     struct mdm_run run;
     int result = -1;
 
-    if (mdm_run_begin_looking(&run, options, callbacks, err) != 0 || check_finished(run.state, err) != 0)
+    if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, err) != 0)
         goto out;
     warn_of_end(&run);
     if ((wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY]) &&

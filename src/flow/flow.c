@@ -181,7 +181,7 @@ bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_ca
     struct mdm_run run;
     bool is_new = false;
 
-    if (mdm_run_begin_looking(&run, options, callbacks, NULL) == 0)
+    if (mdm_run_open(&run, options, callbacks, NULL, NULL) == 0)
         is_new = is_empty(&run.state->inputs) && is_empty(&run.state->outputs) && run.state->archive.count == 0 &&
                  mdm_old_script_key(run.workspace, run.state, MDM_ROLE_VENDOR) == NULL &&
                  mdm_old_script_key(run.workspace, run.state, MDM_ROLE_CUSTOMER) == NULL;

@@ -435,8 +435,7 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
 }
 
 /* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
-static int put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part,
-                   struct mdm_error *err)
+static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part)
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
 
@@ -444,26 +443,19 @@ static int put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role
     mdm_secret_free(&unlocked->password);
     *unlocked = (struct mdm_unlocked){.key = part->key->key, .id = part->key->id, .learnt = true};
     part->key->key = NULL; /* the run's now */
-    if (mdm_run_put_key(run, change, role, err) != 0)
-        return -1;
+    mdm_run_put_key(run, change, role);
     if (part->csr != NULL)
         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &part->csr->bytes, MDM_MODE_PUBLIC);
-    return 0;
 }
 
-static int put_vendor(struct mdm_run *run, struct mdm_change *change, struct part *part, struct mdm_error *err)
+static void put_vendor(struct mdm_run *run, struct mdm_change *change, struct part *part)
 {
     const struct mdm_cert *known = run->state->vendor_cert.cert;
-    struct mdm_bytes pem = {0};
-    int result = part->key != NULL ? put_key(run, change, MDM_ROLE_VENDOR, part, err) : 0;
 
-    if (result == 0 && part->cert.cert != NULL && (known == NULL || !mdm_cert_equal(known, part->cert.cert))) {
-        result = mdm_cert_append_pem(part->cert.cert, &pem, err);
-        if (result == 0)
-            mdm_change_put(change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, &pem, MDM_MODE_PUBLIC);
-    }
-    mdm_bytes_free(&pem);
-    return result;
+    if (part->key != NULL)
+        put_key(run, change, MDM_ROLE_VENDOR, part);
+    if (part->cert.cert != NULL && (known == NULL || !mdm_cert_equal(known, part->cert.cert)))
+        mdm_run_put_cert(change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, part->cert.cert);
 }
 
 enum copies {
@@ -485,54 +477,34 @@ static void settle_copies(const struct mdm_run *run, struct mdm_change *change, 
     }
 }
 
-static int put_pfx(struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err)
-{
-    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
-    struct mdm_bytes pfx = {0};
-    int result = -1;
-
-    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || mdm_run_need_password(run, MDM_ROLE_CUSTOMER, err) != 0)
-        return -1;
-    result = mdm_p12_make(unlocked->key, cert, unlocked->password, run->options->pfx, &pfx, err);
-    if (result == 0)
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, &pfx, MDM_MODE_PRIVATE);
-    mdm_bytes_free(&pfx);
-    return result;
-}
-
-static int put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part, struct mdm_error *err)
+static void put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part)
 {
     const struct mdm_state *state = run->state;
     const struct mdm_cert *cert = part->cert.cert != NULL ? part->cert.cert : state->record.cert;
     bool pair = cert != NULL && (part->key != NULL || part->key_is_here);
 
-    if (part->key != NULL && put_key(run, change, MDM_ROLE_CUSTOMER, part, err) != 0)
-        return -1;
-    if (pair && mdm_state_output(state, MDM_NAME_PFX) == NULL && put_pfx(run, change, cert, err) != 0)
-        return -1;
+    if (part->key != NULL)
+        put_key(run, change, MDM_ROLE_CUSTOMER, part);
+    if (pair && change->problem.code == MDM_OK && mdm_state_output(state, MDM_NAME_PFX) == NULL &&
+        mdm_run_unlock(run, MDM_ROLE_CUSTOMER, &change->problem) == 0)
+        mdm_run_put_pfx(run, change, cert);
     if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))
-        return 0;
+        return;
     settle_copies(run, change, cert, pair ? COPIES_ARE_USED : COPIES_GO);
-    return mdm_run_put_record(change, cert, err);
+    mdm_run_put_cert(change, MDM_OUTPUTS, MDM_NAME_RECORD, cert);
 }
 
 static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *err)
 {
     struct mdm_change change = {.command = run->command};
-    int result = -1;
 
-    if (put_vendor(run, &change, &parts[MDM_ROLE_VENDOR], err) == 0 &&
-        put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER], err) == 0) {
-        if (change.count == 0) {
-            mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "there is nothing to import: all of it is here already");
-            result = 0;
-        } else {
-            change.always_list = true;
-            result = mdm_run_commit(run, &change, err);
-        }
-    }
-    mdm_change_free(&change);
-    return result;
+    put_vendor(run, &change, &parts[MDM_ROLE_VENDOR]);
+    if (change.problem.code == MDM_OK)
+        put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER]);
+    change.always_list = change.count > 0;
+    if (change.count == 0 && change.problem.code == MDM_OK)
+        mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "there is nothing to import: all of it is here already");
+    return mdm_run_commit(run, &change, err);
 }
 
 static void notify_found(const struct mdm_run *run, const struct part *part)

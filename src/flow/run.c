@@ -81,24 +81,26 @@ static int recover(struct mdm_run *run, struct mdm_error *err)
     return 0;
 }
 
-static int begin(struct mdm_run *run, enum mdm_workspace_mode mode, struct mdm_error *err)
-{
-    run->workspace = mdm_workspace_open(run->options->directory, mode, err);
-    return run->workspace != NULL ? mdm_run_look(run, err) : -1;
-}
-
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err)
 {
+    const struct mdm_dir *outputs;
+
     *run = (struct mdm_run){.options = options, .callbacks = callbacks, .command = command};
-    if (begin(run, MDM_WORKSPACE_WORK, err) != 0 || mdm_workspace_check(run->workspace, err) != 0 ||
-        recover(run, err) != 0)
+    run->workspace =
+        mdm_workspace_open(options->directory, command != NULL ? MDM_WORKSPACE_WORK : MDM_WORKSPACE_LOOK, err);
+    if (run->workspace == NULL || mdm_run_look(run, err) != 0)
         return -1;
-    if (mdm_dir_is_shared(mdm_workspace_outputs(run->workspace)))
+    outputs = mdm_workspace_outputs(run->workspace);
+    if (command == NULL) /* keys are used from there: not from a folder that others can write to */
+        return outputs != NULL ? mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_PROBE, err) : 0;
+    if (mdm_workspace_check(run->workspace, err) != 0 || recover(run, err) != 0)
+        return -1;
+    if (mdm_dir_is_shared(outputs))
         mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
                        "the file system of '%s' keeps no modes: others on this machine may be able to read and replace "
                        "what is in it, and the keys there are protected by their passwords alone",
-                       mdm_dir_path(mdm_workspace_outputs(run->workspace)));
+                       mdm_dir_path(outputs));
     return 0;
 }
 
@@ -130,19 +132,6 @@ static int ask_account(struct mdm_run *run, struct mdm_error *err)
         result = mdm_run_remember_account(run, name, err);
     free(name);
     return result;
-}
-
-/* Keys are used from there: not from a folder that others can write to. */
-int mdm_run_begin_looking(struct mdm_run *run, const struct mdm_flow_options *options,
-                          const struct mdm_callbacks *callbacks, struct mdm_error *err)
-{
-    const struct mdm_dir *outputs;
-
-    *run = (struct mdm_run){.options = options, .callbacks = callbacks, .command = ""};
-    if (begin(run, MDM_WORKSPACE_LOOK, err) != 0)
-        return -1;
-    outputs = mdm_workspace_outputs(run->workspace);
-    return outputs != NULL ? mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_PROBE, err) : 0;
 }
 
 static void lock_again(struct mdm_unlocked *unlocked)
@@ -301,24 +290,17 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     return unlocked->key != NULL ? 0 : -1;
 }
 
-int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_bytes *pem,
-                    struct mdm_error *err)
+int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_error *err)
 {
-    struct mdm_unlocked fresh = {0};
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
 
-    mdm_run_notify(run, MDM_EVENT_WORKING, NULL, "making the %s's 2048-bit RSA key", mdm_roles[role].whose);
-    fresh.key = mdm_key_generate(err);
-    if (fresh.key == NULL || mdm_key_to_encrypted_pem(fresh.key, *password, pem, err) != 0 ||
-        mdm_key_get_id(fresh.key, &fresh.id, err) != 0) {
-        mdm_key_free(&fresh.key);
-        return -1;
-    }
-    fresh.learnt = true;
-    fresh.password = *password; /* the run's now, as is the key */
+    lock_again(unlocked);
+    unlocked->password = *password;
     *password = NULL;
-    lock_again(&run->unlocked[role]);
-    run->unlocked[role] = fresh;
-    return 0;
+    mdm_run_notify(run, MDM_EVENT_WORKING, NULL, "making the %s's 2048-bit RSA key", mdm_roles[role].whose);
+    unlocked->key = mdm_key_generate(err);
+    unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, err) == 0;
+    return unlocked->learnt ? 0 : -1;
 }
 
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -343,17 +325,34 @@ int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_er
     return unlocked->password != NULL ? 0 : -1;
 }
 
-int mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct mdm_error *err)
+void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
     struct mdm_bytes pem = {0};
-    int result = mdm_run_need_password(run, role, err);
 
-    if (result == 0)
-        result = mdm_key_to_encrypted_pem(run->unlocked[role].key, run->unlocked[role].password, &pem, err);
-    if (result == 0)
+    if (mdm_run_need_password(run, role, &change->problem) == 0 &&
+        mdm_key_to_encrypted_pem(run->unlocked[role].key, run->unlocked[role].password, &pem, &change->problem) == 0)
         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &pem, MDM_MODE_PRIVATE);
     mdm_bytes_free(&pem);
-    return result;
+}
+
+void mdm_run_put_pfx(struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert)
+{
+    const struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    struct mdm_bytes pfx = {0};
+
+    if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, &change->problem) == 0 &&
+        mdm_p12_make(unlocked->key, cert, unlocked->password, run->options->pfx, &pfx, &change->problem) == 0)
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, &pfx, MDM_MODE_PRIVATE);
+    mdm_bytes_free(&pfx);
+}
+
+void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert)
+{
+    struct mdm_bytes pem = {0};
+
+    if (mdm_cert_append_pem(cert, &pem, &change->problem) == 0)
+        mdm_change_put(change, place, name, &pem, MDM_MODE_PUBLIC);
+    mdm_bytes_free(&pem);
 }
 
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)

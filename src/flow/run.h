@@ -36,14 +36,12 @@ enum mdm_redo {
     MDM_RENEW,      /* as a renewal: everything of the round is replaced */
 };
 
-/* Opens the folder, takes the lock, looks around, and puts back a change that was cut short. */
+/* Opens the folder, takes the lock, looks around, and puts back a change that was cut short. Without a command it only
+ * looks: takes no lock and changes nothing. */
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err);
 /* Writes down the Apple account ("": not to be asked about again), if it is another one. */
 int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_error *err);
-/* Only looks: takes no lock and changes nothing. */
-int mdm_run_begin_looking(struct mdm_run *run, const struct mdm_flow_options *options,
-                          const struct mdm_callbacks *callbacks, struct mdm_error *err);
 /* Takes the state anew; the old one is gone. Error MDM_E_FAILED also for a file of ours that cannot be read: nothing is
  * concluded from not seeing it. */
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err);
@@ -68,13 +66,17 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
 /* The same from the bytes of a key file that lies elsewhere. */
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err);
-/* A new key with this password, which is the run's from then on, as is the key; `pem` is what is written. */
-int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_bytes *pem,
-                    struct mdm_error *err);
+/* A new key with this password, which is the run's from then on, as is the key. */
+int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_error *err);
 /* A key that is not encrypted has no password: asks for a new one. */
 int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
-/* Adds the unlocked key to the change, in the form of our key files, under the run's password. */
-int mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct mdm_error *err);
+/* Adds the unlocked key to the change, in the form of our key files, under the run's password. What goes wrong here and
+ * with the two below is the change's problem, and told by the commit. */
+void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role);
+/* The same of the pfx of this certificate and the customer's key. */
+void mdm_run_put_pfx(struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert);
+/* The same of a certificate as a file of its own. */
+void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert);
 /* Where a role's key is, for messages. */
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
 /* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, look again. */
@@ -101,8 +103,6 @@ int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err);
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err);
-/* Adds the record of this certificate to the change. */
-int mdm_run_put_record(struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err);
 /* The whole of `import`. */
 int mdm_run_import(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
                    struct mdm_error *err);

@@ -18,12 +18,11 @@
 /* Everything that is asked and made before the first file is touched. */
 struct material {
     struct mdm_signer *signer;
+    bool new_key;              /* the run has it */
     struct mdm_csr *made_csr;  /* owned; NULL when an existing one is signed */
     const struct mdm_csr *csr; /* the one that is signed */
     const char *csr_name;
-    bool beside;              /* it is another customer's, and the folder has one of its own */
-    struct mdm_bytes key_pem; /* empty: no new key */
-    struct mdm_bytes csr_pem; /* empty: no new CSR */
+    bool beside; /* it is another customer's, and the folder has one of its own */
     struct mdm_bytes request;
 };
 
@@ -31,8 +30,6 @@ static void free_material(struct material *made)
 {
     mdm_signer_free(&made->signer);
     mdm_csr_free(&made->made_csr);
-    mdm_bytes_free(&made->key_pem);
-    mdm_bytes_free(&made->csr_pem);
     mdm_bytes_free(&made->request);
 }
 
@@ -60,28 +57,23 @@ static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_ro
 static int make_csr(struct mdm_run *run, enum mdm_role role, enum key_source source, struct material *made,
                     struct mdm_error *err)
 {
-    struct mdm_unlocked *unlocked = &run->unlocked[role];
+    const struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
     struct mdm_secret *password = NULL;
     struct mdm_subject *subject = NULL;
-    int result = -1;
 
-    if (source == NEW_KEY && (password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
+    made->new_key = source == NEW_KEY;
+    made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
+    if (made->new_key && (password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
         return -1;
     subject = callbacks->subject(callbacks->ctx, role, last_csr(run->state, role), err);
-    if (subject == NULL ||
-        (source == NEW_KEY ? mdm_run_new_key(run, role, &password, &made->key_pem, err) != 0
-                           : mdm_run_unlock(run, role, err) != 0 ||
-                                 mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) != 0))
-        goto out;
-    made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
-    made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
-    if (made->csr != NULL && mdm_csr_check(made->csr, made->csr_name, err) == 0)
-        result = mdm_csr_to_pem(made->csr, &made->csr_pem, err);
-out:
+    if (subject != NULL && (made->new_key ? mdm_run_new_key(run, role, &password, err) == 0
+                                          : mdm_run_unlock(run, role, err) == 0 &&
+                                                mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) == 0))
+        made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
     mdm_secret_free(&password);
     mdm_subject_free(&subject);
-    return result;
+    return made->csr != NULL ? mdm_csr_check(made->csr, made->csr_name, err) : -1;
 }
 
 static void remove_request(struct mdm_change *change)
@@ -90,12 +82,15 @@ static void remove_request(struct mdm_change *change)
     mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
 }
 
-static void put_made(struct mdm_change *change, enum mdm_role role, const struct material *made)
+static void put_made(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, const struct material *made)
 {
-    if (made->key_pem.size > 0)
-        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &made->key_pem, MDM_MODE_PRIVATE);
-    if (made->csr_pem.size > 0)
-        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &made->csr_pem, MDM_MODE_PUBLIC);
+    struct mdm_bytes pem = {0};
+
+    if (made->new_key)
+        mdm_run_put_key(run, change, role);
+    if (made->made_csr != NULL && mdm_csr_to_pem(made->made_csr, &pem, &change->problem) == 0)
+        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &pem, MDM_MODE_PUBLIC);
+    mdm_bytes_free(&pem);
     if (made->request.size > 0 && made->beside)
         mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, &made->request, MDM_MODE_PUBLIC);
     if (made->request.size > 0 && !made->beside) {
@@ -137,8 +132,8 @@ int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_erro
         return -1;
     mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
     if (make_csr(run, MDM_ROLE_VENDOR, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) == 0) {
-        put_made(&change, MDM_ROLE_VENDOR, &made);
-        if (made.key_pem.size > 0) { /* the request was signed with the old key: it is of no use beside the new one */
+        put_made(run, &change, MDM_ROLE_VENDOR, &made);
+        if (made.new_key) { /* the request was signed with the old key: it is of no use beside the new one */
             remove_request(&change);
             mdm_run_remove_inputs_of(run, &change, MDM_ROLE_VENDOR);
         }
@@ -193,15 +188,14 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
  * command is called. */
 static int sign_and_commit(struct mdm_run *run, enum mdm_redo redo, struct material *made, struct mdm_error *err)
 {
-    bool new_key = made->key_pem.size > 0;
     struct mdm_change change = {.command = run->command};
 
     if (made->signer != NULL && mdm_signer_sign(made->signer, made->csr, made->csr_name, &made->request, err) != 0)
         return -1;
-    put_made(&change, MDM_ROLE_CUSTOMER, made);
-    if (redo == MDM_RENEW || (run->state->record.cert != NULL && new_key))
+    put_made(run, &change, MDM_ROLE_CUSTOMER, made);
+    if (redo == MDM_RENEW || (run->state->record.cert != NULL && made->new_key))
         mdm_run_replace_round(run, &change);
-    else if (new_key)
+    else if (made->new_key)
         mdm_run_remove_inputs_of(run, &change, MDM_ROLE_CUSTOMER);
     return mdm_run_commit(run, &change, err);
 }
@@ -359,31 +353,16 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
     return result;
 }
 
-int mdm_run_put_record(struct mdm_change *change, const struct mdm_cert *cert, struct mdm_error *err)
-{
-    struct mdm_bytes pem = {0};
-    int result = mdm_cert_append_pem(cert, &pem, err);
-
-    if (result == 0)
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_RECORD, &pem, MDM_MODE_PUBLIC);
-    mdm_bytes_free(&pem);
-    return result;
-}
-
 /* pfx and record, and what they replace. */
-static int commit_pfx(struct mdm_run *run, const struct mdm_choice *choice, const struct mdm_bytes *pfx,
-                      struct mdm_error *err)
+static int commit_pfx(struct mdm_run *run, const struct mdm_choice *choice, struct mdm_error *err)
 {
     const struct mdm_cert *old = run->state->record.cert;
     struct mdm_change change = {.command = run->command};
 
-    mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_PFX, pfx, MDM_MODE_PRIVATE);
-    if (mdm_run_put_record(&change, choice->cert, err) != 0) {
-        mdm_change_free(&change);
-        return -1;
-    }
-    if ((run->state->facts & MDM_FACT_REQUEST) == 0)
-        change.always_list = true; /* more follows in this run, and undo is about all of it */
+    mdm_run_put_pfx(run, &change, choice->cert);
+    mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
+    /* More may follow in this run, and undo is about all of it. */
+    change.always_list = (run->state->facts & MDM_FACT_REQUEST) == 0;
     if (old != NULL && !mdm_cert_equal(old, choice->cert))
         mdm_change_spend(&change, mdm_cert_facts(old)->sha256);
     if (choice->file->from_inputs && choice->file->archive == NULL)
@@ -417,85 +396,62 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_state *state = run->state;
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
     const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
-    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
-    struct mdm_bytes pfx = {0};
-    int result = -1;
 
     mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 3, facts);
     if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
         return -1;
     notify_choice(run, choice);
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(run, choice->file->path, facts, err) != 0 ||
-        settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0)
-        goto out;
-    if (mdm_p12_make(unlocked->key, choice->cert, unlocked->password, run->options->pfx, &pfx, err) != 0 ||
-        commit_pfx(run, choice, &pfx, err) != 0)
-        goto out;
+        settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0 || commit_pfx(run, choice, err) != 0)
+        return -1;
     run->made_pfx = true;
     mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 3, facts);
-    result = 0;
-out:
-    mdm_bytes_free(&pfx);
-    return result;
+    return 0;
 }
 
 int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_change change = {.command = run->command};
-    int result = mdm_run_put_record(&change, run->state->record.cert, err);
 
-    if (result == 0)
-        result = mdm_run_commit(run, &change, err);
-    mdm_change_free(&change);
-    return result;
+    mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, run->state->record.cert);
+    return mdm_run_commit(run, &change, err);
 }
 
 /* Adds a file of the archive to the change. */
-static int put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode,
-                        struct mdm_error *err)
+static void put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode)
 {
     struct mdm_dir *outputs = NULL;
     struct mdm_bytes bytes = {0};
-    int result = mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, err);
 
-    if (result == 0 && mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
-        result = mdm_error_set(err, MDM_E_FAILED, "'%s' can no longer be read", file->path);
-    if (result == 0)
+    if (mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, &change->problem) == 0 &&
+        mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
         mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
+    else
+        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' can no longer be read", file->path);
     mdm_bytes_free(&bytes);
     mdm_dir_close(&outputs);
-    return result;
-}
-
-/* The customer's key was lost, and the pfx has it. */
-static int put_key_of_pfx(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
-{
-    const struct mdm_file *pfx = run->state->pfx;
-
-    return mdm_run_unlock_bytes(run, MDM_ROLE_CUSTOMER, &pfx->bytes, pfx->path, err) != 0
-               ? -1
-               : mdm_run_put_key(run, change, MDM_ROLE_CUSTOMER, err);
 }
 
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     const struct mdm_archived *found = &run->state->restore[role];
-    bool from_pfx = found->key != NULL && found->key->archive == NULL;
+    const char *folder = found->key != NULL ? found->key->archive : found->csr->archive; /* NULL: the pfx has the key */
     struct mdm_change change = {.command = run->command};
     struct mdm_event event = {.kind = MDM_EVENT_RESTORED, .role = role};
-    char path[128] = "outputs/" MDM_NAME_PFX;
-    int result = -1;
+    char path[128];
 
-    if (!from_pfx)
-        (void)snprintf(path, sizeof path, "outputs/" MDM_NAME_ARCHIVE "/%s",
-                       found->key != NULL ? found->key->archive : found->csr->archive);
-    if ((found->csr == NULL || put_archived(run, &change, found->csr, MDM_MODE_PUBLIC, err) == 0) &&
-        (found->key == NULL || (from_pfx ? put_key_of_pfx(run, &change, err)
-                                         : put_archived(run, &change, found->key, MDM_MODE_PRIVATE, err)) == 0))
-        result = mdm_run_commit(run, &change, err);
-    mdm_change_free(&change);
+    (void)snprintf(path, sizeof path, "outputs/%s%s", folder != NULL ? MDM_NAME_ARCHIVE "/" : MDM_NAME_PFX,
+                   folder != NULL ? folder : "");
     event.path = path;
-    if (result == 0)
-        run->callbacks->notify(run->callbacks->ctx, &event);
-    return result;
+    if (found->csr != NULL)
+        put_archived(run, &change, found->csr, MDM_MODE_PUBLIC);
+    if (found->key != NULL && folder != NULL)
+        put_archived(run, &change, found->key, MDM_MODE_PRIVATE);
+    else if (folder == NULL &&
+             mdm_run_unlock_bytes(run, role, &found->key->bytes, found->key->path, &change.problem) == 0)
+        mdm_run_put_key(run, &change, role);
+    if (mdm_run_commit(run, &change, err) != 0)
+        return -1;
+    run->callbacks->notify(run->callbacks->ctx, &event);
+    return 0;
 }

@@ -69,7 +69,7 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
 {
     int learnt;
 
-    if (mdm_run_begin_looking(run, run->options, run->callbacks, err) != 0)
+    if (mdm_run_open(run, run->options, run->callbacks, NULL, err) != 0)
         return NULL;
     if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
         mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",

@@ -1,4 +1,4 @@
-/* Makes changes to a work folder: see change.h. */
+/* Makes changes to a work folder, undoes them, and puts back one that was cut short: see change.h. */
 #include "flow/change.h"
 
 #include <stdio.h>
@@ -97,36 +97,60 @@ static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum 
     return place == MDM_OUTPUTS ? mdm_workspace_outputs(workspace) : mdm_workspace_inputs(workspace);
 }
 
-/* The digest of a file as it is now, NONE when there is none. */
+/* A file as it is now. */
+struct seen {
+    char digest[MDM_SHA256_TEXT]; /* NONE: there is none; "?": it is no file that can be read */
+    enum mdm_file_outcome outcome;
+    char words[160]; /* what it is, with "?" */
+    struct mdm_bytes bytes;
+    uint32_t mode;
+};
+
+/* Free seen->bytes. `dir` may be NULL. */
+static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, struct mdm_error *err)
+{
+    struct mdm_file_info info = {0};
+
+    *seen = (struct seen){.outcome = MDM_FILE_ABSENT};
+    if (dir != NULL)
+        seen->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &seen->bytes, &info);
+    seen->mode = info.mode;
+    if (seen->outcome == MDM_FILE_READ)
+        return mdm_sha256_text(seen->bytes.data, seen->bytes.size, seen->digest, err);
+    (void)snprintf(seen->digest, sizeof seen->digest, seen->outcome == MDM_FILE_ABSENT ? NONE : "?");
+    mdm_file_outcome_text(seen->outcome, &info, seen->words, sizeof seen->words);
+    return 0;
+}
+
+/* The digest alone. What would have to be replaced must be a file that can be read. */
 static int digest_now(const struct mdm_dir *dir, const char *name, char digest[MDM_SHA256_TEXT], struct mdm_error *err)
 {
-    struct mdm_bytes bytes = {0};
-    struct mdm_file_info info = {0};
-    enum mdm_file_outcome outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &bytes, &info);
-    char words[160];
-    int result = 0;
+    struct seen seen;
+    int result = see(dir, name, &seen, err);
 
-    if (outcome == MDM_FILE_READ) {
-        result = mdm_sha256_text(bytes.data, bytes.size, digest, err);
-    } else if (outcome == MDM_FILE_ABSENT) {
-        (void)snprintf(digest, MDM_SHA256_TEXT, NONE);
-    } else {
-        mdm_file_outcome_text(outcome, &info, words, sizeof words);
+    memcpy(digest, seen.digest, sizeof seen.digest);
+    if (result == 0 && digest[0] == '?') {
         result = mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s and would have to be replaced", mdm_dir_path(dir), name,
-                               words);
+                               seen.words);
         (void)mdm_error_hint(err, "Nothing was changed. Move it away, then run the command again.");
     }
-    mdm_bytes_free(&bytes);
+    mdm_bytes_free(&seen.bytes);
     return result;
+}
+
+/* Says something about a file of the work folder: whoever put it there chose its name. */
+static int say(struct mdm_error *err, enum mdm_code code, enum mdm_place place, const char *name, const char *what)
+{
+    char *shown = mdm_text_safe(name, strlen(name));
+
+    (void)mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(place), shown != NULL ? shown : "", what);
+    free(shown);
+    return -1;
 }
 
 static int changed_meanwhile(const struct mdm_edit *edit, struct mdm_error *err)
 {
-    char *shown = mdm_text_safe(edit->name, strlen(edit->name));
-
-    (void)mdm_error_set(err, MDM_E_FAILED, "'%s/%s' changed while mdmvendor was working", mdm_place_name(edit->place),
-                        shown != NULL ? shown : "");
-    free(shown);
+    (void)say(err, MDM_E_FAILED, edit->place, edit->name, "changed while mdmvendor was working");
     return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
 }
 
@@ -169,12 +193,6 @@ static int prepare(struct mdm_change *change, const struct mdm_workspace *worksp
         mdm_bytes_free(&edit->bytes);
     }
     return 0;
-}
-
-static void discard(struct mdm_change *change, const struct mdm_workspace *workspace)
-{
-    for (size_t i = 0; i < change->count; i++)
-        mdm_file_discard(dir_of(workspace, change->edits[i].place), &change->edits[i].staged);
 }
 
 static bool replaces_something(const struct mdm_change *change)
@@ -263,44 +281,27 @@ static int apply_one(struct mdm_edit *edit, const struct mdm_workspace *workspac
     return edit->place == MDM_OUTPUTS ? mdm_file_remove(dir, edit->name, err) : 0;
 }
 
-static void notify_wrote(const struct mdm_callbacks *callbacks, const struct mdm_edit *edit)
-{
-    struct mdm_event event = {.kind = MDM_EVENT_WROTE};
-    char path[300];
-
-    (void)snprintf(path, sizeof path, "%s/%s", mdm_place_name(edit->place), edit->name);
-    event.path = path;
-    callbacks->notify(callbacks->ctx, &event);
-}
-
 /* outputs/ first, in the order of the change; what leaves inputs/ goes last. */
 static int apply(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_archive *archive,
                  struct mdm_error *err)
 {
     static const enum mdm_place order[] = {MDM_OUTPUTS, MDM_INPUTS};
 
-    for (size_t pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < change->count; i++) {
-            struct mdm_edit *edit = &change->edits[i];
+    for (size_t i = 0; i < 2 * change->count; i++) {
+        struct mdm_edit *edit = &change->edits[i % change->count];
+        struct mdm_event event = {.kind = MDM_EVENT_WROTE};
+        char path[300];
 
-            if (edit->place != order[pass])
-                continue;
-            if (apply_one(edit, commit->workspace, archive, err) != 0)
-                return -1;
-            if (!edit->remove)
-                notify_wrote(commit->callbacks, edit);
-        }
+        if (edit->place != order[i / change->count])
+            continue;
+        if (apply_one(edit, commit->workspace, archive, err) != 0)
+            return -1;
+        (void)snprintf(path, sizeof path, "%s/%s", mdm_place_name(edit->place), edit->name);
+        event.path = path;
+        if (!edit->remove)
+            commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     return 0;
-}
-
-/* Nothing was changed: what was copied is still in place. */
-static void remove_copies(const struct mdm_change *change, const struct mdm_archive *archive)
-{
-    for (size_t i = 0; i < change->count; i++) {
-        if (change->edits[i].place == MDM_OUTPUTS)
-            (void)mdm_file_remove(archive->outputs, change->edits[i].name, NULL);
-    }
 }
 
 static struct mdm_archive *begin_archive(struct mdm_change *change, const struct mdm_commit *commit,
@@ -308,22 +309,18 @@ static struct mdm_archive *begin_archive(struct mdm_change *change, const struct
 {
     mdm_time now = commit->callbacks->now(commit->callbacks->ctx);
     struct mdm_archive *archive = mdm_archive_begin(commit->workspace, now, err);
+    bool begun =
+        archive != NULL && copy_outputs(change, archive, err) == 0 && begin_list(change, commit, archive, err) == 0;
 
-    if (archive == NULL || (copy_outputs(change, archive, err) == 0 && begin_list(change, commit, archive, err) == 0))
+    if (archive == NULL || begun)
         return archive;
+    /* Nothing was changed: what was copied is still in place. */
     if (mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) == MDM_FILE_ABSENT)
-        remove_copies(change, archive);
+        for (size_t i = 0; i < change->count; i++)
+            if (change->edits[i].place == MDM_OUTPUTS)
+                (void)mdm_file_remove(archive->outputs, change->edits[i].name, NULL);
     mdm_archive_free(&archive);
     return NULL;
-}
-
-static void notify_archived(const struct mdm_change *change, const struct mdm_callbacks *callbacks,
-                            const struct mdm_archive *archive)
-{
-    struct mdm_event event = {.kind = MDM_EVENT_ARCHIVED, .path = archive->path};
-
-    if (replaces_something(change))
-        callbacks->notify(callbacks->ctx, &event);
 }
 
 int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err)
@@ -348,15 +345,213 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
     if (mdm_workspace_check(commit->workspace, err) != 0 || apply(change, commit, archive, err) != 0)
         goto out;
     if (archive != NULL) {
-        const struct mdm_dir *dir = archive->outputs;
+        struct mdm_event event = {.kind = MDM_EVENT_ARCHIVED, .path = archive->path};
 
-        if (mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err) != 0)
+        if (mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
             goto out;
-        notify_archived(change, commit->callbacks, archive);
+        if (replaces_something(change))
+            commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     result = 0;
 out:
-    discard(change, commit->workspace);
+    for (size_t i = 0; i < change->count; i++)
+        mdm_file_discard(dir_of(commit->workspace, change->edits[i].place), &change->edits[i].staged);
     mdm_archive_free(&archive);
     return result;
+}
+
+/* What several changes did to one file together: from before the first of them to after the last. */
+struct net {
+    const struct mdm_list_file *first; /* of the oldest change */
+    const char *folder;                /* that change's, where the old content is */
+    const char *after;
+    const char *used; /* the digest of a certificate that a step took from there, or NULL */
+};
+
+enum strictness {
+    /* An undo: a file that is neither as before nor as after stops it, and the certificate that the step used goes. */
+    REFUSE_OTHERS,
+    /* A change that was cut short: such a file stays, and so does the certificate, which the step will use again. */
+    LEAVE_OTHERS,
+};
+
+/* What goes wrong is the change's problem. */
+struct undoing {
+    const struct mdm_commit *commit;
+    enum strictness strictness;
+    struct mdm_change change;
+    struct net *items;
+    size_t count;
+};
+
+static struct net *find_net(struct undoing *undoing, const struct mdm_list_file *file)
+{
+    struct net *more;
+
+    for (size_t i = 0; i < undoing->count; i++) {
+        if (undoing->items[i].first->place == file->place && strcmp(undoing->items[i].first->name, file->name) == 0)
+            return &undoing->items[i];
+    }
+    more = realloc(undoing->items, (undoing->count + 1) * sizeof *more);
+    if (more == NULL) {
+        (void)mdm_error_memory(&undoing->change.problem);
+        return NULL;
+    }
+    undoing->items = more;
+    more[undoing->count] = (struct net){.first = file, .after = file->used ? NONE : file->after};
+    return &more[undoing->count++];
+}
+
+/* Adds a change; the newest comes first. */
+static void add_list(struct undoing *undoing, const struct mdm_list *list)
+{
+    for (size_t i = 0; i < list->file_count; i++) {
+        const struct mdm_list_file *file = &list->files[i];
+        struct net *net = find_net(undoing, file);
+
+        if (net == NULL)
+            return;
+        if (file->used)
+            net->used = file->after;
+        if (!file->used || net->first->used)
+            net->first = file;
+        net->folder = list->folder;
+    }
+    (void)mdm_list_undoes(&undoing->change.list, list, &undoing->change.problem);
+}
+
+/* Puts the old content, which is in the archive, into the change; it must be what the list says. */
+static void put_old(struct undoing *undoing, const struct net *net)
+{
+    const struct mdm_list_file *first = net->first;
+    struct mdm_error *problem = &undoing->change.problem;
+    struct mdm_dir *dirs[2] = {NULL, NULL}; /* by place */
+    struct seen old = {0};
+
+    if (mdm_archive_folder(undoing->commit->workspace, net->folder, &dirs[0], &dirs[1], problem) == 0 &&
+        see(dirs[first->place], first->name, &old, problem) == 0) {
+        if (old.outcome == MDM_FILE_UNREADABLE) {
+            mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dirs[first->place]), first->name,
+                          old.words);
+        } else if (strcmp(old.digest, first->before) != 0) {
+            (void)say(problem, MDM_E_REFUSED, first->place, first->name,
+                      "cannot be put back: its old content is no longer in the archive");
+            mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
+        } else {
+            mdm_change_put(&undoing->change, first->place, first->name, &old.bytes, old.mode);
+        }
+    }
+    mdm_bytes_free(&old.bytes);
+    mdm_dir_close(&dirs[0]);
+    mdm_dir_close(&dirs[1]);
+}
+
+/* Puts one file back into the change. */
+static void put_back(struct undoing *undoing, const struct net *net)
+{
+    const struct mdm_list_file *first = net->first;
+    const char *before = first->used ? NONE : first->before;
+    struct mdm_error *problem = &undoing->change.problem;
+    bool strict = undoing->strictness == REFUSE_OTHERS, is_used;
+    struct seen now;
+    int result = see(dir_of(undoing->commit->workspace, first->place), first->name, &now, problem);
+
+    mdm_bytes_free(&now.bytes);
+    if (now.outcome == MDM_FILE_UNREADABLE)
+        result = say(problem, MDM_E_FAILED, first->place, first->name, now.words);
+    is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
+    if (result != 0 || strcmp(now.digest, before) == 0 || (!strict && is_used))
+        return;
+    if (strcmp(now.digest, NONE) == 0 || strcmp(now.digest, net->after) == 0 || is_used) {
+        if (strcmp(before, NONE) == 0)
+            mdm_change_remove(&undoing->change, first->place, first->name);
+        else
+            put_old(undoing, net);
+    } else if (strict && !first->used) {
+        (void)say(problem, MDM_E_REFUSED, first->place, first->name,
+                  "is neither as it was before the command nor as the command left it");
+        mdm_error_hint(problem, "Nothing was changed. Move that file away or restore it, then run the command again.");
+    }
+}
+
+static int put_all_back(struct undoing *undoing, struct mdm_error *err)
+{
+    int result;
+
+    for (size_t i = 0; undoing->change.problem.code == MDM_OK && i < undoing->count; i++)
+        put_back(undoing, &undoing->items[i]);
+    result = mdm_change_commit(&undoing->change, undoing->commit, err);
+    free(undoing->items);
+    mdm_change_free(&undoing->change);
+    return result;
+}
+
+static bool replaced_something(const struct mdm_list *list)
+{
+    for (size_t i = 0; i < list->file_count; i++) {
+        if (!list->files[i].used && strcmp(list->files[i].before, NONE) != 0)
+            return true;
+    }
+    return strcmp(list->command, "import") == 0 || list->record[0] != '\0';
+}
+
+/* From the newest change back to the beginning of the newest command that replaced something. */
+int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err)
+{
+    struct undoing undoing = {commit, REFUSE_OTHERS, .change = {.command = "undo", .always_list = true}};
+    const struct mdm_lists *lists = commit->lists;
+    const struct mdm_list *first = NULL;
+    bool replaced = false;
+
+    if (lists->damaged[0] != '\0') {
+        (void)mdm_error_set(err, MDM_E_REFUSED, "'outputs/archive/%s/" MDM_NAME_LIST "' is damaged", lists->damaged);
+        return mdm_error_hint(err, "Put that file back from a backup. Nothing was changed.");
+    }
+    for (size_t i = lists->count; i-- > 0;) {
+        const struct mdm_list *list = &lists->items[i];
+
+        if (!mdm_list_is_open(list) || strcmp(list->command, "4") == 0) /* that one answers other customers */
+            continue;
+        if (replaced && list->unit != first->unit)
+            break;
+        first = list;
+        replaced = replaced || replaced_something(list);
+        add_list(&undoing, list);
+    }
+    if (!replaced) {
+        (void)mdm_error_set(&undoing.change.problem, MDM_E_REFUSED,
+                            "there is nothing to undo: no command has replaced or imported anything here%s",
+                            undoing.count > 0 ? " since" : "");
+        (void)mdm_error_hint(&undoing.change.problem, "Older files in outputs/archive/ can be copied back by hand.");
+    } else {
+        (void)snprintf(command, MDM_LIST_COMMAND_MAX, "%s", first->command);
+    }
+    return put_all_back(&undoing, err);
+}
+
+/* The list of a change that was cut short counts from now on, and is undone by the one that put it back. */
+static int settle(const struct mdm_workspace *workspace, const char *folder, struct mdm_error *err)
+{
+    struct mdm_dir *dir = NULL;
+    int result = mdm_archive_folder(workspace, folder, &dir, NULL, err);
+
+    if (result == 0)
+        result = mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err);
+    mdm_dir_close(&dir);
+    return result;
+}
+
+int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
+{
+    struct undoing undoing = {commit, LEAVE_OTHERS, .change = {.command = "undo", .always_list = true}};
+    size_t i = commit->lists->count;
+
+    while (i > 0 && !commit->lists->items[i - 1].pending)
+        i--;
+    if (i == 0)
+        return 0;
+    add_list(&undoing, &commit->lists->items[i - 1]);
+    return put_all_back(&undoing, err) == 0 && settle(commit->workspace, commit->lists->items[i - 1].folder, err) == 0
+               ? 1
+               : -1;
 }

@@ -162,7 +162,7 @@ static const struct mdm_list *find_renewal(const struct mdm_state *state)
     return NULL;
 }
 
-void mdm_state_find_record(struct mdm_state *state)
+static void find_record(struct mdm_state *state)
 {
     find_in_force(state);
     state->last_push = state->record.cert != NULL ? state->record.cert : find_former(state);
@@ -302,7 +302,7 @@ static void consider(struct mdm_choice *choice, const struct mdm_each *each)
 }
 
 /* Of the vendor certificates in inputs/ that fit, the one that expires last; then what the requests hold. */
-void mdm_state_choose_vendor(struct mdm_state *state)
+static void choose_vendor(struct mdm_state *state)
 {
     struct mdm_choice *choice = &state->vendor_cert;
     const struct mdm_file *request = state->request;
@@ -386,7 +386,7 @@ static void restore_customer(struct mdm_state *state)
         restore->key = state->pfx; /* the pfx has it, too */
 }
 
-void mdm_state_choose_push(struct mdm_state *state, bool accept_new_topic)
+static void choose_push(struct mdm_state *state, bool accept_new_topic)
 {
     struct mdm_choice archived = {0};
 
@@ -402,6 +402,13 @@ void mdm_state_choose_push(struct mdm_state *state, bool accept_new_topic)
     if (state->push_cert.cert == NULL && archived.cert == NULL && !has_pfx(state) && state->record.cert != NULL &&
         !state->renewing && mdm_state_fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(state->record.cert)))
         state->push_cert = state->record;
+}
+
+void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
+{
+    find_record(state);
+    choose_vendor(state);
+    choose_push(state, accept_new_topic);
 }
 
 int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)

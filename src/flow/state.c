@@ -24,29 +24,19 @@ const struct mdm_role_row mdm_roles[2] = {
                            "outputs/plist_encode.txt, and put it into inputs/ in place of this file."},
 };
 
-static const char *const output_names[] = {
-    MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
-    MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
-};
-
 /* Looks into the bytes. What cannot be parsed is not an error of the state: it stands in file->trouble. */
 static void identify(struct mdm_file *file)
 {
-    struct mdm_certs none = {0};
-
     file->kind = mdm_filekind_of(&file->bytes);
     if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
     switch (file->kind) {
     case MDM_FILEKIND_CERTIFICATE:
-        if (mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, &file->trouble) != 0) {
-            mdm_certs_free(&file->certs);
-            file->kind = MDM_FILEKIND_DAMAGED;
-        }
-        break;
     case MDM_FILEKIND_DAMAGED:
-        (void)mdm_certs_from_bytes(&file->bytes, file->path, &none, &file->trouble);
-        mdm_certs_free(&none);
+        if (mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, &file->trouble) != 0)
+            file->kind = MDM_FILEKIND_DAMAGED;
+        if (file->kind == MDM_FILEKIND_DAMAGED)
+            mdm_certs_free(&file->certs);
         break;
     case MDM_FILEKIND_CSR:
         file->csr = mdm_csr_from_bytes(&file->bytes, file->path, &file->trouble);
@@ -239,15 +229,6 @@ static int look_at_folder(const struct folder *folder, struct mdm_error *err)
     return result;
 }
 
-static int look_at_outputs(struct mdm_state *state, const struct mdm_dir *outputs, struct mdm_error *err)
-{
-    for (size_t i = 0; outputs != NULL && i < sizeof output_names / sizeof output_names[0]; i++) {
-        if (mdm_files_add(&state->outputs, outputs, output_names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
-            return -1;
-    }
-    return 0;
-}
-
 static int look_at_archive(struct mdm_state *state, struct mdm_state *before, const struct mdm_workspace *workspace,
                            struct mdm_error *err)
 {
@@ -429,14 +410,21 @@ static void draw_facts(struct mdm_state *state, const struct mdm_look *look)
 static int look_everywhere(struct mdm_state *state, struct mdm_state *before, const struct mdm_look *look,
                            struct mdm_error *err)
 {
+    static const char *const names[] = {
+        MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
+        MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
+    };
+    const struct mdm_dir *outputs = mdm_workspace_outputs(look->workspace);
     const struct folder inputs = {.state = state,
                                   .dir = mdm_workspace_inputs(look->workspace),
                                   .from_inputs = true,
                                   .files = &state->inputs,
                                   .before = before != NULL ? &before->inputs : NULL};
 
-    if (look_at_outputs(state, mdm_workspace_outputs(look->workspace), err) != 0 ||
-        mdm_lists_read(look->workspace, &state->lists, err) != 0 ||
+    for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
+            return -1;
+    if (mdm_lists_read(look->workspace, &state->lists, err) != 0 ||
         look_at_archive(state, before, look->workspace, err) != 0)
         return -1;
     draw_side(state, look, MDM_ROLE_VENDOR);
@@ -478,9 +466,7 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);
-    mdm_state_find_record(state);
-    mdm_state_choose_vendor(state);
-    mdm_state_choose_push(state, look->accept_new_topic);
+    mdm_state_choose(state, look->accept_new_topic);
     state->signs_other_csr = state->other_csr != NULL && !has_own_customer(state);
     draw_facts(state, look);
     return state;

@@ -236,8 +236,6 @@ int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_err
 void mdm_files_free(struct mdm_files *files);
 
 /* choose.c: the record, spent certificates, and which of several is used. */
-void mdm_state_find_record(struct mdm_state *state);
-void mdm_state_choose_vendor(struct mdm_state *state);
-void mdm_state_choose_push(struct mdm_state *state, bool accept_new_topic);
+void mdm_state_choose(struct mdm_state *state, bool accept_new_topic);
 
 #endif

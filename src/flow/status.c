@@ -1,10 +1,13 @@
 /* How a work folder stands, in one look: see status.h. */
 #include "flow/status.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "flow/run.h"
 
 /* A path of 4,096 bytes, each of which takes four at most in a shell's quotes. */
 #define SHELL_WORD_MAX 16400
@@ -21,6 +24,30 @@ struct looking {
     struct mdm_error chain; /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
     struct mdm_status *out;
 };
+
+void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint)
+{
+    struct mdm_finding *more = realloc(findings->items, (findings->count + 1) * sizeof *more);
+    struct mdm_finding *finding;
+
+    findings->incomplete |= more == NULL;
+    if (more == NULL)
+        return;
+    findings->items = more;
+    finding = &more[findings->count++];
+    *finding = (struct mdm_finding){code, strdup(text), hint != NULL ? strdup(hint) : NULL};
+    findings->incomplete |= finding->text == NULL || (hint != NULL && finding->hint == NULL);
+}
+
+void mdm_findings_free(struct mdm_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        free(findings->items[i].text);
+        free(findings->items[i].hint);
+    }
+    free(findings->items);
+    *findings = (struct mdm_findings){0};
+}
 
 static bool has(const struct looking *looking, unsigned facts)
 {
@@ -85,26 +112,51 @@ static const char *path_in_inputs(const struct mdm_state *state, const struct md
     return NULL;
 }
 
+static bool expires_soon(const struct looking *looking, const struct mdm_cert *cert)
+{
+    return mdm_cert_facts(cert)->not_after - looking->options->at <= (mdm_time)looking->options->days * MDM_DAY;
+}
+
+/* The CAs above the vendor certificate, and why its chain does not hold now. Which they are does not depend on the day:
+ * when it does not hold now, it is looked for as of the day the certificate began. */
+static int list_chain(struct looking *looking, struct mdm_error *err)
+{
+    const struct mdm_cert *vendor = looking->state->vendor_cert.cert;
+    const struct mdm_trust *trust = looking->options->trust;
+    struct mdm_certs extra = {0}, chain = {0};
+    int result = 0;
+
+    if (vendor == NULL || trust == NULL)
+        return 0;
+    (void)mdm_state_cas(looking->state, &extra, NULL);
+    if (mdm_trust_chain(trust, vendor, &extra, looking->options->at, &chain, &looking->chain) != 0) {
+        mdm_certs_free(&chain);
+        if (mdm_trust_chain(trust, vendor, &extra, mdm_cert_facts(vendor)->not_before, &chain, NULL) != 0)
+            mdm_certs_free(&chain);
+    }
+    for (size_t i = 1; result == 0 && i < chain.count; i++)
+        result = list(looking, chain.items[i], path_in_inputs(looking->state, chain.items[i]), IN_USE, err);
+    mdm_certs_free(&extra);
+    mdm_certs_free(&chain);
+    return result;
+}
+
 static int read_certs(struct looking *looking, struct mdm_error *err)
 {
     const struct mdm_state *state = looking->state;
     const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
     const struct mdm_cert *counts = state->record.cert != NULL ? state->record.cert : state->vendor_cert.cert;
-    struct mdm_certs chain = {0};
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < sizeof used / sizeof used[0]; i++)
         if (used[i]->cert != NULL)
             result = list(looking, used[i]->cert, used[i]->file->path, IN_USE, err);
-    mdm_find_chain(state, looking->options->trust, &chain, &looking->chain);
-    for (size_t i = 1; result == 0 && i < chain.count; i++)
-        result = list(looking, chain.items[i], path_in_inputs(state, chain.items[i]), IN_USE, err);
-    mdm_certs_free(&chain);
+    if (result == 0)
+        result = list_chain(looking, err);
     for (struct mdm_each each = {.files = &state->inputs}; result == 0 && mdm_each_cert(&each);)
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && role_of(mdm_cert_facts(each.cert)->kind) != NULL)
             result = list(looking, each.cert, each.file->path, BESIDE, err);
-    looking->out->expiring =
-        counts != NULL && mdm_expires_soon(mdm_cert_facts(counts), looking->options->at, looking->options->days);
+    looking->out->expiring = counts != NULL && expires_soon(looking, counts);
     return result;
 }
 
@@ -333,11 +385,235 @@ static int read_next(const struct looking *looking, struct mdm_error *err)
     return result;
 }
 
+/* Adds an error's words. */
+static void add_why(const struct looking *looking, const char *code, const struct mdm_error *why)
+{
+    mdm_findings_add(&looking->out->warnings, code, why->text, why->hint[0] != '\0' ? why->hint : NULL);
+}
+
+static void MDM_PRINTF(4, 5)
+    add_text(const struct looking *looking, const char *code, const char *hint, const char *format, ...)
+{
+    char text[MDM_ERROR_TEXT_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    mdm_findings_add(&looking->out->warnings, code, text, hint);
+}
+
+/* "expired on 2026-11-25" or "expires on 2026-11-25, in 3 days". */
+static void end_words(const struct mdm_cert_facts *facts, mdm_time at, char *out, size_t size)
+{
+    long days = mdm_time_days(at, facts->not_after);
+    char day[MDM_TIME_TEXT_MAX];
+
+    mdm_time_format_day(facts->not_after, day);
+    if (at > facts->not_after)
+        (void)snprintf(out, size, "expired on %s", day);
+    else
+        (void)snprintf(out, size, "expires on %s, in %ld day%s", day, days, days == 1 ? "" : "s");
+}
+
+static void find_end(const struct looking *looking, const struct mdm_cert *cert, enum mdm_role role, const char *hint)
+{
+    static const char *const codes[2][2] = {{"vendor-expires", "vendor-expired"}, {"push-expires", "push-expired"}};
+    const struct mdm_cert_facts *facts;
+    char words[96];
+
+    if (cert == NULL || !expires_soon(looking, cert))
+        return;
+    facts = mdm_cert_facts(cert);
+    end_words(facts, looking->options->at, words, sizeof words);
+    add_text(looking, codes[role][looking->options->at > facts->not_after], hint, "the %s certificate '%s' %s",
+             role == MDM_ROLE_VENDOR ? "vendor" : "push", facts->common_name, words);
+}
+
+/* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
+static void find_vendor(const struct looking *looking)
+{
+    const struct mdm_choice *choice = &looking->state->vendor_cert;
+
+    if (mdm_next_action(looking->state->facts) == MDM_ACTION_FINISHED)
+        return;
+    find_end(looking, choice->cert, MDM_ROLE_VENDOR,
+             "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
+             "developer.apple.com; or `mdmvendor 1`, for a new key.");
+    if (looking->chain.code != MDM_OK && looking->chain.code != MDM_E_EXPIRED)
+        add_why(looking, "vendor-chain", &looking->chain);
+    if (choice->cert != NULL && !mdm_cert_facts(choice->cert)->vendor_marker)
+        add_text(looking, "vendor-marker", NULL, MDM_NO_VENDOR_MARK, choice->file->path);
+}
+
+static void find_choice(const struct looking *looking, const struct mdm_choice *choice, enum mdm_role role)
+{
+    if (choice->fitting > 1)
+        add_text(looking, "several", NULL,
+                 "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used", choice->fitting,
+                 mdm_roles[role].what, choice->file->path);
+}
+
+static void find_record(const struct looking *looking)
+{
+    const struct mdm_state *state = looking->state;
+    if (state->record_is_odd)
+        add_text(looking, "odd-record", "Delete that file: the next run writes the right one.",
+                 "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX "' holds");
+    if (state->pfx_is_closed)
+        add_text(looking, "closed-pfx", "Put that push certificate into inputs/ and run `mdmvendor`.",
+                 "it is not known which certificate 'outputs/" MDM_NAME_PFX "' holds");
+    if (state->renewal != NULL)
+        add_text(looking, "renewal", "`mdmvendor renew --abandon` puts them back.",
+                 "a renewal is under way; the files that it replaced are in outputs/archive/%s",
+                 state->renewal->folder);
+    else if (state->renewing)
+        add_text(looking, "renewal", NULL,
+                 "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
+}
+
+/* In whose place a file of inputs/ lies: its name tells, or else what is next. False: nothing is expected. */
+static bool place_of(const struct mdm_state *state, const struct mdm_file *file, enum mdm_role *role)
+{
+    enum mdm_action action = mdm_next_action(state->facts);
+
+    *role = MDM_ROLE_VENDOR;
+    if (!file->from_inputs || strcmp(file->name, MDM_NAME_VENDOR_CERT) == 0 || action == MDM_ACTION_AWAIT_VENDOR_CERT)
+        return true;
+    *role = MDM_ROLE_CUSTOMER;
+    return strcmp(file->name, MDM_NAME_PUSH_CERT) == 0 || action == MDM_ACTION_AWAIT_PUSH_CERT;
+}
+
+/* What is in use or was lies rightly in inputs/, unless its successor is awaited there. */
+static void find_mistakes(const struct looking *looking)
+{
+    const struct mdm_state *state = looking->state;
+    enum mdm_action action = mdm_next_action(state->facts);
+
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+        struct mdm_error why = {0};
+        enum mdm_role role;
+
+        if (!place_of(state, file, &role) || !mdm_find_mistake(state, role, file, &why) ||
+            ((action == MDM_ACTION_FINISHED || (role == MDM_ROLE_CUSTOMER && action != MDM_ACTION_AWAIT_PUSH_CERT)) &&
+             mdm_state_match(state, role, file, NULL) == MDM_MATCH_SPENT))
+            continue;
+        add_why(looking, "inputs", &why);
+    }
+}
+
+/* The push certificate of another key, expired: whoever uses it elsewhere should know. */
+static void find_expired_elsewhere(const struct looking *looking)
+{
+    const struct mdm_state *state = looking->state;
+    char words[96];
+
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
+
+        if (facts->kind != MDM_CERT_PUSH || facts->not_after >= state->now || mdm_state_is_spent(state, each.cert) ||
+            state->push_cert.cert == each.cert)
+            continue;
+        end_words(facts, state->now, words, sizeof words);
+        add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) %s", facts->common_name,
+                 each.file->path, words);
+    }
+}
+
+static void find_other_csr(const struct looking *looking)
+{
+    const struct mdm_state *state = looking->state;
+    const struct mdm_file *file = state->other_csr;
+    struct mdm_error why = {0};
+
+    if (file == NULL)
+        return;
+    if (!state->signs_other_csr)
+        add_text(looking, "other-csr", "`mdmvendor 4` signs it.",
+                 "'%s' is another customer's CSR: steps 2 and 3 leave it alone", file->path);
+    else if (file->csr == NULL)
+        add_text(looking, "other-csr", NULL, "'%s' is not a readable certificate signing request (CSR)", file->path);
+    else if (mdm_csr_check(file->csr, file->path, &why) != 0)
+        add_why(looking, "other-csr", &why);
+    else if (mdm_side_has(&state->vendor, &mdm_csr_facts(file->csr)->key_id))
+        add_text(looking, "other-csr", NULL, "'%s' holds the vendor's key: the customer needs a key of their own",
+                 file->path);
+}
+
+/* A file that belongs to its owner alone. */
+static void find_secret(const struct looking *looking, const char *name)
+{
+    const struct mdm_file *file = mdm_state_output(looking->state, name);
+    char text[256], hint[512];
+
+    if (file == NULL)
+        return;
+    if (file->outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+        add_text(looking, "unreadable", NULL, "'%s' %s", file->path, text);
+        return;
+    }
+    (void)snprintf(hint, sizeof hint,
+                   "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work folder "
+                   "elsewhere is safer.)",
+                   file->path);
+    if ((file->info.mode & 077u) != 0)
+        add_text(looking, "mode", hint, "'%s' can be read by others (mode %04o)", file->path,
+                 (unsigned)file->info.mode);
+    if (file->kind != MDM_FILEKIND_PKCS12 && file->key.is_key && !file->key.encrypted)
+        add_text(looking, "unencrypted", NULL, "'%s' is not encrypted: anybody who gets the file has the key",
+                 file->path);
+}
+
+static void find_old_script(const struct looking *looking)
+{
+    const char *name;
+
+    for (int role = 0; role < 2; role++)
+        if ((name = mdm_old_script_key(looking->workspace, looking->state, (enum mdm_role)role)) != NULL)
+            add_text(looking, "old-script", NULL,
+                     "'%s' is a key of the old script: the next run of `mdmvendor` imports a copy", name);
+    for (size_t i = 0; (name = mdm_old_script_leftover(looking->workspace, i)) != NULL; i++)
+        add_text(looking, "unencrypted", "Delete it once the folder works without the old script.",
+                 "'%s' holds an unencrypted password or key, left by the old script", name);
+}
+
+/* What a person should know, the most urgent first. */
+static int find_all(const struct looking *looking, struct mdm_error *err)
+{
+    static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
+    const struct mdm_state *state = looking->state;
+    const struct mdm_dir *outputs = mdm_workspace_outputs(looking->workspace);
+    struct mdm_error why = {0};
+
+    if (mdm_state_push_is_refused(state, &why))
+        add_why(looking, state->refused.cert != NULL ? "topic" : "push-dates", &why);
+    find_end(looking, state->record.cert, MDM_ROLE_CUSTOMER,
+             state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.");
+    find_vendor(looking);
+    find_record(looking);
+    find_choice(looking, &state->vendor_cert, MDM_ROLE_VENDOR);
+    find_choice(looking, &state->push_cert, MDM_ROLE_CUSTOMER);
+    find_mistakes(looking);
+    find_expired_elsewhere(looking);
+    find_other_csr(looking);
+    mdm_error_clear(&why);
+    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0)
+        add_why(looking, "folder", &why);
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        find_secret(looking, secrets[i]);
+    if (state->account.state == MDM_ACCOUNT_UNUSABLE)
+        add_text(looking, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.",
+                 "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
+    find_old_script(looking);
+    return looking->out->warnings.incomplete ? mdm_error_memory(err) : 0;
+}
+
 static int read_all(struct looking *looking, struct mdm_error *err)
 {
     const struct mdm_state *state = looking->state;
     struct mdm_status *out = looking->out;
-    const struct mdm_finder finder = {looking->workspace, state, &looking->chain, looking->options->days};
 
     out->directory = looking->options->directory;
     out->topic = state->topic;
@@ -351,7 +627,7 @@ static int read_all(struct looking *looking, struct mdm_error *err)
         return -1;
     for (int step = 1; step <= 3; step++)
         read_step(looking, step);
-    return read_next(looking, err) != 0 ? -1 : mdm_findings_gather(&finder, &out->warnings, err);
+    return read_next(looking, err) != 0 ? -1 : find_all(looking, err);
 }
 
 int mdm_status_read(const struct mdm_status_options *options, struct mdm_status *out, struct mdm_error *err)

@@ -25,24 +25,6 @@ struct mdm_findings {
 void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint);
 void mdm_findings_free(struct mdm_findings *findings);
 
-/* What the findings are about. */
-struct mdm_finder {
-    const struct mdm_workspace *workspace;
-    const struct mdm_state *state;
-    const struct mdm_error *chain; /* of mdm_find_chain */
-    int days;                      /* certificates that expire within so many days are found */
-};
-
-/* Gathers them, the most urgent first. Error: out of memory. */
-int mdm_findings_gather(const struct mdm_finder *finder, struct mdm_findings *findings, struct mdm_error *err);
-
-/* Does the certificate expire within the days asked for, or has it? */
-bool mdm_expires_soon(const struct mdm_cert_facts *facts, mdm_time at, int days);
-/* Why the vendor certificate's chain does not hold at this time; MDM_OK when it does or there is none to look at. The
- * chain, as far as it is found, is appended to *chain. */
-void mdm_find_chain(const struct mdm_state *state, const struct mdm_trust *trust, struct mdm_certs *chain,
-                    struct mdm_error *why);
-
 struct mdm_status_options {
     const char *directory;         /* the work folder; must exist */
     const char *vendor_key;        /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */

@@ -300,12 +300,6 @@ static void drop_from(const struct batch *batch, struct chunk *chunk, size_t cou
         end_job(batch, &chunk->jobs[--chunk->count]);
 }
 
-static void join(const struct batch *batch, struct chunk *chunk)
-{
-    for (; chunk->thread_count > 0; chunk->thread_count--)
-        (void)pthread_join(batch->threads[chunk->thread_count - 1], NULL);
-}
-
 /* What the threads did not take goes into the next chunk, which is empty, or is dropped when the caller wants no more.
  */
 static void pass_on(const struct batch *batch, struct chunk *chunk, struct chunk *next)
@@ -551,7 +545,8 @@ static int run(struct batch *batch, struct mdm_error *err)
             result = start(batch, fresh, err);
         if (result == 0)
             result = settle(batch, named, staged, err);
-        join(batch, fresh);
+        while (fresh->thread_count > 0)
+            (void)pthread_join(batch->threads[--fresh->thread_count], NULL);
         if (result != 0) {
             finish(batch, named, staged);
             return -1;
@@ -563,24 +558,23 @@ static int run(struct batch *batch, struct mdm_error *err)
     }
 }
 
-static struct batch *new_batch(const struct mdm_signer *signer, unsigned jobs, const struct mdm_batch_ends *ends,
-                               struct mdm_error *err)
+int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsigned jobs,
+                   const struct mdm_batch_ends *ends, struct mdm_error *err)
 {
     struct batch *batch = calloc(1, sizeof *batch);
+    int result = -1;
 
-    if (batch == NULL || (batch->threads = calloc(jobs > 0 ? jobs : 1, sizeof *batch->threads)) == NULL) {
-        free(batch);
-        (void)mdm_error_memory(err);
-        return NULL;
-    }
+    if (batch == NULL)
+        return mdm_error_memory(err);
     batch->signer = signer;
     batch->ends = ends;
     batch->thread_max = jobs > 0 ? jobs : 1;
-    return batch;
-}
-
-static void free_batch(struct batch *batch)
-{
+    if ((batch->threads = calloc(batch->thread_max, sizeof *batch->threads)) == NULL)
+        (void)mdm_error_memory(err);
+    else if ((batch->dir = mdm_dir_open(directory, err)) != NULL) {
+        mdm_dir_sweep(batch->dir, MDM_SWEEP_DEAD);
+        result = run(batch, err);
+    }
     for (size_t i = 0; i < sizeof batch->chunks / sizeof batch->chunks[0]; i++)
         drop_from(batch, &batch->chunks[i], 0);
     mdm_dir_close(&batch->dir);
@@ -592,21 +586,5 @@ static void free_batch(struct batch *batch)
     }
     free(batch->threads);
     free(batch);
-}
-
-int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsigned jobs,
-                   const struct mdm_batch_ends *ends, struct mdm_error *err)
-{
-    struct batch *batch = new_batch(signer, jobs, ends, err);
-    int result = -1;
-
-    if (batch == NULL)
-        return -1;
-    batch->dir = mdm_dir_open(directory, err);
-    if (batch->dir != NULL) {
-        mdm_dir_sweep(batch->dir, MDM_SWEEP_DEAD);
-        result = run(batch, err);
-    }
-    free_batch(batch);
     return result;
 }

@@ -182,19 +182,6 @@ static int look(struct mdm_change *change, const struct mdm_commit *commit, stru
     return 0;
 }
 
-static int prepare(struct mdm_change *change, const struct mdm_workspace *workspace, struct mdm_error *err)
-{
-    for (size_t i = 0; i < change->count; i++) {
-        struct mdm_edit *edit = &change->edits[i];
-
-        if (!edit->remove && mdm_file_prepare(dir_of(workspace, edit->place), edit->name, &edit->bytes, edit->mode,
-                                              &edit->staged, err) != 0)
-            return -1;
-        mdm_bytes_free(&edit->bytes);
-    }
-    return 0;
-}
-
 static bool replaces_something(const struct mdm_change *change)
 {
     for (size_t i = 0; i < change->count; i++) {
@@ -338,8 +325,14 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
         result = 0;
         goto out;
     }
-    if (prepare(change, commit->workspace, err) != 0)
-        goto out;
+    for (size_t i = 0; i < change->count; i++) {
+        struct mdm_edit *edit = &change->edits[i];
+
+        if (!edit->remove && mdm_file_prepare(dir_of(commit->workspace, edit->place), edit->name, &edit->bytes,
+                                              edit->mode, &edit->staged, err) != 0)
+            goto out;
+        mdm_bytes_free(&edit->bytes);
+    }
     if (listed && (archive = begin_archive(change, commit, err)) == NULL)
         goto out;
     if (mdm_workspace_check(commit->workspace, err) != 0 || apply(change, commit, archive, err) != 0)
@@ -529,29 +522,24 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
     return put_all_back(&undoing, err);
 }
 
-/* The list of a change that was cut short counts from now on, and is undone by the one that put it back. */
-static int settle(const struct mdm_workspace *workspace, const char *folder, struct mdm_error *err)
-{
-    struct mdm_dir *dir = NULL;
-    int result = mdm_archive_folder(workspace, folder, &dir, NULL, err);
-
-    if (result == 0)
-        result = mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err);
-    mdm_dir_close(&dir);
-    return result;
-}
-
 int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
 {
     struct undoing undoing = {commit, LEAVE_OTHERS, .change = {.command = "undo", .always_list = true}};
     size_t i = commit->lists->count;
+    struct mdm_dir *dir = NULL;
+    int result;
 
     while (i > 0 && !commit->lists->items[i - 1].pending)
         i--;
     if (i == 0)
         return 0;
     add_list(&undoing, &commit->lists->items[i - 1]);
-    return put_all_back(&undoing, err) == 0 && settle(commit->workspace, commit->lists->items[i - 1].folder, err) == 0
-               ? 1
-               : -1;
+    result = put_all_back(&undoing, err);
+    /* The list of what was cut short counts from now on, and is undone by the one that put it back. */
+    if (result == 0)
+        result = mdm_archive_folder(commit->workspace, commit->lists->items[i - 1].folder, &dir, NULL, err);
+    if (result == 0)
+        result = mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err);
+    mdm_dir_close(&dir);
+    return result == 0 ? 1 : -1;
 }

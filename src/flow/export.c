@@ -8,8 +8,7 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
 {
     if ((state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL && state->customer.key != NULL &&
         (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
-        (!state->customer.id_known ||
-         mdm_key_id_equal(&state->customer.id, &mdm_cert_facts(state->record.cert)->key_id)))
+        (!state->customer.id_known || mdm_side_has(&state->customer, &mdm_cert_facts(state->record.cert)->key_id)))
         return 0;
     if (state->signs_other_csr) {
         mdm_error_set(err, MDM_E_REFUSED, "there is no private key to export: the customer made '%s' and has the key",
@@ -26,28 +25,6 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
                   state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"
                                                                               : "step 3 is not done");
     return mdm_error_hint(err, "Run `mdmvendor`, which says what is next, then export again.");
-}
-
-static void warn_of_end(const struct mdm_run *run)
-{
-    const struct mdm_cert_facts *facts = mdm_cert_facts(run->state->record.cert);
-    char day[MDM_TIME_TEXT_MAX];
-
-    if (mdm_run_now(run) <= facts->not_after)
-        return;
-    mdm_time_format_day(facts->not_after, day);
-    mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the push certificate expired on %s: Apple accepts no push with it",
-                   day);
-}
-
-/* A customer's key from elsewhere tells only now whose it is. */
-static int check_key(const struct mdm_run *run, struct mdm_error *err)
-{
-    if (mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &mdm_cert_facts(run->state->record.cert)->key_id))
-        return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' is not the key of the push certificate in use",
-                  run->state->customer.key->path);
-    return mdm_error_hint(err, "Run `mdmvendor status` to see what belongs together.");
 }
 
 static int make_files(const struct mdm_run *run, struct mdm_export *wanted, struct mdm_error *err)
@@ -70,15 +47,28 @@ static int make_files(const struct mdm_run *run, struct mdm_export *wanted, stru
 int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                     struct mdm_export *wanted, struct mdm_error *err)
 {
+    bool needs_key = wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY];
+    const struct mdm_cert_facts *facts;
+    char day[MDM_TIME_TEXT_MAX];
     struct mdm_run run;
     int result = -1;
 
     if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, err) != 0)
         goto out;
-    warn_of_end(&run);
-    if ((wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY]) &&
-        (mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(&run, err) != 0))
+    facts = mdm_cert_facts(run.state->record.cert);
+    mdm_time_format_day(facts->not_after, day);
+    if (mdm_run_now(&run) > facts->not_after)
+        mdm_run_notify(&run, MDM_EVENT_WARNING, NULL,
+                       "the push certificate expired on %s: Apple accepts no push with it", day);
+    if (needs_key && mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0)
         goto out;
+    /* A customer's key from elsewhere tells only now whose it is. */
+    if (needs_key && !mdm_key_id_equal(&run.unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id)) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' is not the key of the push certificate in use",
+                      run.state->customer.key->path);
+        mdm_error_hint(err, "Run `mdmvendor status` to see what belongs together.");
+        goto out;
+    }
     result = make_files(&run, wanted, err);
 out:
     if (result != 0)

@@ -198,48 +198,37 @@ static int needs_vendor_key(const struct mdm_run *run, int step, struct mdm_erro
     return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
 }
 
-/* Is everything here that a step needs of this role: its certificate, and the key for it? */
-static bool is_ready(const struct mdm_state *state, enum mdm_role role)
-{
-    if (role == MDM_ROLE_VENDOR)
-        return (state->facts & MDM_FACT_VENDOR_CERT) != 0;
-    return (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
-           (state->push_cert.cert != NULL ||
-            (state->record.cert != NULL && !state->renewing && state->customer.key != NULL));
-}
-
-/* Restores the key that Apple's certificate belongs to if that is an archived one, or waits for the certificate. */
-static int fetch(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
-{
-    unsigned facts = run->state->facts;
-
-    if ((facts & (role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_ARCHIVED : MDM_FACT_CUSTOMER_ARCHIVED)) != 0)
-        return mdm_run_restore(run, role, err);
-    if (role == MDM_ROLE_VENDOR || (facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) != 0)
-        return mdm_run_await(run, role, err);
-    mdm_error_set(err, MDM_E_REFUSED, "step 3 needs a push certificate, and the request for it has not been made yet");
-    return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
-}
-
-/* For a step that is asked for by itself. */
+/* For a step that is asked for by itself: until everything is here that it needs of this role, restores the key that
+ * Apple's certificate belongs to if that is an archived one, or waits for the certificate. */
 static int get_ready(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
-        int settled = settle_role(run, role, role == MDM_ROLE_CUSTOMER, err);
+    bool vendor = role == MDM_ROLE_VENDOR;
 
-        if (settled < 0)
-            return -1;
+    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
+        int settled = settle_role(run, role, !vendor, err);
+        const struct mdm_state *state = run->state;
+        bool archived;
+
         if (settled > 0)
             continue;
-        if (role == MDM_ROLE_CUSTOMER && run->state->refused.cert != NULL && mdm_state_push_is_refused(run->state, err))
+        if (settled < 0 || (!vendor && state->refused.cert != NULL && mdm_state_push_is_refused(state, err)))
             return -1;
-        if (is_ready(run->state, role))
+        archived = (state->facts & (vendor ? MDM_FACT_VENDOR_ARCHIVED : MDM_FACT_CUSTOMER_ARCHIVED)) != 0;
+        if (vendor ? state->vendor_cert.cert != NULL
+                   : !archived && (state->push_cert.cert != NULL ||
+                                   (state->record.cert != NULL && !state->renewing && state->customer.key != NULL)))
             return 0;
-        if (fetch(run, role, err) != 0 || mdm_run_look(run, err) != 0)
+        if (!vendor && !archived && (state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0) {
+            mdm_error_set(err, MDM_E_REFUSED,
+                          "step 3 needs a push certificate, and the request for it has not been made yet");
+            return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
+        }
+        if ((archived ? mdm_run_restore(run, role, err) : mdm_run_await(run, role, err)) != 0 ||
+            mdm_run_look(run, err) != 0)
             return -1;
     }
     return mdm_error_set(err, MDM_E_FAILED, "the %s certificate in 'inputs/' keeps changing",
-                         role == MDM_ROLE_VENDOR ? "vendor" : "push");
+                         vendor ? "vendor" : "push");
 }
 
 static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
@@ -286,26 +275,21 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
     return confirm(run, what, err);
 }
 
-static int redo_step(struct mdm_run *run, int step, struct mdm_error *err)
-{
-    if (step == 1)
-        return mdm_run_vendor_step(run, MDM_REDO, err);
-    if (step == 2)
-        return needs_vendor_key(run, 2, err) != 0 || get_ready(run, MDM_ROLE_VENDOR, err) != 0
-                   ? -1
-                   : mdm_run_request_step(run, MDM_REDO, err);
-    return check_customer_key(run, err) != 0 || get_ready(run, MDM_ROLE_CUSTOMER, err) != 0
-               ? -1
-               : mdm_run_pfx_step(run, err);
-}
-
 /* Redoes step 1, 2 or 3 and goes on. After step 3 an earlier step that is not done here is none of its business. */
 static int redo(struct mdm_run *run, enum mdm_flow_command step, struct mdm_flow_result *result, struct mdm_error *err)
 {
-    int next;
+    int next, done = -1;
 
-    if (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, (int)step, err) != 1 ||
-        redo_step(run, (int)step, err) != 0 || mdm_run_look(run, err) != 0)
+    if (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, (int)step, err) != 1)
+        return -1;
+    if (step == MDM_FLOW_STEP_1)
+        done = mdm_run_vendor_step(run, MDM_REDO, err);
+    else if (step == MDM_FLOW_STEP_2) {
+        if (needs_vendor_key(run, 2, err) == 0 && get_ready(run, MDM_ROLE_VENDOR, err) == 0)
+            done = mdm_run_request_step(run, MDM_REDO, err);
+    } else if (check_customer_key(run, err) == 0 && get_ready(run, MDM_ROLE_CUSTOMER, err) == 0)
+        done = mdm_run_pfx_step(run, err);
+    if (done != 0 || mdm_run_look(run, err) != 0)
         return -1;
     next = mdm_next_step(mdm_next_action(run->state->facts));
     return step == MDM_FLOW_STEP_3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, result, err)

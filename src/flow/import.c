@@ -29,15 +29,6 @@ struct part {
     bool key_is_here; /* the folder has the key of `cert`, or `key` itself */
 };
 
-static void free_found(struct found *found)
-{
-    for (size_t i = 0; i < found->key_count; i++)
-        mdm_key_free(&found->keys[i].key);
-    free(found->keys);
-    mdm_secret_free(&found->password);
-    mdm_files_free(&found->files);
-}
-
 static struct found_key *key_of(const struct found *found, const struct mdm_key_id *id)
 {
     for (size_t i = 0; i < found->key_count; i++) {
@@ -139,16 +130,9 @@ static int say_useless(const struct mdm_file *file, struct mdm_error *err)
 {
     struct mdm_keys none = {0};
 
-    switch (file->kind) {
-    case MDM_FILEKIND_JKS:
-    case MDM_FILEKIND_JCEKS:
-    case MDM_FILEKIND_PUTTY:
-    case MDM_FILEKIND_KEYCHAIN:
-    case MDM_FILEKIND_UTF16: /* it can be converted */
+    if (file->kind == MDM_FILEKIND_JKS || file->kind == MDM_FILEKIND_JCEKS || file->kind == MDM_FILEKIND_PUTTY ||
+        file->kind == MDM_FILEKIND_KEYCHAIN || file->kind == MDM_FILEKIND_UTF16) /* it can be converted */
         return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
-    default:
-        break;
-    }
     if (file->trouble.code != MDM_OK)
         (void)mdm_error_copy(err, &file->trouble);
     (void)mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
@@ -270,17 +254,6 @@ static int refuse_other(const struct mdm_run *run, const struct found *found, st
                           run->state->portals[MDM_ROLE_CUSTOMER]);
 }
 
-static const struct mdm_file *csr_of(const struct found *found, const struct mdm_key_id *id)
-{
-    for (size_t i = 0; i < found->files.count; i++) {
-        const struct mdm_file *file = &found->files.items[i];
-
-        if (file->kind == MDM_FILEKIND_CSR && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, id))
-            return file;
-    }
-    return NULL;
-}
-
 /* Finds out what is to be imported for whom. */
 static int sort_out(const struct mdm_run *run, struct found *found, struct part parts[2], struct mdm_error *err)
 {
@@ -308,9 +281,13 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
         mdm_run_notify(run, MDM_EVENT_NOTE, lone->path,
                        "the key in '%s' belongs to none of these certificates, and is left out", lone->path);
     }
-    for (int role = 0; role < 2; role++) {
-        if (parts[role].key != NULL)
-            parts[role].csr = csr_of(found, &parts[role].key->id);
+    for (size_t i = found->files.count; i-- > 0;) {
+        const struct mdm_file *file = &found->files.items[i];
+
+        for (int role = 0; role < 2; role++)
+            if (parts[role].key != NULL && file->kind == MDM_FILEKIND_CSR &&
+                mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &parts[role].key->id))
+                parts[role].csr = file;
     }
     return customer->key != NULL || customer->cert.cert != NULL || vendor->key != NULL || vendor->cert.cert != NULL
                ? 0
@@ -384,19 +361,6 @@ static int check_push_place(const struct mdm_run *run, const struct part *part, 
     return 0;
 }
 
-/* A certificate alone may belong to a key that was replaced here. */
-static int check_archive(const struct mdm_run *run, const struct part *part, struct mdm_error *err)
-{
-    struct mdm_archived archived;
-
-    if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, part->cert.cert) ||
-        !mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(part->cert.cert)->key_id, &archived))
-        return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')",
-                  part->cert.file->path, archived.key->path);
-    return mdm_error_hint(err, "Put it into inputs/ and run `mdmvendor`, which restores that key.");
-}
-
 static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
     const struct mdm_cert *known;
@@ -419,11 +383,13 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
 
 static int check_customer(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
-    const struct mdm_cert *record = run->state->record.cert;
+    const struct mdm_choice *cert = &part->cert, *record = &run->state->record;
+    struct mdm_archived archived;
 
-    if (part->cert.cert == NULL && record != NULL && !mdm_key_id_equal(&part->key->id, &mdm_cert_facts(record)->key_id))
-        return refuse_pair(part->key, run->state->record.file->path, record, err);
-    if (part->cert.cert == NULL)
+    if (cert->cert == NULL && record->cert != NULL &&
+        !mdm_key_id_equal(&part->key->id, &mdm_cert_facts(record->cert)->key_id))
+        return refuse_pair(part->key, record->file->path, record->cert, err);
+    if (cert->cert == NULL)
         return check_key_place(run, MDM_ROLE_CUSTOMER, part, err);
     if (check_push_place(run, part, err) != 0)
         return -1;
@@ -431,7 +397,15 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
         part->key = NULL;
         return 0;
     }
-    return check_key_place(run, MDM_ROLE_CUSTOMER, part, err) != 0 ? -1 : check_archive(run, part, err);
+    if (check_key_place(run, MDM_ROLE_CUSTOMER, part, err) != 0)
+        return -1;
+    /* A certificate alone may belong to a key that was replaced here. */
+    if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, cert->cert) ||
+        !mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(cert->cert)->key_id, &archived))
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')", cert->file->path,
+                  archived.key->path);
+    return mdm_error_hint(err, "Put it into inputs/ and run `mdmvendor`, which restores that key.");
 }
 
 /* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
@@ -458,25 +432,6 @@ static void put_vendor(struct mdm_run *run, struct mdm_change *change, struct pa
         mdm_run_put_cert(change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, part->cert.cert);
 }
 
-enum copies {
-    COPIES_ARE_USED, /* they go when the import is undone: else the next run would use them */
-    COPIES_GO,       /* what is to be replaced must not lie where its successor is awaited */
-};
-
-/* The files of inputs/ that hold the certificate. */
-static void settle_copies(const struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert,
-                          enum copies copies)
-{
-    for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
-        if (!each.file->from_inputs || !mdm_cert_equal(each.cert, cert))
-            continue;
-        if (copies == COPIES_ARE_USED)
-            mdm_change_use(change, each.file->name, each.file->digest);
-        else if (each.file->certs.count == 1)
-            mdm_change_remove(change, MDM_INPUTS, each.file->name);
-    }
-}
-
 static void put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part)
 {
     const struct mdm_state *state = run->state;
@@ -490,7 +445,16 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
         mdm_run_put_pfx(run, change, cert);
     if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))
         return;
-    settle_copies(run, change, cert, pair ? COPIES_ARE_USED : COPIES_GO);
+    /* Copies in inputs/ go when the import is undone: else the next run would use them. What is to be replaced must not
+     * lie where its successor is awaited. */
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        if (!each.file->from_inputs || !mdm_cert_equal(each.cert, cert))
+            continue;
+        if (pair)
+            mdm_change_use(change, each.file->name, each.file->digest);
+        else if (each.file->certs.count == 1)
+            mdm_change_remove(change, MDM_INPUTS, each.file->name);
+    }
     mdm_run_put_cert(change, MDM_OUTPUTS, MDM_NAME_RECORD, cert);
 }
 
@@ -604,6 +568,10 @@ int mdm_run_import(struct mdm_run *run, enum mdm_flow_command command, struct md
     if (status == 0 && (run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&
         run->state->record.cert != NULL && (result->push = mdm_cert_ref(run->state->record.cert)) == NULL)
         status = mdm_error_memory(err);
-    free_found(&found);
+    for (size_t i = 0; i < found.key_count; i++)
+        mdm_key_free(&found.keys[i].key);
+    free(found.keys);
+    mdm_secret_free(&found.password);
+    mdm_files_free(&found.files);
     return status;
 }

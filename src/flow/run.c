@@ -140,16 +140,6 @@ static void lock_again(struct mdm_unlocked *unlocked)
     mdm_secret_free(&unlocked->password);
 }
 
-/* Drops the keys, and the passwords that can be read again: before something that takes long. */
-static void drop_keys(struct mdm_run *run)
-{
-    for (int role = 0; role < 2; role++) {
-        mdm_key_free(&run->unlocked[role].key);
-        if (run->callbacks->can_reread(run->callbacks->ctx, (enum mdm_role)role))
-            mdm_secret_free(&run->unlocked[role].password);
-    }
-}
-
 void mdm_run_end(struct mdm_run *run)
 {
     lock_again(&run->unlocked[MDM_ROLE_VENDOR]);
@@ -426,16 +416,6 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
     }
 }
 
-/* Told once. A run that does not wait says it as it ends. */
-static void notify_stray(struct mdm_run *run, enum mdm_role role)
-{
-    struct mdm_error why = {0};
-    struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why.text, .hint = why.hint};
-
-    if (mdm_state_find_stray(run->state, run->workspace, role, &why))
-        run->callbacks->notify(run->callbacks->ctx, &event);
-}
-
 static bool arrived(const struct mdm_run *run, enum mdm_role role)
 {
     unsigned signs = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED
@@ -499,16 +479,24 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 {
     struct mdm_wait expected;
 
-    drop_keys(run);
+    /* The keys go, and the passwords that can be read again: this may take long. */
+    for (int each = 0; each < 2; each++) {
+        mdm_key_free(&run->unlocked[each].key);
+        if (run->callbacks->can_reread(run->callbacks->ctx, (enum mdm_role)each))
+            mdm_secret_free(&run->unlocked[each].password);
+    }
     if (role == MDM_ROLE_CUSTOMER && !run->state->practice && !arrived(run, role) && ask_account(run, err) != 0)
         return -1;
     expected = what_is_expected(run, role);
     for (unsigned looks = 0; !arrived(run, role); looks++) {
         struct mdm_error why = {0};
+        struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why.text, .hint = why.hint};
 
         notify_mistakes(run, role);
-        if (looks == 1)
-            notify_stray(run, role);
+        /* Told once. A run that does not wait says it as it ends. */
+        if (looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &why))
+            run->callbacks->notify(run->callbacks->ctx, &event);
+        mdm_error_clear(&why);
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             if (why.code == MDM_E_WAITING)
                 explain(run, role, &why);

@@ -321,12 +321,6 @@ static bool has_had_key(const struct mdm_state *state)
            has_had(state, MDM_NAME_PFX);
 }
 
-/* Does the folder have, or has it had, a customer's side of its own? Then inputs/customer.csr is somebody else's. */
-static bool has_own_customer(const struct mdm_state *state)
-{
-    return has_had_key(state) || has_had(state, MDM_NAME_RECORD) || state->renewal != NULL;
-}
-
 /* A folder in which only the customer's commands were used: no trace of a vendor, now or in the archive. The record of
  * a certificate without a key says only which topic is in force. */
 static bool is_customer_only(const struct mdm_state *state)
@@ -434,17 +428,6 @@ static int look_everywhere(struct mdm_state *state, struct mdm_state *before, co
     return inputs.dir != NULL ? look_at_folder(&inputs, err) : 0;
 }
 
-static void name_portals(struct mdm_state *state)
-{
-    const char *practice = state->practice ? "the practice Apple" : NULL;
-
-    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "%s",
-                   practice != NULL ? practice : "developer.apple.com");
-    mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
-    if (practice != NULL)
-        (void)snprintf(state->portals[MDM_ROLE_CUSTOMER], MDM_PORTAL_MAX, "%s", practice);
-}
-
 struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *before, struct mdm_error *err)
 {
     struct mdm_state *state = calloc(1, sizeof *state);
@@ -462,12 +445,18 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *
         return NULL;
     }
     mdm_account_read(look->workspace, &state->account);
-    name_portals(state);
+    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "%s",
+                   state->practice ? "the practice Apple" : "developer.apple.com");
+    mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
+    if (state->practice)
+        memcpy(state->portals[MDM_ROLE_CUSTOMER], state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX);
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);
     mdm_state_choose(state, look->accept_new_topic);
-    state->signs_other_csr = state->other_csr != NULL && !has_own_customer(state);
+    /* Where the folder has, or has had, a customer's side of its own, inputs/customer.csr is somebody else's. */
+    state->signs_other_csr =
+        state->other_csr != NULL && !has_had_key(state) && !has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
     draw_facts(state, look);
     return state;
 }

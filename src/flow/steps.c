@@ -353,23 +353,6 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
     return result;
 }
 
-/* pfx and record, and what they replace. */
-static int commit_pfx(struct mdm_run *run, const struct mdm_choice *choice, struct mdm_error *err)
-{
-    const struct mdm_cert *old = run->state->record.cert;
-    struct mdm_change change = {.command = run->command};
-
-    mdm_run_put_pfx(run, &change, choice->cert);
-    mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
-    /* More may follow in this run, and undo is about all of it. */
-    change.always_list = (run->state->facts & MDM_FACT_REQUEST) == 0;
-    if (old != NULL && !mdm_cert_equal(old, choice->cert))
-        mdm_change_spend(&change, mdm_cert_facts(old)->sha256);
-    if (choice->file->from_inputs && choice->file->archive == NULL)
-        mdm_change_use(&change, choice->file->name, choice->file->digest);
-    return mdm_run_commit(run, &change, err);
-}
-
 static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
@@ -396,13 +379,23 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_state *state = run->state;
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
     const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
+    struct mdm_change change = {.command = run->command};
 
     mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 3, facts);
     if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
         return -1;
     notify_choice(run, choice);
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(run, choice->file->path, facts, err) != 0 ||
-        settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0 || commit_pfx(run, choice, err) != 0)
+        settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0)
+        return -1;
+    mdm_run_put_pfx(run, &change, choice->cert);
+    mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
+    change.always_list = (state->facts & MDM_FACT_REQUEST) == 0; /* more follows in this run, and undo is about all */
+    if (state->record.cert != NULL && !mdm_cert_equal(state->record.cert, choice->cert))
+        mdm_change_spend(&change, mdm_cert_facts(state->record.cert)->sha256);
+    if (choice->file->from_inputs && choice->file->archive == NULL)
+        mdm_change_use(&change, choice->file->name, choice->file->digest);
+    if (mdm_run_commit(run, &change, err) != 0)
         return -1;
     run->made_pfx = true;
     mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 3, facts);

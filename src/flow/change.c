@@ -226,7 +226,6 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
     struct mdm_bytes text = {0};
     int result = -1;
 
-    (void)snprintf(list->folder, sizeof list->folder, "%s", archive->name);
     (void)snprintf(list->command, sizeof list->command, "%s", change->command);
     list->number = last != NULL ? last->number + 1 : 1;
     list->unit = commit->unit != 0 ? commit->unit : list->number;

@@ -409,7 +409,7 @@ static void add_list(struct undoing *undoing, const struct mdm_list *list)
             net->first = file;
         net->folder = list->folder;
     }
-    (void)mdm_list_undoes(&undoing->change.list, list, &undoing->change.problem);
+    (void)mdm_list_undoes(&undoing->change.list, list->number, &undoing->change.problem);
 }
 
 /* Puts the old content, which is in the archive, into the change; it must be what the list says. */

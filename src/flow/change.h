@@ -52,7 +52,8 @@ struct mdm_list {
     unsigned unit;                /* number of the first list of the command or renewal that this change is a part of */
     char record[MDM_SHA256_TEXT]; /* the certificate that is in force until the renewal begun here is done; or "" */
     struct mdm_names spent;
-    struct mdm_names undoes; /* numbers of lists */
+    unsigned *undoes; /* numbers of lists */
+    size_t undo_count;
     struct mdm_list_file *files;
     size_t file_count;
 };
@@ -72,7 +73,7 @@ const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char 
 bool mdm_list_is_open(const struct mdm_list *list);
 
 /* Notes in the list of an undo what it undoes. */
-int mdm_list_undoes(struct mdm_list *undo, const struct mdm_list *undone, struct mdm_error *err);
+int mdm_list_undoes(struct mdm_list *undo, unsigned number, struct mdm_error *err);
 
 /* A file that was only used has the same digest before and after. False: out of memory. */
 bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name, const char *before,

@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_LINE    "mdmvendor list 2"
-#define LINE_MAX_SIZE 2048
-#define COMMAND_UNDO  "undo"
-#define NUMBER_TEXT   12 /* bytes of a number in decimal */
+#define FIRST_LINE   "mdmvendor list 2"
+#define COMMAND_UNDO "undo"
 
 const char *mdm_place_name(enum mdm_place place)
 {
@@ -34,7 +32,7 @@ bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *
 void mdm_list_free(struct mdm_list *list)
 {
     mdm_names_free(&list->spent);
-    mdm_names_free(&list->undoes);
+    free(list->undoes);
     for (size_t i = 0; i < list->file_count; i++)
         free(list->files[i].name);
     free(list->files);
@@ -59,17 +57,15 @@ static int add_file_line(struct mdm_bytes *out, const struct mdm_list_file *file
     return result == 0 ? mdm_bytes_append_text(out, "\n", err) : -1;
 }
 
-static void number_text(unsigned number, char text[NUMBER_TEXT])
+int mdm_list_undoes(struct mdm_list *undo, unsigned number, struct mdm_error *err)
 {
-    (void)snprintf(text, NUMBER_TEXT, "%u", number);
-}
+    unsigned *more = realloc(undo->undoes, (undo->undo_count + 1) * sizeof *more);
 
-int mdm_list_undoes(struct mdm_list *undo, const struct mdm_list *undone, struct mdm_error *err)
-{
-    char number[NUMBER_TEXT];
-
-    number_text(undone->number, number);
-    return mdm_names_add(&undo->undoes, number, err);
+    if (more == NULL)
+        return mdm_error_memory(err);
+    undo->undoes = more;
+    more[undo->undo_count++] = number;
+    return 0;
 }
 
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
@@ -81,8 +77,8 @@ int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct m
         result = mdm_bytes_format(out, err, "record %s\n", list->record);
     for (size_t i = 0; result == 0 && i < list->spent.count; i++)
         result = mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]);
-    for (size_t i = 0; result == 0 && i < list->undoes.count; i++)
-        result = mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]);
+    for (size_t i = 0; result == 0 && i < list->undo_count; i++)
+        result = mdm_bytes_format(out, err, "undoes %u\n", list->undoes[i]);
     for (size_t i = 0; result == 0 && i < list->file_count; i++)
         result = add_file_line(out, &list->files[i], err);
     return result;
@@ -188,32 +184,25 @@ static bool take_line(const char *line, struct mdm_list *list, struct mdm_error 
     if (strcmp(key, "spent") == 0)
         return take_digest(&line, digest) && mdm_names_add(&list->spent, digest, err) == 0;
     if (strcmp(key, "undoes") == 0)
-        return take_number(line, &number) && mdm_names_add(&list->undoes, line, err) == 0;
+        return take_number(line, &number) && mdm_list_undoes(list, number, err) == 0;
     if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
         return take_file(line, key[0] == 'u', list, err);
     return false;
 }
 
 /* False for text that is no list; then *err says so only when memory ran out. */
-static bool parse(const struct mdm_bytes *text, struct mdm_list *list, struct mdm_error *err)
+static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_error *err)
 {
-    char line[LINE_MAX_SIZE];
-    const char *next = (const char *)text->data;
-    bool first = true;
+    char *line = (char *)text->data, *end;
 
-    if (text->size == 0 || strlen(next) != text->size)
+    if (text->size == 0 || strlen(line) != text->size)
         return false;
-    while (*next != '\0') {
-        size_t length = strcspn(next, "\n");
-
-        if (length >= sizeof line || next[length] != '\n')
+    for (; *line != '\0'; line = end + 1) {
+        if ((end = strchr(line, '\n')) == NULL)
             return false;
-        memcpy(line, next, length);
-        line[length] = '\0';
-        if (first ? strcmp(line, FIRST_LINE) != 0 : !take_line(line, list, err))
+        *end = '\0';
+        if (line == (char *)text->data ? strcmp(line, FIRST_LINE) != 0 : !take_line(line, list, err))
             return false;
-        first = false;
-        next += length + 1;
     }
     return list->command[0] != '\0' && list->number > 0 && list->unit > 0;
 }
@@ -271,12 +260,10 @@ static void mark_undone(struct mdm_lists *lists)
 {
     for (size_t i = lists->count; i-- > 0;) {
         const struct mdm_list *undo = &lists->items[i];
-        char number[NUMBER_TEXT];
 
-        for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++) {
-            number_text(lists->items[j].number, number);
-            lists->items[j].undone = lists->items[j].undone || mdm_names_have(&undo->undoes, number);
-        }
+        for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++)
+            for (size_t k = 0; k < undo->undo_count; k++)
+                lists->items[j].undone |= undo->undoes[k] == lists->items[j].number;
     }
 }
 

@@ -24,26 +24,37 @@ const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_
     return NULL;
 }
 
-const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name)
+/* A certificate given by option stands in the list of inputs/ and does not lie there. */
+static const struct mdm_file *find(const struct mdm_files *files, const char *name, bool in_inputs)
 {
-    for (size_t i = 0; i < state->outputs.count; i++) {
-        const struct mdm_file *file = &state->outputs.items[i];
-
-        if (strcmp(file->name, name) == 0)
-            return file->outcome == MDM_FILE_ABSENT ? NULL : file;
+    for (size_t i = 0; i < files->count; i++) {
+        if (files->items[i].from_inputs == in_inputs && strcmp(files->items[i].name, name) == 0)
+            return &files->items[i];
     }
     return NULL;
 }
 
+const struct mdm_file *mdm_state_output(const struct mdm_state *state, const char *name)
+{
+    const struct mdm_file *file = find(&state->outputs, name, false);
+
+    return file != NULL && file->outcome != MDM_FILE_ABSENT ? file : NULL;
+}
+
 const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char *name)
 {
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
+    return find(&state->inputs, name, true);
+}
 
-        if (file->from_inputs && strcmp(file->name, name) == 0)
-            return file;
-    }
-    return NULL;
+const char *mdm_state_judged(const void *self, enum mdm_place place, const char *name)
+{
+    const struct mdm_state *state = self;
+    const struct mdm_file *file =
+        place == MDM_OUTPUTS ? find(&state->outputs, name, false) : find(&state->inputs, name, true);
+
+    if (file == NULL)
+        return place == MDM_INPUTS ? "-" : NULL;
+    return file->outcome == MDM_FILE_ABSENT ? "-" : file->outcome == MDM_FILE_READ ? file->digest : NULL;
 }
 
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at)

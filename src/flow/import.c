@@ -413,8 +413,7 @@ static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
 
-    mdm_key_free(&unlocked->key);
-    mdm_secret_free(&unlocked->password);
+    mdm_run_lock(unlocked);
     *unlocked = (struct mdm_unlocked){.key = part->key->key, .id = part->key->id, .learnt = true};
     part->key->key = NULL; /* the run's now */
     mdm_run_put_key(run, change, role);

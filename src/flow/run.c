@@ -134,7 +134,7 @@ static int ask_account(struct mdm_run *run, struct mdm_error *err)
     return result;
 }
 
-static void lock_again(struct mdm_unlocked *unlocked)
+void mdm_run_lock(struct mdm_unlocked *unlocked)
 {
     mdm_key_free(&unlocked->key);
     mdm_secret_free(&unlocked->password);
@@ -142,8 +142,8 @@ static void lock_again(struct mdm_unlocked *unlocked)
 
 void mdm_run_end(struct mdm_run *run)
 {
-    lock_again(&run->unlocked[MDM_ROLE_VENDOR]);
-    lock_again(&run->unlocked[MDM_ROLE_CUSTOMER]);
+    mdm_run_lock(&run->unlocked[MDM_ROLE_VENDOR]);
+    mdm_run_lock(&run->unlocked[MDM_ROLE_CUSTOMER]);
     mdm_state_free(&run->state);
     mdm_workspace_close(&run->workspace);
     mdm_bytes_free(&run->reported);
@@ -165,14 +165,6 @@ void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const c
         (void)vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
     }
-    run->callbacks->notify(run->callbacks->ctx, &event);
-}
-
-void mdm_run_notify_step(const struct mdm_run *run, enum mdm_event_kind kind, int step,
-                         const struct mdm_cert_facts *cert)
-{
-    struct mdm_event event = {.kind = kind, .step = step, .cert = cert};
-
     run->callbacks->notify(run->callbacks->ctx, &event);
 }
 
@@ -235,7 +227,7 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
         if (unlock_with(run, role, file, shown, &why) == 0)
             return 0;
     }
-    lock_again(unlocked);
+    mdm_run_lock(unlocked);
     return mdm_error_copy(err, &why);
 }
 
@@ -278,19 +270,6 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     unlocked->key = mdm_key_from_uri(run->options->vendor_key, err);
     unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
     return unlocked->key != NULL ? 0 : -1;
-}
-
-int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_error *err)
-{
-    struct mdm_unlocked *unlocked = &run->unlocked[role];
-
-    lock_again(unlocked);
-    unlocked->password = *password;
-    *password = NULL;
-    mdm_run_notify(run, MDM_EVENT_WORKING, NULL, "making the %s's 2048-bit RSA key", mdm_roles[role].whose);
-    unlocked->key = mdm_key_generate(err);
-    unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, err) == 0;
-    return unlocked->learnt ? 0 : -1;
 }
 
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -354,29 +333,6 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
         run->unit = change->list.number;
     mdm_change_free(change);
     return result;
-}
-
-void mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
-{
-    for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
-        struct mdm_archived archived;
-
-        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.file->from_inputs &&
-            mdm_state_is_candidate(run->state, role, each.file) &&
-            (mdm_side_has(mdm_state_side(run->state, role), &facts->key_id) ||
-             (facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, &facts->key_id, &archived))))
-            mdm_change_remove(change, MDM_INPUTS, each.file->name);
-    }
-}
-
-void mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change)
-{
-    const char *record = mdm_cert_facts(mdm_state_to_renew(run->state))->sha256;
-
-    (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
-    mdm_change_spend(change, record);
-    mdm_run_remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
 }
 
 /* Is it a file that has to be told of? */

@@ -52,8 +52,6 @@ void mdm_run_end(struct mdm_run *run);
 mdm_time mdm_run_now(const struct mdm_run *run);
 void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
     MDM_PRINTF(4, 5);
-void mdm_run_notify_step(const struct mdm_run *run, enum mdm_event_kind kind, int step,
-                         const struct mdm_cert_facts *cert);
 
 /* So many passwords are asked for. */
 #define MDM_RUN_ATTEMPTS 3
@@ -61,13 +59,13 @@ void mdm_run_notify_step(const struct mdm_run *run, enum mdm_event_kind kind, in
  * Else it is cleared. */
 bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned attempt,
                  struct mdm_secret **password, struct mdm_error *why);
+/* Forgets it. */
+void mdm_run_lock(struct mdm_unlocked *unlocked);
 /* Unlocks a role's existing key (unless this run did so already), with three tries. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* The same from the bytes of a key file that lies elsewhere. */
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err);
-/* A new key with this password, which is the run's from then on, as is the key. */
-int mdm_run_new_key(struct mdm_run *run, enum mdm_role role, struct mdm_secret **password, struct mdm_error *err);
 /* A key that is not encrypted has no password: asks for a new one. */
 int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* Adds the unlocked key to the change, in the form of our key files, under the run's password. What goes wrong here and
@@ -114,13 +112,6 @@ const char *mdm_old_script_leftover(const struct mdm_workspace *workspace, size_
 /* The key of the old script that the next run imports, or NULL. */
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state,
                                enum mdm_role role);
-
-/* Adds to the change: every file of inputs/ that holds a certificate of this role for a key of this folder is removed.
- */
-void mdm_run_remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role);
-/* Adds what a renewal replaces besides the files that its step makes: the round's certificates, and that they are done
- * with. */
-void mdm_run_replace_round(const struct mdm_run *run, struct mdm_change *change);
 
 /* Waits until inputs/ holds a certificate for this role. When there is no waiting (any longer): the error of the file
  * that lies in the place of the right one, or MDM_E_WAITING. */

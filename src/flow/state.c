@@ -256,20 +256,6 @@ static int look_at_archive(struct mdm_state *state, struct mdm_state *before, co
     return result;
 }
 
-const char *mdm_state_judged(const void *self, enum mdm_place place, const char *name)
-{
-    const struct mdm_state *state = self;
-    const struct mdm_files *files = place == MDM_OUTPUTS ? &state->outputs : &state->inputs;
-
-    for (size_t i = 0; i < files->count; i++) {
-        const struct mdm_file *file = &files->items[i];
-
-        if (strcmp(file->name, name) == 0 && (place == MDM_OUTPUTS || file->from_inputs))
-            return file->outcome == MDM_FILE_ABSENT ? "-" : file->outcome == MDM_FILE_READ ? file->digest : NULL;
-    }
-    return place == MDM_INPUTS ? "-" : NULL;
-}
-
 /* Fills in a side from its two files. The key file tells best whose key it is; then what was learnt by unlocking it;
  * the CSR speaks for one that is silent. With a vendor key given by option, outputs/vendor.key is another one. */
 static void draw_side(struct mdm_state *state, const struct mdm_look *look, enum mdm_role role)

@@ -39,16 +39,6 @@ void mdm_findings_add(struct mdm_findings *findings, const char *code, const cha
     findings->incomplete |= finding->text == NULL || (hint != NULL && finding->hint == NULL);
 }
 
-void mdm_findings_free(struct mdm_findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++) {
-        free(findings->items[i].text);
-        free(findings->items[i].hint);
-    }
-    free(findings->items);
-    *findings = (struct mdm_findings){0};
-}
-
 static bool has(const struct looking *looking, unsigned facts)
 {
     return (looking->state->facts & facts) == facts;
@@ -102,16 +92,6 @@ static int list(struct looking *looking, const struct mdm_cert *cert, const char
     return 0;
 }
 
-/* The file of inputs/ that holds the certificate, or NULL. */
-static const char *path_in_inputs(const struct mdm_state *state, const struct mdm_cert *cert)
-{
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (mdm_cert_equal(each.cert, cert))
-            return each.file->path;
-    }
-    return NULL;
-}
-
 static bool expires_soon(const struct looking *looking, const struct mdm_cert *cert)
 {
     return mdm_cert_facts(cert)->not_after - looking->options->at <= (mdm_time)looking->options->days * MDM_DAY;
@@ -134,8 +114,14 @@ static int list_chain(struct looking *looking, struct mdm_error *err)
         if (mdm_trust_chain(trust, vendor, &extra, mdm_cert_facts(vendor)->not_before, &chain, NULL) != 0)
             mdm_certs_free(&chain);
     }
-    for (size_t i = 1; result == 0 && i < chain.count; i++)
-        result = list(looking, chain.items[i], path_in_inputs(looking->state, chain.items[i]), IN_USE, err);
+    for (size_t i = 1; result == 0 && i < chain.count; i++) {
+        struct mdm_each each = {.files = &looking->state->inputs};
+        bool there;
+
+        while ((there = mdm_each_cert(&each)) && !mdm_cert_equal(each.cert, chain.items[i]))
+            continue;
+        result = list(looking, chain.items[i], there ? each.file->path : NULL, IN_USE, err);
+    }
     mdm_certs_free(&extra);
     mdm_certs_free(&chain);
     return result;
@@ -284,33 +270,27 @@ static enum mdm_step_state state_of(const struct looking *looking, int step)
     return state == MDM_STEP_READY && refused ? MDM_STEP_BLOCKED : state;
 }
 
-static void list_files(const struct looking *looking, struct mdm_status_step *step)
+static void read_step(const struct looking *looking, int number)
 {
     static const char *const made[3][4] = {
         {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR},
         {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_REQUEST, MDM_NAME_REQUEST_TXT},
         {MDM_NAME_PFX, MDM_NAME_RECORD},
     };
-    size_t count = 0;
-
-    for (size_t i = 0; i < 4 && made[step->step - 1][i] != NULL; i++) {
-        const struct mdm_file *file = mdm_state_output(looking->state, made[step->step - 1][i]);
-
-        if (file != NULL)
-            step->files[count++] = file->path;
-    }
-}
-
-static void read_step(const struct looking *looking, int number)
-{
     struct mdm_status_step *step = &looking->out->steps[number - 1];
+    size_t count = 0;
 
     step->step = number;
     step->name = mdm_step_name(number);
     step->state = state_of(looking, number);
     if (step->state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
-    list_files(looking, step);
+    for (size_t i = 0; i < 4 && made[number - 1][i] != NULL; i++) {
+        const struct mdm_file *file = mdm_state_output(looking->state, made[number - 1][i]);
+
+        if (file != NULL)
+            step->files[count++] = file->path;
+    }
     if (step->state == MDM_STEP_DONE)
         return;
     if (number == 1)
@@ -660,7 +640,11 @@ void mdm_status_free(struct mdm_status *status)
         mdm_cert_free(&status->certificates[i].cert);
     }
     free(status->certificates);
-    mdm_findings_free(&status->warnings);
+    for (size_t i = 0; i < status->warnings.count; i++) {
+        free(status->warnings.items[i].text);
+        free(status->warnings.items[i].hint);
+    }
+    free(status->warnings.items);
     mdm_state_free(&status->state);
     *status = (struct mdm_status){0};
 }

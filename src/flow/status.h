@@ -23,7 +23,6 @@ struct mdm_findings {
 };
 /* Adds one; the texts are copied. `hint` may be NULL. */
 void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint);
-void mdm_findings_free(struct mdm_findings *findings);
 
 struct mdm_status_options {
     const char *directory;         /* the work folder; must exist */

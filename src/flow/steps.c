@@ -15,6 +15,14 @@
 #define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR
 #define OUT_PFX "outputs/" MDM_NAME_PFX
 
+static void notify_step(const struct mdm_run *run, enum mdm_event_kind kind, int step,
+                        const struct mdm_cert_facts *cert)
+{
+    struct mdm_event event = {.kind = kind, .step = step, .cert = cert};
+
+    run->callbacks->notify(run->callbacks->ctx, &event);
+}
+
 /* Everything that is asked and made before the first file is touched. */
 struct material {
     struct mdm_signer *signer;
@@ -53,25 +61,32 @@ static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_ro
     return file->csr;
 }
 
-/* A role's CSR, and its key if that is to be a new one. */
+/* A role's CSR, and its key if that is to be a new one: the run's from then on, as is its password. */
 static int make_csr(struct mdm_run *run, enum mdm_role role, enum key_source source, struct material *made,
                     struct mdm_error *err)
 {
-    const struct mdm_unlocked *unlocked = &run->unlocked[role];
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
-    struct mdm_secret *password = NULL;
     struct mdm_subject *subject = NULL;
 
     made->new_key = source == NEW_KEY;
     made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
-    if (made->new_key && (password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
-        return -1;
+    if (made->new_key) {
+        mdm_run_lock(unlocked);
+        unlocked->learnt = false;
+        if ((unlocked->password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
+            return -1;
+    }
     subject = callbacks->subject(callbacks->ctx, role, last_csr(run->state, role), err);
-    if (subject != NULL && (made->new_key ? mdm_run_new_key(run, role, &password, err) == 0
+    if (subject != NULL && made->new_key) {
+        mdm_run_notify(run, MDM_EVENT_WORKING, NULL, "making the %s's 2048-bit RSA key", mdm_roles[role].whose);
+        unlocked->key = mdm_key_generate(err);
+        unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, err) == 0;
+    }
+    if (subject != NULL && (made->new_key ? unlocked->learnt
                                           : mdm_run_unlock(run, role, err) == 0 &&
                                                 mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) == 0))
         made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
-    mdm_secret_free(&password);
     mdm_subject_free(&subject);
     return made->csr != NULL ? mdm_csr_check(made->csr, made->csr_name, err) : -1;
 }
@@ -99,6 +114,32 @@ static void put_made(struct mdm_run *run, struct mdm_change *change, enum mdm_ro
     }
 }
 
+/* Every file of inputs/ that holds a certificate of this role for a key of this folder goes. */
+static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
+{
+    for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
+        struct mdm_archived archived;
+
+        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.file->from_inputs &&
+            mdm_state_is_candidate(run->state, role, each.file) &&
+            (mdm_side_has(mdm_state_side(run->state, role), &facts->key_id) ||
+             (facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, &facts->key_id, &archived))))
+            mdm_change_remove(change, MDM_INPUTS, each.file->name);
+    }
+}
+
+/* What a renewal replaces besides the files that its step makes: the round's certificates, and that they are done with.
+ */
+static void replace_round(const struct mdm_run *run, struct mdm_change *change)
+{
+    const char *record = mdm_cert_facts(mdm_state_to_renew(run->state))->sha256;
+
+    (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
+    mdm_change_spend(change, record);
+    remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
+}
+
 /* A renewal takes the customer's round along: it waits for the vendor's new certificate. */
 static void replace_customer(const struct mdm_run *run, struct mdm_change *change)
 {
@@ -109,7 +150,7 @@ static void replace_customer(const struct mdm_run *run, struct mdm_change *chang
         mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
         mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
     }
-    mdm_run_replace_round(run, change);
+    replace_round(run, change);
 }
 
 int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err)
@@ -130,19 +171,19 @@ int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_erro
 
     if (redo == MDM_AS_MISSING && !has_key && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
         return -1;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
+    notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
     if (make_csr(run, MDM_ROLE_VENDOR, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) == 0) {
         put_made(run, &change, MDM_ROLE_VENDOR, &made);
         if (made.new_key) { /* the request was signed with the old key: it is of no use beside the new one */
             remove_request(&change);
-            mdm_run_remove_inputs_of(run, &change, MDM_ROLE_VENDOR);
+            remove_inputs_of(run, &change, MDM_ROLE_VENDOR);
         }
         if (redo == MDM_RENEW)
             replace_customer(run, &change);
         result = mdm_run_commit(run, &change, err);
     }
     if (result == 0)
-        mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 1, NULL);
+        notify_step(run, MDM_EVENT_STEP_DONE, 1, NULL);
     free_material(&made);
     return result;
 }
@@ -194,9 +235,9 @@ static int sign_and_commit(struct mdm_run *run, enum mdm_redo redo, struct mater
         return -1;
     put_made(run, &change, MDM_ROLE_CUSTOMER, made);
     if (redo == MDM_RENEW || (run->state->record.cert != NULL && made->new_key))
-        mdm_run_replace_round(run, &change);
+        replace_round(run, &change);
     else if (made->new_key)
-        mdm_run_remove_inputs_of(run, &change, MDM_ROLE_CUSTOMER);
+        remove_inputs_of(run, &change, MDM_ROLE_CUSTOMER);
     return mdm_run_commit(run, &change, err);
 }
 
@@ -229,11 +270,11 @@ int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_err
     if (redo == MDM_AS_MISSING && !run->state->signs_other_csr &&
         mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 2, mdm_cert_facts(run->state->vendor_cert.cert));
+    notify_step(run, MDM_EVENT_STEP_BEGINS, 2, mdm_cert_facts(run->state->vendor_cert.cert));
     if ((made.signer = mdm_run_signer(run, err)) != NULL && settle_csr(run, redo, &made, err) == 0)
         result = sign_and_commit(run, redo, &made, err);
     if (result == 0)
-        mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 2, NULL);
+        notify_step(run, MDM_EVENT_STEP_DONE, 2, NULL);
     free_material(&made);
     return result;
 }
@@ -243,12 +284,12 @@ int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
     struct material made = {0};
     int result = -1;
 
-    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 4, NULL);
+    notify_step(run, MDM_EVENT_STEP_BEGINS, 4, NULL);
     if (take_other_csr(run, &made, err) == 0 && mdm_csr_check(made.csr, made.csr_name, err) == 0 &&
         (made.signer = mdm_run_signer(run, err)) != NULL)
         result = sign_and_commit(run, MDM_AS_MISSING, &made, err);
     if (result == 0)
-        mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 4, NULL);
+        notify_step(run, MDM_EVENT_STEP_DONE, 4, NULL);
     free_material(&made);
     return result;
 }
@@ -381,7 +422,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
     struct mdm_change change = {.command = run->command};
 
-    mdm_run_notify_step(run, MDM_EVENT_STEP_BEGINS, 3, facts);
+    notify_step(run, MDM_EVENT_STEP_BEGINS, 3, facts);
     if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
         return -1;
     notify_choice(run, choice);
@@ -398,7 +439,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
     run->made_pfx = true;
-    mdm_run_notify_step(run, MDM_EVENT_STEP_DONE, 3, facts);
+    notify_step(run, MDM_EVENT_STEP_DONE, 3, facts);
     return 0;
 }
 

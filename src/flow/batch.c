@@ -158,10 +158,9 @@ static int set_number(struct batch *batch, uint64_t key, unsigned number, struct
 }
 
 enum there {
-    NOTHING, /* the name is free */
+    FOREIGN, /* nothing, or anything else */
     SAME,    /* the request of this CSR, by this vendor certificate */
     OTHER,   /* this vendor certificate's request for another CSR */
-    FOREIGN, /* anything else */
 };
 
 /* What has the name in the folder. `other`, which may be NULL, receives the CSR of an OTHER; NULL without memory. */
@@ -171,19 +170,10 @@ static enum there look(const struct batch *batch, const char *name, const struct
     struct mdm_bytes bytes = {0};
     enum there there = FOREIGN;
 
-    switch (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL)) {
-    case MDM_FILE_ABSENT:
-        there = NOTHING;
-        break;
-    case MDM_FILE_READ:
-        if (mdm_request_matches(&bytes, vendor, csr))
-            there = SAME;
-        else if (mdm_request_matches(&bytes, vendor, NULL))
-            there = OTHER;
-        break;
-    default:
-        break;
-    }
+    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
+        there = mdm_request_matches(&bytes, vendor, csr)    ? SAME
+                : mdm_request_matches(&bytes, vendor, NULL) ? OTHER
+                                                            : FOREIGN;
     if (there == OTHER && other != NULL)
         *other = mdm_request_csr(&bytes, name, NULL);
     mdm_bytes_free(&bytes);

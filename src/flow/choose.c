@@ -202,13 +202,8 @@ bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, c
            strcmp(file->name, MDM_NAME_INPUT_CSR) != 0;
 }
 
-bool mdm_state_is_kind(enum mdm_role role, const struct mdm_cert_facts *facts)
-{
-    return facts->kind == mdm_roles[role].kind ||
-           (role == MDM_ROLE_VENDOR && facts->kind == MDM_CERT_OTHER && !facts->has_purposes);
-}
-
-bool mdm_state_fits_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts)
+/* Is it for the key in place? One of the due kind may be while it is not known whose key that is. */
+static bool fits_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
 
@@ -218,13 +213,27 @@ bool mdm_state_fits_key(const struct mdm_state *state, enum mdm_role role, const
            facts->kind == mdm_roles[role].kind;
 }
 
-static bool is_usable(const struct mdm_state *state, enum mdm_role role, const struct mdm_each *each)
+enum mdm_fit mdm_state_fit(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(each->cert);
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    bool self_issued = strcmp(facts->subject, facts->issuer) == 0;
+    /* A vendor certificate without any sign of another kind is let through: Apple alone says what it is. */
+    bool right_kind = facts->kind == mdm_roles[role].kind ||
+                      (role == MDM_ROLE_VENDOR && facts->kind == MDM_CERT_OTHER && !facts->has_purposes);
+    struct mdm_archived archived;
 
+    if (right_kind && mdm_state_is_spent(state, cert))
+        return MDM_FIT_SPENT;
+    if (fits_key(state, role, facts))
+        return self_issued ? MDM_FIT_SELF_ISSUED : right_kind ? MDM_FIT_YES : MDM_FIT_OTHER_KIND;
+    return right_kind && !self_issued && mdm_state_archived(state, role, &facts->key_id, &archived) ? MDM_FIT_ARCHIVED
+                                                                                                    : MDM_FIT_OTHER_KEY;
+}
+
+static bool is_fit(const struct mdm_state *state, enum mdm_role role, const struct mdm_each *each, enum mdm_fit fit)
+{
     return mdm_state_is_candidate(state, role, each->file) && each->file->kind == MDM_FILEKIND_CERTIFICATE &&
-           mdm_state_is_kind(role, facts) && strcmp(facts->subject, facts->issuer) != 0 &&
-           !mdm_state_is_spent(state, each->cert);
+           mdm_state_fit(state, role, each->cert) == fit;
 }
 
 static bool expires_later(const struct mdm_cert *cert, const struct mdm_cert *than)
@@ -289,7 +298,7 @@ static void restore_vendor(struct mdm_state *state)
     const struct mdm_cert *best = NULL;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (is_usable(state, MDM_ROLE_VENDOR, &each) && expires_later(each.cert, best) &&
+        if (is_fit(state, MDM_ROLE_VENDOR, &each, MDM_FIT_ARCHIVED) && expires_later(each.cert, best) &&
             mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(each.cert)->key_id, restore))
             best = each.cert;
     }
@@ -319,8 +328,7 @@ static void choose_vendor(struct mdm_state *state)
     const struct mdm_file *request = state->request;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (is_usable(state, MDM_ROLE_VENDOR, &each) &&
-            mdm_state_fits_key(state, MDM_ROLE_VENDOR, mdm_cert_facts(each.cert)))
+        if (is_fit(state, MDM_ROLE_VENDOR, &each, MDM_FIT_YES))
             consider(choice, &each);
     }
     if (choice->cert == NULL && !state->vendor_cert_given) {
@@ -337,36 +345,25 @@ static void choose_vendor(struct mdm_state *state)
         restore_csr(state, MDM_ROLE_VENDOR);
 }
 
-/* Which key a push certificate may have to be considered. */
-enum whose_key {
-    KEY_IN_PLACE,
-    KEY_IN_ARCHIVE,
-};
-
-static bool is_push_candidate(const struct mdm_state *state, const struct mdm_each *each, enum whose_key whose)
+/* One of the topic in force that expires before the one in force is an old one. */
+static bool is_old(const struct mdm_state *state, const struct mdm_cert *cert)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(each->cert);
-    bool in_place = mdm_state_fits_key(state, MDM_ROLE_CUSTOMER, facts);
-    struct mdm_archived archived;
+    const struct mdm_cert *record = state->record.cert;
 
-    if (!is_usable(state, MDM_ROLE_CUSTOMER, each) || in_place != (whose == KEY_IN_PLACE) ||
-        (!in_place && !mdm_state_archived(state, MDM_ROLE_CUSTOMER, &facts->key_id, &archived)))
-        return false;
-    /* One of the same topic that expires before the one in force is an old one. */
-    return state->record.cert == NULL || strcmp(mdm_cert_facts(state->record.cert)->topic, facts->topic) != 0 ||
-           !expires_later(state->record.cert, each->cert);
+    return record != NULL && strcmp(mdm_cert_facts(record)->topic, mdm_cert_facts(cert)->topic) == 0 &&
+           expires_later(record, cert);
 }
 
 /* Of the candidates, the one that expires last of those with the topic in force, which wins. Another one is taken when
  * there is none yet, or when it was accepted, and then only when it is clear which is meant. */
-static struct mdm_choice gather(struct mdm_state *state, enum whose_key whose, bool accept_new_topic)
+static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool accept_new_topic)
 {
     struct mdm_choice same = {0}, other = {0};
     const char *topic = NULL;
     bool several = false;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (!is_push_candidate(state, &each, whose))
+        if (!is_fit(state, MDM_ROLE_CUSTOMER, &each, fit) || is_old(state, each.cert))
             continue;
         if (state->topic != NULL && strcmp(state->topic, mdm_cert_facts(each.cert)->topic) == 0) {
             consider(&same, &each);
@@ -401,9 +398,9 @@ static void choose_push(struct mdm_state *state, bool accept_new_topic)
 {
     struct mdm_choice archived = {0};
 
-    state->push_cert = gather(state, KEY_IN_PLACE, accept_new_topic);
+    state->push_cert = gather(state, MDM_FIT_YES, accept_new_topic);
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
-        archived = gather(state, KEY_IN_ARCHIVE, accept_new_topic);
+        archived = gather(state, MDM_FIT_ARCHIVED, accept_new_topic);
     if (archived.cert != NULL)
         (void)mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(archived.cert)->key_id,
                                  &state->restore[MDM_ROLE_CUSTOMER]);
@@ -411,7 +408,7 @@ static void choose_push(struct mdm_state *state, bool accept_new_topic)
         restore_customer(state);
     /* The pfx was deleted: it is made again from the record. */
     if (state->push_cert.cert == NULL && archived.cert == NULL && !has_pfx(state) && state->record.cert != NULL &&
-        !state->renewing && mdm_state_fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(state->record.cert)))
+        !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(state->record.cert)))
         state->push_cert = state->record;
 }
 

@@ -96,15 +96,12 @@ static const char *kind_words(const struct mdm_cert *cert)
     return words[mdm_cert_facts(cert)->kind];
 }
 
-/* The certificate that carries the due key must be of the due kind as well. A vendor certificate without any sign of
- * being one is let through: Apple alone says what it is, and the caller warns. */
-static enum mdm_match match_kind(const struct judging *judging, const struct mdm_cert *cert)
+/* The certificate that carries the due key must be of the due kind as well. */
+static enum mdm_match other_kind(const struct judging *judging, const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     char hint[MDM_ERROR_HINT_MAX];
 
-    if (mdm_state_is_kind(judging->role, facts))
-        return MDM_MATCH_YES;
     if (facts->kind == MDM_CERT_VENDOR || (judging->role == MDM_ROLE_VENDOR && facts->kind != MDM_CERT_OTHER))
         return mistake(judging, MDM_E_REFUSED, kind_words(cert));
     if (judging->role == MDM_ROLE_CUSTOMER)
@@ -165,21 +162,22 @@ static enum mdm_match spent(const struct judging *judging, const struct mdm_cert
 
 static enum mdm_match match_cert(const struct judging *judging, const struct mdm_cert *cert)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-    bool right_kind = facts->kind == judging->row->kind;
-    struct mdm_archived archived;
-
-    if (right_kind && mdm_state_is_spent(judging->state, cert))
-        return spent(judging, cert);
-    if (right_kind && mdm_state_archived(judging->state, judging->role, &facts->key_id, &archived))
+    switch (mdm_state_fit(judging->state, judging->role, cert)) {
+    case MDM_FIT_YES:
+    case MDM_FIT_ARCHIVED:
         return MDM_MATCH_YES;
-    if (!mdm_state_fits_key(judging->state, judging->role, facts))
-        return MDM_MATCH_IGNORED;
-    if (strcmp(facts->subject, facts->issuer) == 0)
+    case MDM_FIT_SPENT:
+        return spent(judging, cert);
+    case MDM_FIT_SELF_ISSUED:
         return no(judging, MDM_E_REFUSED, NULL,
-                  "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it", facts->subject,
-                  judging->file->path);
-    return match_kind(judging, cert);
+                  "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
+                  mdm_cert_facts(cert)->subject, judging->file->path);
+    case MDM_FIT_OTHER_KIND:
+        return other_kind(judging, cert);
+    case MDM_FIT_OTHER_KEY:
+        break;
+    }
+    return MDM_MATCH_IGNORED;
 }
 
 /* Every certificate of the file is looked at: one that will do counts, then one that is spent, then the first mistake.

@@ -191,10 +191,16 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
 /* What the archive holds for the key pair `id` in this role; false when nothing. */
 bool mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id,
                         struct mdm_archived *found);
-/* Is the certificate of the kind that is due? For the vendor also one without any sign of another kind. */
-bool mdm_state_is_kind(enum mdm_role role, const struct mdm_cert_facts *facts);
-/* Is it for the key in place? One of the due kind may be while it is not known whose key that is. */
-bool mdm_state_fits_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts);
+/* What a certificate is to a role that waits for one. */
+enum mdm_fit {
+    MDM_FIT_YES,         /* of the due kind, for the key in place */
+    MDM_FIT_ARCHIVED,    /* the same for a key of the archive */
+    MDM_FIT_SPENT,       /* done with */
+    MDM_FIT_SELF_ISSUED, /* for the key in place, and not from Apple */
+    MDM_FIT_OTHER_KIND,  /* for the key in place, and of another kind */
+    MDM_FIT_OTHER_KEY,
+};
+enum mdm_fit mdm_state_fit(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert);
 /* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file);
 

@@ -339,7 +339,7 @@ int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, stru
     if (compact(text, size, plain, &length, err) != 0)
         goto out;
     /* EVP_DecodeBlock() takes '=' for a digit. */
-    pads = length == 0 ? 0 : (size_t)(plain[length - 1] == '=') + (size_t)(plain[length - 2] == '=');
+    pads = length < 2 ? 0 : (size_t)(plain[length - 1] == '=') + (size_t)(plain[length - 2] == '=');
     if (length > 0)
         decoded = length > INT_MAX ? -1 : EVP_DecodeBlock(plain + size, plain, (int)length);
     if (decoded < 0)

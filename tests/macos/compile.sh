@@ -29,16 +29,20 @@ names() {
 
 headers libcrypto openssl
 headers libplist-2.0 plist
+features=''
+for name in plist_mem_free libplist_version; do # what CMakeLists.txt asks for
+    ! grep -q "$name" "$scratch/include/plist/plist.h" || features="$features -DHAVE_$(echo "$name" | tr '[:lower:]' '[:upper:]')"
+done
 {
     names libcrypto
     names libplist-2.0
 } >"$scratch/libraries.c"
 [ "$(wc -l <"$scratch/libraries.c")" -gt 1000 ]
 
-# shellcheck disable=SC2046 # find's names hold no spaces, seen from there
+# shellcheck disable=SC2046,SC2086 # find's names hold no spaces, seen from there; and several words
 (cd "$source_dir" && "$zig" cc -target "$system" -std=c11 \
     -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef -Wvla -Werror \
     -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DOPENSSL_API_COMPAT=30000 -DOPENSSL_NO_DEPRECATED \
-    -DMDM_VERSION='"0"' -DPLIST_BUILT_WITH='"0"' -Isrc -Iinclude -isystem tests/macos/include -isystem "$scratch/include" \
+    -DMDM_VERSION='"0"' -DPLIST_BUILT_WITH='"0"' $features -Isrc -Iinclude -isystem tests/macos/include -isystem "$scratch/include" \
     $(find src -name '*.c') "$anchors" "$scratch/libraries.c" -o "$scratch/mdmvendor")
 file "$scratch/mdmvendor"

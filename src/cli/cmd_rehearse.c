@@ -189,19 +189,15 @@ static int make_folder(const char *path, struct mdm_error *err)
     struct mdm_names names = {0};
     struct mdm_workspace *here = mdm_workspace_open(".", MDM_WORKSPACE_LOOK, err); /* not inside another */
     struct mdm_dir *dir = here != NULL ? mdm_dir_make(path, err) : NULL;
-    int result = -1;
+    int result = dir != NULL ? mdm_dir_list(dir, &names, err) : -1;
 
-    if (dir == NULL || mdm_dir_list(dir, &names, err) != 0)
-        goto out;
-    result = 0;
-    if (names.count > 0) {
-        result = mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);
-        mdm_error_hint(
+    if (result == 0 && names.count > 0) {
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);
+        result = mdm_error_hint(
             err,
             "If it is an old rehearsal, remove it: `rm -r '%s'`. Or name another folder: `mdmvendor rehearse FOLDER`.",
             path);
     }
-out:
     mdm_names_free(&names);
     mdm_dir_close(&dir);
     mdm_workspace_close(&here);

@@ -176,7 +176,7 @@ static void print_record(const struct mdm_signer *signer, const struct mdm_callb
     json_time(&json, "time", callbacks->now(callbacks->ctx));
     json_bool(&json, "ok", result->error == NULL);
     json_string(&json, "error", result->error != NULL ? result->error->text : NULL);
-    (void)json_print(&json, NULL);
+    json_print(&json);
     mdm_bytes_free(&file);
 }
 
@@ -275,18 +275,6 @@ static void say_summary(const struct sign_batch *batch)
     say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch->made, present, failed, batch->directory);
 }
 
-/* Malformed input weighs more than what is refused. */
-static int say_failed(const struct sign_batch *batch)
-{
-    struct mdm_error err = {0};
-
-    (void)mdm_error_set(&err, batch->any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-                        "%ju of %ju requests could not be made", batch->failed, batch->done);
-    (void)mdm_error_hint(
-        &err, "The warnings above say why. Correct that and run the same command again: it signs what is missing.");
-    return say_error(&err);
-}
-
 /* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
 static int sign_batch(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer,
                       const char *directory)
@@ -311,11 +299,14 @@ static int sign_batch(const struct mdm_options *options, struct mdm_session *ses
         (void)close(batch.list.fd);
     if (status == 0 || batch.done > 0)
         say_summary(&batch);
-    if (status == 0)
-        status = signals_check(&err);
-    if (status != 0)
-        return say_error(&err);
-    return batch.failed > 0 ? say_failed(&batch) : 0;
+    if (status == 0 && signals_check(&err) == 0 && batch.failed > 0) {
+        /* Malformed input weighs more than what is refused. */
+        (void)mdm_error_set(&err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                            "%ju of %ju requests could not be made", batch.failed, batch.done);
+        (void)mdm_error_hint(
+            &err, "The warnings above say why. Correct that and run the same command again: it signs what is missing.");
+    }
+    return err.code == MDM_OK ? 0 : say_error(&err);
 }
 
 static bool is_dash(const char *text)

@@ -201,9 +201,10 @@ int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
         .options = options, .trust = cmd_trust(options, session, &err), .at = cmd_time(options, session)};
 
     json_begin(&all.json, &out);
-    if (all.trust == NULL || folder_csr(options, &all.csr, &err) != 0 || judge_all(&all, &err) != 0 ||
-        (options->json && json_print(&all.json, &err) != 0))
+    if (all.trust == NULL || folder_csr(options, &all.csr, &err) != 0 || judge_all(&all, &err) != 0)
         all.status = cmd_fail(options, &err);
+    else if (options->json)
+        json_print(&all.json);
     mdm_bytes_free(&out);
     mdm_csr_free(&all.csr);
     return all.status;

@@ -97,7 +97,7 @@ int cmd_fail(const struct mdm_options *options, const struct mdm_error *err)
         json_object(&json, NULL);
         json_integer(&json, "schema", 1);
         cmd_write_error(&json, err);
-        (void)json_print(&json, NULL);
+        json_print(&json);
     }
     return say_error(err);
 }

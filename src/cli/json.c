@@ -145,12 +145,11 @@ int json_end(struct json *json, struct mdm_error *err)
     return json->err.code == MDM_OK ? 0 : mdm_error_copy(err, &json->err);
 }
 
-int json_print(struct json *json, struct mdm_error *err)
+void json_print(struct json *json)
 {
-    const int result = json_end(json, err);
-
-    if (result == 0)
+    if (json_end(json, NULL) == 0)
         say_result_bytes(json->out->data, json->out->size);
+    else
+        say_result_lost();
     mdm_bytes_free(json->out);
-    return result;
 }

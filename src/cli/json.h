@@ -34,7 +34,7 @@ void json_null(struct json *json, const char *key);
 void json_time(struct json *json, const char *key, mdm_time value);
 /* Closes what is open and ends the last line. Error: out of memory. */
 int json_end(struct json *json, struct mdm_error *err);
-/* Ends it, prints it to stdout unless memory ran out (the error), and frees *out. */
-int json_print(struct json *json, struct mdm_error *err);
+/* Ends it, prints it to stdout (want of memory: see say_result_lost), and frees *out. */
+void json_print(struct json *json);
 
 #endif

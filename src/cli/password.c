@@ -125,11 +125,8 @@ static int load_stdin(struct passwords *passwords, struct mdm_error *err)
             continue;
         passwords->loaded[role] = true;
         passwords->given[role] = read_stdin_line(&passwords->crlf[role], &failed);
-        if (failed.code != MDM_OK) {
-            if (err != NULL && err->code == MDM_OK)
-                *err = failed;
-            return -1;
-        }
+        if (failed.code != MDM_OK)
+            return mdm_error_copy(err, &failed);
     }
     return 0;
 }
@@ -181,9 +178,7 @@ static int load(struct passwords *passwords, enum mdm_role role, struct mdm_erro
 {
     const char *file = passwords->files[role];
 
-    if (file == NULL || passwords->loaded[role])
-        return 0;
-    if (is_stdin(file) && tty_is_there())
+    if (file == NULL || passwords->loaded[role] || (is_stdin(file) && tty_is_there()))
         return 0;
     if ((is_stdin(file) ? load_stdin(passwords, err) : load_file(passwords, role, err)) != 0)
         return -1;

@@ -233,6 +233,11 @@ void say_result_bytes(const void *data, size_t size)
     write_bytes(stdout, data, size);
 }
 
+void say_result_lost(void)
+{
+    remember_failure(stdout, ENOMEM);
+}
+
 /* The terminal of the questions, whatever stderr is. */
 void say_reply(const struct mdm_error *err)
 {
@@ -384,6 +389,8 @@ int say_finish(int status)
     } else if (stdout_error != 0) {
         struct mdm_error err = {0};
 
+        if (stdout_error == ENOMEM)
+            (void)mdm_error_memory(&err);
         (void)mdm_error_system(&err, stdout_error, "cannot write the result to standard output");
         (void)say_error(&err);
         if (status == 0)

@@ -40,6 +40,8 @@ void say_page(void);
 unsigned say_page_width(void);
 /* Bytes to stdout as they are (JSON, a request). */
 void say_result_bytes(const void *data, size_t size);
+/* A result is lost for want of memory: say_finish says so. */
+void say_result_lost(void);
 
 /* What was wrong with an answer, at the terminal where it was typed, before the question is asked again. */
 void say_reply(const struct mdm_error *err);

@@ -131,18 +131,6 @@ static void put(const char *text)
     }
 }
 
-/* Also forgets what was typed before. */
-static int show(const char *prompt, enum tty_echo echo, struct mdm_error *err)
-{
-    while (set_echo(echo, TCSAFLUSH) != 0) {
-        if (errno == EINTR && signals_check(err) == 0)
-            continue;
-        return signals_check(err) != 0 ? -1 : mdm_error_system(err, errno, "cannot set the terminal's echo");
-    }
-    put(prompt);
-    return 0;
-}
-
 enum input {
     INPUT_BYTE,
     INPUT_END,   /* end of input */
@@ -230,8 +218,13 @@ static int ask(const sigset_t *open_mask, const char *prompt, enum tty_echo echo
         while (mdm_secret_size(answer) > 0)
             mdm_secret_pop(answer);
         continued = 0;
-        if (show(prompt, echo, err) != 0)
-            return -1;
+        while (set_echo(echo, TCSAFLUSH) != 0) { /* also forgets what was typed before */
+            if (signals_check(err) != 0)
+                return -1;
+            if (errno != EINTR)
+                return mdm_error_system(err, errno, "cannot set the terminal's echo");
+        }
+        put(prompt);
         input = read_line(open_mask, answer, &unfit, err);
         if (input == INPUT_ERROR || (input == INPUT_BYTE && !unfit))
             return input == INPUT_ERROR ? -1 : 0;

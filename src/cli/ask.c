@@ -301,15 +301,6 @@ static int its_apples_turn(const struct ask *ask, const struct mdm_wait *what, s
                           how_to_go_on(ask->options));
 }
 
-static bool may_wait(const struct ask *ask)
-{
-    const struct mdm_options *options = ask->options;
-
-    if (options->waiting == MDM_WAIT_DEFAULT)
-        return ask->at_terminal;
-    return options->waiting == MDM_WAIT_YES && options->wait_seconds != 0;
-}
-
 /* An hour and more with the hours. */
 static bool show_waiting(const struct mdm_wait *what, mdm_time elapsed)
 {
@@ -346,6 +337,10 @@ static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, str
 static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
 {
     struct ask *ask = self;
+    const struct mdm_options *options = ask->options;
+    const bool waits = options->waiting == MDM_WAIT_DEFAULT
+                           ? ask->at_terminal
+                           : options->waiting == MDM_WAIT_YES && options->wait_seconds != 0;
     mdm_time elapsed;
 
     if (ask->at_terminal && !tty_is_there()) /* it was closed meanwhile */
@@ -358,9 +353,9 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
         return its_apples_turn(ask, what, err);
     if (ask->guided != what->step) {
         ask->guided = what->step;
-        words_await(ask->options->directory, what, ask->at_terminal ? WORDS_FOR_PERSON : WORDS_FOR_SCRIPT);
+        words_await(options->directory, what, ask->at_terminal ? WORDS_FOR_PERSON : WORDS_FOR_SCRIPT);
     }
-    if (!may_wait(ask))
+    if (!waits)
         return its_apples_turn(ask, what, err);
     if (ask->waiting != what->step) {
         ask->waiting = what->step;
@@ -369,7 +364,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
             say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
     }
     elapsed = monotonic() - ask->began;
-    if (ask->options->wait_seconds >= 0 && elapsed >= ask->options->wait_seconds)
+    if (options->wait_seconds >= 0 && elapsed >= options->wait_seconds)
         return its_apples_turn(ask, what, err);
     if (ask->downloads != NULL && look_into_downloads(ask, what, err) != 0)
         return -1;

@@ -191,29 +191,24 @@ static char *organisation(const struct mdm_options *options, struct mdm_session 
     return name;
 }
 
-static int help_capability(const struct mdm_options *options, struct mdm_session *session)
-{
-    struct mdm_error err = {0};
-    char *name = organisation(options, session, &err);
-
-    if (name == NULL)
-        return say_error(&err);
-    words_capability(name[0] != '\0' ? name : "(Your organisation)");
-    free(name);
-    return 0;
-}
-
 int cmd_help(const struct mdm_options *options, struct mdm_session *session)
 {
     const char *about = options->operand_count > 0 ? options->operands[0] : NULL;
     struct mdm_error err = {0};
     enum mdm_command command = MDM_COMMAND_RUN;
+    char *name;
     int step = 0;
 
     if (options->table)
         return print_table();
-    if (about != NULL && strcmp(about, "capability") == 0)
-        return help_capability(options, session);
+    if (about != NULL && strcmp(about, "capability") == 0) {
+        name = organisation(options, session, &err);
+        if (name == NULL)
+            return say_error(&err);
+        words_capability(name[0] != '\0' ? name : "(Your organisation)");
+        free(name);
+        return 0;
+    }
     if (about != NULL && strcmp(about, "servers") == 0) {
         words_servers();
         return 0;

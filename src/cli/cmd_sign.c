@@ -200,22 +200,20 @@ static enum mdm_batch_next next_path(void *self, bool wait, const char **path, s
     return MDM_BATCH_PATH;
 }
 
-/* How much is done, 0 to 1; 0 when nobody knows. */
-static double share_done(const struct sign_batch *batch)
-{
-    if (batch->list.name == NULL)
-        return (double)batch->done / (double)batch->options->operand_count;
-    return batch->list.size > 0 ? (double)batch->list.taken / (double)batch->list.size : 0;
-}
-
 static void show_progress(struct sign_batch *batch)
 {
-    double now = seconds(), passed = now - batch->began, share = share_done(batch);
+    const struct path_list *list = &batch->list;
+    const double now = seconds(), passed = now - batch->began;
+    double share = 0; /* that is done, when that is known */
     char left[64] = "";
 
     if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY) || passed <= 0)
         return;
     batch->said = now;
+    if (list->name == NULL)
+        share = (double)batch->done / (double)batch->options->operand_count;
+    else if (list->size > 0)
+        share = (double)list->taken / (double)list->size;
     if (share > 0)
         (void)snprintf(left, sizeof left, ", about %.0f s left", passed * (1 - share) / share);
     if (batch->is_terminal)
@@ -242,8 +240,9 @@ static void report(void *self, const struct mdm_batch_result *result)
         batch->failed++;
         batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
     }
-    if (result->outcome != MDM_BATCH_FAILED && batch->options->json)
-        (void)mdm_bytes_format(&path, NULL, "%s/%s", batch->directory, result->output);
+    if (result->outcome != MDM_BATCH_FAILED && batch->options->json &&
+        mdm_bytes_format(&path, NULL, "%s/%s", batch->directory, result->output) != 0)
+        say_result_lost();
     if (batch->options->json)
         print_record(batch->signer, batch->callbacks, result, (const char *)path.data);
     mdm_bytes_free(&path);

@@ -375,12 +375,6 @@ static int ics(const struct status_view *view, struct mdm_bytes *out, struct mdm
     return err->code == MDM_OK ? 0 : -1;
 }
 
-/* That a renewal is under way, or that there is a choice, is well. */
-static bool is_well(const struct mdm_finding *finding)
-{
-    return strcmp(finding->code, "renewal") == 0 || strcmp(finding->code, "several") == 0;
-}
-
 /* With -q: the most urgent, in one line; nothing when all is well. */
 static void print_line(const struct status_view *view)
 {
@@ -400,7 +394,8 @@ static void print_line(const struct status_view *view)
     for (size_t i = 0; i < status->warnings.count; i++) {
         const struct mdm_finding *finding = &status->warnings.items[i];
 
-        if (is_well(finding))
+        /* That a renewal is under way, or that there is a choice, is well. */
+        if (strcmp(finding->code, "renewal") == 0 || strcmp(finding->code, "several") == 0)
             continue;
         say(SAY_RESULT, "%s: %s%s%s", status->directory, finding->text, finding->hint != NULL ? ". " : "",
             finding->hint != NULL ? finding->hint : "");
@@ -436,24 +431,18 @@ static int print_form(const struct status_view *view, struct mdm_error *err)
 }
 
 /* prometheus and ics are complete or not; what they say is for others to judge. */
-static int exit_status(const struct status_view *view)
-{
-    if (view->status.expiring && view->options->format != MDM_FORMAT_PROMETHEUS &&
-        view->options->format != MDM_FORMAT_ICS)
-        return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
-    return view->exit_code;
-}
-
 int cmd_status(const struct mdm_options *options, struct mdm_session *session)
 {
     struct status_view view = {0};
     struct mdm_error err = {0};
+    const bool judges = options->format != MDM_FORMAT_PROMETHEUS && options->format != MDM_FORMAT_ICS;
     int result = (options->operand_count > 0 ? status_read_files : status_read)(options, session, &view, &err);
 
     if (result == 0 && options->format == MDM_FORMAT_NAGIOS)
         result = print_nagios(&view);
     else if (result == 0 && print_form(&view, &err) == 0)
-        result = exit_status(&view);
+        result = judges && view.status.expiring ? mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED})
+                                                : view.exit_code;
     else
         result = cmd_fail(options, &err);
     status_view_free(&view);

@@ -185,34 +185,12 @@ static enum input next_byte(const sigset_t *open_mask, char *c, struct mdm_error
     }
 }
 
-/* Reads to the end of the line, whatever its length, so that the rest of a long one does not answer the next question.
- * *unfit: it is too long, or no text. */
-static enum input read_line(const sigset_t *open_mask, struct mdm_secret *answer, bool *unfit, struct mdm_error *err)
-{
-    bool any = false;
-    char c = '\0';
-    enum input input;
-
-    for (;;) {
-        input = next_byte(open_mask, &c, err);
-        if (input != INPUT_BYTE || c == '\n' || c == '\r')
-            break;
-        any = true;
-        if (mdm_secret_push(answer, c) != 0)
-            *unfit = true;
-    }
-    mdm_wipe(&c, sizeof c);
-    if (input != INPUT_END || any)
-        return input == INPUT_END ? INPUT_BYTE : input;
-    (void)mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
-    return INPUT_ERROR;
-}
-
 static int ask(const sigset_t *open_mask, const char *prompt, enum tty_echo echo, struct mdm_secret *answer,
                struct mdm_error *err)
 {
     for (;;) {
-        bool unfit = false;
+        bool any = false, unfit = false; /* unfit: too long, or no text */
+        char c = '\0';
         enum input input;
 
         while (mdm_secret_size(answer) > 0)
@@ -225,9 +203,18 @@ static int ask(const sigset_t *open_mask, const char *prompt, enum tty_echo echo
                 return mdm_error_system(err, errno, "cannot set the terminal's echo");
         }
         put(prompt);
-        input = read_line(open_mask, answer, &unfit, err);
-        if (input == INPUT_ERROR || (input == INPUT_BYTE && !unfit))
-            return input == INPUT_ERROR ? -1 : 0;
+        /* To the end of the line, whatever its length, so that the rest of a long one does not answer the next
+         * question. */
+        while ((input = next_byte(open_mask, &c, err)) == INPUT_BYTE && c != '\n' && c != '\r') {
+            any = true;
+            if (mdm_secret_push(answer, c) != 0)
+                unfit = true;
+        }
+        mdm_wipe(&c, sizeof c);
+        if (input == INPUT_ERROR || (input == INPUT_END && !any))
+            return mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
+        if (input != INPUT_AGAIN && !unfit)
+            return 0;
         if (unfit)
             put(&"\nThat is too long, or not text. Try again.\n"[echo == TTY_ECHO_ON]);
     }

@@ -338,9 +338,9 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
 {
     struct ask *ask = self;
     const struct mdm_options *options = ask->options;
-    const bool waits = options->waiting == MDM_WAIT_DEFAULT
+    const bool waits = options->wait_seconds == MDM_WAIT_DEFAULT
                            ? ask->at_terminal
-                           : options->waiting == MDM_WAIT_YES && options->wait_seconds != 0;
+                           : options->wait_seconds != MDM_WAIT_NEVER && options->wait_seconds != 0;
     mdm_time elapsed;
 
     if (ask->at_terminal && !tty_is_there()) /* it was closed meanwhile */

@@ -26,12 +26,6 @@ enum mdm_command {
     MDM_COMMAND_COUNT,
 };
 
-enum mdm_waiting {
-    MDM_WAIT_DEFAULT, /* at a terminal, not without one */
-    MDM_WAIT_YES,
-    MDM_WAIT_NO,
-};
-
 /* How status answers. */
 enum mdm_format {
     MDM_FORMAT_TEXT,
@@ -61,11 +55,10 @@ struct mdm_options {
     const char *vendor_cert;
     const char *ca_file;
     const char *apple_account; /* checked already: mdm_account_check takes it */
-    enum mdm_waiting waiting;
-    long wait_seconds; /* -1: without end */
-    long days;         /* 30 when not given */
-    long jobs;         /* 0 when not given: as many as there are processors */
-    mdm_time at;       /* MDM_TIME_NONE when not given */
+    long wait_seconds;         /* or one of MDM_WAIT_ */
+    long days;                 /* 30 when not given */
+    long jobs;                 /* 0 when not given: as many as there are processors */
+    mdm_time at;               /* MDM_TIME_NONE when not given */
     enum mdm_p12_form pfx;
     bool no_input;
     bool keep_key;
@@ -90,6 +83,10 @@ struct mdm_options {
     bool table; /* help --table: the tables for scripts */
 };
 #define MDM_TIME_NONE INT64_MIN
+
+#define MDM_WAIT_ENDLESS (-1)
+#define MDM_WAIT_NEVER   (-2)
+#define MDM_WAIT_DEFAULT (-3) /* at a terminal without end, without one never */
 
 /*
  * Reads argv into *options (which it initialises). Options may stand anywhere, "--" ends them. Errors (MDM_E_USAGE)

@@ -199,26 +199,21 @@ static int set_pfx(void *member, const char *value, struct mdm_error *err)
     return 0;
 }
 
-static int set_waiting(struct mdm_options *options, enum mdm_waiting waiting, struct mdm_error *err)
+static int set_wait(void *member, const char *value, struct mdm_error *err)
 {
-    if (options->waiting != MDM_WAIT_DEFAULT && options->waiting != waiting)
-        return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--%s'",
-                             waiting == MDM_WAIT_YES ? "no-wait" : "wait");
-    options->waiting = waiting;
-    return 0;
+    if (*(long *)member == MDM_WAIT_NEVER)
+        return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--no-wait'");
+    *(long *)member = MDM_WAIT_ENDLESS;
+    return value == NULL ? 0 : set_number(member, value, 0, LONG_MAX, err);
 }
 
-static int set_wait(void *options, const char *value, struct mdm_error *err)
-{
-    if (set_waiting(options, MDM_WAIT_YES, err) != 0)
-        return -1;
-    return value == NULL ? 0 : set_number(&((struct mdm_options *)options)->wait_seconds, value, 0, LONG_MAX, err);
-}
-
-static int set_no_wait(void *options, const char *value, struct mdm_error *err)
+static int set_no_wait(void *member, const char *value, struct mdm_error *err)
 {
     (void)value;
-    return set_waiting(options, MDM_WAIT_NO, err);
+    if (*(long *)member != MDM_WAIT_DEFAULT && *(long *)member != MDM_WAIT_NEVER)
+        return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--wait'");
+    *(long *)member = MDM_WAIT_NEVER;
+    return 0;
 }
 
 const struct opt_option opt_options[] = {
@@ -244,9 +239,10 @@ const struct opt_option opt_options[] = {
     {NULL, 0, "no-input", NULL, INTO(set_flag, no_input),
      STEPS | ON(CSR) | ON(STATUS) | ON(SIGN) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
 
-    {"Steps", 0, "wait", "[SECONDS]", set_wait, 0, STEPS,
+    {"Steps", 0, "wait", "[SECONDS]", INTO(set_wait, wait_seconds), STEPS,
      "wait for Apple's file, without limit or that long (default at a terminal)"},
-    {NULL, 0, "no-wait", NULL, set_no_wait, 0, STEPS, "do not wait (default without a terminal): exit status 3"},
+    {NULL, 0, "no-wait", NULL, INTO(set_no_wait, wait_seconds), STEPS,
+     "do not wait (default without a terminal): exit status 3"},
     {NULL, 0, "downloads", "[DIR]", INTO(set_text, downloads), STEPS,
      "while waiting at a terminal, look for Apple's file in DIR as well (default: your download folder)"},
     {NULL, 0, "keep-key", NULL, INTO(set_flag, keep_key), ON(STEP) | ON(RENEW),

@@ -23,27 +23,10 @@ struct downloads {
     char found[NAME_TEXT_MAX];
 };
 
-static int find_folder(const char *given, char folder[PATH_TEXT_MAX], struct mdm_error *err)
-{
-    const char *home = getenv("HOME");
-
-    if (given[0] != '\0') {
-        (void)snprintf(folder, PATH_TEXT_MAX, "%s", given);
-        return 0;
-    }
-    if (geteuid() == 0 || home == NULL || home[0] != '/') {
-        (void)mdm_error_set(err, MDM_E_USAGE,
-                            geteuid() == 0 ? "option '--downloads' does not look into root's own download folder"
-                                           : "option '--downloads': your download folder is not known");
-        return mdm_error_hint(err, "Name the folder: --downloads=DIR");
-    }
-    (void)snprintf(folder, PATH_TEXT_MAX, "%s/Downloads", home);
-    return 0;
-}
-
 struct downloads *downloads_new(const char *given, const char *work_folder, struct mdm_error *err)
 {
     struct downloads *downloads = calloc(1, sizeof *downloads);
+    const char *home = getenv("HOME");
     struct mdm_dir *dir = NULL;
 
     if (downloads == NULL) {
@@ -51,10 +34,17 @@ struct downloads *downloads_new(const char *given, const char *work_folder, stru
         return NULL;
     }
     downloads->work_folder = work_folder;
-    if (find_folder(given, downloads->folder, err) == 0) {
+    if (given[0] != '\0' || (geteuid() != 0 && home != NULL && home[0] == '/')) {
+        (void)snprintf(downloads->folder, PATH_TEXT_MAX, "%s%s", given[0] != '\0' ? given : home,
+                       given[0] != '\0' ? "" : "/Downloads");
         dir = mdm_dir_open(downloads->folder, err);
         if (dir == NULL)
             (void)mdm_error_context(err, "option '--downloads'");
+    } else {
+        (void)mdm_error_set(err, MDM_E_USAGE,
+                            geteuid() == 0 ? "option '--downloads' does not look into root's own download folder"
+                                           : "option '--downloads': your download folder is not known");
+        (void)mdm_error_hint(err, "Name the folder: --downloads=DIR");
     }
     if (dir == NULL)
         downloads_free(&downloads);

@@ -48,12 +48,12 @@ int main(int argc, char *argv[])
     int parsed, status, said;
 
     mdm_process_harden();
-    say_setup(&(const struct say_settings){0});
+    say_setup(&(const struct mdm_options){0});
     signals_catch();
     typed_program(argv[0]);
     parsed = mdm_options_parse(&options, argc, argv, &err);
     typed_options(&options);
-    say_setup(&(const struct say_settings){options.quiet, options.no_color, options.debug});
+    say_setup(&options);
     if (parsed != 0)
         status = cmd_fail(&options, &err);
     else if (options.help)

@@ -30,7 +30,7 @@
 #define CYAN   "\033[36m"
 #define RESET  "\033[0m"
 
-static struct say_settings now;
+static struct mdm_options now;
 static bool is_page; /* results are wrapped */
 static bool live_is_shown;
 static int stdout_error; /* errno of the first write that failed */
@@ -59,7 +59,7 @@ static bool is_utf8(void)
     return false;
 }
 
-void say_setup(const struct say_settings *settings)
+void say_setup(const struct mdm_options *options)
 {
     /* A closed descriptor would be given to the next file that is opened. /dev/null takes its place, opened so that
      * writing fails and is noticed. */
@@ -72,7 +72,7 @@ void say_setup(const struct say_settings *settings)
         if (got != fd && got > STDERR_FILENO)
             (void)close(got);
     }
-    now = *settings;
+    now = *options;
 }
 
 bool say_is_quiet(void)

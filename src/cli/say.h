@@ -10,15 +10,12 @@
 #include <stddef.h>
 
 #include "base/bytes.h"
+#include "cli/opt.h"
 
-struct say_settings {
-    bool quiet;    /* no notes, no guidance; results, warnings and errors stay */
-    bool no_color; /* as do NO_COLOR and TERM=dumb */
-    bool debug;    /* errors show the crypto library's own words */
-};
-
-/* To be called first: makes sure of the three standard descriptors. Then again with the settings. */
-void say_setup(const struct say_settings *settings);
+/* To be called first: makes sure of the three standard descriptors. Then again with the options that were read: quiet
+ * (no notes, no guidance; results, warnings and errors stay), no_color (as do NO_COLOR and TERM=dumb), and debug
+ * (errors show the crypto library's own words). */
+void say_setup(const struct mdm_options *options);
 
 enum say_kind {
     SAY_RESULT, /* a line of result to stdout */

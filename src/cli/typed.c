@@ -14,8 +14,7 @@
 #define WORD_MAX 16400
 
 static const char *program = NAME;
-static struct mdm_options given;
-static bool is_given;
+static struct mdm_options given = {.directory = "."};
 
 void typed_program(const char *called)
 {
@@ -30,7 +29,6 @@ void typed_program(const char *called)
 void typed_options(const struct mdm_options *options)
 {
     given = *options;
-    is_given = true;
 }
 
 /* The words behind the program's name, as a shell parts them. */
@@ -142,7 +140,7 @@ void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err
     const char *rest = text;
     size_t size;
 
-    while (is_given && *text != '\0') {
+    while (*text != '\0') {
         if (!is_command(begin, text, &size)) {
             text++;
             continue;

@@ -362,15 +362,10 @@ static int read_csr(struct single *single, struct mdm_error *err)
     const char *path = single->options->operands[0];
     struct mdm_bytes file = {0};
     struct mdm_key_facts key = {0};
-    int result;
+    const int read = is_dash(path) ? mdm_stdin_read(MDM_FILE_LIMIT, &file, err)
+                                   : mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
 
-    if (is_dash(path))
-        result = mdm_stdin_read(MDM_FILE_LIMIT, &file, err);
-    else
-        result = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
-    if (result == 0)
-        result = mdm_sha256_text(file.data, file.size, single->csr_sha256, err);
-    if (result == 0)
+    if (read == 0 && mdm_sha256_text(file.data, file.size, single->csr_sha256, err) == 0)
         single->csr = mdm_csr_from_bytes(&file, single->shown, err);
     if (single->csr != NULL)
         mdm_key_describe(&file, &key);
@@ -380,45 +375,31 @@ static int read_csr(struct single *single, struct mdm_error *err)
     return single->csr != NULL ? 0 : -1;
 }
 
-/* True when FILE is the request of this CSR already. */
-static bool is_there(const struct single *single)
-{
-    struct mdm_bytes file = {0};
-    bool yes = mdm_path_read(single->output, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
-               mdm_request_matches(&file, mdm_signer_chain(single->signer)->items[0], single->csr);
-
-    mdm_bytes_free(&file);
-    return yes;
-}
-
-static int write_request(const struct single *single, const struct mdm_bytes *request, struct mdm_error *err)
-{
-    if (is_dash(single->output)) {
-        say_result_bytes(request->data, request->size);
-        return 0;
-    }
-    if (mdm_path_is_stream(single->output))
-        return mdm_path_send(single->output, request, err);
-    if (mdm_path_write(single->output, request, REQUEST_MODE, MDM_FILE_NEW, err) != 0)
-        return -1;
-    say(SAY_NOTE, "the request for '%s' is '%s'", single->shown, single->output);
-    return 0;
-}
-
+/* Writes the request where it belongs, unless it is there already. */
 static int make_request(const struct single *single, struct mdm_error *err)
 {
     const bool is_file = !is_dash(single->output) && !mdm_path_is_stream(single->output);
     struct mdm_bytes request = {0};
-    int result = -1;
+    bool is_there = false;
+    int result = 0;
 
-    if (is_file)
+    if (is_file) {
         mdm_path_sweep_dead(single->output);
-    if (is_file && is_there(single)) {
-        say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", single->output, single->shown);
-        return 0;
+        is_there = mdm_path_read(single->output, MDM_FILE_LIMIT, &request, NULL, NULL) == 0 &&
+                   mdm_request_matches(&request, mdm_signer_chain(single->signer)->items[0], single->csr);
+        mdm_bytes_free(&request);
     }
-    if (mdm_signer_sign(single->signer, single->csr, single->shown, &request, err) == 0)
-        result = write_request(single, &request, err);
+    if (is_there)
+        say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", single->output, single->shown);
+    else if (mdm_signer_sign(single->signer, single->csr, single->shown, &request, err) != 0)
+        result = -1;
+    else if (is_dash(single->output))
+        say_result_bytes(request.data, request.size);
+    else
+        result = is_file ? mdm_path_write(single->output, &request, REQUEST_MODE, MDM_FILE_NEW, err)
+                         : mdm_path_send(single->output, &request, err);
+    if (result == 0 && is_file && !is_there)
+        say(SAY_NOTE, "the request for '%s' is '%s'", single->shown, single->output);
     mdm_bytes_free(&request);
     return result;
 }

@@ -10,19 +10,12 @@
 
 static int add_certs(struct status_view *view, const char *path, const struct mdm_certs *certs, struct mdm_error *err)
 {
-    static const char *const roles[] = {[MDM_CERT_OTHER] = "other",
-                                        [MDM_CERT_VENDOR] = "vendor",
-                                        [MDM_CERT_PUSH] = "push",
-                                        [MDM_CERT_INTERMEDIATE] = "intermediate",
-                                        [MDM_CERT_ROOT] = "root"};
-
     for (size_t i = 0; i < certs->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
         struct mdm_status_cert *entry = mdm_status_add(&view->status, certs->items[i], path, view->at);
 
         if (entry == NULL)
             return mdm_error_memory(err);
-        entry->role = roles[facts->kind];
         entry->in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT;
         if (view->status.topic == NULL)
             view->status.topic = facts->topic;

@@ -44,16 +44,6 @@ static bool has(const struct looking *looking, unsigned facts)
     return (looking->state->facts & facts) == facts;
 }
 
-static const char *role_of(enum mdm_cert_kind kind)
-{
-    static const char *const names[] = {[MDM_CERT_VENDOR] = "vendor",
-                                        [MDM_CERT_PUSH] = "push",
-                                        [MDM_CERT_INTERMEDIATE] = "intermediate",
-                                        [MDM_CERT_ROOT] = "root"};
-
-    return kind == MDM_CERT_OTHER ? NULL : names[kind];
-}
-
 enum use {
     IN_USE,
     BESIDE,
@@ -62,13 +52,20 @@ enum use {
 struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path,
                                        mdm_time at)
 {
+    static const char *const roles[] = {[MDM_CERT_OTHER] = "other",
+                                        [MDM_CERT_VENDOR] = "vendor",
+                                        [MDM_CERT_PUSH] = "push",
+                                        [MDM_CERT_INTERMEDIATE] = "intermediate",
+                                        [MDM_CERT_ROOT] = "root"};
     struct mdm_status_cert *entry = realloc(status->certificates, (status->certificate_count + 1) * sizeof *entry);
 
     if (entry == NULL)
         return NULL;
     status->certificates = entry;
     entry += status->certificate_count++;
-    *entry = (struct mdm_status_cert){.cert = mdm_cert_ref(cert), .path = path != NULL ? strdup(path) : NULL};
+    *entry = (struct mdm_status_cert){.role = roles[mdm_cert_facts(cert)->kind],
+                                      .cert = mdm_cert_ref(cert),
+                                      .path = path != NULL ? strdup(path) : NULL};
     entry->days_left = mdm_time_days(at, mdm_cert_facts(cert)->not_after);
     return path == NULL || entry->path != NULL ? entry : NULL;
 }
@@ -77,7 +74,6 @@ struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct m
 static int list(struct looking *looking, const struct mdm_cert *cert, const char *path, enum use use,
                 struct mdm_error *err)
 {
-    const char *role = role_of(mdm_cert_facts(cert)->kind);
     struct mdm_status_cert *entry;
 
     for (size_t i = 0; i < looking->out->certificate_count; i++) {
@@ -87,7 +83,8 @@ static int list(struct looking *looking, const struct mdm_cert *cert, const char
     entry = mdm_status_add(looking->out, cert, path, looking->options->at);
     if (entry == NULL)
         return mdm_error_memory(err);
-    entry->role = role != NULL ? role : "vendor"; /* one without the mark, for the vendor's key */
+    if (mdm_cert_facts(cert)->kind == MDM_CERT_OTHER)
+        entry->role = "vendor"; /* one without the mark, for the vendor's key */
     entry->in_use = use == IN_USE;
     return 0;
 }
@@ -140,7 +137,7 @@ static int read_certs(struct looking *looking, struct mdm_error *err)
     if (result == 0)
         result = list_chain(looking, err);
     for (struct mdm_each each = {.files = &state->inputs}; result == 0 && mdm_each_cert(&each);)
-        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && role_of(mdm_cert_facts(each.cert)->kind) != NULL)
+        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && mdm_cert_facts(each.cert)->kind != MDM_CERT_OTHER)
             result = list(looking, each.cert, each.file->path, BESIDE, err);
     looking->out->expiring = counts != NULL && expires_soon(looking, counts);
     return result;

@@ -50,7 +50,7 @@ struct mdm_status_next {
 };
 
 struct mdm_status_cert {
-    const char *role;      /* "vendor", "push", "intermediate" or "root"; static */
+    const char *role;      /* "vendor", "push", "intermediate", "root" or "other"; static */
     char *path;            /* owned; relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
     struct mdm_cert *cert; /* owned; what it says: mdm_cert_facts() */
     long days_left;        /* whole days; negative when it is over */
@@ -79,7 +79,7 @@ struct mdm_status {
                            days asked for */
 };
 
-/* Adds a certificate; its role and use are left to the caller. NULL without memory. */
+/* Adds a certificate, with the role of its kind; whether it is in use is left to the caller. NULL without memory. */
 struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path,
                                        mdm_time at);
 /*

@@ -353,7 +353,11 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
         return its_apples_turn(ask, what, err);
     if (ask->guided != what->step) {
         ask->guided = what->step;
-        words_await(options->directory, what, ask->at_terminal ? WORDS_FOR_PERSON : WORDS_FOR_SCRIPT);
+        if (ask->at_terminal)
+            words_await(options->directory, what);
+        else /* the error's hint says the rest */
+            say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
+                          "    mdmvendor");
     }
     if (!waits)
         return its_apples_turn(ask, what, err);

@@ -173,7 +173,7 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     if (++rehearsal->visits > 2 && !ask_can(rehearsal->session->ask))
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
-        words_await(rehearsal->options->directory, due, WORDS_FOR_PERSON);
+        words_await(rehearsal->options->directory, due);
     if (rehearsal->last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     else if (choose(rehearsal, &choice, err) != 0)

@@ -155,13 +155,8 @@ static void await_push_certificate(const char *directory, const struct mdm_wait 
         inputs);
 }
 
-void words_await(const char *directory, const struct mdm_wait *what, enum words_reader reader)
+void words_await(const char *directory, const struct mdm_wait *what)
 {
-    if (reader == WORDS_FOR_SCRIPT) {
-        say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
-                      "    mdmvendor");
-        return;
-    }
     if (what->step == 2)
         await_vendor_certificate(directory, what);
     else

@@ -18,12 +18,8 @@ const char *words_path(const char *directory, const char *name, char out[PATH_MA
 /* The first start: what is needed beforehand, and that the folder must be kept and kept secret. */
 void words_before_step1(void);
 
-enum words_reader {
-    WORDS_FOR_PERSON, /* at a terminal: the way through the portal */
-    WORDS_FOR_SCRIPT, /* the command that goes on; the error's hint says the rest */
-};
 /* Between step 1 and 2, and between 2 and 3: where to upload what, where to put the download, and how to go on. */
-void words_await(const char *directory, const struct mdm_wait *what, enum words_reader reader);
+void words_await(const char *directory, const struct mdm_wait *what);
 
 /* After step 3: what goes into the MDM server, when it expires, what to do next year. */
 void words_after_step3(const char *directory, const struct mdm_cert_facts *push);

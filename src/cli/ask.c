@@ -145,7 +145,7 @@ static bool can_reread(void *self, enum mdm_role role)
     const char *file =
         role == MDM_ROLE_VENDOR ? ask->options->vendor_password_file : ask->options->customer_password_file;
 
-    return file != NULL && strcmp(file, "-") != 0;
+    return file != NULL && !opt_is_dash(file);
 }
 
 static struct mdm_subject *subject(void *self, enum mdm_role role, const struct mdm_csr *csr, struct mdm_error *err)

@@ -15,11 +15,6 @@ static const char *const contents[MDM_EXPORT_KINDS] = {
     [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
 };
 
-static bool is_dash(const char *path)
-{
-    return strcmp(path, "-") == 0;
-}
-
 /* Straight to the descriptor: stdio would keep a copy of the key. */
 static int write_stdout(const struct mdm_bytes *bytes, struct mdm_error *err)
 {
@@ -53,7 +48,7 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
                 return mdm_error_hint(err, "Give each a name of its own.");
             }
         }
-        if (is_dash(paths[i]))
+        if (opt_is_dash(paths[i]))
             continue;
         mdm_path_sweep_dead(paths[i]);
         if (lstat(paths[i], &status) == 0) {
@@ -86,16 +81,17 @@ int cmd_export(const struct mdm_options *options, struct mdm_session *session)
         say(SAY_WARNING,
             "the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
             "towards Apple; keep it where only the server can read it",
-            is_dash(paths[i]) ? "" : "'", is_dash(paths[i]) ? "the output" : paths[i], is_dash(paths[i]) ? "" : "'");
+            opt_is_dash(paths[i]) ? "" : "'", opt_is_dash(paths[i]) ? "the output" : paths[i],
+            opt_is_dash(paths[i]) ? "" : "'");
     }
     if (result == 0)
         result = mdm_export_make(&flow, &session->callbacks, &wanted, &err);
     for (size_t i = 0; i < MDM_EXPORT_KINDS && result == 0; i++) {
         if (paths[i] == NULL)
             continue;
-        result = is_dash(paths[i]) ? write_stdout(&wanted.files[i], &err)
-                                   : mdm_export_write(paths[i], &wanted.files[i], &err);
-        if (result == 0 && !is_dash(paths[i]))
+        result = opt_is_dash(paths[i]) ? write_stdout(&wanted.files[i], &err)
+                                       : mdm_export_write(paths[i], &wanted.files[i], &err);
+        if (result == 0 && !opt_is_dash(paths[i]))
             say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
     }
     mdm_export_free(&wanted);

@@ -44,7 +44,7 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
 
     list->separator = -1;
     do
-        list->fd = strcmp(list->name, "-") == 0 ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
+        list->fd = opt_is_dash(list->name) ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
     while (list->fd < 0 && errno == EINTR && signals_caught() == 0);
     if (list->fd < 0 && signals_check(err) == 0) {
         (void)mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
@@ -308,14 +308,9 @@ static int sign_batch(const struct mdm_options *options, struct mdm_session *ses
     return err.code == MDM_OK ? 0 : say_error(&err);
 }
 
-static bool is_dash(const char *text)
-{
-    return strcmp(text, "-") == 0;
-}
-
 static bool is_one(const struct mdm_options *options)
 {
-    return options->output != NULL || (options->operand_count == 1 && is_dash(options->operands[0]));
+    return options->output != NULL || (options->operand_count == 1 && opt_is_dash(options->operands[0]));
 }
 
 static int refuse_use(struct mdm_error *err, const char *what, const char *hint)
@@ -337,11 +332,11 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
     if (options->output != NULL && options->operand_count != 1)
         return refuse_use(err, "-o FILE takes one request, and there is more than one CSR",
                           "Use --output-dir DIR for many.");
-    if (options->json && is_one(options) && (options->output == NULL || is_dash(options->output)))
+    if (options->json && is_one(options) && (options->output == NULL || opt_is_dash(options->output)))
         return refuse_use(err, "the request and the record of --json cannot both go to standard output",
                           "Give -o FILE for the request.");
     for (size_t i = 0; i < options->operand_count; i++)
-        if (is_dash(options->operands[i]) && (options->operand_count > 1 || options->output_dir != NULL))
+        if (opt_is_dash(options->operands[i]) && (options->operand_count > 1 || options->output_dir != NULL))
             return refuse_use(err, "the CSR on standard input has no name to name its request after",
                               "Sign it alone: `mdmvendor sign - -o FILE`.");
     return 0;
@@ -362,8 +357,8 @@ static int read_csr(struct single *single, struct mdm_error *err)
     const char *path = single->options->operands[0];
     struct mdm_bytes file = {0};
     struct mdm_key_facts key = {0};
-    const int read = is_dash(path) ? mdm_stdin_read(MDM_FILE_LIMIT, &file, err)
-                                   : mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
+    const int read = opt_is_dash(path) ? mdm_stdin_read(MDM_FILE_LIMIT, &file, err)
+                                       : mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
 
     if (read == 0 && mdm_sha256_text(file.data, file.size, single->csr_sha256, err) == 0)
         single->csr = mdm_csr_from_bytes(&file, single->shown, err);
@@ -378,7 +373,7 @@ static int read_csr(struct single *single, struct mdm_error *err)
 /* Writes the request where it belongs, unless it is there already. */
 static int make_request(const struct single *single, struct mdm_error *err)
 {
-    const bool is_file = !is_dash(single->output) && !mdm_path_is_stream(single->output);
+    const bool is_file = !opt_is_dash(single->output) && !mdm_path_is_stream(single->output);
     struct mdm_bytes request = {0};
     bool is_there = false;
     int result = 0;
@@ -393,7 +388,7 @@ static int make_request(const struct single *single, struct mdm_error *err)
         say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", single->output, single->shown);
     else if (mdm_signer_sign(single->signer, single->csr, single->shown, &request, err) != 0)
         result = -1;
-    else if (is_dash(single->output))
+    else if (opt_is_dash(single->output))
         say_result_bytes(request.data, request.size);
     else
         result = is_file ? mdm_path_write(single->output, &request, REQUEST_MODE, MDM_FILE_NEW, err)
@@ -409,7 +404,7 @@ static int sign_one(const struct mdm_options *options, struct mdm_session *sessi
     struct mdm_error err = {0};
     struct single single = {.options = options,
                             .signer = signer,
-                            .shown = is_dash(options->operands[0]) ? "standard input" : options->operands[0],
+                            .shown = opt_is_dash(options->operands[0]) ? "standard input" : options->operands[0],
                             .output = options->output != NULL ? options->output : "-"};
     struct mdm_batch_result record = {.input = options->operands[0]};
     const bool made = read_csr(&single, &err) == 0 && make_request(&single, &err) == 0;

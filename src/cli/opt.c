@@ -11,6 +11,11 @@
 
 const char mdm_here[] = ".";
 
+bool opt_is_dash(const char *name)
+{
+    return name != NULL && strcmp(name, "-") == 0;
+}
+
 /* Where parsing stands. */
 struct parse {
     struct mdm_options *options;

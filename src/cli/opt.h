@@ -39,6 +39,9 @@ enum mdm_format {
 /* The folder of a command line without -C: ".". */
 extern const char mdm_here[];
 
+/* Is it "-", which stands for standard input or output? NULL is not. */
+bool opt_is_dash(const char *name);
+
 /* What the command line says. Text belongs to argv; only `operands` is allocated. */
 struct mdm_options {
     enum mdm_command command;

@@ -75,11 +75,6 @@ void passwords_end(struct passwords *passwords)
         mdm_secret_free(&passwords->given[role]);
 }
 
-static bool is_stdin(const char *file)
-{
-    return file != NULL && strcmp(file, "-") == 0;
-}
-
 /* One line of standard input, byte by byte: what follows it is somebody else's (`sign -` reads a CSR there). Returns
  * NULL without an error when there is no line any more. */
 static struct mdm_secret *read_stdin_line(bool *crlf, struct mdm_error *err)
@@ -121,7 +116,7 @@ static int load_stdin(struct passwords *passwords, struct mdm_error *err)
     for (int role = 0; role < PASSWORD_ROLES; role++) {
         struct mdm_error failed = {0};
 
-        if (!is_stdin(passwords->files[role]) || passwords->loaded[role])
+        if (!opt_is_dash(passwords->files[role]) || passwords->loaded[role])
             continue;
         passwords->loaded[role] = true;
         passwords->given[role] = read_stdin_line(&passwords->crlf[role], &failed);
@@ -178,9 +173,9 @@ static int load(struct passwords *passwords, enum mdm_role role, struct mdm_erro
 {
     const char *file = passwords->files[role];
 
-    if (file == NULL || passwords->loaded[role] || (is_stdin(file) && tty_is_there()))
+    if (file == NULL || passwords->loaded[role] || (opt_is_dash(file) && tty_is_there()))
         return 0;
-    if ((is_stdin(file) ? load_stdin(passwords, err) : load_file(passwords, role, err)) != 0)
+    if ((opt_is_dash(file) ? load_stdin(passwords, err) : load_file(passwords, role, err)) != 0)
         return -1;
     if (passwords->given[role] == NULL)
         return mdm_error_set(err, MDM_E_UNANSWERED,
@@ -189,7 +184,7 @@ static int load(struct passwords *passwords, enum mdm_role role, struct mdm_erro
     if (mdm_secret_size(passwords->given[role]) > 0)
         return 0;
     mdm_secret_free(&passwords->given[role]);
-    if (is_stdin(file))
+    if (opt_is_dash(file))
         return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
                              roles[role].words);
     (void)mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", file);
@@ -343,7 +338,7 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
     if (file == NULL)
         (void)mdm_error_set(err, MDM_E_PASSWORD, "the password in %s does not open '%s' (or the file is damaged)",
                             roles[role].variable, path);
-    else if (is_stdin(file))
+    else if (opt_is_dash(file))
         (void)mdm_error_set(err, MDM_E_PASSWORD,
                             "the password on standard input (--%s) does not open '%s' (or the file is damaged)",
                             roles[role].option, path);

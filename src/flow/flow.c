@@ -31,13 +31,13 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     switch (action) {
     case MDM_ACTION_VENDOR_KEY:
     case MDM_ACTION_VENDOR_CSR:
-        return mdm_run_vendor_step(run, MDM_AS_MISSING, err);
+        return mdm_run_make(run, 1, MDM_AS_MISSING, err);
     case MDM_ACTION_RESTORE_VENDOR:
         return mdm_run_restore(run, MDM_ROLE_VENDOR, err);
     case MDM_ACTION_AWAIT_VENDOR_CERT:
         return mdm_run_await(run, MDM_ROLE_VENDOR, err);
     case MDM_ACTION_REQUEST:
-        return mdm_run_request_step(run, MDM_AS_MISSING, err);
+        return mdm_run_make(run, 2, MDM_AS_MISSING, err);
     case MDM_ACTION_RESTORE_CUSTOMER:
         return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
@@ -283,10 +283,10 @@ static int redo(struct mdm_run *run, enum mdm_flow_command step, struct mdm_flow
     if (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, (int)step, err) != 1)
         return -1;
     if (step == MDM_FLOW_STEP_1)
-        done = mdm_run_vendor_step(run, MDM_REDO, err);
+        done = mdm_run_make(run, 1, MDM_REDO, err);
     else if (step == MDM_FLOW_STEP_2) {
         if (needs_vendor_key(run, 2, err) == 0 && get_ready(run, MDM_ROLE_VENDOR, err) == 0)
-            done = mdm_run_request_step(run, MDM_REDO, err);
+            done = mdm_run_make(run, 2, MDM_REDO, err);
     } else if (check_customer_key(run, err) == 0 && get_ready(run, MDM_ROLE_CUSTOMER, err) == 0)
         done = mdm_run_pfx_step(run, err);
     if (done != 0 || mdm_run_look(run, err) != 0)
@@ -300,7 +300,7 @@ static int sign_customer(struct mdm_run *run, enum mdm_flow_command command, str
                          struct mdm_error *err)
 {
     if (needs_vendor_key(run, (int)command, err) != 0 || get_ready(run, MDM_ROLE_VENDOR, err) != 0 ||
-        mdm_run_sign_customer(run, err) != 0)
+        mdm_run_make(run, 4, MDM_AS_MISSING, err) != 0)
         return -1;
     result->delivered = run->state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
     return 0;
@@ -311,7 +311,7 @@ static int make_customer(struct mdm_run *run, enum mdm_flow_command command, str
 {
     (void)command;
     (void)result;
-    return mdm_run_customer_side(run, MDM_AS_MISSING, err);
+    return mdm_run_make(run, 0, MDM_AS_MISSING, err);
 }
 
 static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
@@ -363,17 +363,17 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_check_inputs(run, err) != 0 || check_renewable(run->state, err) != 0 || confirm_renewal(run, err) != 1)
         return -1;
     if ((facts & MDM_FACT_CUSTOMER_ONLY) != 0)
-        return mdm_run_customer_side(run, MDM_RENEW, err);
+        return mdm_run_make(run, 0, MDM_RENEW, err);
     if ((facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
         return -1;
     if (cert == NULL)
         return mdm_run_clear_round(run, err);
     if (options->vendor_cert != NULL || options->vendor_key != NULL ||
         mdm_time_days(mdm_run_now(run), mdm_cert_facts(cert)->not_after) >= options->warn_days)
-        return mdm_run_request_step(run, MDM_RENEW, err);
+        return mdm_run_make(run, 2, MDM_RENEW, err);
     mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "the vendor certificate '%s' expires soon: it is renewed first",
                    mdm_cert_facts(cert)->common_name);
-    return mdm_run_vendor_step(run, MDM_RENEW, err);
+    return mdm_run_make(run, 1, MDM_RENEW, err);
 }
 
 static int renew(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,

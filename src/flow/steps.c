@@ -34,24 +34,10 @@ struct material {
     struct mdm_bytes request;
 };
 
-static void free_material(struct material *made)
-{
-    mdm_signer_free(&made->signer);
-    mdm_csr_free(&made->made_csr);
-    mdm_bytes_free(&made->request);
-}
-
-enum key_source {
-    NEW_KEY,
-    KEY_IN_PLACE,
-};
-
 /* Last year's CSR, for the defaults of this year's questions. */
 static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_role role)
 {
-    const struct mdm_side *side = mdm_state_side(state, role);
-
-    const struct mdm_file *file = side->csr;
+    const struct mdm_file *file = mdm_state_side(state, role)->csr;
     size_t at = role == MDM_ROLE_CUSTOMER ? state->archive.count : 0;
 
     while (file == NULL || file->csr == NULL) {
@@ -61,15 +47,17 @@ static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_ro
     return file->csr;
 }
 
-/* A role's CSR, and its key if that is to be a new one: the run's from then on, as is its password. */
-static int make_csr(struct mdm_run *run, enum mdm_role role, enum key_source source, struct material *made,
+/* A role's CSR, and a key for it unless the one in place is kept: the run's from then on, as is its password. */
+static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, struct material *made,
                     struct mdm_error *err)
 {
+    bool given = role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
     struct mdm_subject *subject = NULL;
 
-    made->new_key = source == NEW_KEY;
+    made->new_key = !given && (mdm_state_side(run->state, role)->key == NULL ||
+                               (redo != MDM_AS_MISSING && !run->options->keep_key));
     made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
     if (made->new_key) {
         mdm_run_lock(unlocked);
@@ -161,33 +149,6 @@ int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_commit(run, &change, err);
 }
 
-int mdm_run_vendor_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
-{
-    bool has_key = (run->state->facts & MDM_FACT_VENDOR_KEY) != 0;
-    bool keep = has_key && (redo == MDM_AS_MISSING || run->options->keep_key || run->options->vendor_key != NULL);
-    struct material made = {0};
-    struct mdm_change change = {.command = run->command};
-    int result = -1;
-
-    if (redo == MDM_AS_MISSING && !has_key && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
-        return -1;
-    notify_step(run, MDM_EVENT_STEP_BEGINS, 1, NULL);
-    if (make_csr(run, MDM_ROLE_VENDOR, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) == 0) {
-        put_made(run, &change, MDM_ROLE_VENDOR, &made);
-        if (made.new_key) { /* the request was signed with the old key: it is of no use beside the new one */
-            remove_request(&change);
-            remove_inputs_of(run, &change, MDM_ROLE_VENDOR);
-        }
-        if (redo == MDM_RENEW)
-            replace_customer(run, &change);
-        result = mdm_run_commit(run, &change, err);
-    }
-    if (result == 0)
-        notify_step(run, MDM_EVENT_STEP_DONE, 1, NULL);
-    free_material(&made);
-    return result;
-}
-
 static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
 {
     const struct mdm_file *file = run->state->other_csr;
@@ -225,92 +186,74 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
     return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
-/* Signs when there is a signer. A new key in a folder whose push certificate is in force begins a renewal, whatever the
- * command is called. */
-static int sign_and_commit(struct mdm_run *run, enum mdm_redo redo, struct material *made, struct mdm_error *err)
+/* A new customer's key in a folder whose push certificate is in force begins a renewal, whatever the command is called.
+ */
+static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, const struct material *made,
+                       struct mdm_error *err)
 {
     struct mdm_change change = {.command = run->command};
 
-    if (made->signer != NULL && mdm_signer_sign(made->signer, made->csr, made->csr_name, &made->request, err) != 0)
-        return -1;
-    put_made(run, &change, MDM_ROLE_CUSTOMER, made);
-    if (redo == MDM_RENEW || (run->state->record.cert != NULL && made->new_key))
+    put_made(run, &change, role, made);
+    if (role == MDM_ROLE_VENDOR && made->new_key) /* the request was signed with the old key: it is of no use now */
+        remove_request(&change);
+    if (role == MDM_ROLE_VENDOR && redo == MDM_RENEW)
+        replace_customer(run, &change);
+    if (role == MDM_ROLE_CUSTOMER && (redo == MDM_RENEW || (run->state->record.cert != NULL && made->new_key)))
         replace_round(run, &change);
     else if (made->new_key)
-        remove_inputs_of(run, &change, MDM_ROLE_CUSTOMER);
+        remove_inputs_of(run, &change, role);
     return mdm_run_commit(run, &change, err);
 }
 
-/* Whose CSR is signed, and made before if it is not there. */
-static int settle_csr(struct mdm_run *run, enum mdm_redo redo, struct material *made, struct mdm_error *err)
+/* What is signed, or only made; a CSR is made if it is not there. */
+static int settle_csr(struct mdm_run *run, int step, enum mdm_redo redo, struct material *made, struct mdm_error *err)
+{
+    const struct mdm_file *other = run->state->other_csr;
+
+    if (step == 4)
+        return take_other_csr(run, made, err) == 0 ? mdm_csr_check(made->csr, made->csr_name, err) : -1;
+    if (step == 2 && run->state->signs_other_csr)
+        return take_other_csr(run, made, err);
+    if (step == 2 && other != NULL)
+        mdm_run_notify(run, MDM_EVENT_NOTE, other->path,
+                       "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)", other->path);
+    if (step != 2 || redo != MDM_AS_MISSING || (run->state->facts & MDM_FACT_CUSTOMER_CSR) == 0)
+        return make_csr(run, step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, redo, made, err);
+    made->csr = run->state->customer.csr->csr;
+    made->csr_name = OUT_CSR;
+    return 0;
+}
+
+int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    bool have_csr = (state->facts & MDM_FACT_CUSTOMER_CSR) != 0;
-    bool keep = state->customer.key != NULL && (redo == MDM_AS_MISSING || run->options->keep_key);
-
-    if (state->signs_other_csr)
-        return take_other_csr(run, made, err);
-    if (state->other_csr != NULL)
-        mdm_run_notify(run, MDM_EVENT_NOTE, state->other_csr->path,
-                       "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
-                       state->other_csr->path);
-    if (have_csr && redo == MDM_AS_MISSING) {
-        made->csr = state->customer.csr->csr;
-        made->csr_name = OUT_CSR;
-        return 0;
-    }
-    return make_csr(run, MDM_ROLE_CUSTOMER, keep ? KEY_IN_PLACE : NEW_KEY, made, err);
-}
-
-int mdm_run_request_step(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
-{
+    enum mdm_role role = step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
     struct material made = {0};
     int result = -1;
 
-    if (redo == MDM_AS_MISSING && !run->state->signs_other_csr &&
-        mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
-        return -1;
-    notify_step(run, MDM_EVENT_STEP_BEGINS, 2, mdm_cert_facts(run->state->vendor_cert.cert));
-    if ((made.signer = mdm_run_signer(run, err)) != NULL && settle_csr(run, redo, &made, err) == 0)
-        result = sign_and_commit(run, redo, &made, err);
-    if (result == 0)
-        notify_step(run, MDM_EVENT_STEP_DONE, 2, NULL);
-    free_material(&made);
-    return result;
-}
-
-int mdm_run_sign_customer(struct mdm_run *run, struct mdm_error *err)
-{
-    struct material made = {0};
-    int result = -1;
-
-    notify_step(run, MDM_EVENT_STEP_BEGINS, 4, NULL);
-    if (take_other_csr(run, &made, err) == 0 && mdm_csr_check(made.csr, made.csr_name, err) == 0 &&
-        (made.signer = mdm_run_signer(run, err)) != NULL)
-        result = sign_and_commit(run, MDM_AS_MISSING, &made, err);
-    if (result == 0)
-        notify_step(run, MDM_EVENT_STEP_DONE, 4, NULL);
-    free_material(&made);
-    return result;
-}
-
-int mdm_run_customer_side(struct mdm_run *run, enum mdm_redo redo, struct mdm_error *err)
-{
-    struct material made = {0};
-    const struct mdm_side *side = &run->state->customer;
-    bool missing = redo == MDM_AS_MISSING;
-    bool keep = side->key != NULL && (missing || run->options->keep_key);
-    int result = -1;
-
-    if (missing && side->key != NULL && mdm_side_csr_fits(side)) {
+    if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && mdm_side_csr_fits(&state->customer)) {
         mdm_run_notify(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
                        OUT_KEY, OUT_CSR);
         return 0;
     }
-    if ((!missing || mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) == 0) &&
-        make_csr(run, MDM_ROLE_CUSTOMER, keep ? KEY_IN_PLACE : NEW_KEY, &made, err) == 0)
-        result = sign_and_commit(run, redo, &made, err);
-    free_material(&made);
+    if (redo == MDM_AS_MISSING && step != 4 && !(step == 2 && state->signs_other_csr) &&
+        mdm_state_check_key(state, role, err) != 0)
+        return -1;
+    if (step != 0)
+        notify_step(run, MDM_EVENT_STEP_BEGINS, step, step == 2 ? mdm_cert_facts(state->vendor_cert.cert) : NULL);
+    if ((step == 2 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
+        settle_csr(run, step, redo, &made, err) != 0 ||
+        (step == 4 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
+        (made.signer != NULL && mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0) ||
+        commit_made(run, role, redo, &made, err) != 0)
+        goto out;
+    if (step != 0)
+        notify_step(run, MDM_EVENT_STEP_DONE, step, NULL);
+    result = 0;
+out:
+    mdm_signer_free(&made.signer);
+    mdm_csr_free(&made.made_csr);
+    mdm_bytes_free(&made.request);
     return result;
 }
 

@@ -48,14 +48,9 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
         return mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0 ? -1 : mdm_run_pfx_step(run, err);
     case MDM_ACTION_RECORD:
         return mdm_run_write_record(run, err);
-    case MDM_ACTION_DELIVER:
-    case MDM_ACTION_FINISHED:
-    case MDM_ACTION_RENEW_VENDOR:
-    case MDM_ACTION_SETTLE_TOPIC:
-    case MDM_ACTION_RENEW:
-        break;
+    default: /* that is no act, or only a status says so */
+        return 0;
     }
-    return 0;
 }
 
 /* A push certificate with another topic is in inputs/: 1 it was accepted, 0 it was not, -1 error. Each is asked about
@@ -189,15 +184,6 @@ bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_ca
     return is_new;
 }
 
-static int needs_vendor_key(const struct mdm_run *run, int step, struct mdm_error *err)
-{
-    if ((run->state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) != 0)
-        return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'", step,
-                  run->options->directory);
-    return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
-}
-
 /* For a step that is asked for by itself: until everything is here that it needs of this role, restores the key that
  * Apple's certificate belongs to if that is an archived one, or waits for the certificate. */
 static int get_ready(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -275,43 +261,35 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
     return confirm(run, what, err);
 }
 
-/* Redoes step 1, 2 or 3 and goes on. After step 3 an earlier step that is not done here is none of its business. */
-static int redo(struct mdm_run *run, enum mdm_flow_command step, struct mdm_flow_result *result, struct mdm_error *err)
+/* One step that is asked for by itself: redoes step 1, 2 or 3 and goes on; step 4; a customer's key and CSR. */
+static int do_step(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
+                   struct mdm_error *err)
 {
-    int next, done = -1;
+    int step = command == MDM_FLOW_CUSTOMER ? 0 : (int)command, next;
+    bool redo = step >= 1 && step <= 3;
 
-    if (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, (int)step, err) != 1)
+    if (redo && (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, step, err) != 1))
         return -1;
-    if (step == MDM_FLOW_STEP_1)
-        done = mdm_run_make(run, 1, MDM_REDO, err);
-    else if (step == MDM_FLOW_STEP_2) {
-        if (needs_vendor_key(run, 2, err) == 0 && get_ready(run, MDM_ROLE_VENDOR, err) == 0)
-            done = mdm_run_make(run, 2, MDM_REDO, err);
-    } else if (check_customer_key(run, err) == 0 && get_ready(run, MDM_ROLE_CUSTOMER, err) == 0)
-        done = mdm_run_pfx_step(run, err);
-    if (done != 0 || mdm_run_look(run, err) != 0)
+    if ((step == 2 || step == 4) && (run->state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0) {
+        mdm_error_set(err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'", step,
+                      run->options->directory);
+        return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
+    }
+    if (((step == 2 || step == 4) && get_ready(run, MDM_ROLE_VENDOR, err) != 0) ||
+        (step == 3 && (check_customer_key(run, err) != 0 || get_ready(run, MDM_ROLE_CUSTOMER, err) != 0)))
         return -1;
+    if ((step == 3 ? mdm_run_pfx_step(run, err) : mdm_run_make(run, step, redo ? MDM_REDO : MDM_AS_MISSING, err)) != 0)
+        return -1;
+    if (step == 4)
+        result->delivered = run->state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
+    if (!redo)
+        return 0;
+    if (mdm_run_look(run, err) != 0)
+        return -1;
+    /* After step 3 an earlier step that is not done here is none of its business. */
     next = mdm_next_step(mdm_next_action(run->state->facts));
-    return step == MDM_FLOW_STEP_3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, result, err)
-                                                               : go_through(run, step, result, err);
-}
-
-static int sign_customer(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-                         struct mdm_error *err)
-{
-    if (needs_vendor_key(run, (int)command, err) != 0 || get_ready(run, MDM_ROLE_VENDOR, err) != 0 ||
-        mdm_run_make(run, 4, MDM_AS_MISSING, err) != 0)
-        return -1;
-    result->delivered = run->state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
-    return 0;
-}
-
-static int make_customer(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-                         struct mdm_error *err)
-{
-    (void)command;
-    (void)result;
-    return mdm_run_make(run, 0, MDM_AS_MISSING, err);
+    return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, result, err)
+                                                 : go_through(run, command, result, err);
 }
 
 static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
@@ -413,11 +391,11 @@ static const struct {
     int (*act)(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
                struct mdm_error *err);
 } commands[] = {
-    [MDM_FLOW_RUN] = {"run", go_through},     [MDM_FLOW_STEP_1] = {"1", redo},
-    [MDM_FLOW_STEP_2] = {"2", redo},          [MDM_FLOW_STEP_3] = {"3", redo},
-    [MDM_FLOW_STEP_4] = {"4", sign_customer}, [MDM_FLOW_CUSTOMER] = {"csr", make_customer},
-    [MDM_FLOW_RENEW] = {"renew", renew},      [MDM_FLOW_IMPORT] = {"import", mdm_run_import},
-    [MDM_FLOW_UNDO] = {"undo", undo},         [MDM_FLOW_ABANDON] = {"undo", undo},
+    [MDM_FLOW_RUN] = {"run", go_through}, [MDM_FLOW_STEP_1] = {"1", do_step},
+    [MDM_FLOW_STEP_2] = {"2", do_step},   [MDM_FLOW_STEP_3] = {"3", do_step},
+    [MDM_FLOW_STEP_4] = {"4", do_step},   [MDM_FLOW_CUSTOMER] = {"csr", do_step},
+    [MDM_FLOW_RENEW] = {"renew", renew},  [MDM_FLOW_IMPORT] = {"import", mdm_run_import},
+    [MDM_FLOW_UNDO] = {"undo", undo},     [MDM_FLOW_ABANDON] = {"undo", undo},
 };
 
 int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *options,

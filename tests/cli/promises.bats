@@ -365,10 +365,10 @@ P
     finished
     run -0 --separate-stderr mdm 3 --pfx modern
     list=$(echo outputs/archive/*/list.txt)
-    pfx=$(cksum outputs/MDM_APNSCert.pfx)
-    head='mdmvendor list 1\ncommand 1\nnumber 1\nfollows -\nunit x\n'
-    for text in '' 'nonsense\n' "${head}file - - ../etc/passwd\n" "${head}file - - outputs/../../x\n" "${head}file 12 - outputs/key\n"; do
-        printf "$text" >"$list"
+    pfx=$(cksum outputs/MDM_APNSCert.pfx) right=$(cat "$list")
+    path=outputs/MDM_APNSCert.pfx
+    for text in '' nonsense "${right/$path/../etc/passwd}" "${right/$path/outputs/../../x}" "${right/$path/elsewhere/x}" "${right/file [0-9a-f]/file }"; do
+        echo "$text" >"$list"
         run -5 --separate-stderr mdm undo
         [[ "$stderr" == *"${list#outputs/archive/}"* ]]
         [ "$(cksum outputs/MDM_APNSCert.pfx)" = "$pfx" ]

@@ -29,7 +29,7 @@ setup() { fresh_folder; }
     openssl asn1parse -in outputs/vendor.key >"$BATS_TEST_TMPDIR/asn1"
     grep -q PBES2 "$BATS_TEST_TMPDIR/asn1"
     grep -q PBKDF2 "$BATS_TEST_TMPDIR/asn1"
-    grep -q 'OCTET STRING *\[HEX DUMP\]:[0-9A-F]\{32\}$' "$BATS_TEST_TMPDIR/asn1" # the salt
+    [ "$(grep -c 'OCTET STRING *\[HEX DUMP\]:[0-9A-F]\{32\}$' "$BATS_TEST_TMPDIR/asn1")" = 2 ] # salt and initialisation vector
     grep -q 'INTEGER *:0927C0' "$BATS_TEST_TMPDIR/asn1"
     grep -q hmacWithSHA256 "$BATS_TEST_TMPDIR/asn1"
     grep -q aes-256-cbc "$BATS_TEST_TMPDIR/asn1"

@@ -11,23 +11,27 @@
 
 int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
 {
-    unsigned char *grown;
+    unsigned char *old = bytes->data, *grown = old;
+    const size_t used = bytes->size;
+    size_t room = bytes->room;
 
     if (size == 0)
         return 0;
-    if (size >= SIZE_MAX - bytes->size)
+    if (size >= SIZE_MAX / 2 - used)
         return mdm_error_memory(err);
-    grown = malloc(bytes->size + size + 1);
-    if (grown == NULL)
-        return mdm_error_memory(err);
-    if (bytes->size > 0)
-        memcpy(grown, bytes->data, bytes->size);
-    memcpy(grown + bytes->size, data, size);
-    grown[bytes->size + size] = '\0';
-    OPENSSL_cleanse(bytes->data, bytes->size);
-    free(bytes->data);
-    bytes->data = grown;
-    bytes->size += size;
+    if (used + size >= room) {
+        room = (used == 0 ? 1 : 2) * (used + size + 1);
+        grown = malloc(room);
+        if (grown == NULL)
+            return mdm_error_memory(err);
+        if (used > 0)
+            memcpy(grown, old, used);
+    }
+    memcpy(grown + used, data, size);
+    grown[used + size] = '\0';
+    if (grown != old)
+        mdm_bytes_free(bytes);
+    *bytes = (struct mdm_bytes){grown, used + size, room};
     return 0;
 }
 
@@ -66,7 +70,7 @@ void mdm_bytes_free(struct mdm_bytes *bytes)
 {
     if (bytes == NULL)
         return;
-    OPENSSL_cleanse(bytes->data, bytes->size);
+    OPENSSL_cleanse(bytes->data, bytes->room > bytes->size ? bytes->room : bytes->size);
     free(bytes->data);
     *bytes = (struct mdm_bytes){0};
 }

@@ -12,9 +12,11 @@
 struct mdm_bytes {
     unsigned char *data;
     size_t size;
+    size_t room; /* bytes at data, for mdm_bytes_append(); 0: as many as size */
 };
 
-/* Appends `size` bytes; the old memory is wiped when the buffer moves. Error: out of memory. */
+/* Appends `size` bytes, in time that does not grow with what is there; the old memory is wiped when the buffer moves.
+ * Error: out of memory. */
 int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err);
 
 /* Appends the characters of a C string. */

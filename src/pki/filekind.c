@@ -55,7 +55,7 @@ static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
     size_t lead = starts_with(file, "\xEF\xBB\xBF", 3) ? 3 : 0;
 
     lead += mdm_space(file->data + lead, file->size - lead);
-    return (struct mdm_bytes){file->data + lead, file->size - lead};
+    return (struct mdm_bytes){.data = file->data + lead, .size = file->size - lead};
 }
 
 static bool starts_with_tag(const struct mdm_bytes *text, const char *tag)

@@ -29,7 +29,7 @@ _Static_assert(sizeof((struct mdmvendor_error *)0)->hint == MDM_ERROR_HINT_MAX, 
 /* The same bytes for what reads files. None of it changes them. */
 static struct mdm_bytes bytes_of(struct mdmvendor_view view)
 {
-    struct mdm_bytes bytes = {NULL, view.size};
+    struct mdm_bytes bytes = {.size = view.size};
 
     if (view.size > 0)
         memcpy(&bytes.data, &view.data, sizeof bytes.data); /* without const */
@@ -49,7 +49,7 @@ void mdmvendor_buffer_free(struct mdmvendor_buffer *buffer)
 
     if (buffer == NULL)
         return;
-    bytes = (struct mdm_bytes){buffer->data, buffer->size};
+    bytes = (struct mdm_bytes){.data = buffer->data, .size = buffer->size};
     mdm_bytes_free(&bytes);
     *buffer = (struct mdmvendor_buffer){NULL, 0};
 }

@@ -216,6 +216,7 @@ FILES = {
     "long value": lambda: cert(subject=name_of(rdn(fill(b"\\\x1b")))),
     "OID of two million bits": lambda: cert(subject=name_of(rdn(b"x", "2A" + "FF" * ROOM + "7F"))),
     "OIDs as long as are written in numbers": lambda: cert(subject=seq(fill(der(0x31, rdn(b"x", "2A" + "FF" * 580 + "7F"))))),
+    "long topic": lambda: cert(subject=name_of(rdn(b"com.apple.mgmt." + fill(b'"'), "0992268993F22C640101"))),
     "long serial number": lambda: cert(serial=number(ROOM)),
     "many extensions": lambda: cert(extensions=fill(seq(oid("2A0304"), der(0x01, b"\xff"), der(0x04, NULL)))),
     "many alternative names": lambda: extended("551D11", der(0x82, b"a")),
@@ -252,7 +253,7 @@ RUNS = [
     ("verify", "f"), ("--customer-password-file=password", "status", "f"), ("--customer-password-file=password", "import", "f"),
     ("--vendor-key=vendor.key", "--vendor-cert=f", "sign", "-o", "-", "vendor.csr"),
     ("--ca-file=ca.pem", "--vendor-key=vendor.key", "--vendor-cert=mdm.cer", "sign", "-o", "-", "f"),
-    ("--ca-file=f", "verify", "request"), ("-C", "look", "status"),
+    ("--ca-file=f", "verify", "request"), ("-C", "look", "status", "--json"), ("-C", "look", "status", "--format=prometheus"),
     ("-C", "work", "--ca-file=ca.pem", "--vendor-password-file=password", "--customer-password-file=password", "--no-wait"),
 ]
 

@@ -43,7 +43,7 @@ void fuzz_failed(const char *file, int line, const char *condition)
 struct mdm_bytes fuzz_bytes(const uint8_t *data, size_t size)
 {
     static unsigned char none;
-    struct mdm_bytes bytes = {size == 0 ? &none : (unsigned char *)(uintptr_t)data, size};
+    struct mdm_bytes bytes = {.data = size == 0 ? &none : (unsigned char *)(uintptr_t)data, .size = size};
 
     if (size == 0)
         bytes.data = NULL;
@@ -209,7 +209,7 @@ static bool find_mark(const uint8_t *data, size_t size, size_t at, size_t *begin
 
 static struct mdm_bytes copy_of(const uint8_t *data, size_t size)
 {
-    struct mdm_bytes bytes = {NULL, size};
+    struct mdm_bytes bytes = {.size = size};
 
     if (size == 0)
         return bytes;

@@ -62,7 +62,7 @@ static struct mdm_bytes find_request(const struct fuzz_parts *parts, const struc
         FUZZ_REQUIRE(mdm_base64_encode(part->data, part->size, &encoded, NULL) == 0);
         part = &encoded;
     }
-    request = (struct mdm_bytes){part->size != 0 ? malloc(part->size) : NULL, part->size};
+    request = (struct mdm_bytes){.data = part->size != 0 ? malloc(part->size) : NULL, .size = part->size};
     FUZZ_REQUIRE(part->size == 0 || request.data != NULL);
     if (part->size != 0)
         memcpy(request.data, part->data, part->size);

@@ -61,7 +61,7 @@ static void a_size_that_cannot_be_is_out_of_memory(void **state)
 static void equal_bytes_have_the_same_size_and_contents(void **state)
 {
     unsigned char one[] = "abc", other[] = "abd";
-    struct mdm_bytes a = {one, 3}, b = {other, 3}, none = {0};
+    struct mdm_bytes a = {.data = one, .size = 3}, b = {.data = other, .size = 3}, none = {0};
 
     (void)state;
     assert_true(mdm_bytes_equal(&a, &a));

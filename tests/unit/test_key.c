@@ -285,7 +285,8 @@ static void what_we_write_is_salted_and_tells_whose_key_it_is(void **state)
     assert_true(mdm_key_id_equal(&facts.id, &expected_id));
     spit("ours.pem", &one);
     assert_reads("ours.pem", "right");
-    run("for f in ours other; do openssl asn1parse -in $f.pem | sed -n '/OCTET STRING/{p;q}' > $f; done; ! cmp ours other");
+    run("for f in ours other; do openssl asn1parse -in $f.pem | sed -n '/OCTET STRING/{p;q}' > $f; done; ! cmp ours "
+        "other");
     mdm_bytes_free(&one);
     mdm_bytes_free(&other);
     mdm_secret_free(&password);

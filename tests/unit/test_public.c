@@ -111,7 +111,7 @@ static void a_pfx_has_the_keys_certificate(void **state)
 
     (void)state;
     assert_int_equal(mdmvendor_make_pfx(&of, &pfx, &err), 0);
-    made = (struct mdm_bytes){pfx.data, pfx.size};
+    made = (struct mdm_bytes){.data = pfx.data, .size = pfx.size};
     assert_true(mdm_p12_cert_sha1(&made, sha1));
     assert_string_equal(sha1, mdm_cert_facts(world->customer[0].cert)->sha1);
     mdmvendor_buffer_free(&pfx);

@@ -5,6 +5,7 @@
 #include <openssl/param_build.h>
 
 #include "pki/ossl.h"
+#include "pki/pem.h"
 
 /* The vendor's key with another private exponent: what a broken token or a flipped bit in memory would be. */
 static struct mdm_key *faulty_key(void)
@@ -55,8 +56,10 @@ static void matches_tells_which_step_was_done(void **state)
 {
     const struct mdm_bytes *request = &world->request[0];
     const struct issued *vendor = &world->vendor[0];
-    struct mdm_bytes file = {0}, noise = {(unsigned char *)(uintptr_t) "noise", 5};
+    struct mdm_bytes file = {0}, noise = {.data = (unsigned char *)(uintptr_t) "noise", .size = 5}, xml = {0},
+                     forged = {0};
     struct mdm_cert *renewed;
+    char *digit;
 
     (void)state;
     issued_order_vendor(vendor, (struct mdm_practice_order){.days = 90}, &file);
@@ -66,8 +69,15 @@ static void matches_tells_which_step_was_done(void **state)
     assert_false(mdm_request_matches(request, vendor->cert, world->customer[1].csr));
     assert_false(mdm_request_matches(request, renewed, world->customer[0].csr));
     assert_false(mdm_request_matches(&noise, vendor->cert, NULL));
+    assert_int_equal(mdm_base64_decode(request->data, request->size, &xml, NULL), 0);
+    digit = strstr(strstr((const char *)xml.data, "PushCertSignature"), "<string>") + 20;
+    *digit = *digit == 'A' ? 'B' : 'A';
+    assert_int_equal(mdm_base64_encode(xml.data, xml.size, &forged, NULL), 0);
+    assert_false(mdm_request_matches(&forged, vendor->cert, world->customer[0].csr));
     mdm_cert_free(&renewed);
     mdm_bytes_free(&file);
+    mdm_bytes_free(&xml);
+    mdm_bytes_free(&forged);
 }
 
 /* Every 97th character of the base64 text, another digit in its place: either the verdict or the bytes it is about must

@@ -220,6 +220,6 @@ int cmd_help(const struct mdm_options *options, struct mdm_session *session)
     if (step == 0)
         return cmd_help_about(command);
     typed_options(&about_any_folder);
-    say(SAY_RESULT, "%s", words_step(step));
+    say(SAY_RESULT, "%s", words_steps[step]);
     return 0;
 }

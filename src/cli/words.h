@@ -44,7 +44,7 @@ void words_capability(const char *organisation);
 /* `help servers`: which form each MDM server takes. */
 void words_servers(void);
 
-/* Explains a step, 1-4, for `mdmvendor help N`. */
-const char *words_step(int step);
+/* Explain steps 1 to 4, for `mdmvendor help N`. */
+extern const char *const words_steps[];
 
 #endif

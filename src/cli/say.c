@@ -33,8 +33,7 @@
 static struct mdm_options now;
 static bool is_page; /* results are wrapped */
 static bool live_is_shown;
-static int stdout_error; /* errno of the first write that failed */
-static bool stderr_failed;
+static int stdout_error, stderr_error; /* of the first write that failed; ENOMEM also where a text was lost */
 
 static bool terminal_is_able(FILE *stream)
 {
@@ -80,13 +79,13 @@ bool say_is_quiet(void)
     return now.quiet;
 }
 
-/* Makes the program end with an error: what could not be written, or was lost for want of memory. */
+/* Makes the program end with an error. */
 static void remember_failure(FILE *stream, int error)
 {
-    if (stream != stdout)
-        stderr_failed = true;
-    else if (stdout_error == 0)
-        stdout_error = error;
+    int *first = stream == stdout ? &stdout_error : &stderr_error;
+
+    if (*first == 0)
+        *first = error;
 }
 
 static void write_bytes(FILE *stream, const char *data, size_t size)
@@ -380,25 +379,22 @@ void say_live_end(void)
 
 int say_finish(int status)
 {
+    struct mdm_error err = {0};
+
     say_live_end();
     if (fclose(stdout) != 0)
         remember_failure(stdout, errno);
-    if (stdout_error == EPIPE) { /* whoever read it has seen enough, as `head` does: no error to talk about */
-        if (status == 0)
-            status = 128 + SIGPIPE;
-    } else if (stdout_error != 0) {
-        struct mdm_error err = {0};
-
-        if (stdout_error == ENOMEM)
-            (void)mdm_error_memory(&err);
+    if (stdout_error == EPIPE) /* whoever read it has seen enough, as `head` does: no error to talk about */
+        return status == 0 ? 128 + SIGPIPE : status;
+    if (stdout_error == ENOMEM || stderr_error == ENOMEM)
+        (void)mdm_error_memory(&err);
+    else if (stdout_error != 0)
         (void)mdm_error_system(&err, stdout_error, "cannot write the result to standard output");
+    if (err.code != MDM_OK)
         (void)say_error(&err);
-        if (status == 0)
-            status = 1;
-    }
-    /* Nobody can be told why, but a message that did not arrive is no success. */
-    if ((fflush(stderr) != 0 || stderr_failed) && status == 0)
-        status = 1;
+    /* Nobody can be told why stderr failed, but a message that did not arrive is no success. */
+    if (fflush(stderr) != 0 || stderr_error != 0 || err.code != MDM_OK)
+        return status == 0 ? 1 : status;
     return status;
 }
 

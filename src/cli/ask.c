@@ -7,24 +7,32 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "cli/downloads.h"
+#include "base/text.h"
 #include "cli/password.h"
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "cli/words.h"
 #include "flow/state.h"
+#include "store/file.h"
 
 #define QUESTION_MAX      (PATH_MAX + 64)
 #define POLL_MILLISECONDS 1000
 /* How much of a topic is typed to accept it: enough to have looked at it. */
 #define TOPIC_TAIL 8
 
+#define PATH_TEXT_MAX 4400
+#define NAME_TEXT_MAX 1024 /* more than any system takes */
+/* Apple's files have less than 4 KiB. */
+#define DOWNLOAD_LIMIT ((size_t)64 << 10)
+
 struct ask {
     const struct mdm_options *options;
     struct passwords passwords;
-    struct downloads *downloads; /* NULL without --downloads */
-    bool at_terminal;            /* when we began */
+    char downloads[PATH_TEXT_MAX]; /* the folder, or "" */
+    struct mdm_names seen;         /* versions of files there that were looked at already */
+    bool at_terminal;              /* when we began */
     bool can;
     int guided;     /* the step whose upload was explained already */
     int waiting;    /* the step that is waited for, 0 for none */
@@ -313,25 +321,123 @@ static bool show_waiting(const struct mdm_wait *what, mdm_time elapsed)
                     seconds / 60 % 60, seconds % 60);
 }
 
-/* A certificate that lies among the downloads is taken only after a yes, and asked for once. */
-static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, struct mdm_error *err)
+/* --downloads: while waiting at a terminal, Apple's file is looked for where browsers put it. */
+static int find_downloads(struct ask *ask, struct mdm_error *err)
 {
-    struct mdm_cert *cert = NULL;
-    const char *name = downloads_find(ask->downloads, what, &cert);
+    const char *given = ask->options->downloads, *home = getenv("HOME");
+    struct mdm_dir *dir;
+
+    if (given[0] == '\0' && (geteuid() == 0 || home == NULL || home[0] != '/')) {
+        (void)mdm_error_set(err, MDM_E_USAGE,
+                            geteuid() == 0 ? "option '--downloads' does not look into root's own download folder"
+                                           : "option '--downloads': your download folder is not known");
+        return mdm_error_hint(err, "Name the folder: --downloads=DIR");
+    }
+    (void)snprintf(ask->downloads, sizeof ask->downloads, "%s%s", given[0] != '\0' ? given : home,
+                   given[0] != '\0' ? "" : "/Downloads");
+    dir = mdm_dir_open(ask->downloads, err);
+    if (dir == NULL)
+        return mdm_error_context(err, "option '--downloads'");
+    mdm_dir_close(&dir);
+    return 0;
+}
+
+/* Whose certificate is awaited: the key of the folder's CSR. */
+static struct mdm_csr *read_csr(const struct ask *ask, const struct mdm_wait *what)
+{
+    char path[PATH_TEXT_MAX];
+    struct mdm_bytes file = {0};
+    struct mdm_csr *csr = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/outputs/%s", ask->options->directory,
+                   what->step == 2 ? MDM_NAME_VENDOR_CSR : MDM_NAME_CUSTOMER_CSR);
+    if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
+        csr = mdm_csr_from_bytes(&file, path, NULL);
+    mdm_bytes_free(&file);
+    return csr;
+}
+
+/* Remembers a file as it is now; false when it was looked at already, or there is no memory. */
+static bool is_new(struct ask *ask, const char *name, const struct mdm_file_version *version)
+{
+    char seen[NAME_TEXT_MAX + 128];
+
+    (void)snprintf(seen, sizeof seen, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)version->device,
+                   (uintmax_t)version->inode, (uintmax_t)version->size, (intmax_t)version->modified,
+                   (intmax_t)version->changed);
+    return !mdm_names_have(&ask->seen, seen) && mdm_names_add(&ask->seen, seen, NULL) == 0;
+}
+
+static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)
+{
+    struct mdm_bytes file = {0};
+    struct mdm_certs certs = {0};
+    struct mdm_cert *found = NULL;
+
+    if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
+        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ) {
+        for (size_t i = 0; i < certs.count && found == NULL; i++) {
+            if (mdm_key_id_equal(&mdm_cert_facts(certs.items[i])->key_id, id))
+                found = mdm_cert_ref(certs.items[i]);
+        }
+    }
+    mdm_certs_free(&certs);
+    mdm_bytes_free(&file);
+    return found;
+}
+
+/* It is copied into inputs/ only after a yes, and asked for once. */
+static int offer(const struct ask *ask, const struct mdm_dir *from, const char *name, const struct mdm_cert *cert,
+                 struct mdm_error *err)
+{
     struct mdm_error failed = {0};
-    char day[MDM_TIME_TEXT_MAX];
+    struct mdm_bytes file = {0};
+    char day[MDM_TIME_TEXT_MAX], path[PATH_TEXT_MAX];
     int yes;
 
-    if (name == NULL)
-        return 0;
     mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
-    say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, downloads_folder(ask->downloads),
-        mdm_cert_facts(cert)->common_name, day);
-    mdm_cert_free(&cert);
+    say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, ask->downloads, mdm_cert_facts(cert)->common_name,
+        day);
     yes = ask_whether(ask, "Copy it into inputs/? [y/N]", err);
-    if (yes == 1 && downloads_take(ask->downloads, &failed) != 0)
+    if (yes != 1)
+        return yes;
+    (void)snprintf(path, sizeof path, "%s/inputs/%s", ask->options->directory, name);
+    if (mdm_file_read(from, name, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
+        (void)mdm_error_set(&failed, MDM_E_FAILED, "'%s/%s' is no longer there", ask->downloads, name);
+    else
+        (void)mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed);
+    if (failed.code != MDM_OK)
         say_reply(&failed);
-    return yes < 0 ? -1 : 0;
+    mdm_bytes_free(&file);
+    return 0;
+}
+
+/* Looks for a file that came or changed since the last look and holds a certificate for the key of what was uploaded.
+ */
+static int look_into_downloads(struct ask *ask, const struct mdm_wait *what, struct mdm_error *err)
+{
+    struct mdm_dir *dir = mdm_dir_open(ask->downloads, NULL);
+    struct mdm_csr *csr = dir != NULL ? read_csr(ask, what) : NULL;
+    struct mdm_names names = {0};
+    const bool listed = csr != NULL && mdm_dir_list(dir, &names, NULL) == 0;
+    struct mdm_cert *cert = NULL;
+    int result = 0;
+
+    for (size_t i = 0; listed && i < names.count && cert == NULL; i++) {
+        const char *name = names.items[i];
+        struct mdm_file_info info = {0};
+
+        if (name[0] != '.' && mdm_file_stat(dir, name, &info) == MDM_FILE_READ && info.version.size <= DOWNLOAD_LIMIT &&
+            is_new(ask, name, &info.version))
+            cert = cert_for(dir, name, &mdm_csr_facts(csr)->key_id);
+        if (cert != NULL)
+            result = offer(ask, dir, name, cert, err);
+    }
+    mdm_cert_free(&cert);
+    mdm_names_free(&names);
+    mdm_csr_free(&csr);
+    mdm_dir_close(&dir);
+    return result;
 }
 
 static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
@@ -370,7 +476,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     elapsed = monotonic() - ask->began;
     if (options->wait_seconds >= 0 && elapsed >= options->wait_seconds)
         return its_apples_turn(ask, what, err);
-    if (ask->downloads != NULL && look_into_downloads(ask, what, err) != 0)
+    if (ask->downloads[0] != '\0' && look_into_downloads(ask, what, err) != 0)
         return -1;
     (void)show_waiting(what, elapsed);
     return signals_sleep(POLL_MILLISECONDS, err);
@@ -401,8 +507,7 @@ struct ask *ask_new(const struct mdm_options *options, struct mdm_callbacks *cal
     ask->at_terminal = tty_is_there();
     ask->can = ask->at_terminal && !options->no_input;
     if (passwords_begin(&ask->passwords, options, ask->can, err) != 0 ||
-        (options->downloads != NULL && ask->can &&
-         (ask->downloads = downloads_new(options->downloads, options->directory, err)) == NULL))
+        (options->downloads != NULL && ask->can && find_downloads(ask, err) != 0))
         ask_free(&ask);
     return ask;
 }
@@ -417,7 +522,7 @@ void ask_free(struct ask **ask)
     if (*ask == NULL)
         return;
     passwords_end(&(*ask)->passwords);
-    downloads_free(&(*ask)->downloads);
+    mdm_names_free(&(*ask)->seen);
     tty_restore();
     free(*ask);
     *ask = NULL;

@@ -39,7 +39,7 @@ const struct mdm_status_cert *status_in_force(const struct status_view *view);
 /* Reads the folder that the options name. Free the view with status_view_free, also after an error. */
 int status_read(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                 struct mdm_error *err);
-/* Reads the operands (status_files.c). What is wrong with a file is said, and goes into warnings and exit_code. */
+/* Reads the operands. What is wrong with a file is said, and goes into warnings and exit_code. */
 int status_read_files(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
                       struct mdm_error *err);
 /* The file that has the certificate's private key, or NULL. */

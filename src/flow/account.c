@@ -83,16 +83,3 @@ void mdm_account_portal(const struct mdm_account *account, char out[MDM_PORTAL_M
     (void)snprintf(out, MDM_PORTAL_MAX, "identity.apple.com/pushcert%s%s%s", named ? " (as " : "", account->name,
                    named ? ")" : "");
 }
-
-int mdm_account_write(const struct mdm_workspace *workspace, const char *name, struct mdm_error *err)
-{
-    struct mdm_bytes text = {0};
-    int result = mdm_bytes_append_text(&text, name, err);
-
-    if (result == 0 && name[0] != '\0')
-        result = mdm_bytes_append_text(&text, "\n", err);
-    if (result == 0)
-        result = mdm_file_write(mdm_workspace_outputs(workspace), MDM_NAME_ACCOUNT, &text, 0600, MDM_FILE_REPLACE, err);
-    mdm_bytes_free(&text);
-    return result;
-}

@@ -428,9 +428,19 @@ static bool is_stray(const struct mdm_state *state, enum mdm_role role, const st
     return false;
 }
 
-/* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
-static bool search_folder(const struct mdm_state *state, enum mdm_role role, const struct mdm_dir *dir,
-                          const char *shown, struct mdm_error *why)
+struct search {
+    const struct mdm_state *state;
+    enum mdm_role role;
+    struct mdm_error *why;
+};
+
+/* Files in the folder, or those in the folders directly below it. */
+enum depth {
+    HERE,
+    BELOW,
+};
+
+static bool search_folder(const struct search *search, const struct mdm_dir *dir, const char *shown, enum depth depth)
 {
     struct mdm_names names = {0};
     bool found = false;
@@ -438,42 +448,27 @@ static bool search_folder(const struct mdm_state *state, enum mdm_role role, con
 
     for (size_t i = 0; !found && i < count && i < FILES_MAX; i++) {
         const char *name = names.items[i];
+        enum mdm_file_outcome there = mdm_file_stat(dir, name, NULL);
         struct mdm_files files = {0};
         const struct mdm_file *file = NULL;
+        struct mdm_dir *sub = NULL;
+        char path[512];
 
-        if (name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx") &&
-            mdm_file_stat(dir, name, NULL) == MDM_FILE_READ)
+        (void)snprintf(path, sizeof path, "%.24s/%.480s", shown, name);
+        if (depth == BELOW && there == MDM_FILE_FOLDER && mdm_dir_sub(dir, name, &sub, NULL) == 1)
+            found = search_folder(search, sub, path, HERE);
+        /* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
+        if (depth == HERE && there == MDM_FILE_READ && name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 &&
+            !ends_with(name, ".pfx"))
             file = mdm_files_add(&files, dir, name, shown, NULL);
-        found = file != NULL && is_stray(state, role, file);
-        if (found) {
-            mdm_error_set(why, MDM_E_WAITING, "%s is in the wrong place: '%s' is not in 'inputs/'",
-                          mdm_roles[role].what, file->path);
-            mdm_error_hint(why, "Move it there, and run `mdmvendor` again.");
+        if (file != NULL && is_stray(search->state, search->role, file)) {
+            found = true;
+            mdm_error_set(search->why, MDM_E_WAITING, "%s is in the wrong place: '%s' is not in 'inputs/'",
+                          mdm_roles[search->role].what, file->path);
+            mdm_error_hint(search->why, "Move it there, and run `mdmvendor` again.");
         }
         mdm_files_free(&files);
-    }
-    mdm_names_free(&names);
-    return found;
-}
-
-/* Folders directly below inputs/. */
-static bool search_below(const struct mdm_state *state, enum mdm_role role, const struct mdm_dir *inputs,
-                         struct mdm_error *why)
-{
-    struct mdm_names names = {0};
-    bool found = false;
-    size_t count = inputs != NULL && mdm_dir_list(inputs, &names, NULL) == 0 ? names.count : 0;
-
-    for (size_t i = 0; !found && i < count && i < FILES_MAX; i++) {
-        struct mdm_dir *dir = NULL;
-        char shown[512];
-
-        if (mdm_file_stat(inputs, names.items[i], NULL) != MDM_FILE_FOLDER ||
-            mdm_dir_sub(inputs, names.items[i], &dir, NULL) != 1)
-            continue;
-        (void)snprintf(shown, sizeof shown, MDM_FOLDER_INPUTS "/%.480s", names.items[i]);
-        found = search_folder(state, role, dir, shown, why);
-        mdm_dir_close(&dir);
+        mdm_dir_close(&sub);
     }
     mdm_names_free(&names);
     return found;
@@ -482,6 +477,8 @@ static bool search_below(const struct mdm_state *state, enum mdm_role role, cons
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why)
 {
+    const struct search search = {state, role, why};
+
     mdm_error_clear(why);
     for (size_t i = 0; i < state->inputs.count; i++) { /* ".NAME.icloud" stands for one that is not downloaded */
         const struct mdm_file *file = &state->inputs.items[i];
@@ -494,7 +491,7 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
                             "`mdmvendor` again.");
         return true;
     }
-    return search_below(state, role, mdm_workspace_inputs(workspace), why) ||
-           search_folder(state, role, mdm_workspace_root(workspace), "", why) ||
-           search_folder(state, role, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS, why);
+    return search_folder(&search, mdm_workspace_inputs(workspace), MDM_FOLDER_INPUTS, BELOW) ||
+           search_folder(&search, mdm_workspace_root(workspace), "", HERE) ||
+           search_folder(&search, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS, HERE);
 }

@@ -107,10 +107,16 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
 int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_error *err)
 {
     const struct mdm_account *known = &run->state->account;
+    struct mdm_bytes text = {0};
+    int result = -1;
 
     if (known->state == (name[0] != '\0' ? MDM_ACCOUNT_NAMED : MDM_ACCOUNT_DECLINED) && strcmp(known->name, name) == 0)
         return 0;
-    if (mdm_account_write(run->workspace, name, err) != 0)
+    if (mdm_bytes_format(&text, err, "%s%s", name, name[0] != '\0' ? "\n" : "") == 0)
+        result =
+            mdm_file_write(mdm_workspace_outputs(run->workspace), MDM_NAME_ACCOUNT, &text, 0600, MDM_FILE_REPLACE, err);
+    mdm_bytes_free(&text);
+    if (result != 0)
         return -1;
     if (known->state == MDM_ACCOUNT_NAMED)
         mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s",

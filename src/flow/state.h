@@ -38,8 +38,6 @@ void mdm_account_read(const struct mdm_workspace *workspace, struct mdm_account 
 void mdm_account_of(const char *directory, struct mdm_account *account);
 /* The portal for push certificates, and as whom to sign in there, for sentences. */
 void mdm_account_portal(const struct mdm_account *account, char out[MDM_PORTAL_MAX]);
-/* Replaces the file. "": declined. */
-int mdm_account_write(const struct mdm_workspace *workspace, const char *name, struct mdm_error *err);
 
 /* What differs between the two roles: names, and words for people. */
 struct mdm_role_row {

@@ -439,8 +439,6 @@ static void explain(const struct mdm_run *run, enum mdm_role role, struct mdm_er
 
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    struct mdm_wait expected;
-
     /* The keys go, and the passwords that can be read again: this may take long. */
     for (int each = 0; each < 2; each++) {
         mdm_key_free(&run->unlocked[each].key);
@@ -449,8 +447,8 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
     }
     if (role == MDM_ROLE_CUSTOMER && !run->state->practice && !arrived(run, role) && ask_account(run, err) != 0)
         return -1;
-    expected = what_is_expected(run, role);
     for (unsigned looks = 0; !arrived(run, role); looks++) {
+        struct mdm_wait expected = what_is_expected(run, role);
         struct mdm_error why = {0};
         struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why.text, .hint = why.hint};
 
@@ -468,7 +466,6 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
         }
         if (mdm_workspace_refresh(run->workspace, err) != 0 || mdm_run_look(run, err) != 0)
             return -1;
-        expected = what_is_expected(run, role);
     }
     return 0;
 }

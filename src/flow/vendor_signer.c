@@ -115,10 +115,9 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
 {
     struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
     struct mdm_names names = {0};
+    bool listed = dir != NULL && mdm_dir_list(dir, &names, NULL) == 0;
 
-    if (dir == NULL || mdm_dir_list(dir, &names, NULL) != 0)
-        goto out;
-    for (size_t i = 0; i < names.count; i++) {
+    for (size_t i = 0; listed && i < names.count; i++) {
         struct mdm_bytes bytes = {0};
         struct mdm_certs certs = {0};
 
@@ -129,7 +128,6 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
         mdm_certs_free(&certs);
         mdm_bytes_free(&bytes);
     }
-out:
     mdm_names_free(&names);
     mdm_dir_close(&dir);
 }

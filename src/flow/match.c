@@ -288,6 +288,14 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
     }
 }
 
+bool mdm_state_is_unfit(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                        struct mdm_error *why)
+{
+    enum mdm_match match = mdm_state_match(state, role, file, why);
+
+    return match == MDM_MATCH_NO || match == MDM_MATCH_SPENT;
+}
+
 bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                       struct mdm_error *why)
 {
@@ -494,4 +502,19 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
     return search_folder(&search, mdm_workspace_inputs(workspace), MDM_FOLDER_INPUTS, BELOW) ||
            search_folder(&search, mdm_workspace_root(workspace), "", HERE) ||
            search_folder(&search, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS, HERE);
+}
+
+bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
+                       struct mdm_error *why)
+{
+    mdm_error_clear(why);
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+        struct mdm_error found = {0};
+
+        if (mdm_state_is_unfit(state, role, file, &found) &&
+            (why->code == MDM_OK || strcmp(file->name, mdm_roles[role].cert_name) == 0))
+            *why = found;
+    }
+    return why->code != MDM_OK || mdm_state_find_stray(state, workspace, role, why);
 }

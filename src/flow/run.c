@@ -341,15 +341,6 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
     return result;
 }
 
-/* Is it a file that has to be told of? */
-static bool is_unfit(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                     struct mdm_error *why)
-{
-    enum mdm_match match = mdm_state_match(state, role, file, why);
-
-    return match == MDM_MATCH_NO || match == MDM_MATCH_SPENT;
-}
-
 /* One line for each file that was told: its path, and its contents. */
 static void notify_unfit(struct mdm_run *run, const struct mdm_file *file, const struct mdm_error *why)
 {
@@ -372,7 +363,7 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
         struct mdm_error why = {0};
 
         if (file->settled &&
-            (is_unfit(state, role, file, &why) ||
+            (mdm_state_is_unfit(state, role, file, &why) ||
              (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_state_push_is_refused(state, &why))))
             notify_unfit(run, file, &why);
     }
@@ -415,28 +406,6 @@ static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role
     return expected;
 }
 
-/* No more waiting: what lies in the place of the file says more than that it is missing: the push certificate that is
- * refused, else a mistake (the one under the usual name, else the first), else the file in a wrong place. */
-static void explain(const struct mdm_run *run, enum mdm_role role, struct mdm_error *why)
-{
-    const struct mdm_state *state = run->state;
-    struct mdm_error best = {0};
-    bool refused = role == MDM_ROLE_CUSTOMER && mdm_state_push_is_refused(state, &best);
-
-    for (size_t i = 0; !refused && i < state->inputs.count; i++) {
-        const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error found = {0};
-
-        if (is_unfit(state, role, file, &found) &&
-            (best.code == MDM_OK || strcmp(file->name, mdm_roles[role].cert_name) == 0))
-            best = found;
-    }
-    if (best.code == MDM_OK)
-        (void)mdm_state_find_stray(state, run->workspace, role, &best);
-    if (best.code != MDM_OK)
-        *why = best;
-}
-
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     /* The keys go, and the passwords that can be read again: this may take long. */
@@ -458,11 +427,14 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
             run->callbacks->notify(run->callbacks->ctx, &event);
         mdm_error_clear(&why);
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
-            if (why.code == MDM_E_WAITING)
-                explain(run, role, &why);
-            if (err != NULL)
-                *err = why;
-            return -1;
+            struct mdm_error better = {0};
+
+            /* What lies in the place of the file says more than that it is missing. */
+            if (why.code == MDM_E_WAITING &&
+                ((role == MDM_ROLE_CUSTOMER && mdm_state_push_is_refused(run->state, &better)) ||
+                 mdm_state_explain(run->state, run->workspace, role, &better)))
+                why = better;
+            return mdm_error_copy(err, &why);
         }
         if (mdm_workspace_refresh(run->workspace, err) != 0 || mdm_run_look(run, err) != 0)
             return -1;

@@ -214,6 +214,9 @@ enum mdm_match {
 /* Judges a file of inputs/ for the certificate that `role` waits for. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
+/* Is it none that is expected, and has to be told of? *why says it. */
+bool mdm_state_is_unfit(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                        struct mdm_error *why);
 /* Is it a mistake in the place of this role's certificate, and of no use for the other one? *why says it. */
 bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                       struct mdm_error *why);
@@ -222,6 +225,11 @@ bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const s
  * iCloud. False: nowhere there. */
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why);
+
+/* Says more than that Apple's file is missing: the mistake in its place (the one under its usual name, or the first),
+ * or the wrong place where it lies. False: neither. */
+bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
+                       struct mdm_error *why);
 
 /* Why the push certificate that would be put in force is not: its topic, or its dates. False: nothing speaks against
  * it, or there is none. */

@@ -179,17 +179,9 @@ static bool lacks_csr(const struct looking *looking)
 /* Why Apple's file is missing: the mistake that lies in its place, or that nothing came yet. */
 static void waiting_reason(const struct looking *looking, enum mdm_role role, struct mdm_error *why)
 {
-    const struct mdm_files *inputs = &looking->state->inputs;
     const char *upload = mdm_roles[role].upload;
 
-    for (size_t i = 0; i < inputs->count; i++) {
-        struct mdm_error found = {0};
-
-        if (mdm_find_mistake(looking->state, role, &inputs->items[i], &found) &&
-            (why->code == MDM_OK || strcmp(inputs->items[i].name, mdm_roles[role].cert_name) == 0))
-            *why = found;
-    }
-    if (why->code == MDM_OK && mdm_state_find_stray(looking->state, looking->workspace, role, why))
+    if (mdm_state_explain(looking->state, looking->workspace, role, why))
         return;
     if (role == MDM_ROLE_CUSTOMER && has(looking, MDM_FACT_CUSTOMER_ONLY))
         upload = "outputs/" MDM_NAME_CUSTOMER_CSR;

@@ -296,23 +296,6 @@ bool mdm_state_is_unfit(const struct mdm_state *state, enum mdm_role role, const
     return match == MDM_MATCH_NO || match == MDM_MATCH_SPENT;
 }
 
-bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                      struct mdm_error *why)
-{
-    enum mdm_match match, elsewhere = mdm_state_match(state, other_role(role), file, NULL);
-
-    mdm_error_clear(why);
-    match = mdm_state_match(state, role, file, why);
-    if ((match != MDM_MATCH_NO && match != MDM_MATCH_SPENT) || elsewhere == MDM_MATCH_YES ||
-        elsewhere == MDM_MATCH_SPENT)
-        return false;
-    if (match == MDM_MATCH_NO && file->certs.count > 0 && !mdm_state_side(state, role)->id_known) {
-        mdm_error_clear(why);
-        mdm_error_set(why, MDM_E_REFUSED, "'%s' is a certificate whose private key is not in this folder", file->path);
-    }
-    return true;
-}
-
 bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *why)
 {
     const struct mdm_choice *push = state->refused.cert != NULL ? &state->refused : &state->push_cert;

@@ -217,10 +217,6 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
 /* Is it none that is expected, and has to be told of? *why says it. */
 bool mdm_state_is_unfit(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                         struct mdm_error *why);
-/* Is it a mistake in the place of this role's certificate, and of no use for the other one? *why says it. */
-bool mdm_find_mistake(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                      struct mdm_error *why);
-
 /* Where Apple's file lies when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
  * iCloud. False: nowhere there. */
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,

@@ -463,12 +463,22 @@ static void find_mistakes(const struct looking *looking)
         const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_error why = {0};
         enum mdm_role role;
+        enum mdm_match match, elsewhere;
 
-        if (!place_of(state, file, &role) || !mdm_find_mistake(state, role, file, &why) ||
-            ((action == MDM_ACTION_FINISHED || (role == MDM_ROLE_CUSTOMER && action != MDM_ACTION_AWAIT_PUSH_CERT)) &&
-             mdm_state_match(state, role, file, NULL) == MDM_MATCH_SPENT))
+        if (!place_of(state, file, &role))
             continue;
-        add_why(looking, "inputs", &why);
+        match = mdm_state_match(state, role, file, &why);
+        elsewhere = mdm_state_match(state, role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, NULL);
+        if (match == MDM_MATCH_SPENT && action != MDM_ACTION_FINISHED &&
+            (role == MDM_ROLE_VENDOR || action == MDM_ACTION_AWAIT_PUSH_CERT))
+            match = MDM_MATCH_NO;
+        else if (match == MDM_MATCH_NO && file->certs.count > 0 && !mdm_state_side(state, role)->id_known) {
+            mdm_error_clear(&why);
+            mdm_error_set(&why, MDM_E_REFUSED, "'%s' is a certificate whose private key is not in this folder",
+                          file->path);
+        }
+        if (match == MDM_MATCH_NO && elsewhere != MDM_MATCH_YES && elsewhere != MDM_MATCH_SPENT)
+            add_why(looking, "inputs", &why);
     }
 }
 

@@ -9,30 +9,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
+/* `data` may be NULL, or in the bytes themselves. */
+static unsigned char *extend(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
 {
     unsigned char *old = bytes->data, *grown = old;
     const size_t used = bytes->size;
     size_t room = bytes->room;
 
-    if (size == 0)
-        return 0;
-    if (size >= SIZE_MAX / 2 - used)
-        return mdm_error_memory(err);
-    if (used + size >= room) {
+    if (size >= SIZE_MAX / 2 - used || used + size >= room) {
         room = (used == 0 ? 1 : 2) * (used + size + 1);
-        grown = malloc(room);
-        if (grown == NULL)
-            return mdm_error_memory(err);
+        grown = size < SIZE_MAX / 2 - used ? malloc(room) : NULL;
+        if (grown == NULL) {
+            (void)mdm_error_memory(err);
+            return NULL;
+        }
         if (used > 0)
             memcpy(grown, old, used);
     }
-    memcpy(grown + used, data, size);
+    if (data != NULL)
+        memcpy(grown + used, data, size);
     grown[used + size] = '\0';
     if (grown != old)
         mdm_bytes_free(bytes);
     *bytes = (struct mdm_bytes){grown, used + size, room};
-    return 0;
+    return grown + used;
+}
+
+unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, size_t size, struct mdm_error *err)
+{
+    return extend(bytes, NULL, size, err);
+}
+
+void mdm_bytes_cut(struct mdm_bytes *bytes, size_t size)
+{
+    if (size >= bytes->size)
+        return;
+    OPENSSL_cleanse(bytes->data + size, bytes->size - size);
+    bytes->data[size] = '\0';
+    bytes->size = size;
+    if (size == 0)
+        mdm_bytes_free(bytes);
+}
+
+int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
+{
+    return size == 0 || extend(bytes, data, size, err) != NULL ? 0 : -1;
 }
 
 int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_error *err)
@@ -43,22 +64,21 @@ int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_
 int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...)
 {
     va_list arguments;
-    char *text = NULL;
-    int size, result;
+    unsigned char *to;
+    int size;
 
     va_start(arguments, format);
     size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (size >= 0)
-        text = malloc((size_t)size + 1);
-    if (text == NULL)
-        return mdm_error_memory(err);
+    if (size <= 0)
+        return size == 0 ? 0 : mdm_error_memory(err);
+    to = mdm_bytes_extend(bytes, (size_t)size, err);
+    if (to == NULL)
+        return -1;
     va_start(arguments, format);
-    (void)vsnprintf(text, (size_t)size + 1, format, arguments);
+    (void)vsnprintf((char *)to, (size_t)size + 1, format, arguments);
     va_end(arguments);
-    result = mdm_bytes_append_text(bytes, text, err);
-    free(text);
-    return result;
+    return 0;
 }
 
 bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b)

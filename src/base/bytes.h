@@ -19,6 +19,11 @@ struct mdm_bytes {
  * Error: out of memory. */
 int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err);
 
+/* Makes the buffer longer by `size` (not 0) bytes, which are returned to be filled; NULL: out of memory. */
+unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, size_t size, struct mdm_error *err);
+/* Wipes what is behind the first `size` bytes and takes it off. */
+void mdm_bytes_cut(struct mdm_bytes *bytes, size_t size);
+
 /* Appends the characters of a C string. */
 int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_error *err);
 

@@ -211,11 +211,15 @@ static int read_time(const ASN1_TIME *time, mdm_time *out)
 
 static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
 {
-    EVP_PKEY *pkey = X509_get0_pubkey(x509);
+    unsigned char *spki = NULL;
+    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki), result = -1;
 
-    if (pkey == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's public key cannot be read");
-    if (mdm_ossl_key_id(pkey, &facts->key_id, err) != 0 || read_texts(x509, facts, err) != 0)
+    if (X509_get0_pubkey(x509) == NULL || size <= 0)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate's public key cannot be read");
+    else
+        result = mdm_ossl_key_id(spki, (size_t)size, &facts->key_id, err);
+    OPENSSL_free(spki);
+    if (result != 0 || read_texts(x509, facts, err) != 0)
         return -1;
     if (read_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
         read_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
@@ -228,17 +232,6 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     facts->kind = kind_of(x509, facts);
     ERR_clear_error();
     return 0;
-}
-
-static void facts_free(struct mdm_cert_facts *facts)
-{
-    free(facts->subject); /* NOLINT(clang-analyzer-unix.Malloc): it does not follow the count of users */
-    free(facts->issuer);
-    free(facts->common_name);
-    free(facts->serial);
-    free(facts->topic);
-    free(facts->issuer_url);
-    *facts = (struct mdm_cert_facts){0};
 }
 
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err)
@@ -268,10 +261,18 @@ struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert)
 
 void mdm_cert_free(struct mdm_cert **cert)
 {
+    struct mdm_cert_facts *facts;
+
     if (cert == NULL || *cert == NULL)
         return;
     if (atomic_fetch_sub(&(*cert)->references, 1) == 1) {
-        facts_free(&(*cert)->facts);
+        facts = &(*cert)->facts;
+        free(facts->subject); /* NOLINT(clang-analyzer-unix.Malloc): it does not follow the count of users */
+        free(facts->issuer);
+        free(facts->common_name);
+        free(facts->serial);
+        free(facts->topic);
+        free(facts->issuer_url);
         X509_free((*cert)->x509);
         free(*cert);
     }
@@ -394,10 +395,8 @@ static int check_rest(const unsigned char *rest, size_t size, struct mdm_error *
 
 static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
 {
-    STACK_OF(X509) *certs = NULL;
+    STACK_OF(X509) *certs = PKCS7_type_is_signed(p7) && p7->d.sign != NULL ? p7->d.sign->cert : NULL;
 
-    if (PKCS7_type_is_signed(p7) && p7->d.sign != NULL)
-        certs = p7->d.sign->cert;
     if (sk_X509_num(certs) <= 0)
         return mdm_error_set(err, MDM_E_FAILED, "it is PKCS#7, but has no certificate in it");
     for (int i = 0; i < sk_X509_num(certs); i++) {
@@ -432,19 +431,15 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
 
     if (is_cut_off(der, &claims)) {
         ERR_clear_error();
-        if (claims == 0)
-            (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size);
-        else
-            (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there", der->size, claims);
-        return MDM_CERTS_BROKEN;
+        return claims == 0
+                   ? mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size)
+                   : mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there", der->size, claims);
     }
     /* Every X.509 certificate of version 2 or 3 begins so, behind two headers of six bytes at most: SEQUENCE, SEQUENCE,
      * [0] { INTEGER }. */
     if (mdm_der_begins(der->data, der->size) &&
-        mdm_pem_find((const char *)der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
-        return MDM_CERTS_BROKEN;
-    }
+        mdm_pem_find((const char *)der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
     ERR_clear_error();
     return MDM_CERTS_NONE;
 }
@@ -462,11 +457,10 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     ERR_clear_error();
     x509 = trusted ? d2i_X509_AUX(NULL, &p, (long)der->size) : d2i_X509(NULL, &p, (long)der->size);
     if (x509 != NULL) {
-        if (check_rest(p, (size_t)(end - p), err) != 0) {
-            X509_free(x509);
-            return MDM_CERTS_BROKEN;
-        }
-        return take(out, x509, err) == 0 ? MDM_CERTS_READ : MDM_CERTS_BROKEN;
+        if (check_rest(p, (size_t)(end - p), err) == 0)
+            return take(out, x509, err);
+        X509_free(x509);
+        return MDM_CERTS_BROKEN;
     }
     p = der->data;
     (void)ERR_set_mark();
@@ -477,7 +471,7 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     ERR_clear_error(); /* that it is no certificate is no longer of interest */
     result = check_rest(p, (size_t)(end - p), err) == 0 ? take_pkcs7(p7, out, err) : -1;
     PKCS7_free(p7);
-    return result == 0 ? MDM_CERTS_READ : MDM_CERTS_BROKEN;
+    return result;
 }
 
 static int scan_block(const struct mdm_pem_block *block, struct mdm_certs *out, struct mdm_error *err)
@@ -504,17 +498,13 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
         if (!mdm_pem_is_certificate(&block))
             continue;
         number++;
-        if (scan_block(&block, out, err) != 0) {
-            (void)mdm_error_context(err, "certificate %zu", number);
-            return MDM_CERTS_BROKEN;
-        }
+        if (scan_block(&block, out, err) != 0)
+            return mdm_error_context(err, "certificate %zu", number);
     }
     /* A copy that lost its first line. */
     if (blocks == 0 && text->size > 0 &&
-        mdm_pem_find((const char *)text->data, text->size, "-----END CERTIFICATE-----") != NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
-        return MDM_CERTS_BROKEN;
-    }
+        mdm_pem_find((const char *)text->data, text->size, "-----END CERTIFICATE-----") != NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
     return number > 0 ? MDM_CERTS_READ : MDM_CERTS_NONE;
 }
 
@@ -523,10 +513,8 @@ enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_c
     struct mdm_certs found = {0};
     enum mdm_certs_outcome outcome;
 
-    if (file->size > INT_MAX) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "it is too large");
-        return MDM_CERTS_BROKEN;
-    }
+    if (file->size > INT_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "it is too large");
     outcome = mdm_der_begins(file->data, file->size) ? scan_der(file, false, &found, err) : scan_pem(file, &found, err);
     for (size_t i = 0; outcome == MDM_CERTS_READ && i < found.count; i++)
         if (mdm_certs_add(out, found.items[i], err) != 0)

@@ -69,9 +69,9 @@ void mdm_cert_free(struct mdm_cert **cert);
 int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err);
 
 enum mdm_certs_outcome {
-    MDM_CERTS_READ,   /* at least one, all of them whole */
-    MDM_CERTS_NONE,   /* nothing in it looks like a certificate; *err is untouched */
-    MDM_CERTS_BROKEN, /* something does, and is damaged or cut off, or there is no memory; *err says which */
+    MDM_CERTS_BROKEN = -1, /* something does, and is damaged or cut off, or there is no memory; *err says which */
+    MDM_CERTS_READ,        /* at least one, all of them whole */
+    MDM_CERTS_NONE,        /* nothing in it looks like a certificate; *err is untouched */
 };
 /* Reads every certificate in a file: PEM (CRLF, BOM, no last newline, blocks glued to each other, other blocks between
  * them), DER, PKCS#7 (PEM or DER). Appends to *out only when all are whole. */

@@ -181,11 +181,7 @@ static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
         return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
     if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
         csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
-    if (csr->pkey != NULL)
-        return mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err);
-    if (EVP_Q_digest(NULL, "SHA256", NULL, csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, NULL) == 1)
-        return 0;
-    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
+    return mdm_ossl_key_id(csr->spki.data, csr->spki.size, &csr->facts.key_id, err);
 }
 
 /* Reads DER; NULL without an error when it is no request: libcrypto's queue may say why. */

@@ -277,15 +277,13 @@ const char *mdm_filekind_words(enum mdm_filekind kind)
 
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err)
 {
-    switch (mdm_certs_scan(file, out, err)) {
-    case MDM_CERTS_READ:
+    enum mdm_certs_outcome outcome = mdm_certs_scan(file, out, err);
+
+    if (outcome == MDM_CERTS_READ)
         return 0;
-    case MDM_CERTS_NONE:
+    if (outcome == MDM_CERTS_NONE)
         return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
                              mdm_filekind_words(mdm_filekind_of(file)));
-    case MDM_CERTS_BROKEN:
-        break;
-    }
     (void)mdm_error_context(err, "'%s'", name);
     return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
 }

@@ -229,9 +229,70 @@ struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char 
     return NULL;
 }
 
+static int add_integer(ASN1_SEQUENCE_ANY *sequence, const EVP_PKEY *pkey, const char *parameter)
+{
+    ASN1_TYPE *item = ASN1_TYPE_new();
+    ASN1_INTEGER *integer = NULL;
+    BIGNUM *number = NULL;
+
+    if (item != NULL && EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1)
+        integer = BN_to_ASN1_INTEGER(number, NULL);
+    BN_free(number);
+    if (integer == NULL) {
+        ASN1_TYPE_free(item);
+        return -1;
+    }
+    ASN1_TYPE_set(item, V_ASN1_INTEGER, integer); /* item owns the integer now */
+    if (sk_ASN1_TYPE_push(sequence, item) <= 0) {
+        ASN1_TYPE_free(item);
+        return -1;
+    }
+    return 0;
+}
+
+/* DER of RSAPublicKey (RFC 8017 A.1.1): SEQUENCE { n, e }. Returns its length, or -1. */
+static int rsa_public_der(const EVP_PKEY *pkey, unsigned char **der)
+{
+    ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
+    int size = -1;
+
+    if (sequence != NULL && add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_N) == 0 &&
+        add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_E) == 0)
+        size = i2d_ASN1_SEQUENCE_ANY(sequence, der);
+    sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
+    return size;
+}
+
+/* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one request.
+ */
+static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
+{
+    X509_PUBKEY *spki = X509_PUBKEY_new();
+    unsigned char *key = NULL;
+    int key_size = rsa_public_der(pkey, &key);
+    int size = -1;
+
+    if (spki != NULL && key_size > 0 &&
+        X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key, key_size) == 1) {
+        key = NULL; /* spki owns it now */
+        size = i2d_X509_PUBKEY(spki, der);
+    }
+    OPENSSL_free(key);
+    X509_PUBKEY_free(spki);
+    return size;
+}
+
 int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err)
 {
-    return mdm_ossl_key_id(key->pkey, id, err);
+    unsigned char *spki = NULL;
+    int size, result;
+
+    ERR_clear_error();
+    size = EVP_PKEY_is_a(key->pkey, "RSA") == 1 ? rsa_spki_der(key->pkey, &spki) : i2d_PUBKEY(key->pkey, &spki);
+    result = size > 0 ? mdm_ossl_key_id(spki, (size_t)size, id, err)
+                      : mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
+    OPENSSL_free(spki);
+    return result;
 }
 
 int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err)
@@ -267,23 +328,15 @@ static bool write_encrypted(BIO *bio, PKCS8_PRIV_KEY_INFO *pkcs8, EVP_PKEY *pkey
     return written;
 }
 
-/* The PKCS#1 structure is what stands inside PKCS#8. */
-static bool write_pkcs1(BIO *bio, const PKCS8_PRIV_KEY_INFO *pkcs8)
-{
-    const unsigned char *der = NULL;
-    int size = 0;
-
-    return PKCS8_pkey_get0(NULL, &der, &size, NULL, pkcs8) == 1 &&
-           PEM_write_bio(bio, PEM_STRING_RSA, "", der, size) > 0;
-}
-
 /* Encrypted when there is a password, else in `form`. */
 static int write_pem(const struct mdm_key *key, const struct mdm_secret *password, enum mdm_key_form form,
                      struct mdm_bytes *pem, struct mdm_error *err)
 {
     BIO *bio = BIO_new(BIO_s_secmem());
     PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
-    int result = -1;
+    const unsigned char *inside = NULL; /* PKCS#1 is what stands inside PKCS#8 */
+    int size = 0, result = -1;
+    bool written = false;
 
     if (bio == NULL)
         return mdm_error_memory(err);
@@ -291,9 +344,14 @@ static int write_pem(const struct mdm_key *key, const struct mdm_secret *passwor
     pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     if (pkcs8 == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key cannot be taken out of where it is kept");
-    else if (password != NULL        ? write_encrypted(bio, pkcs8, key->pkey, password)
-             : form == MDM_KEY_PKCS1 ? write_pkcs1(bio, pkcs8)
-                                     : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1)
+    else if (password != NULL)
+        written = write_encrypted(bio, pkcs8, key->pkey, password);
+    else if (form == MDM_KEY_PKCS8)
+        written = PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1;
+    else
+        written = PKCS8_pkey_get0(NULL, &inside, &size, NULL, pkcs8) == 1 &&
+                  PEM_write_bio(bio, PEM_STRING_RSA, "", inside, size) > 0;
+    if (written)
         result = mdm_ossl_append_bio(pem, bio, err);
     else
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -108,71 +107,11 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
     return -1;
 }
 
-static int add_integer(ASN1_SEQUENCE_ANY *sequence, EVP_PKEY *pkey, const char *parameter)
+int mdm_ossl_key_id(const unsigned char *spki, size_t size, struct mdm_key_id *id, struct mdm_error *err)
 {
-    ASN1_TYPE *item = ASN1_TYPE_new();
-    ASN1_INTEGER *integer = NULL;
-    BIGNUM *number = NULL;
-
-    if (item != NULL && EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1)
-        integer = BN_to_ASN1_INTEGER(number, NULL);
-    BN_free(number);
-    if (integer == NULL) {
-        ASN1_TYPE_free(item);
-        return -1;
-    }
-    ASN1_TYPE_set(item, V_ASN1_INTEGER, integer); /* item owns the integer now */
-    if (sk_ASN1_TYPE_push(sequence, item) <= 0) {
-        ASN1_TYPE_free(item);
-        return -1;
-    }
-    return 0;
-}
-
-/* DER of RSAPublicKey (RFC 8017 A.1.1): SEQUENCE { n, e }. Returns its length, or -1. */
-static int rsa_public_der(EVP_PKEY *pkey, unsigned char **der)
-{
-    ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
-    int size = -1;
-
-    if (sequence != NULL && add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_N) == 0 &&
-        add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_E) == 0)
-        size = i2d_ASN1_SEQUENCE_ANY(sequence, der);
-    sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
-    return size;
-}
-
-/* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a sixth of one request. */
-static int rsa_spki_der(EVP_PKEY *pkey, unsigned char **der)
-{
-    X509_PUBKEY *spki = X509_PUBKEY_new();
-    unsigned char *key = NULL;
-    int key_size = rsa_public_der(pkey, &key);
-    int size = -1;
-
-    if (spki != NULL && key_size > 0 &&
-        X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key, key_size) == 1) {
-        key = NULL; /* spki owns it now */
-        size = i2d_X509_PUBKEY(spki, der);
-    }
-    OPENSSL_free(key);
-    X509_PUBKEY_free(spki);
-    return size;
-}
-
-int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
-{
-    unsigned char *der = NULL;
-    int size, result = 0;
-
-    ERR_clear_error();
-    size = EVP_PKEY_is_a(pkey, "RSA") == 1 ? rsa_spki_der(pkey, &der) : i2d_PUBKEY(pkey, &der);
-    if (size <= 0)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
-    if (EVP_Q_digest(NULL, "SHA256", NULL, der, (size_t)size, id->sha256, NULL) != 1)
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
-    OPENSSL_free(der);
-    return result;
+    if (EVP_Q_digest(NULL, "SHA256", NULL, spki, size, id->sha256, NULL) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
 }
 
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err)

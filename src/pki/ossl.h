@@ -24,7 +24,7 @@ int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format
 int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
 /* Key id of a public key. */
-int mdm_ossl_key_id(EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
+int mdm_ossl_key_id(const unsigned char *spki, size_t size, struct mdm_key_id *id, struct mdm_error *err);
 
 /* Appends what was written into a memory BIO. */
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);

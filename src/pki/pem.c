@@ -279,19 +279,16 @@ int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], st
 int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
     unsigned char *text;
-    int length, result;
 
     if (size == 0)
         return 0;
     if (size > INT_MAX / 2)
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes are too many to encode as base64", size);
-    text = malloc((size + 2) / 3 * 4 + 1);
+    text = mdm_bytes_extend(out, (size + 2) / 3 * 4, err);
     if (text == NULL)
-        return mdm_error_memory(err);
-    length = EVP_EncodeBlock(text, data, (int)size);
-    result = mdm_bytes_append(out, text, (size_t)length, err);
-    free(text);
-    return result;
+        return -1;
+    (void)EVP_EncodeBlock(text, data, (int)size);
+    return 0;
 }
 
 static bool is_digit(unsigned char c)
@@ -329,25 +326,24 @@ static int compact(const unsigned char *text, size_t size, unsigned char *out, s
 
 int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
-    const size_t room = size + size / 4 * 3 + 3;
-    unsigned char *plain = malloc(room); /* the text without white space, and behind it what it decodes to */
-    size_t length = 0, pads;
-    int result = -1, decoded = 0;
+    const size_t before = out->size;
+    unsigned char *plain = malloc(size + 1), *bytes = NULL; /* plain: the text without white space */
+    size_t length = 0, pads = 0;
+    int result = plain != NULL ? compact(text, size, plain, &length, err) : mdm_error_memory(err);
 
-    if (plain == NULL)
-        return mdm_error_memory(err);
-    if (compact(text, size, plain, &length, err) != 0)
-        goto out;
-    /* EVP_DecodeBlock() takes '=' for a digit. */
-    pads = length < 2 ? 0 : (size_t)(plain[length - 1] == '=') + (size_t)(plain[length - 2] == '=');
-    if (length > 0)
-        decoded = length > INT_MAX ? -1 : EVP_DecodeBlock(plain + size, plain, (int)length);
-    if (decoded < 0)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
-    else
-        result = mdm_bytes_append(out, plain + size, (size_t)decoded - pads, err);
-out:
-    OPENSSL_cleanse(plain, room);
+    if (result == 0 && length > 1) {
+        bytes = mdm_bytes_extend(out, length / 4 * 3, err);
+        pads = (size_t)(plain[length - 1] == '=') + (size_t)(plain[length - 2] == '=');
+        result = bytes != NULL ? 0 : -1;
+    }
+    if (bytes != NULL) {
+        /* It takes '=' for a digit. */
+        if (length > INT_MAX || EVP_DecodeBlock(bytes, plain, (int)length) < 0)
+            result = mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
+        mdm_bytes_cut(out, result == 0 ? out->size - pads : before);
+    }
+    if (plain != NULL)
+        OPENSSL_cleanse(plain, size);
     free(plain);
     return result;
 }

@@ -20,19 +20,6 @@ static const struct mdm_cert *vendor_of(const struct mdm_signer *signer)
     return signer->chain.items[0];
 }
 
-#define VENDOR_CERT_ORIGIN                                                                                             \
-    "The vendor certificate is what developer.apple.com issues for vendor.csr (certificate type \"MDM CSR\")."
-
-static int check_kind(const struct mdm_cert *cert, const char *name, struct mdm_error *err)
-{
-    const char *fault = mdm_cert_not_for_requests(cert);
-
-    if (fault == NULL)
-        return 0;
-    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, mdm_cert_facts(cert)->subject, fault);
-    return mdm_error_hint(err, VENDOR_CERT_ORIGIN);
-}
-
 static int check_fits(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
                       const char *cert_name, struct mdm_error *err)
 {
@@ -54,8 +41,19 @@ static int check_fits(const struct mdm_key *key, const char *key_name, const str
                           key_name);
 }
 
-static int check_dates(const struct mdm_cert *cert, const char *name, mdm_time at, struct mdm_error *err)
+/* What is to be said of a certificate before its chain is looked for. */
+static int check_vendor(const struct mdm_cert *cert, const char *name, const struct mdm_key *key, const char *key_name,
+                        mdm_time at, struct mdm_error *err)
 {
+    const char *fault = mdm_cert_not_for_requests(cert);
+
+    if (fault != NULL) {
+        (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, mdm_cert_facts(cert)->subject, fault);
+        return mdm_error_hint(err, "The vendor certificate is what developer.apple.com issues for vendor.csr "
+                                   "(certificate type \"MDM CSR\").");
+    }
+    if (check_fits(key, key_name, cert, name, err) != 0)
+        return -1;
     if (mdm_cert_check_dates(cert, at, err) == 0)
         return 0;
     return mdm_error_hint(err,
@@ -81,8 +79,7 @@ struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_nam
 {
     struct mdm_signer *signer;
 
-    if (check_kind(cert, cert_name, err) != 0 || check_fits(key, key_name, cert, cert_name, err) != 0 ||
-        check_dates(cert, cert_name, at, err) != 0)
+    if (check_vendor(cert, cert_name, key, key_name, at, err) != 0)
         return NULL;
     signer = calloc(1, sizeof *signer);
     if (signer == NULL) {
@@ -135,20 +132,18 @@ static int write_xml(const struct mdm_signer *signer, const struct mdm_bytes *de
 
 int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
 {
+    const size_t before = out->size;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t size = (size_t)EVP_PKEY_get_size(key);
-    unsigned char *signature = malloc(size + 1);
-    int result = -1;
+    unsigned char *signature = mdm_bytes_extend(out, size, err);
+    int result = signature != NULL ? 0 : -1;
 
     /* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
-    if (signature == NULL)
-        (void)mdm_error_memory(err);
-    else if (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) != 1 ||
-             EVP_DigestSign(ctx, signature, &size, data->data, data->size) != 1)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
-    else
-        result = mdm_bytes_append(out, signature, size, err);
-    free(signature);
+    if (result == 0 && (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) != 1 ||
+                        EVP_DigestSign(ctx, signature, &size, data->data, data->size) != 1))
+        result = mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
+    if (signature != NULL)
+        mdm_bytes_cut(out, result == 0 ? before + size : before);
     EVP_MD_CTX_free(ctx);
     return result;
 }

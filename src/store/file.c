@@ -177,28 +177,20 @@ static int read_some(int fd, unsigned char *to, size_t room, bool patient, size_
 static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out)
 {
     const size_t least = 4096;
-    size_t room = expected < least ? least : expected + 1, got = 0;
-    unsigned char *part;
+    size_t room = expected < least ? least : expected + 1, got = 0, before;
+    unsigned char *to;
     int reason = 0;
 
     do {
-        if (room > limit + 1 - out->size) /* one byte over the limit tells that there is more */
-            room = limit + 1 - out->size;
-        part = malloc(room);
-        if (part == NULL)
-            reason = ENOMEM;
-        else
-            reason = read_some(fd, part, room, patient, &got);
-        if (reason == 0 && mdm_bytes_append(out, part, got, NULL) != 0)
-            reason = ENOMEM;
-        if (part != NULL)
-            mdm_wipe(part, room);
-        free(part);
-        if (reason == 0 && out->size > limit)
+        before = out->size;
+        if (room > limit + 1 - before) /* one byte over the limit tells that there is more */
+            room = limit + 1 - before;
+        to = mdm_bytes_extend(out, room, NULL);
+        reason = to != NULL ? read_some(fd, to, room, patient, &got) : ENOMEM;
+        if (reason == 0 && before + got > limit)
             reason = EFBIG;
+        mdm_bytes_cut(out, reason == 0 ? before + got : 0);
     } while (reason == 0 && got == room && (room = out->size) > 0);
-    if (reason != 0)
-        mdm_bytes_free(out);
     return reason;
 }
 

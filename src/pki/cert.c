@@ -71,7 +71,6 @@ static int subject_text(X509 *x509, int nid, struct mdm_bytes *text, int *count)
     return result;
 }
 
-/* The first CN, or "". */
 static char *common_name(X509 *x509)
 {
     struct mdm_bytes text = {0};
@@ -140,7 +139,6 @@ static bool has_extension(X509 *x509, const char *oid)
     return found;
 }
 
-/* `hex` has room for two digits a byte and the NUL. */
 static int fingerprint(X509 *x509, const EVP_MD *md, char *hex)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];

@@ -185,16 +185,8 @@ static bool is_begin_cut_off(const struct mdm_bytes *text)
 static bool is_wide_pem(const struct mdm_bytes *file)
 {
     static const char mark[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N";
-    const unsigned char *at = file->data;
-    size_t left = file->size;
 
-    while (left >= sizeof mark - 1 && (at = memchr(at, '-', left - (sizeof mark - 2))) != NULL) {
-        if (memcmp(at, mark, sizeof mark - 1) == 0)
-            return true;
-        at++;
-        left = file->size - (size_t)(at - file->data);
-    }
-    return false;
+    return mdm_find(file->data, file->size, mark, sizeof mark - 1) != NULL;
 }
 
 static enum mdm_filekind text_kind(const struct mdm_bytes *file)

@@ -105,24 +105,6 @@ struct mdm_key *mdm_key_generate(struct mdm_error *err)
 /* The numbers of RSAPrivateKey (RFC 8017 A.1.2). */
 enum { N, E, D, P, Q, DP, DQ, QINV, NUMBERS };
 
-static bool get_numbers(const EVP_PKEY *pkey, BIGNUM *numbers[NUMBERS])
-{
-    static const char *const parameters[NUMBERS] = {
-        OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
-        OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
-        OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
-        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
-    };
-
-    for (int i = 0; i < NUMBERS; i++) {
-        numbers[i] = BN_secure_new();
-        if (numbers[i] == NULL || EVP_PKEY_get_bn_param(pkey, parameters[i], &numbers[i]) != 1)
-            return false;
-        BN_set_flags(numbers[i], BN_FLG_CONSTTIME);
-    }
-    return true;
-}
-
 /* True when `exponent` is d modulo (prime - 1), and the inverse of e there. */
 static bool exponent_fits(const BIGNUM *prime, const BIGNUM *exponent, BIGNUM *const numbers[NUMBERS], BN_CTX *ctx)
 {
@@ -166,9 +148,22 @@ static bool numbers_fit(BIGNUM *const numbers[NUMBERS])
 
 static bool is_consistent(const EVP_PKEY *pkey)
 {
+    static const char *const parameters[NUMBERS] = {
+        OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
+        OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
+        OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
+        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+    };
     BIGNUM *numbers[NUMBERS] = {NULL};
-    bool fits = get_numbers(pkey, numbers) && numbers_fit(numbers);
+    bool fits = true;
 
+    for (int i = 0; fits && i < NUMBERS; i++) {
+        numbers[i] = BN_secure_new();
+        fits = numbers[i] != NULL && EVP_PKEY_get_bn_param(pkey, parameters[i], &numbers[i]) == 1;
+        if (fits)
+            BN_set_flags(numbers[i], BN_FLG_CONSTTIME);
+    }
+    fits = fits && numbers_fit(numbers);
     for (int i = 0; i < NUMBERS; i++)
         BN_clear_free(numbers[i]);
     return fits;

@@ -218,7 +218,6 @@ out:
     return key;
 }
 
-/* libcrypto's callback for a password that is known. */
 static int hand_over_password(char *buffer, int size, int writing, void *self)
 {
     const struct mdm_secret *const *password = self;
@@ -289,7 +288,6 @@ static const struct {
     {MDM_FILEKIND_UTF16, "iconv -f UTF-16 -t UTF-8 ", " > new.key"},
 };
 
-/* Says what a file without a private key is, and what to do about it. */
 static void report_none(const struct mdm_bytes *file, const char *name, struct mdm_error *err)
 {
     enum mdm_filekind kind = mdm_filekind_of(file);

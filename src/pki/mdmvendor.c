@@ -165,7 +165,7 @@ static void give_checks(const struct mdm_report *checks, void (*report)(void *ct
 
         if (item->verdict == MDM_FAIL) {
             (void)mdm_error_set(why, checks->code, "%s", item->detail);
-            (void)mdm_error_hint(why, "%s", item->hint != NULL ? item->hint : "");
+            (void)mdm_error_hint(why, "%s", item->hint);
         }
         if (report != NULL)
             report(ctx, &check);

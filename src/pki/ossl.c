@@ -33,7 +33,6 @@ static bool points_elsewhere(unsigned long code)
     return (reason & ~(ERR_RFLAGS_MASK << ERR_RFLAGS_OFFSET)) < 256 || reason == ERR_R_NESTED_ASN1_ERROR;
 }
 
-/* The words of one entry: its reason and what the library added to it. */
 static void reason_text(unsigned long code, const char *data, int flags, char out[REASON_MAX])
 {
     const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);

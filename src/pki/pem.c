@@ -85,22 +85,22 @@ bool mdm_der_begins(const unsigned char *data, size_t size)
     return size >= 2 && data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED) && data[1] >= 0x80 && data[1] <= 0x84;
 }
 
-const char *mdm_pem_find(const char *text, size_t size, const char *needle)
+const void *mdm_find(const void *data, size_t size, const void *needle, size_t length)
 {
-    size_t length = strlen(needle);
-    const char *end = text + size;
+    const unsigned char *at = data, *end = at + size;
 
-    while (size >= length) {
-        const char *hit = memchr(text, (unsigned char)needle[0], size - length + 1);
-
-        if (hit == NULL)
-            return NULL;
-        if (memcmp(hit, needle, length) == 0)
-            return hit;
-        text = hit + 1;
-        size = (size_t)(end - text);
+    while ((size_t)(end - at) >= length) {
+        at = memchr(at, *(const unsigned char *)needle, (size_t)(end - at) - length + 1);
+        if (at == NULL || memcmp(at, needle, length) == 0)
+            return at;
+        at++;
     }
     return NULL;
+}
+
+const char *mdm_pem_find(const char *text, size_t size, const char *needle)
+{
+    return mdm_find(text, size, needle, strlen(needle));
 }
 
 /* The label that begins at `text` and its closing dashes; false when there is none on this line. */

@@ -57,6 +57,7 @@ bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending);
 bool mdm_pem_is_certificate(const struct mdm_pem_block *block);
 
 /* The first place of `needle` in `size` bytes; NULL when it is not there. */
+const void *mdm_find(const void *data, size_t size, const void *needle, size_t length);
 const char *mdm_pem_find(const char *text, size_t size, const char *needle);
 
 /* Decodes a block into locked memory. `header` (may be NULL) gets the RFC 1421 header lines ("" without any), in locked

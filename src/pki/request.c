@@ -108,7 +108,6 @@ static int check_csr(const struct mdm_signer *signer, const struct mdm_csr *csr,
     return mdm_error_hint(err, "The customer needs a key pair and a CSR of their own.");
 }
 
-/* The property list's XML. */
 static int write_xml(const struct mdm_signer *signer, const struct mdm_bytes *der, const struct mdm_bytes *signature,
                      struct mdm_bytes *xml, struct mdm_error *err)
 {

@@ -14,26 +14,12 @@
 /* Nobody's subject has more parts. */
 #define PARTS_MAX 64
 
-/* The types that are known by name: as libcrypto's short names, and by what else people call them. Bounds and character
- * sets are libcrypto's own (RFC 5280 appendix A.1; e-mail 128). */
-static const struct {
-    const char *name, *alias;
-} types[] = {
-    {"C", "countryName"},
-    {"ST", "stateOrProvinceName"},
-    {"L", "localityName"},
-    {"O", "organizationName"},
-    {"OU", "organizationalUnitName"},
-    {"CN", "commonName"},
-    {"emailAddress", "E"},
-    {"UID", "userId"},
-    {"DC", "domainComponent"},
-    {"SN", "surname"},
-    {"GN", "givenName"},
-    {"serialNumber", NULL},
-    {"title", NULL},
-    {"street", "streetAddress"},
-    {"postalCode", NULL},
+/* The types that are known by name, libcrypto's short or long one. Bounds and character sets are libcrypto's own, too
+ * (RFC 5280 appendix A.1; e-mail 128). */
+static const int types[] = {
+    NID_countryName, NID_stateOrProvinceName, NID_localityName, NID_organizationName, NID_organizationalUnitName,
+    NID_commonName,  NID_pkcs9_emailAddress,  NID_userId,       NID_domainComponent,  NID_surname,
+    NID_givenName,   NID_serialNumber,        NID_title,        NID_streetAddress,    NID_postalCode,
 };
 #define TYPES (sizeof types / sizeof types[0])
 
@@ -116,14 +102,14 @@ static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_e
     int nid = OBJ_obj2nid(type);
 
     *shown = name;
+    if (strcasecmp(name, "E") == 0)
+        name = LN_pkcs9_emailAddress;
     for (size_t i = 0; i < TYPES; i++) {
-        int known = OBJ_txt2nid(types[i].name);
-
-        if (known != nid && strcasecmp(name, types[i].name) != 0 &&
-            (types[i].alias == NULL || strcasecmp(name, types[i].alias) != 0))
+        if (types[i] != nid && strcasecmp(name, OBJ_nid2sn(types[i])) != 0 &&
+            strcasecmp(name, OBJ_nid2ln(types[i])) != 0)
             continue;
-        *shown = types[i].name;
-        return type != NULL ? type : OBJ_nid2obj(known);
+        *shown = OBJ_nid2sn(types[i]);
+        return type != NULL ? type : OBJ_nid2obj(types[i]);
     }
     if (type != NULL)
         return type;
@@ -135,17 +121,12 @@ static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_e
     return NULL;
 }
 
-static bool is_printable(uint32_t c) /* X.680 41.4 */
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != 0 && c < 0x80 && strchr(" '()+,-./:=?", (int)c) != NULL);
-}
-
 /* Checks the characters of a value and counts them. `kinds` are the string types (B_ASN1_...) that it may become. */
 static int check_text(const char *name, const char *value, unsigned long kinds, long *characters, struct mdm_error *err)
 {
     const unsigned char *p = (const unsigned char *)value;
     size_t size = strlen(value);
+    int type = ASN1_PRINTABLE_type(p, -1);
 
     for (*characters = 0; size > 0; (*characters)++) {
         uint32_t c = 0;
@@ -155,15 +136,14 @@ static int check_text(const char *name, const char *value, unsigned long kinds, 
             return mdm_error_set(err, MDM_E_USAGE, "the value of %s is not valid UTF-8", name);
         if (mdm_utf8_is_control(c))
             return mdm_error_set(err, MDM_E_USAGE, "the value of %s holds a control character", name);
-        if (kinds == B_ASN1_IA5STRING && c >= 0x80)
-            return mdm_error_set(err, MDM_E_USAGE, "the value of %s can have only ASCII characters", name);
-        if (kinds == B_ASN1_PRINTABLESTRING && !is_printable(c))
-            return mdm_error_set(err, MDM_E_USAGE,
-                                 "the value of %s can have only the letters A to Z, digits, spaces and '()+,-./:=?",
-                                 name);
         p += length;
         size -= length;
     }
+    if (kinds == B_ASN1_IA5STRING && type == V_ASN1_T61STRING)
+        return mdm_error_set(err, MDM_E_USAGE, "the value of %s can have only ASCII characters", name);
+    if (kinds == B_ASN1_PRINTABLESTRING && type != V_ASN1_PRINTABLESTRING)
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "the value of %s can have only the letters A to Z, digits, spaces and '()+,-./:=?", name);
     return 0;
 }
 

@@ -118,7 +118,6 @@ static bool find_subject(const struct mdm_anchor *anchor, struct mdm_der *subjec
            mdm_der_take_whole(&body, V_ASN1_SEQUENCE, subject);
 }
 
-/* Reads those of Apple's certificates that have the name of the certificate's issuer. */
 static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *cert, struct mdm_error *err)
 {
     const unsigned char *issuer = NULL;
@@ -258,7 +257,6 @@ static bool is_circle(STACK_OF(X509) * chain)
     return false;
 }
 
-/* Says why there is no chain that holds. */
 static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_error *err)
 {
     STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(ctx);

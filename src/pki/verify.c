@@ -22,9 +22,9 @@ struct parts {
     struct mdm_bytes xml;
     struct mdm_plist *plist;
     const char *csr;       /* base64 of DER */
-    const char *chain;     /* PEM */
+    const char *chain;     /* PEM; the same in chain_pem */
     const char *signature; /* base64 */
-    struct mdm_bytes csr_der, signature_bytes;
+    struct mdm_bytes csr_der, chain_pem, signature_bytes;
 };
 
 static void parts_free(struct parts *parts)
@@ -32,6 +32,7 @@ static void parts_free(struct parts *parts)
     mdm_bytes_free(&parts->xml);
     mdm_plist_free(&parts->plist);
     mdm_bytes_free(&parts->csr_der);
+    mdm_bytes_free(&parts->chain_pem);
     mdm_bytes_free(&parts->signature_bytes);
 }
 
@@ -142,6 +143,8 @@ static int pick(struct parts *parts, struct mdm_error *err)
         result |= pick_one(parts->plist, keys[i], values[i], err);
     for (size_t i = 0; i < 3; i++)
         result |= check_once(&parts->xml, keys[i], err);
+    if (parts->chain != NULL)
+        result |= mdm_bytes_append_text(&parts->chain_pem, parts->chain, err);
     return result;
 }
 
@@ -164,7 +167,6 @@ static int decode_signature(struct parts *parts, struct mdm_error *err)
     return decode_value(MDM_REQUEST_SIGNATURE, parts->signature, &parts->signature_bytes, err);
 }
 
-/* All three stages, and the CSR. */
 static int read_parts(const struct mdm_bytes *file, struct parts *parts, struct mdm_error *err)
 {
     return decode(file, parts, err) == 0 && parse(parts, err) == 0 && pick(parts, err) == 0 ? decode_csr(parts, err)
@@ -189,16 +191,15 @@ int mdm_verify_signature(EVP_PKEY *key, const char *digest, const struct mdm_byt
 }
 
 /* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
-static bool begins_with(const char *chain, const struct mdm_cert *vendor)
+static bool begins_with(const struct mdm_bytes *chain, const struct mdm_cert *vendor)
 {
-    struct mdm_bytes pem = {0}, first = {0}, der = {0};
+    struct mdm_bytes first = {0}, der = {0};
     struct mdm_pem_block block;
     size_t at = 0;
-    bool yes = mdm_bytes_append_text(&pem, chain, NULL) == 0 && mdm_pem_next(&pem, &at, &block) && block.complete &&
-               mdm_pem_is_certificate(&block) && mdm_base64_decode(block.body, block.body_size, &first, NULL) == 0 &&
+    bool yes = mdm_pem_next(chain, &at, &block) && block.complete && mdm_pem_is_certificate(&block) &&
+               mdm_base64_decode(block.body, block.body_size, &first, NULL) == 0 &&
                mdm_cert_append_der(vendor, &der, NULL) == 0 && mdm_bytes_equal(&first, &der);
 
-    mdm_bytes_free(&pem);
     mdm_bytes_free(&first);
     mdm_bytes_free(&der);
     return yes;
@@ -209,7 +210,7 @@ bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *ve
     struct parts parts = {0};
     bool yes = read_parts(file, &parts, NULL) == 0 && decode_signature(&parts, NULL) == 0 &&
                (csr == NULL || mdm_bytes_equal(&parts.csr_der, &mdm_csr_facts(csr)->der)) &&
-               begins_with(parts.chain, vendor) &&
+               begins_with(&parts.chain_pem, vendor) &&
                mdm_verify_signature(X509_get0_pubkey(mdm_cert_x509(vendor)), "SHA256", &parts.csr_der,
                                     &parts.signature_bytes, NULL) == 1;
 
@@ -224,8 +225,7 @@ int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_byte
     struct parts parts = {0};
     int result = read_parts(request, &parts, err) == 0 ? decode_signature(&parts, err) : -1;
 
-    if (result == 0 &&
-        (!mdm_bytes_equal(&parts.csr_der, csr_der) || strcmp(parts.chain, (const char *)chain_pem->data) != 0))
+    if (result == 0 && (!mdm_bytes_equal(&parts.csr_der, csr_der) || !mdm_bytes_equal(&parts.chain_pem, chain_pem)))
         result = mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
     else if (result == 0 && mdm_verify_signature(vendor_key, "SHA256", csr_der, &parts.signature_bytes, err) != 1)
         result = mdm_error_set(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
@@ -249,13 +249,10 @@ struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, 
 int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err)
 {
     struct parts parts = {0};
-    struct mdm_bytes pem = {0};
     int result = -1;
 
-    if (decode(file, &parts, err) == 0 && parse(&parts, err) == 0 && pick(&parts, err) == 0 &&
-        mdm_bytes_append_text(&pem, parts.chain, err) == 0)
-        result = mdm_certs_from_bytes(&pem, MDM_REQUEST_CHAIN, certs, err);
-    mdm_bytes_free(&pem);
+    if (decode(file, &parts, err) == 0 && parse(&parts, err) == 0 && pick(&parts, err) == 0)
+        result = mdm_certs_from_bytes(&parts.chain_pem, MDM_REQUEST_CHAIN, certs, err);
     parts_free(&parts);
     return result;
 }
@@ -288,45 +285,33 @@ struct judge {
     /* Filled by one check after the other; what a later check needs and does not find, it skips. */
     struct parts parts;
     struct mdm_csr *csr;
-    struct mdm_bytes pem;          /* the chain as text */
     struct mdm_certs certs;        /* as they stand in the request */
     const struct mdm_cert *vendor; /* one of certs */
     struct mdm_certs chain;        /* as it should be: found by issuer and signature */
-    bool expired;
-    char detail[MDM_ERROR_TEXT_MAX]; /* of the check that runs now */
-    char hint[MDM_ERROR_HINT_MAX];   /* the same; empty: what is usually to be done when this check fails */
+    struct mdm_error why; /* what the check that runs now says; no hint: what is usually to be done when it fails */
 };
 
-/* Sets the sentence and returns `verdict`. */
 static enum mdm_verdict MDM_PRINTF(3, 4) says(struct judge *judge, enum mdm_verdict verdict, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    (void)vsnprintf(judge->detail, sizeof judge->detail, format, arguments);
+    (void)vsnprintf(judge->why.text, sizeof judge->why.text, format, arguments);
     va_end(arguments);
     return verdict;
 }
 
-/* MDM_FAIL with the sentence and the hint of an error. */
-static enum mdm_verdict fails(struct judge *judge, const struct mdm_error *err)
-{
-    (void)snprintf(judge->hint, sizeof judge->hint, "%s", err->hint);
-    return says(judge, MDM_FAIL, "%s", err->text);
-}
-
 static enum mdm_verdict judge_csr(struct judge *judge)
 {
-    struct mdm_error why = {0};
     struct mdm_csr *csr;
 
     if (judge->parts.csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_CSR);
-    if (decode_csr(&judge->parts, &why) != 0)
-        return fails(judge, &why);
-    csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &why);
+    if (decode_csr(&judge->parts, &judge->why) != 0)
+        return MDM_FAIL;
+    csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &judge->why);
     if (csr == NULL)
-        return fails(judge, &why);
+        return MDM_FAIL;
     judge->csr = csr; /* freed with the judge */
     if (!mdm_bytes_equal(&mdm_csr_facts(csr)->der, &judge->parts.csr_der))
         return says(judge, MDM_FAIL, "%s holds more than the DER of one CSR", MDM_REQUEST_CSR);
@@ -395,15 +380,13 @@ static const char *wrong_signature(const struct judge *judge)
 
 static enum mdm_verdict judge_signature(struct judge *judge)
 {
-    struct mdm_error why = {0};
-
     if (judge->parts.signature == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_SIGNATURE);
     if (judge->csr == NULL || judge->vendor == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s to check it with",
                     judge->csr == NULL ? "CSR" : "vendor certificate");
-    if (decode_signature(&judge->parts, &why) != 0)
-        return fails(judge, &why);
+    if (decode_signature(&judge->parts, &judge->why) != 0)
+        return MDM_FAIL;
     if (mdm_verify_signature(X509_get0_pubkey(mdm_cert_x509(judge->vendor)), "SHA256", &judge->parts.csr_der,
                              &judge->parts.signature_bytes, NULL) == 1)
         return says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
@@ -441,7 +424,7 @@ static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
 static enum mdm_verdict foreign_block(struct judge *judge, const struct mdm_pem_block *block)
 {
     if (mdm_pem_ends(block, "PRIVATE KEY"))
-        (void)snprintf(judge->hint, sizeof judge->hint,
+        (void)snprintf(judge->why.hint, sizeof judge->why.hint,
                        "Do not upload it or pass it on: whoever has it has the key. Make a new request without the "
                        "key: `mdmvendor sign` does. If it has left this computer already, replace the key.");
     return says(judge, MDM_FAIL, "there is a block \"%.*s\" in the chain; only \"CERTIFICATE\" may be there",
@@ -461,13 +444,13 @@ static int junk_size(const char *text, const char *end)
 /* The chain as text: CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
 static enum mdm_verdict judge_chain_text(struct judge *judge)
 {
-    const char *behind = (const char *)judge->pem.data, *end = behind + judge->pem.size, *next;
+    const char *behind = (const char *)judge->parts.chain_pem.data, *end = behind + judge->parts.chain_pem.size, *next;
     struct mdm_pem_block block;
     size_t at = 0;
     bool more;
 
     do {
-        more = mdm_pem_next(&judge->pem, &at, &block);
+        more = mdm_pem_next(&judge->parts.chain_pem, &at, &block);
         if (more && !mdm_pem_is(&block, "CERTIFICATE"))
             return foreign_block(judge, &block);
         next = more ? block.label - strlen("-----BEGIN ") : end;
@@ -475,20 +458,17 @@ static enum mdm_verdict judge_chain_text(struct judge *judge)
         if (behind < next)
             return says(judge, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
                         junk_size(behind, next), behind);
-        behind = (const char *)judge->pem.data + at;
+        behind = (const char *)judge->parts.chain_pem.data + at;
     } while (more);
     return says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
 }
 
 static enum mdm_verdict judge_chain(struct judge *judge)
 {
-    struct mdm_error why = {0};
-
     if (judge->parts.chain == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_CHAIN);
-    if (mdm_bytes_append_text(&judge->pem, judge->parts.chain, &why) != 0 ||
-        mdm_certs_from_bytes(&judge->pem, MDM_REQUEST_CHAIN, &judge->certs, &why) != 0)
-        return fails(judge, &why);
+    if (mdm_certs_from_bytes(&judge->parts.chain_pem, MDM_REQUEST_CHAIN, &judge->certs, &judge->why) != 0)
+        return MDM_FAIL;
     /* Wherever it stands: so that the other checks can be made on a chain in any order. */
     judge->vendor = mdm_certs_end_entity(&judge->certs);
     return judge_chain_text(judge);
@@ -525,8 +505,8 @@ static enum mdm_verdict judge_pem_lines(struct judge *judge)
 
     if (judge->certs.count == 0)
         return says(judge, MDM_SKIPPED, "there is no certificate");
-    for (size_t number = 1; mdm_pem_next(&judge->pem, &at, &block); number++) {
-        const char *end = block.body + block.body_size, *behind = (const char *)judge->pem.data + at;
+    for (size_t number = 1; mdm_pem_next(&judge->parts.chain_pem, &at, &block); number++) {
+        const char *end = block.body + block.body_size, *behind = (const char *)judge->parts.chain_pem.data + at;
         const char *start = block.body + mdm_space(block.body, block.body_size), *stop = trimmed(start, end);
         size_t wrong = first_wrong_line(start, stop, &length);
 
@@ -601,13 +581,11 @@ static enum mdm_verdict judge_vendor(struct judge *judge)
 
 static enum mdm_verdict judge_trust(struct judge *judge)
 {
-    struct mdm_error why = {0};
-
     if (judge->vendor == NULL)
         return says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
     /* The portal knows the request's certificates; ours only serve to name what is missing there. */
-    if (mdm_trust_path(judge->trust, judge->vendor, &judge->certs, judge->at, &judge->chain, &why) != 0)
-        return fails(judge, &why);
+    if (mdm_trust_path(judge->trust, judge->vendor, &judge->certs, judge->at, &judge->chain, &judge->why) != 0)
+        return MDM_FAIL;
     for (size_t i = 1; i < judge->chain.count; i++)
         if (!has(&judge->certs, judge->chain.items[i]))
             return says(judge, MDM_FAIL, "the chain in the request lacks '%s': the portal wants all of it",
@@ -619,16 +597,13 @@ static enum mdm_verdict judge_dates(struct judge *judge)
 {
     /* Certificates that do not belong to the chain may be of any age; without a chain all of them are looked at. */
     const struct mdm_certs *certs = judge->chain.count > 0 ? &judge->chain : &judge->certs;
-    struct mdm_error why = {0};
     mdm_time first = 0; /* the end of the first validity period to end */
     char day[MDM_TIME_TEXT_MAX];
 
     if (certs->count == 0)
         return says(judge, MDM_SKIPPED, "there is no certificate");
-    if (mdm_certs_check_dates(certs, judge->at, &why) != 0) {
-        judge->expired = why.code == MDM_E_EXPIRED;
-        return fails(judge, &why);
-    }
+    if (mdm_certs_check_dates(certs, judge->at, &judge->why) != 0)
+        return MDM_FAIL;
     for (size_t i = 0; i < certs->count; i++) {
         mdm_time end = mdm_cert_facts(certs->items[i])->not_after;
 
@@ -640,32 +615,26 @@ static enum mdm_verdict judge_dates(struct judge *judge)
 
 static enum mdm_verdict judge_base64(struct judge *judge)
 {
-    struct mdm_error why = {0};
-
-    if (decode(judge->file, &judge->parts, &why) != 0)
-        return fails(judge, &why);
+    if (decode(judge->file, &judge->parts, &judge->why) != 0)
+        return MDM_FAIL;
     return says(judge, MDM_PASS, "%zu bytes of base64", judge->file->size);
 }
 
 static enum mdm_verdict judge_plist(struct judge *judge)
 {
-    struct mdm_error why = {0};
-
     if (judge->parts.xml.size == 0)
         return says(judge, MDM_SKIPPED, "nothing could be decoded");
-    if (parse(&judge->parts, &why) != 0)
-        return fails(judge, &why);
+    if (parse(&judge->parts, &judge->why) != 0)
+        return MDM_FAIL;
     return says(judge, MDM_PASS, "an XML property list with a dictionary");
 }
 
 static enum mdm_verdict judge_keys(struct judge *judge)
 {
-    struct mdm_error why = {0};
-
     if (judge->parts.plist == NULL)
         return says(judge, MDM_SKIPPED, "there is no property list");
-    if (pick(&judge->parts, &why) != 0)
-        return fails(judge, &why);
+    if (pick(&judge->parts, &judge->why) != 0)
+        return MDM_FAIL;
     return says(judge, MDM_PASS, "%s, %s and %s are there and are strings", MDM_REQUEST_CSR, MDM_REQUEST_CHAIN,
                 MDM_REQUEST_SIGNATURE);
 }
@@ -708,9 +677,9 @@ static const struct {
 /* The words of a check that was made. Returns -1 when out of memory. */
 static int write_words(const struct judge *judge, const char *usual_hint, struct mdm_check *check)
 {
-    const char *hint = judge->hint[0] != '\0' ? judge->hint : usual_hint;
+    const char *hint = judge->why.hint[0] != '\0' ? judge->why.hint : usual_hint;
 
-    check->detail = mdm_text_safe(judge->detail, strlen(judge->detail));
+    check->detail = mdm_text_safe(judge->why.text, strlen(judge->why.text));
     if (check->verdict == MDM_FAIL)
         check->hint = mdm_text_safe(hint, strlen(hint));
     return check->detail == NULL || (check->verdict == MDM_FAIL && check->hint == NULL) ? -1 : 0;
@@ -722,14 +691,13 @@ static int run_checks(struct judge *judge, struct mdm_report *report, struct mdm
         struct mdm_check *check = &report->items[i];
 
         check->name = checks[i].name;
-        judge->expired = false;
-        judge->hint[0] = '\0';
+        mdm_error_clear(&judge->why);
         check->verdict = checks[i].run(judge);
         report->count++;
         if (write_words(judge, checks[i].hint, check) != 0)
             return mdm_error_memory(err);
         if (check->verdict == MDM_FAIL)
-            check->code = judge->expired ? MDM_E_EXPIRED : checks[i].when_failed;
+            check->code = judge->why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
         /* "Not a request" outweighs "refused", and that outweighs "expired", which is the outcome only when nothing
          * else is wrong: the lower code does. */
         if (check->code != MDM_OK && (report->code == MDM_OK || check->code < report->code))
@@ -751,7 +719,6 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
         result = run_checks(&judge, report, err);
     parts_free(&judge.parts);
     mdm_csr_free(&judge.csr);
-    mdm_bytes_free(&judge.pem);
     mdm_certs_free(&judge.certs);
     mdm_certs_free(&judge.chain);
     if (result != 0)

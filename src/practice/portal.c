@@ -52,7 +52,6 @@ static mdm_time end_of(const struct mdm_practice_order *order)
                                date.tm_sec);
 }
 
-/* Appends the certificate's DER. */
 static int issue(struct mdm_practice *practice, struct mdm_practice_draft *draft,
                  const struct mdm_practice_order *order, struct mdm_bytes *out, struct mdm_error *err)
 {

@@ -115,12 +115,16 @@ static int sync_fd(int fd)
     return sync_data(fd);
 }
 
-/* 0, or -1 with errno; a file system that cannot sync folders is no error. */
+/* True when the file system cannot do what was tried: sync a folder, keep modes, link. */
+static bool is_unsupported(int reason)
+{
+    return reason == EPERM || reason == EINVAL || reason == ENOSYS || reason == ENOTSUP || reason == EOPNOTSUPP;
+}
+
+/* 0, or -1 with errno. */
 static int sync_folder(int fd)
 {
-    if (sync_fd(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EOPNOTSUPP)
-        return 0;
-    return -1;
+    return sync_fd(fd) == 0 || is_unsupported(errno) ? 0 : -1;
 }
 
 /* Sets the mode whatever the umask was. 0, or -1 with errno. */
@@ -132,10 +136,7 @@ static int set_mode(int fd, mode_t mode)
         outcome = fchmod(fd, mode);
     while (outcome != 0 && errno == EINTR);
     /* File systems without modes of their own (FAT) may refuse: mdm_dir_check_private() has told of them. */
-    return outcome == 0 || errno == EPERM || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP ||
-                   errno == EOPNOTSUPP
-               ? 0
-               : -1;
+    return outcome == 0 || is_unsupported(errno) ? 0 : -1;
 }
 
 static void stat_info(const struct stat *status, struct mdm_file_info *info)
@@ -371,7 +372,7 @@ static int temporary_publish(const struct mdm_dir *dir, const char *temporary, c
         (void)unlinkat(dir->fd, temporary, 0);
         return 0;
     }
-    if (errno != EPERM && errno != ENOSYS && errno != ENOTSUP && errno != EOPNOTSUPP)
+    if (!is_unsupported(errno))
         return errno;
     /* A file system without hard links. Looking first is safe for us, who hold the lock of the folder. */
     if (fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
@@ -831,23 +832,6 @@ void mdm_dir_close(struct mdm_dir **dir)
     *dir = NULL;
 }
 
-/* Returns 0 or an errno. */
-static int read_names(DIR *stream, struct mdm_names *names)
-{
-    const struct dirent *entry;
-
-    for (;;) {
-        errno = 0;
-        entry = readdir(stream);
-        if (entry == NULL)
-            return errno;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (mdm_names_add(names, entry->d_name, NULL) != 0)
-            return ENOMEM;
-    }
-}
-
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -855,15 +839,19 @@ static int compare_names(const void *a, const void *b)
 
 int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_error *err)
 {
+    int fd = open_at(dir->fd, ".", FOLDER); /* not dup(): that would share the reading position */
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    int reason = stream != NULL ? 0 : errno;
+    const struct dirent *entry;
     struct shown shown;
-    DIR *stream = NULL;
-    int fd, reason;
 
     *names = (struct mdm_names){0};
-    fd = open_at(dir->fd, ".", FOLDER); /* not dup(): that would share the reading position */
-    if (fd >= 0)
-        stream = fdopendir(fd);
-    reason = stream != NULL ? read_names(stream, names) : errno;
+    while (reason == 0 && (errno = 0, entry = readdir(stream)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            mdm_names_add(names, entry->d_name, NULL) != 0)
+            reason = ENOMEM;
+    if (reason == 0)
+        reason = errno;
     if (stream != NULL)
         (void)closedir(stream); /* closes fd */
     else if (fd >= 0)

@@ -129,7 +129,7 @@ static int write_xml(const struct mdm_signer *signer, const struct mdm_bytes *de
     return result;
 }
 
-int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
+static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
 {
     const size_t before = out->size;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -154,7 +154,7 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
     struct mdm_bytes signature = {0}, xml = {0}, request = {0};
     int result = -1;
 
-    if (check_csr(signer, csr, csr_name, err) == 0 && mdm_sign_sha256(signer->key, der, &signature, err) == 0 &&
+    if (check_csr(signer, csr, csr_name, err) == 0 && sign_sha256(signer->key, der, &signature, err) == 0 &&
         write_xml(signer, der, &signature, &xml, err) == 0 &&
         mdm_base64_encode(xml.data, xml.size, &request, err) == 0 &&
         mdm_request_read_back(&request, der, &signer->chain_pem, vendor_of(signer), err) == 0)

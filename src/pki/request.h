@@ -87,12 +87,6 @@ struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, 
 int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_bytes *csr_der,
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err);
 
-/* RSASSA-PKCS1-v1_5 with SHA-256 over `data`; appends the signature to *out. */
-int mdm_sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err);
-/* 1 the RSASSA-PKCS1-v1_5 signature is right, 0 it is not, -1 libcrypto failed. `digest` is "SHA256" or "SHA1". */
-int mdm_verify_signature(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data,
-                         const struct mdm_bytes *signature, struct mdm_error *err);
-
 /* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.
  * Signing and verifying judge by this alone. */
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);

@@ -173,21 +173,20 @@ static int read_parts(const struct mdm_bytes *file, struct parts *parts, struct 
                                                                                             : -1;
 }
 
-int mdm_verify_signature(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data,
-                         const struct mdm_bytes *signature, struct mdm_error *err)
+/* RSASSA-PKCS1-v1_5. The error is that of a new request. */
+static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature,
+                     struct mdm_error *err)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    int result = -1;
+    /* A wrong signature may come back as 0 or as a negative number: only 1 means right. */
+    bool yes = ctx != NULL && EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) == 1 &&
+               EVP_DigestVerify(ctx, signature->data, signature->size, data->data, data->size) == 1;
 
-    if (ctx == NULL || EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) != 1) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "signatures with %s cannot be verified", digest);
-    } else {
-        /* A wrong signature may come back as 0 or as a negative number: only 1 means right. */
-        result = EVP_DigestVerify(ctx, signature->data, signature->size, data->data, data->size) == 1;
-        ERR_clear_error();
-    }
+    if (!yes)
+        (void)mdm_ossl_error_plain(err, MDM_E_FAILED,
+                                   "its signature does not verify with the vendor certificate's key");
     EVP_MD_CTX_free(ctx);
-    return result;
+    return yes;
 }
 
 /* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
@@ -208,11 +207,11 @@ static bool begins_with(const struct mdm_bytes *chain, const struct mdm_cert *ve
 bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr)
 {
     struct parts parts = {0};
-    bool yes = read_parts(file, &parts, NULL) == 0 && decode_signature(&parts, NULL) == 0 &&
-               (csr == NULL || mdm_bytes_equal(&parts.csr_der, &mdm_csr_facts(csr)->der)) &&
-               begins_with(&parts.chain_pem, vendor) &&
-               mdm_verify_signature(X509_get0_pubkey(mdm_cert_x509(vendor)), "SHA256", &parts.csr_der,
-                                    &parts.signature_bytes, NULL) == 1;
+    bool yes =
+        read_parts(file, &parts, NULL) == 0 && decode_signature(&parts, NULL) == 0 &&
+        (csr == NULL || mdm_bytes_equal(&parts.csr_der, &mdm_csr_facts(csr)->der)) &&
+        begins_with(&parts.chain_pem, vendor) &&
+        verifies(X509_get0_pubkey(mdm_cert_x509(vendor)), "SHA256", &parts.csr_der, &parts.signature_bytes, NULL);
 
     parts_free(&parts);
     return yes;
@@ -227,8 +226,8 @@ int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_byte
 
     if (result == 0 && (!mdm_bytes_equal(&parts.csr_der, csr_der) || !mdm_bytes_equal(&parts.chain_pem, chain_pem)))
         result = mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
-    else if (result == 0 && mdm_verify_signature(vendor_key, "SHA256", csr_der, &parts.signature_bytes, err) != 1)
-        result = mdm_error_set(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
+    else if (result == 0 && !verifies(vendor_key, "SHA256", csr_der, &parts.signature_bytes, err))
+        result = -1;
     parts_free(&parts);
     return result == 0 ? 0 : mdm_error_context(err, "the new request failed its own check");
 }
@@ -363,15 +362,14 @@ static const char *wrong_signature(const struct judge *judge)
     const char *words =
         "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
 
-    if (mdm_verify_signature(vendor_key, "SHA1", der, signature, NULL) == 1)
+    if (verifies(vendor_key, "SHA1", der, signature, NULL))
         words = "it is a SHA-1 signature; Apple now accepts only SHA-256";
-    else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 &&
-             mdm_verify_signature(vendor_key, "SHA256", &pem, signature, NULL) == 1)
+    else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature, NULL))
         words = "it was made over the CSR's PEM text, but the DER form is expected";
     else if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
-             mdm_verify_signature(vendor_key, "SHA256", &base64, signature, NULL) == 1)
+             verifies(vendor_key, "SHA256", &base64, signature, NULL))
         words = "it was made over the CSR's base64 text, but the DER form is expected";
-    else if (mdm_verify_signature(mdm_csr_pkey(judge->csr), "SHA256", der, signature, NULL) == 1)
+    else if (verifies(mdm_csr_pkey(judge->csr), "SHA256", der, signature, NULL))
         words = "it was made with the customer's key, but the vendor's is expected";
     mdm_bytes_free(&pem);
     mdm_bytes_free(&base64);
@@ -387,8 +385,8 @@ static enum mdm_verdict judge_signature(struct judge *judge)
                     judge->csr == NULL ? "CSR" : "vendor certificate");
     if (decode_signature(&judge->parts, &judge->why) != 0)
         return MDM_FAIL;
-    if (mdm_verify_signature(X509_get0_pubkey(mdm_cert_x509(judge->vendor)), "SHA256", &judge->parts.csr_der,
-                             &judge->parts.signature_bytes, NULL) == 1)
+    if (verifies(X509_get0_pubkey(mdm_cert_x509(judge->vendor)), "SHA256", &judge->parts.csr_der,
+                 &judge->parts.signature_bytes, NULL))
         return says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
     return says(judge, MDM_FAIL, "%s", wrong_signature(judge));
 }

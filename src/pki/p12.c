@@ -60,16 +60,16 @@ static int check_pair(const struct mdm_key *key, const struct mdm_cert *cert, st
 }
 
 /* Opens what was made, as its reader will, and compares. */
-static int prove(const struct mdm_bytes *made, const struct mdm_key *key, const struct mdm_cert *cert,
-                 const struct mdm_secret *password, struct mdm_error *err)
+static int prove(const struct mdm_bytes *made, const struct mdm_cert *cert, const struct mdm_secret *password,
+                 struct mdm_error *err)
 {
     struct mdm_p12 read = {0};
-    struct mdm_key_id id, read_id;
+    struct mdm_key_id id;
     int result = mdm_p12_read(made, "the new PKCS #12 file", password, &read, err);
 
-    if (result == 0 && (read.keys.count != 1 || mdm_key_get_id(key, &id, err) != 0 ||
-                        mdm_key_get_id(read.keys.items[0], &read_id, err) != 0 || !mdm_key_id_equal(&id, &read_id) ||
-                        read.certs.count != 1 || !mdm_cert_equal(read.certs.items[0], cert)))
+    if (result == 0 && (read.keys.count != 1 || mdm_key_get_id(read.keys.items[0], &id, err) != 0 ||
+                        !mdm_key_id_equal(&id, &mdm_cert_facts(cert)->key_id) || read.certs.count != 1 ||
+                        !mdm_cert_equal(read.certs.items[0], cert)))
         result = mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
     mdm_p12_free(&read);
     return result;
@@ -90,7 +90,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     size = p12 != NULL ? i2d_PKCS12(p12, &der) : -1;
     if (p12 == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
-    else if (mdm_ossl_take_der(&made, der, size, err) == 0 && prove(&made, key, cert, password, err) == 0)
+    else if (mdm_ossl_take_der(&made, der, size, err) == 0 && prove(&made, cert, password, err) == 0)
         result = mdm_bytes_append(out, made.data, made.size, err);
     PKCS12_free(p12);
     mdm_bytes_free(&made);
@@ -220,52 +220,46 @@ static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, i
     return result;
 }
 
-/* One part, decrypted. NULL without an error of the file when its algorithm is not available. */
-static STACK_OF(PKCS12_SAFEBAG) * decrypt_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
+/* One part, decrypted: nothing, without an error of the file, when its algorithm is not available. */
+static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *bags, struct mdm_error *err)
 {
-    const PKCS7_ENCRYPT *encrypted = part->d.encrypted;
-    const PKCS7_ENC_CONTENT *content = encrypted == NULL ? NULL : encrypted->enc_data;
-    STACK_OF(PKCS12_SAFEBAG) * bags;
+    const PKCS7_ENC_CONTENT *content = part->d.encrypted == NULL ? NULL : part->d.encrypted->enc_data;
 
     if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", r->name);
-    else if (++r->encrypted > ENCRYPTED_MAX)
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", r->name, ENCRYPTED_MAX);
-    else if (mdm_pbe_check(content->algorithm, &r->rounds, r->name, err) == 0) {
-        ERR_clear_error();
-        bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
-        if (bags == NULL && mdm_pbe_needs_legacy(&r->legacy, content->algorithm))
-            bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), r->password,
-                                              r->password_size, content->enc_data, 1, r->legacy.ctx, NULL);
-        if (bags != NULL)
-            return bags;
-        if (!mdm_pbe_unsupported()) {
-            (void)decryption_failed(r, err);
-            return NULL;
-        }
-        /* The key can be read all the same, in most files of this kind. */
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", r->name);
+    if (++r->encrypted > ENCRYPTED_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", r->name, ENCRYPTED_MAX);
+    if (mdm_pbe_check(content->algorithm, &r->rounds, r->name, err) != 0)
+        return -1;
+    ERR_clear_error();
+    *bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
+    if (*bags == NULL && mdm_pbe_needs_legacy(&r->legacy, content->algorithm))
+        *bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), r->password,
+                                           r->password_size, content->enc_data, 1, r->legacy.ctx, NULL);
+    if (*bags == NULL && !mdm_pbe_unsupported())
+        return decryption_failed(r, err);
+    /* The key can be read all the same, in most files of this kind. */
+    if (*bags == NULL)
         (void)mdm_pbe_failed(MDM_PBE_P12, r->name, &r->p12->cert_problem);
-    }
-    return NULL;
+    return 0;
 }
 
 static int read_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
 {
     STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
-    struct mdm_error failed = {0};
     int result = 0;
 
     if (PKCS7_type_is_data(part)) {
         bags = PKCS12_unpack_p7data(part);
         if (bags == NULL)
-            (void)mdm_ossl_error(&failed, MDM_E_FAILED, "'%s' is damaged", r->name);
+            result = mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->name);
     } else if (PKCS7_type_is_encrypted(part)) {
-        bags = decrypt_part(r, part, &failed);
+        result = decrypt_part(r, part, &bags, err);
     }
-    if (failed.code == MDM_OK)
-        result = read_bags(r, bags, 0, &failed);
+    if (result == 0)
+        result = read_bags(r, bags, 0, err);
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-    return failed.code != MDM_OK ? mdm_error_copy(err, &failed) : result;
+    return result;
 }
 
 static int read_parts(struct reading *r, const PKCS12 *p12, struct mdm_error *err)

@@ -7,7 +7,6 @@
 #ifndef MDM_PKI_REQUEST_H
 #define MDM_PKI_REQUEST_H
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stddef.h>
 

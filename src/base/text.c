@@ -108,25 +108,15 @@ char *mdm_text_safe(const void *text, size_t size)
 int mdm_text_shell_word(const char *text, char *out, size_t size)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%=-";
-    static const char quote[] = "'\\''";
-    const bool quoted = text[0] == '\0' || text[strspn(text, plain)] != '\0';
-    const size_t end = quoted ? strlen("'") + 1 : 1;
-    size_t used = 0;
+    const char *quote = text[0] == '\0' || text[strspn(text, plain)] != '\0' ? "'" : "";
+    size_t used = (size_t)snprintf(out, size, "%s", quote);
 
-    if (size < (quoted ? 1 + end : end))
-        return -1;
-    if (quoted)
-        out[used++] = '\'';
-    for (; *text != '\0'; text++) {
-        size_t more = *text == '\'' ? strlen(quote) : 1;
-
-        if (size - used < more + end)
-            return -1;
-        memcpy(out + used, *text == '\'' ? quote : text, more);
-        used += more;
-    }
-    memcpy(out + used, quoted ? "'" : "", end);
-    return 0;
+    for (; *text != '\0' && used < size; text++)
+        used += (size_t)(*text == '\'' ? snprintf(out + used, size - used, "'\\''")
+                                       : snprintf(out + used, size - used, "%c", *text));
+    if (used < size)
+        used += (size_t)snprintf(out + used, size - used, "%s", quote);
+    return used < size ? 0 : -1;
 }
 
 int mdm_names_add(struct mdm_names *names, const char *name, struct mdm_error *err)

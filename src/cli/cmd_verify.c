@@ -86,18 +86,15 @@ static int judge_folder(const struct verification *all, const struct mdm_bytes *
         return -1;
     }
     mdm_csr_free(&csr);
-    more = realloc(report->items, (report->count + 1) * sizeof *more);
-    if (more == NULL)
-        return mdm_error_memory(err);
-    report->items = more;
-    more[report->count++] = (struct mdm_check){
+    more = &report->items[report->count++];
+    *more = (struct mdm_check){
         .name = "this folder",
         .verdict = same ? MDM_PASS : MDM_WARN,
         .detail =
             strdup(same ? "it was made for the key of outputs/customer.csr"
                         : "it was not made for outputs/customer.csr: the certificate would not match the key here"),
     };
-    return more[report->count - 1].detail != NULL ? 0 : mdm_error_memory(err);
+    return more->detail != NULL ? 0 : mdm_error_memory(err);
 }
 
 static void take_report(struct verification *all, const char *file, const struct mdm_report *report)
@@ -123,7 +120,7 @@ static int judge_unread(struct verification *all, const char *file, struct mdm_e
                     : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
     if (!all->options->json)
         (void)say_error(unread);
-    take_report(all, file, &(const struct mdm_report){.items = &check, .count = 1, .code = MDM_E_FAILED});
+    take_report(all, file, &(const struct mdm_report){.items = {check}, .count = 1, .code = MDM_E_FAILED});
     return 0;
 }
 

@@ -224,56 +224,42 @@ struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char 
     return NULL;
 }
 
-static int add_integer(ASN1_SEQUENCE_ANY *sequence, const EVP_PKEY *pkey, const char *parameter)
+static bool append_integer(struct mdm_bytes *der, const EVP_PKEY *pkey, const char *parameter)
 {
-    ASN1_TYPE *item = ASN1_TYPE_new();
-    ASN1_INTEGER *integer = NULL;
     BIGNUM *number = NULL;
+    ASN1_INTEGER *integer =
+        EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1 ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
+    unsigned char *encoded = NULL;
+    int size = integer != NULL ? i2d_ASN1_INTEGER(integer, &encoded) : -1;
 
-    if (item != NULL && EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1)
-        integer = BN_to_ASN1_INTEGER(number, NULL);
     BN_free(number);
-    if (integer == NULL) {
-        ASN1_TYPE_free(item);
-        return -1;
-    }
-    ASN1_TYPE_set(item, V_ASN1_INTEGER, integer); /* item owns the integer now */
-    if (sk_ASN1_TYPE_push(sequence, item) <= 0) {
-        ASN1_TYPE_free(item);
-        return -1;
-    }
-    return 0;
-}
-
-/* DER of RSAPublicKey (RFC 8017 A.1.1): SEQUENCE { n, e }. Returns its length, or -1. */
-static int rsa_public_der(const EVP_PKEY *pkey, unsigned char **der)
-{
-    ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
-    int size = -1;
-
-    if (sequence != NULL && add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_N) == 0 &&
-        add_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_E) == 0)
-        size = i2d_ASN1_SEQUENCE_ANY(sequence, der);
-    sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
-    return size;
+    ASN1_INTEGER_free(integer);
+    return mdm_ossl_take_der(der, encoded, size, NULL) == 0;
 }
 
 /* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one request.
  */
 static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
 {
+    struct mdm_bytes numbers = {0}; /* what is in RSAPublicKey (RFC 8017 A.1.1): n, e */
     X509_PUBKEY *spki = X509_PUBKEY_new();
-    unsigned char *key = NULL;
-    int key_size = rsa_public_der(pkey, &key);
-    int size = -1;
+    unsigned char *key = NULL, *p;
+    int inside, size = -1;
 
-    if (spki != NULL && key_size > 0 &&
-        X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key, key_size) == 1) {
-        key = NULL; /* spki owns it now */
-        size = i2d_X509_PUBKEY(spki, der);
+    if (spki != NULL && append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_N) &&
+        append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_E) && (p = key = OPENSSL_malloc(numbers.size + 8)) != NULL) {
+        inside = (int)numbers.size;
+        ASN1_put_object(&p, 1, inside, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+        memcpy(p, numbers.data, numbers.size);
+        if (X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key,
+                                   (int)(p - key) + inside) == 1) {
+            key = NULL; /* spki owns it now */
+            size = i2d_X509_PUBKEY(spki, der);
+        }
     }
     OPENSSL_free(key);
     X509_PUBKEY_free(spki);
+    mdm_bytes_free(&numbers);
     return size;
 }
 

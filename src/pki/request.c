@@ -11,14 +11,9 @@
 /* Never changes once it is made, so that threads can share it. */
 struct mdm_signer {
     EVP_PKEY *key;
-    struct mdm_certs chain;
+    struct mdm_certs chain; /* the vendor certificate is the first */
     struct mdm_bytes chain_pem;
 };
-
-static const struct mdm_cert *vendor_of(const struct mdm_signer *signer)
-{
-    return signer->chain.items[0];
-}
 
 static int check_fits(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
                       const char *cert_name, struct mdm_error *err)
@@ -101,7 +96,7 @@ static int check_csr(const struct mdm_signer *signer, const struct mdm_csr *csr,
 {
     if (mdm_csr_check(csr, name, err) != 0)
         return -1;
-    if (!mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_cert_facts(vendor_of(signer))->key_id))
+    if (!mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_cert_facts(signer->chain.items[0])->key_id))
         return 0;
     (void)mdm_error_set(err, MDM_E_REFUSED,
                         "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up", name);
@@ -157,7 +152,7 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
     if (check_csr(signer, csr, csr_name, err) == 0 && sign_sha256(signer->key, der, &signature, err) == 0 &&
         write_xml(signer, der, &signature, &xml, err) == 0 &&
         mdm_base64_encode(xml.data, xml.size, &request, err) == 0 &&
-        mdm_request_read_back(&request, der, &signer->chain_pem, vendor_of(signer), err) == 0)
+        mdm_request_read_back(&request, der, &signer->chain_pem, signer->chain.items[0], err) == 0)
         result = mdm_bytes_append(out, request.data, request.size, err);
     mdm_bytes_free(&signature);
     mdm_bytes_free(&xml);

@@ -51,8 +51,9 @@ struct mdm_check {
 };
 
 /* What a request says and which checks it passes. Zero-initialise it. */
+#define MDM_CHECKS 14 /* that are made; there is room for one of the caller's own */
 struct mdm_report {
-    struct mdm_check *items;
+    struct mdm_check items[MDM_CHECKS + 1];
     size_t count;
     enum mdm_code code; /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
 };

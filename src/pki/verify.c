@@ -650,7 +650,7 @@ static const struct {
     enum mdm_verdict (*run)(struct judge *judge);
     enum mdm_code when_failed;
     const char *hint;
-} checks[] = {
+} checks[MDM_CHECKS] = {
     {"base64", judge_base64, MDM_E_FAILED, "Upload the file as it was made: outputs/plist_encode.txt."},
     {"plist", judge_plist, MDM_E_FAILED, REMAKE},
     {"keys", judge_keys, MDM_E_FAILED, REMAKE},
@@ -670,7 +670,6 @@ static const struct {
      "Have the CSR signed again, with the vendor's key and SHA-256: `mdmvendor sign` does."},
     {"keys differ", judge_keys_differ, MDM_E_REFUSED, NEW_CSR},
 };
-#define CHECKS (sizeof checks / sizeof checks[0])
 
 /* The words of a check that was made. Returns -1 when out of memory. */
 static int write_words(const struct judge *judge, const char *usual_hint, struct mdm_check *check)
@@ -685,7 +684,7 @@ static int write_words(const struct judge *judge, const char *usual_hint, struct
 
 static int run_checks(struct judge *judge, struct mdm_report *report, struct mdm_error *err)
 {
-    for (size_t i = 0; i < CHECKS; i++) {
+    for (size_t i = 0; i < MDM_CHECKS; i++) {
         struct mdm_check *check = &report->items[i];
 
         check->name = checks[i].name;
@@ -708,13 +707,8 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
                        struct mdm_report *report, struct mdm_error *err)
 {
     struct judge judge = {.file = file, .trust = trust, .at = at};
-    int result = -1;
+    int result = run_checks(&judge, report, err);
 
-    report->items = calloc(CHECKS, sizeof *report->items);
-    if (report->items == NULL)
-        (void)mdm_error_memory(err);
-    else
-        result = run_checks(&judge, report, err);
     parts_free(&judge.parts);
     mdm_csr_free(&judge.csr);
     mdm_certs_free(&judge.certs);
@@ -728,10 +722,9 @@ void mdm_report_free(struct mdm_report *report)
 {
     if (report == NULL)
         return;
-    for (size_t i = 0; report->items != NULL && i < report->count; i++) {
+    for (size_t i = 0; i < report->count; i++) {
         free(report->items[i].detail);
         free(report->items[i].hint);
     }
-    free(report->items);
     *report = (struct mdm_report){0};
 }

@@ -84,7 +84,7 @@ RSA_SHA256, ECDSA_SHA256 = seq(oid(RSA + "0B"), NULL), seq(oid("2A8648CE3D040302
 SERIAL = number(8)
 SPKI = seq(seq(oid("2A8648CE3D0201"), oid("2A8648CE3D030107")), bits(bytes.fromhex(
     "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5")))
-CA = seq(oid("551D13"), der(0x01, b"\xff"), der(0x04, seq(der(0x01, b"\xff"))))
+CA, NO_CA = seq(oid("551D13"), der(0x01, b"\xff"), der(0x04, seq(der(0x01, b"\xff")))), seq(oid("551D13"), der(0x04, seq()))
 
 
 def rdn(value, name="550403"):
@@ -151,7 +151,7 @@ def ring():
     vendor = made("openssl", "pkey", "-in", "vendor.key", "-pubout", "-outform", "DER")
     issuers = [pem(first(tbs(second_key, integer(n), other, issuer=one))) + pem(second(tbs(first_key, integer(n), one, issuer=other)))
                for n in range(MANY // 2)]
-    return pem(first(tbs(vendor, extensions=seq(oid("551D13"), der(0x04, seq())), issuer=one))) + b"".join(issuers)
+    return pem(first(tbs(vendor, extensions=NO_CA, issuer=one))) + b"".join(issuers)
 
 
 def private(*numbers):
@@ -216,8 +216,8 @@ FILES = {
     "long value": lambda: cert(subject=name_of(rdn(fill(b"\\\x1b")))),
     "OID of two million bits": lambda: cert(subject=name_of(rdn(b"x", "2A" + "FF" * ROOM + "7F"))),
     "OIDs as long as are written in numbers": lambda: cert(subject=seq(fill(der(0x31, rdn(b"x", "2A" + "FF" * 580 + "7F"))))),
-    "long topic": lambda: cert(subject=name_of(rdn(b"com.apple.mgmt." + fill(b'"'), "0992268993F22C640101"))),
-    "long serial number": lambda: cert(serial=number(ROOM)),
+    "long topic": lambda: cert(subject=name_of(rdn(b"com.apple.mgmt." + fill(b'"'), "0992268993F22C640101")), extensions=NO_CA),
+    "long serial number": lambda: cert(serial=number(ROOM), extensions=NO_CA),
     "many extensions": lambda: cert(extensions=fill(seq(oid("2A0304"), der(0x01, b"\xff"), der(0x04, NULL)))),
     "many alternative names": lambda: extended("551D11", der(0x82, b"a")),
     "many places of issuers": lambda: extended("2B06010505070101", seq(oid("2B06010505073001"), der(0x86, b"a"))),
@@ -250,10 +250,10 @@ FILES = {
 
 # Whatever reads files: where the file is put, and the command. The subject is cut to what an argument may hold.
 RUNS = [
-    ("verify", "f"), ("--customer-password-file=password", "status", "f"), ("--customer-password-file=password", "import", "f"),
+    ("verify", "f"), ("status", "--format=prometheus", "f"), ("--customer-password-file=password", "import", "f"),
     ("--vendor-key=vendor.key", "--vendor-cert=f", "sign", "-o", "-", "vendor.csr"),
     ("--ca-file=ca.pem", "--vendor-key=vendor.key", "--vendor-cert=mdm.cer", "sign", "-o", "-", "f"),
-    ("--ca-file=f", "verify", "request"), ("-C", "look", "status", "--json"), ("-C", "look", "status", "--format=prometheus"),
+    ("--ca-file=f", "verify", "request"), ("-C", "look", "status", "--json"),
     ("-C", "work", "--ca-file=ca.pem", "--vendor-password-file=password", "--customer-password-file=password", "--no-wait"),
 ]
 

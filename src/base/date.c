@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 struct civil {
     int year, month, day, hour, minute, second;
@@ -32,16 +31,40 @@ mdm_time mdm_time_from_civil(int year, int month, int day, int hour, int minute,
     return days_from_civil(year, month, day) * MDM_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
+/* Not by gmtime_r(): glibc's asks the environment and files for a time zone, and for the leap seconds of a "right" one.
+ */
+static struct civil civil_from_time(mdm_time when)
+{
+    int64_t days = floor_divide(when, MDM_DAY);
+    int64_t rest = when - days * MDM_DAY;
+    int64_t z = days + 719468;
+    int64_t era = floor_divide(z, 146097);
+    int64_t doe = z - era * 146097; /* day of the 400-year era */
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t march = (5 * doy + 2) / 153;
+    int64_t month = march < 10 ? march + 3 : march - 9;
+
+    return (struct civil){
+        .year = (int)(yoe + era * 400 + (month <= 2)),
+        .month = (int)month,
+        .day = (int)(doy - (153 * march + 2) / 5 + 1),
+        .hour = (int)(rest / 3600),
+        .minute = (int)(rest / 60 % 60),
+        .second = (int)(rest % 60),
+    };
+}
+
 void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX])
 {
     mdm_time first = mdm_time_from_civil(0, 1, 1, 0, 0, 0);
     mdm_time last = mdm_time_from_civil(9999, 12, 31, 23, 59, 59);
-    time_t seconds = (time_t)(when < first ? first : when > last ? last : when);
-    struct tm tm = {0};
+    struct civil c = civil_from_time(when < first ? first : when > last ? last : when);
 
-    (void)gmtime_r(&seconds, &tm);
-    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04d", tm.tm_year + 1900); /* %Y would not fill up to four digits */
-    (void)strftime(out + 4, MDM_TIME_TEXT_MAX - 4, "-%m-%dT%H:%M:%SZ", &tm);
+    /* The remainders change nothing: they tell the compiler that it fits. */
+    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)c.year % 10000,
+                   (unsigned)c.month % 100, (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 100,
+                   (unsigned)c.second % 100);
 }
 
 void mdm_time_format_day(mdm_time when, char out[MDM_TIME_TEXT_MAX])

@@ -228,14 +228,15 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
 
     (void)snprintf(list->command, sizeof list->command, "%s", change->command);
     list->number = last != NULL ? last->number + 1 : 1;
-    list->unit = commit->unit != 0 ? commit->unit : list->number;
+    (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : "-");
     for (size_t i = 0; i < change->count; i++) {
         const struct mdm_edit *edit = &change->edits[i];
 
         if (!mdm_list_add_file(list, edit->place, edit->name, edit->before, edit->after))
             return mdm_error_memory(err);
     }
-    if (mdm_list_format(list, &text, err) == 0)
+    if (mdm_list_format(list, &text, err) == 0 &&
+        mdm_sha256_text((const char *)text.data, text.size, list->id, err) == 0)
         result = mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
     mdm_bytes_free(&text);
     return result;
@@ -409,7 +410,7 @@ static void add_list(struct undoing *undoing, const struct mdm_list *list)
             net->first = file;
         net->folder = list->folder;
     }
-    (void)mdm_list_undoes(&undoing->change.list, list->number, &undoing->change.problem);
+    (void)mdm_names_add(&undoing->change.list.undoes, list->id, &undoing->change.problem);
 }
 
 /* Puts the old content, which is in the archive, into the change; it must be what the list says. */
@@ -504,7 +505,7 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
 
         if (!mdm_list_is_open(list) || strcmp(list->command, "4") == 0) /* that one answers other customers */
             continue;
-        if (replaced && list->unit != first->unit)
+        if (replaced && strcmp(list->unit, first->unit) != 0)
             break;
         first = list;
         replaced = replaced || replaced_something(list);

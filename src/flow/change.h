@@ -17,15 +17,16 @@
  *     mdmvendor list 2
  *     command renew
  *     number 3
- *     unit 2
+ *     unit SHA-256
  *     record SHA-256
  *     spent SHA-256
- *     undoes 1
+ *     undoes SHA-256
  *     file BEFORE AFTER outputs/customer.key
  *     used SHA-256 inputs/MDM_Certificate.pem
  *
- * Lists name each other by number, so that their folders can be renamed. BEFORE and AFTER are SHA-256 digests of
- * contents, or "-" where there is no file. In paths, "%" and control characters are written as %XX.
+ * Lists name each other by the digest of their text, so that their folders can be renamed, taken away and brought
+ * back. BEFORE and AFTER are SHA-256 digests of contents, or "-" where there is no file. In paths, "%" and control
+ * characters are written as %XX.
  */
 #define MDM_LIST_FOLDER_MAX  40
 #define MDM_LIST_COMMAND_MAX 24
@@ -49,11 +50,10 @@ struct mdm_list {
     bool undone;                      /* by a later list */
     char command[MDM_LIST_COMMAND_MAX];
     unsigned number;              /* from 1; grows by one with each list, whatever the clock says */
-    unsigned unit;                /* number of the first list of the command or renewal that this change is a part of */
+    char id[MDM_SHA256_TEXT];     /* digest of its text; "" before it is written */
+    char unit[MDM_SHA256_TEXT];   /* id of the first list of the command or renewal; "-" in the text of that one */
     char record[MDM_SHA256_TEXT]; /* the certificate that is in force until the renewal begun here is done; or "" */
-    struct mdm_names spent;
-    unsigned *undoes; /* numbers of lists */
-    size_t undo_count;
+    struct mdm_names spent, undoes;
     struct mdm_list_file *files;
     size_t file_count;
 };
@@ -71,9 +71,6 @@ void mdm_lists_free(struct mdm_lists *lists);
 const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char *folder);
 /* Is it in effect: complete, not undone, and no undo itself? */
 bool mdm_list_is_open(const struct mdm_list *list);
-
-/* Notes in the list of an undo what it undoes. */
-int mdm_list_undoes(struct mdm_list *undo, unsigned number, struct mdm_error *err);
 
 /* A file that was only used has the same digest before and after. False: out of memory. */
 bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name, const char *before,
@@ -115,14 +112,14 @@ struct mdm_commit {
     const struct mdm_workspace *workspace;
     const struct mdm_callbacks *callbacks;
     const struct mdm_lists *lists;
-    unsigned unit; /* the command or renewal that the change is a part of (see struct mdm_list), or 0 */
+    const char *unit; /* the command or renewal that the change is a part of (see struct mdm_list), or "" */
     /* The digest of a file as it was judged, "-" for no file, NULL when nobody looked; it must be the same now. NULL:
      * nothing is compared. */
     const char *(*judged)(const void *state, enum mdm_place place, const char *name);
     const void *state;
 };
 /*
- * Makes the change; the number of its list is in change->list then, or 0 when it left none. Errors before anything is
+ * Makes the change; the id of its list is in change->list then, or "" when it left none. Errors before anything is
  * changed: the lock is lost, a folder cannot be written to, a file is not as it was judged, no space. After an error in
  * the middle, the next start puts back what was done.
  */

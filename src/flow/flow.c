@@ -375,7 +375,7 @@ static int undo(struct mdm_run *run, enum mdm_flow_command what, struct mdm_flow
         return mdm_error_hint(err, "Run `mdmvendor status` to see where this folder stands.");
     }
     commit.judged = NULL; /* it compares with the lists */
-    commit.unit = 0;
+    commit.unit = "";
     if (mdm_change_undo(&commit, command, err) != 0)
         return -1;
     mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "`mdmvendor%s%s` has been undone: %s",

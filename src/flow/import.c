@@ -547,7 +547,7 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     notify_found(run, customer);
     if (put_all(run, parts, err) != 0 || mdm_run_look(run, err) != 0 || check_made(run, customer, err) != 0)
         return -1;
-    if (run->unit != 0) /* something was brought in */
+    if (run->unit[0] != '\0') /* something was brought in */
         notify_next(run, customer);
     return 0;
 }

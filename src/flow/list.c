@@ -32,7 +32,7 @@ bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *
 void mdm_list_free(struct mdm_list *list)
 {
     mdm_names_free(&list->spent);
-    free(list->undoes);
+    mdm_names_free(&list->undoes);
     for (size_t i = 0; i < list->file_count; i++)
         free(list->files[i].name);
     free(list->files);
@@ -57,28 +57,17 @@ static int add_file_line(struct mdm_bytes *out, const struct mdm_list_file *file
     return result == 0 ? mdm_bytes_append_text(out, "\n", err) : -1;
 }
 
-int mdm_list_undoes(struct mdm_list *undo, unsigned number, struct mdm_error *err)
-{
-    unsigned *more = realloc(undo->undoes, (undo->undo_count + 1) * sizeof *more);
-
-    if (more == NULL)
-        return mdm_error_memory(err);
-    undo->undoes = more;
-    more[undo->undo_count++] = number;
-    return 0;
-}
-
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
 {
-    int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %u\n", list->command,
+    int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %s\n", list->command,
                                   list->number, list->unit);
 
     if (result == 0 && list->record[0] != '\0')
         result = mdm_bytes_format(out, err, "record %s\n", list->record);
     for (size_t i = 0; result == 0 && i < list->spent.count; i++)
         result = mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]);
-    for (size_t i = 0; result == 0 && i < list->undo_count; i++)
-        result = mdm_bytes_format(out, err, "undoes %u\n", list->undoes[i]);
+    for (size_t i = 0; result == 0 && i < list->undoes.count; i++)
+        result = mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]);
     for (size_t i = 0; result == 0 && i < list->file_count; i++)
         result = add_file_line(out, &list->files[i], err);
     return result;
@@ -138,12 +127,12 @@ static bool take_path(const char *text, enum mdm_place *place, char name[256])
     return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-/* A digest, or "-" for no file. */
+/* A digest, or "-" for none. */
 static bool take_content(const char **line, char out[MDM_SHA256_TEXT])
 {
-    if (strncmp(*line, "- ", 2) != 0)
+    if ((*line)[0] != '-')
         return take_digest(line, out);
-    return take_word(line, out, MDM_SHA256_TEXT);
+    return take_word(line, out, MDM_SHA256_TEXT) && out[1] == '\0';
 }
 
 static bool take_file(const char *line, bool used, struct mdm_list *list, struct mdm_error *err)
@@ -169,7 +158,6 @@ static bool take_number(const char *line, unsigned *number)
 static bool take_line(const char *line, struct mdm_list *list, struct mdm_error *err)
 {
     char key[16], digest[MDM_SHA256_TEXT];
-    unsigned number;
 
     if (!take_word(&line, key, sizeof key))
         return false;
@@ -178,13 +166,13 @@ static bool take_line(const char *line, struct mdm_list *list, struct mdm_error 
     if (strcmp(key, "number") == 0)
         return take_number(line, &list->number);
     if (strcmp(key, "unit") == 0)
-        return take_number(line, &list->unit);
+        return take_content(&line, list->unit);
     if (strcmp(key, "record") == 0)
         return take_digest(&line, list->record);
     if (strcmp(key, "spent") == 0)
         return take_digest(&line, digest) && mdm_names_add(&list->spent, digest, err) == 0;
     if (strcmp(key, "undoes") == 0)
-        return take_number(line, &number) && mdm_list_undoes(list, number, err) == 0;
+        return take_digest(&line, digest) && mdm_names_add(&list->undoes, digest, err) == 0;
     if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
         return take_file(line, key[0] == 'u', list, err);
     return false;
@@ -195,7 +183,7 @@ static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_erro
 {
     char *line = (char *)text->data, *end;
 
-    if (text->size == 0 || strlen(line) != text->size)
+    if (text->size == 0 || strlen(line) != text->size || mdm_sha256_text(line, text->size, list->id, err) != 0)
         return false;
     for (; *line != '\0'; line = end + 1) {
         if ((end = strchr(line, '\n')) == NULL)
@@ -204,7 +192,9 @@ static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_erro
         if (line == (char *)text->data ? strcmp(line, FIRST_LINE) != 0 : !take_line(line, list, err))
             return false;
     }
-    return list->command[0] != '\0' && list->number > 0 && list->unit > 0;
+    if (strcmp(list->unit, "-") == 0)
+        memcpy(list->unit, list->id, sizeof list->unit);
+    return list->command[0] != '\0' && list->number > 0 && list->unit[0] != '\0';
 }
 
 /* Reads the list of one folder, if it has one. A list that makes no sense is remembered as damaged. */
@@ -252,7 +242,9 @@ static int compare_numbers(const void *a, const void *b)
 {
     const struct mdm_list *left = a, *right = b;
 
-    return (left->number > right->number) - (left->number < right->number);
+    if (left->number != right->number)
+        return left->number < right->number ? -1 : 1;
+    return strcmp(left->folder, right->folder); /* one of them was not there when the other was made */
 }
 
 /* From the newest on: an undo that was itself rolled back undoes nothing. */
@@ -262,8 +254,7 @@ static void mark_undone(struct mdm_lists *lists)
         const struct mdm_list *undo = &lists->items[i];
 
         for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++)
-            for (size_t k = 0; k < undo->undo_count; k++)
-                lists->items[j].undone |= undo->undoes[k] == lists->items[j].number;
+            lists->items[j].undone |= mdm_names_have(&undo->undoes, lists->items[j].id);
     }
 }
 

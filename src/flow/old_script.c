@@ -70,10 +70,12 @@ static int take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_ro
     if (found == 1 && (copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name, err) != 0 ||
                        mdm_run_unlock_bytes(run, role, &file, old_keys[role], err) != 0))
         found = -1;
-    if (found == 1) {
+    if (found == 1)
         mdm_run_put_key(run, change, role);
+    if (found == 1 && change->problem.code != MDM_OK)
+        found = mdm_error_copy(err, &change->problem);
+    else if (found == 1)
         mdm_run_notify(run, MDM_EVENT_IMPORTED, old_keys[role], "outputs/%s", mdm_roles[role].key_name);
-    }
     mdm_bytes_free(&file);
     return found;
 }

@@ -335,8 +335,8 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
     struct mdm_commit commit = mdm_run_commit_context(run);
     int result = mdm_change_commit(change, &commit, err);
 
-    if (run->unit == 0)
-        run->unit = change->list.number;
+    if (run->unit[0] == '\0')
+        memcpy(run->unit, change->list.id, sizeof run->unit);
     mdm_change_free(change);
     return result;
 }

@@ -22,7 +22,7 @@ struct mdm_run {
     struct mdm_workspace *workspace;
     struct mdm_state *state; /* of the folder as it is now */
     struct mdm_unlocked unlocked[2];
-    unsigned unit;               /* number of the list of this run's first change, or 0 */
+    char unit[MDM_SHA256_TEXT];  /* id of the list of this run's first change, or "" */
     char asked[MDM_SHA256_TEXT]; /* the certificate whose topic the person was asked about, or "" */
     bool accepts_topic;          /* and was accepted */
     struct mdm_bytes reported;   /* the wrong files that were told already, one a line */

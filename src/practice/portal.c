@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "pki/ossl.h"
 #include "pki/request.h"
@@ -41,15 +40,15 @@ static int MDM_PRINTF(4, 5) refuse(struct mdm_error *err, enum mdm_code code, co
 /* The order's days, or a year by the calendar. */
 static mdm_time end_of(const struct mdm_practice_order *order)
 {
-    time_t seconds = (time_t)order->at;
-    struct tm date;
+    char text[MDM_TIME_TEXT_MAX];
+    int year, month, day, hour, minute, second;
 
     if (order->days != 0)
         return order->at + order->days * MDM_DAY;
-    if (gmtime_r(&seconds, &date) == NULL)
+    mdm_time_format(order->at, text);
+    if (sscanf(text, "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) != 6)
         return order->at + 365 * MDM_DAY;
-    return mdm_time_from_civil(date.tm_year + 1901, date.tm_mon + 1, date.tm_mday, date.tm_hour, date.tm_min,
-                               date.tm_sec);
+    return mdm_time_from_civil(year + 1, month, day, hour, minute, second);
 }
 
 static int issue(struct mdm_practice *practice, struct mdm_practice_draft *draft,

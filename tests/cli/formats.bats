@@ -194,3 +194,12 @@ PY
     run -0 --separate-stderr bash -c "${command/\%f/$WORK} --ca-file $CA"
     [ -z "$output$stderr" ]
 }
+
+@test "dates are told without a look at the time zone" {
+    mkfifo zone
+    cert="$SOURCE_DIR/data/apple/AppleRootCA-G2.cer"
+    run -0 --separate-stderr env TZ=":$PWD/zone" timeout 10 "$MDMVENDOR" status --json "$cert"
+    [ "$(jq -r '.certificates[0].not_before' <<<"$output")" = 2014-04-30T18:10:09Z ]
+    run -0 --separate-stderr env TZ=right/UTC "$MDMVENDOR" status --json "$cert"
+    [ "$(jq -r '.certificates[0].not_before' <<<"$output")" = 2014-04-30T18:10:09Z ]
+}

@@ -375,6 +375,26 @@ P
     done
 }
 
+@test "a list that was damaged, and put back after another command: undo takes one command" {
+    finished
+    csr=$(cksum <outputs/vendor.csr)
+    run -0 --separate-stderr mdm 1 --keep-key --vendor-subject CN=first
+    first=$(cksum <outputs/vendor.csr)
+    run -0 --separate-stderr mdm 1 --keep-key --vendor-subject CN=second
+    second=$(cksum <outputs/vendor.csr)
+    newest=$(grep -l 'number 2' outputs/archive/*/list.txt)
+    mv "$newest" "$BATS_TEST_TMPDIR/list.txt"
+    echo damaged >"$newest"
+    run -0 --separate-stderr mdm 1 --keep-key --vendor-subject CN=third
+    run -5 --separate-stderr mdm undo
+    [[ "$stderr" == *"${newest##*/archive/}' is damaged"* ]]
+    cp "$BATS_TEST_TMPDIR/list.txt" "$newest"
+    for before in "$second" "$first" "$csr"; do
+        run -0 --separate-stderr mdm undo
+        [ "$(cksum <outputs/vendor.csr)" = "$before" ]
+    done
+}
+
 @test "a file with any name is archived, listed and put back" {
     finished
     mv inputs/MDM_Certificate.pem inputs/$'a b%\n\x01.cer'
@@ -448,6 +468,14 @@ P
     run -0 --separate-stderr mdm undo
     [ "$(in_force)" = "$before" ]
     [ "$(mode_of outputs/customer.key)" = 600 ]
+}
+
+@test "an old script's key is called imported when it is" {
+    openssl genrsa -out vendorPrivateKey.pem 2048 2>/dev/null
+    openssl genrsa -traditional -des3 -passout pass:new12 -out customerPrivateKey.pem 2048 2>/dev/null
+    run -4 --separate-stderr bare --no-input
+    [[ "$stderr" == *"a new password for the vendor key"* && "$stderr" != *Imported* && "$stderr" != *customer* ]]
+    [ ! -e outputs/vendor.key ]
 }
 
 @test "an old script's key of another user is not taken in" {

@@ -365,7 +365,18 @@ static bool is_new(struct ask *ask, const char *name, const struct mdm_file_vers
     (void)snprintf(seen, sizeof seen, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)version->device,
                    (uintmax_t)version->inode, (uintmax_t)version->size, (intmax_t)version->modified,
                    (intmax_t)version->changed);
-    return !mdm_names_have(&ask->seen, seen) && mdm_names_add(&ask->seen, seen, NULL) == 0;
+    for (size_t i = 0; i < ask->seen.count; i++) {
+        char **known = &ask->seen.items[i], *newer;
+
+        if (strncmp(*known, seen, strlen(name) + 1) != 0)
+            continue;
+        if (strcmp(*known, seen) == 0 || (newer = strdup(seen)) == NULL)
+            return false;
+        free(*known);
+        *known = newer;
+        return true;
+    }
+    return mdm_names_add(&ask->seen, seen, NULL) == 0;
 }
 
 static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)

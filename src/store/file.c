@@ -721,7 +721,7 @@ int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir 
 {
     char *path = path_join(dir != NULL ? dir->path : ".", name);
     struct shown shown;
-    int fd = -1;
+    int fd = -1, reason;
 
     *exists = false;
     *out = NULL;
@@ -731,11 +731,12 @@ int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir 
         fd = open_new_folder(FD_OF(dir), name);
     else
         *exists = errno == EEXIST;
+    reason = errno;
     if (fd >= 0) {
         *out = dir_new(fd, path, err); /* path belongs to it now */
         return *out != NULL ? 0 : -1;
     }
-    (void)mdm_error_system(err, errno, "cannot make the folder '%s'", shown_path(path, &shown));
+    (void)mdm_error_system(err, reason, "cannot make the folder '%s'", shown_path(path, &shown));
     free(path);
     return -1;
 }
@@ -752,7 +753,7 @@ int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir
         return 0;
     if (exists && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else made it a moment ago */
         return 0;
-    return mdm_error_set(err, refused.code, "%s", refused.text);
+    return mdm_error_copy(err, &refused);
 }
 
 struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err)

@@ -137,6 +137,8 @@ static bool read_info(struct mdm_csr *csr)
         version.size != 1 || !take_name(&body, &csr->name) || !take_key(&body, csr))
         return false;
     csr->facts.version = version.data[0];
+    if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
+        csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
     /* The attributes must be there, but some makers leave them out when they have none. */
     csr->facts.attributes_ok = body.size == 0;
     if (body.size > 0 && mdm_der_take_context(&body, 0, &attributes) && body.size == 0)
@@ -174,16 +176,6 @@ const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
     return csr->name;
 }
 
-static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
-{
-    csr->facts.subject = mdm_ossl_name_text(csr->name);
-    if (csr->facts.subject == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
-    if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
-        csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
-    return mdm_ossl_key_id(csr->spki.data, csr->spki.size, &csr->facts.key_id, err);
-}
-
 /* Reads DER; NULL without an error when it is no request: libcrypto's queue may say why. */
 static struct mdm_csr *from_der(const unsigned char *der, size_t size, const char *name, struct mdm_error *err)
 {
@@ -204,7 +196,10 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
             (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name,
                                 rest.size);
     }
-    if (!whole || read_facts(csr, err) != 0)
+    if (whole && (csr->facts.subject = mdm_ossl_name_text(csr->name)) == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
+    if (!whole || csr->facts.subject == NULL ||
+        mdm_ossl_key_id(csr->spki.data, csr->spki.size, &csr->facts.key_id, err) != 0)
         mdm_csr_free(&csr);
     return csr;
 }

@@ -173,32 +173,19 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
     return mdm_p12_is(file) ? MDM_FILEKIND_PKCS12 : key_kind(file);
 }
 
-/* A copy that ended within its first line: "-----BEGIN CERTIF". */
-static bool is_begin_cut_off(const struct mdm_bytes *text)
-{
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-
-    return text->size > 0 && text->size < strlen(begin) && memcmp(text->data, begin, text->size) == 0;
-}
-
-/* A PEM mark with a zero byte between any two characters: UTF-16 in either byte order. */
-static bool is_wide_pem(const struct mdm_bytes *file)
-{
-    static const char mark[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N";
-
-    return mdm_find(file->data, file->size, mark, sizeof mark - 1) != NULL;
-}
-
 static enum mdm_filekind text_kind(const struct mdm_bytes *file)
 {
+    /* A PEM mark with a zero byte between any two characters: UTF-16 in either byte order. */
+    static const char wide[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N", begin[] = "-----BEGIN CERTIFICATE-----";
     struct mdm_bytes text = skip_lead(file);
     enum mdm_filekind kind;
 
     if (text.size == 0)
         return MDM_FILEKIND_EMPTY;
-    if (is_wide_pem(file))
+    if (mdm_find(file->data, file->size, wide, sizeof wide - 1) != NULL)
         return MDM_FILEKIND_UTF16;
-    if (is_begin_cut_off(&text))
+    /* A copy that ended within its first line: "-----BEGIN CERTIF". */
+    if (text.size < strlen(begin) && memcmp(text.data, begin, text.size) == 0)
         return MDM_FILEKIND_DAMAGED;
     kind = pem_kind(&text);
     if (kind == MDM_FILEKIND_UNKNOWN && is_request(&text))

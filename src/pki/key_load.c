@@ -92,18 +92,6 @@ static enum form form_of_der(const struct mdm_bytes *file)
     return mdm_der_take(&body, V_ASN1_INTEGER, &first) && mdm_der_at(&body, V_ASN1_INTEGER) ? FORM_PKCS1 : FORM_NONE;
 }
 
-/* Decodes the PEM block; its header lines may make it an encrypted one. */
-static void decode_block(struct source *source)
-{
-    if (source->form == FORM_FOREIGN)
-        return;
-    if (mdm_pem_decode(&source->block, &source->pem_der, &source->header) != 0)
-        source->form = FORM_BROKEN;
-    else if (source->form == FORM_PKCS1 && source->header.size > 0)
-        source->form = FORM_PKCS1_ENCRYPTED;
-    source->der = (struct mdm_der){source->pem_der.data, source->pem_der.size};
-}
-
 /* A file without a PEM block of a key: DER, or its base64 alone, as it is kept in variables of CI systems. */
 static bool take_whole(struct source *source)
 {
@@ -127,16 +115,20 @@ static bool take_whole(struct source *source)
 static bool next_key(struct source *source)
 {
     source_free(source);
-    source->form = FORM_NONE;
-    while (mdm_pem_next(source->file, &source->at, &source->block)) {
+    do {
+        if (!mdm_pem_next(source->file, &source->at, &source->block))
+            return !source->found && take_whole(source);
         source->form = form_of_label(&source->block);
-        if (source->form == FORM_NONE)
-            continue;
-        source->found = true;
-        decode_block(source);
+    } while (source->form == FORM_NONE);
+    source->found = true;
+    if (source->form == FORM_FOREIGN)
         return true;
-    }
-    return !source->found && take_whole(source);
+    if (mdm_pem_decode(&source->block, &source->pem_der, &source->header) != 0)
+        source->form = FORM_BROKEN;
+    else if (source->form == FORM_PKCS1 && source->header.size > 0)
+        source->form = FORM_PKCS1_ENCRYPTED;
+    source->der = (struct mdm_der){source->pem_der.data, source->pem_der.size};
+    return true;
 }
 
 /* Key id of the "PUBLIC KEY" block behind this key, as our files have it. */

@@ -146,35 +146,28 @@ int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struc
     return result;
 }
 
-/* Names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); one without end would push the
- * rest of a message out of it. */
-static void shorten_name(char *text)
-{
-    static const char dots[] = "...";
-    size_t size = NAME_SHOWN_MAX;
-
-    if (strlen(text) < NAME_SHOWN_MAX + sizeof dots)
-        return;
-    while (size > 0 && ((unsigned char)text[size] & 0xc0u) == 0x80u) /* not within a character */
-        size--;
-    memcpy(text + size, dots, sizeof dots);
-}
-
 char *mdm_ossl_name_text(const X509_NAME *name)
 {
     /* In RFC 2253's form the order would be reversed; ASN1_STRFLGS_ESC_MSB would escape all that is not ASCII. */
     const unsigned long form = XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253 |
                                ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
     BIO *out = BIO_new(BIO_s_mem());
+    static const char dots[] = "...";
     char *text = NULL, *safe = NULL;
     long size = -1;
+    size_t at = NAME_SHOWN_MAX;
 
     if (out != NULL && X509_NAME_print_ex(out, name, 0, form) >= 0)
         size = BIO_get_mem_data(out, &text);
     if (size >= 0)
         safe = mdm_text_safe(text == NULL ? "" : text, (size_t)size);
-    if (safe != NULL)
-        shorten_name(safe);
+    /* Names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); one without end would push
+     * the rest of a message out of it. */
+    if (safe != NULL && strlen(safe) >= NAME_SHOWN_MAX + sizeof dots) {
+        while (((unsigned char)safe[at] & 0xc0u) == 0x80u) /* not within a character: what is safe is UTF-8 */
+            at--;
+        memcpy(safe + at, dots, sizeof dots);
+    }
     BIO_free(out);
     return safe;
 }

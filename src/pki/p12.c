@@ -357,29 +357,23 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     return result;
 }
 
-static void format_local_key_id(const PKCS12_SAFEBAG *bag, char sha1[41])
-{
-    const ASN1_TYPE *attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
-    const ASN1_OCTET_STRING *id =
-        attribute != NULL && attribute->type == V_ASN1_OCTET_STRING ? attribute->value.octet_string : NULL;
-
-    if (id != NULL && ASN1_STRING_length(id) == 20)
-        mdm_hex(ASN1_STRING_get0_data(id), 20, sha1);
-}
-
 static void describe_part(PKCS7 *part, struct mdm_p12_facts *facts)
 {
     STACK_OF(PKCS12_SAFEBAG) *bags = PKCS7_type_is_data(part) ? PKCS12_unpack_p7data(part) : NULL;
 
     for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && !facts->has_key; i++) {
         const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+        const ASN1_TYPE *attribute;
         int kind = PKCS12_SAFEBAG_get_nid(bag);
 
         if (kind != NID_keyBag && kind != NID_pkcs8ShroudedKeyBag)
             continue;
         facts->has_key = true;
         facts->encrypted = kind == NID_pkcs8ShroudedKeyBag;
-        format_local_key_id(bag, facts->cert_sha1);
+        attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
+        if (attribute != NULL && attribute->type == V_ASN1_OCTET_STRING &&
+            ASN1_STRING_length(attribute->value.octet_string) == 20)
+            mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, facts->cert_sha1);
     }
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
 }

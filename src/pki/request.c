@@ -57,31 +57,26 @@ static int check_vendor(const struct mdm_cert *cert, const char *name, const str
                           name);
 }
 
-static int fill_signer(struct mdm_signer *signer, const struct mdm_key *key, struct mdm_error *err)
-{
-    for (size_t i = 0; i < signer->chain.count; i++)
-        if (mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err) != 0)
-            return -1;
-    if (EVP_PKEY_up_ref(mdm_key_pkey(key)) != 1)
-        return mdm_error_memory(err);
-    signer->key = mdm_key_pkey(key);
-    return 0;
-}
-
 struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
                                   const char *cert_name, const struct mdm_trust *trust, const struct mdm_certs *extra,
                                   mdm_time at, struct mdm_error *err)
 {
     struct mdm_signer *signer;
+    int result;
 
     if (check_vendor(cert, cert_name, key, key_name, at, err) != 0)
         return NULL;
     signer = calloc(1, sizeof *signer);
-    if (signer == NULL) {
+    if (signer == NULL || EVP_PKEY_up_ref(mdm_key_pkey(key)) != 1) {
         (void)mdm_error_memory(err);
+        free(signer);
         return NULL;
     }
-    if (mdm_trust_chain(trust, cert, extra, at, &signer->chain, err) != 0 || fill_signer(signer, key, err) != 0)
+    signer->key = mdm_key_pkey(key);
+    result = mdm_trust_chain(trust, cert, extra, at, &signer->chain, err);
+    for (size_t i = 0; result == 0 && i < signer->chain.count; i++)
+        result = mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err);
+    if (result != 0)
         mdm_signer_free(&signer);
     return signer;
 }

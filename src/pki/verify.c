@@ -302,50 +302,46 @@ static enum mdm_verdict MDM_PRINTF(3, 4) says(struct judge *judge, enum mdm_verd
 
 static enum mdm_verdict judge_csr(struct judge *judge)
 {
-    struct mdm_csr *csr;
+    const struct mdm_csr_facts *facts;
 
     if (judge->parts.csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_CSR);
     if (decode_csr(&judge->parts, &judge->why) != 0)
         return MDM_FAIL;
-    csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &judge->why);
-    if (csr == NULL)
+    judge->csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &judge->why);
+    if (judge->csr == NULL)
         return MDM_FAIL;
-    judge->csr = csr; /* freed with the judge */
-    if (!mdm_bytes_equal(&mdm_csr_facts(csr)->der, &judge->parts.csr_der))
+    facts = mdm_csr_facts(judge->csr);
+    if (!mdm_bytes_equal(&facts->der, &judge->parts.csr_der))
         return says(judge, MDM_FAIL, "%s holds more than the DER of one CSR", MDM_REQUEST_CSR);
-    if (mdm_csr_facts(csr)->version != X509_REQ_VERSION_1)
-        return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined",
-                    mdm_csr_facts(csr)->version);
-    if (!mdm_csr_facts(csr)->attributes_ok)
+    if (facts->version != X509_REQ_VERSION_1)
+        return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
+    if (!facts->attributes_ok)
         return says(judge, MDM_FAIL, "the CSR's attributes cannot be read");
-    return says(judge, MDM_PASS, "%s", mdm_csr_facts(csr)->subject);
+    return says(judge, MDM_PASS, "%s", facts->subject);
 }
 
 static enum mdm_verdict judge_csr_signature(struct judge *judge)
 {
-    bool holds;
-
     if (judge->csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
     if (mdm_csr_facts(judge->csr)->rsa_bits == 0)
         return says(judge, MDM_SKIPPED, "only RSA signatures are checked");
-    holds = mdm_csr_verify(judge->csr);
+    if (mdm_csr_verify(judge->csr))
+        return says(judge, MDM_PASS, "the CSR is signed with its own key");
     ERR_clear_error();
-    if (!holds)
-        return says(judge, MDM_FAIL,
-                    "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed with RSA, "
-                    "PKCS #1 v1.5)");
-    return says(judge, MDM_PASS, "the CSR is signed with its own key");
+    return says(
+        judge, MDM_FAIL,
+        "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed with RSA, PKCS #1 "
+        "v1.5)");
 }
 
 static enum mdm_verdict judge_csr_key(struct judge *judge)
 {
-    int bits;
+    int bits = judge->csr != NULL ? mdm_csr_facts(judge->csr)->rsa_bits : 0;
 
     if (judge->csr == NULL)
         return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    bits = mdm_csr_facts(judge->csr)->rsa_bits;
     if (bits == 0)
         return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal accepts only RSA %d", MDM_KEY_BITS);
     if (bits != MDM_KEY_BITS)

@@ -201,47 +201,37 @@ static struct mdm_csr *take_request(struct mdm_practice *practice, const struct 
     return csr;
 }
 
-/* RFC 4122, version 4. */
-static int make_uuid(char uuid[UUID_MAX], struct mdm_error *err)
+/* The UUID of the certificate whose row is renewed; the one that is ordered; or a new one (RFC 4122, version 4). */
+static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_order *order, char uuid[UUID_MAX],
+                       struct mdm_error *err)
 {
+    const struct mdm_authority *issuer;
+    const char *topic = NULL;
     unsigned char b[16];
 
+    if (order->renew != NULL) {
+        issuer = mdm_practice_authority(practice, MDM_PRACTICE_PUSH, err);
+        if (issuer == NULL)
+            return -1;
+        topic = mdm_cert_facts(order->renew)->topic;
+        if (X509_verify(mdm_cert_x509(order->renew), issuer->key) != 1) {
+            ERR_clear_error();
+            return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it was not issued by this practice Apple");
+        }
+        if (topic == NULL || strncmp(topic, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) != 0)
+            return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it is not a push certificate");
+        topic += strlen(TOPIC_PREFIX);
+    }
+    if (topic != NULL || order->uuid != NULL) {
+        (void)snprintf(uuid, UUID_MAX, "%s", topic != NULL ? topic : order->uuid);
+        return 0;
+    }
     if (RAND_bytes(b, sizeof b) != 1)
         return mdm_ossl_error(err, MDM_E_FAILED, "cannot make a UUID");
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
     (void)snprintf(uuid, UUID_MAX, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
                    b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-    return 0;
-}
-
-/* The UUID of the certificate whose row is renewed. */
-static int renewed_uuid(struct mdm_practice *practice, const struct mdm_cert *old, char uuid[UUID_MAX],
-                        struct mdm_error *err)
-{
-    const struct mdm_authority *issuer = mdm_practice_authority(practice, MDM_PRACTICE_PUSH, err);
-    const char *topic = mdm_cert_facts(old)->topic;
-
-    if (issuer == NULL)
-        return -1;
-    if (X509_verify(mdm_cert_x509(old), issuer->key) != 1) {
-        ERR_clear_error();
-        return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it was not issued by this practice Apple");
-    }
-    if (topic == NULL || strncmp(topic, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) != 0)
-        return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it is not a push certificate");
-    (void)snprintf(uuid, UUID_MAX, "%s", topic + strlen(TOPIC_PREFIX));
-    return 0;
-}
-
-static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_order *order, char uuid[UUID_MAX],
-                       struct mdm_error *err)
-{
-    if (order->renew != NULL)
-        return renewed_uuid(practice, order->renew, uuid, err);
-    if (order->uuid == NULL)
-        return make_uuid(uuid, err);
-    (void)snprintf(uuid, UUID_MAX, "%s", order->uuid);
     return 0;
 }
 
@@ -259,14 +249,6 @@ static int add_country(X509_NAME *subject, const X509_NAME *requested, struct md
     result = mdm_draft_attribute(subject, NID_countryName, V_ASN1_PRINTABLESTRING, (const char *)country, err);
     OPENSSL_free(country);
     return result;
-}
-
-static int fill_push_subject(X509_NAME *subject, const struct mdm_csr *csr, const char *uuid, struct mdm_error *err)
-{
-    if (add_joined(subject, NID_userId, TOPIC_PREFIX, uuid, err) != 0 ||
-        add_joined(subject, NID_commonName, "APSP:", uuid, err) != 0)
-        return -1;
-    return add_country(subject, mdm_csr_name(csr), err);
 }
 
 int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_bytes *upload,
@@ -289,8 +271,9 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
     csr = take_request(practice, upload, order->at, err);
     draft.subject = csr != NULL ? new_subject(err) : NULL;
     draft.key = csr != NULL ? mdm_csr_pkey(csr) : NULL;
-    if (draft.subject != NULL && fill_push_subject(draft.subject, csr, uuid, err) == 0 &&
-        issue(practice, &draft, order, &der, err) == 0)
+    if (draft.subject != NULL && add_joined(draft.subject, NID_userId, TOPIC_PREFIX, uuid, err) == 0 &&
+        add_joined(draft.subject, NID_commonName, "APSP:", uuid, err) == 0 &&
+        add_country(draft.subject, mdm_csr_name(csr), err) == 0 && issue(practice, &draft, order, &der, err) == 0)
         result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
     if (result == 0)
         pem->data[--pem->size] = '\0'; /* as the portal gives it: no newline behind the last line */

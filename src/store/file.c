@@ -363,25 +363,6 @@ static int temporary_fill(int fd, const struct mdm_bytes *bytes, mode_t mode, bo
     return reason;
 }
 
-/* Gives it its name if that is free (else EEXIST). Returns 0 or an errno. */
-static int temporary_publish(const struct mdm_dir *dir, const char *temporary, const char *name)
-{
-    struct stat status;
-
-    if (linkat(dir->fd, temporary, dir->fd, name, 0) == 0) {
-        (void)unlinkat(dir->fd, temporary, 0);
-        return 0;
-    }
-    if (!is_unsupported(errno))
-        return errno;
-    /* A file system without hard links. Looking first is safe for us, who hold the lock of the folder. */
-    if (fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
-        return EEXIST;
-    if (errno != ENOENT)
-        return errno;
-    return renameat(dir->fd, temporary, dir->fd, name) == 0 ? 0 : errno;
-}
-
 /* Says why `name` could not be written. Returns -1. */
 static int write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
@@ -609,8 +590,16 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
 int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
                      struct mdm_error *err)
 {
-    int reason = temporary_publish(dir, staged->name, name);
+    int reason = linkat(dir->fd, staged->name, dir->fd, name, 0) == 0 ? 0 : errno;
+    struct stat status;
 
+    if (reason == 0)
+        (void)unlinkat(dir->fd, staged->name, 0);
+    /* A file system without hard links. Looking first is safe for us, who hold the lock of the folder. */
+    else if (is_unsupported(reason) && fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        reason = EEXIST;
+    else if (is_unsupported(reason))
+        reason = errno == ENOENT && renameat(dir->fd, staged->name, dir->fd, name) == 0 ? 0 : errno;
     *exists = reason == EEXIST;
     if (reason != 0)
         return write_failed(dir, name, reason, err);

@@ -219,6 +219,13 @@ int status_read_files(const struct mdm_options *options, struct mdm_session *ses
         if (why.code != MDM_OK)
             result = take_trouble(view, &why, err);
     }
+    if (result == 0 && view->status.certificate_count == 0 && view->exit_code == 0) {
+        struct mdm_error why = {0};
+
+        (void)mdm_error_set(&why, MDM_E_FAILED, "'%s' holds a private key and no certificate", options->operands[0]);
+        (void)mdm_error_hint(&why, "Name the certificate as well.");
+        result = take_trouble(view, &why, err);
+    }
     for (size_t i = 0; i < view->status.certificate_count; i++) {
         const enum status_life life = status_life(view, &view->status.certificates[i]);
 

@@ -195,6 +195,12 @@ PY
     [ -z "$output$stderr" ]
 }
 
+@test "status of a key alone asks for its certificate" {
+    openssl genrsa -out a.key 2048 2>/dev/null
+    run -1 --separate-stderr "$MDMVENDOR" status a.key
+    [[ "$stderr" == *"'a.key' holds a private key and no certificate"* ]]
+}
+
 @test "dates are told without a look at the time zone" {
     mkfifo zone
     cert="$SOURCE_DIR/data/apple/AppleRootCA-G2.cer"

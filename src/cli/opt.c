@@ -103,7 +103,7 @@ static const char *nearest(const char *word, const char *const *names, size_t co
     return found;
 }
 
-static const struct opt_option *find_long(const char *name, size_t size)
+const struct opt_option *opt_find(const char *name, size_t size)
 {
     for (size_t i = 0; i < opt_option_count; i++) {
         if (strlen(opt_options[i].name) == size && strncmp(opt_options[i].name, name, size) == 0)
@@ -170,7 +170,7 @@ static int take(struct parse *parse, const struct opt_option *option, const char
 /* "-q", "-qV", "-j4", "-j 4"; "-json" is a dash too few. */
 static int parse_letters(struct parse *parse, const char *word, struct mdm_error *err)
 {
-    if (word[2] != '\0' && find_long(word + 1, strcspn(word + 1, "=")) != NULL)
+    if (word[2] != '\0' && opt_find(word + 1, strcspn(word + 1, "=")) != NULL)
         return unknown_option(word, 1, err);
     for (const char *letter = word + 1; *letter != '\0'; letter++) {
         const struct opt_option *option = find_letter(*letter);
@@ -201,7 +201,7 @@ static int refuse_dash(const char *word, struct mdm_error *err)
     name += strspn(name, "-");
     (void)mdm_error_set(err, MDM_E_USAGE, "'%.*s' begins with a typographic dash, not with a hyphen",
                         (int)strcspn(word, "="), word);
-    if (find_long(name, strcspn(name, "=")) != NULL)
+    if (opt_find(name, strcspn(name, "=")) != NULL)
         return mdm_error_hint(err, "did you mean '--%.*s'?", (int)strcspn(name, "="), name);
     if (name[0] != '\0' && name[1] == '\0' && find_letter(name[0]) != NULL)
         return mdm_error_hint(err, "did you mean '-%s'?", name);
@@ -255,7 +255,7 @@ static int parse_word(struct parse *parse, const char *word, struct mdm_error *e
         return 0;
     }
     if (!parse->only_operands && word[0] == '-' && word[1] == '-') {
-        option = find_long(word + 2, size - 2);
+        option = opt_find(word + 2, size - 2);
         return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
                               : unknown_option(word, 2, err);
     }

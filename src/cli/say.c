@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -110,9 +111,19 @@ static void write_painted(FILE *stream, const char *color, const char *data, siz
     write_text(stream, painted ? RESET : PLAIN);
 }
 
+/* 80 when it is no terminal, or does not tell. */
+static unsigned columns_of(FILE *stream)
+{
+    struct winsize size;
+
+    if (isatty(fileno(stream)) != 1 || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 80;
+    return size.ws_col;
+}
+
 static unsigned width_of(FILE *stream)
 {
-    const unsigned columns = tty_columns(fileno(stream));
+    const unsigned columns = columns_of(stream);
 
     return columns <= WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns - 1;
 }
@@ -353,7 +364,7 @@ bool say_live(const char *format, ...)
     va_end(arguments);
     safe = text == NULL ? NULL : mdm_text_safe(text, strlen(text));
     if (safe != NULL) {
-        const unsigned columns = tty_columns(STDERR_FILENO);
+        const unsigned columns = columns_of(stderr);
 
         while (safe[size] != '\0' && wrap_columns(safe, size + 1) < columns)
             size++;

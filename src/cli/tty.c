@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
@@ -267,15 +266,6 @@ void tty_restore(void)
 bool tty_is_there(void)
 {
     return isatty(STDIN_FILENO) == 1;
-}
-
-unsigned tty_columns(int fd)
-{
-    struct winsize size;
-
-    if (isatty(fd) != 1 || ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return 80;
-    return size.ws_col;
 }
 
 static volatile sig_atomic_t caught;

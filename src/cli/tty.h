@@ -27,9 +27,6 @@ struct mdm_secret *tty_ask(const char *prompt, enum tty_echo echo, struct mdm_er
 void tty_hush(void);
 void tty_restore(void);
 
-/* The columns of the terminal behind a descriptor; 80 when it is none or does not tell. */
-unsigned tty_columns(int fd);
-
 /* SIGINT, SIGTERM, SIGHUP and SIGQUIT: remembered in a flag, so that work ends between two operations, nothing half
  * done. */
 

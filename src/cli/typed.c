@@ -57,16 +57,6 @@ static bool next_word(struct words *words, char *word, size_t room)
     return size > 0;
 }
 
-/* Does `command` use the option of this name? */
-static bool is_used(enum mdm_command command, const char *name)
-{
-    for (size_t i = 0; i < opt_option_count; i++) {
-        if (strcmp(opt_options[i].name, name) == 0)
-            return (opt_options[i].commands & 1U << command) != 0;
-    }
-    return false;
-}
-
 static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
 {
     char *quoted = malloc(WORD_MAX);
@@ -112,9 +102,11 @@ static void append_command(struct mdm_bytes *out, struct words words, struct mdm
         command = MDM_COMMAND_RUN;
     append_word(out, program, err);
     for (size_t i = 0; i < count; i++) {
+        const struct opt_option *option = opt_find(repeated[i].name, strlen(repeated[i].name));
+
         if (i == 1)
             (void)mdm_bytes_append(out, words.text, words.size, err);
-        if (repeated[i].value == NULL || !is_used(command, repeated[i].name))
+        if (repeated[i].value == NULL || option == NULL || (option->commands & 1U << command) == 0)
             continue;
         (void)mdm_bytes_format(out, err, " %s ", repeated[i].option);
         append_word(out, repeated[i].value, err);

@@ -81,10 +81,8 @@ static int judge_folder(const struct verification *all, const struct mdm_bytes *
     /* A CSR in the request that cannot be read is among the report's checks. */
     if (all->csr == NULL || (csr == NULL && why.code != MDM_E_MEMORY && report->code != MDM_OK))
         return 0;
-    if (csr == NULL) {
-        *err = why;
-        return -1;
-    }
+    if (csr == NULL)
+        return mdm_error_copy(err, &why);
     mdm_csr_free(&csr);
     more = &report->items[report->count++];
     *more = (struct mdm_check){

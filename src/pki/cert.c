@@ -209,15 +209,11 @@ static int read_time(const ASN1_TIME *time, mdm_time *out)
 
 static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
 {
-    unsigned char *spki = NULL;
-    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki), result = -1;
+    const EVP_PKEY *pkey = X509_get0_pubkey(x509);
 
-    if (X509_get0_pubkey(x509) == NULL || size <= 0)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate's public key cannot be read");
-    else
-        result = mdm_ossl_key_id(spki, (size_t)size, &facts->key_id, err);
-    OPENSSL_free(spki);
-    if (result != 0 || read_texts(x509, facts, err) != 0)
+    if (pkey == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's public key cannot be read");
+    if (mdm_ossl_key_id(pkey, &facts->key_id, err) != 0 || read_texts(x509, facts, err) != 0)
         return -1;
     if (read_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
         read_time(X509_get0_notAfter(x509), &facts->not_after) != 0)

@@ -176,6 +176,15 @@ const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
     return csr->name;
 }
 
+static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
+{
+    if (csr->pkey != NULL)
+        return mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err);
+    if (EVP_Q_digest(NULL, "SHA256", NULL, csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, NULL) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
+}
+
 /* Reads DER; NULL without an error when it is no request: libcrypto's queue may say why. */
 static struct mdm_csr *from_der(const unsigned char *der, size_t size, const char *name, struct mdm_error *err)
 {
@@ -198,8 +207,7 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
     }
     if (whole && (csr->facts.subject = mdm_ossl_name_text(csr->name)) == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
-    if (!whole || csr->facts.subject == NULL ||
-        mdm_ossl_key_id(csr->spki.data, csr->spki.size, &csr->facts.key_id, err) != 0)
+    if (!whole || csr->facts.subject == NULL || read_key_id(csr, err) != 0)
         mdm_csr_free(&csr);
     return csr;
 }

@@ -224,56 +224,9 @@ struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char 
     return NULL;
 }
 
-static bool append_integer(struct mdm_bytes *der, const EVP_PKEY *pkey, const char *parameter)
-{
-    BIGNUM *number = NULL;
-    ASN1_INTEGER *integer =
-        EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1 ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
-    unsigned char *encoded = NULL;
-    int size = integer != NULL ? i2d_ASN1_INTEGER(integer, &encoded) : -1;
-
-    BN_free(number);
-    ASN1_INTEGER_free(integer);
-    return mdm_ossl_take_der(der, encoded, size, NULL) == 0;
-}
-
-/* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one request.
- */
-static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
-{
-    struct mdm_bytes numbers = {0}; /* what is in RSAPublicKey (RFC 8017 A.1.1): n, e */
-    X509_PUBKEY *spki = X509_PUBKEY_new();
-    unsigned char *key = NULL, *p;
-    int inside, size = -1;
-
-    if (spki != NULL && append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_N) &&
-        append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_E) && (p = key = OPENSSL_malloc(numbers.size + 8)) != NULL) {
-        inside = (int)numbers.size;
-        ASN1_put_object(&p, 1, inside, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-        memcpy(p, numbers.data, numbers.size);
-        if (X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key,
-                                   (int)(p - key) + inside) == 1) {
-            key = NULL; /* spki owns it now */
-            size = i2d_X509_PUBKEY(spki, der);
-        }
-    }
-    OPENSSL_free(key);
-    X509_PUBKEY_free(spki);
-    mdm_bytes_free(&numbers);
-    return size;
-}
-
 int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err)
 {
-    unsigned char *spki = NULL;
-    int size, result;
-
-    ERR_clear_error();
-    size = EVP_PKEY_is_a(key->pkey, "RSA") == 1 ? rsa_spki_der(key->pkey, &spki) : i2d_PUBKEY(key->pkey, &spki);
-    result = size > 0 ? mdm_ossl_key_id(spki, (size_t)size, id, err)
-                      : mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
-    OPENSSL_free(spki);
-    return result;
+    return mdm_ossl_key_id(key->pkey, id, err);
 }
 
 int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err)

@@ -23,8 +23,8 @@ int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format
 /* The same for sentences that say all there is to say: the queue goes into err->detail alone. */
 int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
-/* Key id of a public key. */
-int mdm_ossl_key_id(const unsigned char *spki, size_t size, struct mdm_key_id *id, struct mdm_error *err);
+/* Key id of a public key: of its usual encoding, however it is encoded where it comes from. */
+int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
 /* Appends what was written into a memory BIO. */
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);

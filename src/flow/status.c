@@ -290,30 +290,29 @@ static void read_step(const struct looking *looking, int number)
         pfx_reason(looking, step->state, &step->why);
 }
 
-static int add_option(struct mdm_bytes *line, const char *option, const char *value, struct mdm_error *err)
-{
-    char word[SHELL_WORD_MAX];
-
-    if (value == NULL)
-        return 0;
-    if (mdm_text_shell_word(value, word, sizeof word) != 0)
-        return mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", option);
-    return mdm_bytes_format(line, err, " %s %s", option, word);
-}
-
 /* `mdmvendor [OPTIONS] [WORD]`, with the options that say where things are, as they were given for this status. */
 static int write_command(const struct looking *looking, const char *word, struct mdm_bytes *line, struct mdm_error *err)
 {
-    const struct mdm_status_options *options = looking->options;
+    const struct mdm_status_options *given = looking->options;
+    const struct {
+        const char *name, *value;
+    } options[] = {
+        {"-C", strcmp(given->directory, ".") != 0 ? given->directory : NULL},
+        {"--vendor-key", given->vendor_key},
+        {"--vendor-cert", given->vendor_cert},
+        {"--ca-file", given->ca_file},
+    };
+    char value[SHELL_WORD_MAX];
+    int result = mdm_bytes_append_text(line, "mdmvendor", err);
 
-    return mdm_bytes_append_text(line, "mdmvendor", err) != 0 ||
-                   add_option(line, "-C", strcmp(options->directory, ".") != 0 ? options->directory : NULL, err) != 0 ||
-                   add_option(line, "--vendor-key", options->vendor_key, err) != 0 ||
-                   add_option(line, "--vendor-cert", options->vendor_cert, err) != 0 ||
-                   add_option(line, "--ca-file", options->ca_file, err) != 0 ||
-                   mdm_bytes_format(line, err, "%s%s", word[0] != '\0' ? " " : "", word) != 0
-               ? -1
-               : 0;
+    for (size_t i = 0; result == 0 && i < sizeof options / sizeof options[0]; i++) {
+        if (options[i].value == NULL)
+            continue;
+        if (mdm_text_shell_word(options[i].value, value, sizeof value) != 0)
+            return mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", options[i].name);
+        result = mdm_bytes_format(line, err, " %s %s", options[i].name, value);
+    }
+    return result == 0 && word[0] != '\0' ? mdm_bytes_format(line, err, " %s", word) : result;
 }
 
 static bool is_over(const struct looking *looking, const struct mdm_cert *cert)
@@ -373,30 +372,22 @@ static void MDM_PRINTF(4, 5)
 }
 
 /* "expired on 2026-11-25" or "expires on 2026-11-25, in 3 days". */
-static void end_words(const struct mdm_cert_facts *facts, mdm_time at, char *out, size_t size)
-{
-    long days = mdm_time_days(at, facts->not_after);
-    char day[MDM_TIME_TEXT_MAX];
-
-    mdm_time_format_day(facts->not_after, day);
-    if (at > facts->not_after)
-        (void)snprintf(out, size, "expired on %s", day);
-    else
-        (void)snprintf(out, size, "expires on %s, in %ld day%s", day, days, days == 1 ? "" : "s");
-}
-
 static void find_end(const struct looking *looking, const struct mdm_cert *cert, enum mdm_role role, const char *hint)
 {
     static const char *const codes[2][2] = {{"vendor-expires", "vendor-expired"}, {"push-expires", "push-expired"}};
-    const struct mdm_cert_facts *facts;
-    char words[96];
+    const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert) : NULL;
+    long days = cert != NULL ? mdm_time_days(looking->options->at, facts->not_after) : 0;
+    char day[MDM_TIME_TEXT_MAX], in[48] = "";
+    bool over;
 
     if (cert == NULL || !expires_soon(looking, cert))
         return;
-    facts = mdm_cert_facts(cert);
-    end_words(facts, looking->options->at, words, sizeof words);
-    add_text(looking, codes[role][looking->options->at > facts->not_after], hint, "the %s certificate '%s' %s",
-             role == MDM_ROLE_VENDOR ? "vendor" : "push", facts->common_name, words);
+    over = looking->options->at > facts->not_after;
+    mdm_time_format_day(facts->not_after, day);
+    if (!over)
+        (void)snprintf(in, sizeof in, ", in %ld day%s", days, days == 1 ? "" : "s");
+    add_text(looking, codes[role][over], hint, "the %s certificate '%s' %s on %s%s",
+             role == MDM_ROLE_VENDOR ? "vendor" : "push", facts->common_name, over ? "expired" : "expires", day, in);
 }
 
 /* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
@@ -486,7 +477,7 @@ static void find_mistakes(const struct looking *looking)
 static void find_expired_elsewhere(const struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
-    char words[96];
+    char day[MDM_TIME_TEXT_MAX];
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
@@ -494,9 +485,9 @@ static void find_expired_elsewhere(const struct looking *looking)
         if (facts->kind != MDM_CERT_PUSH || facts->not_after >= state->now || mdm_state_is_spent(state, each.cert) ||
             state->push_cert.cert == each.cert)
             continue;
-        end_words(facts, state->now, words, sizeof words);
-        add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) %s", facts->common_name,
-                 each.file->path, words);
+        mdm_time_format_day(facts->not_after, day);
+        add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) expired on %s", facts->common_name,
+                 each.file->path, day);
     }
 }
 

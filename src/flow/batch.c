@@ -332,21 +332,6 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
     return 0;
 }
 
-/* The CSR that the staged request holds. */
-static struct mdm_csr *staged_csr(const struct batch *batch, const struct job *job, struct mdm_error *err)
-{
-    struct mdm_bytes bytes = {0};
-    struct mdm_csr *csr = NULL;
-
-    if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named",
-                            job->input, mdm_dir_path(batch->dir));
-    else
-        csr = mdm_request_csr(&bytes, job->input, err);
-    mdm_bytes_free(&bytes);
-    return csr;
-}
-
 /* Tries one number. 1: settled, the request has that name or was there already; 0: the name is another CSR's; -1:
  * error, which is fatal unless the name is somebody else's. */
 static int try_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, struct mdm_error *err)
@@ -388,35 +373,37 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
     return result;
 }
 
-/* The number that this CSR's request is known to have, if it is still there. */
-static bool find_known(const struct batch *batch, struct job *job, const struct mdm_csr *csr)
-{
-    struct mdm_batch_name name;
-
-    job->number = number_of(batch, key_of_csr(job->input, csr));
-    if (job->number == 0 || mdm_batch_name(job->input, job->number, &name, NULL) != 0 ||
-        look(batch, name.text, csr, NULL) != SAME)
-        return false;
-    job->outcome = MDM_BATCH_PRESENT;
-    return true;
-}
-
-/* Another file has the plain name: takes the first free one that has a number, unless the request is there already. */
+/* Another file has the plain name: the request gets the number that it is known to have, if it is there, or else the
+ * first free one. Its CSR is read from where it is staged. */
 static int take_number(struct batch *batch, struct job *job, struct mdm_error *err)
 {
-    const uint64_t name = key_of_name(job->input);
-    struct mdm_csr *csr = staged_csr(batch, job, err);
-    int result = csr != NULL ? 0 : -1;
+    const uint64_t plain = key_of_name(job->input);
+    struct mdm_batch_name name;
+    struct mdm_bytes bytes = {0};
+    struct mdm_csr *csr = NULL;
+    int result = 1;
 
+    if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
+        (void)mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named",
+                            job->input, mdm_dir_path(batch->dir));
+    else
+        csr = mdm_request_csr(&bytes, job->input, err);
+    mdm_bytes_free(&bytes);
     job->fatal = csr == NULL;
-    if (csr != NULL && !find_known(batch, job, csr)) {
-        job->number = number_of(batch, name);
+    if (csr == NULL)
+        return -1;
+    job->number = number_of(batch, key_of_csr(job->input, csr));
+    if (job->number != 0 && mdm_batch_name(job->input, job->number, &name, NULL) == 0 &&
+        look(batch, name.text, csr, NULL) == SAME) {
+        job->outcome = MDM_BATCH_PRESENT;
+    } else {
+        job->number = number_of(batch, plain);
         if (job->number == 0)
             job->number = 1;
         while ((result = try_number(batch, job, csr, err)) == 0)
             job->number++;
         if (result == 1 && (set_number(batch, key_of_csr(job->input, csr), job->number, err) != 0 ||
-                            set_number(batch, name, job->number + 1, err) != 0)) {
+                            set_number(batch, plain, job->number + 1, err) != 0)) {
             job->fatal = true;
             result = -1;
         }

@@ -345,33 +345,29 @@ static void choose_vendor(struct mdm_state *state)
         restore_csr(state, MDM_ROLE_VENDOR);
 }
 
-/* One of the topic in force that expires before the one in force is an old one. */
-static bool is_old(const struct mdm_state *state, const struct mdm_cert *cert)
-{
-    const struct mdm_cert *record = state->record.cert;
-
-    return record != NULL && strcmp(mdm_cert_facts(record)->topic, mdm_cert_facts(cert)->topic) == 0 &&
-           expires_later(record, cert);
-}
-
 /* Of the candidates, the one that expires last of those with the topic in force, which wins. Another one is taken when
  * there is none yet, or when it was accepted, and then only when it is clear which is meant. */
 static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool accept_new_topic)
 {
+    const struct mdm_cert *record = state->record.cert;
     struct mdm_choice same = {0}, other = {0};
     const char *topic = NULL;
     bool several = false;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (!is_fit(state, MDM_ROLE_CUSTOMER, &each, fit) || is_old(state, each.cert))
+        const char *its_topic = mdm_cert_facts(each.cert)->topic;
+
+        if (!is_fit(state, MDM_ROLE_CUSTOMER, &each, fit) ||
+            (record != NULL && strcmp(mdm_cert_facts(record)->topic, its_topic) == 0 &&
+             expires_later(record, each.cert))) /* an old one */
             continue;
-        if (state->topic != NULL && strcmp(state->topic, mdm_cert_facts(each.cert)->topic) == 0) {
+        if (state->topic != NULL && strcmp(state->topic, its_topic) == 0) {
             consider(&same, &each);
             continue;
         }
         consider(&other, &each);
-        several |= topic != NULL && strcmp(topic, mdm_cert_facts(each.cert)->topic) != 0;
-        topic = mdm_cert_facts(each.cert)->topic;
+        several |= topic != NULL && strcmp(topic, its_topic) != 0;
+        topic = its_topic;
     }
     several |= accept_new_topic && same.cert != NULL;
     if (other.cert == NULL || (same.cert != NULL && !accept_new_topic))
@@ -383,32 +379,24 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool 
     return (struct mdm_choice){0};
 }
 
-static void restore_customer(struct mdm_state *state)
+static void choose_push(struct mdm_state *state, bool accept_new_topic)
 {
     const struct mdm_cert *record = state->record.cert;
     struct mdm_archived *restore = &state->restore[MDM_ROLE_CUSTOMER];
-
-    if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
-        restore_csr(state, MDM_ROLE_CUSTOMER);
-    else if (!mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(record)->key_id, restore) && has_pfx(state))
-        restore->key = state->pfx; /* the pfx has it, too */
-}
-
-static void choose_push(struct mdm_state *state, bool accept_new_topic)
-{
     struct mdm_choice archived = {0};
 
     state->push_cert = gather(state, MDM_FIT_YES, accept_new_topic);
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
         archived = gather(state, MDM_FIT_ARCHIVED, accept_new_topic);
     if (archived.cert != NULL)
-        (void)mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(archived.cert)->key_id,
-                                 &state->restore[MDM_ROLE_CUSTOMER]);
-    else
-        restore_customer(state);
+        (void)mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(archived.cert)->key_id, restore);
+    else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
+        restore_csr(state, MDM_ROLE_CUSTOMER);
+    else if (!mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(record)->key_id, restore) && has_pfx(state))
+        restore->key = state->pfx; /* the pfx has it, too */
     /* The pfx was deleted: it is made again from the record. */
-    if (state->push_cert.cert == NULL && archived.cert == NULL && !has_pfx(state) && state->record.cert != NULL &&
-        !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(state->record.cert)))
+    if (state->push_cert.cert == NULL && archived.cert == NULL && !has_pfx(state) && record != NULL &&
+        !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(record)))
         state->push_cert = state->record;
 }
 

@@ -341,18 +341,6 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
     return result;
 }
 
-/* One line for each file that was told: its path, and its contents. */
-static void notify_unfit(struct mdm_run *run, const struct mdm_file *file, const struct mdm_error *why)
-{
-    struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .path = file->path, .text = why->text, .hint = why->hint};
-    char line[1200];
-
-    (void)snprintf(line, sizeof line, "\n%.1024s %.64s\n", file->path, file->digest);
-    if ((run->reported.data == NULL || strstr((const char *)run->reported.data, line) == NULL) &&
-        mdm_bytes_append_text(&run->reported, line, NULL) == 0)
-        run->callbacks->notify(run->callbacks->ctx, &event);
-}
-
 /* Tells of every wrong file once. A file is left alone until it is the same in two looks: it may still be copied. */
 static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
 {
@@ -361,11 +349,17 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_error why = {0};
+        struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .path = file->path, .text = why.text, .hint = why.hint};
+        char line[1200]; /* of what was told: the file's path, and its contents */
 
-        if (file->settled &&
-            (mdm_state_is_unfit(state, role, file, &why) ||
-             (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_state_push_is_refused(state, &why))))
-            notify_unfit(run, file, &why);
+        if (!file->settled ||
+            !(mdm_state_is_unfit(state, role, file, &why) ||
+              (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_state_push_is_refused(state, &why))))
+            continue;
+        (void)snprintf(line, sizeof line, "\n%.1024s %.64s\n", file->path, file->digest);
+        if ((run->reported.data == NULL || strstr((const char *)run->reported.data, line) == NULL) &&
+            mdm_bytes_append_text(&run->reported, line, NULL) == 0)
+            run->callbacks->notify(run->callbacks->ctx, &event);
     }
 }
 

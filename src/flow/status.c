@@ -463,11 +463,6 @@ static void find_mistakes(const struct looking *looking)
         if (match == MDM_MATCH_SPENT && action != MDM_ACTION_FINISHED &&
             (role == MDM_ROLE_VENDOR || action == MDM_ACTION_AWAIT_PUSH_CERT))
             match = MDM_MATCH_NO;
-        else if (match == MDM_MATCH_NO && file->certs.count > 0 && !mdm_state_side(state, role)->id_known) {
-            mdm_error_clear(&why);
-            mdm_error_set(&why, MDM_E_REFUSED, "'%s' is a certificate whose private key is not in this folder",
-                          file->path);
-        }
         if (match == MDM_MATCH_NO && elsewhere != MDM_MATCH_YES && elsewhere != MDM_MATCH_SPENT)
             add_why(looking, "inputs", &why);
     }

@@ -107,7 +107,7 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
     return -1;
 }
 
-static bool append_integer(struct mdm_bytes *der, const EVP_PKEY *pkey, const char *parameter)
+static int append_integer(struct mdm_bytes *der, const EVP_PKEY *pkey, const char *parameter, struct mdm_error *err)
 {
     BIGNUM *number = NULL;
     ASN1_INTEGER *integer =
@@ -117,20 +117,24 @@ static bool append_integer(struct mdm_bytes *der, const EVP_PKEY *pkey, const ch
 
     BN_free(number);
     ASN1_INTEGER_free(integer);
-    return mdm_ossl_take_der(der, encoded, size, NULL) == 0;
+    return mdm_ossl_take_der(der, encoded, size, err);
 }
 
 /* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one request.
  */
-static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
+static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der, struct mdm_error *err)
 {
     struct mdm_bytes numbers = {0}; /* what is in RSAPublicKey (RFC 8017 A.1.1): n, e */
     X509_PUBKEY *spki = X509_PUBKEY_new();
     unsigned char *key = NULL, *p;
     int inside, size = -1;
 
-    if (spki != NULL && append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_N) &&
-        append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_E) && (p = key = OPENSSL_malloc(numbers.size + 8)) != NULL) {
+    if (spki != NULL && append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_N, err) == 0 &&
+        append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_E, err) == 0) {
+        if ((p = key = OPENSSL_malloc(numbers.size + 8)) == NULL) {
+            (void)mdm_error_memory(err);
+            goto out;
+        }
         inside = (int)numbers.size;
         ASN1_put_object(&p, 1, inside, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
         memcpy(p, numbers.data, numbers.size);
@@ -140,6 +144,7 @@ static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
             size = i2d_X509_PUBKEY(spki, der);
         }
     }
+out:
     OPENSSL_free(key);
     X509_PUBKEY_free(spki);
     mdm_bytes_free(&numbers);
@@ -152,7 +157,7 @@ int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_erro
     int size, result = 0;
 
     ERR_clear_error();
-    size = EVP_PKEY_is_a(pkey, "RSA") == 1 ? rsa_spki_der(pkey, &spki) : i2d_PUBKEY(pkey, &spki);
+    size = EVP_PKEY_is_a(pkey, "RSA") == 1 ? rsa_spki_der(pkey, &spki, err) : i2d_PUBKEY(pkey, &spki);
     if (size <= 0)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
     else if (EVP_Q_digest(NULL, "SHA256", NULL, spki, (size_t)size, id->sha256, NULL) != 1)

@@ -320,7 +320,14 @@ struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_pr
 {
     const struct mdm_authority *authority = mdm_practice_authority(practice, ca, err);
 
-    return authority != NULL && X509_up_ref(authority->cert) == 1 ? mdm_cert_wrap(authority->cert, err) : NULL;
+    if (authority == NULL)
+        return NULL;
+    if (X509_up_ref(authority->cert) != 1) {
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot hand out the certificate of practice CA %s",
+                       mdm_practice_ca_name(ca));
+        return NULL;
+    }
+    return mdm_cert_wrap(authority->cert, err);
 }
 
 int mdm_practice_bundle(struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)

@@ -115,7 +115,8 @@ static int sync_fd(int fd)
     return sync_data(fd);
 }
 
-/* True when the file system cannot do what was tried: sync a folder, keep modes, link. */
+/* True when the file system cannot do what was tried: keep modes, or sync a folder or link, of which each has its
+ * exceptions. */
 static bool is_unsupported(int reason)
 {
     return reason == EPERM || reason == EINVAL || reason == ENOSYS || reason == ENOTSUP || reason == EOPNOTSUPP;
@@ -124,7 +125,7 @@ static bool is_unsupported(int reason)
 /* 0, or -1 with errno. */
 static int sync_folder(int fd)
 {
-    return sync_fd(fd) == 0 || is_unsupported(errno) ? 0 : -1;
+    return sync_fd(fd) == 0 || (is_unsupported(errno) && errno != EPERM && errno != ENOSYS) ? 0 : -1;
 }
 
 /* Sets the mode whatever the umask was. 0, or -1 with errno. */
@@ -596,9 +597,9 @@ int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const
     if (reason == 0)
         (void)unlinkat(dir->fd, staged->name, 0);
     /* A file system without hard links. Looking first is safe for us, who hold the lock of the folder. */
-    else if (is_unsupported(reason) && fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+    else if (is_unsupported(reason) && reason != EINVAL && fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
         reason = EEXIST;
-    else if (is_unsupported(reason))
+    else if (is_unsupported(reason) && reason != EINVAL)
         reason = errno == ENOENT && renameat(dir->fd, staged->name, dir->fd, name) == 0 ? 0 : errno;
     *exists = reason == EEXIST;
     if (reason != 0)

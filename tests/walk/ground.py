@@ -124,7 +124,8 @@ class Ground:
             self.act(words)
 
     def portal(self, words):
-        day = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.memory.now))
+        issued = len(os.listdir(os.path.join(self.top, "downloads"))) - 3600  # no two in the same second, all of them in the past
+        day = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.memory.now + issued))
         call = [self.kit.apple, words[0], self.kit.path("apple")] + words[1:] + ["--at", day]
         subprocess.run(call, cwd=self.work, capture_output=True, check=False)
 
@@ -413,7 +414,7 @@ class Check:
         action, step = told["next"]["action"], told["next"]["step"]
         refused = self.status in (1, 5, 6)
         made = [path for path in self.changed if path in MADE]
-        expected = {"finished": (0, 6), "hand-over": (0, 6), "renew": (0, 6), "renew-vendor-certificate": (6, 3)}
+        expected = {"finished": (0, 6), "deliver-request": (0, 6), "renew": (0, 6), "renew-vendor-certificate": (6, 3)}
         if action.startswith("await-"):
             expected[action] = (3, 1, 5, 6)  # a wrong file in its place is named by its own status
         if refused and told["warnings"] and not made:
@@ -448,8 +449,11 @@ class Check:
             _, before, after, touched = changes[-1]
             closed = "renewed" if self.status == 0 else "renew"
             return changes[:-1] + [(closed, before, self.after if self.changed else after, touched)]
-        if self.after.archives > self.before.archives:
-            begins = self.command == "2" and old and self.before.key("customer") != self.after.key("customer")
+        # What only puts files where there were none is undone with the command before it, unless it begins a renewal.
+        begins = self.command in ("run", "2") and old and self.after.key("customer") not in known | {None, old.key}
+        replaces = begins or any(path in self.before.live() for path in self.changed) or \
+            self.command in ("import", "renew") or "Imported" in self.said
+        if self.after.archives > self.before.archives and replaces:
             imported = set(re.findall(r"Imported the old script's .* as (\S+)", self.said))  # a change of its own, before the other
             return changes + [("renew" if begins else self.command, self.before, self.after, imported)]
         for change in changes:

@@ -188,9 +188,10 @@ class Look:
         return pushes[0] if pushes else None
 
     def known_in_force(self):
-        """The same, where the certificate itself lies in the folder."""
+        """The same, where the certificate itself lies where the program looks."""
         cert = self.in_force()
-        here = {found.sha1 for path in self.files if not path.endswith("list.txt") for found in self.paper(path).certs}
+        here = {found.sha1 for path in self.files if path.startswith(("inputs/", "outputs/")) and not path.endswith("list.txt")
+                for found in self.paper(path).certs}
         return cert if cert and cert.sha1 in here else None
 
     def certs_in(self, top, kind):

@@ -267,7 +267,7 @@ def script(kit, start, lines, violation):
             "chmod -R go= work; echo 'vendor pass 1' >vendor.pass; echo customer-pass-1 >customer.pass; chmod 600 *.pass",
             "mdm() { echo \"+ mdm $*\"; MDM_CLOCK=$NOW LD_PRELOAD=$CHEAP $MDMVENDOR --ca-file $T/ca.pem --vendor-password-file $T/vendor.pass "
             "--customer-password-file $T/customer.pass \"$@\" </dev/null; echo \"= $?\"; }",
-            "day() { date -u -d @$NOW +%Y-%m-%dT%H:%M:%SZ; }", "vendor() { $PRACTICE_APPLE vendor $T/apple \"$@\" --at $(day); }",
+            "day() { date -u -d @$((NOW - 3600 + $(ls $T/downloads | wc -l))) +%Y-%m-%dT%H:%M:%SZ; }", "vendor() { $PRACTICE_APPLE vendor $T/apple \"$@\" --at $(day); }",
             "push() { $PRACTICE_APPLE push $T/apple \"$@\" --at $(day); }", "cd work"]
     everything = whole(start) + lines
     if any("../other" in line for line in everything):

@@ -65,8 +65,8 @@ static const char *next_words(const struct mdm_status *status)
         [MDM_ACTION_VENDOR_KEY] = "make the vendor key and CSR",
         [MDM_ACTION_VENDOR_CSR] = "make a CSR for the vendor key",
         [MDM_ACTION_RESTORE_VENDOR] = "restore the vendor key that Apple's certificate belongs to",
-        [MDM_ACTION_AWAIT_VENDOR_CERT] = "upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM "
-                                         "CSR\"), put the download into inputs/, and go on",
+        [MDM_ACTION_AWAIT_VENDOR_CERT] = ("upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM "
+                                          "CSR\"), put the download into inputs/, and go on"),
         [MDM_ACTION_REQUEST] = "make the push certificate request",
         [MDM_ACTION_RESTORE_CUSTOMER] = "restore the customer key that Apple's certificate belongs to",
         [MDM_ACTION_PFX] = "make the pfx for the MDM server",

@@ -85,8 +85,9 @@ static size_t distance(const char *a, const char *b)
 static const char *nearest(const char *word, const char *const *names, size_t count)
 {
     const size_t size = strlen(word);
+    const size_t too_many = (size / 3 > 1 ? size / 3 : 1) + 1;
     const char *found = NULL;
-    size_t best = (size / 3 > 1 ? size / 3 : 1) + 1;
+    size_t best = too_many;
 
     for (size_t i = 0; i < count; i++) {
         const size_t slips = distance(word, names[i]);
@@ -96,9 +97,11 @@ static const char *nearest(const char *word, const char *const *names, size_t co
             found = names[i];
         }
     }
-    for (size_t i = 0; found == NULL && size >= 2 && i < count; i++) {
-        if (strncmp(word, names[i], size) == 0)
+    for (size_t i = 0; best == too_many && size >= 2 && i < count; i++) {
+        if (strncmp(word, names[i], size) == 0) {
+            best = 0;
             found = names[i];
+        }
     }
     return found;
 }

@@ -424,7 +424,7 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
         put_archived(run, &change, found->csr, MDM_MODE_PUBLIC);
     if (found->key != NULL && folder != NULL)
         put_archived(run, &change, found->key, MDM_MODE_PRIVATE);
-    else if (folder == NULL &&
+    else if (found->key != NULL &&
              mdm_run_unlock_bytes(run, role, &found->key->bytes, found->key->path, &change.problem) == 0)
         mdm_run_put_key(run, &change, role);
     if (mdm_run_commit(run, &change, err) != 0)

@@ -130,7 +130,7 @@ static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der, struct mdm_er
     int inside, size = -1;
 
     if (spki != NULL && append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_N, err) == 0 &&
-        append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_E, err) == 0) {
+        append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_E, err) == 0 && numbers.data != NULL) {
         if ((p = key = OPENSSL_malloc(numbers.size + 8)) == NULL) {
             (void)mdm_error_memory(err);
             goto out;

@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -40,15 +41,16 @@ static int MDM_PRINTF(4, 5) refuse(struct mdm_error *err, enum mdm_code code, co
 /* The order's days, or a year by the calendar. */
 static mdm_time end_of(const struct mdm_practice_order *order)
 {
-    char text[MDM_TIME_TEXT_MAX];
-    int year, month, day, hour, minute, second;
+    char text[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX + 8], *rest;
+    mdm_time end;
+    long year;
 
     if (order->days != 0)
         return order->at + order->days * MDM_DAY;
     mdm_time_format(order->at, text);
-    if (sscanf(text, "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) != 6)
-        return order->at + 365 * MDM_DAY;
-    return mdm_time_from_civil(year + 1, month, day, hour, minute, second);
+    year = strtol(text, &rest, 10) + 1;
+    (void)snprintf(next, sizeof next, "%04ld%s", year, rest);
+    return mdm_time_parse(next, &end, NULL) == 0 ? end : order->at + 365 * MDM_DAY; /* there is no such leap day */
 }
 
 static int issue(struct mdm_practice *practice, struct mdm_practice_draft *draft,

@@ -837,7 +837,7 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
     struct shown shown;
 
     *names = (struct mdm_names){0};
-    while (reason == 0 && (errno = 0, entry = readdir(stream)) != NULL)
+    while (stream != NULL && reason == 0 && (errno = 0, entry = readdir(stream)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
             mdm_names_add(names, entry->d_name, NULL) != 0)
             reason = ENOMEM;

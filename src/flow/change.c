@@ -516,6 +516,12 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
                             "there is nothing to undo: no command has replaced or imported anything here%s",
                             undoing.count > 0 ? " since" : "");
         (void)mdm_error_hint(&undoing.change.problem, "Older files in outputs/archive/ can be copied back by hand.");
+    } else if (strcmp(first->id, first->unit) != 0) {
+        (void)mdm_error_set(&undoing.change.problem, MDM_E_REFUSED,
+                            "outputs/archive/%s is only a part of a command or renewal, whose beginning is not in "
+                            "outputs/archive/ any more",
+                            first->folder);
+        (void)mdm_error_hint(&undoing.change.problem, "Put the folder that was moved away back. Nothing was changed.");
     } else {
         (void)snprintf(command, MDM_LIST_COMMAND_MAX, "%s", first->command);
     }

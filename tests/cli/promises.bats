@@ -375,6 +375,22 @@ P
     done
 }
 
+@test "undo of a renewal whose beginning was moved out of the archive is refused, and done when it is back" {
+    finished
+    run -3 --separate-stderr mdm renew
+    begun=$(dirname "$(grep -l 'command renew' outputs/archive/*/list.txt)")
+    push_portal --renew "$BATS_TEST_TMPDIR/first.pem"
+    run -0 --separate-stderr mdm
+    mv "$begun" kept
+    before=$(listing .)
+    run -5 --separate-stderr mdm undo
+    [[ "$stderr" == *"whose beginning is not in outputs/archive/"* ]]
+    [ "$(listing .)" = "$before" ]
+    mv kept "$begun"
+    run -0 --separate-stderr mdm undo
+    cmp <(openssl x509 -in "$BATS_TEST_TMPDIR/first.pem") <(openssl x509 -in outputs/MDM_APNSCert.crt)
+}
+
 @test "a list that was damaged, and put back after another command: undo takes one command" {
     finished
     csr=$(cksum <outputs/vendor.csr)

@@ -296,6 +296,8 @@ class Check:
         for path in re.findall(r"[Uu]pload '(outputs/[a-z_.]+)'", self.said):
             if path not in self.after.files:
                 self.fail("upload-of-nothing", "there is no %s to upload" % path)
+        if "whose beginning is not in" in self.said and not any(path.startswith("outputs/archive/") for path in self.memory.by_hand):
+            self.fail("undo-refused", "nobody touched the archive, and undo misses a part of it")
         if "othing was changed" in self.said and self.changed:
             self.fail("says-unchanged", "it says that nothing was changed, and changed " + ", ".join(self.changed))
         if "--json" in self.words and self.status != 2 and self.command in ("run", "1", "2", "3", "4", "renew", "csr", "status"):
@@ -389,7 +391,8 @@ class Check:
         csr, request = self.after.paper("outputs/customer.csr"), self.after.paper("outputs/plist_encode")
         if csr and csr.csr and csr.csr != cert.key and "is not the CSR of this certificate's key" not in self.said:
             self.fail("finished-with-other-csr", "step 3 is done, and outputs/customer.csr is of another key")
-        if self.command == "3" or "outputs/customer.key" in self.changed or "outputs/customer.csr" in self.memory.by_hand:
+        if self.command == "3" or "outputs/customer.key" in self.changed or \
+                {"outputs/customer.csr", "outputs/plist_encode"} & self.memory.by_hand:
             return  # a key that was restored for its certificate needs no request any more
         if csr and csr.csr and request and request.request_csr and ("CSR", request.request_csr) not in csr.items:
             self.fail("finished-with-other-request", "step 3 is done, and outputs/plist_encode was made for another CSR")
@@ -450,7 +453,7 @@ class Check:
             closed = "renewed" if self.status == 0 else "renew"
             return changes[:-1] + [(closed, before, self.after if self.changed else after, touched)]
         # What only puts files where there were none is undone with the command before it, unless it begins a renewal.
-        begins = self.command in ("run", "2") and old and self.after.key("customer") not in known | {None, old.key}
+        begins = self.command in ("run", "2", "csr") and old and self.after.key("customer") not in known | {None, old.key}
         replaces = begins or any(path in self.before.live() for path in self.changed) or \
             self.command in ("import", "renew") or "Imported" in self.said
         if self.after.archives > self.before.archives and replaces:

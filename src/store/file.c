@@ -115,8 +115,8 @@ static int sync_fd(int fd)
     return sync_data(fd);
 }
 
-/* True when the file system cannot do what was tried: keep modes, or sync a folder or link, of which each has its
- * exceptions. */
+/* True when the file system cannot do what was tried: keep modes, sync a folder, link. Callers leave out the errors
+ * that mean something else there. */
 static bool is_unsupported(int reason)
 {
     return reason == EPERM || reason == EINVAL || reason == ENOSYS || reason == ENOTSUP || reason == EOPNOTSUPP;

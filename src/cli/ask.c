@@ -64,7 +64,7 @@ static void notify(void *self, const struct mdm_event *event)
     }
     if (ask->at_terminal)
         tty_hush();
-    if (event->kind == MDM_EVENT_STEP_BEGINS)
+    if (event->kind == MDM_EVENT_STEP)
         words_header(event->step, ask->at_terminal);
     words_event(event);
 }

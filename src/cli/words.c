@@ -256,21 +256,10 @@ void words_after_csr(const char *directory)
 
 void words_event(const struct mdm_event *event)
 {
-    char sentence[MDM_ERROR_TEXT_MAX + 2] = "", day[MDM_TIME_TEXT_MAX] = "";
+    char sentence[MDM_ERROR_TEXT_MAX + 2];
 
-    if (event->cert != NULL)
-        mdm_time_format_day(event->cert->not_after, day);
     switch (event->kind) {
-    case MDM_EVENT_STEP_BEGINS: /* what was found to work with */
-        if (event->cert != NULL)
-            say(SAY_NOTE, "Using the %s certificate '%s', valid until %s.", event->step == 3 ? "push" : "vendor",
-                event->cert->common_name, day);
-        break;
-    case MDM_EVENT_STEP_DONE: /* what was proven of what was made */
-        if (event->step == 3)
-            say(SAY_NOTE, "Checked: the pfx opens with its password, and holds the certificate and its key.");
-        else if (event->step != 1)
-            say(SAY_NOTE, "Checked: the request was read back, and its CSR, certificates and signature verify.");
+    case MDM_EVENT_STEP:
         break;
     case MDM_EVENT_WROTE:
         say(SAY_NOTE, "Wrote %s", event->path);
@@ -278,25 +267,14 @@ void words_event(const struct mdm_event *event)
     case MDM_EVENT_ARCHIVED:
         say(SAY_NOTE, "Moved the previous files to %s", event->path);
         break;
-    case MDM_EVENT_RESTORED:
-        say(SAY_NOTE, "Apple's certificate belongs to an earlier %s key: restored that key from %s.",
-            mdm_roles[event->role].whose, event->path);
-        break;
-    case MDM_EVENT_IMPORTED:
-        say(SAY_NOTE, "Imported the old script's %s as %s", event->path, event->text);
-        break;
-    case MDM_EVENT_CHOSEN:
-        say(SAY_NOTE, "Using %s%s%s: %s", event->path, day[0] != '\0' ? ", which expires on " : "", day, event->text);
+    case MDM_EVENT_DID:
+        say(SAY_NOTE, "%s", event->text);
         break;
     case MDM_EVENT_UNFIT:
     case MDM_EVENT_WARNING:
         say(SAY_WARNING, "%s", event->text);
         if (event->hint != NULL && event->hint[0] != '\0')
             say(SAY_NOTE, "hint: %s", event->hint);
-        break;
-    case MDM_EVENT_WORKING:
-        say_sentence(event->text, sentence, sizeof sentence);
-        say(SAY_NOTE, "%.*s ...", (int)strlen(sentence) - 1, sentence);
         break;
     case MDM_EVENT_NOTE:
         say(SAY_NOTE, "%s", say_sentence(event->text, sentence, sizeof sentence));

@@ -15,28 +15,22 @@ enum mdm_role {
 };
 
 enum mdm_event_kind {
-    MDM_EVENT_STEP_BEGINS, /* step; cert: the certificate that it is about, if any */
-    MDM_EVENT_STEP_DONE,   /* step; cert as before */
-    MDM_EVENT_WROTE,       /* path, relative to the work folder */
-    MDM_EVENT_ARCHIVED,    /* path: the archive folder made now */
-    MDM_EVENT_RESTORED,    /* role; path: the archive folder the key came from */
-    MDM_EVENT_IMPORTED,    /* path: old file; text: what became of it */
-    MDM_EVENT_CHOSEN,      /* path, cert: the one of several that is used; text: why */
-    MDM_EVENT_UNFIT,       /* path, text, hint: a file that lies where Apple's is due and is not it */
-    MDM_EVENT_WORKING,     /* text: something that takes a moment begins, e.g. "making a 2048-bit RSA key" */
-    MDM_EVENT_WARNING,     /* text */
-    MDM_EVENT_NOTE,        /* text */
+    MDM_EVENT_STEP,     /* `step` begins */
+    MDM_EVENT_WROTE,    /* path, relative to the work folder */
+    MDM_EVENT_ARCHIVED, /* path: the archive folder made now */
+    MDM_EVENT_DID,      /* text, to be shown as it is */
+    MDM_EVENT_UNFIT,    /* text, hint: a file that lies where Apple's is due and is not it */
+    MDM_EVENT_WARNING,  /* text, worded like an error, as that of a note is */
+    MDM_EVENT_NOTE,
 };
 
 /* Something that happened. Unused members are 0; pointers live only during the call. */
 struct mdm_event {
     enum mdm_event_kind kind;
     int step;
-    enum mdm_role role;
     const char *path;
     const char *text;
     const char *hint;
-    const struct mdm_cert_facts *cert;
 };
 
 /* What is being waited for. */

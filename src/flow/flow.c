@@ -113,11 +113,11 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
     if (last != MDM_ACTION_FINISHED)
         return 0;
     if (run->state->pfx_is_closed)
-        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+        mdm_run_notify(run, MDM_EVENT_WARNING,
                        "it is not known which certificate 'outputs/" MDM_NAME_PFX
                        "' holds: put that certificate into inputs/ again");
     if (run->state->record_is_odd)
-        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+        mdm_run_notify(run, MDM_EVENT_WARNING,
                        "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX
                        "' holds, and is ignored");
     if (facts != NULL && mdm_run_now(run) > facts->not_after) {
@@ -129,8 +129,8 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
                               facts->common_name, run->state->portals[MDM_ROLE_CUSTOMER]);
     }
     if (facts != NULL && !run->made_pfx && days < run->options->warn_days)
-        mdm_run_notify(run, MDM_EVENT_WARNING, record->file->path,
-                       "the push certificate expires in %ld day%s: run `mdmvendor renew`", days, days == 1 ? "" : "s");
+        mdm_run_notify(run, MDM_EVENT_WARNING, "the push certificate expires in %ld day%s: run `mdmvendor renew`", days,
+                       days == 1 ? "" : "s");
     result->made_pfx = run->made_pfx;
     if (facts == NULL)
         return 0;
@@ -349,7 +349,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     if (options->vendor_cert != NULL || options->vendor_key != NULL ||
         mdm_time_days(mdm_run_now(run), mdm_cert_facts(cert)->not_after) >= options->warn_days)
         return mdm_run_make(run, 2, MDM_RENEW, err);
-    mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "the vendor certificate '%s' expires soon: it is renewed first",
+    mdm_run_notify(run, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
                    mdm_cert_facts(cert)->common_name);
     return mdm_run_make(run, 1, MDM_RENEW, err);
 }
@@ -358,7 +358,7 @@ static int renew(struct mdm_run *run, enum mdm_flow_command command, struct mdm_
                  struct mdm_error *err)
 {
     if (run->state->renewing)
-        mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "a renewal is under way: going on with it");
+        mdm_run_notify(run, MDM_EVENT_NOTE, "a renewal is under way: going on with it");
     else if (begin_renewal(run, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
     return go_through(run, command, result, err);
@@ -378,8 +378,8 @@ static int undo(struct mdm_run *run, enum mdm_flow_command what, struct mdm_flow
     commit.unit = "";
     if (mdm_change_undo(&commit, command, err) != 0)
         return -1;
-    mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "`mdmvendor%s%s` has been undone: %s",
-                   strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command,
+    mdm_run_notify(run, MDM_EVENT_NOTE, "`mdmvendor%s%s` has been undone: %s", strcmp(command, "run") == 0 ? "" : " ",
+                   strcmp(command, "run") == 0 ? "" : command,
                    strcmp(command, "import") == 0
                        ? "what it brought in, with whatever was made since, is in the archive"
                        : "what it replaced is back in place");

@@ -107,7 +107,7 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
     struct mdm_error why = {0};
 
     if (open_with(found, file, NULL, &why) == 0) {
-        mdm_run_notify(run, MDM_EVENT_WARNING, file->path,
+        mdm_run_notify(run, MDM_EVENT_WARNING,
                        "'%s' holds a private key that is not encrypted: delete that file once nothing needs it",
                        file->path);
         return 0;
@@ -278,8 +278,8 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
 
         (vendors ? vendor : customer)->key = key_of(found, &lone->id);
     } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
-        mdm_run_notify(run, MDM_EVENT_NOTE, lone->path,
-                       "the key in '%s' belongs to none of these certificates, and is left out", lone->path);
+        mdm_run_notify(run, MDM_EVENT_NOTE, "the key in '%s' belongs to none of these certificates, and is left out",
+                       lone->path);
     }
     for (size_t i = found->files.count; i-- > 0;) {
         const struct mdm_file *file = &found->files.items[i];
@@ -466,7 +466,7 @@ static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *
         put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER]);
     change.always_list = change.count > 0;
     if (change.count == 0 && change.problem.code == MDM_OK)
-        mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "there is nothing to import: all of it is here already");
+        mdm_run_notify(run, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
     return mdm_run_commit(run, &change, err);
 }
 
@@ -479,10 +479,10 @@ static void notify_found(const struct mdm_run *run, const struct part *part)
         return;
     facts = mdm_cert_facts(part->cert.cert);
     mdm_time_format_day(facts->not_after, day);
-    mdm_run_notify(run, MDM_EVENT_NOTE, part->cert.file->path, "found '%s' in '%s', valid until %s", facts->common_name,
-                   part->cert.file->path, day);
+    mdm_run_notify(run, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", facts->common_name, part->cert.file->path,
+                   day);
     if (mdm_run_now(run) > facts->not_after)
-        mdm_run_notify(run, MDM_EVENT_WARNING, part->cert.file->path, "'%s' expired on %s", facts->common_name, day);
+        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' expired on %s", facts->common_name, day);
 }
 
 /* What was brought in is seen where it was put. */
@@ -506,18 +506,18 @@ static void notify_next(const struct mdm_run *run, const struct part *customer)
         return;
     if ((state->facts & MDM_FACT_PFX) != 0) {
         if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
-            mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
+            mdm_run_notify(run, MDM_EVENT_NOTE,
                            "`mdmvendor renew` will make a CSR for your vendor to sign; if you are the vendor yourself, "
                            "run `mdmvendor 1` first");
     } else if (state->record.cert != NULL) {
-        mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
+        mdm_run_notify(run, MDM_EVENT_NOTE,
                        "the certificate was imported without its key: it says which topic must stay, and no pfx is "
                        "made. Import the key as well; or, if it is lost, get a new certificate with `mdmvendor` (or "
                        "`mdmvendor csr`, if a vendor elsewhere signs for you) and Renew on the row '%s'",
                        state->row);
     } else {
         mdm_run_notify(
-            run, MDM_EVENT_NOTE, NULL,
+            run, MDM_EVENT_NOTE,
             "the key was imported without its certificate: add that with `mdmvendor import FILE` (download it at %s)",
             state->portals[MDM_ROLE_CUSTOMER]);
     }

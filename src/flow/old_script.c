@@ -53,7 +53,7 @@ static int copy(struct mdm_run *run, struct mdm_change *change, const struct mdm
 
     if (found == 1) {
         mdm_change_put(change, MDM_OUTPUTS, name, &bytes, mode);
-        mdm_run_notify(run, MDM_EVENT_IMPORTED, old, "outputs/%s", name);
+        mdm_run_notify(run, MDM_EVENT_DID, "Imported the old script\'s %s as outputs/%s", old, name);
     }
     mdm_bytes_free(&bytes);
     return found < 0 ? -1 : 0;
@@ -75,7 +75,8 @@ static int take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_ro
     if (found == 1 && change->problem.code != MDM_OK)
         found = mdm_error_copy(err, &change->problem);
     else if (found == 1)
-        mdm_run_notify(run, MDM_EVENT_IMPORTED, old_keys[role], "outputs/%s", mdm_roles[role].key_name);
+        mdm_run_notify(run, MDM_EVENT_DID, "Imported the old script\'s %s as outputs/%s", old_keys[role],
+                       mdm_roles[role].key_name);
     mdm_bytes_free(&file);
     return found;
 }
@@ -131,7 +132,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
     if (result == 0 && (vendor == 1 || customer == 1)) {
         result = mdm_run_commit(run, &change, err);
         for (size_t i = 0; result == 0 && (name = mdm_old_script_leftover(run->workspace, i)) != NULL; i++)
-            mdm_run_notify(run, MDM_EVENT_WARNING, name,
+            mdm_run_notify(run, MDM_EVENT_WARNING,
                            "'%s' holds an unencrypted password or key, left by the old script: delete it", name);
         if (result == 0)
             result = mdm_run_look(run, err);

@@ -73,7 +73,7 @@ static int recover(struct mdm_run *run, struct mdm_error *err)
 
         if (recovered <= 0)
             return recovered;
-        mdm_run_notify(run, MDM_EVENT_NOTE, NULL,
+        mdm_run_notify(run, MDM_EVENT_NOTE,
                        "an earlier run was interrupted while it changed files: what it had changed has been put back");
         if (mdm_run_look(run, err) != 0)
             return -1;
@@ -97,7 +97,7 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
     if (mdm_workspace_check(run->workspace, err) != 0 || recover(run, err) != 0)
         return -1;
     if (mdm_dir_is_shared(outputs))
-        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
+        mdm_run_notify(run, MDM_EVENT_WARNING,
                        "the file system of '%s' keeps no modes: others on this machine may be able to read and replace "
                        "what is in it, and the keys there are protected by their passwords alone",
                        mdm_dir_path(outputs));
@@ -119,9 +119,8 @@ int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_e
     if (result != 0)
         return -1;
     if (known->state == MDM_ACCOUNT_NAMED)
-        mdm_run_notify(run, MDM_EVENT_NOTE, NULL, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s",
-                       known->name);
-    mdm_run_notify(run, MDM_EVENT_WROTE, "outputs/" MDM_NAME_ACCOUNT, NULL);
+        mdm_run_notify(run, MDM_EVENT_NOTE, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s", known->name);
+    mdm_run_notify(run, MDM_EVENT_DID, "Wrote outputs/" MDM_NAME_ACCOUNT);
     return mdm_run_look(run, err);
 }
 
@@ -160,17 +159,15 @@ mdm_time mdm_run_now(const struct mdm_run *run)
     return run->callbacks->now(run->callbacks->ctx);
 }
 
-void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
+void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...)
 {
-    char text[MDM_ERROR_TEXT_MAX] = "";
-    struct mdm_event event = {.kind = kind, .path = path, .text = text};
+    char text[MDM_ERROR_TEXT_MAX];
+    struct mdm_event event = {.kind = kind, .text = text};
     va_list arguments;
 
-    if (format != NULL) {
-        va_start(arguments, format);
-        (void)vsnprintf(text, sizeof text, format, arguments);
-        va_end(arguments);
-    }
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     run->callbacks->notify(run->callbacks->ctx, &event);
 }
 
@@ -221,8 +218,7 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     if (facts.is_key && !facts.encrypted) {
         if (unlock_with(run, role, file, shown, err) != 0)
             return -1;
-        mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' is not encrypted: anybody who gets the file has the key",
-                       shown);
+        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' is not encrypted: anybody who gets the file has the key", shown);
         return 0;
     }
     if (unlocked->password != NULL && unlock_with(run, role, file, shown, NULL) == 0)
@@ -255,8 +251,8 @@ static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error
         info = file->info;
     /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
     if ((info.mode & 077u) != 0 && (given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))))
-        mdm_run_notify(run, MDM_EVENT_WARNING, shown, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'",
-                       shown, (unsigned)info.mode, shown);
+        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'", shown,
+                       (unsigned)info.mode, shown);
     result = mdm_run_unlock_bytes(run, role, given ? &bytes : &file->bytes, shown, err);
     mdm_bytes_free(&bytes);
     return result;
@@ -349,7 +345,7 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_error why = {0};
-        struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .path = file->path, .text = why.text, .hint = why.hint};
+        struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why.text, .hint = why.hint};
         char line[1200]; /* of what was told: the file's path, and its contents */
 
         if (!file->settled ||

@@ -50,8 +50,7 @@ int mdm_run_check_inputs(const struct mdm_run *run, struct mdm_error *err);
 void mdm_run_end(struct mdm_run *run);
 
 mdm_time mdm_run_now(const struct mdm_run *run);
-void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *path, const char *format, ...)
-    MDM_PRINTF(4, 5);
+void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...) MDM_PRINTF(3, 4);
 
 /* So many passwords are asked for. */
 #define MDM_RUN_ATTEMPTS 3

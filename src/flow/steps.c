@@ -15,12 +15,18 @@
 #define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR
 #define OUT_PFX "outputs/" MDM_NAME_PFX
 
-static void notify_step(const struct mdm_run *run, enum mdm_event_kind kind, int step,
-                        const struct mdm_cert_facts *cert)
+/* `cert` may be NULL: the one that is worked with. */
+static void begin_step(const struct mdm_run *run, int step, const struct mdm_cert *cert)
 {
-    struct mdm_event event = {.kind = kind, .step = step, .cert = cert};
+    struct mdm_event event = {.kind = MDM_EVENT_STEP, .step = step};
+    char day[MDM_TIME_TEXT_MAX];
 
     run->callbacks->notify(run->callbacks->ctx, &event);
+    if (cert == NULL)
+        return;
+    mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
+    mdm_run_notify(run, MDM_EVENT_DID, "Using the %s certificate '%s', valid until %s.", step == 3 ? "push" : "vendor",
+                   mdm_cert_facts(cert)->common_name, day);
 }
 
 /* Everything that is asked and made before the first file is touched. */
@@ -67,7 +73,7 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     }
     subject = callbacks->subject(callbacks->ctx, role, last_csr(run->state, role), err);
     if (subject != NULL && made->new_key) {
-        mdm_run_notify(run, MDM_EVENT_WORKING, NULL, "making the %s's 2048-bit RSA key", mdm_roles[role].whose);
+        mdm_run_notify(run, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
         unlocked->key = mdm_key_generate(err);
         unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, err) == 0;
     }
@@ -167,7 +173,7 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
         made->csr = file->csr;
         made->csr_name = file->path;
         if (file->key.is_key)
-            mdm_run_notify(run, MDM_EVENT_WARNING, file->path, MDM_KEY_SENT_ALONG, file->path);
+            mdm_run_notify(run, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
         return 0;
     }
     if (file->outcome != MDM_FILE_READ) {
@@ -215,8 +221,8 @@ static int settle_csr(struct mdm_run *run, int step, enum mdm_redo redo, struct 
     if (step == 2 && run->state->signs_other_csr)
         return take_other_csr(run, made, err);
     if (step == 2 && other != NULL)
-        mdm_run_notify(run, MDM_EVENT_NOTE, other->path,
-                       "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)", other->path);
+        mdm_run_notify(run, MDM_EVENT_NOTE, "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
+                       other->path);
     if (step != 2 || redo != MDM_AS_MISSING || (run->state->facts & MDM_FACT_CUSTOMER_CSR) == 0)
         return make_csr(run, step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, redo, made, err);
     made->csr = run->state->customer.csr->csr;
@@ -232,23 +238,24 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     int result = -1;
 
     if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && mdm_side_csr_fits(&state->customer)) {
-        mdm_run_notify(run, MDM_EVENT_NOTE, OUT_CSR, "%s and %s are here already and belong together: nothing to do",
-                       OUT_KEY, OUT_CSR);
+        mdm_run_notify(run, MDM_EVENT_NOTE, "%s and %s are here already and belong together: nothing to do", OUT_KEY,
+                       OUT_CSR);
         return 0;
     }
     if (redo == MDM_AS_MISSING && step != 4 && !(step == 2 && state->signs_other_csr) &&
         mdm_state_check_key(state, role, err) != 0)
         return -1;
     if (step != 0)
-        notify_step(run, MDM_EVENT_STEP_BEGINS, step, step == 2 ? mdm_cert_facts(state->vendor_cert.cert) : NULL);
+        begin_step(run, step, step == 2 ? state->vendor_cert.cert : NULL);
     if ((step == 2 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
         settle_csr(run, step, redo, &made, err) != 0 ||
         (step == 4 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
         (made.signer != NULL && mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0) ||
         commit_made(run, role, redo, &made, err) != 0)
         goto out;
-    if (step != 0)
-        notify_step(run, MDM_EVENT_STEP_DONE, step, NULL);
+    if (made.signer != NULL)
+        mdm_run_notify(run, MDM_EVENT_DID,
+                       "Checked: the request was read back, and its CSR, certificates and signature verify.");
     result = 0;
 out:
     mdm_signer_free(&made.signer);
@@ -283,7 +290,7 @@ static int settle_password(struct mdm_run *run, struct mdm_error *err)
         return -1;
     for (const char *c = mdm_secret_text(unlocked->password); *c != '\0'; c++) {
         if (*c < ' ' || *c > '~') {
-            mdm_run_notify(run, MDM_EVENT_WARNING, OUT_PFX,
+            mdm_run_notify(run, MDM_EVENT_WARNING,
                            "the customer key's password, which the pfx has too, is not printable ASCII: not every "
                            "program can open such a file");
             break;
@@ -343,19 +350,18 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
     long days = mdm_time_days(mdm_run_now(run), facts->not_after);
 
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
-        mdm_run_notify(run, MDM_EVENT_WARNING, NULL,
-                       "the topic changes from %s to %s: every device has to be enrolled again", run->state->topic,
-                       facts->topic);
+        mdm_run_notify(run, MDM_EVENT_WARNING, "the topic changes from %s to %s: every device has to be enrolled again",
+                       run->state->topic, facts->topic);
     if (run->state->customer.csr != NULL && run->state->customer.id_known &&
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
-        mdm_run_notify(run, MDM_EVENT_WARNING, run->state->customer.csr->path,
-                       "'%s' is not the CSR of this certificate's key", run->state->customer.csr->path);
+        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",
+                       run->state->customer.csr->path);
     if (choice->fitting > 1)
-        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path, "of %zu certificates that match, it expires last",
-                       choice->fitting);
+        mdm_run_notify(run, MDM_EVENT_DID, "Using %s: of %zu certificates that match, it expires last",
+                       choice->file->path, choice->fitting);
     if (days < run->options->warn_days)
-        mdm_run_notify(run, MDM_EVENT_WARNING, choice->file->path, "the push certificate '%s' expires in %ld days",
-                       choice->file->path, days);
+        mdm_run_notify(run, MDM_EVENT_WARNING, "the push certificate '%s' expires in %ld days", choice->file->path,
+                       days);
 }
 
 int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
@@ -365,7 +371,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
     struct mdm_change change = {.command = run->command};
 
-    notify_step(run, MDM_EVENT_STEP_BEGINS, 3, facts);
+    begin_step(run, 3, choice->cert);
     if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
         return -1;
     notify_choice(run, choice);
@@ -382,7 +388,8 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
     run->made_pfx = true;
-    notify_step(run, MDM_EVENT_STEP_DONE, 3, facts);
+    mdm_run_notify(run, MDM_EVENT_DID,
+                   "Checked: the pfx opens with its password, and holds the certificate and its key.");
     return 0;
 }
 
@@ -414,12 +421,7 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
     const struct mdm_archived *found = &run->state->restore[role];
     const char *folder = found->key != NULL ? found->key->archive : found->csr->archive; /* NULL: the pfx has the key */
     struct mdm_change change = {.command = run->command};
-    struct mdm_event event = {.kind = MDM_EVENT_RESTORED, .role = role};
-    char path[128];
 
-    (void)snprintf(path, sizeof path, "outputs/%s%s", folder != NULL ? MDM_NAME_ARCHIVE "/" : MDM_NAME_PFX,
-                   folder != NULL ? folder : "");
-    event.path = path;
     if (found->csr != NULL)
         put_archived(run, &change, found->csr, MDM_MODE_PUBLIC);
     if (found->key != NULL && folder != NULL)
@@ -429,6 +431,8 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
         mdm_run_put_key(run, &change, role);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
-    run->callbacks->notify(run->callbacks->ctx, &event);
+    mdm_run_notify(
+        run, MDM_EVENT_DID, "Apple's certificate belongs to an earlier %s key: restored that key from outputs/%s%s.",
+        mdm_roles[role].whose, folder != NULL ? MDM_NAME_ARCHIVE "/" : MDM_NAME_PFX, folder != NULL ? folder : "");
     return 0;
 }

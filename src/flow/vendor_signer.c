@@ -17,7 +17,7 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
                        run->options->trust, extra, now, err);
 
     if (signer != NULL && !mdm_cert_facts(cert)->vendor_marker)
-        mdm_run_notify(run, MDM_EVENT_WARNING, cert_name, MDM_NO_VENDOR_MARK, cert_name);
+        mdm_run_notify(run, MDM_EVENT_WARNING, MDM_NO_VENDOR_MARK, cert_name);
     for (size_t i = 0; signer != NULL && i < mdm_signer_chain(signer)->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);
         long days = mdm_time_days(now, facts->not_after);
@@ -25,8 +25,8 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
 
         mdm_time_format_day(facts->not_after, day);
         if (days < run->options->warn_days)
-            mdm_run_notify(run, MDM_EVENT_WARNING, NULL, "the certificate '%s' expires in %ld days (%s)",
-                           facts->common_name, days, day);
+            mdm_run_notify(run, MDM_EVENT_WARNING, "the certificate '%s' expires in %ld days (%s)", facts->common_name,
+                           days, day);
     }
     return signer;
 }
@@ -38,8 +38,8 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     struct mdm_certs extra = {0};
 
     if (choice->fitting > 1)
-        mdm_run_notify(run, MDM_EVENT_CHOSEN, choice->file->path, "of %zu certificates that match, it expires last",
-                       choice->fitting);
+        mdm_run_notify(run, MDM_EVENT_DID, "Using %s: of %zu certificates that match, it expires last",
+                       choice->file->path, choice->fitting);
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && mdm_state_cas(run->state, &extra, err) == 0)
         signer = new_signer(run, choice->cert, choice->file->path, &extra, err);
     mdm_certs_free(&extra);

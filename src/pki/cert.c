@@ -11,7 +11,6 @@
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,12 +34,6 @@
 
 #define TOPIC_PREFIX  "com.apple.mgmt."
 #define VENDOR_PREFIX "MDM Vendor:"
-
-struct mdm_cert {
-    X509 *x509;
-    struct mdm_cert_facts facts;
-    atomic_size_t references;
-};
 
 #define TEXT_TYPES (B_ASN1_DIRECTORYSTRING | B_ASN1_IA5STRING)
 
@@ -273,11 +266,6 @@ void mdm_cert_free(struct mdm_cert **cert)
     *cert = NULL;
 }
 
-X509 *mdm_cert_x509(const struct mdm_cert *cert)
-{
-    return cert->x509;
-}
-
 const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert)
 {
     return &cert->facts;
@@ -432,7 +420,7 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
     /* Every X.509 certificate of version 2 or 3 begins so, behind two headers of six bytes at most: SEQUENCE, SEQUENCE,
      * [0] { INTEGER }. */
     if (mdm_der_begins(der->data, der->size) &&
-        mdm_pem_find((const char *)der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL)
+        mdm_pem_find(der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
     ERR_clear_error();
     return MDM_CERTS_NONE;
@@ -496,8 +484,7 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
             return mdm_error_context(err, "certificate %zu", number);
     }
     /* A copy that lost its first line. */
-    if (blocks == 0 && text->size > 0 &&
-        mdm_pem_find((const char *)text->data, text->size, "-----END CERTIFICATE-----") != NULL)
+    if (blocks == 0 && text->size > 0 && mdm_pem_find(text->data, text->size, "-----END CERTIFICATE-----") != NULL)
         return mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
     return number > 0 ? MDM_CERTS_READ : MDM_CERTS_NONE;
 }

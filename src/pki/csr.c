@@ -16,17 +16,6 @@
 #include "pki/ossl.h"
 #include "pki/pem.h"
 
-struct mdm_csr {
-    struct mdm_csr_facts facts;
-    struct mdm_der
-        info; /* certificationRequestInfo, all of it: what is signed; this, as the others, points into the DER */
-    X509_NAME *name;
-    struct mdm_der spki; /* subjectPKInfo, all of it */
-    EVP_PKEY *pkey;      /* NULL when libcrypto does not know its kind */
-    X509_ALGOR *algorithm;
-    struct mdm_der signature;
-};
-
 void mdm_csr_free(struct mdm_csr **csr)
 {
     if (*csr == NULL)
@@ -166,16 +155,6 @@ const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr)
     return &csr->facts;
 }
 
-EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr)
-{
-    return csr->pkey;
-}
-
-const X509_NAME *mdm_csr_name(const struct mdm_csr *csr)
-{
-    return csr->name;
-}
-
 static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
 {
     if (csr->pkey != NULL)
@@ -214,7 +193,7 @@ static struct mdm_csr *from_der(const unsigned char *der, size_t size, const cha
 
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err)
 {
-    EVP_PKEY *pkey = mdm_key_pkey(key);
+    EVP_PKEY *pkey = key->pkey;
     X509_REQ *req = NULL;
     struct mdm_csr *csr = NULL;
     unsigned char *der = NULL;
@@ -223,7 +202,7 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     ERR_clear_error();
     req = X509_REQ_new();
     if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
-        X509_REQ_set_subject_name(req, mdm_subject_name(subject)) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 &&
+        X509_REQ_set_subject_name(req, subject->name) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 &&
         X509_REQ_sign(req, pkey, EVP_sha256()) > 0)
         size = i2d_X509_REQ(req, &der);
     if (size > 0)
@@ -313,13 +292,8 @@ static const char *signature_digest(const struct mdm_csr *csr)
 bool mdm_csr_verify(const struct mdm_csr *csr)
 {
     const char *digest = signature_digest(csr);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool right = ctx != NULL && digest != NULL && csr->facts.rsa_bits > 0 &&
-                 EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, csr->pkey, NULL) == 1 &&
-                 EVP_DigestVerify(ctx, csr->signature.data, csr->signature.size, csr->info.data, csr->info.size) == 1;
 
-    EVP_MD_CTX_free(ctx);
-    return right;
+    return digest != NULL && csr->facts.rsa_bits > 0 && mdm_ossl_verifies(csr->pkey, digest, csr->info, csr->signature);
 }
 
 /* What the portal refuses before it looks at the signature. */

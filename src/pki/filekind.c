@@ -65,7 +65,7 @@ static bool starts_with_tag(const struct mdm_bytes *text, const char *tag)
 
 static bool head_has(const struct mdm_bytes *text, const char *word)
 {
-    return mdm_pem_find((const char *)text->data, text->size < TEXT_HEAD ? text->size : TEXT_HEAD, word) != NULL;
+    return mdm_pem_find(text->data, text->size < TEXT_HEAD ? text->size : TEXT_HEAD, word) != NULL;
 }
 
 /* What a script fetched or a mail program saved: the text is not looked at further. */
@@ -102,7 +102,7 @@ static bool is_request(const struct mdm_bytes *text)
 
     if (text->size > 0 && text->size <= LIMIT && mdm_base64_decode(text->data, text->size, &xml, NULL) == 0 &&
         xml.size > 0)
-        yes = mdm_pem_find((const char *)xml.data, xml.size, "<key>PushCert") != NULL;
+        yes = mdm_pem_find(xml.data, xml.size, "<key>PushCert") != NULL;
     mdm_bytes_free(&xml);
     return yes;
 }
@@ -130,8 +130,8 @@ bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
     static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03", hex[] = "06092a864886f70d010703";
     size_t head = file->size < 64 ? file->size : 64;
 
-    return (starts_with(file, "0", 1) && mdm_pem_find((const char *)file->data, head, oid) != NULL) ||
-           (starts_with(file, "30", 2) && mdm_pem_find((const char *)file->data, head, hex) != NULL);
+    return (starts_with(file, "0", 1) && mdm_pem_find(file->data, head, oid) != NULL) ||
+           (starts_with(file, "30", 2) && mdm_pem_find(file->data, head, hex) != NULL);
 }
 
 /* Keys by their form alone: SubjectPublicKeyInfo (RFC 5280 section 4.1), EncryptedPrivateKeyInfo and PrivateKeyInfo

@@ -21,10 +21,6 @@
 /* The largest modulus that libcrypto computes with (OPENSSL_RSA_MAX_MODULUS_BITS). */
 #define MODULUS_BITS_MAX 16384
 
-struct mdm_key {
-    EVP_PKEY *pkey;
-};
-
 bool mdm_key_id_equal(const struct mdm_key_id *a, const struct mdm_key_id *b)
 {
     return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
@@ -36,11 +32,6 @@ void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX
 
     (void)snprintf(out, MDM_KEY_ID_TEXT_MAX, "%02x%02x %02x%02x %02x%02x %02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
                    b[6], b[7]);
-}
-
-EVP_PKEY *mdm_key_pkey(const struct mdm_key *key)
-{
-    return key->pkey;
 }
 
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err)

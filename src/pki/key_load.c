@@ -101,8 +101,7 @@ static bool take_whole(struct source *source)
     source->at = file->size;
     source->whole = file;
     source->form = form_of_der(file);
-    if (source->form == FORM_NONE && file->size > 0 &&
-        mdm_pem_find((const char *)file->data, file->size, "-----") == NULL &&
+    if (source->form == FORM_NONE && file->size > 0 && mdm_pem_find(file->data, file->size, "-----") == NULL &&
         mdm_base64_decode(file->data, file->size, &source->base64, NULL) == 0) {
         source->whole = &source->base64;
         source->form = form_of_der(source->whole);

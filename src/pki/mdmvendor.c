@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/cert.h"
+#include "pki/ossl.h"
 #include "pki/process.h"
 #include "pki/request.h"
 
@@ -102,7 +102,7 @@ static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct m
 
     if (mdm_key_get_id(key, &id, NULL) == 0)
         for (size_t i = 0; i < certs->count; i++)
-            if (mdm_key_id_equal(&mdm_cert_facts(certs->items[i])->key_id, &id))
+            if (mdm_key_id_equal(&certs->items[i]->facts.key_id, &id))
                 return certs->items[i];
     return certs->items[0];
 }
@@ -242,7 +242,7 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
 
     if (made == NULL)
         (void)mdm_error_memory(&why);
-    else if (read_certs(file, &certs, &why) != 0 || fill(mdm_cert_facts(certs.items[0]), made, &why) != 0)
+    else if (read_certs(file, &certs, &why) != 0 || fill(&certs.items[0]->facts, made, &why) != 0)
         mdmvendor_certificate_free(&made);
     mdm_certs_free(&certs);
     if (made == NULL)

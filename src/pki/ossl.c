@@ -199,6 +199,17 @@ int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struc
     return result;
 }
 
+bool mdm_ossl_verifies(EVP_PKEY *key, const char *digest, struct mdm_der data, struct mdm_der signature)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    /* A wrong signature may come back as 0 or as a negative number: only 1 means right. */
+    bool yes = ctx != NULL && EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) == 1 &&
+               EVP_DigestVerify(ctx, signature.data, signature.size, data.data, data.size) == 1;
+
+    EVP_MD_CTX_free(ctx);
+    return yes;
+}
+
 char *mdm_ossl_name_text(const X509_NAME *name)
 {
     /* In RFC 2253's form the order would be reversed; ASN1_STRFLGS_ESC_MSB would escape all that is not ASCII. */

@@ -1,11 +1,12 @@
-/* What the files of this folder share about libcrypto: its error queue, password-based encryption, and the objects
- * inside our opaque types. */
+/* What the files of this folder share about libcrypto: its error queue, password-based encryption, and our opaque types
+ * from inside. */
 #ifndef MDM_PKI_OSSL_H
 #define MDM_PKI_OSSL_H
 
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/x509.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -37,12 +38,31 @@ int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struc
  * characters; free() it. */
 char *mdm_ossl_name_text(const X509_NAME *name);
 
-/* The libcrypto objects inside; they stay with their owner. */
-EVP_PKEY *mdm_key_pkey(const struct mdm_key *key);
-X509 *mdm_cert_x509(const struct mdm_cert *cert);
-EVP_PKEY *mdm_csr_pkey(const struct mdm_csr *csr); /* NULL when libcrypto does not know its kind */
-const X509_NAME *mdm_csr_name(const struct mdm_csr *csr);
-X509_NAME *mdm_subject_name(const struct mdm_subject *subject);
+/* True when `signature` over `data` is RSASSA-PKCS1-v1_5 by this key; else libcrypto's queue may say why. */
+bool mdm_ossl_verifies(EVP_PKEY *key, const char *digest, struct mdm_der data, struct mdm_der signature);
+
+/* Our types from inside. */
+struct mdm_key {
+    EVP_PKEY *pkey;
+};
+struct mdm_cert {
+    X509 *x509;
+    struct mdm_cert_facts facts;
+    atomic_size_t references;
+};
+struct mdm_csr {
+    struct mdm_csr_facts facts;
+    struct mdm_der info; /* certificationRequestInfo, all of it: what is signed; this, as the others, points into the
+                            DER of the facts */
+    X509_NAME *name;
+    struct mdm_der spki; /* subjectPKInfo, all of it */
+    EVP_PKEY *pkey;      /* NULL when libcrypto does not know its kind */
+    X509_ALGOR *algorithm;
+    struct mdm_der signature;
+};
+struct mdm_subject {
+    X509_NAME *name;
+};
 
 /* True when its signature is by its own key, RSASSA-PKCS1-v1_5. */
 bool mdm_csr_verify(const struct mdm_csr *csr);

@@ -35,7 +35,7 @@ static PKCS12 *make(const struct mdm_key *key, const struct mdm_cert *cert, cons
     bool modern = form == MDM_P12_MODERN;
     int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
     int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
-    PKCS12 *p12 = PKCS12_create_ex(password, NULL, mdm_key_pkey(key), mdm_cert_x509(cert), NULL, cipher, cipher, rounds,
+    PKCS12 *p12 = PKCS12_create_ex(password, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds,
                                    -1 /* no MAC yet */, 0, NULL, NULL);
 
     if (p12 != NULL && PKCS12_set_mac(p12, password, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
@@ -48,7 +48,7 @@ static PKCS12 *make(const struct mdm_key *key, const struct mdm_cert *cert, cons
 
 static int check_pair(const struct mdm_key *key, const struct mdm_cert *cert, struct mdm_error *err)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    const struct mdm_cert_facts *facts = &cert->facts;
     struct mdm_key_id id;
 
     if (mdm_key_get_id(key, &id, err) != 0)
@@ -68,7 +68,7 @@ static int prove(const struct mdm_bytes *made, const struct mdm_cert *cert, cons
     int result = mdm_p12_read(made, "the new PKCS #12 file", password, &read, err);
 
     if (result == 0 && (read.keys.count != 1 || mdm_key_get_id(read.keys.items[0], &id, err) != 0 ||
-                        !mdm_key_id_equal(&id, &mdm_cert_facts(cert)->key_id) || read.certs.count != 1 ||
+                        !mdm_key_id_equal(&id, &cert->facts.key_id) || read.certs.count != 1 ||
                         !mdm_cert_equal(read.certs.items[0], cert)))
         result = mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
     mdm_p12_free(&read);

@@ -28,6 +28,11 @@
 /* The longest body that is decoded: an RSA key of 16,384 bits has 13,000 characters. */
 #define BODY_MAX 65536
 
+struct mdm_der mdm_der_of(const struct mdm_bytes *bytes)
+{
+    return (struct mdm_der){bytes->data, bytes->size};
+}
+
 static bool take(struct mdm_der *rest, int class, int tag, struct mdm_der *content)
 {
     const unsigned char *p = rest->data;
@@ -98,9 +103,20 @@ const void *mdm_find(const void *data, size_t size, const void *needle, size_t l
     return NULL;
 }
 
-const char *mdm_pem_find(const char *text, size_t size, const char *needle)
+const char *mdm_pem_find(const void *text, size_t size, const char *needle)
 {
     return mdm_find(text, size, needle, strlen(needle));
+}
+
+size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit)
+{
+    const char *end = (const char *)text->data + text->size;
+    const char *hit = mdm_pem_find(text->data, text->size, word);
+    size_t count = 0;
+
+    while (hit != NULL && ++count < limit)
+        hit = mdm_pem_find(hit + 1, (size_t)(end - hit - 1), word);
+    return count;
 }
 
 /* The label that begins at `text` and its closing dashes; false when there is none on this line. */

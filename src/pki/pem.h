@@ -13,6 +13,7 @@ struct mdm_der {
     const unsigned char *data;
     size_t size;
 };
+struct mdm_der mdm_der_of(const struct mdm_bytes *bytes);
 
 /* Takes the element at the front off `rest` when it has the universal tag `tag` (V_ASN1_...) and a definite length that
  * fits; *content is what is inside. Else false, and `rest` is as it was. */
@@ -58,7 +59,9 @@ bool mdm_pem_is_certificate(const struct mdm_pem_block *block);
 
 /* The first place of `needle` in `size` bytes; NULL when it is not there. */
 const void *mdm_find(const void *data, size_t size, const void *needle, size_t length);
-const char *mdm_pem_find(const char *text, size_t size, const char *needle);
+const char *mdm_pem_find(const void *text, size_t size, const char *needle);
+/* How often `word` stands in the text, counted up to `limit`. */
+size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit);
 
 /* Decodes a block into locked memory. `header` (may be NULL) gets the RFC 1421 header lines ("" without any), in locked
  * memory too. Returns -1 when it fails: libcrypto's queue says why, and is empty for a block without an end. */

@@ -58,18 +58,6 @@ int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct 
     return result;
 }
 
-/* How often `word` stands in the text, counted up to `limit`. */
-static size_t occurrences(const struct mdm_bytes *text, const char *word, size_t limit)
-{
-    const char *end = (const char *)text->data + text->size;
-    const char *hit = mdm_pem_find((const char *)text->data, text->size, word);
-    size_t count = 0;
-
-    while (hit != NULL && ++count < limit)
-        hit = mdm_pem_find(hit + 1, (size_t)(end - hit - 1), word);
-    return count;
-}
-
 /* What no push certificate request has, and what a parser should not be made to work on. */
 static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
 {
@@ -79,12 +67,12 @@ static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
         return mdm_error_set(err, MDM_E_FAILED, "the property list is larger than 1 MiB");
     if (memchr(xml->data, '\0', xml->size) != NULL)
         return mdm_error_set(err, MDM_E_FAILED, "it holds a NUL byte, so it is not XML");
-    if (occurrences(xml, "<!ENTITY", 1) != 0)
+    if (mdm_count(xml, "<!ENTITY", 1) != 0)
         return mdm_error_set(err, MDM_E_FAILED, "the XML declares entities, which a property list does not need");
-    if (occurrences(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)
+    if (mdm_count(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entities");
     for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
-        if (occurrences(xml, nodes[i], NODES_MAX) >= NODES_MAX)
+        if (mdm_count(xml, nodes[i], NODES_MAX) >= NODES_MAX)
             return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entries");
     return 0;
 }

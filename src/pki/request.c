@@ -18,7 +18,7 @@ struct mdm_signer {
 static int check_fits(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
                       const char *cert_name, struct mdm_error *err)
 {
-    const struct mdm_key_id *cert_id = &mdm_cert_facts(cert)->key_id;
+    const struct mdm_key_id *cert_id = &cert->facts.key_id;
     char key_text[MDM_KEY_ID_TEXT_MAX], cert_text[MDM_KEY_ID_TEXT_MAX];
     struct mdm_key_id key_id;
 
@@ -43,7 +43,7 @@ static int check_vendor(const struct mdm_cert *cert, const char *name, const str
     const char *fault = mdm_cert_not_for_requests(cert);
 
     if (fault != NULL) {
-        (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, mdm_cert_facts(cert)->subject, fault);
+        (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, cert->facts.subject, fault);
         return mdm_error_hint(err, "The vendor certificate is what developer.apple.com issues for vendor.csr "
                                    "(certificate type \"MDM CSR\").");
     }
@@ -67,12 +67,12 @@ struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_nam
     if (check_vendor(cert, cert_name, key, key_name, at, err) != 0)
         return NULL;
     signer = calloc(1, sizeof *signer);
-    if (signer == NULL || EVP_PKEY_up_ref(mdm_key_pkey(key)) != 1) {
+    if (signer == NULL || EVP_PKEY_up_ref(key->pkey) != 1) {
         (void)mdm_error_memory(err);
         free(signer);
         return NULL;
     }
-    signer->key = mdm_key_pkey(key);
+    signer->key = key->pkey;
     result = mdm_trust_chain(trust, cert, extra, at, &signer->chain, err);
     for (size_t i = 0; result == 0 && i < signer->chain.count; i++)
         result = mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err);
@@ -91,7 +91,7 @@ static int check_csr(const struct mdm_signer *signer, const struct mdm_csr *csr,
 {
     if (mdm_csr_check(csr, name, err) != 0)
         return -1;
-    if (!mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_cert_facts(signer->chain.items[0])->key_id))
+    if (!mdm_key_id_equal(&csr->facts.key_id, &signer->chain.items[0]->facts.key_id))
         return 0;
     (void)mdm_error_set(err, MDM_E_REFUSED,
                         "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up", name);
@@ -140,7 +140,7 @@ static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_b
 int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,
                     struct mdm_bytes *out, struct mdm_error *err)
 {
-    const struct mdm_bytes *der = &mdm_csr_facts(csr)->der;
+    const struct mdm_bytes *der = &csr->facts.der;
     struct mdm_bytes signature = {0}, xml = {0}, request = {0};
     int result = -1;
 

@@ -23,10 +23,6 @@ static const int types[] = {
 };
 #define TYPES (sizeof types / sizeof types[0])
 
-struct mdm_subject {
-    X509_NAME *name;
-};
-
 struct mdm_subject *mdm_subject_new(struct mdm_error *err)
 {
     struct mdm_subject *subject = OPENSSL_zalloc(sizeof *subject);
@@ -38,11 +34,6 @@ struct mdm_subject *mdm_subject_new(struct mdm_error *err)
         mdm_subject_free(&subject);
     }
     return subject;
-}
-
-X509_NAME *mdm_subject_name(const struct mdm_subject *subject)
-{
-    return subject->name;
 }
 
 /* libcrypto keeps all of these types as UTF-8 or ASCII, with a NUL behind. */

@@ -57,7 +57,7 @@ struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
 
 static bool is_root(const struct mdm_cert *cert)
 {
-    return mdm_cert_facts(cert)->kind == MDM_CERT_ROOT;
+    return cert->facts.kind == MDM_CERT_ROOT;
 }
 
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
@@ -123,8 +123,8 @@ static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *ce
     const unsigned char *issuer = NULL;
     size_t size = 0;
 
-    if (X509_NAME_get0_der(X509_get_issuer_name(mdm_cert_x509(cert)), &issuer, &size) != 1)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the issuer of '%s' cannot be read", mdm_cert_facts(cert)->subject);
+    if (X509_NAME_get0_der(X509_get_issuer_name(cert->x509), &issuer, &size) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the issuer of '%s' cannot be read", cert->facts.subject);
     for (size_t i = 0; i < mdm_anchor_count; i++) {
         struct mdm_der subject;
 
@@ -165,14 +165,14 @@ static const struct mdm_cert *cert_of(const struct search *search, const X509 *x
 {
     for (size_t list = 0; list < 2; list++)
         for (size_t i = 0; search->lists[list] != NULL && i < search->lists[list]->count; i++)
-            if (mdm_cert_x509(search->lists[list]->items[i]) == x509)
+            if (search->lists[list]->items[i]->x509 == x509)
                 return search->lists[list]->items[i];
     return search->leaf;
 }
 
 static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    const struct mdm_cert_facts *facts = &cert->facts;
 
     (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
                                "the certificate '%s' was issued by '%s', and that CA certificate is missing",
@@ -185,7 +185,7 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
 static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
 {
     (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
-                               mdm_cert_facts(leaf)->subject, LENGTH_MAX);
+                               leaf->facts.subject, LENGTH_MAX);
     return mdm_error_hint(err, "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.");
 }
 
@@ -261,7 +261,7 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
 {
     STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(ctx);
     const struct mdm_cert *cert = cert_of(search, X509_STORE_CTX_get_current_cert(ctx));
-    const char *subject = mdm_cert_facts(cert)->subject;
+    const char *subject = cert->facts.subject;
     int reason = X509_STORE_CTX_get_error(ctx), depth = X509_STORE_CTX_get_error_depth(ctx);
     char words[OID_TEXT_MAX + 80];
 
@@ -284,7 +284,7 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
         (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
                                    "the signature of the certificate '%s' does not match its issuer '%s'", subject,
-                                   mdm_cert_facts(cert_of(search, sk_X509_value(found, depth + 1)))->subject);
+                                   cert_of(search, sk_X509_value(found, depth + 1))->facts.subject);
         return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
     case X509_V_OK: /* it did not come to that */
     case X509_V_ERR_OUT_OF_MEM:
@@ -294,7 +294,7 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
         return mdm_ossl_error(err, MDM_E_FAILED, "the chain of '%s' cannot be verified", subject);
     default:
         (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s", subject,
-                                   refusal_words(reason, mdm_cert_x509(cert), words, sizeof words));
+                                   refusal_words(reason, cert->x509, words, sizeof words));
         return mdm_error_hint(err, "Use Apple's certificates unchanged: download them again from its portal and "
                                    "https://www.apple.com/certificateauthority/.");
     }
@@ -304,12 +304,11 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
 static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509) * others)
 {
     for (size_t i = 0; i < search->trusted->count; i++)
-        if (is_root(search->trusted->items[i]) &&
-            X509_STORE_add_cert(store, mdm_cert_x509(search->trusted->items[i])) != 1)
+        if (is_root(search->trusted->items[i]) && X509_STORE_add_cert(store, search->trusted->items[i]->x509) != 1)
             return false;
     for (size_t list = 0; list < 2; list++)
         for (size_t i = 0; search->lists[list] != NULL && i < search->lists[list]->count; i++)
-            if (sk_X509_push(others, mdm_cert_x509(search->lists[list]->items[i])) <= 0)
+            if (sk_X509_push(others, search->lists[list]->items[i]->x509) <= 0)
                 return false;
     return true;
 }
@@ -324,7 +323,7 @@ static int find_chain(const struct search *search, struct mdm_certs *chain, stru
 
     ERR_clear_error();
     if (store == NULL || others == NULL || ctx == NULL || !offer(search, store, others) ||
-        X509_STORE_CTX_init(ctx, store, mdm_cert_x509(search->leaf), others) != 1) {
+        X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1) {
         (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         goto out;
     }
@@ -388,7 +387,7 @@ static const char *const place_words[] = {
 
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    const struct mdm_cert_facts *facts = &cert->facts;
     char when[MDM_TIME_TEXT_MAX];
 
     if (at < facts->not_before) {

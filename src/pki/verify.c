@@ -5,14 +5,14 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/cert.h"
 #include "pki/ossl.h"
-#include "pki/pem.h"
 
 #define LIMIT ((size_t)1 << 20)
 
@@ -41,19 +41,18 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
 {
     enum mdm_filekind kind = mdm_filekind_of(file);
 
+    if (kind == MDM_FILEKIND_UNKNOWN)
+        return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why);
     if (kind == MDM_FILEKIND_PLIST) {
         (void)mdm_error_set(err, MDM_E_FAILED,
                             "it is a plain property list, and the portal accepts only its base64 form");
         return mdm_error_hint(err, "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
     }
-    if (kind != MDM_FILEKIND_UNKNOWN) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
-        return kind == MDM_FILEKIND_ENCRYPTED
-                   ? mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
-                                         "`mdmctl mdmcert.download -decrypt=FILE`.")
-                   : -1;
-    }
-    return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why);
+    (void)mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
+    if (kind == MDM_FILEKIND_ENCRYPTED)
+        (void)mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
+                                  "`mdmctl mdmcert.download -decrypt=FILE`.");
+    return -1;
 }
 
 /* The three stages, in this order. Error MDM_E_FAILED says what was found instead. */
@@ -68,83 +67,67 @@ static int decode(const struct mdm_bytes *file, struct parts *parts, struct mdm_
         return not_base64(file, "", err);
     if (file->size > skip && mdm_base64_decode(file->data + skip, file->size - skip, &parts->xml, &why) != 0)
         return not_base64(file, why.text, err);
-    if (parts->xml.size == 0)
-        return mdm_error_set(err, MDM_E_FAILED, "it is empty");
-    return 0;
-}
-
-/* libplist does not look at what stands behind the property list. */
-static int check_rest(const struct mdm_bytes *xml, struct mdm_error *err)
-{
-    static const char closing[] = "</plist>";
-    const char *rest = mdm_pem_find((const char *)xml->data, xml->size, closing);
-    size_t left, space;
-
-    if (rest == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "the property list has no end: '%s' is missing", closing);
-    rest += strlen(closing);
-    left = (size_t)((const char *)xml->data + xml->size - rest);
-    space = mdm_space(rest, left);
-    return space == left ? 0 : mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left - space);
+    return parts->xml.size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
 }
 
 static int parse(struct parts *parts, struct mdm_error *err)
 {
+    static const char closing[] = "</plist>";
+    const struct mdm_bytes *xml = &parts->xml;
     enum mdm_filekind kind;
+    const char *rest;
+    size_t left;
 
-    if (parts->xml.size >= 6 && memcmp(parts->xml.data, "bplist", 6) == 0)
+    if (xml->size >= 6 && memcmp(xml->data, "bplist", 6) == 0)
         return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal accepts only XML");
-    parts->plist = mdm_plist_read(&parts->xml, err);
-    if (parts->plist != NULL)
-        return check_rest(&parts->xml, err);
-    kind = mdm_filekind_of(&parts->xml);
-    if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
-        (void)mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
-    return -1;
-}
-
-static int pick_one(struct mdm_plist *plist, const char *key, const char **value, struct mdm_error *err)
-{
-    enum mdm_plist_found found = mdm_plist_string(plist, key, value);
-
-    if (found == MDM_PLIST_OTHER)
-        return mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be",
-                             key);
-    if (found == MDM_PLIST_ABSENT)
-        return mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", key);
-    return 0;
-}
-
-/* Of a key that stands there twice, readers of property lists take the first value or the last one. */
-static int check_once(const struct mdm_bytes *xml, const char *key, struct mdm_error *err)
-{
-    const char *at = (const char *)xml->data, *end = at + xml->size;
-    char element[64];
-    int count = 0;
-
-    (void)snprintf(element, sizeof element, "<key>%s</key>", key);
-    while ((at = mdm_pem_find(at, (size_t)(end - at), element)) != NULL) {
-        at += strlen(element);
-        count++;
+    parts->plist = mdm_plist_read(xml, err);
+    if (parts->plist == NULL) {
+        kind = mdm_filekind_of(xml);
+        if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
+            (void)mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
+        return -1;
     }
-    if (count <= 1)
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "the key %s is in the property list %d times", key, count);
+    /* libplist does not look at what stands behind the property list. */
+    rest = mdm_pem_find(xml->data, xml->size, closing);
+    if (rest == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list has no end: '%s' is missing", closing);
+    rest += strlen(closing);
+    left = strlen(rest) - mdm_space(rest, strlen(rest)); /* a NUL is refused */
+    return left == 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left);
 }
 
 static int pick(struct parts *parts, struct mdm_error *err)
 {
-    static const char *const keys[] = {MDM_REQUEST_CSR, MDM_REQUEST_CHAIN, MDM_REQUEST_SIGNATURE};
-    const char **const values[] = {&parts->csr, &parts->chain, &parts->signature};
+    const struct {
+        const char *key, *element, **value;
+    } strings[] = {
+        {MDM_REQUEST_CSR, "<key>" MDM_REQUEST_CSR "</key>", &parts->csr},
+        {MDM_REQUEST_CHAIN, "<key>" MDM_REQUEST_CHAIN "</key>", &parts->chain},
+        {MDM_REQUEST_SIGNATURE, "<key>" MDM_REQUEST_SIGNATURE "</key>", &parts->signature},
+    };
     int result = 0;
 
     /* All of them, so that what is there can be judged; the first error stays. */
-    for (size_t i = 0; i < 3; i++)
-        result |= pick_one(parts->plist, keys[i], values[i], err);
-    for (size_t i = 0; i < 3; i++)
-        result |= check_once(&parts->xml, keys[i], err);
-    if (parts->chain != NULL)
-        result |= mdm_bytes_append_text(&parts->chain_pem, parts->chain, err);
+    for (size_t i = 0; i < 3; i++) {
+        enum mdm_plist_found found = mdm_plist_string(parts->plist, strings[i].key, strings[i].value);
+
+        if (found == MDM_PLIST_OTHER)
+            result =
+                mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be",
+                              strings[i].key);
+        else if (found == MDM_PLIST_ABSENT)
+            result = mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", strings[i].key);
+    }
+    /* Of a key that stands there twice, readers of property lists take the first value or the last one. */
+    for (size_t i = 0; i < 3; i++) {
+        size_t count = mdm_count(&parts->xml, strings[i].element, SIZE_MAX);
+
+        if (count > 1)
+            result =
+                mdm_error_set(err, MDM_E_FAILED, "the key %s is in the property list %zu times", strings[i].key, count);
+    }
+    if (parts->chain != NULL && mdm_bytes_append_text(&parts->chain_pem, parts->chain, err) != 0)
+        result = -1;
     return result;
 }
 
@@ -167,26 +150,14 @@ static int decode_signature(struct parts *parts, struct mdm_error *err)
     return decode_value(MDM_REQUEST_SIGNATURE, parts->signature, &parts->signature_bytes, err);
 }
 
-static int read_parts(const struct mdm_bytes *file, struct parts *parts, struct mdm_error *err)
+static int read_texts(const struct mdm_bytes *file, struct parts *parts, struct mdm_error *err)
 {
-    return decode(file, parts, err) == 0 && parse(parts, err) == 0 && pick(parts, err) == 0 ? decode_csr(parts, err)
-                                                                                            : -1;
+    return decode(file, parts, err) == 0 && parse(parts, err) == 0 ? pick(parts, err) : -1;
 }
 
-/* RSASSA-PKCS1-v1_5. The error is that of a new request. */
-static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature,
-                     struct mdm_error *err)
+static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    /* A wrong signature may come back as 0 or as a negative number: only 1 means right. */
-    bool yes = ctx != NULL && EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) == 1 &&
-               EVP_DigestVerify(ctx, signature->data, signature->size, data->data, data->size) == 1;
-
-    if (!yes)
-        (void)mdm_ossl_error_plain(err, MDM_E_FAILED,
-                                   "its signature does not verify with the vendor certificate's key");
-    EVP_MD_CTX_free(ctx);
-    return yes;
+    return mdm_ossl_verifies(key, digest, mdm_der_of(data), mdm_der_of(signature));
 }
 
 /* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
@@ -208,11 +179,11 @@ bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *ve
 {
     struct parts parts = {0};
     bool yes =
-        read_parts(file, &parts, NULL) == 0 && decode_signature(&parts, NULL) == 0 &&
-        (csr == NULL || mdm_bytes_equal(&parts.csr_der, &mdm_csr_facts(csr)->der)) &&
-        begins_with(&parts.chain_pem, vendor) &&
-        verifies(X509_get0_pubkey(mdm_cert_x509(vendor)), "SHA256", &parts.csr_der, &parts.signature_bytes, NULL);
+        read_texts(file, &parts, NULL) == 0 && decode_csr(&parts, NULL) == 0 && decode_signature(&parts, NULL) == 0 &&
+        (csr == NULL || mdm_bytes_equal(&parts.csr_der, &csr->facts.der)) && begins_with(&parts.chain_pem, vendor) &&
+        verifies(X509_get0_pubkey(vendor->x509), "SHA256", &parts.csr_der, &parts.signature_bytes);
 
+    ERR_clear_error();
     parts_free(&parts);
     return yes;
 }
@@ -220,14 +191,16 @@ bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *ve
 int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_bytes *csr_der,
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err)
 {
-    EVP_PKEY *vendor_key = X509_get0_pubkey(mdm_cert_x509(vendor));
     struct parts parts = {0};
-    int result = read_parts(request, &parts, err) == 0 ? decode_signature(&parts, err) : -1;
+    int result = -1;
 
+    if (read_texts(request, &parts, err) == 0 && decode_csr(&parts, err) == 0)
+        result = decode_signature(&parts, err);
     if (result == 0 && (!mdm_bytes_equal(&parts.csr_der, csr_der) || !mdm_bytes_equal(&parts.chain_pem, chain_pem)))
         result = mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
-    else if (result == 0 && !verifies(vendor_key, "SHA256", csr_der, &parts.signature_bytes, err))
-        result = -1;
+    if (result == 0 && !verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &parts.signature_bytes))
+        result =
+            mdm_ossl_error_plain(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
     parts_free(&parts);
     return result == 0 ? 0 : mdm_error_context(err, "the new request failed its own check");
 }
@@ -237,7 +210,7 @@ struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, 
     struct parts parts = {0};
     struct mdm_csr *csr = NULL;
 
-    if (read_parts(file, &parts, err) != 0)
+    if (read_texts(file, &parts, err) != 0 || decode_csr(&parts, err) != 0)
         (void)mdm_error_context(err, "'%s'", name);
     else
         csr = mdm_csr_from_bytes(&parts.csr_der, name, err);
@@ -248,9 +221,9 @@ struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, 
 int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err)
 {
     struct parts parts = {0};
-    int result = -1;
+    int result = read_texts(file, &parts, err);
 
-    if (decode(file, &parts, err) == 0 && parse(&parts, err) == 0 && pick(&parts, err) == 0)
+    if (result == 0)
         result = mdm_certs_from_bytes(&parts.chain_pem, MDM_REQUEST_CHAIN, certs, err);
     parts_free(&parts);
     return result;
@@ -258,7 +231,7 @@ int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, str
 
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    const struct mdm_cert_facts *facts = &cert->facts;
 
     if (facts->kind == MDM_CERT_PUSH)
         return "is a push certificate, but the vendor certificate is expected";
@@ -269,10 +242,10 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
     /* Without purposes it may be one that Apple makes in a new way: the caller warns. */
     if (!facts->vendor_marker && facts->has_purposes)
         return "is a certificate of another type than \"MDM CSR\" (for a web server or for signing code, perhaps)";
-    if (EVP_PKEY_is_a(X509_get0_pubkey(mdm_cert_x509(cert)), "RSA") != 1)
+    if (EVP_PKEY_is_a(X509_get0_pubkey(cert->x509), "RSA") != 1)
         return "has a key that is not RSA, and Apple accepts only RSA signatures";
     /* All bits are set when there is no such extension. */
-    if ((X509_get_key_usage(mdm_cert_x509(cert)) & KU_DIGITAL_SIGNATURE) == 0)
+    if ((X509_get_key_usage(cert->x509) & KU_DIGITAL_SIGNATURE) == 0)
         return "is not for digital signatures: its key usage says so";
     return NULL;
 }
@@ -300,313 +273,6 @@ static enum mdm_verdict MDM_PRINTF(3, 4) says(struct judge *judge, enum mdm_verd
     return verdict;
 }
 
-static enum mdm_verdict judge_csr(struct judge *judge)
-{
-    const struct mdm_csr_facts *facts;
-
-    if (judge->parts.csr == NULL)
-        return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_CSR);
-    if (decode_csr(&judge->parts, &judge->why) != 0)
-        return MDM_FAIL;
-    judge->csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &judge->why);
-    if (judge->csr == NULL)
-        return MDM_FAIL;
-    facts = mdm_csr_facts(judge->csr);
-    if (!mdm_bytes_equal(&facts->der, &judge->parts.csr_der))
-        return says(judge, MDM_FAIL, "%s holds more than the DER of one CSR", MDM_REQUEST_CSR);
-    if (facts->version != X509_REQ_VERSION_1)
-        return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
-    if (!facts->attributes_ok)
-        return says(judge, MDM_FAIL, "the CSR's attributes cannot be read");
-    return says(judge, MDM_PASS, "%s", facts->subject);
-}
-
-static enum mdm_verdict judge_csr_signature(struct judge *judge)
-{
-    if (judge->csr == NULL)
-        return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    if (mdm_csr_facts(judge->csr)->rsa_bits == 0)
-        return says(judge, MDM_SKIPPED, "only RSA signatures are checked");
-    if (mdm_csr_verify(judge->csr))
-        return says(judge, MDM_PASS, "the CSR is signed with its own key");
-    ERR_clear_error();
-    return says(
-        judge, MDM_FAIL,
-        "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed with RSA, PKCS #1 "
-        "v1.5)");
-}
-
-static enum mdm_verdict judge_csr_key(struct judge *judge)
-{
-    int bits = judge->csr != NULL ? mdm_csr_facts(judge->csr)->rsa_bits : 0;
-
-    if (judge->csr == NULL)
-        return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    if (bits == 0)
-        return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal accepts only RSA %d", MDM_KEY_BITS);
-    if (bits != MDM_KEY_BITS)
-        return says(judge, MDM_FAIL, "the CSR's key is RSA %d; the portal accepts only RSA %d", bits, MDM_KEY_BITS);
-    return says(judge, MDM_PASS, "RSA %d", MDM_KEY_BITS);
-}
-
-/* What a signature is that does not hold: the mistakes that tools and people are known to make. */
-static const char *wrong_signature(const struct judge *judge)
-{
-    EVP_PKEY *vendor_key = X509_get0_pubkey(mdm_cert_x509(judge->vendor));
-    const struct mdm_bytes *der = &judge->parts.csr_der, *signature = &judge->parts.signature_bytes;
-    struct mdm_bytes pem = {0}, base64 = {0};
-    const char *words =
-        "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
-
-    if (verifies(vendor_key, "SHA1", der, signature, NULL))
-        words = "it is a SHA-1 signature; Apple now accepts only SHA-256";
-    else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature, NULL))
-        words = "it was made over the CSR's PEM text, but the DER form is expected";
-    else if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
-             verifies(vendor_key, "SHA256", &base64, signature, NULL))
-        words = "it was made over the CSR's base64 text, but the DER form is expected";
-    else if (verifies(mdm_csr_pkey(judge->csr), "SHA256", der, signature, NULL))
-        words = "it was made with the customer's key, but the vendor's is expected";
-    mdm_bytes_free(&pem);
-    mdm_bytes_free(&base64);
-    return words;
-}
-
-static enum mdm_verdict judge_signature(struct judge *judge)
-{
-    if (judge->parts.signature == NULL)
-        return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_SIGNATURE);
-    if (judge->csr == NULL || judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no %s to check it with",
-                    judge->csr == NULL ? "CSR" : "vendor certificate");
-    if (decode_signature(&judge->parts, &judge->why) != 0)
-        return MDM_FAIL;
-    if (verifies(X509_get0_pubkey(mdm_cert_x509(judge->vendor)), "SHA256", &judge->parts.csr_der,
-                 &judge->parts.signature_bytes, NULL))
-        return says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
-    return says(judge, MDM_FAIL, "%s", wrong_signature(judge));
-}
-
-static enum mdm_verdict judge_keys_differ(struct judge *judge)
-{
-    if (judge->csr == NULL || judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no %s to compare", judge->csr == NULL ? "CSR" : "vendor certificate");
-    if (mdm_key_id_equal(&mdm_csr_facts(judge->csr)->key_id, &mdm_cert_facts(judge->vendor)->key_id))
-        return says(judge, MDM_FAIL,
-                    "the CSR holds the vendor's own key: the roles of vendor and customer are mixed up");
-    return says(judge, MDM_PASS, "vendor and customer have keys of their own");
-}
-
-/* RFC 7468 section 2, and Apple's page: every line but the last has exactly 64 characters. */
-#define PEM_COLUMNS 64
-/* As much of a line is shown as lets a person find it. */
-#define JUNK_SHOWN_MAX 40
-
-static const char *subject_of(const struct mdm_cert *cert)
-{
-    return mdm_cert_facts(cert)->subject;
-}
-
-static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
-{
-    for (size_t i = 0; i < certs->count; i++)
-        if (mdm_cert_equal(certs->items[i], cert))
-            return true;
-    return false;
-}
-
-static enum mdm_verdict foreign_block(struct judge *judge, const struct mdm_pem_block *block)
-{
-    if (mdm_pem_ends(block, "PRIVATE KEY"))
-        (void)snprintf(judge->why.hint, sizeof judge->why.hint,
-                       "Do not upload it or pass it on: whoever has it has the key. Make a new request without the "
-                       "key: `mdmvendor sign` does. If it has left this computer already, replace the key.");
-    return says(judge, MDM_FAIL, "there is a block \"%.*s\" in the chain; only \"CERTIFICATE\" may be there",
-                (int)block->label_size, block->label);
-}
-
-/* As much of the first line of text as lets a person find it. */
-static int junk_size(const char *text, const char *end)
-{
-    int size = 0;
-
-    while (text + size < end && size < JUNK_SHOWN_MAX && strchr("\r\n", text[size]) == NULL)
-        size++;
-    return size;
-}
-
-/* The chain as text: CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
-static enum mdm_verdict judge_chain_text(struct judge *judge)
-{
-    const char *behind = (const char *)judge->parts.chain_pem.data, *end = behind + judge->parts.chain_pem.size, *next;
-    struct mdm_pem_block block;
-    size_t at = 0;
-    bool more;
-
-    do {
-        more = mdm_pem_next(&judge->parts.chain_pem, &at, &block);
-        if (more && !mdm_pem_is(&block, "CERTIFICATE"))
-            return foreign_block(judge, &block);
-        next = more ? block.label - strlen("-----BEGIN ") : end;
-        behind += mdm_space(behind, (size_t)(next - behind));
-        if (behind < next)
-            return says(judge, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
-                        junk_size(behind, next), behind);
-        behind = (const char *)judge->parts.chain_pem.data + at;
-    } while (more);
-    return says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
-}
-
-static enum mdm_verdict judge_chain(struct judge *judge)
-{
-    if (judge->parts.chain == NULL)
-        return says(judge, MDM_SKIPPED, "there is no %s", MDM_REQUEST_CHAIN);
-    if (mdm_certs_from_bytes(&judge->parts.chain_pem, MDM_REQUEST_CHAIN, &judge->certs, &judge->why) != 0)
-        return MDM_FAIL;
-    /* Wherever it stands: so that the other checks can be made on a chain in any order. */
-    judge->vendor = mdm_certs_end_entity(&judge->certs);
-    return judge_chain_text(judge);
-}
-
-/* The end of a text without the white space there. */
-static const char *trimmed(const char *text, const char *end)
-{
-    while (end > text && mdm_space(end - 1, 1) == 1)
-        end--;
-    return end;
-}
-
-/* The number of the first line that is not as it should be, and its length without white space; 0 when all are. */
-static size_t first_wrong_line(const char *at, const char *end, size_t *length)
-{
-    for (size_t line = 1; at < end; line++) {
-        const char *next = memchr(at, '\n', (size_t)(end - at));
-        const char *stop = next != NULL ? next : end;
-
-        at += mdm_space(at, (size_t)(stop - at));
-        *length = (size_t)(trimmed(at, stop) - at);
-        if (next == NULL ? *length > PEM_COLUMNS : *length != PEM_COLUMNS)
-            return line;
-        at = next != NULL ? next + 1 : end;
-    }
-    return 0;
-}
-
-static enum mdm_verdict judge_pem_lines(struct judge *judge)
-{
-    struct mdm_pem_block block;
-    size_t at = 0, length = 0;
-
-    if (judge->certs.count == 0)
-        return says(judge, MDM_SKIPPED, "there is no certificate");
-    for (size_t number = 1; mdm_pem_next(&judge->parts.chain_pem, &at, &block); number++) {
-        const char *end = block.body + block.body_size, *behind = (const char *)judge->parts.chain_pem.data + at;
-        const char *start = block.body + mdm_space(block.body, block.body_size), *stop = trimmed(start, end);
-        size_t wrong = first_wrong_line(start, stop, &length);
-
-        if (wrong != 0)
-            return says(judge, MDM_FAIL,
-                        "line %zu of certificate %zu has %zu characters; all but the last must have %d", wrong, number,
-                        length, PEM_COLUMNS);
-        if (memchr(block.body, '\n', (size_t)(start - block.body)) == NULL ||
-            memchr(stop, '\n', (size_t)(end - stop)) == NULL || strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
-            return says(judge, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
-                        number);
-    }
-    return says(judge, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
-}
-
-/* How many certificates from the first on are each issued by the next. */
-static size_t links(const struct mdm_certs *certs)
-{
-    size_t i = 0;
-
-    while (i + 1 < certs->count && !mdm_cert_issued(certs->items[i], certs->items[i]) &&
-           mdm_cert_issued(certs->items[i + 1], certs->items[i]))
-        i++;
-    return i + 1;
-}
-
-/* Whether the chain is complete, `chain trust` tells. Its order is another thing: mdmutil writes root, intermediate,
- * vendor, and nobody has seen the portal refuse that. */
-static enum mdm_verdict judge_chain_order(struct judge *judge)
-{
-    const struct mdm_certs *certs = &judge->certs;
-    size_t good;
-
-    if (certs->count == 0)
-        return says(judge, MDM_SKIPPED, "there is no certificate");
-    if (judge->vendor == NULL)
-        return says(judge, MDM_FAIL, "there are only CA certificates in the chain, and no vendor certificate");
-    if (certs->items[0] != judge->vendor)
-        return says(judge, MDM_WARN,
-                    "the first certificate is '%s'; the usual order is vendor certificate, intermediate, root",
-                    subject_of(certs->items[0]));
-    good = links(certs);
-    if (good == certs->count)
-        return says(judge, MDM_PASS, "each certificate was issued by the next");
-    if (mdm_cert_facts(certs->items[good - 1])->kind == MDM_CERT_ROOT)
-        return says(judge, MDM_WARN, "'%s' follows the root and does not belong to the chain",
-                    subject_of(certs->items[good]));
-    /* One that names the next as its issuer and does not verify is no matter of order. */
-    return says(judge,
-                strcmp(mdm_cert_facts(certs->items[good - 1])->issuer, subject_of(certs->items[good])) == 0 ? MDM_FAIL
-                                                                                                            : MDM_WARN,
-                "certificate %zu, '%s', was not issued by the next, '%s'", good, subject_of(certs->items[good - 1]),
-                subject_of(certs->items[good]));
-}
-
-static enum mdm_verdict judge_vendor(struct judge *judge)
-{
-    const struct mdm_cert_facts *facts;
-    const char *fault;
-
-    if (judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
-    facts = mdm_cert_facts(judge->vendor);
-    fault = mdm_cert_not_for_requests(judge->vendor);
-    if (fault != NULL)
-        return says(judge, MDM_FAIL, "'%s' %s", facts->subject, fault);
-    if (!facts->vendor_marker)
-        return says(judge, MDM_WARN, "'%s' lacks the marker 1.2.840.113635.100.4.12 of MDM vendor certificates",
-                    facts->subject);
-    return says(judge, MDM_PASS, "%s", facts->subject);
-}
-
-static enum mdm_verdict judge_trust(struct judge *judge)
-{
-    if (judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
-    /* The portal knows the request's certificates; ours only serve to name what is missing there. */
-    if (mdm_trust_path(judge->trust, judge->vendor, &judge->certs, judge->at, &judge->chain, &judge->why) != 0)
-        return MDM_FAIL;
-    for (size_t i = 1; i < judge->chain.count; i++)
-        if (!has(&judge->certs, judge->chain.items[i]))
-            return says(judge, MDM_FAIL, "the chain in the request lacks '%s': the portal wants all of it",
-                        subject_of(judge->chain.items[i]));
-    return says(judge, MDM_PASS, "complete up to '%s'", subject_of(judge->chain.items[judge->chain.count - 1]));
-}
-
-static enum mdm_verdict judge_dates(struct judge *judge)
-{
-    /* Certificates that do not belong to the chain may be of any age; without a chain all of them are looked at. */
-    const struct mdm_certs *certs = judge->chain.count > 0 ? &judge->chain : &judge->certs;
-    mdm_time first = 0; /* the end of the first validity period to end */
-    char day[MDM_TIME_TEXT_MAX];
-
-    if (certs->count == 0)
-        return says(judge, MDM_SKIPPED, "there is no certificate");
-    if (mdm_certs_check_dates(certs, judge->at, &judge->why) != 0)
-        return MDM_FAIL;
-    for (size_t i = 0; i < certs->count; i++) {
-        mdm_time end = mdm_cert_facts(certs->items[i])->not_after;
-
-        first = i == 0 || end < first ? end : first;
-    }
-    mdm_time_format_day(first, day);
-    return says(judge, MDM_PASS, "all certificates are valid, the first of them until %s", day);
-}
-
 static enum mdm_verdict judge_base64(struct judge *judge)
 {
     if (decode(judge->file, &judge->parts, &judge->why) != 0)
@@ -629,8 +295,289 @@ static enum mdm_verdict judge_keys(struct judge *judge)
         return says(judge, MDM_SKIPPED, "there is no property list");
     if (pick(&judge->parts, &judge->why) != 0)
         return MDM_FAIL;
-    return says(judge, MDM_PASS, "%s, %s and %s are there and are strings", MDM_REQUEST_CSR, MDM_REQUEST_CHAIN,
-                MDM_REQUEST_SIGNATURE);
+    return says(judge, MDM_PASS,
+                MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
+}
+
+static enum mdm_verdict judge_csr(struct judge *judge)
+{
+    const struct mdm_csr_facts *facts;
+
+    if (judge->parts.csr == NULL)
+        return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_CSR);
+    if (decode_csr(&judge->parts, &judge->why) != 0 ||
+        (judge->csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &judge->why)) == NULL)
+        return MDM_FAIL;
+    facts = &judge->csr->facts;
+    if (!mdm_bytes_equal(&facts->der, &judge->parts.csr_der))
+        return says(judge, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
+    if (facts->version != X509_REQ_VERSION_1)
+        return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
+    if (!facts->attributes_ok)
+        return says(judge, MDM_FAIL, "the CSR's attributes cannot be read");
+    return says(judge, MDM_PASS, "%s", facts->subject);
+}
+
+static enum mdm_verdict judge_csr_signature(struct judge *judge)
+{
+    if (judge->csr == NULL)
+        return says(judge, MDM_SKIPPED, "there is no CSR to check");
+    if (judge->csr->facts.rsa_bits == 0)
+        return says(judge, MDM_SKIPPED, "only RSA signatures are checked");
+    if (mdm_csr_verify(judge->csr))
+        return says(judge, MDM_PASS, "the CSR is signed with its own key");
+    return says(
+        judge, MDM_FAIL,
+        "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed with RSA, PKCS #1 "
+        "v1.5)");
+}
+
+static enum mdm_verdict judge_csr_key(struct judge *judge)
+{
+    int bits;
+
+    if (judge->csr == NULL)
+        return says(judge, MDM_SKIPPED, "there is no CSR to check");
+    bits = judge->csr->facts.rsa_bits;
+    if (bits == 0)
+        return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal accepts only RSA %d", MDM_KEY_BITS);
+    if (bits != MDM_KEY_BITS)
+        return says(judge, MDM_FAIL, "the CSR's key is RSA %d; the portal accepts only RSA %d", bits, MDM_KEY_BITS);
+    return says(judge, MDM_PASS, "RSA %d", MDM_KEY_BITS);
+}
+
+/* The chain as text: CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
+static enum mdm_verdict judge_chain_text(struct judge *judge)
+{
+    const int shown_max = 40; /* as much of a line as lets a person find it */
+    const struct mdm_bytes *pem = &judge->parts.chain_pem;
+    const char *behind = (const char *)pem->data, *next;
+    struct mdm_pem_block block;
+    size_t at = 0;
+    bool more;
+
+    do {
+        more = mdm_pem_next(pem, &at, &block);
+        if (more && mdm_pem_ends(&block, "PRIVATE KEY"))
+            (void)snprintf(judge->why.hint, sizeof judge->why.hint,
+                           "Do not upload it or pass it on: whoever has it has the key. Make a new request without "
+                           "the key: `mdmvendor sign` does. If it has left this computer already, replace the key.");
+        if (more && !mdm_pem_is(&block, "CERTIFICATE"))
+            return says(judge, MDM_FAIL, "there is a block \"%.*s\" in the chain; only \"CERTIFICATE\" may be there",
+                        (int)block.label_size, block.label);
+        next = more ? block.label - strlen("-----BEGIN ") : (const char *)pem->data + pem->size;
+        behind += mdm_space(behind, (size_t)(next - behind));
+        if (behind < next) {
+            size_t line = strcspn(behind, "\r\n");
+
+            if (next - behind < (ptrdiff_t)line)
+                line = (size_t)(next - behind);
+            return says(judge, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
+                        line < (size_t)shown_max ? (int)line : shown_max, behind);
+        }
+        behind = (const char *)pem->data + at;
+    } while (more);
+    return says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
+}
+
+static enum mdm_verdict judge_chain(struct judge *judge)
+{
+    if (judge->parts.chain == NULL)
+        return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_CHAIN);
+    if (mdm_certs_from_bytes(&judge->parts.chain_pem, MDM_REQUEST_CHAIN, &judge->certs, &judge->why) != 0)
+        return MDM_FAIL;
+    /* Wherever it stands: so that the other checks can be made on a chain in any order. */
+    judge->vendor = mdm_certs_end_entity(&judge->certs);
+    return judge_chain_text(judge);
+}
+
+/* RFC 7468 section 2, and Apple's page: every line but the last has exactly 64 characters. */
+#define PEM_COLUMNS 64
+
+/* How long it is without the white space at its end. */
+static size_t trimmed(const char *text, size_t size)
+{
+    while (size > 0 && mdm_space(text + size - 1, 1) == 1)
+        size--;
+    return size;
+}
+
+/* The number of the first line that is not as it should be, and its length without white space; 0 when all are. */
+static size_t first_wrong_line(const char *at, const char *end, size_t *length)
+{
+    for (size_t line = 1; at < end; line++) {
+        const char *next = memchr(at, '\n', (size_t)(end - at)), *stop = next != NULL ? next : end;
+
+        at += mdm_space(at, (size_t)(stop - at));
+        *length = trimmed(at, (size_t)(stop - at));
+        if (next == NULL ? *length > PEM_COLUMNS : *length != PEM_COLUMNS)
+            return line;
+        at = next != NULL ? next + 1 : end;
+    }
+    return 0;
+}
+
+static enum mdm_verdict judge_pem_lines(struct judge *judge)
+{
+    struct mdm_pem_block block;
+    size_t at = 0, length = 0;
+
+    if (judge->certs.count == 0)
+        return says(judge, MDM_SKIPPED, "there is no certificate");
+    for (size_t number = 1; mdm_pem_next(&judge->parts.chain_pem, &at, &block); number++) {
+        const char *end = block.body + block.body_size, *behind = (const char *)judge->parts.chain_pem.data + at;
+        const char *start = block.body + mdm_space(block.body, block.body_size);
+        const char *stop = start + trimmed(start, (size_t)(end - start));
+        size_t wrong = first_wrong_line(start, stop, &length);
+
+        if (wrong != 0)
+            return says(judge, MDM_FAIL,
+                        "line %zu of certificate %zu has %zu characters; all but the last must have %d", wrong, number,
+                        length, PEM_COLUMNS);
+        if (memchr(block.body, '\n', (size_t)(start - block.body)) == NULL ||
+            memchr(stop, '\n', (size_t)(end - stop)) == NULL || strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
+            return says(judge, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
+                        number);
+    }
+    return says(judge, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
+}
+
+/* Whether the chain is complete, `chain trust` tells. Its order is another thing: mdmutil writes root, intermediate,
+ * vendor, and nobody has seen the portal refuse that. */
+static enum mdm_verdict judge_chain_order(struct judge *judge)
+{
+    struct mdm_cert *const *certs = judge->certs.items;
+    const size_t count = judge->certs.count;
+    const struct mdm_cert_facts *last, *next; /* where the order ends */
+    size_t good = 1;                          /* certificates from the first on that are each issued by the next */
+
+    if (count == 0)
+        return says(judge, MDM_SKIPPED, "there is no certificate");
+    if (judge->vendor == NULL)
+        return says(judge, MDM_FAIL, "there are only CA certificates in the chain, and no vendor certificate");
+    if (certs[0] != judge->vendor)
+        return says(judge, MDM_WARN,
+                    "the first certificate is '%s'; the usual order is vendor certificate, intermediate, root",
+                    certs[0]->facts.subject);
+    while (good < count && !mdm_cert_issued(certs[good - 1], certs[good - 1]) &&
+           mdm_cert_issued(certs[good], certs[good - 1]))
+        good++;
+    if (good == count)
+        return says(judge, MDM_PASS, "each certificate was issued by the next");
+    last = &certs[good - 1]->facts;
+    next = &certs[good]->facts;
+    if (last->kind == MDM_CERT_ROOT)
+        return says(judge, MDM_WARN, "'%s' follows the root and does not belong to the chain", next->subject);
+    /* One that names the next as its issuer and does not verify is no matter of order. */
+    return says(judge, strcmp(last->issuer, next->subject) == 0 ? MDM_FAIL : MDM_WARN,
+                "certificate %zu, '%s', was not issued by the next, '%s'", good, last->subject, next->subject);
+}
+
+static enum mdm_verdict judge_vendor(struct judge *judge)
+{
+    const char *subject, *fault;
+
+    if (judge->vendor == NULL)
+        return says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
+    subject = judge->vendor->facts.subject;
+    fault = mdm_cert_not_for_requests(judge->vendor);
+    if (fault != NULL)
+        return says(judge, MDM_FAIL, "'%s' %s", subject, fault);
+    if (!judge->vendor->facts.vendor_marker)
+        return says(judge, MDM_WARN, "'%s' lacks the marker 1.2.840.113635.100.4.12 of MDM vendor certificates",
+                    subject);
+    return says(judge, MDM_PASS, "%s", subject);
+}
+
+static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
+{
+    for (size_t i = 0; i < certs->count; i++)
+        if (mdm_cert_equal(certs->items[i], cert))
+            return true;
+    return false;
+}
+
+static enum mdm_verdict judge_trust(struct judge *judge)
+{
+    const struct mdm_certs *chain = &judge->chain;
+
+    if (judge->vendor == NULL)
+        return says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
+    /* The portal knows the request's certificates; ours only serve to name what is missing there. */
+    if (mdm_trust_path(judge->trust, judge->vendor, &judge->certs, judge->at, &judge->chain, &judge->why) != 0)
+        return MDM_FAIL;
+    for (size_t i = 1; i < chain->count; i++)
+        if (!has(&judge->certs, chain->items[i]))
+            return says(judge, MDM_FAIL, "the chain in the request lacks '%s': the portal wants all of it",
+                        chain->items[i]->facts.subject);
+    return says(judge, MDM_PASS, "complete up to '%s'", chain->items[chain->count - 1]->facts.subject);
+}
+
+static enum mdm_verdict judge_dates(struct judge *judge)
+{
+    /* Certificates that do not belong to the chain may be of any age; without a chain all of them are looked at. */
+    const struct mdm_certs *certs = judge->chain.count > 0 ? &judge->chain : &judge->certs;
+    mdm_time first = INT64_MAX; /* the end of the first validity period to end */
+    char day[MDM_TIME_TEXT_MAX];
+
+    if (certs->count == 0)
+        return says(judge, MDM_SKIPPED, "there is no certificate");
+    if (mdm_certs_check_dates(certs, judge->at, &judge->why) != 0)
+        return MDM_FAIL;
+    for (size_t i = 0; i < certs->count; i++)
+        if (certs->items[i]->facts.not_after < first)
+            first = certs->items[i]->facts.not_after;
+    mdm_time_format_day(first, day);
+    return says(judge, MDM_PASS, "all certificates are valid, the first of them until %s", day);
+}
+
+/* What a signature is that does not hold: the mistakes that tools and people are known to make. */
+static const char *wrong_signature(const struct judge *judge)
+{
+    EVP_PKEY *vendor_key = X509_get0_pubkey(judge->vendor->x509);
+    const struct mdm_bytes *der = &judge->parts.csr_der, *signature = &judge->parts.signature_bytes;
+    struct mdm_bytes pem = {0}, base64 = {0};
+    const char *words =
+        "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
+
+    if (verifies(vendor_key, "SHA1", der, signature))
+        words = "it is a SHA-1 signature; Apple now accepts only SHA-256";
+    else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature))
+        words = "it was made over the CSR's PEM text, but the DER form is expected";
+    else if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
+             verifies(vendor_key, "SHA256", &base64, signature))
+        words = "it was made over the CSR's base64 text, but the DER form is expected";
+    else if (judge->csr->pkey != NULL && verifies(judge->csr->pkey, "SHA256", der, signature))
+        words = "it was made with the customer's key, but the vendor's is expected";
+    mdm_bytes_free(&pem);
+    mdm_bytes_free(&base64);
+    return words;
+}
+
+static enum mdm_verdict judge_signature(struct judge *judge)
+{
+    struct parts *parts = &judge->parts;
+
+    if (parts->signature == NULL)
+        return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_SIGNATURE);
+    if (judge->csr == NULL || judge->vendor == NULL)
+        return says(judge, MDM_SKIPPED, "there is no %s to check it with",
+                    judge->csr == NULL ? "CSR" : "vendor certificate");
+    if (decode_signature(parts, &judge->why) != 0)
+        return MDM_FAIL;
+    if (verifies(X509_get0_pubkey(judge->vendor->x509), "SHA256", &parts->csr_der, &parts->signature_bytes))
+        return says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
+    return says(judge, MDM_FAIL, "%s", wrong_signature(judge));
+}
+
+static enum mdm_verdict judge_keys_differ(struct judge *judge)
+{
+    if (judge->csr == NULL || judge->vendor == NULL)
+        return says(judge, MDM_SKIPPED, "there is no %s to compare", judge->csr == NULL ? "CSR" : "vendor certificate");
+    if (mdm_key_id_equal(&judge->csr->facts.key_id, &judge->vendor->facts.key_id))
+        return says(judge, MDM_FAIL,
+                    "the CSR holds the vendor's own key: the roles of vendor and customer are mixed up");
+    return says(judge, MDM_PASS, "vendor and customer have keys of their own");
 }
 
 #define REMAKE  "Have the request made again: `mdmvendor sign` makes one from the customer's CSR."
@@ -667,33 +614,29 @@ static const struct {
     {"keys differ", judge_keys_differ, MDM_E_REFUSED, NEW_CSR},
 };
 
-/* The words of a check that was made. Returns -1 when out of memory. */
-static int write_words(const struct judge *judge, const char *usual_hint, struct mdm_check *check)
-{
-    const char *hint = judge->why.hint[0] != '\0' ? judge->why.hint : usual_hint;
-
-    check->detail = mdm_text_safe(judge->why.text, strlen(judge->why.text));
-    if (check->verdict == MDM_FAIL)
-        check->hint = mdm_text_safe(hint, strlen(hint));
-    return check->detail == NULL || (check->verdict == MDM_FAIL && check->hint == NULL) ? -1 : 0;
-}
-
 static int run_checks(struct judge *judge, struct mdm_report *report, struct mdm_error *err)
 {
     for (size_t i = 0; i < MDM_CHECKS; i++) {
-        struct mdm_check *check = &report->items[i];
+        struct mdm_check *check = &report->items[report->count++];
+        const char *hint;
 
-        check->name = checks[i].name;
         mdm_error_clear(&judge->why);
+        check->name = checks[i].name;
         check->verdict = checks[i].run(judge);
-        report->count++;
-        if (write_words(judge, checks[i].hint, check) != 0)
+        ERR_clear_error();
+        check->detail = mdm_text_safe(judge->why.text, strlen(judge->why.text));
+        if (check->detail == NULL)
             return mdm_error_memory(err);
-        if (check->verdict == MDM_FAIL)
-            check->code = judge->why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
+        if (check->verdict != MDM_FAIL)
+            continue;
+        hint = judge->why.hint[0] != '\0' ? judge->why.hint : checks[i].hint;
+        check->hint = mdm_text_safe(hint, strlen(hint));
+        if (check->hint == NULL)
+            return mdm_error_memory(err);
+        check->code = judge->why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
         /* "Not a request" outweighs "refused", and that outweighs "expired", which is the outcome only when nothing
          * else is wrong: the lower code does. */
-        if (check->code != MDM_OK && (report->code == MDM_OK || check->code < report->code))
+        if (report->code == MDM_OK || check->code < report->code)
             report->code = check->code;
     }
     return 0;
@@ -716,8 +659,6 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
 
 void mdm_report_free(struct mdm_report *report)
 {
-    if (report == NULL)
-        return;
     for (size_t i = 0; i < report->count; i++) {
         free(report->items[i].detail);
         free(report->items[i].hint);

@@ -112,7 +112,7 @@ static struct mdm_csr *take_vendor_csr(const struct mdm_bytes *upload, struct md
 
     if (csr == NULL)
         refuse(err, MDM_E_REFUSED, SAYS_NOT_A_REQUEST, "%s", why.text);
-    else if (check_key(mdm_csr_pkey(csr), err) == 0 && mdm_csr_check(csr, "upload", &why) == 0)
+    else if (check_key(csr->pkey, err) == 0 && mdm_csr_check(csr, "upload", &why) == 0)
         return csr;
     else
         refuse(err, MDM_E_REFUSED, SAYS_CSR, "%s", why.text); /* a key that is refused has said so already */
@@ -139,7 +139,7 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
     struct mdm_csr *csr = take_vendor_csr(upload, err);
     struct mdm_practice_draft draft = {
         .subject = new_subject(err),
-        .key = csr != NULL ? mdm_csr_pkey(csr) : NULL,
+        .key = csr != NULL ? csr->pkey : NULL,
         .issuer = MDM_PRACTICE_WWDR,
         .serial_size = 16,
         .not_before = order->at,
@@ -216,7 +216,7 @@ static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_
         if (issuer == NULL)
             return -1;
         topic = mdm_cert_facts(order->renew)->topic;
-        if (X509_verify(mdm_cert_x509(order->renew), issuer->key) != 1) {
+        if (X509_verify(order->renew->x509, issuer->key) != 1) {
             ERR_clear_error();
             return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it was not issued by this practice Apple");
         }
@@ -272,10 +272,10 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
         return -1;
     csr = take_request(practice, upload, order->at, err);
     draft.subject = csr != NULL ? new_subject(err) : NULL;
-    draft.key = csr != NULL ? mdm_csr_pkey(csr) : NULL;
+    draft.key = csr != NULL ? csr->pkey : NULL;
     if (draft.subject != NULL && add_joined(draft.subject, NID_userId, TOPIC_PREFIX, uuid, err) == 0 &&
         add_joined(draft.subject, NID_commonName, "APSP:", uuid, err) == 0 &&
-        add_country(draft.subject, mdm_csr_name(csr), err) == 0 && issue(practice, &draft, order, &der, err) == 0)
+        add_country(draft.subject, csr->name, err) == 0 && issue(practice, &draft, order, &der, err) == 0)
         result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
     if (result == 0)
         pem->data[--pem->size] = '\0'; /* as the portal gives it: no newline behind the last line */

@@ -9,20 +9,18 @@
 
 static int count(const struct mdm_subject *subject)
 {
-    return X509_NAME_entry_count(mdm_subject_name(subject));
+    return X509_NAME_entry_count(subject->name);
 }
 
 static const char *value_of(const struct mdm_subject *subject, int i)
 {
-    return (const char *)ASN1_STRING_get0_data(
-        X509_NAME_ENTRY_get_data(X509_NAME_get_entry(mdm_subject_name(subject), i)));
+    return (const char *)ASN1_STRING_get0_data(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject->name, i)));
 }
 
 /* The type by its number, which means the same as its name. */
 static void type_of(const struct mdm_subject *subject, int i, char oid[300])
 {
-    FUZZ_REQUIRE(
-        OBJ_obj2txt(oid, 300, X509_NAME_ENTRY_get_object(X509_NAME_get_entry(mdm_subject_name(subject), i)), 1) > 0);
+    FUZZ_REQUIRE(OBJ_obj2txt(oid, 300, X509_NAME_ENTRY_get_object(X509_NAME_get_entry(subject->name, i)), 1) > 0);
 }
 
 static void check_again(const struct mdm_subject *subject)
@@ -72,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (subject == NULL) {
         fuzz_check_error(&err);
     } else {
-        char *shown = mdm_ossl_name_text(mdm_subject_name(subject));
+        char *shown = mdm_ossl_name_text(subject->name);
 
         FUZZ_REQUIRE(fuzz_is_safe(shown));
         check_again(subject);

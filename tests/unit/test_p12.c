@@ -253,10 +253,10 @@ static void every_key_comes_with_its_certificate(void **state)
 
     (void)state;
     assert_int_equal(mdm_certs_from_bytes(&cert, "c2.pem", &certs, NULL), 0);
-    assert_non_null(PKCS12_add_cert(&bags, mdm_cert_x509(certs.items[0])));
-    assert_non_null(PKCS12_add_cert(&bags, mdm_cert_x509(group_certs.items[0])));
-    assert_non_null(PKCS12_add_key(&bags, mdm_key_pkey(other), 0, 2048, NID_aes_256_cbc, "right"));
-    assert_non_null(PKCS12_add_key(&bags, mdm_key_pkey(group_key), 0, 2048, NID_aes_256_cbc, "right"));
+    assert_non_null(PKCS12_add_cert(&bags, certs.items[0]->x509));
+    assert_non_null(PKCS12_add_cert(&bags, group_certs.items[0]->x509));
+    assert_non_null(PKCS12_add_key(&bags, other->pkey, 0, 2048, NID_aes_256_cbc, "right"));
+    assert_non_null(PKCS12_add_key(&bags, group_key->pkey, 0, 2048, NID_aes_256_cbc, "right"));
     assert_int_equal(PKCS12_add_safe(&parts, bags, -1, 0, NULL), 1);
     p12 = PKCS12_add_safes(parts, 0);
     assert_int_equal(PKCS12_set_mac(p12, "right", -1, NULL, 8, 2048, EVP_sha256()), 1);

@@ -15,7 +15,7 @@
 
 static void assert_value(const struct mdm_subject *subject, int index, const char *name, const char *value)
 {
-    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(mdm_subject_name(subject), index);
+    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(subject->name, index);
 
     assert_string_equal(OBJ_nid2sn(OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry))), name);
     assert_string_equal((const char *)ASN1_STRING_get0_data(X509_NAME_ENTRY_get_data(entry)), value);
@@ -35,7 +35,7 @@ static struct mdm_subject *parse(const char *text)
 static void assert_name(const char *text, const char *expected)
 {
     struct mdm_subject *subject = parse(text);
-    X509_NAME *name = mdm_subject_name(subject);
+    X509_NAME *name = subject->name;
     char *shown;
 
     assert_non_null(name);
@@ -60,7 +60,7 @@ static void parts_are_read_in_their_order(void **state)
     struct mdm_subject *subject = parse("C=us, o=Acme Inc,cn = MDM Push ,EMAILADDRESS=a@b.c");
 
     (void)state;
-    assert_int_equal(X509_NAME_entry_count(mdm_subject_name(subject)), 4);
+    assert_int_equal(X509_NAME_entry_count(subject->name), 4);
     assert_value(subject, 0, "C", "US");
     assert_value(subject, 1, "O", "Acme Inc");
     assert_value(subject, 2, "CN", "MDM Push");
@@ -105,7 +105,7 @@ static void a_name_comes_back_as_the_same_text(void **state)
 static void string_types_are_what_portals_expect(void **state)
 {
     struct mdm_subject *subject = parse("C=US,CN=Acme,emailAddress=a@b.c,UID=x");
-    X509_NAME *name = mdm_subject_name(subject);
+    X509_NAME *name = subject->name;
     static const int types[] = {V_ASN1_PRINTABLESTRING, V_ASN1_UTF8STRING, V_ASN1_IA5STRING, V_ASN1_UTF8STRING};
 
     (void)state;
@@ -150,7 +150,7 @@ static void bounds_count_characters(void **state)
     for (size_t i = 0; i < 64; i++)
         memcpy(text + 3 + 4 * i, "\xf0\x9f\x94\x91", 4);
     subject = parse(text);
-    name = mdm_subject_name(subject);
+    name = subject->name;
     assert_non_null(name);
     mdm_subject_free(&subject);
 }
@@ -161,12 +161,12 @@ static void added_values_are_taken_as_they_are(void **state)
     struct mdm_error err = {0};
 
     (void)state;
-    assert_int_equal(X509_NAME_entry_count(mdm_subject_name(subject)), 0);
+    assert_int_equal(X509_NAME_entry_count(subject->name), 0);
     assert_int_equal(mdm_subject_add(subject, "O", "Acme, \"Inc\" \\ +", NULL), 0);
     assert_int_equal(mdm_subject_add(subject, "c", "fr", NULL), 0);
     assert_int_equal(mdm_subject_add(subject, "CN", "", &err), -1);
     assert_int_equal(err.code, MDM_E_USAGE);
-    assert_int_equal(X509_NAME_entry_count(mdm_subject_name(subject)), 2);
+    assert_int_equal(X509_NAME_entry_count(subject->name), 2);
     assert_value(subject, 0, "O", "Acme, \"Inc\" \\ +");
     assert_value(subject, 1, "C", "FR");
     mdm_subject_free(&subject);
@@ -184,7 +184,7 @@ static void there_is_an_end_to_parts_and_oids(void **state)
     assert_int_equal(mdm_subject_add(subject, "OU", "x", &err), -1);
     assert_int_equal(err.code, MDM_E_USAGE);
     assert_non_null(strstr(err.text, "more than 64 parts"));
-    assert_int_equal(X509_NAME_entry_count(mdm_subject_name(subject)), 64);
+    assert_int_equal(X509_NAME_entry_count(subject->name), 64);
     mdm_subject_free(&subject);
 
     memset(oid + 4, '1', 256);

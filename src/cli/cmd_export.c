@@ -64,8 +64,9 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
     return mdm_error_hint(err, "`mdmvendor help servers` lists which form each server takes.");
 }
 
-int cmd_export(const struct mdm_options *options, struct mdm_session *session)
+int cmd_export(struct mdm_session *session)
 {
+    const struct mdm_options *options = session->options;
     const char *const paths[MDM_EXPORT_KINDS] = {
         [MDM_EXPORT_PEM] = options->pem, [MDM_EXPORT_KEY] = options->key, [MDM_EXPORT_P12] = options->p12};
     const struct mdm_flow_options flow = {

@@ -173,14 +173,15 @@ static int print_table(void)
 }
 
 /* The organisation of --vendor-subject, or of the person at the terminal; "" for none. NULL: *err is set. */
-static char *organisation(const struct mdm_options *options, struct mdm_session *session, struct mdm_error *err)
+static char *organisation(const struct mdm_session *session, struct mdm_error *err)
 {
+    const char *given = session->options->vendor_subject;
     struct mdm_subject *subject;
     char *name = NULL;
 
-    if (options->vendor_subject == NULL)
-        return ask_question(session->ask, "Your organisation's name, for the letter to Apple (optional)", "", err);
-    subject = mdm_subject_parse(options->vendor_subject, err);
+    if (given == NULL)
+        return ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", err);
+    subject = mdm_subject_parse(given, err);
     if (subject != NULL && mdm_subject_find(subject, "O") != NULL) {
         name = strdup(mdm_subject_find(subject, "O"));
     } else if (subject != NULL) {
@@ -191,8 +192,9 @@ static char *organisation(const struct mdm_options *options, struct mdm_session 
     return name;
 }
 
-int cmd_help(const struct mdm_options *options, struct mdm_session *session)
+int cmd_help(struct mdm_session *session)
 {
+    const struct mdm_options *options = session->options;
     const char *about = options->operand_count > 0 ? options->operands[0] : NULL;
     struct mdm_error err = {0};
     enum mdm_command command = MDM_COMMAND_RUN;
@@ -202,7 +204,7 @@ int cmd_help(const struct mdm_options *options, struct mdm_session *session)
     if (options->table)
         return print_table();
     if (about != NULL && strcmp(about, "capability") == 0) {
-        name = organisation(options, session, &err);
+        name = organisation(session, &err);
         if (name == NULL)
             return say_error(&err);
         words_capability(name[0] != '\0' ? name : "(Your organisation)");

@@ -2,11 +2,8 @@
  */
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_view.h"
@@ -15,9 +12,9 @@
 #include "flow/flow.h"
 
 /* What a finished run leaves on stdout: one JSON object, or the topic. */
-static int print_result(const struct mdm_options *options, struct mdm_session *session,
-                        const struct mdm_flow_result *result)
+static int print_result(struct mdm_session *session, const struct mdm_flow_result *result)
 {
+    const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
     const bool practice = cmd_is_practice(session);
 
@@ -30,7 +27,7 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
     else if (push != NULL)
         words_finished(options->directory, push);
     if (options->json)
-        return status_print_json(options, session, NULL) ? 0 : 1;
+        return status_print_json(session, NULL) ? 0 : 1;
     if (push != NULL)
         words_topic(push->topic);
     return 0;
@@ -38,22 +35,19 @@ static int print_result(const struct mdm_options *options, struct mdm_session *s
 
 /* Before a bare `mdmvendor` makes anything in a folder that holds nothing of ours: what is needed, and whether this is
  * the folder. */
-static int begin_here(const struct mdm_options *options, const struct mdm_session *session,
-                      const struct mdm_flow_options *flow, struct mdm_error *err)
+static int begin_here(const struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_error *err)
 {
-    char here[PATH_MAX] = "", question[PATH_MAX + 32];
-    char *shown;
+    char here[PATH_MAX], question[PATH_MAX + 32];
     int yes;
 
     if (!tty_is_there() || !mdm_flow_is_new(flow, &session->callbacks))
         return 0;
     words_before_step1();
-    if (options->directory != mdm_here)
+    if (flow->directory != mdm_here)
         return 0;
-    shown = getcwd(here, sizeof here) != NULL ? mdm_text_safe(here, strlen(here)) : NULL;
-    (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]", shown != NULL ? shown : mdm_here);
-    free(shown);
-    yes = ask_whether(session->ask, question, err);
+    (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]",
+                   getcwd(here, sizeof here) != NULL ? here : mdm_here);
+    yes = ask_whether(session, question, err);
     if (yes != 0)
         return yes > 0 ? 0 : -1;
     (void)mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was made here");
@@ -61,8 +55,8 @@ static int begin_here(const struct mdm_options *options, const struct mdm_sessio
                                "`mdmvendor -C ~/mdm-push`");
 }
 
-static int act(const struct mdm_options *options, const struct mdm_session *session,
-               const struct mdm_flow_options *flow, struct mdm_flow_result *result, struct mdm_error *err)
+static int act(const struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_flow_result *result,
+               struct mdm_error *err)
 {
     static const enum mdm_flow_command commands[MDM_COMMAND_COUNT] = {
         [MDM_COMMAND_RENEW] = MDM_FLOW_RENEW,
@@ -70,13 +64,14 @@ static int act(const struct mdm_options *options, const struct mdm_session *sess
         [MDM_COMMAND_UNDO] = MDM_FLOW_UNDO,
         [MDM_COMMAND_IMPORT] = MDM_FLOW_IMPORT,
     };
+    const struct mdm_options *options = session->options;
     enum mdm_flow_command command = commands[options->command];
 
     if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0) {
         (void)mdm_error_set(err, MDM_E_USAGE, "import needs the names of the files to bring in");
         return mdm_error_hint(err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
     }
-    if (options->command == MDM_COMMAND_RUN && begin_here(options, session, flow, err) != 0)
+    if (options->command == MDM_COMMAND_RUN && begin_here(session, flow, err) != 0)
         return -1;
     if (options->command == MDM_COMMAND_STEP)
         command = (enum mdm_flow_command)options->step;
@@ -87,16 +82,17 @@ static int act(const struct mdm_options *options, const struct mdm_session *sess
 
 /* A run that stops at Apple's turn, or fails, still answers --json with where the folder stands. Apple's turn is no
  * error. */
-int cmd_run(const struct mdm_options *options, struct mdm_session *session)
+int cmd_run(struct mdm_session *session)
 {
+    const struct mdm_options *options = session->options;
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
     struct mdm_flow_options flow;
     int status;
 
-    if (cmd_flow_options(options, session, &flow, &err) == 0 && act(options, session, &flow, &result, &err) == 0)
-        status = print_result(options, session, &result);
-    else if (options->json && status_print_json(options, session, err.code == MDM_E_WAITING ? NULL : &err))
+    if (cmd_flow_options(session, &flow, &err) == 0 && act(session, &flow, &result, &err) == 0)
+        status = print_result(session, &result);
+    else if (options->json && status_print_json(session, err.code == MDM_E_WAITING ? NULL : &err))
         status = say_error(&err);
     else
         status = cmd_fail(options, &err);

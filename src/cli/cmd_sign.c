@@ -141,8 +141,8 @@ static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, con
 #define LINE_EVERY 10.0
 
 struct sign_batch {
+    const struct mdm_session *session;
     const struct mdm_options *options;
-    const struct mdm_callbacks *callbacks;
     const struct mdm_signer *signer;
     const char *directory;
     struct path_list list; /* its name is NULL: the operands */
@@ -154,7 +154,7 @@ struct sign_batch {
 };
 
 /* --json: what became of one CSR, as one line. `request`: the file it was written to, or NULL. */
-static void print_record(const struct mdm_signer *signer, const struct mdm_callbacks *callbacks,
+static void print_record(const struct mdm_session *session, const struct mdm_signer *signer,
                          const struct mdm_batch_result *result, const char *request)
 {
     char digest[MDM_SHA256_TEXT];
@@ -173,19 +173,11 @@ static void print_record(const struct mdm_signer *signer, const struct mdm_callb
     json_string(&json, "request", request);
     json_string(&json, "request_sha256", known ? digest : NULL);
     json_string(&json, "vendor_serial", mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial);
-    json_time(&json, "time", callbacks->now(callbacks->ctx));
+    json_time(&json, "time", cmd_time(session));
     json_bool(&json, "ok", result->error == NULL);
     json_string(&json, "error", result->error != NULL ? result->error->text : NULL);
     json_print(&json);
     mdm_bytes_free(&file);
-}
-
-static double seconds(void)
-{
-    struct timespec time = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 static enum mdm_batch_next next_path(void *self, bool wait, const char **path, struct mdm_error *err)
@@ -203,7 +195,7 @@ static enum mdm_batch_next next_path(void *self, bool wait, const char **path, s
 static void show_progress(struct sign_batch *batch)
 {
     const struct path_list *list = &batch->list;
-    const double now = seconds(), passed = now - batch->began;
+    const double now = cmd_seconds(), passed = now - batch->began;
     double share = 0; /* that is done, when that is known */
     char left[64] = "";
 
@@ -244,7 +236,7 @@ static void report(void *self, const struct mdm_batch_result *result)
         mdm_bytes_format(&path, NULL, "%s/%s", batch->directory, result->output) != 0)
         say_result_lost();
     if (batch->options->json)
-        print_record(batch->signer, batch->callbacks, result, (const char *)path.data);
+        print_record(batch->session, batch->signer, result, (const char *)path.data);
     mdm_bytes_free(&path);
     show_progress(batch);
 }
@@ -259,7 +251,7 @@ static mdm_time now(void *self)
 {
     const struct sign_batch *batch = self;
 
-    return batch->callbacks->now(batch->callbacks->ctx);
+    return cmd_time(batch->session);
 }
 
 static void say_summary(const struct sign_batch *batch)
@@ -275,16 +267,16 @@ static void say_summary(const struct sign_batch *batch)
 }
 
 /* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
-static int sign_batch(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer,
-                      const char *directory)
+static int sign_batch(const struct mdm_session *session, const struct mdm_signer *signer, const char *directory)
 {
-    struct sign_batch batch = {.options = options,
-                               .callbacks = &session->callbacks,
+    const struct mdm_options *options = session->options;
+    struct sign_batch batch = {.session = session,
+                               .options = options,
                                .signer = signer,
                                .directory = directory,
                                .list.name = options->from,
                                .is_terminal = isatty(STDERR_FILENO) == 1,
-                               .began = seconds()};
+                               .began = cmd_seconds()};
     struct mdm_batch_ends ends = {
         .self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now, .record = options->json};
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
@@ -399,8 +391,9 @@ static int make_request(const struct single *single, struct mdm_error *err)
     return result;
 }
 
-static int sign_one(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
+static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer)
 {
+    const struct mdm_options *options = session->options;
     struct mdm_error err = {0};
     struct single single = {.options = options,
                             .signer = signer,
@@ -413,16 +406,16 @@ static int sign_one(const struct mdm_options *options, struct mdm_session *sessi
     record.subject = single.csr != NULL ? mdm_csr_facts(single.csr)->subject : NULL;
     record.error = made ? NULL : &err;
     if (options->json) /* there is nothing to read back from a pipe */
-        print_record(signer, &session->callbacks, &record,
-                     made && !mdm_path_is_stream(single.output) ? single.output : NULL);
+        print_record(session, signer, &record, made && !mdm_path_is_stream(single.output) ? single.output : NULL);
     mdm_csr_free(&single.csr);
     return made ? 0 : say_error(&err);
 }
 
 /* Into --output-dir, which is made when missing; or into the work folder's outputs/, which is locked meanwhile as for
  * every other run that writes there. */
-static int sign_many(const struct mdm_options *options, struct mdm_session *session, const struct mdm_signer *signer)
+static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer)
 {
+    const struct mdm_options *options = session->options;
     const char *directory = options->output_dir;
     struct mdm_error err = {0};
     struct mdm_dir *made = NULL;
@@ -438,7 +431,7 @@ static int sign_many(const struct mdm_options *options, struct mdm_session *sess
             directory = (const char *)outputs.data;
     }
     mdm_dir_close(&made);
-    status = err.code == MDM_OK ? sign_batch(options, session, signer, directory) : say_error(&err);
+    status = err.code == MDM_OK ? sign_batch(session, signer, directory) : say_error(&err);
     mdm_bytes_free(&outputs);
     mdm_workspace_close(&workspace);
     return status;
@@ -459,8 +452,9 @@ static int check_outputs(const struct mdm_options *options, struct mdm_error *er
     return found > 0 ? 0 : -1;
 }
 
-int cmd_sign(const struct mdm_options *options, struct mdm_session *session)
+int cmd_sign(struct mdm_session *session)
 {
+    const struct mdm_options *options = session->options;
     struct mdm_error err = {0};
     struct mdm_signer *signer = NULL;
     struct mdm_flow_options flow;
@@ -468,12 +462,12 @@ int cmd_sign(const struct mdm_options *options, struct mdm_session *session)
 
     if (check_use(options, &err) == 0 &&
         (is_one(options) || options->output_dir != NULL || check_outputs(options, &err) == 0) &&
-        cmd_flow_options(options, session, &flow, &err) == 0)
+        cmd_flow_options(session, &flow, &err) == 0)
         signer = mdm_vendor_signer(&flow, &session->callbacks, &err);
     if (signer == NULL)
         status = say_error(&err);
     else
-        status = (is_one(options) ? sign_one : sign_many)(options, session, signer);
+        status = (is_one(options) ? sign_one : sign_many)(session, signer);
     mdm_signer_free(&signer);
     return status;
 }

@@ -431,12 +431,13 @@ static int print_form(const struct status_view *view, struct mdm_error *err)
 }
 
 /* prometheus and ics are complete or not; what they say is for others to judge. */
-int cmd_status(const struct mdm_options *options, struct mdm_session *session)
+int cmd_status(struct mdm_session *session)
 {
+    const struct mdm_options *options = session->options;
     struct status_view view = {0};
     struct mdm_error err = {0};
     const bool judges = options->format != MDM_FORMAT_PROMETHEUS && options->format != MDM_FORMAT_ICS;
-    int result = (options->operand_count > 0 ? status_read_files : status_read)(options, session, &view, &err);
+    int result = (options->operand_count > 0 ? status_read_files : status_read)(session, &view, &err);
 
     if (result == 0 && options->format == MDM_FORMAT_NAGIOS)
         result = print_nagios(&view);

@@ -188,12 +188,12 @@ static int judge_all(struct verification *all, struct mdm_error *err)
     return result;
 }
 
-int cmd_verify(const struct mdm_options *options, struct mdm_session *session)
+int cmd_verify(struct mdm_session *session)
 {
+    const struct mdm_options *options = session->options;
     struct mdm_error err = {0};
     struct mdm_bytes out = {0};
-    struct verification all = {
-        .options = options, .trust = cmd_trust(options, session, &err), .at = cmd_time(options, session)};
+    struct verification all = {.options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session)};
 
     json_begin(&all.json, &out);
     if (all.trust == NULL || folder_csr(options, &all.csr, &err) != 0 || judge_all(&all, &err) != 0)

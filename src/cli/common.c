@@ -1,4 +1,6 @@
 /* What several commands do alike. */
+#include <time.h>
+
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/say.h"
@@ -21,13 +23,14 @@ static struct mdm_trust *read_ca_file(const char *name, struct mdm_error *err)
     return trust;
 }
 
-const struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_session *session, struct mdm_error *err)
+const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err)
 {
+    const char *ca_file = session->options->ca_file;
     const bool practice = cmd_is_practice(session);
 
-    if (options->ca_file != NULL && !session->ca_file_read) {
+    if (ca_file != NULL && !session->ca_file_read) {
         mdm_trust_free(&session->trust);
-        session->trust = read_ca_file(options->ca_file, err);
+        session->trust = read_ca_file(ca_file, err);
         session->ca_file_read = session->trust != NULL;
         if (practice && session->trust != NULL)
             mdm_trust_mark_practice(session->trust);
@@ -37,15 +40,16 @@ const struct mdm_trust *cmd_trust(const struct mdm_options *options, struct mdm_
     return session->trust;
 }
 
-int cmd_flow_options(const struct mdm_options *options, struct mdm_session *session, struct mdm_flow_options *flow,
-                     struct mdm_error *err)
+int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err)
 {
+    const struct mdm_options *options = session->options;
+
     *flow = (struct mdm_flow_options){
         .directory = options->directory,
         .vendor_key = options->vendor_key,
         .vendor_cert = options->vendor_cert,
         .apple_account = options->apple_account,
-        .trust = cmd_trust(options, session, err),
+        .trust = cmd_trust(session, err),
         .pfx = options->pfx,
         .keep_key = options->keep_key,
         .accept_new_topic = options->accept_new_topic,
@@ -56,15 +60,16 @@ int cmd_flow_options(const struct mdm_options *options, struct mdm_session *sess
     return flow->trust != NULL ? 0 : -1;
 }
 
-void cmd_notice_practice(const struct mdm_options *options, struct mdm_session *session)
+void cmd_notice_practice(struct mdm_session *session)
 {
+    const struct mdm_options *options = session->options;
     const enum mdm_command command = options->command;
 
     /* A file from elsewhere is judged as it would be anywhere. */
     if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE ||
         (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
         return;
-    session->trust = mdm_rehearsal_trust(options->directory, options->vendor_cert, cmd_time(options, session));
+    session->trust = mdm_rehearsal_trust(options->directory, options->vendor_cert, cmd_time(session));
     if (session->trust != NULL)
         say(SAY_WARNING, "PRACTICE: this folder is a rehearsal's, and nothing in it works with Apple");
 }
@@ -102,7 +107,16 @@ int cmd_fail(const struct mdm_options *options, const struct mdm_error *err)
     return say_error(err);
 }
 
-mdm_time cmd_time(const struct mdm_options *options, const struct mdm_session *session)
+mdm_time cmd_time(const struct mdm_session *session)
 {
-    return options->at != MDM_TIME_NONE ? options->at : session->callbacks.now(session->callbacks.ctx);
+    return session->options->at != MDM_TIME_NONE ? session->options->at
+                                                 : session->callbacks.now(session->callbacks.ctx);
+}
+
+double cmd_seconds(void)
+{
+    struct timespec time = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }

@@ -8,7 +8,7 @@
 #include "pki/plist.h"
 #include "pki/process.h"
 
-typedef int command_function(const struct mdm_options *options, struct mdm_session *session);
+typedef int command_function(struct mdm_session *session);
 
 static command_function *const commands[MDM_COMMAND_COUNT] = {
     [MDM_COMMAND_RUN] = cmd_run,       [MDM_COMMAND_STEP] = cmd_run,          [MDM_COMMAND_CSR] = cmd_run,
@@ -28,16 +28,17 @@ static int say_versions(void)
 static int run_command(const struct mdm_options *options)
 {
     struct mdm_error err = {0};
-    struct mdm_session session = {0};
+    struct mdm_session session;
     int status;
 
-    session.ask = ask_new(options, &session.callbacks, &err);
-    if (session.ask == NULL)
-        return cmd_fail(options, &err);
-    cmd_notice_practice(options, &session);
-    status = commands[options->command](options, &session);
+    if (ask_begin(&session, options, &err) != 0) {
+        status = cmd_fail(options, &err);
+    } else {
+        cmd_notice_practice(&session);
+        status = commands[options->command](&session);
+    }
     mdm_trust_free(&session.trust);
-    ask_free(&session.ask);
+    ask_end(&session);
     return status;
 }
 

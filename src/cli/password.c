@@ -7,13 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "pki/key.h"
 #include "store/file.h"
-
-#define PROMPT_MAX 4500
 
 #define FILE_HINT "Name a file whose first line is the password."
 
@@ -22,9 +19,18 @@ static const struct {
     const char *option;
     const char *variable;
     const char *key_file;
+    const char *about_new; /* behind "at least 8 characters" */
+    const char *lost;      /* what to do about the key file when its password is */
 } roles[PASSWORD_ROLES] = {
-    [MDM_ROLE_VENDOR] = {"vendor", "vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD", "outputs/vendor.key"},
-    [MDM_ROLE_CUSTOMER] = {"customer", "customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD", "outputs/customer.key"},
+    [MDM_ROLE_VENDOR] = {"vendor", "vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD", "outputs/vendor.key",
+                         ". Keep it safe: without it the key is lost.",
+                         "If it is lost: `mdmvendor 1` makes a new vendor key and needs no old password; Apple then "
+                         "issues a new mdm.cer."},
+    [MDM_ROLE_CUSTOMER] = {"customer", "customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD", "outputs/customer.key",
+                           " of plain ASCII, because the pfx has the same one. Keep it safe.",
+                           "If it is lost: `mdmvendor renew` makes a new customer key and needs no old one; press "
+                           "Renew on the same row, and the topic stays. Before the first push certificate: "
+                           "`mdmvendor 2`."},
 };
 
 extern char **environ;
@@ -196,24 +202,18 @@ static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error
     return mdm_secret_new(mdm_secret_text(secret), mdm_secret_size(secret), err);
 }
 
-/* Which option answers, when the person could or did not. */
-static void name_option(enum mdm_role role, struct mdm_error *err)
+/* Which option answers, when the person could or did not. Returns NULL. */
+static struct mdm_secret *unanswered(enum mdm_role role, struct mdm_error *err)
 {
-    if (err == NULL || err->code != MDM_E_UNANSWERED)
-        return;
-    (void)mdm_error_hint(err,
-                         "Give it with `--%s FILE` (its first line; `-` is standard input), or in %s, or run mdmvendor "
-                         "at a terminal without --no-input.",
-                         roles[role].option, roles[role].variable);
-}
-
-static struct mdm_secret *nobody_to_ask(enum mdm_role role, const char *what, struct mdm_error *err)
-{
-    (void)mdm_error_set(err, MDM_E_UNANSWERED, "%s is needed, but there is no terminal (or --no-input was given)",
-                        what);
-    name_option(role, err);
+    if (err != NULL && err->code == MDM_E_UNANSWERED)
+        (void)mdm_error_hint(err,
+                             "Give it with `--%s FILE` (its first line; `-` is standard input), or in %s, or run "
+                             "mdmvendor at a terminal without --no-input.",
+                             roles[role].option, roles[role].variable);
     return NULL;
 }
+
+#define NOBODY "%s%s%s is needed, but there is no terminal (or --no-input was given)"
 
 /* Refuses a new password that is too short, holds a control character, or is for the customer not printable ASCII. */
 static int check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
@@ -248,34 +248,16 @@ static int check_new(enum mdm_role role, const struct mdm_secret *password, stru
     return mdm_error_hint(err, "Leave it out. In a variable it is often a line end that was stored with the password.");
 }
 
-static struct mdm_secret *type_secret(const char *before, const char *middle, const char *after, struct mdm_error *err)
-{
-    char prompt[PROMPT_MAX];
-    char *safe = mdm_text_safe(middle, strlen(middle));
-    struct mdm_secret *secret = NULL;
-
-    say_live_end();
-    (void)snprintf(prompt, sizeof prompt, "%s%s%s: ", before, safe != NULL ? safe : "", after);
-    if (safe != NULL)
-        secret = tty_ask(prompt, TTY_ECHO_OFF, err);
-    else
-        (void)mdm_error_memory(err);
-    free(safe);
-    return secret;
-}
-
 /* Asks twice, until it is answered well. */
 static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
 {
     for (;;) {
         struct mdm_error bad = {0};
-        struct mdm_secret *first = type_secret("New password for the ", roles[role].words, " key", err);
+        struct mdm_secret *first = tty_ask(TTY_ECHO_OFF, err, "New password for the %s key: ", roles[role].words);
         struct mdm_secret *second = NULL;
 
-        if (first == NULL)
-            return NULL;
-        if (check_new(role, first, &bad) == 0) {
-            second = type_secret("The same password again", "", "", err);
+        if (first != NULL && check_new(role, first, &bad) == 0) {
+            second = tty_ask(TTY_ECHO_OFF, err, "The same password again: ");
             if (second != NULL && !mdm_secret_equal(first, second))
                 (void)mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
         }
@@ -296,37 +278,14 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
         return NULL;
     if (passwords->given[role] != NULL)
         return check_new(role, passwords->given[role], err) == 0 ? copy(passwords->given[role], err) : NULL;
-    if (!passwords->can_ask)
-        return nobody_to_ask(
-            role, role == MDM_ROLE_VENDOR ? "a new password for the vendor key" : "a new password for the customer key",
-            err);
-    if (role == MDM_ROLE_VENDOR)
-        say(SAY_NOTE, "Choose a password for %s: at least %d characters. Keep it safe: without it the key is lost.",
-            roles[role].key_file, MDM_PASSWORD_MIN);
-    else
-        say(SAY_NOTE,
-            "Choose a password for %s: at least %d characters of plain ASCII, because the pfx has the same one. "
-            "Keep it safe.",
-            roles[role].key_file, MDM_PASSWORD_MIN);
+    if (!passwords->can_ask) {
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, NOBODY, "a new password for the ", roles[role].words, " key");
+        return unanswered(role, err);
+    }
+    say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", roles[role].key_file, MDM_PASSWORD_MIN,
+        roles[role].about_new);
     password = type_new(role, err);
-    if (password == NULL)
-        name_option(role, err);
-    return password;
-}
-
-/* What to do about a password of `path` that is lost. Only our own key files can be made again. */
-static void hint_lost(enum mdm_role role, const char *path, struct mdm_error *err)
-{
-    if (strcmp(path, roles[role].key_file) != 0)
-        (void)mdm_error_hint(err,
-                             "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.");
-    else if (role == MDM_ROLE_VENDOR)
-        (void)mdm_error_hint(err, "If it is lost: `mdmvendor 1` makes a new vendor key and needs no old password; "
-                                  "Apple then issues a new mdm.cer.");
-    else
-        (void)mdm_error_hint(
-            err, "If it is lost: `mdmvendor renew` makes a new customer key and needs no old one; press Renew on the "
-                 "same row, and the topic stays. Before the first push certificate: `mdmvendor 2`.");
+    return password != NULL ? password : unanswered(role, err);
 }
 
 /* A given password was no good. */
@@ -350,7 +309,12 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
         (void)mdm_error_hint(err,
                              "Without a terminal, one password opens the imported file and locks the new ones. Give "
                              "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
-    hint_lost(role, path, err);
+    /* Only our own key files can be made again. */
+    (void)mdm_error_hint(
+        err, "%s",
+        strcmp(path, roles[role].key_file) == 0
+            ? roles[role].lost
+            : "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.");
     return NULL;
 }
 
@@ -359,7 +323,6 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
 {
     struct mdm_error bad = {0};
     struct mdm_secret *password;
-    char what[PROMPT_MAX];
 
     if (load(passwords, role, err) != 0)
         return NULL;
@@ -371,16 +334,15 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
     }
     if (passwords->given[role] != NULL && !(passwords->imports && passwords->can_ask))
         return wrong_password(passwords, role, path, err);
-    (void)snprintf(what, sizeof what, "the password of '%s'", path);
-    if (!passwords->can_ask)
-        return nobody_to_ask(role, what, err);
+    if (!passwords->can_ask) {
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, NOBODY, "the password of '", path, "'");
+        return unanswered(role, err);
+    }
     if (attempt > 1) {
         (void)mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (check Caps Lock); attempt %u of 3",
                             attempt);
         say_reply(&bad);
     }
-    password = type_secret("Password of ", path, "", err);
-    if (password == NULL)
-        name_option(role, err);
-    return password;
+    password = tty_ask(TTY_ECHO_OFF, err, "Password of %s: ", path);
+    return password != NULL ? password : unanswered(role, err);
 }

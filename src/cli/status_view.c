@@ -58,17 +58,17 @@ const char *status_key_path(const struct status_view *view, const struct mdm_sta
     return NULL;
 }
 
-int status_read(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
-                struct mdm_error *err)
+int status_read(struct mdm_session *session, struct status_view *view, struct mdm_error *err)
 {
-    const struct mdm_trust *trust = cmd_trust(options, session, err);
+    const struct mdm_options *options = session->options;
+    const struct mdm_trust *trust = cmd_trust(session, err);
     struct mdm_status_options looking = {
         .directory = options->directory,
         .vendor_key = options->vendor_key,
         .vendor_cert = options->vendor_cert,
         .trust = trust,
         .ca_file = options->ca_file,
-        .at = cmd_time(options, session),
+        .at = cmd_time(session),
         .days = (int)options->days,
     };
 
@@ -198,12 +198,12 @@ static int take_trouble(struct status_view *view, const struct mdm_error *why, s
     return 0;
 }
 
-int status_read_files(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
-                      struct mdm_error *err)
+int status_read_files(struct mdm_session *session, struct status_view *view, struct mdm_error *err)
 {
+    const struct mdm_options *options = session->options;
     int result = 0;
 
-    *view = (struct status_view){.options = options, .at = cmd_time(options, session), .files = true};
+    *view = (struct status_view){.options = options, .at = cmd_time(session), .files = true};
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
         const char *path = options->operands[i];
         struct mdm_error why = {0};
@@ -375,11 +375,11 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
     return json_end(&json, err);
 }
 
-bool status_print_json(const struct mdm_options *options, struct mdm_session *session, const struct mdm_error *failed)
+bool status_print_json(struct mdm_session *session, const struct mdm_error *failed)
 {
     struct status_view view;
     struct mdm_bytes text = {0};
-    const bool read = status_read(options, session, &view, NULL) == 0 && status_json(&view, failed, &text, NULL) == 0;
+    const bool read = status_read(session, &view, NULL) == 0 && status_json(&view, failed, &text, NULL) == 0;
 
     if (read)
         say_result_bytes(text.data, text.size);

@@ -37,11 +37,9 @@ bool status_counts(const struct mdm_status_cert *cert);
 const struct mdm_status_cert *status_in_force(const struct status_view *view);
 
 /* Reads the folder that the options name. Free the view with status_view_free, also after an error. */
-int status_read(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
-                struct mdm_error *err);
+int status_read(struct mdm_session *session, struct status_view *view, struct mdm_error *err);
 /* Reads the operands. What is wrong with a file is said, and goes into warnings and exit_code. */
-int status_read_files(const struct mdm_options *options, struct mdm_session *session, struct status_view *view,
-                      struct mdm_error *err);
+int status_read_files(struct mdm_session *session, struct status_view *view, struct mdm_error *err);
 /* The file that has the certificate's private key, or NULL. */
 const char *status_key_path(const struct status_view *view, const struct mdm_status_cert *cert);
 void status_view_free(struct status_view *view);
@@ -51,6 +49,6 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
                 struct mdm_error *err);
 /* Reads the folder's state and prints it to stdout, with the error that ended a run, or NULL. False: it cannot be
  * read. */
-bool status_print_json(const struct mdm_options *options, struct mdm_session *session, const struct mdm_error *failed);
+bool status_print_json(struct mdm_session *session, const struct mdm_error *failed);
 
 #endif

@@ -5,17 +5,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
+#define PROMPT_MAX 4500 /* with a path in it */
+
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 #define ENDING_COUNT (sizeof ending / sizeof ending[0])
 
-/* Blocks them and SIGTSTP, SIGCONT; *old receives the mask that lets them through, for pselect(). */
-static void signals_block(sigset_t *old)
+static sigset_t open_mask; /* while they are blocked: the mask that lets them through */
+
+/* Blocks them and SIGTSTP, SIGCONT. */
+static void signals_block(void)
 {
     sigset_t set;
 
@@ -24,7 +32,24 @@ static void signals_block(sigset_t *old)
         (void)sigaddset(&set, ending[i]);
     (void)sigaddset(&set, SIGTSTP);
     (void)sigaddset(&set, SIGCONT);
-    (void)sigprocmask(SIG_BLOCK, &set, old);
+    (void)sigprocmask(SIG_BLOCK, &set, &open_mask);
+}
+
+static void signals_open(void)
+{
+    (void)sigprocmask(SIG_SETMASK, &open_mask, NULL);
+}
+
+/* Waits while they are blocked. They come through only here, so that none can slip in between a look at a flag and the
+ * wait. `fd` may be -1; as pselect(). */
+static int wait_open(int fd, const struct timespec *most)
+{
+    fd_set set;
+
+    FD_ZERO(&set);
+    if (fd >= 0)
+        FD_SET(fd, &set);
+    return pselect(fd + 1, &set, NULL, NULL, most, &open_mask);
 }
 
 /* The terminal, for the handlers as well. */
@@ -139,15 +164,14 @@ enum input {
 
 /* The end of input may be the end of the terminal. pselect() lets no signal through when there is something to read,
  * and SIGHUP goes to the shell first, which may be slower with it than we are here. */
-static enum input end_of_input(const sigset_t *open_mask, bool failed, struct mdm_error *err)
+static enum input end_of_input(bool failed, struct mdm_error *err)
 {
     struct termios state;
-    sigset_t blocked;
 
     if (failed || tcgetattr(terminal, &state) != 0)
         (void)raise(SIGHUP);
-    (void)sigprocmask(SIG_SETMASK, open_mask, &blocked);
-    (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+    signals_open();
+    signals_block();
     if (signals_check(err) != 0)
         return INPUT_ERROR;
     if (!failed)
@@ -156,36 +180,29 @@ static enum input end_of_input(const sigset_t *open_mask, bool failed, struct md
     return INPUT_ERROR;
 }
 
-/* Waits for a byte; the signals are open only here, so that none can slip in between the look at the flags and the
- * wait. */
-static enum input next_byte(const sigset_t *open_mask, char *c, struct mdm_error *err)
+static enum input next_byte(char *c, struct mdm_error *err)
 {
-    for (;;) {
-        fd_set set;
+    while (signals_check(err) == 0) {
         ssize_t n;
 
-        if (signals_check(err) != 0)
-            return INPUT_ERROR;
         if (continued)
             return INPUT_AGAIN;
-        FD_ZERO(&set);
-        FD_SET(terminal, &set);
-        if (pselect(terminal + 1, &set, NULL, NULL, NULL, open_mask) <= 0) {
+        if (wait_open(terminal, NULL) <= 0) {
             if (errno == EINTR)
                 continue;
             (void)mdm_error_system(err, errno, "cannot wait for the terminal");
-            return INPUT_ERROR;
+            break;
         }
         n = read(terminal, c, 1);
         if (n == 1)
             return INPUT_BYTE;
         if (n == 0 || (errno != EINTR && errno != EAGAIN))
-            return end_of_input(open_mask, n < 0, err);
+            return end_of_input(n < 0, err);
     }
+    return INPUT_ERROR;
 }
 
-static int ask(const sigset_t *open_mask, const char *prompt, enum tty_echo echo, struct mdm_secret *answer,
-               struct mdm_error *err)
+static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer, struct mdm_error *err)
 {
     for (;;) {
         bool any = false, unfit = false; /* unfit: too long, or no text */
@@ -204,7 +221,7 @@ static int ask(const sigset_t *open_mask, const char *prompt, enum tty_echo echo
         put(prompt);
         /* To the end of the line, whatever its length, so that the rest of a long one does not answer the next
          * question. */
-        while ((input = next_byte(open_mask, &c, err)) == INPUT_BYTE && c != '\n' && c != '\r') {
+        while ((input = next_byte(&c, err)) == INPUT_BYTE && c != '\n' && c != '\r') {
             any = true;
             if (mdm_secret_push(answer, c) != 0)
                 unfit = true;
@@ -219,40 +236,46 @@ static int ask(const sigset_t *open_mask, const char *prompt, enum tty_echo echo
     }
 }
 
-struct mdm_secret *tty_ask(const char *prompt, enum tty_echo echo, struct mdm_error *err)
+struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char *format, ...)
 {
-    struct mdm_secret *answer = NULL;
-    sigset_t open_mask;
+    char text[PROMPT_MAX], *prompt;
+    struct mdm_secret *answer;
+    va_list arguments;
 
     if (!open_terminal()) {
         (void)mdm_error_set(err, MDM_E_UNANSWERED, "there is no terminal to ask at: %s", strerror(errno));
         return NULL;
     }
-    answer = mdm_secret_empty(err);
-    if (answer == NULL)
-        return NULL;
-    signals_block(&open_mask);
-    if (ask(&open_mask, prompt, echo, answer, err) != 0)
-        mdm_secret_free(&answer);
-    if (echo == TTY_ECHO_OFF || answer == NULL) /* no newline was echoed */
-        put("\n");
-    if (!hushed)
-        restore();
-    hide_typing();
-    (void)sigprocmask(SIG_SETMASK, &open_mask, NULL);
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    prompt = mdm_text_safe(text, strlen(text));
+    if (prompt == NULL)
+        (void)mdm_error_memory(err);
+    answer = prompt != NULL ? mdm_secret_empty(err) : NULL;
+    if (answer != NULL) {
+        signals_block();
+        if (ask(prompt, echo, answer, err) != 0)
+            mdm_secret_free(&answer);
+        if (echo == TTY_ECHO_OFF || answer == NULL) /* no newline was echoed */
+            put("\n");
+        if (!hushed)
+            restore();
+        hide_typing();
+        signals_open();
+    }
+    free(prompt);
     return answer;
 }
 
 void tty_hush(void)
 {
-    sigset_t open_mask;
-
     if (hushed || !open_terminal())
         return;
     hushed = 1;
-    signals_block(&open_mask);
+    signals_block();
     hide_typing();
-    (void)sigprocmask(SIG_SETMASK, &open_mask, NULL);
+    signals_open();
 }
 
 void tty_restore(void)
@@ -315,17 +338,11 @@ int signals_check(struct mdm_error *err)
 
 int signals_wait(int fd, const struct timespec *most)
 {
-    sigset_t old;
-    fd_set fds;
-    int ready = 0;
+    int ready;
 
-    signals_block(&old);
-    FD_ZERO(&fds);
-    if (fd >= 0)
-        FD_SET(fd, &fds);
-    if (caught == 0)
-        ready = pselect(fd + 1, &fds, NULL, NULL, most, &old);
-    (void)sigprocmask(SIG_SETMASK, &old, NULL);
+    signals_block();
+    ready = caught == 0 ? wait_open(fd, most) : 0;
+    signals_open();
     return ready;
 }
 

@@ -16,11 +16,12 @@ enum tty_echo {
 bool tty_is_there(void);
 
 /*
- * Prompts and reads one line, byte by byte into locked memory. After a stop (Ctrl-Z, SIGSTOP) the question is asked
- * anew, as it is after a line that is too long (MDM_SECRET_MAX) or holds a NUL. What was typed before the question is
- * no answer. NULL: MDM_E_INTERRUPTED, MDM_E_UNANSWERED (no terminal, end of input), MDM_E_FAILED.
+ * Prompts (made safe for a screen here) and reads one line, byte by byte into locked memory. After a stop (Ctrl-Z,
+ * SIGSTOP) the question is asked anew, as it is after a line that is too long (MDM_SECRET_MAX) or holds a NUL. What was
+ * typed before the question is no answer. NULL: MDM_E_INTERRUPTED, MDM_E_UNANSWERED (no terminal, end of input),
+ * MDM_E_FAILED.
  */
-struct mdm_secret *tty_ask(const char *prompt, enum tty_echo echo, struct mdm_error *err);
+struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
 
 /* From now on, while nobody is asked and we are in the foreground, what is typed is not shown; until tty_restore, which
  * also drops what was typed unseen. */

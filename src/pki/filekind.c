@@ -6,9 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pki/cert.h"
-#include "pki/csr.h"
-#include "pki/pem.h"
+#include "pki/ossl.h"
 
 #define LIMIT ((size_t)1 << 20)
 
@@ -134,43 +132,22 @@ bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
            (starts_with(file, "30", 2) && mdm_pem_find(file->data, head, hex) != NULL);
 }
 
-/* Keys by their form alone: SubjectPublicKeyInfo (RFC 5280 section 4.1), EncryptedPrivateKeyInfo and PrivateKeyInfo
- * (RFC 5208), and what openssl's commands wrote before that: RSA (RFC 8017 A.1.2), EC (RFC 5915) or DSA. libcrypto's
- * readers would compute with the numbers: the public half of a DSA key can cost days. */
-static enum mdm_filekind key_kind(const struct mdm_bytes *file)
-{
-    struct mdm_der rest = {file->data, file->size}, body, element;
-    size_t numbers = 0;
-    bool is_key;
-
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
-        return MDM_FILEKIND_UNKNOWN;
-    if (mdm_der_take(&body, V_ASN1_SEQUENCE, &element)) {
-        if (!mdm_der_at(&element, V_ASN1_OBJECT))
-            return MDM_FILEKIND_UNKNOWN;
-        return mdm_der_at(&body, V_ASN1_OCTET_STRING) ? MDM_FILEKIND_PRIVATE_KEY
-               : mdm_der_at(&body, V_ASN1_BIT_STRING) ? MDM_FILEKIND_PUBLIC_KEY
-                                                      : MDM_FILEKIND_UNKNOWN;
-    }
-    while (mdm_der_take(&body, V_ASN1_INTEGER, &element))
-        numbers++;
-    if (numbers == 1 && mdm_der_take(&body, V_ASN1_SEQUENCE, &element))
-        is_key = mdm_der_at(&element, V_ASN1_OBJECT) && mdm_der_at(&body, V_ASN1_OCTET_STRING);
-    else
-        is_key = numbers == 1 ? mdm_der_at(&body, V_ASN1_OCTET_STRING) : numbers >= 6 && body.size == 0;
-    return is_key ? MDM_FILEKIND_PRIVATE_KEY : MDM_FILEKIND_UNKNOWN;
-}
-
 /* DER that is no certificate: tried in turn, because its forms are told apart by all of their structure. */
 static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 {
     const unsigned char *p = file->data;
     X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
+    enum mdm_key_form form;
 
     X509_REQ_free(req);
     if (req != NULL)
         return MDM_FILEKIND_CSR;
-    return mdm_p12_is(file) ? MDM_FILEKIND_PKCS12 : key_kind(file);
+    if (mdm_p12_is(file))
+        return MDM_FILEKIND_PKCS12;
+    form = mdm_key_form_of(file);
+    return form == MDM_KEY_NONE     ? MDM_FILEKIND_UNKNOWN
+           : form == MDM_KEY_PUBLIC ? MDM_FILEKIND_PUBLIC_KEY
+                                    : MDM_FILEKIND_PRIVATE_KEY;
 }
 
 static enum mdm_filekind text_kind(const struct mdm_bytes *file)

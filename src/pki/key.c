@@ -86,112 +86,77 @@ struct mdm_key *mdm_key_generate(struct mdm_error *err)
 
     ERR_clear_error();
     pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)MDM_KEY_BITS);
-    if (pkey == NULL) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "an RSA key could not be made");
-        return NULL;
-    }
-    return mdm_key_wrap(pkey, err);
+    if (pkey != NULL)
+        return mdm_key_wrap(pkey, err);
+    (void)mdm_ossl_error(err, MDM_E_FAILED, "an RSA key could not be made");
+    return NULL;
 }
 
 /* The numbers of RSAPrivateKey (RFC 8017 A.1.2). */
 enum { N, E, D, P, Q, DP, DQ, QINV, NUMBERS };
+static const char *const number_names[NUMBERS] = {
+    OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
+    OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
+    OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
+    OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+};
 
-/* True when `exponent` is d modulo (prime - 1), and the inverse of e there. */
-static bool exponent_fits(const BIGNUM *prime, const BIGNUM *exponent, BIGNUM *const numbers[NUMBERS], BN_CTX *ctx)
-{
-    bool fits = false;
-    BIGNUM *order, *result;
-
-    BN_CTX_start(ctx);
-    order = BN_CTX_get(ctx);
-    result = BN_CTX_get(ctx);
-    if (result != NULL && BN_sub(order, prime, BN_value_one()) == 1) {
-        BN_set_flags(order, BN_FLG_CONSTTIME);
-        fits = BN_mod(result, numbers[D], order, ctx) == 1 && BN_cmp(result, exponent) == 0 &&
-               BN_mod_mul(result, exponent, numbers[E], order, ctx) == 1 && BN_is_one(result);
-    }
-    BN_CTX_end(ctx);
-    return fits;
-}
-
-/* Everything that a signature depends on, so that a damaged key is found before it signs. EVP_PKEY_pairwise_check tests
- * the factors for primality too, which costs a hundred times as much. */
-static bool numbers_fit(BIGNUM *const numbers[NUMBERS])
+/* Looks at everything that a signature depends on, so that a damaged key is found before it signs.
+ * EVP_PKEY_pairwise_check tests the factors for primality too, which costs a hundred times as much. */
+static bool numbers_fit(const EVP_PKEY *pkey)
 {
     BN_CTX *ctx = BN_CTX_secure_new();
-    BIGNUM *product;
-    bool fits = false;
+    BIGNUM *number[NUMBERS], *order, *result;
+    bool fits = true;
 
     if (ctx == NULL)
         return false;
     BN_CTX_start(ctx);
-    product = BN_CTX_get(ctx);
-    if (product != NULL && BN_is_odd(numbers[N]) && BN_is_odd(numbers[E]) && !BN_is_one(numbers[E]) &&
-        !BN_is_one(numbers[P]) && !BN_is_one(numbers[Q]) && BN_cmp(numbers[QINV], numbers[P]) < 0)
-        fits = BN_mul(product, numbers[P], numbers[Q], ctx) == 1 && BN_cmp(product, numbers[N]) == 0 &&
-               exponent_fits(numbers[P], numbers[DP], numbers, ctx) &&
-               exponent_fits(numbers[Q], numbers[DQ], numbers, ctx) &&
-               BN_mod_mul(product, numbers[QINV], numbers[Q], numbers[P], ctx) == 1 && BN_is_one(product);
+    for (int i = 0; fits && i < NUMBERS; i++) {
+        number[i] = BN_CTX_get(ctx);
+        fits = number[i] != NULL && EVP_PKEY_get_bn_param(pkey, number_names[i], &number[i]) == 1;
+        if (fits)
+            BN_set_flags(number[i], BN_FLG_CONSTTIME);
+    }
+    order = BN_CTX_get(ctx);
+    result = BN_CTX_get(ctx);
+    fits = fits && result != NULL && BN_is_odd(number[N]) && BN_is_odd(number[E]) && !BN_is_one(number[E]) &&
+           !BN_is_one(number[P]) && !BN_is_one(number[Q]) && BN_cmp(number[QINV], number[P]) < 0 &&
+           BN_mul(result, number[P], number[Q], ctx) == 1 && BN_cmp(result, number[N]) == 0 &&
+           BN_mod_mul(result, number[QINV], number[Q], number[P], ctx) == 1 && BN_is_one(result);
+    for (int i = 0; fits && i < 2; i++) { /* DP and DQ: D modulo (prime - 1), and the inverse of E there */
+        fits = BN_sub(order, number[P + i], BN_value_one()) == 1;
+        BN_set_flags(order, BN_FLG_CONSTTIME);
+        fits = fits && BN_mod(result, number[D], order, ctx) == 1 && BN_cmp(result, number[DP + i]) == 0 &&
+               BN_mod_mul(result, number[DP + i], number[E], order, ctx) == 1 && BN_is_one(result);
+    }
     BN_CTX_end(ctx);
     BN_CTX_free(ctx);
     return fits;
 }
 
-static bool is_consistent(const EVP_PKEY *pkey)
-{
-    static const char *const parameters[NUMBERS] = {
-        OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
-        OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
-        OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
-        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
-    };
-    BIGNUM *numbers[NUMBERS] = {NULL};
-    bool fits = true;
-
-    for (int i = 0; fits && i < NUMBERS; i++) {
-        numbers[i] = BN_secure_new();
-        fits = numbers[i] != NULL && EVP_PKEY_get_bn_param(pkey, parameters[i], &numbers[i]) == 1;
-        if (fits)
-            BN_set_flags(numbers[i], BN_FLG_CONSTTIME);
-    }
-    fits = fits && numbers_fit(numbers);
-    for (int i = 0; i < NUMBERS; i++)
-        BN_clear_free(numbers[i]);
-    return fits;
-}
-
-/* Makes a key of an RSAPrivateKey. *problem: what is wrong with it, to stand behind the file's name and a colon. */
-static EVP_PKEY *decode_rsa(struct mdm_der der, const char **problem)
+struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err)
 {
     const unsigned char *p = der.data;
     struct mdm_der rest = der, body, version, modulus;
     EVP_PKEY *pkey = NULL;
+    const char *problem;
 
     if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || rest.size != 0 ||
         !mdm_der_take(&body, V_ASN1_INTEGER, &version) || version.size != 1 ||
         !mdm_der_take(&body, V_ASN1_INTEGER, &modulus))
-        *problem = "it is not the structure of an RSA private key";
+        problem = "it is not the structure of an RSA private key";
     else if (version.data[0] != 0)
-        *problem = "it is an RSA key with more than two primes, which no portal accepts";
+        problem = "it is an RSA key with more than two primes, which no portal accepts";
     else if (modulus.size > MODULUS_BITS_MAX / 8 + 1)
-        *problem = "its modulus is too large";
+        problem = "its modulus is too large";
     else if ((pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)der.size)) == NULL)
-        *problem = "one of its numbers is missing or malformed";
-    else if (!is_consistent(pkey))
-        *problem = "its numbers contradict each other";
+        problem = "one of its numbers is missing or malformed";
+    else if (!numbers_fit(pkey))
+        problem = "its numbers contradict each other";
     else
-        return pkey;
-    EVP_PKEY_free(pkey);
-    return NULL;
-}
-
-struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err)
-{
-    const char *problem;
-    EVP_PKEY *pkey = decode_rsa(der, &problem);
-
-    if (pkey != NULL)
         return mdm_key_wrap(pkey, err);
+    EVP_PKEY_free(pkey);
     (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
     return NULL;
 }
@@ -201,18 +166,75 @@ struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char 
     const ASN1_OBJECT *type = NULL;
     const unsigned char *der = NULL;
     char kind[64];
-    int size = 0;
+    int size = 0, nid;
 
     if (PKCS8_pkey_get0(&type, &der, &size, NULL, pkcs8) != 1 || size < 0) {
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' cannot be read", name);
         return NULL;
     }
-    if (OBJ_obj2nid(type) == NID_rsaEncryption)
+    nid = OBJ_obj2nid(type);
+    if (nid == NID_rsaEncryption)
         return mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, name, err);
     (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
     (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", name,
-                        OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey ? "EC" : kind);
+                        nid == NID_X9_62_id_ecPublicKey ? "EC" : kind);
     return NULL;
+}
+
+enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der)
+{
+    struct mdm_der rest = mdm_der_of(der), body, first;
+    const unsigned char *p;
+    ASN1_OBJECT *type;
+    size_t numbers = 0;
+    bool is_pbe;
+
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
+        return MDM_KEY_NONE;
+    if (mdm_der_take(&body, V_ASN1_SEQUENCE, &first)) {
+        if (!mdm_der_at(&first, V_ASN1_OBJECT))
+            return MDM_KEY_NONE;
+        if (mdm_der_at(&body, V_ASN1_BIT_STRING))
+            return MDM_KEY_PUBLIC;
+        p = first.data;
+        type = d2i_ASN1_OBJECT(NULL, &p, (long)first.size);
+        /* Other algorithms stand in the same structure (DigestInfo). */
+        is_pbe = type != NULL && EVP_PBE_find(EVP_PBE_TYPE_OUTER, OBJ_obj2nid(type), NULL, NULL, NULL) == 1;
+        ASN1_OBJECT_free(type);
+        return is_pbe && mdm_der_at(&body, V_ASN1_OCTET_STRING) ? MDM_KEY_PKCS8_ENCRYPTED : MDM_KEY_NONE;
+    }
+    while (mdm_der_take(&body, V_ASN1_INTEGER, &first))
+        numbers++;
+    if (numbers != 1)
+        return numbers >= 6 ? MDM_KEY_PKCS1 : MDM_KEY_NONE;
+    if (mdm_der_at(&body, V_ASN1_OCTET_STRING))
+        return MDM_KEY_OTHER;
+    return mdm_der_take(&body, V_ASN1_SEQUENCE, &first) && mdm_der_at(&first, V_ASN1_OBJECT) &&
+                   mdm_der_at(&body, V_ASN1_OCTET_STRING)
+               ? MDM_KEY_PKCS8
+               : MDM_KEY_NONE;
+}
+
+struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, struct mdm_error *err)
+{
+    PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+    const X509_ALGOR *algorithm;
+    struct mdm_key *key = NULL;
+
+    X509_SIG_get0(encrypted, &algorithm, NULL);
+    if (mdm_pbe_check(pbe, algorithm, err) != 0)
+        return NULL;
+    ERR_clear_error();
+    if (pbe->known || pbe->is_p12)
+        pkcs8 = PKCS8_decrypt(encrypted, pbe->password, pbe->size);
+    if (pkcs8 == NULL && mdm_pbe_needs_legacy(pbe, algorithm))
+        pkcs8 = PKCS8_decrypt_ex(encrypted, pbe->password, pbe->size, pbe->legacy, NULL);
+    if (pkcs8 != NULL)
+        key = mdm_key_from_pkcs8(pkcs8, pbe->name, err);
+    else
+        (void)mdm_pbe_failed(pbe, err);
+    PKCS8_PRIV_KEY_INFO_free(pkcs8);
+    return key;
 }
 
 int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err)
@@ -241,46 +263,44 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     return mdm_error_hint(err, "Put the right key file there, or move this one away to have a new key made.");
 }
 
-static bool write_encrypted(BIO *bio, PKCS8_PRIV_KEY_INFO *pkcs8, EVP_PKEY *pkey, const struct mdm_secret *password)
-{
-    X509_SIG *encrypted =
-        PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
-                         (int)mdm_secret_size(password), NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
-    bool written =
-        encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, pkey) == 1;
-
-    X509_SIG_free(encrypted);
-    return written;
-}
-
 /* Encrypted when there is a password, else in `form`. */
 static int write_pem(const struct mdm_key *key, const struct mdm_secret *password, enum mdm_key_form form,
                      struct mdm_bytes *pem, struct mdm_error *err)
 {
     BIO *bio = BIO_new(BIO_s_secmem());
     PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+    X509_SIG *encrypted = NULL;
     const unsigned char *inside = NULL; /* PKCS#1 is what stands inside PKCS#8 */
     int size = 0, result = -1;
-    bool written = false;
+    bool written;
 
     if (bio == NULL)
         return mdm_error_memory(err);
     ERR_clear_error();
     pkcs8 = EVP_PKEY2PKCS8(key->pkey);
-    if (pkcs8 == NULL)
+    if (pkcs8 == NULL) {
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key cannot be taken out of where it is kept");
-    else if (password != NULL)
-        written = write_encrypted(bio, pkcs8, key->pkey, password);
-    else if (form == MDM_KEY_PKCS8)
+        goto out;
+    }
+    if (password != NULL) {
+        encrypted =
+            PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
+                             (int)mdm_secret_size(password), NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
+        written =
+            encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, key->pkey) == 1;
+    } else if (form == MDM_KEY_PKCS8) {
         written = PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1;
-    else
+    } else {
         written = PKCS8_pkey_get0(NULL, &inside, &size, NULL, pkcs8) == 1 &&
                   PEM_write_bio(bio, PEM_STRING_RSA, "", inside, size) > 0;
+    }
     if (written)
         result = mdm_ossl_append_bio(pem, bio, err);
     else
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
                              password != NULL ? "encrypted" : "written");
+out:
+    X509_SIG_free(encrypted);
     PKCS8_PRIV_KEY_INFO_free(pkcs8);
     BIO_free(bio);
     mdm_wipe_traces();
@@ -311,45 +331,17 @@ int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, stru
 #define NO_PROVIDER "no PKCS#11 provider is configured in openssl.cnf for"
 #define NO_PROVIDER_HINT                                                                                               \
     "Install one (such as pkcs11-provider), activate it in openssl.cnf, and check with `openssl list -providers` "     \
-    "that "                                                                                                            \
-    "it is there."
+    "that it is there."
 #endif
-
-/* The first key of a store. *several: there are others, and which one comes first is the token's whim. */
-static EVP_PKEY *load_key(OSSL_STORE_CTX *store, bool *several)
-{
-    EVP_PKEY *first = NULL;
-
-    *several = false;
-    for (int loads = 0; loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
-        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
-
-        if (info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
-            if (first == NULL)
-                first = OSSL_STORE_INFO_get1_PKEY(info);
-            else if (EVP_PKEY_eq(first, OSSL_STORE_INFO_get0_PKEY(info)) != 1)
-                *several = true;
-        }
-        OSSL_STORE_INFO_free(info);
-    }
-    return first;
-}
-
-static bool scheme_is_unknown(void)
-{
-    unsigned long code = ERR_peek_last_error();
-
-    return ERR_GET_LIB(code) == ERR_LIB_OSSL_STORE &&
-           (ERR_GET_REASON(code) == OSSL_STORE_R_UNREGISTERED_SCHEME || ERR_GET_REASON(code) == ERR_R_UNSUPPORTED);
-}
 
 /* Sets the error about a URI. Behind "?" the PIN may stand (RFC 7512 2.4), and libcrypto's own words repeat all of it,
  * so they are kept only when there is none. */
-static void report(struct mdm_error *err, const char *uri, const char *sentence)
+static void refuse_uri(struct mdm_error *err, const char *uri, const char *sentence, const char *hint)
 {
     size_t size = strcspn(uri, "?");
 
     (void)mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'", sentence, size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri);
+    (void)mdm_error_hint(err, "%s", hint);
     if (err != NULL && uri[size] != '\0')
         mdm_wipe(err->detail, sizeof err->detail);
 }
@@ -357,44 +349,53 @@ static void report(struct mdm_error *err, const char *uri, const char *sentence)
 static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
 {
     OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, refusing, NULL, NULL, NULL, NULL);
+    unsigned long code = ERR_peek_last_error();
 
     if (store != NULL)
         return store;
-    if (scheme_is_unknown()) {
-        report(err, uri, NO_PROVIDER);
-        (void)mdm_error_hint(err, NO_PROVIDER_HINT);
-    } else {
-        report(err, uri, "nothing can be opened at");
-        (void)mdm_error_hint(err, "The provider's module or the file named by pin-source may be missing: see what "
-                                  "`openssl storeutl -keys URI` says.");
-    }
+    if (ERR_GET_LIB(code) == ERR_LIB_OSSL_STORE &&
+        (ERR_GET_REASON(code) == OSSL_STORE_R_UNREGISTERED_SCHEME || ERR_GET_REASON(code) == ERR_R_UNSUPPORTED))
+        refuse_uri(err, uri, NO_PROVIDER, NO_PROVIDER_HINT);
+    else
+        refuse_uri(err, uri, "nothing can be opened at",
+                   "The provider's module or the file named by pin-source may be missing: see what `openssl storeutl "
+                   "-keys URI` says.");
     return NULL;
 }
 
+/* The one key of a store. */
 static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
 {
     OSSL_STORE_CTX *store = open_store(uri, refusing, err);
-    EVP_PKEY *pkey = NULL;
-    bool several = false;
+    EVP_PKEY *first = NULL;
+    bool several = false; /* and which one comes first is the token's whim */
 
     if (store == NULL)
         return NULL;
     if (OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
-        pkey = load_key(store, &several);
+        for (int loads = 0; loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
+            OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+
+            if (info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
+                if (first == NULL)
+                    first = OSSL_STORE_INFO_get1_PKEY(info);
+                else if (EVP_PKEY_eq(first, OSSL_STORE_INFO_get0_PKEY(info)) != 1)
+                    several = true;
+            }
+            OSSL_STORE_INFO_free(info);
+        }
     if (several) {
         ERR_clear_error();
-        report(err, uri, "several private keys match");
-        (void)mdm_error_hint(err, "Name one of them with object= or id= in the URI.");
-        EVP_PKEY_free(pkey);
-        pkey = NULL;
-    } else if (pkey == NULL) {
-        report(err, uri, "there is no private key, or its PIN is missing or wrong, at");
-        (void)mdm_error_hint(
-            err, "Set the PIN in openssl.cnf or name its file with pin-source in the URI, and check with `openssl "
-                 "storeutl -keys URI` that the key is there. (A token locks itself after a few wrong PINs.)");
+        refuse_uri(err, uri, "several private keys match", "Name one of them with object= or id= in the URI.");
+        EVP_PKEY_free(first);
+        first = NULL;
+    } else if (first == NULL) {
+        refuse_uri(err, uri, "there is no private key, or its PIN is missing or wrong, at",
+                   "Set the PIN in openssl.cnf or name its file with pin-source in the URI, and check with `openssl "
+                   "storeutl -keys URI` that the key is there. (A token locks itself after a few wrong PINs.)");
     }
     OSSL_STORE_close(store);
-    return pkey;
+    return first;
 }
 
 static int no_password(char *buffer, int size, int writing, void *self)

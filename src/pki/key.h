@@ -15,6 +15,22 @@
 
 struct mdm_key;
 
+/* The forms in which keys are kept. */
+enum mdm_key_form {
+    MDM_KEY_NONE,
+    MDM_KEY_PUBLIC,
+    MDM_KEY_OTHER, /* EC as openssl's commands wrote it before PKCS#8 */
+    /* Those that are read: */
+    MDM_KEY_PKCS8_ENCRYPTED,
+    MDM_KEY_PKCS8,           /* "PRIVATE KEY" */
+    MDM_KEY_PKCS1,           /* "RSA PRIVATE KEY", the only form that mdmctl reads */
+    MDM_KEY_PKCS1_ENCRYPTED, /* PEM with a DEK-Info header (RFC 1421) */
+    MDM_KEY_PKCS12,
+    /* Those that are refused by their PEM label, or cannot be decoded: */
+    MDM_KEY_FOREIGN,
+    MDM_KEY_BROKEN,
+};
+
 /* Which key pair something belongs to: SHA-256 over the DER SubjectPublicKeyInfo. */
 struct mdm_key_id {
     unsigned char sha256[32];
@@ -81,11 +97,7 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
 int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password, struct mdm_bytes *pem,
                              struct mdm_error *err);
 
-enum mdm_key_form {
-    MDM_KEY_PKCS8, /* "PRIVATE KEY" */
-    MDM_KEY_PKCS1, /* "RSA PRIVATE KEY", the only form that mdmctl reads */
-};
-/* PEM of the clear key, for `export` alone. */
+/* PEM of the clear key, as PKCS#8 or PKCS#1, for `export` alone. */
 int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, struct mdm_bytes *pem,
                          struct mdm_error *err);
 

@@ -236,7 +236,29 @@ char *mdm_ossl_name_text(const X509_NAME *name)
     return safe;
 }
 
-int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err)
+struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password)
+{
+    struct mdm_pbe pbe = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX, .known = password != NULL};
+
+    if (password != NULL) {
+        pbe.password = mdm_secret_text(password);
+        pbe.size = (int)mdm_secret_size(password);
+    }
+    return pbe;
+}
+
+void mdm_pbe_end(struct mdm_pbe *pbe)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (pbe->providers[i] != NULL)
+            (void)OSSL_PROVIDER_unload(pbe->providers[i]);
+        pbe->providers[i] = NULL;
+    }
+    OSSL_LIB_CTX_free(pbe->legacy);
+    pbe->legacy = NULL;
+}
+
+int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations, struct mdm_error *err)
 {
     int64_t count = 1;
 
@@ -244,21 +266,21 @@ int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, cons
         ERR_clear_error();
         count = INT64_MAX;
     }
-    if (count >= 1 && count <= *left) {
-        *left -= count;
+    if (count >= 1 && count <= pbe->rounds) {
+        pbe->rounds -= count;
         return 0;
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the limit of %d", name,
+    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the limit of %d", pbe->name,
                         MDM_PBE_ITERATIONS_MAX);
     return mdm_error_hint(err, "Ordinary tools do not make such files: check where it came from.");
 }
 
-static int malformed(const char *name, struct mdm_error *err)
+static int malformed(const struct mdm_pbe *pbe, struct mdm_error *err)
 {
-    return mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", name);
+    return mdm_ossl_error(err, MDM_E_FAILED, "the encryption of '%s' has malformed parameters", pbe->name);
 }
 
-static int check_scrypt(const ASN1_TYPE *parameter, int64_t *left, const char *name, struct mdm_error *err)
+static int check_scrypt(struct mdm_pbe *pbe, const ASN1_TYPE *parameter, struct mdm_error *err)
 {
     SCRYPT_PARAMS *scrypt = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameter);
     uint64_t n = 0, r = 0, p = 0;
@@ -267,99 +289,72 @@ static int check_scrypt(const ASN1_TYPE *parameter, int64_t *left, const char *n
     if (scrypt == NULL || ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) != 1 ||
         ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
         ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
-        result = malformed(name, err);
+        result = malformed(pbe, err);
     else if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
-             n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > *left)
+             n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > pbe->rounds)
         result = mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is allowed",
-                               name);
+                               pbe->name);
     else
-        *left -= (int64_t)(n * r * p) * SCRYPT_ROUNDS;
+        pbe->rounds -= (int64_t)(n * r * p) * SCRYPT_ROUNDS;
     SCRYPT_PARAMS_free(scrypt);
     return result;
 }
 
-static int check_derivation(const X509_ALGOR *derivation, int64_t *left, const char *name, struct mdm_error *err)
+static int check_derivation(struct mdm_pbe *pbe, const X509_ALGOR *derivation, struct mdm_error *err)
 {
-    const ASN1_OBJECT *type;
-    const void *value;
-    int kind, nid, result;
+    int nid = OBJ_obj2nid(derivation->algorithm), result;
     PBKDF2PARAM *pbkdf2;
-    ASN1_TYPE *parameter = derivation->parameter;
 
-    X509_ALGOR_get0(&type, &kind, &value, derivation);
-    nid = OBJ_obj2nid(type);
     if (nid == NID_id_scrypt)
-        return check_scrypt(parameter, left, name, err);
+        return check_scrypt(pbe, derivation->parameter, err);
     if (nid != NID_id_pbkdf2)
         return 0; /* libcrypto knows no others and will say so */
-    pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), parameter);
-    result = pbkdf2 != NULL ? mdm_pbe_check_iterations(pbkdf2->iter, left, name, err) : malformed(name, err);
+    pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), derivation->parameter);
+    result = pbkdf2 != NULL ? mdm_pbe_check_iterations(pbe, pbkdf2->iter, err) : malformed(pbe, err);
     PBKDF2PARAM_free(pbkdf2);
     return result;
 }
 
-int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, struct mdm_error *err)
+int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err)
 {
-    const ASN1_OBJECT *type;
-    const void *value;
     PBE2PARAM *pbe2;
-    PBEPARAM *pbe1;
+    PBEPARAM *pbe1 = NULL;
     char oid[64];
-    int kind, result = 0;
+    int result = 0;
 
-    X509_ALGOR_get0(&type, &kind, &value, algorithm);
-    (void)OBJ_obj2txt(oid, sizeof oid, type, 1);
-    if (OBJ_obj2nid(type) == NID_pbes2 || strcmp(oid, OID_PBMAC1) == 0) {
+    (void)OBJ_obj2txt(oid, sizeof oid, algorithm->algorithm, 1);
+    if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2 || strcmp(oid, OID_PBMAC1) == 0) {
         /* PBMAC1-params (RFC 8018 A.5) has the same two algorithms in the same order. */
         pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
-        result = pbe2 != NULL ? check_derivation(pbe2->keyfunc, left, name, err) : malformed(name, err);
+        result = pbe2 != NULL ? check_derivation(pbe, pbe2->keyfunc, err) : malformed(pbe, err);
         PBE2PARAM_free(pbe2);
         return result;
     }
     /* All others that libcrypto knows have a salt and a number of rounds; those without (digests) are none of this. */
-    pbe1 = kind == V_ASN1_SEQUENCE ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter) : NULL;
+    if (algorithm->parameter != NULL && algorithm->parameter->type == V_ASN1_SEQUENCE)
+        pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter);
     if (pbe1 != NULL)
-        result = mdm_pbe_check_iterations(pbe1->iter, left, name, err);
+        result = mdm_pbe_check_iterations(pbe, pbe1->iter, err);
     PBEPARAM_free(pbe1);
     ERR_clear_error();
     return result;
 }
 
-static void load_legacy(struct mdm_pbe_legacy *legacy)
+bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
 {
-    legacy->ctx = OSSL_LIB_CTX_new();
-    if (legacy->ctx == NULL)
-        return;
-    (void)ERR_set_mark();
-    legacy->providers[0] = OSSL_PROVIDER_load(legacy->ctx, "default");
-    legacy->providers[1] = OSSL_PROVIDER_load(legacy->ctx, "legacy");
-    (void)ERR_pop_to_mark();
-    if (legacy->providers[0] == NULL || legacy->providers[1] == NULL)
-        mdm_pbe_legacy_free(legacy);
-}
-
-bool mdm_pbe_needs_legacy(struct mdm_pbe_legacy *legacy, const X509_ALGOR *algorithm)
-{
-    const ASN1_OBJECT *type;
-
-    X509_ALGOR_get0(&type, NULL, NULL, algorithm);
-    if (!mdm_pbe_unsupported() || OBJ_obj2nid(type) == NID_pbes2)
+    if (!mdm_pbe_unsupported() || OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
         return false;
-    if (legacy->ctx == NULL)
-        load_legacy(legacy);
-    if (legacy->ctx != NULL)
-        ERR_clear_error();
-    return legacy->ctx != NULL;
-}
-
-void mdm_pbe_legacy_free(struct mdm_pbe_legacy *legacy)
-{
-    for (size_t i = 0; i < 2; i++) {
-        if (legacy->providers[i] != NULL)
-            (void)OSSL_PROVIDER_unload(legacy->providers[i]);
+    if (pbe->legacy == NULL && (pbe->legacy = OSSL_LIB_CTX_new()) != NULL) {
+        (void)ERR_set_mark();
+        pbe->providers[0] = OSSL_PROVIDER_load(pbe->legacy, "default");
+        pbe->providers[1] = OSSL_PROVIDER_load(pbe->legacy, "legacy");
+        (void)ERR_pop_to_mark();
+        if (pbe->providers[0] == NULL || pbe->providers[1] == NULL)
+            mdm_pbe_end(pbe);
     }
-    OSSL_LIB_CTX_free(legacy->ctx);
-    *legacy = (struct mdm_pbe_legacy){0};
+    if (pbe->legacy != NULL)
+        ERR_clear_error();
+    return pbe->legacy != NULL;
 }
 
 bool mdm_pbe_unsupported(void)
@@ -384,23 +379,24 @@ bool mdm_pbe_unsupported(void)
     return false;
 }
 
-int mdm_pbe_failed(enum mdm_pbe_file file, const char *name, struct mdm_error *err)
+int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
 {
-    if (!mdm_pbe_unsupported())
+    if (mdm_pbe_unsupported()) {
+        (void)mdm_ossl_error(err, MDM_E_FAILED,
+                             "'%s' is encrypted with an algorithm that libcrypto does not offer here", pbe->name);
+        if (pbe->is_p12)
+            return mdm_error_hint(err,
+                                  "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use "
+                                  "new.pem.",
+                                  pbe->name);
+        return mdm_error_hint(err,
+                              "Convert it with `openssl pkey -provider legacy -provider default -in '%s' -aes256 -out "
+                              "new.key`, and use new.key.",
+                              pbe->name);
+    }
+    if (pbe->known)
         return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
-                                    name);
-    (void)mdm_ossl_error(err, MDM_E_FAILED, "'%s' is encrypted with an algorithm that libcrypto does not offer here",
-                         name);
-    if (file == MDM_PBE_P12)
-        return mdm_error_hint(err, "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use new.pem.",
-                              name);
-    return mdm_error_hint(err,
-                          "Convert it with `openssl pkey -provider legacy -provider default -in '%s' -aes256 -out "
-                          "new.key`, and use new.key.",
-                          name);
-}
-
-int mdm_pbe_missing(const char *name, struct mdm_error *err)
-{
-    return mdm_error_set(err, MDM_E_PASSWORD, "'%s' is encrypted and needs a password", name);
+                                    pbe->name);
+    ERR_clear_error();
+    return mdm_error_set(err, MDM_E_PASSWORD, "'%s' is encrypted and needs a password", pbe->name);
 }

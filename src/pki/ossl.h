@@ -75,6 +75,10 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
 struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err);
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
 
+/* In which form a key stands in DER, told from the types of its first elements: libcrypto's readers that try all kinds
+ * would compute with the numbers, and the public half of a DSA key can cost days. */
+enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
+
 /* Password-based encryption in files that others made: how much work they may ask for, and why opening one failed. */
 
 /* Key derivation rounds that are still done for one file: two to seven seconds. Files in the field have up to one
@@ -87,34 +91,40 @@ struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
 #define MDM_PBE_SCRYPT_MAX ((uint64_t)1 << 20)
 #endif
 
-/* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than that. The
- * rounds are taken off *left, which begins at MDM_PBE_ITERATIONS_MAX for every file. */
-int mdm_pbe_check(const X509_ALGOR *algorithm, int64_t *left, const char *name, struct mdm_error *err);
-/* The same for a bare number of iterations; NULL means 1. */
-int mdm_pbe_check_iterations(const ASN1_INTEGER *iterations, int64_t *left, const char *name, struct mdm_error *err);
-
-/* A library context of its own that has libcrypto's legacy algorithms (RC2-40, single DES) as well, for files of old.
- * Zero-initialise it. */
-struct mdm_pbe_legacy {
-    OSSL_LIB_CTX *ctx; /* NULL until it is needed, and where they are not installed */
+/* The password-based encryption in one file. */
+struct mdm_pbe {
+    const char *name;     /* the file's, for messages */
+    bool is_p12;          /* it is converted by another command of openssl than a key */
+    bool known;           /* there is a password: if it does not open the file, it is wrong */
+    const char *password; /* NULL is another one than "" in PKCS#12 */
+    int size;
+    int64_t rounds;       /* of key derivation that may still be asked for */
+    OSSL_LIB_CTX *legacy; /* of its own, with libcrypto's legacy algorithms (RC2-40, single DES) as well, for files of
+                             old; NULL until it is needed, and where they are not installed */
     OSSL_PROVIDER *providers[2];
 };
-/* True when a decryption by `algorithm` failed because libcrypto has it among those at most (none of PBES2), and they
- * are there for another try. */
-bool mdm_pbe_needs_legacy(struct mdm_pbe_legacy *legacy, const X509_ALGOR *algorithm);
-void mdm_pbe_legacy_free(struct mdm_pbe_legacy *legacy);
+/* `password` may be NULL; it is not copied. */
+struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password);
+void mdm_pbe_end(struct mdm_pbe *pbe);
+
+/* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than is left.
+ */
+int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err);
+/* The same for a bare number of iterations; NULL means 1. */
+int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations, struct mdm_error *err);
+
+/* True when a decryption by `algorithm` failed because libcrypto has it among the legacy ones at most (none of PBES2),
+ * and they are there for another try. */
+bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm);
 
 /* True when libcrypto's queue begins with an algorithm that is not available. */
 bool mdm_pbe_unsupported(void);
 
-/* What kind of file a message is about: each is converted by another command of openssl. */
-enum mdm_pbe_file { MDM_PBE_KEY, MDM_PBE_P12 };
+/* After a decryption failed: tells an algorithm that is not available (MDM_E_FAILED) from a missing or wrong password
+ * or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
+int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err);
 
-/* After a decryption failed: tells an algorithm that is not available (MDM_E_FAILED) from a wrong password or a damaged
- * file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
-int mdm_pbe_failed(enum mdm_pbe_file file, const char *name, struct mdm_error *err);
-
-/* MDM_E_PASSWORD: it is encrypted and there is no password. Returns -1. */
-int mdm_pbe_missing(const char *name, struct mdm_error *err);
+/* Decrypts and reads a key, within these bounds. */
+struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, struct mdm_error *err);
 
 #endif

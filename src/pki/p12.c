@@ -29,36 +29,6 @@
 /* MAC rounds up to which a file is tried without a password: exports without one have 2,000 or so. */
 #define UNASKED_ROUNDS_MAX 10000
 
-static PKCS12 *make(const struct mdm_key *key, const struct mdm_cert *cert, const char *password,
-                    enum mdm_p12_form form)
-{
-    bool modern = form == MDM_P12_MODERN;
-    int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
-    int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
-    PKCS12 *p12 = PKCS12_create_ex(password, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds,
-                                   -1 /* no MAC yet */, 0, NULL, NULL);
-
-    if (p12 != NULL && PKCS12_set_mac(p12, password, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
-                                      modern ? EVP_sha256() : EVP_sha1()) != 1) {
-        PKCS12_free(p12);
-        p12 = NULL;
-    }
-    return p12;
-}
-
-static int check_pair(const struct mdm_key *key, const struct mdm_cert *cert, struct mdm_error *err)
-{
-    const struct mdm_cert_facts *facts = &cert->facts;
-    struct mdm_key_id id;
-
-    if (mdm_key_get_id(key, &id, err) != 0)
-        return -1;
-    if (mdm_key_id_equal(&id, &facts->key_id))
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED, "the private key does not belong to the certificate of '%s'",
-                         facts->subject);
-}
-
 /* Opens what was made, as its reader will, and compares. */
 static int prove(const struct mdm_bytes *made, const struct mdm_cert *cert, const struct mdm_secret *password,
                  struct mdm_error *err)
@@ -78,19 +48,30 @@ static int prove(const struct mdm_bytes *made, const struct mdm_cert *cert, cons
 int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
                  enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err)
 {
+    const bool modern = form == MDM_P12_MODERN;
+    const int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
+    const int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
+    const char *text = mdm_secret_text(password);
     struct mdm_bytes made = {0};
     unsigned char *der = NULL;
+    struct mdm_key_id id;
     int size, result = -1;
     PKCS12 *p12;
 
-    if (check_pair(key, cert, err) != 0)
+    if (mdm_key_get_id(key, &id, err) != 0)
         return -1;
+    if (!mdm_key_id_equal(&id, &cert->facts.key_id))
+        return mdm_error_set(err, MDM_E_REFUSED, "the private key does not belong to the certificate of '%s'",
+                             cert->facts.subject);
     ERR_clear_error();
-    p12 = make(key, cert, mdm_secret_text(password), form);
-    size = p12 != NULL ? i2d_PKCS12(p12, &der) : -1;
-    if (p12 == NULL)
+    p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */, 0,
+                           NULL, NULL);
+    if (p12 == NULL ||
+        PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds, modern ? EVP_sha256() : EVP_sha1()) != 1)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
-    else if (mdm_ossl_take_der(&made, der, size, err) == 0 && prove(&made, cert, password, err) == 0)
+    else if ((size = i2d_PKCS12(p12, &der)) != 0)
+        result = mdm_ossl_take_der(&made, der, size, err);
+    if (result == 0 && (result = prove(&made, cert, password, err)) == 0)
         result = mdm_bytes_append(out, made.data, made.size, err);
     PKCS12_free(p12);
     mdm_bytes_free(&made);
@@ -130,55 +111,23 @@ void mdm_p12_free(struct mdm_p12 *p12)
     *p12 = (struct mdm_p12){0};
 }
 
-/* One reading of one file. */
+/* One reading of one file. NULL is another password than "" here (RFC 7292 B.1). */
 struct reading {
-    const char *name;
-    const char *password; /* NULL is another password than "" here (RFC 7292 B.1) */
-    int password_size;
-    bool given;     /* somebody gave one */
-    bool proven;    /* the MAC was right, so that the password is */
-    int64_t rounds; /* of key derivation that are left */
+    struct mdm_pbe pbe;
     int keys, encrypted;
-    struct mdm_pbe_legacy legacy; /* made when the first old algorithm is met */
     struct mdm_p12 *p12;
 };
 
-static int decryption_failed(const struct reading *r, struct mdm_error *err)
-{
-    if (!r->given && !r->proven) {
-        ERR_clear_error();
-        return mdm_pbe_missing(r->name, err);
-    }
-    return mdm_pbe_failed(MDM_PBE_P12, r->name, err);
-}
-
-static int read_shrouded_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
-{
-    PKCS8_PRIV_KEY_INFO *pkcs8;
-    const X509_ALGOR *algorithm;
-    int result;
-
-    X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, NULL);
-    if (mdm_pbe_check(algorithm, &r->rounds, r->name, err) != 0)
-        return -1;
-    ERR_clear_error();
-    pkcs8 = PKCS12_decrypt_skey(bag, r->password, r->password_size);
-    if (pkcs8 == NULL && mdm_pbe_needs_legacy(&r->legacy, algorithm))
-        pkcs8 = PKCS12_decrypt_skey_ex(bag, r->password, r->password_size, r->legacy.ctx, NULL);
-    if (pkcs8 == NULL)
-        return decryption_failed(r, err);
-    result = mdm_keys_take(&r->p12->keys, mdm_key_from_pkcs8(pkcs8, r->name, err), err);
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
-    return result;
-}
-
 static int read_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
 {
+    const X509_SIG *encrypted = PKCS12_SAFEBAG_get0_pkcs8(bag); /* NULL when it is not */
+
     if (++r->keys > KEYS_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", r->name, KEYS_MAX);
-    if (PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag)
-        return read_shrouded_key(r, bag, err);
-    return mdm_keys_take(&r->p12->keys, mdm_key_from_pkcs8(PKCS12_SAFEBAG_get0_p8inf(bag), r->name, err), err);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", r->pbe.name, KEYS_MAX);
+    return mdm_keys_take(&r->p12->keys,
+                         encrypted != NULL ? mdm_key_decrypt(encrypted, &r->pbe, err)
+                                           : mdm_key_from_pkcs8(PKCS12_SAFEBAG_get0_p8inf(bag), r->pbe.name, err),
+                         err);
 }
 
 static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
@@ -189,33 +138,27 @@ static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_er
         return 0;
     x509 = PKCS12_SAFEBAG_get1_cert(bag);
     if (x509 == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->name);
+        return mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->pbe.name);
     return mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
 }
 
 /* The bags inside a bag are of the same kind as those inside a part, so this comes back to itself, to a depth. */
 static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, struct mdm_error *err)
 {
-    int result =
-        depth > DEPTH_MAX ? mdm_error_set(err, MDM_E_FAILED, "the parts of '%s' are nested too deeply", r->name) : 0;
+    int result = 0;
 
+    if (depth > DEPTH_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "the parts of '%s' are nested too deeply", r->pbe.name);
     for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && result == 0; i++) {
         const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+        int kind = PKCS12_SAFEBAG_get_nid(bag);
 
-        switch (PKCS12_SAFEBAG_get_nid(bag)) {
-        case NID_keyBag:
-        case NID_pkcs8ShroudedKeyBag:
+        if (kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag)
             (void)read_key(r, bag, &r->p12->key_problem);
-            break;
-        case NID_certBag:
+        else if (kind == NID_certBag)
             (void)read_cert(r, bag, &r->p12->cert_problem);
-            break;
-        case NID_safeContentsBag:
+        else if (kind == NID_safeContentsBag)
             result = read_bags(r, PKCS12_SAFEBAG_get0_safes(bag), depth + 1, err);
-            break;
-        default:
-            break;
-        }
     }
     return result;
 }
@@ -224,23 +167,25 @@ static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, i
 static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *bags, struct mdm_error *err)
 {
     const PKCS7_ENC_CONTENT *content = part->d.encrypted == NULL ? NULL : part->d.encrypted->enc_data;
+    struct mdm_pbe *pbe = &r->pbe;
 
     if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", r->name);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", pbe->name);
     if (++r->encrypted > ENCRYPTED_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", r->name, ENCRYPTED_MAX);
-    if (mdm_pbe_check(content->algorithm, &r->rounds, r->name, err) != 0)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", pbe->name, ENCRYPTED_MAX);
+    if (mdm_pbe_check(pbe, content->algorithm, err) != 0)
         return -1;
     ERR_clear_error();
-    *bags = PKCS12_unpack_p7encdata(part, r->password, r->password_size);
-    if (*bags == NULL && mdm_pbe_needs_legacy(&r->legacy, content->algorithm))
-        *bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), r->password,
-                                           r->password_size, content->enc_data, 1, r->legacy.ctx, NULL);
-    if (*bags == NULL && !mdm_pbe_unsupported())
-        return decryption_failed(r, err);
+    *bags = PKCS12_unpack_p7encdata(part, pbe->password, pbe->size);
+    if (*bags == NULL && mdm_pbe_needs_legacy(pbe, content->algorithm))
+        *bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), pbe->password,
+                                           pbe->size, content->enc_data, 1, pbe->legacy, NULL);
+    if (*bags != NULL)
+        return 0;
+    if (!mdm_pbe_unsupported())
+        return mdm_pbe_failed(pbe, err);
     /* The key can be read all the same, in most files of this kind. */
-    if (*bags == NULL)
-        (void)mdm_pbe_failed(MDM_PBE_P12, r->name, &r->p12->cert_problem);
+    (void)mdm_pbe_failed(pbe, &r->p12->cert_problem);
     return 0;
 }
 
@@ -252,7 +197,7 @@ static int read_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
     if (PKCS7_type_is_data(part)) {
         bags = PKCS12_unpack_p7data(part);
         if (bags == NULL)
-            result = mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->name);
+            result = mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
     } else if (PKCS7_type_is_encrypted(part)) {
         result = decrypt_part(r, part, &bags, err);
     }
@@ -262,96 +207,82 @@ static int read_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
     return result;
 }
 
-static int read_parts(struct reading *r, const PKCS12 *p12, struct mdm_error *err)
+static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password, int size)
 {
-    STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(p12);
-    int result = 0;
-
-    if (parts == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->name);
-    for (int i = 0; i < sk_PKCS7_num(parts) && result == 0; i++)
-        result = read_part(r, sk_PKCS7_value(parts, i), err);
-    sk_PKCS7_pop_free(parts, PKCS7_free);
-    return result;
+    if (PKCS12_verify_mac(p12, password, size) != 1)
+        return false;
+    pbe->password = password;
+    pbe->size = size;
+    pbe->known = true;
+    return true;
 }
 
-static bool mac_fits(struct reading *r, PKCS12 *p12, const char *password, int size)
+static bool has_no_password(struct mdm_pbe *pbe, PKCS12 *p12)
 {
-    r->password = password;
-    r->password_size = size;
-    r->proven = PKCS12_verify_mac(p12, password, size) == 1;
-    return r->proven;
+    return mac_fits(pbe, p12, NULL, 0) || mac_fits(pbe, p12, "", 0);
 }
 
-static bool has_no_password(struct reading *r, PKCS12 *p12)
-{
-    return mac_fits(r, p12, NULL, 0) || mac_fits(r, p12, "", 0);
-}
-
-/* Takes what the MAC costs off *left. */
-static int check_mac_work(const PKCS12 *p12, int64_t *left, const char *name, struct mdm_error *err)
+static int check_mac_work(const PKCS12 *p12, struct mdm_pbe *pbe, struct mdm_error *err)
 {
     const ASN1_INTEGER *iterations = NULL;
     const X509_ALGOR *algorithm = NULL;
 
     PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
-    return mdm_pbe_check(algorithm, left, name, err) == 0 ? mdm_pbe_check_iterations(iterations, left, name, err) : -1;
+    return mdm_pbe_check(pbe, algorithm, err) == 0 ? mdm_pbe_check_iterations(pbe, iterations, err) : -1;
 }
 
 /* Finds the password that the MAC was made with: the one we have, or one of the two ways of having none. */
-static int prove_password(struct reading *r, PKCS12 *p12, const struct mdm_secret *password, struct mdm_error *err)
+static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *err)
 {
-    int64_t before = r->rounds;
+    const int64_t before = pbe->rounds;
 
-    if (check_mac_work(p12, &r->rounds, r->name, err) != 0)
+    if (check_mac_work(p12, pbe, err) != 0)
         return -1;
     ERR_clear_error();
-    if (r->given && mac_fits(r, p12, mdm_secret_text(password), (int)mdm_secret_size(password)))
+    if ((pbe->size > 0 && mac_fits(pbe, p12, pbe->password, pbe->size)) ||
+        ((pbe->size == 0 || before - pbe->rounds <= UNASKED_ROUNDS_MAX) && has_no_password(pbe, p12)))
         return 0;
-    if ((!r->given || before - r->rounds <= UNASKED_ROUNDS_MAX) && has_no_password(r, p12))
-        return 0;
-    if (password != NULL)
-        return mdm_pbe_failed(MDM_PBE_P12, r->name, err);
-    ERR_clear_error();
-    return mdm_pbe_missing(r->name, err);
+    return mdm_pbe_failed(pbe, err);
 }
 
-static int read_contents(struct reading *r, PKCS12 *p12, const struct mdm_secret *password, struct mdm_error *err)
+static int read_contents(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
 {
-    r->given = password != NULL && mdm_secret_size(password) > 0;
-    if (PKCS12_mac_present(p12) == 1) {
-        if (prove_password(r, p12, password, err) != 0)
-            return -1;
-    } else if (password != NULL) {
-        r->password = mdm_secret_text(password);
-        r->password_size = (int)mdm_secret_size(password);
-        r->given = true;
-    }
-    if (read_parts(r, p12, err) != 0)
+    const struct mdm_p12 *p12 = r->p12;
+    STACK_OF(PKCS7) * parts;
+    int result = 0;
+
+    if (PKCS12_mac_present(parsed) == 1 && prove_password(&r->pbe, parsed, err) != 0)
         return -1;
-    if (r->p12->keys.count > 0 || r->p12->certs.count > 0)
-        return 0;
-    if (r->p12->key_problem.code != MDM_OK)
-        return mdm_error_copy(err, &r->p12->key_problem);
-    return r->p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &r->p12->cert_problem) : 0;
+    parts = PKCS12_unpack_authsafes(parsed);
+    if (parts == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
+    for (int i = 0; i < sk_PKCS7_num(parts) && result == 0; i++)
+        result = read_part(r, sk_PKCS7_value(parts, i), err);
+    sk_PKCS7_pop_free(parts, PKCS7_free);
+    if (result != 0 || p12->keys.count > 0 || p12->certs.count > 0)
+        return result;
+    if (p12->key_problem.code != MDM_OK)
+        return mdm_error_copy(err, &p12->key_problem);
+    return p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &p12->cert_problem) : 0;
 }
 
 int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
                  struct mdm_error *err)
 {
-    struct reading r = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX, .p12 = p12};
+    struct reading r = {.pbe = mdm_pbe_begin(name, password), .p12 = p12};
     PKCS12 *parsed;
     int result;
 
+    r.pbe.is_p12 = true;
     ERR_clear_error();
     *p12 = (struct mdm_p12){0};
     parsed = parse(file);
     if (parsed == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS #12 file, or is damaged", name);
-    result = read_contents(&r, parsed, password, err);
+    result = read_contents(&r, parsed, err);
     if (result != 0)
         mdm_p12_free(p12);
-    mdm_pbe_legacy_free(&r.legacy);
+    mdm_pbe_end(&r.pbe);
     PKCS12_free(parsed);
     mdm_wipe_traces();
     return result;
@@ -378,23 +309,13 @@ static void describe_part(PKCS7 *part, struct mdm_p12_facts *facts)
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
 }
 
-/* True when the MAC says that there is no password; tried when it costs next to nothing. */
-static bool opens_unasked(PKCS12 *p12)
-{
-    struct reading r = {.name = ""};
-    int64_t left = UNASKED_ROUNDS_MAX;
-
-    return PKCS12_mac_present(p12) == 1 && check_mac_work(p12, &left, "", NULL) == 0 && has_no_password(&r, p12);
-}
-
 /* Returns the structure that was looked at, or NULL. */
 static PKCS12 *describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
 {
     PKCS12 *p12 = parse(file);
-    STACK_OF(PKCS7) * parts;
+    STACK_OF(PKCS7) *parts = p12 == NULL ? NULL : PKCS12_unpack_authsafes(p12);
 
     *facts = (struct mdm_p12_facts){0};
-    parts = p12 == NULL ? NULL : PKCS12_unpack_authsafes(p12);
     for (int i = 0; i < sk_PKCS7_num(parts) && !facts->has_key; i++)
         describe_part(sk_PKCS7_value(parts, i), facts);
     sk_PKCS7_pop_free(parts, PKCS7_free);
@@ -403,12 +324,13 @@ static PKCS12 *describe(const struct mdm_bytes *file, struct mdm_p12_facts *fact
 
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
 {
+    struct mdm_pbe pbe = {.name = "", .rounds = UNASKED_ROUNDS_MAX}; /* tried when it costs next to nothing */
     PKCS12 *p12;
 
     (void)ERR_set_mark();
     p12 = describe(file, facts);
-    if (facts->encrypted || (facts->has_key && PKCS12_mac_present(p12) == 1))
-        facts->encrypted = !opens_unasked(p12);
+    if (p12 != NULL && PKCS12_mac_present(p12) == 1 && facts->has_key)
+        facts->encrypted = check_mac_work(p12, &pbe, NULL) != 0 || !has_no_password(&pbe, p12);
     PKCS12_free(p12);
     (void)ERR_pop_to_mark();
 }

@@ -192,15 +192,15 @@ static void certificates_without_a_key_are_no_error(void **state)
 static void rounds_of_one_file_add_up(void **state)
 {
     X509_ALGOR *algorithm = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), MDM_PBE_ITERATIONS_MAX / 2 - 1, NULL, 0, NULL, -1);
-    int64_t left = MDM_PBE_ITERATIONS_MAX;
+    struct mdm_pbe pbe = mdm_pbe_begin("x.p12", NULL);
     struct mdm_error err = {0};
 
     (void)state;
     assert_non_null(algorithm);
-    assert_int_equal(mdm_pbe_check(algorithm, &left, "x.p12", &err), 0);
-    assert_int_equal(mdm_pbe_check(algorithm, &left, "x.p12", &err), 0);
-    assert_int_equal(left, 2);
-    assert_int_equal(mdm_pbe_check(algorithm, &left, "x.p12", &err), -1);
+    assert_int_equal(mdm_pbe_check(&pbe, algorithm, &err), 0);
+    assert_int_equal(mdm_pbe_check(&pbe, algorithm, &err), 0);
+    assert_int_equal(pbe.rounds, 2);
+    assert_int_equal(mdm_pbe_check(&pbe, algorithm, &err), -1);
     assert_int_equal(err.code, MDM_E_FAILED);
     assert_non_null(strstr(err.text, "more key derivation rounds"));
     X509_ALGOR_free(algorithm);

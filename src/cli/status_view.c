@@ -60,20 +60,10 @@ const char *status_key_path(const struct status_view *view, const struct mdm_sta
 
 int status_read(struct mdm_session *session, struct status_view *view, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
-    const struct mdm_trust *trust = cmd_trust(session, err);
-    struct mdm_status_options looking = {
-        .directory = options->directory,
-        .vendor_key = options->vendor_key,
-        .vendor_cert = options->vendor_cert,
-        .trust = trust,
-        .ca_file = options->ca_file,
-        .at = cmd_time(session),
-        .days = (int)options->days,
-    };
+    struct mdm_flow_options flow;
 
-    *view = (struct status_view){.options = options, .at = looking.at};
-    return trust != NULL ? mdm_status_read(&looking, &view->status, err) : -1;
+    *view = (struct status_view){.options = session->options, .at = cmd_time(session)};
+    return cmd_flow_options(session, &flow, err) == 0 ? mdm_status_read(&flow, view->at, &view->status, err) : -1;
 }
 
 static int add_certs(struct status_view *view, const char *path, const struct mdm_certs *certs, struct mdm_error *err)

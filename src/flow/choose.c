@@ -188,11 +188,6 @@ static void find_record(struct mdm_state *state)
         state->renewing |= !mdm_side_has(&state->customer, &mdm_cert_facts(state->record.cert)->key_id);
 }
 
-const struct mdm_cert *mdm_state_to_renew(const struct mdm_state *state)
-{
-    return state->record.cert != NULL ? state->record.cert : state->push_cert.cert;
-}
-
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file)
 {
     /* A certificate given by option is the vendor's, and then the only one. */
@@ -220,14 +215,14 @@ enum mdm_fit mdm_state_fit(const struct mdm_state *state, enum mdm_role role, co
     /* A vendor certificate without any sign of another kind is let through: Apple alone says what it is. */
     bool right_kind = facts->kind == mdm_roles[role].kind ||
                       (role == MDM_ROLE_VENDOR && facts->kind == MDM_CERT_OTHER && !facts->has_purposes);
-    struct mdm_archived archived;
 
     if (right_kind && mdm_state_is_spent(state, cert))
         return MDM_FIT_SPENT;
     if (fits_key(state, role, facts))
         return self_issued ? MDM_FIT_SELF_ISSUED : right_kind ? MDM_FIT_YES : MDM_FIT_OTHER_KIND;
-    return right_kind && !self_issued && mdm_state_archived(state, role, &facts->key_id, &archived) ? MDM_FIT_ARCHIVED
-                                                                                                    : MDM_FIT_OTHER_KEY;
+    return right_kind && !self_issued && mdm_state_archived(state, role, &facts->key_id).key != NULL
+               ? MDM_FIT_ARCHIVED
+               : MDM_FIT_OTHER_KEY;
 }
 
 static bool is_fit(const struct mdm_state *state, enum mdm_role role, const struct mdm_each *each, enum mdm_fit fit)
@@ -254,20 +249,17 @@ static const struct mdm_file *archived_csr(const struct mdm_state *state, enum m
     return NULL;
 }
 
-bool mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id,
-                        struct mdm_archived *found)
+struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
     const struct mdm_file *csr = archived_csr(state, role, id), *key;
 
     for (size_t at = state->archive.count; (key = mdm_state_before(state, mdm_roles[role].key_name, &at)) != NULL;) {
         /* A key of another make does not tell its public half; the CSR that was archived with it does. */
-        if (!key->key.is_key || !(key->key.id_known ? mdm_key_id_equal(&key->key.id, id)
-                                                    : csr != NULL && strcmp(csr->archive, key->archive) == 0))
-            continue;
-        *found = (struct mdm_archived){key, csr};
-        return true;
+        if (key->key.is_key && (key->key.id_known ? mdm_key_id_equal(&key->key.id, id)
+                                                  : csr != NULL && strcmp(csr->archive, key->archive) == 0))
+            return (struct mdm_archived){key, csr};
     }
-    return false;
+    return (struct mdm_archived){0};
 }
 
 /* The key in place is the right one, and its CSR is missing: the archive may have it. */
@@ -295,18 +287,18 @@ static void take_from_request(struct mdm_state *state, const struct mdm_file *re
 static void restore_vendor(struct mdm_state *state)
 {
     struct mdm_archived *restore = &state->restore[MDM_ROLE_VENDOR];
+    const struct mdm_certs *held = state->request != NULL ? &state->request->certs : NULL;
     const struct mdm_cert *best = NULL;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (is_fit(state, MDM_ROLE_VENDOR, &each, MDM_FIT_ARCHIVED) && expires_later(each.cert, best) &&
-            mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(each.cert)->key_id, restore))
+        if (is_fit(state, MDM_ROLE_VENDOR, &each, MDM_FIT_ARCHIVED) && expires_later(each.cert, best))
             best = each.cert;
     }
-    if (best != NULL || mdm_state_output(state, MDM_NAME_VENDOR_KEY) != NULL || state->request == NULL)
-        return;
-    for (size_t i = 0; i < state->request->certs.count; i++) /* the key was deleted, and the request tells which */
-        (void)mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(state->request->certs.items[i])->key_id,
-                                 restore);
+    if (best != NULL)
+        *restore = mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(best)->key_id);
+    else if (mdm_state_output(state, MDM_NAME_VENDOR_KEY) == NULL) /* it was deleted, and the request tells which */
+        for (size_t i = 0; held != NULL && restore->key == NULL && i < held->count; i++)
+            *restore = mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(held->items[i])->key_id);
 }
 
 /* Counts one more that would do; of several, the one that expires last is taken. */
@@ -389,10 +381,11 @@ static void choose_push(struct mdm_state *state, bool accept_new_topic)
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
         archived = gather(state, MDM_FIT_ARCHIVED, accept_new_topic);
     if (archived.cert != NULL)
-        (void)mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(archived.cert)->key_id, restore);
+        *restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(archived.cert)->key_id);
     else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
         restore_csr(state, MDM_ROLE_CUSTOMER);
-    else if (!mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(record)->key_id, restore) && has_pfx(state))
+    else if ((*restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(record)->key_id)).key == NULL &&
+             has_pfx(state))
         restore->key = state->pfx; /* the pfx has it, too */
     /* The pfx was deleted: it is made again from the record. */
     if (state->push_cert.cert == NULL && archived.cert == NULL && !has_pfx(state) && record != NULL &&
@@ -405,6 +398,7 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
     find_record(state);
     choose_vendor(state);
     choose_push(state, accept_new_topic);
+    state->to_renew = state->record.cert != NULL ? state->record.cert : state->push_cert.cert;
 }
 
 int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)

@@ -15,17 +15,6 @@ void mdm_flow_result_free(struct mdm_flow_result *result)
     *result = (struct mdm_flow_result){0};
 }
 
-/* Nobody is sent to Apple for a new certificate while a damaged pfx stands for one that is in use. */
-static int check_pfx(const struct mdm_state *state, struct mdm_error *err)
-{
-    if (!state->pfx_is_closed)
-        return 0;
-    mdm_error_set(err, MDM_E_REFUSED,
-                  "'outputs/" MDM_NAME_PFX "' is damaged, and nothing here tells which certificate it holds");
-    return mdm_error_hint(err, "Put it back from a backup. If there is none, move it out of outputs/, run the command "
-                               "again, and press Renew on the old certificate's row.");
-}
-
 static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *err)
 {
     switch (action) {
@@ -41,9 +30,15 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     case MDM_ACTION_RESTORE_CUSTOMER:
         return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
-        return check_pfx(run->state, err) != 0 || mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0
-                   ? -1
-                   : mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
+        if (run->state->pfx_is_closed) { /* a damaged pfx may stand for a certificate that is in use */
+            mdm_error_set(err, MDM_E_REFUSED,
+                          "'outputs/" MDM_NAME_PFX "' is damaged, and nothing here tells which certificate it holds");
+            return mdm_error_hint(err, "Put it back from a backup. If there is none, move it out of outputs/, run the "
+                                       "command again, and press Renew on the old certificate's row.");
+        }
+        if (mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
+            return -1;
+        return mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_PFX:
         return mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0 ? -1 : mdm_run_pfx_step(run, err);
     case MDM_ACTION_RECORD:
@@ -79,9 +74,7 @@ static int settle_role(struct mdm_run *run, enum mdm_role role, bool minds_topic
 {
     int learnt = mdm_run_learn(run, role, err);
 
-    if (learnt != 0)
-        return learnt < 0 || mdm_run_look(run, err) != 0 ? -1 : 1;
-    return minds_topic && run->state->refused.cert != NULL ? ask_about_topic(run, err) : 0;
+    return learnt == 0 && minds_topic && run->state->refused.cert != NULL ? ask_about_topic(run, err) : learnt;
 }
 
 /* What stops a run whatever is next, or settles what is next. 1: look again. */
@@ -101,15 +94,14 @@ static int settle(struct mdm_run *run, struct mdm_error *err)
 }
 
 /* A finished folder says so, unless its certificate has expired. */
-static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_flow_result *result,
-                  struct mdm_error *err)
+static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_error *err)
 {
     const struct mdm_choice *record = &run->state->record;
     const struct mdm_cert_facts *facts = record->cert != NULL ? mdm_cert_facts(record->cert) : NULL;
     long days = facts != NULL ? mdm_time_days(mdm_run_now(run), facts->not_after) : 0;
     char day[MDM_TIME_TEXT_MAX];
 
-    result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
+    run->result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
     if (last != MDM_ACTION_FINISHED)
         return 0;
     if (run->state->pfx_is_closed)
@@ -128,21 +120,17 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_fl
                               "the same, if Apple still allows it.",
                               facts->common_name, run->state->portals[MDM_ROLE_CUSTOMER]);
     }
-    if (facts != NULL && !run->made_pfx && days < run->options->warn_days)
+    if (facts != NULL && !run->result->made_pfx && days < run->options->warn_days)
         mdm_run_notify(run, MDM_EVENT_WARNING, "the push certificate expires in %ld day%s: run `mdmvendor renew`", days,
                        days == 1 ? "" : "s");
-    result->made_pfx = run->made_pfx;
-    if (facts == NULL)
-        return 0;
-    result->push = mdm_cert_ref(record->cert);
-    return result->push != NULL ? 0 : mdm_error_memory(err);
+    if (facts != NULL && (run->result->push = mdm_cert_ref(record->cert)) == NULL)
+        return mdm_error_memory(err);
+    return 0;
 }
 
 /* Looks and acts until nothing is left to do here. */
-static int go_through(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-                      struct mdm_error *err)
+static int go_through(struct mdm_run *run, struct mdm_error *err)
 {
-    (void)command;
     for (int actions = 0; actions < ACTIONS_MAX; actions++) {
         int settled = settle(run, err);
         enum mdm_action action;
@@ -153,7 +141,7 @@ static int go_through(struct mdm_run *run, enum mdm_flow_command command, struct
             continue;
         action = mdm_next_action(run->state->facts);
         if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER)
-            return finish(run, action, result, err);
+            return finish(run, action, err);
         if (act(run, action, err) != 0 || mdm_run_look(run, err) != 0)
             return -1;
     }
@@ -229,7 +217,7 @@ static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
         return 0;
     mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
                   run->options->directory);
-    return mdm_error_hint(err,
+    return mdm_error_hint(err, "%s",
                           state->signs_other_csr
                               ? "The customer made inputs/customer.csr and has the key: they make the pfx."
                               : "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
@@ -262,10 +250,9 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
 }
 
 /* One step that is asked for by itself: redoes step 1, 2 or 3 and goes on; step 4; a customer's key and CSR. */
-static int do_step(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-                   struct mdm_error *err)
+static int do_step(struct mdm_run *run, struct mdm_error *err)
 {
-    int step = command == MDM_FLOW_CUSTOMER ? 0 : (int)command, next;
+    int step = run->what == MDM_FLOW_CUSTOMER ? 0 : (int)run->what, next;
     bool redo = step >= 1 && step <= 3;
 
     if (redo && (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, step, err) != 1))
@@ -281,15 +268,14 @@ static int do_step(struct mdm_run *run, enum mdm_flow_command command, struct md
     if ((step == 3 ? mdm_run_pfx_step(run, err) : mdm_run_make(run, step, redo ? MDM_REDO : MDM_AS_MISSING, err)) != 0)
         return -1;
     if (step == 4)
-        result->delivered = run->state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
+        run->result->delivered = run->state->signs_other_csr ? MDM_NAME_REQUEST_TXT : MDM_NAME_OTHER_REQUEST;
     if (!redo)
         return 0;
     if (mdm_run_look(run, err) != 0)
         return -1;
     /* After step 3 an earlier step that is not done here is none of its business. */
     next = mdm_next_step(mdm_next_action(run->state->facts));
-    return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, result, err)
-                                                 : go_through(run, command, result, err);
+    return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_through(run, err);
 }
 
 static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
@@ -299,7 +285,7 @@ static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
                       MDM_NAME_INPUT_CSR);
         return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
-    if (mdm_state_to_renew(state) != NULL)
+    if (state->to_renew != NULL)
         return 0;
     if (state->pfx_is_closed) {
         mdm_error_set(err, MDM_E_REFUSED, "it is not known which certificate 'outputs/" MDM_NAME_PFX "' holds");
@@ -354,23 +340,21 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_make(run, 1, MDM_RENEW, err);
 }
 
-static int renew(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-                 struct mdm_error *err)
+static int renew(struct mdm_run *run, struct mdm_error *err)
 {
     if (run->state->renewing)
         mdm_run_notify(run, MDM_EVENT_NOTE, "a renewal is under way: going on with it");
     else if (begin_renewal(run, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
-    return go_through(run, command, result, err);
+    return go_through(run, err);
 }
 
-static int undo(struct mdm_run *run, enum mdm_flow_command what, struct mdm_flow_result *result, struct mdm_error *err)
+static int undo(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_commit commit = mdm_run_commit_context(run);
     char command[MDM_LIST_COMMAND_MAX];
 
-    (void)result;
-    if (what == MDM_FLOW_ABANDON && run->state->renewal == NULL) {
+    if (run->what == MDM_FLOW_ABANDON && run->state->renewal == NULL) {
         mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", run->options->directory);
         return mdm_error_hint(err, "Run `mdmvendor status` to see where this folder stands.");
     }
@@ -388,8 +372,7 @@ static int undo(struct mdm_run *run, enum mdm_flow_command what, struct mdm_flow
 
 static const struct {
     const char *name; /* for the lists of changes */
-    int (*act)(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-               struct mdm_error *err);
+    int (*act)(struct mdm_run *run, struct mdm_error *err);
 } commands[] = {
     [MDM_FLOW_RUN] = {"run", go_through}, [MDM_FLOW_STEP_1] = {"1", do_step},
     [MDM_FLOW_STEP_2] = {"2", do_step},   [MDM_FLOW_STEP_3] = {"3", do_step},
@@ -404,12 +387,14 @@ int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *op
     struct mdm_run run;
     int status = mdm_run_open(&run, options, callbacks, commands[command].name, err);
 
+    run.what = command;
+    run.result = result;
     if (status == 0 && command < MDM_FLOW_IMPORT && options->apple_account != NULL)
         status = mdm_run_remember_account(&run, options->apple_account, err);
     if (status == 0 && command < MDM_FLOW_IMPORT)
         status = mdm_run_import_old_script(&run, err);
     if (status == 0)
-        status = commands[command].act(&run, command, result, err);
+        status = commands[command].act(&run, err);
     mdm_run_end(&run);
     return status;
 }

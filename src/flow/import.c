@@ -29,6 +29,11 @@ struct part {
     bool key_is_here; /* the folder has the key of `cert`, or `key` itself */
 };
 
+static bool has_any(const struct part *part)
+{
+    return part->key != NULL || part->cert.cert != NULL;
+}
+
 static struct found_key *key_of(const struct found *found, const struct mdm_key_id *id)
 {
     for (size_t i = 0; i < found->key_count; i++) {
@@ -38,52 +43,42 @@ static struct found_key *key_of(const struct found *found, const struct mdm_key_
     return NULL;
 }
 
-/* Takes the keys; frees `keys`. The same one in another file counts once. */
+/* Takes the keys of a file. The same one in another file counts once. */
 static int take_keys(struct found *found, struct mdm_keys *keys, const char *path, struct mdm_error *err)
 {
-    int result = 0;
-
-    for (size_t i = 0; result == 0 && i < keys->count; i++) {
+    for (size_t i = 0; i < keys->count; i++) {
         struct found_key entry = {.key = keys->items[i], .path = path}, *more;
 
-        result = mdm_key_get_id(entry.key, &entry.id, err);
-        if (result != 0 || key_of(found, &entry.id) != NULL)
+        if (mdm_key_get_id(entry.key, &entry.id, err) != 0)
+            return -1;
+        if (key_of(found, &entry.id) != NULL)
             continue;
         more = realloc(found->keys, (found->key_count + 1) * sizeof *more);
-        if (more == NULL) {
-            result = mdm_error_memory(err);
-            continue;
-        }
+        if (more == NULL)
+            return mdm_error_memory(err);
         found->keys = more;
         more[found->key_count++] = entry;
         keys->items[i] = NULL;
     }
-    mdm_keys_free(keys);
-    return result;
+    return 0;
 }
 
 /* Reads what a password opens. */
 static int open_with(struct found *found, struct mdm_file *file, const struct mdm_secret *password,
                      struct mdm_error *err)
 {
-    struct mdm_keys keys = {0};
-    struct mdm_p12 p12;
-    int result = -1;
+    struct mdm_p12 p12 = {0};
+    int result = mdm_p12_is(&file->bytes) ? mdm_p12_read(&file->bytes, file->path, password, &p12, err)
+                                          : mdm_keys_from_bytes(&file->bytes, file->path, password, &p12.keys, err);
 
-    if (!mdm_p12_is(&file->bytes))
-        return mdm_keys_from_bytes(&file->bytes, file->path, password, &keys, err) != 0
-                   ? -1
-                   : take_keys(found, &keys, file->path, err);
-    if (mdm_p12_read(&file->bytes, file->path, password, &p12, err) == 0) {
-        if (p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
-            (void)mdm_error_copy(err, &p12.key_problem);
-        else
-            result = take_keys(found, &p12.keys, file->path, err);
-        for (size_t i = 0; result == 0 && i < p12.certs.count; i++)
-            result = mdm_certs_add(&file->certs, p12.certs.items[i], err);
-        if (result == 0 && p12.cert_problem.code != MDM_OK)
-            found->cert_problem = p12.cert_problem;
-    }
+    if (result == 0 && p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
+        result = mdm_error_copy(err, &p12.key_problem);
+    if (result == 0)
+        result = take_keys(found, &p12.keys, file->path, err);
+    for (size_t i = 0; result == 0 && i < p12.certs.count; i++)
+        result = mdm_certs_add(&file->certs, p12.certs.items[i], err);
+    if (result == 0 && p12.cert_problem.code != MDM_OK)
+        found->cert_problem = p12.cert_problem;
     mdm_p12_free(&p12);
     return result;
 }
@@ -152,16 +147,16 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
     for (size_t i = 0; i < found->files.count; i++) {
         struct mdm_file *file = &found->files.items[i];
         struct mdm_key_facts facts;
-        bool key;
 
         if (is_in_force(run->state, file))
             continue;
-        mdm_key_describe(&file->bytes, &facts);
-        key = file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes) || facts.is_key;
-        if (!key && file->kind != MDM_FILEKIND_CERTIFICATE && (file->kind != MDM_FILEKIND_CSR || file->csr == NULL))
+        mdm_key_describe(&file->bytes, &facts); /* also of a certificate's file */
+        if (facts.is_key || file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes)) {
+            if (open_file(run, found, file, err) != 0)
+                return -1;
+        } else if (file->kind != MDM_FILEKIND_CERTIFICATE && (file->kind != MDM_FILEKIND_CSR || file->csr == NULL)) {
             return say_useless(file, err);
-        if (key && open_file(run, found, file, err) != 0)
-            return -1;
+        }
     }
     return 0;
 }
@@ -186,18 +181,23 @@ static int refuse_pair(const struct found_key *key, const char *cert_path, const
                                "certificate alone: it says which topic must stay.");
 }
 
-/* The next key that no certificate is for. */
-static const struct found_key *lone_key(const struct found *found, const struct found_key *after)
+/* The first key that no certificate is for, and how many there are. */
+static struct found_key *lone_key(const struct found *found, size_t *count)
 {
-    for (size_t i = after == NULL ? 0 : (size_t)(after - found->keys) + 1; i < found->key_count; i++) {
+    struct found_key *lone = NULL;
+
+    *count = 0;
+    for (size_t i = found->key_count; i-- > 0;) {
         struct mdm_each each = {.files = &found->files};
 
         while (mdm_each_cert(&each) && !mdm_key_id_equal(&mdm_cert_facts(each.cert)->key_id, &found->keys[i].id))
             continue;
-        if (each.at == found->files.count)
-            return &found->keys[i];
+        if (each.at < found->files.count)
+            continue;
+        lone = &found->keys[i];
+        ++*count;
     }
-    return NULL;
+    return lone;
 }
 
 /* The certificate of a role: one whose key was found before one without, then the one that expires last. */
@@ -258,7 +258,8 @@ static int refuse_other(const struct mdm_run *run, const struct found *found, st
 static int sort_out(const struct mdm_run *run, struct found *found, struct part parts[2], struct mdm_error *err)
 {
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
-    const struct found_key *lone = lone_key(found, NULL);
+    size_t lone_count;
+    struct found_key *lone = lone_key(found, &lone_count);
 
     choose(found, MDM_ROLE_VENDOR, vendor);
     choose(found, MDM_ROLE_CUSTOMER, customer);
@@ -273,10 +274,10 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
         if (parts[role].cert.cert != NULL && parts[role].key == NULL && lone != NULL)
             return refuse_pair(lone, parts[role].cert.file->path, parts[role].cert.cert, err);
     }
-    if (lone != NULL && lone_key(found, lone) == NULL && customer->cert.cert == NULL) {
+    if (lone_count == 1 && customer->cert.cert == NULL) {
         bool vendors = vendor->cert.cert == NULL && mdm_side_has(&run->state->vendor, &lone->id);
 
-        (vendors ? vendor : customer)->key = key_of(found, &lone->id);
+        (vendors ? vendor : customer)->key = lone;
     } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
         mdm_run_notify(run, MDM_EVENT_NOTE, "the key in '%s' belongs to none of these certificates, and is left out",
                        lone->path);
@@ -289,9 +290,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
                 mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &parts[role].key->id))
                 parts[role].csr = file;
     }
-    return customer->key != NULL || customer->cert.cert != NULL || vendor->key != NULL || vendor->cert.cert != NULL
-               ? 0
-               : refuse_other(run, found, err);
+    return has_any(customer) || has_any(vendor) ? 0 : refuse_other(run, found, err);
 }
 
 /* The key, and its CSR, against what the folder has. */
@@ -384,7 +383,7 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
 static int check_customer(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
     const struct mdm_choice *cert = &part->cert, *record = &run->state->record;
-    struct mdm_archived archived;
+    const struct mdm_file *archived;
 
     if (cert->cert == NULL && record->cert != NULL &&
         !mdm_key_id_equal(&part->key->id, &mdm_cert_facts(record->cert)->key_id))
@@ -400,11 +399,11 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
     if (check_key_place(run, MDM_ROLE_CUSTOMER, part, err) != 0)
         return -1;
     /* A certificate alone may belong to a key that was replaced here. */
-    if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, cert->cert) ||
-        !mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(cert->cert)->key_id, &archived))
+    archived = mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(cert->cert)->key_id).key;
+    if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, cert->cert) || archived == NULL)
         return 0;
     mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')", cert->file->path,
-                  archived.key->path);
+                  archived->path);
     return mdm_error_hint(err, "Put it into inputs/ and run `mdmvendor`, which restores that key.");
 }
 
@@ -419,16 +418,6 @@ static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
     mdm_run_put_key(run, change, role);
     if (part->csr != NULL)
         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &part->csr->bytes, MDM_MODE_PUBLIC);
-}
-
-static void put_vendor(struct mdm_run *run, struct mdm_change *change, struct part *part)
-{
-    const struct mdm_cert *known = run->state->vendor_cert.cert;
-
-    if (part->key != NULL)
-        put_key(run, change, MDM_ROLE_VENDOR, part);
-    if (part->cert.cert != NULL && (known == NULL || !mdm_cert_equal(known, part->cert.cert)))
-        mdm_run_put_cert(change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, part->cert.cert);
 }
 
 static void put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part)
@@ -460,8 +449,13 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
 static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *err)
 {
     struct mdm_change change = {.command = run->command};
+    struct part *vendor = &parts[MDM_ROLE_VENDOR];
+    const struct mdm_cert *known = run->state->vendor_cert.cert;
 
-    put_vendor(run, &change, &parts[MDM_ROLE_VENDOR]);
+    if (vendor->key != NULL)
+        put_key(run, &change, MDM_ROLE_VENDOR, vendor);
+    if (vendor->cert.cert != NULL && (known == NULL || !mdm_cert_equal(known, vendor->cert.cert)))
+        mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
     if (change.problem.code == MDM_OK)
         put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER]);
     change.always_list = change.count > 0;
@@ -502,7 +496,7 @@ static void notify_next(const struct mdm_run *run, const struct part *customer)
 {
     const struct mdm_state *state = run->state;
 
-    if (customer->key == NULL && customer->cert.cert == NULL)
+    if (!has_any(customer))
         return;
     if ((state->facts & MDM_FACT_PFX) != 0) {
         if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
@@ -539,9 +533,8 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     *customer = (struct part){0};
     if (sort_out(run, found, parts, err) != 0)
         return -1;
-    if ((vendor->key != NULL || vendor->cert.cert != NULL) && check_vendor(run, vendor, err) != 0)
-        return -1;
-    if ((customer->key != NULL || customer->cert.cert != NULL) && check_customer(run, customer, err) != 0)
+    if ((has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
+        (has_any(customer) && check_customer(run, customer, err) != 0))
         return -1;
     notify_found(run, vendor);
     notify_found(run, customer);
@@ -552,20 +545,18 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     return 0;
 }
 
-int mdm_run_import(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-                   struct mdm_error *err)
+int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
 {
     struct found found = {0};
     int status = 0;
 
-    (void)command;
     for (size_t i = 0; status == 0 && i < run->options->file_count; i++)
         if (mdm_files_add_path(&found.files, run->options->files[i], err) != 0)
             status = mdm_error_hint(err, NAME_FILES);
     if (status == 0)
         status = import(run, &found, err);
     if (status == 0 && (run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&
-        run->state->record.cert != NULL && (result->push = mdm_cert_ref(run->state->record.cert)) == NULL)
+        run->state->record.cert != NULL && (run->result->push = mdm_cert_ref(run->state->record.cert)) == NULL)
         status = mdm_error_memory(err);
     for (size_t i = 0; i < found.key_count; i++)
         mdm_key_free(&found.keys[i].key);

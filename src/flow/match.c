@@ -12,54 +12,50 @@
 struct judging {
     const struct mdm_state *state;
     enum mdm_role role;
-    const struct mdm_role_row *row;
-    const struct mdm_side *side;
+    const struct mdm_role_row *row, *other_row;
+    const struct mdm_side *side, *other_side;
     const struct mdm_file *file;
     bool named; /* as what is expected */
     struct mdm_error *why;
 };
 
-static enum mdm_role other_role(enum mdm_role role)
+static struct judging judging_of(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                                 struct mdm_error *why)
 {
-    return role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
+    enum mdm_role other = role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
+
+    return (struct judging){.state = state,
+                            .role = role,
+                            .row = &mdm_roles[role],
+                            .other_row = &mdm_roles[other],
+                            .side = mdm_state_side(state, role),
+                            .other_side = mdm_state_side(state, other),
+                            .file = file,
+                            .why = why};
 }
 
-/* Sets why not. `hint` may be NULL: how to get the right file, then. */
+/* Says why not. `hint` may be NULL: how to get the right file, then. */
 static enum mdm_match MDM_PRINTF(4, 5)
     no(const struct judging *judging, enum mdm_code code, const char *hint, const char *format, ...)
 {
-    char text[MDM_ERROR_TEXT_MAX];
+    struct mdm_error *why = judging->why;
     va_list arguments;
 
+    *why = (struct mdm_error){.code = code};
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)vsnprintf(why->text, sizeof why->text, format, arguments);
     va_end(arguments);
-    mdm_error_set(judging->why, code, "%s", text);
     if (hint != NULL)
-        mdm_error_hint(judging->why, "%s", hint);
+        mdm_error_hint(why, "%s", hint);
     else
-        mdm_error_hint(judging->why, "At %s, %s", judging->state->portals[judging->role], judging->row->download);
+        mdm_error_hint(why, "At %s, %s", judging->state->portals[judging->role], judging->row->download);
     return MDM_MATCH_NO;
 }
 
-static enum mdm_match mistake(const struct judging *judging, enum mdm_code code, const char *found)
+static enum mdm_match mistake(const struct judging *judging, enum mdm_code code, const char *hint, const char *found)
 {
-    return no(judging, code, NULL, "'%s' is %s, but %s is expected here", judging->file->path, found,
+    return no(judging, code, hint, "'%s' is %s, but %s is expected here", judging->file->path, found,
               judging->row->what);
-}
-
-/* Of a file that has no business in inputs/ but under the name of what is expected. */
-static enum mdm_match mistake_if_named(const struct judging *judging, enum mdm_code code, const char *found)
-{
-    return judging->named ? mistake(judging, code, found) : MDM_MATCH_IGNORED;
-}
-
-/* Does the certificate belong to the other role's key? */
-static bool belongs_to_other_role(const struct judging *judging, const struct mdm_cert_facts *facts)
-{
-    const struct mdm_side *other = mdm_state_side(judging->state, other_role(judging->role));
-
-    return other->id_known && mdm_key_id_equal(&other->id, &facts->key_id);
 }
 
 /* A certificate for another key pair: whose is it, as far as that can be told? */
@@ -68,9 +64,9 @@ static enum mdm_match wrong_key(const struct judging *judging, const struct mdm_
     const char *path = judging->file->path;
     char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
-    if (belongs_to_other_role(judging, facts))
+    if (mdm_side_has(judging->other_side, &facts->key_id))
         return no(judging, MDM_E_REFUSED, NULL, "'%s' was issued for the %s's key, not for outputs/%s: %s", path,
-                  mdm_roles[other_role(judging->role)].whose, judging->row->key_name,
+                  judging->other_row->whose, judging->row->key_name,
                   judging->role == MDM_ROLE_VENDOR ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
                                                    : "the vendor's CSR was signed in place of the customer's");
     if (!judging->side->id_known)
@@ -103,7 +99,7 @@ static enum mdm_match other_kind(const struct judging *judging, const struct mdm
     char hint[MDM_ERROR_HINT_MAX];
 
     if (facts->kind == MDM_CERT_VENDOR || (judging->role == MDM_ROLE_VENDOR && facts->kind != MDM_CERT_OTHER))
-        return mistake(judging, MDM_E_REFUSED, kind_words(cert));
+        return mistake(judging, MDM_E_REFUSED, NULL, kind_words(cert));
     if (judging->role == MDM_ROLE_CUSTOMER)
         return no(judging, MDM_E_REFUSED, NULL,
                   "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must have "
@@ -119,25 +115,25 @@ static enum mdm_match other_kind(const struct judging *judging, const struct mdm
               judging->file->path, facts->common_name);
 }
 
-/* No certificate in the file carries the key. Of another kind, the names in it tell the person best which one it is. */
-static enum mdm_match match_stranger(const struct judging *judging)
+/* No certificate in the file carries the key. Of another kind, the names in it tell the person best which one it is;
+ * intermediates have their use beside Apple's file. */
+static enum mdm_match stranger(const struct judging *judging)
 {
     const struct mdm_file *file = judging->file;
-    const struct mdm_cert *cert = mdm_file_cert(file, judging->row->kind);
+    const struct mdm_cert *due = mdm_file_cert(file, judging->row->kind);
+    const struct mdm_cert *others = mdm_file_cert(file, judging->other_row->kind);
+    const struct mdm_cert *strange = mdm_file_cert(file, MDM_CERT_OTHER);
 
-    if (cert != NULL)
-        return wrong_key(judging, mdm_cert_facts(cert));
-    cert = mdm_file_cert(file, mdm_roles[other_role(judging->role)].kind);
-    if (cert != NULL)
-        return mistake_if_named(judging, MDM_E_REFUSED, kind_words(cert));
-    cert = mdm_file_cert(file, MDM_CERT_OTHER);
-    if (cert != NULL && (judging->named || !belongs_to_other_role(judging, mdm_cert_facts(cert))))
+    if (due != NULL)
+        return wrong_key(judging, mdm_cert_facts(due));
+    if (others == NULL && strange != NULL &&
+        (judging->named || !mdm_side_has(judging->other_side, &mdm_cert_facts(strange)->key_id)))
         return no(judging, MDM_E_REFUSED, NULL, "'%s' is %s ('%s', issued by '%s'), but %s is expected here",
-                  file->path, kind_words(cert), mdm_cert_facts(cert)->subject, mdm_cert_facts(cert)->issuer,
+                  file->path, kind_words(strange), mdm_cert_facts(strange)->subject, mdm_cert_facts(strange)->issuer,
                   judging->row->what);
-    if (cert == NULL && file->certs.count > 0)
-        return mistake_if_named(judging, MDM_E_REFUSED, kind_words(file->certs.items[0]));
-    return MDM_MATCH_IGNORED; /* intermediates have their use beside Apple's file */
+    if (!judging->named || file->certs.count == 0)
+        return MDM_MATCH_IGNORED;
+    return mistake(judging, MDM_E_REFUSED, NULL, kind_words(others != NULL ? others : file->certs.items[0]));
 }
 
 /* A certificate that is in force or was replaced. */
@@ -160,9 +156,22 @@ static enum mdm_match spent(const struct judging *judging, const struct mdm_cert
     return MDM_MATCH_SPENT;
 }
 
-static enum mdm_match match_cert(const struct judging *judging, const struct mdm_cert *cert)
+/* Of the certificates in the file, the one that fits best. */
+static enum mdm_match match_certs(const struct judging *judging)
 {
-    switch (mdm_state_fit(judging->state, judging->role, cert)) {
+    const struct mdm_certs *certs = &judging->file->certs;
+    const struct mdm_cert *cert = NULL;
+    enum mdm_fit best = MDM_FIT_OTHER_KEY;
+
+    for (size_t i = 0; i < certs->count; i++) {
+        enum mdm_fit fit = mdm_state_fit(judging->state, judging->role, certs->items[i]);
+
+        if (fit < best) {
+            best = fit;
+            cert = certs->items[i];
+        }
+    }
+    switch (best) {
     case MDM_FIT_YES:
     case MDM_FIT_ARCHIVED:
         return MDM_MATCH_YES;
@@ -174,44 +183,16 @@ static enum mdm_match match_cert(const struct judging *judging, const struct mdm
                   mdm_cert_facts(cert)->subject, judging->file->path);
     case MDM_FIT_OTHER_KIND:
         return other_kind(judging, cert);
-    case MDM_FIT_OTHER_KEY:
-        break;
+    default:
+        return stranger(judging);
     }
-    return MDM_MATCH_IGNORED;
 }
 
-/* Every certificate of the file is looked at: one that will do counts, then one that is spent, then the first mistake.
- */
-static enum mdm_match match_certs(const struct judging *judging)
-{
-    enum mdm_match best = MDM_MATCH_IGNORED;
-
-    for (size_t i = 0; i < judging->file->certs.count; i++) {
-        struct mdm_error found = {0};
-        struct judging one = *judging;
-        enum mdm_match match;
-
-        one.why = &found;
-        match = match_cert(&one, judging->file->certs.items[i]);
-        if (match == MDM_MATCH_YES)
-            return match;
-        if (best == MDM_MATCH_IGNORED || (best == MDM_MATCH_NO && match == MDM_MATCH_SPENT)) {
-            best = match;
-            if (judging->why != NULL)
-                *judging->why = found;
-        }
-    }
-    return best != MDM_MATCH_IGNORED ? best : match_stranger(judging);
-}
-
-/* A file that could not even be read. */
 static enum mdm_match match_unread(const struct judging *judging)
 {
     const struct mdm_file *file = judging->file;
     char text[256], hint[MDM_ERROR_HINT_MAX];
 
-    if (!judging->named && file->outcome != MDM_FILE_UNREADABLE)
-        return MDM_MATCH_IGNORED;
     mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
     (void)snprintf(hint, sizeof hint, "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.",
                    file->path);
@@ -240,7 +221,7 @@ static enum mdm_match match_request(const struct judging *judging)
     char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
     if (judging->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !judging->side->id_known)
-        return mistake(judging, MDM_E_REFUSED, mdm_filekind_words(file->kind));
+        return mistake(judging, MDM_E_REFUSED, NULL, mdm_filekind_words(file->kind));
     if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &judging->side->id))
         return no(judging, MDM_E_REFUSED,
                   "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
@@ -258,42 +239,31 @@ static enum mdm_match match_request(const struct judging *judging)
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why)
 {
-    const struct mdm_role_row *row = &mdm_roles[role];
-    bool named = !file->from_inputs || strcmp(file->name, row->cert_name) == 0;
-    struct judging judging = {state, role, row, mdm_state_side(state, role), file, named, why};
-    const char *words = mdm_filekind_words(file->kind);
+    struct judging judging = judging_of(state, role, file, why);
+    enum mdm_filekind kind = file->kind;
+    const char *hint = NULL;
 
+    judging.named = !file->from_inputs || strcmp(file->name, judging.row->cert_name) == 0;
     if (!mdm_state_is_candidate(state, role, file))
         return MDM_MATCH_IGNORED;
     if (file->outcome != MDM_FILE_READ)
-        return match_unread(&judging);
-    switch (file->kind) {
-    case MDM_FILEKIND_CERTIFICATE:
+        return judging.named || file->outcome == MDM_FILE_UNREADABLE ? match_unread(&judging) : MDM_MATCH_IGNORED;
+    if (kind == MDM_FILEKIND_CERTIFICATE)
         return match_certs(&judging);
-    case MDM_FILEKIND_REQUEST:
+    if (kind == MDM_FILEKIND_REQUEST)
         return match_request(&judging);
-    case MDM_FILEKIND_DAMAGED:
+    if (kind == MDM_FILEKIND_DAMAGED)
         return match_damaged(&judging);
-    case MDM_FILEKIND_UTF16:
-        return no(&judging, MDM_E_FAILED,
-                  "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, without opening "
-                  "it in an editor.",
-                  "'%s' is %s, but %s is expected here", file->path, words, row->what);
-    case MDM_FILEKIND_PUBLIC_KEY:
-        return mistake_if_named(&judging, MDM_E_REFUSED, words);
-    case MDM_FILEKIND_UNKNOWN:
-        return mistake_if_named(&judging, MDM_E_FAILED, words);
-    default:
-        return mistake(&judging, file->kind == MDM_FILEKIND_EMPTY ? MDM_E_FAILED : MDM_E_REFUSED, words);
-    }
-}
-
-bool mdm_state_is_unfit(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                        struct mdm_error *why)
-{
-    enum mdm_match match = mdm_state_match(state, role, file, why);
-
-    return match == MDM_MATCH_NO || match == MDM_MATCH_SPENT;
+    if (!judging.named && (kind == MDM_FILEKIND_PUBLIC_KEY || kind == MDM_FILEKIND_UNKNOWN))
+        return MDM_MATCH_IGNORED;
+    if (kind == MDM_FILEKIND_UTF16)
+        hint = "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, without opening "
+               "it in an editor.";
+    return mistake(&judging,
+                   kind == MDM_FILEKIND_UTF16 || kind == MDM_FILEKIND_UNKNOWN || kind == MDM_FILEKIND_EMPTY
+                       ? MDM_E_FAILED
+                       : MDM_E_REFUSED,
+                   hint, mdm_filekind_words(kind));
 }
 
 bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *why)
@@ -337,53 +307,43 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
     return why->code != MDM_OK;
 }
 
-/* The key is gone, and what belongs to it is there. */
-static int lost_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
+/* What belongs to a key that is gone: the file, and *how it does. NULL: nothing. */
+static const struct mdm_file *left_of_key(const struct mdm_state *state, enum mdm_role role, const char **how)
 {
-    const struct mdm_side *side = mdm_state_side(state, role);
     const struct mdm_choice *choice = role == MDM_ROLE_VENDOR ? &state->vendor_cert : &state->push_cert;
-    const char *path, *how;
 
-    if (choice->cert != NULL && choice->file->from_inputs) {
-        path = choice->file->path;
-        how = "was issued for it";
-    } else if (side->csr != NULL) {
-        path = side->csr->path;
-        how = "was made with it";
-    } else if (role == MDM_ROLE_VENDOR && state->request != NULL) {
-        path = state->request->path;
-        how = "was signed with it";
-    } else {
-        return 0;
-    }
-    return mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, path,
-                         how);
-}
-
-/* Something else than a key lies in its place. */
-static int no_key(const struct mdm_file *file, const char *whose, struct mdm_error *err)
-{
-    char text[256];
-
-    if (file->outcome != MDM_FILE_READ)
-        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-    else if (file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED)
-        (void)snprintf(text, sizeof text, "is damaged or incomplete");
-    else
-        (void)snprintf(text, sizeof text, "is %s", mdm_filekind_words(file->kind));
-    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but the %s's private key is expected there", file->path, text,
-                         whose);
+    *how = "was issued for it";
+    if (choice->cert != NULL && choice->file->from_inputs)
+        return choice->file;
+    *how = "was made with it";
+    if (mdm_state_side(state, role)->csr != NULL)
+        return mdm_state_side(state, role)->csr;
+    *how = "was signed with it";
+    return role == MDM_ROLE_VENDOR ? state->request : NULL;
 }
 
 int mdm_state_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
 {
     bool vendor = role == MDM_ROLE_VENDOR;
-    const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
+    const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name), *left;
+    const char *how;
+    char text[256] = "is damaged or incomplete";
 
     if ((vendor && state->vendor_key_given) || (file != NULL && file->key.is_key))
         return 0;
-    if ((file == NULL ? lost_key(state, role, err) : no_key(file, mdm_roles[role].whose, err)) == 0)
-        return 0;
+    if (file == NULL) {
+        if ((left = left_of_key(state, role, &how)) == NULL)
+            return 0;
+        mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, left->path,
+                      how);
+    } else { /* something else than a key lies in its place */
+        if (file->outcome != MDM_FILE_READ)
+            mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+        else if (file->kind != MDM_FILEKIND_PRIVATE_KEY && file->kind != MDM_FILEKIND_DAMAGED)
+            (void)snprintf(text, sizeof text, "is %s", mdm_filekind_words(file->kind));
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but the %s's private key is expected there", file->path, text,
+                      mdm_roles[role].whose);
+    }
     return mdm_error_hint(err,
                           "Put the key back from a backup%s: certificates issued for it are useless without it. To "
                           "start over with a new key, %s.",
@@ -405,25 +365,25 @@ static bool ends_with(const char *name, const char *end)
 }
 
 /* Does a file that is not in inputs/ hold what is expected there? */
-static bool is_stray(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file)
+static bool is_stray(const struct judging *judging, const struct mdm_file *file)
 {
-    const struct mdm_side *side = mdm_state_side(state, role);
+    const struct mdm_side *side = judging->side;
 
     for (size_t i = 0; file->kind == MDM_FILEKIND_CERTIFICATE && i < file->certs.count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(file->certs.items[i]);
 
-        if ((side->id_known ? mdm_key_id_equal(&facts->key_id, &side->id) : facts->kind == mdm_roles[role].kind) &&
-            !mdm_state_is_spent(state, file->certs.items[i]))
+        if ((side->id_known ? mdm_key_id_equal(&facts->key_id, &side->id) : facts->kind == judging->row->kind) &&
+            !mdm_state_is_spent(judging->state, file->certs.items[i]))
             return true;
     }
     return false;
 }
 
-struct search {
-    const struct mdm_state *state;
-    enum mdm_role role;
-    struct mdm_error *why;
-};
+/* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
+static bool is_searched(const char *name)
+{
+    return name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx");
+}
 
 /* Files in the folder, or those in the folders directly below it. */
 enum depth {
@@ -431,7 +391,7 @@ enum depth {
     BELOW,
 };
 
-static bool search_folder(const struct search *search, const struct mdm_dir *dir, const char *shown, enum depth depth)
+static bool search(const struct judging *judging, const struct mdm_dir *dir, const char *shown, enum depth depth)
 {
     struct mdm_names names = {0};
     bool found = false;
@@ -447,16 +407,13 @@ static bool search_folder(const struct search *search, const struct mdm_dir *dir
 
         (void)snprintf(path, sizeof path, "%.24s/%.480s", shown, name);
         if (depth == BELOW && there == MDM_FILE_FOLDER && mdm_dir_sub(dir, name, &sub, NULL) == 1)
-            found = search_folder(search, sub, path, HERE);
-        /* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
-        if (depth == HERE && there == MDM_FILE_READ && name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 &&
-            !ends_with(name, ".pfx"))
+            found = search(judging, sub, path, HERE);
+        if (depth == HERE && there == MDM_FILE_READ && is_searched(name))
             file = mdm_files_add(&files, dir, name, shown, NULL);
-        if (file != NULL && is_stray(search->state, search->role, file)) {
+        if (file != NULL && is_stray(judging, file)) {
             found = true;
-            mdm_error_set(search->why, MDM_E_WAITING, "%s is in the wrong place: '%s' is not in 'inputs/'",
-                          mdm_roles[search->role].what, file->path);
-            mdm_error_hint(search->why, "Move it there, and run `mdmvendor` again.");
+            (void)no(judging, MDM_E_WAITING, "Move it there, and run `mdmvendor` again.",
+                     "%s is in the wrong place: '%s' is not in 'inputs/'", judging->row->what, file->path);
         }
         mdm_files_free(&files);
         mdm_dir_close(&sub);
@@ -468,7 +425,7 @@ static bool search_folder(const struct search *search, const struct mdm_dir *dir
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why)
 {
-    const struct search search = {state, role, why};
+    struct judging judging = judging_of(state, role, NULL, why);
 
     mdm_error_clear(why);
     for (size_t i = 0; i < state->inputs.count; i++) { /* ".NAME.icloud" stands for one that is not downloaded */
@@ -476,15 +433,15 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
 
         if (file->name[0] != '.' || !ends_with(file->name + 1, ".icloud"))
             continue;
-        mdm_error_set(why, MDM_E_WAITING,
-                      "'%s' is a placeholder for a file that iCloud has not downloaded to this machine", file->path);
-        mdm_error_hint(why, "Click the cloud beside the file in Finder, or download it from Apple again, and run "
-                            "`mdmvendor` again.");
+        (void)no(&judging, MDM_E_WAITING,
+                 "Click the cloud beside the file in Finder, or download it from Apple again, and run `mdmvendor` "
+                 "again.",
+                 "'%s' is a placeholder for a file that iCloud has not downloaded to this machine", file->path);
         return true;
     }
-    return search_folder(&search, mdm_workspace_inputs(workspace), MDM_FOLDER_INPUTS, BELOW) ||
-           search_folder(&search, mdm_workspace_root(workspace), "", HERE) ||
-           search_folder(&search, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS, HERE);
+    return search(&judging, mdm_workspace_inputs(workspace), MDM_FOLDER_INPUTS, BELOW) ||
+           search(&judging, mdm_workspace_root(workspace), "", HERE) ||
+           search(&judging, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS, HERE);
 }
 
 bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
@@ -493,9 +450,9 @@ bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace
     mdm_error_clear(why);
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error found = {0};
+        struct mdm_error found;
 
-        if (mdm_state_is_unfit(state, role, file, &found) &&
+        if (mdm_state_match(state, role, file, &found) >= MDM_MATCH_SPENT &&
             (why->code == MDM_OK || strcmp(file->name, mdm_roles[role].cert_name) == 0))
             *why = found;
     }

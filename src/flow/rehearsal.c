@@ -61,7 +61,7 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
                                            NULL) == MDM_FILE_READ)
         trust = mdm_trust_from_bytes(&bundle, MDM_NAME_PRACTICE_CA, NULL);
     if (trust != NULL)
-        state = mdm_state_take(&look, NULL, NULL);
+        state = mdm_state_take(&look, NULL);
     if (state != NULL && are_all_practice(mdm_trust_certs(trust)) && is_rehearsal(state, trust))
         mdm_trust_mark_practice(trust);
     else

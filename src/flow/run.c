@@ -25,6 +25,22 @@ static int check_readable(const struct mdm_files *files, struct mdm_error *err)
     return 0;
 }
 
+/* A file that changed so short a time ago may still be written to within the same tick of its clock. */
+#define TICK ((int64_t)2 * 1000000000)
+
+/* Which files of inputs/ are as they were at the look before? */
+static void settle(const struct mdm_state *before, struct mdm_state *state)
+{
+    for (size_t i = 0; i < state->inputs.count; i++) {
+        struct mdm_file *file = &state->inputs.items[i];
+        const struct mdm_file *old = mdm_state_input(before, file->name);
+
+        file->settled = file->from_inputs && file->outcome == MDM_FILE_READ && old != NULL &&
+                        strcmp(old->digest, file->digest) == 0 &&
+                        file->info.version.changed + TICK < (int64_t)state->now * 1000000000;
+    }
+}
+
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_look look = {
@@ -39,7 +55,9 @@ int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 
     for (int role = 0; role < 2; role++)
         look.learnt[role] = run->unlocked[role].learnt ? &run->unlocked[role].id : NULL;
-    state = mdm_state_take(&look, run->state, err);
+    state = mdm_state_take(&look, err);
+    if (state != NULL && run->state != NULL)
+        settle(run->state, state);
     mdm_state_free(&run->state);
     run->state = state;
     if (state == NULL || check_readable(&state->outputs, err) != 0)
@@ -284,7 +302,7 @@ int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 
     if (side->id_known || side->key == NULL || !matters || run->unlocked[role].learnt)
         return 0;
-    return mdm_run_unlock(run, role, err) == 0 ? 1 : -1;
+    return mdm_run_unlock(run, role, err) == 0 && mdm_run_look(run, err) == 0 ? 1 : -1;
 }
 
 int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -349,7 +367,7 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
         char line[1200]; /* of what was told: the file's path, and its contents */
 
         if (!file->settled ||
-            !(mdm_state_is_unfit(state, role, file, &why) ||
+            !(mdm_state_match(state, role, file, &why) >= MDM_MATCH_SPENT ||
               (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_state_push_is_refused(state, &why))))
             continue;
         (void)snprintf(line, sizeof line, "\n%.1024s %.64s\n", file->path, file->digest);
@@ -373,27 +391,23 @@ static bool arrived(const struct mdm_run *run, enum mdm_role role)
 static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role role)
 {
     const struct mdm_state *state = run->state;
-    struct mdm_wait expected = {.step = 2,
-                                .path = "inputs/" MDM_NAME_VENDOR_CERT,
-                                .upload = "outputs/" MDM_NAME_VENDOR_CSR,
-                                .portal = state->portals[role],
-                                .practice = state->practice,
-                                .account = ""};
+    bool vendor = role == MDM_ROLE_VENDOR, only = !vendor && (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
 
-    if (role == MDM_ROLE_VENDOR)
-        return expected;
-    expected.step = 3;
-    expected.path = "inputs/" MDM_NAME_PUSH_CERT;
-    expected.upload = "outputs/" MDM_NAME_REQUEST_TXT;
-    expected.renew = state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL;
-    expected.trouble = state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL;
-    expected.account = state->account.name;
-    expected.customer_only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
-    if (expected.customer_only) {
-        expected.path = "inputs/";
-        expected.upload = state->customer.csr != NULL ? "outputs/" MDM_NAME_CUSTOMER_CSR : NULL;
-    }
-    return expected;
+    return (struct mdm_wait){
+        .step = vendor ? 2 : 3,
+        .path = vendor ? "inputs/" MDM_NAME_VENDOR_CERT
+                : only ? "inputs/"
+                       : "inputs/" MDM_NAME_PUSH_CERT,
+        .upload = !only                         ? mdm_roles[role].upload
+                  : state->customer.csr != NULL ? state->customer.csr->path
+                                                : NULL,
+        .renew = !vendor && state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL,
+        .trouble = !vendor && state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
+        .portal = state->portals[role],
+        .account = vendor ? "" : state->account.name,
+        .practice = state->practice,
+        .customer_only = only,
+    };
 }
 
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)

@@ -18,15 +18,16 @@ struct mdm_unlocked {
 struct mdm_run {
     const struct mdm_flow_options *options;
     const struct mdm_callbacks *callbacks;
-    const char *command; /* for the lists of its changes */
+    enum mdm_flow_command what;
+    const char *command; /* for the lists of its changes; NULL: it only looks */
     struct mdm_workspace *workspace;
     struct mdm_state *state; /* of the folder as it is now */
     struct mdm_unlocked unlocked[2];
-    char unit[MDM_SHA256_TEXT];  /* id of the list of this run's first change, or "" */
-    char asked[MDM_SHA256_TEXT]; /* the certificate whose topic the person was asked about, or "" */
-    bool accepts_topic;          /* and was accepted */
-    struct mdm_bytes reported;   /* the wrong files that were told already, one a line */
-    bool made_pfx;               /* step 3 was done by this run */
+    char unit[MDM_SHA256_TEXT];     /* id of the list of this run's first change, or "" */
+    char asked[MDM_SHA256_TEXT];    /* the certificate whose topic the person was asked about, or "" */
+    bool accepts_topic;             /* and was accepted */
+    struct mdm_bytes reported;      /* the wrong files that were told already, one a line */
+    struct mdm_flow_result *result; /* of a command */
 };
 
 /* How a step is done. */
@@ -76,7 +77,7 @@ void mdm_run_put_pfx(struct mdm_run *run, struct mdm_change *change, const struc
 void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert);
 /* Where a role's key is, for messages. */
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
-/* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, look again. */
+/* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, and the state taken anew. */
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
 /* The warning about a vendor certificate; its file goes in. */
@@ -99,8 +100,7 @@ int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err);
 /* The whole of `import`. */
-int mdm_run_import(struct mdm_run *run, enum mdm_flow_command command, struct mdm_flow_result *result,
-                   struct mdm_error *err);
+int mdm_run_import(struct mdm_run *run, struct mdm_error *err);
 /* Moves in where vendor_script.sh was used before; does nothing elsewhere. */
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err);
 

@@ -10,9 +10,6 @@
 #include "pki/cert.h"
 #include "pki/request.h"
 
-/* A file that changed so short a time ago may still be written to within the same tick of its clock. */
-#define TICK ((int64_t)2 * 1000000000)
-
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR,
                          "the MDM vendor certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR,
@@ -33,10 +30,11 @@ static void identify(struct mdm_file *file)
     switch (file->kind) {
     case MDM_FILEKIND_CERTIFICATE:
     case MDM_FILEKIND_DAMAGED:
-        if (mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, &file->trouble) != 0)
-            file->kind = MDM_FILEKIND_DAMAGED;
-        if (file->kind == MDM_FILEKIND_DAMAGED)
-            mdm_certs_free(&file->certs);
+        if (mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, &file->trouble) == 0 &&
+            file->kind == MDM_FILEKIND_CERTIFICATE)
+            break;
+        file->kind = MDM_FILEKIND_DAMAGED;
+        mdm_certs_free(&file->certs);
         break;
     case MDM_FILEKIND_CSR:
         file->csr = mdm_csr_from_bytes(&file->bytes, file->path, &file->trouble);
@@ -53,31 +51,19 @@ static void identify(struct mdm_file *file)
     }
 }
 
-static struct mdm_file *grow(struct mdm_files *files, struct mdm_error *err)
-{
-    struct mdm_file *more = realloc(files->items, (files->count + 1) * sizeof *more);
-
-    if (more == NULL) {
-        (void)mdm_error_memory(err);
-        return NULL;
-    }
-    files->items = more;
-    more[files->count] = (struct mdm_file){0};
-    return &more[files->count++];
-}
-
 /* The name, and the path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes
  * it. */
 static struct mdm_file *add_named(struct mdm_files *files, const char *name, const char *path, struct mdm_error *err)
 {
-    struct mdm_file *file = grow(files, err);
+    struct mdm_file *more = realloc(files->items, (files->count + 1) * sizeof *more), *file;
 
-    if (file == NULL)
-        return NULL;
-    file->name = strdup(name);
-    file->path = mdm_text_safe(path, strlen(path));
-    if (file->name != NULL && file->path != NULL)
-        return file;
+    if (more != NULL) {
+        files->items = more;
+        file = &more[files->count++];
+        *file = (struct mdm_file){.name = strdup(name), .path = mdm_text_safe(path, strlen(path))};
+        if (file->name != NULL && file->path != NULL)
+            return file;
+    }
     (void)mdm_error_memory(err);
     return NULL;
 }
@@ -144,11 +130,10 @@ static void trim(struct mdm_state *state, struct mdm_certs *certs)
 
     for (size_t i = 0; i < certs->count; i++) {
         const struct mdm_key_id *id = &mdm_cert_facts(certs->items[i])->key_id;
-        struct mdm_archived archived;
 
         if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_key_id_equal(id, &state->vendor.id) ||
-            mdm_key_id_equal(id, &state->customer.id) || mdm_state_archived(state, MDM_ROLE_VENDOR, id, &archived) ||
-            mdm_state_archived(state, MDM_ROLE_CUSTOMER, id, &archived)) {
+            mdm_key_id_equal(id, &state->customer.id) || mdm_state_archived(state, MDM_ROLE_VENDOR, id).key != NULL ||
+            mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key != NULL) {
             certs->items[count++] = certs->items[i];
             state->certs_kept++;
         } else {
@@ -158,99 +143,50 @@ static void trim(struct mdm_state *state, struct mdm_certs *certs)
     certs->count = count;
 }
 
-/* A folder that is looked at: inputs/, or one of the archive. */
-struct folder {
-    struct mdm_state *state;
-    const struct mdm_dir *dir;
-    const char *archive; /* its name there, or NULL */
-    bool from_inputs;
-    struct mdm_files *files;
-    struct mdm_files *before; /* what an earlier look found, or NULL */
-};
-
-/* The file as an earlier look found it, if it did not change since. */
-static struct mdm_file *find_before(const struct folder *folder, const char *name)
+/* Reads inputs/, or what a folder of the archive has of one place. */
+static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, const char *archive, enum mdm_place place,
+                          struct mdm_error *err)
 {
-    struct mdm_file_info info = {0};
-
-    if (folder->before == NULL || mdm_file_stat(folder->dir, name, &info) != MDM_FILE_READ ||
-        info.version.changed + TICK >= (int64_t)folder->state->now * 1000000000)
-        return NULL;
-    for (size_t i = 0; i < folder->before->count; i++) {
-        struct mdm_file *old = &folder->before->items[i];
-
-        if (old->name != NULL && strcmp(old->name, name) == 0 && old->outcome == MDM_FILE_READ &&
-            memcmp(&old->info.version, &info.version, sizeof info.version) == 0 &&
-            (folder->archive == NULL || strcmp(folder->archive, old->archive) == 0))
-            return old;
-    }
-    return NULL;
-}
-
-/* Reads a file, or takes it over from the look before. */
-static int look_at_file(const struct folder *folder, const char *name, struct mdm_error *err)
-{
-    struct mdm_file *old = find_before(folder, name), *file;
-
-    if (old != NULL) {
-        if ((file = grow(folder->files, err)) == NULL)
-            return -1;
-        *file = *old;
-        file->settled = true;
-        *old = (struct mdm_file){0};
-        return 0;
-    }
-    file = mdm_files_add(folder->files, folder->dir, name,
-                         folder->archive != NULL ? mdm_dir_path(folder->dir) : MDM_FOLDER_INPUTS, err);
-    if (file == NULL)
-        return -1;
-    file->from_inputs = folder->from_inputs;
-    mdm_bytes_free(&file->bytes);
-    if (folder->archive == NULL)
-        trim(folder->state, &file->certs);
-    else if ((file->archive = strdup(folder->archive)) == NULL)
-        return mdm_error_memory(err);
-    return 0;
-}
-
-static int look_at_folder(const struct folder *folder, struct mdm_error *err)
-{
+    struct mdm_files *files = archive != NULL ? &state->archive : &state->inputs;
     struct mdm_names names = {0};
-    int result = mdm_dir_list(folder->dir, &names, err);
+    int result = mdm_dir_list(dir, &names, err);
 
     for (size_t i = 0; result == 0 && i < names.count; i++) {
-        if (!folder->from_inputs &&
-            (strcmp(names.items[i], MDM_ARCHIVE_INPUTS) == 0 || strcmp(names.items[i], MDM_NAME_LIST) == 0 ||
-             strcmp(names.items[i], MDM_NAME_LIST_PENDING) == 0))
+        const char *name = names.items[i];
+        struct mdm_file *file;
+
+        if (place == MDM_OUTPUTS && (strcmp(name, MDM_ARCHIVE_INPUTS) == 0 || strcmp(name, MDM_NAME_LIST) == 0 ||
+                                     strcmp(name, MDM_NAME_LIST_PENDING) == 0))
             continue;
-        result = look_at_file(folder, names.items[i], err);
+        file = mdm_files_add(files, dir, name, archive != NULL ? mdm_dir_path(dir) : MDM_FOLDER_INPUTS, err);
+        if (file == NULL || (archive != NULL && (file->archive = strdup(archive)) == NULL)) {
+            result = mdm_error_memory(err);
+            break;
+        }
+        file->from_inputs = place == MDM_INPUTS;
+        mdm_bytes_free(&file->bytes);
+        if (archive == NULL)
+            trim(state, &file->certs);
     }
     mdm_names_free(&names);
     return result;
 }
 
-static int look_at_archive(struct mdm_state *state, struct mdm_state *before, const struct mdm_workspace *workspace,
-                           struct mdm_error *err)
+static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *workspace, struct mdm_error *err)
 {
     struct mdm_names folders = {0};
     int result = mdm_archive_list(workspace, &folders, err);
 
     for (size_t i = 0; result == 0 && i < folders.count; i++) {
-        struct mdm_dir *dirs[2] = {NULL, NULL};
+        const char *name = folders.items[i];
+        struct mdm_dir *outputs = NULL, *inputs = NULL;
 
-        result = mdm_archive_folder(workspace, folders.items[i], &dirs[0], &dirs[1], err);
-        for (int j = 0; j < 2; j++) {
-            const struct folder folder = {.state = state,
-                                          .dir = dirs[j],
-                                          .archive = folders.items[i],
-                                          .from_inputs = j == 1,
-                                          .files = &state->archive,
-                                          .before = before != NULL ? &before->archive : NULL};
-
-            if (result == 0 && dirs[j] != NULL)
-                result = look_at_folder(&folder, err);
-            mdm_dir_close(&dirs[j]);
-        }
+        if (mdm_archive_folder(workspace, name, &outputs, &inputs, err) != 0 ||
+            look_at_folder(state, outputs, name, MDM_OUTPUTS, err) != 0 ||
+            (inputs != NULL && look_at_folder(state, inputs, name, MDM_INPUTS, err) != 0))
+            result = -1;
+        mdm_dir_close(&outputs);
+        mdm_dir_close(&inputs);
     }
     mdm_names_free(&folders);
     return result;
@@ -387,34 +323,28 @@ static void draw_facts(struct mdm_state *state, const struct mdm_look *look)
 }
 
 /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
-static int look_everywhere(struct mdm_state *state, struct mdm_state *before, const struct mdm_look *look,
-                           struct mdm_error *err)
+static int look_everywhere(struct mdm_state *state, const struct mdm_look *look, struct mdm_error *err)
 {
     static const char *const names[] = {
         MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
         MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
     };
     const struct mdm_dir *outputs = mdm_workspace_outputs(look->workspace);
-    const struct folder inputs = {.state = state,
-                                  .dir = mdm_workspace_inputs(look->workspace),
-                                  .from_inputs = true,
-                                  .files = &state->inputs,
-                                  .before = before != NULL ? &before->inputs : NULL};
+    const struct mdm_dir *inputs = mdm_workspace_inputs(look->workspace);
 
     for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
         if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
             return -1;
-    if (mdm_lists_read(look->workspace, &state->lists, err) != 0 ||
-        look_at_archive(state, before, look->workspace, err) != 0)
+    if (mdm_lists_read(look->workspace, &state->lists, err) != 0 || look_at_archive(state, look->workspace, err) != 0)
         return -1;
     draw_side(state, look, MDM_ROLE_VENDOR);
     draw_side(state, look, MDM_ROLE_CUSTOMER);
     if (look->vendor_cert != NULL && mdm_files_add_path(&state->inputs, look->vendor_cert, err) != 0)
         return -1;
-    return inputs.dir != NULL ? look_at_folder(&inputs, err) : 0;
+    return inputs != NULL ? look_at_folder(state, inputs, NULL, MDM_INPUTS, err) : 0;
 }
 
-struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *before, struct mdm_error *err)
+struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_error *err)
 {
     struct mdm_state *state = calloc(1, sizeof *state);
 
@@ -426,7 +356,7 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *
     state->vendor_key_given = look->vendor_key != NULL;
     state->vendor_cert_given = look->vendor_cert != NULL;
     state->practice = look->trust != NULL && mdm_trust_is_practice(look->trust);
-    if (look_everywhere(state, before, look, err) != 0) {
+    if (look_everywhere(state, look, err) != 0) {
         mdm_state_free(&state);
         return NULL;
     }

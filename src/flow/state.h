@@ -57,7 +57,7 @@ struct mdm_file {
     char *name;
     char *path;                    /* relative to the work folder, or as the user gave it; safe to print */
     char *archive;                 /* name of its archive folder, or NULL */
-    bool settled;                  /* it was the same at the last look: nobody is still copying it */
+    bool settled;                  /* it was the same at the last look of this run: nobody is still copying it */
     bool from_inputs;              /* lies in inputs/, or came from there into the archive */
     enum mdm_file_outcome outcome; /* the members below are set with MDM_FILE_READ */
     struct mdm_file_info info;
@@ -106,7 +106,7 @@ struct mdm_choice {
     size_t fitting; /* how many different certificates would do */
 };
 
-/* A key of the archive, and its CSR (NULL when the archive has none). */
+/* A key of the archive, and its CSR; NULL when the archive has none. */
 struct mdm_archived {
     const struct mdm_file *key;
     const struct mdm_file *csr;
@@ -146,6 +146,7 @@ struct mdm_state {
     bool record_written;              /* outputs/MDM_APNSCert.crt is it */
     bool record_is_odd;               /* there is one, and it is not what the pfx holds */
     bool pfx_is_closed;               /* what the pfx holds is known nowhere */
+    const struct mdm_cert *to_renew;  /* what a renewal replaces: in force, or never packed; or NULL */
     const struct mdm_cert *last_push; /* in force, or else the last one that was; NULL: none ever */
     const char *topic;                /* its topic, or NULL */
     const char *row;                  /* its common name, or NULL */
@@ -163,12 +164,8 @@ struct mdm_state {
     unsigned facts;                  /* enum mdm_fact */
 };
 
-/*
- * Takes the state. `before` (may be NULL) is an earlier state of the same folder: files of inputs/ that did not change
- * since are not read again, and move from it. Error: out of memory, a folder that cannot be listed, a given file that
- * cannot be read.
- */
-struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_state *before, struct mdm_error *err);
+/* Takes the state. Error: out of memory, a folder that cannot be listed, a given file that cannot be read. */
+struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_error *err);
 void mdm_state_free(struct mdm_state **state);
 
 /* The outputs/ file of this name; NULL when it is not there. */
@@ -182,14 +179,11 @@ const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_ro
 /* For struct mdm_commit. */
 const char *mdm_state_judged(const void *state, enum mdm_place place, const char *name);
 
-/* The push certificate that a renewal replaces: the one in force, or one that was never packed; or NULL. */
-const struct mdm_cert *mdm_state_to_renew(const struct mdm_state *state);
 /* Is it done with: in force, or replaced by a renewal? It moves nothing any more. */
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
-/* What the archive holds for the key pair `id` in this role; false when nothing. */
-bool mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id,
-                        struct mdm_archived *found);
-/* What a certificate is to a role that waits for one. */
+/* What the archive holds for the key pair `id` in this role. */
+struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id);
+/* What a certificate is to a role that waits for one, the best first. */
 enum mdm_fit {
     MDM_FIT_YES,         /* of the due kind, for the key in place */
     MDM_FIT_ARCHIVED,    /* the same for a key of the archive */
@@ -207,16 +201,13 @@ int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct m
 
 enum mdm_match {
     MDM_MATCH_YES,     /* holds the certificate that is expected */
-    MDM_MATCH_SPENT,   /* holds one that is done with: *why says which and what to do */
     MDM_MATCH_IGNORED, /* has its own right to be there, or is nobody's business */
+    MDM_MATCH_SPENT,   /* holds one that is done with: *why says which and what to do */
     MDM_MATCH_NO,      /* a mistake: *why says what was found, what is expected and what to do */
 };
-/* Judges a file of inputs/ for the certificate that `role` waits for. */
+/* Judges a file of inputs/ for the certificate that `role` waits for. From MDM_MATCH_SPENT on it has to be told of. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
-/* Is it none that is expected, and has to be told of? *why says it. */
-bool mdm_state_is_unfit(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                        struct mdm_error *why);
 /* Where Apple's file lies when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
  * iCloud. False: nowhere there. */
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,

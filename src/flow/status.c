@@ -18,11 +18,14 @@
 
 /* What a status is made from. */
 struct looking {
-    const struct mdm_status_options *options;
+    const struct mdm_flow_options *options;
     const struct mdm_workspace *workspace;
     const struct mdm_state *state;
-    struct mdm_error chain; /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
     struct mdm_status *out;
+    struct mdm_error trouble; /* why the status cannot be told */
+    struct mdm_error chain;   /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
+    bool finished;            /* nothing is left to do */
+    bool elsewhere;           /* and the vendor's side is kept somewhere else */
 };
 
 void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint)
@@ -71,83 +74,71 @@ struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct m
 }
 
 /* `path` may be NULL. A certificate is listed once. */
-static int list(struct looking *looking, const struct mdm_cert *cert, const char *path, enum use use,
-                struct mdm_error *err)
+static void list(struct looking *looking, const struct mdm_cert *cert, const char *path, enum use use)
 {
     struct mdm_status_cert *entry;
 
     for (size_t i = 0; i < looking->out->certificate_count; i++) {
         if (mdm_cert_equal(looking->out->certificates[i].cert, cert))
-            return 0;
+            return;
     }
-    entry = mdm_status_add(looking->out, cert, path, looking->options->at);
-    if (entry == NULL)
-        return mdm_error_memory(err);
+    entry = mdm_status_add(looking->out, cert, path, looking->state->now);
+    if (entry == NULL) {
+        (void)mdm_error_memory(&looking->trouble);
+        return;
+    }
     if (mdm_cert_facts(cert)->kind == MDM_CERT_OTHER)
         entry->role = "vendor"; /* one without the mark, for the vendor's key */
     entry->in_use = use == IN_USE;
-    return 0;
 }
 
 static bool expires_soon(const struct looking *looking, const struct mdm_cert *cert)
 {
-    return mdm_cert_facts(cert)->not_after - looking->options->at <= (mdm_time)looking->options->days * MDM_DAY;
+    return mdm_cert_facts(cert)->not_after - looking->state->now <= looking->options->warn_days * MDM_DAY;
 }
 
 /* The CAs above the vendor certificate, and why its chain does not hold now. Which they are does not depend on the day:
  * when it does not hold now, it is looked for as of the day the certificate began. */
-static int list_chain(struct looking *looking, struct mdm_error *err)
+static void list_chain(struct looking *looking)
 {
     const struct mdm_cert *vendor = looking->state->vendor_cert.cert;
     const struct mdm_trust *trust = looking->options->trust;
     struct mdm_certs extra = {0}, chain = {0};
-    int result = 0;
 
     if (vendor == NULL || trust == NULL)
-        return 0;
+        return;
     (void)mdm_state_cas(looking->state, &extra, NULL);
-    if (mdm_trust_chain(trust, vendor, &extra, looking->options->at, &chain, &looking->chain) != 0) {
+    if (mdm_trust_chain(trust, vendor, &extra, looking->state->now, &chain, &looking->chain) != 0) {
         mdm_certs_free(&chain);
         if (mdm_trust_chain(trust, vendor, &extra, mdm_cert_facts(vendor)->not_before, &chain, NULL) != 0)
             mdm_certs_free(&chain);
     }
-    for (size_t i = 1; result == 0 && i < chain.count; i++) {
+    for (size_t i = 1; i < chain.count; i++) {
         struct mdm_each each = {.files = &looking->state->inputs};
         bool there;
 
         while ((there = mdm_each_cert(&each)) && !mdm_cert_equal(each.cert, chain.items[i]))
             continue;
-        result = list(looking, chain.items[i], there ? each.file->path : NULL, IN_USE, err);
+        list(looking, chain.items[i], there ? each.file->path : NULL, IN_USE);
     }
     mdm_certs_free(&extra);
     mdm_certs_free(&chain);
-    return result;
 }
 
-static int read_certs(struct looking *looking, struct mdm_error *err)
+static void read_certs(struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
     const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
     const struct mdm_cert *counts = state->record.cert != NULL ? state->record.cert : state->vendor_cert.cert;
-    int result = 0;
 
-    for (size_t i = 0; result == 0 && i < sizeof used / sizeof used[0]; i++)
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (used[i]->cert != NULL)
-            result = list(looking, used[i]->cert, used[i]->file->path, IN_USE, err);
-    if (result == 0)
-        result = list_chain(looking, err);
-    for (struct mdm_each each = {.files = &state->inputs}; result == 0 && mdm_each_cert(&each);)
+            list(looking, used[i]->cert, used[i]->file->path, IN_USE);
+    list_chain(looking);
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && mdm_cert_facts(each.cert)->kind != MDM_CERT_OTHER)
-            result = list(looking, each.cert, each.file->path, BESIDE, err);
+            list(looking, each.cert, each.file->path, BESIDE);
     looking->out->expiring = counts != NULL && expires_soon(looking, counts);
-    return result;
-}
-
-/* Step 3 is done here and the vendor's side is kept somewhere else. */
-static bool vendor_is_elsewhere(const struct looking *looking)
-{
-    return has(looking, MDM_FACT_CUSTOMER_ONLY) ||
-           (mdm_next_action(looking->state->facts) == MDM_ACTION_FINISHED && !has(looking, MDM_FACT_VENDOR_KEY));
 }
 
 /* A reason, if it holds; the first one stays. */
@@ -159,7 +150,7 @@ static void because(struct mdm_error *why, bool holds, const char *text)
 
 static void vendor_reason(const struct looking *looking, struct mdm_error *why)
 {
-    because(why, vendor_is_elsewhere(looking), "the vendor's key is kept elsewhere");
+    because(why, looking->elsewhere, "the vendor's key is kept elsewhere");
     because(why, has(looking, MDM_FACT_VENDOR_ARCHIVED),
             "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
     if (why->code == MDM_OK)
@@ -170,22 +161,17 @@ static void vendor_reason(const struct looking *looking, struct mdm_error *why)
     because(why, true, "there is no '" OUT_VENDOR_CSR "' yet");
 }
 
-/* A key that was imported without its certificate. */
-static bool lacks_csr(const struct looking *looking)
-{
-    return has(looking, MDM_FACT_CUSTOMER_ONLY) && looking->state->customer.csr == NULL;
-}
-
 /* Why Apple's file is missing: the mistake that lies in its place, or that nothing came yet. */
 static void waiting_reason(const struct looking *looking, enum mdm_role role, struct mdm_error *why)
 {
+    const struct mdm_status *out = looking->out;
     const char *upload = mdm_roles[role].upload;
 
     if (mdm_state_explain(looking->state, looking->workspace, role, why))
         return;
-    if (role == MDM_ROLE_CUSTOMER && has(looking, MDM_FACT_CUSTOMER_ONLY))
+    if (role == MDM_ROLE_CUSTOMER && out->customer_only)
         upload = "outputs/" MDM_NAME_CUSTOMER_CSR;
-    if (role == MDM_ROLE_CUSTOMER && lacks_csr(looking))
+    if (role == MDM_ROLE_CUSTOMER && out->lacks_csr)
         mdm_error_set(why, MDM_E_WAITING,
                       "the certificate of 'outputs/" MDM_NAME_CUSTOMER_KEY "' is not in inputs/ yet");
     mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
@@ -195,7 +181,7 @@ static void request_reason(const struct looking *looking, enum mdm_step_state st
 {
     const struct mdm_state *state = looking->state;
 
-    because(why, vendor_is_elsewhere(looking), "the vendor signs the customer's CSR elsewhere");
+    because(why, looking->elsewhere, "the vendor signs the customer's CSR elsewhere");
     because(why, !has(looking, MDM_FACT_VENDOR_KEY), "step 1 has to be done first");
     if (why->code == MDM_OK && step == MDM_STEP_WAITING)
         waiting_reason(looking, MDM_ROLE_VENDOR, why);
@@ -214,20 +200,17 @@ static void request_reason(const struct looking *looking, enum mdm_step_state st
 }
 
 /* A customer who brings a CSR has the key elsewhere: what lies in its place here is then nobody's business. */
-static bool key_is_broken(const struct looking *looking, enum mdm_role role)
+static bool customer_key_matters(const struct mdm_state *state)
 {
-    const struct mdm_state *state = looking->state;
-    bool matters = role == MDM_ROLE_VENDOR ? !has(looking, MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)
-                                           : !state->signs_other_csr && !has(looking, MDM_FACT_CUSTOMER_ARCHIVED);
-
-    return matters && mdm_state_check_key(state, role, NULL) != 0;
+    return !state->signs_other_csr && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0;
 }
 
+/* That the certificate is refused is known already. */
 static void pfx_reason(const struct looking *looking, enum mdm_step_state step, struct mdm_error *why)
 {
     const struct mdm_state *state = looking->state;
 
-    if (!mdm_state_push_is_refused(state, why) && key_is_broken(looking, MDM_ROLE_CUSTOMER))
+    if (why->code == MDM_OK && customer_key_matters(state))
         (void)mdm_state_check_key(state, MDM_ROLE_CUSTOMER, why);
     if (why->code == MDM_OK && step == MDM_STEP_WAITING)
         waiting_reason(looking, MDM_ROLE_CUSTOMER, why);
@@ -241,22 +224,20 @@ static void pfx_reason(const struct looking *looking, enum mdm_step_state step, 
 }
 
 /* The table's state, and what it cannot know: what a step would refuse. */
-static enum mdm_step_state state_of(const struct looking *looking, int step)
+static enum mdm_step_state state_of(const struct looking *looking, int step, struct mdm_error *why)
 {
-    enum mdm_step_state state = mdm_next_step_state(looking->state->facts, step);
-    struct mdm_error why;
-    bool finished = mdm_next_action(looking->state->facts) == MDM_ACTION_FINISHED;
-    bool refused = step == 1 ? vendor_is_elsewhere(looking) || key_is_broken(looking, MDM_ROLE_VENDOR)
-                   : step == 2
-                       ? (looking->chain.code != MDM_OK && !finished) || key_is_broken(looking, MDM_ROLE_CUSTOMER)
-                       : mdm_state_push_is_refused(looking->state, &why) ||
-                             (state == MDM_STEP_READY && key_is_broken(looking, MDM_ROLE_CUSTOMER));
+    const struct mdm_state *state = looking->state;
+    enum mdm_step_state due = mdm_next_step_state(state->facts, step);
+    bool customer_refused = customer_key_matters(state) && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, NULL) != 0;
 
-    if (step == 3 && refused)
+    if (step == 3 && mdm_state_push_is_refused(state, why))
         return MDM_STEP_BLOCKED;
-    if (state == MDM_STEP_READY && finished && !refused && step < 3)
-        return MDM_STEP_DONE; /* nothing more comes of it */
-    return state == MDM_STEP_READY && refused ? MDM_STEP_BLOCKED : state;
+    if (due != MDM_STEP_READY)
+        return due;
+    if (step == 1 ? looking->elsewhere || mdm_state_check_key(state, MDM_ROLE_VENDOR, NULL) != 0
+                  : customer_refused || (step == 2 && looking->chain.code != MDM_OK && !looking->finished))
+        return MDM_STEP_BLOCKED;
+    return looking->finished && step < 3 ? MDM_STEP_DONE : MDM_STEP_READY; /* nothing more comes of it */
 }
 
 static void read_step(const struct looking *looking, int number)
@@ -271,7 +252,7 @@ static void read_step(const struct looking *looking, int number)
 
     step->step = number;
     step->name = mdm_step_name(number);
-    step->state = state_of(looking, number);
+    step->state = state_of(looking, number, &step->why);
     if (step->state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
     for (size_t i = 0; i < 4 && made[number - 1][i] != NULL; i++) {
@@ -291,9 +272,9 @@ static void read_step(const struct looking *looking, int number)
 }
 
 /* `mdmvendor [OPTIONS] [WORD]`, with the options that say where things are, as they were given for this status. */
-static int write_command(const struct looking *looking, const char *word, struct mdm_bytes *line, struct mdm_error *err)
+static char *command_of(struct looking *looking, const char *word)
 {
-    const struct mdm_status_options *given = looking->options;
+    const struct mdm_flow_options *given = looking->options;
     const struct {
         const char *name, *value;
     } options[] = {
@@ -302,33 +283,34 @@ static int write_command(const struct looking *looking, const char *word, struct
         {"--vendor-cert", given->vendor_cert},
         {"--ca-file", given->ca_file},
     };
+    struct mdm_error *err = &looking->trouble;
+    struct mdm_bytes line = {0};
     char value[SHELL_WORD_MAX];
-    int result = mdm_bytes_append_text(line, "mdmvendor", err);
 
-    for (size_t i = 0; result == 0 && i < sizeof options / sizeof options[0]; i++) {
+    (void)mdm_bytes_append_text(&line, "mdmvendor", err);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (options[i].value == NULL)
             continue;
         if (mdm_text_shell_word(options[i].value, value, sizeof value) != 0)
-            return mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", options[i].name);
-        result = mdm_bytes_format(line, err, " %s %s", options[i].name, value);
+            (void)mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", options[i].name);
+        (void)mdm_bytes_format(&line, err, " %s %s", options[i].name, value);
     }
-    return result == 0 && word[0] != '\0' ? mdm_bytes_format(line, err, " %s", word) : result;
+    (void)mdm_bytes_format(&line, err, "%s%s", word[0] != '\0' ? " " : "", word);
+    return (char *)line.data;
 }
 
 static bool is_over(const struct looking *looking, const struct mdm_cert *cert)
 {
-    return cert != NULL && looking->options->at > mdm_cert_facts(cert)->not_after;
+    return cert != NULL && looking->state->now > mdm_cert_facts(cert)->not_after;
 }
 
 /* A step that would only refuse an expired certificate gives way to the one that fetches a new one. */
-static int read_next(const struct looking *looking, struct mdm_error *err)
+static void read_next(struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
     struct mdm_status_next *next = &looking->out->next;
     enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
     const char *word = "";
-    struct mdm_bytes line = {0};
-    int result;
 
     if (action == MDM_ACTION_REQUEST && is_over(looking, state->vendor_cert.cert)) {
         action = MDM_ACTION_RENEW_VENDOR;
@@ -342,18 +324,10 @@ static int read_next(const struct looking *looking, struct mdm_error *err)
     }
     next->action = action;
     next->step = mdm_next_step(action);
-    if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER)
-        return 0;
-    result = write_command(looking, word, &line, err);
-    if (result == 0) {
-        next->command = (char *)line.data; /* the status's now */
-        line = (struct mdm_bytes){0};
-    }
-    mdm_bytes_free(&line);
-    return result;
+    if (action != MDM_ACTION_FINISHED && action != MDM_ACTION_DELIVER)
+        next->command = command_of(looking, word);
 }
 
-/* Adds an error's words. */
 static void add_why(const struct looking *looking, const char *code, const struct mdm_error *why)
 {
     mdm_findings_add(&looking->out->warnings, code, why->text, why->hint[0] != '\0' ? why->hint : NULL);
@@ -376,13 +350,12 @@ static void find_end(const struct looking *looking, const struct mdm_cert *cert,
 {
     static const char *const codes[2][2] = {{"vendor-expires", "vendor-expired"}, {"push-expires", "push-expired"}};
     const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert) : NULL;
-    long days = cert != NULL ? mdm_time_days(looking->options->at, facts->not_after) : 0;
+    long days = cert != NULL ? mdm_time_days(looking->state->now, facts->not_after) : 0;
     char day[MDM_TIME_TEXT_MAX], in[48] = "";
-    bool over;
+    bool over = is_over(looking, cert);
 
     if (cert == NULL || !expires_soon(looking, cert))
         return;
-    over = looking->options->at > facts->not_after;
     mdm_time_format_day(facts->not_after, day);
     if (!over)
         (void)snprintf(in, sizeof in, ", in %ld day%s", days, days == 1 ? "" : "s");
@@ -395,7 +368,7 @@ static void find_vendor(const struct looking *looking)
 {
     const struct mdm_choice *choice = &looking->state->vendor_cert;
 
-    if (mdm_next_action(looking->state->facts) == MDM_ACTION_FINISHED)
+    if (looking->finished)
         return;
     find_end(looking, choice->cert, MDM_ROLE_VENDOR,
              "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
@@ -452,14 +425,15 @@ static void find_mistakes(const struct looking *looking)
 
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error why = {0};
+        struct mdm_error why = {0}, ignored;
         enum mdm_role role;
         enum mdm_match match, elsewhere;
 
         if (!place_of(state, file, &role))
             continue;
         match = mdm_state_match(state, role, file, &why);
-        elsewhere = mdm_state_match(state, role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, NULL);
+        elsewhere =
+            mdm_state_match(state, role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, &ignored);
         if (match == MDM_MATCH_SPENT && action != MDM_ACTION_FINISHED &&
             (role == MDM_ROLE_VENDOR || action == MDM_ACTION_AWAIT_PUSH_CERT))
             match = MDM_MATCH_NO;
@@ -545,7 +519,7 @@ static void find_old_script(const struct looking *looking)
 }
 
 /* What a person should know, the most urgent first. */
-static int find_all(const struct looking *looking, struct mdm_error *err)
+static void find_all(const struct looking *looking)
 {
     static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
     const struct mdm_state *state = looking->state;
@@ -572,45 +546,49 @@ static int find_all(const struct looking *looking, struct mdm_error *err)
         add_text(looking, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.",
                  "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
     find_old_script(looking);
-    return looking->out->warnings.incomplete ? mdm_error_memory(err) : 0;
 }
 
-static int read_all(struct looking *looking, struct mdm_error *err)
+static void read_all(struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
     struct mdm_status *out = looking->out;
 
-    out->directory = looking->options->directory;
     out->topic = state->topic;
     out->row = state->row;
     out->account = state->account.name[0] != '\0' ? state->account.name : NULL;
     out->portal = state->portals[MDM_ROLE_CUSTOMER];
     out->practice = state->practice;
     out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
-    out->lacks_csr = lacks_csr(looking);
-    if (read_certs(looking, err) != 0)
-        return -1;
+    out->lacks_csr = out->customer_only && state->customer.csr == NULL;
+    looking->finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
+    looking->elsewhere = out->customer_only || (looking->finished && !has(looking, MDM_FACT_VENDOR_KEY));
+    read_certs(looking);
     for (int step = 1; step <= 3; step++)
         read_step(looking, step);
-    return read_next(looking, err) != 0 ? -1 : find_all(looking, err);
+    read_next(looking);
+    find_all(looking);
+    if (out->warnings.incomplete)
+        (void)mdm_error_memory(&looking->trouble);
 }
 
-int mdm_status_read(const struct mdm_status_options *options, struct mdm_status *out, struct mdm_error *err)
+int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct mdm_status *out, struct mdm_error *err)
 {
     struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err);
     struct mdm_look look = {.workspace = workspace,
                             .trust = options->trust,
                             .vendor_key = options->vendor_key,
                             .vendor_cert = options->vendor_cert,
-                            .now = options->at};
+                            .now = at};
     struct looking looking = {.options = options, .workspace = workspace, .out = out};
     int result = -1;
 
-    *out = (struct mdm_status){0};
+    *out = (struct mdm_status){.directory = options->directory};
     if (workspace != NULL)
-        looking.state = out->state = mdm_state_take(&look, NULL, err);
-    if (looking.state != NULL)
-        result = read_all(&looking, err);
+        looking.state = out->state = mdm_state_take(&look, err);
+    if (looking.state != NULL) {
+        read_all(&looking);
+        result = looking.trouble.code != MDM_OK ? mdm_error_copy(err, &looking.trouble) : 0;
+    }
     mdm_workspace_close(&workspace);
     if (result != 0)
         mdm_status_free(out);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "flow/flow.h"
 #include "flow/state.h"
 #include "pki/cert.h"
 #include "pki/trust.h"
@@ -23,16 +24,6 @@ struct mdm_findings {
 };
 /* Adds one; the texts are copied. `hint` may be NULL. */
 void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint);
-
-struct mdm_status_options {
-    const char *directory;         /* the work folder; must exist */
-    const char *vendor_key;        /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
-    const char *vendor_cert;       /* path in place of inputs/mdm.cer, or NULL */
-    const struct mdm_trust *trust; /* whose CAs the vendor certificate's chain is looked for in */
-    const char *ca_file;           /* where `trust` was read from, for the command that is next; NULL: built in */
-    mdm_time at;                   /* as of when */
-    int days;                      /* certificates that end within so many days are warned about; cli: 30 */
-};
 
 struct mdm_status_step {
     int step;         /* 1, 2 or 3 */
@@ -83,10 +74,11 @@ struct mdm_status {
 struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path,
                                        mdm_time at);
 /*
- * Looks at the folder. Makes nothing, locks nothing, works on a read-only folder and beside a run that holds the lock.
- * Errors: the folder is missing or cannot be read, a file given by option cannot be read, out of memory.
+ * Looks at the folder as of a time; of the options those that say where things are, and warn_days, count. Makes
+ * nothing, locks nothing, works on a read-only folder and beside a run that holds the lock. Errors: the folder is
+ * missing or cannot be read, a file given by option cannot be read, out of memory.
  */
-int mdm_status_read(const struct mdm_status_options *options, struct mdm_status *out, struct mdm_error *err);
+int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct mdm_status *out, struct mdm_error *err);
 void mdm_status_free(struct mdm_status *status);
 
 #endif

@@ -57,7 +57,7 @@ static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_ro
 static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, struct material *made,
                     struct mdm_error *err)
 {
-    bool given = role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL;
+    bool given = role == MDM_ROLE_VENDOR && run->state->vendor_key_given;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
     struct mdm_subject *subject = NULL;
@@ -91,34 +91,16 @@ static void remove_request(struct mdm_change *change)
     mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
 }
 
-static void put_made(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, const struct material *made)
-{
-    struct mdm_bytes pem = {0};
-
-    if (made->new_key)
-        mdm_run_put_key(run, change, role);
-    if (made->made_csr != NULL && mdm_csr_to_pem(made->made_csr, &pem, &change->problem) == 0)
-        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &pem, MDM_MODE_PUBLIC);
-    mdm_bytes_free(&pem);
-    if (made->request.size > 0 && made->beside)
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, &made->request, MDM_MODE_PUBLIC);
-    if (made->request.size > 0 && !made->beside) {
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST, &made->request, MDM_MODE_PUBLIC);
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, &made->request, MDM_MODE_PUBLIC);
-    }
-}
-
 /* Every file of inputs/ that holds a certificate of this role for a key of this folder goes. */
 static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
     for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
-        struct mdm_archived archived;
 
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.file->from_inputs &&
             mdm_state_is_candidate(run->state, role, each.file) &&
             (mdm_side_has(mdm_state_side(run->state, role), &facts->key_id) ||
-             (facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, &facts->key_id, &archived))))
+             (facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, &facts->key_id).key != NULL)))
             mdm_change_remove(change, MDM_INPUTS, each.file->name);
     }
 }
@@ -127,7 +109,7 @@ static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *chang
  */
 static void replace_round(const struct mdm_run *run, struct mdm_change *change)
 {
-    const char *record = mdm_cert_facts(mdm_state_to_renew(run->state))->sha256;
+    const char *record = mdm_cert_facts(run->state->to_renew)->sha256;
 
     (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
     mdm_change_spend(change, record);
@@ -155,51 +137,25 @@ int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_commit(run, &change, err);
 }
 
-static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
-{
-    const struct mdm_file *file = run->state->other_csr;
-    bool unreadable;
-    char text[256];
-
-    if (file == NULL) {
-        mdm_error_set(err, MDM_E_FAILED, "'inputs/%s' is missing: step 4 signs the customer's own CSR",
-                      MDM_NAME_INPUT_CSR);
-        return mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
-    }
-    made->beside = !run->state->signs_other_csr;
-    unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
-                 file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
-    if (file->outcome == MDM_FILE_READ && file->kind == MDM_FILEKIND_CSR && file->csr != NULL) {
-        made->csr = file->csr;
-        made->csr_name = file->path;
-        if (file->key.is_key)
-            mdm_run_notify(run, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
-        return 0;
-    }
-    if (file->outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
-    } else if (file->kind == MDM_FILEKIND_CSR) {
-        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
-    } else {
-        mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-                      "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
-                      file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind));
-    }
-    if (file->key.is_key)
-        return mdm_error_hint(err, "A private key stays with its owner: delete this file, and ask the customer for a "
-                                   "CSR with a new key, because a key that was sent around is no longer private.");
-    return mdm_error_hint(err, "Put the customer's CSR there, or remove the file to have key and CSR made here.");
-}
-
-/* A new customer's key in a folder whose push certificate is in force begins a renewal, whatever the command is called.
- */
+/* What was made, and what it replaces. A new customer's key in a folder whose push certificate is in force begins a
+ * renewal, whatever the command is called. */
 static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, const struct material *made,
                        struct mdm_error *err)
 {
     struct mdm_change change = {.command = run->command};
+    struct mdm_bytes pem = {0};
 
-    put_made(run, &change, role, made);
+    if (made->new_key)
+        mdm_run_put_key(run, &change, role);
+    if (made->made_csr != NULL && mdm_csr_to_pem(made->made_csr, &pem, &change.problem) == 0)
+        mdm_change_put(&change, MDM_OUTPUTS, mdm_roles[role].csr_name, &pem, MDM_MODE_PUBLIC);
+    mdm_bytes_free(&pem);
+    if (made->signer != NULL && made->beside) {
+        mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, &made->request, MDM_MODE_PUBLIC);
+    } else if (made->signer != NULL) {
+        mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_REQUEST, &made->request, MDM_MODE_PUBLIC);
+        mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, &made->request, MDM_MODE_PUBLIC);
+    }
     if (role == MDM_ROLE_VENDOR && made->new_key) /* the request was signed with the old key: it is of no use now */
         remove_request(&change);
     if (role == MDM_ROLE_VENDOR && redo == MDM_RENEW)
@@ -209,6 +165,46 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
     else if (made->new_key)
         remove_inputs_of(run, &change, role);
     return mdm_run_commit(run, &change, err);
+}
+
+static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
+{
+    const struct mdm_file *file = run->state->other_csr;
+    enum mdm_filekind kind;
+    char text[256];
+
+    if (file == NULL) {
+        mdm_error_set(err, MDM_E_FAILED,
+                      "'inputs/" MDM_NAME_INPUT_CSR "' is missing: step 4 signs the customer's own CSR");
+        return mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
+    }
+    made->beside = !run->state->signs_other_csr;
+    made->csr = file->csr;
+    made->csr_name = file->path;
+    kind = file->kind;
+    if (made->csr != NULL && kind == MDM_FILEKIND_CSR) {
+        if (file->key.is_key)
+            mdm_run_notify(run, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
+        return 0;
+    }
+    if (file->outcome != MDM_FILE_READ) {
+        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
+    } else if (kind == MDM_FILEKIND_CSR) {
+        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
+    } else {
+        bool unreadable = kind == MDM_FILEKIND_UNKNOWN || kind == MDM_FILEKIND_EMPTY || kind == MDM_FILEKIND_UTF16 ||
+                          kind == MDM_FILEKIND_DAMAGED;
+
+        mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                      "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
+                      kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(kind));
+    }
+    return mdm_error_hint(err, "%s",
+                          file->key.is_key
+                              ? "A private key stays with its owner: delete this file, and ask the customer for a CSR "
+                                "with a new key, because a key that was sent around is no longer private."
+                              : "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
 /* What is signed, or only made; a CSR is made if it is not there. */
@@ -238,8 +234,8 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     int result = -1;
 
     if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && mdm_side_csr_fits(&state->customer)) {
-        mdm_run_notify(run, MDM_EVENT_NOTE, "%s and %s are here already and belong together: nothing to do", OUT_KEY,
-                       OUT_CSR);
+        mdm_run_notify(run, MDM_EVENT_NOTE,
+                       OUT_KEY " and " OUT_CSR " are here already and belong together: nothing to do");
         return 0;
     }
     if (redo == MDM_AS_MISSING && step != 4 && !(step == 2 && state->signs_other_csr) &&
@@ -264,81 +260,55 @@ out:
     return result;
 }
 
-/* A key file that is locked tells only now whose key it is. */
-static int check_key(const struct mdm_run *run, const char *path, const struct mdm_cert_facts *facts,
-                     struct mdm_error *err)
-{
-    if (mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id))
-        return 0;
-    mdm_error_set(err, MDM_E_REFUSED,
-                  "'%s' was not issued for 'outputs/" MDM_NAME_CUSTOMER_KEY "': that file holds "
-                  "another key",
-                  path);
-    return mdm_error_hint(err,
-                          "Put back the customer.key that was there when plist_encode was made (a backup, or "
-                          "outputs/archive/). If it is lost, run `mdmvendor 2`, upload the new plist_encode.txt, and "
-                          "press Renew on the row '%s'.",
-                          facts->common_name);
-}
-
 /* The password of the pfx is the customer key's. */
 static int settle_password(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
+    const char *c;
 
     if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    for (const char *c = mdm_secret_text(unlocked->password); *c != '\0'; c++) {
-        if (*c < ' ' || *c > '~') {
-            mdm_run_notify(run, MDM_EVENT_WARNING,
-                           "the customer key's password, which the pfx has too, is not printable ASCII: not every "
-                           "program can open such a file");
-            break;
-        }
-    }
-    return 0;
-}
-
-static int guard_unknown_topic(const struct mdm_run *run, const struct mdm_certs *held,
-                               const struct mdm_cert_facts *facts, struct mdm_error *err)
-{
-    for (size_t i = 0; i < held->count; i++) {
-        const struct mdm_cert_facts *old = mdm_cert_facts(held->items[i]);
-
-        if (old->kind != MDM_CERT_PUSH || strcmp(old->topic, facts->topic) == 0)
-            continue;
-        if (run->options->accept_new_topic || run->accepts_topic)
-            return 0;
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "the topic changed: the new push certificate is for %s, and '" OUT_PFX "' holds one for %s",
-                      facts->topic, old->topic);
-        return mdm_error_hint(err,
-                              "At %s, press Renew on the row '%s'. To change the topic on purpose, use "
-                              "--accept-new-topic.",
-                              run->state->portals[MDM_ROLE_CUSTOMER], old->common_name);
-    }
+    for (c = mdm_secret_text(run->unlocked[MDM_ROLE_CUSTOMER].password); *c >= ' ' && *c <= '~'; c++)
+        continue;
+    if (*c != '\0')
+        mdm_run_notify(run, MDM_EVENT_WARNING,
+                       "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
+                       "can open such a file");
     return 0;
 }
 
 /* What the pfx holds is known nowhere: it is opened before it is replaced, and its topic counts. */
 static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_facts *facts, struct mdm_error *err)
 {
-    const struct mdm_secret *password = run->unlocked[MDM_ROLE_CUSTOMER].password;
+    bool accepts = run->options->accept_new_topic || run->accepts_topic;
+    const struct mdm_cert_facts *old = NULL;
     struct mdm_p12 held;
-    int result = -1;
+    int result = 0;
 
     if (!run->state->pfx_is_closed)
         return 0;
-    if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, password, &held, NULL) == 0 &&
-        held.cert_problem.code == MDM_OK) {
-        result = guard_unknown_topic(run, &held.certs, facts, err);
-    } else if (run->options->accept_new_topic) {
-        result = 0;
-    } else {
+    if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, run->unlocked[MDM_ROLE_CUSTOMER].password, &held, NULL) != 0 ||
+        held.cert_problem.code != MDM_OK) {
+        if (!run->options->accept_new_topic) {
+            mdm_error_set(err, MDM_E_REFUSED,
+                          "'" OUT_PFX "' does not open with the customer key's password, so its topic is "
+                          "not known");
+            result = mdm_error_hint(err, "If it is no longer needed, move it out of outputs/; if its topic does not "
+                                         "matter, use --accept-new-topic.");
+        }
+        mdm_p12_free(&held);
+        return result;
+    }
+    for (size_t i = 0; i < held.certs.count && result == 0 && !accepts; i++) {
+        old = mdm_cert_facts(held.certs.items[i]);
+        if (old->kind != MDM_CERT_PUSH || strcmp(old->topic, facts->topic) == 0)
+            continue;
         mdm_error_set(err, MDM_E_REFUSED,
-                      "'" OUT_PFX "' does not open with the customer key's password, so its topic is not known");
-        mdm_error_hint(err, "If it is no longer needed, move it out of outputs/; if its topic does not matter, use "
-                            "--accept-new-topic.");
+                      "the topic changed: the new push certificate is for %s, and '" OUT_PFX "' holds one for %s",
+                      facts->topic, old->topic);
+        result = mdm_error_hint(err,
+                                "At %s, press Renew on the row '%s'. To change the topic on purpose, use "
+                                "--accept-new-topic.",
+                                run->state->portals[MDM_ROLE_CUSTOMER], old->common_name);
     }
     mdm_p12_free(&held);
     return result;
@@ -375,8 +345,18 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
         return -1;
     notify_choice(run, choice);
-    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0 || check_key(run, choice->file->path, facts, err) != 0 ||
-        settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0)
+    if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)
+        return -1;
+    if (!mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id)) { /* a locked key tells only now */
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '" OUT_KEY "': that file holds another key",
+                      choice->file->path);
+        return mdm_error_hint(err,
+                              "Put back the customer.key that was there when plist_encode was made (a backup, or "
+                              "outputs/archive/). If it is lost, run `mdmvendor 2`, upload the new plist_encode.txt, "
+                              "and press Renew on the row '%s'.",
+                              facts->common_name);
+    }
+    if (settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0)
         return -1;
     mdm_run_put_pfx(run, &change, choice->cert);
     mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
@@ -387,7 +367,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
         mdm_change_use(&change, choice->file->name, choice->file->digest);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
-    run->made_pfx = true;
+    run->result->made_pfx = true;
     mdm_run_notify(run, MDM_EVENT_DID,
                    "Checked: the pfx opens with its password, and holds the certificate and its key.");
     return 0;

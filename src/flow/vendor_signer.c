@@ -67,8 +67,6 @@ static int no_vendor_cert(struct mdm_run *run, struct mdm_error *err)
 /* From the work folder. Nothing of it is changed, so that it needs no lock. */
 static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error *err)
 {
-    int learnt;
-
     if (mdm_run_open(run, run->options, run->callbacks, NULL, err) != 0)
         return NULL;
     if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
@@ -78,10 +76,8 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
                             "--vendor-cert.");
         return NULL;
     }
-    learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
-    if (learnt < 0 || (learnt == 1 && mdm_run_look(run, err) != 0))
-        return NULL;
-    if ((run->state->facts & MDM_FACT_VENDOR_CERT) == 0 && no_vendor_cert(run, err) != 0)
+    if (mdm_run_learn(run, MDM_ROLE_VENDOR, err) < 0 ||
+        ((run->state->facts & MDM_FACT_VENDOR_CERT) == 0 && no_vendor_cert(run, err) != 0))
         return NULL;
     return mdm_run_signer(run, err);
 }

@@ -82,7 +82,7 @@ static void judge_all(const char *path)
     struct mdm_error err = {0};
     struct mdm_workspace *workspace = mdm_workspace_open(path, MDM_WORKSPACE_LOOK, &err);
     struct mdm_look look = {.workspace = workspace};
-    struct mdm_state *state = workspace != NULL ? mdm_state_take(&look, NULL, &err) : NULL;
+    struct mdm_state *state = workspace != NULL ? mdm_state_take(&look, &err) : NULL;
 
     if (state == NULL)
         fuzz_check_error(&err);
@@ -106,13 +106,12 @@ static void judge_all(const char *path)
 static void read_status(const char *path, const struct fuzz_parts *parts)
 {
     const struct mdm_options given = {.directory = path, .days = 30};
-    struct mdm_status_options options = {
-        .directory = path, .trust = fuzz_trust(parts), .at = fuzz_time(parts), .days = 30};
-    struct status_view view = {.options = &given, .at = options.at};
+    struct mdm_flow_options options = {.directory = path, .trust = fuzz_trust(parts), .warn_days = 30};
+    struct status_view view = {.options = &given, .at = fuzz_time(parts)};
     struct mdm_error err = {0};
     struct mdm_bytes json = {0};
 
-    if (mdm_status_read(&options, &view.status, &err) != 0) {
+    if (mdm_status_read(&options, view.at, &view.status, &err) != 0) {
         fuzz_check_error(&err);
     } else {
         for (size_t i = 0; i < 3; i++)

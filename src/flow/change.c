@@ -313,15 +313,13 @@ static struct mdm_archive *begin_archive(struct mdm_change *change, const struct
 int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err)
 {
     struct mdm_archive *archive = NULL;
-    bool listed;
     int result = -1;
 
     if (change->problem.code != MDM_OK)
         return mdm_error_copy(err, &change->problem);
     if (mdm_workspace_check(commit->workspace, err) != 0 || look(change, commit, err) != 0)
         goto out;
-    listed = change->always_list || commit->lists->count > 0 || replaces_something(change);
-    if (change->count == 0 && !change->always_list && change->list.record[0] == '\0') {
+    if (change->count == 0 && change->list.undoes.count == 0 && change->list.record[0] == '\0') {
         result = 0;
         goto out;
     }
@@ -333,17 +331,14 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
             goto out;
         mdm_bytes_free(&edit->bytes);
     }
-    if (listed && (archive = begin_archive(change, commit, err)) == NULL)
+    if ((archive = begin_archive(change, commit, err)) == NULL || mdm_workspace_check(commit->workspace, err) != 0 ||
+        apply(change, commit, archive, err) != 0 ||
+        mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
         goto out;
-    if (mdm_workspace_check(commit->workspace, err) != 0 || apply(change, commit, archive, err) != 0)
-        goto out;
-    if (archive != NULL) {
+    if (replaces_something(change)) {
         struct mdm_event event = {.kind = MDM_EVENT_ARCHIVED, .path = archive->path};
 
-        if (mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
-            goto out;
-        if (replaces_something(change))
-            commit->callbacks->notify(commit->callbacks->ctx, &event);
+        commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     result = 0;
 out:
@@ -485,13 +480,13 @@ static bool replaced_something(const struct mdm_list *list)
         if (!list->files[i].used && strcmp(list->files[i].before, NONE) != 0)
             return true;
     }
-    return strcmp(list->command, "import") == 0 || list->record[0] != '\0';
+    return list->record[0] != '\0';
 }
 
 /* From the newest change back to the beginning of the newest command that replaced something. */
 int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err)
 {
-    struct undoing undoing = {commit, REFUSE_OTHERS, .change = {.command = "undo", .always_list = true}};
+    struct undoing undoing = {commit, REFUSE_OTHERS, .change = {.command = "undo"}};
     const struct mdm_lists *lists = commit->lists;
     const struct mdm_list *first = NULL;
     bool replaced = false;
@@ -508,13 +503,14 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
         if (replaced && strcmp(list->unit, first->unit) != 0)
             break;
         first = list;
-        replaced = replaced || replaced_something(list);
+        replaced = replaced || replaced_something(list) || strcmp(list->command, "import") == 0;
         add_list(&undoing, list);
     }
     if (!replaced) {
-        (void)mdm_error_set(&undoing.change.problem, MDM_E_REFUSED,
-                            "there is nothing to undo: no command has replaced or imported anything here%s",
-                            undoing.count > 0 ? " since" : "");
+        (void)mdm_error_set(
+            &undoing.change.problem, MDM_E_REFUSED,
+            "there is nothing to undo: no command has replaced or imported anything here, or all of it is "
+            "undone");
         (void)mdm_error_hint(&undoing.change.problem, "Older files in outputs/archive/ can be copied back by hand.");
     } else if (strcmp(first->id, first->unit) != 0) {
         (void)mdm_error_set(&undoing.change.problem, MDM_E_REFUSED,
@@ -530,20 +526,29 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
 
 int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
 {
-    struct undoing undoing = {commit, LEAVE_OTHERS, .change = {.command = "undo", .always_list = true}};
-    size_t i = commit->lists->count;
+    static const struct mdm_event put_back_event = {
+        .kind = MDM_EVENT_NOTE,
+        .text = "an earlier run was interrupted while it changed files: what it had changed has been put back",
+    };
+    struct undoing undoing = {commit, LEAVE_OTHERS, .change = {.command = "undo"}};
+    const struct mdm_list *list = NULL;
     struct mdm_dir *dir = NULL;
-    int result;
+    int result = 0;
 
-    while (i > 0 && !commit->lists->items[i - 1].pending)
-        i--;
-    if (i == 0)
+    for (size_t i = commit->lists->count; list == NULL && i-- > 0;)
+        list = commit->lists->items[i].pending ? &commit->lists->items[i] : NULL;
+    if (list == NULL)
         return 0;
-    add_list(&undoing, &commit->lists->items[i - 1]);
-    result = put_all_back(&undoing, err);
-    /* The list of what was cut short counts from now on, and is undone by the one that put it back. */
+    /* Where nothing was replaced, the next run goes on with the files that are there. */
+    if (replaced_something(list) || list->undoes.count > 0) {
+        add_list(&undoing, list);
+        result = put_all_back(&undoing, err);
+        if (result == 0)
+            commit->callbacks->notify(commit->callbacks->ctx, &put_back_event);
+    }
+    /* The list of what was cut short counts from now on; where it was put back, it is undone by that change's. */
     if (result == 0)
-        result = mdm_archive_folder(commit->workspace, commit->lists->items[i - 1].folder, &dir, NULL, err);
+        result = mdm_archive_folder(commit->workspace, list->folder, &dir, NULL, err);
     if (result == 0)
         result = mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err);
     mdm_dir_close(&dir);

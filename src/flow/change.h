@@ -1,7 +1,8 @@
 /*
  * The one way to write to a work folder. A step describes what it wants (put, remove); the commit checks that all of it
- * can be done, archives what is replaced or removed, and makes the change; it leaves a list in the archive. A
- * commit that is cut short is put back at the next start (mdm_change_recover).
+ * can be done, archives what is replaced or removed, and makes the change; it leaves a list in the archive, also where
+ * it only adds files: undo takes back a command as a whole. A commit that replaces something and is cut short is put
+ * back at the next start (mdm_change_recover).
  */
 #ifndef MDM_FLOW_CHANGE_H
 #define MDM_FLOW_CHANGE_H
@@ -92,7 +93,6 @@ struct mdm_change {
     struct mdm_list list; /* what of it is known before the commit */
     struct mdm_edit *edits;
     size_t count;             /* of the files that are put or removed */
-    bool always_list;         /* leaves a list although nothing is replaced */
     struct mdm_error problem; /* the first; the commit tells it */
 };
 
@@ -119,13 +119,14 @@ struct mdm_commit {
     const void *state;
 };
 /*
- * Makes the change; the id of its list is in change->list then, or "" when it left none. Errors before anything is
+ * Makes the change; the id of its list is in change->list then, or "" when nothing changed. Errors before anything is
  * changed: the lock is lost, a folder cannot be written to, a file is not as it was judged, no space. After an error in
- * the middle, the next start puts back what was done.
+ * the middle, see mdm_change_recover.
  */
 int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err);
 
-/* Puts back a change that was cut short. 1: there was one, 0: none, -1: error. */
+/* Puts back a change that was cut short, and says so; one that only added files counts as made. 1: there was one, 0:
+ * none, -1: error. */
 int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err);
 
 /*

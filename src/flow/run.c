@@ -82,21 +82,19 @@ struct mdm_commit mdm_run_commit_context(const struct mdm_run *run)
     };
 }
 
-/* Puts back what a run that was cut short had changed. */
+/* Settles what a run that was cut short had changed. */
 static int recover(struct mdm_run *run, struct mdm_error *err)
 {
-    for (int changes = 0; changes < 8; changes++) {
-        struct mdm_commit commit = mdm_run_commit_context(run);
-        int recovered = mdm_change_recover(&commit, err);
+    int recovered = 1;
 
-        if (recovered <= 0)
-            return recovered;
-        mdm_run_notify(run, MDM_EVENT_NOTE,
-                       "an earlier run was interrupted while it changed files: what it had changed has been put back");
-        if (mdm_run_look(run, err) != 0)
+    for (int changes = 0; recovered == 1 && changes < 8; changes++) {
+        struct mdm_commit commit = mdm_run_commit_context(run);
+
+        recovered = mdm_change_recover(&commit, err);
+        if (recovered == 1 && mdm_run_look(run, err) != 0)
             return -1;
     }
-    return 0;
+    return recovered < 0 ? -1 : 0;
 }
 
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,

@@ -360,7 +360,6 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
         return -1;
     mdm_run_put_pfx(run, &change, choice->cert);
     mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
-    change.always_list = (state->facts & MDM_FACT_REQUEST) == 0; /* more follows in this run, and undo is about all */
     if (state->record.cert != NULL && !mdm_cert_equal(state->record.cert, choice->cert))
         mdm_change_spend(&change, mdm_cert_facts(state->record.cert)->sha256);
     if (choice->file->from_inputs && choice->file->archive == NULL)

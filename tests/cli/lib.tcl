@@ -158,12 +158,22 @@ proc dialogue {pairs} {
     }
 }
 
-# The program's end: reads the rest and checks the status, and that the terminal echoes again.
-proc ends {status {echo yes}} {
-    global spawn_id screen ended
+# The program's end: reads the rest and checks the status, and that the terminal echoes again. `again` is typed every five
+# seconds until then, for what a prompt may drop because it was typed before it.
+proc ends {status {echo yes} {again ""}} {
+    global spawn_id screen ended timeout
+    set waited 0
     expect {
+        -timeout 5
         eof { append screen $expect_out(buffer) }
-        timeout { keep_rest; error "it does not end" }
+        timeout {
+            if {[incr waited 5] >= $timeout} {
+                keep_rest
+                error "it does not end"
+            }
+            type_bytes $again
+            exp_continue
+        }
     }
     wait
     unset spawn_id

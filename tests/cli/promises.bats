@@ -361,10 +361,19 @@ P
     [ "$(listing .)" = "$changed" ]
 }
 
+@test "undo takes back all of a command, also what it made before it replaced something" {
+    openssl genrsa -traditional -aes128 -passout pass:"$VENDOR_PASSWORD" -out vendorPrivateKey.pem 2048 2>/dev/null
+    cp "$CA" vendor.csr # imported as the old script's; then step 1 makes the right one
+    run -3 --separate-stderr mdm
+    grep -q 'CERTIFICATE REQUEST' outputs/vendor.csr
+    run -0 --separate-stderr mdm undo
+    [ "$(find outputs -type f ! -path '*/archive/*' ! -name .lock)" = "" ]
+}
+
 @test "a list in the archive that is damaged is never followed" {
     finished
     run -0 --separate-stderr mdm 3 --pfx modern
-    list=$(echo outputs/archive/*/list.txt)
+    list=$(grep -l 'file [0-9a-f]* [0-9a-f]* outputs/MDM_APNSCert.pfx' outputs/archive/*/list.txt)
     pfx=$(cksum outputs/MDM_APNSCert.pfx) right=$(cat "$list")
     path=outputs/MDM_APNSCert.pfx
     for text in '' nonsense "${right/$path/../etc/passwd}" "${right/$path/outputs/../../x}" "${right/$path/elsewhere/x}" "${right/file [0-9a-f]/file }"; do
@@ -398,7 +407,7 @@ P
     first=$(cksum <outputs/vendor.csr)
     run -0 --separate-stderr mdm 1 --keep-key --vendor-subject CN=second
     second=$(cksum <outputs/vendor.csr)
-    newest=$(grep -l 'number 2' outputs/archive/*/list.txt)
+    newest=$(grep -l 'number 5' outputs/archive/*/list.txt)
     mv "$newest" "$BATS_TEST_TMPDIR/list.txt"
     echo damaged >"$newest"
     run -0 --separate-stderr mdm 1 --keep-key --vendor-subject CN=third

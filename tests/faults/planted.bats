@@ -55,6 +55,7 @@ ends_in_time() {
     [[ "$stderr" == *"inputs' is a symbolic link"* ]]
     rm inputs
     step1
+    rm -r outputs/archive
     ln -s "$BATS_TEST_TMPDIR/elsewhere" outputs/archive
     before=$(listing .)
     ends_in_time 1

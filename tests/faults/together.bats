@@ -53,7 +53,7 @@ race() {
     # Whoever came later than the first found its files and made no others.
     [ "$(cat "$BATS_TEST_TMPDIR"/err.* | grep -c "^Wrote outputs/vendor.key")" = 1 ]
     [ "$(public_of outputs/vendor.csr)" = "$(public_of outputs/vendor.key "$VENDOR_PASSWORD")" ]
-    [ ! -e outputs/archive ]
+    [ -z "$(find outputs/archive -type f ! -name list.txt)" ]
     [ -z "$(find . -name '*.tmp')" ]
 }
 

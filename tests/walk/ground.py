@@ -17,7 +17,8 @@ try:
 except ImportError:
     jsonschema = None  # JSON is read then, and not held against its schema
 
-SECONDS_MAX, ARCHIVES_MAX = 120, 3
+SECONDS_MAX = 120
+ARCHIVES_MAX = 6  # of one command: an old script's files, a restored key of each side, three steps
 CLOCK = 1894276800  # 2030-01-10 12:00:00 UTC
 WITH_VALUE = {"-C", "-o", "-j", "--directory", "--days", "--pfx", "--output-dir", "--from", "--pem", "--p12", "--key", "--at",
               "--vendor-key", "--vendor-cert", "--vendor-subject", "--customer-subject", "--format", "--apple-account"}

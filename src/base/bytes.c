@@ -95,6 +95,16 @@ void mdm_bytes_free(struct mdm_bytes *bytes)
     *bytes = (struct mdm_bytes){0};
 }
 
+void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err)
+{
+    /* It is full at every power of two. */
+    void *grown = (count & (count - 1)) == 0 ? realloc(items, (count == 0 ? 1 : 2 * count) * size) : items;
+
+    if (grown == NULL)
+        (void)mdm_error_memory(err);
+    return grown;
+}
+
 void mdm_wipe(void *data, size_t size)
 {
     OPENSSL_cleanse(data, size);

@@ -36,6 +36,10 @@ bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b);
 /* Wipes and frees the memory and makes *bytes empty. NULL is fine. */
 void mdm_bytes_free(struct mdm_bytes *bytes);
 
+/* Makes room for one more behind `count` items of `size` bytes, none of them secret. NULL, and `items` as they were:
+ * out of memory. */
+void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err);
+
 /* The longest password that is taken, in bytes (OpenSSL's PEM passphrase buffer holds 1024). */
 #define MDM_SECRET_MAX 1023
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 /* The longest escape that one byte of input can turn into: "\xNN". Characters of two bytes and more need less per byte:
  * "\u{2028}" for three, "\u{10FFFF}" for four. */
 #define ESCAPE_MAX 4
@@ -121,13 +123,11 @@ int mdm_text_shell_word(const char *text, char *out, size_t size)
 
 int mdm_names_add(struct mdm_names *names, const char *name, struct mdm_error *err)
 {
-    if ((names->count & (names->count - 1)) == 0) { /* full at every power of two */
-        char **grown = realloc(names->items, (names->count == 0 ? 1 : 2 * names->count) * sizeof *grown);
+    char **grown = mdm_grow(names->items, names->count, sizeof *grown, err);
 
-        if (grown == NULL)
-            return mdm_error_memory(err);
-        names->items = grown;
-    }
+    if (grown == NULL)
+        return -1;
+    names->items = grown;
     names->items[names->count] = strdup(name);
     if (names->items[names->count] == NULL)
         return mdm_error_memory(err);

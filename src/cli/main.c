@@ -5,8 +5,8 @@
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "cli/typed.h"
-#include "pki/plist.h"
 #include "pki/process.h"
+#include "pki/request.h"
 
 typedef int command_function(struct mdm_session *session);
 

@@ -37,43 +37,30 @@
 
 #define TEXT_TYPES (B_ASN1_DIRECTORYSTRING | B_ASN1_IA5STRING)
 
-/* Appends the first value of type `nid` in the subject as UTF-8, if there is one and it is text. *count: how many there
- * are. -1 without memory. */
-static int subject_text(X509 *x509, int nid, struct mdm_bytes *text, int *count)
+/* The first value of type `nid` in the subject, safe to print: "" when there is none, or no text in it. *count: how
+ * many there are. NULL without memory. */
+static char *subject_text(X509 *x509, int nid, int *count)
 {
     const X509_NAME *name = X509_get_subject_name(x509);
     const ASN1_STRING *value = NULL;
     unsigned char *utf8 = NULL;
+    char *text = NULL;
     unsigned long error;
-    int size, result;
+    int size;
 
     *count = 0;
     for (int at = -1; (at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0; (*count)++)
         if (value == NULL)
             value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-    if (value == NULL)
-        return 0;
     ERR_clear_error();
-    size = ASN1_STRING_to_UTF8(&utf8, value);
-    result = size >= 0 ? mdm_bytes_append(text, utf8, (size_t)size, NULL) : 0;
-    OPENSSL_free(utf8);
+    size = value != NULL ? ASN1_STRING_to_UTF8(&utf8, value) : 0;
     /* Bytes that are no text of their type leave a reason that is not fatal, as want of memory is. */
     error = ERR_peek_error();
-    if (size < 0 && (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) != 0 && (error == 0 || ERR_FATAL_ERROR(error)))
-        result = -1;
-    return result;
-}
-
-static char *common_name(X509 *x509)
-{
-    struct mdm_bytes text = {0};
-    char *safe = NULL;
-    int count;
-
-    if (subject_text(x509, NID_commonName, &text, &count) == 0)
-        safe = mdm_text_safe(text.size == 0 ? "" : (const char *)text.data, text.size);
-    mdm_bytes_free(&text);
-    return safe;
+    if (size >= 0 || (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) == 0 ||
+        (error != 0 && !ERR_FATAL_ERROR(error)))
+        text = mdm_text_safe(size > 0 ? (const char *)utf8 : "", size > 0 ? (size_t)size : 0);
+    OPENSSL_free(utf8);
+    return text;
 }
 
 /* The topic of a push certificate: its one subject UID (0.9.2342.19200300.100.1.1). Two UIDs, or a NUL inside one,
@@ -81,16 +68,17 @@ static char *common_name(X509 *x509)
 static int read_topic(X509 *x509, char **topic)
 {
     const size_t prefix = strlen(TOPIC_PREFIX);
-    struct mdm_bytes text = {0};
-    int count, result = subject_text(x509, NID_userId, &text, &count);
+    int count;
+    char *text = subject_text(x509, NID_userId, &count);
 
-    if (result == 0 && count == 1 && text.size > prefix && memcmp(text.data, TOPIC_PREFIX, prefix) == 0 &&
-        memchr(text.data, '\0', text.size) == NULL) {
-        *topic = mdm_text_safe(text.data, text.size);
-        result = *topic == NULL ? -1 : 0;
-    }
-    mdm_bytes_free(&text);
-    return result;
+    if (text == NULL)
+        return -1;
+    if (count == 1 && strlen(text) > prefix && strncmp(text, TOPIC_PREFIX, prefix) == 0 &&
+        strstr(text, "\\x00") == NULL)
+        *topic = text;
+    else
+        free(text);
+    return 0;
 }
 
 static char *serial_text(X509 *x509)
@@ -132,17 +120,6 @@ static bool has_extension(X509 *x509, const char *oid)
     return found;
 }
 
-static int fingerprint(X509 *x509, const EVP_MD *md, char *hex)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-
-    if (X509_digest(x509, md, digest, &size) != 1)
-        return -1;
-    mdm_hex(digest, size, hex);
-    return 0;
-}
-
 /* True for keys whose signatures are verified within about a millisecond: usual RSA, and the curves that libcrypto has
  * code of its own for. Others can be made to cost ten times as much and come by the hundred in one file; no CA that is
  * in use has such a key, and nothing is taken to be signed by one. */
@@ -175,19 +152,6 @@ static enum mdm_cert_kind kind_of(X509 *x509, const struct mdm_cert_facts *facts
     return MDM_CERT_OTHER;
 }
 
-static int read_texts(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
-{
-    facts->subject = mdm_ossl_name_text(X509_get_subject_name(x509));
-    facts->issuer = mdm_ossl_name_text(X509_get_issuer_name(x509));
-    facts->common_name = common_name(x509);
-    facts->serial = serial_text(x509);
-    facts->issuer_url = issuer_url(x509);
-    if (facts->subject == NULL || facts->issuer == NULL || facts->common_name == NULL || facts->serial == NULL ||
-        read_topic(x509, &facts->topic) != 0)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's names cannot be read");
-    return 0;
-}
-
 /* Seconds since 1970 of an ASN.1 time; -1 when it is malformed. */
 static int read_time(const ASN1_TIME *time, mdm_time *out)
 {
@@ -203,16 +167,28 @@ static int read_time(const ASN1_TIME *time, mdm_time *out)
 static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
 {
     const EVP_PKEY *pkey = X509_get0_pubkey(x509);
+    unsigned char sha256[32], sha1[20];
+    int count;
 
     if (pkey == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's public key cannot be read");
-    if (mdm_ossl_key_id(pkey, &facts->key_id, err) != 0 || read_texts(x509, facts, err) != 0)
+    if (mdm_ossl_key_id(pkey, &facts->key_id, err) != 0)
         return -1;
+    facts->subject = mdm_ossl_name_text(X509_get_subject_name(x509));
+    facts->issuer = mdm_ossl_name_text(X509_get_issuer_name(x509));
+    facts->common_name = subject_text(x509, NID_commonName, &count);
+    facts->serial = serial_text(x509);
+    facts->issuer_url = issuer_url(x509);
+    if (facts->subject == NULL || facts->issuer == NULL || facts->common_name == NULL || facts->serial == NULL ||
+        read_topic(x509, &facts->topic) != 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's names cannot be read");
     if (read_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
         read_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's dates are malformed");
-    if (fingerprint(x509, EVP_sha256(), facts->sha256) != 0 || fingerprint(x509, EVP_sha1(), facts->sha1) != 0)
+    if (X509_digest(x509, EVP_sha256(), sha256, NULL) != 1 || X509_digest(x509, EVP_sha1(), sha1, NULL) != 1)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's fingerprint cannot be computed");
+    mdm_hex(sha256, sizeof sha256, facts->sha256);
+    mdm_hex(sha1, sizeof sha1, facts->sha1);
     facts->vendor_marker = has_extension(x509, OID_VENDOR_MARKER);
     facts->push_marker = has_extension(x509, OID_PUSH_MARKER);
     facts->has_purposes = (X509_get_extension_flags(x509) & EXFLAG_XKUSAGE) != 0;
@@ -308,12 +284,8 @@ int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, stru
 
 int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err)
 {
-    struct mdm_cert **grown = NULL;
+    struct mdm_cert **grown = cert != NULL ? mdm_grow(certs->items, certs->count, sizeof *grown, err) : NULL;
 
-    if (cert == NULL)
-        return mdm_error_memory(err);
-    if (certs->count < SIZE_MAX / sizeof *grown - 1)
-        grown = realloc(certs->items, (certs->count + 1) * sizeof *grown);
     if (grown == NULL) {
         mdm_cert_free(&cert);
         return mdm_error_memory(err);
@@ -367,14 +339,6 @@ static int take(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
     return mdm_error_set(err, MDM_E_FAILED, "there are more than %d certificates in it", CERTS_MAX);
 }
 
-/* Editors and shells add newlines to DER; anything else behind it means that the file is not what it seems. */
-static int check_rest(const unsigned char *rest, size_t size, struct mdm_error *err)
-{
-    if (mdm_space(rest, size) == size)
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", size);
-}
-
 static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
 {
     STACK_OF(X509) *certs = PKCS7_type_is_signed(p7) && p7->d.sign != NULL ? p7->d.sign->cert : NULL;
@@ -390,38 +354,28 @@ static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
     return 0;
 }
 
-/* True when DER is cut off: its header is (*claims is 0), or claims more bytes than there are. */
-static bool is_cut_off(const struct mdm_bytes *der, size_t *claims)
+/* What is neither a certificate nor PKCS#7: tells damage from another kind of file. */
+static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_error *err)
 {
     const unsigned char *p = der->data;
     long length = 0;
     int tag, class, flags;
 
-    if (!mdm_der_begins(der->data, der->size))
-        return false;
-    (void)ERR_set_mark();
-    flags = ASN1_get_object(&p, &length, &tag, &class, (long)der->size);
-    (void)ERR_pop_to_mark();
-    *claims = p == der->data ? 0 : (size_t)(p - der->data) + (size_t)length;
-    return (flags & 0x80) != 0;
-}
-
-/* What is neither a certificate nor PKCS#7: tells damage from another kind of file. */
-static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_error *err)
-{
-    size_t claims;
-
-    if (is_cut_off(der, &claims)) {
-        ERR_clear_error();
-        return claims == 0
-                   ? mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size)
-                   : mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there", der->size, claims);
+    if (mdm_der_begins(der->data, der->size)) {
+        (void)ERR_set_mark();
+        flags = ASN1_get_object(&p, &length, &tag, &class, (long)der->size);
+        (void)ERR_pop_to_mark();
+        if ((flags & 0x80) != 0) { /* its header is cut off, or claims more bytes than there are */
+            ERR_clear_error();
+            return p == der->data ? mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size)
+                                  : mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there",
+                                                  der->size, (size_t)(p - der->data) + (size_t)length);
+        }
+        /* Every X.509 certificate of version 2 or 3 begins so, behind two headers of six bytes at most: SEQUENCE,
+         * SEQUENCE, [0] { INTEGER }. */
+        if (mdm_pem_find(der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL)
+            return mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
     }
-    /* Every X.509 certificate of version 2 or 3 begins so, behind two headers of six bytes at most: SEQUENCE, SEQUENCE,
-     * [0] { INTEGER }. */
-    if (mdm_der_begins(der->data, der->size) &&
-        mdm_pem_find(der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
     ERR_clear_error();
     return MDM_CERTS_NONE;
 }
@@ -431,29 +385,32 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
                                        struct mdm_error *err)
 {
     const unsigned char *p = der->data;
-    const unsigned char *end = der->data + der->size;
+    enum mdm_certs_outcome outcome;
     X509 *x509;
-    PKCS7 *p7;
-    int result;
+    PKCS7 *p7 = NULL;
+    size_t left;
 
     ERR_clear_error();
     x509 = trusted ? d2i_X509_AUX(NULL, &p, (long)der->size) : d2i_X509(NULL, &p, (long)der->size);
-    if (x509 != NULL) {
-        if (check_rest(p, (size_t)(end - p), err) == 0)
-            return take(out, x509, err);
-        X509_free(x509);
-        return MDM_CERTS_BROKEN;
+    if (x509 == NULL) {
+        p = der->data;
+        (void)ERR_set_mark();
+        p7 = d2i_PKCS7(NULL, &p, (long)der->size);
+        (void)ERR_pop_to_mark(); /* the reasons why it is no certificate say more */
+        if (p7 == NULL)
+            return judge_der(der, err);
+        ERR_clear_error();
     }
-    p = der->data;
-    (void)ERR_set_mark();
-    p7 = d2i_PKCS7(NULL, &p, (long)der->size);
-    (void)ERR_pop_to_mark(); /* the reasons why it is no certificate say more */
-    if (p7 == NULL)
-        return judge_der(der, err);
-    ERR_clear_error(); /* that it is no certificate is no longer of interest */
-    result = check_rest(p, (size_t)(end - p), err) == 0 ? take_pkcs7(p7, out, err) : -1;
+    left = der->size - (size_t)(p - der->data);
+    /* Editors and shells add newlines to DER; anything else behind it means that the file is not what it seems. */
+    if (mdm_space(p, left) != left) {
+        outcome = mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
+        X509_free(x509);
+    } else {
+        outcome = x509 != NULL ? take(out, x509, err) : take_pkcs7(p7, out, err);
+    }
     PKCS7_free(p7);
-    return result;
+    return outcome;
 }
 
 static int scan_block(const struct mdm_pem_block *block, struct mdm_certs *out, struct mdm_error *err)
@@ -491,15 +448,13 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
 
 enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err)
 {
-    struct mdm_certs found = {0};
+    const size_t before = out->count;
     enum mdm_certs_outcome outcome;
 
     if (file->size > INT_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "it is too large");
-    outcome = mdm_der_begins(file->data, file->size) ? scan_der(file, false, &found, err) : scan_pem(file, &found, err);
-    for (size_t i = 0; outcome == MDM_CERTS_READ && i < found.count; i++)
-        if (mdm_certs_add(out, found.items[i], err) != 0)
-            outcome = MDM_CERTS_BROKEN;
-    mdm_certs_free(&found);
+    outcome = mdm_der_begins(file->data, file->size) ? scan_der(file, false, out, err) : scan_pem(file, out, err);
+    while (outcome != MDM_CERTS_READ && out->count > before)
+        mdm_cert_free(&out->items[--out->count]);
     return outcome;
 }

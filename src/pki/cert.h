@@ -17,7 +17,7 @@ enum mdm_cert_kind {
     MDM_CERT_ROOT,         /* a CA that signed itself */
 };
 
-/* What a certificate says. All text is safe to print (mdmvendor/text.h). */
+/* What a certificate says. All text is safe to print (base/text.h). */
 struct mdm_cert_facts {
     enum mdm_cert_kind kind;
     char *subject;     /* RFC 4514 style, order as encoded */

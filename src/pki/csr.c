@@ -12,9 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/cert.h"
 #include "pki/ossl.h"
-#include "pki/pem.h"
 
 void mdm_csr_free(struct mdm_csr **csr)
 {
@@ -29,24 +27,11 @@ void mdm_csr_free(struct mdm_csr **csr)
     *csr = NULL;
 }
 
-static bool take_name(struct mdm_der *rest, X509_NAME **name)
-{
-    struct mdm_der whole;
-    const unsigned char *p;
-
-    if (!mdm_der_take_whole(rest, V_ASN1_SEQUENCE, &whole))
-        return false;
-    p = whole.data;
-    *name = d2i_X509_NAME(NULL, &p, (long)whole.size);
-    return *name != NULL && p == whole.data + whole.size;
-}
-
 /* AlgorithmIdentifier of rsaEncryption with NULL (RFC 8017 appendix C: no other parameters). */
 static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
                                               0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-/* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption; NULL without an error for all
- * others. d2i_X509_PUBKEY's search through all decoders makes a batch take one and a half times as long. */
+/* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption; NULL without an error for all others. */
 static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
 {
     struct mdm_der body, algorithm, bits;
@@ -67,36 +52,22 @@ static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
 }
 
 /* The key: RSA directly, others by libcrypto's search. One that libcrypto does not know is no error of form. */
-static bool take_key(struct mdm_der *rest, struct mdm_csr *csr)
+static bool read_key(struct mdm_csr *csr)
 {
-    const unsigned char *p;
+    const unsigned char *p = csr->spki.data;
     X509_PUBKEY *spki;
 
-    if (!mdm_der_take_whole(rest, V_ASN1_SEQUENCE, &csr->spki))
-        return false;
     csr->pkey = rsa_from_spki(csr->spki);
-    if (csr->pkey != NULL)
-        return true;
-    p = csr->spki.data;
-    spki = d2i_X509_PUBKEY(NULL, &p, (long)csr->spki.size);
-    if (spki != NULL)
+    if (csr->pkey == NULL) {
+        spki = d2i_X509_PUBKEY(NULL, &p, (long)csr->spki.size);
+        if (spki == NULL)
+            return false;
         csr->pkey = X509_PUBKEY_get(spki);
-    X509_PUBKEY_free(spki);
-    return spki != NULL;
-}
-
-/* The extensions that a CSR asks for. */
-static bool are_extensions(const ASN1_TYPE *value)
-{
-    const unsigned char *p;
-    X509_EXTENSIONS *extensions;
-
-    if (value == NULL || value->type != V_ASN1_SEQUENCE)
-        return false;
-    p = value->value.sequence->data;
-    extensions = d2i_X509_EXTENSIONS(NULL, &p, value->value.sequence->length);
-    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
-    return extensions != NULL;
+        X509_PUBKEY_free(spki);
+    }
+    if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
+        csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
+    return true;
 }
 
 /* Attributes that cannot be read make no difference to a signature, and the portal reads them all the same. */
@@ -105,12 +76,20 @@ static bool are_attributes(struct mdm_der rest)
     bool ok = true;
 
     while (ok && rest.size > 0) {
-        const unsigned char *p = rest.data;
+        const unsigned char *p = rest.data, *inside;
         X509_ATTRIBUTE *attribute = d2i_X509_ATTRIBUTE(NULL, &p, (long)rest.size);
+        const ASN1_TYPE *value;
+        X509_EXTENSIONS *extensions;
 
         ok = attribute != NULL && X509_ATTRIBUTE_count(attribute) > 0;
-        if (ok && OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) == NID_ext_req)
-            ok = are_extensions(X509_ATTRIBUTE_get0_type(attribute, 0));
+        if (ok && OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) == NID_ext_req) {
+            value = X509_ATTRIBUTE_get0_type(attribute, 0); /* the extensions that it asks for */
+            ok = value != NULL && value->type == V_ASN1_SEQUENCE;
+            inside = ok ? value->value.sequence->data : NULL;
+            extensions = ok ? d2i_X509_EXTENSIONS(NULL, &inside, value->value.sequence->length) : NULL;
+            ok = extensions != NULL;
+            sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+        }
         X509_ATTRIBUTE_free(attribute);
         rest.size -= (size_t)(p - rest.data);
         rest.data = p;
@@ -118,35 +97,34 @@ static bool are_attributes(struct mdm_der rest)
     return ok;
 }
 
-static bool read_info(struct mdm_csr *csr)
+/* Finds the parts and reads them. What is left of `rest` stands behind the request. */
+static bool read_parts(struct mdm_csr *csr, struct mdm_der *rest)
 {
-    struct mdm_der rest = csr->info, body, version, attributes;
-
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || !mdm_der_take(&body, V_ASN1_INTEGER, &version) ||
-        version.size != 1 || !take_name(&body, &csr->name) || !take_key(&body, csr))
-        return false;
-    csr->facts.version = version.data[0];
-    if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
-        csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
-    /* The attributes must be there, but some makers leave them out when they have none. */
-    csr->facts.attributes_ok = body.size == 0;
-    if (body.size > 0 && mdm_der_take_context(&body, 0, &attributes) && body.size == 0)
-        csr->facts.attributes_ok = are_attributes(attributes);
-    return true;
-}
-
-static bool take_signature(struct mdm_der *rest, struct mdm_csr *csr)
-{
-    struct mdm_der whole, bits;
+    struct mdm_der request, algorithm, bits, info, body, version, name, attributes;
     const unsigned char *p;
 
-    if (!mdm_der_take_whole(rest, V_ASN1_SEQUENCE, &whole) || !mdm_der_take(rest, V_ASN1_BIT_STRING, &bits))
-        return false;
-    p = whole.data;
-    csr->algorithm = d2i_X509_ALGOR(NULL, &p, (long)whole.size);
-    if (csr->algorithm == NULL || p != whole.data + whole.size || bits.size < 1 || bits.data[0] != 0)
+    if (!mdm_der_take(rest, V_ASN1_SEQUENCE, &request) || !mdm_der_take_whole(&request, V_ASN1_SEQUENCE, &csr->info) ||
+        !mdm_der_take_whole(&request, V_ASN1_SEQUENCE, &algorithm) ||
+        !mdm_der_take(&request, V_ASN1_BIT_STRING, &bits) || request.size != 0 || bits.size < 1 || bits.data[0] != 0)
         return false;
     csr->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
+    p = algorithm.data;
+    csr->algorithm = d2i_X509_ALGOR(NULL, &p, (long)algorithm.size);
+    if (csr->algorithm == NULL || p != algorithm.data + algorithm.size)
+        return false;
+    info = csr->info;
+    if (!mdm_der_take(&info, V_ASN1_SEQUENCE, &body) || !mdm_der_take(&body, V_ASN1_INTEGER, &version) ||
+        version.size != 1 || !mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &name) ||
+        !mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &csr->spki))
+        return false;
+    csr->facts.version = version.data[0];
+    p = name.data;
+    csr->name = d2i_X509_NAME(NULL, &p, (long)name.size);
+    if (csr->name == NULL || p != name.data + name.size || !read_key(csr))
+        return false;
+    /* The attributes must be there, but some makers leave them out when they have none. */
+    csr->facts.attributes_ok =
+        body.size == 0 || (mdm_der_take_context(&body, 0, &attributes) && body.size == 0 && are_attributes(attributes));
     return true;
 }
 
@@ -155,8 +133,11 @@ const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr)
     return &csr->facts;
 }
 
-static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
+static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
 {
+    csr->facts.subject = mdm_ossl_name_text(csr->name);
+    if (csr->facts.subject == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
     if (csr->pkey != NULL)
         return mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err);
     if (EVP_Q_digest(NULL, "SHA256", NULL, csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, NULL) == 1)
@@ -165,28 +146,26 @@ static int read_key_id(struct mdm_csr *csr, struct mdm_error *err)
 }
 
 /* Reads DER; NULL without an error when it is no request: libcrypto's queue may say why. */
-static struct mdm_csr *from_der(const unsigned char *der, size_t size, const char *name, struct mdm_error *err)
+static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, struct mdm_error *err)
 {
     struct mdm_csr *csr = OPENSSL_zalloc(sizeof *csr);
-    struct mdm_der rest, body;
-    bool whole = false;
+    struct mdm_der rest;
+    bool read = false;
 
-    if (csr == NULL || mdm_bytes_append(&csr->facts.der, der, size, err) != 0) {
+    if (csr == NULL || mdm_bytes_append(&csr->facts.der, der->data, der->size, err) != 0) {
         (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         mdm_csr_free(&csr);
         return NULL;
     }
-    rest = (struct mdm_der){csr->facts.der.data, csr->facts.der.size};
-    if (mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) && mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &csr->info) &&
-        take_signature(&body, csr) && body.size == 0 && read_info(csr)) {
-        whole = rest.size == 0;
-        if (!whole)
+    rest = mdm_der_of(&csr->facts.der);
+    if (read_parts(csr, &rest)) {
+        if (rest.size > 0)
             (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name,
                                 rest.size);
+        else
+            read = read_facts(csr, err) == 0;
     }
-    if (whole && (csr->facts.subject = mdm_ossl_name_text(csr->name)) == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
-    if (!whole || csr->facts.subject == NULL || read_key_id(csr, err) != 0)
+    if (!read)
         mdm_csr_free(&csr);
     return csr;
 }
@@ -196,7 +175,8 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     EVP_PKEY *pkey = key->pkey;
     X509_REQ *req = NULL;
     struct mdm_csr *csr = NULL;
-    unsigned char *der = NULL;
+    unsigned char *encoded = NULL;
+    struct mdm_bytes der = {0};
     int size = -1;
 
     ERR_clear_error();
@@ -204,12 +184,12 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
         X509_REQ_set_subject_name(req, subject->name) == 1 && X509_REQ_set_pubkey(req, pkey) == 1 &&
         X509_REQ_sign(req, pkey, EVP_sha256()) > 0)
-        size = i2d_X509_REQ(req, &der);
-    if (size > 0)
-        csr = from_der(der, (size_t)size, "the new request", err);
+        size = i2d_X509_REQ(req, &encoded);
+    if (size > 0 && mdm_ossl_take_der(&der, encoded, size, err) == 0)
+        csr = from_der(&der, "the new request", err);
     if (csr == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be made");
-    OPENSSL_free(der);
+    mdm_bytes_free(&der);
     X509_REQ_free(req);
     return csr;
 }
@@ -223,7 +203,7 @@ static struct mdm_csr *from_pem(const struct mdm_pem_block *block, const char *n
         (void)mdm_error_set(err, MDM_E_FAILED, "the certificate signing request '%s' is cut off", name);
     else if (mdm_base64_decode(block->body, block->body_size, &der, err) != 0)
         (void)mdm_error_context(err, "the certificate signing request '%s' is damaged", name);
-    else if ((csr = from_der(der.data, der.size, name, err)) == NULL)
+    else if ((csr = from_der(&der, name, err)) == NULL)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request '%s' is damaged", name);
     mdm_bytes_free(&der);
     return csr;
@@ -246,7 +226,7 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' holds %d certificate signing requests: expected one", name, count);
         return NULL;
     }
-    csr = from_der(file->data, file->size, name, err);
+    csr = from_der(file, name, err);
     ERR_clear_error();
     if (csr == NULL) {
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not a certificate signing request: it is %s", name,
@@ -258,13 +238,11 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
 
 static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
-    EVP_PKEY *pkey = csr->pkey;
-    const char *kind;
+    const char *kind = csr->pkey != NULL ? EVP_PKEY_get0_type_name(csr->pkey) : NULL;
 
-    if (pkey == NULL)
+    if (csr->pkey == NULL)
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown type: expected RSA with %d bits",
                              name, MDM_KEY_BITS);
-    kind = EVP_PKEY_get0_type_name(pkey);
     if (csr->facts.rsa_bits == 0)
         return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of type %s: expected RSA with %d bits", name,
                              kind == NULL ? "unknown" : kind, MDM_KEY_BITS);

@@ -38,15 +38,6 @@ static const struct {
     {MDM_FILEKIND_UTF16, "\xFE\xFF", 2},
 };
 
-static enum mdm_filekind marked_kind(const struct mdm_bytes *file)
-{
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        if (starts_with(file, marks[i].bytes, marks[i].size))
-            return marks[i].kind;
-    }
-    return MDM_FILEKIND_UNKNOWN;
-}
-
 /* A view of the text behind byte order mark and white space. */
 static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
 {
@@ -56,39 +47,37 @@ static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
     return (struct mdm_bytes){.data = file->data + lead, .size = file->size - lead};
 }
 
-static bool starts_with_tag(const struct mdm_bytes *text, const char *tag)
-{
-    return text->size >= strlen(tag) && strncasecmp((const char *)text->data, tag, strlen(tag)) == 0;
-}
+/* What the texts of other programs begin with, in upper or lower case, and what stands near the beginning. */
+struct text_rule {
+    enum mdm_filekind kind;
+    const char *start, *near; /* "": whatever it may be */
+};
+static const struct text_rule markup[] = {
+    {MDM_FILEKIND_PLIST, "bplist0", ""},
+    {MDM_FILEKIND_PLIST, "<plist", ""},
+    {MDM_FILEKIND_PLIST, "<!doctype plist", ""},
+    {MDM_FILEKIND_PLIST, "<?xml", "<plist"},
+    {MDM_FILEKIND_HTML, "<!doctype html", ""},
+    {MDM_FILEKIND_HTML, "<head", ""},
+    {MDM_FILEKIND_HTML, "<body", ""},
+    {MDM_FILEKIND_HTML, "<", "<html"},
+    {MDM_FILEKIND_HTML, "<", "<HTML"},
+};
+static const struct text_rule mail[] = {
+    {MDM_FILEKIND_MAIL, "", "\nMIME-Version:"},
+    {MDM_FILEKIND_MAIL, "MIME-Version:", ""},
+    {MDM_FILEKIND_MAIL, "Received:", ""},
+};
 
-static bool head_has(const struct mdm_bytes *text, const char *word)
+static enum mdm_filekind told_by(const struct text_rule *rules, size_t count, const struct mdm_bytes *text)
 {
-    return mdm_pem_find(text->data, text->size < TEXT_HEAD ? text->size : TEXT_HEAD, word) != NULL;
-}
+    size_t head = text->size < TEXT_HEAD ? text->size : TEXT_HEAD;
 
-/* What a script fetched or a mail program saved: the text is not looked at further. */
-static enum mdm_filekind message_kind(const struct mdm_bytes *text)
-{
-    if (text->size > 1 && (text->data[0] == '{' || text->data[0] == '[') &&
-        memchr("{[\" \t\r\n", text->data[1], 7) != NULL)
-        return MDM_FILEKIND_JSON;
-    if (head_has(text, "\nMIME-Version:") || starts_with_tag(text, "MIME-Version:") ||
-        starts_with_tag(text, "Received:"))
-        return MDM_FILEKIND_MAIL;
-    return MDM_FILEKIND_UNKNOWN;
-}
-
-static enum mdm_filekind markup_kind(const struct mdm_bytes *text)
-{
-    if (starts_with(text, "bplist0", 7) || starts_with_tag(text, "<plist") || starts_with_tag(text, "<!doctype plist"))
-        return MDM_FILEKIND_PLIST;
-    if (text->size == 0 || text->data[0] != '<')
-        return MDM_FILEKIND_UNKNOWN;
-    if (starts_with_tag(text, "<?xml") && head_has(text, "<plist"))
-        return MDM_FILEKIND_PLIST;
-    if (starts_with_tag(text, "<!doctype html") || starts_with_tag(text, "<head") || starts_with_tag(text, "<body") ||
-        head_has(text, "<html") || head_has(text, "<HTML"))
-        return MDM_FILEKIND_HTML;
+    for (const struct text_rule *rule = rules; rule < rules + count; rule++)
+        if (text->size >= strlen(rule->start) &&
+            strncasecmp((const char *)text->data, rule->start, strlen(rule->start)) == 0 &&
+            (rule->near[0] == '\0' || mdm_pem_find(text->data, head, rule->near) != NULL))
+            return rule->kind;
     return MDM_FILEKIND_UNKNOWN;
 }
 
@@ -96,11 +85,9 @@ static enum mdm_filekind markup_kind(const struct mdm_bytes *text)
 static bool is_request(const struct mdm_bytes *text)
 {
     struct mdm_bytes xml = {0};
-    bool yes = false;
+    bool yes = mdm_base64_decode(text->data, text->size, &xml, NULL) == 0 && xml.size > 0 &&
+               mdm_pem_find(xml.data, xml.size, "<key>PushCert") != NULL;
 
-    if (text->size > 0 && text->size <= LIMIT && mdm_base64_decode(text->data, text->size, &xml, NULL) == 0 &&
-        xml.size > 0)
-        yes = mdm_pem_find(xml.data, xml.size, "<key>PushCert") != NULL;
     mdm_bytes_free(&xml);
     return yes;
 }
@@ -165,9 +152,13 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *file)
     if (text.size < strlen(begin) && memcmp(text.data, begin, text.size) == 0)
         return MDM_FILEKIND_DAMAGED;
     kind = pem_kind(&text);
-    if (kind == MDM_FILEKIND_UNKNOWN && is_request(&text))
+    if (kind != MDM_FILEKIND_UNKNOWN)
+        return kind;
+    if (is_request(&text))
         return MDM_FILEKIND_REQUEST;
-    return kind == MDM_FILEKIND_UNKNOWN ? message_kind(&text) : kind;
+    if (strchr("{[", text.data[0]) != NULL && text.size > 1 && memchr("{[\" \t\r\n", text.data[1], 7) != NULL)
+        return MDM_FILEKIND_JSON;
+    return told_by(mail, sizeof mail / sizeof mail[0], &text);
 }
 
 enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
@@ -179,13 +170,15 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 
     if (file->size == 0)
         return MDM_FILEKIND_EMPTY;
-    kind = marked_kind(file);
-    if (kind != MDM_FILEKIND_UNKNOWN || file->size > LIMIT)
-        return kind;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (starts_with(file, marks[i].bytes, marks[i].size))
+            return marks[i].kind;
+    if (file->size > LIMIT)
+        return MDM_FILEKIND_UNKNOWN;
     if (mdm_filekind_is_encrypted(file))
         return MDM_FILEKIND_ENCRYPTED;
     text = skip_lead(file);
-    kind = markup_kind(&text);
+    kind = told_by(markup, sizeof markup / sizeof markup[0], &text);
     if (kind != MDM_FILEKIND_UNKNOWN)
         return kind; /* before certificates: there are some inside a request's property list */
     (void)ERR_set_mark();

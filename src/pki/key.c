@@ -11,6 +11,7 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pki/ossl.h"
@@ -58,14 +59,11 @@ void mdm_key_free(struct mdm_key **key)
 
 int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, struct mdm_error *err)
 {
-    struct mdm_key **items;
+    struct mdm_key **items = key != NULL ? mdm_grow(keys->items, keys->count, sizeof *items, err) : NULL;
 
-    if (key == NULL)
-        return -1;
-    items = OPENSSL_realloc(keys->items, (keys->count + 1) * sizeof(struct mdm_key *));
     if (items == NULL) {
         mdm_key_free(&key);
-        return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        return -1;
     }
     keys->items = items;
     keys->items[keys->count++] = key;
@@ -76,7 +74,7 @@ void mdm_keys_free(struct mdm_keys *keys)
 {
     for (size_t i = 0; i < keys->count; i++)
         mdm_key_free(&keys->items[i]);
-    OPENSSL_free(keys->items);
+    free(keys->items);
     *keys = (struct mdm_keys){0};
 }
 

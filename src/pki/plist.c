@@ -1,13 +1,12 @@
 /* The one user of libplist. Only calls that mean the same from 2.2 to 2.7 are made: those that returned nothing in 2.2
  * are judged by what they left behind. */
-#include "pki/plist.h"
-
 #include <plist/plist.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "pki/pem.h"
+#include "pki/request.h"
 
 /* A request is under 16 KiB, and its dictionary has three strings. */
 #define XML_SIZE_MAX ((size_t)1 << 20)
@@ -97,16 +96,18 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
     return NULL;
 }
 
-enum mdm_plist_found mdm_plist_string(struct mdm_plist *plist, const char *key, const char **value)
+const char *mdm_plist_string(struct mdm_plist *plist, const char *key, struct mdm_error *err)
 {
     plist_t node = plist_dict_get_item(plist, key);
+    const char *value =
+        node != NULL && plist_get_node_type(node) == PLIST_STRING ? plist_get_string_ptr(node, NULL) : NULL;
 
-    *value = NULL;
     if (node == NULL)
-        return MDM_PLIST_ABSENT;
-    if (plist_get_node_type(node) == PLIST_STRING)
-        *value = plist_get_string_ptr(node, NULL);
-    return *value == NULL ? MDM_PLIST_OTHER : MDM_PLIST_STRING;
+        (void)mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", key);
+    else if (value == NULL)
+        (void)mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be",
+                            key);
+    return value;
 }
 
 void mdm_plist_free(struct mdm_plist **plist)

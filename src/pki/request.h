@@ -11,7 +11,6 @@
 #include <stddef.h>
 
 #include "pki/csr.h"
-#include "pki/plist.h"
 #include "pki/trust.h"
 
 /* Makes requests: a vendor key, its certificate and the verified chain. Used from several threads at once. */
@@ -90,5 +89,23 @@ int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_byte
 /* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.
  * Signing and verifying judge by this alone. */
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);
+
+/* Property lists: a dictionary of strings in XML (plist.c, the one user of libplist). */
+
+struct mdm_plist_entry {
+    const char *key;
+    const char *value; /* NUL-terminated */
+};
+/* Appends the XML of a dictionary with the entries in the order given. */
+int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err);
+
+struct mdm_plist; /* libplist's own node */
+/* Reads an XML property list whose top is a dictionary. Error MDM_E_FAILED says what it is instead. */
+struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err);
+/* The string at a key, the plist's. Error MDM_E_FAILED: it is missing, or a value of another type. */
+const char *mdm_plist_string(struct mdm_plist *plist, const char *key, struct mdm_error *err);
+void mdm_plist_free(struct mdm_plist **plist);
+/* The version of the libplist that runs, where it can tell (2.3 and later), else of the one it was built with. */
+const char *mdm_plist_version(void);
 
 #endif

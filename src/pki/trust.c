@@ -8,9 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/cert.h"
 #include "pki/ossl.h"
-#include "pki/pem.h"
 
 /* Apple's chains have three certificates. */
 #define LENGTH_MAX 8
@@ -24,35 +22,31 @@
  * rest of a signature. What is read stands behind pointers, for trust itself never changes by it. */
 struct mdm_trust {
     struct mdm_certs *certs;
-    bool *read; /* which of Apple's are among them; NULL for a bundle */
+    bool *read; /* which of Apple's are among them; all of them for a bundle */
     bool practice;
 };
 
-static struct mdm_trust *new_trust(struct mdm_error *err)
+static struct mdm_trust *new_trust(bool read, struct mdm_error *err)
 {
     struct mdm_trust *trust = calloc(1, sizeof *trust);
 
-    if (trust != NULL)
+    if (trust != NULL) {
         trust->certs = calloc(1, sizeof *trust->certs);
-    if (trust == NULL || trust->certs == NULL) {
+        trust->read = malloc(mdm_anchor_count * sizeof *trust->read);
+    }
+    if (trust == NULL || trust->certs == NULL || trust->read == NULL) {
         (void)mdm_error_memory(err);
         mdm_trust_free(&trust);
+        return NULL;
     }
+    for (size_t i = 0; i < mdm_anchor_count; i++)
+        trust->read[i] = read;
     return trust;
 }
 
 struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
 {
-    struct mdm_trust *trust = new_trust(err);
-
-    if (trust == NULL)
-        return NULL;
-    trust->read = calloc(mdm_anchor_count, sizeof *trust->read);
-    if (trust->read == NULL) {
-        (void)mdm_error_memory(err);
-        mdm_trust_free(&trust);
-    }
-    return trust;
+    return new_trust(false, err);
 }
 
 static bool is_root(const struct mdm_cert *cert)
@@ -62,7 +56,7 @@ static bool is_root(const struct mdm_cert *cert)
 
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
 {
-    struct mdm_trust *trust = new_trust(err);
+    struct mdm_trust *trust = new_trust(true, err);
 
     if (trust != NULL && mdm_certs_from_bytes(bundle, name, trust->certs, err) == 0) {
         for (size_t i = 0; i < trust->certs->count; i++)
@@ -99,7 +93,7 @@ static int read_anchor(const struct mdm_trust *trust, size_t i, struct mdm_error
 const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
 {
     /* Without memory for all of them, those that are there. */
-    for (size_t i = 0; trust->read != NULL && i < mdm_anchor_count; i++)
+    for (size_t i = 0; i < mdm_anchor_count; i++)
         (void)read_anchor(trust, i, NULL);
     return trust->certs;
 }
@@ -128,43 +122,37 @@ static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *ce
     for (size_t i = 0; i < mdm_anchor_count; i++) {
         struct mdm_der subject;
 
-        if (find_subject(&mdm_anchors[i], &subject) && subject.size == size &&
+        if (!trust->read[i] && find_subject(&mdm_anchors[i], &subject) && subject.size == size &&
             memcmp(subject.data, issuer, size) == 0 && read_anchor(trust, i, err) != 0)
             return -1;
     }
     return 0;
 }
 
-/* Reads what a chain from `leaf` by way of `others` (may be NULL) can consist of, until nothing new comes. */
-static int read_towards_root(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *others,
-                             struct mdm_error *err)
-{
-    int result = 0;
-
-    if (trust->read == NULL)
-        return 0;
-    result = read_issuers(trust, leaf, err);
-    for (size_t i = 0; result == 0 && others != NULL && i < others->count; i++)
-        result = read_issuers(trust, others->items[i], err);
-    for (size_t i = 0; result == 0 && i < trust->certs->count; i++)
-        result = read_issuers(trust, trust->certs->items[i], err);
-    return result;
-}
-
 /* A chain that is looked for. */
 struct search {
     const struct mdm_cert *leaf;
-    const struct mdm_certs *trusted;
-    const struct mdm_certs
-        *lists[2]; /* where issuers are looked for, in this order; one is `trusted`, one may be NULL */
+    const struct mdm_trust *trust;
+    const struct mdm_certs *lists[2]; /* where issuers are looked for, in this order: the trust's and others */
     mdm_time at;
 };
+
+/* Reads what a chain can consist of, until nothing new comes: the lists grow meanwhile. */
+static int read_towards_root(const struct search *search, struct mdm_error *err)
+{
+    int result = read_issuers(search->trust, search->leaf, err);
+
+    for (size_t list = 0; result == 0 && list < 3; list++) /* the first again: what the second adds may lead on in it */
+        for (size_t i = 0; result == 0 && i < search->lists[list % 2]->count; i++)
+            result = read_issuers(search->trust, search->lists[list % 2]->items[i], err);
+    return result;
+}
 
 /* Whose X509 it is. libcrypto puts the very objects together that it was given. */
 static const struct mdm_cert *cert_of(const struct search *search, const X509 *x509)
 {
     for (size_t list = 0; list < 2; list++)
-        for (size_t i = 0; search->lists[list] != NULL && i < search->lists[list]->count; i++)
+        for (size_t i = 0; i < search->lists[list]->count; i++)
             if (search->lists[list]->items[i]->x509 == x509)
                 return search->lists[list]->items[i];
     return search->leaf;
@@ -303,11 +291,13 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
 /* What libcrypto works on stays ours. */
 static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509) * others)
 {
-    for (size_t i = 0; i < search->trusted->count; i++)
-        if (is_root(search->trusted->items[i]) && X509_STORE_add_cert(store, search->trusted->items[i]->x509) != 1)
+    const struct mdm_certs *trusted = search->trust->certs;
+
+    for (size_t i = 0; i < trusted->count; i++)
+        if (is_root(trusted->items[i]) && X509_STORE_add_cert(store, trusted->items[i]->x509) != 1)
             return false;
     for (size_t list = 0; list < 2; list++)
-        for (size_t i = 0; search->lists[list] != NULL && i < search->lists[list]->count; i++)
+        for (size_t i = 0; i < search->lists[list]->count; i++)
             if (sk_X509_push(others, search->lists[list]->items[i]->x509) <= 0)
                 return false;
     return true;
@@ -316,15 +306,17 @@ static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509)
 static int find_chain(const struct search *search, struct mdm_certs *chain, struct mdm_error *err)
 {
     X509_STORE *store = X509_STORE_new();
-    STACK_OF(X509) *others = sk_X509_new_null();
+    STACK_OF(X509) *others = sk_X509_new_null(), *found;
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
     X509_VERIFY_PARAM *param;
-    int result = -1;
+    int result = read_towards_root(search, err);
 
+    if (result != 0)
+        goto out;
     ERR_clear_error();
     if (store == NULL || others == NULL || ctx == NULL || !offer(search, store, others) ||
         X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1) {
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        result = mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         goto out;
     }
     param = X509_STORE_CTX_get0_param(ctx);
@@ -334,8 +326,9 @@ static int find_chain(const struct search *search, struct mdm_certs *chain, stru
     X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_X509_STRICT);
     X509_STORE_CTX_set_verify_cb(ctx, admit);
     result = X509_verify_cert(ctx) == 1 ? 0 : refuse(ctx, search, err);
-    for (int i = 0; result == 0 && i < sk_X509_num(X509_STORE_CTX_get0_chain(ctx)); i++)
-        result = mdm_certs_add(chain, cert_of(search, sk_X509_value(X509_STORE_CTX_get0_chain(ctx), i)), err);
+    found = X509_STORE_CTX_get0_chain(ctx);
+    for (int i = 0; result == 0 && i < sk_X509_num(found); i++)
+        result = mdm_certs_add(chain, cert_of(search, sk_X509_value(found, i)), err);
     if (result != 0)
         mdm_certs_free(chain);
 out:
@@ -350,14 +343,21 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
                     mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
     /* The trusted certificates come first: what lies in inputs/ can add to them and never stand in their way. */
-    const struct search search = {leaf, trust->certs, {trust->certs, extra}, at};
+    const struct search search = {
+        leaf, trust, {trust->certs, extra != NULL ? extra : &(const struct mdm_certs){0}}, at};
 
-    if (read_towards_root(trust, leaf, extra, err) != 0 || find_chain(&search, chain, err) != 0)
+    if (find_chain(&search, chain, err) != 0)
         return -1;
     if (mdm_certs_check_dates(chain, at, err) == 0)
         return 0;
     mdm_certs_free(chain);
     return -1;
+}
+
+int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
+                   mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
+{
+    return find_chain(&(const struct search){leaf, trust, {certs, trust->certs}, at}, chain, err);
 }
 
 void mdm_trust_mark_practice(struct mdm_trust *trust)
@@ -368,14 +368,6 @@ void mdm_trust_mark_practice(struct mdm_trust *trust)
 bool mdm_trust_is_practice(const struct mdm_trust *trust)
 {
     return trust->practice;
-}
-
-int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
-                   mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
-{
-    const struct search search = {leaf, trust->certs, {certs, trust->certs}, at};
-
-    return read_towards_root(trust, leaf, certs, err) == 0 ? find_chain(&search, chain, err) : -1;
 }
 
 /* What a certificate is within its chain, for people. */

@@ -109,14 +109,9 @@ static int pick(struct parts *parts, struct mdm_error *err)
 
     /* All of them, so that what is there can be judged; the first error stays. */
     for (size_t i = 0; i < 3; i++) {
-        enum mdm_plist_found found = mdm_plist_string(parts->plist, strings[i].key, strings[i].value);
-
-        if (found == MDM_PLIST_OTHER)
-            result =
-                mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be",
-                              strings[i].key);
-        else if (found == MDM_PLIST_ABSENT)
-            result = mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", strings[i].key);
+        *strings[i].value = mdm_plist_string(parts->plist, strings[i].key, err);
+        if (*strings[i].value == NULL)
+            result = -1;
     }
     /* Of a key that stands there twice, readers of property lists take the first value or the last one. */
     for (size_t i = 0; i < 3; i++) {

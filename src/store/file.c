@@ -69,9 +69,11 @@ static char *path_join(const char *parent, const char *name)
     return path;
 }
 
-static const char *shown_path(const char *path, struct shown *shown)
+/* The path of `name` below `dir` (NULL: a path as it is). */
+static const char *show(const struct mdm_dir *dir, const char *name, struct shown *shown)
 {
-    char *safe = mdm_text_safe(path, strlen(path));
+    char *path = path_join(dir != NULL ? dir->path : ".", name);
+    char *safe = path != NULL ? mdm_text_safe(path, strlen(path)) : NULL;
     size_t size = safe != NULL ? strlen(safe) : 0, skip = 0;
 
     if (size >= sizeof shown->text) {
@@ -81,17 +83,16 @@ static const char *shown_path(const char *path, struct shown *shown)
     }
     (void)snprintf(shown->text, sizeof shown->text, "%s", safe != NULL ? safe + skip : "?");
     free(safe);
+    free(path);
     return shown->text;
 }
 
-/* The same for `name` below `dir`. */
-static const char *shown_name(const struct mdm_dir *dir, const char *name, struct shown *shown)
+/* Says that what was tried failed. Returns -1. */
+static int failed(const char *tried, const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
-    char *path = path_join(dir->path, name);
+    struct shown shown;
 
-    (void)shown_path(path != NULL ? path : name, shown);
-    free(path);
-    return shown->text;
+    return mdm_error_system(err, reason, "cannot %s '%s'", tried, show(dir, name, &shown));
 }
 
 static int sync_data(int fd)
@@ -157,42 +158,35 @@ static void stat_info(const struct stat *status, struct mdm_file_info *info)
     };
 }
 
-/* Fills the room unless the file ends before. Returns 0 or an errno. */
-static int read_some(int fd, unsigned char *to, size_t room, bool patient, size_t *got)
-{
-    ssize_t n;
-
-    for (*got = 0; *got < room; *got += (size_t)n) {
-        n = read(fd, to + *got, room - *got);
-        if (n == 0)
-            return 0;
-        if (n < 0 && (errno != EINTR || !patient))
-            return errno;
-        if (n < 0)
-            n = 0;
-    }
-    return 0;
-}
-
 /* Reads to the end of file, at most `limit` bytes; `expected` is a guess at the size. *out must be empty and is so
  * again after an error. Returns 0 or an errno: EFBIG when there is more, EINTR only when `patient` is false. */
 static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out)
 {
     const size_t least = 4096;
-    size_t room = expected < least ? least : expected + 1, got = 0, before;
-    unsigned char *to;
+    size_t room = expected < least ? least : expected + 1;
+    ssize_t n = 1;
     int reason = 0;
 
-    do {
-        before = out->size;
+    for (; reason == 0 && n > 0; room = out->size) {
+        const size_t before = out->size;
+        unsigned char *to;
+        size_t got = 0;
+
         if (room > limit + 1 - before) /* one byte over the limit tells that there is more */
             room = limit + 1 - before;
         to = mdm_bytes_extend(out, room, NULL);
-        reason = to != NULL ? read_some(fd, to, room, patient, &got) : ENOMEM;
+        reason = to != NULL ? 0 : ENOMEM;
+        while (reason == 0 && n != 0 && got < room) {
+            n = read(fd, to + got, room - got);
+            if (n > 0)
+                got += (size_t)n;
+            else if (n < 0 && (errno != EINTR || !patient))
+                reason = errno;
+        }
         if (reason == 0 && before + got > limit)
             reason = EFBIG;
         mdm_bytes_cut(out, reason == 0 ? before + got : 0);
-    } while (reason == 0 && got == room && (room = out->size) > 0);
+    }
     return reason;
 }
 
@@ -331,21 +325,19 @@ static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_M
     return fd;
 }
 
-/* Returns 0 or an errno. */
-static int write_all(int fd, const struct mdm_bytes *bytes)
+/* Returns 0 or an errno: EINTR only when `patient` is false. */
+static int write_all(int fd, const struct mdm_bytes *bytes, bool patient)
 {
     const size_t most = (size_t)1 << 20; /* macOS refuses more than INT_MAX in one call */
-    size_t done = 0, part;
-    ssize_t n;
 
-    while (done < bytes->size) {
-        part = bytes->size - done < most ? bytes->size - done : most;
-        n = write(fd, bytes->data + done, part);
+    for (size_t done = 0; done < bytes->size;) {
+        ssize_t n = write(fd, bytes->data + done, bytes->size - done < most ? bytes->size - done : most);
+
         if (n > 0)
             done += (size_t)n;
         else if (n == 0)
             return EIO;
-        else if (errno != EINTR)
+        else if (errno != EINTR || !patient)
             return errno;
     }
     return 0;
@@ -354,7 +346,7 @@ static int write_all(int fd, const struct mdm_bytes *bytes)
 /* Writes all of it, on demand brings it to the disk, and closes it. Returns 0 or an errno. */
 static int temporary_fill(int fd, const struct mdm_bytes *bytes, mode_t mode, bool sync)
 {
-    int reason = set_mode(fd, mode) != 0 ? errno : write_all(fd, bytes);
+    int reason = set_mode(fd, mode) != 0 ? errno : write_all(fd, bytes, true);
 
     if (reason == 0 && sync && sync_fd(fd) != 0)
         reason = errno;
@@ -369,18 +361,18 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
 {
     struct shown shown;
 
-    (void)shown_name(dir, name, &shown);
     if (reason == EEXIST) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': there is a file of that name already", shown.text);
+        (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': there is a file of that name already",
+                            show(dir, name, &shown));
         return mdm_error_hint(err, "Nothing is overwritten. Move that file away or choose another name.");
     }
-    (void)mdm_error_system(err, reason, "cannot write '%s'", shown.text);
+    (void)failed("write", dir, name, reason, err);
     if (reason == ENOSPC || reason == EDQUOT)
         return mdm_error_hint(err,
                               "Nothing was changed. Free some space on that disk, then run the same command again.");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
         return mdm_error_hint(err, "Check whose folder it is and whether it can be written to: `ls -ld '%s'`.",
-                              shown_path(dir->path, &shown));
+                              show(NULL, dir->path, &shown));
     return -1;
 }
 
@@ -394,7 +386,7 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
     if (outcome != MDM_FILE_FOLDER && outcome != MDM_FILE_IRREGULAR)
         return 0;
     mdm_file_outcome_text(outcome, NULL, words, sizeof words);
-    (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", shown_name(dir, name, &shown), words);
+    (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", show(dir, name, &shown), words);
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
@@ -473,8 +465,8 @@ static int link_failed(const struct mdm_dir *from, const char *name, const struc
 {
     struct shown source, target;
 
-    (void)shown_name(from, name, &source);
-    (void)shown_name(to, to_name, &target);
+    (void)show(from, name, &source);
+    (void)show(to, to_name, &target);
     if (reason == EEXIST)
         return mdm_error_set(err, MDM_E_FAILED, "cannot move '%s' to '%s': there is a file of that name already",
                              source.text, target.text);
@@ -499,7 +491,7 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
 
     if (outcome != MDM_FILE_READ) {
         mdm_file_outcome_text(outcome, &info, words, sizeof words);
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", shown_name(from, name, &shown), words);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", show(from, name, &shown), words);
     }
     result = check_free(from, name, to, to_name, err);
     if (result == 0)
@@ -522,12 +514,9 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
 
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
-    struct shown shown;
     int reason = unlinkat(dir->fd, name, 0) == 0 && sync_folder(dir->fd) == 0 ? 0 : errno;
 
-    if (reason == 0 || reason == ENOENT)
-        return 0;
-    return mdm_error_system(err, reason, "cannot remove '%s'", shown_name(dir, name, &shown));
+    return reason == 0 || reason == ENOENT ? 0 : failed("remove", dir, name, reason, err);
 }
 
 int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
@@ -618,32 +607,31 @@ void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
 /* Below no folder, names are paths as the user gave them, and links are followed. */
 #define FD_OF(dir) ((dir) != NULL ? (dir)->fd : AT_FDCWD)
 
-/* Takes over `fd` and `path`, also when it fails. */
-static struct mdm_dir *dir_new(int fd, char *path, struct mdm_error *err)
+/* Takes over `fd`, also when it fails. */
+static struct mdm_dir *dir_new(int fd, const struct mdm_dir *parent, const char *name, struct mdm_error *err)
 {
-    struct mdm_dir *dir = path != NULL ? malloc(sizeof *dir) : NULL;
+    struct mdm_dir *dir = calloc(1, sizeof *dir);
 
-    if (dir == NULL) {
-        (void)close(fd);
-        free(path);
-        (void)mdm_error_memory(err);
-        return NULL;
-    }
-    dir->fd = fd;
-    dir->path = path;
-    return dir;
+    if (dir != NULL)
+        *dir = (struct mdm_dir){fd, path_join(parent != NULL ? parent->path : ".", name)};
+    if (dir != NULL && dir->path != NULL)
+        return dir;
+    (void)close(fd);
+    free(dir);
+    (void)mdm_error_memory(err);
+    return NULL;
 }
 
 /* Says why `name` below `dir` cannot be opened as a folder. Returns -1. */
-static int open_failed(const struct mdm_dir *dir, const char *name, const char *path, struct mdm_error *err)
+static int open_failed(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     int reason = errno;
     struct shown shown;
     struct stat status;
 
-    (void)shown_path(path, &shown);
     if (fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0) != 0 || S_ISDIR(status.st_mode))
-        return mdm_error_system(err, reason, "cannot open the folder '%s'", shown.text);
+        return failed("open the folder", dir, name, reason, err);
+    (void)show(dir, name, &shown);
     if (!S_ISLNK(status.st_mode)) {
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a file, but a folder is expected", shown.text);
         return mdm_error_hint(err, "Move that file away, or name another work folder with --directory.");
@@ -656,20 +644,13 @@ static int open_failed(const struct mdm_dir *dir, const char *name, const char *
 
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    char *path = path_join(dir != NULL ? dir->path : ".", name);
-    int fd, result;
+    int fd = open_at(FD_OF(dir), name, FOLDER | (dir != NULL ? O_NOFOLLOW : 0));
 
     *out = NULL;
-    if (path == NULL)
-        return mdm_error_memory(err);
-    fd = open_at(FD_OF(dir), name, FOLDER | (dir != NULL ? O_NOFOLLOW : 0));
-    if (fd >= 0) {
-        *out = dir_new(fd, path, err); /* path belongs to it now */
-        return *out != NULL ? 1 : -1;
-    }
-    result = errno == ENOENT ? 0 : open_failed(dir, name, path, err);
-    free(path);
-    return result;
+    if (fd < 0)
+        return errno == ENOENT ? 0 : open_failed(dir, name, err);
+    *out = dir_new(fd, dir, name, err);
+    return *out != NULL ? 1 : -1;
 }
 
 struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
@@ -678,7 +659,7 @@ struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
     struct shown shown;
 
     if (mdm_dir_sub(NULL, path, &dir, err) == 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", shown_path(path, &shown));
+        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", show(NULL, path, &shown));
         (void)mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.", shown.text);
     }
     return dir;
@@ -709,26 +690,18 @@ static int open_new_folder(int at, const char *name)
 int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
                     struct mdm_error *err)
 {
-    char *path = path_join(dir != NULL ? dir->path : ".", name);
-    struct shown shown;
-    int fd = -1, reason;
+    int fd = -1;
 
     *exists = false;
     *out = NULL;
-    if (path == NULL)
-        return mdm_error_memory(err);
     if (mkdirat(FD_OF(dir), name, 0700) == 0)
         fd = open_new_folder(FD_OF(dir), name);
     else
         *exists = errno == EEXIST;
-    reason = errno;
-    if (fd >= 0) {
-        *out = dir_new(fd, path, err); /* path belongs to it now */
-        return *out != NULL ? 0 : -1;
-    }
-    (void)mdm_error_system(err, reason, "cannot make the folder '%s'", shown_path(path, &shown));
-    free(path);
-    return -1;
+    if (fd < 0)
+        return failed("make the folder", dir, name, errno, err);
+    *out = dir_new(fd, dir, name, err);
+    return *out != NULL ? 0 : -1;
 }
 
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
@@ -834,7 +807,6 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     int reason = stream != NULL ? 0 : errno;
     const struct dirent *entry;
-    struct shown shown;
 
     *names = (struct mdm_names){0};
     while (stream != NULL && reason == 0 && (errno = 0, entry = readdir(stream)) != NULL)
@@ -849,7 +821,7 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
         (void)close(fd);
     if (reason != 0) {
         mdm_names_free(names);
-        return mdm_error_system(err, reason, "cannot list the folder '%s'", shown_path(dir->path, &shown));
+        return failed("list the folder", NULL, dir->path, reason, err);
     }
     if (names->count > 1)
         qsort(names->items, names->count, sizeof *names->items, compare_names);
@@ -862,9 +834,9 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
 
     if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return 0;
-    (void)mdm_error_system(err, errno, "cannot write to the folder '%s'", shown_path(dir->path, &shown));
+    (void)failed("write to the folder", NULL, dir->path, errno, err);
     return mdm_error_hint(err, "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
-                          shown.text);
+                          show(NULL, dir->path, &shown));
 }
 
 bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
@@ -881,7 +853,7 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct shown shown;
 
-    (void)shown_path(dir->path, &shown);
+    (void)show(NULL, dir->path, &shown);
     if (fcntl(fd, F_GETLK, &range) != 0 || (range.l_type != F_UNLCK && range.l_pid <= 0)) {
         /* A process of another container or machine has no number here. */
         (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor is working in '%s'", shown.text);
@@ -899,7 +871,6 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    struct shown shown;
     int reason = EAGAIN;
 
     /* When the holder goes away between the question and the answer, ask again. */
@@ -910,7 +881,7 @@ static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
         if (reason == EACCES || reason == EAGAIN ? name_holder(fd, dir, err) != 0 : reason != EINTR)
             break;
     }
-    (void)mdm_error_system(err, reason, "cannot lock the folder '%s'", shown_path(dir->path, &shown));
+    (void)failed("lock the folder", NULL, dir->path, reason, err);
     return mdm_error_hint(err, "Use a work folder on a disk of this machine, if this one is on a network.");
 }
 
@@ -919,14 +890,13 @@ static int open_lock(const struct mdm_dir *dir, const char *name, struct mdm_err
 {
     struct shown shown;
     struct stat status;
-    int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK), reason = errno;
+    int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd < 0)
-        return mdm_error_system(err, reason, "cannot open the lock file '%s'", shown_name(dir, name, &shown));
+        return failed("open the lock file", dir, name, errno, err);
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         (void)close(fd);
-        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file",
-                             shown_name(dir, name, &shown));
+        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", show(dir, name, &shown));
     }
     if ((status.st_mode & 0777) != (S_IRUSR | S_IWUSR))
         (void)set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would shut ourselves out the next time */
@@ -952,7 +922,7 @@ int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct
         held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
     (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' was removed or replaced while mdmvendor was running",
-                        shown_name(dir, name, &shown));
+                        show(dir, name, &shown));
     return mdm_error_hint(err,
                           "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
                           "command again. The lock file may stay: it does no harm.");
@@ -981,39 +951,38 @@ static int interrupted(const char *what, const char *shown, struct mdm_error *er
     return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
 }
 
-/* Says why it failed, if it did. */
-static int read_outcome(const char *path, int reason, size_t limit, struct mdm_error *err)
-{
-    struct shown shown;
-
-    (void)shown_path(path, &shown);
-    if (reason == 0)
-        return 0;
-    if (reason == EISDIR)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder, but a file is expected", shown.text);
-    if (reason == ESPIPE)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device, but a file is expected", shown.text);
-    if (reason == EINTR)
-        return interrupted("read", shown.text, err);
-    if (reason == EFBIG)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
-                             shown.text, limit);
-    return mdm_error_system(err, reason, "cannot read '%s'", shown.text);
-}
-
-/* Reads and closes what was opened, if it was. Returns 0 or an errno, as read_open. */
-static int read_and_close(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
+/* Reads and closes what was opened, if it was, and says why it failed, if it did; without `pipes` only a regular file.
+ */
+static int read_and_close(int fd, const char *path, size_t limit, bool pipes, struct mdm_bytes *out,
+                          struct mdm_file_info *info, struct mdm_error *err)
 {
     int reason = errno;
+    struct shown shown;
 
     *info = (struct mdm_file_info){0};
     *out = (struct mdm_bytes){0};
     if (fd >= 0) {
         reason = read_open(fd, limit, pipes, out, info);
-        (void)close(fd);
+        if (fd != STDIN_FILENO)
+            (void)close(fd);
     }
     info->error_number = reason;
-    return reason;
+    if (reason == 0)
+        return 0;
+    (void)show(NULL, path, &shown);
+    switch (reason) {
+    case EISDIR:
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder, but a file is expected", shown.text);
+    case ESPIPE:
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device, but a file is expected", shown.text);
+    case EINTR:
+        return interrupted("read", shown.text, err);
+    case EFBIG:
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
+                             shown.text, limit);
+    default:
+        return failed("read", NULL, path, reason, err);
+    }
 }
 
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
@@ -1021,24 +990,21 @@ int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct 
 {
     struct mdm_file_info unused;
 
-    return read_outcome(path, read_and_close(open_path(path), limit, true, out, info != NULL ? info : &unused), limit,
-                        err);
+    return read_and_close(open_path(path), path, limit, true, out, info != NULL ? info : &unused, err);
 }
 
 int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err)
 {
     struct mdm_file_info unused;
-    int fd = open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
 
-    return read_outcome(path, read_and_close(fd, limit, false, out, &unused), limit, err);
+    return read_and_close(open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK), path, limit, false, out, &unused, err);
 }
 
 int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
 {
     struct mdm_file_info unused;
 
-    *out = (struct mdm_bytes){0};
-    return read_outcome("standard input", read_open(STDIN_FILENO, limit, true, out, &unused), limit, err);
+    return read_and_close(STDIN_FILENO, "standard input", limit, true, out, &unused, err);
 }
 
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
@@ -1065,10 +1031,10 @@ int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mod
 
     if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file",
-                             shown_path(path, &shown));
+                             show(NULL, path, &shown));
     dir = mdm_dir_open_parent(path, err);
     if (dir == NULL)
-        return mdm_error_context(err, "cannot write '%s'", shown_path(path, &shown));
+        return mdm_error_context(err, "cannot write '%s'", show(NULL, path, &shown));
     result = mdm_file_write(dir, name, bytes, mode, how, err);
     mdm_dir_close(&dir);
     return result;
@@ -1084,22 +1050,13 @@ bool mdm_path_is_stream(const char *path)
 int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
 {
     int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-    int reason = fd >= 0 ? 0 : errno;
-    size_t sent = 0;
+    int reason = fd >= 0 ? write_all(fd, bytes, false) : errno;
 
-    while (reason == 0 && sent < bytes->size) {
-        ssize_t n = write(fd, bytes->data + sent, bytes->size - sent);
-
-        if (n < 0)
-            reason = errno;
-        else
-            sent += (size_t)n;
-    }
     if (fd >= 0)
         (void)close(fd);
     if (reason == EINTR)
         return interrupted("written to", path, err);
-    return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", path);
+    return reason == 0 ? 0 : failed("write to", NULL, path, reason, err);
 }
 
 bool mdm_path_is_regular(const char *path)

@@ -6,11 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "flow/run.h"
-
-/* A path of 4,096 bytes, each of which takes four at most in a shell's quotes. */
-#define SHELL_WORD_MAX 16400
 
 #define OUT_REQUEST     "outputs/" MDM_NAME_REQUEST
 #define OUT_REQUEST_TXT "outputs/" MDM_NAME_REQUEST_TXT
@@ -68,9 +64,9 @@ struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct m
     entry += status->certificate_count++;
     *entry = (struct mdm_status_cert){.role = roles[mdm_cert_facts(cert)->kind],
                                       .cert = mdm_cert_ref(cert),
-                                      .path = path != NULL ? strdup(path) : NULL};
-    entry->days_left = mdm_time_days(at, mdm_cert_facts(cert)->not_after);
-    return path == NULL || entry->path != NULL ? entry : NULL;
+                                      .path = path,
+                                      .days_left = mdm_time_days(at, mdm_cert_facts(cert)->not_after)};
+    return entry->cert != NULL ? entry : NULL;
 }
 
 /* `path` may be NULL. A certificate is listed once. */
@@ -271,34 +267,6 @@ static void read_step(const struct looking *looking, int number)
         pfx_reason(looking, step->state, &step->why);
 }
 
-/* `mdmvendor [OPTIONS] [WORD]`, with the options that say where things are, as they were given for this status. */
-static char *command_of(struct looking *looking, const char *word)
-{
-    const struct mdm_flow_options *given = looking->options;
-    const struct {
-        const char *name, *value;
-    } options[] = {
-        {"-C", strcmp(given->directory, ".") != 0 ? given->directory : NULL},
-        {"--vendor-key", given->vendor_key},
-        {"--vendor-cert", given->vendor_cert},
-        {"--ca-file", given->ca_file},
-    };
-    struct mdm_error *err = &looking->trouble;
-    struct mdm_bytes line = {0};
-    char value[SHELL_WORD_MAX];
-
-    (void)mdm_bytes_append_text(&line, "mdmvendor", err);
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        if (options[i].value == NULL)
-            continue;
-        if (mdm_text_shell_word(options[i].value, value, sizeof value) != 0)
-            (void)mdm_error_set(err, MDM_E_FAILED, "the value of %s is too long", options[i].name);
-        (void)mdm_bytes_format(&line, err, " %s %s", options[i].name, value);
-    }
-    (void)mdm_bytes_format(&line, err, "%s%s", word[0] != '\0' ? " " : "", word);
-    return (char *)line.data;
-}
-
 static bool is_over(const struct looking *looking, const struct mdm_cert *cert)
 {
     return cert != NULL && looking->state->now > mdm_cert_facts(cert)->not_after;
@@ -310,22 +278,21 @@ static void read_next(struct looking *looking)
     const struct mdm_state *state = looking->state;
     struct mdm_status_next *next = &looking->out->next;
     enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
-    const char *word = "";
 
+    next->command = action != MDM_ACTION_FINISHED && action != MDM_ACTION_DELIVER ? "mdmvendor" : NULL;
     if (action == MDM_ACTION_REQUEST && is_over(looking, state->vendor_cert.cert)) {
         action = MDM_ACTION_RENEW_VENDOR;
-        word = "1";
+        next->command = "mdmvendor 1";
     } else if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL) {
         action = MDM_ACTION_SETTLE_TOPIC;
+        next->command = "mdmvendor";
     } else if ((action == MDM_ACTION_PFX && is_over(looking, state->push_cert.cert)) ||
                (action == MDM_ACTION_FINISHED && state->record.cert != NULL && looking->out->expiring)) {
         action = MDM_ACTION_RENEW;
-        word = "renew";
+        next->command = "mdmvendor renew";
     }
     next->action = action;
     next->step = mdm_next_step(action);
-    if (action != MDM_ACTION_FINISHED && action != MDM_ACTION_DELIVER)
-        next->command = command_of(looking, word);
 }
 
 static void add_why(const struct looking *looking, const char *code, const struct mdm_error *why)
@@ -597,11 +564,8 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
 
 void mdm_status_free(struct mdm_status *status)
 {
-    free(status->next.command);
-    for (size_t i = 0; i < status->certificate_count; i++) {
-        free(status->certificates[i].path);
+    for (size_t i = 0; i < status->certificate_count; i++)
         mdm_cert_free(&status->certificates[i].cert);
-    }
     free(status->certificates);
     for (size_t i = 0; i < status->warnings.count; i++) {
         free(status->warnings.items[i].text);

@@ -37,12 +37,12 @@ struct mdm_status_step {
 struct mdm_status_next {
     int step; /* 1 to 3; 0: none of them */
     enum mdm_action action;
-    char *command; /* owned; for a shell, or NULL when there is nothing to run */
+    const char *command; /* static; without the options of this status; NULL when there is nothing to run */
 };
 
 struct mdm_status_cert {
     const char *role;      /* "vendor", "push", "intermediate", "root" or "other"; static */
-    char *path;            /* owned; relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
+    const char *path;      /* relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
     struct mdm_cert *cert; /* owned; what it says: mdm_cert_facts() */
     long days_left;        /* whole days; negative when it is over */
     bool in_use;           /* the vendor or push certificate that counts, or a CA above the vendor's */

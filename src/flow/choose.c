@@ -9,6 +9,7 @@ bool mdm_each_cert(struct mdm_each *each)
         each->file = &each->files->items[each->at];
         if (each->next < each->file->certs.count) {
             each->cert = each->file->certs.items[each->next++];
+            each->facts = mdm_cert_facts(each->cert);
             return true;
         }
     }
@@ -83,13 +84,17 @@ bool mdm_side_csr_fits(const struct mdm_side *side)
     return side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
 }
 
+static struct mdm_choice choice_of(const struct mdm_file *file, const struct mdm_cert *cert)
+{
+    return (struct mdm_choice){file, cert, cert != NULL ? mdm_cert_facts(cert) : NULL, 1};
+}
+
 static bool find_sha1(const struct mdm_files *files, const char *sha1, struct mdm_choice *choice)
 {
     for (struct mdm_each each = {.files = files}; mdm_each_cert(&each);) {
-        if (strcmp(mdm_cert_facts(each.cert)->sha1, sha1) != 0)
+        if (strcmp(each.facts->sha1, sha1) != 0)
             continue;
-        choice->file = each.file;
-        choice->cert = each.cert;
+        *choice = choice_of(each.file, each.cert);
         return true;
     }
     return false;
@@ -135,7 +140,7 @@ static void find_in_force(struct mdm_state *state)
     struct mdm_choice *record = &state->record;
 
     if (sha1[0] == '\0')
-        *record = (struct mdm_choice){file, mdm_file_cert(file, MDM_CERT_PUSH), 1};
+        *record = choice_of(file, mdm_file_cert(file, MDM_CERT_PUSH));
     else
         (void)(find_sha1(&state->outputs, sha1, record) || find_sha1(&state->inputs, sha1, record) ||
                find_sha1(&state->archive, sha1, record));
@@ -145,18 +150,17 @@ static void find_in_force(struct mdm_state *state)
 }
 
 /* The newest certificate that was in force once, for the topic: archived by a change that stands. */
-static const struct mdm_cert *find_former(const struct mdm_state *state)
+static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
 {
     for (size_t i = state->archive.count; i-- > 0;) {
         const struct mdm_file *file = &state->archive.items[i];
-        const struct mdm_cert *cert = mdm_file_cert(file, MDM_CERT_PUSH);
+        const struct mdm_cert_facts *facts = choice_of(file, mdm_file_cert(file, MDM_CERT_PUSH)).facts;
         const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
 
-        if (cert != NULL &&
-            (list == NULL ? was_in_old_pfx(state, mdm_cert_facts(cert)->sha1)
-                          : mdm_list_is_open(list) && (strcmp(file->name, MDM_NAME_RECORD) == 0 ||
-                                                       mdm_names_have(&list->spent, mdm_cert_facts(cert)->sha256))))
-            return cert;
+        if (facts != NULL && (list == NULL ? was_in_old_pfx(state, facts->sha1)
+                                           : mdm_list_is_open(list) && (strcmp(file->name, MDM_NAME_RECORD) == 0 ||
+                                                                        mdm_names_have(&list->spent, facts->sha256))))
+            return facts;
     }
     return NULL;
 }
@@ -168,7 +172,7 @@ static const struct mdm_list *find_renewal(const struct mdm_state *state)
         const struct mdm_list *list = &state->lists.items[i];
 
         if (mdm_list_is_open(list) && list->record[0] != '\0')
-            return strcmp(list->record, mdm_cert_facts(state->record.cert)->sha256) == 0 ? list : NULL;
+            return strcmp(list->record, state->record.facts->sha256) == 0 ? list : NULL;
     }
     return NULL;
 }
@@ -176,16 +180,16 @@ static const struct mdm_list *find_renewal(const struct mdm_state *state)
 static void find_record(struct mdm_state *state)
 {
     find_in_force(state);
-    state->last_push = state->record.cert != NULL ? state->record.cert : find_former(state);
+    state->last_push = state->record.cert != NULL ? state->record.facts : find_former(state);
     if (state->last_push != NULL) {
-        state->topic = mdm_cert_facts(state->last_push)->topic;
-        state->row = mdm_cert_facts(state->last_push)->common_name;
+        state->topic = state->last_push->topic;
+        state->row = state->last_push->common_name;
     }
     state->renewal = find_renewal(state);
     state->renewing = state->renewal != NULL;
     /* With the archive gone, the keys tell. */
     if (state->record.cert != NULL && has_pfx(state) && state->customer.key != NULL && state->customer.id_known)
-        state->renewing |= !mdm_side_has(&state->customer, &mdm_cert_facts(state->record.cert)->key_id);
+        state->renewing |= !mdm_side_has(&state->customer, &state->record.facts->key_id);
 }
 
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file)
@@ -280,7 +284,7 @@ static void take_from_request(struct mdm_state *state, const struct mdm_file *re
 
         if ((facts->kind == MDM_CERT_VENDOR || facts->kind == MDM_CERT_OTHER) &&
             mdm_side_has(&state->vendor, &facts->key_id) && !mdm_state_is_spent(state, cert))
-            state->vendor_cert = (struct mdm_choice){request, cert, 1};
+            state->vendor_cert = choice_of(request, cert);
     }
 }
 
@@ -307,10 +311,8 @@ static void consider(struct mdm_choice *choice, const struct mdm_each *each)
     if (choice->cert != NULL && mdm_cert_equal(choice->cert, each->cert))
         return;
     choice->fitting++;
-    if (expires_later(each->cert, choice->cert)) {
-        choice->file = each->file;
-        choice->cert = each->cert;
-    }
+    if (expires_later(each->cert, choice->cert))
+        *choice = (struct mdm_choice){each->file, each->cert, each->facts, choice->fitting};
 }
 
 /* Of the vendor certificates in inputs/ that fit, the one that expires last; then what the requests hold. */
@@ -347,7 +349,7 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool 
     bool several = false;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        const char *its_topic = mdm_cert_facts(each.cert)->topic;
+        const char *its_topic = each.facts->topic;
 
         if (!is_fit(state, MDM_ROLE_CUSTOMER, &each, fit) ||
             (record != NULL && strcmp(mdm_cert_facts(record)->topic, its_topic) == 0 &&
@@ -381,7 +383,7 @@ static void choose_push(struct mdm_state *state, bool accept_new_topic)
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
         archived = gather(state, MDM_FIT_ARCHIVED, accept_new_topic);
     if (archived.cert != NULL)
-        *restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(archived.cert)->key_id);
+        *restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &archived.facts->key_id);
     else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
         restore_csr(state, MDM_ROLE_CUSTOMER);
     else if ((*restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(record)->key_id)).key == NULL &&
@@ -398,7 +400,7 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
     find_record(state);
     choose_vendor(state);
     choose_push(state, accept_new_topic);
-    state->to_renew = state->record.cert != NULL ? state->record.cert : state->push_cert.cert;
+    state->to_renew = state->record.cert != NULL ? state->record.facts : state->push_cert.facts;
 }
 
 int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)

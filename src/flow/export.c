@@ -8,7 +8,7 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
 {
     if ((state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL && state->customer.key != NULL &&
         (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
-        (!state->customer.id_known || mdm_side_has(&state->customer, &mdm_cert_facts(state->record.cert)->key_id)))
+        (!state->customer.id_known || mdm_side_has(&state->customer, &state->record.facts->key_id)))
         return 0;
     if (state->signs_other_csr) {
         mdm_error_set(err, MDM_E_REFUSED, "there is no private key to export: the customer made '%s' and has the key",
@@ -55,7 +55,7 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
 
     if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, err) != 0)
         goto out;
-    facts = mdm_cert_facts(run.state->record.cert);
+    facts = run.state->record.facts;
     mdm_time_format_day(facts->not_after, day);
     if (mdm_run_now(&run) > facts->not_after)
         mdm_run_notify(&run, MDM_EVENT_WARNING, "the push certificate expired on %s: Apple accepts no push with it",

@@ -53,7 +53,7 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
 static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    const struct mdm_cert_facts *facts = mdm_cert_facts(state->refused.cert);
+    const struct mdm_cert_facts *facts = state->refused.facts;
     int accepted;
 
     if (strcmp(run->asked, facts->sha256) == 0)
@@ -65,7 +65,7 @@ static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
                                             state->portals[MDM_ROLE_CUSTOMER], err);
     if (accepted != 1)
         return accepted;
-    run->accepts_topic = true;
+    run->options.accept_new_topic = true;
     return mdm_run_look(run, err) == 0 ? 1 : -1;
 }
 
@@ -97,7 +97,7 @@ static int settle(struct mdm_run *run, struct mdm_error *err)
 static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_error *err)
 {
     const struct mdm_choice *record = &run->state->record;
-    const struct mdm_cert_facts *facts = record->cert != NULL ? mdm_cert_facts(record->cert) : NULL;
+    const struct mdm_cert_facts *facts = record->facts;
     long days = facts != NULL ? mdm_time_days(mdm_run_now(run), facts->not_after) : 0;
     char day[MDM_TIME_TEXT_MAX];
 
@@ -120,11 +120,11 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
                               "the same, if Apple still allows it.",
                               facts->common_name, run->state->portals[MDM_ROLE_CUSTOMER]);
     }
-    if (facts != NULL && !run->result->made_pfx && days < run->options->warn_days)
+    if (facts != NULL && !run->result->made_pfx && days < run->options.warn_days)
         mdm_run_notify(run, MDM_EVENT_WARNING, "the push certificate expires in %ld day%s: run `mdmvendor renew`", days,
                        days == 1 ? "" : "s");
-    if (facts != NULL && (run->result->push = mdm_cert_ref(record->cert)) == NULL)
-        return mdm_error_memory(err);
+    if (facts != NULL)
+        run->result->push = mdm_cert_ref(record->cert);
     return 0;
 }
 
@@ -146,7 +146,7 @@ static int go_through(struct mdm_run *run, struct mdm_error *err)
             return -1;
     }
     return mdm_error_set(err, MDM_E_FAILED, "the run makes no progress in '%s' ('%s' is due again and again)",
-                         run->options->directory, mdm_action_name(mdm_next_action(run->state->facts)));
+                         run->options.directory, mdm_action_name(mdm_next_action(run->state->facts)));
 }
 
 /* Hidden files are none of ours: a checkout of the sources has them. */
@@ -216,7 +216,7 @@ static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
     if (state->customer.key != NULL)
         return 0;
     mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
-                  run->options->directory);
+                  run->options.directory);
     return mdm_error_hint(err, "%s",
                           state->signs_other_csr
                               ? "The customer made inputs/customer.csr and has the key: they make the pfx."
@@ -233,7 +233,7 @@ static int confirm(const struct mdm_run *run, const char *what, struct mdm_error
 /* Step 1 or 2 of a finished folder. */
 static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *err)
 {
-    bool keeps_key = run->options->keep_key || (step == 1 && run->options->vendor_key != NULL);
+    bool keeps_key = run->options.keep_key || (step == 1 && run->options.vendor_key != NULL);
     char what[512];
 
     if (step == 3 || mdm_next_action(run->state->facts) != MDM_ACTION_FINISHED)
@@ -259,7 +259,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         return -1;
     if ((step == 2 || step == 4) && (run->state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0) {
         mdm_error_set(err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'", step,
-                      run->options->directory);
+                      run->options.directory);
         return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     }
     if (((step == 2 || step == 4) && get_ready(run, MDM_ROLE_VENDOR, err) != 0) ||
@@ -300,19 +300,18 @@ static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
 /* A renewal long before the certificate expires. */
 static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
 {
-    const struct mdm_choice *record = &run->state->record;
-    mdm_time expires = record->cert != NULL ? mdm_cert_facts(record->cert)->not_after : 0;
-    long days = mdm_time_days(mdm_run_now(run), expires);
+    const struct mdm_cert_facts *record = run->state->record.facts;
+    long days = record != NULL ? mdm_time_days(mdm_run_now(run), record->not_after) : 0;
     char day[MDM_TIME_TEXT_MAX], what[512];
 
-    if (record->cert == NULL || days < run->options->warn_days)
+    if (record == NULL || days < run->options.warn_days)
         return 1;
-    mdm_time_format_day(expires, day);
+    mdm_time_format_day(record->not_after, day);
     (void)snprintf(what, sizeof what,
                    "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx "
                    "when Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
                    day, days,
-                   run->options->keep_key
+                   run->options.keep_key
                        ? "outputs/customer.csr and the push certificate request"
                        : "outputs/customer.key, outputs/customer.csr and the push certificate request");
     return confirm(run, what, err);
@@ -320,8 +319,8 @@ static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
 
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 {
-    const struct mdm_flow_options *options = run->options;
-    const struct mdm_cert *cert = run->state->vendor_cert.cert;
+    const struct mdm_flow_options *options = &run->options;
+    const struct mdm_cert_facts *vendor = run->state->vendor_cert.facts;
     unsigned facts = run->state->facts;
 
     if (mdm_run_check_inputs(run, err) != 0 || check_renewable(run->state, err) != 0 || confirm_renewal(run, err) != 1)
@@ -330,13 +329,13 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
         return mdm_run_make(run, 0, MDM_RENEW, err);
     if ((facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
         return -1;
-    if (cert == NULL)
+    if (vendor == NULL)
         return mdm_run_clear_round(run, err);
     if (options->vendor_cert != NULL || options->vendor_key != NULL ||
-        mdm_time_days(mdm_run_now(run), mdm_cert_facts(cert)->not_after) >= options->warn_days)
+        mdm_time_days(mdm_run_now(run), vendor->not_after) >= options->warn_days)
         return mdm_run_make(run, 2, MDM_RENEW, err);
     mdm_run_notify(run, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
-                   mdm_cert_facts(cert)->common_name);
+                   vendor->common_name);
     return mdm_run_make(run, 1, MDM_RENEW, err);
 }
 
@@ -355,7 +354,7 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
     char command[MDM_LIST_COMMAND_MAX];
 
     if (run->what == MDM_FLOW_ABANDON && run->state->renewal == NULL) {
-        mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", run->options->directory);
+        mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", run->options.directory);
         return mdm_error_hint(err, "Run `mdmvendor status` to see where this folder stands.");
     }
     commit.judged = NULL; /* it compares with the lists */

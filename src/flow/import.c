@@ -4,15 +4,14 @@
 #include <string.h>
 
 #include "flow/run.h"
-#include "pki/cert.h"
 
-/* The members of `struct found` own what they point to; paths belong to its files. */
 struct found_key {
     struct mdm_key *key;
     struct mdm_key_id id;
     const char *path;
 };
 
+/* It owns what it points to; paths belong to its files. */
 struct found {
     struct mdm_files files; /* with the certificates of PKCS #12 files among theirs */
     struct found_key *keys;
@@ -86,14 +85,15 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
 /* A vendor's key is locked by the vendor's password; in doubt it is the customer's. */
 static enum mdm_role owner_of(const struct found *found)
 {
-    bool vendor = false;
+    enum mdm_role owner = MDM_ROLE_CUSTOMER;
 
     for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
-        if (mdm_cert_facts(each.cert)->kind == MDM_CERT_PUSH)
+        if (each.facts->kind == MDM_CERT_PUSH)
             return MDM_ROLE_CUSTOMER;
-        vendor |= mdm_cert_facts(each.cert)->kind == MDM_CERT_VENDOR;
+        if (each.facts->kind == MDM_CERT_VENDOR)
+            owner = MDM_ROLE_VENDOR;
     }
-    return vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
+    return owner;
 }
 
 /* Without a password first, then with the one of the file before. */
@@ -128,8 +128,7 @@ static int say_useless(const struct mdm_file *file, struct mdm_error *err)
     if (file->kind == MDM_FILEKIND_JKS || file->kind == MDM_FILEKIND_JCEKS || file->kind == MDM_FILEKIND_PUTTY ||
         file->kind == MDM_FILEKIND_KEYCHAIN || file->kind == MDM_FILEKIND_UTF16) /* it can be converted */
         return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
-    if (file->trouble.code != MDM_OK)
-        (void)mdm_error_copy(err, &file->trouble);
+    (void)mdm_error_copy(err, &file->trouble);
     (void)mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
                         file->path, mdm_filekind_words(file->kind));
     return mdm_error_hint(err, NAME_FILES);
@@ -139,7 +138,7 @@ static int say_useless(const struct mdm_file *file, struct mdm_error *err)
 static bool is_in_force(const struct mdm_state *state, const struct mdm_file *file)
 {
     return file->kind == MDM_FILEKIND_PKCS12 && (state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL &&
-           state->customer.key != NULL && strcmp(file->pfx_sha1, mdm_cert_facts(state->record.cert)->sha1) == 0;
+           state->customer.key != NULL && strcmp(file->pfx_sha1, state->record.facts->sha1) == 0;
 }
 
 static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_error *err)
@@ -167,16 +166,15 @@ static int refuse_taken(const char *path, struct mdm_error *err)
     return mdm_error_hint(err, "Import into an empty folder: `mdmvendor -C DIR import FILE...`.");
 }
 
-static int refuse_pair(const struct found_key *key, const char *cert_path, const struct mdm_cert *cert,
-                       struct mdm_error *err)
+static int refuse_pair(const struct found_key *key, const struct mdm_choice *cert, struct mdm_error *err)
 {
     char have[MDM_KEY_ID_TEXT_MAX], need[MDM_KEY_ID_TEXT_MAX];
 
     mdm_key_id_format(&key->id, have);
-    mdm_key_id_format(&mdm_cert_facts(cert)->key_id, need);
+    mdm_key_id_format(&cert->facts->key_id, need);
     mdm_error_set(err, MDM_E_REFUSED,
                   "the key in '%s' (%s) does not belong to the certificate of '%s' in '%s', whose public key is %s",
-                  key->path, have, mdm_cert_facts(cert)->common_name, cert_path, need);
+                  key->path, have, cert->facts->common_name, cert->file->path, need);
     return mdm_error_hint(err, "Find the key that the certificate was issued for. If it is lost, import the "
                                "certificate alone: it says which topic must stay.");
 }
@@ -190,7 +188,7 @@ static struct found_key *lone_key(const struct found *found, size_t *count)
     for (size_t i = found->key_count; i-- > 0;) {
         struct mdm_each each = {.files = &found->files};
 
-        while (mdm_each_cert(&each) && !mdm_key_id_equal(&mdm_cert_facts(each.cert)->key_id, &found->keys[i].id))
+        while (mdm_each_cert(&each) && !mdm_key_id_equal(&each.facts->key_id, &found->keys[i].id))
             continue;
         if (each.at < found->files.count)
             continue;
@@ -204,14 +202,13 @@ static struct found_key *lone_key(const struct found *found, size_t *count)
 static void choose(const struct found *found, enum mdm_role role, struct part *part)
 {
     for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
-        struct found_key *key = key_of(found, &facts->key_id);
+        struct found_key *key = key_of(found, &each.facts->key_id);
 
-        if (facts->kind != mdm_roles[role].kind || (part->key != NULL && key == NULL) ||
+        if (each.facts->kind != mdm_roles[role].kind || (part->key != NULL && key == NULL) ||
             (part->cert.cert != NULL && (part->key != NULL) == (key != NULL) &&
-             facts->not_after <= mdm_cert_facts(part->cert.cert)->not_after))
+             each.facts->not_after <= part->cert.facts->not_after))
             continue;
-        part->cert = (struct mdm_choice){each.file, each.cert, 1};
+        part->cert = (struct mdm_choice){each.file, each.cert, each.facts, 1};
         part->key = key;
     }
 }
@@ -219,16 +216,12 @@ static void choose(const struct found *found, enum mdm_role role, struct part *p
 /* A choice between topics is not made by a date. */
 static int check_topics(const struct found *found, const struct part *part, struct mdm_error *err)
 {
-    const struct mdm_cert_facts *chosen = part->cert.cert != NULL ? mdm_cert_facts(part->cert.cert) : NULL;
-
-    for (struct mdm_each each = {.files = &found->files}; chosen != NULL && mdm_each_cert(&each);) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
-
-        if (facts->kind != MDM_CERT_PUSH || strcmp(facts->topic, chosen->topic) == 0 ||
-            (part->key != NULL) != (key_of(found, &facts->key_id) != NULL))
+    for (struct mdm_each each = {.files = &found->files}; part->cert.cert != NULL && mdm_each_cert(&each);) {
+        if (each.facts->kind != MDM_CERT_PUSH || strcmp(each.facts->topic, part->cert.facts->topic) == 0 ||
+            (part->key != NULL) != (key_of(found, &each.facts->key_id) != NULL))
             continue;
         mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates with different topics: %s and %s",
-                      part->cert.file->path, each.file->path, chosen->topic, facts->topic);
+                      part->cert.file->path, each.file->path, part->cert.facts->topic, each.facts->topic);
         return mdm_error_hint(err, "Import the one that the MDM server uses; each topic needs a folder of its own.");
     }
     return 0;
@@ -241,7 +234,7 @@ static int refuse_other(const struct mdm_run *run, const struct found *found, st
     if (mdm_each_cert(&first))
         mdm_error_set(err, MDM_E_REFUSED,
                       "'%s' does not hold an MDM push certificate but one of another kind ('%s', issued by '%s')",
-                      first.file->path, mdm_cert_facts(first.cert)->subject, mdm_cert_facts(first.cert)->issuer);
+                      first.file->path, first.facts->subject, first.facts->issuer);
     else if (found->key_count > 0)
         mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold different private keys, and no certificate says which",
                       found->keys[0].path, found->keys[1].path);
@@ -272,7 +265,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     }
     for (int role = 0; role < 2; role++) {
         if (parts[role].cert.cert != NULL && parts[role].key == NULL && lone != NULL)
-            return refuse_pair(lone, parts[role].cert.file->path, parts[role].cert.cert, err);
+            return refuse_pair(lone, &parts[role].cert, err);
     }
     if (lone_count == 1 && customer->cert.cert == NULL) {
         bool vendors = vendor->cert.cert == NULL && mdm_side_has(&run->state->vendor, &lone->id);
@@ -296,25 +289,20 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
 /* The key, and its CSR, against what the folder has. */
 static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part *part, struct mdm_error *err)
 {
+    const struct mdm_key_id *id = part->key != NULL ? &part->key->id : &part->cert.facts->key_id;
     const struct mdm_side *side = mdm_state_side(run->state, role);
-    const struct mdm_file *file = mdm_state_output(run->state, mdm_roles[role].key_name);
-    const struct mdm_file *csr = mdm_state_output(run->state, mdm_roles[role].csr_name);
-    const struct mdm_key_id *id = part->key != NULL ? &part->key->id : &mdm_cert_facts(part->cert.cert)->key_id;
-    bool same;
+    const struct mdm_file *file, *csr;
 
-    if (side->key != NULL && !side->id_known) {
-        if (mdm_run_unlock(run, role, err) != 0 || mdm_run_look(run, err) != 0)
-            return -1;
-        return check_key_place(run, role, part, err);
-    }
-    same = mdm_side_has(side, id);
-    part->key_is_here = side->key != NULL && same;
+    if (side->key != NULL && !side->id_known && (mdm_run_unlock(run, role, err) != 0 || mdm_run_look(run, err) != 0))
+        return -1;
+    side = mdm_state_side(run->state, role);
+    file = mdm_state_output(run->state, mdm_roles[role].key_name);
+    csr = mdm_state_output(run->state, mdm_roles[role].csr_name);
+    part->key_is_here = side->key != NULL && mdm_side_has(side, id);
     if (part->key == NULL)
         return 0;
-    if (!same && file != NULL)
-        return refuse_taken(file->path, err);
-    if (!same && csr != NULL)
-        return refuse_taken(csr->path, err);
+    if (!mdm_side_has(side, id) && (file != NULL || csr != NULL))
+        return refuse_taken((file != NULL ? file : csr)->path, err);
     if (csr != NULL)
         part->csr = NULL;
     if (part->key_is_here)
@@ -323,46 +311,48 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
 }
 
 /* The push certificate against what is or was in force here. */
-static int check_push_place(const struct mdm_run *run, const struct part *part, struct mdm_error *err)
+static int check_push_place(const struct mdm_run *run, const struct mdm_choice *cert, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
     const struct mdm_file *pfx = mdm_state_output(state, MDM_NAME_PFX);
     const struct mdm_file *record = mdm_state_output(state, MDM_NAME_RECORD);
-    const struct mdm_cert_facts *facts = mdm_cert_facts(part->cert.cert);
+    const char *path = cert->file->path;
 
-    if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, part->cert.cert))
+    if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert->cert))
         return 0;
-    if (strcmp(facts->subject, facts->issuer) == 0) {
+    if (strcmp(cert->facts->subject, cert->facts->issuer) == 0) {
         mdm_error_set(err, MDM_E_REFUSED, "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
-                      facts->subject, part->cert.file->path);
+                      cert->facts->subject, path);
         return mdm_error_hint(err, "Download the right one at %s.", state->portals[MDM_ROLE_CUSTOMER]);
     }
-    if (mdm_state_is_spent(state, part->cert.cert)) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced",
-                      part->cert.file->path);
+    if (mdm_state_is_spent(state, cert->cert)) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced", path);
         return mdm_error_hint(err, "There is nothing to import: `mdmvendor status` says which certificate is in force. "
                                    "To go back to the old one, run `mdmvendor undo`.");
     }
-    if (mdm_side_has(&state->customer, &facts->key_id) && record != NULL) {
+    if (mdm_side_has(&state->customer, &cert->facts->key_id) && record != NULL) {
         mdm_error_set(err, MDM_E_REFUSED,
-                      "'%s' is for the key of this folder, which has a certificate in force already",
-                      part->cert.file->path);
+                      "'%s' is for the key of this folder, which has a certificate in force already", path);
         return mdm_error_hint(err,
                               "Put it into inputs/ and run `mdmvendor`: it compares the topic and makes a new pfx.");
     }
     if (pfx != NULL || record != NULL)
-        return refuse_taken(record != NULL ? record->path : pfx->path, err);
-    if (state->topic != NULL && strcmp(state->topic, facts->topic) != 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the topic %s, and the one in force here is %s",
-                      part->cert.file->path, facts->topic, state->topic);
+        return refuse_taken((record != NULL ? record : pfx)->path, err);
+    if (state->topic != NULL && strcmp(state->topic, cert->facts->topic) != 0) {
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the topic %s, and the one in force here is %s", path,
+                      cert->facts->topic, state->topic);
         return mdm_error_hint(err, "Import it into a folder of its own.");
     }
     return 0;
 }
 
+static bool is_known_vendor(const struct mdm_run *run, const struct mdm_cert *cert)
+{
+    return run->state->vendor_cert.cert != NULL && mdm_cert_equal(run->state->vendor_cert.cert, cert);
+}
+
 static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
-    const struct mdm_cert *known;
     const struct mdm_file *taken;
 
     if (check_key_place(run, MDM_ROLE_VENDOR, part, err) != 0)
@@ -374,10 +364,8 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
                       part->cert.file->path);
         return mdm_error_hint(err, "Add the private key that the vendor certificate was issued for.");
     }
-    known = run->state->vendor_cert.cert;
     taken = mdm_state_input(run->state, MDM_NAME_VENDOR_CERT);
-    return taken != NULL && (known == NULL || !mdm_cert_equal(known, part->cert.cert)) ? refuse_taken(taken->path, err)
-                                                                                       : 0;
+    return taken != NULL && !is_known_vendor(run, part->cert.cert) ? refuse_taken(taken->path, err) : 0;
 }
 
 static int check_customer(struct mdm_run *run, struct part *part, struct mdm_error *err)
@@ -385,12 +373,11 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
     const struct mdm_choice *cert = &part->cert, *record = &run->state->record;
     const struct mdm_file *archived;
 
-    if (cert->cert == NULL && record->cert != NULL &&
-        !mdm_key_id_equal(&part->key->id, &mdm_cert_facts(record->cert)->key_id))
-        return refuse_pair(part->key, record->file->path, record->cert, err);
+    if (cert->cert == NULL && record->cert != NULL && !mdm_key_id_equal(&part->key->id, &record->facts->key_id))
+        return refuse_pair(part->key, record, err);
     if (cert->cert == NULL)
         return check_key_place(run, MDM_ROLE_CUSTOMER, part, err);
-    if (check_push_place(run, part, err) != 0)
+    if (check_push_place(run, cert, err) != 0)
         return -1;
     if (run->state->renewing) { /* what is in force, while its successor's key is in place */
         part->key = NULL;
@@ -399,7 +386,7 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
     if (check_key_place(run, MDM_ROLE_CUSTOMER, part, err) != 0)
         return -1;
     /* A certificate alone may belong to a key that was replaced here. */
-    archived = mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(cert->cert)->key_id).key;
+    archived = mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &cert->facts->key_id).key;
     if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, cert->cert) || archived == NULL)
         return 0;
     mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')", cert->file->path,
@@ -412,6 +399,8 @@ static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
 
+    if (part->key == NULL)
+        return;
     mdm_run_lock(unlocked);
     *unlocked = (struct mdm_unlocked){.key = part->key->key, .id = part->key->id, .learnt = true};
     part->key->key = NULL; /* the run's now */
@@ -426,8 +415,7 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
     const struct mdm_cert *cert = part->cert.cert != NULL ? part->cert.cert : state->record.cert;
     bool pair = cert != NULL && (part->key != NULL || part->key_is_here);
 
-    if (part->key != NULL)
-        put_key(run, change, MDM_ROLE_CUSTOMER, part);
+    put_key(run, change, MDM_ROLE_CUSTOMER, part);
     if (pair && change->problem.code == MDM_OK && mdm_state_output(state, MDM_NAME_PFX) == NULL &&
         mdm_run_unlock(run, MDM_ROLE_CUSTOMER, &change->problem) == 0)
         mdm_run_put_pfx(run, change, cert);
@@ -450,11 +438,9 @@ static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *
 {
     struct mdm_change change = {.command = run->command};
     struct part *vendor = &parts[MDM_ROLE_VENDOR];
-    const struct mdm_cert *known = run->state->vendor_cert.cert;
 
-    if (vendor->key != NULL)
-        put_key(run, &change, MDM_ROLE_VENDOR, vendor);
-    if (vendor->cert.cert != NULL && (known == NULL || !mdm_cert_equal(known, vendor->cert.cert)))
+    put_key(run, &change, MDM_ROLE_VENDOR, vendor);
+    if (vendor->cert.cert != NULL && !is_known_vendor(run, vendor->cert.cert))
         mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
     if (change.problem.code == MDM_OK)
         put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER]);
@@ -463,57 +449,46 @@ static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *
     return mdm_run_commit(run, &change, err);
 }
 
-static void notify_found(const struct mdm_run *run, const struct part *part)
+static void notify_found(const struct mdm_run *run, const struct mdm_choice *cert)
 {
     char day[MDM_TIME_TEXT_MAX];
-    const struct mdm_cert_facts *facts;
 
-    if (part->cert.cert == NULL)
+    if (cert->cert == NULL)
         return;
-    facts = mdm_cert_facts(part->cert.cert);
-    mdm_time_format_day(facts->not_after, day);
-    mdm_run_notify(run, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", facts->common_name, part->cert.file->path,
-                   day);
-    if (mdm_run_now(run) > facts->not_after)
-        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' expired on %s", facts->common_name, day);
+    mdm_time_format_day(cert->facts->not_after, day);
+    mdm_run_notify(run, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", cert->facts->common_name,
+                   cert->file->path, day);
+    if (mdm_run_now(run) > cert->facts->not_after)
+        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' expired on %s", cert->facts->common_name, day);
 }
 
-/* What was brought in is seen where it was put. */
-static int check_made(const struct mdm_run *run, const struct part *customer, struct mdm_error *err)
+/* What was brought in is seen where it was put; then what is missing for a pair, and what comes next. */
+static int finish(const struct mdm_run *run, const struct part *customer, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    bool key = customer->key != NULL || customer->key_is_here;
+    bool key = customer->key != NULL || customer->key_is_here, cert = customer->cert.cert != NULL;
+    bool pfx = (state->facts & MDM_FACT_PFX) != 0;
 
-    if ((!key || state->customer.key != NULL) && (customer->cert.cert == NULL || state->record.cert != NULL) &&
-        (!key || customer->cert.cert == NULL || (state->facts & MDM_FACT_PFX) != 0))
+    if ((key && state->customer.key == NULL) || (cert && state->record.cert == NULL) || (key && cert && !pfx))
+        return mdm_error_set(err, MDM_E_FAILED, "what was imported cannot be read back");
+    if (run->unit[0] == '\0' || !has_any(customer)) /* nothing was brought in */
         return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "what was imported cannot be read back");
-}
-
-/* What is missing for a pair, and what comes next. */
-static void notify_next(const struct mdm_run *run, const struct part *customer)
-{
-    const struct mdm_state *state = run->state;
-
-    if (!has_any(customer))
-        return;
-    if ((state->facts & MDM_FACT_PFX) != 0) {
-        if ((state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
-            mdm_run_notify(run, MDM_EVENT_NOTE,
-                           "`mdmvendor renew` will make a CSR for your vendor to sign; if you are the vendor yourself, "
-                           "run `mdmvendor 1` first");
-    } else if (state->record.cert != NULL) {
+    if (pfx && (state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
+        mdm_run_notify(run, MDM_EVENT_NOTE,
+                       "`mdmvendor renew` will make a CSR for your vendor to sign; if you are the vendor yourself, run "
+                       "`mdmvendor 1` first");
+    else if (!pfx && state->record.cert != NULL)
         mdm_run_notify(run, MDM_EVENT_NOTE,
                        "the certificate was imported without its key: it says which topic must stay, and no pfx is "
                        "made. Import the key as well; or, if it is lost, get a new certificate with `mdmvendor` (or "
                        "`mdmvendor csr`, if a vendor elsewhere signs for you) and Renew on the row '%s'",
                        state->row);
-    } else {
-        mdm_run_notify(
-            run, MDM_EVENT_NOTE,
-            "the key was imported without its certificate: add that with `mdmvendor import FILE` (download it at %s)",
-            state->portals[MDM_ROLE_CUSTOMER]);
-    }
+    else if (!pfx)
+        mdm_run_notify(run, MDM_EVENT_NOTE,
+                       "the key was imported without its certificate: add that with `mdmvendor import FILE` (download "
+                       "it at %s)",
+                       state->portals[MDM_ROLE_CUSTOMER]);
+    return 0;
 }
 
 static int import(struct mdm_run *run, struct found *found, struct mdm_error *err)
@@ -521,42 +496,37 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     struct part parts[2] = {{0}};
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
 
+    for (size_t i = 0; i < run->options.file_count; i++)
+        if (mdm_files_add_path(&found->files, run->options.files[i], err) != 0)
+            return mdm_error_hint(err, NAME_FILES);
     for (size_t i = 0; i < found->files.count; i++) {
         if (is_in_force(run->state, &found->files.items[i]) &&
             mdm_certs_add(&found->files.items[i].certs, run->state->record.cert, err) != 0)
             return -1;
     }
     choose(found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
-    if ((customer->cert.cert != NULL && check_push_place(run, customer, err) != 0) || read_keys(run, found, err) != 0)
+    if ((customer->cert.cert != NULL && check_push_place(run, &customer->cert, err) != 0) ||
+        read_keys(run, found, err) != 0)
         return -1;
     *customer = (struct part){0};
-    if (sort_out(run, found, parts, err) != 0)
-        return -1;
-    if ((has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
+    if (sort_out(run, found, parts, err) != 0 || (has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
         (has_any(customer) && check_customer(run, customer, err) != 0))
         return -1;
-    notify_found(run, vendor);
-    notify_found(run, customer);
-    if (put_all(run, parts, err) != 0 || mdm_run_look(run, err) != 0 || check_made(run, customer, err) != 0)
+    notify_found(run, &vendor->cert);
+    notify_found(run, &customer->cert);
+    if (put_all(run, parts, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
-    if (run->unit[0] != '\0') /* something was brought in */
-        notify_next(run, customer);
-    return 0;
+    return finish(run, customer, err);
 }
 
 int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
 {
     struct found found = {0};
-    int status = 0;
+    int status = import(run, &found, err);
 
-    for (size_t i = 0; status == 0 && i < run->options->file_count; i++)
-        if (mdm_files_add_path(&found.files, run->options->files[i], err) != 0)
-            status = mdm_error_hint(err, NAME_FILES);
-    if (status == 0)
-        status = import(run, &found, err);
     if (status == 0 && (run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&
-        run->state->record.cert != NULL && (run->result->push = mdm_cert_ref(run->state->record.cert)) == NULL)
-        status = mdm_error_memory(err);
+        run->state->record.cert != NULL)
+        run->result->push = mdm_cert_ref(run->state->record.cert);
     for (size_t i = 0; i < found.key_count; i++)
         mdm_key_free(&found.keys[i].key);
     free(found.keys);

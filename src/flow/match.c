@@ -269,7 +269,7 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
 bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *why)
 {
     const struct mdm_choice *push = state->refused.cert != NULL ? &state->refused : &state->push_cert;
-    const struct mdm_cert_facts *facts = push->cert != NULL ? mdm_cert_facts(push->cert) : NULL;
+    const struct mdm_cert_facts *facts = push->facts;
     char day[MDM_TIME_TEXT_MAX], clock[MDM_TIME_TEXT_MAX];
 
     mdm_error_clear(why);

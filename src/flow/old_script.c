@@ -125,7 +125,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_change change = {.command = "import"};
     const char *name;
-    int vendor = run->options->vendor_key == NULL ? take_side(run, &change, MDM_ROLE_VENDOR, err) : 0;
+    int vendor = run->options.vendor_key == NULL ? take_side(run, &change, MDM_ROLE_VENDOR, err) : 0;
     int customer = vendor >= 0 ? take_side(run, &change, MDM_ROLE_CUSTOMER, err) : -1;
     int result = customer == 1 ? take_products(run, &change, err) : customer;
 

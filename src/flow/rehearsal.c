@@ -52,7 +52,7 @@ static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *
 struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_cert, mdm_time now)
 {
     struct mdm_workspace *workspace = mdm_workspace_open(directory, MDM_WORKSPACE_LOOK, NULL);
-    struct mdm_look look = {.workspace = workspace, .vendor_cert = vendor_cert, .now = now};
+    struct mdm_flow_options options = {.vendor_cert = vendor_cert};
     struct mdm_bytes bundle = {0};
     struct mdm_trust *trust = NULL;
     struct mdm_state *state = NULL;
@@ -61,7 +61,7 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
                                            NULL) == MDM_FILE_READ)
         trust = mdm_trust_from_bytes(&bundle, MDM_NAME_PRACTICE_CA, NULL);
     if (trust != NULL)
-        state = mdm_state_take(&look, NULL);
+        state = mdm_state_take(workspace, &options, NULL, now, NULL);
     if (state != NULL && are_all_practice(mdm_trust_certs(trust)) && is_rehearsal(state, trust))
         mdm_trust_mark_practice(trust);
     else

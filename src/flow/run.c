@@ -43,19 +43,8 @@ static void settle(const struct mdm_state *before, struct mdm_state *state)
 
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_look look = {
-        .workspace = run->workspace,
-        .trust = run->options->trust,
-        .vendor_key = run->options->vendor_key,
-        .vendor_cert = run->options->vendor_cert,
-        .accept_new_topic = run->options->accept_new_topic || run->accepts_topic,
-        .now = mdm_run_now(run),
-    };
-    struct mdm_state *state;
+    struct mdm_state *state = mdm_state_take(run->workspace, &run->options, run->unlocked, mdm_run_now(run), err);
 
-    for (int role = 0; role < 2; role++)
-        look.learnt[role] = run->unlocked[role].learnt ? &run->unlocked[role].id : NULL;
-    state = mdm_state_take(&look, err);
     if (state != NULL && run->state != NULL)
         settle(run->state, state);
     mdm_state_free(&run->state);
@@ -102,7 +91,7 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
 {
     const struct mdm_dir *outputs;
 
-    *run = (struct mdm_run){.options = options, .callbacks = callbacks, .command = command};
+    *run = (struct mdm_run){.options = *options, .callbacks = callbacks, .command = command};
     run->workspace =
         mdm_workspace_open(options->directory, command != NULL ? MDM_WORKSPACE_WORK : MDM_WORKSPACE_LOOK, err);
     if (run->workspace == NULL || mdm_run_look(run, err) != 0)
@@ -189,8 +178,8 @@ void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const c
 
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
 {
-    if (role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL)
-        return run->options->vendor_key;
+    if (role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL)
+        return run->options.vendor_key;
     return role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_KEY : "outputs/" MDM_NAME_CUSTOMER_KEY;
 }
 
@@ -254,7 +243,7 @@ static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error
 {
     const char *shown = mdm_run_key_path(run, role);
     const struct mdm_file *file = mdm_state_side(run->state, role)->key;
-    bool given = role == MDM_ROLE_VENDOR && run->options->vendor_key != NULL;
+    bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
     struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
     int result;
@@ -285,7 +274,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     mdm_key_free(&unlocked->key);
     if (strncmp(mdm_run_key_path(run, role), "pkcs11:", 7) != 0)
         return unlock_file(run, role, err);
-    unlocked->key = mdm_key_from_uri(run->options->vendor_key, err);
+    unlocked->key = mdm_key_from_uri(run->options.vendor_key, err);
     unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
     return unlocked->key != NULL ? 0 : -1;
 }
@@ -328,7 +317,7 @@ void mdm_run_put_pfx(struct mdm_run *run, struct mdm_change *change, const struc
     struct mdm_bytes pfx = {0};
 
     if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, &change->problem) == 0 &&
-        mdm_p12_make(unlocked->key, cert, unlocked->password, run->options->pfx, &pfx, &change->problem) == 0)
+        mdm_p12_make(unlocked->key, cert, unlocked->password, run->options.pfx, &pfx, &change->problem) == 0)
         mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, &pfx, MDM_MODE_PRIVATE);
     mdm_bytes_free(&pfx);
 }
@@ -379,11 +368,11 @@ static bool arrived(const struct mdm_run *run, enum mdm_role role)
 {
     unsigned signs = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED
                                              : MDM_FACT_PUSH_CERT | MDM_FACT_CUSTOMER_ARCHIVED;
-    const struct mdm_cert *refused = run->state->refused.cert;
+    const struct mdm_cert_facts *refused = run->state->refused.facts;
 
     if ((run->state->facts & signs) != 0)
         return true;
-    return role == MDM_ROLE_CUSTOMER && refused != NULL && strcmp(run->asked, mdm_cert_facts(refused)->sha256) != 0;
+    return role == MDM_ROLE_CUSTOMER && refused != NULL && strcmp(run->asked, refused->sha256) != 0;
 }
 
 static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role role)
@@ -399,7 +388,7 @@ static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role
         .upload = !only                         ? mdm_roles[role].upload
                   : state->customer.csr != NULL ? state->customer.csr->path
                                                 : NULL,
-        .renew = !vendor && state->last_push != NULL ? mdm_cert_facts(state->last_push) : NULL,
+        .renew = vendor ? NULL : state->last_push,
         .trouble = !vendor && state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
         .portal = state->portals[role],
         .account = vendor ? "" : state->account.name,

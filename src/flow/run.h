@@ -7,27 +7,18 @@
 #include "flow/state.h"
 #include "pki/request.h"
 
-/* A role's key once it is unlocked, so that a run asks for each password once. */
-struct mdm_unlocked {
-    struct mdm_key *key;
-    struct mdm_secret *password;
-    bool learnt; /* `id` is the key's */
-    struct mdm_key_id id;
-};
-
 struct mdm_run {
-    const struct mdm_flow_options *options;
+    struct mdm_flow_options options; /* a topic that was accepted on the way is among them */
     const struct mdm_callbacks *callbacks;
     enum mdm_flow_command what;
     const char *command; /* for the lists of its changes; NULL: it only looks */
     struct mdm_workspace *workspace;
-    struct mdm_state *state; /* of the folder as it is now */
-    struct mdm_unlocked unlocked[2];
-    char unit[MDM_SHA256_TEXT];     /* id of the list of this run's first change, or "" */
-    char asked[MDM_SHA256_TEXT];    /* the certificate whose topic the person was asked about, or "" */
-    bool accepts_topic;             /* and was accepted */
-    struct mdm_bytes reported;      /* the wrong files that were told already, one a line */
-    struct mdm_flow_result *result; /* of a command */
+    struct mdm_state *state;         /* of the folder as it is now */
+    struct mdm_unlocked unlocked[2]; /* by role */
+    char unit[MDM_SHA256_TEXT];      /* id of the list of this run's first change, or "" */
+    char asked[MDM_SHA256_TEXT];     /* the certificate whose topic the person was asked about, or "" */
+    struct mdm_bytes reported;       /* the wrong files that were told already, one a line */
+    struct mdm_flow_result *result;  /* of a command */
 };
 
 /* How a step is done. */

@@ -194,12 +194,12 @@ static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *
 
 /* Fills in a side from its two files. The key file tells best whose key it is; then what was learnt by unlocking it;
  * the CSR speaks for one that is silent. With a vendor key given by option, outputs/vendor.key is another one. */
-static void draw_side(struct mdm_state *state, const struct mdm_look *look, enum mdm_role role)
+static void draw_side(struct mdm_state *state, enum mdm_role role, const char *given,
+                      const struct mdm_unlocked *unlocked)
 {
     struct mdm_side *side = role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
     const struct mdm_file *key = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_output(state, mdm_roles[role].csr_name);
-    const char *given = role == MDM_ROLE_VENDOR ? look->vendor_key : NULL;
     struct mdm_key_facts facts = {0};
     struct mdm_bytes file = {0};
 
@@ -214,8 +214,8 @@ static void draw_side(struct mdm_state *state, const struct mdm_look *look, enum
     side->id_known = true;
     if (facts.id_known)
         side->id = facts.id;
-    else if ((side->key != NULL || given != NULL) && look->learnt[role] != NULL)
-        side->id = *look->learnt[role];
+    else if ((side->key != NULL || given != NULL) && unlocked != NULL && unlocked[role].learnt)
+        side->id = unlocked[role].id;
     else if (side->csr != NULL)
         side->id = mdm_csr_facts(side->csr->csr)->key_id;
     else
@@ -280,7 +280,7 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     const struct mdm_csr *csr = signs != NULL ? signs->csr : NULL;
     const struct mdm_file *request = state->request, *text = mdm_state_output(state, MDM_NAME_REQUEST_TXT);
     const struct mdm_cert *vendor = state->vendor_cert.cert;
-    bool over = vendor != NULL && state->now > mdm_cert_facts(vendor)->not_after;
+    bool over = vendor != NULL && state->now > state->vendor_cert.facts->not_after;
     bool fits = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
                 mdm_bytes_equal(&request->bytes, &text->bytes) && mdm_request_matches(&request->bytes, vendor, csr);
 
@@ -292,7 +292,7 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     return state->request_trouble.code == MDM_OK || (state->request_trouble.code == MDM_E_EXPIRED && over);
 }
 
-static void draw_facts(struct mdm_state *state, const struct mdm_look *look)
+static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
 {
     const struct mdm_archived *restore = state->restore;
     bool key = state->customer.key != NULL;
@@ -315,7 +315,7 @@ static void draw_facts(struct mdm_state *state, const struct mdm_look *look)
         {MDM_FACT_RECORD, state->record_written || state->record_is_odd || state->record.cert == NULL},
         {MDM_FACT_RENEWING, state->renewing},
         {MDM_FACT_CUSTOMER_ONLY, is_customer_only(state)},
-        {MDM_FACT_REQUEST, request_is_settled(state, pfx && !state->renewing, look->trust)},
+        {MDM_FACT_REQUEST, request_is_settled(state, pfx && !state->renewing, trust)},
     };
 
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
@@ -323,28 +323,31 @@ static void draw_facts(struct mdm_state *state, const struct mdm_look *look)
 }
 
 /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
-static int look_everywhere(struct mdm_state *state, const struct mdm_look *look, struct mdm_error *err)
+static int look_everywhere(struct mdm_state *state, const struct mdm_workspace *workspace,
+                           const struct mdm_flow_options *options, const struct mdm_unlocked *unlocked,
+                           struct mdm_error *err)
 {
     static const char *const names[] = {
         MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
         MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
     };
-    const struct mdm_dir *outputs = mdm_workspace_outputs(look->workspace);
-    const struct mdm_dir *inputs = mdm_workspace_inputs(look->workspace);
+    const struct mdm_dir *outputs = mdm_workspace_outputs(workspace);
+    const struct mdm_dir *inputs = mdm_workspace_inputs(workspace);
 
     for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
         if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
             return -1;
-    if (mdm_lists_read(look->workspace, &state->lists, err) != 0 || look_at_archive(state, look->workspace, err) != 0)
+    if (mdm_lists_read(workspace, &state->lists, err) != 0 || look_at_archive(state, workspace, err) != 0)
         return -1;
-    draw_side(state, look, MDM_ROLE_VENDOR);
-    draw_side(state, look, MDM_ROLE_CUSTOMER);
-    if (look->vendor_cert != NULL && mdm_files_add_path(&state->inputs, look->vendor_cert, err) != 0)
+    draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
+    draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);
+    if (options->vendor_cert != NULL && mdm_files_add_path(&state->inputs, options->vendor_cert, err) != 0)
         return -1;
     return inputs != NULL ? look_at_folder(state, inputs, NULL, MDM_INPUTS, err) : 0;
 }
 
-struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_error *err)
+struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
+                                 const struct mdm_unlocked *unlocked, mdm_time now, struct mdm_error *err)
 {
     struct mdm_state *state = calloc(1, sizeof *state);
 
@@ -352,15 +355,15 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_error *
         (void)mdm_error_memory(err);
         return NULL;
     }
-    state->now = look->now;
-    state->vendor_key_given = look->vendor_key != NULL;
-    state->vendor_cert_given = look->vendor_cert != NULL;
-    state->practice = look->trust != NULL && mdm_trust_is_practice(look->trust);
-    if (look_everywhere(state, look, err) != 0) {
+    state->now = now;
+    state->vendor_key_given = options->vendor_key != NULL;
+    state->vendor_cert_given = options->vendor_cert != NULL;
+    state->practice = options->trust != NULL && mdm_trust_is_practice(options->trust);
+    if (look_everywhere(state, workspace, options, unlocked, err) != 0) {
         mdm_state_free(&state);
         return NULL;
     }
-    mdm_account_read(look->workspace, &state->account);
+    mdm_account_read(workspace, &state->account);
     (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "%s",
                    state->practice ? "the practice Apple" : "developer.apple.com");
     mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
@@ -369,11 +372,11 @@ struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_error *
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);
-    mdm_state_choose(state, look->accept_new_topic);
+    mdm_state_choose(state, options->accept_new_topic);
     /* Where the folder has, or has had, a customer's side of its own, inputs/customer.csr is somebody else's. */
     state->signs_other_csr =
         state->other_csr != NULL && !has_had_key(state) && !has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
-    draw_facts(state, look);
+    draw_facts(state, options->trust);
     return state;
 }
 

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-#include "flow/callbacks.h"
 #include "flow/change.h"
+#include "flow/flow.h"
 #include "flow/next.h"
 #include "pki/cert.h"
 #include "pki/csr.h"
@@ -81,6 +81,7 @@ struct mdm_each {
     const struct mdm_files *files;
     const struct mdm_file *file;
     const struct mdm_cert *cert;
+    const struct mdm_cert_facts *facts;
     size_t at, next; /* the file, and the certificate in it that comes next */
 };
 bool mdm_each_cert(struct mdm_each *each);
@@ -103,6 +104,7 @@ bool mdm_side_csr_fits(const struct mdm_side *side);
 struct mdm_choice {
     const struct mdm_file *file; /* NULL: none */
     const struct mdm_cert *cert;
+    const struct mdm_cert_facts *facts;
     size_t fitting; /* how many different certificates would do */
 };
 
@@ -115,16 +117,12 @@ struct mdm_archived {
 /* So many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
 #define MDM_STATE_CERTS_MAX 256
 
-/* Where a state is to be taken from. */
-struct mdm_look {
-    const struct mdm_workspace *workspace;
-    const struct mdm_trust *trust;
-    const char *vendor_key;  /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
-    const char *vendor_cert; /* path in place of inputs/mdm.cer, or NULL */
-    bool accept_new_topic;
-    mdm_time now;
-    /* Key pairs that were learnt by unlocking a key that does not tell its own, by role; NULL: not known. */
-    const struct mdm_key_id *learnt[2];
+/* A role's key once it is unlocked, so that a run asks for each password once. */
+struct mdm_unlocked {
+    struct mdm_key *key;
+    struct mdm_secret *password;
+    bool learnt; /* `id` is the key's */
+    struct mdm_key_id id;
 };
 
 struct mdm_state {
@@ -141,15 +139,15 @@ struct mdm_state {
     bool signs_other_csr;             /* step 2 is about other_csr: the folder has no customer's side of its own */
     const struct mdm_file *request;
     const struct mdm_file *pfx;
-    struct mdm_error request_trouble; /* why the request, which fits, is not to be uploaded today; or MDM_OK */
-    struct mdm_choice record;         /* the push certificate in force */
-    bool record_written;              /* outputs/MDM_APNSCert.crt is it */
-    bool record_is_odd;               /* there is one, and it is not what the pfx holds */
-    bool pfx_is_closed;               /* what the pfx holds is known nowhere */
-    const struct mdm_cert *to_renew;  /* what a renewal replaces: in force, or never packed; or NULL */
-    const struct mdm_cert *last_push; /* in force, or else the last one that was; NULL: none ever */
-    const char *topic;                /* its topic, or NULL */
-    const char *row;                  /* its common name, or NULL */
+    struct mdm_error request_trouble;       /* why the request, which fits, is not to be uploaded today; or MDM_OK */
+    struct mdm_choice record;               /* the push certificate in force */
+    bool record_written;                    /* outputs/MDM_APNSCert.crt is it */
+    bool record_is_odd;                     /* there is one, and it is not what the pfx holds */
+    bool pfx_is_closed;                     /* what the pfx holds is known nowhere */
+    const struct mdm_cert_facts *to_renew;  /* what a renewal replaces: in force, or never packed; or NULL */
+    const struct mdm_cert_facts *last_push; /* in force, or else the last one that was; NULL: none ever */
+    const char *topic;                      /* its topic, or NULL */
+    const char *row;                        /* its common name, or NULL */
     struct mdm_choice vendor_cert;
     struct mdm_choice push_cert;    /* the new one to be put in force, not refused by its topic */
     struct mdm_choice refused;      /* one that would do but for its topic */
@@ -164,8 +162,10 @@ struct mdm_state {
     unsigned facts;                  /* enum mdm_fact */
 };
 
-/* Takes the state. Error: out of memory, a folder that cannot be listed, a given file that cannot be read. */
-struct mdm_state *mdm_state_take(const struct mdm_look *look, struct mdm_error *err);
+/* Takes the state. `unlocked` (by role; may be NULL) tells whose keys those are that do not tell it themselves. Error:
+ * out of memory, a folder that cannot be listed, a given file that cannot be read. */
+struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
+                                 const struct mdm_unlocked *unlocked, mdm_time now, struct mdm_error *err);
 void mdm_state_free(struct mdm_state **state);
 
 /* The outputs/ file of this name; NULL when it is not there. */

@@ -88,9 +88,9 @@ static void list(struct looking *looking, const struct mdm_cert *cert, const cha
     entry->in_use = use == IN_USE;
 }
 
-static bool expires_soon(const struct looking *looking, const struct mdm_cert *cert)
+static bool expires_soon(const struct looking *looking, const struct mdm_cert_facts *cert)
 {
-    return mdm_cert_facts(cert)->not_after - looking->state->now <= looking->options->warn_days * MDM_DAY;
+    return cert != NULL && cert->not_after - looking->state->now <= looking->options->warn_days * MDM_DAY;
 }
 
 /* The CAs above the vendor certificate, and why its chain does not hold now. Which they are does not depend on the day:
@@ -125,16 +125,16 @@ static void read_certs(struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
     const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
-    const struct mdm_cert *counts = state->record.cert != NULL ? state->record.cert : state->vendor_cert.cert;
 
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (used[i]->cert != NULL)
             list(looking, used[i]->cert, used[i]->file->path, IN_USE);
     list_chain(looking);
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
-        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && mdm_cert_facts(each.cert)->kind != MDM_CERT_OTHER)
+        if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.facts->kind != MDM_CERT_OTHER)
             list(looking, each.cert, each.file->path, BESIDE);
-    looking->out->expiring = counts != NULL && expires_soon(looking, counts);
+    looking->out->expiring =
+        expires_soon(looking, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts);
 }
 
 /* A reason, if it holds; the first one stays. */
@@ -267,9 +267,9 @@ static void read_step(const struct looking *looking, int number)
         pfx_reason(looking, step->state, &step->why);
 }
 
-static bool is_over(const struct looking *looking, const struct mdm_cert *cert)
+static bool is_over(const struct looking *looking, const struct mdm_cert_facts *cert)
 {
-    return cert != NULL && looking->state->now > mdm_cert_facts(cert)->not_after;
+    return cert != NULL && looking->state->now > cert->not_after;
 }
 
 /* A step that would only refuse an expired certificate gives way to the one that fetches a new one. */
@@ -280,13 +280,13 @@ static void read_next(struct looking *looking)
     enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
 
     next->command = action != MDM_ACTION_FINISHED && action != MDM_ACTION_DELIVER ? "mdmvendor" : NULL;
-    if (action == MDM_ACTION_REQUEST && is_over(looking, state->vendor_cert.cert)) {
+    if (action == MDM_ACTION_REQUEST && is_over(looking, state->vendor_cert.facts)) {
         action = MDM_ACTION_RENEW_VENDOR;
         next->command = "mdmvendor 1";
     } else if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL) {
         action = MDM_ACTION_SETTLE_TOPIC;
         next->command = "mdmvendor";
-    } else if ((action == MDM_ACTION_PFX && is_over(looking, state->push_cert.cert)) ||
+    } else if ((action == MDM_ACTION_PFX && is_over(looking, state->push_cert.facts)) ||
                (action == MDM_ACTION_FINISHED && state->record.cert != NULL && looking->out->expiring)) {
         action = MDM_ACTION_RENEW;
         next->command = "mdmvendor renew";
@@ -313,21 +313,22 @@ static void MDM_PRINTF(4, 5)
 }
 
 /* "expired on 2026-11-25" or "expires on 2026-11-25, in 3 days". */
-static void find_end(const struct looking *looking, const struct mdm_cert *cert, enum mdm_role role, const char *hint)
+static void find_end(const struct looking *looking, const struct mdm_cert_facts *cert, enum mdm_role role,
+                     const char *hint)
 {
     static const char *const codes[2][2] = {{"vendor-expires", "vendor-expired"}, {"push-expires", "push-expired"}};
-    const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert) : NULL;
-    long days = cert != NULL ? mdm_time_days(looking->state->now, facts->not_after) : 0;
-    char day[MDM_TIME_TEXT_MAX], in[48] = "";
     bool over = is_over(looking, cert);
+    char day[MDM_TIME_TEXT_MAX], in[48] = "";
+    long days;
 
-    if (cert == NULL || !expires_soon(looking, cert))
+    if (!expires_soon(looking, cert))
         return;
-    mdm_time_format_day(facts->not_after, day);
+    days = mdm_time_days(looking->state->now, cert->not_after);
+    mdm_time_format_day(cert->not_after, day);
     if (!over)
         (void)snprintf(in, sizeof in, ", in %ld day%s", days, days == 1 ? "" : "s");
     add_text(looking, codes[role][over], hint, "the %s certificate '%s' %s on %s%s",
-             role == MDM_ROLE_VENDOR ? "vendor" : "push", facts->common_name, over ? "expired" : "expires", day, in);
+             role == MDM_ROLE_VENDOR ? "vendor" : "push", cert->common_name, over ? "expired" : "expires", day, in);
 }
 
 /* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
@@ -337,12 +338,12 @@ static void find_vendor(const struct looking *looking)
 
     if (looking->finished)
         return;
-    find_end(looking, choice->cert, MDM_ROLE_VENDOR,
+    find_end(looking, choice->facts, MDM_ROLE_VENDOR,
              "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
              "developer.apple.com; or `mdmvendor 1`, for a new key.");
     if (looking->chain.code != MDM_OK && looking->chain.code != MDM_E_EXPIRED)
         add_why(looking, "vendor-chain", &looking->chain);
-    if (choice->cert != NULL && !mdm_cert_facts(choice->cert)->vendor_marker)
+    if (choice->cert != NULL && !choice->facts->vendor_marker)
         add_text(looking, "vendor-marker", NULL, MDM_NO_VENDOR_MARK, choice->file->path);
 }
 
@@ -416,14 +417,12 @@ static void find_expired_elsewhere(const struct looking *looking)
     char day[MDM_TIME_TEXT_MAX];
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
-
-        if (facts->kind != MDM_CERT_PUSH || facts->not_after >= state->now || mdm_state_is_spent(state, each.cert) ||
-            state->push_cert.cert == each.cert)
+        if (each.facts->kind != MDM_CERT_PUSH || !is_over(looking, each.facts) ||
+            mdm_state_is_spent(state, each.cert) || state->push_cert.cert == each.cert)
             continue;
-        mdm_time_format_day(facts->not_after, day);
-        add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) expired on %s", facts->common_name,
-                 each.file->path, day);
+        mdm_time_format_day(each.facts->not_after, day);
+        add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) expired on %s",
+                 each.facts->common_name, each.file->path, day);
     }
 }
 
@@ -495,7 +494,7 @@ static void find_all(const struct looking *looking)
 
     if (mdm_state_push_is_refused(state, &why))
         add_why(looking, state->refused.cert != NULL ? "topic" : "push-dates", &why);
-    find_end(looking, state->record.cert, MDM_ROLE_CUSTOMER,
+    find_end(looking, state->record.facts, MDM_ROLE_CUSTOMER,
              state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.");
     find_vendor(looking);
     find_record(looking);
@@ -541,17 +540,12 @@ static void read_all(struct looking *looking)
 int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct mdm_status *out, struct mdm_error *err)
 {
     struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err);
-    struct mdm_look look = {.workspace = workspace,
-                            .trust = options->trust,
-                            .vendor_key = options->vendor_key,
-                            .vendor_cert = options->vendor_cert,
-                            .now = at};
     struct looking looking = {.options = options, .workspace = workspace, .out = out};
     int result = -1;
 
     *out = (struct mdm_status){.directory = options->directory};
     if (workspace != NULL)
-        looking.state = out->state = mdm_state_take(&look, err);
+        looking.state = out->state = mdm_state_take(workspace, options, NULL, at, err);
     if (looking.state != NULL) {
         read_all(&looking);
         result = looking.trouble.code != MDM_OK ? mdm_error_copy(err, &looking.trouble) : 0;

@@ -16,7 +16,7 @@
 #define OUT_PFX "outputs/" MDM_NAME_PFX
 
 /* `cert` may be NULL: the one that is worked with. */
-static void begin_step(const struct mdm_run *run, int step, const struct mdm_cert *cert)
+static void begin_step(const struct mdm_run *run, int step, const struct mdm_cert_facts *cert)
 {
     struct mdm_event event = {.kind = MDM_EVENT_STEP, .step = step};
     char day[MDM_TIME_TEXT_MAX];
@@ -24,9 +24,9 @@ static void begin_step(const struct mdm_run *run, int step, const struct mdm_cer
     run->callbacks->notify(run->callbacks->ctx, &event);
     if (cert == NULL)
         return;
-    mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
+    mdm_time_format_day(cert->not_after, day);
     mdm_run_notify(run, MDM_EVENT_DID, "Using the %s certificate '%s', valid until %s.", step == 3 ? "push" : "vendor",
-                   mdm_cert_facts(cert)->common_name, day);
+                   cert->common_name, day);
 }
 
 /* Everything that is asked and made before the first file is touched. */
@@ -62,8 +62,8 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     const struct mdm_callbacks *callbacks = run->callbacks;
     struct mdm_subject *subject = NULL;
 
-    made->new_key = !given && (mdm_state_side(run->state, role)->key == NULL ||
-                               (redo != MDM_AS_MISSING && !run->options->keep_key));
+    made->new_key =
+        !given && (mdm_state_side(run->state, role)->key == NULL || (redo != MDM_AS_MISSING && !run->options.keep_key));
     made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
     if (made->new_key) {
         mdm_run_lock(unlocked);
@@ -95,12 +95,12 @@ static void remove_request(struct mdm_change *change)
 static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
     for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(each.cert);
+        const struct mdm_key_id *id = &each.facts->key_id;
 
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.file->from_inputs &&
             mdm_state_is_candidate(run->state, role, each.file) &&
-            (mdm_side_has(mdm_state_side(run->state, role), &facts->key_id) ||
-             (facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, &facts->key_id).key != NULL)))
+            (mdm_side_has(mdm_state_side(run->state, role), id) ||
+             (each.facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, id).key != NULL)))
             mdm_change_remove(change, MDM_INPUTS, each.file->name);
     }
 }
@@ -109,7 +109,7 @@ static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *chang
  */
 static void replace_round(const struct mdm_run *run, struct mdm_change *change)
 {
-    const char *record = mdm_cert_facts(run->state->to_renew)->sha256;
+    const char *record = run->state->to_renew->sha256;
 
     (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
     mdm_change_spend(change, record);
@@ -120,9 +120,9 @@ static void replace_round(const struct mdm_run *run, struct mdm_change *change)
 static void replace_customer(const struct mdm_run *run, struct mdm_change *change)
 {
     if (run->state->vendor_cert.cert != NULL)
-        mdm_change_spend(change, mdm_cert_facts(run->state->vendor_cert.cert)->sha256);
+        mdm_change_spend(change, run->state->vendor_cert.facts->sha256);
     remove_request(change);
-    if (!run->options->keep_key) {
+    if (!run->options.keep_key) {
         mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
         mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
     }
@@ -242,7 +242,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         mdm_state_check_key(state, role, err) != 0)
         return -1;
     if (step != 0)
-        begin_step(run, step, step == 2 ? state->vendor_cert.cert : NULL);
+        begin_step(run, step, step == 2 ? state->vendor_cert.facts : NULL);
     if ((step == 2 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
         settle_csr(run, step, redo, &made, err) != 0 ||
         (step == 4 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
@@ -279,7 +279,6 @@ static int settle_password(struct mdm_run *run, struct mdm_error *err)
 /* What the pfx holds is known nowhere: it is opened before it is replaced, and its topic counts. */
 static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_facts *facts, struct mdm_error *err)
 {
-    bool accepts = run->options->accept_new_topic || run->accepts_topic;
     const struct mdm_cert_facts *old = NULL;
     struct mdm_p12 held;
     int result = 0;
@@ -288,7 +287,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
         return 0;
     if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, run->unlocked[MDM_ROLE_CUSTOMER].password, &held, NULL) != 0 ||
         held.cert_problem.code != MDM_OK) {
-        if (!run->options->accept_new_topic) {
+        if (!run->options.accept_new_topic) {
             mdm_error_set(err, MDM_E_REFUSED,
                           "'" OUT_PFX "' does not open with the customer key's password, so its topic is "
                           "not known");
@@ -298,7 +297,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
         mdm_p12_free(&held);
         return result;
     }
-    for (size_t i = 0; i < held.certs.count && result == 0 && !accepts; i++) {
+    for (size_t i = 0; i < held.certs.count && result == 0 && !run->options.accept_new_topic; i++) {
         old = mdm_cert_facts(held.certs.items[i]);
         if (old->kind != MDM_CERT_PUSH || strcmp(old->topic, facts->topic) == 0)
             continue;
@@ -316,7 +315,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
 
 static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
+    const struct mdm_cert_facts *facts = choice->facts;
     long days = mdm_time_days(mdm_run_now(run), facts->not_after);
 
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
@@ -329,7 +328,7 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
     if (choice->fitting > 1)
         mdm_run_notify(run, MDM_EVENT_DID, "Using %s: of %zu certificates that match, it expires last",
                        choice->file->path, choice->fitting);
-    if (days < run->options->warn_days)
+    if (days < run->options.warn_days)
         mdm_run_notify(run, MDM_EVENT_WARNING, "the push certificate '%s' expires in %ld days", choice->file->path,
                        days);
 }
@@ -338,10 +337,10 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
-    const struct mdm_cert_facts *facts = mdm_cert_facts(choice->cert);
+    const struct mdm_cert_facts *facts = choice->facts;
     struct mdm_change change = {.command = run->command};
 
-    begin_step(run, 3, choice->cert);
+    begin_step(run, 3, choice->facts);
     if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
         return -1;
     notify_choice(run, choice);
@@ -361,7 +360,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     mdm_run_put_pfx(run, &change, choice->cert);
     mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
     if (state->record.cert != NULL && !mdm_cert_equal(state->record.cert, choice->cert))
-        mdm_change_spend(&change, mdm_cert_facts(state->record.cert)->sha256);
+        mdm_change_spend(&change, state->record.facts->sha256);
     if (choice->file->from_inputs && choice->file->archive == NULL)
         mdm_change_use(&change, choice->file->name, choice->file->digest);
     if (mdm_run_commit(run, &change, err) != 0)

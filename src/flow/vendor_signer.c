@@ -14,7 +14,7 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
     mdm_time now = mdm_run_now(run);
     struct mdm_signer *signer =
         mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), cert, cert_name,
-                       run->options->trust, extra, now, err);
+                       run->options.trust, extra, now, err);
 
     if (signer != NULL && !mdm_cert_facts(cert)->vendor_marker)
         mdm_run_notify(run, MDM_EVENT_WARNING, MDM_NO_VENDOR_MARK, cert_name);
@@ -24,7 +24,7 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
         char day[MDM_TIME_TEXT_MAX];
 
         mdm_time_format_day(facts->not_after, day);
-        if (days < run->options->warn_days)
+        if (days < run->options.warn_days)
             mdm_run_notify(run, MDM_EVENT_WARNING, "the certificate '%s' expires in %ld days (%s)", facts->common_name,
                            days, day);
     }
@@ -48,10 +48,10 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
 
 static int no_vendor_cert(struct mdm_run *run, struct mdm_error *err)
 {
-    if (run->options->vendor_key != NULL) {
+    if (run->options.vendor_key != NULL) {
         mdm_error_set(err, MDM_E_FAILED,
                       "signing needs the certificate of '%s', and there is none for it in '%s/inputs'",
-                      run->options->vendor_key, run->options->directory);
+                      run->options.vendor_key, run->options.directory);
         return mdm_error_hint(err, "Name the certificate that developer.apple.com issued for that key with "
                                    "--vendor-cert FILE.");
     }
@@ -60,18 +60,18 @@ static int no_vendor_cert(struct mdm_run *run, struct mdm_error *err)
     if (run->state->vendor_cert.cert != NULL)
         return 0;
     mdm_error_set(err, MDM_E_REFUSED, "the vendor certificate in '%s/inputs' is for a key in the archive",
-                  run->options->directory);
+                  run->options.directory);
     return mdm_error_hint(err, "Run `mdmvendor` there first: it restores that key.");
 }
 
 /* From the work folder. Nothing of it is changed, so that it needs no lock. */
 static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error *err)
 {
-    if (mdm_run_open(run, run->options, run->callbacks, NULL, err) != 0)
+    if (mdm_run_open(run, &run->options, run->callbacks, NULL, err) != 0)
         return NULL;
     if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
         mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
-                      run->options->directory);
+                      run->options.directory);
         mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
                             "--vendor-cert.");
         return NULL;
@@ -131,7 +131,7 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
 /* From given files. The certificate's folder is searched only when the chain is not complete without. */
 static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error *err)
 {
-    const char *path = run->options->vendor_cert;
+    const char *path = run->options.vendor_cert;
     const struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_VENDOR];
     const struct mdm_cert *cert;
     struct mdm_bytes file = {0};
@@ -174,7 +174,7 @@ out:
 struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                                      struct mdm_error *err)
 {
-    struct mdm_run run = {.options = options, .callbacks = callbacks};
+    struct mdm_run run = {.options = *options, .callbacks = callbacks};
     bool given = options->vendor_key != NULL && options->vendor_cert != NULL;
     struct mdm_signer *signer = given ? signer_of_files(&run, err) : signer_of_folder(&run, err);
 

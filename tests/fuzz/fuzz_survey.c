@@ -81,8 +81,8 @@ static void judge_all(const char *path)
 {
     struct mdm_error err = {0};
     struct mdm_workspace *workspace = mdm_workspace_open(path, MDM_WORKSPACE_LOOK, &err);
-    struct mdm_look look = {.workspace = workspace};
-    struct mdm_state *state = workspace != NULL ? mdm_state_take(&look, &err) : NULL;
+    struct mdm_flow_options options = {0};
+    struct mdm_state *state = workspace != NULL ? mdm_state_take(workspace, &options, NULL, 0, &err) : NULL;
 
     if (state == NULL)
         fuzz_check_error(&err);

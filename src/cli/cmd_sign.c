@@ -168,7 +168,7 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     json_object(&json, NULL);
     json_integer(&json, "schema", 1);
     json_string(&json, "csr", result->input);
-    json_string(&json, "csr_sha256", result->csr_sha256);
+    json_string(&json, "csr_sha256", result->csr_sha256[0] != '\0' ? result->csr_sha256 : NULL);
     json_string(&json, "subject", result->subject);
     json_string(&json, "request", request);
     json_string(&json, "request_sha256", known ? digest : NULL);
@@ -402,7 +402,7 @@ static int sign_one(const struct mdm_session *session, const struct mdm_signer *
     struct mdm_batch_result record = {.input = options->operands[0]};
     const bool made = read_csr(&single, &err) == 0 && make_request(&single, &err) == 0;
 
-    record.csr_sha256 = single.csr_sha256[0] != '\0' ? single.csr_sha256 : NULL;
+    memcpy(record.csr_sha256, single.csr_sha256, sizeof record.csr_sha256);
     record.subject = single.csr != NULL ? mdm_csr_facts(single.csr)->subject : NULL;
     record.error = made ? NULL : &err;
     if (options->json) /* there is nothing to read back from a pipe */

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pki/pem.h"
 #include "store/file.h"
 
 #define EXTENSION    ".plist_encode"
@@ -24,15 +23,10 @@
 #define CHUNK 256u
 
 struct job {
-    char *input;
-    enum mdm_batch_outcome outcome;
-    unsigned number;          /* once it has a name, or is found in the folder */
+    struct mdm_batch_result result; /* its number is 0 until it has a name, or is found in the folder */
+    char *path;
     struct mdm_staged staged; /* the request, until it has a name */
-    struct mdm_error *error;  /* why it failed, or why the whole batch does */
     bool fatal;               /* the disk or memory fails: not this CSR's fault */
-    bool holds_key;
-    char *subject;
-    char csr_sha256[MDM_SHA256_TEXT];
 };
 
 struct chunk {
@@ -141,20 +135,17 @@ static unsigned number_of(const struct batch *batch, uint64_t key)
 
 static int set_number(struct batch *batch, uint64_t key, unsigned number, struct mdm_error *err)
 {
-    struct number *made = malloc(sizeof *made);
-    struct number **place = NULL;
+    struct number *made = malloc(sizeof *made), **place = NULL;
 
     if (made != NULL) {
         *made = (struct number){key, number};
         place = tsearch(made, &batch->numbers, compare_numbers);
     }
-    if (place == NULL || *place != made) {
-        free(made);
-        if (place == NULL)
-            return mdm_error_memory(err);
+    if (place != NULL)
         (*place)->number = number;
-    }
-    return 0;
+    if (place == NULL || *place != made)
+        free(made);
+    return place != NULL ? 0 : mdm_error_memory(err);
 }
 
 enum there {
@@ -183,10 +174,10 @@ static enum there look(const struct batch *batch, const char *name, const struct
 /* Errors are large and rare: they get memory only when there is one. */
 static void fail(struct job *job, const struct mdm_error *why)
 {
-    job->outcome = MDM_BATCH_FAILED;
-    job->error = malloc(sizeof *job->error);
-    if (job->error != NULL)
-        *job->error = *why;
+    job->result.outcome = MDM_BATCH_FAILED;
+    job->result.error = malloc(sizeof *job->result.error);
+    if (job->result.error != NULL)
+        *job->result.error = *why;
     else
         job->fatal = true;
 }
@@ -198,14 +189,14 @@ static struct mdm_csr *read_csr(const struct batch *batch, struct job *job, stru
     struct mdm_key_facts key = {0};
     struct mdm_csr *csr = NULL;
 
-    if (mdm_path_read_regular(job->input, MDM_FILE_LIMIT, &file, err) == 0)
-        csr = mdm_csr_from_bytes(&file, job->input, err);
+    if (mdm_path_read_regular(job->result.input, MDM_FILE_LIMIT, &file, err) == 0)
+        csr = mdm_csr_from_bytes(&file, job->result.input, err);
     if (csr != NULL)
         mdm_key_describe(&file, &key);
-    job->holds_key = key.is_key;
+    job->result.holds_key = key.is_key;
     if (csr != NULL && batch->ends->record &&
-        (mdm_sha256_text(file.data, file.size, job->csr_sha256, err) != 0 ||
-         (job->subject = strdup(mdm_csr_facts(csr)->subject)) == NULL)) {
+        (mdm_sha256_text(file.data, file.size, job->result.csr_sha256, err) != 0 ||
+         (job->result.subject = strdup(mdm_csr_facts(csr)->subject)) == NULL)) {
         (void)mdm_error_memory(err);
         mdm_csr_free(&csr);
     }
@@ -221,17 +212,17 @@ static void sign_job(const struct batch *batch, struct job *job)
     struct mdm_bytes request = {0};
     struct mdm_csr *csr = read_csr(batch, job, &why);
 
-    if (csr == NULL || mdm_batch_name(job->input, 1, &name, &why) != 0)
+    if (csr == NULL || mdm_batch_name(job->result.input, 1, &name, &why) != 0)
         goto out;
     if (look(batch, name.text, csr, NULL) == SAME) {
-        job->outcome = MDM_BATCH_PRESENT;
-        job->number = 1;
-    } else if (mdm_signer_sign(batch->signer, csr, job->input, &request, &why) == 0) {
+        job->result.outcome = MDM_BATCH_PRESENT;
+        job->result.number = 1;
+    } else if (mdm_signer_sign(batch->signer, csr, job->result.input, &request, &why) == 0) {
         job->fatal = mdm_file_stage(batch->dir, &request, REQUEST_MODE, &job->staged, &why) != 0;
-        job->outcome = job->fatal ? MDM_BATCH_FAILED : MDM_BATCH_SIGNED;
+        job->result.outcome = job->fatal ? MDM_BATCH_FAILED : MDM_BATCH_SIGNED;
     }
 out:
-    if (job->outcome == MDM_BATCH_FAILED)
+    if (job->result.outcome == MDM_BATCH_FAILED)
         fail(job, &why);
     mdm_bytes_free(&request);
     mdm_csr_free(&csr);
@@ -278,9 +269,9 @@ static int start(struct batch *batch, struct chunk *chunk, struct mdm_error *err
 static void end_job(const struct batch *batch, struct job *job)
 {
     mdm_file_discard(batch->dir, &job->staged);
-    free(job->error);
-    free(job->subject);
-    free(job->input);
+    free(job->result.error);
+    free(job->result.subject);
+    free(job->path);
     *job = (struct job){0};
 }
 
@@ -324,8 +315,9 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
             batch->failed = next == MDM_BATCH_ERROR;
             break;
         }
-        chunk->jobs[chunk->count].outcome = MDM_BATCH_FAILED;
-        if ((chunk->jobs[chunk->count].input = strdup(path)) == NULL)
+        chunk->jobs[chunk->count].result.outcome = MDM_BATCH_FAILED;
+        chunk->jobs[chunk->count].result.input = chunk->jobs[chunk->count].path = strdup(path);
+        if (chunk->jobs[chunk->count].path == NULL)
             return mdm_error_memory(err);
         chunk->count++;
     }
@@ -343,7 +335,7 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
     int result = -1;
 
     job->fatal = false;
-    if (mdm_batch_name(job->input, job->number, &name, err) != 0)
+    if (mdm_batch_name(job->result.input, job->result.number, &name, err) != 0)
         return -1;
     if (mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &taken) == 0)
         return 1;
@@ -353,18 +345,18 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
     }
     switch (look(batch, name.text, csr, &other)) {
     case SAME:
-        job->outcome = MDM_BATCH_PRESENT;
+        job->result.outcome = MDM_BATCH_PRESENT;
         result = 1;
         break;
     case OTHER:
-        result = other != NULL ? set_number(batch, key_of_csr(job->input, other), job->number, err) : -1;
+        result = other != NULL ? set_number(batch, key_of_csr(job->result.input, other), job->result.number, err) : -1;
         job->fatal = result != 0;
         break;
     default:
         (void)mdm_error_set(err, MDM_E_REFUSED,
                             "'%s' is not signed: '%s/%s' is there already, and is not a request made with this vendor "
                             "certificate",
-                            job->input, mdm_dir_path(batch->dir), name.text);
+                            job->result.input, mdm_dir_path(batch->dir), name.text);
         (void)mdm_error_hint(err, "Nothing is overwritten. After a renewal of the vendor certificate, sign into a new "
                                   "folder.");
         break;
@@ -377,7 +369,7 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
  * first free one. Its CSR is read from where it is staged. */
 static int take_number(struct batch *batch, struct job *job, struct mdm_error *err)
 {
-    const uint64_t plain = key_of_name(job->input);
+    const uint64_t plain = key_of_name(job->result.input);
     struct mdm_batch_name name;
     struct mdm_bytes bytes = {0};
     struct mdm_csr *csr = NULL;
@@ -385,25 +377,25 @@ static int take_number(struct batch *batch, struct job *job, struct mdm_error *e
 
     if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
         (void)mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named",
-                            job->input, mdm_dir_path(batch->dir));
+                            job->result.input, mdm_dir_path(batch->dir));
     else
-        csr = mdm_request_csr(&bytes, job->input, err);
+        csr = mdm_request_csr(&bytes, job->result.input, err);
     mdm_bytes_free(&bytes);
     job->fatal = csr == NULL;
     if (csr == NULL)
         return -1;
-    job->number = number_of(batch, key_of_csr(job->input, csr));
-    if (job->number != 0 && mdm_batch_name(job->input, job->number, &name, NULL) == 0 &&
+    job->result.number = number_of(batch, key_of_csr(job->result.input, csr));
+    if (job->result.number != 0 && mdm_batch_name(job->result.input, job->result.number, &name, NULL) == 0 &&
         look(batch, name.text, csr, NULL) == SAME) {
-        job->outcome = MDM_BATCH_PRESENT;
+        job->result.outcome = MDM_BATCH_PRESENT;
     } else {
-        job->number = number_of(batch, plain);
-        if (job->number == 0)
-            job->number = 1;
+        job->result.number = number_of(batch, plain);
+        if (job->result.number == 0)
+            job->result.number = 1;
         while ((result = try_number(batch, job, csr, err)) == 0)
-            job->number++;
-        if (result == 1 && (set_number(batch, key_of_csr(job->input, csr), job->number, err) != 0 ||
-                            set_number(batch, plain, job->number + 1, err) != 0)) {
+            job->result.number++;
+        if (result == 1 && (set_number(batch, key_of_csr(job->result.input, csr), job->result.number, err) != 0 ||
+                            set_number(batch, plain, job->result.number + 1, err) != 0)) {
             job->fatal = true;
             result = -1;
         }
@@ -419,10 +411,10 @@ static void name_job(struct batch *batch, struct job *job)
     struct mdm_error why = {0};
     bool exists = false;
 
-    if (job->outcome != MDM_BATCH_SIGNED)
+    if (job->result.outcome != MDM_BATCH_SIGNED)
         return;
-    job->number = 1;
-    job->fatal = mdm_batch_name(job->input, 1, &name, &why) != 0 ||
+    job->result.number = 1;
+    job->fatal = mdm_batch_name(job->result.input, 1, &name, &why) != 0 ||
                  mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &why) != 0;
     if (exists)
         mdm_error_clear(&why);
@@ -434,23 +426,14 @@ static void name_job(struct batch *batch, struct job *job)
 static void report(const struct batch *batch, struct chunk *chunk)
 {
     for (size_t i = 0; i < chunk->count; i++) {
-        struct job *job = &chunk->jobs[i];
+        struct mdm_batch_result *result = &chunk->jobs[i].result;
         struct mdm_batch_name name = {""};
-        struct mdm_batch_result result = {
-            .outcome = job->outcome,
-            .input = job->input,
-            .output = name.text,
-            .number = job->number,
-            .error = job->error,
-            .holds_key = job->holds_key,
-            .subject = job->subject,
-            .csr_sha256 = job->csr_sha256[0] != '\0' ? job->csr_sha256 : NULL,
-        };
 
-        if (job->outcome != MDM_BATCH_FAILED)
-            (void)mdm_batch_name(job->input, job->number, &name, NULL);
-        batch->ends->report(batch->ends->self, &result);
-        end_job(batch, job);
+        if (result->outcome != MDM_BATCH_FAILED)
+            (void)mdm_batch_name(result->input, result->number, &name, NULL);
+        result->output = name.text;
+        batch->ends->report(batch->ends->self, result);
+        end_job(batch, &chunk->jobs[i]);
     }
     chunk->count = 0;
 }
@@ -463,7 +446,7 @@ static int sync_and_report(struct batch *batch, struct chunk *named, const struc
     bool needed = false;
 
     for (size_t i = 0; i < named->count; i++)
-        needed = needed || named->jobs[i].outcome != MDM_BATCH_FAILED;
+        needed = needed || named->jobs[i].result.outcome != MDM_BATCH_FAILED;
     for (size_t i = 0; i < staged->count; i++)
         if (staged->jobs[i].staged.name[0] != '\0')
             items[count++] = &staged->jobs[i].staged;
@@ -486,8 +469,8 @@ static int settle(struct batch *batch, struct chunk *named, struct chunk *staged
         if (!job->fatal)
             name_job(batch, job);
         if (job->fatal) {
-            if (err != NULL && job->error != NULL)
-                *err = *job->error;
+            if (err != NULL && job->result.error != NULL)
+                *err = *job->result.error;
             drop_from(batch, staged, i);
             return mdm_error_memory(err);
         }
@@ -501,7 +484,7 @@ static void finish(struct batch *batch, struct chunk *named, struct chunk *stage
     static const struct chunk none;
     size_t count = 0;
 
-    while (count < staged->count && (staged->jobs[count].number > 0 || staged->jobs[count].error != NULL))
+    while (count < staged->count && (staged->jobs[count].result.number > 0 || staged->jobs[count].result.error != NULL))
         count++;
     drop_from(batch, staged, count);
     if (!batch->disk_failed && sync_and_report(batch, named, &none, NULL) == 0)

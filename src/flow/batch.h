@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "flow/flow.h"
+#include "pki/pem.h"
 #include "pki/request.h"
 
 /*
@@ -30,16 +31,16 @@ enum mdm_batch_outcome {
     MDM_BATCH_FAILED,  /* this CSR is skipped; the others are signed */
 };
 
-/* What became of one CSR. Pointers live only during the call. */
+/* What became of one CSR. It lives only during the call. */
 struct mdm_batch_result {
     enum mdm_batch_outcome outcome;
     const char *input;
-    const char *output;            /* file name in the folder; "" when failed */
-    unsigned number;               /* 1; from 2 on the name carries it because the plain one is another CSR's */
-    const struct mdm_error *error; /* when failed: MDM_E_REFUSED, or MDM_E_FAILED when it cannot be read */
-    bool holds_key;                /* a private key lies in the CSR's file */
-    const char *subject;           /* of the CSR, when it could be read and `record` is set; else NULL */
-    const char *csr_sha256;        /* of the CSR's file, likewise; else NULL */
+    const char *output;               /* file name in the folder; "" when failed */
+    unsigned number;                  /* 1; from 2 on the name carries it because the plain one is another CSR's */
+    struct mdm_error *error;          /* when failed: MDM_E_REFUSED, or MDM_E_FAILED when it cannot be read */
+    bool holds_key;                   /* a private key lies in the CSR's file */
+    char *subject;                    /* of the CSR, when it could be read and `record` is set; else NULL */
+    char csr_sha256[MDM_SHA256_TEXT]; /* of the CSR's file, likewise; else "" */
 };
 
 enum mdm_batch_next {

@@ -30,7 +30,13 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     case MDM_ACTION_RESTORE_CUSTOMER:
         return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
-        if (run->state->pfx_is_closed) { /* a damaged pfx may stand for a certificate that is in use */
+        if ((run->state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0) {
+            mdm_error_set(err, MDM_E_REFUSED,
+                          "step 3 needs a push certificate, and the request for it has not been made yet");
+            return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
+        }
+        /* A damaged pfx may stand for a certificate that is in use. */
+        if (run->state->pfx_is_closed && (run->state->facts & MDM_FACT_PFX) == 0) {
             mdm_error_set(err, MDM_E_REFUSED,
                           "'outputs/" MDM_NAME_PFX "' is damaged, and nothing here tells which certificate it holds");
             return mdm_error_hint(err, "Put it back from a backup. If there is none, move it out of outputs/, run the "
@@ -69,26 +75,19 @@ static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_look(run, err) == 0 ? 1 : -1;
 }
 
-/* Learns whose key it is, and asks about another topic. 1: look again, which was done; 0: there is nothing of it. */
-static int settle_role(struct mdm_run *run, enum mdm_role role, bool minds_topic, struct mdm_error *err)
-{
-    int learnt = mdm_run_learn(run, role, err);
-
-    return learnt == 0 && minds_topic && run->state->refused.cert != NULL ? ask_about_topic(run, err) : learnt;
-}
-
 /* What stops a run whatever is next, or settles what is next. 1: look again. */
-static int settle(struct mdm_run *run, struct mdm_error *err)
+static int settle(struct mdm_run *run, int step, enum mdm_action action, struct mdm_error *err)
 {
-    enum mdm_action action = mdm_next_action(run->state->facts);
     bool minds_topic = action == MDM_ACTION_FINISHED || action == MDM_ACTION_AWAIT_PUSH_CERT;
     int settled = 0;
 
     if (action == MDM_ACTION_REQUEST || action == MDM_ACTION_VENDOR_CSR)
-        settled = settle_role(run, MDM_ROLE_VENDOR, false, err);
+        settled = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
     else if (action == MDM_ACTION_PFX || minds_topic)
-        settled = settle_role(run, MDM_ROLE_CUSTOMER, minds_topic, err);
-    if (settled == 0 && action == MDM_ACTION_FINISHED && run->state->refused.cert != NULL)
+        settled = mdm_run_learn(run, MDM_ROLE_CUSTOMER, err);
+    if (settled == 0 && minds_topic && run->state->refused.cert != NULL)
+        settled = ask_about_topic(run, err);
+    if (settled == 0 && (action == MDM_ACTION_FINISHED || step == 3) && run->state->refused.cert != NULL)
         return mdm_state_push_is_refused(run->state, err) ? -1 : 0;
     return settled;
 }
@@ -128,25 +127,49 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
     return 0;
 }
 
-/* Looks and acts until nothing is left to do here. */
-static int go_through(struct mdm_run *run, struct mdm_error *err)
+/* What is next; of a step that is asked for by itself, as far as it needs its role's key and certificate. */
+static enum mdm_action due(const struct mdm_state *state, int step)
 {
-    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
-        int settled = settle(run, err);
-        enum mdm_action action;
+    unsigned facts = state->facts;
+
+    if (step == 3) {
+        facts &= MDM_FACT_CUSTOMER_ARCHIVED | MDM_FACT_PUSH_CERT;
+        facts |= MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RECORD;
+        if (state->record.cert != NULL && !state->renewing && state->customer.key != NULL)
+            facts |= MDM_FACT_PFX;
+    } else if (step != 0) {
+        facts &= MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED;
+        facts |= MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_CSR;
+    }
+    return mdm_next_action(facts);
+}
+
+/* Looks and acts until nothing is left to do here; or, for a step that is asked for by itself, until it can be done. */
+static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
+{
+    enum mdm_action action = due(run->state, step);
+
+    for (int actions = 0; actions < ACTIONS_MAX; actions++, action = due(run->state, step)) {
+        int settled = settle(run, step, action, err);
 
         if (settled < 0)
             return -1;
         if (settled > 0)
             continue;
-        action = mdm_next_action(run->state->facts);
         if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER)
-            return finish(run, action, err);
+            return step == 0 ? finish(run, action, err) : 0;
+        if (step != 0 && (action == MDM_ACTION_REQUEST || action == MDM_ACTION_PFX))
+            return 0;
         if (act(run, action, err) != 0 || mdm_run_look(run, err) != 0)
             return -1;
     }
     return mdm_error_set(err, MDM_E_FAILED, "the run makes no progress in '%s' ('%s' is due again and again)",
-                         run->options.directory, mdm_action_name(mdm_next_action(run->state->facts)));
+                         run->options.directory, mdm_action_name(action));
+}
+
+static int go_through(struct mdm_run *run, struct mdm_error *err)
+{
+    return go_on(run, 0, err);
 }
 
 /* Hidden files are none of ours: a checkout of the sources has them. */
@@ -170,39 +193,6 @@ bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_ca
                  mdm_old_script_key(run.workspace, run.state, MDM_ROLE_CUSTOMER) == NULL;
     mdm_run_end(&run);
     return is_new;
-}
-
-/* For a step that is asked for by itself: until everything is here that it needs of this role, restores the key that
- * Apple's certificate belongs to if that is an archived one, or waits for the certificate. */
-static int get_ready(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
-{
-    bool vendor = role == MDM_ROLE_VENDOR;
-
-    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
-        int settled = settle_role(run, role, !vendor, err);
-        const struct mdm_state *state = run->state;
-        bool archived;
-
-        if (settled > 0)
-            continue;
-        if (settled < 0 || (!vendor && state->refused.cert != NULL && mdm_state_push_is_refused(state, err)))
-            return -1;
-        archived = (state->facts & (vendor ? MDM_FACT_VENDOR_ARCHIVED : MDM_FACT_CUSTOMER_ARCHIVED)) != 0;
-        if (vendor ? state->vendor_cert.cert != NULL
-                   : !archived && (state->push_cert.cert != NULL ||
-                                   (state->record.cert != NULL && !state->renewing && state->customer.key != NULL)))
-            return 0;
-        if (!vendor && !archived && (state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0) {
-            mdm_error_set(err, MDM_E_REFUSED,
-                          "step 3 needs a push certificate, and the request for it has not been made yet");
-            return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
-        }
-        if ((archived ? mdm_run_restore(run, role, err) : mdm_run_await(run, role, err)) != 0 ||
-            mdm_run_look(run, err) != 0)
-            return -1;
-    }
-    return mdm_error_set(err, MDM_E_FAILED, "the %s certificate in 'inputs/' keeps changing",
-                         vendor ? "vendor" : "push");
 }
 
 static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
@@ -262,8 +252,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
                       run->options.directory);
         return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     }
-    if (((step == 2 || step == 4) && get_ready(run, MDM_ROLE_VENDOR, err) != 0) ||
-        (step == 3 && (check_customer_key(run, err) != 0 || get_ready(run, MDM_ROLE_CUSTOMER, err) != 0)))
+    if ((step == 3 && check_customer_key(run, err) != 0) || (step >= 2 && go_on(run, step, err) != 0))
         return -1;
     if ((step == 3 ? mdm_run_pfx_step(run, err) : mdm_run_make(run, step, redo ? MDM_REDO : MDM_AS_MISSING, err)) != 0)
         return -1;

@@ -3,22 +3,12 @@
 #include "pki/cert.h"
 
 #include <limits.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs7.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "pki/ossl.h"
-#include "pki/pem.h"
 
 /* Markers are extensions whose value is an ASN.1 NULL. Source: the certificates that Apple issues. */
 #define OID_VENDOR_MARKER "1.2.840.113635.100.4.12"

@@ -3,12 +3,6 @@
  * which takes ten times as long as everything else about a CSR, and a batch one and a half times as long. */
 #include "pki/csr.h"
 
-#include <openssl/asn1.h>
-#include <openssl/err.h>
-#include <openssl/objects.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

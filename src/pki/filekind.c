@@ -1,8 +1,5 @@
 /* What a file is, told from its contents alone. */
 
-#include <openssl/err.h>
-#include <openssl/x509.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 

@@ -2,12 +2,7 @@
  * key_load.c. */
 #include "pki/key.h"
 
-#include <openssl/bn.h>
 #include <openssl/conf.h>
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <stdio.h>

@@ -1,7 +1,5 @@
 /* Reading key files, in all the forms that people have them. */
 #include <limits.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <string.h>
 
 #include "pki/ossl.h"

@@ -1,14 +1,7 @@
 /* What the files of this folder share about libcrypto. */
 #include "pki/ossl.h"
 
-#include <limits.h>
-#include <openssl/asn1.h>
-#include <openssl/bio.h>
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/objects.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs12.h>
+#include <openssl/asn1t.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,37 +36,27 @@ static void reason_text(unsigned long code, const char *data, int flags, char ou
                    has_data ? data : "");
 }
 
-/* Empties the queue: all of it into `detail`, the last useful reason into `reason` ("" when there is none). True when
- * memory ran out. */
-static bool drain_queue(char reason[REASON_MAX], char *detail, size_t room)
-{
-    const char *file, *function, *data;
-    unsigned long code;
-    bool exhausted = false;
-    int line, flags;
-
-    reason[0] = '\0';
-    detail[0] = '\0';
-    while ((code = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0) {
-        char words[REASON_MAX];
-        size_t used = strlen(detail);
-
-        reason_text(code, data, flags, words);
-        (void)snprintf(detail + used, room - used, "%s%s (%s:%d, %08lx)", used == 0 ? "" : "; ", words, function, line,
-                       code);
-        if (reason[0] == '\0' || !points_elsewhere(code))
-            memcpy(reason, words, sizeof words);
-        exhausted |= !ERR_SYSTEM_ERROR(code) && ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
-    }
-    return exhausted;
-}
-
+/* Empties the queue: all of it into the detail, the last useful reason behind the text. */
 static int MDM_PRINTF(4, 0)
     report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, va_list arguments)
 {
-    char text[MDM_ERROR_TEXT_MAX], detail[MDM_ERROR_TEXT_MAX], reason[REASON_MAX];
-    bool exhausted = drain_queue(reason, detail, sizeof detail);
+    char text[MDM_ERROR_TEXT_MAX], detail[MDM_ERROR_TEXT_MAX] = "", reason[REASON_MAX] = "";
+    const char *file, *function, *data;
+    unsigned long entry;
+    bool exhausted = false;
+    int line, flags;
 
+    while ((entry = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0) {
+        char words[REASON_MAX];
+        size_t used = strlen(detail);
+
+        reason_text(entry, data, flags, words);
+        (void)snprintf(detail + used, sizeof detail - used, "%s%s (%s:%d, %08lx)", used == 0 ? "" : "; ", words,
+                       function, line, entry);
+        if (reason[0] == '\0' || !points_elsewhere(entry))
+            memcpy(reason, words, sizeof words);
+        exhausted |= !ERR_SYSTEM_ERROR(entry) && ERR_GET_REASON(entry) == ERR_R_MALLOC_FAILURE;
+    }
     if (err == NULL || err->code != MDM_OK)
         return -1;
     (void)vsnprintf(text, sizeof text, format, arguments);
@@ -107,48 +90,42 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
     return -1;
 }
 
-static int append_integer(struct mdm_bytes *der, const EVP_PKEY *pkey, const char *parameter, struct mdm_error *err)
-{
-    BIGNUM *number = NULL;
-    ASN1_INTEGER *integer =
-        EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1 ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
-    unsigned char *encoded = NULL;
-    int size = integer != NULL ? i2d_ASN1_INTEGER(integer, &encoded) : -1;
+/* RSAPublicKey (RFC 8017 A.1.1). */
+typedef struct {
+    ASN1_INTEGER *n, *e;
+} RSA_NUMBERS;
+ASN1_SEQUENCE(RSA_NUMBERS) =
+    {
+        ASN1_SIMPLE(RSA_NUMBERS, n, ASN1_INTEGER),
+        ASN1_SIMPLE(RSA_NUMBERS, e, ASN1_INTEGER),
+} static_ASN1_SEQUENCE_END(RSA_NUMBERS)
 
-    BN_free(number);
-    ASN1_INTEGER_free(integer);
-    return mdm_ossl_take_der(der, encoded, size, err);
-}
-
-/* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one request.
- */
-static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der, struct mdm_error *err)
+    /* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one
+     * request.
+     */
+    static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
 {
-    struct mdm_bytes numbers = {0}; /* what is in RSAPublicKey (RFC 8017 A.1.1): n, e */
+    BIGNUM *n = NULL, *e = NULL;
+    RSA_NUMBERS numbers = {0};
     X509_PUBKEY *spki = X509_PUBKEY_new();
-    unsigned char *key = NULL, *p;
-    int inside, size = -1;
+    unsigned char *key = NULL;
+    int size = -1;
 
-    if (spki != NULL && append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_N, err) == 0 &&
-        append_integer(&numbers, pkey, OSSL_PKEY_PARAM_RSA_E, err) == 0 && numbers.data != NULL) {
-        if ((p = key = OPENSSL_malloc(numbers.size + 8)) == NULL) {
-            (void)mdm_error_memory(err);
-            goto out;
-        }
-        inside = (int)numbers.size;
-        ASN1_put_object(&p, 1, inside, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-        memcpy(p, numbers.data, numbers.size);
-        if (X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key,
-                                   (int)(p - key) + inside) == 1) {
-            key = NULL; /* spki owns it now */
-            size = i2d_X509_PUBKEY(spki, der);
-        }
+    if (spki != NULL && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+        EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+        (numbers.n = BN_to_ASN1_INTEGER(n, NULL)) != NULL && (numbers.e = BN_to_ASN1_INTEGER(e, NULL)) != NULL)
+        size = ASN1_item_i2d((const ASN1_VALUE *)&numbers, &key, ASN1_ITEM_rptr(RSA_NUMBERS));
+    if (size > 0 && X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key, size) == 1) {
+        key = NULL; /* spki owns it now */
+        size = i2d_X509_PUBKEY(spki, der);
     }
-out:
     OPENSSL_free(key);
     X509_PUBKEY_free(spki);
-    mdm_bytes_free(&numbers);
-    return size;
+    ASN1_INTEGER_free(numbers.n);
+    ASN1_INTEGER_free(numbers.e);
+    BN_free(n);
+    BN_free(e);
+    return *der != NULL ? size : -1;
 }
 
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
@@ -157,7 +134,7 @@ int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_erro
     int size, result = 0;
 
     ERR_clear_error();
-    size = EVP_PKEY_is_a(pkey, "RSA") == 1 ? rsa_spki_der(pkey, &spki, err) : i2d_PUBKEY(pkey, &spki);
+    size = EVP_PKEY_is_a(pkey, "RSA") == 1 ? rsa_spki_der(pkey, &spki) : i2d_PUBKEY(pkey, &spki);
     if (size <= 0)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
     else if (EVP_Q_digest(NULL, "SHA256", NULL, spki, (size_t)size, id->sha256, NULL) != 1)

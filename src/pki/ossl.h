@@ -1,11 +1,14 @@
-/* What the files of this folder share about libcrypto: its error queue, password-based encryption, and our opaque types
- * from inside. */
+/* libcrypto as the files of this folder use it, and what they share about it: its error queue, password-based
+ * encryption, and our opaque types from inside. */
 #ifndef MDM_PKI_OSSL_H
 #define MDM_PKI_OSSL_H
 
-#include <openssl/evp.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/provider.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdatomic.h>
 #include <stdint.h>
 

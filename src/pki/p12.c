@@ -3,18 +3,10 @@
 #include "pki/cert.h"
 
 #include <limits.h>
-#include <openssl/asn1.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/objects.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs12.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "pki/ossl.h"
-#include "pki/pem.h"
 
 /* PKCS12_set_mac() and its like count the password themselves. */
 #define NUL_TERMINATED (-1)

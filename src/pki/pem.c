@@ -3,13 +3,6 @@
 #include "pki/pem.h"
 
 #include <limits.h>
-#include <openssl/asn1.h>
-#include <openssl/bio.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/cert.h"
 #include "pki/ossl.h"
-#include "pki/pem.h"
 
 /* Never changes once it is made, so that threads can share it. */
 struct mdm_signer {

@@ -1,9 +1,6 @@
 /* The subject of a CSR: read from RFC 4514 text, checked value by value, made into an X.509 name. */
 #include "pki/csr.h"
 
-#include <openssl/err.h>
-#include <openssl/objects.h>
-#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -185,8 +182,14 @@ int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *v
     return result;
 }
 
+static int refuse_special(char c, struct mdm_error *err)
+{
+    (void)mdm_error_set(err, MDM_E_USAGE, "the subject has a bare '%c' in a value", c);
+    return mdm_error_hint(err, "Write it as '\\%c'.", c);
+}
+
 /* Takes the escape behind a backslash off *text (RFC 4514 section 3: "pair"). */
-static int read_escape(const char **text, char *out, struct mdm_error *err)
+static int read_escape(char **text, char *out, struct mdm_error *err)
 {
     const char *p = *text;
     int high, low;
@@ -208,84 +211,66 @@ static int read_escape(const char **text, char *out, struct mdm_error *err)
     return 0;
 }
 
-static int refuse_special(char c, struct mdm_error *err)
+/* Takes a value off *text, in place, and the comma behind it; *text is NULL at the end. Spaces around it do not count
+ * unless they are escaped. */
+static int read_value(char **text, char **value, struct mdm_error *err)
 {
-    (void)mdm_error_set(err, MDM_E_USAGE, "the subject has a bare '%c' in a value", c);
-    return mdm_error_hint(err, "Write it as '\\%c'.", c);
-}
+    char *in = *text + strspn(*text, " "), *out = in, *kept = in;
 
-/* Reads the value at *text into `out` (as large as the rest of the text) and leaves *text at the comma or the end.
- * Spaces around it do not count unless they are escaped. */
-static int read_value(const char **text, char *out, struct mdm_error *err)
-{
-    size_t size = 0, kept = 0;
-
-    *text += strspn(*text, " ");
-    if (**text == '#')
+    *value = in;
+    if (*in == '#')
         return refuse_special('#', err);
-    while (**text != '\0' && **text != ',') {
-        char c = *(*text)++;
+    while (*in != '\0' && *in != ',') {
+        char c = *in++;
 
         if (strchr("+\";<>", c) != NULL)
             return refuse_special(c, err);
-        if (c == '\\' && read_escape(text, &out[size], err) != 0)
+        *out = c;
+        if (c == '\\' && read_escape(&in, out, err) != 0)
             return -1;
-        if (c != '\\')
-            out[size] = c;
-        size++;
+        out++;
         if (c != ' ')
-            kept = size;
+            kept = out;
     }
-    out[kept] = '\0';
+    *text = *in == '\0' ? NULL : in + 1;
+    *kept = '\0';
     return 0;
 }
 
-/* Reads the name in front of "=" into `out`. */
-static int read_name(const char **text, char *out, struct mdm_error *err)
+/* Takes the name in front of "=" off *text, in place. */
+static int read_name(char **text, char **name, struct mdm_error *err)
 {
-    const char *begin = *text + strspn(*text, " ");
-    size_t part = strcspn(begin, ",");
-    const char *equals = memchr(begin, '=', part);
-    size_t size;
+    char *begin = *text + strspn(*text, " "), *equals = begin + strcspn(begin, "=,"), *end = equals;
 
-    if (equals == NULL) {
-        (void)refuse(err, "", begin, part, " in the subject has no '='");
+    *name = begin;
+    if (*equals != '=') {
+        (void)refuse(err, "", begin, (size_t)(equals - begin), " in the subject has no '='");
         return mdm_error_hint(err,
                               "Write NAME=VALUE parts with commas between them, and a comma inside a value as '\\,'.");
     }
-    size = (size_t)(equals - begin);
-    while (size > 0 && begin[size - 1] == ' ')
-        size--;
-    memcpy(out, begin, size);
-    out[size] = '\0';
+    while (end > begin && end[-1] == ' ')
+        end--;
+    *end = '\0';
     *text = equals + 1;
     return 0;
-}
-
-static int parse_into(struct mdm_subject *subject, const char *text, char *name, char *value, struct mdm_error *err)
-{
-    if (text[strspn(text, " ")] == '\0')
-        return mdm_error_set(err, MDM_E_USAGE, "the subject is empty");
-    for (;;) {
-        if (read_name(&text, name, err) != 0 || read_value(&text, value, err) != 0 ||
-            mdm_subject_add(subject, name, value, err) != 0)
-            return -1;
-        if (*text == '\0')
-            return 0;
-        text++; /* the comma */
-    }
 }
 
 struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err)
 {
     struct mdm_subject *subject = mdm_subject_new(err);
-    size_t room = strlen(text) + 1;
-    char *buffers = subject != NULL ? OPENSSL_malloc(2 * room) : NULL; /* for a name and a value */
+    char *copy = subject != NULL ? strdup(text) : NULL, *rest = copy, *name, *value;
+    int result = 0;
 
-    if (subject != NULL && buffers == NULL)
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    if (buffers == NULL || parse_into(subject, text, buffers, buffers + room, err) != 0)
+    if (copy == NULL)
+        result = mdm_error_memory(err);
+    else if (text[strspn(text, " ")] == '\0')
+        result = mdm_error_set(err, MDM_E_USAGE, "the subject is empty");
+    while (result == 0 && rest != NULL)
+        if (read_name(&rest, &name, err) != 0 || read_value(&rest, &value, err) != 0 ||
+            mdm_subject_add(subject, name, value, err) != 0)
+            result = -1;
+    if (result != 0)
         mdm_subject_free(&subject);
-    OPENSSL_free(buffers);
+    free(copy);
     return subject;
 }

@@ -2,8 +2,6 @@
  * RFC 5280's strict rules (which Apple's certificates pass: test_anchors); this says what is missing or wrong. */
 #include "pki/trust.h"
 
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

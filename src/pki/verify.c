@@ -2,11 +2,8 @@
  * matter), and judged as Apple's portal would: the checks, and what they come to. */
 #include "pki/request.h"
 
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -279,20 +279,6 @@ void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_
         (void)snprintf(out, size, "%s", words[outcome]);
 }
 
-/* A number that others hardly guess. What it gives need not be perfect: O_EXCL is what keeps two files apart. */
-static uint64_t random_number(unsigned attempt)
-{
-    uint64_t number = 0;
-    int fd = open_at(AT_FDCWD, "/dev/urandom", O_RDONLY);
-
-    if (fd >= 0) {
-        if (read(fd, &number, sizeof number) != (ssize_t)sizeof number)
-            number = 0;
-        (void)close(fd);
-    }
-    return number + attempt;
-}
-
 /* True for the names that temporary_open makes, and for no other. */
 static bool is_temporary(const char *name)
 {
@@ -313,11 +299,17 @@ static bool is_temporary(const char *name)
  * Returns its descriptor, or -1 with errno. */
 static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
 {
-    int fd = -1;
+    int fd = open_at(AT_FDCWD, "/dev/urandom", O_RDONLY);
+    uint64_t number = 0; /* that others hardly guess; it need not be perfect: O_EXCL is what keeps two files apart */
 
+    if (fd >= 0) {
+        if (read(fd, &number, sizeof number) != (ssize_t)sizeof number)
+            number = 0;
+        (void)close(fd);
+    }
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%0*" PRIx64 TEMPORARY_SUFFIX, (long)getpid(),
-                       TEMPORARY_RANDOM, random_number(attempt));
+                       TEMPORARY_RANDOM, number + attempt);
         fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
         if (fd >= 0 || errno != EEXIST)
             break;
@@ -341,19 +333,6 @@ static int write_all(int fd, const struct mdm_bytes *bytes, bool patient)
             return errno;
     }
     return 0;
-}
-
-/* Writes all of it, on demand brings it to the disk, and closes it. Returns 0 or an errno. */
-static int temporary_fill(int fd, const struct mdm_bytes *bytes, mode_t mode, bool sync)
-{
-    int reason = set_mode(fd, mode) != 0 ? errno : write_all(fd, bytes, true);
-
-    if (reason == 0 && sync && sync_fd(fd) != 0)
-        reason = errno;
-    /* Network file systems tell of a full disk as late as here. After EINTR the descriptor is gone all the same. */
-    if (close(fd) != 0 && reason == 0 && errno != EINTR)
-        reason = errno;
-    return reason;
 }
 
 /* Says why `name` could not be written. Returns -1. */
@@ -390,13 +369,18 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
-/* Writes a file that has no name of its own yet; `name` is for messages. */
+/* Writes a file that has no name of its own yet, and on demand brings it to the disk; `name` is for messages. */
 static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, mode_t mode, bool sync,
                  struct mdm_staged *staged, struct mdm_error *err)
 {
     int fd = temporary_open(dir, staged->name);
-    int reason = fd >= 0 ? temporary_fill(fd, bytes, mode, sync) : errno;
+    int reason = fd < 0 || set_mode(fd, mode) != 0 ? errno : write_all(fd, bytes, true);
 
+    if (reason == 0 && sync && sync_fd(fd) != 0)
+        reason = errno;
+    /* Network file systems tell of a full disk as late as here. After EINTR the descriptor is gone all the same. */
+    if (fd >= 0 && close(fd) != 0 && reason == 0 && errno != EINTR)
+        reason = errno;
     if (reason == 0)
         return 0;
     if (fd >= 0)
@@ -405,38 +389,132 @@ static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_b
     return write_failed(dir, name, reason, err);
 }
 
+/* Gives it its name. Returns 0 or an errno. */
+static int give_name(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how)
+{
+    int reason = 0;
+
+    if (how == MDM_FILE_REPLACE) {
+        if (renameat(dir->fd, staged->name, dir->fd, name) != 0)
+            reason = errno;
+    } else if (linkat(dir->fd, staged->name, dir->fd, name, 0) == 0) {
+        (void)unlinkat(dir->fd, staged->name, 0);
+    } else if (!is_unsupported(errno) || errno == EINVAL) {
+        reason = errno;
+    } else if (mdm_file_stat(dir, name, NULL) == MDM_FILE_ABSENT) {
+        /* A file system without hard links. Looking first is safe for us, who hold the lock of the folder. */
+        reason = give_name(dir, staged, name, MDM_FILE_REPLACE);
+    } else {
+        reason = EEXIST;
+    }
+    if (reason == 0)
+        staged->name[0] = '\0';
+    return reason;
+}
+
+/* The same, and makes the name last. */
+static int settle(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
+                  struct mdm_error *err)
+{
+    int reason = give_name(dir, staged, name, how);
+
+    if (reason == 0 && sync_folder(dir->fd) != 0)
+        reason = errno;
+    return reason == 0 ? 0 : write_failed(dir, name, reason, err);
+}
+
 int mdm_file_prepare(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                      struct mdm_staged *staged, struct mdm_error *err)
 {
     staged->name[0] = '\0';
-    if (check_replaceable(dir, name, err) != 0)
-        return -1;
-    return stage(dir, name, bytes, (mode_t)mode, true, staged, err);
+    return check_replaceable(dir, name, err) == 0 ? stage(dir, name, bytes, (mode_t)mode, true, staged, err) : -1;
 }
 
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err)
 {
-    if (renameat(dir->fd, staged->name, dir->fd, name) != 0)
-        return write_failed(dir, name, errno, err);
-    staged->name[0] = '\0';
-    return sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, name, errno, err);
+    return settle(dir, staged, name, MDM_FILE_REPLACE, err);
 }
 
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err)
 {
     struct mdm_staged staged = {0};
-    bool exists;
-    int result;
+    int result = how == MDM_FILE_REPLACE ? check_replaceable(dir, name, err) : 0;
 
-    if (how == MDM_FILE_REPLACE)
-        result =
-            mdm_file_prepare(dir, name, bytes, mode, &staged, err) == 0 ? mdm_file_put(dir, &staged, name, err) : -1;
-    else if ((result = stage(dir, name, bytes, (mode_t)mode, true, &staged, err)) == 0 &&
-             (result = mdm_file_publish(dir, &staged, name, &exists, err)) == 0 && sync_folder(dir->fd) != 0)
-        result = write_failed(dir, name, errno, err);
+    if (result == 0)
+        result = stage(dir, name, bytes, (mode_t)mode, true, &staged, err);
+    if (result == 0)
+        result = settle(dir, &staged, name, how, err);
     mdm_file_discard(dir, &staged);
     return result;
+}
+
+int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
+                   struct mdm_error *err)
+{
+    return stage(dir, "", bytes, (mode_t)mode, false, staged, err);
+}
+
+/* One sync of the file system costs about as much as one of a single file. 0, or -1 with errno: ENOSYS where it does
+ * not tell of data that did not reach the disk, as it does since Linux 5.8 (syncfs(2)). */
+static int sync_at_once(const struct mdm_dir *dir)
+{
+#if defined(__linux__)
+    struct utsname names;
+    int outcome;
+
+    if (uname(&names) == 0 && strverscmp(names.release, "5.8") >= 0) {
+        do
+            outcome = syncfs(dir->fd);
+        while (outcome != 0 && errno == EINTR);
+        return outcome;
+    }
+#else
+    (void)dir;
+#endif
+    errno = ENOSYS;
+    return -1;
+}
+
+/* The same file by file. On macOS fsync() brings each to the drive, and the folder's own sync empties the drive's
+ * cache. 0, or -1 with errno. */
+static int sync_each(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int fd = open_at(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW);
+        int reason = fd >= 0 && sync_data(fd) == 0 ? 0 : errno;
+
+        if (fd >= 0)
+            (void)close(fd);
+        errno = reason;
+        if (reason != 0)
+            return -1;
+    }
+    return sync_folder(dir->fd);
+}
+
+int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
+                         struct mdm_error *err)
+{
+    if (sync_at_once(dir) == 0 || (errno == ENOSYS && sync_each(dir, staged, count) == 0))
+        return 0;
+    return write_failed(dir, "", errno, err);
+}
+
+int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
+                     struct mdm_error *err)
+{
+    int reason = give_name(dir, staged, name, MDM_FILE_NEW);
+
+    *exists = reason == EEXIST;
+    return reason == 0 ? 0 : write_failed(dir, name, reason, err);
+}
+
+void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
+{
+    if (staged->name[0] != '\0')
+        (void)unlinkat(dir->fd, staged->name, 0);
+    staged->name[0] = '\0';
 }
 
 void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
@@ -517,91 +595,6 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
     int reason = unlinkat(dir->fd, name, 0) == 0 && sync_folder(dir->fd) == 0 ? 0 : errno;
 
     return reason == 0 || reason == ENOENT ? 0 : failed("remove", dir, name, reason, err);
-}
-
-int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
-                   struct mdm_error *err)
-{
-    return stage(dir, "", bytes, (mode_t)mode, false, staged, err);
-}
-
-#if defined(__linux__)
-
-/* One sync of the file system costs about as much as one of a single file. 0, or -1 with errno: ENOSYS where it does
- * not tell of data that did not reach the disk, as it does since Linux 5.8 (syncfs(2)). */
-static int sync_at_once(const struct mdm_dir *dir)
-{
-    struct utsname names;
-    int outcome;
-
-    if (uname(&names) != 0 || strverscmp(names.release, "5.8") < 0) {
-        errno = ENOSYS;
-        return -1;
-    }
-    do
-        outcome = syncfs(dir->fd);
-    while (outcome != 0 && errno == EINTR);
-    return outcome;
-}
-#else
-static int sync_at_once(const struct mdm_dir *dir)
-{
-    (void)dir;
-    errno = ENOSYS;
-    return -1;
-}
-#endif
-
-/* The same file by file. On macOS fsync() brings each to the drive, and the folder's own sync empties the drive's
- * cache. 0, or -1 with errno. */
-static int sync_each(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int fd = open_at(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW);
-        int reason = fd >= 0 && sync_data(fd) == 0 ? 0 : errno;
-
-        if (fd >= 0)
-            (void)close(fd);
-        errno = reason;
-        if (reason != 0)
-            return -1;
-    }
-    return sync_folder(dir->fd);
-}
-
-int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
-                         struct mdm_error *err)
-{
-    if (sync_at_once(dir) == 0 || (errno == ENOSYS && sync_each(dir, staged, count) == 0))
-        return 0;
-    return write_failed(dir, "", errno, err);
-}
-
-int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
-                     struct mdm_error *err)
-{
-    int reason = linkat(dir->fd, staged->name, dir->fd, name, 0) == 0 ? 0 : errno;
-    struct stat status;
-
-    if (reason == 0)
-        (void)unlinkat(dir->fd, staged->name, 0);
-    /* A file system without hard links. Looking first is safe for us, who hold the lock of the folder. */
-    else if (is_unsupported(reason) && reason != EINVAL && fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
-        reason = EEXIST;
-    else if (is_unsupported(reason) && reason != EINVAL)
-        reason = errno == ENOENT && renameat(dir->fd, staged->name, dir->fd, name) == 0 ? 0 : errno;
-    *exists = reason == EEXIST;
-    if (reason != 0)
-        return write_failed(dir, name, reason, err);
-    staged->name[0] = '\0';
-    return 0;
-}
-
-void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
-{
-    if (staged->name[0] != '\0')
-        (void)unlinkat(dir->fd, staged->name, 0);
-    staged->name[0] = '\0';
 }
 
 /* Below no folder, names are paths as the user gave them, and links are followed. */
@@ -885,30 +878,22 @@ static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
     return mdm_error_hint(err, "Use a work folder on a disk of this machine, if this one is on a network.");
 }
 
-/* Opens the lock file, making it when it is missing. */
-static int open_lock(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
+    int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
     struct shown shown;
     struct stat status;
-    int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd < 0)
         return failed("open the lock file", dir, name, errno, err);
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        (void)close(fd);
-        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", show(dir, name, &shown));
+        (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", show(dir, name, &shown));
+    } else {
+        if ((status.st_mode & 0777) != (S_IRUSR | S_IWUSR))
+            (void)set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would shut ourselves out the next time */
+        if (lock_fd(fd, dir, err) == 0)
+            return fd;
     }
-    if ((status.st_mode & 0777) != (S_IRUSR | S_IWUSR))
-        (void)set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would shut ourselves out the next time */
-    return fd;
-}
-
-int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
-{
-    int fd = open_lock(dir, name, err);
-
-    if (fd < 0 || lock_fd(fd, dir, err) == 0)
-        return fd;
     (void)close(fd);
     return -1;
 }

@@ -57,7 +57,7 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
         goto out;
     facts = run.state->record.facts;
     mdm_time_format_day(facts->not_after, day);
-    if (mdm_run_now(&run) > facts->not_after)
+    if (run.state->now > facts->not_after)
         mdm_run_notify(&run, MDM_EVENT_WARNING, "the push certificate expired on %s: Apple accepts no push with it",
                        day);
     if (needs_key && mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0)

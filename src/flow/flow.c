@@ -97,7 +97,7 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
 {
     const struct mdm_choice *record = &run->state->record;
     const struct mdm_cert_facts *facts = record->facts;
-    long days = facts != NULL ? mdm_time_days(mdm_run_now(run), facts->not_after) : 0;
+    long days = facts != NULL ? mdm_time_days(run->state->now, facts->not_after) : 0;
     char day[MDM_TIME_TEXT_MAX];
 
     run->result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
@@ -111,7 +111,7 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
         mdm_run_notify(run, MDM_EVENT_WARNING,
                        "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX
                        "' holds, and is ignored");
-    if (facts != NULL && mdm_run_now(run) > facts->not_after) {
+    if (facts != NULL && run->state->now > facts->not_after) {
         mdm_time_format_day(facts->not_after, day);
         mdm_error_set(err, MDM_E_EXPIRED, "the push certificate expired on %s: Apple accepts no push with it", day);
         return mdm_error_hint(err,
@@ -245,7 +245,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     int step = run->what == MDM_FLOW_CUSTOMER ? 0 : (int)run->what, next;
     bool redo = step >= 1 && step <= 3;
 
-    if (redo && (mdm_run_check_inputs(run, err) != 0 || confirm_redo(run, step, err) != 1))
+    if (redo && (mdm_run_check_readable(&run->state->inputs, err) != 0 || confirm_redo(run, step, err) != 1))
         return -1;
     if ((step == 2 || step == 4) && (run->state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0) {
         mdm_error_set(err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'", step,
@@ -290,7 +290,7 @@ static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
 static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_cert_facts *record = run->state->record.facts;
-    long days = record != NULL ? mdm_time_days(mdm_run_now(run), record->not_after) : 0;
+    long days = record != NULL ? mdm_time_days(run->state->now, record->not_after) : 0;
     char day[MDM_TIME_TEXT_MAX], what[512];
 
     if (record == NULL || days < run->options.warn_days)
@@ -312,7 +312,8 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_cert_facts *vendor = run->state->vendor_cert.facts;
     unsigned facts = run->state->facts;
 
-    if (mdm_run_check_inputs(run, err) != 0 || check_renewable(run->state, err) != 0 || confirm_renewal(run, err) != 1)
+    if (mdm_run_check_readable(&run->state->inputs, err) != 0 || check_renewable(run->state, err) != 0 ||
+        confirm_renewal(run, err) != 1)
         return -1;
     if ((facts & MDM_FACT_CUSTOMER_ONLY) != 0)
         return mdm_run_make(run, 0, MDM_RENEW, err);
@@ -321,7 +322,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     if (vendor == NULL)
         return mdm_run_clear_round(run, err);
     if (options->vendor_cert != NULL || options->vendor_key != NULL ||
-        mdm_time_days(mdm_run_now(run), vendor->not_after) >= options->warn_days)
+        mdm_time_days(run->state->now, vendor->not_after) >= options->warn_days)
         return mdm_run_make(run, 2, MDM_RENEW, err);
     mdm_run_notify(run, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
                    vendor->common_name);

@@ -458,7 +458,7 @@ static void notify_found(const struct mdm_run *run, const struct mdm_choice *cer
     mdm_time_format_day(cert->facts->not_after, day);
     mdm_run_notify(run, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", cert->facts->common_name,
                    cert->file->path, day);
-    if (mdm_run_now(run) > cert->facts->not_after)
+    if (run->state->now > cert->facts->not_after)
         mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' expired on %s", cert->facts->common_name, day);
 }
 

@@ -23,85 +23,82 @@ static bool is_settled(const struct mdm_state *state, enum mdm_role role)
     return mdm_state_output(state, name) != NULL || mdm_state_before(state, name, &at) != NULL;
 }
 
-/* Reads an old file. 1: *bytes holds it, 0: there is none, -1: error. */
-static int read_old(const struct mdm_dir *dir, const char *old, struct mdm_bytes *bytes, struct mdm_error *err)
+/* Reads an old file. False: there is none, or it cannot be read, which is the change's problem. */
+static bool read_old(const struct mdm_dir *dir, const char *old, struct mdm_bytes *bytes, struct mdm_change *change)
 {
     struct mdm_file_info info;
     enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, bytes, &info);
     char words[256];
 
     if (outcome == MDM_FILE_READ && info.foreign) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' belongs to another user, and would be imported from the old script",
-                      old);
-        return mdm_error_hint(err, "If it is yours, copy it as yourself and remove the original; if not, work in a "
-                                   "folder that others cannot write to.");
+        mdm_error_set(&change->problem, MDM_E_REFUSED,
+                      "'%s' belongs to another user, and would be imported from the old script", old);
+        mdm_error_hint(&change->problem, "If it is yours, copy it as yourself and remove the original; if not, work in "
+                                         "a folder that others cannot write to.");
+    } else if (outcome != MDM_FILE_READ && outcome != MDM_FILE_ABSENT) {
+        mdm_file_outcome_text(outcome, &info, words, sizeof words);
+        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' %s, and would be imported from the old script", old, words);
+        mdm_error_hint(&change->problem, "Make it readable, or move it away if it is no longer needed.");
     }
-    if (outcome == MDM_FILE_READ || outcome == MDM_FILE_ABSENT)
-        return outcome == MDM_FILE_READ ? 1 : 0;
-    mdm_file_outcome_text(outcome, &info, words, sizeof words);
-    mdm_error_set(err, MDM_E_FAILED, "'%s' %s, and would be imported from the old script", old, words);
-    return mdm_error_hint(err, "Make it readable, or move it away if it is no longer needed.");
+    return outcome == MDM_FILE_READ && change->problem.code == MDM_OK;
+}
+
+static void tell(const struct mdm_run *run, const char *old, const char *name)
+{
+    mdm_run_notify(run, MDM_EVENT_DID, "Imported the old script's %s as outputs/%s", old, name);
 }
 
 /* Copies dir/OLD to outputs/NAME unless there is one already; an old file that is missing is fine. */
-static int copy(struct mdm_run *run, struct mdm_change *change, const struct mdm_dir *dir, const char *old,
-                const char *name, struct mdm_error *err)
+static void copy(const struct mdm_run *run, struct mdm_change *change, const struct mdm_dir *dir, const char *old,
+                 const char *name)
 {
-    uint32_t mode = strcmp(name, MDM_NAME_PFX) == 0 ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC;
     struct mdm_bytes bytes = {0};
-    int found = mdm_state_output(run->state, name) == NULL ? read_old(dir, old, &bytes, err) : 0;
 
-    if (found == 1) {
-        mdm_change_put(change, MDM_OUTPUTS, name, &bytes, mode);
-        mdm_run_notify(run, MDM_EVENT_DID, "Imported the old script\'s %s as outputs/%s", old, name);
+    if (mdm_state_output(run->state, name) == NULL && read_old(dir, old, &bytes, change)) {
+        mdm_change_put(change, MDM_OUTPUTS, name, &bytes,
+                       strcmp(name, MDM_NAME_PFX) == 0 ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC);
+        tell(run, old, name);
     }
     mdm_bytes_free(&bytes);
-    return found < 0 ? -1 : 0;
 }
 
-/* Opens the old key with its password (three tries) and encrypts it in our form. The run keeps it unlocked. 1: the side
- * was taken, 0: there is none, -1: error. */
-static int take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct mdm_error *err)
+/* Opens the old key with its password (three tries) and encrypts it in our form. The run keeps it unlocked. False:
+ * there is none, or it is the change's problem. */
+static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
     const struct mdm_dir *root = mdm_workspace_root(run->workspace);
     struct mdm_bytes file = {0};
-    int found = is_settled(run->state, role) ? 0 : read_old(root, old_keys[role], &file, err);
+    bool taken = false;
 
-    if (found == 1 && (copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name, err) != 0 ||
-                       mdm_run_unlock_bytes(run, role, &file, old_keys[role], err) != 0))
-        found = -1;
-    if (found == 1)
-        mdm_run_put_key(run, change, role);
-    if (found == 1 && change->problem.code != MDM_OK)
-        found = mdm_error_copy(err, &change->problem);
-    else if (found == 1)
-        mdm_run_notify(run, MDM_EVENT_DID, "Imported the old script\'s %s as outputs/%s", old_keys[role],
-                       mdm_roles[role].key_name);
+    if (!is_settled(run->state, role) && read_old(root, old_keys[role], &file, change)) {
+        copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name);
+        if (change->problem.code == MDM_OK &&
+            mdm_run_unlock_bytes(run, role, &file, old_keys[role], &change->problem) == 0)
+            mdm_run_put_key(run, change, role);
+        if (change->problem.code == MDM_OK)
+            tell(run, old_keys[role], mdm_roles[role].key_name);
+        taken = true;
+    }
     mdm_bytes_free(&file);
-    return found;
+    return taken;
 }
 
 /* The script's pfx lies in output/ and beside it. The request is taken from the first place that has it: where the
  * script was started, or where its helper stood. */
-static int take_products(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
+static void take_products(const struct mdm_run *run, struct mdm_change *change)
 {
-    const struct mdm_dir *root = mdm_workspace_root(run->workspace);
+    const struct mdm_dir *root = mdm_workspace_root(run->workspace), *dir;
     struct mdm_dir *output = NULL, *helper = NULL;
-    const struct mdm_dir *dir;
-    int result = -1;
 
-    if (mdm_dir_sub(root, "output", &output, err) >= 0 &&
-        mdm_dir_sub(root, "mdmvendorsign-master", &helper, err) >= 0 &&
-        copy(run, change, output != NULL ? output : root, MDM_NAME_PFX, MDM_NAME_PFX, err) == 0) {
+    if (mdm_dir_sub(root, "output", &output, &change->problem) >= 0 &&
+        mdm_dir_sub(root, "mdmvendorsign-master", &helper, &change->problem) >= 0) {
+        copy(run, change, output != NULL ? output : root, MDM_NAME_PFX, MDM_NAME_PFX);
         dir = mdm_file_stat(root, "plist_encoded", NULL) != MDM_FILE_ABSENT ? root : helper;
-        result = dir != NULL && (copy(run, change, dir, "plist_encoded", MDM_NAME_REQUEST, err) != 0 ||
-                                 copy(run, change, dir, "plist_encoded", MDM_NAME_REQUEST_TXT, err) != 0)
-                     ? -1
-                     : 0;
+        for (int i = 0; dir != NULL && i < 2; i++)
+            copy(run, change, dir, "plist_encoded", i == 0 ? MDM_NAME_REQUEST : MDM_NAME_REQUEST_TXT);
     }
     mdm_dir_close(&output);
     mdm_dir_close(&helper);
-    return result;
 }
 
 const char *mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number)
@@ -115,28 +112,27 @@ const char *mdm_old_script_leftover(const struct mdm_workspace *workspace, size_
 
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role)
 {
-    return !is_settled(state, role) &&
-                   mdm_file_stat(mdm_workspace_root(workspace), old_keys[role], NULL) == MDM_FILE_READ
-               ? old_keys[role]
-               : NULL;
+    bool due =
+        !is_settled(state, role) && mdm_file_stat(mdm_workspace_root(workspace), old_keys[role], NULL) == MDM_FILE_READ;
+
+    return due ? old_keys[role] : NULL;
 }
 
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_change change = {.command = "import"};
     const char *name;
-    int vendor = run->options.vendor_key == NULL ? take_side(run, &change, MDM_ROLE_VENDOR, err) : 0;
-    int customer = vendor >= 0 ? take_side(run, &change, MDM_ROLE_CUSTOMER, err) : -1;
-    int result = customer == 1 ? take_products(run, &change, err) : customer;
 
-    if (result == 0 && (vendor == 1 || customer == 1)) {
-        result = mdm_run_commit(run, &change, err);
-        for (size_t i = 0; result == 0 && (name = mdm_old_script_leftover(run->workspace, i)) != NULL; i++)
-            mdm_run_notify(run, MDM_EVENT_WARNING,
-                           "'%s' holds an unencrypted password or key, left by the old script: delete it", name);
-        if (result == 0)
-            result = mdm_run_look(run, err);
-    }
-    mdm_change_free(&change);
-    return result;
+    if (run->options.vendor_key == NULL)
+        (void)take_side(run, &change, MDM_ROLE_VENDOR);
+    if (change.problem.code == MDM_OK && take_side(run, &change, MDM_ROLE_CUSTOMER))
+        take_products(run, &change);
+    if (change.count == 0 && change.problem.code == MDM_OK)
+        return 0;
+    if (mdm_run_commit(run, &change, err) != 0)
+        return -1;
+    for (size_t i = 0; (name = mdm_old_script_leftover(run->workspace, i)) != NULL; i++)
+        mdm_run_notify(run, MDM_EVENT_WARNING,
+                       "'%s' holds an unencrypted password or key, left by the old script: delete it", name);
+    return mdm_run_look(run, err);
 }

@@ -28,25 +28,19 @@ static bool is_issued_by(const struct mdm_trust *trust, const struct mdm_cert *c
     return issued;
 }
 
-/* *count: how many certificates they hold. */
-static bool are_all_issued_by(const struct mdm_trust *trust, const struct mdm_files *files, mdm_time now, size_t *count)
-{
-    for (struct mdm_each each = {.files = files}; mdm_each_cert(&each); ++*count) {
-        if (!is_issued_by(trust, each.cert, now))
-            return false;
-    }
-    return true;
-}
-
 /* What is not seen may be real: a pfx that does not tell, more certificates than are kept. */
 static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *trust)
 {
+    const struct mdm_files *const places[] = {&state->inputs, &state->outputs, &state->archive};
     size_t count = 0;
 
-    return !state->pfx_is_closed && state->certs_kept < MDM_STATE_CERTS_MAX &&
-           are_all_issued_by(trust, &state->inputs, state->now, &count) &&
-           are_all_issued_by(trust, &state->outputs, state->now, &count) &&
-           are_all_issued_by(trust, &state->archive, state->now, &count) && count > 0;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        for (struct mdm_each each = {.files = places[i]}; mdm_each_cert(&each); count++) {
+            if (!is_issued_by(trust, each.cert, state->now))
+                return false;
+        }
+    }
+    return !state->pfx_is_closed && state->certs_kept < MDM_STATE_CERTS_MAX && count > 0;
 }
 
 struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_cert, mdm_time now)
@@ -66,8 +60,7 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
         mdm_trust_mark_practice(trust);
     else
         mdm_trust_free(&trust);
-    if (state != NULL)
-        mdm_state_free(&state);
+    mdm_state_free(&state);
     mdm_workspace_close(&workspace);
     mdm_bytes_free(&bundle);
     return trust;

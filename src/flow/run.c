@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int check_readable(const struct mdm_files *files, struct mdm_error *err)
+int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
 {
     char text[256];
 
@@ -43,20 +43,16 @@ static void settle(const struct mdm_state *before, struct mdm_state *state)
 
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_state *state = mdm_state_take(run->workspace, &run->options, run->unlocked, mdm_run_now(run), err);
+    struct mdm_state *state =
+        mdm_state_take(run->workspace, &run->options, run->unlocked, run->callbacks->now(run->callbacks->ctx), err);
 
     if (state != NULL && run->state != NULL)
         settle(run->state, state);
     mdm_state_free(&run->state);
     run->state = state;
-    if (state == NULL || check_readable(&state->outputs, err) != 0)
+    if (state == NULL || mdm_run_check_readable(&state->outputs, err) != 0)
         return -1;
-    return check_readable(&state->archive, err);
-}
-
-int mdm_run_check_inputs(const struct mdm_run *run, struct mdm_error *err)
-{
-    return check_readable(&run->state->inputs, err);
+    return mdm_run_check_readable(&state->archive, err);
 }
 
 struct mdm_commit mdm_run_commit_context(const struct mdm_run *run)
@@ -156,12 +152,14 @@ void mdm_run_end(struct mdm_run *run)
     mdm_run_lock(&run->unlocked[MDM_ROLE_CUSTOMER]);
     mdm_state_free(&run->state);
     mdm_workspace_close(&run->workspace);
-    mdm_bytes_free(&run->reported);
+    mdm_names_free(&run->told);
 }
 
-mdm_time mdm_run_now(const struct mdm_run *run)
+static void tell_unfit(const struct mdm_run *run, const struct mdm_error *why)
 {
-    return run->callbacks->now(run->callbacks->ctx);
+    struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why->text, .hint = why->hint};
+
+    run->callbacks->notify(run->callbacks->ctx, &event);
 }
 
 void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...)
@@ -238,45 +236,38 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     return mdm_error_copy(err, &why);
 }
 
-/* From the role's key file. */
-static int unlock_file(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
+    const struct mdm_side *side = mdm_state_side(run->state, role);
     const char *shown = mdm_run_key_path(run, role);
-    const struct mdm_file *file = mdm_state_side(run->state, role)->key;
+    struct mdm_unlocked *unlocked = &run->unlocked[role];
     bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
     struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
     int result;
 
-    if (!given && file == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
-    if (given && mdm_path_read(shown, MDM_FILE_LIMIT, &bytes, &info, err) != 0)
-        return -1;
-    if (!given)
-        info = file->info;
-    /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
-    if ((info.mode & 077u) != 0 && (given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))))
-        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'", shown,
-                       (unsigned)info.mode, shown);
-    result = mdm_run_unlock_bytes(run, role, given ? &bytes : &file->bytes, shown, err);
-    mdm_bytes_free(&bytes);
-    return result;
-}
-
-int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
-{
-    const struct mdm_side *side = mdm_state_side(run->state, role);
-    struct mdm_unlocked *unlocked = &run->unlocked[role];
-
     /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
     if (unlocked->key != NULL && unlocked->learnt && (!side->id_known || mdm_side_has(side, &unlocked->id)))
         return 0;
     mdm_key_free(&unlocked->key);
-    if (strncmp(mdm_run_key_path(run, role), "pkcs11:", 7) != 0)
-        return unlock_file(run, role, err);
-    unlocked->key = mdm_key_from_uri(run->options.vendor_key, err);
-    unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
-    return unlocked->key != NULL ? 0 : -1;
+    if (strncmp(shown, "pkcs11:", 7) == 0) {
+        unlocked->key = mdm_key_from_uri(shown, err);
+        unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
+        return unlocked->key != NULL ? 0 : -1;
+    }
+    if (!given && side->key == NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
+    if (given && mdm_path_read(shown, MDM_FILE_LIMIT, &bytes, &info, err) != 0)
+        return -1;
+    if (!given)
+        info = side->key->info;
+    /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
+    if ((info.mode & 077u) != 0 && (given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))))
+        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'", shown,
+                       (unsigned)info.mode, shown);
+    result = mdm_run_unlock_bytes(run, role, given ? &bytes : &side->key->bytes, shown, err);
+    mdm_bytes_free(&bytes);
+    return result;
 }
 
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -349,18 +340,16 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
 
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error why = {0};
-        struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why.text, .hint = why.hint};
-        char line[1200]; /* of what was told: the file's path, and its contents */
+        struct mdm_error why;
+        char told[1200]; /* the file's path, and its contents */
 
         if (!file->settled ||
             !(mdm_state_match(state, role, file, &why) >= MDM_MATCH_SPENT ||
               (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_state_push_is_refused(state, &why))))
             continue;
-        (void)snprintf(line, sizeof line, "\n%.1024s %.64s\n", file->path, file->digest);
-        if ((run->reported.data == NULL || strstr((const char *)run->reported.data, line) == NULL) &&
-            mdm_bytes_append_text(&run->reported, line, NULL) == 0)
-            run->callbacks->notify(run->callbacks->ctx, &event);
+        (void)snprintf(told, sizeof told, "%.1024s %.64s", file->path, file->digest);
+        if (!mdm_names_have(&run->told, told) && mdm_names_add(&run->told, told, NULL) == 0)
+            tell_unfit(run, &why);
     }
 }
 
@@ -410,12 +399,11 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
     for (unsigned looks = 0; !arrived(run, role); looks++) {
         struct mdm_wait expected = what_is_expected(run, role);
         struct mdm_error why = {0};
-        struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why.text, .hint = why.hint};
 
         notify_mistakes(run, role);
         /* Told once. A run that does not wait says it as it ends. */
         if (looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &why))
-            run->callbacks->notify(run->callbacks->ctx, &event);
+            tell_unfit(run, &why);
         mdm_error_clear(&why);
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             struct mdm_error better = {0};

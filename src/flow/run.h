@@ -17,7 +17,7 @@ struct mdm_run {
     struct mdm_unlocked unlocked[2]; /* by role */
     char unit[MDM_SHA256_TEXT];      /* id of the list of this run's first change, or "" */
     char asked[MDM_SHA256_TEXT];     /* the certificate whose topic the person was asked about, or "" */
-    struct mdm_bytes reported;       /* the wrong files that were told already, one a line */
+    struct mdm_names told;           /* the wrong files that were told of already */
     struct mdm_flow_result *result;  /* of a command */
 };
 
@@ -37,11 +37,10 @@ int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_e
 /* Takes the state anew; the old one is gone. Error MDM_E_FAILED also for a file of ours that cannot be read: nothing is
  * concluded from not seeing it. */
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err);
-/* The same error for a file in inputs/: before something is decided for which all of them count. */
-int mdm_run_check_inputs(const struct mdm_run *run, struct mdm_error *err);
+/* The same error for a file among these: for inputs/, before something is decided for which all of them count. */
+int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err);
 void mdm_run_end(struct mdm_run *run);
 
-mdm_time mdm_run_now(const struct mdm_run *run);
 void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...) MDM_PRINTF(3, 4);
 
 /* So many passwords are asked for. */

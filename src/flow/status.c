@@ -331,22 +331,6 @@ static void find_end(const struct looking *looking, const struct mdm_cert_facts 
              role == MDM_ROLE_VENDOR ? "vendor" : "push", cert->common_name, over ? "expired" : "expires", day, in);
 }
 
-/* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
-static void find_vendor(const struct looking *looking)
-{
-    const struct mdm_choice *choice = &looking->state->vendor_cert;
-
-    if (looking->finished)
-        return;
-    find_end(looking, choice->facts, MDM_ROLE_VENDOR,
-             "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
-             "developer.apple.com; or `mdmvendor 1`, for a new key.");
-    if (looking->chain.code != MDM_OK && looking->chain.code != MDM_E_EXPIRED)
-        add_why(looking, "vendor-chain", &looking->chain);
-    if (choice->cert != NULL && !choice->facts->vendor_marker)
-        add_text(looking, "vendor-marker", NULL, MDM_NO_VENDOR_MARK, choice->file->path);
-}
-
 static void find_choice(const struct looking *looking, const struct mdm_choice *choice, enum mdm_role role)
 {
     if (choice->fitting > 1)
@@ -355,9 +339,26 @@ static void find_choice(const struct looking *looking, const struct mdm_choice *
                  mdm_roles[role].what, choice->file->path);
 }
 
-static void find_record(const struct looking *looking)
+/* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
+static void find_in_use(const struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
+    const struct mdm_choice *vendor = &state->vendor_cert;
+    struct mdm_error why;
+
+    if (mdm_state_push_is_refused(state, &why))
+        add_why(looking, state->refused.cert != NULL ? "topic" : "push-dates", &why);
+    find_end(looking, state->record.facts, MDM_ROLE_CUSTOMER,
+             state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.");
+    if (!looking->finished) {
+        find_end(looking, vendor->facts, MDM_ROLE_VENDOR,
+                 "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded at "
+                 "developer.apple.com; or `mdmvendor 1`, for a new key.");
+        if (looking->chain.code != MDM_OK && looking->chain.code != MDM_E_EXPIRED)
+            add_why(looking, "vendor-chain", &looking->chain);
+        if (vendor->cert != NULL && !vendor->facts->vendor_marker)
+            add_text(looking, "vendor-marker", NULL, MDM_NO_VENDOR_MARK, vendor->file->path);
+    }
     if (state->record_is_odd)
         add_text(looking, "odd-record", "Delete that file: the next run writes the right one.",
                  "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX "' holds");
@@ -371,21 +372,12 @@ static void find_record(const struct looking *looking)
     else if (state->renewing)
         add_text(looking, "renewal", NULL,
                  "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
+    find_choice(looking, vendor, MDM_ROLE_VENDOR);
+    find_choice(looking, &state->push_cert, MDM_ROLE_CUSTOMER);
 }
 
-/* In whose place a file of inputs/ lies: its name tells, or else what is next. False: nothing is expected. */
-static bool place_of(const struct mdm_state *state, const struct mdm_file *file, enum mdm_role *role)
-{
-    enum mdm_action action = mdm_next_action(state->facts);
-
-    *role = MDM_ROLE_VENDOR;
-    if (!file->from_inputs || strcmp(file->name, MDM_NAME_VENDOR_CERT) == 0 || action == MDM_ACTION_AWAIT_VENDOR_CERT)
-        return true;
-    *role = MDM_ROLE_CUSTOMER;
-    return strcmp(file->name, MDM_NAME_PUSH_CERT) == 0 || action == MDM_ACTION_AWAIT_PUSH_CERT;
-}
-
-/* What is in use or was lies rightly in inputs/, unless its successor is awaited there. */
+/* Files of inputs/ that are not what they lie in the place of: their names tell it, or else what is next. What is in
+ * use or was lies there rightly, unless its successor is awaited. */
 static void find_mistakes(const struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
@@ -393,19 +385,20 @@ static void find_mistakes(const struct looking *looking)
 
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error why = {0}, ignored;
-        enum mdm_role role;
+        bool vendors = !file->from_inputs || strcmp(file->name, MDM_NAME_VENDOR_CERT) == 0 ||
+                       action == MDM_ACTION_AWAIT_VENDOR_CERT;
+        bool customers = strcmp(file->name, MDM_NAME_PUSH_CERT) == 0 || action == MDM_ACTION_AWAIT_PUSH_CERT;
+        struct mdm_error why, ignored;
         enum mdm_match match, elsewhere;
 
-        if (!place_of(state, file, &role))
+        if (!vendors && !customers)
             continue;
-        match = mdm_state_match(state, role, file, &why);
-        elsewhere =
-            mdm_state_match(state, role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, &ignored);
-        if (match == MDM_MATCH_SPENT && action != MDM_ACTION_FINISHED &&
-            (role == MDM_ROLE_VENDOR || action == MDM_ACTION_AWAIT_PUSH_CERT))
-            match = MDM_MATCH_NO;
-        if (match == MDM_MATCH_NO && elsewhere != MDM_MATCH_YES && elsewhere != MDM_MATCH_SPENT)
+        match = mdm_state_match(state, vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file, &why);
+        elsewhere = mdm_state_match(state, vendors ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, &ignored);
+        if (elsewhere == MDM_MATCH_YES || elsewhere == MDM_MATCH_SPENT)
+            continue;
+        if (match == MDM_MATCH_NO ||
+            (match == MDM_MATCH_SPENT && (vendors ? !looking->finished : action == MDM_ACTION_AWAIT_PUSH_CERT)))
             add_why(looking, "inputs", &why);
     }
 }
@@ -471,10 +464,21 @@ static void find_secret(const struct looking *looking, const char *name)
                  file->path);
 }
 
-static void find_old_script(const struct looking *looking)
+/* The folder's own files, and those of the old script. */
+static void find_in_outputs(const struct looking *looking)
 {
+    static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
+    const struct mdm_dir *outputs = mdm_workspace_outputs(looking->workspace);
+    struct mdm_error why = {0};
     const char *name;
 
+    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0)
+        add_why(looking, "folder", &why);
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        find_secret(looking, secrets[i]);
+    if (looking->state->account.state == MDM_ACCOUNT_UNUSABLE)
+        add_text(looking, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.",
+                 "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
     for (int role = 0; role < 2; role++)
         if ((name = mdm_old_script_key(looking->workspace, looking->state, (enum mdm_role)role)) != NULL)
             add_text(looking, "old-script", NULL,
@@ -482,36 +486,6 @@ static void find_old_script(const struct looking *looking)
     for (size_t i = 0; (name = mdm_old_script_leftover(looking->workspace, i)) != NULL; i++)
         add_text(looking, "unencrypted", "Delete it once the folder works without the old script.",
                  "'%s' holds an unencrypted password or key, left by the old script", name);
-}
-
-/* What a person should know, the most urgent first. */
-static void find_all(const struct looking *looking)
-{
-    static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
-    const struct mdm_state *state = looking->state;
-    const struct mdm_dir *outputs = mdm_workspace_outputs(looking->workspace);
-    struct mdm_error why = {0};
-
-    if (mdm_state_push_is_refused(state, &why))
-        add_why(looking, state->refused.cert != NULL ? "topic" : "push-dates", &why);
-    find_end(looking, state->record.facts, MDM_ROLE_CUSTOMER,
-             state->renewing ? "Finish the renewal." : "Renew it: `mdmvendor renew`.");
-    find_vendor(looking);
-    find_record(looking);
-    find_choice(looking, &state->vendor_cert, MDM_ROLE_VENDOR);
-    find_choice(looking, &state->push_cert, MDM_ROLE_CUSTOMER);
-    find_mistakes(looking);
-    find_expired_elsewhere(looking);
-    find_other_csr(looking);
-    mdm_error_clear(&why);
-    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0)
-        add_why(looking, "folder", &why);
-    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-        find_secret(looking, secrets[i]);
-    if (state->account.state == MDM_ACCOUNT_UNUSABLE)
-        add_text(looking, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.",
-                 "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
-    find_old_script(looking);
 }
 
 static void read_all(struct looking *looking)
@@ -532,7 +506,11 @@ static void read_all(struct looking *looking)
     for (int step = 1; step <= 3; step++)
         read_step(looking, step);
     read_next(looking);
-    find_all(looking);
+    find_in_use(looking); /* what a person should know, the most urgent first */
+    find_mistakes(looking);
+    find_expired_elsewhere(looking);
+    find_other_csr(looking);
+    find_in_outputs(looking);
     if (out->warnings.incomplete)
         (void)mdm_error_memory(&looking->trouble);
 }

@@ -316,7 +316,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
 static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
 {
     const struct mdm_cert_facts *facts = choice->facts;
-    long days = mdm_time_days(mdm_run_now(run), facts->not_after);
+    long days = mdm_time_days(run->state->now, facts->not_after);
 
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
         mdm_run_notify(run, MDM_EVENT_WARNING, "the topic changes from %s to %s: every device has to be enrolled again",
@@ -341,7 +341,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     struct mdm_change change = {.command = run->command};
 
     begin_step(run, 3, choice->facts);
-    if (mdm_run_check_inputs(run, err) != 0 || mdm_state_push_is_refused(state, err))
+    if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_state_push_is_refused(state, err))
         return -1;
     notify_choice(run, choice);
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)

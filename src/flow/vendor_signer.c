@@ -11,7 +11,7 @@
 static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert *cert, const char *cert_name,
                                      const struct mdm_certs *extra, struct mdm_error *err)
 {
-    mdm_time now = mdm_run_now(run);
+    mdm_time now = run->state->now;
     struct mdm_signer *signer =
         mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), cert, cert_name,
                        run->options.trust, extra, now, err);
@@ -151,6 +151,7 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
                                   "with --vendor-cert.");
         goto out;
     }
+    run->state->now = run->callbacks->now(run->callbacks->ctx);
     run->state->vendor.id = mdm_cert_facts(pick_vendor(&certs, NULL))->key_id;
     run->state->vendor.id_known = true;
     if (mdm_certs_add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)

@@ -235,9 +235,16 @@ static bool is_fit(const struct mdm_state *state, enum mdm_role role, const stru
            mdm_state_fit(state, role, each->cert) == fit;
 }
 
-static bool expires_later(const struct mdm_cert *cert, const struct mdm_cert *than)
+/* Counts one more that would do; of several, the one that expires last is taken. */
+static void consider(struct mdm_choice *choice, const struct mdm_each *each)
 {
-    return than == NULL || mdm_cert_facts(cert)->not_after > mdm_cert_facts(than)->not_after;
+    size_t fitting = choice->fitting + 1;
+
+    if (choice->cert != NULL && mdm_cert_equal(choice->cert, each->cert))
+        return;
+    if (choice->cert == NULL || each->facts->not_after > choice->facts->not_after)
+        *choice = choice_of(each->file, each->cert);
+    choice->fitting = fitting;
 }
 
 /* A CSR in the archive for the key pair. */
@@ -288,44 +295,27 @@ static void take_from_request(struct mdm_state *state, const struct mdm_file *re
     }
 }
 
-static void restore_vendor(struct mdm_state *state)
+/* Of the vendor certificates in inputs/ that fit, the one that expires last. */
+static struct mdm_choice best_vendor(const struct mdm_state *state, enum mdm_fit fit)
 {
-    struct mdm_archived *restore = &state->restore[MDM_ROLE_VENDOR];
-    const struct mdm_certs *held = state->request != NULL ? &state->request->certs : NULL;
-    const struct mdm_cert *best = NULL;
+    struct mdm_choice best = {0};
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (is_fit(state, MDM_ROLE_VENDOR, &each, MDM_FIT_ARCHIVED) && expires_later(each.cert, best))
-            best = each.cert;
+        if (is_fit(state, MDM_ROLE_VENDOR, &each, fit))
+            consider(&best, &each);
     }
-    if (best != NULL)
-        *restore = mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(best)->key_id);
-    else if (mdm_state_output(state, MDM_NAME_VENDOR_KEY) == NULL) /* it was deleted, and the request tells which */
-        for (size_t i = 0; held != NULL && restore->key == NULL && i < held->count; i++)
-            *restore = mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(held->items[i])->key_id);
+    return best;
 }
 
-/* Counts one more that would do; of several, the one that expires last is taken. */
-static void consider(struct mdm_choice *choice, const struct mdm_each *each)
-{
-    if (choice->cert != NULL && mdm_cert_equal(choice->cert, each->cert))
-        return;
-    choice->fitting++;
-    if (expires_later(each->cert, choice->cert))
-        *choice = (struct mdm_choice){each->file, each->cert, each->facts, choice->fitting};
-}
-
-/* Of the vendor certificates in inputs/ that fit, the one that expires last; then what the requests hold. */
+/* One in inputs/, or else what the requests hold. */
 static void choose_vendor(struct mdm_state *state)
 {
-    struct mdm_choice *choice = &state->vendor_cert;
     const struct mdm_file *request = state->request;
+    struct mdm_archived *restore = &state->restore[MDM_ROLE_VENDOR];
+    struct mdm_choice archived;
 
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (is_fit(state, MDM_ROLE_VENDOR, &each, MDM_FIT_YES))
-            consider(choice, &each);
-    }
-    if (choice->cert == NULL && !state->vendor_cert_given) {
+    state->vendor_cert = best_vendor(state, MDM_FIT_YES);
+    if (state->vendor_cert.cert == NULL && !state->vendor_cert_given) {
         if (request != NULL)
             take_from_request(state, request);
         for (size_t at = state->archive.count; (request = mdm_state_before(state, MDM_NAME_REQUEST, &at)) != NULL;)
@@ -333,17 +323,22 @@ static void choose_vendor(struct mdm_state *state)
     }
     if (state->vendor_key_given || state->vendor_cert_given)
         return;
-    if (choice->cert == NULL)
-        restore_vendor(state);
-    else
+    archived = best_vendor(state, MDM_FIT_ARCHIVED);
+    if (state->vendor_cert.cert != NULL)
         restore_csr(state, MDM_ROLE_VENDOR);
+    else if (archived.cert != NULL)
+        *restore = mdm_state_archived(state, MDM_ROLE_VENDOR, &archived.facts->key_id);
+    else if (mdm_state_output(state, MDM_NAME_VENDOR_KEY) == NULL && state->request != NULL)
+        for (size_t i = 0; restore->key == NULL && i < state->request->certs.count; i++) /* the request tells which */
+            *restore =
+                mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(state->request->certs.items[i])->key_id);
 }
 
 /* Of the candidates, the one that expires last of those with the topic in force, which wins. Another one is taken when
  * there is none yet, or when it was accepted, and then only when it is clear which is meant. */
 static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool accept_new_topic)
 {
-    const struct mdm_cert *record = state->record.cert;
+    const struct mdm_cert_facts *record = state->record.facts;
     struct mdm_choice same = {0}, other = {0};
     const char *topic = NULL;
     bool several = false;
@@ -352,8 +347,7 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool 
         const char *its_topic = each.facts->topic;
 
         if (!is_fit(state, MDM_ROLE_CUSTOMER, &each, fit) ||
-            (record != NULL && strcmp(mdm_cert_facts(record)->topic, its_topic) == 0 &&
-             expires_later(record, each.cert))) /* an old one */
+            (record != NULL && strcmp(record->topic, its_topic) == 0 && record->not_after > each.facts->not_after))
             continue;
         if (state->topic != NULL && strcmp(state->topic, its_topic) == 0) {
             consider(&same, &each);
@@ -375,7 +369,7 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool 
 
 static void choose_push(struct mdm_state *state, bool accept_new_topic)
 {
-    const struct mdm_cert *record = state->record.cert;
+    const struct mdm_cert_facts *record = state->record.facts;
     struct mdm_archived *restore = &state->restore[MDM_ROLE_CUSTOMER];
     struct mdm_choice archived = {0};
 
@@ -386,12 +380,11 @@ static void choose_push(struct mdm_state *state, bool accept_new_topic)
         *restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &archived.facts->key_id);
     else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
         restore_csr(state, MDM_ROLE_CUSTOMER);
-    else if ((*restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &mdm_cert_facts(record)->key_id)).key == NULL &&
-             has_pfx(state))
+    else if ((*restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &record->key_id)).key == NULL && has_pfx(state))
         restore->key = state->pfx; /* the pfx has it, too */
     /* The pfx was deleted: it is made again from the record. */
     if (state->push_cert.cert == NULL && archived.cert == NULL && !has_pfx(state) && record != NULL &&
-        !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, mdm_cert_facts(record)))
+        !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, record))
         state->push_cert = state->record;
 }
 

@@ -19,11 +19,11 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
     const bool practice = cmd_is_practice(session);
 
     if (options->command == MDM_COMMAND_CSR && !practice)
-        words_after_csr(options->directory);
+        words_after_csr(options->directory, result->portal);
     if (result->delivered != NULL && !practice)
         words_deliver(options->directory, result->delivered);
     if (push != NULL && result->made_pfx && !practice && tty_is_there())
-        words_after_step3(options->directory, push);
+        words_after_step3(options->directory, push, result->portal);
     else if (push != NULL)
         words_finished(options->directory, push);
     if (options->json)

@@ -24,15 +24,6 @@ const char *words_path(const char *directory, const char *name, char out[PATH_MA
     return out;
 }
 
-static const char *portal_of(const char *directory, char out[MDM_PORTAL_MAX])
-{
-    struct mdm_account account;
-
-    mdm_account_of(directory, &account);
-    mdm_account_portal(&account, out);
-    return out;
-}
-
 void words_header(int step, bool drawn)
 {
     if (step < 1 || step > 3) {
@@ -184,10 +175,9 @@ static void say_proof(const char *directory, const struct mdm_cert_facts *push)
         cert, key, push->topic);
 }
 
-void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
+void words_after_step3(const char *directory, const struct mdm_cert_facts *push, const char *portal)
 {
     char path[PATH_MAX];
-    char portal[MDM_PORTAL_MAX];
     char day[MDM_TIME_TEXT_MAX];
 
     mdm_time_format_day(push->not_after, day);
@@ -197,7 +187,7 @@ void words_after_step3(const char *directory, const struct mdm_cert_facts *push)
         "- Renew it before then: `mdmvendor renew`, and at %s press \"Renew\" on the row '%s'.\n"
         "- `mdmvendor status` says how many days are left (exit status 6 within 30 days, for cron).\n"
         "- Keep this folder and its passwords, with a backup. The vendor certificate is not needed until then.",
-        day, portal_of(directory, portal), push->common_name);
+        day, portal, push->common_name);
     say_proof(directory, push);
     say(SAY_HEADING, "Done. Now give your MDM server");
     say(SAY_TEXT,
@@ -234,10 +224,9 @@ void words_deliver(const char *directory, const char *request)
         words_path(directory, name, path));
 }
 
-void words_after_csr(const char *directory)
+void words_after_csr(const char *directory, const char *portal)
 {
     char csr[PATH_MAX], inputs[PATH_MAX];
-    char portal[MDM_PORTAL_MAX];
 
     say(SAY_HEADING, "Now send the CSR to your MDM vendor");
     say(SAY_TEXT,
@@ -250,8 +239,7 @@ void words_after_csr(const char *directory)
         "    %s\n"
         "4. Make the file for your MDM server:\n"
         "    mdmvendor",
-        words_path(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, csr), portal_of(directory, portal),
-        words_path(directory, "inputs/", inputs));
+        words_path(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, csr), portal, words_path(directory, "inputs/", inputs));
 }
 
 void words_event(const struct mdm_event *event)

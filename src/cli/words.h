@@ -22,7 +22,7 @@ void words_before_step1(void);
 void words_await(const char *directory, const struct mdm_wait *what);
 
 /* After step 3: what goes into the MDM server, when it expires, what to do next year. */
-void words_after_step3(const char *directory, const struct mdm_cert_facts *push);
+void words_after_step3(const char *directory, const struct mdm_cert_facts *push, const char *portal);
 
 /* A start with nothing left to do: what there is, and until when. */
 void words_finished(const char *directory, const struct mdm_cert_facts *push);
@@ -31,7 +31,7 @@ void words_finished(const char *directory, const struct mdm_cert_facts *push);
 void words_deliver(const char *directory, const char *request);
 
 /* After `csr`: the CSR goes to the vendor. */
-void words_after_csr(const char *directory);
+void words_after_csr(const char *directory, const char *portal);
 
 /* One event of the work, as callbacks->notify gets it, in a sentence. */
 void words_event(const struct mdm_event *event);

@@ -65,21 +65,3 @@ void mdm_account_read(const struct mdm_workspace *workspace, struct mdm_account 
         account->state = MDM_ACCOUNT_UNUSABLE;
     mdm_bytes_free(&text);
 }
-
-void mdm_account_of(const char *directory, struct mdm_account *account)
-{
-    struct mdm_workspace *workspace = mdm_workspace_open(directory, MDM_WORKSPACE_LOOK, NULL);
-
-    *account = (struct mdm_account){0};
-    if (workspace != NULL)
-        mdm_account_read(workspace, account);
-    mdm_workspace_close(&workspace);
-}
-
-void mdm_account_portal(const struct mdm_account *account, char out[MDM_PORTAL_MAX])
-{
-    const bool named = account->name[0] != '\0';
-
-    (void)snprintf(out, MDM_PORTAL_MAX, "identity.apple.com/pushcert%s%s%s", named ? " (as " : "", account->name,
-                   named ? ")" : "");
-}

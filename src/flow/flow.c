@@ -17,6 +17,8 @@ void mdm_flow_result_free(struct mdm_flow_result *result)
 
 static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *err)
 {
+    struct mdm_change change = {.command = run->command};
+
     switch (action) {
     case MDM_ACTION_VENDOR_KEY:
     case MDM_ACTION_VENDOR_CSR:
@@ -48,7 +50,8 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     case MDM_ACTION_PFX:
         return mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0 ? -1 : mdm_run_pfx_step(run, err);
     case MDM_ACTION_RECORD:
-        return mdm_run_write_record(run, err);
+        mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, run->state->record.cert);
+        return mdm_run_commit(run, &change, err);
     default: /* that is no act, or only a status says so */
         return 0;
     }
@@ -384,6 +387,8 @@ int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *op
         status = mdm_run_import_old_script(&run, err);
     if (status == 0)
         status = commands[command].act(&run, err);
+    if (run.state != NULL)
+        memcpy(result->portal, run.state->portals[MDM_ROLE_CUSTOMER], sizeof result->portal);
     mdm_run_end(&run);
     return status;
 }

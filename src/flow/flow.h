@@ -12,6 +12,10 @@
 #include "pki/key.h"
 #include "pki/trust.h"
 
+/* The longest name of an Apple account, which is an address of e-mail, in bytes; and of a portal with one. */
+#define MDM_ACCOUNT_MAX 254
+#define MDM_PORTAL_MAX  (MDM_ACCOUNT_MAX + 64)
+
 struct mdm_flow_options {
     const char *directory;         /* the work folder; must exist */
     const char *vendor_key;        /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
@@ -28,9 +32,10 @@ struct mdm_flow_options {
 
 /* How it ended. Zero-initialise it. */
 struct mdm_flow_result {
-    bool made_pfx;         /* step 3 was done by this run */
-    const char *delivered; /* the file below outputs/ that goes to the customer, who keeps the key; or NULL */
-    struct mdm_cert *push; /* the push certificate, when finished; the result's */
+    bool made_pfx;               /* step 3 was done by this run */
+    const char *delivered;       /* the file below outputs/ that goes to the customer, who keeps the key; or NULL */
+    struct mdm_cert *push;       /* the push certificate, when finished; the result's */
+    char portal[MDM_PORTAL_MAX]; /* for push certificates, and as whom to sign in there; for sentences */
 };
 void mdm_flow_result_free(struct mdm_flow_result *result);
 

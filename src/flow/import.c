@@ -109,12 +109,9 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
     }
     if (why.code == MDM_E_PASSWORD && found->password != NULL && open_with(found, file, found->password, NULL) == 0)
         return 0;
-    for (unsigned attempt = 1; attempt <= MDM_RUN_ATTEMPTS && why.code == MDM_E_PASSWORD; attempt++) {
-        if (!mdm_run_ask(run, owner_of(found), file->path, attempt, &found->password, &why))
-            break;
+    for (unsigned attempt = 0; mdm_run_ask(run, owner_of(found), file->path, &attempt, &found->password, &why);)
         if (open_with(found, file, found->password, &why) == 0)
             return 0;
-    }
     return mdm_error_copy(err, &why);
 }
 

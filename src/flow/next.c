@@ -65,34 +65,32 @@ const char *mdm_action_name(enum mdm_action action)
     return actions[action].name;
 }
 
-static enum mdm_step_state request_state(unsigned facts)
-{
-    if ((facts & MDM_FACT_VENDOR_CERT) != 0 && (facts & MDM_FACT_REQUEST) != 0 && (facts & MDM_FACT_CUSTOMER_CSR) != 0)
-        return MDM_STEP_DONE;
-    if ((facts & MDM_FACT_VENDOR_CERT) == 0 && (facts & MDM_FACT_VENDOR_ARCHIVED) != 0)
-        return MDM_STEP_READY;
-    if ((facts & MDM_FACT_VENDOR_KEY) == 0)
-        return MDM_STEP_BLOCKED;
-    return (facts & MDM_FACT_VENDOR_CERT) != 0 ? MDM_STEP_READY : MDM_STEP_WAITING;
-}
-
-static enum mdm_step_state pfx_state(unsigned facts)
-{
-    if ((facts & (MDM_FACT_CUSTOMER_ARCHIVED | MDM_FACT_PUSH_CERT)) != 0)
-        return MDM_STEP_READY;
-    if ((facts & MDM_FACT_PFX) != 0 && (facts & MDM_FACT_RENEWING) == 0)
-        return MDM_STEP_DONE;
-    if ((facts & MDM_FACT_CUSTOMER_KEY) == 0)
-        return MDM_STEP_BLOCKED;
-    return (facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) != 0 ? MDM_STEP_WAITING : MDM_STEP_BLOCKED;
-}
-
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step)
 {
-    if (step == 1)
-        return (facts & MDM_FACT_VENDOR_KEY) != 0 && (facts & MDM_FACT_VENDOR_CSR) != 0 ? MDM_STEP_DONE
-                                                                                        : MDM_STEP_READY;
-    return step == 2 ? request_state(facts) : pfx_state(facts);
+    static const struct {
+        int step;
+        unsigned set, clear; /* as in a rule */
+        enum mdm_step_state state;
+    } states[] = {
+        {1, MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_CSR, 0, MDM_STEP_DONE},
+        {1, 0, 0, MDM_STEP_READY},
+        {2, MDM_FACT_VENDOR_CERT | MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_CSR, 0, MDM_STEP_DONE},
+        {2, MDM_FACT_VENDOR_ARCHIVED, MDM_FACT_VENDOR_CERT, MDM_STEP_READY},
+        {2, 0, MDM_FACT_VENDOR_KEY, MDM_STEP_BLOCKED},
+        {2, MDM_FACT_VENDOR_CERT, 0, MDM_STEP_READY},
+        {2, 0, 0, MDM_STEP_WAITING},
+        {3, MDM_FACT_CUSTOMER_ARCHIVED, 0, MDM_STEP_READY},
+        {3, MDM_FACT_PUSH_CERT, 0, MDM_STEP_READY},
+        {3, MDM_FACT_PFX, MDM_FACT_RENEWING, MDM_STEP_DONE},
+        {3, MDM_FACT_CUSTOMER_KEY | MDM_FACT_REQUEST, 0, MDM_STEP_WAITING},
+        {3, MDM_FACT_CUSTOMER_KEY | MDM_FACT_CUSTOMER_ONLY, 0, MDM_STEP_WAITING},
+        {3, 0, 0, MDM_STEP_BLOCKED},
+    };
+    size_t i = 0;
+
+    while (states[i].step != step || (facts & states[i].set) != states[i].set || (facts & states[i].clear) != 0)
+        i++;
+    return states[i].state;
 }
 
 const char *mdm_step_name(int step)

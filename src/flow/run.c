@@ -25,6 +25,9 @@ int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
     return 0;
 }
 
+/* So many passwords are asked for. */
+#define ATTEMPTS 3
+
 /* A file that changed so short a time ago may still be written to within the same tick of its clock. */
 #define TICK ((int64_t)2 * 1000000000)
 
@@ -195,16 +198,16 @@ static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm
     return 0;
 }
 
-bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned attempt,
+bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned *attempt,
                  struct mdm_secret **password, struct mdm_error *why)
 {
     struct mdm_error asked = {0};
 
+    if (why->code != MDM_E_PASSWORD || *attempt == ATTEMPTS)
+        return false;
     mdm_secret_free(password);
-    *password = run->callbacks->password(run->callbacks->ctx, role, shown, attempt, &asked);
-    if (*password != NULL)
-        mdm_error_clear(why);
-    else if (asked.code != MDM_OK)
+    *password = run->callbacks->password(run->callbacks->ctx, role, shown, ++*attempt, &asked);
+    if (*password != NULL || asked.code != MDM_OK)
         *why = asked;
     return *password != NULL;
 }
@@ -226,12 +229,9 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     }
     if (unlocked->password != NULL && unlock_with(run, role, file, shown, NULL) == 0)
         return 0; /* with what was typed before */
-    for (unsigned attempt = 1; attempt <= MDM_RUN_ATTEMPTS && why.code == MDM_E_PASSWORD; attempt++) {
-        if (!mdm_run_ask(run, role, shown, attempt, &unlocked->password, &why))
-            break;
+    for (unsigned attempt = 0; mdm_run_ask(run, role, shown, &attempt, &unlocked->password, &why);)
         if (unlock_with(run, role, file, shown, &why) == 0)
             return 0;
-    }
     mdm_run_lock(unlocked);
     return mdm_error_copy(err, &why);
 }

@@ -43,11 +43,10 @@ void mdm_run_end(struct mdm_run *run);
 
 void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...) MDM_PRINTF(3, 4);
 
-/* So many passwords are asked for. */
-#define MDM_RUN_ATTEMPTS 3
-/* Asks for a file's password, in place of *password. False: there is none; *why then says so, or is left as it was.
+/* Asks for a file's password, in place of *password, while *why (set to MDM_E_PASSWORD at first) says that one is
+ * needed, and for three at most: *attempt counts them. False: there is none; *why then says so, or is left as it was.
  * Else it is cleared. */
-bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned attempt,
+bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned *attempt,
                  struct mdm_secret **password, struct mdm_error *why);
 /* Forgets it. */
 void mdm_run_lock(struct mdm_unlocked *unlocked);
@@ -88,7 +87,6 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err);
 /* A renewal without a vendor certificate to sign with only makes room: the next run asks for one. */
 int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
-int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err);
 /* The whole of `import`. */
 int mdm_run_import(struct mdm_run *run, struct mdm_error *err);
 /* Moves in where vendor_script.sh was used before; does nothing elsewhere. */

@@ -346,6 +346,18 @@ static int look_everywhere(struct mdm_state *state, const struct mdm_workspace *
     return inputs != NULL ? look_at_folder(state, inputs, NULL, MDM_INPUTS, err) : 0;
 }
 
+static void draw_portals(struct mdm_state *state)
+{
+    const char *account = state->account.name;
+    bool named = account[0] != '\0';
+
+    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "developer.apple.com");
+    (void)snprintf(state->portals[MDM_ROLE_CUSTOMER], MDM_PORTAL_MAX, "identity.apple.com/pushcert%s%s%s",
+                   named ? " (as " : "", account, named ? ")" : "");
+    for (int role = 0; state->practice && role < 2; role++)
+        (void)snprintf(state->portals[role], MDM_PORTAL_MAX, "the practice Apple");
+}
+
 struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
                                  const struct mdm_unlocked *unlocked, mdm_time now, struct mdm_error *err)
 {
@@ -364,11 +376,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         return NULL;
     }
     mdm_account_read(workspace, &state->account);
-    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "%s",
-                   state->practice ? "the practice Apple" : "developer.apple.com");
-    mdm_account_portal(&state->account, state->portals[MDM_ROLE_CUSTOMER]);
-    if (state->practice)
-        memcpy(state->portals[MDM_ROLE_CUSTOMER], state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX);
+    draw_portals(state);
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);

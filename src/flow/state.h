@@ -18,9 +18,6 @@
 #include "store/workspace.h"
 
 /* Which Apple account a work folder's push certificate belongs to: outputs/apple-account.txt, plain text for people. */
-#define MDM_ACCOUNT_MAX 254 /* bytes; the longest address of e-mail */
-#define MDM_PORTAL_MAX  (MDM_ACCOUNT_MAX + 64)
-
 struct mdm_account {
     enum mdm_account_state {
         MDM_ACCOUNT_UNKNOWN, /* there is no file: nobody was asked yet */
@@ -34,11 +31,6 @@ struct mdm_account {
 /* Error MDM_E_USAGE: the name is too long, or holds characters that cannot be seen. "" is fine. */
 int mdm_account_check(const char *name, struct mdm_error *err);
 void mdm_account_read(const struct mdm_workspace *workspace, struct mdm_account *account);
-/* The same of the work folder `directory`, with or without one. */
-void mdm_account_of(const char *directory, struct mdm_account *account);
-/* The portal for push certificates, and as whom to sign in there, for sentences. */
-void mdm_account_portal(const struct mdm_account *account, char out[MDM_PORTAL_MAX]);
-
 /* What differs between the two roles: names, and words for people. */
 struct mdm_role_row {
     const char *whose;    /* "vendor" */

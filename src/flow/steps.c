@@ -371,14 +371,6 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     return 0;
 }
 
-int mdm_run_write_record(struct mdm_run *run, struct mdm_error *err)
-{
-    struct mdm_change change = {.command = run->command};
-
-    mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, run->state->record.cert);
-    return mdm_run_commit(run, &change, err);
-}
-
 /* Adds a file of the archive to the change. */
 static void put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode)
 {

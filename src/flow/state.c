@@ -164,7 +164,8 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
             break;
         }
         file->from_inputs = place == MDM_INPUTS;
-        mdm_bytes_free(&file->bytes);
+        if (archive == NULL || !(file->key.is_key || file->csr != NULL))
+            mdm_bytes_free(&file->bytes);
         if (archive == NULL)
             trim(state, &file->certs);
     }

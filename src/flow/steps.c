@@ -85,12 +85,6 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     return made->csr != NULL ? mdm_csr_check(made->csr, made->csr_name, err) : -1;
 }
 
-static void remove_request(struct mdm_change *change)
-{
-    mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST);
-    mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
-}
-
 /* Every file of inputs/ that holds a certificate of this role for a key of this folder goes. */
 static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
@@ -105,44 +99,16 @@ static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *chang
     }
 }
 
-/* What a renewal replaces besides the files that its step makes: the round's certificates, and that they are done with.
- */
-static void replace_round(const struct mdm_run *run, struct mdm_change *change)
-{
-    const char *record = run->state->to_renew->sha256;
-
-    (void)snprintf(change->list.record, sizeof change->list.record, "%s", record);
-    mdm_change_spend(change, record);
-    remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
-}
-
-/* A renewal takes the customer's round along: it waits for the vendor's new certificate. */
-static void replace_customer(const struct mdm_run *run, struct mdm_change *change)
-{
-    if (run->state->vendor_cert.cert != NULL)
-        mdm_change_spend(change, run->state->vendor_cert.facts->sha256);
-    remove_request(change);
-    if (!run->options.keep_key) {
-        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
-        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
-    }
-    replace_round(run, change);
-}
-
-int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err)
-{
-    struct mdm_change change = {.command = run->command};
-
-    replace_customer(run, &change);
-    return mdm_run_commit(run, &change, err);
-}
-
-/* What was made, and what it replaces. A new customer's key in a folder whose push certificate is in force begins a
- * renewal, whatever the command is called. */
+/* What was made, and what it replaces. A renewal replaces the round's certificates as well, and they are done with; it
+ * takes the customer's round along when it has to wait for the vendor's new certificate. A new customer's key in a
+ * folder whose push certificate is in force begins one, whatever the command is called. */
 static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, const struct material *made,
                        struct mdm_error *err)
 {
+    const struct mdm_state *state = run->state;
     struct mdm_change change = {.command = run->command};
+    bool vendor = role == MDM_ROLE_VENDOR;
+    bool renews = redo == MDM_RENEW || (!vendor && made->new_key && state->record.cert != NULL);
     struct mdm_bytes pem = {0};
 
     if (made->new_key)
@@ -155,16 +121,29 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
     } else if (made->signer != NULL) {
         mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_REQUEST, &made->request, MDM_MODE_PUBLIC);
         mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, &made->request, MDM_MODE_PUBLIC);
+    } else if (vendor && (made->new_key || renews)) { /* it was signed with the old key, or for the old round */
+        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_REQUEST);
+        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
     }
-    if (role == MDM_ROLE_VENDOR && made->new_key) /* the request was signed with the old key: it is of no use now */
-        remove_request(&change);
-    if (role == MDM_ROLE_VENDOR && redo == MDM_RENEW)
-        replace_customer(run, &change);
-    if (role == MDM_ROLE_CUSTOMER && (redo == MDM_RENEW || (run->state->record.cert != NULL && made->new_key)))
-        replace_round(run, &change);
-    else if (made->new_key)
+    if (vendor && renews && state->vendor_cert.cert != NULL)
+        mdm_change_spend(&change, state->vendor_cert.facts->sha256);
+    if (vendor && renews && !run->options.keep_key) {
+        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
+        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
+    }
+    if (renews) {
+        (void)snprintf(change.list.record, sizeof change.list.record, "%s", state->to_renew->sha256);
+        mdm_change_spend(&change, state->to_renew->sha256);
+        remove_inputs_of(run, &change, MDM_ROLE_CUSTOMER);
+    }
+    if (made->new_key && (vendor || !renews))
         remove_inputs_of(run, &change, role);
     return mdm_run_commit(run, &change, err);
+}
+
+int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err)
+{
+    return commit_made(run, MDM_ROLE_VENDOR, MDM_RENEW, &(const struct material){0}, err);
 }
 
 static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
@@ -371,33 +350,17 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     return 0;
 }
 
-/* Adds a file of the archive to the change. */
-static void put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode)
-{
-    struct mdm_dir *outputs = NULL;
-    struct mdm_bytes bytes = {0};
-
-    if (mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, &change->problem) == 0 &&
-        mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
-        mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
-    else
-        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' can no longer be read", file->path);
-    mdm_bytes_free(&bytes);
-    mdm_dir_close(&outputs);
-}
-
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    const struct mdm_archived *found = &run->state->restore[role];
-    const char *folder = found->key != NULL ? found->key->archive : found->csr->archive; /* NULL: the pfx has the key */
+    const struct mdm_file *key = run->state->restore[role].key, *csr = run->state->restore[role].csr;
+    const char *folder = key != NULL ? key->archive : csr->archive; /* NULL: the pfx has the key */
     struct mdm_change change = {.command = run->command};
 
-    if (found->csr != NULL)
-        put_archived(run, &change, found->csr, MDM_MODE_PUBLIC);
-    if (found->key != NULL && folder != NULL)
-        put_archived(run, &change, found->key, MDM_MODE_PRIVATE);
-    else if (found->key != NULL &&
-             mdm_run_unlock_bytes(run, role, &found->key->bytes, found->key->path, &change.problem) == 0)
+    if (csr != NULL)
+        mdm_change_put(&change, MDM_OUTPUTS, csr->name, &csr->bytes, MDM_MODE_PUBLIC);
+    if (key != NULL && folder != NULL)
+        mdm_change_put(&change, MDM_OUTPUTS, key->name, &key->bytes, MDM_MODE_PRIVATE);
+    else if (key != NULL && mdm_run_unlock_bytes(run, role, &key->bytes, key->path, &change.problem) == 0)
         mdm_run_put_key(run, &change, role);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;

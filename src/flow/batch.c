@@ -25,6 +25,7 @@
 struct job {
     struct mdm_batch_result result; /* its number is 0 until it has a name, or is found in the folder */
     char *path;
+    struct mdm_csr *csr;
     struct mdm_staged staged; /* the request, until it has a name */
     bool fatal;               /* the disk or memory fails: not this CSR's fault */
 };
@@ -183,25 +184,25 @@ static void fail(struct job *job, const struct mdm_error *why)
 }
 
 /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
-static struct mdm_csr *read_csr(const struct batch *batch, struct job *job, struct mdm_error *err)
+static int read_csr(const struct batch *batch, struct job *job, struct mdm_error *err)
 {
+    struct mdm_batch_result *result = &job->result;
     struct mdm_bytes file = {0};
     struct mdm_key_facts key = {0};
-    struct mdm_csr *csr = NULL;
 
-    if (mdm_path_read_regular(job->result.input, MDM_FILE_LIMIT, &file, err) == 0)
-        csr = mdm_csr_from_bytes(&file, job->result.input, err);
-    if (csr != NULL)
+    if (mdm_path_read_regular(job->path, MDM_FILE_LIMIT, &file, err) == 0)
+        job->csr = mdm_csr_from_bytes(&file, job->path, err);
+    if (job->csr != NULL)
         mdm_key_describe(&file, &key);
-    job->result.holds_key = key.is_key;
-    if (csr != NULL && batch->ends->record &&
-        (mdm_sha256_text(file.data, file.size, job->result.csr_sha256, err) != 0 ||
-         (job->result.subject = strdup(mdm_csr_facts(csr)->subject)) == NULL)) {
+    result->holds_key = key.is_key;
+    if (job->csr != NULL && batch->ends->record &&
+        (mdm_sha256_text(file.data, file.size, result->csr_sha256, err) != 0 ||
+         (result->subject = strdup(mdm_csr_facts(job->csr)->subject)) == NULL)) {
         (void)mdm_error_memory(err);
-        mdm_csr_free(&csr);
+        mdm_csr_free(&job->csr);
     }
     mdm_bytes_free(&file);
-    return csr;
+    return job->csr != NULL ? 0 : -1;
 }
 
 /* Reads the CSR and stages its request, unless the folder has it under its plain name. */
@@ -210,22 +211,21 @@ static void sign_job(const struct batch *batch, struct job *job)
     struct mdm_error why = {0};
     struct mdm_batch_name name;
     struct mdm_bytes request = {0};
-    struct mdm_csr *csr = read_csr(batch, job, &why);
 
-    if (csr == NULL || mdm_batch_name(job->result.input, 1, &name, &why) != 0)
-        goto out;
-    if (look(batch, name.text, csr, NULL) == SAME) {
+    if (read_csr(batch, job, &why) != 0 || mdm_batch_name(job->path, 1, &name, &why) != 0) {
+        fail(job, &why);
+    } else if (look(batch, name.text, job->csr, NULL) == SAME) {
         job->result.outcome = MDM_BATCH_PRESENT;
         job->result.number = 1;
-    } else if (mdm_signer_sign(batch->signer, csr, job->result.input, &request, &why) == 0) {
-        job->fatal = mdm_file_stage(batch->dir, &request, REQUEST_MODE, &job->staged, &why) != 0;
-        job->result.outcome = job->fatal ? MDM_BATCH_FAILED : MDM_BATCH_SIGNED;
-    }
-out:
-    if (job->result.outcome == MDM_BATCH_FAILED)
+    } else if (mdm_signer_sign(batch->signer, job->csr, job->path, &request, &why) != 0) {
         fail(job, &why);
+    } else {
+        job->result.outcome = MDM_BATCH_SIGNED;
+        job->fatal = mdm_file_stage(batch->dir, &request, REQUEST_MODE, &job->staged, &why) != 0;
+        if (job->fatal)
+            fail(job, &why);
+    }
     mdm_bytes_free(&request);
-    mdm_csr_free(&csr);
 }
 
 /* A second is enough for a chunk, so that a slow key is heard of soon: the rest goes into the next one. */
@@ -272,6 +272,7 @@ static void end_job(const struct batch *batch, struct job *job)
     free(job->result.error);
     free(job->result.subject);
     free(job->path);
+    mdm_csr_free(&job->csr);
     *job = (struct job){0};
 }
 
@@ -326,101 +327,62 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
 
 /* Tries one number. 1: settled, the request has that name or was there already; 0: the name is another CSR's; -1:
  * error, which is fatal unless the name is somebody else's. */
-static int try_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, struct mdm_error *err)
+static int try_number(struct batch *batch, struct job *job, struct mdm_error *err)
 {
     struct mdm_batch_name name;
     struct mdm_csr *other = NULL;
     struct mdm_error taken = {0};
     bool exists = false;
-    int result = -1;
+    enum there there;
 
-    job->fatal = false;
-    if (mdm_batch_name(job->result.input, job->result.number, &name, err) != 0)
+    if (mdm_batch_name(job->path, job->result.number, &name, err) != 0)
         return -1;
     if (mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &taken) == 0)
         return 1;
-    if (!exists) {
-        job->fatal = true;
+    job->fatal = !exists;
+    if (!exists)
         return mdm_error_copy(err, &taken);
-    }
-    switch (look(batch, name.text, csr, &other)) {
-    case SAME:
+    there = look(batch, name.text, job->csr, &other);
+    if (there == SAME)
         job->result.outcome = MDM_BATCH_PRESENT;
-        result = 1;
-        break;
-    case OTHER:
-        result = other != NULL ? set_number(batch, key_of_csr(job->result.input, other), job->result.number, err) : -1;
-        job->fatal = result != 0;
-        break;
-    default:
-        (void)mdm_error_set(err, MDM_E_REFUSED,
-                            "'%s' is not signed: '%s/%s' is there already, and is not a request made with this vendor "
-                            "certificate",
-                            job->result.input, mdm_dir_path(batch->dir), name.text);
-        (void)mdm_error_hint(err, "Nothing is overwritten. After a renewal of the vendor certificate, sign into a new "
-                                  "folder.");
-        break;
+    if (there == FOREIGN) {
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'%s' is not signed: '%s/%s' is there already, and is not a request made with this vendor "
+                      "certificate",
+                      job->path, mdm_dir_path(batch->dir), name.text);
+        return mdm_error_hint(err, "Nothing is overwritten. After a renewal of the vendor certificate, sign into a new "
+                                   "folder.");
     }
+    if (there == OTHER)
+        job->fatal = other == NULL || set_number(batch, key_of_csr(job->path, other), job->result.number, err) != 0;
     mdm_csr_free(&other);
-    return result;
+    return job->fatal ? -1 : there == SAME;
 }
 
-/* Another file has the plain name: the request gets the number that it is known to have, if it is there, or else the
- * first free one. Its CSR is read from where it is staged. */
-static int take_number(struct batch *batch, struct job *job, struct mdm_error *err)
+/* Gives a staged request its name: the plain one, or where another CSR has that, with the number that it is known to
+ * have, if it is there, or else the first free one. */
+static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
 {
-    const uint64_t plain = key_of_name(job->result.input);
+    const uint64_t plain = key_of_name(job->path), own = key_of_csr(job->path, job->csr);
+    unsigned *number = &job->result.number;
     struct mdm_batch_name name;
-    struct mdm_bytes bytes = {0};
-    struct mdm_csr *csr = NULL;
-    int result = 1;
+    int result;
 
-    if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named",
-                            job->result.input, mdm_dir_path(batch->dir));
-    else
-        csr = mdm_request_csr(&bytes, job->result.input, err);
-    mdm_bytes_free(&bytes);
-    job->fatal = csr == NULL;
-    if (csr == NULL)
-        return -1;
-    job->result.number = number_of(batch, key_of_csr(job->result.input, csr));
-    if (job->result.number != 0 && mdm_batch_name(job->result.input, job->result.number, &name, NULL) == 0 &&
-        look(batch, name.text, csr, NULL) == SAME) {
+    *number = number_of(batch, own);
+    if (*number != 0 && mdm_batch_name(job->path, *number, &name, NULL) == 0 &&
+        look(batch, name.text, job->csr, NULL) == SAME) {
         job->result.outcome = MDM_BATCH_PRESENT;
-    } else {
-        job->result.number = number_of(batch, plain);
-        if (job->result.number == 0)
-            job->result.number = 1;
-        while ((result = try_number(batch, job, csr, err)) == 0)
-            job->result.number++;
-        if (result == 1 && (set_number(batch, key_of_csr(job->result.input, csr), job->result.number, err) != 0 ||
-                            set_number(batch, plain, job->result.number + 1, err) != 0)) {
-            job->fatal = true;
-            result = -1;
-        }
+        return 0;
     }
-    mdm_csr_free(&csr);
-    return result < 0 ? -1 : 0;
-}
-
-/* Gives a staged request its name. */
-static void name_job(struct batch *batch, struct job *job)
-{
-    struct mdm_batch_name name;
-    struct mdm_error why = {0};
-    bool exists = false;
-
-    if (job->result.outcome != MDM_BATCH_SIGNED)
-        return;
-    job->result.number = 1;
-    job->fatal = mdm_batch_name(job->result.input, 1, &name, &why) != 0 ||
-                 mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &why) != 0;
-    if (exists)
-        mdm_error_clear(&why);
-    if (job->fatal && (!exists || take_number(batch, job, &why) != 0))
-        fail(job, &why);
-    mdm_file_discard(batch->dir, &job->staged);
+    *number = number_of(batch, plain);
+    if (*number == 0)
+        *number = 1;
+    while ((result = try_number(batch, job, err)) == 0)
+        ++*number;
+    if (result < 0 || *number == 1)
+        return result < 0 ? -1 : 0;
+    job->fatal = set_number(batch, own, *number, err) != 0 || set_number(batch, plain, *number + 1, err) != 0;
+    return job->fatal ? -1 : 0;
 }
 
 static void report(const struct batch *batch, struct chunk *chunk)
@@ -465,9 +427,11 @@ static int settle(struct batch *batch, struct chunk *named, struct chunk *staged
         return -1;
     for (size_t i = 0; i < staged->count; i++) {
         struct job *job = &staged->jobs[i];
+        struct mdm_error why = {0};
 
-        if (!job->fatal)
-            name_job(batch, job);
+        if (!job->fatal && job->result.outcome == MDM_BATCH_SIGNED && take_name(batch, job, &why) != 0)
+            fail(job, &why);
+        mdm_file_discard(batch->dir, &job->staged);
         if (job->fatal) {
             if (err != NULL && job->result.error != NULL)
                 *err = *job->result.error;

@@ -138,11 +138,8 @@ static int read_p12(struct status_view *view, const struct mdm_callbacks *callba
 
     if (result == 0 && p12.certs.count == 0 && p12.cert_problem.code != MDM_OK)
         result = mdm_error_copy(err, &p12.cert_problem);
-    for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
-        struct mdm_key_id id;
-
-        result = mdm_key_get_id(p12.keys.items[i], &id, err) == 0 ? add_key(view, path, &id, err) : -1;
-    }
+    for (size_t i = 0; result == 0 && i < p12.keys.count; i++)
+        result = add_key(view, path, mdm_key_get_id(p12.keys.items[i]), err);
     if (result == 0)
         result = add_certs(view, path, &p12.certs, err);
     mdm_p12_free(&p12);

@@ -46,10 +46,8 @@ static struct found_key *key_of(const struct found *found, const struct mdm_key_
 static int take_keys(struct found *found, struct mdm_keys *keys, const char *path, struct mdm_error *err)
 {
     for (size_t i = 0; i < keys->count; i++) {
-        struct found_key entry = {.key = keys->items[i], .path = path}, *more;
+        struct found_key entry = {.key = keys->items[i], .id = *mdm_key_get_id(keys->items[i]), .path = path}, *more;
 
-        if (mdm_key_get_id(entry.key, &entry.id, err) != 0)
-            return -1;
         if (key_of(found, &entry.id) != NULL)
             continue;
         more = realloc(found->keys, (found->key_count + 1) * sizeof *more);

@@ -194,7 +194,8 @@ static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm
     unlocked->key = mdm_key_read_matching(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err);
     if (unlocked->key == NULL)
         return -1;
-    unlocked->learnt = mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
+    unlocked->learnt = true;
+    unlocked->id = *mdm_key_get_id(unlocked->key);
     return 0;
 }
 
@@ -252,8 +253,11 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     mdm_key_free(&unlocked->key);
     if (strncmp(shown, "pkcs11:", 7) == 0) {
         unlocked->key = mdm_key_from_uri(shown, err);
-        unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, NULL) == 0;
-        return unlocked->key != NULL ? 0 : -1;
+        if (unlocked->key == NULL)
+            return -1;
+        unlocked->learnt = true;
+        unlocked->id = *mdm_key_get_id(unlocked->key);
+        return 0;
     }
     if (!given && side->key == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);

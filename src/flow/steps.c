@@ -75,7 +75,9 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     if (subject != NULL && made->new_key) {
         mdm_run_notify(run, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
         unlocked->key = mdm_key_generate(err);
-        unlocked->learnt = unlocked->key != NULL && mdm_key_get_id(unlocked->key, &unlocked->id, err) == 0;
+        unlocked->learnt = unlocked->key != NULL;
+        if (unlocked->learnt)
+            unlocked->id = *mdm_key_get_id(unlocked->key);
     }
     if (subject != NULL && (made->new_key ? unlocked->learnt
                                           : mdm_run_unlock(run, role, err) == 0 &&

@@ -10,9 +10,8 @@
 #include "base/text.h"
 #include "pki/ossl.h"
 
-/* Markers are extensions whose value is an ASN.1 NULL. Source: the certificates that Apple issues. */
+/* An extension whose value is an ASN.1 NULL. Source: the certificates that Apple issues. */
 #define OID_VENDOR_MARKER "1.2.840.113635.100.4.12"
-#define OID_PUSH_MARKER   "1.2.840.113635.100.6.3.2"
 
 #define RSA_BITS_MAX 8192
 /* Public exponents are 3 or 65537; libcrypto takes them as long as the modulus. */
@@ -180,7 +179,6 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     mdm_hex(sha256, sizeof sha256, facts->sha256);
     mdm_hex(sha1, sizeof sha1, facts->sha1);
     facts->vendor_marker = has_extension(x509, OID_VENDOR_MARKER);
-    facts->push_marker = has_extension(x509, OID_PUSH_MARKER);
     facts->has_purposes = (X509_get_extension_flags(x509) & EXFLAG_XKUSAGE) != 0;
     facts->kind = kind_of(x509, facts);
     ERR_clear_error();

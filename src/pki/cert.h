@@ -31,7 +31,6 @@ struct mdm_cert_facts {
     mdm_time not_before;
     mdm_time not_after;
     bool vendor_marker; /* has 1.2.840.113635.100.4.12 */
-    bool push_marker;   /* has 1.2.840.113635.100.6.3.2 (production push) */
     bool has_purposes;  /* has an extended key usage, as all of Apple's end certificates but the vendors' */
     struct mdm_key_id key_id;
 };
@@ -151,13 +150,8 @@ void mdm_p12_free(struct mdm_p12 *p12);
 /* True when the bytes are the outer structure of a PKCS#12. */
 bool mdm_p12_is(const struct mdm_bytes *file);
 
-/* What a PKCS#12 shows without its password. */
-struct mdm_p12_facts {
-    bool has_key;       /* a key bag can be seen */
-    bool encrypted;     /* a password is needed for it */
-    char cert_sha1[41]; /* of the certificate that the first key belongs to, or "" */
-};
-void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts);
+/* What a PKCS#12 shows of its first key without its password: all but the id. */
+void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
 
 /*
  * The SHA-1 fingerprint (lower-case hexadecimal) of the certificate that the key in the file belongs to, without the

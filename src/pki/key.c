@@ -40,6 +40,8 @@ struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err)
         return NULL;
     }
     key->pkey = pkey;
+    if (mdm_ossl_key_id(pkey, &key->id, err) != 0)
+        mdm_key_free(&key);
     return key;
 }
 
@@ -230,9 +232,9 @@ struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, 
     return key;
 }
 
-int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err)
+const struct mdm_key_id *mdm_key_get_id(const struct mdm_key *key)
 {
-    return mdm_ossl_key_id(key->pkey, id, err);
+    return &key->id;
 }
 
 int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err)

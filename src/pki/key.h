@@ -87,7 +87,7 @@ struct mdm_key_facts {
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
 
 /* Which key pair it is. */
-int mdm_key_get_id(const struct mdm_key *key, struct mdm_key_id *id, struct mdm_error *err);
+const struct mdm_key_id *mdm_key_get_id(const struct mdm_key *key);
 
 /* Refuses (MDM_E_REFUSED) what Apple's portals refuse: anything but RSA of MDM_KEY_BITS. */
 int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err);

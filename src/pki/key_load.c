@@ -211,7 +211,7 @@ static int refuse_foreign(const struct mdm_pem_block *block, const char *name, s
 
 static int open_key(struct reading *r, struct source *source, struct mdm_error *err)
 {
-    struct mdm_key_id shown, own;
+    struct mdm_key_id shown;
     struct mdm_error why = {0};
     struct mdm_key *key = NULL;
 
@@ -231,7 +231,7 @@ static int open_key(struct reading *r, struct source *source, struct mdm_error *
         return mdm_error_copy(err, &why);
     if (key == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged or incomplete", r->pbe.name);
-    if (find_public_id(source, &shown) && (mdm_key_get_id(key, &own, err) != 0 || !mdm_key_id_equal(&shown, &own))) {
+    if (find_public_id(source, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
         mdm_key_free(&key);
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
                              r->pbe.name);
@@ -282,12 +282,10 @@ struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *
     struct mdm_keys keys = {0};
     struct mdm_error failed = {0};
     struct mdm_key *chosen = NULL;
-    struct mdm_key_id id;
     size_t at = 0;
 
     read_all(file, name, password, &keys, &failed);
-    while (expected != NULL && at < keys.count &&
-           (mdm_key_get_id(keys.items[at], &id, NULL) != 0 || !mdm_key_id_equal(&id, expected)))
+    while (expected != NULL && at < keys.count && !mdm_key_id_equal(&keys.items[at]->id, expected))
         at++;
     if (at == keys.count && failed.code == MDM_OK)
         at = 0;
@@ -307,29 +305,22 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
     return mdm_key_read_matching(file, name, password, NULL, err);
 }
 
-static struct mdm_key_facts describe(struct source *source)
+static void describe(struct source *source, struct mdm_key_facts *facts)
 {
     struct mdm_keys keys = {0};
     struct reading r = {.pbe = mdm_pbe_begin("", NULL), .keys = &keys};
-    struct mdm_key_facts facts = {
-        .is_key = source->form != MDM_KEY_BROKEN,
-        .encrypted = source->form == MDM_KEY_PKCS8_ENCRYPTED || source->form == MDM_KEY_PKCS1_ENCRYPTED,
-    };
 
-    if (source->form == MDM_KEY_PKCS12) {
-        struct mdm_p12_facts p12;
-
-        mdm_p12_describe(source->whole, &p12);
-        facts.is_key = p12.has_key;
-        facts.encrypted = p12.has_key && p12.encrypted;
+    facts->is_key = source->form != MDM_KEY_BROKEN;
+    facts->encrypted = source->form == MDM_KEY_PKCS8_ENCRYPTED || source->form == MDM_KEY_PKCS1_ENCRYPTED;
+    if (source->form == MDM_KEY_PKCS12)
+        mdm_p12_describe(source->whole, facts);
+    if (facts->encrypted) {
+        facts->id_known = find_public_id(source, &facts->id);
+    } else if (facts->is_key && open_key(&r, source, NULL) == 0 && keys.count > 0) {
+        facts->id_known = true;
+        facts->id = keys.items[0]->id;
     }
-    if (facts.encrypted)
-        facts.id_known = find_public_id(source, &facts.id);
-    else if (facts.is_key)
-        facts.id_known =
-            open_key(&r, source, NULL) == 0 && keys.count > 0 && mdm_key_get_id(keys.items[0], &facts.id, NULL) == 0;
     mdm_keys_free(&keys);
-    return facts;
 }
 
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
@@ -339,7 +330,7 @@ void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
     *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
     while (!facts->is_key && next_key(&source))
-        *facts = describe(&source);
+        describe(&source, facts);
     source_free(&source);
     (void)ERR_pop_to_mark();
 }

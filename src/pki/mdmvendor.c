@@ -98,12 +98,9 @@ static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struc
 /* The key's certificate; the first when none is. */
 static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct mdm_key *key)
 {
-    struct mdm_key_id id;
-
-    if (mdm_key_get_id(key, &id, NULL) == 0)
-        for (size_t i = 0; i < certs->count; i++)
-            if (mdm_key_id_equal(&certs->items[i]->facts.key_id, &id))
-                return certs->items[i];
+    for (size_t i = 0; i < certs->count; i++)
+        if (mdm_key_id_equal(&certs->items[i]->facts.key_id, &key->id))
+            return certs->items[i];
     return certs->items[0];
 }
 

@@ -47,6 +47,7 @@ bool mdm_ossl_verifies(EVP_PKEY *key, const char *digest, struct mdm_der data, s
 /* Our types from inside. */
 struct mdm_key {
     EVP_PKEY *pkey;
+    struct mdm_key_id id;
 };
 struct mdm_cert {
     X509 *x509;

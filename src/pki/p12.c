@@ -26,12 +26,10 @@ static int prove(const struct mdm_bytes *made, const struct mdm_cert *cert, cons
                  struct mdm_error *err)
 {
     struct mdm_p12 read = {0};
-    struct mdm_key_id id;
     int result = mdm_p12_read(made, "the new PKCS #12 file", password, &read, err);
 
-    if (result == 0 && (read.keys.count != 1 || mdm_key_get_id(read.keys.items[0], &id, err) != 0 ||
-                        !mdm_key_id_equal(&id, &cert->facts.key_id) || read.certs.count != 1 ||
-                        !mdm_cert_equal(read.certs.items[0], cert)))
+    if (result == 0 && (read.keys.count != 1 || !mdm_key_id_equal(&read.keys.items[0]->id, &cert->facts.key_id) ||
+                        read.certs.count != 1 || !mdm_cert_equal(read.certs.items[0], cert)))
         result = mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
     mdm_p12_free(&read);
     return result;
@@ -46,13 +44,10 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     const char *text = mdm_secret_text(password);
     struct mdm_bytes made = {0};
     unsigned char *der = NULL;
-    struct mdm_key_id id;
     int size, result = -1;
     PKCS12 *p12;
 
-    if (mdm_key_get_id(key, &id, err) != 0)
-        return -1;
-    if (!mdm_key_id_equal(&id, &cert->facts.key_id))
+    if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
         return mdm_error_set(err, MDM_E_REFUSED, "the private key does not belong to the certificate of '%s'",
                              cert->facts.subject);
     ERR_clear_error();
@@ -280,48 +275,47 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     return result;
 }
 
-static void describe_part(PKCS7 *part, struct mdm_p12_facts *facts)
+/* What is seen of the first key without a password; `sha1` as in mdm_p12_cert_sha1, or "". */
+static void describe_part(PKCS7 *part, struct mdm_key_facts *facts, char sha1[41])
 {
     STACK_OF(PKCS12_SAFEBAG) *bags = PKCS7_type_is_data(part) ? PKCS12_unpack_p7data(part) : NULL;
 
-    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && !facts->has_key; i++) {
+    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && !facts->is_key; i++) {
         const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
-        const ASN1_TYPE *attribute;
-        int kind = PKCS12_SAFEBAG_get_nid(bag);
+        const ASN1_TYPE *attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
 
-        if (kind != NID_keyBag && kind != NID_pkcs8ShroudedKeyBag)
-            continue;
-        facts->has_key = true;
-        facts->encrypted = kind == NID_pkcs8ShroudedKeyBag;
-        attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
-        if (attribute != NULL && attribute->type == V_ASN1_OCTET_STRING &&
+        facts->encrypted = PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag;
+        facts->is_key = facts->encrypted || PKCS12_SAFEBAG_get_nid(bag) == NID_keyBag;
+        if (facts->is_key && attribute != NULL && attribute->type == V_ASN1_OCTET_STRING &&
             ASN1_STRING_length(attribute->value.octet_string) == 20)
-            mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, facts->cert_sha1);
+            mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, sha1);
     }
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
 }
 
 /* Returns the structure that was looked at, or NULL. */
-static PKCS12 *describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
+static PKCS12 *describe(const struct mdm_bytes *file, struct mdm_key_facts *facts, char sha1[41])
 {
     PKCS12 *p12 = parse(file);
     STACK_OF(PKCS7) *parts = p12 == NULL ? NULL : PKCS12_unpack_authsafes(p12);
 
-    *facts = (struct mdm_p12_facts){0};
-    for (int i = 0; i < sk_PKCS7_num(parts) && !facts->has_key; i++)
-        describe_part(sk_PKCS7_value(parts, i), facts);
+    *facts = (struct mdm_key_facts){0};
+    sha1[0] = '\0';
+    for (int i = 0; i < sk_PKCS7_num(parts) && !facts->is_key; i++)
+        describe_part(sk_PKCS7_value(parts, i), facts, sha1);
     sk_PKCS7_pop_free(parts, PKCS7_free);
     return p12;
 }
 
-void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
+void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
     struct mdm_pbe pbe = {.name = "", .rounds = UNASKED_ROUNDS_MAX}; /* tried when it costs next to nothing */
+    char sha1[41];
     PKCS12 *p12;
 
     (void)ERR_set_mark();
-    p12 = describe(file, facts);
-    if (p12 != NULL && PKCS12_mac_present(p12) == 1 && facts->has_key)
+    p12 = describe(file, facts, sha1);
+    if (facts->is_key && PKCS12_mac_present(p12) == 1)
         facts->encrypted = check_mac_work(p12, &pbe, NULL) != 0 || !has_no_password(&pbe, p12);
     PKCS12_free(p12);
     (void)ERR_pop_to_mark();
@@ -329,11 +323,10 @@ void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_p12_facts *facts)
 
 bool mdm_p12_cert_sha1(const struct mdm_bytes *file, char sha1[41])
 {
-    struct mdm_p12_facts facts;
+    struct mdm_key_facts facts;
 
     (void)ERR_set_mark();
-    PKCS12_free(describe(file, &facts));
+    PKCS12_free(describe(file, &facts, sha1));
     (void)ERR_pop_to_mark();
-    memcpy(sha1, facts.cert_sha1, sizeof facts.cert_sha1);
     return sha1[0] != '\0';
 }

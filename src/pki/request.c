@@ -16,16 +16,12 @@ struct mdm_signer {
 static int check_fits(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
                       const char *cert_name, struct mdm_error *err)
 {
-    const struct mdm_key_id *cert_id = &cert->facts.key_id;
     char key_text[MDM_KEY_ID_TEXT_MAX], cert_text[MDM_KEY_ID_TEXT_MAX];
-    struct mdm_key_id key_id;
 
-    if (mdm_key_get_id(key, &key_id, err) != 0)
-        return -1;
-    if (mdm_key_id_equal(&key_id, cert_id))
+    if (mdm_key_id_equal(&key->id, &cert->facts.key_id))
         return 0;
-    mdm_key_id_format(&key_id, key_text);
-    mdm_key_id_format(cert_id, cert_text);
+    mdm_key_id_format(&key->id, key_text);
+    mdm_key_id_format(&cert->facts.key_id, cert_text);
     (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s': it is for the key %s, but the file has %s",
                         cert_name, key_name, cert_text, key_text);
     return mdm_error_hint(err,

@@ -9,15 +9,13 @@ static void open_with(const struct mdm_bytes *file, const struct mdm_secret *pas
 {
     struct mdm_p12 p12;
     struct mdm_error err = {0};
-    struct mdm_key_id id;
 
     if (mdm_p12_read(file, "the input", password, &p12, &err) != 0) {
         fuzz_check_error(&err);
         FUZZ_REQUIRE(p12.keys.count == 0 && p12.certs.count == 0);
     }
-    for (size_t i = 0; i < p12.keys.count; i++) {
-        FUZZ_REQUIRE(mdm_key_get_id(p12.keys.items[i], &id, &err) == 0);
-    }
+    for (size_t i = 0; i < p12.keys.count; i++)
+        FUZZ_REQUIRE(p12.keys.items[i] != NULL);
     for (size_t i = 0; i < p12.certs.count; i++)
         fuzz_check_facts(mdm_cert_facts(p12.certs.items[i]));
     mdm_p12_free(&p12);

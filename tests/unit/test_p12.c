@@ -64,8 +64,8 @@ static void assert_opens(const char *path, size_t count)
     if (mdm_p12_read(&file, path, password, &p12, &err) != 0)
         fail_msg("%s [%s]", err.text, err.detail);
     assert_int_equal(p12.keys.count, 1);
-    assert_int_equal(mdm_key_get_id(p12.keys.items[0], &id, NULL), 0);
-    assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
+    id = *mdm_key_get_id(p12.keys.items[0]);
+    expected = *mdm_key_get_id(group_key);
     assert_true(mdm_key_id_equal(&id, &expected));
     assert_int_equal(p12.certs.count, count);
     assert_true(mdm_cert_equal(p12.certs.items[0], group_certs.items[0]));
@@ -215,14 +215,14 @@ static void no_changed_byte_gives_another_key_or_certificate(void **state)
     size_t opened = 0;
 
     (void)state;
-    assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
+    expected = *mdm_key_get_id(group_key);
     for (size_t i = 0; i < p12.size; i += 3) {
         struct mdm_error err = {0};
         struct mdm_p12 read;
 
         p12.data[i] ^= 0x04;
         if (mdm_p12_read(&p12, "x.pfx", password, &read, &err) == 0) {
-            assert_int_equal(mdm_key_get_id(read.keys.items[0], &id, NULL), 0);
+            id = *mdm_key_get_id(read.keys.items[0]);
             assert_true(mdm_key_id_equal(&id, &expected));
             assert_true(mdm_cert_equal(read.certs.items[0], group_certs.items[0]));
             opened++;
@@ -268,9 +268,9 @@ static void every_key_comes_with_its_certificate(void **state)
     assert_true(mdm_cert_equal(read.certs.items[0], certs.items[0]));
     assert_true(mdm_cert_equal(read.certs.items[1], group_certs.items[0]));
     mdm_p12_free(&read);
-    assert_int_equal(mdm_key_get_id(group_key, &expected, NULL), 0);
+    expected = *mdm_key_get_id(group_key);
     found = mdm_key_read_matching(&file, "two.p12", password, &expected, NULL);
-    assert_int_equal(mdm_key_get_id(found, &id, NULL), 0);
+    id = *mdm_key_get_id(found);
     assert_true(mdm_key_id_equal(&id, &expected));
     mdm_key_free(&found);
     mdm_key_free(&other);

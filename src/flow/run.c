@@ -97,7 +97,7 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
         return -1;
     outputs = mdm_workspace_outputs(run->workspace);
     if (command == NULL) /* keys are used from there: not from a folder that others can write to */
-        return outputs != NULL ? mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_PROBE, err) : 0;
+        return outputs != NULL ? mdm_dir_check_private(outputs, MDM_DIR_PROBE, err) : 0;
     if (mdm_workspace_check(run->workspace, err) != 0 || recover(run, err) != 0)
         return -1;
     if (mdm_dir_is_shared(outputs))

@@ -472,7 +472,7 @@ static void find_in_outputs(const struct looking *looking)
     struct mdm_error why = {0};
     const char *name;
 
-    if (outputs != NULL && mdm_dir_check_private(outputs, mdm_dir_path(outputs), MDM_DIR_LOOK, &why) != 0)
+    if (outputs != NULL && mdm_dir_check_private(outputs, MDM_DIR_LOOK, &why) != 0)
         add_why(looking, "folder", &why);
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
         find_secret(looking, secrets[i]);

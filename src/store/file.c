@@ -751,27 +751,27 @@ static bool keeps_modes(const struct mdm_dir *dir)
     return kept;
 }
 
-int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, enum mdm_dir_probe probe, struct mdm_error *err)
+int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, struct mdm_error *err)
 {
     struct stat status;
 
     if (fstat(dir->fd, &status) != 0)
-        return mdm_error_system(err, errno, "cannot examine the folder '%s'", shown);
+        return mdm_error_system(err, errno, "cannot examine the folder '%s'", dir->path);
     if (status.st_uid != geteuid() && status.st_uid != 0) {
         (void)mdm_error_set(err, MDM_E_FAILED, "the folder '%s' belongs to another user (user ID %lu, yours is %lu)",
-                            shown, (unsigned long)status.st_uid, (unsigned long)geteuid());
+                            dir->path, (unsigned long)status.st_uid, (unsigned long)geteuid());
         return mdm_error_hint(err, "Run mdmvendor as the user who owns the folder, or use a folder of your own with "
                                    "--directory.");
     }
     if (!mdm_dir_is_shared(dir) || (probe == MDM_DIR_PROBE && !keeps_modes(dir)))
         return 0;
-    (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", shown,
+    (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", dir->path,
                         (unsigned)(status.st_mode & 07777));
     return mdm_error_hint(
         err,
         "It holds private keys. Make sure that you know everything in it, then run `chmod go-w '%s'`. If the mode must "
         "stay (a shared volume), make a folder with mode 0700 inside it and work there.",
-        shown);
+        dir->path);
 }
 
 const char *mdm_dir_path(const struct mdm_dir *dir)

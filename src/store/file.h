@@ -39,8 +39,7 @@ enum mdm_dir_probe {
 };
 /* Refuses (MDM_E_FAILED) a folder that belongs to somebody else (root is fine) or that group or others can write to:
  * with MDM_DIR_PROBE only where modes are kept (not on exFAT, NTFS, WSL's /mnt and some volumes of containers). */
-int mdm_dir_check_private(const struct mdm_dir *dir, const char *shown, enum mdm_dir_probe probe,
-                          struct mdm_error *err);
+int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, struct mdm_error *err);
 /* Can group or others write to it, by its mode? */
 bool mdm_dir_is_shared(const struct mdm_dir *dir);
 /* Error MDM_E_FAILED when the folder cannot be written to: before work begins that would then not be kept. */

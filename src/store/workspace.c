@@ -45,7 +45,7 @@ static int open_folders(struct mdm_workspace *workspace, enum mdm_workspace_mode
                    ? -1
                    : 0;
     if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
-        mdm_dir_check_private(workspace->outputs, mdm_dir_path(workspace->outputs), MDM_DIR_PROBE, err) != 0 ||
+        mdm_dir_check_private(workspace->outputs, MDM_DIR_PROBE, err) != 0 ||
         (workspace->lock = mdm_lock_take(workspace->outputs, NAME_LOCK, err)) < 0 ||
         mdm_workspace_refresh(workspace, err) != 0)
         return -1;
@@ -145,35 +145,30 @@ void mdm_workspace_close(struct mdm_workspace **workspace)
 /* Several acts may fall into one second: the second is called STAMP-2, and so on. */
 #define MOST_IN_A_SECOND 9999
 
-/* Which act of its second a folder name stands for: 1 for the stamp alone, 0 when it is not one of our names. */
-static unsigned long ordinal(const char *name)
+/* True for the name of an act's folder: a stamp, alone or with a number from 2 on. */
+static bool is_act(const char *name)
 {
     static const char form[] = "ddddddddTddddddZ";
-    unsigned long number;
 
-    for (size_t i = 0; i < STAMP_SIZE; i++) {
+    for (size_t i = 0; i < STAMP_SIZE; i++)
         if (form[i] == 'd' ? name[i] < '0' || name[i] > '9' : name[i] != form[i])
-            return 0;
-    }
+            return false;
     name += STAMP_SIZE;
     if (name[0] == '\0')
-        return 1;
-    if (name[0] != '-' || name[1] < '1' || name[1] > '9' || strlen(name) > 5 ||
-        strspn(name + 1, "0123456789") != strlen(name + 1))
-        return 0;
-    number = strtoul(name + 1, NULL, 10);
-    return number >= 2 ? number : 0;
+        return true;
+    return name[0] == '-' && name[1] != '0' && strcmp(name, "-1") != 0 && strlen(name) >= 2 && strlen(name) <= 5 &&
+           strspn(name + 1, "0123456789") == strlen(name + 1);
 }
 
+/* Of one second, the longer number is the later one. */
 static int compare_age(const void *a, const void *b)
 {
     const char *left = *(char *const *)a, *right = *(char *const *)b;
     int stamps = strncmp(left, right, STAMP_SIZE);
-    unsigned long left_number = ordinal(left), right_number = ordinal(right);
 
-    if (stamps != 0)
-        return stamps;
-    return (left_number > right_number) - (left_number < right_number);
+    if (stamps == 0 && strlen(left) != strlen(right))
+        return strlen(left) < strlen(right) ? -1 : 1;
+    return stamps != 0 ? stamps : strcmp(left, right);
 }
 
 /* Drops every name that is not one of our folders. */
@@ -184,7 +179,7 @@ static void keep_folders(const struct mdm_dir *all, struct mdm_names *names)
     for (size_t i = 0; i < names->count; i++) {
         enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
 
-        if (ordinal(names->items[i]) > 0)
+        if (is_act(names->items[i]))
             outcome = mdm_file_stat(all, names->items[i], NULL);
         if (outcome == MDM_FILE_FOLDER || outcome == MDM_FILE_UNREADABLE) /* opening that one tells the reason */
             names->items[kept++] = names->items[i];
@@ -227,7 +222,7 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
     *outputs = NULL;
     if (inputs != NULL)
         *inputs = NULL;
-    if (ordinal(name) > 0)
+    if (is_act(name))
         found = open_all(workspace, &all, err);
     if (found == 1)
         found = mdm_dir_sub(all, name, outputs, err);
@@ -249,7 +244,7 @@ static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_err
     bool exists = true;
 
     if (mdm_dir_sub_make(archive->workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
-        mdm_dir_check_private(archive->all, mdm_dir_path(archive->all), MDM_DIR_PROBE, err) != 0)
+        mdm_dir_check_private(archive->all, MDM_DIR_PROBE, err) != 0)
         return -1;
     mdm_time_format_stamp(now, stamp);
     (void)snprintf(archive->name, sizeof archive->name, "%s", stamp);

@@ -7,9 +7,12 @@
 /* Keys in one file that are looked at; each may cost a signature's time. */
 #define KEYS_MAX 64
 
-/* A place in a file where a private key stands. */
-struct source {
+/* One reading of one file, and the place in it where a private key stands. */
+struct reading {
     const struct mdm_bytes *file;
+    struct mdm_pbe pbe;
+    const struct mdm_secret *password;
+    struct mdm_keys *keys;
     size_t at;  /* where the next one is looked for */
     bool found; /* at least one was */
     enum mdm_key_form form;
@@ -21,11 +24,11 @@ struct source {
     struct mdm_der der;            /* the key's DER: in one of these */
 };
 
-static void source_free(struct source *source)
+static void drop_key(struct reading *r)
 {
-    mdm_locked_free(&source->pem_der);
-    mdm_locked_free(&source->header);
-    mdm_bytes_free(&source->base64);
+    mdm_locked_free(&r->pem_der);
+    mdm_locked_free(&r->header);
+    mdm_bytes_free(&r->base64);
 }
 
 static enum mdm_key_form form_of_label(const struct mdm_pem_block *block)
@@ -39,69 +42,61 @@ static enum mdm_key_form form_of_label(const struct mdm_pem_block *block)
     return mdm_pem_ends(block, "PRIVATE KEY") ? MDM_KEY_FOREIGN : MDM_KEY_NONE;
 }
 
-static bool take_der(struct source *source, const struct mdm_bytes *der)
+static bool take_der(struct reading *r, const struct mdm_bytes *der)
 {
-    source->whole = der;
-    source->der = mdm_der_of(der);
-    source->form = mdm_p12_is(der) ? MDM_KEY_PKCS12 : mdm_key_form_of(der);
-    return source->form >= MDM_KEY_PKCS8_ENCRYPTED;
+    r->whole = der;
+    r->der = mdm_der_of(der);
+    r->form = mdm_p12_is(der) ? MDM_KEY_PKCS12 : mdm_key_form_of(der);
+    return r->form >= MDM_KEY_PKCS8_ENCRYPTED;
 }
 
 /* A file without a PEM block of a key: DER, or its base64 alone, as it is kept in variables of CI systems. */
-static bool take_whole(struct source *source)
+static bool take_whole(struct reading *r)
 {
-    const struct mdm_bytes *file = source->file;
+    const struct mdm_bytes *file = r->file;
 
-    source->found = true;
-    source->at = file->size;
-    return file->size > 0 &&
-           (take_der(source, file) || (mdm_pem_find(file->data, file->size, "-----") == NULL &&
-                                       mdm_base64_decode(file->data, file->size, &source->base64, NULL) == 0 &&
-                                       source->base64.size > 0 && take_der(source, &source->base64)));
+    r->found = true;
+    r->at = file->size;
+    return file->size > 0 && (take_der(r, file) || (mdm_pem_find(file->data, file->size, "-----") == NULL &&
+                                                    mdm_base64_decode(file->data, file->size, &r->base64, NULL) == 0 &&
+                                                    r->base64.size > 0 && take_der(r, &r->base64)));
 }
 
 /* The next key of the file; false when there is none any more. */
-static bool next_key(struct source *source)
+static bool next_key(struct reading *r)
 {
-    source_free(source);
+    drop_key(r);
     do {
-        if (!mdm_pem_next(source->file, &source->at, &source->block))
-            return !source->found && take_whole(source);
-        source->form = form_of_label(&source->block);
-    } while (source->form == MDM_KEY_NONE);
-    source->found = true;
-    if (source->form == MDM_KEY_FOREIGN)
+        if (!mdm_pem_next(r->file, &r->at, &r->block))
+            return !r->found && take_whole(r);
+        r->form = form_of_label(&r->block);
+    } while (r->form == MDM_KEY_NONE);
+    r->found = true;
+    if (r->form == MDM_KEY_FOREIGN)
         return true;
-    if (mdm_pem_decode(&source->block, &source->pem_der, &source->header) != 0)
-        source->form = MDM_KEY_BROKEN;
-    else if (source->form == MDM_KEY_PKCS1 && source->header.size > 0)
-        source->form = MDM_KEY_PKCS1_ENCRYPTED;
-    source->der = (struct mdm_der){source->pem_der.data, source->pem_der.size};
+    if (mdm_pem_decode(&r->block, &r->pem_der, &r->header) != 0)
+        r->form = MDM_KEY_BROKEN;
+    else if (r->form == MDM_KEY_PKCS1 && r->header.size > 0)
+        r->form = MDM_KEY_PKCS1_ENCRYPTED;
+    r->der = (struct mdm_der){r->pem_der.data, r->pem_der.size};
     return true;
 }
 
 /* Key id of the "PUBLIC KEY" block behind this key, as our files have it. */
-static bool find_public_id(const struct source *source, struct mdm_key_id *id)
+static bool find_public_id(const struct reading *r, struct mdm_key_id *id)
 {
     struct mdm_locked der = {0};
     struct mdm_pem_block block;
-    size_t at = source->at;
+    size_t at = r->at;
     bool found = false;
 
-    while (!found && mdm_pem_next(source->file, &at, &block) && form_of_label(&block) == MDM_KEY_NONE) {
+    while (!found && mdm_pem_next(r->file, &at, &block) && form_of_label(&block) == MDM_KEY_NONE) {
         found = mdm_pem_is(&block, PEM_STRING_PUBLIC) && mdm_pem_decode(&block, &der, NULL) == 0 &&
                 EVP_Q_digest(NULL, "SHA256", NULL, der.data, der.size, id->sha256, NULL) == 1;
         mdm_locked_free(&der);
     }
     return found;
 }
-
-/* One reading of one file. */
-struct reading {
-    struct mdm_pbe pbe;
-    const struct mdm_secret *password;
-    struct mdm_keys *keys;
-};
 
 static struct mdm_key *open_pkcs8(struct mdm_der der, const char *name, struct mdm_error *err)
 {
@@ -136,28 +131,29 @@ static int hand_over_password(char *buffer, int size, int writing, void *self)
 
 /* The traditional form: its derivation is one round of MD5, so there is nothing to bound, and one wrong password in 256
  * decrypts to padding that looks right. */
-static struct mdm_key *open_encrypted_pkcs1(struct source *source, struct mdm_pbe *pbe, struct mdm_error *err)
+static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error *err)
 {
-    long size = (long)source->pem_der.size;
+    struct mdm_pbe *pbe = &r->pbe;
+    long size = (long)r->pem_der.size;
     EVP_CIPHER_INFO cipher = {0};
     struct mdm_error why = {0};
     struct mdm_key *key = NULL;
-    bool understood = PEM_get_EVP_CIPHER_INFO((char *)source->header.data, &cipher) == 1;
+    bool understood = PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1;
 
     if (understood && cipher.cipher == NULL) /* a header that says nothing of encryption */
-        return mdm_key_from_pkcs1(source->der, pbe->name, err);
-    if (understood && pbe->known && PEM_do_header(&cipher, source->pem_der.data, &size, hand_over_password, pbe) == 1 &&
+        return mdm_key_from_pkcs1(r->der, pbe->name, err);
+    if (understood && pbe->known && PEM_do_header(&cipher, r->pem_der.data, &size, hand_over_password, pbe) == 1 &&
         size >= 0)
-        key = mdm_key_from_pkcs1((struct mdm_der){source->pem_der.data, (size_t)size}, pbe->name, &why);
+        key = mdm_key_from_pkcs1((struct mdm_der){r->pem_der.data, (size_t)size}, pbe->name, &why);
     if (key == NULL)
         (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : mdm_pbe_failed(pbe, err));
     return key;
 }
 
-static int open_pkcs12(const struct reading *r, const struct mdm_bytes *file, struct mdm_error *err)
+static int open_pkcs12(const struct reading *r, struct mdm_error *err)
 {
     struct mdm_p12 p12 = {0};
-    int result = mdm_p12_read(file, r->pbe.name, r->password, &p12, err);
+    int result = mdm_p12_read(r->whole, r->pbe.name, r->password, &p12, err);
 
     if (result == 0 && p12.key_problem.code != MDM_OK)
         (void)mdm_error_copy(err, &p12.key_problem);
@@ -197,8 +193,11 @@ static void report_none(const struct mdm_bytes *file, const char *name, struct m
                                  conversions[i].after);
 }
 
-static int refuse_foreign(const struct mdm_pem_block *block, const char *name, struct mdm_error *err)
+static int refuse_foreign(const struct reading *r, struct mdm_error *err)
 {
+    const struct mdm_pem_block *block = &r->block;
+    const char *name = r->pbe.name;
+
     (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s': expected an RSA key in PKCS #8, PKCS #1 or PKCS #12",
                         name, (int)block->label_size, block->label);
     if (mdm_pem_is(block, "OPENSSH PRIVATE KEY"))
@@ -209,29 +208,29 @@ static int refuse_foreign(const struct mdm_pem_block *block, const char *name, s
     return -1;
 }
 
-static int open_key(struct reading *r, struct source *source, struct mdm_error *err)
+static int open_key(struct reading *r, struct mdm_error *err)
 {
     struct mdm_key_id shown;
     struct mdm_error why = {0};
     struct mdm_key *key = NULL;
 
-    if (source->form == MDM_KEY_PKCS12)
-        return open_pkcs12(r, source->whole, err);
-    if (source->form == MDM_KEY_FOREIGN)
-        return refuse_foreign(&source->block, r->pbe.name, err);
-    if (source->form == MDM_KEY_PKCS8_ENCRYPTED)
-        key = open_encrypted_pkcs8(source->der, &r->pbe, &why);
-    else if (source->form == MDM_KEY_PKCS8)
-        key = open_pkcs8(source->der, r->pbe.name, &why);
-    else if (source->form == MDM_KEY_PKCS1)
-        key = mdm_key_from_pkcs1(source->der, r->pbe.name, &why);
-    else if (source->form == MDM_KEY_PKCS1_ENCRYPTED)
-        key = open_encrypted_pkcs1(source, &r->pbe, &why);
+    if (r->form == MDM_KEY_PKCS12)
+        return open_pkcs12(r, err);
+    if (r->form == MDM_KEY_FOREIGN)
+        return refuse_foreign(r, err);
+    if (r->form == MDM_KEY_PKCS8_ENCRYPTED)
+        key = open_encrypted_pkcs8(r->der, &r->pbe, &why);
+    else if (r->form == MDM_KEY_PKCS8)
+        key = open_pkcs8(r->der, r->pbe.name, &why);
+    else if (r->form == MDM_KEY_PKCS1)
+        key = mdm_key_from_pkcs1(r->der, r->pbe.name, &why);
+    else if (r->form == MDM_KEY_PKCS1_ENCRYPTED)
+        key = open_encrypted_pkcs1(r, &why);
     if (key == NULL && why.code != MDM_OK)
         return mdm_error_copy(err, &why);
     if (key == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged or incomplete", r->pbe.name);
-    if (find_public_id(source, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
+    if (find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
         mdm_key_free(&key);
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
                              r->pbe.name);
@@ -243,16 +242,15 @@ static int open_key(struct reading *r, struct source *source, struct mdm_error *
 static void read_all(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                      struct mdm_keys *keys, struct mdm_error *failed)
 {
-    struct reading r = {.pbe = mdm_pbe_begin(name, password), .password = password, .keys = keys};
-    struct source source = {.file = file};
+    struct reading r = {.file = file, .pbe = mdm_pbe_begin(name, password), .password = password, .keys = keys};
     size_t count = 0;
 
     ERR_clear_error();
-    while (next_key(&source) && count++ < KEYS_MAX) {
-        (void)open_key(&r, &source, failed);
+    while (next_key(&r) && count++ < KEYS_MAX) {
+        (void)open_key(&r, failed);
         ERR_clear_error();
     }
-    source_free(&source);
+    drop_key(&r);
     mdm_pbe_end(&r.pbe);
     if (count > KEYS_MAX)
         (void)mdm_error_set(failed, MDM_E_FAILED, "'%s' holds more than %d private keys", name, KEYS_MAX);
@@ -305,32 +303,32 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
     return mdm_key_read_matching(file, name, password, NULL, err);
 }
 
-static void describe(struct source *source, struct mdm_key_facts *facts)
+/* What is told of the key at hand; a clear one is opened for its id. */
+static void describe(struct reading *r, struct mdm_key_facts *facts)
 {
-    struct mdm_keys keys = {0};
-    struct reading r = {.pbe = mdm_pbe_begin("", NULL), .keys = &keys};
-
-    facts->is_key = source->form != MDM_KEY_BROKEN;
-    facts->encrypted = source->form == MDM_KEY_PKCS8_ENCRYPTED || source->form == MDM_KEY_PKCS1_ENCRYPTED;
-    if (source->form == MDM_KEY_PKCS12)
-        mdm_p12_describe(source->whole, facts);
+    facts->is_key = r->form != MDM_KEY_BROKEN;
+    facts->encrypted = r->form == MDM_KEY_PKCS8_ENCRYPTED || r->form == MDM_KEY_PKCS1_ENCRYPTED;
+    if (r->form == MDM_KEY_PKCS12)
+        mdm_p12_describe(r->whole, facts);
     if (facts->encrypted) {
-        facts->id_known = find_public_id(source, &facts->id);
-    } else if (facts->is_key && open_key(&r, source, NULL) == 0 && keys.count > 0) {
+        facts->id_known = find_public_id(r, &facts->id);
+    } else if (facts->is_key && open_key(r, NULL) == 0 && r->keys->count > 0) {
         facts->id_known = true;
-        facts->id = keys.items[0]->id;
+        facts->id = r->keys->items[0]->id;
     }
-    mdm_keys_free(&keys);
 }
 
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
-    struct source source = {.file = file};
+    struct mdm_keys keys = {0};
+    struct reading r = {.file = file, .pbe = mdm_pbe_begin("", NULL), .keys = &keys};
 
     *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
-    while (!facts->is_key && next_key(&source))
-        describe(&source, facts);
-    source_free(&source);
+    while (!facts->is_key && next_key(&r))
+        describe(&r, facts);
+    drop_key(&r);
+    mdm_pbe_end(&r.pbe);
+    mdm_keys_free(&keys);
     (void)ERR_pop_to_mark();
 }

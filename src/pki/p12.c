@@ -53,11 +53,13 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     ERR_clear_error();
     p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */, 0,
                            NULL, NULL);
-    if (p12 == NULL ||
-        PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds, modern ? EVP_sha256() : EVP_sha1()) != 1)
+    if (p12 == NULL || PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
+                                      modern ? EVP_sha256() : EVP_sha1()) != 1) {
         (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
-    else if ((size = i2d_PKCS12(p12, &der)) != 0)
+    } else {
+        size = i2d_PKCS12(p12, &der);
         result = mdm_ossl_take_der(&made, der, size, err);
+    }
     if (result == 0 && (result = prove(&made, cert, password, err)) == 0)
         result = mdm_bytes_append(out, made.data, made.size, err);
     PKCS12_free(p12);

@@ -50,9 +50,9 @@ static int take_keys(struct found *found, struct mdm_keys *keys, const char *pat
 
         if (key_of(found, &entry.id) != NULL)
             continue;
-        more = realloc(found->keys, (found->key_count + 1) * sizeof *more);
+        more = mdm_grow(found->keys, found->key_count, sizeof *more, err);
         if (more == NULL)
-            return mdm_error_memory(err);
+            return -1;
         found->keys = more;
         more[found->key_count++] = entry;
         keys->items[i] = NULL;

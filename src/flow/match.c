@@ -367,15 +367,9 @@ static bool ends_with(const char *name, const char *end)
 /* Does a file that is not in inputs/ hold what is expected there? */
 static bool is_stray(const struct judging *judging, const struct mdm_file *file)
 {
-    const struct mdm_side *side = judging->side;
-
-    for (size_t i = 0; file->kind == MDM_FILEKIND_CERTIFICATE && i < file->certs.count; i++) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(file->certs.items[i]);
-
-        if ((side->id_known ? mdm_key_id_equal(&facts->key_id, &side->id) : facts->kind == judging->row->kind) &&
-            !mdm_state_is_spent(judging->state, file->certs.items[i]))
+    for (size_t i = 0; file->kind == MDM_FILEKIND_CERTIFICATE && i < file->certs.count; i++)
+        if (mdm_state_fit(judging->state, judging->role, file->certs.items[i]) == MDM_FIT_YES)
             return true;
-    }
     return false;
 }
 
@@ -385,38 +379,24 @@ static bool is_searched(const char *name)
     return name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx");
 }
 
-/* Files in the folder, or those in the folders directly below it. */
-enum depth {
-    HERE,
-    BELOW,
-};
-
-static bool search(const struct judging *judging, const struct mdm_dir *dir, const char *shown, enum depth depth)
+static bool search(const struct judging *judging, const struct mdm_dir *dir, const char *shown)
 {
     struct mdm_names names = {0};
     bool found = false;
-    size_t count = dir != NULL && mdm_dir_list(dir, &names, NULL) == 0 ? names.count : 0;
 
-    for (size_t i = 0; !found && i < count && i < FILES_MAX; i++) {
-        const char *name = names.items[i];
-        enum mdm_file_outcome there = mdm_file_stat(dir, name, NULL);
+    if (dir != NULL)
+        (void)mdm_dir_list(dir, &names, NULL);
+    for (size_t i = 0; !found && i < names.count && i < FILES_MAX; i++) {
         struct mdm_files files = {0};
-        const struct mdm_file *file = NULL;
-        struct mdm_dir *sub = NULL;
-        char path[512];
+        const struct mdm_file *file =
+            is_searched(names.items[i]) ? mdm_files_add(&files, dir, names.items[i], shown, NULL) : NULL;
 
-        (void)snprintf(path, sizeof path, "%.24s/%.480s", shown, name);
-        if (depth == BELOW && there == MDM_FILE_FOLDER && mdm_dir_sub(dir, name, &sub, NULL) == 1)
-            found = search(judging, sub, path, HERE);
-        if (depth == HERE && there == MDM_FILE_READ && is_searched(name))
-            file = mdm_files_add(&files, dir, name, shown, NULL);
         if (file != NULL && is_stray(judging, file)) {
             found = true;
             (void)no(judging, MDM_E_WAITING, "Move it there, and run `mdmvendor` again.",
                      "%s is in the wrong place: '%s' is not in 'inputs/'", judging->row->what, file->path);
         }
         mdm_files_free(&files);
-        mdm_dir_close(&sub);
     }
     mdm_names_free(&names);
     return found;
@@ -426,6 +406,7 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
                           struct mdm_error *why)
 {
     struct judging judging = judging_of(state, role, NULL, why);
+    bool found = false;
 
     mdm_error_clear(why);
     for (size_t i = 0; i < state->inputs.count; i++) { /* ".NAME.icloud" stands for one that is not downloaded */
@@ -439,9 +420,17 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
                  "'%s' is a placeholder for a file that iCloud has not downloaded to this machine", file->path);
         return true;
     }
-    return search(&judging, mdm_workspace_inputs(workspace), MDM_FOLDER_INPUTS, BELOW) ||
-           search(&judging, mdm_workspace_root(workspace), "", HERE) ||
-           search(&judging, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS, HERE);
+    for (size_t i = 0; !found && i < state->inputs.count && i < FILES_MAX; i++) {
+        const struct mdm_file *file = &state->inputs.items[i];
+        struct mdm_dir *sub = NULL;
+
+        if (file->outcome == MDM_FILE_FOLDER &&
+            mdm_dir_sub(mdm_workspace_inputs(workspace), file->name, &sub, NULL) == 1)
+            found = search(&judging, sub, file->path);
+        mdm_dir_close(&sub);
+    }
+    return found || search(&judging, mdm_workspace_root(workspace), "") ||
+           search(&judging, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS);
 }
 
 bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,

@@ -55,15 +55,15 @@ static void identify(struct mdm_file *file)
  * it. */
 static struct mdm_file *add_named(struct mdm_files *files, const char *name, const char *path, struct mdm_error *err)
 {
-    struct mdm_file *more = realloc(files->items, (files->count + 1) * sizeof *more), *file;
+    struct mdm_file *more = mdm_grow(files->items, files->count, sizeof *more, err), *file;
 
-    if (more != NULL) {
-        files->items = more;
-        file = &more[files->count++];
-        *file = (struct mdm_file){.name = strdup(name), .path = mdm_text_safe(path, strlen(path))};
-        if (file->name != NULL && file->path != NULL)
-            return file;
-    }
+    if (more == NULL)
+        return NULL;
+    files->items = more;
+    file = &more[files->count++];
+    *file = (struct mdm_file){.name = strdup(name), .path = mdm_text_safe(path, strlen(path))};
+    if (file->name != NULL && file->path != NULL)
+        return file;
     (void)mdm_error_memory(err);
     return NULL;
 }

@@ -26,7 +26,7 @@ struct looking {
 
 void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint)
 {
-    struct mdm_finding *more = realloc(findings->items, (findings->count + 1) * sizeof *more);
+    struct mdm_finding *more = mdm_grow(findings->items, findings->count, sizeof *more, NULL);
     struct mdm_finding *finding;
 
     findings->incomplete |= more == NULL;
@@ -56,7 +56,7 @@ struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct m
                                         [MDM_CERT_PUSH] = "push",
                                         [MDM_CERT_INTERMEDIATE] = "intermediate",
                                         [MDM_CERT_ROOT] = "root"};
-    struct mdm_status_cert *entry = realloc(status->certificates, (status->certificate_count + 1) * sizeof *entry);
+    struct mdm_status_cert *entry = mdm_grow(status->certificates, status->certificate_count, sizeof *entry, NULL);
 
     if (entry == NULL)
         return NULL;

@@ -314,22 +314,22 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_flow_options *options = &run->options;
     const struct mdm_cert_facts *vendor = run->state->vendor_cert.facts;
     unsigned facts = run->state->facts;
+    int step = 2;
 
     if (mdm_run_check_readable(&run->state->inputs, err) != 0 || check_renewable(run->state, err) != 0 ||
         confirm_renewal(run, err) != 1)
         return -1;
-    if ((facts & MDM_FACT_CUSTOMER_ONLY) != 0)
-        return mdm_run_make(run, 0, MDM_RENEW, err);
-    if ((facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0)
+    if ((facts & MDM_FACT_CUSTOMER_ONLY) != 0) {
+        step = 0;
+    } else if ((facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0) {
         return -1;
-    if (vendor == NULL)
-        return mdm_run_clear_round(run, err);
-    if (options->vendor_cert != NULL || options->vendor_key != NULL ||
-        mdm_time_days(run->state->now, vendor->not_after) >= options->warn_days)
-        return mdm_run_make(run, 2, MDM_RENEW, err);
-    mdm_run_notify(run, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
-                   vendor->common_name);
-    return mdm_run_make(run, 1, MDM_RENEW, err);
+    } else if (vendor != NULL && options->vendor_cert == NULL && options->vendor_key == NULL &&
+               mdm_time_days(run->state->now, vendor->not_after) < options->warn_days) {
+        mdm_run_notify(run, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
+                       vendor->common_name);
+        step = 1;
+    }
+    return mdm_run_make(run, step, MDM_RENEW, err);
 }
 
 static int renew(struct mdm_run *run, struct mdm_error *err)

@@ -80,12 +80,9 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err);
 struct mdm_commit mdm_run_commit_context(const struct mdm_run *run);
 
-/* The steps. */
 /* Step 1, 2 or 4, which make keys, CSRs and requests; 0: a customer's key and CSR alone. */
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err);
 int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err);
-/* A renewal without a vendor certificate to sign with only makes room: the next run asks for one. */
-int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 /* The whole of `import`. */
 int mdm_run_import(struct mdm_run *run, struct mdm_error *err);

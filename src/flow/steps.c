@@ -143,11 +143,6 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
     return mdm_run_commit(run, &change, err);
 }
 
-int mdm_run_clear_round(struct mdm_run *run, struct mdm_error *err)
-{
-    return commit_made(run, MDM_ROLE_VENDOR, MDM_RENEW, &(const struct material){0}, err);
-}
-
 static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
 {
     const struct mdm_file *file = run->state->other_csr;
@@ -214,6 +209,9 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     struct material made = {0};
     int result = -1;
 
+    if (step == 2 && redo == MDM_RENEW &&
+        state->vendor_cert.cert == NULL) /* only makes room: the next one is awaited */
+        return commit_made(run, MDM_ROLE_VENDOR, redo, &made, err);
     if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && mdm_side_csr_fits(&state->customer)) {
         mdm_run_notify(run, MDM_EVENT_NOTE,
                        OUT_KEY " and " OUT_CSR " are here already and belong together: nothing to do");

@@ -79,11 +79,6 @@ bool mdm_side_has(const struct mdm_side *side, const struct mdm_key_id *id)
     return side->id_known && mdm_key_id_equal(&side->id, id);
 }
 
-bool mdm_side_csr_fits(const struct mdm_side *side)
-{
-    return side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
-}
-
 static struct mdm_choice choice_of(const struct mdm_file *file, const struct mdm_cert *cert)
 {
     return (struct mdm_choice){file, cert, cert != NULL ? mdm_cert_facts(cert) : NULL, 1};
@@ -125,18 +120,12 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
     return was_in_old_pfx(state, facts->sha1);
 }
 
-/* Is there a PKCS #12 file? An empty or damaged one is none. */
-static bool has_pfx(const struct mdm_state *state)
-{
-    return state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12;
-}
-
 /* The certificate that the pfx holds, as far as it can be told without the password; another program's does not tell.
  */
 static void find_in_force(struct mdm_state *state)
 {
     const struct mdm_file *file = mdm_state_output(state, MDM_NAME_RECORD);
-    const char *sha1 = has_pfx(state) ? state->pfx->pfx_sha1 : "";
+    const char *sha1 = state->has_pfx ? state->pfx->pfx_sha1 : "";
     struct mdm_choice *record = &state->record;
 
     if (sha1[0] == '\0')
@@ -188,7 +177,7 @@ static void find_record(struct mdm_state *state)
     state->renewal = find_renewal(state);
     state->renewing = state->renewal != NULL;
     /* With the archive gone, the keys tell. */
-    if (state->record.cert != NULL && has_pfx(state) && state->customer.key != NULL && state->customer.id_known)
+    if (state->record.cert != NULL && state->has_pfx && state->customer.key != NULL && state->customer.id_known)
         state->renewing |= !mdm_side_has(&state->customer, &state->record.facts->key_id);
 }
 
@@ -278,7 +267,7 @@ static void restore_csr(struct mdm_state *state, enum mdm_role role)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
 
-    if (side->key != NULL && side->key->key.id_known && !mdm_side_csr_fits(side))
+    if (side->key != NULL && side->key->key.id_known && !side->csr_fits)
         state->restore[role].csr = archived_csr(state, role, &side->id);
 }
 
@@ -380,10 +369,10 @@ static void choose_push(struct mdm_state *state, bool accept_new_topic)
         *restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &archived.facts->key_id);
     else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
         restore_csr(state, MDM_ROLE_CUSTOMER);
-    else if ((*restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &record->key_id)).key == NULL && has_pfx(state))
+    else if ((*restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &record->key_id)).key == NULL && state->has_pfx)
         restore->key = state->pfx; /* the pfx has it, too */
     /* The pfx was deleted: it is made again from the record. */
-    if (state->push_cert.cert == NULL && archived.cert == NULL && !has_pfx(state) && record != NULL &&
+    if (state->push_cert.cert == NULL && archived.cert == NULL && !state->has_pfx && record != NULL &&
         !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, record))
         state->push_cert = state->record;
 }

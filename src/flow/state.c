@@ -221,6 +221,7 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
         side->id = mdm_csr_facts(side->csr->csr)->key_id;
     else
         side->id_known = false;
+    side->csr_fits = side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
 }
 
 /* Is or was there a file of this name? What was undone does not count. */
@@ -297,18 +298,16 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
 {
     const struct mdm_archived *restore = state->restore;
     bool key = state->customer.key != NULL;
-    bool pfx = state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12 &&
-               (state->record.cert != NULL || state->pfx_is_closed);
+    bool pfx = state->has_pfx && (state->record.cert != NULL || state->pfx_is_closed);
     const struct {
         unsigned fact;
         bool holds;
     } facts[] = {
         {MDM_FACT_VENDOR_KEY, state->vendor.key != NULL || state->vendor_key_given},
-        {MDM_FACT_VENDOR_CSR,
-         mdm_side_csr_fits(&state->vendor) || (state->vendor_key_given && state->vendor_cert_given)},
+        {MDM_FACT_VENDOR_CSR, state->vendor.csr_fits || (state->vendor_key_given && state->vendor_cert_given)},
         {MDM_FACT_VENDOR_CERT, state->vendor_cert.cert != NULL},
         {MDM_FACT_VENDOR_ARCHIVED, restore[MDM_ROLE_VENDOR].key != NULL || restore[MDM_ROLE_VENDOR].csr != NULL},
-        {MDM_FACT_CUSTOMER_CSR, state->signs_other_csr || (mdm_side_csr_fits(&state->customer) && key)},
+        {MDM_FACT_CUSTOMER_CSR, state->signs_other_csr || (state->customer.csr_fits && key)},
         {MDM_FACT_CUSTOMER_KEY, !state->signs_other_csr && key},
         {MDM_FACT_CUSTOMER_ARCHIVED, restore[MDM_ROLE_CUSTOMER].key != NULL || restore[MDM_ROLE_CUSTOMER].csr != NULL},
         {MDM_FACT_PUSH_CERT, state->push_cert.cert != NULL},
@@ -381,6 +380,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);
+    state->has_pfx = state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12;
     mdm_state_choose(state, options->accept_new_topic);
     /* Where the folder has, or has had, a customer's side of its own, inputs/customer.csr is somebody else's. */
     state->signs_other_csr =

@@ -84,13 +84,12 @@ const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_
 struct mdm_side {
     const struct mdm_file *key; /* in outputs/, NULL when missing or no private key */
     const struct mdm_file *csr; /* in outputs/, NULL when missing or not a CSR */
+    bool csr_fits;              /* it is one of this key pair */
     bool id_known;
     struct mdm_key_id id;
 };
 /* Is it this key pair? False when it is not known. */
 bool mdm_side_has(const struct mdm_side *side, const struct mdm_key_id *id);
-/* Is the CSR one of this key pair? */
-bool mdm_side_csr_fits(const struct mdm_side *side);
 
 /* A certificate and the file it was found in. */
 struct mdm_choice {
@@ -131,6 +130,7 @@ struct mdm_state {
     bool signs_other_csr;             /* step 2 is about other_csr: the folder has no customer's side of its own */
     const struct mdm_file *request;
     const struct mdm_file *pfx;
+    bool has_pfx;                           /* it is a PKCS #12: not empty, nor damaged */
     struct mdm_error request_trouble;       /* why the request, which fits, is not to be uploaded today; or MDM_OK */
     struct mdm_choice record;               /* the push certificate in force */
     bool record_written;                    /* outputs/MDM_APNSCert.crt is it */

@@ -1,31 +1,70 @@
 /* The callbacks of callbacks.h, answered from options, or by the person at the terminal. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
-#include "cli/words.h"
 #include "flow/state.h"
-#include "store/file.h"
 
-#define POLL_MILLISECONDS 1000
 /* How much of a topic is typed to accept it: enough to have looked at it. */
 #define TOPIC_TAIL 8
-
-#define PATH_TEXT_MAX 4400
-/* Apple's files have less than 4 KiB. */
-#define DOWNLOAD_LIMIT ((size_t)64 << 10)
 
 static mdm_time now(void *self)
 {
     (void)self;
     return (mdm_time)time(NULL);
+}
+
+/* "Step 2 of 3: ...", and where `drawn` the three steps with a mark at this one. step 1-4. */
+static void say_header(int step, bool drawn)
+{
+    /* Whom each step's product is for. */
+    static const char *const next_stations[] = {NULL, "developer.apple.com", "identity.apple.com", "your MDM server"};
+
+    if (step < 1 || step > 3) {
+        say(SAY_HEADING, "Step 4: another customer's CSR");
+        return;
+    }
+    say(SAY_HEADING, "Step %d of 3: %s", step, mdm_step_name(step));
+    for (int i = 1; drawn && i <= 3; i++)
+        say(SAY_TEXT, "    [%c] %d  %-24s  -> %s%s",
+            i < step    ? 'x'
+            : i == step ? '>'
+                        : ' ',
+            i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
+}
+
+/* Something that happened, in a sentence. */
+static void say_event(const struct mdm_event *event)
+{
+    char sentence[MDM_ERROR_TEXT_MAX + 2];
+
+    switch (event->kind) {
+    case MDM_EVENT_STEP:
+        break;
+    case MDM_EVENT_WROTE:
+        say(SAY_NOTE, "Wrote %s", event->path);
+        break;
+    case MDM_EVENT_ARCHIVED:
+        say(SAY_NOTE, "Moved the previous files to %s", event->path);
+        break;
+    case MDM_EVENT_DID:
+        say(SAY_NOTE, "%s", event->text);
+        break;
+    case MDM_EVENT_UNFIT:
+    case MDM_EVENT_WARNING:
+        say(SAY_WARNING, "%s", event->text);
+        if (event->hint != NULL && event->hint[0] != '\0')
+            say(SAY_NOTE, "hint: %s", event->hint);
+        break;
+    case MDM_EVENT_NOTE:
+        say(SAY_NOTE, "%s", say_sentence(event->text, sentence, sizeof sentence));
+        break;
+    }
 }
 
 static void notify(void *self, const struct mdm_event *event)
@@ -39,8 +78,8 @@ static void notify(void *self, const struct mdm_event *event)
     if (session->at_terminal)
         tty_hush();
     if (event->kind == MDM_EVENT_STEP)
-        words_header(event->step, session->at_terminal);
-    words_event(event);
+        say_header(event->step, session->at_terminal);
+    say_event(event);
 }
 
 /* Before a person is asked for something. */
@@ -69,7 +108,7 @@ static struct mdm_secret *password(void *self, enum mdm_role role, const char *p
 static bool can_reread(void *self, enum mdm_role role)
 {
     const struct mdm_session *session = self;
-    const char *file = session->passwords.files[role];
+    const char *file = session->passwords.of[role].file;
 
     return file != NULL && !opt_is_dash(file);
 }
@@ -239,239 +278,6 @@ static int apple_account(void *self, char **name, struct mdm_error *err)
     }
 }
 
-static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
-{
-    const struct mdm_options *options = session->options;
-    /* A step's number would do the step once more. */
-    const char *again = options->command == MDM_COMMAND_STEP && options->step < 3
-                            ? "`mdmvendor`, without the step's number"
-                            : "`mdmvendor` again";
-    char upload[PATH_MAX], place[PATH_MAX], row[512] = " (\"Create a Certificate\")";
-
-    if (what->upload != NULL)
-        (void)words_path(options->directory, what->upload, upload);
-    (void)words_path(options->directory, what->path, place);
-    if (what->renew != NULL)
-        (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
-                       what->renew->topic != NULL ? what->renew->topic : "unknown");
-    if (session->waiting == what->step)
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
-                            options->wait_seconds);
-    else
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: %s'%s'%s yet",
-                            what->customer_only ? "the push certificate is not in " : "", what->path,
-                            what->customer_only ? "" : " is not there");
-    if (what->practice)
-        return mdm_error_hint(err, "This folder is a rehearsal's: there is nothing to upload, and the practice Apple "
-                                   "answers only during `mdmvendor rehearse`. `mdmvendor undo` goes back.");
-    if (what->trouble != NULL)
-        return mdm_error_hint(err,
-                              "Do not send '%s' to Apple now: %s. If Apple has it already, put the download at '%s'; "
-                              "if not, get a new vendor certificate with `mdmvendor 1 --keep-key`.",
-                              upload, what->trouble->text, place);
-    if (what->upload == NULL)
-        return mdm_error_hint(
-            err,
-            "Download the certificate of outputs/customer.key at https://identity.apple.com/pushcert, put it at '%s', "
-            "and run %s. If there is none, `mdmvendor csr` makes a CSR for your vendor to sign.",
-            place, again);
-    if (what->customer_only)
-        return mdm_error_hint(err,
-                              "Have your vendor sign '%s', upload the request that comes back at https://%s%s, put the "
-                              "download at '%s', and run %s.",
-                              upload, what->portal, row, place, again);
-    return mdm_error_hint(err, "Upload '%s' at https://%s%s, put the download at '%s', and run %s.", upload,
-                          what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, place, again);
-}
-
-/* An hour and more with the hours. */
-static bool show_waiting(const struct mdm_wait *what, double elapsed)
-{
-    const long seconds = (long)elapsed;
-    char hours[32] = "";
-
-    if (seconds >= 3600)
-        (void)snprintf(hours, sizeof hours, "%ld:", seconds / 3600);
-    return say_live("Waiting for %s %s%0*ld:%02ld (Ctrl-C stops)", what->path, hours, seconds < 3600 ? 1 : 2,
-                    seconds / 60 % 60, seconds % 60);
-}
-
-/* --downloads: while waiting at a terminal, Apple's file is looked for where browsers put it. */
-static int find_downloads(struct mdm_session *session, struct mdm_error *err)
-{
-    const char *given = session->options->downloads, *home = getenv("HOME");
-    const bool is_root = geteuid() == 0;
-    struct mdm_bytes path = {0};
-    struct mdm_dir *dir = NULL;
-
-    if (given[0] == '\0' && (is_root || home == NULL || home[0] != '/')) {
-        (void)mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s",
-                            is_root ? " does not look into root's own download folder"
-                                    : ": your download folder is not known");
-        return mdm_error_hint(err, "Name the folder: --downloads=DIR");
-    }
-    if (mdm_bytes_format(&path, err, "%s%s", given[0] != '\0' ? given : home, given[0] != '\0' ? "" : "/Downloads") ==
-        0)
-        dir = mdm_dir_open((const char *)path.data, err);
-    session->downloads = (char *)path.data;
-    if (dir == NULL)
-        return mdm_error_context(err, "option '--downloads'");
-    mdm_dir_close(&dir);
-    return 0;
-}
-
-/* Whose certificate is awaited: the key of the folder's CSR. */
-static struct mdm_csr *read_csr(const struct mdm_session *session, const struct mdm_wait *what)
-{
-    char path[PATH_TEXT_MAX];
-    struct mdm_bytes file = {0};
-    struct mdm_csr *csr = NULL;
-
-    (void)snprintf(path, sizeof path, "%s/outputs/%s", session->options->directory,
-                   what->step == 2 ? MDM_NAME_VENDOR_CSR : MDM_NAME_CUSTOMER_CSR);
-    if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
-        csr = mdm_csr_from_bytes(&file, path, NULL);
-    mdm_bytes_free(&file);
-    return csr;
-}
-
-static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)
-{
-    struct mdm_bytes file = {0};
-    struct mdm_certs certs = {0};
-    struct mdm_cert *found = NULL;
-
-    if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
-        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ) {
-        for (size_t i = 0; i < certs.count && found == NULL; i++) {
-            if (mdm_key_id_equal(&mdm_cert_facts(certs.items[i])->key_id, id))
-                found = mdm_cert_ref(certs.items[i]);
-        }
-    }
-    mdm_certs_free(&certs);
-    mdm_bytes_free(&file);
-    return found;
-}
-
-/* It is copied into inputs/ only after a yes, and asked for once. */
-static int offer(const struct mdm_session *session, const struct mdm_dir *from, const char *name,
-                 const struct mdm_cert *cert, struct mdm_error *err)
-{
-    struct mdm_error failed = {0};
-    struct mdm_bytes file = {0};
-    char day[MDM_TIME_TEXT_MAX], path[PATH_TEXT_MAX];
-    int yes;
-
-    mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
-    say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, session->downloads, mdm_cert_facts(cert)->common_name,
-        day);
-    yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
-    if (yes != 1)
-        return yes;
-    (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->directory, name);
-    if (mdm_file_read(from, name, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
-        (void)mdm_error_set(&failed, MDM_E_FAILED, "'%s/%s' is no longer there", session->downloads, name);
-    else
-        (void)mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed);
-    if (failed.code != MDM_OK)
-        say_reply(&failed);
-    mdm_bytes_free(&file);
-    return 0;
-}
-
-/* The certificate for the key `id` in a file that came or changed since the last look; or NULL. Notes what was looked
- * at in `seen`. Without `id` what is new waits for the next look. */
-static struct mdm_cert *look_at(const struct mdm_session *session, const struct mdm_dir *dir, const char *name,
-                                const struct mdm_key_id *id, struct mdm_names *seen)
-{
-    struct mdm_file_info info = {0};
-    const struct mdm_file_version *version = &info.version;
-    struct mdm_bytes text = {0};
-    struct mdm_cert *cert = NULL;
-    bool known;
-
-    if (name[0] != '.' && mdm_file_stat(dir, name, &info) == MDM_FILE_READ && version->size <= DOWNLOAD_LIMIT &&
-        mdm_bytes_format(&text, NULL, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)version->device,
-                         (uintmax_t)version->inode, (uintmax_t)version->size, (intmax_t)version->modified,
-                         (intmax_t)version->changed) == 0) {
-        known = mdm_names_have(&session->seen, (const char *)text.data);
-        if ((known || id != NULL) && mdm_names_add(seen, (const char *)text.data, NULL) == 0 && !known)
-            cert = cert_for(dir, name, id);
-    }
-    mdm_bytes_free(&text);
-    return cert;
-}
-
-static int look_into_downloads(struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
-{
-    struct mdm_dir *dir = mdm_dir_open(session->downloads, NULL);
-    struct mdm_csr *csr = dir != NULL ? read_csr(session, what) : NULL;
-    struct mdm_names names = {0}, seen = {0};
-    const bool listed = csr != NULL && mdm_dir_list(dir, &names, NULL) == 0;
-    const struct mdm_key_id *id = listed ? &mdm_csr_facts(csr)->key_id : NULL;
-    int result = 0;
-
-    for (size_t i = 0; listed && i < names.count; i++) {
-        struct mdm_cert *cert = look_at(session, dir, names.items[i], id, &seen);
-
-        if (cert == NULL)
-            continue;
-        result = offer(session, dir, names.items[i], cert, err);
-        id = NULL; /* one at a time */
-        mdm_cert_free(&cert);
-    }
-    if (listed) {
-        mdm_names_free(&session->seen);
-        session->seen = seen;
-    }
-    mdm_names_free(&names);
-    mdm_csr_free(&csr);
-    mdm_dir_close(&dir);
-    return result;
-}
-
-static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
-{
-    struct mdm_session *session = self;
-    const struct mdm_options *options = session->options;
-    const bool waits = options->wait_seconds == MDM_WAIT_DEFAULT
-                           ? session->at_terminal
-                           : options->wait_seconds != MDM_WAIT_NEVER && options->wait_seconds != 0;
-    double elapsed;
-
-    if (session->at_terminal && !tty_is_there()) /* it was closed meanwhile */
-        (void)raise(SIGHUP);
-    if (session->at_terminal)
-        tty_hush();
-    if (signals_check(err) != 0)
-        return -1;
-    if (what->practice)
-        return its_apples_turn(session, what, err);
-    if (session->guided != what->step) {
-        session->guided = what->step;
-        if (session->at_terminal)
-            words_await(options->directory, what);
-        else /* the error's hint says the rest */
-            say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
-                          "    mdmvendor");
-    }
-    if (!waits)
-        return its_apples_turn(session, what, err);
-    if (session->waiting != what->step) {
-        session->waiting = what->step;
-        session->began = cmd_seconds();
-        if (!show_waiting(what, 0))
-            say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
-    }
-    elapsed = cmd_seconds() - session->began;
-    if (options->wait_seconds >= 0 && elapsed >= (double)options->wait_seconds)
-        return its_apples_turn(session, what, err);
-    if (session->downloads != NULL && look_into_downloads(session, what, err) != 0)
-        return -1;
-    (void)show_waiting(what, elapsed);
-    return signals_sleep(POLL_MILLISECONDS, err);
-}
-
 int ask_begin(struct mdm_session *session, const struct mdm_options *options, struct mdm_error *err)
 {
     *session = (struct mdm_session){
@@ -488,14 +294,11 @@ int ask_begin(struct mdm_session *session, const struct mdm_options *options, st
                 .accept_topic = accept_topic,
                 .apple_account = apple_account,
                 .confirm = confirm,
-                .wait = wait_a_little,
             },
         .at_terminal = tty_is_there(),
         .can_ask = tty_is_there() && !options->no_input,
     };
-    if (passwords_begin(&session->passwords, options, session->can_ask, err) != 0)
-        return -1;
-    return options->downloads != NULL && session->can_ask ? find_downloads(session, err) : 0;
+    return passwords_begin(&session->passwords, options, session->can_ask, err);
 }
 
 void ask_end(struct mdm_session *session)

@@ -2,6 +2,8 @@
 #ifndef MDM_CLI_CMD_H
 #define MDM_CLI_CMD_H
 
+#include <limits.h>
+
 #include "base/text.h"
 #include "cli/opt.h"
 #include "cli/password.h"
@@ -11,7 +13,7 @@
 /* What every command gets. */
 struct mdm_session {
     const struct mdm_options *options;
-    struct mdm_callbacks callbacks; /* ask.c; their ctx is the session */
+    struct mdm_callbacks callbacks; /* ask.c, wait.c; their ctx is the session */
     struct mdm_trust *trust;        /* of --ca-file, of a rehearsal's folder, or Apple's: see cmd_trust */
     bool ca_file_read;
     bool at_terminal; /* when we began */
@@ -41,9 +43,9 @@ int cmd_help_about(enum mdm_command command);
  * The person at this terminal, or the files and variables that stand in for them (ask.c).
  *
  * Begins a session: reads (and wipes) the two environment variables; passwords in files are read when they are needed.
- * Fills the callbacks, which also guide: notify() prints a heading for every step, wait() where to upload what; what
- * comes before the first step and after the last is for the command to say (words.h). Errors: MDM_E_USAGE
- * (--downloads), MDM_E_FAILED. End it with ask_end, also after an error.
+ * Fills the callbacks but wait(). They also guide: notify() prints a heading for every step, wait() where to upload
+ * what; what comes before the first step and after the last is for the command to say. Error: MDM_E_FAILED. End it with
+ * ask_end, also after an error.
  */
 int ask_begin(struct mdm_session *session, const struct mdm_options *options, struct mdm_error *err);
 void ask_end(struct mdm_session *session);
@@ -52,6 +54,13 @@ void ask_end(struct mdm_session *session);
 char *ask_question(const struct mdm_session *session, const char *question, const char *preset, struct mdm_error *err);
 /* A question to be answered with y or n. 1 yes, also where nobody can be asked; 0 no, -1 error. */
 int ask_whether(const struct mdm_session *session, const char *question, struct mdm_error *err);
+
+/* Waiting for Apple's file (wait.c). */
+
+/* Fills the callback. Error MDM_E_USAGE: there is no folder for --downloads. */
+int wait_begin(struct mdm_session *session, struct mdm_error *err);
+/* Where to upload what, where to put the download, and how to go on. */
+void wait_guide(const char *directory, const struct mdm_wait *what);
 
 /* Shared by several (common.c). */
 
@@ -74,5 +83,14 @@ void cmd_write_error(struct json *json, const struct mdm_error *err);
 mdm_time cmd_time(const struct mdm_session *session);
 /* Of a clock that nobody sets, for how long something took. */
 double cmd_seconds(void);
+/* A file of outputs/, as a path from here. One that is cut off is too long for any file. */
+#define CMD_PATH_MAX 8192 /* more than any system takes */
+const char *cmd_output(const char *directory, const char *name, char out[CMD_PATH_MAX]);
+/* A CSR of outputs/; *csr is NULL when there is none. One that cannot be read is an error. */
+int cmd_read_csr(const char *directory, const char *name, struct mdm_csr **csr, struct mdm_error *err);
+/* The work folder from the root: a browser's dialogue does not begin there. */
+const char *cmd_root(const char *directory, char out[PATH_MAX]);
+/* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */
+void cmd_say_topic(const char *topic);
 
 #endif

@@ -5,43 +5,11 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "cli/typed.h"
-#include "cli/words.h"
 
 #define COMMAND_COLUMN 24
 #define OPTION_COLUMN  30
 
-static const struct mdm_options about_any_folder = {.directory = "."};
-
-/* Text being made. What fails for want of memory is seen in *err at the end. */
-struct page {
-    struct mdm_bytes text;
-    struct mdm_error err;
-};
-
-static void put(struct page *page, const char *text)
-{
-    (void)mdm_bytes_append_text(&page->text, text, &page->err);
-}
-
-static void put_wrapped(struct page *page, const char *text, size_t column)
-{
-    wrap_append(&page->text, text, (struct wrap){column, column, say_page_width()}, &page->err);
-    put(page, "\n");
-}
-
-/* A left column and, from `column` on (on the next line where the left one is too long), words. */
-static void put_row(struct page *page, size_t column, const char *left, const char *words)
-{
-    const size_t size = strlen(left);
-    const bool fits = size + 2 <= column;
-
-    (void)mdm_bytes_format(&page->text, &page->err, "%s%s%*s", left, fits ? "" : "\n",
-                           (int)(fits ? column - size : column), "");
-    put_wrapped(page, words, column);
-}
-
-static void put_option(struct page *page, const struct opt_option *option)
+static void say_option(const struct opt_option *option)
 {
     const char letter[] = {'-', option->letter, ',', '\0'};
     const char *argument = option->argument == NULL ? "" : option->argument;
@@ -53,105 +21,70 @@ static void put_option(struct page *page, const struct opt_option *option)
                    : argument[0] == '\0' ? ""
                                          : " ",
                    argument + optional);
-    put_row(page, OPTION_COLUMN, left, option->help);
+    say_row(OPTION_COLUMN, left, option->help);
 }
 
 /* The options that one of `commands` (bits) uses, section by section. */
-static void put_options(struct page *page, unsigned commands)
+static void say_options(unsigned commands)
 {
     const char *section = NULL;
 
-    for (size_t i = 0; i < opt_option_count; i++) {
-        const struct opt_option *option = &opt_options[i];
-
+    for (const struct opt_option *option = opt_options; option < opt_options + opt_option_count; option++) {
         if (option->section != NULL)
             section = option->section;
         if (option->help == NULL || (option->commands & commands) == 0)
             continue;
         if (section != NULL)
-            (void)mdm_bytes_format(&page->text, &page->err, "\n%s:\n", section);
+            say(SAY_RESULT, "\n%s:", section);
         section = NULL;
-        put_option(page, option);
+        say_option(option);
     }
 }
 
-static void put_usage(struct page *page, const struct opt_command *command)
+static void say_commands(void)
 {
-    (void)mdm_bytes_format(&page->text, &page->err, "Usage: mdmvendor [options]%s%s%s%s\n",
-                           command->name != NULL ? " " : "", command->name != NULL ? command->name : "",
-                           command->operands[0] != '\0' ? " " : "", command->operands);
-    if (command->name == NULL)
-        put(page, "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
-                  "\n"
-                  "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.\n");
-    put(page, "\n");
-    put_wrapped(page, command->description, 0);
-    (void)mdm_bytes_format(&page->text, &page->err, "\nExample:\n    %s\n", command->example);
-}
-
-static const char global_end[] =
-    "\n"
-    "Passwords are asked for at the terminal, or come from --vendor-password-file and --customer-password-file, or as "
-    "the last resort from MDMVENDOR_VENDOR_PASSWORD and MDMVENDOR_CUSTOMER_PASSWORD. There is no option that takes a "
-    "password itself.\n"
-    "\n"
-    "Exit status: 0 done; 1 failed; 2 usage; 3 Apple's turn; 4 input needed, but there is no terminal; 5 refused; 6 a "
-    "certificate is expired or expires soon; 128+n ended by signal n.";
-
-/* Prints all of it, or nothing. */
-static int finish(struct page *page)
-{
-    if (page->err.code == MDM_OK)
-        say_result_bytes(page->text.data, page->text.size);
-    mdm_bytes_free(&page->text);
-    return page->err.code == MDM_OK ? 0 : say_error(&page->err);
-}
-
-int cmd_help_about(enum mdm_command command)
-{
-    const bool global = command == MDM_COMMAND_RUN;
-    struct page page = {0};
-    struct mdm_bytes typed = {0};
     char left[80];
 
-    put_usage(&page, &opt_commands[command]);
-    if (global)
-        put(&page, "\nCommands:\n");
-    for (size_t i = 0; i < MDM_COMMAND_COUNT && global; i++) {
+    say(SAY_RESULT, "\nCommands:");
+    for (size_t i = 0; i < MDM_COMMAND_COUNT; i++) {
         (void)snprintf(left, sizeof left, "  %s %s", opt_commands[i].name == NULL ? "(none)" : opt_commands[i].name,
                        opt_commands[i].operands);
-        put_row(&page, COMMAND_COLUMN, left, opt_commands[i].summary);
+        say_row(COMMAND_COLUMN, left, opt_commands[i].summary);
     }
-    put_options(&page, global ? ~0U : 1U << command);
+}
+
+int cmd_help_about(enum mdm_command about)
+{
+    const struct opt_command *command = &opt_commands[about];
+    const bool global = command->name == NULL;
+
+    typed_options(&(const struct mdm_options){.directory = mdm_here});
+    say_page();
+    say(SAY_RESULT, "Usage: mdmvendor [options]%s%s%s%s", global ? "" : " ", global ? "" : command->name,
+        command->operands[0] != '\0' ? " " : "", command->operands);
     if (global)
-        put_wrapped(&page, global_end, 0);
-    typed_options(&about_any_folder);
-    if (page.err.code == MDM_OK)
-        typed_append(&typed, (const char *)page.text.data, &page.err);
-    mdm_bytes_free(&page.text);
-    page.text = typed;
-    return finish(&page);
+        say(SAY_RESULT, "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
+                        "\n"
+                        "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.");
+    say(SAY_RESULT, "\n%s\n\nExample:\n    %s", command->description, command->example);
+    if (global)
+        say_commands();
+    say_options(global ? ~0U : 1U << about);
+    if (global)
+        say(SAY_RESULT,
+            "\n"
+            "Passwords are asked for at the terminal, or come from --vendor-password-file and "
+            "--customer-password-file, or as the last resort from MDMVENDOR_VENDOR_PASSWORD and "
+            "MDMVENDOR_CUSTOMER_PASSWORD. There is no option that takes a password itself.\n"
+            "\n"
+            "Exit status: 0 done; 1 failed; 2 usage; 3 Apple's turn; 4 input needed, but there is no terminal; 5 "
+            "refused; 6 a certificate is expired or expires soon; 128+n ended by signal n.");
+    return 0;
 }
 
 static const char *field(const char *text)
 {
     return text == NULL || text[0] == '\0' ? "-" : text;
-}
-
-static void put_option_row(struct page *page, const struct opt_option *option)
-{
-    const char letter[] = {option->letter, '\0'};
-    const char *comma = "";
-
-    (void)mdm_bytes_format(&page->text, &page->err, "option\t%s\t%s\t%s\t", field(letter), option->name,
-                           field(option->argument));
-    for (size_t i = 0; i < MDM_COMMAND_COUNT; i++) {
-        if ((option->commands & 1U << i) == 0)
-            continue;
-        (void)mdm_bytes_format(&page->text, &page->err, "%s%s", comma, field(opt_commands[i].name));
-        comma = ",";
-    }
-    (void)mdm_bytes_format(&page->text, &page->err, "\t%s\n", option->help);
 }
 
 /*
@@ -160,17 +93,145 @@ static void put_option_row(struct page *page, const struct opt_option *option)
  */
 static int print_table(void)
 {
-    struct page page = {0};
+    struct mdm_bytes table = {0};
+    struct mdm_error err = {0};
 
-    for (size_t i = 0; i < MDM_COMMAND_COUNT; i++)
-        (void)mdm_bytes_format(&page.text, &page.err, "command\t%s\t%s\t%s\n", field(opt_commands[i].name),
-                               field(opt_commands[i].operands), opt_commands[i].summary);
-    for (size_t i = 0; i < opt_option_count; i++) {
-        if (opt_options[i].help != NULL)
-            put_option_row(&page, &opt_options[i]);
+    for (const struct opt_command *command = opt_commands; command < opt_commands + MDM_COMMAND_COUNT; command++)
+        (void)mdm_bytes_format(&table, &err, "command\t%s\t%s\t%s\n", field(command->name), field(command->operands),
+                               command->summary);
+    for (const struct opt_option *option = opt_options; option < opt_options + opt_option_count; option++) {
+        const char letter[] = {option->letter, '\0'};
+        const char *comma = "";
+
+        if (option->help == NULL)
+            continue;
+        (void)mdm_bytes_format(&table, &err, "option\t%s\t%s\t%s\t", field(letter), option->name,
+                               field(option->argument));
+        for (size_t i = 0; i < MDM_COMMAND_COUNT; i++) {
+            if ((option->commands & 1U << i) == 0)
+                continue;
+            (void)mdm_bytes_format(&table, &err, "%s%s", comma, field(opt_commands[i].name));
+            comma = ",";
+        }
+        (void)mdm_bytes_format(&table, &err, "\t%s\n", option->help);
     }
-    return finish(&page);
+    if (err.code == MDM_OK)
+        say_result_bytes(table.data, table.size);
+    mdm_bytes_free(&table);
+    return err.code == MDM_OK ? 0 : say_error(&err);
 }
+
+/* Where and with which words to ask Apple for the MDM CSR capability. */
+static void say_capability(const char *organisation)
+{
+    say_page();
+    say(SAY_RESULT,
+        "The MDM CSR capability lets an Apple developer account issue the MDM vendor certificate (mdm.cer). A "
+        "standard membership is enough. Apple takes days, so ask now:");
+    say(SAY_RESULT, "    https://developer.apple.com/contact/request/mdm-capability");
+    say(SAY_RESULT,
+        "Sign in as the Account Holder of the team. If a message is asked for, this says what Apple wants to "
+        "know:\n");
+    say(SAY_RESULT,
+        "  %s runs its own MDM server for the Apple devices that it owns. To obtain and to renew the MDM push "
+        "certificate we need to create an MDM vendor certificate ourselves. Please enable the \"MDM CSR\" "
+        "certificate type (MDM vendor) for our team. The server and its keys stay with us.",
+        organisation);
+    say(SAY_RESULT, "\nOnce it is granted, \"MDM CSR\" is listed under Services when you create a certificate at "
+                    "developer.apple.com. Then begin: `mkdir -m 700 ~/mdm-push`, `mdmvendor -C ~/mdm-push`.");
+}
+
+/* Which form each MDM server takes. */
+static void say_servers(void)
+{
+    say_page();
+    say(SAY_RESULT,
+        "A server that takes a PKCS #12 file (.p12, .pfx) gets outputs/MDM_APNSCert.pfx and its password. Tried, "
+        "with the loaders' rules where not with the server itself (docs/servers.md):\n\n"
+        "WSO2 IoT Server, and Java's own classes: the pfx as it is");
+    say(SAY_RESULT, "NanoMDM: certificate and unencrypted key in one PEM\n"
+                    "    mdmvendor export --pem push.pem");
+    say(SAY_RESULT, "MicroMDM (mdmctl): outputs/MDM_APNSCert.crt and\n"
+                    "    mdmvendor export --key push.key --pkcs1");
+    say(SAY_RESULT, "Zentral: outputs/MDM_APNSCert.crt, outputs/customer.key and its password");
+    say(SAY_RESULT, "Fleet: outputs/MDM_APNSCert.crt and\n"
+                    "    mdmvendor export --key push.key --pkcs1");
+    say(SAY_RESULT, "A server that wants a name ending in .p12:\n"
+                    "    mdmvendor export --p12 push.p12");
+    say(SAY_RESULT,
+        "\nThe key in what --pem and --key write is not encrypted: give it to the server, then delete it. A "
+        "server may go on using the old certificate until it is restarted.");
+}
+
+/* By number. */
+static const char *const steps_text[] = {
+    NULL,
+    "Step 1: vendor key and CSR\n"
+    "\n"
+    "Needs  a new password (at least 8 characters)\n"
+    "Makes  outputs/vendor.key  the vendor's private key,\n"
+    "                           encrypted\n"
+    "       outputs/vendor.csr  its certificate signing request\n"
+    "                           (CSR)\n"
+    "Then   at developer.apple.com -> Certificates -> \"+\" ->\n"
+    "       MDM CSR: upload vendor.csr, download mdm.cer into\n"
+    "       inputs/\n"
+    "\n"
+    "Ask for the MDM CSR capability first; Apple takes days:\n"
+    "`mdmvendor help capability`\n"
+    "\n"
+    "`mdmvendor 1` redoes it with a new key,\n"
+    "`mdmvendor 1 --keep-key` makes only a new vendor.csr.\n"
+    "What is replaced moves to outputs/archive/;\n"
+    "`mdmvendor undo` puts it back.\n",
+    "Step 2: push certificate request\n"
+    "\n"
+    "Needs  outputs/vendor.key and its password,\n"
+    "       inputs/mdm.cer, and a new password for the\n"
+    "       customer's key (printable ASCII); or, if the\n"
+    "       customer keeps the key, inputs/customer.csr\n"
+    "Makes  outputs/customer.key      the customer's private\n"
+    "                                 key, encrypted\n"
+    "       outputs/customer.csr      its CSR\n"
+    "       outputs/plist_encode      the request\n"
+    "       outputs/plist_encode.txt  the same, under a name\n"
+    "                                 that the portal takes\n"
+    "Then   at https://identity.apple.com/pushcert: \"Create a\n"
+    "       Certificate\" the first time, \"Renew\" on its row\n"
+    "       every year after; upload plist_encode.txt, download\n"
+    "       the push certificate into inputs/\n"
+    "\n"
+    "`mdmvendor 2` redoes it with a new key,\n"
+    "`mdmvendor 2 --keep-key` with the same one.\n"
+    "What is replaced moves to outputs/archive/;\n"
+    "`mdmvendor undo` puts it back.\n",
+    "Step 3: pfx for the MDM server\n"
+    "\n"
+    "Needs  outputs/customer.key and its password, and the push\n"
+    "       certificate that Apple issued, in inputs/\n"
+    "Makes  outputs/MDM_APNSCert.pfx  key and certificate, a\n"
+    "                                 PKCS #12 file with the\n"
+    "                                 customer key's password\n"
+    "       outputs/MDM_APNSCert.crt  the certificate alone\n"
+    "Then   the pfx, its password and the topic ID go into the\n"
+    "       MDM server; other forms: `mdmvendor help servers`\n"
+    "\n"
+    "A certificate with another topic is refused, because every\n"
+    "device would have to be enrolled again. To accept it all\n"
+    "the same: --accept-new-topic\n",
+    "Step 4: another customer's CSR\n"
+    "\n"
+    "Needs  outputs/vendor.key and its password,\n"
+    "       inputs/mdm.cer, and inputs/customer.csr, which the\n"
+    "       customer made (`mdmvendor csr`)\n"
+    "Makes  outputs/plist_encode and plist_encode.txt; or, in a\n"
+    "       folder with a request of its own,\n"
+    "       outputs/customer.plist_encode.txt\n"
+    "Then   the customer uploads it at\n"
+    "       https://identity.apple.com/pushcert\n"
+    "\n"
+    "No key is made. For many customers: `mdmvendor help sign`\n",
+};
 
 /* The organisation of --vendor-subject, or of the person at the terminal; "" for none. NULL: *err is set. */
 static char *organisation(const struct mdm_session *session, struct mdm_error *err)
@@ -207,12 +268,12 @@ int cmd_help(struct mdm_session *session)
         name = organisation(session, &err);
         if (name == NULL)
             return say_error(&err);
-        words_capability(name[0] != '\0' ? name : "(Your organisation)");
+        say_capability(name[0] != '\0' ? name : "(Your organisation)");
         free(name);
         return 0;
     }
     if (about != NULL && strcmp(about, "servers") == 0) {
-        words_servers();
+        say_servers();
         return 0;
     }
     if (about != NULL)
@@ -221,7 +282,7 @@ int cmd_help(struct mdm_session *session)
         return say_error(&err);
     if (step == 0)
         return cmd_help_about(command);
-    typed_options(&about_any_folder);
-    say(SAY_RESULT, "%s", words_steps[step]);
+    typed_options(&(const struct mdm_options){.directory = mdm_here});
+    say(SAY_RESULT, "%s", steps_text[step]);
     return 0;
 }

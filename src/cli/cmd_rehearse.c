@@ -10,8 +10,6 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
-#include "cli/typed.h"
-#include "cli/words.h"
 #include "flow/flow.h"
 #include "practice/practice.h"
 #include "store/file.h"
@@ -123,7 +121,7 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     if (++rehearsal->visits > 2 && !session->can_ask)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
-        words_await(session->options->directory, due);
+        wait_guide(session->options->directory, due);
     if (rehearsal->last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     else if (choose(session, &choice, err) != 0)
@@ -229,22 +227,22 @@ static void print_result(const struct mdm_options *there, const struct mdm_flow_
     say(SAY_TEXT, "Begin in earnest, in a folder of its own:\n"
                   "    mkdir -m 700 ~/mdm-push\n"
                   "    mdmvendor -C ~/mdm-push");
-    words_topic(mdm_cert_facts(result->push)->topic);
+    cmd_say_topic(mdm_cert_facts(result->push)->topic);
 }
 
 /* The answers that nobody gives here. */
 static int answer(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
-    struct passwords *passwords = &session->passwords;
-
     there->vendor_subject = there->vendor_subject != NULL ? there->vendor_subject : "CN=MDM Vendor";
     there->customer_subject = there->customer_subject != NULL ? there->customer_subject : "C=US,CN=MDM Push";
     for (int role = 0; role < PASSWORD_ROLES; role++) {
-        if (passwords->files[role] != NULL)
+        struct password_source *source = &session->passwords.of[role];
+
+        if (source->file != NULL)
             continue;
-        mdm_secret_free(&passwords->given[role]);
-        passwords->given[role] = mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
-        if (passwords->given[role] == NULL)
+        mdm_secret_free(&source->given);
+        source->given = mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
+        if (source->given == NULL)
             return -1;
     }
     return 0;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -19,11 +18,10 @@
 
 #define REQUEST_MODE 0644u
 
-/* A list of paths in a file or pipe (--from), read as it comes: one a line, or NUL-separated. */
-
 /* Room for the longest path that the system takes, twice. */
 #define BUFFER 16384u
 
+/* A list of paths in a file or pipe (--from), read as it comes: one a line, or NUL-separated. */
 struct path_list {
     const char *name;
     int fd;
@@ -31,7 +29,6 @@ struct path_list {
     int separator; /* -1 until the first one was seen */
     off_t size;    /* of a regular file, else 0 */
     off_t taken;   /* bytes that were handed out */
-    bool begun;    /* its first bytes were looked at */
     size_t begin;  /* what is in the buffer and was not handed out */
     size_t end;
     char buffer[BUFFER + 1];
@@ -58,9 +55,8 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
 /* The first bytes: a byte order mark is passed over, and the encoding that Windows calls "Unicode" is named. */
 static int check_begin(struct path_list *list, struct mdm_error *err)
 {
-    const unsigned char *front = (const unsigned char *)list->buffer;
+    const char *front = list->buffer;
 
-    list->begun = true;
     if (list->end >= 3 && memcmp(front, "\xEF\xBB\xBF", 3) == 0)
         list->begin = 3;
     if (list->end < 2 || (memcmp(front, "\xFF\xFE", 2) != 0 && memcmp(front, "\xFE\xFF", 2) != 0))
@@ -69,18 +65,18 @@ static int check_begin(struct path_list *list, struct mdm_error *err)
     return mdm_error_hint(err, "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST");
 }
 
-/* Moves what is left to the front and reads more behind it. */
+/* Moves what is left to the front and reads more behind it. MDM_BATCH_PATH: look again. */
 static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct mdm_error *err)
 {
     const struct timespec none = {0};
-    int ready;
-    ssize_t n;
+    const bool first = list->taken == 0 && list->end == 0;
+    const int ready = signals_wait(list->fd, wait ? NULL : &none);
+    ssize_t n = -1;
 
-    do
-        ready = signals_wait(list->fd, wait ? NULL : &none);
-    while (ready < 0 && errno == EINTR && signals_caught() == 0);
-    if (ready == 0 || signals_caught() != 0)
-        return signals_caught() != 0 ? MDM_BATCH_END : MDM_BATCH_LATER;
+    if (signals_caught() != 0)
+        return MDM_BATCH_END;
+    if (ready == 0)
+        return MDM_BATCH_LATER;
     (void)memmove(list->buffer, list->buffer + list->begin, list->end - list->begin);
     list->end -= list->begin;
     list->begin = 0;
@@ -89,18 +85,17 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
         (void)mdm_error_hint(err, "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.");
         return MDM_BATCH_ERROR;
     }
-    do
+    if (ready > 0)
         n = read(list->fd, list->buffer + list->end, BUFFER - list->end);
-    while (n < 0 && errno == EINTR && signals_caught() == 0);
-    if (n < 0 && signals_caught() != 0)
-        return MDM_BATCH_END;
+    if (n < 0 && errno == EINTR)
+        return MDM_BATCH_PATH;
     if (n < 0) {
         (void)mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
         return MDM_BATCH_ERROR;
     }
     list->ended = n == 0;
     list->end += (size_t)n;
-    return list->begun || check_begin(list, err) == 0 ? MDM_BATCH_PATH : MDM_BATCH_ERROR;
+    return !first || check_begin(list, err) == 0 ? MDM_BATCH_PATH : MDM_BATCH_ERROR;
 }
 
 /* The next path, as `next` of struct mdm_batch_ends. A list with a NUL anywhere in its first part is NUL-separated: its
@@ -254,32 +249,23 @@ static mdm_time now(void *self)
     return cmd_time(batch->session);
 }
 
-static void say_summary(const struct sign_batch *batch)
-{
-    char present[64] = "", failed[64] = "";
-
-    say_live_end();
-    if (batch->present > 0)
-        (void)snprintf(present, sizeof present, ", %ju already there", batch->present);
-    if (batch->failed > 0)
-        (void)snprintf(failed, sizeof failed, ", %ju failed", batch->failed);
-    say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch->made, present, failed, batch->directory);
-}
-
 /* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
 static int sign_batch(const struct mdm_session *session, const struct mdm_signer *signer, const char *directory)
 {
     const struct mdm_options *options = session->options;
-    struct sign_batch batch = {.session = session,
-                               .options = options,
-                               .signer = signer,
-                               .directory = directory,
-                               .list.name = options->from,
-                               .is_terminal = isatty(STDERR_FILENO) == 1,
-                               .began = cmd_seconds()};
+    struct sign_batch batch = {
+        .session = session,
+        .options = options,
+        .signer = signer,
+        .directory = directory,
+        .list.name = options->from,
+        .is_terminal = isatty(STDERR_FILENO) == 1,
+        .began = cmd_seconds(),
+    };
     struct mdm_batch_ends ends = {
         .self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now, .record = options->json};
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    char present[64] = "", failed[64] = "";
     struct mdm_error err = {0};
     int status = -1;
 
@@ -288,8 +274,13 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
         status = mdm_batch_sign(signer, directory, jobs > 0 ? (unsigned)jobs : 1, &ends, &err);
     if (batch.list.fd > STDIN_FILENO)
         (void)close(batch.list.fd);
+    if (batch.present > 0)
+        (void)snprintf(present, sizeof present, ", %ju already there", batch.present);
+    if (batch.failed > 0)
+        (void)snprintf(failed, sizeof failed, ", %ju failed", batch.failed);
+    say_live_end();
     if (status == 0 || batch.done > 0)
-        say_summary(&batch);
+        say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch.made, present, failed, directory);
     if (status == 0 && signals_check(&err) == 0 && batch.failed > 0) {
         /* Malformed input weighs more than what is refused. */
         (void)mdm_error_set(&err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
@@ -334,80 +325,72 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
     return 0;
 }
 
-/* One CSR, from its file to its request. */
-struct single {
-    const struct mdm_options *options;
-    const struct mdm_signer *signer;
-    const char *shown;
-    const char *output;
-    struct mdm_csr *csr;
-    char csr_sha256[MDM_SHA256_TEXT];
-};
-
-static int read_csr(struct single *single, struct mdm_error *err)
+/* Fills in what the record says of the CSR. */
+static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *record, struct mdm_error *err)
 {
-    const char *path = single->options->operands[0];
     struct mdm_bytes file = {0};
     struct mdm_key_facts key = {0};
-    const int read = opt_is_dash(path) ? mdm_stdin_read(MDM_FILE_LIMIT, &file, err)
-                                       : mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
+    struct mdm_csr *csr = NULL;
+    const int read = opt_is_dash(record->input) ? mdm_stdin_read(MDM_FILE_LIMIT, &file, err)
+                                                : mdm_path_read(record->input, MDM_FILE_LIMIT, &file, NULL, err);
 
-    if (read == 0 && mdm_sha256_text(file.data, file.size, single->csr_sha256, err) == 0)
-        single->csr = mdm_csr_from_bytes(&file, single->shown, err);
-    if (single->csr != NULL)
+    if (read == 0 && mdm_sha256_text(file.data, file.size, record->csr_sha256, err) == 0)
+        csr = mdm_csr_from_bytes(&file, shown, err);
+    if (csr != NULL) {
+        record->subject = mdm_csr_facts(csr)->subject;
         mdm_key_describe(&file, &key);
+    }
     if (key.is_key)
-        say(SAY_WARNING, MDM_KEY_SENT_ALONG, single->shown);
+        say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
     mdm_bytes_free(&file);
-    return single->csr != NULL ? 0 : -1;
+    return csr;
 }
 
 /* Writes the request where it belongs, unless it is there already. */
-static int make_request(const struct single *single, struct mdm_error *err)
+static int make_request(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
+                        const char *output, struct mdm_error *err)
 {
-    const bool is_file = !opt_is_dash(single->output) && !mdm_path_is_stream(single->output);
+    const bool is_file = !opt_is_dash(output) && !mdm_path_is_stream(output);
     struct mdm_bytes request = {0};
     bool is_there = false;
     int result = 0;
 
     if (is_file) {
-        mdm_path_sweep_dead(single->output);
-        is_there = mdm_path_read(single->output, MDM_FILE_LIMIT, &request, NULL, NULL) == 0 &&
-                   mdm_request_matches(&request, mdm_signer_chain(single->signer)->items[0], single->csr);
+        mdm_path_sweep_dead(output);
+        is_there = mdm_path_read(output, MDM_FILE_LIMIT, &request, NULL, NULL) == 0 &&
+                   mdm_request_matches(&request, mdm_signer_chain(signer)->items[0], csr);
         mdm_bytes_free(&request);
     }
     if (is_there)
-        say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", single->output, single->shown);
-    else if (mdm_signer_sign(single->signer, single->csr, single->shown, &request, err) != 0)
+        say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);
+    else if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)
         result = -1;
-    else if (opt_is_dash(single->output))
+    else if (opt_is_dash(output))
         say_result_bytes(request.data, request.size);
     else
-        result = is_file ? mdm_path_write(single->output, &request, REQUEST_MODE, MDM_FILE_NEW, err)
-                         : mdm_path_send(single->output, &request, err);
+        result = is_file ? mdm_path_write(output, &request, REQUEST_MODE, MDM_FILE_NEW, err)
+                         : mdm_path_send(output, &request, err);
     if (result == 0 && is_file && !is_there)
-        say(SAY_NOTE, "the request for '%s' is '%s'", single->shown, single->output);
+        say(SAY_NOTE, "the request for '%s' is '%s'", shown, output);
     mdm_bytes_free(&request);
     return result;
 }
 
+/* One CSR, from its file to its request. */
 static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer)
 {
     const struct mdm_options *options = session->options;
+    const char *path = options->operands[0], *output = options->output != NULL ? options->output : "-";
+    const char *shown = opt_is_dash(path) ? "standard input" : path;
     struct mdm_error err = {0};
-    struct single single = {.options = options,
-                            .signer = signer,
-                            .shown = opt_is_dash(options->operands[0]) ? "standard input" : options->operands[0],
-                            .output = options->output != NULL ? options->output : "-"};
-    struct mdm_batch_result record = {.input = options->operands[0]};
-    const bool made = read_csr(&single, &err) == 0 && make_request(&single, &err) == 0;
+    struct mdm_batch_result record = {.input = path};
+    struct mdm_csr *csr = read_csr(shown, &record, &err);
+    const bool made = csr != NULL && make_request(signer, csr, shown, output, &err) == 0;
 
-    memcpy(record.csr_sha256, single.csr_sha256, sizeof record.csr_sha256);
-    record.subject = single.csr != NULL ? mdm_csr_facts(single.csr)->subject : NULL;
     record.error = made ? NULL : &err;
     if (options->json) /* there is nothing to read back from a pipe */
-        print_record(session, signer, &record, made && !mdm_path_is_stream(single.output) ? single.output : NULL);
-    mdm_csr_free(&single.csr);
+        print_record(session, signer, &record, made && !mdm_path_is_stream(output) ? output : NULL);
+    mdm_csr_free(&csr);
     return made ? 0 : say_error(&err);
 }
 

@@ -5,7 +5,6 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_view.h"
-#include "cli/words.h"
 #include "flow/flow.h"
 
 #define ICS_OCTETS 75 /* of a line, RFC 5545 section 3.1 */
@@ -118,50 +117,42 @@ static void print_next(const struct mdm_status *status)
         say(SAY_RESULT, "    %s", next->command);
 }
 
-static void days_words(const struct mdm_status_cert *entry, mdm_time at, char *out, size_t size)
-{
-    if (entry->days_left < 0)
-        (void)snprintf(out, size, "expired");
-    else if (at < mdm_cert_facts(entry->cert)->not_before)
-        (void)snprintf(out, size, "not yet valid");
-    else if (entry->days_left == 0)
-        (void)snprintf(out, size, "less than a day");
-    else
-        (void)snprintf(out, size, "%ld day%s left", entry->days_left, entry->days_left == 1 ? "" : "s");
-}
-
-static enum say_kind cert_mark(const struct status_view *view, const struct mdm_status_cert *entry)
-{
-    static const enum say_kind marks[] = {[STATUS_VALID] = SAY_PASS,
-                                          [STATUS_EXPIRING] = SAY_WARN,
-                                          [STATUS_EXPIRED] = SAY_FAIL,
-                                          [STATUS_NOT_YET_VALID] = SAY_FAIL};
-
-    return entry->in_use ? marks[status_life(view, entry)] : SAY_SKIP;
-}
+static const struct {
+    enum say_kind mark;
+    const char *words; /* before a day */
+} lives[] = {
+    [STATUS_VALID] = {SAY_PASS, "expires on"},
+    [STATUS_EXPIRING] = {SAY_WARN, "expires on"},
+    [STATUS_EXPIRED] = {SAY_FAIL, "expired on"},
+    [STATUS_NOT_YET_VALID] = {SAY_FAIL, "is not valid before"},
+};
 
 static void print_cert(const struct status_view *view, const struct mdm_status_cert *entry)
 {
+    const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
+    const enum say_kind mark = entry->in_use ? lives[status_life(view, entry)].mark : SAY_SKIP;
     const char *trust = view->options->ca_file != NULL ? "from --ca-file"
                         : view->status.practice        ? MDM_NAME_PRACTICE_CA
                                                        : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
-    const bool fits = CERT_COLUMNS + wrap_columns(place, strlen(place)) <= say_page_width();
-    const bool is_unused = !entry->in_use && !view->files;
-    const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
+    const bool fits = CERT_COLUMNS + say_columns(place, strlen(place)) <= say_page_width();
     const bool is_ca = facts->kind == MDM_CERT_INTERMEDIATE || facts->kind == MDM_CERT_ROOT;
-    char day[MDM_TIME_TEXT_MAX];
     char days[48];
 
-    mdm_time_format_day(facts->not_after, day);
-    days_words(entry, view->at, days, sizeof days);
+    (void)snprintf(days, sizeof days,
+                   entry->days_left < 0           ? "expired"
+                   : view->at < facts->not_before ? "not yet valid"
+                   : entry->days_left == 0        ? "less than a day"
+                   : entry->days_left == 1        ? "%ld day left"
+                                                  : "%ld days left",
+                   entry->days_left);
     if (fits)
-        say(cert_mark(view, entry), "%-12s  %s  %-15s  %s", entry->role, day, days, place);
+        say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
     else
-        say(cert_mark(view, entry), "%-12s  %s  %s", entry->role, day, days);
-    if (is_ca && fits && cert_mark(view, entry) == SAY_PASS)
+        say(mark, "%-12s  %s  %s", entry->role, facts->last_day, days);
+    if (is_ca && fits && mark == SAY_PASS)
         return; /* nobody has to know more of it */
-    say(SAY_RESULT, "      %s%s%s%s", facts->common_name, is_unused ? " (not in use)" : "",
+    say(SAY_RESULT, "      %s%s%s%s", facts->common_name, entry->in_use || view->files ? "" : " (not in use)",
         fits                  ? ""
         : entry->path != NULL ? " in "
                               : ", ",
@@ -174,7 +165,7 @@ static void print_folder(const struct status_view *view)
     char folder[PATH_MAX];
 
     say_page();
-    say(SAY_RESULT, "Work folder: %s\n\n", words_path(status->directory, "", folder));
+    say(SAY_RESULT, "Work folder: %s\n\n", cmd_root(status->directory, folder));
     for (size_t i = 0; i < 3; i++)
         print_step(&status->steps[i]);
     print_next(status);
@@ -207,15 +198,16 @@ static void print_files(const struct status_view *view)
     }
 }
 
-/* "expires on" and so on, and the day. */
-static const char *expiry_words(const struct status_view *view, const struct mdm_status_cert *cert,
-                                char day[MDM_TIME_TEXT_MAX])
+/* "expires on", or what else is to be said of it, and the day. */
+static const char *expiry_words(const struct status_view *view, const struct mdm_status_cert *cert, char out[64])
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const enum status_life life = status_life(view, cert);
+    char first[MDM_TIME_TEXT_MAX];
 
-    mdm_time_format_day(life == STATUS_NOT_YET_VALID ? facts->not_before : facts->not_after, day);
-    return life == STATUS_EXPIRED ? "expired on" : life == STATUS_NOT_YET_VALID ? "is not valid before" : "expires on";
+    mdm_time_format_day(facts->not_before, first);
+    (void)snprintf(out, 64, "%s %s", lives[life].words, life == STATUS_NOT_YET_VALID ? first : facts->last_day);
+    return out;
 }
 
 /* Returns the plug-in's status. */
@@ -225,14 +217,13 @@ static int print_nagios(const struct status_view *view)
     const struct mdm_status_cert *cert = status_in_force(view);
     const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert->cert) : NULL;
     const long days = view->options->days;
-    char name[256], day[MDM_TIME_TEXT_MAX];
-    const char *words;
+    const bool unread = view->exit_code == 1 || view->exit_code == 4;
+    char name[256], words[64];
     int status = 0;
 
-    if (cert == NULL || view->exit_code == 1 || view->exit_code == 4) {
+    if (cert == NULL || unread) {
         say(SAY_RESULT, "MDM PUSH UNKNOWN - %s",
-            view->exit_code == 1 || view->exit_code == 4 ? "a file cannot be read, or is locked"
-                                                         : "there is no certificate in force");
+            unread ? "a file cannot be read, or is locked" : "there is no certificate in force");
         return NAGIOS_UNKNOWN;
     }
     if (status_life(view, cert) == STATUS_NOT_YET_VALID)
@@ -244,10 +235,8 @@ static int print_nagios(const struct status_view *view)
     (void)snprintf(name, sizeof name, "%s", facts->common_name);
     for (char *bar = name; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
         *bar = '/';
-    words = expiry_words(view, cert, day);
-    say(SAY_RESULT,
-        "MDM PUSH %s - %s certificate '%s' %s %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
-        cert->role, name, words, day, cert->days_left, facts->topic != NULL ? ", topic " : "",
+    say(SAY_RESULT, "MDM PUSH %s - %s certificate '%s' %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
+        cert->role, name, expiry_words(view, cert, words), cert->days_left, facts->topic != NULL ? ", topic " : "",
         facts->topic != NULL ? facts->topic : "", cert->days_left, days, days / 3);
     return status;
 }
@@ -327,14 +316,13 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
     const mdm_time begin = facts->not_after - days * MDM_DAY;
     const bool push = facts->kind == MDM_CERT_PUSH;
     char uid[128], stamp[MDM_TIME_TEXT_MAX], day[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX];
-    char expires[MDM_TIME_TEXT_MAX], in[32], summary[512], about[1536];
+    char in[32], summary[512], about[1536];
 
     (void)snprintf(uid, sizeof uid, "%s-%d@mdmvendor", facts->sha256, days);
     mdm_time_format_stamp(facts->not_before, stamp);
     mdm_time_format_stamp(begin, day);
     mdm_time_format_stamp(begin + MDM_DAY, next);
     day[8] = next[8] = '\0';
-    mdm_time_format_day(facts->not_after, expires);
     (void)snprintf(in, sizeof in, days == 0 ? "today" : days == 1 ? "tomorrow" : "in %d days", days);
     (void)snprintf(summary, sizeof summary, "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name,
                    in);
@@ -342,14 +330,14 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
         (void)snprintf(about, sizeof about,
                        "It expires on %s. After that no device hears from the MDM server.\n"
                        "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
-                       expires, view->status.practice ? "" : "https://",
+                       facts->last_day, view->status.practice ? "" : "https://",
                        view->status.portal != NULL ? view->status.portal : "identity.apple.com/pushcert",
                        facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
     else
         (void)snprintf(about, sizeof about,
                        "It expires on %s. Push certificates that are issued already stay valid; the next renewal "
                        "needs a new one.",
-                       expires);
+                       facts->last_day);
     (void)mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err);
     put_property(out, "UID:", uid, err);
     put_property(out, "DTSTAMP:", stamp, err);
@@ -380,17 +368,15 @@ static void print_line(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
     const struct mdm_status_cert *cert = status_in_force(view);
-    const struct mdm_status_step *next;
-    const char *words;
-    char day[MDM_TIME_TEXT_MAX];
+    const struct mdm_status_step *next = status->next.step != 0 ? &status->steps[status->next.step - 1] : NULL;
+    char words[64];
 
-    if (view->files && cert != NULL && status_life(view, cert) != STATUS_VALID) {
-        words = expiry_words(view, cert, day);
-        say(SAY_RESULT, "%s: the %s certificate '%s' %s %s", cert->path, cert->role,
-            mdm_cert_facts(cert->cert)->common_name, words, day);
-    }
-    if (view->files)
+    if (view->files) {
+        if (cert != NULL && status_life(view, cert) != STATUS_VALID)
+            say(SAY_RESULT, "%s: the %s certificate '%s' %s", cert->path, cert->role,
+                mdm_cert_facts(cert->cert)->common_name, expiry_words(view, cert, words));
         return;
+    }
     for (size_t i = 0; i < status->warnings.count; i++) {
         const struct mdm_finding *finding = &status->warnings.items[i];
 
@@ -401,7 +387,6 @@ static void print_line(const struct status_view *view)
             finding->hint != NULL ? finding->hint : "");
         return;
     }
-    next = status->next.step != 0 ? &status->steps[status->next.step - 1] : NULL;
     if (next != NULL && next->state == MDM_STEP_BLOCKED)
         say(SAY_RESULT, "%s: step %d is blocked: %s", status->directory, next->step, next->why.text);
 }

@@ -1,6 +1,4 @@
 /* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +9,6 @@
 #include "pki/request.h"
 #include "store/file.h"
 #include "store/workspace.h"
-
-#define PATH_TEXT_MAX 8192 /* more than any system takes */
 
 /* What all files are judged by, and what became of them so far. */
 struct verification {
@@ -144,40 +140,14 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     return result;
 }
 
-/* A file of outputs/ below -C, as a path from here. One that is cut off is too long for any file. */
-static const char *output_path(const struct mdm_options *options, const char *name, char out[PATH_TEXT_MAX])
-{
-    const bool here = strcmp(options->directory, ".") == 0;
-
-    (void)snprintf(out, PATH_TEXT_MAX, "%s%soutputs/%s", here ? "" : options->directory, here ? "" : "/", name);
-    return out;
-}
-
-/* *csr is NULL when there is none here. One that cannot be read is an error: the check would be left out unseen. */
-static int folder_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
-{
-    char path[PATH_TEXT_MAX];
-    struct mdm_error why = {0};
-    struct mdm_bytes file = {0};
-    struct mdm_file_info info;
-    bool absent = false;
-
-    if (mdm_path_read(output_path(options, MDM_NAME_CUSTOMER_CSR, path), MDM_FILE_LIMIT, &file, &info, &why) == 0)
-        *csr = mdm_csr_from_bytes(&file, path, &why);
-    else
-        absent = info.error_number == ENOENT || info.error_number == ENOTDIR;
-    mdm_bytes_free(&file);
-    return *csr != NULL || absent ? 0 : mdm_error_copy(err, &why);
-}
-
 static int judge_all(struct verification *all, struct mdm_error *err)
 {
     const struct mdm_options *options = all->options;
-    char standard[PATH_TEXT_MAX];
+    char standard[CMD_PATH_MAX];
     int result = 0;
 
     if (options->operand_count == 0)
-        return judge_file(all, output_path(options, MDM_NAME_REQUEST, standard), err);
+        return judge_file(all, cmd_output(options->directory, MDM_NAME_REQUEST, standard), err);
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
@@ -196,7 +166,8 @@ int cmd_verify(struct mdm_session *session)
     struct verification all = {.options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session)};
 
     json_begin(&all.json, &out);
-    if (all.trust == NULL || folder_csr(options, &all.csr, &err) != 0 || judge_all(&all, &err) != 0)
+    if (all.trust == NULL || cmd_read_csr(options->directory, MDM_NAME_CUSTOMER_CSR, &all.csr, &err) != 0 ||
+        judge_all(&all, &err) != 0)
         all.status = cmd_fail(options, &err);
     else if (options->json)
         json_print(&all.json);

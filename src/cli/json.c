@@ -124,11 +124,6 @@ void json_bool(struct json *json, const char *key, bool value)
     add(json, value ? "true" : "false");
 }
 
-void json_null(struct json *json, const char *key)
-{
-    json_string(json, key, NULL);
-}
-
 void json_time(struct json *json, const char *key, mdm_time value)
 {
     char text[MDM_TIME_TEXT_MAX];

@@ -29,7 +29,6 @@ void json_close(struct json *json);
 void json_string(struct json *json, const char *key, const char *value);
 void json_integer(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
-void json_null(struct json *json, const char *key);
 /* RFC 3339, UTC. */
 void json_time(struct json *json, const char *key, mdm_time value);
 /* Closes what is open and ends the last line. Error: out of memory. */

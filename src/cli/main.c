@@ -4,7 +4,6 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
-#include "cli/typed.h"
 #include "pki/process.h"
 #include "pki/request.h"
 
@@ -31,7 +30,7 @@ static int run_command(const struct mdm_options *options)
     struct mdm_session session;
     int status;
 
-    if (ask_begin(&session, options, &err) != 0) {
+    if (ask_begin(&session, options, &err) != 0 || wait_begin(&session, &err) != 0) {
         status = cmd_fail(options, &err);
     } else {
         cmd_notice_practice(&session);

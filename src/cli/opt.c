@@ -2,6 +2,7 @@
 #include "cli/opt.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,36 +28,23 @@ struct parse {
     bool seen[NAMES_MAX];
 };
 
-/* What people type for something that has another name here. */
+/* What people type for something that has another name here; a space on both sides of each word. */
 static const struct {
-    const char *word;
+    const char *words;
     const char *meant;
 } habits[] = {
-    {"version", "mdmvendor --version"},
-    {"init", "mdmvendor"},
-    {"start", "mdmvendor"},
-    {"begin", "mdmvendor"},
-    {"new", "mdmvendor"},
-    {"run", "mdmvendor"},
-    {"continue", "mdmvendor"},
-    {"check", "mdmvendor status"},
-    {"show", "mdmvendor status"},
-    {"info", "mdmvendor status"},
-    {"list", "mdmvendor status"},
-    {"expiry", "mdmvendor status"},
-    {"validate", "mdmvendor verify"},
-    {"request", "mdmvendor csr"},
-    {"generate", "mdmvendor"},
-    {"demo", "mdmvendor rehearse"},
-    {"test", "mdmvendor rehearse"},
-    {"abandon", "mdmvendor renew --abandon"},
+    {" init start begin new run continue generate ", "mdmvendor"},
+    {" check show info list expiry ", "mdmvendor status"},
+    {" validate ", "mdmvendor verify"},
+    {" request ", "mdmvendor csr"},
+    {" demo test ", "mdmvendor rehearse"},
+    {" abandon ", "mdmvendor renew --abandon"},
+    {" version ", "mdmvendor --version"},
 };
 
-static size_t least(size_t a, size_t b, size_t c)
+static size_t least(size_t a, size_t b)
 {
-    const size_t ab = a < b ? a : b;
-
-    return ab < c ? ab : c;
+    return a < b ? a : b;
 }
 
 /* How many slips of the fingers (a letter too many, missing, wrong, or two swapped) lead from one word to the other. */
@@ -67,15 +55,13 @@ static size_t distance(const char *a, const char *b)
 
     if (n > WORD_MAX || m > WORD_MAX)
         return SIZE_MAX;
-    for (size_t i = 0; i <= n; i++)
-        d[i][0] = i;
-    for (size_t j = 0; j <= m; j++)
-        d[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        for (size_t j = 1; j <= m; j++) {
-            d[i][j] = least(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), d[i - 1][j] + 1, d[i][j - 1] + 1);
+    for (size_t i = 0; i <= n; i++) {
+        for (size_t j = 0; j <= m; j++) {
+            d[i][j] = i + j; /* when one of them is 0 */
+            if (i > 0 && j > 0)
+                d[i][j] = least(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), least(d[i - 1][j], d[i][j - 1]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1, SIZE_MAX);
+                d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
         }
     }
     return d[n][m];
@@ -85,41 +71,30 @@ static size_t distance(const char *a, const char *b)
 static const char *nearest(const char *word, const char *const *names, size_t count)
 {
     const size_t size = strlen(word);
-    const size_t too_many = (size / 3 > 1 ? size / 3 : 1) + 1;
-    const char *found = NULL;
-    size_t best = too_many;
+    const char *found = NULL, *begun = NULL;
+    size_t best = (size / 3 > 1 ? size / 3 : 1) + 1; /* that many slips are too many */
 
     for (size_t i = 0; i < count; i++) {
         const size_t slips = distance(word, names[i]);
 
+        if (begun == NULL && size >= 2 && strncmp(word, names[i], size) == 0)
+            begun = names[i];
         if (slips < best) {
             best = slips;
             found = names[i];
         }
     }
-    for (size_t i = 0; best == too_many && size >= 2 && i < count; i++) {
-        if (strncmp(word, names[i], size) == 0) {
-            best = 0;
-            found = names[i];
-        }
-    }
-    return found;
+    return found != NULL ? found : begun;
 }
 
 const struct opt_option *opt_find(const char *name, size_t size)
 {
     for (size_t i = 0; i < opt_option_count; i++) {
-        if (strlen(opt_options[i].name) == size && strncmp(opt_options[i].name, name, size) == 0)
-            return &opt_options[i];
-    }
-    return NULL;
-}
+        const struct opt_option *option = &opt_options[i];
 
-static const struct opt_option *find_letter(char letter)
-{
-    for (size_t i = 0; i < opt_option_count; i++) {
-        if (opt_options[i].letter == letter && letter != '\0')
-            return &opt_options[i];
+        if (size == 1 ? option->letter == name[0]
+                      : strncmp(option->name, name, size) == 0 && option->name[size] == '\0')
+            return option;
     }
     return NULL;
 }
@@ -173,10 +148,12 @@ static int take(struct parse *parse, const struct opt_option *option, const char
 /* "-q", "-qV", "-j4", "-j 4"; "-json" is a dash too few. */
 static int parse_letters(struct parse *parse, const char *word, struct mdm_error *err)
 {
-    if (word[2] != '\0' && opt_find(word + 1, strcspn(word + 1, "=")) != NULL)
+    const size_t size = strcspn(word + 1, "=");
+
+    if (size > 1 && opt_find(word + 1, size) != NULL)
         return unknown_option(word, 1, err);
     for (const char *letter = word + 1; *letter != '\0'; letter++) {
-        const struct opt_option *option = find_letter(*letter);
+        const struct opt_option *option = opt_find(letter, 1);
 
         if (option == NULL)
             return unknown_option((const char[]){'-', *letter, '\0'}, 1, err);
@@ -198,22 +175,23 @@ static bool has_typographic_dash(const char *word)
 static int refuse_dash(const char *word, struct mdm_error *err)
 {
     const char *name = word;
+    size_t size;
 
     while (has_typographic_dash(name))
         name += 3;
     name += strspn(name, "-");
+    size = strcspn(name, "=");
     (void)mdm_error_set(err, MDM_E_USAGE, "'%.*s' begins with a typographic dash, not with a hyphen",
                         (int)strcspn(word, "="), word);
-    if (opt_find(name, strcspn(name, "=")) != NULL)
-        return mdm_error_hint(err, "did you mean '--%.*s'?", (int)strcspn(name, "="), name);
-    if (name[0] != '\0' && name[1] == '\0' && find_letter(name[0]) != NULL)
-        return mdm_error_hint(err, "did you mean '-%s'?", name);
+    if (size > 0 && opt_find(name, size) != NULL)
+        return mdm_error_hint(err, "did you mean '%s%.*s'?", size == 1 ? "-" : "--", (int)size, name);
     return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
 }
 
 enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_error *err)
 {
     const char *names[MDM_COMMAND_COUNT];
+    char spaced[WORD_MAX];
     const char *meant;
     size_t count = 0;
 
@@ -231,8 +209,9 @@ enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_err
         return MDM_COMMAND_COUNT;
     }
     (void)mdm_error_set(err, MDM_E_USAGE, "unknown command '%s'", word);
+    (void)snprintf(spaced, sizeof spaced, " %s ", word);
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
-        if (strcmp(habits[i].word, word) == 0)
+        if (strstr(habits[i].words, spaced) != NULL)
             (void)mdm_error_hint(err, "did you mean `%s`?", habits[i].meant);
     }
     if (strcmp(word, "step") == 0)
@@ -245,25 +224,10 @@ enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_err
 }
 
 /* The first operand is the command, the others are the command's. */
-static int parse_word(struct parse *parse, const char *word, struct mdm_error *err)
+static int parse_operand(struct parse *parse, const char *word, struct mdm_error *err)
 {
     struct mdm_options *options = parse->options;
-    const size_t size = strcspn(word, "=");
-    const struct opt_option *option;
 
-    if (!parse->only_operands && has_typographic_dash(word))
-        return refuse_dash(word, err);
-    if (!parse->only_operands && strcmp(word, "--") == 0) {
-        parse->only_operands = true;
-        return 0;
-    }
-    if (!parse->only_operands && word[0] == '-' && word[1] == '-') {
-        option = opt_find(word + 2, size - 2);
-        return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
-                              : unknown_option(word, 2, err);
-    }
-    if (!parse->only_operands && word[0] == '-' && word[1] != '\0')
-        return parse_letters(parse, word, err);
     if (parse->command != NULL) {
         options->operands[options->operand_count++] = word;
         return 0;
@@ -274,6 +238,27 @@ static int parse_word(struct parse *parse, const char *word, struct mdm_error *e
         return 0;
     options->command = MDM_COMMAND_RUN;
     return -1;
+}
+
+static int parse_word(struct parse *parse, const char *word, struct mdm_error *err)
+{
+    const size_t size = strcspn(word, "=");
+    const struct opt_option *option;
+
+    if (parse->only_operands)
+        return parse_operand(parse, word, err);
+    if (has_typographic_dash(word))
+        return refuse_dash(word, err);
+    if (word[0] != '-' || word[1] == '\0')
+        return parse_operand(parse, word, err);
+    if (word[1] != '-')
+        return parse_letters(parse, word, err);
+    parse->only_operands = word[2] == '\0';
+    if (parse->only_operands)
+        return 0;
+    option = size > 3 ? opt_find(word + 2, size - 2) : NULL;
+    return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
+                          : unknown_option(word, 2, err);
 }
 
 /* Do the options and operands go with the command? */

@@ -134,7 +134,7 @@ struct opt_option {
 
 extern const struct opt_option opt_options[];
 extern const size_t opt_option_count;
-/* The option of this long name, or NULL. */
+/* The option of this long name, or of one letter; or NULL. */
 const struct opt_option *opt_find(const char *name, size_t size);
 
 #endif

@@ -12,8 +12,6 @@
 #include "pki/key.h"
 #include "store/file.h"
 
-#define FILE_HINT "Name a file whose first line is the password."
-
 static const struct {
     const char *words;
     const char *option;
@@ -36,9 +34,8 @@ static const struct {
 extern char **environ;
 
 /* Overwritten where it lies, which is also what /proc shows of us, in every copy, and removed. The first one counts. */
-static int take_variable(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+static int take_variable(struct password_source *source, const char *name, struct mdm_error *err)
 {
-    const char *name = roles[role].variable;
     const size_t size = strlen(name);
     int result = 0;
 
@@ -47,9 +44,9 @@ static int take_variable(struct passwords *passwords, enum mdm_role role, struct
 
         if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
             continue;
-        if (value[0] != '\0' && passwords->files[role] == NULL && passwords->given[role] == NULL && result == 0) {
-            passwords->given[role] = mdm_secret_new(value, strlen(value), err);
-            if (passwords->given[role] == NULL)
+        if (value[0] != '\0' && source->file == NULL && source->given == NULL && result == 0) {
+            source->given = mdm_secret_new(value, strlen(value), err);
+            if (source->given == NULL)
                 result = mdm_error_context(err, "%s", name);
         }
         mdm_wipe(value, strlen(value));
@@ -63,13 +60,13 @@ int passwords_begin(struct passwords *passwords, const struct mdm_options *optio
     int result = 0;
 
     *passwords = (struct passwords){
-        .files =
-            {[MDM_ROLE_VENDOR] = options->vendor_password_file, [MDM_ROLE_CUSTOMER] = options->customer_password_file},
+        .of = {[MDM_ROLE_VENDOR].file = options->vendor_password_file,
+               [MDM_ROLE_CUSTOMER].file = options->customer_password_file},
         .can_ask = can_ask,
         .imports = options->command == MDM_COMMAND_IMPORT,
     };
     for (int role = 0; role < PASSWORD_ROLES; role++) {
-        if (take_variable(passwords, (enum mdm_role)role, err) != 0)
+        if (take_variable(&passwords->of[role], roles[role].variable, err) != 0)
             result = -1;
     }
     return result;
@@ -78,58 +75,42 @@ int passwords_begin(struct passwords *passwords, const struct mdm_options *optio
 void passwords_end(struct passwords *passwords)
 {
     for (int role = 0; role < PASSWORD_ROLES; role++)
-        mdm_secret_free(&passwords->given[role]);
+        mdm_secret_free(&passwords->of[role].given);
 }
 
-/* One line of standard input, byte by byte: what follows it is somebody else's (`sign -` reads a CSR there). Returns
- * NULL without an error when there is no line any more. */
-static struct mdm_secret *read_stdin_line(bool *crlf, struct mdm_error *err)
+/* One line of standard input, byte by byte: what follows it is somebody else's (`sign -` reads a CSR there). `given`
+ * stays NULL, without an error, when there is no line any more. */
+static int load_line(struct password_source *source, struct mdm_error *err)
 {
     struct mdm_secret *line = mdm_secret_empty(err);
+    int result = line != NULL ? 0 : -1;
     bool any = false;
     char c = '\0';
 
-    while (line != NULL) {
+    while (result == 0) {
         const ssize_t n = read(STDIN_FILENO, &c, 1);
 
         if (n < 0 && errno == EINTR && signals_check(err) == 0)
             continue;
         if (n < 0)
-            (void)mdm_error_system(err, errno, "cannot read the password from standard input");
-        if (n < 0 || (n == 0 && !any)) {
-            mdm_secret_free(&line);
+            result = mdm_error_system(err, errno, "cannot read the password from standard input");
+        any = any || n > 0;
+        if (n <= 0 || c == '\n')
             break;
-        }
-        any = true;
-        if (n == 0 || c == '\n')
-            break;
-        if (mdm_secret_push(line, c) != 0) {
-            (void)mdm_error_set(err, MDM_E_FAILED, "the password on standard input is longer than %d bytes",
-                                MDM_SECRET_MAX);
-            mdm_secret_free(&line);
-        }
+        if (mdm_secret_push(line, c) != 0)
+            result = mdm_error_set(err, MDM_E_FAILED, "the password on standard input is longer than %d bytes",
+                                   MDM_SECRET_MAX);
     }
     mdm_wipe(&c, sizeof c);
-    *crlf = line != NULL && mdm_secret_size(line) > 0 && mdm_secret_text(line)[mdm_secret_size(line) - 1] == '\r';
-    if (*crlf)
+    if (result != 0 || !any)
+        mdm_secret_free(&line);
+    source->crlf =
+        line != NULL && mdm_secret_size(line) > 0 && mdm_secret_text(line)[mdm_secret_size(line) - 1] == '\r';
+    if (source->crlf)
         mdm_secret_pop(line);
-    return line;
-}
-
-/* The passwords that standard input gives, all at once: the vendor's line is the first, whichever is needed first. */
-static int load_stdin(struct passwords *passwords, struct mdm_error *err)
-{
-    for (int role = 0; role < PASSWORD_ROLES; role++) {
-        struct mdm_error failed = {0};
-
-        if (!opt_is_dash(passwords->files[role]) || passwords->loaded[role])
-            continue;
-        passwords->loaded[role] = true;
-        passwords->given[role] = read_stdin_line(&passwords->crlf[role], &failed);
-        if (failed.code != MDM_OK)
-            return mdm_error_copy(err, &failed);
-    }
-    return 0;
+    source->given = line;
+    source->loaded = true;
+    return result;
 }
 
 /* The first line of a file, without its end (LF, CR LF, CR) and without the mark that some editors put in front of
@@ -153,48 +134,51 @@ static struct mdm_secret *first_line(const struct mdm_bytes *file, bool *crlf, s
     return mdm_secret_new(text, (size_t)(end - text), err);
 }
 
-static int load_file(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+static int load_file(struct password_source *source, const char *option, struct mdm_error *err)
 {
-    const char *name = passwords->files[role];
+    const char *name = source->file;
     struct mdm_bytes file = {0};
     struct mdm_file_info info = {0};
 
     if (mdm_path_read(name, MDM_FILE_LIMIT, &file, &info, err) == 0) {
-        passwords->loaded[role] = true;
-        passwords->given[role] = first_line(&file, &passwords->crlf[role], err);
+        source->loaded = true;
+        source->given = first_line(&file, &source->crlf, err);
         if ((info.mode & 0044) != 0)
             say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
                 (unsigned)info.mode, name);
     }
     mdm_bytes_free(&file);
-    if (passwords->given[role] != NULL)
-        return 0;
-    (void)mdm_error_context(err, "option '--%s'", roles[role].option);
-    return mdm_error_hint(err, FILE_HINT);
+    return source->given != NULL ? 0 : mdm_error_context(err, "option '--%s'", option);
 }
 
-/* Fills given[role] when a file is named for it. A terminal as standard input is asked like any terminal, without echo.
- */
+/* Fills `given` when a file is named for it. Standard input gives all its passwords at once: the vendor's line is the
+ * first, whichever is needed first. A terminal as standard input is asked like any terminal, without echo. */
 static int load(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
 {
-    const char *file = passwords->files[role];
+    struct password_source *source = &passwords->of[role];
+    const char *words = roles[role].words;
+    const bool dash = opt_is_dash(source->file);
+    int result = 0;
 
-    if (file == NULL || passwords->loaded[role] || (opt_is_dash(file) && tty_is_there()))
+    if (source->file == NULL || source->loaded || (dash && tty_is_there()))
         return 0;
-    if ((opt_is_dash(file) ? load_stdin(passwords, err) : load_file(passwords, role, err)) != 0)
-        return -1;
-    if (passwords->given[role] == NULL)
-        return mdm_error_set(err, MDM_E_UNANSWERED,
-                             "standard input ended before the line with the %s key's password (--%s)",
-                             roles[role].words, roles[role].option);
-    if (mdm_secret_size(passwords->given[role]) > 0)
-        return 0;
-    mdm_secret_free(&passwords->given[role]);
-    if (opt_is_dash(file))
-        return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
-                             roles[role].words);
-    (void)mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", file);
-    return mdm_error_hint(err, FILE_HINT);
+    for (int each = 0; dash && each < PASSWORD_ROLES && result == 0; each++)
+        if (opt_is_dash(passwords->of[each].file))
+            result = load_line(&passwords->of[each], err);
+    if (!dash)
+        result = load_file(source, roles[role].option, err);
+    if (result == 0 && source->given == NULL)
+        result = mdm_error_set(err, MDM_E_UNANSWERED,
+                               "standard input ended before the line with the %s key's password (--%s)", words,
+                               roles[role].option);
+    if (result == 0 && mdm_secret_size(source->given) == 0) {
+        mdm_secret_free(&source->given);
+        result =
+            dash ? mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
+                                 words)
+                 : mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", source->file);
+    }
+    return result == 0 || dash ? result : mdm_error_hint(err, "Name a file whose first line is the password.");
 }
 
 static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error *err)
@@ -272,12 +256,14 @@ static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
 
 struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
 {
+    const struct mdm_secret *given;
     struct mdm_secret *password;
 
     if (load(passwords, role, err) != 0)
         return NULL;
-    if (passwords->given[role] != NULL)
-        return check_new(role, passwords->given[role], err) == 0 ? copy(passwords->given[role], err) : NULL;
+    given = passwords->of[role].given;
+    if (given != NULL)
+        return check_new(role, given, err) == 0 ? copy(given, err) : NULL;
     if (!passwords->can_ask) {
         (void)mdm_error_set(err, MDM_E_UNANSWERED, NOBODY, "a new password for the ", roles[role].words, " key");
         return unanswered(role, err);
@@ -292,7 +278,7 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
 static struct mdm_secret *wrong_password(const struct passwords *passwords, enum mdm_role role, const char *path,
                                          struct mdm_error *err)
 {
-    const char *file = passwords->files[role];
+    const char *file = passwords->of[role].file;
 
     if (file == NULL)
         (void)mdm_error_set(err, MDM_E_PASSWORD, "the password in %s does not open '%s' (or the file is damaged)",
@@ -321,18 +307,19 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
 struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
                                       unsigned attempt, struct mdm_error *err)
 {
+    const struct password_source *source = &passwords->of[role];
     struct mdm_error bad = {0};
     struct mdm_secret *password;
 
     if (load(passwords, role, err) != 0)
         return NULL;
-    if (passwords->given[role] != NULL && attempt <= (passwords->crlf[role] ? 2 : 1)) {
-        password = copy(passwords->given[role], err);
+    if (source->given != NULL && attempt <= (source->crlf ? 2 : 1)) {
+        password = copy(source->given, err);
         if (password != NULL && attempt == 2 && mdm_secret_push(password, '\r') != 0)
             mdm_secret_free(&password);
         return password;
     }
-    if (passwords->given[role] != NULL && !(passwords->imports && passwords->can_ask))
+    if (source->given != NULL && !(passwords->imports && passwords->can_ask))
         return wrong_password(passwords, role, path, err);
     if (!passwords->can_ask) {
         (void)mdm_error_set(err, MDM_E_UNANSWERED, NOBODY, "the password of '", path, "'");

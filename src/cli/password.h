@@ -7,12 +7,14 @@
 
 #define PASSWORD_ROLES 2
 
-/* What is given instead of typing. Zero-initialise it. */
+/* What is given instead of typing. */
 struct passwords {
-    const char *files[PASSWORD_ROLES]; /* --X-password-file, or NULL; by enum mdm_role */
-    bool loaded[PASSWORD_ROLES];       /* that file was read */
-    bool crlf[PASSWORD_ROLES];         /* its line ended with CR LF; openssl takes the CR for a part of the password */
-    struct mdm_secret *given[PASSWORD_ROLES];
+    struct password_source {
+        const char *file; /* --X-password-file, or NULL */
+        bool loaded;      /* it was read */
+        bool crlf;        /* its line ended with CR LF; openssl takes the CR for a part of the password */
+        struct mdm_secret *given;
+    } of[PASSWORD_ROLES]; /* by enum mdm_role */
     bool can_ask;
     bool imports; /* a file from elsewhere may have another password than the one that is given for the new files */
 };

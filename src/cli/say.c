@@ -15,7 +15,6 @@
 
 #include "base/text.h"
 #include "cli/tty.h"
-#include "cli/typed.h"
 
 #define WIDTH_MIN       59
 #define WIDTH_MAX       99
@@ -89,7 +88,7 @@ static void remember_failure(FILE *stream, int error)
         *first = error;
 }
 
-static void write_bytes(FILE *stream, const char *data, size_t size)
+static void write_bytes(FILE *stream, const void *data, size_t size)
 {
     if (size > 0 && fwrite(data, 1, size, stream) != size)
         remember_failure(stream, errno);
@@ -98,17 +97,6 @@ static void write_bytes(FILE *stream, const char *data, size_t size)
 static void write_text(FILE *stream, const char *text)
 {
     write_bytes(stream, text, strlen(text));
-}
-
-static void write_painted(FILE *stream, const char *color, const char *data, size_t size)
-{
-    const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
-    const bool painted =
-        color[0] != '\0' && !now.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
-
-    write_text(stream, painted ? color : PLAIN);
-    write_bytes(stream, data, size);
-    write_text(stream, painted ? RESET : PLAIN);
 }
 
 /* 80 when it is no terminal, or does not tell. */
@@ -126,6 +114,53 @@ static unsigned width_of(FILE *stream)
     const unsigned columns = columns_of(stream);
 
     return columns <= WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns - 1;
+}
+
+/* Text broken between words. */
+struct wrap {
+    size_t column; /* where the first line begins */
+    size_t indent; /* how far the later ones are indented */
+    size_t width;  /* the most columns of a line; 0: no limit */
+};
+
+size_t say_columns(const char *text, size_t size)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < size; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+static size_t word_size(const char *text)
+{
+    size_t size = 0;
+
+    while (text[size] != '\0' && text[size] != ' ') {
+        const char *end = text[size] == '`' ? strchr(text + size + 1, '`') : NULL;
+
+        size = end != NULL ? (size_t)(end - text) + 1 : size + 1;
+    }
+    return size;
+}
+
+/* Appends one line of text, in which what stands in backquotes is a command, and stays in one piece. */
+static void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err)
+{
+    for (bool first = true; *text != '\0'; first = false) {
+        const size_t gap = strspn(text, " ");
+        const size_t size = word_size(text + gap);
+        const size_t columns = say_columns(text + gap, size);
+        const bool fits = first || at.width == 0 || at.column + gap + columns <= at.width;
+
+        if (fits)
+            (void)mdm_bytes_append(out, text, gap, err);
+        else
+            (void)mdm_bytes_format(out, err, "\n%*s", (int)at.indent, "");
+        (void)mdm_bytes_append(out, text + gap, size, err);
+        at.column = (fits ? at.column + gap : at.indent) + columns;
+        text += gap + size;
+    }
 }
 
 /* How far the later lines of a paragraph are indented: its own indent, and a list mark. */
@@ -148,58 +183,61 @@ static bool stays_whole(const char *line)
     return strncmp(line, "    ", 4) == 0 && line[4] != ' ';
 }
 
-/* Writes one line, without its end. */
-static void write_line(FILE *stream, const char *color, const char *line, size_t size, struct wrap at)
+/* The colour, or PLAIN where there is to be none. */
+static const char *paint(FILE *stream, const char *color)
 {
-    const bool whole = stays_whole(line);
-    char *safe = mdm_text_safe(line, size);
-    struct mdm_bytes wrapped = {0};
-    struct mdm_error err = {0};
+    const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
+    const bool painted = !now.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
 
-    at.width = whole ? UNWRAPPED : at.width;
-    at.indent += safe != NULL ? hanging_indent(safe) : 0;
-    if (safe == NULL)
-        (void)mdm_error_memory(&err);
-    else
-        wrap_append(&wrapped, safe, at, &err);
-    if (err.code != MDM_OK)
-        remember_failure(stream, ENOMEM);
-    else
-        write_painted(stream, whole ? CYAN : color, (const char *)wrapped.data, wrapped.size);
-    mdm_bytes_free(&wrapped);
-    free(safe);
+    return painted ? color : PLAIN;
+}
+
+static void put_painted(struct mdm_bytes *out, const char *color, const char *text, struct wrap at,
+                        struct mdm_error *err)
+{
+    (void)mdm_bytes_append_text(out, color, err);
+    wrap_append(out, text, at, err);
+    (void)mdm_bytes_append_text(out, color[0] != '\0' ? RESET : "", err);
 }
 
 /* Writes text line by line, with a coloured label in front of the first; without a label the text has the colour. */
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
 {
-    struct wrap at = {.column = wrap_columns(label, strlen(label)), .width = width};
-    struct mdm_bytes typed = {0};
+    struct wrap at = {.column = say_columns(label, strlen(label)), .width = width};
+    const size_t hang = at.column <= HANG_MAX || stream == stdout ? at.column : 0;
+    struct mdm_bytes typed = {0}, out = {0};
     struct mdm_error err = {0};
 
-    at.indent = at.column <= HANG_MAX ? at.column : 0;
     typed_append(&typed, text, &err);
-    if (err.code == MDM_OK)
-        text = typed.data != NULL ? (const char *)typed.data : "";
-    else
-        remember_failure(stream, ENOMEM);
-    if (stream == stderr)
-        say_live_end();
+    text = typed.data != NULL ? (const char *)typed.data : "";
     if (label[0] != '\0') {
-        write_painted(stream, color, label, strlen(label));
+        put_painted(&out, paint(stream, color), label, (struct wrap){.width = UNWRAPPED}, &err);
         color = PLAIN;
     }
-    for (;;) {
+    do {
         const size_t size = strcspn(text, "\n");
+        const bool whole = stays_whole(text);
+        char *safe = mdm_text_safe(text, size);
 
-        write_line(stream, color, text, size, at);
-        write_text(stream, "\n");
+        at.indent = hang + (safe != NULL ? hanging_indent(safe) : 0);
+        at.width = whole ? UNWRAPPED : width;
+        if (safe == NULL)
+            (void)mdm_error_memory(&err);
+        else
+            put_painted(&out, paint(stream, whole ? CYAN : color), safe, at, &err);
+        (void)mdm_bytes_append_text(&out, "\n", &err);
+        free(safe);
         at.column = 0;
-        if (text[size] == '\0' || text[size + 1] == '\0')
-            break;
-        text += size + 1;
-    }
+        text += size + (text[size] == '\n');
+    } while (*text != '\0');
+    if (stream == stderr)
+        say_live_end();
+    if (err.code == MDM_OK)
+        write_bytes(stream, out.data, out.size);
+    else
+        remember_failure(stream, ENOMEM);
     mdm_bytes_free(&typed);
+    mdm_bytes_free(&out);
 }
 
 /* Messages are one line where a program reads them, and wrapped where a person does. */
@@ -319,6 +357,17 @@ void say(enum say_kind kind, const char *format, ...)
     free(text);
 }
 
+void say_row(size_t column, const char *left, const char *words)
+{
+    char label[128];
+    const bool fits = strlen(left) + 2 <= column;
+
+    if (!fits)
+        say(SAY_RESULT, "%s", left);
+    (void)snprintf(label, sizeof label, "%-*s", (int)column, fits ? left : "");
+    write_labelled(stdout, PLAIN, label, words, say_page_width());
+}
+
 const char *say_hint(const struct mdm_error *err)
 {
     if (err->hint[0] != '\0')
@@ -366,7 +415,7 @@ bool say_live(const char *format, ...)
     if (safe != NULL) {
         const unsigned columns = columns_of(stderr);
 
-        while (safe[size] != '\0' && wrap_columns(safe, size + 1) < columns)
+        while (safe[size] != '\0' && say_columns(safe, size + 1) < columns)
             size++;
         write_text(stderr, "\r");
         write_bytes(stderr, safe, size);
@@ -407,50 +456,4 @@ int say_finish(int status)
     if (fflush(stderr) != 0 || stderr_error != 0 || err.code != MDM_OK)
         return status == 0 ? 1 : status;
     return status;
-}
-
-size_t wrap_columns(const char *text, size_t size)
-{
-    size_t columns = 0;
-
-    for (size_t i = 0; i < size; i++)
-        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return columns;
-}
-
-static size_t word_size(const char *text)
-{
-    size_t size = 0;
-
-    while (text[size] != '\0' && text[size] != ' ' && text[size] != '\n') {
-        const char *end = text[size] == '`' ? strchr(text + size + 1, '`') : NULL;
-
-        size = end != NULL ? (size_t)(end - text) + 1 : size + 1;
-    }
-    return size;
-}
-
-void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err)
-{
-    bool first = true; /* in its paragraph */
-
-    while (*text != '\0') {
-        const size_t gap = strspn(text, " ");
-        const size_t size = word_size(text + gap);
-        const size_t columns = wrap_columns(text + gap, size);
-        const bool fits = first || at.width == 0 || at.column + gap + columns <= at.width;
-
-        if (fits)
-            (void)mdm_bytes_append(out, text, gap, err);
-        else
-            (void)mdm_bytes_format(out, err, "\n%*s", (int)at.indent, "");
-        (void)mdm_bytes_append(out, text + gap, size, err);
-        at.column = (fits ? at.column + gap : at.indent) + columns;
-        text += gap + size;
-        first = *text == '\n';
-        if (first) {
-            (void)mdm_bytes_append(out, text++, 1, err);
-            at.column = 0;
-        }
-    }
 }

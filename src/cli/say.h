@@ -1,7 +1,7 @@
 /*
  * The only place that prints. Results go to stdout, everything else to stderr; questions are tty.h's. All text is made
  * safe for a screen here (mdm_text_safe), line by line, whatever the caller did about it, and commands in it are
- * written as they must be typed here (typed.h).
+ * written as they must be typed here (typed.c).
  */
 #ifndef MDM_CLI_SAY_H
 #define MDM_CLI_SAY_H
@@ -35,6 +35,8 @@ void say(enum say_kind kind, const char *format, ...) MDM_PRINTF(2, 3);
 /* From now on results are wrapped, at 79 columns at most, wherever they go: a page for people, mails and tickets. */
 void say_page(void);
 unsigned say_page_width(void);
+/* A line of a page: `left`, and words wrapped from `column` on, on the next line where the left one is too long. */
+void say_row(size_t column, const char *left, const char *words);
 /* Bytes to stdout as they are (JSON, a request). */
 void say_result_bytes(const void *data, size_t size);
 /* A result is lost for want of memory: say_finish says so. */
@@ -65,19 +67,19 @@ bool say_is_quiet(void);
  * closed pipe 128 + SIGPIPE (without). */
 int say_finish(int status);
 
-/* Text broken between words, for every place that prints. */
-
-struct wrap {
-    size_t column; /* where the first line begins */
-    size_t indent; /* how far the later ones are indented */
-    size_t width;  /* the most columns of a line; 0: no limit */
-};
-
 /* The columns of UTF-8 text, one for each character. */
-size_t wrap_columns(const char *text, size_t size);
+size_t say_columns(const char *text, size_t size);
 
-/* Appends paragraphs, one a line. What stands in backquotes is a command, which stays in one piece. Want of memory is
- * left in *err. */
-void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err);
+/* Commands as they must be typed here (typed.c). */
+
+/* `called`: argv[0]. MDMVENDOR_CALLED_AS in the environment counts for more: a script that starts us sets it. */
+void typed_program(const char *called);
+/* The options of this run; the text that they point to must live as long. */
+void typed_options(const struct mdm_options *options);
+/*
+ * Appends `text`, in which every command (it begins with "mdmvendor", and stands in backquotes or on a line indented by
+ * four spaces) is written so that it works when pasted. Want of memory is left in *err.
+ */
+void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err);
 
 #endif

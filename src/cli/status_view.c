@@ -8,7 +8,6 @@
 
 #include "cli/json.h"
 #include "cli/say.h"
-#include "cli/typed.h"
 #include "pki/key.h"
 #include "store/file.h"
 
@@ -239,7 +238,7 @@ static void write_path(struct json *json, const char *key, const char *directory
     size_t used = 0;
 
     if (path == NULL) {
-        json_null(json, key);
+        json_string(json, key, NULL);
         return;
     }
     if (path[0] != '/' && directory[0] != '/' && getcwd(here, sizeof here) == NULL)
@@ -322,7 +321,7 @@ static void write_folder(struct json *json, const struct mdm_status *status)
     if (status->next.step != 0)
         json_integer(json, "step", status->next.step);
     else
-        json_null(json, "step");
+        json_string(json, "step", NULL);
     json_string(json, "action", mdm_action_name(status->next.action));
     write_typed(json, "command", status->next.command, "    ");
     json_close(json);

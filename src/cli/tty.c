@@ -155,16 +155,9 @@ static void put(const char *text)
     }
 }
 
-enum input {
-    INPUT_BYTE,
-    INPUT_END,   /* end of input */
-    INPUT_AGAIN, /* stopped and continued: what was typed is void */
-    INPUT_ERROR,
-};
-
 /* The end of input may be the end of the terminal. pselect() lets no signal through when there is something to read,
- * and SIGHUP goes to the shell first, which may be slower with it than we are here. */
-static enum input end_of_input(bool failed, struct mdm_error *err)
+ * and SIGHUP goes to the shell first, which may be slower with it than we are here. Returns 0 or -1. */
+static int end_of_input(bool failed, struct mdm_error *err)
 {
     struct termios state;
 
@@ -173,33 +166,30 @@ static enum input end_of_input(bool failed, struct mdm_error *err)
     signals_open();
     signals_block();
     if (signals_check(err) != 0)
-        return INPUT_ERROR;
-    if (!failed)
-        return INPUT_END;
-    (void)mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone");
-    return INPUT_ERROR;
+        return -1;
+    return failed ? mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone") : 0;
 }
 
-static enum input next_byte(char *c, struct mdm_error *err)
+/* Waits for a byte: 1; 0 at the end of input, and when we were stopped and `continued`; -1 error. */
+static int next_byte(char *c, struct mdm_error *err)
 {
-    while (signals_check(err) == 0) {
+    while (!continued) {
         ssize_t n;
 
-        if (continued)
-            return INPUT_AGAIN;
+        if (signals_check(err) != 0)
+            return -1;
         if (wait_open(terminal, NULL) <= 0) {
             if (errno == EINTR)
                 continue;
-            (void)mdm_error_system(err, errno, "cannot wait for the terminal");
-            break;
+            return mdm_error_system(err, errno, "cannot wait for the terminal");
         }
         n = read(terminal, c, 1);
         if (n == 1)
-            return INPUT_BYTE;
+            return 1;
         if (n == 0 || (errno != EINTR && errno != EAGAIN))
             return end_of_input(n < 0, err);
     }
-    return INPUT_ERROR;
+    return signals_check(err);
 }
 
 static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer, struct mdm_error *err)
@@ -207,7 +197,7 @@ static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer
     for (;;) {
         bool any = false, unfit = false; /* unfit: too long, or no text */
         char c = '\0';
-        enum input input;
+        int input;
 
         while (mdm_secret_size(answer) > 0)
             mdm_secret_pop(answer);
@@ -221,15 +211,15 @@ static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer
         put(prompt);
         /* To the end of the line, whatever its length, so that the rest of a long one does not answer the next
          * question. */
-        while ((input = next_byte(&c, err)) == INPUT_BYTE && c != '\n' && c != '\r') {
+        while ((input = next_byte(&c, err)) == 1 && c != '\n' && c != '\r') {
             any = true;
             if (mdm_secret_push(answer, c) != 0)
                 unfit = true;
         }
         mdm_wipe(&c, sizeof c);
-        if (input == INPUT_ERROR || (input == INPUT_END && !any))
+        if (input < 0 || (input == 0 && !continued && !any))
             return mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
-        if (input != INPUT_AGAIN && !unfit)
+        if (!continued && !unfit)
             return 0;
         if (unfit)
             put(&"\nThat is too long, or not text. Try again.\n"[echo == TTY_ECHO_ON]);

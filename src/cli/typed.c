@@ -1,12 +1,11 @@
-/* See typed.h. */
-#include "cli/typed.h"
+/* Commands as they must be typed here: as this program was called, with the options that change what comes of them. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/opt.h"
+#include "cli/say.h"
 
 #define NAME      "mdmvendor"
 #define NAME_SIZE (sizeof NAME - 1)
@@ -14,7 +13,7 @@
 #define WORD_MAX 16400
 
 static const char *program = NAME;
-static struct mdm_options given = {.directory = "."};
+static struct mdm_options given = {.directory = mdm_here};
 
 void typed_program(const char *called)
 {
@@ -59,28 +58,23 @@ static bool next_word(struct words *words, char *word, size_t room)
 
 static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
 {
-    char *quoted = malloc(WORD_MAX);
+    char quoted[WORD_MAX];
 
-    if (quoted == NULL)
-        (void)mdm_error_memory(err);
-    else
-        (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, WORD_MAX) == 0 ? quoted : word, err);
-    free(quoted);
+    (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, sizeof quoted) == 0 ? quoted : word, err);
 }
 
 static void append_command(struct mdm_bytes *out, struct words words, struct mdm_error *err)
 {
     struct {
-        const char *name;
         const char *option;
         const char *value; /* NULL: not given, or the command has one of its own */
     } repeated[] = {
         /* The folder stands first, as a person would type it. */
-        {"directory", "-C", strcmp(given.directory, ".") != 0 ? given.directory : NULL},
-        {"vendor-key", "--vendor-key", given.vendor_key},
-        {"vendor-cert", "--vendor-cert", given.vendor_cert},
-        {"ca-file", "--ca-file", given.ca_file},
-        {"pfx", "--pfx", given.pfx == MDM_P12_MODERN ? "modern" : NULL},
+        {"-C", strcmp(given.directory, mdm_here) != 0 ? given.directory : NULL},
+        {"--vendor-key", given.vendor_key},
+        {"--vendor-cert", given.vendor_cert},
+        {"--ca-file", given.ca_file},
+        {"--pfx", given.pfx == MDM_P12_MODERN ? "modern" : NULL},
     };
     const size_t count = sizeof repeated / sizeof repeated[0];
     enum mdm_command command = MDM_COMMAND_COUNT;
@@ -102,11 +96,11 @@ static void append_command(struct mdm_bytes *out, struct words words, struct mdm
         command = MDM_COMMAND_RUN;
     append_word(out, program, err);
     for (size_t i = 0; i < count; i++) {
-        const struct opt_option *option = opt_find(repeated[i].name, strlen(repeated[i].name));
+        const char *name = repeated[i].option + strspn(repeated[i].option, "-");
 
         if (i == 1)
             (void)mdm_bytes_append(out, words.text, words.size, err);
-        if (repeated[i].value == NULL || option == NULL || (option->commands & 1U << command) == 0)
+        if (repeated[i].value == NULL || (opt_find(name, strlen(name))->commands & 1U << command) == 0)
             continue;
         (void)mdm_bytes_format(out, err, " %s ", repeated[i].option);
         append_word(out, repeated[i].value, err);

@@ -30,8 +30,9 @@ struct mdm_cert_facts {
     char sha1[41];
     mdm_time not_before;
     mdm_time not_after;
-    bool vendor_marker; /* has 1.2.840.113635.100.4.12 */
-    bool has_purposes;  /* has an extended key usage, as all of Apple's end certificates but the vendors' */
+    char last_day[MDM_TIME_TEXT_MAX]; /* that of not_after, for people: "2026-11-23" */
+    bool vendor_marker;               /* has 1.2.840.113635.100.4.12 */
+    bool has_purposes; /* has an extended key usage, as all of Apple's end certificates but the vendors' */
     struct mdm_key_id key_id;
 };
 

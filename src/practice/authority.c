@@ -11,148 +11,207 @@
 #include "pki/ossl.h"
 #include "practice/issue.h"
 
+#define SERIAL_MAX 20
+#define ATTRIBUTES 5
+
 /*
  * How each kind of certificate looks, after Apple's own: Apple Root CA, WWDR G3 (AppleIncRootCertificate.cer,
  * AppleWWDRCAG3.cer from https://www.apple.com/certificateauthority/), vendor certificates of 2025 and 2026, and push
  * certificates of 2021 (micromdm/nanomdm test/e2e/testdata/push.pem) to 2026. Apple's OIDs lie
  * below 1.2.840.113635.100.
  */
-#define NOTICE                                                                                                         \
-    "[notice]\n"                                                                                                       \
-    "explicitText = UTF8:PRACTICE ONLY. Made on this machine for a rehearsal. Nobody vouches for this certificate "    \
-    "and "                                                                                                             \
-    "no service accepts it.\n"
-
-const char mdm_profile_vendor[] = "[extensions]\n"
-                                  "basicConstraints = critical, CA:FALSE\n"
-                                  "authorityKeyIdentifier = keyid:always\n"
-                                  "authorityInfoAccess = caIssuers;URI:http://certs.practice.invalid/${ca}.der, "
-                                  "OCSP;URI:http://ocsp.practice.invalid/ocsp03-${ca}10\n"
-                                  "certificatePolicies = @policy\n"
-                                  "subjectKeyIdentifier = hash\n"
-                                  "keyUsage = critical, digitalSignature\n";
-const char mdm_profile_vendor_marker[] = "1.2.840.113635.100.4.12 = DER:0500\n";
-const char mdm_profile_vendor_policy[] = "[policy]\n"
-                                         "policyIdentifier = 1.2.840.113635.100.5.1\n"
-                                         "userNotice.1 = @notice\n"
-                                         "CPS.1 = https://practice.invalid/certificateauthority/\n" NOTICE;
-
-const char mdm_profile_push[] = "[extensions]\n"
-                                "basicConstraints = CA:FALSE\n"
-                                "authorityKeyIdentifier = keyid:always\n"
-                                "certificatePolicies = @policy\n"
-                                "extendedKeyUsage = clientAuth\n"
-                                "crlDistributionPoints = URI:http://crl.practice.invalid/${ca}ca.crl\n"
-                                "subjectKeyIdentifier = hash\n"
-                                "keyUsage = digitalSignature\n";
-const char mdm_profile_push_marker[] = "1.2.840.113635.100.6.3.2 = DER:0500\n";
-const char mdm_profile_push_policy[] = "[policy]\n"
-                                       "policyIdentifier = 1.2.840.113635.100.5.1\n"
-                                       "userNotice.1 = @notice\n"
-                                       "CPS.1 = http://practice.invalid/certificateauthority\n" NOTICE;
-
-static const char root_extensions[] = "[extensions]\n"
-                                      "keyUsage = critical, keyCertSign, cRLSign\n"
-                                      "basicConstraints = critical, CA:TRUE\n"
-                                      "subjectKeyIdentifier = hash\n"
-                                      "authorityKeyIdentifier = keyid:always\n"
-                                      "certificatePolicies = @policy\n"
-                                      "[policy]\n"
-                                      "policyIdentifier = 1.2.840.113635.100.5.1\n"
-                                      "CPS.1 = https://practice.invalid/appleca/\n"
-                                      "userNotice.1 = @notice\n" NOTICE;
-
-#define INTERMEDIATE_EXTENSIONS(marker)                                                                                \
-    "[extensions]\n"                                                                                                   \
-    "basicConstraints = critical, CA:TRUE, pathlen:0\n"                                                                \
-    "authorityKeyIdentifier = keyid:always\n"                                                                          \
-    "authorityInfoAccess = OCSP;URI:http://ocsp.practice.invalid/ocsp03-applerootca\n"                                 \
-    "crlDistributionPoints = URI:http://crl.practice.invalid/${ca}.crl\n"                                              \
-    "subjectKeyIdentifier = hash\n"                                                                                    \
-    "keyUsage = critical, keyCertSign, cRLSign\n" marker " = DER:0500\n"
-
-static const char wwdr_extensions[] = INTERMEDIATE_EXTENSIONS("1.2.840.113635.100.6.2.1");
-static const char push_ca_extensions[] = INTERMEDIATE_EXTENSIONS("1.2.840.113635.100.6.2.3");
-
-#define ORGANISATION "Practice Apple Inc."
-#define DEPARTMENT   "PRACTICE Certification Authority"
-#define YEARS(n)     ((n)*365)
-
-#define WWDR_SUBJECT(generation)                                                                                       \
-    {                                                                                                                  \
-        {NID_commonName, V_ASN1_UTF8STRING, "PRACTICE Worldwide Developer Relations Certification Authority"},         \
-            {NID_organizationalUnitName, V_ASN1_UTF8STRING, generation},                                               \
-            {NID_organizationName, V_ASN1_UTF8STRING, ORGANISATION},                                                   \
-        {                                                                                                              \
-            NID_countryName, V_ASN1_PRINTABLESTRING, "US"                                                              \
-        }                                                                                                              \
-    }
-
-const struct mdm_ca_profile mdm_ca_profiles[MDM_PRACTICE_CA_COUNT] = {
-    [MDM_PRACTICE_ROOT] = {"root",
-                           {{NID_countryName, V_ASN1_PRINTABLESTRING, "US"},
-                            {NID_organizationName, V_ASN1_PRINTABLESTRING, ORGANISATION},
-                            {NID_organizationalUnitName, V_ASN1_PRINTABLESTRING, DEPARTMENT},
-                            {NID_commonName, V_ASN1_PRINTABLESTRING, "PRACTICE Root CA"}},
-                           1,
-                           YEARS(15),
-                           YEARS(15),
-                           root_extensions},
-    [MDM_PRACTICE_WWDR] = {"wwdrg3", WWDR_SUBJECT("G3"), 16, YEARS(5), YEARS(5), wwdr_extensions},
-    [MDM_PRACTICE_WWDR_OTHER] = {"wwdrg4", WWDR_SUBJECT("G4"), 20, YEARS(5), YEARS(5), wwdr_extensions},
-    [MDM_PRACTICE_PUSH] = {"aai2",
-                           {{NID_commonName, V_ASN1_UTF8STRING,
-                             "PRACTICE Application Integration 2 Certification Authority"},
-                            {NID_organizationalUnitName, V_ASN1_UTF8STRING, DEPARTMENT},
-                            {NID_organizationName, V_ASN1_UTF8STRING, ORGANISATION},
-                            {NID_countryName, V_ASN1_PRINTABLESTRING, "US"}},
-                           8,
-                           YEARS(5),
-                           YEARS(5),
-                           push_ca_extensions},
-    [MDM_PRACTICE_WWDR_UNKNOWN] = {"wwdrg9", WWDR_SUBJECT("G9"), 16, YEARS(1), YEARS(10), wwdr_extensions},
-    [MDM_PRACTICE_WWDR_EXPIRED] = {"wwdrg1", WWDR_SUBJECT("G1"), 8, YEARS(10), -30, wwdr_extensions},
+struct profile {
+    const char *name; /* of a CA: on the command line, and in URLs */
+    struct {
+        int nid, type;
+        const char *text; /* NULL: the name that goes into the subject */
+        const char *before;
+    } subject[ATTRIBUTES]; /* in the order of encoding */
+    enum mdm_practice_ca issuer;
+    size_t serial_size;          /* bytes */
+    int days_before, days_after; /* of a CA: validity around the practice Apple's "now" */
+    /* In the order of encoding, in the language of x509v3_config(5): section [extensions] and what it refers to. */
+    const char *extensions, *marker, *policy;
 };
 
-#define SERIAL_MAX 20
+#define UTF8         V_ASN1_UTF8STRING
+#define PRINTABLE    V_ASN1_PRINTABLESTRING
+#define ORGANISATION "Practice Apple Inc."
+#define DEPARTMENT   "PRACTICE Certification Authority"
+#define TEAM_ID      "PRACTICE01" /* Apple's have ten characters as well */
+#define YEARS(n)     ((n)*365)
 
-int mdm_draft_attribute(X509_NAME *name, int nid, int type, const char *text, struct mdm_error *err)
+#define WWDR(short_name, generation, size, before, after)                                                              \
+    {                                                                                                                  \
+        .name = short_name,                                                                                            \
+        .subject = {{NID_commonName, UTF8, "PRACTICE Worldwide Developer Relations Certification Authority"},          \
+                    {NID_organizationalUnitName, UTF8, generation},                                                    \
+                    {NID_organizationName, UTF8, ORGANISATION},                                                        \
+                    {NID_countryName, PRINTABLE, "US"}},                                                               \
+        .serial_size = size, .days_before = before, .days_after = after, .extensions = intermediate_extensions,        \
+        .marker = "1.2.840.113635.100.6.2.1 = DER:0500\n",                                                             \
+    }
+
+static const char intermediate_extensions[] =
+    "[extensions]\n"
+    "basicConstraints = critical, CA:TRUE, pathlen:0\n"
+    "authorityKeyIdentifier = keyid:always\n"
+    "authorityInfoAccess = OCSP;URI:http://ocsp.practice.invalid/ocsp03-applerootca\n"
+    "crlDistributionPoints = URI:http://crl.practice.invalid/${ca}.crl\n"
+    "subjectKeyIdentifier = hash\n"
+    "keyUsage = critical, keyCertSign, cRLSign\n";
+
+static const struct profile profiles[MDM_PRACTICE_KINDS] = {
+    [MDM_PRACTICE_ROOT] = {.name = "root",
+                           .subject = {{NID_countryName, PRINTABLE, "US"},
+                                       {NID_organizationName, PRINTABLE, ORGANISATION},
+                                       {NID_organizationalUnitName, PRINTABLE, DEPARTMENT},
+                                       {NID_commonName, PRINTABLE, "PRACTICE Root CA"}},
+                           .serial_size = 1,
+                           .days_before = YEARS(15),
+                           .days_after = YEARS(15),
+                           .extensions = "[extensions]\n"
+                                         "keyUsage = critical, keyCertSign, cRLSign\n"
+                                         "basicConstraints = critical, CA:TRUE\n"
+                                         "subjectKeyIdentifier = hash\n"
+                                         "authorityKeyIdentifier = keyid:always\n"
+                                         "certificatePolicies = @policy\n",
+                           .policy = "[policy]\n"
+                                     "policyIdentifier = 1.2.840.113635.100.5.1\n"
+                                     "CPS.1 = https://practice.invalid/appleca/\n"
+                                     "userNotice.1 = @notice\n"},
+    [MDM_PRACTICE_WWDR] = WWDR("wwdrg3", "G3", 16, YEARS(5), YEARS(5)),
+    [MDM_PRACTICE_WWDR_OTHER] = WWDR("wwdrg4", "G4", 20, YEARS(5), YEARS(5)),
+    [MDM_PRACTICE_PUSH] = {.name = "aai2",
+                           .subject = {{NID_commonName, UTF8,
+                                        "PRACTICE Application Integration 2 Certification Authority"},
+                                       {NID_organizationalUnitName, UTF8, DEPARTMENT},
+                                       {NID_organizationName, UTF8, ORGANISATION},
+                                       {NID_countryName, PRINTABLE, "US"}},
+                           .serial_size = 8,
+                           .days_before = YEARS(5),
+                           .days_after = YEARS(5),
+                           .extensions = intermediate_extensions,
+                           .marker = "1.2.840.113635.100.6.2.3 = DER:0500\n"},
+    [MDM_PRACTICE_WWDR_UNKNOWN] = WWDR("wwdrg9", "G9", 16, YEARS(1), YEARS(10)),
+    [MDM_PRACTICE_WWDR_EXPIRED] = WWDR("wwdrg1", "G1", 8, YEARS(10), -30),
+    /* The account's name and not the CSR's goes into the certificate. */
+    [MDM_PRACTICE_VENDOR_CERT] = {.subject = {{NID_userId, UTF8, TEAM_ID},
+                                              {NID_commonName, UTF8, NULL, "MDM Vendor: "},
+                                              {NID_organizationalUnitName, UTF8, TEAM_ID},
+                                              {NID_organizationName, UTF8, NULL, ""},
+                                              {NID_countryName, PRINTABLE, "US"}},
+                                  .issuer = MDM_PRACTICE_WWDR,
+                                  .serial_size = 16,
+                                  .extensions =
+                                      "[extensions]\n"
+                                      "basicConstraints = critical, CA:FALSE\n"
+                                      "authorityKeyIdentifier = keyid:always\n"
+                                      "authorityInfoAccess = caIssuers;URI:http://certs.practice.invalid/${ca}.der, "
+                                      "OCSP;URI:http://ocsp.practice.invalid/ocsp03-${ca}10\n"
+                                      "certificatePolicies = @policy\n"
+                                      "subjectKeyIdentifier = hash\n"
+                                      "keyUsage = critical, digitalSignature\n",
+                                  .marker = "1.2.840.113635.100.4.12 = DER:0500\n",
+                                  .policy = "[policy]\n"
+                                            "policyIdentifier = 1.2.840.113635.100.5.1\n"
+                                            "userNotice.1 = @notice\n"
+                                            "CPS.1 = https://practice.invalid/certificateauthority/\n"},
+    /* The CSR's country, which comes behind these, is all of it that Apple keeps. */
+    [MDM_PRACTICE_PUSH_CERT] = {.subject = {{NID_userId, UTF8, NULL, "com.apple.mgmt.External."},
+                                            {NID_commonName, UTF8, NULL, "APSP:"}},
+                                .issuer = MDM_PRACTICE_PUSH,
+                                .serial_size = 8,
+                                .extensions = "[extensions]\n"
+                                              "basicConstraints = CA:FALSE\n"
+                                              "authorityKeyIdentifier = keyid:always\n"
+                                              "certificatePolicies = @policy\n"
+                                              "extendedKeyUsage = clientAuth\n"
+                                              "crlDistributionPoints = URI:http://crl.practice.invalid/${ca}ca.crl\n"
+                                              "subjectKeyIdentifier = hash\n"
+                                              "keyUsage = digitalSignature\n",
+                                .marker = "1.2.840.113635.100.6.3.2 = DER:0500\n",
+                                .policy = "[policy]\n"
+                                          "policyIdentifier = 1.2.840.113635.100.5.1\n"
+                                          "userNotice.1 = @notice\n"
+                                          "CPS.1 = http://practice.invalid/certificateauthority\n"},
+};
+
+static const char notice[] = "[notice]\n"
+                             "explicitText = UTF8:PRACTICE ONLY. Made on this machine for a rehearsal. Nobody vouches "
+                             "for this certificate and no service accepts it.\n";
+
+static X509_NAME *make_subject(int kind, const char *name, struct mdm_error *err)
 {
-    /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
-    if (X509_NAME_add_entry_by_NID(name, nid, type, (const unsigned char *)text, -1, -1, 0) != 1)
-        return mdm_ossl_error(err, MDM_E_FAILED, "cannot add to the certificate's subject");
-    return 0;
+    X509_NAME *subject = X509_NAME_new();
+    struct mdm_bytes text = {0};
+    bool good = subject != NULL;
+
+    for (size_t i = 0; good && i < ATTRIBUTES && profiles[kind].subject[i].nid != 0; i++) {
+        const char *fixed = profiles[kind].subject[i].text, *before = profiles[kind].subject[i].before;
+
+        mdm_bytes_free(&text);
+        /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
+        good = mdm_bytes_format(&text, err, "%s%s", fixed != NULL ? fixed : before, fixed != NULL ? "" : name) == 0 &&
+               X509_NAME_add_entry_by_NID(subject, profiles[kind].subject[i].nid, profiles[kind].subject[i].type,
+                                          text.data, -1, -1, 0) == 1;
+    }
+    mdm_bytes_free(&text);
+    if (good)
+        return subject;
+    (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate's subject");
+    X509_NAME_free(subject);
+    return NULL;
 }
 
-static int set_serial(X509 *cert, size_t size, struct mdm_error *err)
+X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err)
+{
+    return make_subject(ca, "", err);
+}
+
+const char *mdm_practice_ca_name(enum mdm_practice_ca ca)
+{
+    return profiles[ca].name;
+}
+
+int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name, struct mdm_error *err)
+{
+    const struct profile *profile = &profiles[kind];
+
+    *draft = (struct mdm_practice_draft){
+        .subject = make_subject(kind, name, err),
+        .issuer = profile->issuer,
+        .serial_size = profile->serial_size,
+        .extensions = {profile->extensions, profile->marker, NULL, profile->policy},
+    };
+    return draft->subject != NULL ? 0 : -1;
+}
+
+static int set_serial(X509 *cert, size_t size)
 {
     unsigned char bytes[SERIAL_MAX];
-    BIGNUM *number = NULL;
-    int result = -1;
+    BIGNUM *number;
+    int good;
 
     if (size == 0 || size > sizeof bytes || RAND_bytes(bytes, (int)size) != 1)
-        return mdm_ossl_error(err, MDM_E_FAILED, "cannot make a serial number");
+        return 0;
     /* Positive, and no leading zero byte: the encoding has exactly `size` bytes. */
     bytes[0] = (unsigned char)((bytes[0] & 0x3f) | 0x40);
     number = BN_bin2bn(bytes, (int)size, NULL);
-    if (number == NULL || BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) == NULL)
-        mdm_ossl_error(err, MDM_E_FAILED, "cannot make a serial number");
-    else
-        result = 0;
+    good = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
     BN_free(number);
-    return result;
+    return good;
 }
 
-static CONF *read_extensions(const struct mdm_practice_draft *draft)
+static CONF *read_extensions(const struct mdm_practice_draft *draft, const char *ca_name)
 {
-    const size_t pieces = sizeof draft->extensions / sizeof draft->extensions[0];
     BIO *text = BIO_new(BIO_s_mem());
     CONF *conf = NCONF_new(NULL);
-    bool good = text != NULL && conf != NULL && BIO_printf(text, "ca = %s\n", draft->ca_name) > 0;
+    bool good = text != NULL && conf != NULL && BIO_printf(text, "ca = %s\n", ca_name) > 0;
 
-    for (size_t i = 0; good && i < pieces && draft->extensions[i] != NULL; i++)
-        good = BIO_puts(text, draft->extensions[i]) > 0;
-    if (!good || NCONF_load_bio(conf, text, NULL) != 1) {
+    for (size_t i = 0; good && i < sizeof draft->extensions / sizeof draft->extensions[0]; i++)
+        good = draft->extensions[i] == NULL || BIO_puts(text, draft->extensions[i]) > 0;
+    if (!good || BIO_puts(text, notice) <= 0 || NCONF_load_bio(conf, text, NULL) != 1) {
         NCONF_free(conf);
         conf = NULL;
     }
@@ -160,20 +219,16 @@ static CONF *read_extensions(const struct mdm_practice_draft *draft)
     return conf;
 }
 
-static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft)
+static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft, const char *ca_name)
 {
-    CONF *conf = read_extensions(draft);
-    STACK_OF(CONF_VALUE) * lines;
+    CONF *conf = read_extensions(draft, ca_name);
+    STACK_OF(CONF_VALUE) *lines = conf != NULL ? NCONF_get_section(conf, "extensions") : NULL;
     X509V3_CTX context;
-    bool good;
+    bool good = lines != NULL;
 
-    if (conf == NULL)
-        return false;
     X509V3_set_ctx(&context, issuer, cert, NULL, NULL, 0);
     X509V3_set_nconf(&context, conf);
     /* One by one: X509V3_EXT_add_nconf() of OpenSSL 3.5 puts the subject key identifier first. */
-    lines = NCONF_get_section(conf, "extensions");
-    good = lines != NULL;
     for (int i = 0; good && i < sk_CONF_VALUE_num(lines); i++) {
         const CONF_VALUE *line = sk_CONF_VALUE_value(lines, i);
         X509_EXTENSION *extension = X509V3_EXT_nconf(conf, &context, line->name, line->value);
@@ -190,33 +245,20 @@ X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_au
     X509 *cert = X509_new();
     X509 *above = issuer->cert != NULL ? issuer->cert : cert;
 
-    if (cert == NULL || X509_set_version(cert, X509_VERSION_3) != 1 ||
-        X509_set_subject_name(cert, draft->subject) != 1 ||
-        X509_set_issuer_name(cert, X509_get_subject_name(above)) != 1 || X509_set_pubkey(cert, draft->key) != 1 ||
+    if (cert != NULL && X509_set_version(cert, X509_VERSION_3) == 1 &&
+        X509_set_subject_name(cert, draft->subject) == 1 &&
+        X509_set_issuer_name(cert, X509_get_subject_name(above)) == 1 && X509_set_pubkey(cert, draft->key) == 1 &&
         /* ASN1_TIME_set takes UTCTime until 2049 and GeneralizedTime after it (RFC 5280, 4.1.2.5). */
-        ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)draft->not_before) == NULL ||
-        ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)draft->not_after) == NULL ||
-        !add_extensions(cert, above, draft)) {
-        mdm_ossl_error(err, MDM_E_FAILED, "cannot put the certificate together");
-        goto fail;
-    }
-    if (set_serial(cert, draft->serial_size, err) != 0)
-        goto fail;
-    /* The length of the signature comes back, 0 on failure. */
-    if (X509_sign(cert, issuer->key, EVP_sha256()) <= 0) {
-        mdm_ossl_error(err, MDM_E_FAILED, "cannot sign the certificate");
-        goto fail;
-    }
-    return cert;
-fail:
+        ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)draft->not_before) != NULL &&
+        ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)draft->not_after) != NULL &&
+        set_serial(cert, draft->serial_size) && add_extensions(cert, above, draft, profiles[draft->issuer].name) &&
+        /* The length of the signature comes back, 0 on failure. */
+        X509_sign(cert, issuer->key, EVP_sha256()) > 0)
+        return cert;
+    (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate");
     X509_free(cert);
     return NULL;
 }
-
-/* What --ca-file and the trust hold; the first two are made when they are missing. */
-static const enum mdm_practice_ca bundled[] = {MDM_PRACTICE_ROOT, MDM_PRACTICE_WWDR, MDM_PRACTICE_WWDR_OTHER};
-#define BUNDLED        (sizeof bundled / sizeof bundled[0])
-#define BUNDLED_ALWAYS 2
 
 struct mdm_practice *mdm_practice_new(mdm_time now, struct mdm_error *err)
 {
@@ -241,107 +283,62 @@ void mdm_practice_free(struct mdm_practice **practice)
     *practice = NULL;
 }
 
-const char *mdm_practice_ca_name(enum mdm_practice_ca ca)
-{
-    return mdm_ca_profiles[ca].name;
-}
-
-X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err)
-{
-    X509_NAME *subject = X509_NAME_new();
-
-    if (subject == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
-    for (size_t i = 0; subject != NULL && i < MDM_CA_ATTRIBUTES; i++) {
-        const struct mdm_attribute *attribute = &mdm_ca_profiles[ca].subject[i];
-
-        if (mdm_draft_attribute(subject, attribute->nid, attribute->type, attribute->text, err) != 0) {
-            X509_NAME_free(subject);
-            subject = NULL;
-        }
-    }
-    return subject;
-}
-
-/* Fills an empty authority. `issuer` NULL: it signs itself. */
-static int make_authority(struct mdm_practice *practice, enum mdm_practice_ca ca, const struct mdm_authority *issuer,
-                          struct mdm_error *err)
-{
-    const struct mdm_ca_profile *profile = &mdm_ca_profiles[ca];
-    struct mdm_authority made = {.key = EVP_RSA_gen(MDM_KEY_BITS)};
-    struct mdm_practice_draft draft = {
-        .subject = mdm_practice_ca_subject(ca, err),
-        .key = made.key,
-        .serial_size = profile->serial_size,
-        .not_before = practice->now - profile->days_before * MDM_DAY,
-        .not_after = practice->now + profile->days_after * MDM_DAY,
-        .ca_name = profile->name,
-        .extensions = {profile->extensions},
-    };
-
-    if (made.key == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the key of practice CA %s", profile->name);
-    else if (draft.subject != NULL)
-        made.cert = mdm_draft_sign(&draft, issuer != NULL ? issuer : &made, err);
-    X509_NAME_free(draft.subject);
-    if (made.cert == NULL) {
-        EVP_PKEY_free(made.key);
-        return -1;
-    }
-    practice->authorities[ca] = made; /* certificate and key belong to the practice now */
-    return 0;
-}
-
 const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice, enum mdm_practice_ca ca,
                                                    struct mdm_error *err)
 {
-    struct mdm_authority *authority = &practice->authorities[ca];
-    const struct mdm_authority *root = NULL;
+    struct mdm_authority *authority = &practice->authorities[ca], made = {0};
+    const struct mdm_authority *issuer = &made; /* the root signs itself */
+    struct mdm_practice_draft draft;
 
     if (authority->cert != NULL)
         return authority;
-    if (ca != MDM_PRACTICE_ROOT) {
-        root = mdm_practice_authority(practice, MDM_PRACTICE_ROOT, err);
-        if (root == NULL)
-            return NULL;
+    if (ca != MDM_PRACTICE_ROOT)
+        issuer = mdm_practice_authority(practice, MDM_PRACTICE_ROOT, err);
+    if (issuer == NULL || mdm_draft_begin(&draft, (int)ca, "", err) != 0)
+        return NULL;
+    draft.key = made.key = EVP_RSA_gen(MDM_KEY_BITS);
+    draft.issuer = ca; /* its own name is in its URLs */
+    draft.not_before = practice->now - profiles[ca].days_before * MDM_DAY;
+    draft.not_after = practice->now + profiles[ca].days_after * MDM_DAY;
+    if (made.key == NULL)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the key of practice CA %s", profiles[ca].name);
+    else
+        made.cert = mdm_draft_sign(&draft, issuer, err);
+    X509_NAME_free(draft.subject);
+    if (made.cert == NULL) {
+        EVP_PKEY_free(made.key);
+        return NULL;
     }
-    return make_authority(practice, ca, root, err) == 0 ? authority : NULL;
+    *authority = made;
+    return authority;
 }
 
 int mdm_practice_complete(struct mdm_practice *practice, struct mdm_error *err)
 {
-    for (size_t i = 0; i < BUNDLED; i++)
-        if (mdm_practice_authority(practice, bundled[i], err) == NULL)
+    for (int ca = MDM_PRACTICE_ROOT; ca <= MDM_PRACTICE_PUSH; ca++)
+        if (mdm_practice_authority(practice, (enum mdm_practice_ca)ca, err) == NULL)
             return -1;
-    return mdm_practice_authority(practice, MDM_PRACTICE_PUSH, err) != NULL ? 0 : -1;
+    return 0;
 }
 
 struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err)
 {
     const struct mdm_authority *authority = mdm_practice_authority(practice, ca, err);
 
-    if (authority == NULL)
-        return NULL;
-    if (X509_up_ref(authority->cert) != 1) {
-        mdm_ossl_error(err, MDM_E_FAILED, "cannot hand out the certificate of practice CA %s",
-                       mdm_practice_ca_name(ca));
-        return NULL;
-    }
-    return mdm_cert_wrap(authority->cert, err);
+    /* X509_up_ref fails for no certificate of ours. */
+    return authority != NULL && X509_up_ref(authority->cert) == 1 ? mdm_cert_wrap(authority->cert, err) : NULL;
 }
 
 int mdm_practice_bundle(struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)
 {
     int result = 0;
 
-    for (size_t i = 0; result == 0 && i < BUNDLED_ALWAYS; i++)
-        result = mdm_practice_authority(practice, bundled[i], err) != NULL ? 0 : -1;
-    for (size_t i = 0; result == 0 && i < BUNDLED; i++) {
+    for (int ca = MDM_PRACTICE_ROOT; result == 0 && ca <= MDM_PRACTICE_WWDR_OTHER; ca++) {
         struct mdm_cert *cert;
 
-        if (practice->authorities[bundled[i]].cert == NULL)
+        if (ca == MDM_PRACTICE_WWDR_OTHER && practice->authorities[ca].cert == NULL)
             continue;
-        cert = mdm_practice_ca_cert(practice, bundled[i], err);
+        cert = mdm_practice_ca_cert(practice, (enum mdm_practice_ca)ca, err);
         result = cert != NULL ? mdm_cert_append_pem(cert, pem, err) : -1;
         mdm_cert_free(&cert);
     }

@@ -2,7 +2,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 #include "pki/request.h"
 #include "practice/issue.h"
 
-#define TEAM_ID      "PRACTICE01" /* Apple's have ten characters as well */
-#define COUNTRY      "US"
 #define TOPIC_PREFIX "com.apple.mgmt.External."
 #define UUID_MAX     64
 
@@ -26,17 +23,7 @@
 #define SAYS_SIGNATURE     "Certificate Signature Verification failed because the signature is invalid."
 #define SAYS_RENEW         "This certificate cannot be renewed" /* our words */
 
-/* Sets `the practice portal says "SAYS": REASON`. Returns -1. */
-static int MDM_PRINTF(4, 5) refuse(struct mdm_error *err, enum mdm_code code, const char *says, const char *format, ...)
-{
-    char reason[MDM_ERROR_TEXT_MAX];
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(reason, sizeof reason, format, arguments);
-    va_end(arguments);
-    return mdm_error_set(err, code, "the practice portal says \"%s\": %s", says, reason);
-}
+#define PORTAL(says) "the practice portal says \"" says "\": "
 
 /* The order's days, or a year by the calendar. */
 static mdm_time end_of(const struct mdm_practice_order *order)
@@ -53,19 +40,30 @@ static mdm_time end_of(const struct mdm_practice_order *order)
     return mdm_time_parse(next, &end, NULL) == 0 ? end : order->at + 365 * MDM_DAY; /* there is no such leap day */
 }
 
-static int issue(struct mdm_practice *practice, struct mdm_practice_draft *draft,
+/* The certificate of a CSR, as DER. `name` as for mdm_draft_begin. */
+static int issue(struct mdm_practice *practice, int kind, const char *name, const struct mdm_csr *csr,
                  const struct mdm_practice_order *order, struct mdm_bytes *out, struct mdm_error *err)
 {
-    const struct mdm_authority *issuer;
+    const int country = X509_NAME_get_index_by_NID(csr->name, NID_countryName, -1);
+    const struct mdm_authority *issuer = NULL;
+    struct mdm_practice_draft draft;
     unsigned char *der = NULL;
-    X509 *cert;
+    X509 *cert = NULL;
     int size;
 
-    if (order->alter != NULL && order->alter(order->alter_ctx, draft, err) != 0)
+    if (mdm_draft_begin(&draft, kind, name, err) != 0)
         return -1;
-    issuer = mdm_practice_authority(practice, draft->issuer, err);
-    draft->ca_name = mdm_practice_ca_name(draft->issuer);
-    cert = issuer != NULL ? mdm_draft_sign(draft, issuer, err) : NULL;
+    draft.key = csr->pkey;
+    draft.not_before = order->at;
+    draft.not_after = end_of(order) - (kind == MDM_PRACTICE_VENDOR_CERT); /* a second less, as Apple gives */
+    if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
+        X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
+        (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
+    else if (order->alter == NULL || order->alter(order->alter_ctx, &draft, err) == 0)
+        issuer = mdm_practice_authority(practice, draft.issuer, err);
+    if (issuer != NULL)
+        cert = mdm_draft_sign(&draft, issuer, err);
+    X509_NAME_free(draft.subject);
     if (cert == NULL)
         return -1;
     size = i2d_X509(cert, &der);
@@ -73,34 +71,13 @@ static int issue(struct mdm_practice *practice, struct mdm_practice_draft *draft
     return mdm_ossl_take_der(out, der, size, err);
 }
 
-/* An attribute "PREFIXTEXT". */
-static int add_joined(X509_NAME *subject, int nid, const char *prefix, const char *text, struct mdm_error *err)
-{
-    struct mdm_bytes value = {0};
-    int result = mdm_bytes_format(&value, err, "%s%s", prefix, text);
-
-    if (result == 0)
-        result = mdm_draft_attribute(subject, nid, V_ASN1_UTF8STRING, (const char *)value.data, err);
-    mdm_bytes_free(&value);
-    return result;
-}
-
-static X509_NAME *new_subject(struct mdm_error *err)
-{
-    X509_NAME *subject = X509_NAME_new();
-
-    if (subject == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "out of memory");
-    return subject;
-}
-
 static int check_key(EVP_PKEY *key, struct mdm_error *err)
 {
     if (key == NULL)
-        return refuse(err, MDM_E_REFUSED, SAYS_KEY, "the CSR's public key cannot be read");
+        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "the CSR's public key cannot be read");
     if (EVP_PKEY_is_a(key, "RSA") != 1 || EVP_PKEY_get_bits(key) != MDM_KEY_BITS)
-        return refuse(err, MDM_E_REFUSED, SAYS_KEY, "found %s(%d)", EVP_PKEY_get0_type_name(key),
-                      EVP_PKEY_get_bits(key));
+        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "found %s(%d)", EVP_PKEY_get0_type_name(key),
+                             EVP_PKEY_get_bits(key));
     return 0;
 }
 
@@ -111,46 +88,23 @@ static struct mdm_csr *take_vendor_csr(const struct mdm_bytes *upload, struct md
     struct mdm_csr *csr = mdm_csr_from_bytes(upload, "upload", &why);
 
     if (csr == NULL)
-        refuse(err, MDM_E_REFUSED, SAYS_NOT_A_REQUEST, "%s", why.text);
+        mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_NOT_A_REQUEST) "%s", why.text);
     else if (check_key(csr->pkey, err) == 0 && mdm_csr_check(csr, "upload", &why) == 0)
         return csr;
     else
-        refuse(err, MDM_E_REFUSED, SAYS_CSR, "%s", why.text); /* a key that is refused has said so already */
+        mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_CSR) "%s",
+                      why.text); /* a key that is refused has said so already */
     mdm_csr_free(&csr);
     return NULL;
-}
-
-/* The account's name and not the CSR's goes into the certificate. */
-static int fill_vendor_subject(X509_NAME *subject, const struct mdm_practice_order *order, struct mdm_error *err)
-{
-    const char *account = order->account != NULL ? order->account : "Practice Vendor";
-
-    if (mdm_draft_attribute(subject, NID_userId, V_ASN1_UTF8STRING, TEAM_ID, err) != 0 ||
-        add_joined(subject, NID_commonName, "MDM Vendor: ", account, err) != 0 ||
-        mdm_draft_attribute(subject, NID_organizationalUnitName, V_ASN1_UTF8STRING, TEAM_ID, err) != 0 ||
-        mdm_draft_attribute(subject, NID_organizationName, V_ASN1_UTF8STRING, account, err) != 0)
-        return -1;
-    return mdm_draft_attribute(subject, NID_countryName, V_ASN1_PRINTABLESTRING, COUNTRY, err);
 }
 
 int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_bytes *upload,
                               const struct mdm_practice_order *order, struct mdm_bytes *der, struct mdm_error *err)
 {
+    const char *account = order->account != NULL ? order->account : "Practice Vendor";
     struct mdm_csr *csr = take_vendor_csr(upload, err);
-    struct mdm_practice_draft draft = {
-        .subject = new_subject(err),
-        .key = csr != NULL ? csr->pkey : NULL,
-        .issuer = MDM_PRACTICE_WWDR,
-        .serial_size = 16,
-        .not_before = order->at,
-        .not_after = end_of(order) - 1, /* a year minus a second, as Apple gives */
-        .extensions = {mdm_profile_vendor, mdm_profile_vendor_marker, "\n", mdm_profile_vendor_policy},
-    };
-    int result = -1;
+    const int result = csr != NULL ? issue(practice, MDM_PRACTICE_VENDOR_CERT, account, csr, order, der, err) : -1;
 
-    if (csr != NULL && draft.subject != NULL && fill_vendor_subject(draft.subject, order, err) == 0)
-        result = issue(practice, &draft, order, der, err);
-    X509_NAME_free(draft.subject);
     mdm_csr_free(&csr);
     return result;
 }
@@ -168,7 +122,7 @@ static int check_extension(const char *name, struct mdm_error *err)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcasecmp(dot, known[i]) == 0)
             return 0;
-    return refuse(err, MDM_E_REFUSED, SAYS_FILE_TYPE, "the upload is named \"%s\"", base);
+    return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_FILE_TYPE) "the upload is named \"%s\"", base);
 }
 
 static int refuse_request(const struct mdm_report *report, struct mdm_error *err)
@@ -180,8 +134,9 @@ static int refuse_request(const struct mdm_report *report, struct mdm_error *err
 
     for (size_t i = 0; i < report->count; i++)
         if (report->items[i].verdict == MDM_FAIL)
-            return refuse(err, code, says, "%s: %s", report->items[i].name, report->items[i].detail);
-    return refuse(err, code, says, "no check of it failed by itself");
+            return mdm_error_set(err, code, PORTAL("%s") "%s: %s", says, report->items[i].name,
+                                 report->items[i].detail);
+    return mdm_error_set(err, code, PORTAL("%s") "no check of it failed by itself", says);
 }
 
 /* The CSR of a request that passes every check; NULL when it is refused. */
@@ -218,10 +173,10 @@ static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_
         topic = mdm_cert_facts(order->renew)->topic;
         if (X509_verify(order->renew->x509, issuer->key) != 1) {
             ERR_clear_error();
-            return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it was not issued by this practice Apple");
+            return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_RENEW) "it was not issued by this practice Apple");
         }
         if (topic == NULL || strncmp(topic, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) != 0)
-            return refuse(err, MDM_E_REFUSED, SAYS_RENEW, "it is not a push certificate");
+            return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_RENEW) "it is not a push certificate");
         topic += strlen(TOPIC_PREFIX);
     }
     if (topic != NULL || order->uuid != NULL) {
@@ -237,50 +192,21 @@ static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_
     return 0;
 }
 
-/* The CSR's country is all of it that Apple keeps. */
-static int add_country(X509_NAME *subject, const X509_NAME *requested, struct mdm_error *err)
-{
-    int index = X509_NAME_get_index_by_NID(requested, NID_countryName, -1);
-    unsigned char *country = NULL;
-    int result;
-
-    if (index < 0)
-        return 0;
-    if (ASN1_STRING_to_UTF8(&country, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(requested, index))) < 0)
-        return mdm_ossl_error(err, MDM_E_FAILED, "cannot read the country in the CSR");
-    result = mdm_draft_attribute(subject, NID_countryName, V_ASN1_PRINTABLESTRING, (const char *)country, err);
-    OPENSSL_free(country);
-    return result;
-}
-
 int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_bytes *upload,
                             const struct mdm_practice_order *order, struct mdm_bytes *pem, struct mdm_error *err)
 {
     char uuid[UUID_MAX];
     struct mdm_csr *csr = NULL;
-    struct mdm_practice_draft draft = {
-        .issuer = MDM_PRACTICE_PUSH,
-        .serial_size = 8,
-        .not_before = order->at,
-        .not_after = end_of(order),
-        .extensions = {mdm_profile_push, mdm_profile_push_marker, "\n", mdm_profile_push_policy},
-    };
     struct mdm_bytes der = {0};
     int result = -1;
 
-    if (check_extension(order->upload_name, err) != 0 || choose_uuid(practice, order, uuid, err) != 0)
-        return -1;
-    csr = take_request(practice, upload, order->at, err);
-    draft.subject = csr != NULL ? new_subject(err) : NULL;
-    draft.key = csr != NULL ? csr->pkey : NULL;
-    if (draft.subject != NULL && add_joined(draft.subject, NID_userId, TOPIC_PREFIX, uuid, err) == 0 &&
-        add_joined(draft.subject, NID_commonName, "APSP:", uuid, err) == 0 &&
-        add_country(draft.subject, csr->name, err) == 0 && issue(practice, &draft, order, &der, err) == 0)
+    if (check_extension(order->upload_name, err) == 0 && choose_uuid(practice, order, uuid, err) == 0)
+        csr = take_request(practice, upload, order->at, err);
+    if (csr != NULL && issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, csr, order, &der, err) == 0)
         result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
     if (result == 0)
         pem->data[--pem->size] = '\0'; /* as the portal gives it: no newline behind the last line */
     mdm_bytes_free(&der);
-    X509_NAME_free(draft.subject);
     mdm_csr_free(&csr);
     return result;
 }

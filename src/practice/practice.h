@@ -12,7 +12,7 @@
 #include "pki/cert.h"
 #include "pki/trust.h"
 
-/* Its CAs. Each costs an RSA-2048 key, so it is made when it is first needed. */
+/* Its CAs. Each costs an RSA-2048 key, so it is made when it is first needed. The first three are in the bundle. */
 enum mdm_practice_ca {
     MDM_PRACTICE_ROOT,         /* as Apple Root CA */
     MDM_PRACTICE_WWDR,         /* as WWDR G3: issues vendor certificates */

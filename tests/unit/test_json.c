@@ -31,7 +31,7 @@ static void writes_nested_values_with_commas_and_closes_what_is_open(void **stat
     json_array(&json, "list");
     json_integer(&json, NULL, -12);
     json_bool(&json, NULL, true);
-    json_null(&json, NULL);
+    json_string(&json, NULL, NULL);
     json_close(&json);
     json_bool(&json, "a\"b", false);
     json_object(&json, "nothing");

@@ -1,0 +1,335 @@
+/* Waiting for Apple's file: where to upload what, how long, and a look into the folder that browsers put it in. */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/say.h"
+#include "cli/tty.h"
+#include "flow/state.h"
+#include "store/file.h"
+
+#define POLL_MILLISECONDS 1000
+#define PATH_TEXT_MAX     4400
+/* Apple's files have less than 4 KiB. */
+#define DOWNLOAD_LIMIT ((size_t)64 << 10)
+
+static void guide_to_vendor_certificate(const char *root, const struct mdm_wait *what)
+{
+    say(SAY_HEADING, "Now at Apple's developer portal");
+    say(SAY_TEXT,
+        "1. Sign in as account holder or admin of the team that has the MDM CSR capability:\n"
+        "    https://developer.apple.com/account/resources/certificates/list\n"
+        "2. Press \"+\", choose \"MDM CSR\" under Services, and press Continue. (Not listed? Then the team does not "
+        "have the capability yet: `mdmvendor help capability`)\n"
+        "3. Upload\n"
+        "    %s/%s\n"
+        "4. Download the certificate (mdm.cer) and put it, under any name, into the folder\n"
+        "    %s/inputs/",
+        root, what->upload, root);
+}
+
+static void guide_to_push_certificate(const char *root, const struct mdm_wait *what)
+{
+    const struct mdm_cert_facts *renew = what->renew;
+
+    say(SAY_HEADING, "Now at Apple's push certificates portal");
+    if (what->customer_only)
+        say(SAY_TEXT,
+            "0. Send the CSR to your vendor, who signs it and returns a request (plist_encode)\n"
+            "    %s/%s",
+            root, what->upload);
+    say(SAY_TEXT,
+        "1. Sign in with %s:\n"
+        "    https://identity.apple.com/pushcert",
+        what->account[0] != '\0' ? what->account
+        : renew == NULL          ? "an Apple account that belongs to your organisation, and note which one it is"
+                                 : "the same Apple account as last time");
+    if (renew == NULL) {
+        say(SAY_TEXT,
+            "2. Press \"Create a Certificate\". (If devices are already enrolled with a certificate from this portal, "
+            "press \"Renew\" on its row instead: a new certificate has a new topic, and every device would have to be "
+            "enrolled again.)");
+    } else {
+        say(SAY_TEXT,
+            "2. Press \"Renew\" on the row of the certificate in use. Do NOT press \"Create a Certificate\": that "
+            "gives a new topic, and every device would have to be enrolled again. The row has\n"
+            "    name (CN)   %s\n"
+            "    topic       %s\n"
+            "    expires     %s\n"
+            "    serial      %s\n"
+            "   (The row's (i) button shows the subject. No such row? Then this is another Apple account.)",
+            renew->common_name, renew->topic != NULL ? renew->topic : "-", renew->last_day, renew->serial);
+    }
+    if (what->customer_only)
+        say(SAY_TEXT, "3. Upload the vendor's request.");
+    else
+        say(SAY_TEXT,
+            "3. Upload\n"
+            "    %s/%s",
+            root, what->upload);
+    say(SAY_TEXT,
+        "4. Download the certificate and put it, under any name, into the folder\n"
+        "    %s/inputs/",
+        root);
+}
+
+void wait_guide(const char *directory, const struct mdm_wait *what)
+{
+    char path[PATH_MAX];
+    const char *root = cmd_root(directory, path);
+
+    if (what->step == 2) {
+        guide_to_vendor_certificate(root, what);
+    } else if (what->trouble != NULL) { /* nothing is announced for upload that would be refused */
+        say(SAY_HEADING, "Waiting for Apple's push certificate");
+        say(SAY_WARNING, "%s", what->trouble->text);
+        say(SAY_TEXT,
+            "If Apple has the request already, put the certificate into the folder\n"
+            "    %s/inputs/\n"
+            "If not, get a new vendor certificate first: `mdmvendor 1 --keep-key`",
+            root);
+    } else if (what->upload == NULL) {
+        say(SAY_HEADING, "Waiting for the certificate of outputs/customer.key");
+        say(SAY_TEXT,
+            "Download it at\n"
+            "    https://identity.apple.com/pushcert\n"
+            "and put it into the folder\n"
+            "    %s/inputs/\n"
+            "If this key has none, `mdmvendor csr` makes a CSR for your vendor to sign.",
+            root);
+    } else {
+        guide_to_push_certificate(root, what);
+    }
+    say(SAY_TEXT, "It goes on by itself as soon as the file is there. If you stop it, run it again:\n"
+                  "    mdmvendor");
+}
+
+static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
+{
+    const struct mdm_options *options = session->options;
+    /* A step's number would do the step once more. */
+    const char *again = options->command == MDM_COMMAND_STEP && options->step < 3
+                            ? "`mdmvendor`, without the step's number"
+                            : "`mdmvendor` again";
+    char path[PATH_MAX], row[512] = " (\"Create a Certificate\")";
+    const char *root = cmd_root(options->directory, path);
+
+    if (what->renew != NULL)
+        (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
+                       what->renew->topic != NULL ? what->renew->topic : "unknown");
+    if (session->waiting == what->step)
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
+                            options->wait_seconds);
+    else if (what->customer_only)
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
+    else
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+    if (what->practice)
+        return mdm_error_hint(err, "This folder is a rehearsal's: there is nothing to upload, and the practice Apple "
+                                   "answers only during `mdmvendor rehearse`. `mdmvendor undo` goes back.");
+    if (what->trouble != NULL)
+        return mdm_error_hint(
+            err,
+            "Do not send '%s/%s' to Apple now: %s. If Apple has it already, put the download at '%s/%s'; if not, get a "
+            "new vendor certificate with `mdmvendor 1 --keep-key`.",
+            root, what->upload, what->trouble->text, root, what->path);
+    if (what->upload == NULL)
+        return mdm_error_hint(
+            err,
+            "Download the certificate of outputs/customer.key at https://identity.apple.com/pushcert, "
+            "put it at '%s/%s', and run %s. If there is none, `mdmvendor csr` makes a CSR for your "
+            "vendor to sign.",
+            root, what->path, again);
+    if (what->customer_only)
+        return mdm_error_hint(err,
+                              "Have your vendor sign '%s/%s', upload the request that comes back at https://%s%s, put "
+                              "the download at '%s/%s', and run %s.",
+                              root, what->upload, what->portal, row, root, what->path, again);
+    return mdm_error_hint(err, "Upload '%s/%s' at https://%s%s, put the download at '%s/%s', and run %s.", root,
+                          what->upload, what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, root,
+                          what->path, again);
+}
+
+/* An hour and more with the hours. */
+static bool show_waiting(const struct mdm_wait *what, double elapsed)
+{
+    const long seconds = (long)elapsed;
+    char hours[32] = "";
+
+    if (seconds >= 3600)
+        (void)snprintf(hours, sizeof hours, "%ld:", seconds / 3600);
+    return say_live("Waiting for %s %s%0*ld:%02ld (Ctrl-C stops)", what->path, hours, seconds < 3600 ? 1 : 2,
+                    seconds / 60 % 60, seconds % 60);
+}
+
+/* --downloads: while waiting at a terminal, Apple's file is looked for where browsers put it. */
+static int find_downloads(struct mdm_session *session, struct mdm_error *err)
+{
+    const char *given = session->options->downloads, *home = getenv("HOME");
+    const bool is_root = geteuid() == 0;
+    struct mdm_bytes path = {0};
+    struct mdm_dir *dir = NULL;
+
+    if (given[0] == '\0' && (is_root || home == NULL || home[0] != '/')) {
+        (void)mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s",
+                            is_root ? " does not look into root's own download folder"
+                                    : ": your download folder is not known");
+        return mdm_error_hint(err, "Name the folder: --downloads=DIR");
+    }
+    if (mdm_bytes_format(&path, err, "%s%s", given[0] != '\0' ? given : home, given[0] != '\0' ? "" : "/Downloads") ==
+        0)
+        dir = mdm_dir_open((const char *)path.data, err);
+    session->downloads = (char *)path.data;
+    if (dir == NULL)
+        return mdm_error_context(err, "option '--downloads'");
+    mdm_dir_close(&dir);
+    return 0;
+}
+
+static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)
+{
+    struct mdm_bytes file = {0};
+    struct mdm_certs certs = {0};
+    struct mdm_cert *found = NULL;
+
+    if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
+        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ) {
+        for (size_t i = 0; i < certs.count && found == NULL; i++) {
+            if (mdm_key_id_equal(&mdm_cert_facts(certs.items[i])->key_id, id))
+                found = mdm_cert_ref(certs.items[i]);
+        }
+    }
+    mdm_certs_free(&certs);
+    mdm_bytes_free(&file);
+    return found;
+}
+
+/* It is copied into inputs/ only after a yes, and asked for once. */
+static int offer(const struct mdm_session *session, const struct mdm_dir *from, const char *name,
+                 const struct mdm_cert *cert, struct mdm_error *err)
+{
+    struct mdm_error failed = {0};
+    struct mdm_bytes file = {0};
+    char path[PATH_TEXT_MAX];
+    int yes;
+
+    say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, session->downloads, mdm_cert_facts(cert)->common_name,
+        mdm_cert_facts(cert)->last_day);
+    yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
+    if (yes != 1)
+        return yes;
+    (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->directory, name);
+    if (mdm_file_read(from, name, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
+        (void)mdm_error_set(&failed, MDM_E_FAILED, "'%s/%s' is no longer there", session->downloads, name);
+    else
+        (void)mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed);
+    if (failed.code != MDM_OK)
+        say_reply(&failed);
+    mdm_bytes_free(&file);
+    return 0;
+}
+
+/* The certificate for the key `id` in a file that came or changed since the last look; or NULL. Notes what was looked
+ * at in `seen`. Without `id` what is new waits for the next look. */
+static struct mdm_cert *look_at(const struct mdm_session *session, const struct mdm_dir *dir, const char *name,
+                                const struct mdm_key_id *id, struct mdm_names *seen)
+{
+    struct mdm_file_info info = {0};
+    const struct mdm_file_version *version = &info.version;
+    struct mdm_bytes text = {0};
+    struct mdm_cert *cert = NULL;
+    bool known;
+
+    if (name[0] != '.' && mdm_file_stat(dir, name, &info) == MDM_FILE_READ && version->size <= DOWNLOAD_LIMIT &&
+        mdm_bytes_format(&text, NULL, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)version->device,
+                         (uintmax_t)version->inode, (uintmax_t)version->size, (intmax_t)version->modified,
+                         (intmax_t)version->changed) == 0) {
+        known = mdm_names_have(&session->seen, (const char *)text.data);
+        if ((known || id != NULL) && mdm_names_add(seen, (const char *)text.data, NULL) == 0 && !known)
+            cert = cert_for(dir, name, id);
+    }
+    mdm_bytes_free(&text);
+    return cert;
+}
+
+static int look_into_downloads(struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
+{
+    struct mdm_dir *dir = mdm_dir_open(session->downloads, NULL);
+    /* Whose certificate is awaited: the key of the folder's CSR. */
+    const char *csr_name = what->step == 2 ? MDM_NAME_VENDOR_CSR : MDM_NAME_CUSTOMER_CSR;
+    struct mdm_csr *csr = NULL;
+    struct mdm_names names = {0}, seen = {0};
+    const bool listed = dir != NULL && cmd_read_csr(session->options->directory, csr_name, &csr, NULL) == 0 &&
+                        csr != NULL && mdm_dir_list(dir, &names, NULL) == 0;
+    const struct mdm_key_id *id = listed ? &mdm_csr_facts(csr)->key_id : NULL;
+    int result = 0;
+
+    for (size_t i = 0; listed && i < names.count; i++) {
+        struct mdm_cert *cert = look_at(session, dir, names.items[i], id, &seen);
+
+        if (cert == NULL)
+            continue;
+        result = offer(session, dir, names.items[i], cert, err);
+        id = NULL; /* one at a time */
+        mdm_cert_free(&cert);
+    }
+    if (listed) {
+        mdm_names_free(&session->seen);
+        session->seen = seen;
+    }
+    mdm_names_free(&names);
+    mdm_csr_free(&csr);
+    mdm_dir_close(&dir);
+    return result;
+}
+
+static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
+{
+    struct mdm_session *session = self;
+    const struct mdm_options *options = session->options;
+    const bool waits = options->wait_seconds == MDM_WAIT_DEFAULT
+                           ? session->at_terminal
+                           : options->wait_seconds != MDM_WAIT_NEVER && options->wait_seconds != 0;
+    double elapsed;
+
+    if (session->at_terminal && !tty_is_there()) /* it was closed meanwhile */
+        (void)raise(SIGHUP);
+    if (session->at_terminal)
+        tty_hush();
+    if (signals_check(err) != 0)
+        return -1;
+    if (what->practice)
+        return its_apples_turn(session, what, err);
+    if (session->guided != what->step) {
+        session->guided = what->step;
+        if (session->at_terminal)
+            wait_guide(options->directory, what);
+        else /* the error's hint says the rest */
+            say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
+                          "    mdmvendor");
+    }
+    if (!waits)
+        return its_apples_turn(session, what, err);
+    if (session->waiting != what->step) {
+        session->waiting = what->step;
+        session->began = cmd_seconds();
+        if (!show_waiting(what, 0))
+            say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
+    }
+    elapsed = cmd_seconds() - session->began;
+    if (options->wait_seconds >= 0 && elapsed >= (double)options->wait_seconds)
+        return its_apples_turn(session, what, err);
+    if (session->downloads != NULL && look_into_downloads(session, what, err) != 0)
+        return -1;
+    (void)show_waiting(what, elapsed);
+    return signals_sleep(POLL_MILLISECONDS, err);
+}
+
+int wait_begin(struct mdm_session *session, struct mdm_error *err)
+{
+    session->callbacks.wait = wait_a_little;
+    return session->options->downloads != NULL && session->can_ask ? find_downloads(session, err) : 0;
+}

@@ -117,8 +117,8 @@ static bool read_parts(struct mdm_csr *csr, struct mdm_der *rest)
     if (csr->name == NULL || p != name.data + name.size || !read_key(csr))
         return false;
     /* The attributes must be there, but some makers leave them out when they have none. */
-    csr->facts.attributes_ok =
-        body.size == 0 || (mdm_der_take_context(&body, 0, &attributes) && body.size == 0 && are_attributes(attributes));
+    csr->facts.attributes_ok = body.size == 0 || (mdm_der_take(&body, V_ASN1_CONTEXT_SPECIFIC | 0, &attributes) &&
+                                                  body.size == 0 && are_attributes(attributes));
     return true;
 }
 

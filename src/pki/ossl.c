@@ -317,24 +317,8 @@ int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_e
     return result;
 }
 
-bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
-{
-    if (!mdm_pbe_unsupported() || OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
-        return false;
-    if (pbe->legacy == NULL && (pbe->legacy = OSSL_LIB_CTX_new()) != NULL) {
-        (void)ERR_set_mark();
-        pbe->providers[0] = OSSL_PROVIDER_load(pbe->legacy, "default");
-        pbe->providers[1] = OSSL_PROVIDER_load(pbe->legacy, "legacy");
-        (void)ERR_pop_to_mark();
-        if (pbe->providers[0] == NULL || pbe->providers[1] == NULL)
-            mdm_pbe_end(pbe);
-    }
-    if (pbe->legacy != NULL)
-        ERR_clear_error();
-    return pbe->legacy != NULL;
-}
-
-bool mdm_pbe_unsupported(void)
+/* True when the queue begins with an algorithm that is not available. */
+static bool is_unsupported(void)
 {
     static const int evp_reasons[] = {
         EVP_R_UNKNOWN_PBE_ALGORITHM, EVP_R_UNSUPPORTED_CIPHER,    EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION,
@@ -356,9 +340,26 @@ bool mdm_pbe_unsupported(void)
     return false;
 }
 
+bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
+{
+    if (!is_unsupported() || OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
+        return false;
+    if (pbe->legacy == NULL && (pbe->legacy = OSSL_LIB_CTX_new()) != NULL) {
+        (void)ERR_set_mark();
+        pbe->providers[0] = OSSL_PROVIDER_load(pbe->legacy, "default");
+        pbe->providers[1] = OSSL_PROVIDER_load(pbe->legacy, "legacy");
+        (void)ERR_pop_to_mark();
+        if (pbe->providers[0] == NULL || pbe->providers[1] == NULL)
+            mdm_pbe_end(pbe);
+    }
+    if (pbe->legacy != NULL)
+        ERR_clear_error();
+    return pbe->legacy != NULL;
+}
+
 int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
 {
-    if (mdm_pbe_unsupported()) {
+    if (is_unsupported()) {
         (void)mdm_ossl_error(err, MDM_E_FAILED,
                              "'%s' is encrypted with an algorithm that libcrypto does not offer here", pbe->name);
         if (pbe->is_p12)

@@ -157,6 +157,7 @@ static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG)
 {
     const PKCS7_ENC_CONTENT *content = part->d.encrypted == NULL ? NULL : part->d.encrypted->enc_data;
     struct mdm_pbe *pbe = &r->pbe;
+    struct mdm_error why = {0};
 
     if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", pbe->name);
@@ -171,10 +172,11 @@ static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG)
                                            pbe->size, content->enc_data, 1, pbe->legacy, NULL);
     if (*bags != NULL)
         return 0;
-    if (!mdm_pbe_unsupported())
-        return mdm_pbe_failed(pbe, err);
-    /* The key can be read all the same, in most files of this kind. */
-    (void)mdm_pbe_failed(pbe, &r->p12->cert_problem);
+    (void)mdm_pbe_failed(pbe, &why);
+    if (why.code != MDM_E_FAILED)
+        return mdm_error_copy(err, &why);
+    /* Its algorithm is not available. The key can be read all the same, in most files of this kind. */
+    (void)mdm_error_copy(&r->p12->cert_problem, &why);
     return 0;
 }
 

@@ -26,28 +26,23 @@ struct mdm_der mdm_der_of(const struct mdm_bytes *bytes)
     return (struct mdm_der){bytes->data, bytes->size};
 }
 
-static bool take(struct mdm_der *rest, int class, int tag, struct mdm_der *content)
+bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content)
 {
     const unsigned char *p = rest->data;
     long size = 0;
-    int found = -1, found_class = -1, flags;
+    int found = -1, class = 0, flags;
 
     if (rest->size == 0 || rest->size > LONG_MAX)
         return false;
     (void)ERR_set_mark();
-    flags = ASN1_get_object(&p, &size, &found, &found_class, (long)rest->size);
+    flags = ASN1_get_object(&p, &size, &found, &class, (long)rest->size);
     (void)ERR_pop_to_mark();
-    if ((flags & (HEADER_BROKEN | LENGTH_INDEFINITE)) != 0 || found_class != class || found != tag)
+    if ((flags & (HEADER_BROKEN | LENGTH_INDEFINITE)) != 0 || (found | class) != tag)
         return false;
     *content = (struct mdm_der){p, (size_t)size};
     rest->size -= (size_t)(p - rest->data) + (size_t)size;
     rest->data = p + size;
     return true;
-}
-
-bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content)
-{
-    return take(rest, V_ASN1_UNIVERSAL, tag, content);
 }
 
 bool mdm_der_take_whole(struct mdm_der *rest, int tag, struct mdm_der *whole)
@@ -58,11 +53,6 @@ bool mdm_der_take_whole(struct mdm_der *rest, int tag, struct mdm_der *whole)
         return false;
     *whole = (struct mdm_der){before.data, before.size - rest->size};
     return true;
-}
-
-bool mdm_der_take_context(struct mdm_der *rest, int number, struct mdm_der *content)
-{
-    return take(rest, V_ASN1_CONTEXT_SPECIFIC, number, content);
 }
 
 bool mdm_der_at(const struct mdm_der *rest, int tag)

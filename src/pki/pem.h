@@ -15,14 +15,12 @@ struct mdm_der {
 };
 struct mdm_der mdm_der_of(const struct mdm_bytes *bytes);
 
-/* Takes the element at the front off `rest` when it has the universal tag `tag` (V_ASN1_...) and a definite length that
- * fits; *content is what is inside. Else false, and `rest` is as it was. */
+/* Takes the element at the front off `rest` when it has the tag `tag` (V_ASN1_..., or V_ASN1_CONTEXT_SPECIFIC | number)
+ * and a definite length that fits; *content is what is inside. Else false, and `rest` is as it was. */
 bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content);
 
 /* The same, but *whole is the element with its header. */
 bool mdm_der_take_whole(struct mdm_der *rest, int tag, struct mdm_der *whole);
-/* The same for the context-specific, constructed tag [number]; *content is what is inside. */
-bool mdm_der_take_context(struct mdm_der *rest, int number, struct mdm_der *content);
 
 /* True when an element with the universal tag `tag` is at the front. */
 bool mdm_der_at(const struct mdm_der *rest, int tag);

@@ -102,11 +102,11 @@ static bool find_subject(const struct mdm_anchor *anchor, struct mdm_der *subjec
     struct mdm_der rest = {anchor->der, anchor->size}, cert, body, skipped;
 
     return mdm_der_take(&rest, V_ASN1_SEQUENCE, &cert) && mdm_der_take(&cert, V_ASN1_SEQUENCE, &body) &&
-           mdm_der_take_context(&body, 0, &skipped) &&       /* version */
-           mdm_der_take(&body, V_ASN1_INTEGER, &skipped) &&  /* serialNumber */
-           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) && /* signature */
-           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) && /* issuer */
-           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) && /* validity */
+           mdm_der_take(&body, V_ASN1_CONTEXT_SPECIFIC | 0, &skipped) && /* version */
+           mdm_der_take(&body, V_ASN1_INTEGER, &skipped) &&              /* serialNumber */
+           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* signature */
+           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* issuer */
+           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* validity */
            mdm_der_take_whole(&body, V_ASN1_SEQUENCE, subject);
 }
 

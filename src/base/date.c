@@ -14,21 +14,16 @@ static int64_t floor_divide(int64_t value, int64_t by)
     return value / by - (value % by < 0);
 }
 
-/* Days since 1970-01-01. The year is counted from March, so that the leap day is its last one. */
-static int64_t days_from_civil(int year, int month, int day)
+mdm_time mdm_time_from_civil(int year, int month, int day, int hour, int minute, int second)
 {
+    /* The year is counted from March, so that the leap day is its last one. */
     int64_t y = (int64_t)year - (month <= 2);
     int64_t era = floor_divide(y, 400);
     int64_t year_of_era = y - era * 400;
-    int64_t month_from_march = (month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    int64_t day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    int64_t days = era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
-}
-
-mdm_time mdm_time_from_civil(int year, int month, int day, int hour, int minute, int second)
-{
-    return days_from_civil(year, month, day) * MDM_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
+    return days * MDM_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
 /* Not by gmtime_r(): glibc's asks the environment and files for a time zone, and for the leap seconds of a "right" one.

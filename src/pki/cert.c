@@ -3,7 +3,6 @@
 #include "pki/cert.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,14 +299,6 @@ int mdm_certs_add_cas(const struct mdm_certs *from, struct mdm_certs *to, struct
         if (is_ca(from->items[i]) && mdm_certs_add(to, from->items[i], err) != 0)
             return -1;
     return 0;
-}
-
-const struct mdm_cert *mdm_certs_end_entity(const struct mdm_certs *certs)
-{
-    for (size_t i = 0; i < certs->count; i++)
-        if (!is_ca(certs->items[i]))
-            return certs->items[i];
-    return NULL;
 }
 
 void mdm_certs_free(struct mdm_certs *certs)

@@ -48,8 +48,6 @@ struct mdm_certs {
 int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct mdm_error *err);
 /* Adds those of CAs: to complete a chain. */
 int mdm_certs_add_cas(const struct mdm_certs *from, struct mdm_certs *to, struct mdm_error *err);
-/* The first that is none of a CA; it stays with the list. NULL when there is none. */
-const struct mdm_cert *mdm_certs_end_entity(const struct mdm_certs *certs);
 void mdm_certs_free(struct mdm_certs *certs);
 
 /* The facts, read once when the certificate was parsed; they belong to it. */

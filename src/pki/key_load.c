@@ -1,5 +1,4 @@
 /* Reading key files, in all the forms that people have them. */
-#include <limits.h>
 #include <string.h>
 
 #include "pki/ossl.h"

@@ -4,7 +4,6 @@
 #include <openssl/asn1t.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"

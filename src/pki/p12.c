@@ -3,7 +3,6 @@
 #include "pki/cert.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "pki/ossl.h"

@@ -2,7 +2,6 @@
 #include "pki/request.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "pki/ossl.h"
 

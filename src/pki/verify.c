@@ -378,8 +378,13 @@ static enum mdm_verdict judge_chain(struct judge *judge)
         return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_CHAIN);
     if (mdm_certs_from_bytes(&judge->parts.chain_pem, MDM_REQUEST_CHAIN, &judge->certs, &judge->why) != 0)
         return MDM_FAIL;
-    /* Wherever it stands: so that the other checks can be made on a chain in any order. */
-    judge->vendor = mdm_certs_end_entity(&judge->certs);
+    /* The first that is none of a CA, wherever it stands: so that the other checks can be made in any order. */
+    for (size_t i = judge->certs.count; i-- > 0;) {
+        enum mdm_cert_kind kind = judge->certs.items[i]->facts.kind;
+
+        if (kind != MDM_CERT_ROOT && kind != MDM_CERT_INTERMEDIATE)
+            judge->vendor = judge->certs.items[i];
+    }
     return judge_chain_text(judge);
 }
 

@@ -228,7 +228,8 @@ static int open_key(struct reading *r, struct mdm_error *err)
     if (key == NULL && why.code != MDM_OK)
         return mdm_error_copy(err, &why);
     if (key == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged or incomplete", r->pbe.name);
+        return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged%s", r->pbe.name,
+                              r->form == MDM_KEY_BROKEN ? " or incomplete" : "");
     if (find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
         mdm_key_free(&key);
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",

@@ -72,15 +72,14 @@ static bool are_attributes(struct mdm_der rest)
     while (ok && rest.size > 0) {
         const unsigned char *p = rest.data, *inside;
         X509_ATTRIBUTE *attribute = d2i_X509_ATTRIBUTE(NULL, &p, (long)rest.size);
-        const ASN1_TYPE *value;
-        X509_EXTENSIONS *extensions;
 
         ok = attribute != NULL && X509_ATTRIBUTE_count(attribute) > 0;
         if (ok && OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) == NID_ext_req) {
-            value = X509_ATTRIBUTE_get0_type(attribute, 0); /* the extensions that it asks for */
-            ok = value != NULL && value->type == V_ASN1_SEQUENCE;
-            inside = ok ? value->value.sequence->data : NULL;
-            extensions = ok ? d2i_X509_EXTENSIONS(NULL, &inside, value->value.sequence->length) : NULL;
+            const ASN1_STRING *asked = X509_ATTRIBUTE_get0_data(attribute, 0, V_ASN1_SEQUENCE, NULL);
+            X509_EXTENSIONS *extensions = NULL;
+
+            if (asked != NULL && (inside = ASN1_STRING_get0_data(asked)) != NULL)
+                extensions = d2i_X509_EXTENSIONS(NULL, &inside, ASN1_STRING_length(asked));
             ok = extensions != NULL;
             sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
         }

@@ -46,12 +46,6 @@ static void say_event(const struct mdm_event *event)
     switch (event->kind) {
     case MDM_EVENT_STEP:
         break;
-    case MDM_EVENT_WROTE:
-        say(SAY_NOTE, "Wrote %s", event->path);
-        break;
-    case MDM_EVENT_ARCHIVED:
-        say(SAY_NOTE, "Moved the previous files to %s", event->path);
-        break;
     case MDM_EVENT_DID:
         say(SAY_NOTE, "%s", event->text);
         break;

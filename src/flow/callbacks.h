@@ -15,12 +15,10 @@ enum mdm_role {
 };
 
 enum mdm_event_kind {
-    MDM_EVENT_STEP,     /* `step` begins */
-    MDM_EVENT_WROTE,    /* path, relative to the work folder */
-    MDM_EVENT_ARCHIVED, /* path: the archive folder made now */
-    MDM_EVENT_DID,      /* text, to be shown as it is */
-    MDM_EVENT_UNFIT,    /* text, hint: a file that lies where Apple's is due and is not it */
-    MDM_EVENT_WARNING,  /* text, worded like an error, as that of a note is */
+    MDM_EVENT_STEP,    /* `step` begins */
+    MDM_EVENT_DID,     /* text, to be shown as it is */
+    MDM_EVENT_UNFIT,   /* text, hint: a file that lies where Apple's is due and is not it */
+    MDM_EVENT_WARNING, /* text, worded like an error, as that of a note is */
     MDM_EVENT_NOTE,
 };
 
@@ -28,7 +26,6 @@ enum mdm_event_kind {
 struct mdm_event {
     enum mdm_event_kind kind;
     int step;
-    const char *path;
     const char *text;
     const char *hint;
 };

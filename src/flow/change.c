@@ -7,73 +7,45 @@
 
 #include "base/text.h"
 
-#define NONE "-"
+#define NONE MDM_LIST_NONE
 
-/* One file that is to become something else. */
-struct mdm_edit {
-    enum mdm_place place;
-    char *name;
-    bool remove;
-    struct mdm_bytes bytes;
-    uint32_t mode;
-    char before[MDM_SHA256_TEXT];
-    char after[MDM_SHA256_TEXT];
-    struct mdm_staged staged;
-};
-
-/* One edit a file: the last one counts. NULL without memory. */
-static struct mdm_edit *add_edit(struct mdm_change *change, enum mdm_place place, const char *name)
+/* One entry a file: the last one counts. NULL without memory. */
+static struct mdm_list_file *add_file(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    struct mdm_edit *edit;
+    for (size_t i = 0; i < change->list.file_count; i++) {
+        struct mdm_list_file *file = &change->list.files[i];
 
-    for (size_t i = 0; i < change->count; i++) {
-        edit = &change->edits[i];
-        if (edit->place != place || strcmp(edit->name, name) != 0)
+        if (file->used || file->place != place || strcmp(file->name, name) != 0)
             continue;
-        mdm_bytes_free(&edit->bytes);
-        edit->remove = false;
-        return edit;
+        mdm_bytes_free(&file->bytes);
+        return file;
     }
-    edit = realloc(change->edits, (change->count + 1) * sizeof *edit);
-    if (edit != NULL) {
-        change->edits = edit;
-        edit += change->count;
-        *edit = (struct mdm_edit){.place = place, .name = strdup(name)};
-        if (edit->name != NULL) {
-            change->count++;
-            return edit;
-        }
-    }
-    (void)mdm_error_memory(&change->problem);
-    return NULL;
+    return mdm_list_add_file(&change->list, place, name, "", NONE, &change->problem);
 }
 
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode)
 {
-    struct mdm_edit *edit = add_edit(change, place, name);
+    struct mdm_list_file *file = add_file(change, place, name);
 
-    if (edit == NULL)
+    if (file == NULL)
         return;
-    edit->mode = mode;
-    if (mdm_sha256_text(bytes->data, bytes->size, edit->after, &change->problem) == 0)
-        (void)mdm_bytes_append(&edit->bytes, bytes->data, bytes->size, &change->problem);
+    file->mode = mode;
+    if (mdm_sha256_text(bytes->data, bytes->size, file->after, &change->problem) == 0)
+        (void)mdm_bytes_append(&file->bytes, bytes->data, bytes->size, &change->problem);
 }
 
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    struct mdm_edit *edit = add_edit(change, place, name);
+    struct mdm_list_file *file = add_file(change, place, name);
 
-    if (edit == NULL)
-        return;
-    edit->remove = true;
-    (void)snprintf(edit->after, sizeof edit->after, NONE);
+    if (file != NULL)
+        (void)snprintf(file->after, sizeof file->after, NONE);
 }
 
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest)
 {
-    if (!mdm_list_add_file(&change->list, MDM_INPUTS, name, digest, digest))
-        (void)mdm_error_memory(&change->problem);
+    (void)mdm_list_add_file(&change->list, MDM_INPUTS, name, digest, digest, &change->problem);
 }
 
 void mdm_change_spend(struct mdm_change *change, const char *digest)
@@ -84,12 +56,12 @@ void mdm_change_spend(struct mdm_change *change, const char *digest)
 void mdm_change_free(struct mdm_change *change)
 {
     mdm_list_free(&change->list);
-    for (size_t i = 0; i < change->count; i++) {
-        free(change->edits[i].name);
-        mdm_bytes_free(&change->edits[i].bytes);
-    }
-    free(change->edits);
     *change = (struct mdm_change){0};
+}
+
+static bool is_removed(const struct mdm_list_file *file)
+{
+    return strcmp(file->after, NONE) == 0;
 }
 
 static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum mdm_place place)
@@ -148,44 +120,50 @@ static int say(struct mdm_error *err, enum mdm_code code, enum mdm_place place, 
     return -1;
 }
 
-static int changed_meanwhile(const struct mdm_edit *edit, struct mdm_error *err)
+static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error *err)
 {
-    (void)say(err, MDM_E_FAILED, edit->place, edit->name, "changed while mdmvendor was working");
+    (void)say(err, MDM_E_FAILED, file->place, file->name, "changed while mdmvendor was working");
     return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
 }
 
-/* Learns how each file is now. What needs no change is dropped. */
-static int look(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err)
+/* Learns how each file is now. What needs no change is dropped. 1: something is left, 0: nothing, -1: error. */
+static int look(struct mdm_list *list, const struct mdm_commit *commit, struct mdm_error *err)
 {
     size_t kept = 0;
+    int left = 0;
 
-    for (size_t i = 0; i < change->count; i++) {
-        struct mdm_edit *edit = &change->edits[i];
-        const char *judged = commit->judged != NULL ? commit->judged(commit->state, edit->place, edit->name) : NULL;
+    for (size_t i = 0; i < list->file_count; i++) {
+        struct mdm_list_file *file = &list->files[i];
+        const char *judged = NULL;
 
-        if (digest_now(dir_of(commit->workspace, edit->place), edit->name, edit->before, err) != 0)
+        if (file->used)
+            continue;
+        if (commit->judged != NULL)
+            judged = commit->judged(commit->state, file->place, file->name);
+        if (digest_now(dir_of(commit->workspace, file->place), file->name, file->before, err) != 0)
             return -1;
-        if (judged != NULL && strcmp(judged, edit->before) != 0)
-            return changed_meanwhile(edit, err);
+        if (judged != NULL && strcmp(judged, file->before) != 0)
+            return changed_meanwhile(file, err);
     }
-    for (size_t i = 0; i < change->count; i++) {
-        struct mdm_edit edit = change->edits[i];
+    for (size_t i = 0; i < list->file_count; i++) {
+        struct mdm_list_file file = list->files[i];
 
-        if (strcmp(edit.before, edit.after) == 0) {
-            free(edit.name);
-            mdm_bytes_free(&edit.bytes);
+        if (!file.used && strcmp(file.before, file.after) == 0) {
+            free(file.name);
+            mdm_bytes_free(&file.bytes);
         } else {
-            change->edits[kept++] = edit;
+            list->files[kept++] = file;
+            left |= !file.used;
         }
     }
-    change->count = kept;
-    return 0;
+    list->file_count = kept;
+    return left;
 }
 
-static bool replaces_something(const struct mdm_change *change)
+static bool replaces_something(const struct mdm_list *list)
 {
-    for (size_t i = 0; i < change->count; i++) {
-        if (strcmp(change->edits[i].before, NONE) != 0)
+    for (size_t i = 0; i < list->file_count; i++) {
+        if (!list->files[i].used && strcmp(list->files[i].before, NONE) != 0)
             return true;
     }
     return false;
@@ -199,20 +177,20 @@ static uint32_t most_in_archive(const char *name)
     return end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0) ? MDM_MODE_PRIVATE : 0777;
 }
 
-static int copy_outputs(struct mdm_change *change, struct mdm_archive *archive, struct mdm_error *err)
+static int copy_outputs(const struct mdm_list *list, struct mdm_archive *archive, struct mdm_error *err)
 {
-    for (size_t i = 0; i < change->count; i++) {
-        const struct mdm_edit *edit = &change->edits[i];
+    for (size_t i = 0; i < list->file_count; i++) {
+        const struct mdm_list_file *file = &list->files[i];
         char copied[MDM_SHA256_TEXT];
 
-        if (edit->place != MDM_OUTPUTS || strcmp(edit->before, NONE) == 0)
+        if (file->place != MDM_OUTPUTS || strcmp(file->before, NONE) == 0)
             continue;
-        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), edit->name, archive->outputs, edit->name,
-                          most_in_archive(edit->name), err) != 0 ||
-            digest_now(archive->outputs, edit->name, copied, err) != 0)
+        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), file->name, archive->outputs, file->name,
+                          most_in_archive(file->name), err) != 0 ||
+            digest_now(archive->outputs, file->name, copied, err) != 0)
             return -1;
-        if (strcmp(copied, edit->before) != 0)
-            return changed_meanwhile(edit, err);
+        if (strcmp(copied, file->before) != 0)
+            return changed_meanwhile(file, err);
     }
     return 0;
 }
@@ -229,12 +207,6 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
     (void)snprintf(list->command, sizeof list->command, "%s", change->command);
     list->number = last != NULL ? last->number + 1 : 1;
     (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : "-");
-    for (size_t i = 0; i < change->count; i++) {
-        const struct mdm_edit *edit = &change->edits[i];
-
-        if (!mdm_list_add_file(list, edit->place, edit->name, edit->before, edit->after))
-            return mdm_error_memory(err);
-    }
     if (mdm_list_format(list, &text, err) == 0 &&
         mdm_sha256_text((const char *)text.data, text.size, list->id, err) == 0)
         result = mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
@@ -243,49 +215,48 @@ static int begin_list(struct mdm_change *change, const struct mdm_commit *commit
 }
 
 /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
-static int take_input(const struct mdm_edit *edit, struct mdm_archive *archive, struct mdm_error *err)
+static int take_input(const struct mdm_list_file *file, struct mdm_archive *archive, struct mdm_error *err)
 {
     char moved[MDM_SHA256_TEXT];
 
-    if (mdm_archive_move_input(archive, edit->name, err) != 0 ||
-        digest_now(archive->inputs, edit->name, moved, err) != 0)
+    if (mdm_archive_move_input(archive, file->name, err) != 0 ||
+        digest_now(archive->inputs, file->name, moved, err) != 0)
         return -1;
-    if (strcmp(moved, edit->before) == 0)
+    if (strcmp(moved, file->before) == 0)
         return 0;
-    (void)mdm_file_move(archive->inputs, edit->name, mdm_workspace_inputs(archive->workspace), edit->name, NULL);
-    return changed_meanwhile(edit, err);
+    (void)mdm_file_move(archive->inputs, file->name, mdm_workspace_inputs(archive->workspace), file->name, NULL);
+    return changed_meanwhile(file, err);
 }
 
-static int apply_one(struct mdm_edit *edit, const struct mdm_workspace *workspace, struct mdm_archive *archive,
+static int apply_one(struct mdm_list_file *file, const struct mdm_workspace *workspace, struct mdm_archive *archive,
                      struct mdm_error *err)
 {
-    const struct mdm_dir *dir = dir_of(workspace, edit->place);
+    const struct mdm_dir *dir = dir_of(workspace, file->place);
 
-    if (edit->place == MDM_INPUTS && strcmp(edit->before, NONE) != 0 && take_input(edit, archive, err) != 0)
+    if (file->place == MDM_INPUTS && strcmp(file->before, NONE) != 0 && take_input(file, archive, err) != 0)
         return -1;
-    if (!edit->remove)
-        return mdm_file_put(dir, &edit->staged, edit->name, err);
-    return edit->place == MDM_OUTPUTS ? mdm_file_remove(dir, edit->name, err) : 0;
+    if (!is_removed(file))
+        return mdm_file_put(dir, &file->staged, file->name, err);
+    return file->place == MDM_OUTPUTS ? mdm_file_remove(dir, file->name, err) : 0;
 }
 
 /* outputs/ first, in the order of the change; what leaves inputs/ goes last. */
-static int apply(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_archive *archive,
+static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct mdm_archive *archive,
                  struct mdm_error *err)
 {
     static const enum mdm_place order[] = {MDM_OUTPUTS, MDM_INPUTS};
 
-    for (size_t i = 0; i < 2 * change->count; i++) {
-        struct mdm_edit *edit = &change->edits[i % change->count];
-        struct mdm_event event = {.kind = MDM_EVENT_WROTE};
-        char path[300];
+    for (size_t i = 0; i < 2 * list->file_count; i++) {
+        struct mdm_list_file *file = &list->files[i % list->file_count];
+        char text[300];
+        const struct mdm_event event = {.kind = MDM_EVENT_DID, .text = text};
 
-        if (edit->place != order[i / change->count])
+        if (file->used || file->place != order[i / list->file_count])
             continue;
-        if (apply_one(edit, commit->workspace, archive, err) != 0)
+        if (apply_one(file, commit->workspace, archive, err) != 0)
             return -1;
-        (void)snprintf(path, sizeof path, "%s/%s", mdm_place_name(edit->place), edit->name);
-        event.path = path;
-        if (!edit->remove)
+        (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), file->name);
+        if (!is_removed(file))
             commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     return 0;
@@ -296,54 +267,58 @@ static struct mdm_archive *begin_archive(struct mdm_change *change, const struct
 {
     mdm_time now = commit->callbacks->now(commit->callbacks->ctx);
     struct mdm_archive *archive = mdm_archive_begin(commit->workspace, now, err);
-    bool begun =
-        archive != NULL && copy_outputs(change, archive, err) == 0 && begin_list(change, commit, archive, err) == 0;
+    bool begun = archive != NULL && copy_outputs(&change->list, archive, err) == 0 &&
+                 begin_list(change, commit, archive, err) == 0;
 
     if (archive == NULL || begun)
         return archive;
     /* Nothing was changed: what was copied is still in place. */
     if (mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) == MDM_FILE_ABSENT)
-        for (size_t i = 0; i < change->count; i++)
-            if (change->edits[i].place == MDM_OUTPUTS)
-                (void)mdm_file_remove(archive->outputs, change->edits[i].name, NULL);
+        for (size_t i = 0; i < change->list.file_count; i++)
+            if (change->list.files[i].place == MDM_OUTPUTS)
+                (void)mdm_file_remove(archive->outputs, change->list.files[i].name, NULL);
     mdm_archive_free(&archive);
     return NULL;
 }
 
 int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err)
 {
+    struct mdm_list *list = &change->list;
     struct mdm_archive *archive = NULL;
-    int result = -1;
+    int left, result = -1;
 
     if (change->problem.code != MDM_OK)
         return mdm_error_copy(err, &change->problem);
-    if (mdm_workspace_check(commit->workspace, err) != 0 || look(change, commit, err) != 0)
+    if (mdm_workspace_check(commit->workspace, err) != 0 || (left = look(list, commit, err)) < 0)
         goto out;
-    if (change->count == 0 && change->list.undoes.count == 0 && change->list.record[0] == '\0') {
+    if (left == 0 && list->undoes.count == 0 && list->record[0] == '\0') {
         result = 0;
         goto out;
     }
-    for (size_t i = 0; i < change->count; i++) {
-        struct mdm_edit *edit = &change->edits[i];
+    for (size_t i = 0; i < list->file_count; i++) {
+        struct mdm_list_file *file = &list->files[i];
 
-        if (!edit->remove && mdm_file_prepare(dir_of(commit->workspace, edit->place), edit->name, &edit->bytes,
-                                              edit->mode, &edit->staged, err) != 0)
+        if (!file->used && !is_removed(file) &&
+            mdm_file_prepare(dir_of(commit->workspace, file->place), file->name, &file->bytes, file->mode,
+                             &file->staged, err) != 0)
             goto out;
-        mdm_bytes_free(&edit->bytes);
+        mdm_bytes_free(&file->bytes);
     }
     if ((archive = begin_archive(change, commit, err)) == NULL || mdm_workspace_check(commit->workspace, err) != 0 ||
-        apply(change, commit, archive, err) != 0 ||
+        apply(list, commit, archive, err) != 0 ||
         mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
         goto out;
-    if (replaces_something(change)) {
-        struct mdm_event event = {.kind = MDM_EVENT_ARCHIVED, .path = archive->path};
+    if (replaces_something(list)) {
+        char text[sizeof archive->path + 32];
+        const struct mdm_event event = {.kind = MDM_EVENT_DID, .text = text};
 
+        (void)snprintf(text, sizeof text, "Moved the previous files to %s", archive->path);
         commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     result = 0;
 out:
-    for (size_t i = 0; i < change->count; i++)
-        mdm_file_discard(dir_of(commit->workspace, change->edits[i].place), &change->edits[i].staged);
+    for (size_t i = 0; i < list->file_count; i++)
+        mdm_file_discard(dir_of(commit->workspace, list->files[i].place), &list->files[i].staged);
     mdm_archive_free(&archive);
     return result;
 }
@@ -380,11 +355,9 @@ static struct net *find_net(struct undoing *undoing, const struct mdm_list_file 
         if (undoing->items[i].first->place == file->place && strcmp(undoing->items[i].first->name, file->name) == 0)
             return &undoing->items[i];
     }
-    more = realloc(undoing->items, (undoing->count + 1) * sizeof *more);
-    if (more == NULL) {
-        (void)mdm_error_memory(&undoing->change.problem);
+    more = mdm_grow(undoing->items, undoing->count, sizeof *more, &undoing->change.problem);
+    if (more == NULL)
         return NULL;
-    }
     undoing->items = more;
     more[undoing->count] = (struct net){.first = file, .after = file->used ? NONE : file->after};
     return &more[undoing->count++];
@@ -476,11 +449,7 @@ static int put_all_back(struct undoing *undoing, struct mdm_error *err)
 
 static bool replaced_something(const struct mdm_list *list)
 {
-    for (size_t i = 0; i < list->file_count; i++) {
-        if (!list->files[i].used && strcmp(list->files[i].before, NONE) != 0)
-            return true;
-    }
-    return list->record[0] != '\0';
+    return list->record[0] != '\0' || replaces_something(list);
 }
 
 /* From the newest change back to the beginning of the newest command that replaced something. */

@@ -37,12 +37,18 @@ enum mdm_place {
     MDM_INPUTS,
 };
 
+#define MDM_LIST_NONE "-"
+
 struct mdm_list_file {
     enum mdm_place place;
     char *name;
-    char before[MDM_SHA256_TEXT]; /* "-": there was none */
+    char before[MDM_SHA256_TEXT]; /* MDM_LIST_NONE: there was none */
     char after[MDM_SHA256_TEXT];
     bool used; /* only read: the certificate that a step took from inputs/ ("before" and "after" are its digest) */
+    /* Of a change that is being made, what it becomes: */
+    struct mdm_bytes bytes;
+    uint32_t mode;
+    struct mdm_staged staged;
 };
 
 struct mdm_list {
@@ -65,7 +71,10 @@ struct mdm_lists {
     size_t count;
     char damaged[MDM_LIST_FOLDER_MAX]; /* a folder whose list cannot be read, or "" */
 };
-int mdm_lists_read(const struct mdm_workspace *workspace, struct mdm_lists *lists, struct mdm_error *err);
+/* Adds the list of one archive folder, if it has one. A list that makes no sense is remembered as damaged. */
+int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err);
+/* To be called once all of them are added. */
+void mdm_lists_sort(struct mdm_lists *lists);
 void mdm_lists_free(struct mdm_lists *lists);
 
 /* The list of an archive folder, or NULL. */
@@ -73,9 +82,9 @@ const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char 
 /* Is it in effect: complete, not undone, and no undo itself? */
 bool mdm_list_is_open(const struct mdm_list *list);
 
-/* A file that was only used has the same digest before and after. False: out of memory. */
-bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name, const char *before,
-                       const char *after);
+/* A file that was only used has the same digest before and after. NULL: out of memory. */
+struct mdm_list_file *mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name,
+                                        const char *before, const char *after, struct mdm_error *err);
 void mdm_list_free(struct mdm_list *list);
 
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err);
@@ -89,10 +98,8 @@ const char *mdm_place_name(enum mdm_place place);
 /* Initialise it with the command, zeros else. What goes wrong here and below is told by the commit, so that nothing
  * needs to be asked before. */
 struct mdm_change {
-    const char *command;  /* what the list calls it: one word */
-    struct mdm_list list; /* what of it is known before the commit */
-    struct mdm_edit *edits;
-    size_t count;             /* of the files that are put or removed */
+    const char *command;      /* what the list calls it: one word */
+    struct mdm_list list;     /* what of it is known before the commit */
     struct mdm_error problem; /* the first; the commit tells it */
 };
 

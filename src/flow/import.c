@@ -439,7 +439,7 @@ static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *
         mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
     if (change.problem.code == MDM_OK)
         put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER]);
-    if (change.count == 0 && change.problem.code == MDM_OK)
+    if (change.list.file_count == 0 && change.problem.code == MDM_OK)
         mdm_run_notify(run, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
     return mdm_run_commit(run, &change, err);
 }

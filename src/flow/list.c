@@ -13,28 +13,34 @@ const char *mdm_place_name(enum mdm_place place)
     return place == MDM_OUTPUTS ? MDM_FOLDER_OUTPUTS : MDM_FOLDER_INPUTS;
 }
 
-bool mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name, const char *before,
-                       const char *after)
+struct mdm_list_file *mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name,
+                                        const char *before, const char *after, struct mdm_error *err)
 {
-    struct mdm_list_file *file = realloc(list->files, (list->file_count + 1) * sizeof *file);
+    struct mdm_list_file *file = mdm_grow(list->files, list->file_count, sizeof *file, err);
 
     if (file == NULL)
-        return false;
+        return NULL;
     list->files = file;
     file += list->file_count;
     *file = (struct mdm_list_file){.place = place, .name = strdup(name), .used = strcmp(before, after) == 0};
     (void)snprintf(file->before, sizeof file->before, "%s", before);
     (void)snprintf(file->after, sizeof file->after, "%s", after);
-    list->file_count += file->name != NULL;
-    return file->name != NULL;
+    if (file->name == NULL) {
+        (void)mdm_error_memory(err);
+        return NULL;
+    }
+    list->file_count++;
+    return file;
 }
 
 void mdm_list_free(struct mdm_list *list)
 {
     mdm_names_free(&list->spent);
     mdm_names_free(&list->undoes);
-    for (size_t i = 0; i < list->file_count; i++)
+    for (size_t i = 0; i < list->file_count; i++) {
         free(list->files[i].name);
+        mdm_bytes_free(&list->files[i].bytes);
+    }
     free(list->files);
     *list = (struct mdm_list){0};
 }
@@ -143,7 +149,7 @@ static bool take_file(const char *line, bool used, struct mdm_list *list, struct
     if (!(used ? take_digest(&line, after) : take_content(&line, before) && take_content(&line, after)) ||
         (!used && strcmp(before, after) == 0) || !take_path(line, &place, name))
         return false;
-    return mdm_list_add_file(list, place, name, used ? after : before, after) || mdm_error_memory(err) == 0;
+    return mdm_list_add_file(list, place, name, used ? after : before, after, err) != NULL;
 }
 
 static bool take_number(const char *line, unsigned *number)
@@ -169,10 +175,9 @@ static bool take_line(const char *line, struct mdm_list *list, struct mdm_error 
         return take_content(&line, list->unit);
     if (strcmp(key, "record") == 0)
         return take_digest(&line, list->record);
-    if (strcmp(key, "spent") == 0)
-        return take_digest(&line, digest) && mdm_names_add(&list->spent, digest, err) == 0;
-    if (strcmp(key, "undoes") == 0)
-        return take_digest(&line, digest) && mdm_names_add(&list->undoes, digest, err) == 0;
+    if (strcmp(key, "spent") == 0 || strcmp(key, "undoes") == 0)
+        return take_digest(&line, digest) &&
+               mdm_names_add(key[0] == 's' ? &list->spent : &list->undoes, digest, err) == 0;
     if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
         return take_file(line, key[0] == 'u', list, err);
     return false;
@@ -197,8 +202,7 @@ static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_erro
     return list->command[0] != '\0' && list->number > 0 && list->unit[0] != '\0';
 }
 
-/* Reads the list of one folder, if it has one. A list that makes no sense is remembered as damaged. */
-static int read_folder(const struct mdm_dir *dir, const char *folder, struct mdm_lists *lists, struct mdm_error *err)
+int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err)
 {
     struct mdm_list list = {0};
     struct mdm_list *more;
@@ -207,6 +211,7 @@ static int read_folder(const struct mdm_dir *dir, const char *folder, struct mdm
     struct mdm_file_info info = {0};
     enum mdm_file_outcome outcome = mdm_file_read(dir, MDM_NAME_LIST, MDM_FILE_LIMIT, &text, &info);
     char words[160];
+    int result = -1;
 
     if (outcome == MDM_FILE_ABSENT) {
         outcome = mdm_file_read(dir, MDM_NAME_LIST_PENDING, MDM_FILE_LIMIT, &text, &info);
@@ -217,25 +222,21 @@ static int read_folder(const struct mdm_dir *dir, const char *folder, struct mdm
     if (outcome == MDM_FILE_UNREADABLE) {
         mdm_file_outcome_text(outcome, &info, words, sizeof words);
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), words);
-        return mdm_error_hint(err,
-                              "Nothing is done without that file. Check whose it is and whether the disk is healthy.");
-    }
-    if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
+        (void)mdm_error_hint(err,
+                             "Nothing is done without that file. Check whose it is and whether the disk is healthy.");
+    } else if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
         (void)snprintf(lists->damaged, sizeof lists->damaged, "%s", folder);
-        mdm_bytes_free(&text);
-        mdm_list_free(&list);
-        return why.code != MDM_OK ? mdm_error_memory(err) : 0;
+        result = why.code != MDM_OK ? mdm_error_memory(err) : 0;
+    } else if ((more = mdm_grow(lists->items, lists->count, sizeof *more, err)) != NULL) {
+        (void)snprintf(list.folder, sizeof list.folder, "%s", folder);
+        lists->items = more;
+        more[lists->count++] = list;
+        list = (struct mdm_list){0}; /* theirs now */
+        result = 0;
     }
+    mdm_list_free(&list);
     mdm_bytes_free(&text);
-    (void)snprintf(list.folder, sizeof list.folder, "%s", folder);
-    more = realloc(lists->items, (lists->count + 1) * sizeof *more);
-    if (more == NULL) {
-        mdm_list_free(&list);
-        return mdm_error_memory(err);
-    }
-    lists->items = more;
-    more[lists->count++] = list;
-    return 0;
+    return result;
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -247,35 +248,17 @@ static int compare_numbers(const void *a, const void *b)
     return strcmp(left->folder, right->folder); /* one of them was not there when the other was made */
 }
 
-/* From the newest on: an undo that was itself rolled back undoes nothing. */
-static void mark_undone(struct mdm_lists *lists)
+void mdm_lists_sort(struct mdm_lists *lists)
 {
+    if (lists->count > 1)
+        qsort(lists->items, lists->count, sizeof *lists->items, compare_numbers);
+    /* From the newest on: an undo that was itself rolled back undoes nothing. */
     for (size_t i = lists->count; i-- > 0;) {
         const struct mdm_list *undo = &lists->items[i];
 
         for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++)
             lists->items[j].undone |= mdm_names_have(&undo->undoes, lists->items[j].id);
     }
-}
-
-int mdm_lists_read(const struct mdm_workspace *workspace, struct mdm_lists *lists, struct mdm_error *err)
-{
-    struct mdm_names names = {0};
-    int result = mdm_archive_list(workspace, &names, err);
-
-    for (size_t i = 0; result == 0 && i < names.count; i++) {
-        struct mdm_dir *dir = NULL;
-
-        result = mdm_archive_folder(workspace, names.items[i], &dir, NULL, err);
-        if (result == 0)
-            result = read_folder(dir, names.items[i], lists, err);
-        mdm_dir_close(&dir);
-    }
-    mdm_names_free(&names);
-    if (lists->count > 1)
-        qsort(lists->items, lists->count, sizeof *lists->items, compare_numbers);
-    mark_undone(lists);
-    return result;
 }
 
 const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char *folder)

@@ -127,7 +127,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
         (void)take_side(run, &change, MDM_ROLE_VENDOR);
     if (change.problem.code == MDM_OK && take_side(run, &change, MDM_ROLE_CUSTOMER))
         take_products(run, &change);
-    if (change.count == 0 && change.problem.code == MDM_OK)
+    if (change.list.file_count == 0 && change.problem.code == MDM_OK)
         return 0;
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;

@@ -183,12 +183,14 @@ static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *
         struct mdm_dir *outputs = NULL, *inputs = NULL;
 
         if (mdm_archive_folder(workspace, name, &outputs, &inputs, err) != 0 ||
+            mdm_lists_add(&state->lists, outputs, name, err) != 0 ||
             look_at_folder(state, outputs, name, MDM_OUTPUTS, err) != 0 ||
             (inputs != NULL && look_at_folder(state, inputs, name, MDM_INPUTS, err) != 0))
             result = -1;
         mdm_dir_close(&outputs);
         mdm_dir_close(&inputs);
     }
+    mdm_lists_sort(&state->lists);
     mdm_names_free(&folders);
     return result;
 }
@@ -337,7 +339,7 @@ static int look_everywhere(struct mdm_state *state, const struct mdm_workspace *
     for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
         if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
             return -1;
-    if (mdm_lists_read(workspace, &state->lists, err) != 0 || look_at_archive(state, workspace, err) != 0)
+    if (look_at_archive(state, workspace, err) != 0)
         return -1;
     draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
     draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);

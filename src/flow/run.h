@@ -2,8 +2,6 @@
 #ifndef MDM_FLOW_RUN_H
 #define MDM_FLOW_RUN_H
 
-#include "flow/change.h"
-#include "flow/flow.h"
 #include "flow/state.h"
 #include "pki/request.h"
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/cert.h"
 #include "pki/request.h"
 
 const struct mdm_role_row mdm_roles[2] = {

@@ -12,9 +12,6 @@
 #include "flow/change.h"
 #include "flow/flow.h"
 #include "flow/next.h"
-#include "pki/cert.h"
-#include "pki/csr.h"
-#include "pki/trust.h"
 #include "store/workspace.h"
 
 /* Which Apple account a work folder's push certificate belongs to: outputs/apple-account.txt, plain text for people. */

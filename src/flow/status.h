@@ -5,10 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "flow/flow.h"
 #include "flow/state.h"
-#include "pki/cert.h"
-#include "pki/trust.h"
 
 /* What a person should know about a work folder, although nothing may stop: each said once, in one place. */
 struct mdm_finding {

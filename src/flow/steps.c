@@ -9,7 +9,6 @@
 
 #include "flow/batch.h"
 #include "flow/run.h"
-#include "pki/cert.h"
 
 #define OUT_KEY "outputs/" MDM_NAME_CUSTOMER_KEY
 #define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR

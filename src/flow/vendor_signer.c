@@ -5,7 +5,6 @@
 
 #include "flow/batch.h"
 #include "flow/run.h"
-#include "pki/cert.h"
 
 /* The key is unlocked already. */
 static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert *cert, const char *cert_name,

@@ -54,6 +54,9 @@ static int wait_open(int fd, const struct timespec *most)
 
 /* The terminal, for the handlers as well. */
 static int terminal = -1;
+/* The same for reading, which must not block: Ctrl-C empties what is to be read, also when it comes between the wait
+ * for a byte and the read, where the signals are blocked. */
+static int keyboard = -1;
 static struct termios found;          /* its state before it was changed */
 static volatile sig_atomic_t changed; /* `found` is to be restored */
 static volatile sig_atomic_t hushed;  /* see tty_hush */
@@ -125,10 +128,13 @@ static bool open_terminal(void)
     struct sigaction action = {.sa_flags = SA_RESTART};
     struct sigaction old;
 
-    if (terminal >= 0)
+    if (keyboard >= 0)
         return true;
-    terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (terminal < 0)
+        terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal >= 0)
+        keyboard = open("/dev/tty", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (keyboard < 0)
         return false;
     (void)sigfillset(&action.sa_mask);
     action.sa_handler = on_continue;
@@ -178,12 +184,12 @@ static int next_byte(char *c, struct mdm_error *err)
 
         if (signals_check(err) != 0)
             return -1;
-        if (wait_open(terminal, NULL) <= 0) {
+        if (wait_open(keyboard, NULL) <= 0) {
             if (errno == EINTR)
                 continue;
             return mdm_error_system(err, errno, "cannot wait for the terminal");
         }
-        n = read(terminal, c, 1);
+        n = read(keyboard, c, 1);
         if (n == 1)
             return 1;
         if (n == 0 || (errno != EINTR && errno != EAGAIN))

@@ -1,5 +1,6 @@
 /* Starts up, reads the command line, and hands over to the command. */
 #include <stddef.h>
+#include <string.h>
 
 #include "cli/cmd.h"
 #include "cli/say.h"
@@ -66,7 +67,8 @@ int main(int argc, char *argv[])
         said = say_finish(0) == 0 ? status : NAGIOS_UNKNOWN;
     else
         said = say_finish(status);
+    if (options.vendor_key != NULL && strncmp(options.vendor_key, "pkcs11:", 7) == 0)
+        mdm_process_end();
     mdm_options_free(&options);
-    mdm_process_end();
     return said;
 }

@@ -12,9 +12,9 @@
 void mdm_process_harden(void);
 
 /*
- * Ends libcrypto, and with it the module of a token. For programs, as the last call before main returns: later, at
- * exit, the module's own destructors may have run, and SoftHSM crashes when it is told to finish then. Nothing of this
- * library may be called afterwards.
+ * Ends libcrypto, and with it the module of a token. For programs that used one, as the last call before main returns:
+ * later, at exit, the module's own destructors may have run, and SoftHSM crashes when it is told to finish then.
+ * Nothing of this library may be called afterwards.
  */
 void mdm_process_end(void);
 

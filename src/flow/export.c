@@ -49,17 +49,15 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
 {
     bool needs_key = wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY];
     const struct mdm_cert_facts *facts;
-    char day[MDM_TIME_TEXT_MAX];
     struct mdm_run run;
     int result = -1;
 
     if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, err) != 0)
         goto out;
     facts = run.state->record.facts;
-    mdm_time_format_day(facts->not_after, day);
     if (run.state->now > facts->not_after)
         mdm_run_notify(&run, MDM_EVENT_WARNING, "the push certificate expired on %s: Apple accepts no push with it",
-                       day);
+                       facts->last_day);
     if (needs_key && mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0)
         goto out;
     /* A customer's key from elsewhere tells only now whose it is. */

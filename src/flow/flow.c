@@ -101,7 +101,6 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
     const struct mdm_choice *record = &run->state->record;
     const struct mdm_cert_facts *facts = record->facts;
     long days = facts != NULL ? mdm_time_days(run->state->now, facts->not_after) : 0;
-    char day[MDM_TIME_TEXT_MAX];
 
     run->result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
     if (last != MDM_ACTION_FINISHED)
@@ -115,8 +114,8 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
                        "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX
                        "' holds, and is ignored");
     if (facts != NULL && run->state->now > facts->not_after) {
-        mdm_time_format_day(facts->not_after, day);
-        mdm_error_set(err, MDM_E_EXPIRED, "the push certificate expired on %s: Apple accepts no push with it", day);
+        mdm_error_set(err, MDM_E_EXPIRED, "the push certificate expired on %s: Apple accepts no push with it",
+                      facts->last_day);
         return mdm_error_hint(err,
                               "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays "
                               "the same, if Apple still allows it.",
@@ -294,15 +293,14 @@ static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_cert_facts *record = run->state->record.facts;
     long days = record != NULL ? mdm_time_days(run->state->now, record->not_after) : 0;
-    char day[MDM_TIME_TEXT_MAX], what[512];
+    char what[512];
 
     if (record == NULL || days < run->options.warn_days)
         return 1;
-    mdm_time_format_day(record->not_after, day);
     (void)snprintf(what, sizeof what,
                    "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx "
                    "when Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
-                   day, days,
+                   record->last_day, days,
                    run->options.keep_key
                        ? "outputs/customer.csr and the push certificate request"
                        : "outputs/customer.key, outputs/customer.csr and the push certificate request");

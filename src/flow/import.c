@@ -446,15 +446,12 @@ static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *
 
 static void notify_found(const struct mdm_run *run, const struct mdm_choice *cert)
 {
-    char day[MDM_TIME_TEXT_MAX];
-
     if (cert->cert == NULL)
         return;
-    mdm_time_format_day(cert->facts->not_after, day);
     mdm_run_notify(run, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", cert->facts->common_name,
-                   cert->file->path, day);
+                   cert->file->path, cert->facts->last_day);
     if (run->state->now > cert->facts->not_after)
-        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' expired on %s", cert->facts->common_name, day);
+        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' expired on %s", cert->facts->common_name, cert->facts->last_day);
 }
 
 /* What was brought in is seen where it was put; then what is missing for a pair, and what comes next. */

@@ -141,9 +141,8 @@ static enum mdm_match spent(const struct judging *judging, const struct mdm_cert
 {
     const struct mdm_cert *record = judging->state->record.cert;
     bool in_force = record != NULL && mdm_cert_equal(record, cert);
-    char day[MDM_TIME_TEXT_MAX], hint[MDM_ERROR_HINT_MAX];
+    char hint[MDM_ERROR_HINT_MAX];
 
-    mdm_time_format_day(mdm_cert_facts(cert)->not_after, day);
     (void)snprintf(hint, sizeof hint,
                    judging->role == MDM_ROLE_CUSTOMER
                        ? "At %s, press Renew on its row and upload outputs/plist_encode.txt first, then download. To "
@@ -152,7 +151,7 @@ static enum mdm_match spent(const struct judging *judging, const struct mdm_cert
                          "certificate. To keep the old one instead, run `mdmvendor undo`.",
                    judging->state->portals[judging->role]);
     (void)no(judging, MDM_E_REFUSED, hint, "'%s' is the certificate that %s (valid until %s)", judging->file->path,
-             in_force ? "is being replaced" : "a renewal has replaced", day);
+             in_force ? "is being replaced" : "a renewal has replaced", mdm_cert_facts(cert)->last_day);
     return MDM_MATCH_SPENT;
 }
 
@@ -292,8 +291,7 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
                        "this one. To change the topic on purpose, use --accept-new-topic.",
                        state->portals[MDM_ROLE_CUSTOMER], state->row);
     } else if (state->now > facts->not_after) {
-        mdm_time_format_day(facts->not_after, day);
-        mdm_error_set(why, MDM_E_EXPIRED, "the push certificate '%s' expired on %s", push->file->path, day);
+        mdm_error_set(why, MDM_E_EXPIRED, "the push certificate '%s' expired on %s", push->file->path, facts->last_day);
         mdm_error_hint(why, "Run `mdmvendor renew` and press Renew on the row '%s' at %s.", facts->common_name,
                        state->portals[MDM_ROLE_CUSTOMER]);
     } else if (state->now < facts->not_before) {

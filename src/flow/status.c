@@ -318,17 +318,17 @@ static void find_end(const struct looking *looking, const struct mdm_cert_facts 
 {
     static const char *const codes[2][2] = {{"vendor-expires", "vendor-expired"}, {"push-expires", "push-expired"}};
     bool over = is_over(looking, cert);
-    char day[MDM_TIME_TEXT_MAX], in[48] = "";
+    char in[48] = "";
     long days;
 
     if (!expires_soon(looking, cert))
         return;
     days = mdm_time_days(looking->state->now, cert->not_after);
-    mdm_time_format_day(cert->not_after, day);
     if (!over)
         (void)snprintf(in, sizeof in, ", in %ld day%s", days, days == 1 ? "" : "s");
     add_text(looking, codes[role][over], hint, "the %s certificate '%s' %s on %s%s",
-             role == MDM_ROLE_VENDOR ? "vendor" : "push", cert->common_name, over ? "expired" : "expires", day, in);
+             role == MDM_ROLE_VENDOR ? "vendor" : "push", cert->common_name, over ? "expired" : "expires",
+             cert->last_day, in);
 }
 
 static void find_choice(const struct looking *looking, const struct mdm_choice *choice, enum mdm_role role)
@@ -407,15 +407,13 @@ static void find_mistakes(const struct looking *looking)
 static void find_expired_elsewhere(const struct looking *looking)
 {
     const struct mdm_state *state = looking->state;
-    char day[MDM_TIME_TEXT_MAX];
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
         if (each.facts->kind != MDM_CERT_PUSH || !is_over(looking, each.facts) ||
             mdm_state_is_spent(state, each.cert) || state->push_cert.cert == each.cert)
             continue;
-        mdm_time_format_day(each.facts->not_after, day);
         add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) expired on %s",
-                 each.facts->common_name, each.file->path, day);
+                 each.facts->common_name, each.file->path, each.facts->last_day);
     }
 }
 

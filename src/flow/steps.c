@@ -18,14 +18,12 @@
 static void begin_step(const struct mdm_run *run, int step, const struct mdm_cert_facts *cert)
 {
     struct mdm_event event = {.kind = MDM_EVENT_STEP, .step = step};
-    char day[MDM_TIME_TEXT_MAX];
 
     run->callbacks->notify(run->callbacks->ctx, &event);
     if (cert == NULL)
         return;
-    mdm_time_format_day(cert->not_after, day);
     mdm_run_notify(run, MDM_EVENT_DID, "Using the %s certificate '%s', valid until %s.", step == 3 ? "push" : "vendor",
-                   cert->common_name, day);
+                   cert->common_name, cert->last_day);
 }
 
 /* Everything that is asked and made before the first file is touched. */

@@ -20,12 +20,10 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
     for (size_t i = 0; signer != NULL && i < mdm_signer_chain(signer)->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);
         long days = mdm_time_days(now, facts->not_after);
-        char day[MDM_TIME_TEXT_MAX];
 
-        mdm_time_format_day(facts->not_after, day);
         if (days < run->options.warn_days)
             mdm_run_notify(run, MDM_EVENT_WARNING, "the certificate '%s' expires in %ld days (%s)", facts->common_name,
-                           days, day);
+                           days, facts->last_day);
     }
     return signer;
 }

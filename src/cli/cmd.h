@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cli/opt.h"
 #include "cli/password.h"
-#include "flow/callbacks.h"
+#include "flow/flow.h"
 #include "pki/trust.h"
 
 /* What every command gets. */
@@ -67,7 +67,6 @@ void wait_guide(const char *directory, const struct mdm_wait *what);
 /* --ca-file, or the practice CAs of a rehearsal's folder, or Apple's built-in CAs. Belongs to the session. */
 const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err);
 /* The options for flow.h, and whom to trust (as cmd_trust). */
-struct mdm_flow_options;
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err);
 /* Recognises a rehearsal's folder, and says so. */
 void cmd_notice_practice(struct mdm_session *session);

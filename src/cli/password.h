@@ -3,7 +3,7 @@
 #define MDM_CLI_PASSWORD_H
 
 #include "cli/opt.h"
-#include "flow/callbacks.h"
+#include "flow/flow.h"
 
 #define PASSWORD_ROLES 2
 

@@ -7,7 +7,7 @@
 #ifndef MDM_FLOW_CHANGE_H
 #define MDM_FLOW_CHANGE_H
 
-#include "flow/callbacks.h"
+#include "flow/flow.h"
 #include "pki/pem.h"
 #include "store/workspace.h"
 

@@ -228,18 +228,6 @@ static int take_input(const struct mdm_list_file *file, struct mdm_archive *arch
     return changed_meanwhile(file, err);
 }
 
-static int apply_one(struct mdm_list_file *file, const struct mdm_workspace *workspace, struct mdm_archive *archive,
-                     struct mdm_error *err)
-{
-    const struct mdm_dir *dir = dir_of(workspace, file->place);
-
-    if (file->place == MDM_INPUTS && strcmp(file->before, NONE) != 0 && take_input(file, archive, err) != 0)
-        return -1;
-    if (!is_removed(file))
-        return mdm_file_put(dir, &file->staged, file->name, err);
-    return file->place == MDM_OUTPUTS ? mdm_file_remove(dir, file->name, err) : 0;
-}
-
 /* outputs/ first, in the order of the change; what leaves inputs/ goes last. */
 static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct mdm_archive *archive,
                  struct mdm_error *err)
@@ -248,16 +236,23 @@ static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct 
 
     for (size_t i = 0; i < 2 * list->file_count; i++) {
         struct mdm_list_file *file = &list->files[i % list->file_count];
+        const struct mdm_dir *dir = dir_of(commit->workspace, file->place);
         char text[300];
         const struct mdm_event event = {.kind = MDM_EVENT_DID, .text = text};
 
         if (file->used || file->place != order[i / list->file_count])
             continue;
-        if (apply_one(file, commit->workspace, archive, err) != 0)
+        if (file->place == MDM_INPUTS && strcmp(file->before, NONE) != 0 && take_input(file, archive, err) != 0)
+            return -1;
+        if (is_removed(file)) {
+            if (file->place == MDM_OUTPUTS && mdm_file_remove(dir, file->name, err) != 0)
+                return -1;
+            continue;
+        }
+        if (mdm_file_put(dir, &file->staged, file->name, err) != 0)
             return -1;
         (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), file->name);
-        if (!is_removed(file))
-            commit->callbacks->notify(commit->callbacks->ctx, &event);
+        commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     return 0;
 }

@@ -120,24 +120,6 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
     return was_in_old_pfx(state, facts->sha1);
 }
 
-/* The certificate that the pfx holds, as far as it can be told without the password; another program's does not tell.
- */
-static void find_in_force(struct mdm_state *state)
-{
-    const struct mdm_file *file = mdm_state_output(state, MDM_NAME_RECORD);
-    const char *sha1 = state->has_pfx ? state->pfx->pfx_sha1 : "";
-    struct mdm_choice *record = &state->record;
-
-    if (sha1[0] == '\0')
-        *record = choice_of(file, mdm_file_cert(file, MDM_CERT_PUSH));
-    else
-        (void)(find_sha1(&state->outputs, sha1, record) || find_sha1(&state->inputs, sha1, record) ||
-               find_sha1(&state->archive, sha1, record));
-    state->record_written = record->cert != NULL && record->file == file;
-    state->record_is_odd = sha1[0] != '\0' && file != NULL && !state->record_written;
-    state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
-}
-
 /* The newest certificate that was in force once, for the topic: archived by a change that stands. */
 static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
 {
@@ -166,9 +148,22 @@ static const struct mdm_list *find_renewal(const struct mdm_state *state)
     return NULL;
 }
 
+/* The certificate that the pfx holds, as far as it can be told without the password (another program's does not tell),
+ * and what follows from it. */
 static void find_record(struct mdm_state *state)
 {
-    find_in_force(state);
+    const struct mdm_file *file = mdm_state_output(state, MDM_NAME_RECORD);
+    const char *sha1 = state->has_pfx ? state->pfx->pfx_sha1 : "";
+    struct mdm_choice *record = &state->record;
+
+    if (sha1[0] == '\0')
+        *record = choice_of(file, mdm_file_cert(file, MDM_CERT_PUSH));
+    else
+        (void)(find_sha1(&state->outputs, sha1, record) || find_sha1(&state->inputs, sha1, record) ||
+               find_sha1(&state->archive, sha1, record));
+    state->record_written = record->cert != NULL && record->file == file;
+    state->record_is_odd = sha1[0] != '\0' && file != NULL && !state->record_written;
+    state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
     state->last_push = state->record.cert != NULL ? state->record.facts : find_former(state);
     if (state->last_push != NULL) {
         state->topic = state->last_push->topic;

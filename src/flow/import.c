@@ -80,24 +80,11 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
     return result;
 }
 
-/* A vendor's key is locked by the vendor's password; in doubt it is the customer's. */
-static enum mdm_role owner_of(const struct found *found)
-{
-    enum mdm_role owner = MDM_ROLE_CUSTOMER;
-
-    for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
-        if (each.facts->kind == MDM_CERT_PUSH)
-            return MDM_ROLE_CUSTOMER;
-        if (each.facts->kind == MDM_CERT_VENDOR)
-            owner = MDM_ROLE_VENDOR;
-    }
-    return owner;
-}
-
 /* Without a password first, then with the one of the file before. */
 static int open_file(const struct mdm_run *run, struct found *found, struct mdm_file *file, struct mdm_error *err)
 {
     struct mdm_error why = {0};
+    bool vendors = false, customers = false;
 
     if (open_with(found, file, NULL, &why) == 0) {
         mdm_run_notify(run, MDM_EVENT_WARNING,
@@ -107,7 +94,13 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
     }
     if (why.code == MDM_E_PASSWORD && found->password != NULL && open_with(found, file, found->password, NULL) == 0)
         return 0;
-    for (unsigned attempt = 0; mdm_run_ask(run, owner_of(found), file->path, &attempt, &found->password, &why);)
+    /* A vendor's key is locked by the vendor's password; in doubt it is the customer's. */
+    for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
+        vendors |= each.facts->kind == MDM_CERT_VENDOR;
+        customers |= each.facts->kind == MDM_CERT_PUSH;
+    }
+    for (unsigned attempt = 0; mdm_run_ask(run, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file->path,
+                                           &attempt, &found->password, &why);)
         if (open_with(found, file, found->password, &why) == 0)
             return 0;
     return mdm_error_copy(err, &why);
@@ -429,21 +422,6 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
     mdm_run_put_cert(change, MDM_OUTPUTS, MDM_NAME_RECORD, cert);
 }
 
-static int put_all(struct mdm_run *run, struct part parts[2], struct mdm_error *err)
-{
-    struct mdm_change change = {.command = run->command};
-    struct part *vendor = &parts[MDM_ROLE_VENDOR];
-
-    put_key(run, &change, MDM_ROLE_VENDOR, vendor);
-    if (vendor->cert.cert != NULL && !is_known_vendor(run, vendor->cert.cert))
-        mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
-    if (change.problem.code == MDM_OK)
-        put_customer(run, &change, &parts[MDM_ROLE_CUSTOMER]);
-    if (change.list.file_count == 0 && change.problem.code == MDM_OK)
-        mdm_run_notify(run, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
-    return mdm_run_commit(run, &change, err);
-}
-
 static void notify_found(const struct mdm_run *run, const struct mdm_choice *cert)
 {
     if (cert->cert == NULL)
@@ -487,6 +465,7 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
 {
     struct part parts[2] = {{0}};
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
+    struct mdm_change change = {.command = run->command};
 
     for (size_t i = 0; i < run->options.file_count; i++)
         if (mdm_files_add_path(&found->files, run->options.files[i], err) != 0)
@@ -506,7 +485,14 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
         return -1;
     notify_found(run, &vendor->cert);
     notify_found(run, &customer->cert);
-    if (put_all(run, parts, err) != 0 || mdm_run_look(run, err) != 0)
+    put_key(run, &change, MDM_ROLE_VENDOR, vendor);
+    if (vendor->cert.cert != NULL && !is_known_vendor(run, vendor->cert.cert))
+        mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
+    if (change.problem.code == MDM_OK)
+        put_customer(run, &change, customer);
+    if (change.list.file_count == 0 && change.problem.code == MDM_OK)
+        mdm_run_notify(run, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
+    if (mdm_run_commit(run, &change, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
     return finish(run, customer, err);
 }

@@ -305,33 +305,27 @@ bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *
     return why->code != MDM_OK;
 }
 
-/* What belongs to a key that is gone: the file, and *how it does. NULL: nothing. */
-static const struct mdm_file *left_of_key(const struct mdm_state *state, enum mdm_role role, const char **how)
-{
-    const struct mdm_choice *choice = role == MDM_ROLE_VENDOR ? &state->vendor_cert : &state->push_cert;
-
-    *how = "was issued for it";
-    if (choice->cert != NULL && choice->file->from_inputs)
-        return choice->file;
-    *how = "was made with it";
-    if (mdm_state_side(state, role)->csr != NULL)
-        return mdm_state_side(state, role)->csr;
-    *how = "was signed with it";
-    return role == MDM_ROLE_VENDOR ? state->request : NULL;
-}
-
 int mdm_state_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
 {
     bool vendor = role == MDM_ROLE_VENDOR;
-    const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name), *left;
-    const char *how;
+    const struct mdm_choice *cert = vendor ? &state->vendor_cert : &state->push_cert;
+    const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
+    const struct mdm_file *csr = mdm_state_side(state, role)->csr, *left = vendor ? state->request : NULL;
+    const char *how = "was signed with it";
     char text[256] = "is damaged or incomplete";
 
     if ((vendor && state->vendor_key_given) || (file != NULL && file->key.is_key))
         return 0;
+    if (cert->cert != NULL && cert->file->from_inputs) {
+        left = cert->file;
+        how = "was issued for it";
+    } else if (csr != NULL) {
+        left = csr;
+        how = "was made with it";
+    }
+    if (file == NULL && left == NULL)
+        return 0;
     if (file == NULL) {
-        if ((left = left_of_key(state, role, &how)) == NULL)
-            return 0;
         mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, left->path,
                       how);
     } else { /* something else than a key lies in its place */
@@ -362,21 +356,7 @@ static bool ends_with(const char *name, const char *end)
     return size > strlen(end) && strcmp(name + size - strlen(end), end) == 0;
 }
 
-/* Does a file that is not in inputs/ hold what is expected there? */
-static bool is_stray(const struct judging *judging, const struct mdm_file *file)
-{
-    for (size_t i = 0; file->kind == MDM_FILEKIND_CERTIFICATE && i < file->certs.count; i++)
-        if (mdm_state_fit(judging->state, judging->role, file->certs.items[i]) == MDM_FIT_YES)
-            return true;
-    return false;
-}
-
-/* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
-static bool is_searched(const char *name)
-{
-    return name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx");
-}
-
+/* Does a file of the folder hold what is expected in inputs/? */
 static bool search(const struct judging *judging, const struct mdm_dir *dir, const char *shown)
 {
     struct mdm_names names = {0};
@@ -385,15 +365,18 @@ static bool search(const struct judging *judging, const struct mdm_dir *dir, con
     if (dir != NULL)
         (void)mdm_dir_list(dir, &names, NULL);
     for (size_t i = 0; !found && i < names.count && i < FILES_MAX; i++) {
+        const char *name = names.items[i];
         struct mdm_files files = {0};
-        const struct mdm_file *file =
-            is_searched(names.items[i]) ? mdm_files_add(&files, dir, names.items[i], shown, NULL) : NULL;
+        const struct mdm_file *file = NULL;
 
-        if (file != NULL && is_stray(judging, file)) {
-            found = true;
+        /* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
+        if (name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx"))
+            file = mdm_files_add(&files, dir, name, shown, NULL);
+        for (size_t j = 0; file != NULL && file->kind == MDM_FILEKIND_CERTIFICATE && j < file->certs.count; j++)
+            found = found || mdm_state_fit(judging->state, judging->role, file->certs.items[j]) == MDM_FIT_YES;
+        if (found)
             (void)no(judging, MDM_E_WAITING, "Move it there, and run `mdmvendor` again.",
                      "%s is in the wrong place: '%s' is not in 'inputs/'", judging->row->what, file->path);
-        }
         mdm_files_free(&files);
     }
     mdm_names_free(&names);

@@ -256,22 +256,6 @@ static bool is_customer_only(const struct mdm_state *state)
            !has_had(state, MDM_NAME_REQUEST_TXT);
 }
 
-/* Would Apple's portal take the request today? */
-static void judge_request(struct mdm_state *state, const struct mdm_trust *trust)
-{
-    struct mdm_report report = {0};
-    const struct mdm_check *failed = NULL;
-
-    if (mdm_request_verify(&state->request->bytes, trust, state->now, &report, &state->request_trouble) == 0 &&
-        report.code != MDM_OK) {
-        for (size_t i = 0; failed == NULL && i < report.count; i++)
-            failed = report.items[i].verdict == MDM_FAIL ? &report.items[i] : NULL;
-        (void)mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", state->request->path,
-                            failed != NULL ? failed->detail : "it is no push certificate request");
-    }
-    mdm_report_free(&report);
-}
-
 /*
  * The request is settled when it fits certificate and CSR and would be taken today; also when its vendor certificate
  * has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force, only a
@@ -286,12 +270,21 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     bool over = vendor != NULL && state->now > state->vendor_cert.facts->not_after;
     bool fits = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
                 mdm_bytes_equal(&request->bytes, &text->bytes) && mdm_request_matches(&request->bytes, vendor, csr);
+    struct mdm_report report = {0};
+    const struct mdm_check *failed = NULL;
 
     if (in_force)
         return fits || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
     if (!fits || trust == NULL)
         return fits;
-    judge_request(state, trust);
+    if (mdm_request_verify(&request->bytes, trust, state->now, &report, &state->request_trouble) == 0 &&
+        report.code != MDM_OK) { /* Apple's portal would not take it today */
+        for (size_t i = 0; failed == NULL && i < report.count; i++)
+            failed = report.items[i].verdict == MDM_FAIL ? &report.items[i] : NULL;
+        mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", request->path,
+                      failed != NULL ? failed->detail : "it is no push certificate request");
+    }
+    mdm_report_free(&report);
     return state->request_trouble.code == MDM_OK || (state->request_trouble.code == MDM_E_EXPIRED && over);
 }
 

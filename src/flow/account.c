@@ -27,41 +27,37 @@ int mdm_account_check(const char *name, struct mdm_error *err)
     return result;
 }
 
-/* People edit the file: a byte order mark, and blanks and line breaks around the name, are none of it. */
-static void take_name(struct mdm_account *account, const char *text)
+void mdm_account_read(const struct mdm_workspace *workspace, struct mdm_account *account)
 {
     static const char blanks[] = " \t\r\n";
     static const char mark[] = "\xef\xbb\xbf";
-    size_t size;
-
-    if (strncmp(text, mark, strlen(mark)) == 0)
-        text += strlen(mark);
-    text += strspn(text, blanks);
-    size = strlen(text);
-    while (size > 0 && strchr(blanks, text[size - 1]) != NULL)
-        size--;
-    account->state = size == 0 ? MDM_ACCOUNT_DECLINED : MDM_ACCOUNT_UNUSABLE;
-    if (size == 0 || size > MDM_ACCOUNT_MAX)
-        return;
-    memcpy(account->name, text, size);
-    if (mdm_account_check(account->name, NULL) == 0)
-        account->state = MDM_ACCOUNT_NAMED;
-    else
-        account->name[0] = '\0';
-}
-
-void mdm_account_read(const struct mdm_workspace *workspace, struct mdm_account *account)
-{
     const struct mdm_dir *outputs = mdm_workspace_outputs(workspace);
     struct mdm_bytes text = {0};
     enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
+    const char *name = "";
+    size_t size;
 
     *account = (struct mdm_account){0};
     if (outputs != NULL)
         outcome = mdm_file_read(outputs, MDM_NAME_ACCOUNT, MDM_FILE_LIMIT, &text, NULL);
-    if (outcome == MDM_FILE_READ && memchr(text.data, '\0', text.size) == NULL)
-        take_name(account, text.size > 0 ? (const char *)text.data : "");
-    else if (outcome != MDM_FILE_ABSENT)
+    if (text.size > 0)
+        name = (const char *)text.data;
+    /* People edit the file: a byte order mark, and blanks and line breaks around the name, are none of it. */
+    if (strncmp(name, mark, strlen(mark)) == 0)
+        name += strlen(mark);
+    name += strspn(name, blanks);
+    for (size = strlen(name); size > 0 && strchr(blanks, name[size - 1]) != NULL;)
+        size--;
+    if (outcome != MDM_FILE_ABSENT)
         account->state = MDM_ACCOUNT_UNUSABLE;
+    if (outcome == MDM_FILE_READ && size <= MDM_ACCOUNT_MAX && memchr(text.data, '\0', text.size) == NULL) {
+        memcpy(account->name, name, size);
+        if (size == 0)
+            account->state = MDM_ACCOUNT_DECLINED;
+        else if (mdm_account_check(account->name, NULL) == 0)
+            account->state = MDM_ACCOUNT_NAMED;
+        else
+            account->name[0] = '\0';
+    }
     mdm_bytes_free(&text);
 }

@@ -282,22 +282,6 @@ static void drop_from(const struct batch *batch, struct chunk *chunk, size_t cou
         end_job(batch, &chunk->jobs[--chunk->count]);
 }
 
-/* What the threads did not take goes into the next chunk, which is empty, or is dropped when the caller wants no more.
- */
-static void pass_on(const struct batch *batch, struct chunk *chunk, struct chunk *next)
-{
-    size_t taken = atomic_load(&chunk->taken);
-
-    if (batch->ends->stop(batch->ends->self))
-        drop_from(batch, chunk, taken);
-    for (size_t i = taken; i < chunk->count; i++) {
-        next->jobs[next->count++] = chunk->jobs[i];
-        chunk->jobs[i] = (struct job){0};
-    }
-    if (chunk->count > taken)
-        chunk->count = taken;
-}
-
 /* Fills a chunk. Waits for a path only when there is nothing else to do. */
 static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_error *err)
 {
@@ -462,6 +446,7 @@ static int run(struct batch *batch, struct mdm_error *err)
     for (;;) {
         struct chunk *oldest = named;
         int result = feed(batch, fresh, named->count == 0 && staged->count == 0, err);
+        size_t taken;
 
         if (result == 0 && batch->ended && named->count == 0 && staged->count == 0 && fresh->count == 0)
             return batch->failed ? -1 : 0;
@@ -475,7 +460,17 @@ static int run(struct batch *batch, struct mdm_error *err)
             finish(batch, named, staged);
             return -1;
         }
-        pass_on(batch, fresh, oldest);
+        /* What the threads did not take goes into the next chunk, which is empty, or is dropped when the caller wants
+         * no more. */
+        taken = atomic_load(&fresh->taken);
+        if (batch->ends->stop(batch->ends->self))
+            drop_from(batch, fresh, taken);
+        for (size_t i = taken; i < fresh->count; i++) {
+            oldest->jobs[oldest->count++] = fresh->jobs[i];
+            fresh->jobs[i] = (struct job){0};
+        }
+        if (fresh->count > taken)
+            fresh->count = taken;
         named = staged;
         staged = fresh;
         fresh = oldest;

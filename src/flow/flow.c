@@ -269,25 +269,6 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_through(run, err);
 }
 
-static int check_renewable(const struct mdm_state *state, struct mdm_error *err)
-{
-    if (state->signs_other_csr) {
-        mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew here: the key of 'inputs/%s' is the customer's",
-                      MDM_NAME_INPUT_CSR);
-        return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
-    }
-    if (state->to_renew != NULL)
-        return 0;
-    if (state->pfx_is_closed) {
-        mdm_error_set(err, MDM_E_REFUSED, "it is not known which certificate 'outputs/" MDM_NAME_PFX "' holds");
-        return mdm_error_hint(err,
-                              "Put that push certificate into inputs/ (download it at %s), then run the command again.",
-                              state->portals[MDM_ROLE_CUSTOMER]);
-    }
-    mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
-    return mdm_error_hint(err, "Run `mdmvendor` to go through the three steps first.");
-}
-
 /* A renewal long before the certificate expires. */
 static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
 {
@@ -309,20 +290,36 @@ static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
 
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 {
+    const struct mdm_state *state = run->state;
     const struct mdm_flow_options *options = &run->options;
-    const struct mdm_cert_facts *vendor = run->state->vendor_cert.facts;
-    unsigned facts = run->state->facts;
+    const struct mdm_cert_facts *vendor = state->vendor_cert.facts;
     int step = 2;
 
-    if (mdm_run_check_readable(&run->state->inputs, err) != 0 || check_renewable(run->state, err) != 0 ||
-        confirm_renewal(run, err) != 1)
+    if (mdm_run_check_readable(&state->inputs, err) != 0)
         return -1;
-    if ((facts & MDM_FACT_CUSTOMER_ONLY) != 0) {
+    if (state->signs_other_csr) {
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "there is nothing to renew here: the key of 'inputs/" MDM_NAME_INPUT_CSR "' is the customer's");
+        return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
+    }
+    if (state->to_renew == NULL && state->pfx_is_closed) {
+        mdm_error_set(err, MDM_E_REFUSED, "it is not known which certificate 'outputs/" MDM_NAME_PFX "' holds");
+        return mdm_error_hint(err,
+                              "Put that push certificate into inputs/ (download it at %s), then run the command again.",
+                              state->portals[MDM_ROLE_CUSTOMER]);
+    }
+    if (state->to_renew == NULL) {
+        mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
+        return mdm_error_hint(err, "Run `mdmvendor` to go through the three steps first.");
+    }
+    if (confirm_renewal(run, err) != 1)
+        return -1;
+    if ((state->facts & MDM_FACT_CUSTOMER_ONLY) != 0) {
         step = 0;
-    } else if ((facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(run->state, MDM_ROLE_VENDOR, err) != 0) {
+    } else if ((state->facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(state, MDM_ROLE_VENDOR, err) != 0) {
         return -1;
     } else if (vendor != NULL && options->vendor_cert == NULL && options->vendor_key == NULL &&
-               mdm_time_days(run->state->now, vendor->not_after) < options->warn_days) {
+               mdm_time_days(state->now, vendor->not_after) < options->warn_days) {
         mdm_run_notify(run, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
                        vendor->common_name);
         step = 1;

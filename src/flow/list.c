@@ -50,19 +50,6 @@ bool mdm_list_is_open(const struct mdm_list *list)
     return !list->pending && !list->undone && strcmp(list->command, COMMAND_UNDO) != 0;
 }
 
-static int add_file_line(struct mdm_bytes *out, const struct mdm_list_file *file, struct mdm_error *err)
-{
-    int result = mdm_bytes_format(out, err, "%s%s%s %s %s/", file->used ? "used" : "file", file->used ? "" : " ",
-                                  file->used ? "" : file->before, file->after, mdm_place_name(file->place));
-
-    for (const char *c = file->name; result == 0 && *c != '\0'; c++) {
-        bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
-
-        result = mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c);
-    }
-    return result == 0 ? mdm_bytes_append_text(out, "\n", err) : -1;
-}
-
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
 {
     int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %s\n", list->command,
@@ -74,8 +61,19 @@ int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct m
         result = mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]);
     for (size_t i = 0; result == 0 && i < list->undoes.count; i++)
         result = mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]);
-    for (size_t i = 0; result == 0 && i < list->file_count; i++)
-        result = add_file_line(out, &list->files[i], err);
+    for (size_t i = 0; result == 0 && i < list->file_count; i++) {
+        const struct mdm_list_file *file = &list->files[i];
+
+        result = mdm_bytes_format(out, err, "%s%s%s %s %s/", file->used ? "used" : "file", file->used ? "" : " ",
+                                  file->used ? "" : file->before, file->after, mdm_place_name(file->place));
+        for (const char *c = file->name; result == 0 && *c != '\0'; c++) {
+            bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
+
+            result = mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c);
+        }
+        if (result == 0)
+            result = mdm_bytes_append_text(out, "\n", err);
+    }
     return result;
 }
 

@@ -5,16 +5,6 @@
 
 #include "flow/state.h"
 
-/* A real CA among them would make its certificates practice, and the practice ones trusted beside it. */
-static bool are_all_practice(const struct mdm_certs *cas)
-{
-    for (size_t i = 0; i < cas->count; i++) {
-        if (strstr(mdm_cert_facts(cas->items[i])->common_name, "PRACTICE") == NULL)
-            return false;
-    }
-    return true;
-}
-
 static bool is_issued_by(const struct mdm_trust *trust, const struct mdm_cert *cert, mdm_time now)
 {
     const struct mdm_certs *cas = mdm_trust_certs(trust);
@@ -32,8 +22,13 @@ static bool is_issued_by(const struct mdm_trust *trust, const struct mdm_cert *c
 static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *trust)
 {
     const struct mdm_files *const places[] = {&state->inputs, &state->outputs, &state->archive};
+    const struct mdm_certs *cas = mdm_trust_certs(trust);
     size_t count = 0;
 
+    /* A real CA among them would make its certificates practice, and the practice ones trusted beside it. */
+    for (size_t i = 0; i < cas->count; i++)
+        if (strstr(mdm_cert_facts(cas->items[i])->common_name, "PRACTICE") == NULL)
+            return false;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         for (struct mdm_each each = {.files = places[i]}; mdm_each_cert(&each); count++) {
             if (!is_issued_by(trust, each.cert, state->now))
@@ -56,7 +51,7 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
         trust = mdm_trust_from_bytes(&bundle, MDM_NAME_PRACTICE_CA, NULL);
     if (trust != NULL)
         state = mdm_state_take(workspace, &options, NULL, now, NULL);
-    if (state != NULL && are_all_practice(mdm_trust_certs(trust)) && is_rehearsal(state, trust))
+    if (state != NULL && is_rehearsal(state, trust))
         mdm_trust_mark_practice(trust);
     else
         mdm_trust_free(&trust);

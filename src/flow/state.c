@@ -316,30 +316,6 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         state->facts |= facts[i].holds ? facts[i].fact : 0;
 }
 
-/* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
-static int look_everywhere(struct mdm_state *state, const struct mdm_workspace *workspace,
-                           const struct mdm_flow_options *options, const struct mdm_unlocked *unlocked,
-                           struct mdm_error *err)
-{
-    static const char *const names[] = {
-        MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
-        MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
-    };
-    const struct mdm_dir *outputs = mdm_workspace_outputs(workspace);
-    const struct mdm_dir *inputs = mdm_workspace_inputs(workspace);
-
-    for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
-        if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
-            return -1;
-    if (look_at_archive(state, workspace, err) != 0)
-        return -1;
-    draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
-    draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);
-    if (options->vendor_cert != NULL && mdm_files_add_path(&state->inputs, options->vendor_cert, err) != 0)
-        return -1;
-    return inputs != NULL ? look_at_folder(state, inputs, NULL, MDM_INPUTS, err) : 0;
-}
-
 static void draw_portals(struct mdm_state *state)
 {
     const char *account = state->account.name;
@@ -355,6 +331,11 @@ static void draw_portals(struct mdm_state *state)
 struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
                                  const struct mdm_unlocked *unlocked, mdm_time now, struct mdm_error *err)
 {
+    static const char *const names[] = {
+        MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
+        MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
+    };
+    const struct mdm_dir *outputs = mdm_workspace_outputs(workspace), *inputs = mdm_workspace_inputs(workspace);
     struct mdm_state *state = calloc(1, sizeof *state);
 
     if (state == NULL) {
@@ -365,10 +346,17 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     state->vendor_key_given = options->vendor_key != NULL;
     state->vendor_cert_given = options->vendor_cert != NULL;
     state->practice = options->trust != NULL && mdm_trust_is_practice(options->trust);
-    if (look_everywhere(state, workspace, options, unlocked, err) != 0) {
-        mdm_state_free(&state);
-        return NULL;
-    }
+    /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
+    for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
+            goto fail;
+    if (look_at_archive(state, workspace, err) != 0)
+        goto fail;
+    draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
+    draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);
+    if ((options->vendor_cert != NULL && mdm_files_add_path(&state->inputs, options->vendor_cert, err) != 0) ||
+        (inputs != NULL && look_at_folder(state, inputs, NULL, MDM_INPUTS, err) != 0))
+        goto fail;
     mdm_account_read(workspace, &state->account);
     draw_portals(state);
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
@@ -381,6 +369,9 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         state->other_csr != NULL && !has_had_key(state) && !has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
     draw_facts(state, options->trust);
     return state;
+fail:
+    mdm_state_free(&state);
+    return NULL;
 }
 
 void mdm_state_free(struct mdm_state **state)

@@ -93,48 +93,41 @@ static bool expires_soon(const struct looking *looking, const struct mdm_cert_fa
     return cert != NULL && cert->not_after - looking->state->now <= looking->options->warn_days * MDM_DAY;
 }
 
-/* The CAs above the vendor certificate, and why its chain does not hold now. Which they are does not depend on the day:
- * when it does not hold now, it is looked for as of the day the certificate began. */
-static void list_chain(struct looking *looking)
+static void read_certs(struct looking *looking)
 {
-    const struct mdm_cert *vendor = looking->state->vendor_cert.cert;
+    const struct mdm_state *state = looking->state;
+    const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
+    const struct mdm_cert *vendor = state->vendor_cert.cert;
     const struct mdm_trust *trust = looking->options->trust;
     struct mdm_certs extra = {0}, chain = {0};
 
-    if (vendor == NULL || trust == NULL)
-        return;
-    (void)mdm_state_cas(looking->state, &extra, NULL);
-    if (mdm_trust_chain(trust, vendor, &extra, looking->state->now, &chain, &looking->chain) != 0) {
+    looking->out->expiring =
+        expires_soon(looking, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts);
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+        if (used[i]->cert != NULL)
+            list(looking, used[i]->cert, used[i]->file->path, IN_USE);
+    /* The CAs above the vendor certificate, and why its chain does not hold now. Which they are does not depend on the
+     * day: when it does not hold now, it is looked for as of the day the certificate began. */
+    (void)mdm_state_cas(state, &extra, NULL);
+    if (vendor != NULL && trust != NULL &&
+        mdm_trust_chain(trust, vendor, &extra, state->now, &chain, &looking->chain) != 0) {
         mdm_certs_free(&chain);
-        if (mdm_trust_chain(trust, vendor, &extra, mdm_cert_facts(vendor)->not_before, &chain, NULL) != 0)
+        if (mdm_trust_chain(trust, vendor, &extra, state->vendor_cert.facts->not_before, &chain, NULL) != 0)
             mdm_certs_free(&chain);
     }
     for (size_t i = 1; i < chain.count; i++) {
-        struct mdm_each each = {.files = &looking->state->inputs};
+        struct mdm_each each = {.files = &state->inputs};
         bool there;
 
         while ((there = mdm_each_cert(&each)) && !mdm_cert_equal(each.cert, chain.items[i]))
             continue;
         list(looking, chain.items[i], there ? each.file->path : NULL, IN_USE);
     }
-    mdm_certs_free(&extra);
-    mdm_certs_free(&chain);
-}
-
-static void read_certs(struct looking *looking)
-{
-    const struct mdm_state *state = looking->state;
-    const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
-
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
-        if (used[i]->cert != NULL)
-            list(looking, used[i]->cert, used[i]->file->path, IN_USE);
-    list_chain(looking);
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.facts->kind != MDM_CERT_OTHER)
             list(looking, each.cert, each.file->path, BESIDE);
-    looking->out->expiring =
-        expires_soon(looking, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts);
+    mdm_certs_free(&extra);
+    mdm_certs_free(&chain);
 }
 
 /* A reason, if it holds; the first one stays. */
@@ -401,19 +394,12 @@ static void find_mistakes(const struct looking *looking)
             (match == MDM_MATCH_SPENT && (vendors ? !looking->finished : action == MDM_ACTION_AWAIT_PUSH_CERT)))
             add_why(looking, "inputs", &why);
     }
-}
-
-/* The push certificate of another key, expired: whoever uses it elsewhere should know. */
-static void find_expired_elsewhere(const struct looking *looking)
-{
-    const struct mdm_state *state = looking->state;
-
+    /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (each.facts->kind != MDM_CERT_PUSH || !is_over(looking, each.facts) ||
-            mdm_state_is_spent(state, each.cert) || state->push_cert.cert == each.cert)
-            continue;
-        add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) expired on %s",
-                 each.facts->common_name, each.file->path, each.facts->last_day);
+        if (each.facts->kind == MDM_CERT_PUSH && is_over(looking, each.facts) &&
+            !mdm_state_is_spent(state, each.cert) && state->push_cert.cert != each.cert)
+            add_text(looking, "push-elsewhere", NULL, "the push certificate '%s' (%s) expired on %s",
+                     each.facts->common_name, each.file->path, each.facts->last_day);
     }
 }
 
@@ -506,7 +492,6 @@ static void read_all(struct looking *looking)
     read_next(looking);
     find_in_use(looking); /* what a person should know, the most urgent first */
     find_mistakes(looking);
-    find_expired_elsewhere(looking);
     find_other_csr(looking);
     find_in_outputs(looking);
     if (out->warnings.incomplete)

@@ -236,22 +236,6 @@ out:
     return result;
 }
 
-/* The password of the pfx is the customer key's. */
-static int settle_password(struct mdm_run *run, struct mdm_error *err)
-{
-    const char *c;
-
-    if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, err) != 0)
-        return -1;
-    for (c = mdm_secret_text(run->unlocked[MDM_ROLE_CUSTOMER].password); *c >= ' ' && *c <= '~'; c++)
-        continue;
-    if (*c != '\0')
-        mdm_run_notify(run, MDM_EVENT_WARNING,
-                       "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
-                       "can open such a file");
-    return 0;
-}
-
 /* What the pfx holds is known nowhere: it is opened before it is replaced, and its topic counts. */
 static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_facts *facts, struct mdm_error *err)
 {
@@ -315,6 +299,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
     const struct mdm_cert_facts *facts = choice->facts;
     struct mdm_change change = {.command = run->command};
+    const char *c;
 
     begin_step(run, 3, choice->facts);
     if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_state_push_is_refused(state, err))
@@ -331,7 +316,15 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
                               "and press Renew on the row '%s'.",
                               facts->common_name);
     }
-    if (settle_password(run, err) != 0 || guard_closed_pfx(run, facts, err) != 0)
+    if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, err) != 0)
+        return -1;
+    for (c = mdm_secret_text(run->unlocked[MDM_ROLE_CUSTOMER].password); *c >= ' ' && *c <= '~'; c++)
+        continue;
+    if (*c != '\0')
+        mdm_run_notify(run, MDM_EVENT_WARNING,
+                       "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
+                       "can open such a file");
+    if (guard_closed_pfx(run, facts, err) != 0)
         return -1;
     mdm_run_put_pfx(run, &change, choice->cert);
     mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);

@@ -43,40 +43,37 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     return signer;
 }
 
-static int no_vendor_cert(struct mdm_run *run, struct mdm_error *err)
-{
-    if (run->options.vendor_key != NULL) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "signing needs the certificate of '%s', and there is none for it in '%s/inputs'",
-                      run->options.vendor_key, run->options.directory);
-        return mdm_error_hint(err, "Name the certificate that developer.apple.com issued for that key with "
-                                   "--vendor-cert FILE.");
-    }
-    if ((run->state->facts & MDM_FACT_VENDOR_ARCHIVED) == 0 && mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
-        return -1;
-    if (run->state->vendor_cert.cert != NULL)
-        return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "the vendor certificate in '%s/inputs' is for a key in the archive",
-                  run->options.directory);
-    return mdm_error_hint(err, "Run `mdmvendor` there first: it restores that key.");
-}
-
 /* From the work folder. Nothing of it is changed, so that it needs no lock. */
 static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error *err)
 {
+    const char *directory = run->options.directory, *key = run->options.vendor_key;
+
     if (mdm_run_open(run, &run->options, run->callbacks, NULL, err) != 0)
         return NULL;
     if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
         mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
-                      run->options.directory);
+                      directory);
         mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
                             "--vendor-cert.");
         return NULL;
     }
-    if (mdm_run_learn(run, MDM_ROLE_VENDOR, err) < 0 ||
-        ((run->state->facts & MDM_FACT_VENDOR_CERT) == 0 && no_vendor_cert(run, err) != 0))
+    if (mdm_run_learn(run, MDM_ROLE_VENDOR, err) < 0)
         return NULL;
-    return mdm_run_signer(run, err);
+    if (run->state->vendor_cert.cert == NULL && key != NULL) {
+        mdm_error_set(err, MDM_E_FAILED,
+                      "signing needs the certificate of '%s', and there is none for it in '%s/inputs'", key, directory);
+        mdm_error_hint(err, "Name the certificate that developer.apple.com issued for that key with --vendor-cert "
+                            "FILE.");
+        return NULL;
+    }
+    if ((run->state->facts & (MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED)) == 0 &&
+        mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
+        return NULL;
+    if (run->state->vendor_cert.cert != NULL)
+        return mdm_run_signer(run, err);
+    mdm_error_set(err, MDM_E_REFUSED, "the vendor certificate in '%s/inputs' is for a key in the archive", directory);
+    mdm_error_hint(err, "Run `mdmvendor` there first: it restores that key.");
+    return NULL;
 }
 
 /* Of the certificates in a given file, the vendor's: it has the key (which may be NULL), or else looks like one. */

@@ -169,65 +169,6 @@ static bool replaces_something(const struct mdm_list *list)
     return false;
 }
 
-/* Keys and the pfx are private in the archive, too, whatever was done to them in outputs/. */
-static uint32_t most_in_archive(const char *name)
-{
-    const char *end = strrchr(name, '.');
-
-    return end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0) ? MDM_MODE_PRIVATE : 0777;
-}
-
-static int copy_outputs(const struct mdm_list *list, struct mdm_archive *archive, struct mdm_error *err)
-{
-    for (size_t i = 0; i < list->file_count; i++) {
-        const struct mdm_list_file *file = &list->files[i];
-        char copied[MDM_SHA256_TEXT];
-
-        if (file->place != MDM_OUTPUTS || strcmp(file->before, NONE) == 0)
-            continue;
-        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), file->name, archive->outputs, file->name,
-                          most_in_archive(file->name), err) != 0 ||
-            digest_now(archive->outputs, file->name, copied, err) != 0)
-            return -1;
-        if (strcmp(copied, file->before) != 0)
-            return changed_meanwhile(file, err);
-    }
-    return 0;
-}
-
-/* Completes the list and writes it, as of a change that is not finished. */
-static int begin_list(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_archive *archive,
-                      struct mdm_error *err)
-{
-    struct mdm_list *list = &change->list;
-    const struct mdm_list *last = commit->lists->count > 0 ? &commit->lists->items[commit->lists->count - 1] : NULL;
-    struct mdm_bytes text = {0};
-    int result = -1;
-
-    (void)snprintf(list->command, sizeof list->command, "%s", change->command);
-    list->number = last != NULL ? last->number + 1 : 1;
-    (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : "-");
-    if (mdm_list_format(list, &text, err) == 0 &&
-        mdm_sha256_text((const char *)text.data, text.size, list->id, err) == 0)
-        result = mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
-    mdm_bytes_free(&text);
-    return result;
-}
-
-/* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
-static int take_input(const struct mdm_list_file *file, struct mdm_archive *archive, struct mdm_error *err)
-{
-    char moved[MDM_SHA256_TEXT];
-
-    if (mdm_archive_move_input(archive, file->name, err) != 0 ||
-        digest_now(archive->inputs, file->name, moved, err) != 0)
-        return -1;
-    if (strcmp(moved, file->before) == 0)
-        return 0;
-    (void)mdm_file_move(archive->inputs, file->name, mdm_workspace_inputs(archive->workspace), file->name, NULL);
-    return changed_meanwhile(file, err);
-}
-
 /* outputs/ first, in the order of the change; what leaves inputs/ goes last. */
 static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct mdm_archive *archive,
                  struct mdm_error *err)
@@ -237,13 +178,21 @@ static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct 
     for (size_t i = 0; i < 2 * list->file_count; i++) {
         struct mdm_list_file *file = &list->files[i % list->file_count];
         const struct mdm_dir *dir = dir_of(commit->workspace, file->place);
-        char text[300];
+        char text[300], moved[MDM_SHA256_TEXT];
         const struct mdm_event event = {.kind = MDM_EVENT_DID, .text = text};
 
         if (file->used || file->place != order[i / list->file_count])
             continue;
-        if (file->place == MDM_INPUTS && strcmp(file->before, NONE) != 0 && take_input(file, archive, err) != 0)
-            return -1;
+        /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
+        if (file->place == MDM_INPUTS && strcmp(file->before, NONE) != 0) {
+            if (mdm_archive_move_input(archive, file->name, err) != 0 ||
+                digest_now(archive->inputs, file->name, moved, err) != 0)
+                return -1;
+            if (strcmp(moved, file->before) != 0) {
+                (void)mdm_file_move(archive->inputs, file->name, dir, file->name, NULL);
+                return changed_meanwhile(file, err);
+            }
+        }
         if (is_removed(file)) {
             if (file->place == MDM_OUTPUTS && mdm_file_remove(dir, file->name, err) != 0)
                 return -1;
@@ -257,21 +206,56 @@ static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct 
     return 0;
 }
 
+/* Copies what is replaced or removed in outputs/ into the archive. */
+static int copy_outputs(const struct mdm_list *list, struct mdm_archive *archive, struct mdm_error *err)
+{
+    for (size_t i = 0; i < list->file_count; i++) {
+        const struct mdm_list_file *file = &list->files[i];
+        const char *end = strrchr(file->name, '.');
+        /* Keys and the pfx are private in the archive, too, whatever was done to them in outputs/. */
+        bool private = end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0);
+        char copied[MDM_SHA256_TEXT];
+
+        if (file->place != MDM_OUTPUTS || strcmp(file->before, NONE) == 0)
+            continue;
+        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), file->name, archive->outputs, file->name,
+                          private ? MDM_MODE_PRIVATE : 0777, err) != 0 ||
+            digest_now(archive->outputs, file->name, copied, err) != 0)
+            return -1;
+        if (strcmp(copied, file->before) != 0)
+            return changed_meanwhile(file, err);
+    }
+    return 0;
+}
+
+/* The archive folder, with copies and with the list as of a change that is not finished. */
 static struct mdm_archive *begin_archive(struct mdm_change *change, const struct mdm_commit *commit,
                                          struct mdm_error *err)
 {
-    mdm_time now = commit->callbacks->now(commit->callbacks->ctx);
-    struct mdm_archive *archive = mdm_archive_begin(commit->workspace, now, err);
-    bool begun = archive != NULL && copy_outputs(&change->list, archive, err) == 0 &&
-                 begin_list(change, commit, archive, err) == 0;
+    struct mdm_list *list = &change->list;
+    const struct mdm_list *last = commit->lists->count > 0 ? &commit->lists->items[commit->lists->count - 1] : NULL;
+    struct mdm_archive *archive =
+        mdm_archive_begin(commit->workspace, commit->callbacks->now(commit->callbacks->ctx), err);
+    struct mdm_bytes text = {0};
+    bool begun = false;
 
-    if (archive == NULL || begun)
+    if (archive == NULL)
+        return NULL;
+    (void)snprintf(list->command, sizeof list->command, "%s", change->command);
+    list->number = last != NULL ? last->number + 1 : 1;
+    (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : "-");
+    if (copy_outputs(list, archive, err) == 0 && mdm_list_format(list, &text, err) == 0 &&
+        mdm_sha256_text((const char *)text.data, text.size, list->id, err) == 0)
+        begun =
+            mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err) == 0;
+    mdm_bytes_free(&text);
+    if (begun)
         return archive;
     /* Nothing was changed: what was copied is still in place. */
     if (mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) == MDM_FILE_ABSENT)
-        for (size_t i = 0; i < change->list.file_count; i++)
-            if (change->list.files[i].place == MDM_OUTPUTS)
-                (void)mdm_file_remove(archive->outputs, change->list.files[i].name, NULL);
+        for (size_t i = 0; i < list->file_count; i++)
+            if (list->files[i].place == MDM_OUTPUTS)
+                (void)mdm_file_remove(archive->outputs, list->files[i].name, NULL);
     mdm_archive_free(&archive);
     return NULL;
 }

@@ -136,18 +136,6 @@ static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
     return NULL;
 }
 
-/* The newest renewal that is not undone and waits for the successor of what is in force. */
-static const struct mdm_list *find_renewal(const struct mdm_state *state)
-{
-    for (size_t i = state->record.cert != NULL ? state->lists.count : 0; i-- > 0;) {
-        const struct mdm_list *list = &state->lists.items[i];
-
-        if (mdm_list_is_open(list) && list->record[0] != '\0')
-            return strcmp(list->record, state->record.facts->sha256) == 0 ? list : NULL;
-    }
-    return NULL;
-}
-
 /* The certificate that the pfx holds, as far as it can be told without the password (another program's does not tell),
  * and what follows from it. */
 static void find_record(struct mdm_state *state)
@@ -169,7 +157,15 @@ static void find_record(struct mdm_state *state)
         state->topic = state->last_push->topic;
         state->row = state->last_push->common_name;
     }
-    state->renewal = find_renewal(state);
+    /* The newest renewal that is not undone, if it waits for the successor of what is in force. */
+    for (size_t i = record->cert != NULL ? state->lists.count : 0; i-- > 0;) {
+        const struct mdm_list *list = &state->lists.items[i];
+
+        if (!mdm_list_is_open(list) || list->record[0] == '\0')
+            continue;
+        state->renewal = strcmp(list->record, record->facts->sha256) == 0 ? list : NULL;
+        break;
+    }
     state->renewing = state->renewal != NULL;
     /* With the archive gone, the keys tell. */
     if (state->record.cert != NULL && state->has_pfx && state->customer.key != NULL && state->customer.id_known)

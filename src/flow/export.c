@@ -27,28 +27,14 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
     return mdm_error_hint(err, "Run `mdmvendor`, which says what is next, then export again.");
 }
 
-static int make_files(const struct mdm_run *run, struct mdm_export *wanted, struct mdm_error *err)
-{
-    const struct mdm_key *key = run->unlocked[MDM_ROLE_CUSTOMER].key;
-    const struct mdm_bytes *pfx = &run->state->pfx->bytes;
-    struct mdm_bytes *files = wanted->files;
-    bool made =
-        (!wanted->wanted[MDM_EXPORT_PEM] ||
-         (mdm_cert_append_pem(run->state->record.cert, &files[MDM_EXPORT_PEM], err) == 0 &&
-          mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_PEM], err) == 0)) &&
-        (!wanted->wanted[MDM_EXPORT_KEY] ||
-         mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_KEY], err) == 0) &&
-        (!wanted->wanted[MDM_EXPORT_P12] || mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) == 0);
-
-    mdm_wipe_traces();
-    return made ? 0 : -1;
-}
-
 int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                     struct mdm_export *wanted, struct mdm_error *err)
 {
     bool needs_key = wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY];
     const struct mdm_cert_facts *facts;
+    const struct mdm_key *key;
+    const struct mdm_bytes *pfx;
+    struct mdm_bytes *files = wanted->files;
     struct mdm_run run;
     int result = -1;
 
@@ -67,7 +53,16 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
         mdm_error_hint(err, "Run `mdmvendor status` to see what belongs together.");
         goto out;
     }
-    result = make_files(&run, wanted, err);
+    key = run.unlocked[MDM_ROLE_CUSTOMER].key;
+    pfx = &run.state->pfx->bytes;
+    if ((!wanted->wanted[MDM_EXPORT_PEM] ||
+         (mdm_cert_append_pem(run.state->record.cert, &files[MDM_EXPORT_PEM], err) == 0 &&
+          mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_PEM], err) == 0)) &&
+        (!wanted->wanted[MDM_EXPORT_KEY] ||
+         mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_KEY], err) == 0) &&
+        (!wanted->wanted[MDM_EXPORT_P12] || mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) == 0))
+        result = 0;
+    mdm_wipe_traces();
 out:
     if (result != 0)
         mdm_export_free(wanted);

@@ -197,24 +197,6 @@ bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_ca
     return is_new;
 }
 
-static int check_customer_key(const struct mdm_run *run, struct mdm_error *err)
-{
-    const struct mdm_state *state = run->state;
-
-    if ((state->facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0)
-        return 0;
-    if (!state->signs_other_csr && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
-        return -1;
-    if (state->customer.key != NULL)
-        return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
-                  run->options.directory);
-    return mdm_error_hint(err, "%s",
-                          state->signs_other_csr
-                              ? "The customer made inputs/customer.csr and has the key: they make the pfx."
-                              : "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
-}
-
 static int confirm(const struct mdm_run *run, const char *what, struct mdm_error *err)
 {
     int answer = run->callbacks->confirm != NULL ? run->callbacks->confirm(run->callbacks->ctx, what, err) : 1;
@@ -244,17 +226,31 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
 /* One step that is asked for by itself: redoes step 1, 2 or 3 and goes on; step 4; a customer's key and CSR. */
 static int do_step(struct mdm_run *run, struct mdm_error *err)
 {
+    const struct mdm_state *state = run->state;
     int step = run->what == MDM_FLOW_CUSTOMER ? 0 : (int)run->what, next;
     bool redo = step >= 1 && step <= 3;
 
-    if (redo && (mdm_run_check_readable(&run->state->inputs, err) != 0 || confirm_redo(run, step, err) != 1))
+    if (redo && (mdm_run_check_readable(&state->inputs, err) != 0 || confirm_redo(run, step, err) != 1))
         return -1;
-    if ((step == 2 || step == 4) && (run->state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0) {
+    if ((step == 2 || step == 4) && (state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0) {
         mdm_error_set(err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'", step,
                       run->options.directory);
         return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     }
-    if ((step == 3 && check_customer_key(run, err) != 0) || (step >= 2 && go_on(run, step, err) != 0))
+    if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
+        if (!state->signs_other_csr && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
+            return -1;
+        if (state->customer.key == NULL) {
+            mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
+                          run->options.directory);
+            return mdm_error_hint(
+                err, "%s",
+                state->signs_other_csr
+                    ? "The customer made inputs/customer.csr and has the key: they make the pfx."
+                    : "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
+        }
+    }
+    if (step >= 2 && go_on(run, step, err) != 0)
         return -1;
     if ((step == 3 ? mdm_run_pfx_step(run, err) : mdm_run_make(run, step, redo ? MDM_REDO : MDM_AS_MISSING, err)) != 0)
         return -1;

@@ -109,19 +109,6 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
 #define NAME_FILES                                                                                                     \
     "Name the files that hold the private key and the push certificate: PEM, DER or PKCS #12 (.p12, .pfx)."
 
-static int say_useless(const struct mdm_file *file, struct mdm_error *err)
-{
-    struct mdm_keys none = {0};
-
-    if (file->kind == MDM_FILEKIND_JKS || file->kind == MDM_FILEKIND_JCEKS || file->kind == MDM_FILEKIND_PUTTY ||
-        file->kind == MDM_FILEKIND_KEYCHAIN || file->kind == MDM_FILEKIND_UTF16) /* it can be converted */
-        return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
-    (void)mdm_error_copy(err, &file->trouble);
-    (void)mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
-                        file->path, mdm_filekind_words(file->kind));
-    return mdm_error_hint(err, NAME_FILES);
-}
-
 /* Does a PKCS #12 show, without its password, that it holds what is in force here? */
 static bool is_in_force(const struct mdm_state *state, const struct mdm_file *file)
 {
@@ -134,6 +121,7 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
     for (size_t i = 0; i < found->files.count; i++) {
         struct mdm_file *file = &found->files.items[i];
         struct mdm_key_facts facts;
+        struct mdm_keys none = {0};
 
         if (is_in_force(run->state, file))
             continue;
@@ -142,7 +130,14 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
             if (open_file(run, found, file, err) != 0)
                 return -1;
         } else if (file->kind != MDM_FILEKIND_CERTIFICATE && (file->kind != MDM_FILEKIND_CSR || file->csr == NULL)) {
-            return say_useless(file, err);
+            if (file->kind == MDM_FILEKIND_JKS || file->kind == MDM_FILEKIND_JCEKS ||
+                file->kind == MDM_FILEKIND_PUTTY || file->kind == MDM_FILEKIND_KEYCHAIN ||
+                file->kind == MDM_FILEKIND_UTF16) /* it can be converted, and the reader of keys says how */
+                return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
+            (void)mdm_error_copy(err, &file->trouble);
+            mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
+                          file->path, mdm_filekind_words(file->kind));
+            return mdm_error_hint(err, NAME_FILES);
         }
     }
     return 0;

@@ -150,25 +150,18 @@ static bool take_file(const char *line, bool used, struct mdm_list *list, struct
     return mdm_list_add_file(list, place, name, used ? after : before, after, err) != NULL;
 }
 
-static bool take_number(const char *line, unsigned *number)
-{
-    char *end;
-    unsigned long value = strtoul(line, &end, 10);
-
-    *number = (unsigned)value;
-    return end != line && *end == '\0' && value > 0 && value < 1000000000;
-}
-
 static bool take_line(const char *line, struct mdm_list *list, struct mdm_error *err)
 {
-    char key[16], digest[MDM_SHA256_TEXT];
+    char key[16], digest[MDM_SHA256_TEXT], *end;
 
     if (!take_word(&line, key, sizeof key))
         return false;
     if (strcmp(key, "command") == 0)
         return take_word(&line, list->command, sizeof list->command);
-    if (strcmp(key, "number") == 0)
-        return take_number(line, &list->number);
+    if (strcmp(key, "number") == 0) {
+        list->number = (unsigned)strtoul(line, &end, 10);
+        return list->number > 0 && list->number < 1000000000 && *end == '\0' && strlen(line) < 10;
+    }
     if (strcmp(key, "unit") == 0)
         return take_content(&line, list->unit);
     if (strcmp(key, "record") == 0)

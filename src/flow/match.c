@@ -187,32 +187,6 @@ static enum mdm_match match_certs(const struct judging *judging)
     }
 }
 
-static enum mdm_match match_unread(const struct judging *judging)
-{
-    const struct mdm_file *file = judging->file;
-    char text[256], hint[MDM_ERROR_HINT_MAX];
-
-    mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-    (void)snprintf(hint, sizeof hint, "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.",
-                   file->path);
-    return no(judging, MDM_E_FAILED,
-              file->outcome == MDM_FILE_IRREGULAR ? "Copy the file itself into inputs/: links are not followed there."
-                                                  : (file->outcome == MDM_FILE_UNREADABLE ? hint : NULL),
-              "'%s' %s, but %s is expected here", file->path, text, judging->row->what);
-}
-
-/* The reader's words go without the path that it puts in front. */
-static enum mdm_match match_damaged(const struct judging *judging)
-{
-    const char *path = judging->file->path, *trouble = judging->file->trouble.text;
-    size_t size = strlen(path);
-
-    if (trouble[0] == '\'' && strncmp(trouble + 1, path, size) == 0 && strncmp(trouble + 1 + size, "': ", 3) == 0)
-        trouble += size + 4;
-    return no(judging, MDM_E_FAILED, "Download it again and put it into inputs/ once it is complete.",
-              "'%s' is a damaged or incomplete certificate%s%s", path, trouble[0] != '\0' ? ": " : "", trouble);
-}
-
 /* What a vendor answers goes to Apple, and only when it was made of the CSR of the key here. */
 static enum mdm_match match_request(const struct judging *judging)
 {
@@ -239,20 +213,36 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
                                struct mdm_error *why)
 {
     struct judging judging = judging_of(state, role, file, why);
+    const char *path = file->path, *trouble = file->trouble.text, *hint = NULL;
     enum mdm_filekind kind = file->kind;
-    const char *hint = NULL;
+    char words[256], readable[MDM_ERROR_HINT_MAX];
 
     judging.named = !file->from_inputs || strcmp(file->name, judging.row->cert_name) == 0;
     if (!mdm_state_is_candidate(state, role, file))
         return MDM_MATCH_IGNORED;
-    if (file->outcome != MDM_FILE_READ)
-        return judging.named || file->outcome == MDM_FILE_UNREADABLE ? match_unread(&judging) : MDM_MATCH_IGNORED;
+    if (file->outcome != MDM_FILE_READ) {
+        if (!judging.named && file->outcome != MDM_FILE_UNREADABLE)
+            return MDM_MATCH_IGNORED;
+        mdm_file_outcome_text(file->outcome, &file->info, words, sizeof words);
+        (void)snprintf(readable, sizeof readable,
+                       "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.", path);
+        if (file->outcome == MDM_FILE_IRREGULAR)
+            hint = "Copy the file itself into inputs/: links are not followed there.";
+        else if (file->outcome == MDM_FILE_UNREADABLE)
+            hint = readable;
+        return no(&judging, MDM_E_FAILED, hint, "'%s' %s, but %s is expected here", path, words, judging.row->what);
+    }
     if (kind == MDM_FILEKIND_CERTIFICATE)
         return match_certs(&judging);
     if (kind == MDM_FILEKIND_REQUEST)
         return match_request(&judging);
-    if (kind == MDM_FILEKIND_DAMAGED)
-        return match_damaged(&judging);
+    if (kind == MDM_FILEKIND_DAMAGED) { /* the reader's words go without the path that it puts in front */
+        if (trouble[0] == '\'' && strncmp(trouble + 1, path, strlen(path)) == 0 &&
+            strncmp(trouble + 1 + strlen(path), "': ", 3) == 0)
+            trouble += strlen(path) + 4;
+        return no(&judging, MDM_E_FAILED, "Download it again and put it into inputs/ once it is complete.",
+                  "'%s' is a damaged or incomplete certificate%s%s", path, trouble[0] != '\0' ? ": " : "", trouble);
+    }
     if (!judging.named && (kind == MDM_FILEKIND_PUBLIC_KEY || kind == MDM_FILEKIND_UNKNOWN))
         return MDM_MATCH_IGNORED;
     if (kind == MDM_FILEKIND_UTF16)

@@ -83,24 +83,6 @@ static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_r
     return taken;
 }
 
-/* The script's pfx lies in output/ and beside it. The request is taken from the first place that has it: where the
- * script was started, or where its helper stood. */
-static void take_products(const struct mdm_run *run, struct mdm_change *change)
-{
-    const struct mdm_dir *root = mdm_workspace_root(run->workspace), *dir;
-    struct mdm_dir *output = NULL, *helper = NULL;
-
-    if (mdm_dir_sub(root, "output", &output, &change->problem) >= 0 &&
-        mdm_dir_sub(root, "mdmvendorsign-master", &helper, &change->problem) >= 0) {
-        copy(run, change, output != NULL ? output : root, MDM_NAME_PFX, MDM_NAME_PFX);
-        dir = mdm_file_stat(root, "plist_encoded", NULL) != MDM_FILE_ABSENT ? root : helper;
-        for (int i = 0; dir != NULL && i < 2; i++)
-            copy(run, change, dir, "plist_encoded", i == 0 ? MDM_NAME_REQUEST : MDM_NAME_REQUEST_TXT);
-    }
-    mdm_dir_close(&output);
-    mdm_dir_close(&helper);
-}
-
 const char *mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number)
 {
     for (size_t i = 0; i < sizeof clear_files / sizeof clear_files[0]; i++) {
@@ -120,13 +102,25 @@ const char *mdm_old_script_key(const struct mdm_workspace *workspace, const stru
 
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
+    const struct mdm_dir *root = mdm_workspace_root(run->workspace), *dir;
+    struct mdm_dir *output = NULL, *helper = NULL;
     struct mdm_change change = {.command = "import"};
     const char *name;
 
     if (run->options.vendor_key == NULL)
         (void)take_side(run, &change, MDM_ROLE_VENDOR);
-    if (change.problem.code == MDM_OK && take_side(run, &change, MDM_ROLE_CUSTOMER))
-        take_products(run, &change);
+    /* The script's pfx lies in output/ and beside it. The request is taken from the first place that has it: where the
+     * script was started, or where its helper stood. */
+    if (change.problem.code == MDM_OK && take_side(run, &change, MDM_ROLE_CUSTOMER) &&
+        mdm_dir_sub(root, "output", &output, &change.problem) >= 0 &&
+        mdm_dir_sub(root, "mdmvendorsign-master", &helper, &change.problem) >= 0) {
+        copy(run, &change, output != NULL ? output : root, MDM_NAME_PFX, MDM_NAME_PFX);
+        dir = mdm_file_stat(root, "plist_encoded", NULL) != MDM_FILE_ABSENT ? root : helper;
+        for (int i = 0; dir != NULL && i < 2; i++)
+            copy(run, &change, dir, "plist_encoded", i == 0 ? MDM_NAME_REQUEST : MDM_NAME_REQUEST_TXT);
+    }
+    mdm_dir_close(&output);
+    mdm_dir_close(&helper);
     if (change.list.file_count == 0 && change.problem.code == MDM_OK)
         return 0;
     if (mdm_run_commit(run, &change, err) != 0)

@@ -5,19 +5,6 @@
 
 #include "flow/state.h"
 
-static bool is_issued_by(const struct mdm_trust *trust, const struct mdm_cert *cert, mdm_time now)
-{
-    const struct mdm_certs *cas = mdm_trust_certs(trust);
-    struct mdm_certs chain = {0};
-    bool issued = false;
-
-    for (size_t i = 0; i < cas->count && !issued; i++)
-        issued = mdm_cert_equal(cas->items[i], cert);
-    issued = issued || mdm_trust_path(trust, cert, cas, now, &chain, NULL) == 0;
-    mdm_certs_free(&chain);
-    return issued;
-}
-
 /* What is not seen may be real: a pfx that does not tell, more certificates than are kept. */
 static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *trust)
 {
@@ -31,7 +18,14 @@ static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *
             return false;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         for (struct mdm_each each = {.files = places[i]}; mdm_each_cert(&each); count++) {
-            if (!is_issued_by(trust, each.cert, state->now))
+            struct mdm_certs chain = {0};
+            bool issued = false;
+
+            for (size_t j = 0; j < cas->count; j++)
+                issued = issued || mdm_cert_equal(cas->items[j], each.cert);
+            issued = issued || mdm_trust_path(trust, each.cert, cas, state->now, &chain, NULL) == 0;
+            mdm_certs_free(&chain);
+            if (!issued)
                 return false;
         }
     }

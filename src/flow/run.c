@@ -70,25 +70,11 @@ struct mdm_commit mdm_run_commit_context(const struct mdm_run *run)
     };
 }
 
-/* Settles what a run that was cut short had changed. */
-static int recover(struct mdm_run *run, struct mdm_error *err)
-{
-    int recovered = 1;
-
-    for (int changes = 0; recovered == 1 && changes < 8; changes++) {
-        struct mdm_commit commit = mdm_run_commit_context(run);
-
-        recovered = mdm_change_recover(&commit, err);
-        if (recovered == 1 && mdm_run_look(run, err) != 0)
-            return -1;
-    }
-    return recovered < 0 ? -1 : 0;
-}
-
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err)
 {
     const struct mdm_dir *outputs;
+    int recovered = 1;
 
     *run = (struct mdm_run){.options = *options, .callbacks = callbacks, .command = command};
     run->workspace =
@@ -98,8 +84,15 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
     outputs = mdm_workspace_outputs(run->workspace);
     if (command == NULL) /* keys are used from there: not from a folder that others can write to */
         return outputs != NULL ? mdm_dir_check_private(outputs, MDM_DIR_PROBE, err) : 0;
-    if (mdm_workspace_check(run->workspace, err) != 0 || recover(run, err) != 0)
+    if (mdm_workspace_check(run->workspace, err) != 0)
         return -1;
+    for (int changes = 0; recovered == 1 && changes < 8; changes++) { /* that were cut short */
+        struct mdm_commit commit = mdm_run_commit_context(run);
+
+        recovered = mdm_change_recover(&commit, err);
+        if (recovered < 0 || (recovered == 1 && mdm_run_look(run, err) != 0))
+            return -1;
+    }
     if (mdm_dir_is_shared(outputs))
         mdm_run_notify(run, MDM_EVENT_WARNING,
                        "the file system of '%s' keeps no modes: others on this machine may be able to read and replace "
@@ -126,21 +119,6 @@ int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_e
         mdm_run_notify(run, MDM_EVENT_NOTE, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s", known->name);
     mdm_run_notify(run, MDM_EVENT_DID, "Wrote outputs/" MDM_NAME_ACCOUNT);
     return mdm_run_look(run, err);
-}
-
-/* Asks which Apple account is used, once in the life of the folder, where somebody can be asked. */
-static int ask_account(struct mdm_run *run, struct mdm_error *err)
-{
-    char *name = NULL;
-    int result;
-
-    if (run->state->account.state != MDM_ACCOUNT_UNKNOWN || run->callbacks->apple_account == NULL)
-        return 0;
-    result = run->callbacks->apple_account(run->callbacks->ctx, &name, err);
-    if (result == 1)
-        result = mdm_run_remember_account(run, name, err);
-    free(name);
-    return result;
 }
 
 void mdm_run_lock(struct mdm_unlocked *unlocked)
@@ -392,14 +370,25 @@ static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role
 
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
+    char *account = NULL;
+
     /* The keys go, and the passwords that can be read again: this may take long. */
     for (int each = 0; each < 2; each++) {
         mdm_key_free(&run->unlocked[each].key);
         if (run->callbacks->can_reread(run->callbacks->ctx, (enum mdm_role)each))
             mdm_secret_free(&run->unlocked[each].password);
     }
-    if (role == MDM_ROLE_CUSTOMER && !run->state->practice && !arrived(run, role) && ask_account(run, err) != 0)
-        return -1;
+    /* Which Apple account is used is asked once in the life of the folder, where somebody can be asked. */
+    if (role == MDM_ROLE_CUSTOMER && !run->state->practice && !arrived(run, role) &&
+        run->state->account.state == MDM_ACCOUNT_UNKNOWN && run->callbacks->apple_account != NULL) {
+        int answered = run->callbacks->apple_account(run->callbacks->ctx, &account, err);
+
+        if (answered == 1)
+            answered = mdm_run_remember_account(run, account, err);
+        free(account);
+        if (answered < 0)
+            return -1;
+    }
     for (unsigned looks = 0; !arrived(run, role); looks++) {
         struct mdm_wait expected = what_is_expected(run, role);
         struct mdm_error why = {0};

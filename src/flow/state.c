@@ -316,18 +316,6 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         state->facts |= facts[i].holds ? facts[i].fact : 0;
 }
 
-static void draw_portals(struct mdm_state *state)
-{
-    const char *account = state->account.name;
-    bool named = account[0] != '\0';
-
-    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "developer.apple.com");
-    (void)snprintf(state->portals[MDM_ROLE_CUSTOMER], MDM_PORTAL_MAX, "identity.apple.com/pushcert%s%s%s",
-                   named ? " (as " : "", account, named ? ")" : "");
-    for (int role = 0; state->practice && role < 2; role++)
-        (void)snprintf(state->portals[role], MDM_PORTAL_MAX, "the practice Apple");
-}
-
 struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
                                  const struct mdm_unlocked *unlocked, mdm_time now, struct mdm_error *err)
 {
@@ -337,6 +325,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     };
     const struct mdm_dir *outputs = mdm_workspace_outputs(workspace), *inputs = mdm_workspace_inputs(workspace);
     struct mdm_state *state = calloc(1, sizeof *state);
+    const char *account;
 
     if (state == NULL) {
         (void)mdm_error_memory(err);
@@ -358,7 +347,12 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         (inputs != NULL && look_at_folder(state, inputs, NULL, MDM_INPUTS, err) != 0))
         goto fail;
     mdm_account_read(workspace, &state->account);
-    draw_portals(state);
+    account = state->account.name;
+    (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "developer.apple.com");
+    (void)snprintf(state->portals[MDM_ROLE_CUSTOMER], MDM_PORTAL_MAX, "identity.apple.com/pushcert%s%s%s",
+                   account[0] != '\0' ? " (as " : "", account, account[0] != '\0' ? ")" : "");
+    for (int role = 0; state->practice && role < 2; role++)
+        (void)snprintf(state->portals[role], MDM_PORTAL_MAX, "the practice Apple");
     state->other_csr = mdm_state_input(state, MDM_NAME_INPUT_CSR);
     state->request = mdm_state_output(state, MDM_NAME_REQUEST);
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);

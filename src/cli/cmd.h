@@ -15,9 +15,9 @@ struct mdm_session {
     const struct mdm_options *options;
     struct mdm_callbacks callbacks; /* ask.c, wait.c; their ctx is the session */
     struct mdm_trust *trust;        /* of --ca-file, of a rehearsal's folder, or Apple's: see cmd_trust */
-    bool ca_file_read;
-    bool at_terminal; /* when we began */
-    bool can_ask;     /* there is somebody who can be asked */
+    bool practice;                  /* the work folder is a rehearsal's */
+    bool at_terminal;               /* when we began */
+    bool can_ask;                   /* there is somebody who can be asked */
     struct passwords passwords;
     struct rehearsal *rehearsal; /* cmd_rehearse.c, or NULL */
     /* Waiting for Apple's file. */
@@ -70,7 +70,6 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err);
 /* Recognises a rehearsal's folder, and says so. */
 void cmd_notice_practice(struct mdm_session *session);
-bool cmd_is_practice(const struct mdm_session *session);
 /* Says the error in the form that was asked for: with --json also as an object on stdout, with --format nagios as an
  * unknown state. Returns the exit status. */
 int cmd_fail(const struct mdm_options *options, const struct mdm_error *err);

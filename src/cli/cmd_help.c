@@ -1,4 +1,5 @@
 /* mdmvendor help [COMMAND|STEP], --help, and the tables for scripts: made from the rows of opt_table.c. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,110 +128,105 @@ static void say_capability(const char *organisation)
     say_page();
     say(SAY_RESULT,
         "The MDM CSR capability lets an Apple developer account issue the MDM vendor certificate (mdm.cer). A "
-        "standard membership is enough. Apple takes days, so ask now:");
-    say(SAY_RESULT, "    https://developer.apple.com/contact/request/mdm-capability");
-    say(SAY_RESULT,
-        "Sign in as the Account Holder of the team. If a message is asked for, this says what Apple wants to "
-        "know:\n");
-    say(SAY_RESULT,
+        "standard membership is enough. Apple takes days, so ask now:\n"
+        "    https://developer.apple.com/contact/request/mdm-capability\n"
+        "Sign in as the Account Holder of the team. If a message is asked for, this says what Apple wants to know:\n"
         "  %s runs its own MDM server for the Apple devices that it owns. To obtain and to renew the MDM push "
         "certificate we need to create an MDM vendor certificate ourselves. Please enable the \"MDM CSR\" "
-        "certificate type (MDM vendor) for our team. The server and its keys stay with us.",
+        "certificate type (MDM vendor) for our team. The server and its keys stay with us.\n"
+        "\n"
+        "Once it is granted, \"MDM CSR\" is listed under Services when you create a certificate at "
+        "developer.apple.com. Then begin: `mkdir -m 700 ~/mdm-push`, `mdmvendor -C ~/mdm-push`.",
         organisation);
-    say(SAY_RESULT, "\nOnce it is granted, \"MDM CSR\" is listed under Services when you create a certificate at "
-                    "developer.apple.com. Then begin: `mkdir -m 700 ~/mdm-push`, `mdmvendor -C ~/mdm-push`.");
 }
 
-/* Which form each MDM server takes. */
-static void say_servers(void)
-{
-    say_page();
-    say(SAY_RESULT,
-        "A server that takes a PKCS #12 file (.p12, .pfx) gets outputs/MDM_APNSCert.pfx and its password. Tried, "
-        "with the loaders' rules where not with the server itself (docs/servers.md):\n\n"
-        "WSO2 IoT Server, and Java's own classes: the pfx as it is");
-    say(SAY_RESULT, "NanoMDM: certificate and unencrypted key in one PEM\n"
-                    "    mdmvendor export --pem push.pem");
-    say(SAY_RESULT, "MicroMDM (mdmctl): outputs/MDM_APNSCert.crt and\n"
-                    "    mdmvendor export --key push.key --pkcs1");
-    say(SAY_RESULT, "Zentral: outputs/MDM_APNSCert.crt, outputs/customer.key and its password");
-    say(SAY_RESULT, "Fleet: outputs/MDM_APNSCert.crt and\n"
-                    "    mdmvendor export --key push.key --pkcs1");
-    say(SAY_RESULT, "A server that wants a name ending in .p12:\n"
-                    "    mdmvendor export --p12 push.p12");
-    say(SAY_RESULT,
-        "\nThe key in what --pem and --key write is not encrypted: give it to the server, then delete it. A "
-        "server may go on using the old certificate until it is restarted.");
-}
-
-/* By number. */
-static const char *const steps_text[] = {
-    NULL,
-    "Step 1: vendor key and CSR\n"
-    "\n"
-    "Needs  a new password (at least 8 characters)\n"
-    "Makes  outputs/vendor.key  the vendor's private key,\n"
-    "                           encrypted\n"
-    "       outputs/vendor.csr  its certificate signing request\n"
-    "                           (CSR)\n"
-    "Then   at developer.apple.com -> Certificates -> \"+\" ->\n"
-    "       MDM CSR: upload vendor.csr, download mdm.cer into\n"
-    "       inputs/\n"
-    "\n"
-    "Ask for the MDM CSR capability first; Apple takes days:\n"
-    "`mdmvendor help capability`\n"
-    "\n"
-    "`mdmvendor 1` redoes it with a new key,\n"
-    "`mdmvendor 1 --keep-key` makes only a new vendor.csr.\n"
-    "What is replaced moves to outputs/archive/;\n"
-    "`mdmvendor undo` puts it back.\n",
-    "Step 2: push certificate request\n"
-    "\n"
-    "Needs  outputs/vendor.key and its password,\n"
-    "       inputs/mdm.cer, and a new password for the\n"
-    "       customer's key (printable ASCII); or, if the\n"
-    "       customer keeps the key, inputs/customer.csr\n"
-    "Makes  outputs/customer.key      the customer's private\n"
-    "                                 key, encrypted\n"
-    "       outputs/customer.csr      its CSR\n"
-    "       outputs/plist_encode      the request\n"
-    "       outputs/plist_encode.txt  the same, under a name\n"
-    "                                 that the portal takes\n"
-    "Then   at https://identity.apple.com/pushcert: \"Create a\n"
-    "       Certificate\" the first time, \"Renew\" on its row\n"
-    "       every year after; upload plist_encode.txt, download\n"
-    "       the push certificate into inputs/\n"
-    "\n"
-    "`mdmvendor 2` redoes it with a new key,\n"
-    "`mdmvendor 2 --keep-key` with the same one.\n"
-    "What is replaced moves to outputs/archive/;\n"
-    "`mdmvendor undo` puts it back.\n",
-    "Step 3: pfx for the MDM server\n"
-    "\n"
-    "Needs  outputs/customer.key and its password, and the push\n"
-    "       certificate that Apple issued, in inputs/\n"
-    "Makes  outputs/MDM_APNSCert.pfx  key and certificate, a\n"
-    "                                 PKCS #12 file with the\n"
-    "                                 customer key's password\n"
-    "       outputs/MDM_APNSCert.crt  the certificate alone\n"
-    "Then   the pfx, its password and the topic ID go into the\n"
-    "       MDM server; other forms: `mdmvendor help servers`\n"
-    "\n"
-    "A certificate with another topic is refused, because every\n"
-    "device would have to be enrolled again. To accept it all\n"
-    "the same: --accept-new-topic\n",
-    "Step 4: another customer's CSR\n"
-    "\n"
-    "Needs  outputs/vendor.key and its password,\n"
-    "       inputs/mdm.cer, and inputs/customer.csr, which the\n"
-    "       customer made (`mdmvendor csr`)\n"
-    "Makes  outputs/plist_encode and plist_encode.txt; or, in a\n"
-    "       folder with a request of its own,\n"
-    "       outputs/customer.plist_encode.txt\n"
-    "Then   the customer uploads it at\n"
-    "       https://identity.apple.com/pushcert\n"
-    "\n"
-    "No key is made. For many customers: `mdmvendor help sign`\n",
+/* Pages that are no command's. Those of the steps have lines of their own, for any folder; other ones are wrapped. */
+static const struct {
+    const char *topic;
+    const char *text;
+} pages[] = {
+    {"servers",
+     "A server that takes a PKCS #12 file (.p12, .pfx) gets outputs/MDM_APNSCert.pfx and its password. Tried, with the "
+     "loaders' rules where not with the server itself (docs/servers.md):\n"
+     "\n"
+     "WSO2 IoT Server, and Java's own classes: the pfx as it is\n"
+     "NanoMDM: certificate and unencrypted key in one PEM\n"
+     "    mdmvendor export --pem push.pem\n"
+     "MicroMDM (mdmctl): outputs/MDM_APNSCert.crt and\n"
+     "    mdmvendor export --key push.key --pkcs1\n"
+     "Zentral: outputs/MDM_APNSCert.crt, outputs/customer.key and its password\n"
+     "Fleet: outputs/MDM_APNSCert.crt and\n"
+     "    mdmvendor export --key push.key --pkcs1\n"
+     "A server that wants a name ending in .p12:\n"
+     "    mdmvendor export --p12 push.p12\n"
+     "\n"
+     "The key in what --pem and --key write is not encrypted: give it to the server, then delete it. A server may go "
+     "on using the old certificate until it is restarted."},
+    {"1", "Step 1: vendor key and CSR\n"
+          "\n"
+          "Needs  a new password (at least 8 characters)\n"
+          "Makes  outputs/vendor.key  the vendor's private key,\n"
+          "                           encrypted\n"
+          "       outputs/vendor.csr  its certificate signing request\n"
+          "                           (CSR)\n"
+          "Then   at developer.apple.com -> Certificates -> \"+\" ->\n"
+          "       MDM CSR: upload vendor.csr, download mdm.cer into\n"
+          "       inputs/\n"
+          "\n"
+          "Ask for the MDM CSR capability first; Apple takes days:\n"
+          "`mdmvendor help capability`\n"
+          "\n"
+          "`mdmvendor 1` redoes it with a new key,\n"
+          "`mdmvendor 1 --keep-key` makes only a new vendor.csr.\n"
+          "What is replaced moves to outputs/archive/;\n"
+          "`mdmvendor undo` puts it back.\n"},
+    {"2", "Step 2: push certificate request\n"
+          "\n"
+          "Needs  outputs/vendor.key and its password,\n"
+          "       inputs/mdm.cer, and a new password for the\n"
+          "       customer's key (printable ASCII); or, if the\n"
+          "       customer keeps the key, inputs/customer.csr\n"
+          "Makes  outputs/customer.key      the customer's private\n"
+          "                                 key, encrypted\n"
+          "       outputs/customer.csr      its CSR\n"
+          "       outputs/plist_encode      the request\n"
+          "       outputs/plist_encode.txt  the same, under a name\n"
+          "                                 that the portal takes\n"
+          "Then   at https://identity.apple.com/pushcert: \"Create a\n"
+          "       Certificate\" the first time, \"Renew\" on its row\n"
+          "       every year after; upload plist_encode.txt, download\n"
+          "       the push certificate into inputs/\n"
+          "\n"
+          "`mdmvendor 2` redoes it with a new key,\n"
+          "`mdmvendor 2 --keep-key` with the same one.\n"
+          "What is replaced moves to outputs/archive/;\n"
+          "`mdmvendor undo` puts it back.\n"},
+    {"3", "Step 3: pfx for the MDM server\n"
+          "\n"
+          "Needs  outputs/customer.key and its password, and the push\n"
+          "       certificate that Apple issued, in inputs/\n"
+          "Makes  outputs/MDM_APNSCert.pfx  key and certificate, a\n"
+          "                                 PKCS #12 file with the\n"
+          "                                 customer key's password\n"
+          "       outputs/MDM_APNSCert.crt  the certificate alone\n"
+          "Then   the pfx, its password and the topic ID go into the\n"
+          "       MDM server; other forms: `mdmvendor help servers`\n"
+          "\n"
+          "A certificate with another topic is refused, because every\n"
+          "device would have to be enrolled again. To accept it all\n"
+          "the same: --accept-new-topic\n"},
+    {"4", "Step 4: another customer's CSR\n"
+          "\n"
+          "Needs  outputs/vendor.key and its password,\n"
+          "       inputs/mdm.cer, and inputs/customer.csr, which the\n"
+          "       customer made (`mdmvendor csr`)\n"
+          "Makes  outputs/plist_encode and plist_encode.txt; or, in a\n"
+          "       folder with a request of its own,\n"
+          "       outputs/customer.plist_encode.txt\n"
+          "Then   the customer uploads it at\n"
+          "       https://identity.apple.com/pushcert\n"
+          "\n"
+          "No key is made. For many customers: `mdmvendor help sign`\n"},
 };
 
 /* The organisation of --vendor-subject, or of the person at the terminal; "" for none. NULL: *err is set. */
@@ -260,7 +256,7 @@ int cmd_help(struct mdm_session *session)
     struct mdm_error err = {0};
     enum mdm_command command = MDM_COMMAND_RUN;
     char *name;
-    int step = 0;
+    int step;
 
     if (options->table)
         return print_table();
@@ -272,17 +268,17 @@ int cmd_help(struct mdm_session *session)
         free(name);
         return 0;
     }
-    if (about != NULL && strcmp(about, "servers") == 0) {
-        say_servers();
+    for (size_t i = 0; about != NULL && i < sizeof pages / sizeof pages[0]; i++) {
+        if (strcmp(about, pages[i].topic) != 0)
+            continue;
+        if (isdigit((unsigned char)about[0]))
+            typed_options(&(const struct mdm_options){.directory = mdm_here});
+        else
+            say_page();
+        say(SAY_RESULT, "%s", pages[i].text);
         return 0;
     }
     if (about != NULL)
         command = mdm_options_command(about, &step, &err);
-    if (command == MDM_COMMAND_COUNT)
-        return say_error(&err);
-    if (step == 0)
-        return cmd_help_about(command);
-    typed_options(&(const struct mdm_options){.directory = mdm_here});
-    say(SAY_RESULT, "%s", steps_text[step]);
-    return 0;
+    return command != MDM_COMMAND_COUNT ? cmd_help_about(command) : say_error(&err);
 }

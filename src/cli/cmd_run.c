@@ -110,7 +110,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
 {
     const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
-    const bool practice = cmd_is_practice(session);
+    const bool practice = session->practice;
 
     if (options->command == MDM_COMMAND_CSR && !practice)
         say_after_csr(options->directory, result->portal);

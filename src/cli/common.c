@@ -30,17 +30,12 @@ static struct mdm_trust *read_ca_file(const char *name, struct mdm_error *err)
 const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err)
 {
     const char *ca_file = session->options->ca_file;
-    const bool practice = cmd_is_practice(session);
 
-    if (ca_file != NULL && !session->ca_file_read) {
-        mdm_trust_free(&session->trust);
-        session->trust = read_ca_file(ca_file, err);
-        session->ca_file_read = session->trust != NULL;
-        if (practice && session->trust != NULL)
-            mdm_trust_mark_practice(session->trust);
-    } else if (session->trust == NULL) {
-        session->trust = mdm_trust_apple(err);
-    }
+    if (session->trust != NULL)
+        return session->trust;
+    session->trust = ca_file != NULL ? read_ca_file(ca_file, err) : mdm_trust_apple(err);
+    if (session->trust != NULL && session->practice)
+        mdm_trust_mark_practice(session->trust);
     return session->trust;
 }
 
@@ -74,13 +69,11 @@ void cmd_notice_practice(struct mdm_session *session)
         (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
         return;
     session->trust = mdm_rehearsal_trust(options->directory, options->vendor_cert, cmd_time(session));
-    if (session->trust != NULL)
+    session->practice = session->trust != NULL;
+    if (options->ca_file != NULL)
+        mdm_trust_free(&session->trust);
+    if (session->practice)
         say(SAY_WARNING, "PRACTICE: this folder is a rehearsal's, and nothing in it works with Apple");
-}
-
-bool cmd_is_practice(const struct mdm_session *session)
-{
-    return session->trust != NULL && mdm_trust_is_practice(session->trust);
 }
 
 void cmd_write_error(struct json *json, const struct mdm_error *err)

@@ -129,42 +129,40 @@ static int open_p12(const struct mdm_callbacks *callbacks, const struct mdm_byte
     }
 }
 
-static int read_p12(struct status_view *view, const struct mdm_callbacks *callbacks, const struct mdm_bytes *file,
-                    const char *path, struct mdm_error *err)
+static void read_file(struct status_view *view, const struct mdm_callbacks *callbacks, const char *path,
+                      struct mdm_error *err)
 {
-    struct mdm_p12 p12 = {0};
-    int result = open_p12(callbacks, file, path, &p12, err);
+    struct mdm_bytes file = {0};
+    struct mdm_p12 held = {0}; /* of a plain file the certificates alone */
+    struct mdm_key_facts key = {0};
+    int result = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
+    const enum mdm_filekind kind = mdm_filekind_of(&file);
 
-    if (result == 0 && p12.certs.count == 0 && p12.cert_problem.code != MDM_OK)
-        result = mdm_error_copy(err, &p12.cert_problem);
-    for (size_t i = 0; result == 0 && i < p12.keys.count; i++)
-        result = add_key(view, path, mdm_key_get_id(p12.keys.items[i]), err);
-    if (result == 0)
-        result = add_certs(view, path, &p12.certs, err);
-    mdm_p12_free(&p12);
-    return result;
-}
+    if (result == 0 && kind == MDM_FILEKIND_PKCS12) {
+        result = open_p12(callbacks, &file, path, &held, err);
+        if (result == 0 && held.certs.count == 0 && held.cert_problem.code != MDM_OK)
+            result = mdm_error_copy(err, &held.cert_problem);
+    } else if (result == 0) {
+        const enum mdm_certs_outcome outcome = mdm_certs_scan(&file, &held.certs, err);
 
-static int read_plain(struct status_view *view, const struct mdm_bytes *file, const char *path, struct mdm_error *err)
-{
-    struct mdm_certs certs = {0};
-    struct mdm_key_facts key;
-    const enum mdm_certs_outcome outcome = mdm_certs_scan(file, &certs, err);
-    int result = outcome == MDM_CERTS_BROKEN ? mdm_error_context(err, "'%s'", path) : 0;
-
-    mdm_key_describe(file, &key);
+        mdm_key_describe(&file, &key);
+        if (outcome == MDM_CERTS_BROKEN) {
+            result = mdm_error_context(err, "'%s'", path);
+        } else if (outcome == MDM_CERTS_NONE && !key.is_key) {
+            result =
+                mdm_error_set(err, MDM_E_FAILED, "'%s' holds no certificate: it is %s", path, mdm_filekind_words(kind));
+            (void)mdm_error_hint(err, "Name a certificate (PEM or DER) or a PKCS #12 file; `mdmvendor verify` checks "
+                                      "requests.");
+        }
+    }
     if (result == 0 && key.is_key && key.id_known)
         result = add_key(view, path, &key.id, err);
+    for (size_t i = 0; result == 0 && i < held.keys.count; i++)
+        result = add_key(view, path, mdm_key_get_id(held.keys.items[i]), err);
     if (result == 0)
-        result = add_certs(view, path, &certs, err);
-    if (result == 0 && outcome == MDM_CERTS_NONE && !key.is_key) {
-        result = mdm_error_set(err, MDM_E_FAILED, "'%s' holds no certificate: it is %s", path,
-                               mdm_filekind_words(mdm_filekind_of(file)));
-        (void)mdm_error_hint(err, "Name a certificate (PEM or DER) or a PKCS #12 file; `mdmvendor verify` checks "
-                                  "requests.");
-    }
-    mdm_certs_free(&certs);
-    return result;
+        (void)add_certs(view, path, &held.certs, err);
+    mdm_p12_free(&held);
+    mdm_bytes_free(&file);
 }
 
 /* Says what is wrong with a file, and goes on with the next one. */
@@ -191,17 +189,9 @@ int status_read_files(struct mdm_session *session, struct status_view *view, str
 
     *view = (struct status_view){.options = options, .at = cmd_time(session), .files = true};
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
-        const char *path = options->operands[i];
         struct mdm_error why = {0};
-        struct mdm_bytes file = {0};
 
-        if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, &why) == 0) {
-            if (mdm_filekind_of(&file) == MDM_FILEKIND_PKCS12)
-                (void)read_p12(view, &session->callbacks, &file, path, &why);
-            else
-                (void)read_plain(view, &file, path, &why);
-        }
-        mdm_bytes_free(&file);
+        read_file(view, &session->callbacks, options->operands[i], &why);
         if (why.code != MDM_OK)
             result = take_trouble(view, &why, err);
     }

@@ -30,30 +30,15 @@ void typed_options(const struct mdm_options *options)
     given = *options;
 }
 
-/* The words behind the program's name, as a shell parts them. */
-struct words {
-    const char *text;
-    size_t size;
-};
-
-/* Takes the next word off the front, into `word` as far as "=" and as it has room. False at the end. */
-static bool next_word(struct words *words, char *word, size_t room)
+/* How long the word at `text` is, as a shell parts them; `end` is behind the last one. */
+static size_t word_size(const char *text, const char *end)
 {
-    size_t gap = 0, size = 0, shown = 0;
     bool quoted = false;
+    size_t size = 0;
 
-    while (gap < words->size && words->text[gap] == ' ')
-        gap++;
-    words->text += gap;
-    words->size -= gap;
-    for (; size < words->size && (quoted || words->text[size] != ' '); size++)
-        quoted = quoted != (words->text[size] == '\'');
-    while (shown < size && words->text[shown] != '=')
-        shown++;
-    (void)snprintf(word, room, "%.*s", (int)shown, words->text);
-    words->text += size;
-    words->size -= size;
-    return size > 0;
+    for (; text + size < end && (quoted || text[size] != ' '); size++)
+        quoted = quoted != (text[size] == '\'');
+    return size;
 }
 
 static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
@@ -63,7 +48,8 @@ static void append_word(struct mdm_bytes *out, const char *word, struct mdm_erro
     (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, sizeof quoted) == 0 ? quoted : word, err);
 }
 
-static void append_command(struct mdm_bytes *out, struct words words, struct mdm_error *err)
+/* `text` is what stands behind the program's name, up to `end`. */
+static void append_command(struct mdm_bytes *out, const char *text, const char *end, struct mdm_error *err)
 {
     struct {
         const char *option;
@@ -78,18 +64,22 @@ static void append_command(struct mdm_bytes *out, struct words words, struct mdm
     };
     const size_t count = sizeof repeated / sizeof repeated[0];
     enum mdm_command command = MDM_COMMAND_COUNT;
-    struct words rest = words;
-    char word[32];
+    size_t size;
     int step;
 
-    while (next_word(&rest, word, sizeof word)) {
-        const bool only_shows = strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0;
+    for (const char *at = text; at < end; at += size + 1) {
+        char word[32];
+        bool only_shows;
 
+        size = word_size(at, end);
+        (void)snprintf(word, sizeof word, "%.*s", (int)size, at);
+        word[strcspn(word, "=")] = '\0';
+        only_shows = strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0;
         for (size_t i = 0; i < count; i++) {
             if (only_shows || strcmp(word, repeated[i].option) == 0)
                 repeated[i].value = NULL;
         }
-        if (command == MDM_COMMAND_COUNT && word[0] != '-')
+        if (command == MDM_COMMAND_COUNT && word[0] != '-' && size > 0)
             command = mdm_options_command(word, &step, NULL);
     }
     if (command == MDM_COMMAND_COUNT)
@@ -99,7 +89,7 @@ static void append_command(struct mdm_bytes *out, struct words words, struct mdm
         const char *name = repeated[i].option + strspn(repeated[i].option, "-");
 
         if (i == 1)
-            (void)mdm_bytes_append(out, words.text, words.size, err);
+            (void)mdm_bytes_append(out, text, (size_t)(end - text), err);
         if (repeated[i].value == NULL || (opt_find(name, strlen(name))->commands & 1U << command) == 0)
             continue;
         (void)mdm_bytes_format(out, err, " %s ", repeated[i].option);
@@ -132,7 +122,7 @@ void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err
             continue;
         }
         (void)mdm_bytes_append(out, rest, (size_t)(text - rest), err);
-        append_command(out, (struct words){text + NAME_SIZE, size - NAME_SIZE}, err);
+        append_command(out, text + NAME_SIZE, text + size, err);
         text += size;
         rest = text;
     }

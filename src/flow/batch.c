@@ -221,7 +221,7 @@ static void sign_job(const struct batch *batch, struct job *job)
         fail(job, &why);
     } else {
         job->result.outcome = MDM_BATCH_SIGNED;
-        job->fatal = mdm_file_stage(batch->dir, &request, REQUEST_MODE, &job->staged, &why) != 0;
+        job->fatal = mdm_file_stage(batch->dir, NULL, &request, REQUEST_MODE, &job->staged, &why) != 0;
         if (job->fatal)
             fail(job, &why);
     }

@@ -278,8 +278,8 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
         struct mdm_list_file *file = &list->files[i];
 
         if (!file->used && !is_removed(file) &&
-            mdm_file_prepare(dir_of(commit->workspace, file->place), file->name, &file->bytes, file->mode,
-                             &file->staged, err) != 0)
+            mdm_file_stage(dir_of(commit->workspace, file->place), file->name, &file->bytes, file->mode, &file->staged,
+                           err) != 0)
             goto out;
         mdm_bytes_free(&file->bytes);
     }

@@ -37,8 +37,7 @@ static struct mdm_trust *new_trust(bool read, struct mdm_error *err)
         mdm_trust_free(&trust);
         return NULL;
     }
-    for (size_t i = 0; i < mdm_anchor_count; i++)
-        trust->read[i] = read;
+    memset(trust->read, read, mdm_anchor_count * sizeof *trust->read);
     return trust;
 }
 

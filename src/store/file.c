@@ -423,10 +423,12 @@ static int settle(const struct mdm_dir *dir, struct mdm_staged *staged, const ch
     return reason == 0 ? 0 : write_failed(dir, name, reason, err);
 }
 
-int mdm_file_prepare(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
-                     struct mdm_staged *staged, struct mdm_error *err)
+int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
+                   struct mdm_staged *staged, struct mdm_error *err)
 {
     staged->name[0] = '\0';
+    if (name == NULL)
+        return stage(dir, "", bytes, (mode_t)mode, false, staged, err);
     return check_replaceable(dir, name, err) == 0 ? stage(dir, name, bytes, (mode_t)mode, true, staged, err) : -1;
 }
 
@@ -447,12 +449,6 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
         result = settle(dir, &staged, name, how, err);
     mdm_file_discard(dir, &staged);
     return result;
-}
-
-int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
-                   struct mdm_error *err)
-{
-    return stage(dir, "", bytes, (mode_t)mode, false, staged, err);
 }
 
 /* One sync of the file system costs about as much as one of a single file. 0, or -1 with errno: ENOSYS where it does

@@ -95,14 +95,12 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
 struct mdm_staged {
     char name[MDM_STAGED_NAME_MAX]; /* its temporary one; "" for none */
 };
-/* Writes a file without its name yet, durably: whether there is room for it is known then. `name` is what it will be
- * called. */
-int mdm_file_prepare(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
-                     struct mdm_staged *staged, struct mdm_error *err);
+/* Writes a file without its name yet. With `name`, what it will be called, it is written durably: whether there is room
+ * for it, and whether what has that name can be replaced, is known then. */
+int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
+                   struct mdm_staged *staged, struct mdm_error *err);
 /* Gives it its name, in place of what has that name, durably. */
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
-int mdm_file_stage(const struct mdm_dir *dir, const struct mdm_bytes *bytes, uint32_t mode, struct mdm_staged *staged,
-                   struct mdm_error *err);
 /* Makes the contents of these last, and the names given by mdm_file_publish until now. */
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err);

@@ -158,22 +158,12 @@ proc dialogue {pairs} {
     }
 }
 
-# The program's end: reads the rest and checks the status, and that the terminal echoes again. `again` is typed every two
-# seconds until then, for what a prompt may drop because it was typed before it.
-proc ends {status {echo yes} {again ""}} {
-    global spawn_id screen ended timeout
-    set waited 0
+# The program's end: reads the rest and checks the status, and that the terminal echoes again.
+proc ends {status {echo yes}} {
+    global spawn_id screen ended
     expect {
-        -timeout 2
         eof { append screen $expect_out(buffer) }
-        timeout {
-            if {[incr waited 2] >= $timeout} {
-                keep_rest
-                error "it does not end"
-            }
-            type_bytes $again
-            exp_continue
-        }
+        timeout { keep_rest; error "it does not end" }
     }
     wait
     unset spawn_id

@@ -11,31 +11,25 @@
 #include "flow/flow.h"
 #include "store/file.h"
 
-static struct mdm_trust *read_ca_file(const char *name, struct mdm_error *err)
-{
-    struct mdm_bytes bundle = {0};
-    struct mdm_trust *trust = NULL;
-
-    if (mdm_path_read(name, MDM_FILE_LIMIT, &bundle, NULL, err) == 0)
-        trust = mdm_trust_from_bytes(&bundle, name, err);
-    if (trust == NULL) {
-        (void)mdm_error_context(err, "option '--ca-file'");
-        (void)mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
-                                  "own are trusted.");
-    }
-    mdm_bytes_free(&bundle);
-    return trust;
-}
-
 const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err)
 {
     const char *ca_file = session->options->ca_file;
+    struct mdm_bytes bundle = {0};
 
-    if (session->trust != NULL)
+    if (session->trust == NULL && ca_file == NULL)
+        session->trust = mdm_trust_apple(err);
+    if (session->trust != NULL || ca_file == NULL)
         return session->trust;
-    session->trust = ca_file != NULL ? read_ca_file(ca_file, err) : mdm_trust_apple(err);
-    if (session->trust != NULL && session->practice)
+    if (mdm_path_read(ca_file, MDM_FILE_LIMIT, &bundle, NULL, err) == 0)
+        session->trust = mdm_trust_from_bytes(&bundle, ca_file, err);
+    mdm_bytes_free(&bundle);
+    if (session->trust == NULL) {
+        (void)mdm_error_context(err, "option '--ca-file'");
+        (void)mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
+                                  "own are trusted.");
+    } else if (session->practice) {
         mdm_trust_mark_practice(session->trust);
+    }
     return session->trust;
 }
 

@@ -7,6 +7,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "pki/ossl.h"
 #include "practice/issue.h"
@@ -24,8 +25,7 @@ struct profile {
     const char *name; /* of a CA: on the command line, and in URLs */
     struct {
         int nid, type;
-        const char *text; /* NULL: the name that goes into the subject */
-        const char *before;
+        const char *text;  /* "*" at its end: the name that goes into the subject */
     } subject[ATTRIBUTES]; /* in the order of encoding */
     enum mdm_practice_ca issuer;
     size_t serial_size;          /* bytes */
@@ -97,9 +97,9 @@ static const struct profile profiles[MDM_PRACTICE_KINDS] = {
     [MDM_PRACTICE_WWDR_EXPIRED] = WWDR("wwdrg1", "G1", 8, YEARS(10), -30),
     /* The account's name and not the CSR's goes into the certificate. */
     [MDM_PRACTICE_VENDOR_CERT] = {.subject = {{NID_userId, UTF8, TEAM_ID},
-                                              {NID_commonName, UTF8, NULL, "MDM Vendor: "},
+                                              {NID_commonName, UTF8, "MDM Vendor: *"},
                                               {NID_organizationalUnitName, UTF8, TEAM_ID},
-                                              {NID_organizationName, UTF8, NULL, ""},
+                                              {NID_organizationName, UTF8, "*"},
                                               {NID_countryName, PRINTABLE, "US"}},
                                   .issuer = MDM_PRACTICE_WWDR,
                                   .serial_size = 16,
@@ -118,8 +118,8 @@ static const struct profile profiles[MDM_PRACTICE_KINDS] = {
                                             "userNotice.1 = @notice\n"
                                             "CPS.1 = https://practice.invalid/certificateauthority/\n"},
     /* The CSR's country, which comes behind these, is all of it that Apple keeps. */
-    [MDM_PRACTICE_PUSH_CERT] = {.subject = {{NID_userId, UTF8, NULL, "com.apple.mgmt.External."},
-                                            {NID_commonName, UTF8, NULL, "APSP:"}},
+    [MDM_PRACTICE_PUSH_CERT] = {.subject = {{NID_userId, UTF8, "com.apple.mgmt.External.*"},
+                                            {NID_commonName, UTF8, "APSP:*"}},
                                 .issuer = MDM_PRACTICE_PUSH,
                                 .serial_size = 8,
                                 .extensions = "[extensions]\n"
@@ -148,11 +148,12 @@ static X509_NAME *make_subject(int kind, const char *name, struct mdm_error *err
     bool good = subject != NULL;
 
     for (size_t i = 0; good && i < ATTRIBUTES && profiles[kind].subject[i].nid != 0; i++) {
-        const char *fixed = profiles[kind].subject[i].text, *before = profiles[kind].subject[i].before;
+        const char *form = profiles[kind].subject[i].text;
+        const size_t fixed = strcspn(form, "*");
 
         mdm_bytes_free(&text);
         /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
-        good = mdm_bytes_format(&text, err, "%s%s", fixed != NULL ? fixed : before, fixed != NULL ? "" : name) == 0 &&
+        good = mdm_bytes_format(&text, err, "%.*s%s", (int)fixed, form, form[fixed] == '*' ? name : "") == 0 &&
                X509_NAME_add_entry_by_NID(subject, profiles[kind].subject[i].nid, profiles[kind].subject[i].type,
                                           text.data, -1, -1, 0) == 1;
     }
@@ -166,7 +167,7 @@ static X509_NAME *make_subject(int kind, const char *name, struct mdm_error *err
 
 X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err)
 {
-    return make_subject(ca, "", err);
+    return make_subject((int)ca, "", err);
 }
 
 const char *mdm_practice_ca_name(enum mdm_practice_ca ca)

@@ -231,7 +231,7 @@ static void print_result(const struct mdm_options *there, const struct mdm_flow_
 }
 
 /* The answers that nobody gives here. */
-static int answer(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
+static int give_answers(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
     there->vendor_subject = there->vendor_subject != NULL ? there->vendor_subject : "CN=MDM Vendor";
     there->customer_subject = there->customer_subject != NULL ? there->customer_subject : "C=US,CN=MDM Push";
@@ -272,7 +272,7 @@ int cmd_rehearse(struct mdm_session *session)
     typed_options(&there);
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
         options->renew ? " and the renewal" : "", there.directory);
-    status = answer(session, &there, &err) == 0 ? walk(session, &result, &err) : -1;
+    status = give_answers(session, &there, &err) == 0 ? walk(session, &result, &err) : -1;
     if (status == 0)
         print_result(&there, &result);
     typed_options(options);

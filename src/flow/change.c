@@ -326,31 +326,24 @@ struct undoing {
     size_t count;
 };
 
-static struct net *find_net(struct undoing *undoing, const struct mdm_list_file *file)
-{
-    struct net *more;
-
-    for (size_t i = 0; i < undoing->count; i++) {
-        if (undoing->items[i].first->place == file->place && strcmp(undoing->items[i].first->name, file->name) == 0)
-            return &undoing->items[i];
-    }
-    more = mdm_grow(undoing->items, undoing->count, sizeof *more, &undoing->change.problem);
-    if (more == NULL)
-        return NULL;
-    undoing->items = more;
-    more[undoing->count] = (struct net){.first = file, .after = file->used ? NONE : file->after};
-    return &more[undoing->count++];
-}
-
 /* Adds a change; the newest comes first. */
 static void add_list(struct undoing *undoing, const struct mdm_list *list)
 {
     for (size_t i = 0; i < list->file_count; i++) {
         const struct mdm_list_file *file = &list->files[i];
-        struct net *net = find_net(undoing, file);
+        struct net *net = NULL;
 
-        if (net == NULL)
-            return;
+        for (size_t j = 0; net == NULL && j < undoing->count; j++)
+            if (undoing->items[j].first->place == file->place && strcmp(undoing->items[j].first->name, file->name) == 0)
+                net = &undoing->items[j];
+        if (net == NULL) {
+            net = mdm_grow(undoing->items, undoing->count, sizeof *net, &undoing->change.problem);
+            if (net == NULL)
+                return;
+            undoing->items = net;
+            net += undoing->count++;
+            *net = (struct net){.first = file, .after = file->used ? NONE : file->after};
+        }
         if (file->used)
             net->used = file->after;
         if (!file->used || net->first->used)

@@ -120,22 +120,6 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
     return was_in_old_pfx(state, facts->sha1);
 }
 
-/* The newest certificate that was in force once, for the topic: archived by a change that stands. */
-static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
-{
-    for (size_t i = state->archive.count; i-- > 0;) {
-        const struct mdm_file *file = &state->archive.items[i];
-        const struct mdm_cert_facts *facts = choice_of(file, mdm_file_cert(file, MDM_CERT_PUSH)).facts;
-        const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
-
-        if (facts != NULL && (list == NULL ? was_in_old_pfx(state, facts->sha1)
-                                           : mdm_list_is_open(list) && (strcmp(file->name, MDM_NAME_RECORD) == 0 ||
-                                                                        mdm_names_have(&list->spent, facts->sha256))))
-            return facts;
-    }
-    return NULL;
-}
-
 /* The certificate that the pfx holds, as far as it can be told without the password (another program's does not tell),
  * and what follows from it. */
 static void find_record(struct mdm_state *state)
@@ -152,7 +136,18 @@ static void find_record(struct mdm_state *state)
     state->record_written = record->cert != NULL && record->file == file;
     state->record_is_odd = sha1[0] != '\0' && file != NULL && !state->record_written;
     state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
-    state->last_push = state->record.cert != NULL ? state->record.facts : find_former(state);
+    state->last_push = record->facts;
+    /* Or else the newest that was in force once: archived by a change that stands. */
+    for (size_t i = state->archive.count; state->last_push == NULL && i-- > 0;) {
+        const struct mdm_file *former = &state->archive.items[i];
+        const struct mdm_cert_facts *facts = choice_of(former, mdm_file_cert(former, MDM_CERT_PUSH)).facts;
+        const struct mdm_list *list = mdm_lists_find(&state->lists, former->archive);
+
+        if (facts != NULL && (list == NULL ? was_in_old_pfx(state, facts->sha1)
+                                           : mdm_list_is_open(list) && (strcmp(former->name, MDM_NAME_RECORD) == 0 ||
+                                                                        mdm_names_have(&list->spent, facts->sha256))))
+            state->last_push = facts;
+    }
     if (state->last_push != NULL) {
         state->topic = state->last_push->topic;
         state->row = state->last_push->common_name;

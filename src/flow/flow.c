@@ -57,42 +57,34 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     }
 }
 
-/* A push certificate with another topic is in inputs/: 1 it was accepted, 0 it was not, -1 error. Each is asked about
- * once. */
-static int ask_about_topic(struct mdm_run *run, struct mdm_error *err)
-{
-    const struct mdm_state *state = run->state;
-    const struct mdm_cert_facts *facts = state->refused.facts;
-    int accepted;
-
-    if (strcmp(run->asked, facts->sha256) == 0)
-        return 0;
-    memcpy(run->asked, facts->sha256, sizeof run->asked);
-    if (state->refused_is_one_of_several || state->topic == NULL)
-        return 0;
-    accepted = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, facts->topic,
-                                            state->portals[MDM_ROLE_CUSTOMER], err);
-    if (accepted != 1)
-        return accepted;
-    run->options.accept_new_topic = true;
-    return mdm_run_look(run, err) == 0 ? 1 : -1;
-}
-
 /* What stops a run whatever is next, or settles what is next. 1: look again. */
 static int settle(struct mdm_run *run, int step, enum mdm_action action, struct mdm_error *err)
 {
     bool minds_topic = action == MDM_ACTION_FINISHED || action == MDM_ACTION_AWAIT_PUSH_CERT;
+    const struct mdm_state *state = run->state;
+    const struct mdm_cert_facts *refused = state->refused.facts;
     int settled = 0;
 
     if (action == MDM_ACTION_REQUEST || action == MDM_ACTION_VENDOR_CSR)
         settled = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
     else if (action == MDM_ACTION_PFX || minds_topic)
         settled = mdm_run_learn(run, MDM_ROLE_CUSTOMER, err);
-    if (settled == 0 && minds_topic && run->state->refused.cert != NULL)
-        settled = ask_about_topic(run, err);
-    if (settled == 0 && (action == MDM_ACTION_FINISHED || step == 3) && run->state->refused.cert != NULL)
-        return mdm_state_push_is_refused(run->state, err) ? -1 : 0;
-    return settled;
+    if (settled != 0 || refused == NULL)
+        return settled;
+    /* A push certificate with another topic: each is asked about once. */
+    if (minds_topic && strcmp(run->asked, refused->sha256) != 0) {
+        memcpy(run->asked, refused->sha256, sizeof run->asked);
+        if (!state->refused_is_one_of_several && state->topic != NULL)
+            settled = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, refused->topic,
+                                                   state->portals[MDM_ROLE_CUSTOMER], err);
+        if (settled < 0)
+            return -1;
+        if (settled == 1) {
+            run->options.accept_new_topic = true;
+            return mdm_run_look(run, err) == 0 ? 1 : -1;
+        }
+    }
+    return (action == MDM_ACTION_FINISHED || step == 3) && mdm_state_push_is_refused(state, err) ? -1 : 0;
 }
 
 /* A finished folder says so, unless its certificate has expired. */

@@ -42,25 +42,7 @@ static struct found_key *key_of(const struct found *found, const struct mdm_key_
     return NULL;
 }
 
-/* Takes the keys of a file. The same one in another file counts once. */
-static int take_keys(struct found *found, struct mdm_keys *keys, const char *path, struct mdm_error *err)
-{
-    for (size_t i = 0; i < keys->count; i++) {
-        struct found_key entry = {.key = keys->items[i], .id = *mdm_key_get_id(keys->items[i]), .path = path}, *more;
-
-        if (key_of(found, &entry.id) != NULL)
-            continue;
-        more = mdm_grow(found->keys, found->key_count, sizeof *more, err);
-        if (more == NULL)
-            return -1;
-        found->keys = more;
-        more[found->key_count++] = entry;
-        keys->items[i] = NULL;
-    }
-    return 0;
-}
-
-/* Reads what a password opens. */
+/* Reads what a password opens: keys, of which the same one in another file counts once, and certificates. */
 static int open_with(struct found *found, struct mdm_file *file, const struct mdm_secret *password,
                      struct mdm_error *err)
 {
@@ -70,8 +52,20 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
 
     if (result == 0 && p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
         result = mdm_error_copy(err, &p12.key_problem);
-    if (result == 0)
-        result = take_keys(found, &p12.keys, file->path, err);
+    for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
+        struct found_key entry = {.key = p12.keys.items[i], .id = *mdm_key_get_id(p12.keys.items[i])}, *more;
+
+        if (key_of(found, &entry.id) != NULL)
+            continue;
+        if ((more = mdm_grow(found->keys, found->key_count, sizeof *more, err)) == NULL) {
+            result = -1;
+            break;
+        }
+        entry.path = file->path;
+        found->keys = more;
+        more[found->key_count++] = entry;
+        p12.keys.items[i] = NULL; /* found's now */
+    }
     for (size_t i = 0; result == 0 && i < p12.certs.count; i++)
         result = mdm_certs_add(&file->certs, p12.certs.items[i], err);
     if (result == 0 && p12.cert_problem.code != MDM_OK)
@@ -196,20 +190,6 @@ static void choose(const struct found *found, enum mdm_role role, struct part *p
     }
 }
 
-/* A choice between topics is not made by a date. */
-static int check_topics(const struct found *found, const struct part *part, struct mdm_error *err)
-{
-    for (struct mdm_each each = {.files = &found->files}; part->cert.cert != NULL && mdm_each_cert(&each);) {
-        if (each.facts->kind != MDM_CERT_PUSH || strcmp(each.facts->topic, part->cert.facts->topic) == 0 ||
-            (part->key != NULL) != (key_of(found, &each.facts->key_id) != NULL))
-            continue;
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates with different topics: %s and %s",
-                      part->cert.file->path, each.file->path, part->cert.facts->topic, each.facts->topic);
-        return mdm_error_hint(err, "Import the one that the MDM server uses; each topic needs a folder of its own.");
-    }
-    return 0;
-}
-
 static int refuse_other(const struct mdm_run *run, const struct found *found, struct mdm_error *err)
 {
     struct mdm_each first = {.files = &found->files};
@@ -239,8 +219,15 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
 
     choose(found, MDM_ROLE_VENDOR, vendor);
     choose(found, MDM_ROLE_CUSTOMER, customer);
-    if (check_topics(found, customer, err) != 0)
-        return -1;
+    /* A choice between topics is not made by a date. */
+    for (struct mdm_each each = {.files = &found->files}; customer->cert.cert != NULL && mdm_each_cert(&each);) {
+        if (each.facts->kind != MDM_CERT_PUSH || strcmp(each.facts->topic, customer->cert.facts->topic) == 0 ||
+            (customer->key != NULL) != (key_of(found, &each.facts->key_id) != NULL))
+            continue;
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates with different topics: %s and %s",
+                      customer->cert.file->path, each.file->path, customer->cert.facts->topic, each.facts->topic);
+        return mdm_error_hint(err, "Import the one that the MDM server uses; each topic needs a folder of its own.");
+    }
     if (customer->cert.cert == NULL && found->cert_problem.code != MDM_OK) { /* old Keychains lock it by RC2 */
         mdm_error_set(err, found->cert_problem.code, "the certificate could not be read: %s", found->cert_problem.text);
         return mdm_error_hint(err, "Name the certificate's file as well; it can be downloaded at %s.",

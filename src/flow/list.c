@@ -104,33 +104,6 @@ static int hex_digit(char c)
     return found != NULL ? (int)(found - digits) : -1;
 }
 
-/* "outputs/NAME" with %XX, into place and name. A name with a slash, or none, is refused: nothing else is touched. */
-static bool take_path(const char *text, enum mdm_place *place, char name[256])
-{
-    size_t size = 0;
-
-    *place = strncmp(text, MDM_FOLDER_OUTPUTS "/", strlen(MDM_FOLDER_OUTPUTS) + 1) == 0 ? MDM_OUTPUTS : MDM_INPUTS;
-    if (*place == MDM_INPUTS && strncmp(text, MDM_FOLDER_INPUTS "/", strlen(MDM_FOLDER_INPUTS) + 1) != 0)
-        return false;
-    for (text = strchr(text, '/') + 1; *text != '\0'; text++) {
-        int high, low;
-
-        if (size + 1 >= 256 || *text == '/')
-            return false;
-        name[size++] = *text;
-        if (*text != '%')
-            continue;
-        high = hex_digit(text[1]);
-        low = high >= 0 ? hex_digit(text[2]) : -1;
-        if (low < 0 || (high == 0 && low == 0) || (high == 2 && low == 15))
-            return false;
-        name[size - 1] = (char)(high * 16 + low);
-        text += 2;
-    }
-    name[size] = '\0';
-    return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
 /* A digest, or "-" for none. */
 static bool take_content(const char **line, char out[MDM_SHA256_TEXT])
 {
@@ -139,15 +112,39 @@ static bool take_content(const char **line, char out[MDM_SHA256_TEXT])
     return take_word(line, out, MDM_SHA256_TEXT) && out[1] == '\0';
 }
 
+/* "BEFORE AFTER outputs/NAME", or without BEFORE, with %XX. A name with a slash, or none, is refused: nothing else is
+ * touched. */
 static bool take_file(const char *line, bool used, struct mdm_list *list, struct mdm_error *err)
 {
     char before[MDM_SHA256_TEXT], after[MDM_SHA256_TEXT], name[256];
-    enum mdm_place place;
+    enum mdm_place place = MDM_OUTPUTS;
+    size_t size = 0;
 
     if (!(used ? take_digest(&line, after) : take_content(&line, before) && take_content(&line, after)) ||
-        (!used && strcmp(before, after) == 0) || !take_path(line, &place, name))
+        (!used && strcmp(before, after) == 0))
         return false;
-    return mdm_list_add_file(list, place, name, used ? after : before, after, err) != NULL;
+    if (strncmp(line, MDM_FOLDER_INPUTS "/", strlen(MDM_FOLDER_INPUTS) + 1) == 0)
+        place = MDM_INPUTS;
+    else if (strncmp(line, MDM_FOLDER_OUTPUTS "/", strlen(MDM_FOLDER_OUTPUTS) + 1) != 0)
+        return false;
+    for (line = strchr(line, '/') + 1; *line != '\0'; line++) {
+        int high, low;
+
+        if (size + 1 >= sizeof name || *line == '/')
+            return false;
+        name[size++] = *line;
+        if (*line != '%')
+            continue;
+        high = hex_digit(line[1]);
+        low = high >= 0 ? hex_digit(line[2]) : -1;
+        if (low < 0 || (high == 0 && low == 0) || (high == 2 && low == 15))
+            return false;
+        name[size - 1] = (char)(high * 16 + low);
+        line += 2;
+    }
+    name[size] = '\0';
+    return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           mdm_list_add_file(list, place, name, used ? after : before, after, err) != NULL;
 }
 
 static bool take_line(const char *line, struct mdm_list *list, struct mdm_error *err)

@@ -58,27 +58,6 @@ static enum mdm_match mistake(const struct judging *judging, enum mdm_code code,
               judging->row->what);
 }
 
-/* A certificate for another key pair: whose is it, as far as that can be told? */
-static enum mdm_match wrong_key(const struct judging *judging, const struct mdm_cert_facts *facts)
-{
-    const char *path = judging->file->path;
-    char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
-
-    if (mdm_side_has(judging->other_side, &facts->key_id))
-        return no(judging, MDM_E_REFUSED, NULL, "'%s' was issued for the %s's key, not for outputs/%s: %s", path,
-                  judging->other_row->whose, judging->row->key_name,
-                  judging->role == MDM_ROLE_VENDOR ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
-                                                   : "the vendor's CSR was signed in place of the customer's");
-    if (!judging->side->id_known)
-        return no(judging, MDM_E_REFUSED, NULL, "the private key of '%s' (certificate of '%s') is not in this folder",
-                  path, facts->common_name);
-    mdm_key_id_format(&facts->key_id, found);
-    mdm_key_id_format(&judging->side->id, key);
-    return no(judging, MDM_E_REFUSED, NULL,
-              "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of '%s')",
-              path, judging->row->key_name, found, key, facts->common_name);
-}
-
 static const char *kind_words(const struct mdm_cert *cert)
 {
     static const char *const words[] = {
@@ -123,9 +102,28 @@ static enum mdm_match stranger(const struct judging *judging)
     const struct mdm_cert *due = mdm_file_cert(file, judging->row->kind);
     const struct mdm_cert *others = mdm_file_cert(file, judging->other_row->kind);
     const struct mdm_cert *strange = mdm_file_cert(file, MDM_CERT_OTHER);
+    char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
-    if (due != NULL)
-        return wrong_key(judging, mdm_cert_facts(due));
+    if (due != NULL) { /* for another key pair: whose is it, as far as that can be told? */
+        const struct mdm_cert_facts *facts = mdm_cert_facts(due);
+
+        if (mdm_side_has(judging->other_side, &facts->key_id))
+            return no(judging, MDM_E_REFUSED, NULL, "'%s' was issued for the %s's key, not for outputs/%s: %s",
+                      file->path, judging->other_row->whose, judging->row->key_name,
+                      judging->role == MDM_ROLE_VENDOR
+                          ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
+                          : "the vendor's CSR was signed in place of the customer's");
+        if (!judging->side->id_known)
+            return no(judging, MDM_E_REFUSED, NULL,
+                      "the private key of '%s' (certificate of '%s') is not in this folder", file->path,
+                      facts->common_name);
+        mdm_key_id_format(&facts->key_id, found);
+        mdm_key_id_format(&judging->side->id, key);
+        return no(judging, MDM_E_REFUSED, NULL,
+                  "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of "
+                  "'%s')",
+                  file->path, judging->row->key_name, found, key, facts->common_name);
+    }
     if (others == NULL && strange != NULL &&
         (judging->named || !mdm_side_has(judging->other_side, &mdm_cert_facts(strange)->key_id)))
         return no(judging, MDM_E_REFUSED, NULL, "'%s' is %s ('%s', issued by '%s'), but %s is expected here",

@@ -20,9 +20,29 @@ const struct mdm_role_row mdm_roles[2] = {
                            "outputs/plist_encode.txt, and put it into inputs/ in place of this file."},
 };
 
-/* Looks into the bytes. What cannot be parsed is not an error of the state: it stands in file->trouble. */
-static void identify(struct mdm_file *file)
+/* The name, and the path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes
+ * it. */
+static struct mdm_file *add_named(struct mdm_files *files, const char *name, const char *path, struct mdm_error *err)
 {
+    struct mdm_file *more = mdm_grow(files->items, files->count, sizeof *more, err), *file;
+
+    if (more == NULL)
+        return NULL;
+    files->items = more;
+    file = &more[files->count++];
+    *file = (struct mdm_file){.name = strdup(name), .path = mdm_text_safe(path, strlen(path))};
+    if (file->name != NULL && file->path != NULL)
+        return file;
+    (void)mdm_error_memory(err);
+    return NULL;
+}
+
+/* Looks into the bytes. What cannot be parsed is not an error of the state: it stands in file->trouble. What cannot be
+ * read for want of memory is not a damaged file. */
+static int identify(struct mdm_file *file, struct mdm_error *err)
+{
+    if (file->outcome != MDM_FILE_READ)
+        return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
     file->kind = mdm_filekind_of(&file->bytes);
     if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
@@ -48,36 +68,9 @@ static void identify(struct mdm_file *file)
     default:
         break;
     }
-}
-
-/* The name, and the path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes
- * it. */
-static struct mdm_file *add_named(struct mdm_files *files, const char *name, const char *path, struct mdm_error *err)
-{
-    struct mdm_file *more = mdm_grow(files->items, files->count, sizeof *more, err), *file;
-
-    if (more == NULL)
-        return NULL;
-    files->items = more;
-    file = &more[files->count++];
-    *file = (struct mdm_file){.name = strdup(name), .path = mdm_text_safe(path, strlen(path))};
-    if (file->name != NULL && file->path != NULL)
-        return file;
-    (void)mdm_error_memory(err);
-    return NULL;
-}
-
-/* What cannot be read for want of memory is not a damaged file. */
-static int finish(struct mdm_file *file, struct mdm_error *err)
-{
-    if (file->outcome == MDM_FILE_READ) {
-        identify(file);
-        if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
-            return -1;
-    }
-    if (file->info.error_number == ENOMEM || file->trouble.code == MDM_E_MEMORY)
+    if (file->trouble.code == MDM_E_MEMORY)
         return mdm_error_memory(err);
-    return 0;
+    return mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err);
 }
 
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
@@ -92,7 +85,7 @@ struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *di
     if (file == NULL)
         return NULL;
     file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
-    return finish(file, err) == 0 ? file : NULL;
+    return identify(file, err) == 0 ? file : NULL;
 }
 
 int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err)
@@ -103,7 +96,7 @@ int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_err
     if (file == NULL || mdm_path_read(path, MDM_FILE_LIMIT, &file->bytes, &file->info, err) != 0)
         return -1;
     file->outcome = MDM_FILE_READ;
-    return finish(file, err);
+    return identify(file, err);
 }
 
 void mdm_files_free(struct mdm_files *files)
@@ -122,26 +115,6 @@ void mdm_files_free(struct mdm_files *files)
     *files = (struct mdm_files){0};
 }
 
-/* Keeps memory small, whatever lies in inputs/. */
-static void trim(struct mdm_state *state, struct mdm_certs *certs)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < certs->count; i++) {
-        const struct mdm_key_id *id = &mdm_cert_facts(certs->items[i])->key_id;
-
-        if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_key_id_equal(id, &state->vendor.id) ||
-            mdm_key_id_equal(id, &state->customer.id) || mdm_state_archived(state, MDM_ROLE_VENDOR, id).key != NULL ||
-            mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key != NULL) {
-            certs->items[count++] = certs->items[i];
-            state->certs_kept++;
-        } else {
-            mdm_cert_free(&certs->items[i]);
-        }
-    }
-    certs->count = count;
-}
-
 /* Reads inputs/, or what a folder of the archive has of one place. */
 static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, const char *archive, enum mdm_place place,
                           struct mdm_error *err)
@@ -153,6 +126,7 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
     for (size_t i = 0; result == 0 && i < names.count; i++) {
         const char *name = names.items[i];
         struct mdm_file *file;
+        size_t kept = 0;
 
         if (place == MDM_OUTPUTS && (strcmp(name, MDM_ARCHIVE_INPUTS) == 0 || strcmp(name, MDM_NAME_LIST) == 0 ||
                                      strcmp(name, MDM_NAME_LIST_PENDING) == 0))
@@ -165,8 +139,23 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
         file->from_inputs = place == MDM_INPUTS;
         if (archive == NULL || !(file->key.is_key || file->csr != NULL))
             mdm_bytes_free(&file->bytes);
-        if (archive == NULL)
-            trim(state, &file->certs);
+        if (archive != NULL)
+            continue;
+        /* Keeps memory small, whatever lies in inputs/. */
+        for (size_t j = 0; j < file->certs.count; j++) {
+            const struct mdm_key_id *id = &mdm_cert_facts(file->certs.items[j])->key_id;
+
+            if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_key_id_equal(id, &state->vendor.id) ||
+                mdm_key_id_equal(id, &state->customer.id) ||
+                mdm_state_archived(state, MDM_ROLE_VENDOR, id).key != NULL ||
+                mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key != NULL) {
+                file->certs.items[kept++] = file->certs.items[j];
+                state->certs_kept++;
+            } else {
+                mdm_cert_free(&file->certs.items[j]);
+            }
+        }
+        file->certs.count = kept;
     }
     mdm_names_free(&names);
     return result;

@@ -423,43 +423,38 @@ static void find_other_csr(const struct looking *looking)
                  file->path);
 }
 
-/* A file that belongs to its owner alone. */
-static void find_secret(const struct looking *looking, const char *name)
-{
-    const struct mdm_file *file = mdm_state_output(looking->state, name);
-    char text[256], hint[512];
-
-    if (file == NULL)
-        return;
-    if (file->outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-        add_text(looking, "unreadable", NULL, "'%s' %s", file->path, text);
-        return;
-    }
-    (void)snprintf(hint, sizeof hint,
-                   "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work folder "
-                   "elsewhere is safer.)",
-                   file->path);
-    if ((file->info.mode & 077u) != 0)
-        add_text(looking, "mode", hint, "'%s' can be read by others (mode %04o)", file->path,
-                 (unsigned)file->info.mode);
-    if (file->kind != MDM_FILEKIND_PKCS12 && file->key.is_key && !file->key.encrypted)
-        add_text(looking, "unencrypted", NULL, "'%s' is not encrypted: anybody who gets the file has the key",
-                 file->path);
-}
-
 /* The folder's own files, and those of the old script. */
 static void find_in_outputs(const struct looking *looking)
 {
     static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
     const struct mdm_dir *outputs = mdm_workspace_outputs(looking->workspace);
     struct mdm_error why = {0};
+    char text[256], hint[512];
     const char *name;
 
     if (outputs != NULL && mdm_dir_check_private(outputs, MDM_DIR_LOOK, &why) != 0)
         add_why(looking, "folder", &why);
-    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-        find_secret(looking, secrets[i]);
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+        const struct mdm_file *file = mdm_state_output(looking->state, secrets[i]);
+
+        if (file == NULL)
+            continue;
+        if (file->outcome != MDM_FILE_READ) {
+            mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+            add_text(looking, "unreadable", NULL, "'%s' %s", file->path, text);
+            continue;
+        }
+        (void)snprintf(hint, sizeof hint,
+                       "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work folder "
+                       "elsewhere is safer.)",
+                       file->path);
+        if ((file->info.mode & 077u) != 0)
+            add_text(looking, "mode", hint, "'%s' can be read by others (mode %04o)", file->path,
+                     (unsigned)file->info.mode);
+        if (file->kind != MDM_FILEKIND_PKCS12 && file->key.is_key && !file->key.encrypted)
+            add_text(looking, "unencrypted", NULL, "'%s' is not encrypted: anybody who gets the file has the key",
+                     file->path);
+    }
     if (looking->state->account.state == MDM_ACCOUNT_UNUSABLE)
         add_text(looking, "apple-account", "Name the account: `mdmvendor --apple-account NAME`.",
                  "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");

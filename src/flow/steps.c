@@ -37,19 +37,6 @@ struct material {
     struct mdm_bytes request;
 };
 
-/* Last year's CSR, for the defaults of this year's questions. */
-static const struct mdm_csr *last_csr(const struct mdm_state *state, enum mdm_role role)
-{
-    const struct mdm_file *file = mdm_state_side(state, role)->csr;
-    size_t at = role == MDM_ROLE_CUSTOMER ? state->archive.count : 0;
-
-    while (file == NULL || file->csr == NULL) {
-        if ((file = mdm_state_before(state, MDM_NAME_CUSTOMER_CSR, &at)) == NULL)
-            return NULL;
-    }
-    return file->csr;
-}
-
 /* A role's CSR, and a key for it unless the one in place is kept: the run's from then on, as is its password. */
 static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, struct material *made,
                     struct mdm_error *err)
@@ -57,8 +44,13 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     bool given = role == MDM_ROLE_VENDOR && run->state->vendor_key_given;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
+    const struct mdm_file *last = mdm_state_side(run->state, role)->csr; /* for the defaults of the questions */
+    size_t at = role == MDM_ROLE_CUSTOMER ? run->state->archive.count : 0;
     struct mdm_subject *subject = NULL;
 
+    while ((last == NULL || last->csr == NULL) &&
+           (last = mdm_state_before(run->state, MDM_NAME_CUSTOMER_CSR, &at)) != NULL)
+        continue;
     made->new_key =
         !given && (mdm_state_side(run->state, role)->key == NULL || (redo != MDM_AS_MISSING && !run->options.keep_key));
     made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
@@ -68,7 +60,7 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
         if ((unlocked->password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
             return -1;
     }
-    subject = callbacks->subject(callbacks->ctx, role, last_csr(run->state, role), err);
+    subject = callbacks->subject(callbacks->ctx, role, last != NULL ? last->csr : NULL, err);
     if (subject != NULL && made->new_key) {
         mdm_run_notify(run, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
         unlocked->key = mdm_key_generate(err);

@@ -183,48 +183,39 @@ static void fail(struct job *job, const struct mdm_error *why)
         job->fatal = true;
 }
 
-/* Regular files only: a pipe would hold up all the others until somebody writes to it. */
-static int read_csr(const struct batch *batch, struct job *job, struct mdm_error *err)
-{
-    struct mdm_batch_result *result = &job->result;
-    struct mdm_bytes file = {0};
-    struct mdm_key_facts key = {0};
-
-    if (mdm_path_read_regular(job->path, MDM_FILE_LIMIT, &file, err) == 0)
-        job->csr = mdm_csr_from_bytes(&file, job->path, err);
-    if (job->csr != NULL)
-        mdm_key_describe(&file, &key);
-    result->holds_key = key.is_key;
-    if (job->csr != NULL && batch->ends->record &&
-        (mdm_sha256_text(file.data, file.size, result->csr_sha256, err) != 0 ||
-         (result->subject = strdup(mdm_csr_facts(job->csr)->subject)) == NULL)) {
-        (void)mdm_error_memory(err);
-        mdm_csr_free(&job->csr);
-    }
-    mdm_bytes_free(&file);
-    return job->csr != NULL ? 0 : -1;
-}
-
 /* Reads the CSR and stages its request, unless the folder has it under its plain name. */
 static void sign_job(const struct batch *batch, struct job *job)
 {
+    struct mdm_batch_result *result = &job->result;
     struct mdm_error why = {0};
     struct mdm_batch_name name;
-    struct mdm_bytes request = {0};
+    struct mdm_bytes file = {0}, request = {0};
+    struct mdm_key_facts key;
 
-    if (read_csr(batch, job, &why) != 0 || mdm_batch_name(job->path, 1, &name, &why) != 0) {
+    /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
+    if (mdm_path_read_regular(job->path, MDM_FILE_LIMIT, &file, &why) == 0)
+        job->csr = mdm_csr_from_bytes(&file, job->path, &why);
+    if (job->csr != NULL) {
+        mdm_key_describe(&file, &key);
+        result->holds_key = key.is_key;
+        if (batch->ends->record && mdm_sha256_text(file.data, file.size, result->csr_sha256, &why) == 0 &&
+            (result->subject = strdup(mdm_csr_facts(job->csr)->subject)) == NULL)
+            (void)mdm_error_memory(&why);
+    }
+    if (why.code != MDM_OK || mdm_batch_name(job->path, 1, &name, &why) != 0) {
         fail(job, &why);
     } else if (look(batch, name.text, job->csr, NULL) == SAME) {
-        job->result.outcome = MDM_BATCH_PRESENT;
-        job->result.number = 1;
+        result->outcome = MDM_BATCH_PRESENT;
+        result->number = 1;
     } else if (mdm_signer_sign(batch->signer, job->csr, job->path, &request, &why) != 0) {
         fail(job, &why);
     } else {
-        job->result.outcome = MDM_BATCH_SIGNED;
+        result->outcome = MDM_BATCH_SIGNED;
         job->fatal = mdm_file_stage(batch->dir, NULL, &request, REQUEST_MODE, &job->staged, &why) != 0;
         if (job->fatal)
             fail(job, &why);
     }
+    mdm_bytes_free(&file);
     mdm_bytes_free(&request);
 }
 

@@ -379,40 +379,40 @@ static void put_old(struct undoing *undoing, const struct net *net)
     mdm_dir_close(&dirs[1]);
 }
 
-/* Puts one file back into the change. */
-static void put_back(struct undoing *undoing, const struct net *net)
-{
-    const struct mdm_list_file *first = net->first;
-    const char *before = first->used ? NONE : first->before;
-    struct mdm_error *problem = &undoing->change.problem;
-    bool strict = undoing->strictness == REFUSE_OTHERS, is_used;
-    struct seen now;
-    int result = see(dir_of(undoing->commit->workspace, first->place), first->name, &now, problem);
-
-    mdm_bytes_free(&now.bytes);
-    if (now.outcome == MDM_FILE_UNREADABLE)
-        result = say(problem, MDM_E_FAILED, first->place, first->name, now.words);
-    is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
-    if (result != 0 || strcmp(now.digest, before) == 0 || (!strict && is_used))
-        return;
-    if (strcmp(now.digest, NONE) == 0 || strcmp(now.digest, net->after) == 0 || is_used) {
-        if (strcmp(before, NONE) == 0)
-            mdm_change_remove(&undoing->change, first->place, first->name);
-        else
-            put_old(undoing, net);
-    } else if (strict && !first->used) {
-        (void)say(problem, MDM_E_REFUSED, first->place, first->name,
-                  "is neither as it was before the command nor as the command left it");
-        mdm_error_hint(problem, "Nothing was changed. Move that file away or restore it, then run the command again.");
-    }
-}
-
+/* Puts every file back into the change, and commits it. */
 static int put_all_back(struct undoing *undoing, struct mdm_error *err)
 {
+    struct mdm_error *problem = &undoing->change.problem;
+    bool strict = undoing->strictness == REFUSE_OTHERS;
     int result;
 
-    for (size_t i = 0; undoing->change.problem.code == MDM_OK && i < undoing->count; i++)
-        put_back(undoing, &undoing->items[i]);
+    for (size_t i = 0; problem->code == MDM_OK && i < undoing->count; i++) {
+        const struct net *net = &undoing->items[i];
+        const struct mdm_list_file *first = net->first;
+        const char *before = first->used ? NONE : first->before;
+        struct seen now;
+        bool is_used;
+
+        if (see(dir_of(undoing->commit->workspace, first->place), first->name, &now, problem) != 0)
+            break;
+        mdm_bytes_free(&now.bytes);
+        is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
+        if (now.outcome == MDM_FILE_UNREADABLE) {
+            (void)say(problem, MDM_E_FAILED, first->place, first->name, now.words);
+        } else if (strcmp(now.digest, before) == 0 || (!strict && is_used)) {
+            continue;
+        } else if (strcmp(now.digest, NONE) == 0 || strcmp(now.digest, net->after) == 0 || is_used) {
+            if (strcmp(before, NONE) == 0)
+                mdm_change_remove(&undoing->change, first->place, first->name);
+            else
+                put_old(undoing, net);
+        } else if (strict && !first->used) {
+            (void)say(problem, MDM_E_REFUSED, first->place, first->name,
+                      "is neither as it was before the command nor as the command left it");
+            mdm_error_hint(problem,
+                           "Nothing was changed. Move that file away or restore it, then run the command again.");
+        }
+    }
     result = mdm_change_commit(&undoing->change, undoing->commit, err);
     free(undoing->items);
     mdm_change_free(&undoing->change);

@@ -235,16 +235,6 @@ static bool has_had_key(const struct mdm_state *state)
            has_had(state, MDM_NAME_PFX);
 }
 
-/* A folder in which only the customer's commands were used: no trace of a vendor, now or in the archive. The record of
- * a certificate without a key says only which topic is in force. */
-static bool is_customer_only(const struct mdm_state *state)
-{
-    return has_had_key(state) && !state->vendor_key_given && !state->vendor_cert_given &&
-           state->vendor_cert.cert == NULL && !has_had(state, MDM_NAME_VENDOR_KEY) &&
-           !has_had(state, MDM_NAME_VENDOR_CSR) && !has_had(state, MDM_NAME_REQUEST) &&
-           !has_had(state, MDM_NAME_REQUEST_TXT);
-}
-
 /*
  * The request is settled when it fits certificate and CSR and would be taken today; also when its vendor certificate
  * has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force, only a
@@ -281,6 +271,11 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
 {
     const struct mdm_archived *restore = state->restore;
     bool key = state->customer.key != NULL;
+    /* Is there a trace of a vendor, now or in the archive? Without one, only the customer's commands were used here.
+     * (The record of a certificate without a key says only which topic is in force.) */
+    bool vendors = state->vendor_key_given || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
+                   has_had(state, MDM_NAME_VENDOR_KEY) || has_had(state, MDM_NAME_VENDOR_CSR) ||
+                   has_had(state, MDM_NAME_REQUEST) || has_had(state, MDM_NAME_REQUEST_TXT);
     bool pfx = state->has_pfx && (state->record.cert != NULL || state->pfx_is_closed);
     const struct {
         unsigned fact;
@@ -297,7 +292,7 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         {MDM_FACT_PFX, pfx},
         {MDM_FACT_RECORD, state->record_written || state->record_is_odd || state->record.cert == NULL},
         {MDM_FACT_RENEWING, state->renewing},
-        {MDM_FACT_CUSTOMER_ONLY, is_customer_only(state)},
+        {MDM_FACT_CUSTOMER_ONLY, has_had_key(state) && !vendors},
         {MDM_FACT_REQUEST, request_is_settled(state, pfx && !state->renewing, trust)},
     };
 

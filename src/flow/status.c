@@ -467,43 +467,34 @@ static void find_in_outputs(const struct looking *looking)
                  "'%s' holds an unencrypted password or key, left by the old script", name);
 }
 
-static void read_all(struct looking *looking)
-{
-    const struct mdm_state *state = looking->state;
-    struct mdm_status *out = looking->out;
-
-    out->topic = state->topic;
-    out->row = state->row;
-    out->account = state->account.name[0] != '\0' ? state->account.name : NULL;
-    out->portal = state->portals[MDM_ROLE_CUSTOMER];
-    out->practice = state->practice;
-    out->customer_only = has(looking, MDM_FACT_CUSTOMER_ONLY);
-    out->lacks_csr = out->customer_only && state->customer.csr == NULL;
-    looking->finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
-    looking->elsewhere = out->customer_only || (looking->finished && !has(looking, MDM_FACT_VENDOR_KEY));
-    read_certs(looking);
-    for (int step = 1; step <= 3; step++)
-        read_step(looking, step);
-    read_next(looking);
-    find_in_use(looking); /* what a person should know, the most urgent first */
-    find_mistakes(looking);
-    find_other_csr(looking);
-    find_in_outputs(looking);
-    if (out->warnings.incomplete)
-        (void)mdm_error_memory(&looking->trouble);
-}
-
 int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct mdm_status *out, struct mdm_error *err)
 {
     struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err);
-    struct looking looking = {.options = options, .workspace = workspace, .out = out};
+    struct mdm_state *state = workspace != NULL ? mdm_state_take(workspace, options, NULL, at, err) : NULL;
+    struct looking looking = {.options = options, .workspace = workspace, .state = state, .out = out};
     int result = -1;
 
-    *out = (struct mdm_status){.directory = options->directory};
-    if (workspace != NULL)
-        looking.state = out->state = mdm_state_take(workspace, options, NULL, at, err);
-    if (looking.state != NULL) {
-        read_all(&looking);
+    *out = (struct mdm_status){.directory = options->directory, .state = state};
+    if (state != NULL) {
+        out->topic = state->topic;
+        out->row = state->row;
+        out->account = state->account.name[0] != '\0' ? state->account.name : NULL;
+        out->portal = state->portals[MDM_ROLE_CUSTOMER];
+        out->practice = state->practice;
+        out->customer_only = has(&looking, MDM_FACT_CUSTOMER_ONLY);
+        out->lacks_csr = out->customer_only && state->customer.csr == NULL;
+        looking.finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
+        looking.elsewhere = out->customer_only || (looking.finished && !has(&looking, MDM_FACT_VENDOR_KEY));
+        read_certs(&looking);
+        for (int step = 1; step <= 3; step++)
+            read_step(&looking, step);
+        read_next(&looking);
+        find_in_use(&looking); /* what a person should know, the most urgent first */
+        find_mistakes(&looking);
+        find_other_csr(&looking);
+        find_in_outputs(&looking);
+        if (out->warnings.incomplete)
+            (void)mdm_error_memory(&looking.trouble);
         result = looking.trouble.code != MDM_OK ? mdm_error_copy(err, &looking.trouble) : 0;
     }
     mdm_workspace_close(&workspace);

@@ -360,21 +360,6 @@ static int take_name(struct batch *batch, struct job *job, struct mdm_error *err
     return job->fatal ? -1 : 0;
 }
 
-static void report(const struct batch *batch, struct chunk *chunk)
-{
-    for (size_t i = 0; i < chunk->count; i++) {
-        struct mdm_batch_result *result = &chunk->jobs[i].result;
-        struct mdm_batch_name name = {""};
-
-        if (result->outcome != MDM_BATCH_FAILED)
-            (void)mdm_batch_name(result->input, result->number, &name, NULL);
-        result->output = name.text;
-        batch->ends->report(batch->ends->self, result);
-        end_job(batch, &chunk->jobs[i]);
-    }
-    chunk->count = 0;
-}
-
 /* Makes last what `staged` has staged and the names that `named` has, and reports `named`. */
 static int sync_and_report(struct batch *batch, struct chunk *named, const struct chunk *staged, struct mdm_error *err)
 {
@@ -391,7 +376,17 @@ static int sync_and_report(struct batch *batch, struct chunk *named, const struc
         batch->disk_failed = true; /* a second sync would succeed, and the data be lost all the same */
         return -1;
     }
-    report(batch, named);
+    for (size_t i = 0; i < named->count; i++) {
+        struct mdm_batch_result *result = &named->jobs[i].result;
+        struct mdm_batch_name name = {""};
+
+        if (result->outcome != MDM_BATCH_FAILED)
+            (void)mdm_batch_name(result->input, result->number, &name, NULL);
+        result->output = name.text;
+        batch->ends->report(batch->ends->self, result);
+        end_job(batch, &named->jobs[i]);
+    }
+    named->count = 0;
     return 0;
 }
 

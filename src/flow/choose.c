@@ -342,12 +342,15 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool 
     return (struct mdm_choice){0};
 }
 
-static void choose_push(struct mdm_state *state, bool accept_new_topic)
+void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
 {
-    const struct mdm_cert_facts *record = state->record.facts;
+    const struct mdm_cert_facts *record;
     struct mdm_archived *restore = &state->restore[MDM_ROLE_CUSTOMER];
     struct mdm_choice archived = {0};
 
+    find_record(state);
+    choose_vendor(state);
+    record = state->record.facts;
     state->push_cert = gather(state, MDM_FIT_YES, accept_new_topic);
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
         archived = gather(state, MDM_FIT_ARCHIVED, accept_new_topic);
@@ -361,14 +364,7 @@ static void choose_push(struct mdm_state *state, bool accept_new_topic)
     if (state->push_cert.cert == NULL && archived.cert == NULL && !state->has_pfx && record != NULL &&
         !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, record))
         state->push_cert = state->record;
-}
-
-void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
-{
-    find_record(state);
-    choose_vendor(state);
-    choose_push(state, accept_new_topic);
-    state->to_renew = state->record.cert != NULL ? state->record.facts : state->push_cert.facts;
+    state->to_renew = record != NULL ? record : state->push_cert.facts;
 }
 
 int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)

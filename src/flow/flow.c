@@ -257,30 +257,12 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_through(run, err);
 }
 
-/* A renewal long before the certificate expires. */
-static int confirm_renewal(const struct mdm_run *run, struct mdm_error *err)
-{
-    const struct mdm_cert_facts *record = run->state->record.facts;
-    long days = record != NULL ? mdm_time_days(run->state->now, record->not_after) : 0;
-    char what[512];
-
-    if (record == NULL || days < run->options.warn_days)
-        return 1;
-    (void)snprintf(what, sizeof what,
-                   "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx "
-                   "when Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
-                   record->last_day, days,
-                   run->options.keep_key
-                       ? "outputs/customer.csr and the push certificate request"
-                       : "outputs/customer.key, outputs/customer.csr and the push certificate request");
-    return confirm(run, what, err);
-}
-
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
     const struct mdm_flow_options *options = &run->options;
-    const struct mdm_cert_facts *vendor = state->vendor_cert.facts;
+    const struct mdm_cert_facts *vendor = state->vendor_cert.facts, *record = state->record.facts;
+    char what[512];
     int step = 2;
 
     if (mdm_run_check_readable(&state->inputs, err) != 0)
@@ -300,8 +282,17 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
         mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
         return mdm_error_hint(err, "Run `mdmvendor` to go through the three steps first.");
     }
-    if (confirm_renewal(run, err) != 1)
-        return -1;
+    if (record != NULL && mdm_time_days(state->now, record->not_after) >= options->warn_days) { /* it is early */
+        (void)snprintf(
+            what, sizeof what,
+            "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx when "
+            "Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
+            record->last_day, mdm_time_days(state->now, record->not_after),
+            options->keep_key ? "outputs/customer.csr and the push certificate request"
+                              : "outputs/customer.key, outputs/customer.csr and the push certificate request");
+        if (confirm(run, what, err) != 1)
+            return -1;
+    }
     if ((state->facts & MDM_FACT_CUSTOMER_ONLY) != 0) {
         step = 0;
     } else if ((state->facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(state, MDM_ROLE_VENDOR, err) != 0) {

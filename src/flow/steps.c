@@ -172,25 +172,6 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
                               : "Put the customer's CSR there, or remove the file to have key and CSR made here.");
 }
 
-/* What is signed, or only made; a CSR is made if it is not there. */
-static int settle_csr(struct mdm_run *run, int step, enum mdm_redo redo, struct material *made, struct mdm_error *err)
-{
-    const struct mdm_file *other = run->state->other_csr;
-
-    if (step == 4)
-        return take_other_csr(run, made, err) == 0 ? mdm_csr_check(made->csr, made->csr_name, err) : -1;
-    if (step == 2 && run->state->signs_other_csr)
-        return take_other_csr(run, made, err);
-    if (step == 2 && other != NULL)
-        mdm_run_notify(run, MDM_EVENT_NOTE, "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
-                       other->path);
-    if (step != 2 || redo != MDM_AS_MISSING || (run->state->facts & MDM_FACT_CUSTOMER_CSR) == 0)
-        return make_csr(run, step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, redo, made, err);
-    made->csr = run->state->customer.csr->csr;
-    made->csr_name = OUT_CSR;
-    return 0;
-}
-
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
@@ -211,9 +192,24 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         return -1;
     if (step != 0)
         begin_step(run, step, step == 2 ? state->vendor_cert.facts : NULL);
-    if ((step == 2 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
-        settle_csr(run, step, redo, &made, err) != 0 ||
-        (step == 4 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
+    if (step == 2 && (made.signer = mdm_run_signer(run, err)) == NULL)
+        goto out;
+    /* What is signed, or only made; a CSR is made if it is not there. */
+    if (step == 4 || (step == 2 && state->signs_other_csr)) {
+        if (take_other_csr(run, &made, err) != 0 || (step == 4 && mdm_csr_check(made.csr, made.csr_name, err) != 0))
+            goto out;
+    } else {
+        if (step == 2 && state->other_csr != NULL)
+            mdm_run_notify(run, MDM_EVENT_NOTE,
+                           "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
+                           state->other_csr->path);
+        made.csr_name = OUT_CSR;
+        if (step == 2 && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0)
+            made.csr = state->customer.csr->csr;
+        else if (make_csr(run, role, redo, &made, err) != 0)
+            goto out;
+    }
+    if ((step == 4 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
         (made.signer != NULL && mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0) ||
         commit_made(run, role, redo, &made, err) != 0)
         goto out;

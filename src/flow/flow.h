@@ -109,33 +109,26 @@ enum mdm_flow_command {
     /* Goes on from wherever the files say we are, through step 3, as far as possible: ends early with MDM_E_WAITING
      * when it is Apple's turn and callbacks->wait does not wait. */
     MDM_FLOW_RUN,
-    /* Redoes step 1, 2 or 3 and then goes on; what it replaces moves to the archive. */
-    MDM_FLOW_STEP_1,
+    MDM_FLOW_STEP_1, /* redoes step 1, 2 or 3 and then goes on; what it replaces moves to the archive */
     MDM_FLOW_STEP_2,
     MDM_FLOW_STEP_3,
-    /* Signs inputs/customer.csr into outputs/plist_encode; makes no key and goes no further. */
-    MDM_FLOW_STEP_4,
-    /* A customer's side alone: outputs/customer.key and outputs/customer.csr, made unless they are there. */
-    MDM_FLOW_CUSTOMER,
+    MDM_FLOW_STEP_4,   /* signs inputs/customer.csr into outputs/plist_encode; makes no key and goes no further */
+    MDM_FLOW_CUSTOMER, /* a customer's side alone: outputs/customer.key and .csr, made unless they are there */
     /* The yearly renewal: archives what the new round replaces (the customer's key and CSR unless keep_key, the push
      * certificate, the request; the vendor's key, CSR and certificate when the certificate ends within warn_days), and
-     * goes on. The pfx stays until step 3 has the new one. Error MDM_E_REFUSED: there is no push certificate to renew.
-     */
+     * goes on. The pfx stays until step 3 has the new one. MDM_E_REFUSED: there is no push certificate to renew. */
     MDM_FLOW_RENEW,
     /* Brings in key and certificate of another tool or server, the key encrypted anew. A certificate alone says which
-     * topic is in force. Error MDM_E_REFUSED: they do not belong together, are of another kind, or something would be
-     * replaced. */
+     * topic is in force. MDM_E_REFUSED: they do not belong together, are of another kind, or would replace something.
+     */
     MDM_FLOW_IMPORT,
-    /* Undoes the newest command or renewal that archived or imported something: see change.h. */
-    MDM_FLOW_UNDO,
-    /* The same for a renewal under way. Error MDM_E_REFUSED: none is. */
-    MDM_FLOW_ABANDON,
+    MDM_FLOW_UNDO,    /* undoes the newest command or renewal that archived or imported something: see change.h */
+    MDM_FLOW_ABANDON, /* the same for a renewal under way; MDM_E_REFUSED: none is */
 };
 int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *options,
                 const struct mdm_callbacks *callbacks, struct mdm_flow_result *result, struct mdm_error *err);
 
 /* The push certificate and its key in the forms that MDM servers load. */
-
 enum mdm_export_kind {
     MDM_EXPORT_PEM, /* certificate, then the key, NOT encrypted */
     MDM_EXPORT_KEY, /* the key alone, NOT encrypted */
@@ -161,13 +154,11 @@ void mdm_export_free(struct mdm_export *exported);
 /* Writes it to `path`, mode 0600, whole or not at all. An existing file is left as it is: MDM_E_FAILED. */
 int mdm_export_write(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err);
 
-/* Recognises the work folder that a rehearsal left: nothing in it is real. */
-
 /*
- * The practice CAs of the folder, marked as practice, when it holds certificates and every one of them, in inputs/,
- * outputs/ and the archive, was issued by these CAs, all of which name themselves PRACTICE. NULL for every other
- * folder: a file of that name, put beside something real, changes nothing. `vendor_cert`: one that is used in place of
- * the folder's, or NULL.
+ * Recognises the work folder that a rehearsal left: the practice CAs of the folder, marked as practice, when it holds
+ * certificates and every one of them, in inputs/, outputs/ and the archive, was issued by these CAs, all of which name
+ * themselves PRACTICE. NULL for every other folder: a file of that name, put beside something real, changes nothing.
+ * `vendor_cert`: one that is used in place of the folder's, or NULL.
  */
 struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_cert, mdm_time now);
 

@@ -300,6 +300,60 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         state->facts |= facts[i].holds ? facts[i].fact : 0;
 }
 
+int mdm_account_check(const char *name, struct mdm_error *err)
+{
+    char *shown;
+    int result = 0;
+
+    if (strlen(name) > MDM_ACCOUNT_MAX)
+        return mdm_error_set(err, MDM_E_USAGE, "the name of an Apple account has at most %d bytes, this one %zu",
+                             MDM_ACCOUNT_MAX, strlen(name));
+    shown = mdm_text_safe(name, strlen(name));
+    if (shown == NULL)
+        return mdm_error_memory(err);
+    if (strcmp(shown, name) != 0)
+        result = mdm_error_set(err, MDM_E_USAGE,
+                               "'%s' is not the name of an Apple account: it holds invisible characters", shown);
+    else if (name[0] != '\0' && name[strspn(name, " ")] == '\0')
+        result = mdm_error_set(err, MDM_E_USAGE, "the name of the Apple account is blank");
+    free(shown);
+    return result;
+}
+
+/* Of outputs/apple-account.txt. */
+static void read_account(const struct mdm_dir *outputs, struct mdm_account *account)
+{
+    static const char blanks[] = " \t\r\n";
+    static const char mark[] = "\xef\xbb\xbf";
+    struct mdm_bytes text = {0};
+    enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
+    const char *name = "";
+    size_t size;
+
+    if (outputs != NULL)
+        outcome = mdm_file_read(outputs, MDM_NAME_ACCOUNT, MDM_FILE_LIMIT, &text, NULL);
+    if (text.size > 0)
+        name = (const char *)text.data;
+    /* People edit the file: a byte order mark, and blanks and line breaks around the name, are none of it. */
+    if (strncmp(name, mark, strlen(mark)) == 0)
+        name += strlen(mark);
+    name += strspn(name, blanks);
+    for (size = strlen(name); size > 0 && strchr(blanks, name[size - 1]) != NULL;)
+        size--;
+    if (outcome != MDM_FILE_ABSENT)
+        account->state = MDM_ACCOUNT_UNUSABLE;
+    if (outcome == MDM_FILE_READ && size <= MDM_ACCOUNT_MAX && memchr(text.data, '\0', text.size) == NULL) {
+        memcpy(account->name, name, size);
+        if (size == 0)
+            account->state = MDM_ACCOUNT_DECLINED;
+        else if (mdm_account_check(account->name, NULL) == 0)
+            account->state = MDM_ACCOUNT_NAMED;
+        else
+            account->name[0] = '\0';
+    }
+    mdm_bytes_free(&text);
+}
+
 struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
                                  const struct mdm_unlocked *unlocked, mdm_time now, struct mdm_error *err)
 {
@@ -330,7 +384,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     if ((options->vendor_cert != NULL && mdm_files_add_path(&state->inputs, options->vendor_cert, err) != 0) ||
         (inputs != NULL && look_at_folder(state, inputs, NULL, MDM_INPUTS, err) != 0))
         goto fail;
-    mdm_account_read(workspace, &state->account);
+    read_account(outputs, &state->account);
     account = state->account.name;
     (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "developer.apple.com");
     (void)snprintf(state->portals[MDM_ROLE_CUSTOMER], MDM_PORTAL_MAX, "identity.apple.com/pushcert%s%s%s",

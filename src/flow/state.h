@@ -27,7 +27,7 @@ struct mdm_account {
 
 /* Error MDM_E_USAGE: the name is too long, or holds characters that cannot be seen. "" is fine. */
 int mdm_account_check(const char *name, struct mdm_error *err);
-void mdm_account_read(const struct mdm_workspace *workspace, struct mdm_account *account);
+
 /* What differs between the two roles: names, and words for people. */
 struct mdm_role_row {
     const char *whose;    /* "vendor" */

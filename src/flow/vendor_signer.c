@@ -92,14 +92,6 @@ static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const s
     return alike != NULL ? alike : certs->items[0];
 }
 
-static bool is_certificate_name(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    return dot != NULL && (strcasecmp(dot, ".cer") == 0 || strcasecmp(dot, ".crt") == 0 ||
-                           strcasecmp(dot, ".pem") == 0 || strcasecmp(dot, ".der") == 0);
-}
-
 /* CA certificates among the files beside `path`. What cannot be read there is nobody's business. */
 static void add_cas_beside(const char *path, struct mdm_certs *out)
 {
@@ -108,10 +100,13 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
     bool listed = dir != NULL && mdm_dir_list(dir, &names, NULL) == 0;
 
     for (size_t i = 0; listed && i < names.count; i++) {
+        const char *dot = strrchr(names.items[i], '.');
         struct mdm_bytes bytes = {0};
         struct mdm_certs certs = {0};
 
-        if (is_certificate_name(names.items[i]) &&
+        if (dot != NULL &&
+            (strcasecmp(dot, ".cer") == 0 || strcasecmp(dot, ".crt") == 0 || strcasecmp(dot, ".pem") == 0 ||
+             strcasecmp(dot, ".der") == 0) &&
             mdm_file_read(dir, names.items[i], MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ &&
             mdm_certs_from_bytes(&bytes, names.items[i], &certs, NULL) == 0)
             (void)mdm_certs_add_cas(&certs, out, NULL);

@@ -156,10 +156,8 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     struct mdm_bytes file = {0}, line = {0};
     const bool known = request != NULL && mdm_path_read(request, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
                        mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
-    struct json json;
+    struct json json = {.out = &line, .one_line = true};
 
-    json_begin(&json, &line);
-    json.one_line = true;
     json_object(&json, NULL);
     json_integer(&json, "schema", 1);
     json_string(&json, "csr", result->input);

@@ -163,9 +163,9 @@ int cmd_verify(struct mdm_session *session)
     const struct mdm_options *options = session->options;
     struct mdm_error err = {0};
     struct mdm_bytes out = {0};
-    struct verification all = {.options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session)};
+    struct verification all = {
+        .options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session), .json.out = &out};
 
-    json_begin(&all.json, &out);
     if (all.trust == NULL || cmd_read_csr(options->directory, MDM_NAME_CUSTOMER_CSR, &all.csr, &err) != 0 ||
         judge_all(&all, &err) != 0)
         all.status = cmd_fail(options, &err);

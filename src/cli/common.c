@@ -82,14 +82,13 @@ void cmd_write_error(struct json *json, const struct mdm_error *err)
 int cmd_fail(const struct mdm_options *options, const struct mdm_error *err)
 {
     struct mdm_bytes object = {0};
-    struct json json;
+    struct json json = {.out = &object};
 
     if (options->format == MDM_FORMAT_NAGIOS) {
         say(SAY_RESULT, "MDM PUSH UNKNOWN - %s", err->text);
         return NAGIOS_UNKNOWN;
     }
     if (options->json) {
-        json_begin(&json, &object);
         json_object(&json, NULL);
         json_integer(&json, "schema", 1);
         cmd_write_error(&json, err);

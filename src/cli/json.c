@@ -78,11 +78,6 @@ static void open_level(struct json *json, const char *key, const char *opening, 
     json->depth++;
 }
 
-void json_begin(struct json *json, struct mdm_bytes *out)
-{
-    *json = (struct json){.out = out};
-}
-
 void json_object(struct json *json, const char *key)
 {
     open_level(json, key, "{", '}');

@@ -10,17 +10,17 @@
 
 #define JSON_DEPTH_MAX 16
 
-/* A writer. `key` is NULL at the top and inside arrays. Want of memory is told by json_end. */
+/* A writer: `struct json json = {.out = &bytes};`. `key` is NULL at the top and inside arrays. Want of memory is told
+ * by json_end. */
 struct json {
     struct mdm_bytes *out;
     struct mdm_error err;
-    bool one_line; /* to be set after json_begin: no line breaks and no indents */
+    bool one_line; /* no line breaks and no indents */
     unsigned depth;
     char closing[JSON_DEPTH_MAX]; /* '}' or ']' of every open level */
     bool filled[JSON_DEPTH_MAX];  /* that level has a member */
 };
 
-void json_begin(struct json *json, struct mdm_bytes *out);
 void json_object(struct json *json, const char *key);
 void json_array(struct json *json, const char *key);
 /* Closes the innermost object or array. */

@@ -321,9 +321,8 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
                 struct mdm_error *err)
 {
     const struct mdm_status *status = &view->status;
-    struct json json;
+    struct json json = {.out = out};
 
-    json_begin(&json, out);
     json_object(&json, NULL);
     json_integer(&json, "schema", 1);
     if (!view->files)

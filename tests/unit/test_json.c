@@ -22,10 +22,9 @@ static void expect(struct json *json, const char *text)
 static void writes_nested_values_with_commas_and_closes_what_is_open(void **state)
 {
     struct mdm_bytes out = {0};
-    struct json json;
+    struct json json = {.out = &out};
 
     (void)state;
-    json_begin(&json, &out);
     json_object(&json, NULL);
     json_string(&json, "name", "mdm");
     json_array(&json, "list");
@@ -46,9 +45,8 @@ static void writes_nested_values_with_commas_and_closes_what_is_open(void **stat
 static void expect_text(const char *value, const char *written)
 {
     struct mdm_bytes out = {0};
-    struct json json;
+    struct json json = {.out = &out};
 
-    json_begin(&json, &out);
     json_string(&json, NULL, value);
     expect(&json, written);
 }
@@ -79,10 +77,9 @@ static void too_deep_is_an_error_not_an_overflow(void **state)
 {
     struct mdm_error err = {0};
     struct mdm_bytes out = {0};
-    struct json json;
+    struct json json = {.out = &out};
 
     (void)state;
-    json_begin(&json, &out);
     for (int i = 0; i < JSON_DEPTH_MAX + 5; i++)
         json_array(&json, NULL);
     assert_int_equal(json_end(&json, &err), -1);

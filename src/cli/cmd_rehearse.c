@@ -216,7 +216,7 @@ static void print_result(const struct mdm_options *there, const struct mdm_flow_
     say(SAY_TEXT,
         "'%s' holds what the real run makes. %sYou can try the pfx on your MDM server, but NONE OF IT WORKS "
         "WITH APPLE: keys, certificates and topic are practice.",
-        there->directory, given ? " " : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". ");
+        there->directory, given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". ");
     say(SAY_TEXT, "Have a look:\n"
                   "    mdmvendor status\n"
                   "    mdmvendor verify");

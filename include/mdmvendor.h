@@ -55,7 +55,8 @@ const char *mdmvendor_version(void);
  * frees it, no openssl.cnf, no core dumps, no tracing, umask 077. Optional; what the system does not grant is left out.
  */
 void mdmvendor_process_begin(void);
-/* For programs that called mdmvendor_process_begin, as the last call before main returns. */
+/* For programs that called mdmvendor_process_begin, as the last call before main returns: libcrypto, and a token's
+ * module with it, does not end by itself then. */
 void mdmvendor_process_end(void);
 
 /*

@@ -153,7 +153,7 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *file)
         return kind;
     if (is_request(&text))
         return MDM_FILEKIND_REQUEST;
-    if (strchr("{[", text.data[0]) != NULL && text.size > 1 && memchr("{[\" \t\r\n", text.data[1], 7) != NULL)
+    if ((text.data[0] == '{' || text.data[0] == '[') && text.size > 1 && memchr("{[\" \t\r\n", text.data[1], 7) != NULL)
         return MDM_FILEKIND_JSON;
     return told_by(mail, sizeof mail / sizeof mail[0], &text);
 }

@@ -87,7 +87,7 @@ struct mdm_key *mdm_key_generate(struct mdm_error *err)
     return NULL;
 }
 
-/* The numbers of RSAPrivateKey (RFC 8017 A.1.2). */
+/* The numbers of RSAPrivateKey in its order (RFC 8017 A.1.2): DP follows P as DQ follows Q. */
 enum { N, E, D, P, Q, DP, DQ, QINV, NUMBERS };
 static const char *const number_names[NUMBERS] = {
     OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,

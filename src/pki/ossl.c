@@ -93,16 +93,14 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
 typedef struct {
     ASN1_INTEGER *n, *e;
 } RSA_NUMBERS;
-ASN1_SEQUENCE(RSA_NUMBERS) =
-    {
-        ASN1_SIMPLE(RSA_NUMBERS, n, ASN1_INTEGER),
-        ASN1_SIMPLE(RSA_NUMBERS, e, ASN1_INTEGER),
+ASN1_SEQUENCE(RSA_NUMBERS) = {
+    ASN1_SIMPLE(RSA_NUMBERS, n, ASN1_INTEGER),
+    ASN1_SIMPLE(RSA_NUMBERS, e, ASN1_INTEGER),
 } static_ASN1_SEQUENCE_END(RSA_NUMBERS)
 
-    /* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one
-     * request.
-     */
-    static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
+/* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one request.
+ */
+static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
 {
     BIGNUM *n = NULL, *e = NULL;
     RSA_NUMBERS numbers = {0};

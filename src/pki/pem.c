@@ -37,7 +37,7 @@ bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content)
     (void)ERR_set_mark();
     flags = ASN1_get_object(&p, &size, &found, &class, (long)rest->size);
     (void)ERR_pop_to_mark();
-    if ((flags & (HEADER_BROKEN | LENGTH_INDEFINITE)) != 0 || (found | class) != tag)
+    if ((flags & (HEADER_BROKEN | LENGTH_INDEFINITE)) != 0 || found >= 0x40 || (found | class) != tag)
         return false;
     *content = (struct mdm_der){p, (size_t)size};
     rest->size -= (size_t)(p - rest->data) + (size_t)size;

@@ -656,6 +656,8 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
 
 void mdm_report_free(struct mdm_report *report)
 {
+    if (report == NULL)
+        return;
     for (size_t i = 0; i < report->count; i++) {
         free(report->items[i].detail);
         free(report->items[i].hint);

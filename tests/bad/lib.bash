@@ -121,10 +121,10 @@ request() {
     printf '%s</dict>\n</plist>\n' "$indent"
 }
 
-# csr_with_attributes HEX KEY: the customer's CSR (DER) with these bytes as its attributes, signed again.
+# csr_with_attributes HEX KEY [TAG]: the customer's CSR (DER) with these bytes as its attributes, signed again. Their tag is [0].
 csr_with_attributes() {
-    HEX=$1 perl -0777 -ne 'my $info = substr $_, 8, unpack "n", substr $_, 6, 2; $info =~ s/\xa0\x00$// or die;
-        my $attributes = pack "H*", $ENV{HEX}; $info .= "\xa0" . chr(length $attributes) . $attributes;
+    HEX=$1 TAG=${3:-a0} perl -0777 -ne 'my $info = substr $_, 8, unpack "n", substr $_, 6, 2; $info =~ s/\xa0\x00$// or die;
+        my $attributes = pack "H*", $ENV{HEX}; $info .= pack("H*", $ENV{TAG}) . chr(length $attributes) . $attributes;
         print "\x30\x82", pack("n", length $info), $info' <"$SHELF/customer.der" >"$ROOM/info"
     openssl dgst -sha256 -sign "$2" -out "$ROOM/info.sig" "$ROOM/info"
     perl -e 'undef $/; my @parts = map { open my $f, "<:raw", $_ or die; <$f> } @ARGV;

@@ -62,7 +62,10 @@ int status_read(struct mdm_session *session, struct status_view *view, struct md
     struct mdm_flow_options flow;
 
     *view = (struct status_view){.options = session->options, .at = cmd_time(session)};
-    return cmd_flow_options(session, &flow, err) == 0 ? mdm_status_read(&flow, view->at, &view->status, err) : -1;
+    if (cmd_flow_options(session, &flow, err) != 0)
+        return -1;
+    flow.accept_new_topic = false; /* what comes next is told for a command without it */
+    return mdm_status_read(&flow, view->at, &view->status, err);
 }
 
 static int add_certs(struct status_view *view, const char *path, const struct mdm_certs *certs, struct mdm_error *err)

@@ -25,7 +25,6 @@
 struct job {
     struct mdm_batch_result result; /* its number is 0 until it has a name, or is found in the folder */
     char *path;
-    struct mdm_csr *csr;
     struct mdm_staged staged; /* the request, until it has a name */
     bool fatal;               /* the disk or memory fails: not this CSR's fault */
 };
@@ -190,24 +189,25 @@ static void sign_job(const struct batch *batch, struct job *job)
     struct mdm_error why = {0};
     struct mdm_batch_name name;
     struct mdm_bytes file = {0}, request = {0};
+    struct mdm_csr *csr = NULL;
     struct mdm_key_facts key;
 
     /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
     if (mdm_path_read_regular(job->path, MDM_FILE_LIMIT, &file, &why) == 0)
-        job->csr = mdm_csr_from_bytes(&file, job->path, &why);
-    if (job->csr != NULL) {
+        csr = mdm_csr_from_bytes(&file, job->path, &why);
+    if (csr != NULL) {
         mdm_key_describe(&file, &key);
         result->holds_key = key.is_key;
         if (batch->ends->record && mdm_sha256_text(file.data, file.size, result->csr_sha256, &why) == 0 &&
-            (result->subject = strdup(mdm_csr_facts(job->csr)->subject)) == NULL)
+            (result->subject = strdup(mdm_csr_facts(csr)->subject)) == NULL)
             (void)mdm_error_memory(&why);
     }
     if (why.code != MDM_OK || mdm_batch_name(job->path, 1, &name, &why) != 0) {
         fail(job, &why);
-    } else if (look(batch, name.text, job->csr, NULL) == SAME) {
+    } else if (look(batch, name.text, csr, NULL) == SAME) {
         result->outcome = MDM_BATCH_PRESENT;
         result->number = 1;
-    } else if (mdm_signer_sign(batch->signer, job->csr, job->path, &request, &why) != 0) {
+    } else if (mdm_signer_sign(batch->signer, csr, job->path, &request, &why) != 0) {
         fail(job, &why);
     } else {
         result->outcome = MDM_BATCH_SIGNED;
@@ -215,6 +215,7 @@ static void sign_job(const struct batch *batch, struct job *job)
         if (job->fatal)
             fail(job, &why);
     }
+    mdm_csr_free(&csr);
     mdm_bytes_free(&file);
     mdm_bytes_free(&request);
 }
@@ -263,7 +264,6 @@ static void end_job(const struct batch *batch, struct job *job)
     free(job->result.error);
     free(job->result.subject);
     free(job->path);
-    mdm_csr_free(&job->csr);
     *job = (struct job){0};
 }
 
@@ -300,24 +300,35 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
     return 0;
 }
 
+/* Gives a staged request its name with this number. 1: done, 0: there is such a file, -1: error. */
+static int publish(const struct batch *batch, struct job *job, unsigned number, struct mdm_batch_name *name,
+                   struct mdm_error *err)
+{
+    struct mdm_error failed = {0};
+    bool exists = false;
+
+    job->result.number = number;
+    if (mdm_batch_name(job->path, number, name, err) != 0)
+        return -1;
+    if (mdm_file_publish(batch->dir, &job->staged, name->text, &exists, &failed) == 0)
+        return 1;
+    job->fatal = !exists;
+    return exists ? 0 : mdm_error_copy(err, &failed);
+}
+
 /* Tries one number. 1: settled, the request has that name or was there already; 0: the name is another CSR's; -1:
  * error, which is fatal unless the name is somebody else's. */
-static int try_number(struct batch *batch, struct job *job, struct mdm_error *err)
+static int try_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, unsigned number,
+                      struct mdm_error *err)
 {
     struct mdm_batch_name name;
     struct mdm_csr *other = NULL;
-    struct mdm_error taken = {0};
-    bool exists = false;
     enum there there;
+    int published = publish(batch, job, number, &name, err);
 
-    if (mdm_batch_name(job->path, job->result.number, &name, err) != 0)
-        return -1;
-    if (mdm_file_publish(batch->dir, &job->staged, name.text, &exists, &taken) == 0)
-        return 1;
-    job->fatal = !exists;
-    if (!exists)
-        return mdm_error_copy(err, &taken);
-    there = look(batch, name.text, job->csr, &other);
+    if (published != 0)
+        return published;
+    there = look(batch, name.text, csr, &other);
     if (there == SAME)
         job->result.outcome = MDM_BATCH_PRESENT;
     if (there == FOREIGN) {
@@ -329,35 +340,58 @@ static int try_number(struct batch *batch, struct job *job, struct mdm_error *er
                                    "folder.");
     }
     if (there == OTHER)
-        job->fatal = other == NULL || set_number(batch, key_of_csr(job->path, other), job->result.number, err) != 0;
+        job->fatal = other == NULL || set_number(batch, key_of_csr(job->path, other), number, err) != 0;
     mdm_csr_free(&other);
     return job->fatal ? -1 : there == SAME;
 }
 
-/* Gives a staged request its name: the plain one, or where another CSR has that, with the number that it is known to
- * have, if it is there, or else the first free one. */
-static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
+/* Another file has the plain name: the request gets the number that its CSR is known to have, if it is there, or else
+ * the first free one. */
+static int take_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, struct mdm_error *err)
 {
-    const uint64_t plain = key_of_name(job->path), own = key_of_csr(job->path, job->csr);
-    unsigned *number = &job->result.number;
+    const uint64_t plain = key_of_name(job->path), own = key_of_csr(job->path, csr);
+    unsigned number = number_of(batch, own);
     struct mdm_batch_name name;
     int result;
 
-    *number = number_of(batch, own);
-    if (*number != 0 && mdm_batch_name(job->path, *number, &name, NULL) == 0 &&
-        look(batch, name.text, job->csr, NULL) == SAME) {
+    if (number != 0 && mdm_batch_name(job->path, number, &name, NULL) == 0 &&
+        look(batch, name.text, csr, NULL) == SAME) {
         job->result.outcome = MDM_BATCH_PRESENT;
+        job->result.number = number;
         return 0;
     }
-    *number = number_of(batch, plain);
-    if (*number == 0)
-        *number = 1;
-    while ((result = try_number(batch, job, err)) == 0)
-        ++*number;
-    if (result < 0 || *number == 1)
-        return result < 0 ? -1 : 0;
-    job->fatal = set_number(batch, own, *number, err) != 0 || set_number(batch, plain, *number + 1, err) != 0;
+    number = number_of(batch, plain);
+    if (number == 0)
+        number = 1;
+    while ((result = try_number(batch, job, csr, number, err)) == 0)
+        number++;
+    if (result < 0)
+        return -1;
+    job->fatal = set_number(batch, own, number, err) != 0 || set_number(batch, plain, number + 1, err) != 0;
     return job->fatal ? -1 : 0;
+}
+
+/* Gives a staged request its name: hardly ever is the plain one taken. The CSR is read from the request then: those of
+ * two chunks would be too much to hold. */
+static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
+{
+    struct mdm_batch_name name;
+    struct mdm_bytes bytes = {0};
+    struct mdm_csr *csr = NULL;
+    int result = publish(batch, job, 1, &name, err);
+
+    if (result != 0)
+        return result < 0 ? -1 : 0;
+    if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
+        mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named", job->path,
+                      mdm_dir_path(batch->dir));
+    else
+        csr = mdm_request_csr(&bytes, job->path, err);
+    mdm_bytes_free(&bytes);
+    job->fatal = csr == NULL;
+    result = csr != NULL ? take_number(batch, job, csr, err) : -1;
+    mdm_csr_free(&csr);
+    return result;
 }
 
 /* Makes last what `staged` has staged and the names that `named` has, and reports `named`. */

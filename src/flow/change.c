@@ -391,11 +391,12 @@ static int put_all_back(struct undoing *undoing, struct mdm_error *err)
         const struct mdm_list_file *first = net->first;
         const char *before = first->used ? NONE : first->before;
         struct seen now;
+        int looked = see(dir_of(undoing->commit->workspace, first->place), first->name, &now, problem);
         bool is_used;
 
-        if (see(dir_of(undoing->commit->workspace, first->place), first->name, &now, problem) != 0)
-            break;
         mdm_bytes_free(&now.bytes);
+        if (looked != 0)
+            break;
         is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
         if (now.outcome == MDM_FILE_UNREADABLE) {
             (void)say(problem, MDM_E_FAILED, first->place, first->name, now.words);
@@ -419,9 +420,12 @@ static int put_all_back(struct undoing *undoing, struct mdm_error *err)
     return result;
 }
 
-static bool replaced_something(const struct mdm_list *list)
+/* Did it do more than add files: replace some, import, begin a renewal, undo? Only such a change is undone or put back;
+ * a run goes on with files that were only added. */
+static bool did_more_than_add(const struct mdm_list *list)
 {
-    return list->record[0] != '\0' || replaces_something(list);
+    return replaces_something(list) || list->record[0] != '\0' || list->undoes.count > 0 ||
+           strcmp(list->command, "import") == 0;
 }
 
 /* From the newest change back to the beginning of the newest command that replaced something. */
@@ -444,7 +448,7 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
         if (replaced && strcmp(list->unit, first->unit) != 0)
             break;
         first = list;
-        replaced = replaced || replaced_something(list) || strcmp(list->command, "import") == 0;
+        replaced = replaced || did_more_than_add(list);
         add_list(&undoing, list);
     }
     if (!replaced) {
@@ -480,8 +484,7 @@ int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
         list = commit->lists->items[i].pending ? &commit->lists->items[i] : NULL;
     if (list == NULL)
         return 0;
-    /* Where nothing was replaced, the next run goes on with the files that are there. */
-    if (replaced_something(list) || list->undoes.count > 0) {
+    if (did_more_than_add(list)) {
         add_list(&undoing, list);
         result = put_all_back(&undoing, err);
         if (result == 0)

@@ -14,13 +14,20 @@ static const char *const old_csrs[] = {"vendor.csr", "customer.csr"};
 static const char *const clear_files[] = {"vendorPrivateKey.txt", "noPasswordVendorPrivate.key",
                                           "customerPrivateKey.txt", "customerKeyNoPass.pem", "MDM_APNSCert.pem"};
 
-/* A side that has, or ever had, a key of ours is settled: an old file beside it must not come back. */
+/* A side that has, or ever had, a key of ours is settled: an old file beside it must not come back. A key that an undo
+ * took away does not count. */
 static bool is_settled(const struct mdm_state *state, enum mdm_role role)
 {
     const char *name = mdm_roles[role].key_name;
-    size_t at = state->archive.count;
+    const struct mdm_file *key = mdm_state_output(state, name);
 
-    return mdm_state_output(state, name) != NULL || mdm_state_before(state, name, &at) != NULL;
+    for (size_t at = state->archive.count; key == NULL && (key = mdm_state_before(state, name, &at)) != NULL;) {
+        const struct mdm_list *list = mdm_lists_find(&state->lists, key->archive);
+
+        if (list != NULL && list->undoes.count > 0)
+            key = NULL;
+    }
+    return key != NULL;
 }
 
 /* Reads an old file. False: there is none, or it cannot be read, which is the change's problem. */
@@ -104,7 +111,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_dir *root = mdm_workspace_root(run->workspace), *dir;
     struct mdm_dir *output = NULL, *helper = NULL;
-    struct mdm_change change = {.command = "import"};
+    struct mdm_change change = {.command = run->command};
     const char *name;
 
     if (run->options.vendor_key == NULL)

@@ -137,8 +137,7 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
             break;
         }
         file->from_inputs = place == MDM_INPUTS;
-        if (archive == NULL || !(file->key.is_key || file->csr != NULL))
-            mdm_bytes_free(&file->bytes);
+        mdm_bytes_free(&file->bytes);
         if (archive != NULL)
             continue;
         /* Keeps memory small, whatever lies in inputs/. */

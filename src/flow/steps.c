@@ -235,7 +235,8 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
         return 0;
     if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, run->unlocked[MDM_ROLE_CUSTOMER].password, &held, NULL) != 0 ||
         held.cert_problem.code != MDM_OK) {
-        if (!run->options.accept_new_topic) {
+        /* A yes to the question about another topic says nothing of this one. */
+        if (!run->options.accept_new_topic || run->asked[0] != '\0') {
             mdm_error_set(err, MDM_E_REFUSED,
                           "'" OUT_PFX "' does not open with the customer key's password, so its topic is "
                           "not known");
@@ -328,6 +329,21 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     return 0;
 }
 
+/* Adds a file of the archive to the change. It is read again: the state holds no keys of the archive over a wait. */
+static void put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode)
+{
+    struct mdm_dir *outputs = NULL;
+    struct mdm_bytes bytes = {0};
+
+    if (mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, &change->problem) == 0 &&
+        mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
+        mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
+    else
+        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' can no longer be read", file->path);
+    mdm_bytes_free(&bytes);
+    mdm_dir_close(&outputs);
+}
+
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     const struct mdm_file *key = run->state->restore[role].key, *csr = run->state->restore[role].csr;
@@ -335,9 +351,9 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
     struct mdm_change change = {.command = run->command};
 
     if (csr != NULL)
-        mdm_change_put(&change, MDM_OUTPUTS, csr->name, &csr->bytes, MDM_MODE_PUBLIC);
+        put_archived(run, &change, csr, MDM_MODE_PUBLIC);
     if (key != NULL && folder != NULL)
-        mdm_change_put(&change, MDM_OUTPUTS, key->name, &key->bytes, MDM_MODE_PRIVATE);
+        put_archived(run, &change, key, MDM_MODE_PRIVATE);
     else if (key != NULL && mdm_run_unlock_bytes(run, role, &key->bytes, key->path, &change.problem) == 0)
         mdm_run_put_key(run, &change, role);
     if (mdm_run_commit(run, &change, err) != 0)

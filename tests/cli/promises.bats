@@ -370,6 +370,47 @@ P
     [ "$(find outputs -type f ! -path '*/archive/*' ! -name .lock)" = "" ]
 }
 
+@test "an import that was cut short is put back; files that a step had only added stay" {
+    finished
+    mkdir ../other && cd ../other
+    run -0 --separate-stderr mdm import ../work/outputs/MDM_APNSCert.pfx
+    list=$(echo outputs/archive/*/list.txt)
+    mv "$list" "${list%txt}pending"
+    rm outputs/MDM_APNSCert.pfx outputs/MDM_APNSCert.crt
+    run -3 --separate-stderr mdm
+    [[ "$stderr" == *"what it had changed has been put back"* ]]
+    [ ! -e outputs/customer.key ]
+    find outputs/archive -name customer.key | grep -q .
+    list=$(grep -l vendor.key outputs/archive/*/list.txt)
+    mv "$list" "${list%txt}pending"
+    rm outputs/vendor.csr
+    key=$(cksum outputs/vendor.key)
+    run -3 --separate-stderr mdm
+    [[ "$stderr" != *"put back"* ]]
+    [ "$(cksum outputs/vendor.key)" = "$key" ]
+    [ -e outputs/vendor.csr ]
+}
+
+@test "what an undo took away of the old script's is brought in again" {
+    openssl genrsa -traditional -aes128 -passout pass:"$VENDOR_PASSWORD" -out vendorPrivateKey.pem 2048 2>/dev/null
+    cp "$CA" vendor.csr
+    run -3 --separate-stderr mdm
+    key=$(public_of outputs/vendor.key "$VENDOR_PASSWORD")
+    run -0 --separate-stderr mdm undo
+    [ ! -e outputs/vendor.key ]
+    rm vendor.csr
+    run -3 --separate-stderr mdm
+    [ "$(public_of outputs/vendor.key "$VENDOR_PASSWORD")" = "$key" ]
+}
+
+@test "JSON of a run that failed tells what comes next without the options of that run" {
+    finished
+    run -3 --separate-stderr mdm renew
+    created inputs/MDM_Certificate.pem
+    run -4 --separate-stderr bare --accept-new-topic --json
+    [ "$(jq -r '.next.action, .steps[2].state' <<<"$output" | paste -sd ' ')" = "await-push-certificate blocked" ]
+}
+
 @test "a list in the archive that is damaged is never followed" {
     finished
     run -0 --separate-stderr mdm 3 --pfx modern

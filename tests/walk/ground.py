@@ -453,13 +453,13 @@ class Check:
             _, before, after, touched = changes[-1]
             closed = "renewed" if self.status == 0 else "renew"
             return changes[:-1] + [(closed, before, self.after if self.changed else after, touched)]
-        # What only puts files where there were none is undone with the command before it, unless it begins a renewal.
-        begins = self.command in ("run", "2", "csr") and old and self.after.key("customer") not in known | {None, old.key}
-        replaces = begins or any(path in self.before.live() for path in self.changed) or \
-            self.command in ("import", "renew") or "Imported" in self.said
+        # What only puts files where there were none is undone with the command before it, unless it begins a renewal: makes a
+        # new key where none is under way.
+        begins = self.command in ("run", "2", "csr") and old and self.before.key("customer") in (None, old.key) and \
+            self.after.key("customer") not in known | {None, old.key}
+        replaces = begins or any(path in self.before.live() for path in self.changed) or self.command in ("import", "renew")
         if self.after.archives > self.before.archives and replaces:
-            imported = set(re.findall(r"Imported the old script's .* as (\S+)", self.said))  # a change of its own, before the other
-            return changes + [("renew" if begins else self.command, self.before, self.after, imported)]
+            return changes + [("renew" if begins else self.command, self.before, self.after, set())]
         for change in changes:
             change[3].update(self.changed)
         return changes

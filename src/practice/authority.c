@@ -326,8 +326,13 @@ struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_pr
 {
     const struct mdm_authority *authority = mdm_practice_authority(practice, ca, err);
 
-    /* X509_up_ref fails for no certificate of ours. */
-    return authority != NULL && X509_up_ref(authority->cert) == 1 ? mdm_cert_wrap(authority->cert, err) : NULL;
+    if (authority == NULL)
+        return NULL;
+    if (X509_up_ref(authority->cert) != 1) {
+        (void)mdm_error_memory(err);
+        return NULL;
+    }
+    return mdm_cert_wrap(authority->cert, err);
 }
 
 int mdm_practice_bundle(struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)

@@ -121,12 +121,13 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
     return 0;
 }
 
-/* What is next; of a step that is asked for by itself, as far as it needs its role's key and certificate. */
+/* What is next; for a step that is asked for by itself, whatever the other steps lack counts as there: restoring or
+ * awaiting what it needs, or the step itself. */
 static enum mdm_action due(const struct mdm_state *state, int step)
 {
     unsigned facts = state->facts;
 
-    if (step == 3) {
+    if (step == 3) { /* as a customer's side alone: finished where the pfx can be made from the record again */
         facts &= MDM_FACT_CUSTOMER_ARCHIVED | MDM_FACT_PUSH_CERT;
         facts |= MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RECORD;
         if (state->record.cert != NULL && !state->renewing && state->customer.key != NULL)

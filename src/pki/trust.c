@@ -130,7 +130,7 @@ static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *ce
 struct search {
     const struct mdm_cert *leaf;
     const struct mdm_trust *trust;
-    const struct mdm_certs *lists[2]; /* where issuers are looked for, in this order: the trust's and others */
+    const struct mdm_certs *lists[2]; /* where issuers are looked for, in this order */
     mdm_time at;
 };
 

@@ -279,6 +279,7 @@ int cmd_rehearse(struct mdm_session *session)
     if (err.code != MDM_OK)
         status = say_error(&err);
     session->options = options;
+    session->rehearsal = NULL;
     mdm_flow_result_free(&result);
     mdm_cert_free(&rehearsal.last);
     mdm_practice_free(&rehearsal.practice);

@@ -153,7 +153,7 @@ static void find_record(struct mdm_state *state)
         state->row = state->last_push->common_name;
     }
     /* The newest renewal that is not undone, if it waits for the successor of what is in force. */
-    for (size_t i = record->cert != NULL ? state->lists.count : 0; i-- > 0;) {
+    for (size_t i = record->facts != NULL ? state->lists.count : 0; i-- > 0;) {
         const struct mdm_list *list = &state->lists.items[i];
 
         if (!mdm_list_is_open(list) || list->record[0] == '\0')

@@ -329,11 +329,13 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
     commit.unit = "";
     if (mdm_change_undo(&commit, command, err) != 0)
         return -1;
-    mdm_run_notify(run, MDM_EVENT_NOTE, "`mdmvendor%s%s` has been undone: %s", strcmp(command, "run") == 0 ? "" : " ",
-                   strcmp(command, "run") == 0 ? "" : command,
-                   strcmp(command, "import") == 0
-                       ? "what it brought in, with whatever was made since, is in the archive"
-                       : "what it replaced is back in place");
+    if (strcmp(command, "import") == 0) /* by the command of that name, or of an old script's files */
+        mdm_run_notify(
+            run, MDM_EVENT_NOTE,
+            "the import has been undone: what it brought in, with whatever was made since, is in the archive");
+    else
+        mdm_run_notify(run, MDM_EVENT_NOTE, "`mdmvendor%s%s` has been undone: what it replaced is back in place",
+                       strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command);
     return 0;
 }
 

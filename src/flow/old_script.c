@@ -111,7 +111,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_dir *root = mdm_workspace_root(run->workspace), *dir;
     struct mdm_dir *output = NULL, *helper = NULL;
-    struct mdm_change change = {.command = run->command};
+    struct mdm_change change = {.command = "import"};
     const char *name;
 
     if (run->options.vendor_key == NULL)

@@ -227,28 +227,25 @@ out:
 /* What the pfx holds is known nowhere: it is opened before it is replaced, and its topic counts. */
 static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_facts *facts, struct mdm_error *err)
 {
-    const struct mdm_cert_facts *old = NULL;
+    /* By option any topic may be given up; by a yes at the terminal, only the one that was asked about. */
+    bool asked = run->asked[0] != '\0', accepted = run->options.accept_new_topic;
+    const char *given_up = asked && accepted && run->state->topic != NULL ? run->state->topic : facts->topic;
     struct mdm_p12 held;
     int result = 0;
 
-    if (!run->state->pfx_is_closed)
+    if (!run->state->pfx_is_closed || (accepted && !asked))
         return 0;
     if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, run->unlocked[MDM_ROLE_CUSTOMER].password, &held, NULL) != 0 ||
         held.cert_problem.code != MDM_OK) {
-        /* A yes to the question about another topic says nothing of this one. */
-        if (!run->options.accept_new_topic || run->asked[0] != '\0') {
-            mdm_error_set(err, MDM_E_REFUSED,
-                          "'" OUT_PFX "' does not open with the customer key's password, so its topic is "
-                          "not known");
-            result = mdm_error_hint(err, "If it is no longer needed, move it out of outputs/; if its topic does not "
-                                         "matter, use --accept-new-topic.");
-        }
-        mdm_p12_free(&held);
-        return result;
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'" OUT_PFX "' does not open with the customer key's password, so its topic is not known");
+        result = mdm_error_hint(err, "If it is no longer needed, move it out of outputs/; if its topic does not "
+                                     "matter, use --accept-new-topic.");
     }
-    for (size_t i = 0; i < held.certs.count && result == 0 && !run->options.accept_new_topic; i++) {
-        old = mdm_cert_facts(held.certs.items[i]);
-        if (old->kind != MDM_CERT_PUSH || strcmp(old->topic, facts->topic) == 0)
+    for (size_t i = 0; result == 0 && i < held.certs.count; i++) {
+        const struct mdm_cert_facts *old = mdm_cert_facts(held.certs.items[i]);
+
+        if (old->kind != MDM_CERT_PUSH || strcmp(old->topic, facts->topic) == 0 || strcmp(old->topic, given_up) == 0)
             continue;
         mdm_error_set(err, MDM_E_REFUSED,
                       "the topic changed: the new push certificate is for %s, and '" OUT_PFX "' holds one for %s",
@@ -334,12 +331,15 @@ static void put_archived(struct mdm_run *run, struct mdm_change *change, const s
 {
     struct mdm_dir *outputs = NULL;
     struct mdm_bytes bytes = {0};
+    char digest[MDM_SHA256_TEXT] = "";
 
     if (mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, &change->problem) == 0 &&
         mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
+        (void)mdm_sha256_text(bytes.data, bytes.size, digest, &change->problem);
+    if (strcmp(digest, file->digest) == 0)
         mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
     else
-        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' can no longer be read", file->path);
+        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' changed while mdmvendor was working", file->path);
     mdm_bytes_free(&bytes);
     mdm_dir_close(&outputs);
 }
@@ -347,7 +347,8 @@ static void put_archived(struct mdm_run *run, struct mdm_change *change, const s
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     const struct mdm_file *key = run->state->restore[role].key, *csr = run->state->restore[role].csr;
-    const char *folder = key != NULL ? key->archive : csr->archive; /* NULL: the pfx has the key */
+    /* Of the archive; NULL: the pfx has the key. */
+    const char *folder = key != NULL ? key->archive : csr != NULL ? csr->archive : NULL;
     struct mdm_change change = {.command = run->command};
 
     if (csr != NULL)

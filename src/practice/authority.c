@@ -43,12 +43,12 @@ struct profile {
 
 #define WWDR(short_name, generation, size, before, after)                                                              \
     {                                                                                                                  \
-        .name = short_name,                                                                                            \
+        .name = (short_name),                                                                                          \
         .subject = {{NID_commonName, UTF8, "PRACTICE Worldwide Developer Relations Certification Authority"},          \
-                    {NID_organizationalUnitName, UTF8, generation},                                                    \
+                    {NID_organizationalUnitName, UTF8, (generation)},                                                  \
                     {NID_organizationName, UTF8, ORGANISATION},                                                        \
                     {NID_countryName, PRINTABLE, "US"}},                                                               \
-        .serial_size = size, .days_before = before, .days_after = after, .extensions = intermediate_extensions,        \
+        .serial_size = (size), .days_before = (before), .days_after = (after), .extensions = intermediate_extensions,  \
         .marker = "1.2.840.113635.100.6.2.1 = DER:0500\n",                                                             \
     }
 

@@ -391,16 +391,23 @@ P
     [ -e outputs/vendor.csr ]
 }
 
-@test "what an undo took away of the old script's is brought in again" {
+@test "undo takes away what came of the old script, the next run brings it in again, and one that was cut short is put back" {
     openssl genrsa -traditional -aes128 -passout pass:"$VENDOR_PASSWORD" -out vendorPrivateKey.pem 2048 2>/dev/null
-    cp "$CA" vendor.csr
+    openssl req -new -key vendorPrivateKey.pem -passin pass:"$VENDOR_PASSWORD" -subj /CN=v -out vendor.csr
     run -3 --separate-stderr mdm
-    key=$(public_of outputs/vendor.key "$VENDOR_PASSWORD")
+    key=$(public_of outputs/vendor.key "$VENDOR_PASSWORD") csr=$(cksum <outputs/vendor.csr)
     run -0 --separate-stderr mdm undo
-    [ ! -e outputs/vendor.key ]
-    rm vendor.csr
+    [[ "$stderr" == *"import has been undone"* ]]
+    [ "$(find outputs -type f ! -path '*/archive/*' ! -name .lock)" = "" ]
     run -3 --separate-stderr mdm
     [ "$(public_of outputs/vendor.key "$VENDOR_PASSWORD")" = "$key" ]
+    list=$(ls -t outputs/archive/*/list.txt | head -1)
+    mv "$list" "${list%txt}pending"
+    rm outputs/vendor.csr
+    run -3 --separate-stderr mdm
+    [[ "$stderr" == *"what it had changed has been put back"*"Imported the old script's vendorPrivateKey.pem"* ]]
+    [ "$(public_of outputs/vendor.key "$VENDOR_PASSWORD")" = "$key" ]
+    [ "$(cksum <outputs/vendor.csr)" = "$csr" ]
 }
 
 @test "JSON of a run that failed tells what comes next without the options of that run" {

@@ -457,7 +457,8 @@ class Check:
         # new key where none is under way.
         begins = self.command in ("run", "2", "csr") and old and self.before.key("customer") in (None, old.key) and \
             self.after.key("customer") not in known | {None, old.key}
-        replaces = begins or any(path in self.before.live() for path in self.changed) or self.command in ("import", "renew")
+        replaces = begins or any(path in self.before.live() for path in self.changed) or \
+            self.command in ("import", "renew") or "Imported" in self.said
         if self.after.archives > self.before.archives and replaces:
             return changes + [("renew" if begins else self.command, self.before, self.after, set())]
         for change in changes:

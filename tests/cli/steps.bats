@@ -118,7 +118,7 @@ setup() { fresh_folder; }
     [ ! -e inputs/mdm.cer ]
     archived=$(find outputs/archive -name vendor.key)
     [ "$(public_of "$archived" "$VENDOR_PASSWORD")" = "$old" ]
-    [[ "$archived" =~ outputs/archive/[0-9]{8}T[0-9]{6}Z/vendor.key ]]
+    [[ "$archived" =~ outputs/archive/[0-9]{8}T[0-9]{6}Z(-[0-9]+)?/vendor.key ]]
     [ "$(mode_of outputs/archive)$(mode_of "$(dirname "$archived")")$(mode_of "$archived")" = 700700600 ]
     find outputs/archive -name vendor.csr | grep -q .
     find outputs/archive -name mdm.cer | grep -q .

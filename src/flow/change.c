@@ -178,7 +178,7 @@ static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct 
     for (size_t i = 0; i < 2 * list->file_count; i++) {
         struct mdm_list_file *file = &list->files[i % list->file_count];
         const struct mdm_dir *dir = dir_of(commit->workspace, file->place);
-        char text[300], moved[MDM_SHA256_TEXT];
+        char text[MDM_ERROR_TEXT_MAX], moved[MDM_SHA256_TEXT], *shown;
         const struct mdm_event event = {.kind = MDM_EVENT_DID, .text = text};
 
         if (file->used || file->place != order[i / list->file_count])
@@ -200,7 +200,9 @@ static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct 
         }
         if (mdm_file_put(dir, &file->staged, file->name, err) != 0)
             return -1;
-        (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), file->name);
+        shown = mdm_text_safe(file->name, strlen(file->name));
+        (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), shown != NULL ? shown : "");
+        free(shown);
         commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     return 0;
@@ -420,8 +422,8 @@ static int put_all_back(struct undoing *undoing, struct mdm_error *err)
     return result;
 }
 
-/* Did it do more than add files: replace some, import, begin a renewal, undo? Only such a change is undone or put back;
- * a run goes on with files that were only added. */
+/* Did it do more than add files: replace some, import, begin a renewal, undo? Only such a change is undone by itself,
+ * or put back when it was cut short; a run goes on with files that were only added. */
 static bool did_more_than_add(const struct mdm_list *list)
 {
     return replaces_something(list) || list->record[0] != '\0' || list->undoes.count > 0 ||

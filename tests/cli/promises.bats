@@ -372,8 +372,9 @@ P
 
 @test "an import that was cut short is put back; files that a step had only added stay" {
     finished
+    pfx=$PWD/outputs/MDM_APNSCert.pfx
     mkdir ../other && cd ../other
-    run -0 --separate-stderr mdm import ../work/outputs/MDM_APNSCert.pfx
+    run -0 --separate-stderr mdm import "$pfx"
     list=$(echo outputs/archive/*/list.txt)
     mv "$list" "${list%txt}pending"
     rm outputs/MDM_APNSCert.pfx outputs/MDM_APNSCert.crt
@@ -474,6 +475,7 @@ P
     run -3 --separate-stderr mdm renew
     [ "$(ls inputs)" = mdm.cer ]
     run -0 --separate-stderr mdm undo
+    [[ "$stderr" == *'Wrote inputs/a b%\x0A\x01.cer'* ]]
     cmp "$BATS_TEST_TMPDIR/first.pem" inputs/$'a b%\n\x01.cer'
 }
 

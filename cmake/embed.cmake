@@ -1,15 +1,16 @@
-# Makes a C file of Apple's CA certificates (the original DER bytes), at build time.
-# cmake -DOUTPUT=FILE.c -DINPUTS=a.cer;b.cer -P embed.cmake
-set(text "/* Made from data/apple/ by cmake/embed.cmake. */\n#include \"pki/trust.h\"\n")
+# Makes a C file that holds files of data/, byte for byte and each followed by a NUL, at build time:
+# const struct NAME NAMEs[] = {{"a.cer", bytes, size}, ...}, which HEADER declares together with NAME_count.
+# cmake -DOUTPUT=FILE.c -DHEADER=pki/trust.h -DNAME=mdm_anchor -DINPUTS=a.cer;b.cer -P embed.cmake
+set(text "/* Made from data/ by cmake/embed.cmake. */\n#include \"${HEADER}\"\n")
 set(table "")
 set(count 0)
 foreach(input IN LISTS INPUTS)
   get_filename_component(name "${input}" NAME)
   file(READ "${input}" hex HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," array "${hex}")
-  string(APPEND text "static const unsigned char anchor_${count}[] = {${array}};\n")
-  string(APPEND table "    {\"${name}\", anchor_${count}, sizeof anchor_${count}},\n")
+  string(APPEND text "static const unsigned char file_${count}[] = {${array}0};\n")
+  string(APPEND table "    {\"${name}\", file_${count}, sizeof file_${count} - 1},\n")
   math(EXPR count "${count} + 1")
 endforeach()
-string(APPEND text "const struct mdm_anchor mdm_anchors[] = {\n${table}};\nconst size_t mdm_anchor_count = ${count};\n")
+string(APPEND text "const struct ${NAME} ${NAME}s[] = {\n${table}};\nconst size_t ${NAME}_count = ${count};\n")
 file(WRITE "${OUTPUT}" "${text}")

@@ -105,12 +105,21 @@ enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_err
 /* The rows behind it: what commands and options there are. */
 
 struct opt_command {
-    const char *name;        /* NULL: no word of its own */
-    const char *operands;    /* for the usage line: "[FILE]", "FILE..." or "" */
-    const char *summary;     /* one line */
-    const char *description; /* one paragraph a line */
-    const char *example;     /* a command line and what it does */
+    const char *name;     /* NULL: no word of its own */
+    const char *operands; /* for the usage line: "[FILE]", "FILE..." or "" */
+    const char *summary;  /* one line */
+    const char *page;     /* name of its text in data/help/ */
 };
+
+/* A file of data/help/, compiled in by cmake/embed.cmake. One paragraph a line, to be wrapped where it is printed; the
+ * pages of the steps have short lines, and are printed as they are. */
+struct help_page {
+    const char *name; /* "sign.txt" */
+    const unsigned char *text;
+    size_t size;
+};
+extern const struct help_page help_pages[];
+extern const size_t help_page_count;
 
 /* Indexed by enum mdm_command. */
 extern const struct opt_command opt_commands[MDM_COMMAND_COUNT];

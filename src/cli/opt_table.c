@@ -18,90 +18,22 @@
 #define INTO(setter, name) setter, offsetof(struct mdm_options, name)
 
 const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
-    [MDM_COMMAND_RUN] =
-        {NULL, "", "go on from where the work folder stands, through step 3",
-         "Gets you an Apple MDM push certificate in three steps, with two visits to Apple's portals in between. "
-         "Every start looks at the files in inputs/ and outputs/, does what it can, and tells you what to do next. "
-         "Stop whenever you like; run it again to go on.",
-         "mdmvendor -C ~/mdm-push"},
-    [MDM_COMMAND_STEP] =
-        {"1|2|3|4", "", "redo that step, then go on (4 does not go on)",
-         "Redoes a step that is done, then goes on through step 3; step 4 signs another customer's CSR and ends "
-         "there. What is replaced moves to outputs/archive/, and `mdmvendor undo` puts it back. `mdmvendor help 2` "
-         "explains step 2, and so on.",
-         "mdmvendor 2 --keep-key"},
-    [MDM_COMMAND_CSR] =
-        {"csr", "", "only a customer's key and CSR, for a vendor to sign",
-         "Makes outputs/customer.key and outputs/customer.csr and nothing else; no vendor key is needed. Send "
-         "customer.csr to your vendor, who signs it and returns the request that you upload. The key stays with "
-         "you. From then on `mdmvendor` and `mdmvendor renew` work in that folder too.",
-         "mdmvendor csr --customer-subject 'C=US,O=Acme,CN=MDM Push'"},
-    [MDM_COMMAND_RENEW] =
-        {"renew", "", "the yearly renewal, same topic",
-         "Renews the push certificate: makes a new customer key, CSR and request. At Apple's portal press Renew on "
-         "the row of the old certificate, so that the topic stays the same and no device has to be enrolled again. "
-         "The old files move to outputs/archive/; `mdmvendor renew --abandon` puts them back.",
-         "mdmvendor renew"},
-    [MDM_COMMAND_UNDO] =
-        {"undo", "", "put back what the last command replaced",
-         "Puts back exactly what the last command that moved something to outputs/archive/ had replaced; run again, "
-         "it undoes the command before that. A renewal counts as one command, from `renew` to step 3. What undo "
-         "takes away moves to outputs/archive/ as well. It refuses if a file has been changed by hand since.",
-         "mdmvendor undo"},
-    [MDM_COMMAND_STATUS] =
-        {"status", "[FILE...]", "what is here, what is next, what expires when",
-         "Shows the state of the work folder; with FILEs, those certificates alone (PEM, DER or PKCS #12), and no "
-         "work folder is needed. Changes nothing, and works while another mdmvendor runs. Exit status 6 when a "
-         "certificate in force is expired or expires within --days N (30), for cron and monitoring. With -q it "
-         "prints nothing when all is well, else the most urgent line.",
-         "mdmvendor -C ~/mdm-push -q status --days 45"},
-    [MDM_COMMAND_VERIFY] =
-        {"verify", "[FILE...]", "check a request (plist_encode) as Apple's portal would",
-         "Checks push certificate requests (plist_encode), made by any tool, as Apple's portal would: encoding, "
-         "property list, CSR, certificate chain, signature, dates. Without FILE: outputs/plist_encode of the work "
-         "folder.",
-         "mdmvendor verify plist_encode.txt"},
-    [MDM_COMMAND_SIGN] =
-        {"sign", "CSR...", "sign customers' CSRs: one, thousands, or \"-\"",
-         "Signs customers' certificate signing requests with the vendor key: one, many, or with \"-\" the one on "
-         "standard input, to standard output. Each becomes a push certificate request (plist_encode) that its "
-         "customer uploads at identity.apple.com/pushcert. Requests that are there already are verified and left "
-         "alone.\n"
-         "\n"
-         "A bad CSR among many is reported and skipped. The status is 0 when all are signed, 1 when a CSR cannot be "
-         "read or a request cannot be written, else 5 when one is refused: a weak key, say, or a signature that "
-         "does not verify.",
-         "mdmvendor sign --output-dir requests acme.csr globex.csr"},
-    [MDM_COMMAND_IMPORT] =
-        {"import", "FILE...", "bring in the key and certificate of another tool or server",
-         "Brings in the private key and push certificate of another tool or server, from PKCS #12 (.p12, .pfx), PEM "
-         "or DER, in one file or several; a vendor's key and mdm.cer as well. The key is encrypted with a password "
-         "of your choice, and outputs/MDM_APNSCert.pfx is made; `mdmvendor renew` works from there. A certificate "
-         "without its key only says which topic must stay. Nothing already here is replaced, the imported files are "
-         "left alone, and `mdmvendor undo` takes away what was brought in.\n"
-         "\n"
-         "At a terminal you are asked for the password of a locked file, and for the new one. Without one, the "
-         "password of --customer-password-file (a vendor's: --vendor-password-file) opens the file and becomes the "
-         "new one.",
-         "mdmvendor -C ~/mdm-push import push.p12"},
-    [MDM_COMMAND_EXPORT] =
-        {"export", "", "certificate and key for servers that do not take the pfx",
-         "Writes the push certificate and its key for servers that do not take outputs/MDM_APNSCert.pfx. At least "
-         "one of --p12, --pem and --key is needed. The key is NOT encrypted in what --pem and --key write. Each "
-         "file has the mode 0600, and an existing one is never replaced. The certificate alone is "
-         "outputs/MDM_APNSCert.crt. `mdmvendor help servers` lists which form each server takes.",
-         "mdmvendor export --pem push.pem"},
-    [MDM_COMMAND_REHEARSE] =
-        {"rehearse", "[DIR]", "practise all three steps with a practice Apple, offline",
-         "Goes through all three steps in a folder of its own (default: ./rehearsal), with a practice Apple on this "
-         "machine that issues the certificates. Nothing it makes works with Apple; it shows what will happen. With "
-         "--renew the yearly renewal follows, and at a terminal you choose what to press at the portal.",
-         "mdmvendor rehearse --renew"},
-    [MDM_COMMAND_HELP] =
-        {"help", "[TOPIC]", "this text, or help on a command, a step, servers, capability",
-         "Explains a command; a step (1, 2, 3 or 4); which form each MDM server takes (servers); or where and with "
-         "which words to ask Apple for the MDM CSR capability (capability).",
-         "mdmvendor help capability --vendor-subject O=Acme"},
+    [MDM_COMMAND_RUN] = {NULL, "", "go on from where the work folder stands, through step 3", "run.txt"},
+    [MDM_COMMAND_STEP] = {"1|2|3|4", "", "redo that step, then go on (4 does not go on)", "step.txt"},
+    [MDM_COMMAND_CSR] = {"csr", "", "only a customer's key and CSR, for a vendor to sign", "csr.txt"},
+    [MDM_COMMAND_RENEW] = {"renew", "", "the yearly renewal, same topic", "renew.txt"},
+    [MDM_COMMAND_UNDO] = {"undo", "", "put back what the last command replaced", "undo.txt"},
+    [MDM_COMMAND_STATUS] = {"status", "[FILE...]", "what is here, what is next, what expires when", "status.txt"},
+    [MDM_COMMAND_VERIFY] = {"verify", "[FILE...]", "check a request (plist_encode) as Apple's portal would",
+                            "verify.txt"},
+    [MDM_COMMAND_SIGN] = {"sign", "CSR...", "sign customers' CSRs: one, thousands, or \"-\"", "sign.txt"},
+    [MDM_COMMAND_IMPORT] = {"import", "FILE...", "bring in the key and certificate of another tool or server",
+                            "import.txt"},
+    [MDM_COMMAND_EXPORT] = {"export", "", "certificate and key for servers that do not take the pfx", "export.txt"},
+    [MDM_COMMAND_REHEARSE] = {"rehearse", "[DIR]", "practise all three steps with a practice Apple, offline",
+                              "rehearse.txt"},
+    [MDM_COMMAND_HELP] = {"help", "[TOPIC]", "this text, or help on a command, a step, servers, capability",
+                          "help.txt"},
 };
 
 static int set_flag(void *member, const char *value, struct mdm_error *err)

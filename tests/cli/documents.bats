@@ -25,6 +25,18 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
     done
 }
 
+@test "every command and step has a page, and so has help itself" {
+    for command in $commands; do
+        case $command in [1-4]) begins="Step $command: " ;; *) begins="Usage: mdmvendor .*$command" ;; esac
+        page=$("$MDMVENDOR" help "$command")
+        grep -qE "^$begins" <<<"$page"
+        [[ $command == [1-4] ]] || grep -q '^Example:' <<<"$page"
+    done
+    grep -q '^Example:' <<<"$("$MDMVENDOR" 2 --help)"
+    grep -q '^Example:' <<<"$help"
+    grep -q '^Exit status: 0 done' <<<"$help"
+}
+
 @test "every option is in the manual page and --help" {
     for option in $options; do
         grep -qE "Fl -$option( |\$)" <<<"$manual" || { echo "man: $option"; false; }

@@ -2,11 +2,11 @@
 # Compiles and links the program for macOS with zig, which has macOS's headers (but for include/) and link stubs; nothing is
 # run. libcrypto and libplist for macOS are not here: their names, as this system's libraries have them, get empty bodies, and
 # every other name that is missing is an error.
-#   compile.sh ZIG SOURCE_DIR ANCHORS.c SYSTEM    SYSTEM: aarch64-macos or x86_64-macos
+#   compile.sh ZIG SOURCE_DIR BUILD_DIR SYSTEM    SYSTEM: aarch64-macos or x86_64-macos
 set -eu
 zig=$1
 source_dir=$2
-anchors=$3
+build=$3
 system=$4
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -44,5 +44,5 @@ done
     -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef -Wvla -Werror \
     -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DOPENSSL_API_COMPAT=30000 -DOPENSSL_NO_DEPRECATED \
     -DMDM_VERSION='"0"' -DPLIST_BUILT_WITH='"0"' $features -Isrc -Iinclude -isystem tests/macos/include -isystem "$scratch/include" \
-    $(find src -name '*.c') "$anchors" "$scratch/libraries.c" -o "$scratch/mdmvendor")
+    $(find src -name '*.c') "$build/anchors.c" "$build/help.c" "$scratch/libraries.c" -o "$scratch/mdmvendor")
 file "$scratch/mdmvendor"

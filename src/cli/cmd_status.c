@@ -380,8 +380,8 @@ static void print_line(const struct status_view *view)
     for (size_t i = 0; i < status->warnings.count; i++) {
         const struct mdm_finding *finding = &status->warnings.items[i];
 
-        /* That a renewal is under way, or that there is a choice, is well. */
-        if (strcmp(finding->code, "renewal") == 0 || strcmp(finding->code, "several") == 0)
+        /* Nothing is wrong when a renewal is under way, or when there was a choice. */
+        if (finding->code == MDM_FINDING_RENEWAL || finding->code == MDM_FINDING_SEVERAL)
             continue;
         say(SAY_RESULT, "%s: %s%s%s", status->directory, finding->text, finding->hint != NULL ? ". " : "",
             finding->hint != NULL ? finding->hint : "");

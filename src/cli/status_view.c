@@ -173,10 +173,12 @@ static int take_trouble(struct status_view *view, const struct mdm_error *why, s
 {
     struct mdm_findings *warnings = &view->status.warnings;
     const int status = mdm_error_status(why);
+    struct mdm_error listed = *why;
 
     if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED)
         return mdm_error_copy(err, why);
-    mdm_findings_add(warnings, why->code == MDM_E_UNANSWERED ? "locked" : "unreadable", why->text, say_hint(why));
+    (void)mdm_error_hint(&listed, "%s", say_hint(why));
+    mdm_findings_add(warnings, why->code == MDM_E_UNANSWERED ? MDM_FINDING_LOCKED : MDM_FINDING_UNREADABLE, &listed);
     if (warnings->incomplete)
         return mdm_error_memory(err);
     if (view->options->format != MDM_FORMAT_NAGIOS)
@@ -323,6 +325,30 @@ static void write_folder(struct json *json, const struct mdm_status *status)
 int status_json(const struct status_view *view, const struct mdm_error *failed, struct mdm_bytes *out,
                 struct mdm_error *err)
 {
+    static const char *const codes[] = {
+        [MDM_FINDING_TOPIC] = "topic",
+        [MDM_FINDING_PUSH_DATES] = "push-dates",
+        [MDM_FINDING_PUSH_EXPIRED] = "push-expired",
+        [MDM_FINDING_PUSH_EXPIRES] = "push-expires",
+        [MDM_FINDING_VENDOR_EXPIRED] = "vendor-expired",
+        [MDM_FINDING_VENDOR_EXPIRES] = "vendor-expires",
+        [MDM_FINDING_VENDOR_CHAIN] = "vendor-chain",
+        [MDM_FINDING_VENDOR_MARKER] = "vendor-marker",
+        [MDM_FINDING_ODD_RECORD] = "odd-record",
+        [MDM_FINDING_CLOSED_PFX] = "closed-pfx",
+        [MDM_FINDING_RENEWAL] = "renewal",
+        [MDM_FINDING_SEVERAL] = "several",
+        [MDM_FINDING_INPUTS] = "inputs",
+        [MDM_FINDING_PUSH_ELSEWHERE] = "push-elsewhere",
+        [MDM_FINDING_OTHER_CSR] = "other-csr",
+        [MDM_FINDING_FOLDER] = "folder",
+        [MDM_FINDING_UNREADABLE] = "unreadable",
+        [MDM_FINDING_MODE] = "mode",
+        [MDM_FINDING_UNENCRYPTED] = "unencrypted",
+        [MDM_FINDING_APPLE_ACCOUNT] = "apple-account",
+        [MDM_FINDING_OLD_SCRIPT] = "old-script",
+        [MDM_FINDING_LOCKED] = "locked",
+    };
     const struct mdm_status *status = &view->status;
     struct json json = {.out = out};
 
@@ -342,7 +368,7 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
     json_array(&json, "warnings");
     for (size_t i = 0; i < status->warnings.count; i++) {
         json_object(&json, NULL);
-        json_string(&json, "code", status->warnings.items[i].code);
+        json_string(&json, "code", codes[status->warnings.items[i].code]);
         write_typed(&json, "text", status->warnings.items[i].text, "");
         write_typed(&json, "hint", status->warnings.items[i].hint, "");
         json_close(&json);

@@ -35,15 +35,16 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
     const struct mdm_key *key;
     const struct mdm_bytes *pfx;
     struct mdm_bytes *files = wanted->files;
+    struct mdm_error expired = {0};
     struct mdm_run run;
     int result = -1;
 
     if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, err) != 0)
         goto out;
     facts = run.state->record.facts;
-    if (run.state->now > facts->not_after)
-        mdm_run_notify(&run, MDM_EVENT_WARNING, "the push certificate expired on %s: Apple accepts no push with it",
-                       facts->last_day);
+    (void)mdm_check_expiry(run.state, facts, 0, &expired);
+    if (expired.code == MDM_E_EXPIRED)
+        mdm_run_tell(&run, MDM_EVENT_WARNING, &expired);
     if (needs_key && mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0)
         goto out;
     /* A customer's key from elsewhere tells only now whose it is. */

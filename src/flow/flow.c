@@ -37,18 +37,12 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
                           "step 3 needs a push certificate, and the request for it has not been made yet");
             return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
         }
-        /* A damaged pfx may stand for a certificate that is in use. */
-        if (run->state->pfx_is_closed && (run->state->facts & MDM_FACT_PFX) == 0) {
-            mdm_error_set(err, MDM_E_REFUSED,
-                          "'outputs/" MDM_NAME_PFX "' is damaged, and nothing here tells which certificate it holds");
-            return mdm_error_hint(err, "Put it back from a backup. If there is none, move it out of outputs/, run the "
-                                       "command again, and press Renew on the old certificate's row.");
-        }
-        if (mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
+        if (((run->state->facts & MDM_FACT_PFX) == 0 && mdm_check_pfx(run->state, err) != 0) ||
+            mdm_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
         return mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_PFX:
-        return mdm_state_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0 ? -1 : mdm_run_pfx_step(run, err);
+        return mdm_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0 ? -1 : mdm_run_pfx_step(run, err);
     case MDM_ACTION_RECORD:
         mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, run->state->record.cert);
         return mdm_run_commit(run, &change, err);
@@ -84,40 +78,29 @@ static int settle(struct mdm_run *run, int step, enum mdm_action action, struct 
             return mdm_run_look(run, err) == 0 ? 1 : -1;
         }
     }
-    return (action == MDM_ACTION_FINISHED || step == 3) && mdm_state_push_is_refused(state, err) ? -1 : 0;
+    return (action == MDM_ACTION_FINISHED || step == 3) && mdm_check_push(state, err) != 0 ? -1 : 0;
 }
 
 /* A finished folder says so, unless its certificate has expired. */
 static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_error *err)
 {
-    const struct mdm_choice *record = &run->state->record;
-    const struct mdm_cert_facts *facts = record->facts;
-    long days = facts != NULL ? mdm_time_days(run->state->now, facts->not_after) : 0;
+    const struct mdm_state *state = run->state;
+    struct mdm_error why = {0};
 
     run->result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
     if (last != MDM_ACTION_FINISHED)
         return 0;
-    if (run->state->pfx_is_closed)
-        mdm_run_notify(run, MDM_EVENT_WARNING,
-                       "it is not known which certificate 'outputs/" MDM_NAME_PFX
-                       "' holds: put that certificate into inputs/ again");
-    if (run->state->record_is_odd)
-        mdm_run_notify(run, MDM_EVENT_WARNING,
-                       "'outputs/" MDM_NAME_RECORD "' is not the certificate that 'outputs/" MDM_NAME_PFX
-                       "' holds, and is ignored");
-    if (facts != NULL && run->state->now > facts->not_after) {
-        mdm_error_set(err, MDM_E_EXPIRED, "the push certificate expired on %s: Apple accepts no push with it",
-                      facts->last_day);
-        return mdm_error_hint(err,
-                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays "
-                              "the same, if Apple still allows it.",
-                              facts->common_name, run->state->portals[MDM_ROLE_CUSTOMER]);
-    }
-    if (facts != NULL && !run->result->made_pfx && days < run->options.warn_days)
-        mdm_run_notify(run, MDM_EVENT_WARNING, "the push certificate expires in %ld day%s: run `mdmvendor renew`", days,
-                       days == 1 ? "" : "s");
-    if (facts != NULL)
-        run->result->push = mdm_cert_ref(record->cert);
+    if (mdm_check_pfx(state, &why) != 0)
+        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
+    if (mdm_check_record(state, &why) != 0)
+        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
+    (void)mdm_check_expiry(state, state->record.facts, run->options.warn_days, &why);
+    if (why.code == MDM_E_EXPIRED)
+        return mdm_error_copy(err, &why);
+    if (why.code != MDM_OK && !run->result->made_pfx) /* step 3 has warned already */
+        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
+    if (state->record.cert != NULL)
+        run->result->push = mdm_cert_ref(state->record.cert);
     return 0;
 }
 
@@ -231,7 +214,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     }
     if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
-        if (!state->signs_other_csr && mdm_state_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
+        if (!state->signs_other_csr && mdm_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
         if (state->customer.key == NULL) {
             mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
@@ -273,12 +256,8 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
                       "there is nothing to renew here: the key of 'inputs/" MDM_NAME_INPUT_CSR "' is the customer's");
         return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
-    if (state->to_renew == NULL && state->pfx_is_closed) {
-        mdm_error_set(err, MDM_E_REFUSED, "it is not known which certificate 'outputs/" MDM_NAME_PFX "' holds");
-        return mdm_error_hint(err,
-                              "Put that push certificate into inputs/ (download it at %s), then run the command again.",
-                              state->portals[MDM_ROLE_CUSTOMER]);
-    }
+    if (state->to_renew == NULL && mdm_check_pfx(state, err) != 0)
+        return -1;
     if (state->to_renew == NULL) {
         mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
         return mdm_error_hint(err, "Run `mdmvendor` to go through the three steps first.");
@@ -296,7 +275,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     }
     if ((state->facts & MDM_FACT_CUSTOMER_ONLY) != 0) {
         step = 0;
-    } else if ((state->facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_state_check_key(state, MDM_ROLE_VENDOR, err) != 0) {
+    } else if ((state->facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_check_key(state, MDM_ROLE_VENDOR, err) != 0) {
         return -1;
     } else if (vendor != NULL && options->vendor_cert == NULL && options->vendor_key == NULL &&
                mdm_time_days(state->now, vendor->not_after) < options->warn_days) {

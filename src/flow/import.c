@@ -406,12 +406,15 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
 
 static void notify_found(const struct mdm_run *run, const struct mdm_choice *cert)
 {
+    struct mdm_error expired = {0};
+
     if (cert->cert == NULL)
         return;
     mdm_run_notify(run, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", cert->facts->common_name,
                    cert->file->path, cert->facts->last_day);
-    if (run->state->now > cert->facts->not_after)
-        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' expired on %s", cert->facts->common_name, cert->facts->last_day);
+    (void)mdm_check_expiry(run->state, cert->facts, 0, &expired);
+    if (expired.code == MDM_E_EXPIRED)
+        mdm_run_notify(run, MDM_EVENT_WARNING, "%s", expired.text);
 }
 
 /* What was brought in is seen where it was put; then what is missing for a pair, and what comes next. */

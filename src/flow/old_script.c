@@ -90,13 +90,16 @@ static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_r
     return taken;
 }
 
-const char *mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number)
+int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, struct mdm_error *err)
 {
     for (size_t i = 0; i < sizeof clear_files / sizeof clear_files[0]; i++) {
-        if (mdm_file_stat(mdm_workspace_root(workspace), clear_files[i], NULL) != MDM_FILE_ABSENT && number-- == 0)
-            return clear_files[i];
+        if (mdm_file_stat(mdm_workspace_root(workspace), clear_files[i], NULL) == MDM_FILE_ABSENT || number-- > 0)
+            continue;
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an unencrypted password or key, left by the old script",
+                      clear_files[i]);
+        return mdm_error_hint(err, "Delete it once the folder works without the old script.");
     }
-    return NULL;
+    return 0;
 }
 
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role)
@@ -112,7 +115,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_dir *root = mdm_workspace_root(run->workspace), *dir;
     struct mdm_dir *output = NULL, *helper = NULL;
     struct mdm_change change = {.command = "import"};
-    const char *name;
+    struct mdm_error left = {0};
 
     if (run->options.vendor_key == NULL)
         (void)take_side(run, &change, MDM_ROLE_VENDOR);
@@ -132,8 +135,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
         return 0;
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
-    for (size_t i = 0; (name = mdm_old_script_leftover(run->workspace, i)) != NULL; i++)
-        mdm_run_notify(run, MDM_EVENT_WARNING,
-                       "'%s' holds an unencrypted password or key, left by the old script: delete it", name);
+    for (size_t i = 0; mdm_old_script_leftover(run->workspace, i, &left) != 0; i++)
+        mdm_run_tell(run, MDM_EVENT_WARNING, &left);
     return mdm_run_look(run, err);
 }

@@ -9,18 +9,11 @@
 
 int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
 {
-    char text[256];
-
     for (size_t i = 0; i < files->count; i++) {
         const struct mdm_file *file = &files->items[i];
 
-        if (file->outcome != MDM_FILE_UNREADABLE || file->name[0] == '.')
-            continue;
-        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
-        return mdm_error_hint(
-            err, "Nothing is done without that file. Check whose it is (`ls -l '%s'`) and whether the disk is healthy.",
-            file->path);
+        if (file->outcome == MDM_FILE_UNREADABLE && file->name[0] != '.')
+            return mdm_check_readable(file, err);
     }
     return 0;
 }
@@ -136,11 +129,12 @@ void mdm_run_end(struct mdm_run *run)
     mdm_names_free(&run->told);
 }
 
-static void tell_unfit(const struct mdm_run *run, const struct mdm_error *why)
+void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct mdm_error *why)
 {
-    struct mdm_event event = {.kind = MDM_EVENT_UNFIT, .text = why->text, .hint = why->hint};
+    struct mdm_event event = {.kind = kind, .text = why->text, .hint = why->hint};
 
     run->callbacks->notify(run->callbacks->ctx, &event);
+    mdm_error_clear(why);
 }
 
 void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...)
@@ -195,15 +189,15 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
                          struct mdm_error *err)
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
-    struct mdm_error why = {.code = MDM_E_PASSWORD};
+    struct mdm_error why = {.code = MDM_E_PASSWORD}, open = {0};
     struct mdm_key_facts facts;
 
     mdm_key_free(&unlocked->key);
     mdm_key_describe(file, &facts);
-    if (facts.is_key && !facts.encrypted) {
+    if (mdm_check_encrypted(shown, &facts, &open) != 0) {
         if (unlock_with(run, role, file, shown, err) != 0)
             return -1;
-        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' is not encrypted: anybody who gets the file has the key", shown);
+        mdm_run_tell(run, MDM_EVENT_WARNING, &open);
         return 0;
     }
     if (unlocked->password != NULL && unlock_with(run, role, file, shown, NULL) == 0)
@@ -223,6 +217,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
     struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
+    struct mdm_error why = {0};
     int result;
 
     /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
@@ -244,9 +239,9 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     if (!given)
         info = side->key->info;
     /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
-    if ((info.mode & 077u) != 0 && (given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))))
-        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' can be read by others (mode %04o); run: chmod 600 '%s'", shown,
-                       (unsigned)info.mode, shown);
+    if ((given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))) &&
+        mdm_check_mode(shown, info.mode, &why) != 0)
+        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
     result = mdm_run_unlock_bytes(run, role, given ? &bytes : &side->key->bytes, shown, err);
     mdm_bytes_free(&bytes);
     return result;
@@ -322,16 +317,16 @@ static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
 
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error why;
+        struct mdm_error why = {0};
         char told[1200]; /* the file's path, and its contents */
 
         if (!file->settled ||
             !(mdm_state_match(state, role, file, &why) >= MDM_MATCH_SPENT ||
-              (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_state_push_is_refused(state, &why))))
+              (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_check_push(state, &why) != 0)))
             continue;
         (void)snprintf(told, sizeof told, "%.1024s %.64s", file->path, file->digest);
         if (!mdm_names_have(&run->told, told) && mdm_names_add(&run->told, told, NULL) == 0)
-            tell_unfit(run, &why);
+            mdm_run_tell(run, MDM_EVENT_UNFIT, &why);
     }
 }
 
@@ -396,15 +391,13 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
         notify_mistakes(run, role);
         /* Told once. A run that does not wait says it as it ends. */
         if (looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &why))
-            tell_unfit(run, &why);
-        mdm_error_clear(&why);
+            mdm_run_tell(run, MDM_EVENT_UNFIT, &why);
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             struct mdm_error better = {0};
 
             /* What lies in the place of the file says more than that it is missing. */
-            if (why.code == MDM_E_WAITING &&
-                ((role == MDM_ROLE_CUSTOMER && mdm_state_push_is_refused(run->state, &better)) ||
-                 mdm_state_explain(run->state, run->workspace, role, &better)))
+            if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(run->state, &better) != 0) ||
+                                              mdm_state_explain(run->state, run->workspace, role, &better)))
                 why = better;
             return mdm_error_copy(err, &why);
         }

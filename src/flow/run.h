@@ -2,7 +2,7 @@
 #ifndef MDM_FLOW_RUN_H
 #define MDM_FLOW_RUN_H
 
-#include "flow/state.h"
+#include "flow/findings.h"
 #include "pki/request.h"
 
 struct mdm_run {
@@ -40,6 +40,8 @@ int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
 void mdm_run_end(struct mdm_run *run);
 
 void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...) MDM_PRINTF(3, 4);
+/* The same of a finding, which is cleared then. */
+void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct mdm_error *why);
 
 /* Asks for a file's password, in place of *password, while *why (set to MDM_E_PASSWORD at first) says that one is
  * needed, and for three at most: *attempt counts them. False: there is none; *why then says so, or is left as it was.
@@ -67,10 +69,6 @@ const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
 /* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, and the state taken anew. */
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
-/* The warning about a vendor certificate; its file goes in. */
-#define MDM_NO_VENDOR_MARK                                                                                             \
-    "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's portal may refuse what "  \
-    "it signs"
 /* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what expires soon. */
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
 
@@ -87,8 +85,8 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err);
 /* Moves in where vendor_script.sh was used before; does nothing elsewhere. */
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err);
 
-/* The unencrypted secrets that the old script left, numbered from 0. NULL: there are no more. */
-const char *mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number);
+/* The secrets that the old script left unencrypted, as findings, numbered from 0; 0: there are no more. */
+int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, struct mdm_error *err);
 /* The key of the old script that the next run imports, or NULL. */
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state,
                                enum mdm_role role);

@@ -207,14 +207,6 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
 bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                        struct mdm_error *why);
 
-/* Why the push certificate that would be put in force is not: its topic, or its dates. False: nothing speaks against
- * it, or there is none. */
-bool mdm_state_push_is_refused(const struct mdm_state *state, struct mdm_error *why);
-
-/* Error MDM_E_FAILED when a role's key file is there and is no private key, or is gone and something of it is there:
- * Apple's certificate, the vendor's CSR, the request. To make another one in its place would hide the loss. */
-int mdm_state_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
-
 /* Reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. The pointer is good until the
  * next call. NULL: out of memory. */
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,

@@ -7,11 +7,36 @@
 
 #include "flow/state.h"
 
-/* What a person should know about a work folder, although nothing may stop: each said once, in one place. */
+enum mdm_finding_code {
+    MDM_FINDING_TOPIC,
+    MDM_FINDING_PUSH_DATES,
+    MDM_FINDING_PUSH_EXPIRED,
+    MDM_FINDING_PUSH_EXPIRES,
+    MDM_FINDING_VENDOR_EXPIRED,
+    MDM_FINDING_VENDOR_EXPIRES,
+    MDM_FINDING_VENDOR_CHAIN,
+    MDM_FINDING_VENDOR_MARKER,
+    MDM_FINDING_ODD_RECORD,
+    MDM_FINDING_CLOSED_PFX,
+    MDM_FINDING_RENEWAL,
+    MDM_FINDING_SEVERAL,
+    MDM_FINDING_INPUTS,
+    MDM_FINDING_PUSH_ELSEWHERE,
+    MDM_FINDING_OTHER_CSR,
+    MDM_FINDING_FOLDER,
+    MDM_FINDING_UNREADABLE,
+    MDM_FINDING_MODE,
+    MDM_FINDING_UNENCRYPTED,
+    MDM_FINDING_APPLE_ACCOUNT,
+    MDM_FINDING_OLD_SCRIPT,
+    MDM_FINDING_LOCKED, /* of a file that `status` was given */
+};
+
+/* What a person should know: see findings.h. */
 struct mdm_finding {
-    const char *code; /* stable name, for programs; static */
-    char *text;       /* worded like an error: lower case, no final stop */
-    char *hint;       /* or NULL */
+    enum mdm_finding_code code;
+    char *text; /* worded like an error: lower case, no final stop */
+    char *hint; /* or NULL */
 };
 
 struct mdm_findings {
@@ -19,8 +44,8 @@ struct mdm_findings {
     size_t count;
     bool incomplete; /* memory ran out */
 };
-/* Adds one; the texts are copied. `hint` may be NULL. */
-void mdm_findings_add(struct mdm_findings *findings, const char *code, const char *text, const char *hint);
+/* Adds a copy. */
+void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why);
 
 struct mdm_status_step {
     int step;         /* 1, 2 or 3 */

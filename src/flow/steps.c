@@ -135,41 +135,20 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
 static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
 {
     const struct mdm_file *file = run->state->other_csr;
-    enum mdm_filekind kind;
-    char text[256];
 
     if (file == NULL) {
         mdm_error_set(err, MDM_E_FAILED,
                       "'inputs/" MDM_NAME_INPUT_CSR "' is missing: step 4 signs the customer's own CSR");
         return mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
     }
+    if (mdm_check_other_csr(run->state, err) != 0)
+        return -1;
     made->beside = !run->state->signs_other_csr;
     made->csr = file->csr;
     made->csr_name = file->path;
-    kind = file->kind;
-    if (made->csr != NULL && kind == MDM_FILEKIND_CSR) {
-        if (file->key.is_key)
-            mdm_run_notify(run, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
-        return 0;
-    }
-    if (file->outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
-    } else if (kind == MDM_FILEKIND_CSR) {
-        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
-    } else {
-        bool unreadable = kind == MDM_FILEKIND_UNKNOWN || kind == MDM_FILEKIND_EMPTY || kind == MDM_FILEKIND_UTF16 ||
-                          kind == MDM_FILEKIND_DAMAGED;
-
-        mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-                      "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
-                      kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(kind));
-    }
-    return mdm_error_hint(err, "%s",
-                          file->key.is_key
-                              ? "A private key stays with its owner: delete this file, and ask the customer for a CSR "
-                                "with a new key, because a key that was sent around is no longer private."
-                              : "Put the customer's CSR there, or remove the file to have key and CSR made here.");
+    if (file->key.is_key)
+        mdm_run_notify(run, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
+    return 0;
 }
 
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err)
@@ -177,6 +156,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     const struct mdm_state *state = run->state;
     enum mdm_role role = step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
     struct material made = {0};
+    struct mdm_error other = {0};
     int result = -1;
 
     if (step == 2 && redo == MDM_RENEW &&
@@ -188,7 +168,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         return 0;
     }
     if (redo == MDM_AS_MISSING && step != 4 && !(step == 2 && state->signs_other_csr) &&
-        mdm_state_check_key(state, role, err) != 0)
+        mdm_check_key(state, role, err) != 0)
         return -1;
     if (step != 0)
         begin_step(run, step, step == 2 ? state->vendor_cert.facts : NULL);
@@ -196,13 +176,11 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         goto out;
     /* What is signed, or only made; a CSR is made if it is not there. */
     if (step == 4 || (step == 2 && state->signs_other_csr)) {
-        if (take_other_csr(run, &made, err) != 0 || (step == 4 && mdm_csr_check(made.csr, made.csr_name, err) != 0))
+        if (take_other_csr(run, &made, err) != 0)
             goto out;
     } else {
-        if (step == 2 && state->other_csr != NULL)
-            mdm_run_notify(run, MDM_EVENT_NOTE,
-                           "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
-                           state->other_csr->path);
+        if (step == 2 && mdm_check_other_customer(state, &other) != 0)
+            mdm_run_tell(run, MDM_EVENT_NOTE, &other);
         made.csr_name = OUT_CSR;
         if (step == 2 && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0)
             made.csr = state->customer.csr->csr;
@@ -262,7 +240,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
 static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
 {
     const struct mdm_cert_facts *facts = choice->facts;
-    long days = mdm_time_days(run->state->now, facts->not_after);
+    struct mdm_error why = {0};
 
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
         mdm_run_notify(run, MDM_EVENT_WARNING, "the topic changes from %s to %s: every device has to be enrolled again",
@@ -271,12 +249,10 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
         mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",
                        run->state->customer.csr->path);
-    if (choice->fitting > 1)
-        mdm_run_notify(run, MDM_EVENT_DID, "Using %s: of %zu certificates that match, it expires last",
-                       choice->file->path, choice->fitting);
-    if (days < run->options.warn_days)
-        mdm_run_notify(run, MDM_EVENT_WARNING, "the push certificate '%s' expires in %ld days", choice->file->path,
-                       days);
+    if (mdm_check_choice(choice, MDM_ROLE_CUSTOMER, &why) != 0)
+        mdm_run_tell(run, MDM_EVENT_NOTE, &why);
+    if (mdm_check_expiry(run->state, facts, run->options.warn_days, &why) != 0)
+        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
 }
 
 int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
@@ -288,7 +264,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const char *c;
 
     begin_step(run, 3, choice->facts);
-    if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_state_push_is_refused(state, err))
+    if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_check_push(state, err) != 0)
         return -1;
     notify_choice(run, choice);
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)

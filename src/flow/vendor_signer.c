@@ -10,20 +10,18 @@
 static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert *cert, const char *cert_name,
                                      const struct mdm_certs *extra, struct mdm_error *err)
 {
-    mdm_time now = run->state->now;
+    struct mdm_error why = {0};
     struct mdm_signer *signer =
         mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), cert, cert_name,
-                       run->options.trust, extra, now, err);
+                       run->options.trust, extra, run->state->now, err);
 
-    if (signer != NULL && !mdm_cert_facts(cert)->vendor_marker)
-        mdm_run_notify(run, MDM_EVENT_WARNING, MDM_NO_VENDOR_MARK, cert_name);
+    if (signer != NULL && mdm_check_marker(cert, cert_name, &why) != 0)
+        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
     for (size_t i = 0; signer != NULL && i < mdm_signer_chain(signer)->count; i++) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);
-        long days = mdm_time_days(now, facts->not_after);
-
-        if (days < run->options.warn_days)
-            mdm_run_notify(run, MDM_EVENT_WARNING, "the certificate '%s' expires in %ld days (%s)", facts->common_name,
-                           days, facts->last_day);
+        mdm_error_clear(&why);
+        if (mdm_check_expiry(run->state, mdm_cert_facts(mdm_signer_chain(signer)->items[i]), run->options.warn_days,
+                             &why) != 0)
+            mdm_run_notify(run, MDM_EVENT_WARNING, "%s", why.text);
     }
     return signer;
 }
@@ -33,10 +31,10 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_choice *choice = &run->state->vendor_cert;
     struct mdm_signer *signer = NULL;
     struct mdm_certs extra = {0};
+    struct mdm_error several = {0};
 
-    if (choice->fitting > 1)
-        mdm_run_notify(run, MDM_EVENT_DID, "Using %s: of %zu certificates that match, it expires last",
-                       choice->file->path, choice->fitting);
+    if (mdm_check_choice(choice, MDM_ROLE_VENDOR, &several) != 0)
+        mdm_run_tell(run, MDM_EVENT_NOTE, &several);
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && mdm_state_cas(run->state, &extra, err) == 0)
         signer = new_signer(run, choice->cert, choice->file->path, &extra, err);
     mdm_certs_free(&extra);

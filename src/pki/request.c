@@ -79,12 +79,12 @@ const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer)
     return &signer->chain;
 }
 
-static int check_csr(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *name,
-                     struct mdm_error *err)
+int mdm_request_check_csr(const struct mdm_csr *csr, const char *name, const struct mdm_key_id *vendor,
+                          struct mdm_error *err)
 {
     if (mdm_csr_check(csr, name, err) != 0)
         return -1;
-    if (!mdm_key_id_equal(&csr->facts.key_id, &signer->chain.items[0]->facts.key_id))
+    if (vendor == NULL || !mdm_key_id_equal(&csr->facts.key_id, vendor))
         return 0;
     (void)mdm_error_set(err, MDM_E_REFUSED,
                         "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up", name);
@@ -137,8 +137,8 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
     struct mdm_bytes signature = {0}, xml = {0}, request = {0};
     int result = -1;
 
-    if (check_csr(signer, csr, csr_name, err) == 0 && sign_sha256(signer->key, der, &signature, err) == 0 &&
-        write_xml(signer, der, &signature, &xml, err) == 0 &&
+    if (mdm_request_check_csr(csr, csr_name, &signer->chain.items[0]->facts.key_id, err) == 0 &&
+        sign_sha256(signer->key, der, &signature, err) == 0 && write_xml(signer, der, &signature, &xml, err) == 0 &&
         mdm_base64_encode(xml.data, xml.size, &request, err) == 0 &&
         mdm_request_read_back(&request, der, &signer->chain_pem, signer->chain.items[0], err) == 0)
         result = mdm_bytes_append(out, request.data, request.size, err);

@@ -517,7 +517,7 @@ P
     mv cut outputs/MDM_APNSCert.pfx
     rm outputs/MDM_APNSCert.crt inputs/MDM_Certificate.pem
     run -0 --separate-stderr bare status
-    [[ "$output" == *"it is not known which certificate 'outputs/MDM_APNSCert.pfx' holds"* ]]
+    [[ "$output" == *"is damaged, and nothing here"* ]]
     run -5 --separate-stderr mdm
     [[ "$stderr" == *"is damaged, and nothing here tells"* && "$stderr" != *Create* ]]
     created inputs/new.pem

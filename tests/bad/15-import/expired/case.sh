@@ -2,7 +2,7 @@ about='a certificate that has expired is brought in, with a warning: it may be r
 from=step2
 prepare() { push_cert --fault expired; mv inputs/MDM_Certificate.pem push.pem; }
 status=0
-err="mdmvendor: warning: 'APSP:
+err="mdmvendor: warning: the push certificate 'APSP:
 expired on"
 writes=yes
 check() { [ -f outputs/MDM_APNSCert.pfx ]; }

@@ -1,0 +1,233 @@
+/* What is wrong in a work folder, or should be known about it: see findings.h. */
+#include "flow/findings.h"
+
+#include <stdio.h>
+
+#include "pki/request.h"
+
+#define OUT_PFX    "outputs/" MDM_NAME_PFX
+#define OUT_RECORD "outputs/" MDM_NAME_RECORD
+
+int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
+{
+    const struct mdm_choice *push = state->refused.cert != NULL ? &state->refused : &state->push_cert;
+    const struct mdm_cert_facts *facts = push->facts;
+    char day[MDM_TIME_TEXT_MAX], clock[MDM_TIME_TEXT_MAX];
+
+    if (facts == NULL)
+        return 0;
+    if (state->refused_is_one_of_several) {
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "inputs/ holds push certificates with different topics, among them '%s' for %s, and it is not "
+                      "clear which one is meant",
+                      push->file->path, facts->topic);
+        return mdm_error_hint(err, "Keep only the one to be used in inputs/, and move the others away.");
+    }
+    if (state->refused.cert != NULL) {
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "the topic changed: '%s' is for %s, but the devices are enrolled with %s, and every one of them "
+                      "would have to be enrolled again",
+                      push->file->path, facts->topic, state->topic);
+        return mdm_error_hint(err,
+                              "At %s, with the same Apple account as last time, press Renew on the row '%s' (not "
+                              "\"Create a Certificate\"), upload outputs/plist_encode.txt, and put the download into "
+                              "inputs/ in place of this one. To change the topic on purpose, use --accept-new-topic.",
+                              state->portals[MDM_ROLE_CUSTOMER], state->row);
+    }
+    if (state->now > facts->not_after) {
+        mdm_error_set(err, MDM_E_EXPIRED, "the push certificate '%s' expired on %s", push->file->path, facts->last_day);
+        return mdm_error_hint(err, "Run `mdmvendor renew` and press Renew on the row '%s' at %s.", facts->common_name,
+                              state->portals[MDM_ROLE_CUSTOMER]);
+    }
+    if (state->now >= facts->not_before)
+        return 0;
+    mdm_time_format(facts->not_before, day);
+    mdm_time_format(state->now, clock);
+    mdm_error_set(err, MDM_E_REFUSED,
+                  "the push certificate '%s' is not valid before %s, and this machine's clock says %s",
+                  push->file->path, day, clock);
+    return mdm_error_hint(err, "Check this machine's clock.");
+}
+
+int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
+{
+    bool vendor = role == MDM_ROLE_VENDOR;
+    const struct mdm_choice *cert = vendor ? &state->vendor_cert : &state->push_cert;
+    const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
+    const struct mdm_file *csr = mdm_state_side(state, role)->csr, *left = vendor ? state->request : NULL;
+    const char *how = "was signed with it";
+    char text[256] = "is damaged or incomplete";
+
+    if ((vendor && state->vendor_key_given) || (file != NULL && file->key.is_key))
+        return 0;
+    if (cert->cert != NULL && cert->file->from_inputs) {
+        left = cert->file;
+        how = "was issued for it";
+    } else if (csr != NULL) {
+        left = csr;
+        how = "was made with it";
+    }
+    if (file == NULL && left == NULL)
+        return 0;
+    if (file == NULL) {
+        mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, left->path,
+                      how);
+    } else { /* something else than a key lies in its place */
+        if (file->outcome != MDM_FILE_READ)
+            mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+        else if (file->kind != MDM_FILEKIND_PRIVATE_KEY && file->kind != MDM_FILEKIND_DAMAGED)
+            (void)snprintf(text, sizeof text, "is %s", mdm_filekind_words(file->kind));
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but the %s's private key is expected there", file->path, text,
+                      mdm_roles[role].whose);
+    }
+    return mdm_error_hint(err,
+                          "Put the key back from a backup%s: certificates issued for it are useless without it. To "
+                          "start over with a new key, %s.",
+                          vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "",
+                          vendor                                         ? "run `mdmvendor 1`"
+                          : (state->facts & MDM_FACT_CUSTOMER_ONLY) == 0 ? "run `mdmvendor 2`"
+                          : state->record.cert != NULL                   ? "run `mdmvendor renew`"
+                                                       : "move outputs/customer.csr away and run `mdmvendor csr`");
+}
+
+int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (!state->pfx_is_closed)
+        return 0;
+    if (!state->has_pfx) { /* it may stand for a certificate that is in use */
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'" OUT_PFX "' is damaged, and nothing here tells which certificate it holds");
+        return mdm_error_hint(err, "Put it back from a backup. If there is none, move it out of outputs/, run the "
+                                   "command again, and press Renew on the old certificate's row.");
+    }
+    mdm_error_set(err, MDM_E_REFUSED, "it is not known which certificate '" OUT_PFX "' holds");
+    return mdm_error_hint(err, "Put that push certificate into inputs/ (download it at %s) and run `mdmvendor`.",
+                          state->portals[MDM_ROLE_CUSTOMER]);
+}
+
+int mdm_check_record(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (!state->record_is_odd)
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED,
+                  "'" OUT_RECORD "' is not the certificate that '" OUT_PFX "' holds, and is ignored");
+    return mdm_error_hint(err, "Delete that file: the next run writes the right one.");
+}
+
+int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
+{
+    const struct mdm_file *file = state->other_csr;
+    const struct mdm_key_id *vendor = state->vendor.id_known ? &state->vendor.id : NULL;
+
+    if (file == NULL)
+        return 0;
+    if (file->csr != NULL && file->kind == MDM_FILEKIND_CSR)
+        return mdm_request_check_csr(file->csr, file->path, vendor, err);
+    if (mdm_check_readable(file, err) == 0 && file->kind == MDM_FILEKIND_CSR) {
+        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
+    } else if (file->outcome == MDM_FILE_READ) {
+        bool unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
+                          file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
+
+        mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                      "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
+                      file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind));
+    }
+    return mdm_error_hint(err, "%s",
+                          file->key.is_key
+                              ? "A private key stays with its owner: delete this file, and ask the customer for a CSR "
+                                "with a new key, because a key that was sent around is no longer private."
+                              : "Put the customer's CSR there, or remove the file to have key and CSR made here.");
+}
+
+int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (state->other_csr == NULL || state->signs_other_csr)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
+                         state->other_csr->path);
+}
+
+int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err)
+{
+    static const char *const kinds[] = {
+        [MDM_CERT_OTHER] = "vendor",    [MDM_CERT_VENDOR] = "vendor", [MDM_CERT_PUSH] = "push",
+        [MDM_CERT_INTERMEDIATE] = "CA", [MDM_CERT_ROOT] = "CA",
+    };
+    bool push = cert != NULL && cert->kind == MDM_CERT_PUSH;
+    long left;
+
+    if (cert == NULL || cert->not_after - state->now > days * MDM_DAY)
+        return 0;
+    left = mdm_time_days(state->now, cert->not_after);
+    if (state->now > cert->not_after)
+        mdm_error_set(err, MDM_E_EXPIRED, "the %s certificate '%s' expired on %s%s", kinds[cert->kind],
+                      cert->common_name, cert->last_day, push ? ": Apple accepts no push with it" : "");
+    else
+        mdm_error_set(err, MDM_E_REFUSED, "the %s certificate '%s' expires on %s, in %ld day%s", kinds[cert->kind],
+                      cert->common_name, cert->last_day, left, left == 1 ? "" : "s");
+    if (push && state->renewing && cert == state->record.facts)
+        return mdm_error_hint(err, "Finish the renewal.");
+    if (push && state->now > cert->not_after)
+        return mdm_error_hint(err,
+                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays "
+                              "the same, if Apple still allows it.",
+                              cert->common_name, state->portals[MDM_ROLE_CUSTOMER]);
+    if (push)
+        return mdm_error_hint(err, "Renew it: `mdmvendor renew`.");
+    return mdm_error_hint(err, "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded "
+                               "at developer.apple.com; or `mdmvendor 1`, for a new key.");
+}
+
+int mdm_check_marker(const struct mdm_cert *cert, const char *name, struct mdm_error *err)
+{
+    if (cert == NULL || mdm_cert_facts(cert)->vendor_marker)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's "
+                         "portal may refuse what it signs",
+                         name);
+}
+
+int mdm_check_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_error *err)
+{
+    if (choice->fitting < 2)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used",
+                         choice->fitting, mdm_roles[role].what, choice->file->path);
+}
+
+int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err)
+{
+    char text[256];
+
+    if (file->outcome == MDM_FILE_READ)
+        return 0;
+    mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
+    mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
+    if (file->outcome != MDM_FILE_UNREADABLE)
+        return -1;
+    return mdm_error_hint(
+        err, "Nothing is done without that file. Check whose it is (`ls -l '%s'`) and whether the disk is healthy.",
+        file->path);
+}
+
+int mdm_check_mode(const char *path, uint32_t mode, struct mdm_error *err)
+{
+    if ((mode & 077u) == 0)
+        return 0;
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' can be read by others (mode %04o)", path, (unsigned)mode);
+    return mdm_error_hint(err,
+                          "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work "
+                          "folder elsewhere is safer.)",
+                          path);
+}
+
+int mdm_check_encrypted(const char *path, const struct mdm_key_facts *key, struct mdm_error *err)
+{
+    if (!key->is_key || key->encrypted)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is not encrypted: anybody who gets the file has the key", path);
+}

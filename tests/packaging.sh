@@ -51,7 +51,7 @@ formula_is_read() {
 sbom_is_valid() {
     python=python3
     "$python" -c 'import jsonschema' 2>/dev/null || python=/usr/bin/python3
-    "$python" "$source_dir/tools/sbom.py" "$version" 1700000000 "$source_dir/data/apple" openssl=3.0.20-1~deb12u2 libplist=2.2.0-6 musl=1.2.3-1 |
+    "$python" "$source_dir/tools/sbom.py" "$version" 1700000000 "$source_dir/data/apple" openssl=3.0.20-1~deb12u2 libplist=2.2.0-6 glibc=2.36-9 |
         "$python" -W ignore "$source_dir/tests/support/check_sbom.py" "$schemas"
 }
 

@@ -13,7 +13,7 @@ import uuid
 PARTS = {
     "openssl": ("libcrypto", "Apache-2.0", "https://www.openssl.org/"),
     "libplist": ("libplist", "LGPL-2.1-or-later", "https://libimobiledevice.org/"),
-    "musl": ("musl", "MIT", "https://musl.libc.org/"),
+    "glibc": ("glibc", "LGPL-2.1-or-later", "https://www.gnu.org/software/libc/"),
 }
 
 

@@ -219,7 +219,7 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
 
     if (signals_check(err) != 0)
         return -1;
-    if (session->options->accept_new_topic)
+    if (session->options->flow.accept_new_topic)
         return 1;
     if (!session->can_ask)
         return 0;

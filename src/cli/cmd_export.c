@@ -69,8 +69,6 @@ int cmd_export(struct mdm_session *session)
     const struct mdm_options *options = session->options;
     const char *const paths[MDM_EXPORT_KINDS] = {
         [MDM_EXPORT_PEM] = options->pem, [MDM_EXPORT_KEY] = options->key, [MDM_EXPORT_P12] = options->p12};
-    const struct mdm_flow_options flow = {
-        .directory = options->directory, .pfx = options->pfx, .warn_days = (int)options->days};
     struct mdm_export wanted = {.form = options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
     struct mdm_error err = {0};
     int result = check_paths(paths, &err);
@@ -86,7 +84,7 @@ int cmd_export(struct mdm_session *session)
             opt_is_dash(paths[i]) ? "" : "'");
     }
     if (result == 0)
-        result = mdm_export_make(&flow, &session->callbacks, &wanted, &err);
+        result = mdm_export_make(&options->flow, &session->callbacks, &wanted, &err);
     for (size_t i = 0; i < MDM_EXPORT_KINDS && result == 0; i++) {
         if (paths[i] == NULL)
             continue;

@@ -67,7 +67,7 @@ int cmd_help_about(enum mdm_command about)
     const struct opt_command *command = &opt_commands[about];
     const bool global = command->name == NULL;
 
-    typed_options(&(const struct mdm_options){.directory = mdm_here});
+    typed_options(NULL);
     say_page();
     say(SAY_RESULT, "Usage: mdmvendor [options]%s%s%s%s", global ? "" : " ", global ? "" : command->name,
         command->operands[0] != '\0' ? " " : "", command->operands);
@@ -186,7 +186,7 @@ int cmd_help(struct mdm_session *session)
     if (step == 0)
         return cmd_help_about(command);
     name[0] = about[0];
-    typed_options(&(const struct mdm_options){.directory = mdm_here});
+    typed_options(NULL);
     say(SAY_RESULT, "%s", help_page(name));
     return 0;
 }

@@ -49,7 +49,7 @@ static void tell(void *self, const struct mdm_event *event)
 
 static char *inside(const struct mdm_session *session, const char *name, char out[PATH_TEXT_MAX])
 {
-    (void)snprintf(out, PATH_TEXT_MAX, "%s/%s", session->options->directory, name);
+    (void)snprintf(out, PATH_TEXT_MAX, "%s/%s", session->options->flow.directory, name);
     return out;
 }
 
@@ -121,7 +121,7 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     if (++rehearsal->visits > 2 && !session->can_ask)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
-        wait_guide(session->options->directory, due);
+        wait_guide(session->options->flow.directory, due);
     if (rehearsal->last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     else if (choose(session, &choice, err) != 0)
@@ -161,7 +161,7 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
     char path[PATH_TEXT_MAX];
     int result = -1;
 
-    if (make_folder(session->options->directory, err) == 0)
+    if (make_folder(session->options->flow.directory, err) == 0)
         rehearsal->practice = mdm_practice_new(cmd_time(session), err);
     if (rehearsal->practice != NULL)
         session->trust = mdm_practice_trust(rehearsal->practice, err);
@@ -216,14 +216,14 @@ static void print_result(const struct mdm_options *there, const struct mdm_flow_
     say(SAY_TEXT,
         "'%s' holds what the real run makes. %sYou can try the pfx on your MDM server, but NONE OF IT WORKS "
         "WITH APPLE: keys, certificates and topic are practice.",
-        there->directory, given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". ");
+        there->flow.directory, given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". ");
     say(SAY_TEXT, "Have a look:\n"
                   "    mdmvendor status\n"
                   "    mdmvendor verify");
     if (there->renew)
         say(SAY_TEXT, "Undo the renewal:\n"
                       "    mdmvendor undo");
-    typed_options(&(const struct mdm_options){.directory = mdm_here});
+    typed_options(NULL);
     say(SAY_TEXT, "Begin in earnest, in a folder of its own:\n"
                   "    mkdir -m 700 ~/mdm-push\n"
                   "    mdmvendor -C ~/mdm-push");
@@ -251,7 +251,7 @@ static int give_answers(struct mdm_session *session, struct mdm_options *there, 
 int cmd_rehearse(struct mdm_session *session)
 {
     const struct mdm_options *options = session->options;
-    const bool is_here = strcmp(options->directory, mdm_here) == 0;
+    const bool is_here = strcmp(options->flow.directory, mdm_here) == 0;
     struct mdm_options there = *options;
     struct rehearsal rehearsal = {.notify = session->callbacks.notify};
     struct mdm_flow_result result = {0};
@@ -259,8 +259,9 @@ int cmd_rehearse(struct mdm_session *session)
     char folder[PATH_TEXT_MAX];
     int status;
 
-    (void)snprintf(folder, sizeof folder, "%s%s" DEFAULT_FOLDER, is_here ? "" : options->directory, is_here ? "" : "/");
-    there.directory = options->operand_count > 0 ? options->operands[0] : folder;
+    (void)snprintf(folder, sizeof folder, "%s%s" DEFAULT_FOLDER, is_here ? "" : options->flow.directory,
+                   is_here ? "" : "/");
+    there.flow.directory = options->operand_count > 0 ? options->operands[0] : folder;
     there.operand_count = 0;
     there.ca_file = NULL;
     session->options = &there;
@@ -271,7 +272,7 @@ int cmd_rehearse(struct mdm_session *session)
     session->callbacks.confirm = NULL;
     typed_options(&there);
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
-        options->renew ? " and the renewal" : "", there.directory);
+        options->renew ? " and the renewal" : "", there.flow.directory);
     status = give_answers(session, &there, &err) == 0 ? walk(session, &result, &err) : -1;
     if (status == 0)
         print_result(&there, &result);

@@ -113,13 +113,13 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
     const bool practice = session->practice;
 
     if (options->command == MDM_COMMAND_CSR && !practice)
-        say_after_csr(options->directory, result->portal);
+        say_after_csr(options->flow.directory, result->portal);
     if (result->delivered != NULL && !practice)
-        say_delivery(options->directory, result->delivered);
+        say_delivery(options->flow.directory, result->delivered);
     if (push != NULL && result->made_pfx && !practice && tty_is_there())
-        say_after_step3(options->directory, push, result->portal);
+        say_after_step3(options->flow.directory, push, result->portal);
     else if (push != NULL)
-        say_finished(options->directory, push);
+        say_finished(options->flow.directory, push);
     if (options->json)
         return status_print_json(session, NULL) ? 0 : 1;
     if (push != NULL)

@@ -407,8 +407,8 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
     if (directory != NULL) {
         made = mdm_dir_make(directory, &err);
     } else {
-        workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_WORK, &err);
-        if (workspace != NULL && mdm_bytes_format(&outputs, &err, "%s/outputs", options->directory) == 0)
+        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, &err);
+        if (workspace != NULL && mdm_bytes_format(&outputs, &err, "%s/outputs", options->flow.directory) == 0)
             directory = (const char *)outputs.data;
     }
     mdm_dir_close(&made);
@@ -421,7 +421,7 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
 /* Without an option for it, requests go into outputs/ where there is one. */
 static int check_outputs(const struct mdm_options *options, struct mdm_error *err)
 {
-    struct mdm_dir *root = mdm_dir_open(options->directory, err);
+    struct mdm_dir *root = mdm_dir_open(options->flow.directory, err);
     struct mdm_dir *outputs = NULL;
     int found = root != NULL ? mdm_dir_sub(root, "outputs", &outputs, err) : -1;
 

@@ -216,7 +216,7 @@ static int print_nagios(const struct status_view *view)
     static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     const struct mdm_status_cert *cert = status_in_force(view);
     const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert->cert) : NULL;
-    const long days = view->options->days;
+    const long days = view->options->flow.warn_days;
     const bool unread = view->exit_code == 1 || view->exit_code == 4;
     char name[256], words[64];
     int status = 0;

@@ -147,7 +147,7 @@ static int judge_all(struct verification *all, struct mdm_error *err)
     int result = 0;
 
     if (options->operand_count == 0)
-        return judge_file(all, cmd_output(options->directory, MDM_NAME_REQUEST, standard), err);
+        return judge_file(all, cmd_output(options->flow.directory, MDM_NAME_REQUEST, standard), err);
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
@@ -166,7 +166,7 @@ int cmd_verify(struct mdm_session *session)
     struct verification all = {
         .options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session), .json.out = &out};
 
-    if (all.trust == NULL || cmd_read_csr(options->directory, MDM_NAME_CUSTOMER_CSR, &all.csr, &err) != 0 ||
+    if (all.trust == NULL || cmd_read_csr(options->flow.directory, MDM_NAME_CUSTOMER_CSR, &all.csr, &err) != 0 ||
         judge_all(&all, &err) != 0)
         all.status = cmd_fail(options, &err);
     else if (options->json)

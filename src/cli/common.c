@@ -35,21 +35,10 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
 
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
-
-    *flow = (struct mdm_flow_options){
-        .directory = options->directory,
-        .vendor_key = options->vendor_key,
-        .vendor_cert = options->vendor_cert,
-        .apple_account = options->apple_account,
-        .trust = cmd_trust(session, err),
-        .pfx = options->pfx,
-        .keep_key = options->keep_key,
-        .accept_new_topic = options->accept_new_topic,
-        .files = options->operands,
-        .file_count = options->operand_count,
-        .warn_days = (int)options->days,
-    };
+    *flow = session->options->flow;
+    flow->trust = cmd_trust(session, err);
+    flow->files = session->options->operands;
+    flow->file_count = session->options->operand_count;
     return flow->trust != NULL ? 0 : -1;
 }
 
@@ -62,7 +51,7 @@ void cmd_notice_practice(struct mdm_session *session)
     if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE ||
         (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
         return;
-    session->trust = mdm_rehearsal_trust(options->directory, options->vendor_cert, cmd_time(session));
+    session->trust = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
     session->practice = session->trust != NULL;
     if (options->ca_file != NULL)
         mdm_trust_free(&session->trust);

@@ -67,7 +67,7 @@ int main(int argc, char *argv[])
         said = say_finish(0) == 0 ? status : NAGIOS_UNKNOWN;
     else
         said = say_finish(status);
-    if (options.vendor_key != NULL && strncmp(options.vendor_key, "pkcs11:", 7) == 0)
+    if (options.flow.vendor_key != NULL && strncmp(options.flow.vendor_key, "pkcs11:", 7) == 0)
         mdm_process_end();
     mdm_options_free(&options);
     return said;

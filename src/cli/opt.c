@@ -292,8 +292,9 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
     struct parse parse = {.options = options, .argc = argc, .argv = argv, .next = 1};
     int result = 0;
 
-    *options = (struct mdm_options){
-        .directory = mdm_here, .wait_seconds = MDM_WAIT_DEFAULT, .days = DAYS_DEFAULT, .at = MDM_TIME_NONE};
+    *options = (struct mdm_options){.flow = {.directory = mdm_here, .warn_days = DAYS_DEFAULT},
+                                    .wait_seconds = MDM_WAIT_DEFAULT,
+                                    .at = MDM_TIME_NONE};
     options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
     if (options->operands == NULL)
         return mdm_error_memory(err);

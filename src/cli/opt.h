@@ -6,9 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/bytes.h"
-#include "base/date.h"
-#include "pki/cert.h"
+#include "flow/flow.h"
 
 enum mdm_command {
     MDM_COMMAND_RUN,  /* no command word: go on from wherever the files say we are */
@@ -49,23 +47,17 @@ struct mdm_options {
     const char **operands; /* what stands behind the command */
     size_t operand_count;
 
-    const char *directory; /* mdm_here when not given */
+    /* The directory is mdm_here when not given, warn_days 30; trust and files are filled in by cmd_flow_options. */
+    struct mdm_flow_options flow;
     const char *vendor_password_file;
     const char *customer_password_file;
     const char *vendor_subject;   /* checked already: mdm_subject_parse takes it */
     const char *customer_subject; /* the same */
-    const char *vendor_key;       /* file or "pkcs11:..." */
-    const char *vendor_cert;
     const char *ca_file;
-    const char *apple_account; /* checked already: mdm_account_check takes it */
-    long wait_seconds;         /* or one of MDM_WAIT_ */
-    long days;                 /* 30 when not given */
-    long jobs;                 /* 0 when not given: as many as there are processors */
-    mdm_time at;               /* MDM_TIME_NONE when not given */
-    enum mdm_p12_form pfx;
+    long wait_seconds; /* or one of MDM_WAIT_ */
+    long jobs;         /* 0 when not given: as many as there are processors */
+    mdm_time at;       /* MDM_TIME_NONE when not given */
     bool no_input;
-    bool keep_key;
-    bool accept_new_topic;
     bool abandon;
     bool renew; /* rehearse --renew */
     bool pkcs1;

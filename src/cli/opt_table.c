@@ -90,7 +90,11 @@ static int set_number(long *member, const char *value, long minimum, long maximu
 
 static int set_days(void *member, const char *value, struct mdm_error *err)
 {
-    return set_number(member, value, 0, 36500, err);
+    long days = 0;
+    const int result = set_number(&days, value, 0, 36500, err);
+
+    *(int *)member = (int)days;
+    return result;
 }
 
 static int set_jobs(void *member, const char *value, struct mdm_error *err)
@@ -149,7 +153,7 @@ static int set_no_wait(void *member, const char *value, struct mdm_error *err)
 }
 
 const struct opt_option opt_options[] = {
-    {"Work folder and answers", 'C', "directory", "DIR", INTO(set_text, directory), WORK | OPT_ANYWHERE,
+    {"Work folder and answers", 'C', "directory", "DIR", INTO(set_text, flow.directory), WORK | OPT_ANYWHERE,
      "work folder that holds inputs/ and outputs/ (default: the current one)"},
     {NULL, 0, "vendor-password-file", "FILE", INTO(set_text, vendor_password_file),
      STEPS | ON(SIGN) | ON(IMPORT) | ON(REHEARSE) | OPT_ANYWHERE,
@@ -161,12 +165,12 @@ const struct opt_option opt_options[] = {
      "subject of vendor.csr, such as 'C=US,O=Acme,CN=MDM Vendor' (default: CN=MDM Vendor)"},
     {NULL, 0, "customer-subject", "DN", INTO(set_subject, customer_subject), STEPS | ON(CSR) | ON(REHEARSE),
      "subject of customer.csr (default: CN=MDM Push)"},
-    {NULL, 0, "apple-account", "NAME", INTO(set_account, apple_account), STEPS | ON(CSR),
+    {NULL, 0, "apple-account", "NAME", INTO(set_account, flow.apple_account), STEPS | ON(CSR),
      "the Apple account at identity.apple.com: kept in outputs/apple-account.txt, and shown whenever you are sent "
      "there"},
-    {NULL, 0, "vendor-key", "FILE|URI", INTO(set_vendor_key, vendor_key), STEPS | ON(SIGN) | ON(STATUS),
+    {NULL, 0, "vendor-key", "FILE|URI", INTO(set_vendor_key, flow.vendor_key), STEPS | ON(SIGN) | ON(STATUS),
      "in place of outputs/vendor.key: a key file, or pkcs11:... for a key in a token"},
-    {NULL, 0, "vendor-cert", "FILE", INTO(set_text, vendor_cert), STEPS | ON(SIGN) | ON(STATUS),
+    {NULL, 0, "vendor-cert", "FILE", INTO(set_text, flow.vendor_cert), STEPS | ON(SIGN) | ON(STATUS),
      "in place of inputs/mdm.cer"},
     {NULL, 0, "no-input", NULL, INTO(set_flag, no_input),
      STEPS | ON(CSR) | ON(STATUS) | ON(SIGN) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE, "never ask"},
@@ -177,11 +181,11 @@ const struct opt_option opt_options[] = {
      "do not wait (default without a terminal): exit status 3"},
     {NULL, 0, "downloads", "[DIR]", INTO(set_text, downloads), STEPS,
      "while waiting at a terminal, look for Apple's file in DIR as well (default: your download folder)"},
-    {NULL, 0, "keep-key", NULL, INTO(set_flag, keep_key), ON(STEP) | ON(RENEW),
+    {NULL, 0, "keep-key", NULL, INTO(set_flag, flow.keep_key), ON(STEP) | ON(RENEW),
      "keep the existing key and remake only what depends on it"},
-    {NULL, 0, "pfx", "compat|modern", INTO(set_pfx, pfx), STEPS | ON(IMPORT) | ON(REHEARSE),
+    {NULL, 0, "pfx", "compat|modern", INTO(set_pfx, flow.pfx), STEPS | ON(IMPORT) | ON(REHEARSE),
      "compat (default): 3DES and SHA-1, which older programs need; modern: AES-256 and SHA-256"},
-    {NULL, 0, "accept-new-topic", NULL, INTO(set_flag, accept_new_topic), STEPS,
+    {NULL, 0, "accept-new-topic", NULL, INTO(set_flag, flow.accept_new_topic), STEPS,
      "accept a certificate with a new topic: every device has to be enrolled again"},
     {NULL, 0, "abandon", NULL, INTO(set_flag, abandon), ON(RENEW),
      "abandon the renewal under way and put the old files back"},
@@ -194,7 +198,7 @@ const struct opt_option opt_options[] = {
      "trust the CA certificates in this PEM file instead of the built-in Apple ones"},
     {NULL, 0, "at", "DATE", INTO(set_date, at), ON(STATUS) | ON(VERIFY),
      "judge as of that day: YYYY-MM-DD or RFC 3339"},
-    {NULL, 0, "days", "N", INTO(set_days, days), STEPS | ON(STATUS),
+    {NULL, 0, "days", "N", INTO(set_days, flow.warn_days), STEPS | ON(STATUS),
      "how many days before expiry to warn, or (status) to end with 6 (default: 30)"},
 
     {"Signing and exporting", 'o', "output", "FILE", INTO(set_text, output), ON(SIGN),

@@ -74,7 +74,7 @@ size_t say_columns(const char *text, size_t size);
 
 /* `called`: argv[0]. MDMVENDOR_CALLED_AS in the environment counts for more: a script that starts us sets it. */
 void typed_program(const char *called);
-/* The options of this run; the text that they point to must live as long. */
+/* The options of this run, whose texts must stay; NULL: none. */
 void typed_options(const struct mdm_options *options);
 /*
  * Appends `text`, in which every command (it begins with "mdmvendor", and stands in backquotes or on a line indented by

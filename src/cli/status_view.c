@@ -21,7 +21,8 @@ enum status_life status_life(const struct status_view *view, const struct mdm_st
         return STATUS_EXPIRED;
     if (view->at < facts->not_before)
         return STATUS_NOT_YET_VALID;
-    return facts->not_after - view->at <= (mdm_time)view->options->days * MDM_DAY ? STATUS_EXPIRING : STATUS_VALID;
+    return facts->not_after - view->at <= (mdm_time)view->options->flow.warn_days * MDM_DAY ? STATUS_EXPIRING
+                                                                                            : STATUS_VALID;
 }
 
 bool status_counts(const struct mdm_status_cert *cert)
@@ -277,7 +278,7 @@ static void write_step(struct json *json, const struct mdm_status_step *step)
 /* By an option or as an operand: then it is relative to where we are, not to the work folder. */
 static bool is_given(const struct status_view *view, const char *path)
 {
-    const char *given = view->options->vendor_cert;
+    const char *given = view->options->flow.vendor_cert;
 
     return view->files || (given != NULL && path != NULL && strcmp(path, given) == 0);
 }

@@ -13,7 +13,7 @@
 #define WORD_MAX 16400
 
 static const char *program = NAME;
-static struct mdm_options given = {.directory = mdm_here};
+static struct mdm_options given = {.flow.directory = mdm_here};
 
 void typed_program(const char *called)
 {
@@ -27,7 +27,7 @@ void typed_program(const char *called)
 
 void typed_options(const struct mdm_options *options)
 {
-    given = *options;
+    given = options != NULL ? *options : (const struct mdm_options){.flow.directory = mdm_here};
 }
 
 /* How long the word at `text` is, as a shell parts them; `end` is behind the last one. */
@@ -56,11 +56,11 @@ static void append_command(struct mdm_bytes *out, const char *text, const char *
         const char *value; /* NULL: not given, or the command has one of its own */
     } repeated[] = {
         /* The folder stands first, as a person would type it. */
-        {"-C", strcmp(given.directory, mdm_here) != 0 ? given.directory : NULL},
-        {"--vendor-key", given.vendor_key},
-        {"--vendor-cert", given.vendor_cert},
+        {"-C", strcmp(given.flow.directory, mdm_here) != 0 ? given.flow.directory : NULL},
+        {"--vendor-key", given.flow.vendor_key},
+        {"--vendor-cert", given.flow.vendor_cert},
         {"--ca-file", given.ca_file},
-        {"--pfx", given.pfx == MDM_P12_MODERN ? "modern" : NULL},
+        {"--pfx", given.flow.pfx == MDM_P12_MODERN ? "modern" : NULL},
     };
     const size_t count = sizeof repeated / sizeof repeated[0];
     enum mdm_command command = MDM_COMMAND_COUNT;

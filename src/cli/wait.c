@@ -115,7 +115,7 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
                             ? "`mdmvendor`, without the step's number"
                             : "`mdmvendor` again";
     char path[PATH_MAX], row[512] = " (\"Create a Certificate\")";
-    const char *root = cmd_root(options->directory, path);
+    const char *root = cmd_root(options->flow.directory, path);
 
     if (what->renew != NULL)
         (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
@@ -221,7 +221,7 @@ static int offer(const struct mdm_session *session, const struct mdm_dir *from, 
     yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
     if (yes != 1)
         return yes;
-    (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->directory, name);
+    (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
     if (mdm_file_read(from, name, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
         (void)mdm_error_set(&failed, MDM_E_FAILED, "'%s/%s' is no longer there", session->downloads, name);
     else
@@ -262,7 +262,7 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
     const char *csr_name = what->step == 2 ? MDM_NAME_VENDOR_CSR : MDM_NAME_CUSTOMER_CSR;
     struct mdm_csr *csr = NULL;
     struct mdm_names names = {0}, seen = {0};
-    const bool listed = dir != NULL && cmd_read_csr(session->options->directory, csr_name, &csr, NULL) == 0 &&
+    const bool listed = dir != NULL && cmd_read_csr(session->options->flow.directory, csr_name, &csr, NULL) == 0 &&
                         csr != NULL && mdm_dir_list(dir, &names, NULL) == 0;
     const struct mdm_key_id *id = listed ? &mdm_csr_facts(csr)->key_id : NULL;
     int result = 0;
@@ -306,7 +306,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
     if (session->guided != what->step) {
         session->guided = what->step;
         if (session->at_terminal)
-            wait_guide(options->directory, what);
+            wait_guide(options->flow.directory, what);
         else /* the error's hint says the rest */
             say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
                           "    mdmvendor");

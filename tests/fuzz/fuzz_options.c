@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check_error(&err);
         FUZZ_REQUIRE(err.code == MDM_E_USAGE);
     } else {
-        FUZZ_REQUIRE(options.command < MDM_COMMAND_COUNT && options.directory != NULL);
+        FUZZ_REQUIRE(options.command < MDM_COMMAND_COUNT && options.flow.directory != NULL);
         FUZZ_REQUIRE(options.operand_count == 0 || options.operands != NULL);
     }
     mdm_options_free(&options);

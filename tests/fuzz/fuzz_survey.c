@@ -105,7 +105,7 @@ static void judge_all(const char *path)
 
 static void read_status(const char *path, const struct fuzz_parts *parts)
 {
-    const struct mdm_options given = {.directory = path, .days = 30};
+    const struct mdm_options given = {.flow = {.directory = path, .warn_days = 30}};
     struct mdm_flow_options options = {.directory = path, .trust = fuzz_trust(parts), .warn_days = 30};
     struct status_view view = {.options = &given, .at = fuzz_time(parts)};
     struct mdm_error err = {0};

@@ -81,11 +81,6 @@ void cmd_write_error(struct json *json, const struct mdm_error *err);
 mdm_time cmd_time(const struct mdm_session *session);
 /* Of a clock that nobody sets, for how long something took. */
 double cmd_seconds(void);
-/* A file of outputs/, as a path from here. One that is cut off is too long for any file. */
-#define CMD_PATH_MAX 8192 /* more than any system takes */
-const char *cmd_output(const char *directory, const char *name, char out[CMD_PATH_MAX]);
-/* A CSR of outputs/; *csr is NULL when there is none. One that cannot be read is an error. */
-int cmd_read_csr(const char *directory, const char *name, struct mdm_csr **csr, struct mdm_error *err);
 /* The work folder from the root: a browser's dialogue does not begin there. */
 const char *cmd_root(const char *directory, char out[PATH_MAX]);
 /* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */

@@ -1,4 +1,6 @@
 /* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,8 @@
 #include "pki/request.h"
 #include "store/file.h"
 #include "store/workspace.h"
+
+#define PATH_SIZE 8192 /* more than any system takes: a path that is cut off is still too long */
 
 /* What all files are judged by, and what became of them so far. */
 struct verification {
@@ -140,14 +144,40 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     return result;
 }
 
+/* A file of outputs/, as a path from here. */
+static const char *in_outputs(const char *directory, const char *name, char out[PATH_SIZE])
+{
+    const bool here = strcmp(directory, mdm_here) == 0;
+
+    (void)snprintf(out, PATH_SIZE, "%s%soutputs/%s", here ? "" : directory, here ? "" : "/", name);
+    return out;
+}
+
+/* The folder's own CSR, or NULL in *csr when there is none. */
+static int read_csr(const char *directory, struct mdm_csr **csr, struct mdm_error *err)
+{
+    char path[PATH_SIZE];
+    struct mdm_error why = {0};
+    struct mdm_bytes file = {0};
+    struct mdm_file_info info;
+    bool absent = false;
+
+    if (mdm_path_read(in_outputs(directory, MDM_NAME_CUSTOMER_CSR, path), MDM_FILE_LIMIT, &file, &info, &why) == 0)
+        *csr = mdm_csr_from_bytes(&file, path, &why);
+    else
+        absent = info.error_number == ENOENT || info.error_number == ENOTDIR;
+    mdm_bytes_free(&file);
+    return *csr != NULL || absent ? 0 : mdm_error_copy(err, &why);
+}
+
 static int judge_all(struct verification *all, struct mdm_error *err)
 {
     const struct mdm_options *options = all->options;
-    char standard[CMD_PATH_MAX];
+    char path[PATH_SIZE];
     int result = 0;
 
     if (options->operand_count == 0)
-        return judge_file(all, cmd_output(options->flow.directory, MDM_NAME_REQUEST, standard), err);
+        return judge_file(all, in_outputs(options->flow.directory, MDM_NAME_REQUEST, path), err);
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
@@ -166,8 +196,7 @@ int cmd_verify(struct mdm_session *session)
     struct verification all = {
         .options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session), .json.out = &out};
 
-    if (all.trust == NULL || cmd_read_csr(options->flow.directory, MDM_NAME_CUSTOMER_CSR, &all.csr, &err) != 0 ||
-        judge_all(&all, &err) != 0)
+    if (all.trust == NULL || read_csr(options->flow.directory, &all.csr, &err) != 0 || judge_all(&all, &err) != 0)
         all.status = cmd_fail(options, &err);
     else if (options->json)
         json_print(&all.json);

@@ -1,5 +1,4 @@
 /* What several commands do alike. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,31 +97,6 @@ double cmd_seconds(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-const char *cmd_output(const char *directory, const char *name, char out[CMD_PATH_MAX])
-{
-    const bool here = strcmp(directory, mdm_here) == 0;
-
-    (void)snprintf(out, CMD_PATH_MAX, "%s%soutputs/%s", here ? "" : directory, here ? "" : "/", name);
-    return out;
-}
-
-int cmd_read_csr(const char *directory, const char *name, struct mdm_csr **csr, struct mdm_error *err)
-{
-    char path[CMD_PATH_MAX];
-    struct mdm_error why = {0};
-    struct mdm_bytes file = {0};
-    struct mdm_file_info info;
-    bool absent = false;
-
-    *csr = NULL;
-    if (mdm_path_read(cmd_output(directory, name, path), MDM_FILE_LIMIT, &file, &info, &why) == 0)
-        *csr = mdm_csr_from_bytes(&file, path, &why);
-    else
-        absent = info.error_number == ENOENT || info.error_number == ENOTDIR;
-    mdm_bytes_free(&file);
-    return *csr != NULL || absent ? 0 : mdm_error_copy(err, &why);
 }
 
 const char *cmd_root(const char *directory, char out[PATH_MAX])

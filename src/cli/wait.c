@@ -165,22 +165,21 @@ static bool show_waiting(const struct mdm_wait *what, double elapsed)
                     seconds / 60 % 60, seconds % 60);
 }
 
-/* --downloads: while waiting at a terminal, Apple's file is looked for where browsers put it. */
+/* --downloads: while waiting at a terminal, Apple's file is also looked for where browsers put it. */
 static int find_downloads(struct mdm_session *session, struct mdm_error *err)
 {
     const char *given = session->options->downloads, *home = getenv("HOME");
-    const bool is_root = geteuid() == 0;
+    const bool is_named = given[0] != '\0', is_root = geteuid() == 0;
     struct mdm_bytes path = {0};
     struct mdm_dir *dir = NULL;
 
-    if (given[0] == '\0' && (is_root || home == NULL || home[0] != '/')) {
+    if (!is_named && (is_root || home == NULL || home[0] != '/')) {
         (void)mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s",
                             is_root ? " does not look into root's own download folder"
                                     : ": your download folder is not known");
         return mdm_error_hint(err, "Name the folder: --downloads=DIR");
     }
-    if (mdm_bytes_format(&path, err, "%s%s", given[0] != '\0' ? given : home, given[0] != '\0' ? "" : "/Downloads") ==
-        0)
+    if (mdm_bytes_format(&path, err, "%s%s", is_named ? given : home, is_named ? "" : "/Downloads") == 0)
         dir = mdm_dir_open((const char *)path.data, err);
     session->downloads = (char *)path.data;
     if (dir == NULL)
@@ -189,6 +188,7 @@ static int find_downloads(struct mdm_session *session, struct mdm_error *err)
     return 0;
 }
 
+/* The certificate for this key in a file; or NULL. */
 static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)
 {
     struct mdm_bytes file = {0};
@@ -207,7 +207,7 @@ static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, co
     return found;
 }
 
-/* It is copied into inputs/ only after a yes, and asked for once. */
+/* Copies it into inputs/ after a yes. A no is final: the file is not offered again until it changes. */
 static int offer(const struct mdm_session *session, const struct mdm_dir *from, const char *name,
                  const struct mdm_cert *cert, struct mdm_error *err)
 {
@@ -232,56 +232,50 @@ static int offer(const struct mdm_session *session, const struct mdm_dir *from, 
     return 0;
 }
 
-/* The certificate for the key `id` in a file that came or changed since the last look; or NULL. Notes what was looked
- * at in `seen`. Without `id` what is new waits for the next look. */
-static struct mdm_cert *look_at(const struct mdm_session *session, const struct mdm_dir *dir, const char *name,
-                                const struct mdm_key_id *id, struct mdm_names *seen)
+/* Names this version of a file in *version. False: it cannot be Apple's file. */
+static bool identify(const struct mdm_dir *dir, const char *name, struct mdm_bytes *version)
 {
     struct mdm_file_info info = {0};
-    const struct mdm_file_version *version = &info.version;
-    struct mdm_bytes text = {0};
-    struct mdm_cert *cert = NULL;
-    bool known;
+    const struct mdm_file_version *now = &info.version;
 
-    if (name[0] != '.' && mdm_file_stat(dir, name, &info) == MDM_FILE_READ && version->size <= DOWNLOAD_LIMIT &&
-        mdm_bytes_format(&text, NULL, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)version->device,
-                         (uintmax_t)version->inode, (uintmax_t)version->size, (intmax_t)version->modified,
-                         (intmax_t)version->changed) == 0) {
-        known = mdm_names_have(&session->seen, (const char *)text.data);
-        if ((known || id != NULL) && mdm_names_add(seen, (const char *)text.data, NULL) == 0 && !known)
-            cert = cert_for(dir, name, id);
-    }
-    mdm_bytes_free(&text);
-    return cert;
+    return name[0] != '.' && mdm_file_stat(dir, name, &info) == MDM_FILE_READ && now->size <= DOWNLOAD_LIMIT &&
+           mdm_bytes_format(version, NULL, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)now->device,
+                            (uintmax_t)now->inode, (uintmax_t)now->size, (intmax_t)now->modified,
+                            (intmax_t)now->changed) == 0;
 }
 
+/* Looks at each version of a file once, and offers one file at a time: the others that are new wait for the next look.
+ */
 static int look_into_downloads(struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
 {
     struct mdm_dir *dir = mdm_dir_open(session->downloads, NULL);
-    /* Whose certificate is awaited: the key of the folder's CSR. */
-    const char *csr_name = what->step == 2 ? MDM_NAME_VENDOR_CSR : MDM_NAME_CUSTOMER_CSR;
-    struct mdm_csr *csr = NULL;
     struct mdm_names names = {0}, seen = {0};
-    const bool listed = dir != NULL && cmd_read_csr(session->options->flow.directory, csr_name, &csr, NULL) == 0 &&
-                        csr != NULL && mdm_dir_list(dir, &names, NULL) == 0;
-    const struct mdm_key_id *id = listed ? &mdm_csr_facts(csr)->key_id : NULL;
+    const bool listed = dir != NULL && what->key_id != NULL && mdm_dir_list(dir, &names, NULL) == 0;
+    bool offered = false;
     int result = 0;
 
     for (size_t i = 0; listed && i < names.count; i++) {
-        struct mdm_cert *cert = look_at(session, dir, names.items[i], id, &seen);
+        struct mdm_bytes version = {0};
+        struct mdm_cert *cert = NULL;
 
-        if (cert == NULL)
-            continue;
-        result = offer(session, dir, names.items[i], cert, err);
-        id = NULL; /* one at a time */
+        if (identify(dir, names.items[i], &version)) {
+            const bool known = mdm_names_have(&session->seen, (const char *)version.data);
+
+            if ((known || !offered) && mdm_names_add(&seen, (const char *)version.data, NULL) == 0 && !known)
+                cert = cert_for(dir, names.items[i], what->key_id);
+        }
+        if (cert != NULL) {
+            offered = true;
+            result = offer(session, dir, names.items[i], cert, err);
+        }
         mdm_cert_free(&cert);
+        mdm_bytes_free(&version);
     }
     if (listed) {
         mdm_names_free(&session->seen);
         session->seen = seen;
     }
     mdm_names_free(&names);
-    mdm_csr_free(&csr);
     mdm_dir_close(&dir);
     return result;
 }

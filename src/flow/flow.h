@@ -39,6 +39,7 @@ struct mdm_event {
 struct mdm_wait {
     int step;                           /* the step that needs it: 2 (mdm.cer) or 3 (MDM_Certificate.pem) */
     const char *path;                   /* relative to the work folder: "inputs/mdm.cer" */
+    const struct mdm_key_id *key_id;    /* whose certificate it is, or NULL when that is not known */
     const char *upload;                 /* what the person uploads: "outputs/vendor.csr"; NULL: a key without a CSR */
     const struct mdm_cert_facts *renew; /* step 3: the push certificate whose row is to be renewed, or NULL */
     const struct mdm_error *trouble;    /* why what would be uploaded would be refused, or NULL */

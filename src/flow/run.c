@@ -344,6 +344,7 @@ static bool arrived(const struct mdm_run *run, enum mdm_role role)
 static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role role)
 {
     const struct mdm_state *state = run->state;
+    const struct mdm_side *side = mdm_state_side(state, role);
     bool vendor = role == MDM_ROLE_VENDOR, only = !vendor && (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
 
     return (struct mdm_wait){
@@ -351,6 +352,7 @@ static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role
         .path = vendor ? "inputs/" MDM_NAME_VENDOR_CERT
                 : only ? "inputs/"
                        : "inputs/" MDM_NAME_PUSH_CERT,
+        .key_id = side->id_known ? &side->id : NULL,
         .upload = !only                         ? mdm_roles[role].upload
                   : state->customer.csr != NULL ? state->customer.csr->path
                                                 : NULL,

@@ -148,37 +148,44 @@ static int load_file(struct password_source *source, const char *option, struct 
                 (unsigned)info.mode, name);
     }
     mdm_bytes_free(&file);
-    return source->given != NULL ? 0 : mdm_error_context(err, "option '--%s'", option);
+    if (source->given == NULL)
+        (void)mdm_error_context(err, "option '--%s'", option);
+    if (source->given != NULL && mdm_secret_size(source->given) > 0)
+        return 0;
+    mdm_secret_free(&source->given);
+    (void)mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", name);
+    return mdm_error_hint(err, "Name a file whose first line is the password.");
 }
 
-/* Fills `given` when a file is named for it. Standard input gives all its passwords at once: the vendor's line is the
- * first, whichever is needed first. A terminal as standard input is asked like any terminal, without echo. */
+/* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
+static int load_lines(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+{
+    struct mdm_secret **given = &passwords->of[role].given;
+
+    for (int each = 0; each < PASSWORD_ROLES; each++)
+        if (opt_is_dash(passwords->of[each].file) && load_line(&passwords->of[each], err) != 0)
+            return -1;
+    if (*given == NULL)
+        return mdm_error_set(err, MDM_E_UNANSWERED,
+                             "standard input ended before the line with the %s key's password (--%s)",
+                             roles[role].words, roles[role].option);
+    if (mdm_secret_size(*given) > 0)
+        return 0;
+    mdm_secret_free(given);
+    return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
+                         roles[role].words);
+}
+
+/* Fills `given` when a file is named for it. A terminal as standard input is asked like any terminal, without echo. */
 static int load(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
 {
     struct password_source *source = &passwords->of[role];
-    const char *words = roles[role].words;
-    const bool dash = opt_is_dash(source->file);
-    int result = 0;
 
-    if (source->file == NULL || source->loaded || (dash && tty_is_there()))
+    if (source->file == NULL || source->loaded)
         return 0;
-    for (int each = 0; dash && each < PASSWORD_ROLES && result == 0; each++)
-        if (opt_is_dash(passwords->of[each].file))
-            result = load_line(&passwords->of[each], err);
-    if (!dash)
-        result = load_file(source, roles[role].option, err);
-    if (result == 0 && source->given == NULL)
-        result = mdm_error_set(err, MDM_E_UNANSWERED,
-                               "standard input ended before the line with the %s key's password (--%s)", words,
-                               roles[role].option);
-    if (result == 0 && mdm_secret_size(source->given) == 0) {
-        mdm_secret_free(&source->given);
-        result =
-            dash ? mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
-                                 words)
-                 : mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", source->file);
-    }
-    return result == 0 || dash ? result : mdm_error_hint(err, "Name a file whose first line is the password.");
+    if (!opt_is_dash(source->file))
+        return load_file(source, roles[role].option, err);
+    return tty_is_there() ? 0 : load_lines(passwords, role, err);
 }
 
 static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error *err)
@@ -197,7 +204,7 @@ static struct mdm_secret *unanswered(enum mdm_role role, struct mdm_error *err)
     return NULL;
 }
 
-#define NOBODY "%s%s%s is needed, but there is no terminal (or --no-input was given)"
+#define NOBODY_TO_ASK " is needed, but there is no terminal (or --no-input was given)"
 
 /* Refuses a new password that is too short, holds a control character, or is for the customer not printable ASCII. */
 static int check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
@@ -265,7 +272,7 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
     if (given != NULL)
         return check_new(role, given, err) == 0 ? copy(given, err) : NULL;
     if (!passwords->can_ask) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, NOBODY, "a new password for the ", roles[role].words, " key");
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, roles[role].words);
         return unanswered(role, err);
     }
     say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", roles[role].key_file, MDM_PASSWORD_MIN,
@@ -274,23 +281,21 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
     return password != NULL ? password : unanswered(role, err);
 }
 
-/* A given password was no good. */
+/* A password that was given does not open the file. */
 static struct mdm_secret *wrong_password(const struct passwords *passwords, enum mdm_role role, const char *path,
                                          struct mdm_error *err)
 {
     const char *file = passwords->of[role].file;
+    char origin[MDM_ERROR_TEXT_MAX];
 
     if (file == NULL)
-        (void)mdm_error_set(err, MDM_E_PASSWORD, "the password in %s does not open '%s' (or the file is damaged)",
-                            roles[role].variable, path);
+        (void)snprintf(origin, sizeof origin, "in %s", roles[role].variable);
     else if (opt_is_dash(file))
-        (void)mdm_error_set(err, MDM_E_PASSWORD,
-                            "the password on standard input (--%s) does not open '%s' (or the file is damaged)",
-                            roles[role].option, path);
+        (void)snprintf(origin, sizeof origin, "on standard input (--%s)", roles[role].option);
     else
-        (void)mdm_error_set(err, MDM_E_PASSWORD,
-                            "the password in '%s' (--%s) does not open '%s' (or the file is damaged)", file,
-                            roles[role].option, path);
+        (void)snprintf(origin, sizeof origin, "in '%s' (--%s)", file, roles[role].option);
+    (void)mdm_error_set(err, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)", origin,
+                        path);
     if (passwords->imports && !passwords->can_ask)
         (void)mdm_error_hint(err,
                              "Without a terminal, one password opens the imported file and locks the new ones. Give "
@@ -322,7 +327,7 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
     if (source->given != NULL && !(passwords->imports && passwords->can_ask))
         return wrong_password(passwords, role, path, err);
     if (!passwords->can_ask) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, NOBODY, "the password of '", path, "'");
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
         return unanswered(role, err);
     }
     if (attempt > 1) {

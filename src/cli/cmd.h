@@ -38,6 +38,13 @@ int cmd_rehearse(struct mdm_session *session);
 int cmd_help(struct mdm_session *session);
 /* The text of --help; MDM_COMMAND_RUN: of all of it. */
 int cmd_help_about(enum mdm_command command);
+/* What to put in for {name} in a page of data/help/. The last one has no name. */
+struct help_value {
+    const char *name;
+    const char *text;
+};
+/* Says what a person is to do next, in the words of a page of data/help/. */
+void cmd_guide(const char *page, const struct help_value *values);
 
 /*
  * The person at this terminal, or the files and variables that stand in for them (ask.c).

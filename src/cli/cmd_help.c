@@ -10,12 +10,52 @@
 #define COMMAND_COLUMN 24
 #define OPTION_COLUMN  30
 
-static const char *help_page(const char *name)
+static const char *page(const char *name)
 {
     for (size_t i = 0; i < help_page_count; i++)
         if (strcmp(help_pages[i].name, name) == 0)
             return (const char *)help_pages[i].text;
     return "";
+}
+
+/* Appends a page with its values put in. */
+static void fill(struct mdm_bytes *out, const char *text, const struct help_value *values, struct mdm_error *err)
+{
+    while (*text != '\0') {
+        const struct help_value *value = values;
+        size_t size = strcspn(text + 1, "}");
+
+        while (value->name != NULL && (*text != '{' || text[1 + size] != '}' || strlen(value->name) != size ||
+                                       strncmp(value->name, text + 1, size) != 0))
+            value++;
+        if (value->name != NULL) {
+            (void)mdm_bytes_append_text(out, value->text, err);
+            text += size + 2;
+        } else {
+            size = 1 + strcspn(text + 1, "{");
+            (void)mdm_bytes_append(out, text, size, err);
+            text += size;
+        }
+    }
+}
+
+void cmd_guide(const char *name, const struct help_value *values)
+{
+    struct mdm_bytes out = {0};
+    struct mdm_error err = {0};
+    const char *text;
+    int heading;
+
+    fill(&out, page(name), values, &err);
+    text = out.data != NULL ? (const char *)out.data : "";
+    heading = (int)strcspn(text, "\n");
+    if (err.code != MDM_OK) {
+        say_result_lost();
+    } else {
+        say(SAY_HEADING, "%.*s", heading, text);
+        say(SAY_TEXT, "%s", text + heading + (text[heading] == '\n'));
+    }
+    mdm_bytes_free(&out);
 }
 
 static void say_option(const struct opt_option *option)
@@ -75,12 +115,12 @@ int cmd_help_about(enum mdm_command about)
         say(SAY_RESULT, "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
                         "\n"
                         "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.");
-    say(SAY_RESULT, "\n%s", help_page(command->page));
+    say(SAY_RESULT, "\n%s", page(command->page));
     if (global)
         say_commands();
     say_options(global ? ~0U : 1U << about);
     if (global)
-        say(SAY_RESULT, "\n%s", help_page("after-options.txt"));
+        say(SAY_RESULT, "\n%s", page("after-options.txt"));
     return 0;
 }
 
@@ -145,20 +185,22 @@ static char *organisation(const struct mdm_session *session, struct mdm_error *e
 
 static int say_capability(const struct mdm_session *session)
 {
-    static const char placeholder[] = "(Your organisation)";
-    const char *letter = help_page("capability.txt"), *place = strstr(letter, placeholder);
+    struct mdm_bytes out = {0};
     struct mdm_error err = {0};
     char *name = organisation(session, &err);
 
-    if (name == NULL)
-        return say_error(&err);
-    say_page();
-    if (name[0] != '\0' && place != NULL)
-        say(SAY_RESULT, "%.*s%s%s", (int)(place - letter), letter, name, place + strlen(placeholder));
-    else
-        say(SAY_RESULT, "%s", letter);
+    if (name != NULL)
+        fill(
+            &out, page("capability.txt"),
+            (const struct help_value[]){{"organisation", name[0] != '\0' ? name : "(Your organisation)"}, {NULL, NULL}},
+            &err);
     free(name);
-    return 0;
+    if (err.code == MDM_OK) {
+        say_page();
+        say(SAY_RESULT, "%s", (const char *)out.data);
+    }
+    mdm_bytes_free(&out);
+    return err.code == MDM_OK ? 0 : say_error(&err);
 }
 
 int cmd_help(struct mdm_session *session)
@@ -176,7 +218,7 @@ int cmd_help(struct mdm_session *session)
         return say_capability(session);
     if (about != NULL && strcmp(about, "servers") == 0) {
         say_page();
-        say(SAY_RESULT, "%s", help_page("servers.txt"));
+        say(SAY_RESULT, "%s", page("servers.txt"));
         return 0;
     }
     if (about != NULL)
@@ -187,6 +229,6 @@ int cmd_help(struct mdm_session *session)
         return cmd_help_about(command);
     name[0] = about[0];
     typed_options(NULL);
-    say(SAY_RESULT, "%s", help_page(name));
+    say(SAY_RESULT, "%s", page(name));
     return 0;
 }

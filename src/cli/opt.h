@@ -104,7 +104,7 @@ struct opt_command {
 };
 
 /* A file of data/help/, compiled in by cmake/embed.cmake. One paragraph a line, to be wrapped where it is printed; the
- * pages of the steps have short lines, and are printed as they are. */
+ * pages of the steps have short lines, and are printed as they are. A guide's first line is its heading. */
 struct help_page {
     const char *name; /* "sign.txt" */
     const unsigned char *text;

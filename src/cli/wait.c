@@ -16,21 +16,6 @@
 /* Apple's files have less than 4 KiB. */
 #define DOWNLOAD_LIMIT ((size_t)64 << 10)
 
-static void guide_to_vendor_certificate(const char *root, const struct mdm_wait *what)
-{
-    say(SAY_HEADING, "Now at Apple's developer portal");
-    say(SAY_TEXT,
-        "1. Sign in as account holder or admin of the team that has the MDM CSR capability:\n"
-        "    https://developer.apple.com/account/resources/certificates/list\n"
-        "2. Press \"+\", choose \"MDM CSR\" under Services, and press Continue. (Not listed? Then the team does not "
-        "have the capability yet: `mdmvendor help capability`)\n"
-        "3. Upload\n"
-        "    %s/%s\n"
-        "4. Download the certificate (mdm.cer) and put it, under any name, into the folder\n"
-        "    %s/inputs/",
-        root, what->upload, root);
-}
-
 static void guide_to_push_certificate(const char *root, const struct mdm_wait *what)
 {
     const struct mdm_cert_facts *renew = what->renew;
@@ -80,9 +65,11 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
 {
     char path[PATH_MAX];
     const char *root = cmd_root(directory, path);
+    const struct help_value values[] = {
+        {"folder", root}, {"upload", what->upload != NULL ? what->upload : ""}, {NULL, NULL}};
 
     if (what->step == 2) {
-        guide_to_vendor_certificate(root, what);
+        cmd_guide("guide-vendor-certificate.txt", values);
     } else if (what->trouble != NULL) { /* nothing is announced for upload that would be refused */
         say(SAY_HEADING, "Waiting for Apple's push certificate");
         say(SAY_WARNING, "%s", what->trouble->text);
@@ -92,14 +79,7 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
             "If not, get a new vendor certificate first: `mdmvendor 1 --keep-key`",
             root);
     } else if (what->upload == NULL) {
-        say(SAY_HEADING, "Waiting for the certificate of outputs/customer.key");
-        say(SAY_TEXT,
-            "Download it at\n"
-            "    https://identity.apple.com/pushcert\n"
-            "and put it into the folder\n"
-            "    %s/inputs/\n"
-            "If this key has none, `mdmvendor csr` makes a CSR for your vendor to sign.",
-            root);
+        cmd_guide("guide-key-without-csr.txt", values);
     } else {
         guide_to_push_certificate(root, what);
     }

@@ -37,6 +37,19 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
     grep -q '^Exit status: 0 done' <<<"$help"
 }
 
+@test "every page of help is one of the program's, and so is every name in it that a value replaces" {
+    grep -h -oE '"[a-z0-9-]+\.txt"' "$SOURCE_DIR"/src/cli/cmd_*.c "$SOURCE_DIR"/src/cli/{opt_table,wait}.c | tr -d \" | sort -u >"$BATS_TEST_TMPDIR/named"
+    for page in "$SOURCE_DIR"/data/help/*.txt; do
+        grep -qxF "${page##*/}" "$BATS_TEST_TMPDIR/named" || [[ ${page##*/} == [1-4].txt ]] || { echo "$page"; false; }
+        for name in $(grep -oE '\{[a-z]+\}' "$page" | tr -d '{}'); do
+            grep -qF "{\"$name\", " "$SOURCE_DIR"/src/cli/*.c || { echo "$page: $name"; false; }
+        done
+    done
+    while read -r name; do
+        [ -e "$SOURCE_DIR/data/help/$name" ] || { echo "$name"; false; }
+    done <"$BATS_TEST_TMPDIR/named"
+}
+
 @test "every option is in the manual page and --help" {
     for option in $options; do
         grep -qE "Fl -$option( |\$)" <<<"$manual" || { echo "man: $option"; false; }

@@ -350,15 +350,18 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
 {
     const bool is_file = !opt_is_dash(output) && !mdm_path_is_stream(output);
     struct mdm_bytes request = {0};
-    bool is_there = false;
+    struct mdm_request *old = NULL;
+    bool is_there;
     int result = 0;
 
     if (is_file) {
         mdm_path_sweep_dead(output);
-        is_there = mdm_path_read(output, MDM_FILE_LIMIT, &request, NULL, NULL) == 0 &&
-                   mdm_request_matches(&request, mdm_signer_chain(signer)->items[0], csr);
+        if (mdm_path_read(output, MDM_FILE_LIMIT, &request, NULL, NULL) == 0)
+            old = mdm_request_read(&request, NULL);
         mdm_bytes_free(&request);
     }
+    is_there = old != NULL && mdm_request_matches(old, mdm_signer_chain(signer)->items[0], csr);
+    mdm_request_free(&old);
     if (is_there)
         say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);
     else if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)

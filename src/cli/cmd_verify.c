@@ -70,7 +70,7 @@ static void print_report(const struct verification *all, const char *file, const
 }
 
 /* Whether the certificate that Apple issues will fit the key here: no business of Apple's, so no refusal. */
-static int judge_folder(const struct verification *all, const struct mdm_bytes *request, struct mdm_report *report,
+static int judge_folder(const struct verification *all, const struct mdm_request *request, struct mdm_report *report,
                         struct mdm_error *err)
 {
     struct mdm_error why = {0};
@@ -127,19 +127,21 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     struct mdm_bytes bytes = {0};
     struct mdm_report report = {0};
     struct mdm_error unread = {0};
-    int result;
+    struct mdm_request *request;
+    int result = -1;
 
     if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) != 0)
         return judge_unread(all, file, &unread, err);
-    result = mdm_request_verify(&bytes, all->trust, all->at, &report, err);
-    if (result == 0)
-        result = judge_folder(all, &bytes, &report, err);
+    request = mdm_request_read(&bytes, err);
+    if (request != NULL && mdm_request_verify(request, all->trust, all->at, &report, err) == 0)
+        result = judge_folder(all, request, &report, err);
     if (result == 0) {
         take_report(all, file, &report);
         if (!all->options->json)
             print_report(all, file, &report);
     }
     mdm_report_free(&report);
+    mdm_request_free(&request);
     mdm_bytes_free(&bytes);
     return result;
 }

@@ -154,20 +154,32 @@ enum there {
     OTHER,   /* this vendor certificate's request for another CSR */
 };
 
+/* NULL without an error: there is no file of this name that can be read. */
+static struct mdm_request *read_request(const struct batch *batch, const char *name, struct mdm_error *err)
+{
+    struct mdm_bytes bytes = {0};
+    struct mdm_request *request = NULL;
+
+    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
+        request = mdm_request_read(&bytes, err);
+    mdm_bytes_free(&bytes);
+    return request;
+}
+
 /* What has the name in the folder. `other`, which may be NULL, receives the CSR of an OTHER; NULL without memory. */
 static enum there look(const struct batch *batch, const char *name, const struct mdm_csr *csr, struct mdm_csr **other)
 {
     const struct mdm_cert *vendor = mdm_signer_chain(batch->signer)->items[0];
-    struct mdm_bytes bytes = {0};
+    struct mdm_request *request = read_request(batch, name, NULL);
     enum there there = FOREIGN;
 
-    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
-        there = mdm_request_matches(&bytes, vendor, csr)    ? SAME
-                : mdm_request_matches(&bytes, vendor, NULL) ? OTHER
-                                                            : FOREIGN;
+    if (request != NULL)
+        there = mdm_request_matches(request, vendor, csr)    ? SAME
+                : mdm_request_matches(request, vendor, NULL) ? OTHER
+                                                             : FOREIGN;
     if (there == OTHER && other != NULL)
-        *other = mdm_request_csr(&bytes, name, NULL);
-    mdm_bytes_free(&bytes);
+        *other = mdm_request_csr(request, name, NULL);
+    mdm_request_free(&request);
     return there;
 }
 
@@ -376,18 +388,19 @@ static int take_number(struct batch *batch, struct job *job, const struct mdm_cs
 static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
 {
     struct mdm_batch_name name;
-    struct mdm_bytes bytes = {0};
+    struct mdm_request *request;
     struct mdm_csr *csr = NULL;
     int result = publish(batch, job, 1, &name, err);
 
     if (result != 0)
         return result < 0 ? -1 : 0;
-    if (mdm_file_read(batch->dir, job->staged.name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ)
+    request = read_request(batch, job->staged.name, err);
+    if (request != NULL)
+        csr = mdm_request_csr(request, job->path, err);
+    else
         mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named", job->path,
                       mdm_dir_path(batch->dir));
-    else
-        csr = mdm_request_csr(&bytes, job->path, err);
-    mdm_bytes_free(&bytes);
+    mdm_request_free(&request);
     job->fatal = csr == NULL;
     result = csr != NULL ? take_number(batch, job, csr, err) : -1;
     mdm_csr_free(&csr);

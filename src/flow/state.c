@@ -62,8 +62,10 @@ static int identify(struct mdm_file *file, struct mdm_error *err)
         (void)mdm_p12_cert_sha1(&file->bytes, file->pfx_sha1);
         break;
     case MDM_FILEKIND_REQUEST: /* what cannot be read of it is told when it is verified */
-        (void)mdm_request_certs(&file->bytes, &file->certs, NULL);
-        file->csr = mdm_request_csr(&file->bytes, file->path, NULL);
+        if ((file->request = mdm_request_read(&file->bytes, err)) == NULL)
+            return -1;
+        (void)mdm_request_certs(file->request, &file->certs, NULL);
+        file->csr = mdm_request_csr(file->request, file->path, NULL);
         break;
     default:
         break;
@@ -110,6 +112,7 @@ void mdm_files_free(struct mdm_files *files)
         mdm_bytes_free(&file->bytes);
         mdm_certs_free(&file->certs);
         mdm_csr_free(&file->csr);
+        mdm_request_free(&file->request);
     }
     free(files->items);
     *files = (struct mdm_files){0};
@@ -138,6 +141,7 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
         }
         file->from_inputs = place == MDM_INPUTS;
         mdm_bytes_free(&file->bytes);
+        mdm_request_free(&file->request);
         if (archive != NULL)
             continue;
         /* Keeps memory small, whatever lies in inputs/. */
@@ -247,7 +251,8 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     const struct mdm_cert *vendor = state->vendor_cert.cert;
     bool over = vendor != NULL && state->now > state->vendor_cert.facts->not_after;
     bool fits = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
-                mdm_bytes_equal(&request->bytes, &text->bytes) && mdm_request_matches(&request->bytes, vendor, csr);
+                mdm_bytes_equal(&request->bytes, &text->bytes) && request->request != NULL &&
+                mdm_request_matches(request->request, vendor, csr);
     struct mdm_report report = {0};
     const struct mdm_check *failed = NULL;
 
@@ -255,7 +260,7 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
         return fits || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
     if (!fits || trust == NULL)
         return fits;
-    if (mdm_request_verify(&request->bytes, trust, state->now, &report, &state->request_trouble) == 0 &&
+    if (mdm_request_verify(request->request, trust, state->now, &report, &state->request_trouble) == 0 &&
         report.code != MDM_OK) { /* Apple's portal would not take it today */
         for (size_t i = 0; failed == NULL && i < report.count; i++)
             failed = report.items[i].verdict == MDM_FAIL ? &report.items[i] : NULL;

@@ -177,13 +177,15 @@ int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, in
     const struct mdm_bytes file = bytes_of(request);
     struct mdm_report checks = {0};
     struct mdm_trust *trust = read_trust(ca, &why);
+    struct mdm_request *parsed = trust != NULL ? mdm_request_read(&file, &why) : NULL;
     int result = -1;
 
-    if (trust != NULL && mdm_request_verify(&file, trust, at, &checks, &why) == 0) {
+    if (parsed != NULL && mdm_request_verify(parsed, trust, at, &checks, &why) == 0) {
         give_checks(&checks, report, ctx, &why);
         result = checks.code == MDM_OK ? 0 : -1;
     }
     mdm_report_free(&checks);
+    mdm_request_free(&parsed);
     mdm_trust_free(&trust);
     return result == 0 ? 0 : give_error(&why, err);
 }

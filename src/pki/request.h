@@ -61,24 +61,29 @@ struct mdm_report {
     enum mdm_code code; /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
 };
 
+/* A request taken apart, whatever tool made it: the CSR's DER, the chain's PEM and the signature, or what is wrong. */
+struct mdm_request;
+/* Takes any file; what is wrong with it is told by those below. NULL: out of memory. */
+struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err);
+void mdm_request_free(struct mdm_request **request);
+
 /*
- * Judges a request, from any tool, as Apple's portal would at time `at`: every check is made that can be made, and each
- * gets its line. Returns -1 only when out of memory; what is wrong with the request stands in the report.
+ * Checks a request as Apple's portal would at time `at`: every check is made that can be made, and each gets its line.
+ * Returns -1 only when out of memory; what is wrong with the request is in the report.
  */
-int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *trust, mdm_time at,
+int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust *trust, mdm_time at,
                        struct mdm_report *report, struct mdm_error *err);
 void mdm_report_free(struct mdm_report *report);
 
 /* The certificates inside a request, in their order, appended to *certs. Error MDM_E_FAILED. */
-int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err);
+int mdm_request_certs(const struct mdm_request *request, struct mdm_certs *certs, struct mdm_error *err);
 
-/* True when `file` is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and
- * whose signature is right. Dates and trust are not judged: this tells which step was done, not whether it still holds.
- */
-bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr);
+/* True when it is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and whose
+ * signature is right. Dates and trust are not looked at: this tells which step was done, not whether it still holds. */
+bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr);
 
 /* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
-struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
+struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err);
 
 /* The keys of the property list. */
 #define MDM_REQUEST_CSR       "PushCertRequestCSR"
@@ -87,7 +92,7 @@ struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, 
 
 /* Compares a request that was just made with what it should say; its signature must hold under the certificate's key,
  * not under the private key that made it. */
-int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_bytes *csr_der,
+int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *csr_der,
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err);
 
 /* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.

@@ -13,25 +13,24 @@
 
 #define LIMIT ((size_t)1 << 20)
 
-/* A request taken apart: base64, property list, three strings, and what two of them decode to. Zero-initialise it. The
- * texts belong to the property list. */
-struct parts {
-    struct mdm_bytes xml;
-    struct mdm_plist *plist;
-    const char *csr;       /* base64 of DER */
-    const char *chain;     /* PEM; the same in chain_pem */
-    const char *signature; /* base64 */
-    struct mdm_bytes csr_der, chain_pem, signature_bytes;
+/* The stages of taking a request apart, and what can go wrong at each. */
+enum part {
+    BASE64,
+    PLIST,
+    STRINGS,
+    CSR, /* from here on: the three strings, and what they decode to */
+    CHAIN,
+    SIGNATURE,
+    PARTS,
 };
 
-static void parts_free(struct parts *parts)
-{
-    mdm_bytes_free(&parts->xml);
-    mdm_plist_free(&parts->plist);
-    mdm_bytes_free(&parts->csr_der);
-    mdm_bytes_free(&parts->chain_pem);
-    mdm_bytes_free(&parts->signature_bytes);
-}
+struct mdm_request {
+    size_t size; /* of the file */
+    bool is_dictionary;
+    bool has[PARTS];                /* a string */
+    struct mdm_bytes values[PARTS]; /* DER, PEM and bytes */
+    struct mdm_error problems[PARTS];
+};
 
 /* Says what a file is that is not base64. `why` are the decoder's own words. */
 static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_error *err)
@@ -53,7 +52,7 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
 }
 
 /* The three stages, in this order. Error MDM_E_FAILED says what was found instead. */
-static int decode(const struct mdm_bytes *file, struct parts *parts, struct mdm_error *err)
+static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct mdm_error *err)
 {
     struct mdm_error why = {0};
     size_t skip = file->size >= 3 && memcmp(file->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
@@ -62,23 +61,23 @@ static int decode(const struct mdm_bytes *file, struct parts *parts, struct mdm_
         return mdm_error_set(err, MDM_E_FAILED, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
     if (mdm_filekind_is_encrypted(file)) /* the digits are base64, too */
         return not_base64(file, "", err);
-    if (file->size > skip && mdm_base64_decode(file->data + skip, file->size - skip, &parts->xml, &why) != 0)
-        return not_base64(file, why.text, err);
-    return parts->xml.size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
+    if (file->size > skip && mdm_base64_decode(file->data + skip, file->size - skip, xml, &why) != 0)
+        return why.code == MDM_E_MEMORY ? mdm_error_memory(err) : not_base64(file, why.text, err);
+    return xml->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
 }
 
-static int parse(struct parts *parts, struct mdm_error *err)
+/* Sets *plist to the dictionary, which can be there although something else is wrong. */
+static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct mdm_error *err)
 {
     static const char closing[] = "</plist>";
-    const struct mdm_bytes *xml = &parts->xml;
     enum mdm_filekind kind;
     const char *rest;
     size_t left;
 
     if (xml->size >= 6 && memcmp(xml->data, "bplist", 6) == 0)
         return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal accepts only XML");
-    parts->plist = mdm_plist_read(xml, err);
-    if (parts->plist == NULL) {
+    *plist = mdm_plist_read(xml, err);
+    if (*plist == NULL) {
         kind = mdm_filekind_of(xml);
         if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
             (void)mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
@@ -93,36 +92,6 @@ static int parse(struct parts *parts, struct mdm_error *err)
     return left == 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left);
 }
 
-static int pick(struct parts *parts, struct mdm_error *err)
-{
-    const struct {
-        const char *key, *element, **value;
-    } strings[] = {
-        {MDM_REQUEST_CSR, "<key>" MDM_REQUEST_CSR "</key>", &parts->csr},
-        {MDM_REQUEST_CHAIN, "<key>" MDM_REQUEST_CHAIN "</key>", &parts->chain},
-        {MDM_REQUEST_SIGNATURE, "<key>" MDM_REQUEST_SIGNATURE "</key>", &parts->signature},
-    };
-    int result = 0;
-
-    /* All of them, so that what is there can be judged; the first error stays. */
-    for (size_t i = 0; i < 3; i++) {
-        *strings[i].value = mdm_plist_string(parts->plist, strings[i].key, err);
-        if (*strings[i].value == NULL)
-            result = -1;
-    }
-    /* Of a key that stands there twice, readers of property lists take the first value or the last one. */
-    for (size_t i = 0; i < 3; i++) {
-        size_t count = mdm_count(&parts->xml, strings[i].element, SIZE_MAX);
-
-        if (count > 1)
-            result =
-                mdm_error_set(err, MDM_E_FAILED, "the key %s is in the property list %zu times", strings[i].key, count);
-    }
-    if (parts->chain != NULL && mdm_bytes_append_text(&parts->chain_pem, parts->chain, err) != 0)
-        result = -1;
-    return result;
-}
-
 static int decode_value(const char *key, const char *value, struct mdm_bytes *out, struct mdm_error *err)
 {
     if (strstr(value, "-----BEGIN ") != NULL)
@@ -132,19 +101,84 @@ static int decode_value(const char *key, const char *value, struct mdm_bytes *ou
     return out->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", key);
 }
 
-static int decode_csr(struct parts *parts, struct mdm_error *err)
+/* Every string is looked at, so that what is there can be checked; the first error stays. */
+static void take_strings(struct mdm_request *request, const struct mdm_bytes *xml, struct mdm_plist *plist)
 {
-    return decode_value(MDM_REQUEST_CSR, parts->csr, &parts->csr_der, err);
+    static const struct {
+        enum part part;
+        const char *key, *element;
+    } strings[] = {
+        {CSR, MDM_REQUEST_CSR, "<key>" MDM_REQUEST_CSR "</key>"},
+        {CHAIN, MDM_REQUEST_CHAIN, "<key>" MDM_REQUEST_CHAIN "</key>"},
+        {SIGNATURE, MDM_REQUEST_SIGNATURE, "<key>" MDM_REQUEST_SIGNATURE "</key>"},
+    };
+    struct mdm_error *problem = &request->problems[STRINGS];
+
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        enum part part = strings[i].part;
+        const char *value = mdm_plist_string(plist, strings[i].key, problem);
+        size_t count = mdm_count(xml, strings[i].element, SIZE_MAX);
+
+        /* Of a key that is there twice, readers of property lists take the first value or the last one. */
+        if (count > 1)
+            mdm_error_set(problem, MDM_E_FAILED, "the key %s is in the property list %zu times", strings[i].key, count);
+        request->has[part] = value != NULL;
+        if (value != NULL && part == CHAIN)
+            (void)mdm_bytes_append_text(&request->values[part], value, problem);
+        else if (value != NULL)
+            (void)decode_value(strings[i].key, value, &request->values[part], &request->problems[part]);
+    }
 }
 
-static int decode_signature(struct parts *parts, struct mdm_error *err)
+struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err)
 {
-    return decode_value(MDM_REQUEST_SIGNATURE, parts->signature, &parts->signature_bytes, err);
+    struct mdm_request *request = calloc(1, sizeof *request);
+    struct mdm_bytes xml = {0};
+    struct mdm_plist *plist = NULL;
+    bool enough = request != NULL;
+
+    if (enough && decode(file, &xml, &request->problems[BASE64]) == 0)
+        (void)parse(&xml, &plist, &request->problems[PLIST]);
+    if (plist != NULL)
+        take_strings(request, &xml, plist);
+    for (int i = 0; enough && i < PARTS; i++)
+        enough = request->problems[i].code != MDM_E_MEMORY;
+    if (enough) {
+        request->size = file->size;
+        request->is_dictionary = plist != NULL;
+    } else {
+        mdm_request_free(&request);
+        (void)mdm_error_memory(err);
+    }
+    ERR_clear_error();
+    mdm_plist_free(&plist);
+    mdm_bytes_free(&xml);
+    return request;
 }
 
-static int read_texts(const struct mdm_bytes *file, struct parts *parts, struct mdm_error *err)
+void mdm_request_free(struct mdm_request **request)
 {
-    return decode(file, parts, err) == 0 && parse(parts, err) == 0 ? pick(parts, err) : -1;
+    if (*request == NULL)
+        return;
+    for (int i = 0; i < PARTS; i++)
+        mdm_bytes_free(&(*request)->values[i]);
+    free(*request);
+    *request = NULL;
+}
+
+static int check_part(const struct mdm_request *request, enum part part, struct mdm_error *err)
+{
+    return request->problems[part].code == MDM_OK ? 0 : mdm_error_copy(err, &request->problems[part]);
+}
+
+/* All of them up to `last`. */
+static int check_parts(const struct mdm_request *request, enum part last, struct mdm_error *err)
+{
+    int result = 0;
+
+    for (enum part part = BASE64; result == 0 && part <= last; part++)
+        result = check_part(request, part, err);
+    return result;
 }
 
 static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature)
@@ -167,58 +201,45 @@ static bool begins_with(const struct mdm_bytes *chain, const struct mdm_cert *ve
     return yes;
 }
 
-bool mdm_request_matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr)
+bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr)
 {
-    struct parts parts = {0};
-    bool yes =
-        read_texts(file, &parts, NULL) == 0 && decode_csr(&parts, NULL) == 0 && decode_signature(&parts, NULL) == 0 &&
-        (csr == NULL || mdm_bytes_equal(&parts.csr_der, &csr->facts.der)) && begins_with(&parts.chain_pem, vendor) &&
-        verifies(X509_get0_pubkey(vendor->x509), "SHA256", &parts.csr_der, &parts.signature_bytes);
+    bool yes = check_parts(request, SIGNATURE, NULL) == 0 &&
+               (csr == NULL || mdm_bytes_equal(&request->values[CSR], &csr->facts.der)) &&
+               begins_with(&request->values[CHAIN], vendor) &&
+               verifies(X509_get0_pubkey(vendor->x509), "SHA256", &request->values[CSR], &request->values[SIGNATURE]);
 
     ERR_clear_error();
-    parts_free(&parts);
     return yes;
 }
 
-int mdm_request_read_back(const struct mdm_bytes *request, const struct mdm_bytes *csr_der,
+int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *csr_der,
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err)
 {
-    struct parts parts = {0};
-    int result = -1;
+    struct mdm_request *request = mdm_request_read(file, err);
+    int result = request != NULL ? check_parts(request, SIGNATURE, err) : -1;
 
-    if (read_texts(request, &parts, err) == 0 && decode_csr(&parts, err) == 0)
-        result = decode_signature(&parts, err);
-    if (result == 0 && (!mdm_bytes_equal(&parts.csr_der, csr_der) || !mdm_bytes_equal(&parts.chain_pem, chain_pem)))
+    if (result == 0 && (!mdm_bytes_equal(&request->values[CSR], csr_der) || !mdm_bytes_equal(&request->values[CHAIN], chain_pem)))
         result = mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
-    if (result == 0 && !verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &parts.signature_bytes))
+    if (result == 0 && !verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &request->values[SIGNATURE]))
         result =
             mdm_ossl_error_plain(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
-    parts_free(&parts);
+    mdm_request_free(&request);
     return result == 0 ? 0 : mdm_error_context(err, "the new request failed its own check");
 }
 
-struct mdm_csr *mdm_request_csr(const struct mdm_bytes *file, const char *name, struct mdm_error *err)
+struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err)
 {
-    struct parts parts = {0};
-    struct mdm_csr *csr = NULL;
-
-    if (read_texts(file, &parts, err) != 0 || decode_csr(&parts, err) != 0)
-        (void)mdm_error_context(err, "'%s'", name);
-    else
-        csr = mdm_csr_from_bytes(&parts.csr_der, name, err);
-    parts_free(&parts);
-    return csr;
+    if (check_parts(request, CSR, err) == 0)
+        return mdm_csr_from_bytes(&request->values[CSR], name, err);
+    (void)mdm_error_context(err, "'%s'", name);
+    return NULL;
 }
 
-int mdm_request_certs(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err)
+int mdm_request_certs(const struct mdm_request *request, struct mdm_certs *certs, struct mdm_error *err)
 {
-    struct parts parts = {0};
-    int result = read_texts(file, &parts, err);
-
-    if (result == 0)
-        result = mdm_certs_from_bytes(&parts.chain_pem, MDM_REQUEST_CHAIN, certs, err);
-    parts_free(&parts);
-    return result;
+    return check_parts(request, STRINGS, err) == 0
+               ? mdm_certs_from_bytes(&request->values[CHAIN], MDM_REQUEST_CHAIN, certs, err)
+               : -1;
 }
 
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
@@ -243,11 +264,10 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 }
 
 struct judge {
-    const struct mdm_bytes *file;
+    const struct mdm_request *request;
     const struct mdm_trust *trust;
     mdm_time at;
     /* Filled by one check after the other; what a later check needs and does not find, it skips. */
-    struct parts parts;
     struct mdm_csr *csr;
     struct mdm_certs certs;        /* as they stand in the request */
     const struct mdm_cert *vendor; /* one of certs */
@@ -267,25 +287,25 @@ static enum mdm_verdict MDM_PRINTF(3, 4) says(struct judge *judge, enum mdm_verd
 
 static enum mdm_verdict judge_base64(struct judge *judge)
 {
-    if (decode(judge->file, &judge->parts, &judge->why) != 0)
+    if (check_part(judge->request, BASE64, &judge->why) != 0)
         return MDM_FAIL;
-    return says(judge, MDM_PASS, "%zu bytes of base64", judge->file->size);
+    return says(judge, MDM_PASS, "%zu bytes of base64", judge->request->size);
 }
 
 static enum mdm_verdict judge_plist(struct judge *judge)
 {
-    if (judge->parts.xml.size == 0)
+    if (check_part(judge->request, BASE64, NULL) != 0)
         return says(judge, MDM_SKIPPED, "nothing could be decoded");
-    if (parse(&judge->parts, &judge->why) != 0)
+    if (check_part(judge->request, PLIST, &judge->why) != 0)
         return MDM_FAIL;
     return says(judge, MDM_PASS, "an XML property list with a dictionary");
 }
 
 static enum mdm_verdict judge_keys(struct judge *judge)
 {
-    if (judge->parts.plist == NULL)
+    if (!judge->request->is_dictionary)
         return says(judge, MDM_SKIPPED, "there is no property list");
-    if (pick(&judge->parts, &judge->why) != 0)
+    if (check_part(judge->request, STRINGS, &judge->why) != 0)
         return MDM_FAIL;
     return says(judge, MDM_PASS,
                 MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
@@ -295,13 +315,13 @@ static enum mdm_verdict judge_csr(struct judge *judge)
 {
     const struct mdm_csr_facts *facts;
 
-    if (judge->parts.csr == NULL)
+    if (!judge->request->has[CSR])
         return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_CSR);
-    if (decode_csr(&judge->parts, &judge->why) != 0 ||
-        (judge->csr = mdm_csr_from_bytes(&judge->parts.csr_der, MDM_REQUEST_CSR, &judge->why)) == NULL)
+    if (check_part(judge->request, CSR, &judge->why) != 0 ||
+        (judge->csr = mdm_csr_from_bytes(&judge->request->values[CSR], MDM_REQUEST_CSR, &judge->why)) == NULL)
         return MDM_FAIL;
     facts = &judge->csr->facts;
-    if (!mdm_bytes_equal(&facts->der, &judge->parts.csr_der))
+    if (!mdm_bytes_equal(&facts->der, &judge->request->values[CSR]))
         return says(judge, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
     if (facts->version != X509_REQ_VERSION_1)
         return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
@@ -342,7 +362,7 @@ static enum mdm_verdict judge_csr_key(struct judge *judge)
 static enum mdm_verdict judge_chain_text(struct judge *judge)
 {
     const int shown_max = 40; /* as much of a line as lets a person find it */
-    const struct mdm_bytes *pem = &judge->parts.chain_pem;
+    const struct mdm_bytes *pem = &judge->request->values[CHAIN];
     const char *behind = (const char *)pem->data, *next;
     struct mdm_pem_block block;
     size_t at = 0;
@@ -374,9 +394,9 @@ static enum mdm_verdict judge_chain_text(struct judge *judge)
 
 static enum mdm_verdict judge_chain(struct judge *judge)
 {
-    if (judge->parts.chain == NULL)
+    if (!judge->request->has[CHAIN])
         return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_CHAIN);
-    if (mdm_certs_from_bytes(&judge->parts.chain_pem, MDM_REQUEST_CHAIN, &judge->certs, &judge->why) != 0)
+    if (mdm_certs_from_bytes(&judge->request->values[CHAIN], MDM_REQUEST_CHAIN, &judge->certs, &judge->why) != 0)
         return MDM_FAIL;
     /* The first that is none of a CA, wherever it stands: so that the other checks can be made in any order. */
     for (size_t i = judge->certs.count; i-- > 0;) {
@@ -421,8 +441,8 @@ static enum mdm_verdict judge_pem_lines(struct judge *judge)
 
     if (judge->certs.count == 0)
         return says(judge, MDM_SKIPPED, "there is no certificate");
-    for (size_t number = 1; mdm_pem_next(&judge->parts.chain_pem, &at, &block); number++) {
-        const char *end = block.body + block.body_size, *behind = (const char *)judge->parts.chain_pem.data + at;
+    for (size_t number = 1; mdm_pem_next(&judge->request->values[CHAIN], &at, &block); number++) {
+        const char *end = block.body + block.body_size, *behind = (const char *)judge->request->values[CHAIN].data + at;
         const char *start = block.body + mdm_space(block.body, block.body_size);
         const char *stop = start + trimmed(start, (size_t)(end - start));
         size_t wrong = first_wrong_line(start, stop, &length);
@@ -532,7 +552,7 @@ static enum mdm_verdict judge_dates(struct judge *judge)
 static const char *wrong_signature(const struct judge *judge)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(judge->vendor->x509);
-    const struct mdm_bytes *der = &judge->parts.csr_der, *signature = &judge->parts.signature_bytes;
+    const struct mdm_bytes *der = &judge->request->values[CSR], *signature = &judge->request->values[SIGNATURE];
     struct mdm_bytes pem = {0}, base64 = {0};
     const char *words =
         "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
@@ -553,16 +573,16 @@ static const char *wrong_signature(const struct judge *judge)
 
 static enum mdm_verdict judge_signature(struct judge *judge)
 {
-    struct parts *parts = &judge->parts;
+    const struct mdm_request *request = judge->request;
 
-    if (parts->signature == NULL)
+    if (!request->has[SIGNATURE])
         return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_SIGNATURE);
     if (judge->csr == NULL || judge->vendor == NULL)
         return says(judge, MDM_SKIPPED, "there is no %s to check it with",
                     judge->csr == NULL ? "CSR" : "vendor certificate");
-    if (decode_signature(parts, &judge->why) != 0)
+    if (check_part(judge->request, SIGNATURE, &judge->why) != 0)
         return MDM_FAIL;
-    if (verifies(X509_get0_pubkey(judge->vendor->x509), "SHA256", &parts->csr_der, &parts->signature_bytes))
+    if (verifies(X509_get0_pubkey(judge->vendor->x509), "SHA256", &request->values[CSR], &request->values[SIGNATURE]))
         return says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
     return says(judge, MDM_FAIL, "%s", wrong_signature(judge));
 }
@@ -639,13 +659,12 @@ static int run_checks(struct judge *judge, struct mdm_report *report, struct mdm
     return 0;
 }
 
-int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *trust, mdm_time at,
+int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust *trust, mdm_time at,
                        struct mdm_report *report, struct mdm_error *err)
 {
-    struct judge judge = {.file = file, .trust = trust, .at = at};
+    struct judge judge = {.request = request, .trust = trust, .at = at};
     int result = run_checks(&judge, report, err);
 
-    parts_free(&judge.parts);
     mdm_csr_free(&judge.csr);
     mdm_certs_free(&judge.certs);
     mdm_certs_free(&judge.chain);

@@ -144,16 +144,18 @@ static struct mdm_csr *take_request(struct mdm_practice *practice, const struct 
                                     struct mdm_error *err)
 {
     struct mdm_trust *trust = mdm_practice_trust(practice, err);
+    struct mdm_request *request = trust != NULL ? mdm_request_read(upload, err) : NULL;
     struct mdm_report report = {0};
     struct mdm_csr *csr = NULL;
 
-    if (trust != NULL && mdm_request_verify(upload, trust, at, &report, err) == 0) {
+    if (request != NULL && mdm_request_verify(request, trust, at, &report, err) == 0) {
         if (report.code == MDM_OK)
-            csr = mdm_request_csr(upload, "the upload", err);
+            csr = mdm_request_csr(request, "the upload", err);
         else
             refuse_request(&report, err);
     }
     mdm_report_free(&report);
+    mdm_request_free(&request);
     mdm_trust_free(&trust);
     return csr;
 }

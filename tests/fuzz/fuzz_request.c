@@ -72,7 +72,7 @@ static struct mdm_bytes find_request(const struct fuzz_parts *parts, const struc
 }
 
 /* A request without a failure is one by every other measure that we have. */
-static void check_good(const struct mdm_bytes *request)
+static void check_good(const struct mdm_request *request)
 {
     struct mdm_certs certs = {0};
     struct mdm_error err = {0};
@@ -98,7 +98,7 @@ static void check_report(const struct mdm_report *report)
     FUZZ_REQUIRE(failed == (report->code != MDM_OK));
 }
 
-static void compare(const struct fuzz_parts *parts, const struct mdm_bytes *request)
+static void compare(const struct fuzz_parts *parts, const struct mdm_request *request)
 {
     struct mdm_error err = {0};
     struct mdm_certs vendor = {0};
@@ -120,20 +120,24 @@ static void compare(const struct fuzz_parts *parts, const struct mdm_bytes *requ
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct mdm_bytes input = fuzz_bytes(data, size), request;
+    struct mdm_bytes input = fuzz_bytes(data, size), file;
+    struct mdm_request *request;
     struct mdm_report report = {0};
     struct mdm_error err = {0};
     struct fuzz_parts parts;
 
     fuzz_parts_read(data, size, &parts);
-    request = find_request(&parts, &input);
-    FUZZ_REQUIRE(mdm_request_verify(&request, fuzz_trust(&parts), fuzz_time(&parts), &report, &err) == 0);
+    file = find_request(&parts, &input);
+    request = mdm_request_read(&file, &err);
+    FUZZ_REQUIRE(request != NULL);
+    FUZZ_REQUIRE(mdm_request_verify(request, fuzz_trust(&parts), fuzz_time(&parts), &report, &err) == 0);
     check_report(&report);
     if (report.code == MDM_OK)
-        check_good(&request);
-    compare(&parts, &request);
+        check_good(request);
+    compare(&parts, request);
     mdm_report_free(&report);
-    mdm_bytes_free(&request);
+    mdm_request_free(&request);
+    mdm_bytes_free(&file);
     fuzz_parts_free(&parts);
     ERR_clear_error();
     return 0;

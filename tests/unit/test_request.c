@@ -52,6 +52,17 @@ static void wrong_signature_is_never_handed_out(void **state)
     mdm_key_free(&key);
 }
 
+static bool matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr)
+{
+    struct mdm_request *request = mdm_request_read(file, NULL);
+    bool result;
+
+    assert_non_null(request);
+    result = mdm_request_matches(request, vendor, csr);
+    mdm_request_free(&request);
+    return result;
+}
+
 static void matches_tells_which_step_was_done(void **state)
 {
     const struct mdm_bytes *request = &world->request[0];
@@ -64,16 +75,16 @@ static void matches_tells_which_step_was_done(void **state)
     (void)state;
     issued_order_vendor(vendor, (struct mdm_practice_order){.days = 90}, &file);
     renewed = issued_read(&file);
-    assert_true(mdm_request_matches(request, vendor->cert, world->customer[0].csr));
-    assert_true(mdm_request_matches(request, vendor->cert, NULL));
-    assert_false(mdm_request_matches(request, vendor->cert, world->customer[1].csr));
-    assert_false(mdm_request_matches(request, renewed, world->customer[0].csr));
-    assert_false(mdm_request_matches(&noise, vendor->cert, NULL));
+    assert_true(matches(request, vendor->cert, world->customer[0].csr));
+    assert_true(matches(request, vendor->cert, NULL));
+    assert_false(matches(request, vendor->cert, world->customer[1].csr));
+    assert_false(matches(request, renewed, world->customer[0].csr));
+    assert_false(matches(&noise, vendor->cert, NULL));
     assert_int_equal(mdm_base64_decode(request->data, request->size, &xml, NULL), 0);
     digit = strstr(strstr((const char *)xml.data, "PushCertSignature"), "<string>") + 20;
     *digit = *digit == 'A' ? 'B' : 'A';
     assert_int_equal(mdm_base64_encode(xml.data, xml.size, &forged, NULL), 0);
-    assert_false(mdm_request_matches(&forged, vendor->cert, world->customer[0].csr));
+    assert_false(matches(&forged, vendor->cert, world->customer[0].csr));
     mdm_cert_free(&renewed);
     mdm_bytes_free(&file);
     mdm_bytes_free(&xml);
@@ -90,13 +101,17 @@ static void one_changed_byte_never_passes(void **state)
     for (size_t i = 0; i < request->size; i += 97) {
         struct mdm_bytes changed = {0};
         struct mdm_report report = {0};
+        struct mdm_request *read;
 
         assert_int_equal(mdm_bytes_append(&changed, request->data, request->size, NULL), 0);
         changed.data[i] = changed.data[i] == 'Q' ? 'R' : 'Q';
-        assert_int_equal(mdm_request_verify(&changed, world->trust, issued_at(), &report, NULL), 0);
+        read = mdm_request_read(&changed, NULL);
+        assert_non_null(read);
+        assert_int_equal(mdm_request_verify(read, world->trust, issued_at(), &report, NULL), 0);
         if (report.code == MDM_OK)
-            assert_true(mdm_request_matches(&changed, world->vendor[0].cert, world->customer[0].csr));
+            assert_true(matches(&changed, world->vendor[0].cert, world->customer[0].csr));
         mdm_report_free(&report);
+        mdm_request_free(&read);
         mdm_bytes_free(&changed);
     }
 }

@@ -218,7 +218,8 @@ int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *
     struct mdm_request *request = mdm_request_read(file, err);
     int result = request != NULL ? check_parts(request, SIGNATURE, err) : -1;
 
-    if (result == 0 && (!mdm_bytes_equal(&request->values[CSR], csr_der) || !mdm_bytes_equal(&request->values[CHAIN], chain_pem)))
+    if (result == 0 &&
+        (!mdm_bytes_equal(&request->values[CSR], csr_der) || !mdm_bytes_equal(&request->values[CHAIN], chain_pem)))
         result = mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
     if (result == 0 && !verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &request->values[SIGNATURE]))
         result =

@@ -1,4 +1,4 @@
-/* Points in time as numbers: the calendar, its texts, and back. No clock is read here. */
+/* Points in time: to a calendar date, to text, and back. No clock is read here. */
 #include "base/date.h"
 
 #include <stdbool.h>
@@ -26,28 +26,23 @@ mdm_time mdm_time_from_civil(int year, int month, int day, int hour, int minute,
     return days * MDM_DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
-/* Not by gmtime_r(): glibc's asks the environment and files for a time zone, and for the leap seconds of a "right" one.
- */
+/* By search. glibc's gmtime_r() would ask the environment and files for a time zone, and for the leap seconds of a
+ * "right" one. */
 static struct civil civil_from_time(mdm_time when)
 {
-    int64_t days = floor_divide(when, MDM_DAY);
-    int64_t rest = when - days * MDM_DAY;
-    int64_t z = days + 719468;
-    int64_t era = floor_divide(z, 146097);
-    int64_t doe = z - era * 146097; /* day of the 400-year era */
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t march = (5 * doy + 2) / 153;
-    int64_t month = march < 10 ? march + 3 : march - 9;
+    struct civil c = {.year = 1970 + (int)floor_divide(when, (when < 0 ? 365 : 366) * MDM_DAY), .month = 1};
+    mdm_time rest;
 
-    return (struct civil){
-        .year = (int)(yoe + era * 400 + (month <= 2)),
-        .month = (int)month,
-        .day = (int)(doy - (153 * march + 2) / 5 + 1),
-        .hour = (int)(rest / 3600),
-        .minute = (int)(rest / 60 % 60),
-        .second = (int)(rest % 60),
-    };
+    while (mdm_time_from_civil(c.year + 1, 1, 1, 0, 0, 0) <= when)
+        c.year++;
+    while (c.month < 12 && mdm_time_from_civil(c.year, c.month + 1, 1, 0, 0, 0) <= when)
+        c.month++;
+    rest = when - mdm_time_from_civil(c.year, c.month, 1, 0, 0, 0);
+    c.day = (int)(rest / MDM_DAY) + 1;
+    c.hour = (int)(rest / 3600 % 24);
+    c.minute = (int)(rest / 60 % 60);
+    c.second = (int)(rest % 60);
+    return c;
 }
 
 void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX])
@@ -56,7 +51,7 @@ void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX])
     mdm_time last = mdm_time_from_civil(9999, 12, 31, 23, 59, 59);
     struct civil c = civil_from_time(when < first ? first : when > last ? last : when);
 
-    /* The remainders change nothing: they tell the compiler that it fits. */
+    /* The remainders change nothing: they show the compiler that the text fits. */
     (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)c.year % 10000,
                    (unsigned)c.month % 100, (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 100,
                    (unsigned)c.second % 100);
@@ -79,8 +74,8 @@ void mdm_time_format_stamp(mdm_time when, char out[MDM_TIME_TEXT_MAX])
     out[used] = '\0';
 }
 
-/* Takes what has the form of `form` off *text: "d" stands for a digit and all else for itself. *out (may be NULL) is
- * the number. */
+/* Takes what has the form `form` off *text: "d" stands for a digit, anything else for itself. *out (may be NULL) is the
+ * number. */
 static bool take(const char **text, const char *form, int *out)
 {
     const char *p = *text;

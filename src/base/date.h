@@ -1,4 +1,4 @@
-/* Points in time: seconds since 1970-01-01T00:00:00Z, as a number that is handed in, never read from the clock. */
+/* Points in time: seconds since 1970-01-01T00:00:00Z. */
 #ifndef MDM_BASE_DATE_H
 #define MDM_BASE_DATE_H
 

@@ -25,19 +25,25 @@ int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format,
     return -1;
 }
 
+/* Appends ": " and more to the text. */
+static void add_text(struct mdm_error *err, const char *more)
+{
+    size_t used = strlen(err->text);
+
+    (void)snprintf(err->text + used, sizeof err->text - used, ": %s", more);
+}
+
 int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...)
 {
     va_list arguments;
-    size_t used;
 
     if (err == NULL || err->code != MDM_OK)
         return -1;
-    err->code = error_number == ENOMEM ? MDM_E_MEMORY : MDM_E_FAILED;
+    err->code = error_number == ENOMEM ? MDM_E_MEMORY : error_number == EEXIST ? MDM_E_EXISTS : MDM_E_FAILED;
     va_start(arguments, format);
     (void)vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
-    used = strlen(err->text);
-    (void)snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(error_number));
+    add_text(err, strerror(error_number));
     return -1;
 }
 
@@ -69,7 +75,6 @@ int mdm_error_context(struct mdm_error *err, const char *format, ...)
 {
     char old[MDM_ERROR_TEXT_MAX];
     va_list arguments;
-    size_t used;
 
     if (err == NULL || err->code == MDM_OK)
         return -1;
@@ -77,16 +82,17 @@ int mdm_error_context(struct mdm_error *err, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
-    used = strlen(err->text);
-    (void)snprintf(err->text + used, sizeof err->text - used, ": %s", old);
+    add_text(err, old);
     return -1;
 }
 
 int mdm_error_status(const struct mdm_error *err)
 {
     static const int statuses[] = {
-        [MDM_OK] = 0,        [MDM_E_FAILED] = 1,     [MDM_E_MEMORY] = 1,  [MDM_E_PASSWORD] = 1, [MDM_E_USAGE] = 2,
-        [MDM_E_WAITING] = 3, [MDM_E_UNANSWERED] = 4, [MDM_E_REFUSED] = 5, [MDM_E_EXPIRED] = 6,  [MDM_E_INTERRUPTED] = 1,
+        [MDM_OK] = 0,        [MDM_E_FAILED] = 1,      [MDM_E_MEMORY] = 1,
+        [MDM_E_EXISTS] = 1,  [MDM_E_UNSUPPORTED] = 1, [MDM_E_PASSWORD] = 1,
+        [MDM_E_USAGE] = 2,   [MDM_E_WAITING] = 3,     [MDM_E_UNANSWERED] = 4,
+        [MDM_E_REFUSED] = 5, [MDM_E_EXPIRED] = 6,     [MDM_E_INTERRUPTED] = 1,
     };
 
     return err->code == MDM_E_INTERRUPTED && err->signal > 0 ? 128 + err->signal : statuses[err->code];

@@ -19,6 +19,8 @@ enum mdm_code {
     MDM_OK = 0,
     MDM_E_FAILED,      /* unreadable or malformed input, disk, memory, crypto: status 1 */
     MDM_E_MEMORY,      /* out of memory: status 1 */
+    MDM_E_EXISTS,      /* there is a file or folder of that name already: status 1 */
+    MDM_E_UNSUPPORTED, /* encrypted with an algorithm that libcrypto does not offer here: status 1 */
     MDM_E_PASSWORD,    /* a password is wrong, or the file that it opens is damaged: status 1 */
     MDM_E_USAGE,       /* the call itself is wrong: status 2 */
     MDM_E_WAITING,     /* Apple's file is not there yet: status 3 */
@@ -45,8 +47,8 @@ void mdm_error_clear(struct mdm_error *err);
 /* Sets code and text unless an error is set already. Returns -1, so that callers can `return mdm_error_set(...)`. */
 int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
-/* As mdm_error_set with MDM_E_FAILED (ENOMEM: MDM_E_MEMORY), and ": " and the system's words for `error_number` behind
- * the text. */
+/* As mdm_error_set with MDM_E_FAILED (ENOMEM: MDM_E_MEMORY, EEXIST: MDM_E_EXISTS); ": " and the system's words for
+ * `error_number` follow the text. */
 int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...) MDM_PRINTF(3, 4);
 
 /* Sets MDM_E_MEMORY and its words. Returns -1. */

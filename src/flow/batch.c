@@ -317,15 +317,14 @@ static int publish(const struct batch *batch, struct job *job, unsigned number, 
                    struct mdm_error *err)
 {
     struct mdm_error failed = {0};
-    bool exists = false;
 
     job->result.number = number;
     if (mdm_batch_name(job->path, number, name, err) != 0)
         return -1;
-    if (mdm_file_publish(batch->dir, &job->staged, name->text, &exists, &failed) == 0)
+    if (mdm_file_publish(batch->dir, &job->staged, name->text, &failed) == 0)
         return 1;
-    job->fatal = !exists;
-    return exists ? 0 : mdm_error_copy(err, &failed);
+    job->fatal = failed.code != MDM_E_EXISTS;
+    return job->fatal ? mdm_error_copy(err, &failed) : 0;
 }
 
 /* Tries one number. 1: settled, the request has that name or was there already; 0: the name is another CSR's; -1:

@@ -1,10 +1,8 @@
-/* Files below a folder that is held open: read whole and bounded, without waiting and without following links; written
- * whole or not at all, with their mode, and lastingly; many at once; copied, moved, removed. Then folders and their
- * locks; and last what the user names, where links are followed and pipes read, for the choice is theirs.
+/* Files below a folder that is held open; then folders and their locks; and last the paths that the user names.
  *
- * A lock is a POSIX record lock, which the system takes back from a process however it ends. It belongs to the process,
- * and closing any descriptor of the lock file gives it up (fcntl(2)): so there is one descriptor, and nothing else ever
- * opens that file. */
+ * A lock is a POSIX record lock, which the system releases however the process ends. It belongs to the process, and
+ * closing any descriptor of the lock file releases it (fcntl(2)): so there is one descriptor, and nothing else opens
+ * that file. */
 #if defined(__linux__)
 #define _GNU_SOURCE /* syncfs(), strverscmp() */
 #endif
@@ -40,14 +38,17 @@ struct shown {
 
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_NONBLOCK)
 
-/* openat() that no signal ends. */
+/* Makes the call again when a signal interrupted it, as glibc's TEMP_FAILURE_RETRY does. */
+#define RETRY(outcome, call)                                                                                           \
+    do                                                                                                                 \
+        (outcome) = (call);                                                                                            \
+    while ((outcome) < 0 && errno == EINTR)
+
 static int open_at(int at, const char *name, int flags)
 {
     int fd;
 
-    do
-        fd = openat(at, name, flags | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    while (fd < 0 && errno == EINTR);
+    RETRY(fd, openat(at, name, flags | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR));
     return fd;
 }
 
@@ -69,7 +70,7 @@ static char *path_join(const char *parent, const char *name)
     return path;
 }
 
-/* The path of `name` below `dir` (NULL: a path as it is). */
+/* The path of `name` below `dir`; without `dir`, `name` is a path. */
 static const char *show(const struct mdm_dir *dir, const char *name, struct shown *shown)
 {
     char *path = path_join(dir != NULL ? dir->path : ".", name);
@@ -87,7 +88,7 @@ static const char *show(const struct mdm_dir *dir, const char *name, struct show
     return shown->text;
 }
 
-/* Says that what was tried failed. Returns -1. */
+/* "cannot TRIED 'PATH': REASON". Returns -1. */
 static int failed(const char *tried, const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
     struct shown shown;
@@ -95,29 +96,36 @@ static int failed(const char *tried, const struct mdm_dir *dir, const char *name
     return mdm_error_system(err, reason, "cannot %s '%s'", tried, show(dir, name, &shown));
 }
 
+/* "BEFORE'PATH'AFTER". Returns -1. */
+static int refuse(const char *before, const struct mdm_dir *dir, const char *name, const char *after,
+                  struct mdm_error *err)
+{
+    struct shown shown;
+
+    return mdm_error_set(err, MDM_E_FAILED, "%s'%s'%s", before, show(dir, name, &shown), after);
+}
+
 static int sync_data(int fd)
 {
     int outcome;
 
-    do
-        outcome = fsync(fd);
-    while (outcome != 0 && errno == EINTR);
+    RETRY(outcome, fsync(fd));
     return outcome;
 }
 
-/* Brings a file's or folder's contents to the disk itself. 0, or -1 with errno. */
+/* Flushes a file's or folder's contents to the disk. 0, or -1 with errno. */
 static int sync_fd(int fd)
 {
 #ifdef F_FULLFSYNC
-    /* On macOS fsync() leaves the data in the drive's cache (fsync(2) there). Network volumes know only fsync(). */
+    /* On macOS fsync() leaves the data in the drive's cache (fsync(2) there). Network volumes support only fsync(). */
     if (fcntl(fd, F_FULLFSYNC) == 0)
         return 0;
 #endif
     return sync_data(fd);
 }
 
-/* True when the file system cannot do what was tried: keep modes, sync a folder, link. Callers leave out the errors
- * that mean something else there. */
+/* True when the file system does not support what was tried: modes, syncing a folder, links. Callers except the errors
+ * that mean something else for their call. */
 static bool is_unsupported(int reason)
 {
     return reason == EPERM || reason == EINVAL || reason == ENOSYS || reason == ENOTSUP || reason == EOPNOTSUPP;
@@ -134,15 +142,15 @@ static int set_mode(int fd, mode_t mode)
 {
     int outcome;
 
-    do
-        outcome = fchmod(fd, mode);
-    while (outcome != 0 && errno == EINTR);
-    /* File systems without modes of their own (FAT) may refuse: mdm_dir_check_private() has told of them. */
+    RETRY(outcome, fchmod(fd, mode));
+    /* File systems without modes (FAT) may refuse: mdm_dir_check_private() has judged those. */
     return outcome == 0 || is_unsupported(errno) ? 0 : -1;
 }
 
 static void stat_info(const struct stat *status, struct mdm_file_info *info)
 {
+    if (info == NULL)
+        return;
     info->mode = (uint32_t)(status->st_mode & 07777);
     info->foreign = status->st_uid != geteuid() && status->st_uid != 0;
     info->version = (struct mdm_file_version)
@@ -158,7 +166,7 @@ static void stat_info(const struct stat *status, struct mdm_file_info *info)
     };
 }
 
-/* Reads to the end of file, at most `limit` bytes; `expected` is a guess at the size. *out must be empty and is so
+/* Reads to the end of file, at most `limit` bytes; `expected` is a guess at the size. *out must be empty, and is empty
  * again after an error. Returns 0 or an errno: EFBIG when there is more, EINTR only when `patient` is false. */
 static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out)
 {
@@ -172,7 +180,7 @@ static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct m
         unsigned char *to;
         size_t got = 0;
 
-        if (room > limit + 1 - before) /* one byte over the limit tells that there is more */
+        if (room > limit + 1 - before) /* one byte over the limit shows that there is more */
             room = limit + 1 - before;
         to = mdm_bytes_extend(out, room, NULL);
         reason = to != NULL ? 0 : ENOMEM;
@@ -192,22 +200,19 @@ static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct m
 
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info)
 {
-    struct mdm_file_info unused;
     struct stat status;
+    int reason = fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
 
-    if (info == NULL)
-        info = &unused;
-    *info = (struct mdm_file_info){0};
-    if (fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        info->error_number = errno;
-        return errno == ENOENT ? MDM_FILE_ABSENT : MDM_FILE_UNREADABLE;
-    }
+    if (info != NULL)
+        *info = (struct mdm_file_info){.error_number = reason};
+    if (reason != 0)
+        return reason == ENOENT ? MDM_FILE_ABSENT : MDM_FILE_UNREADABLE;
     stat_info(&status, info);
     return S_ISREG(status.st_mode) ? MDM_FILE_READ : S_ISDIR(status.st_mode) ? MDM_FILE_FOLDER : MDM_FILE_IRREGULAR;
 }
 
-/* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit, ESPIPE for what else is no regular file, unless
- * `pipes` are read. */
+/* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit, ESPIPE for anything else that is not a regular file
+ * unless `pipes` are read. */
 static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
 {
     const size_t pipe_size = 65536;
@@ -230,24 +235,21 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info)
 {
-    struct mdm_file_info unused;
-    enum mdm_file_outcome outcome;
-    int fd;
+    enum mdm_file_outcome outcome = mdm_file_stat(dir, name, info); /* first: opening a device can have effects */
+    int fd, reason;
 
-    if (info == NULL)
-        info = &unused;
     *out = (struct mdm_bytes){0};
-    /* Looked at before it is opened: merely opening a device can do something. */
-    outcome = mdm_file_stat(dir, name, info);
     if (outcome != MDM_FILE_READ)
         return outcome;
     fd = open_at(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); /* it could be anything by now */
     if (fd < 0 && errno == ENOENT)
         return MDM_FILE_ABSENT;
-    info->error_number = fd >= 0 ? read_open(fd, limit, false, out, info) : errno;
+    reason = fd >= 0 ? read_open(fd, limit, false, out, info) : errno;
     if (fd >= 0)
         (void)close(fd);
-    switch (info->error_number) {
+    if (info != NULL)
+        info->error_number = reason;
+    switch (reason) {
     case 0:
         return MDM_FILE_READ;
     case EISDIR:
@@ -295,12 +297,12 @@ static bool is_temporary(const char *name)
            strcmp(name + TEMPORARY_RANDOM, TEMPORARY_SUFFIX) == 0;
 }
 
-/* Makes a file that has no name of its own yet; what an interrupted run leaves of them, mdm_dir_sweep takes away.
- * Returns its descriptor, or -1 with errno. */
+/* Creates a temporary file; mdm_dir_sweep removes those that an interrupted run left. Returns its descriptor, or -1
+ * with errno. */
 static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
 {
     int fd = open_at(AT_FDCWD, "/dev/urandom", O_RDONLY);
-    uint64_t number = 0; /* that others hardly guess; it need not be perfect: O_EXCL is what keeps two files apart */
+    uint64_t number = 0; /* hard to guess, if possible; it is O_EXCL that keeps two files apart */
 
     if (fd >= 0) {
         if (read(fd, &number, sizeof number) != (ssize_t)sizeof number)
@@ -341,7 +343,7 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
     struct shown shown;
 
     if (reason == EEXIST) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': there is a file of that name already",
+        (void)mdm_error_set(err, MDM_E_EXISTS, "cannot write '%s': there is a file of that name already",
                             show(dir, name, &shown));
         return mdm_error_hint(err, "Nothing is overwritten. Move that file away or choose another name.");
     }
@@ -355,21 +357,20 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
     return -1;
 }
 
-/* A rename would put a file in the place of a device (think of /dev/null and root) or of somebody's link. */
+/* A rename would replace a device (think of /dev/null and root) or somebody's symbolic link. */
 static int check_replaceable(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     enum mdm_file_outcome outcome = mdm_file_stat(dir, name, NULL);
-    struct shown shown;
-    char words[128];
+    char words[128] = ": it ";
 
     if (outcome != MDM_FILE_FOLDER && outcome != MDM_FILE_IRREGULAR)
         return 0;
-    mdm_file_outcome_text(outcome, NULL, words, sizeof words);
-    (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", show(dir, name, &shown), words);
+    mdm_file_outcome_text(outcome, NULL, words + strlen(words), sizeof words - strlen(words));
+    (void)refuse("cannot write ", dir, name, words, err);
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
-/* Writes a file that has no name of its own yet, and on demand brings it to the disk; `name` is for messages. */
+/* Writes a temporary file, and flushes it to disk when `sync` is set; `name` is for messages. */
 static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, mode_t mode, bool sync,
                  struct mdm_staged *staged, struct mdm_error *err)
 {
@@ -378,7 +379,7 @@ static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_b
 
     if (reason == 0 && sync && sync_fd(fd) != 0)
         reason = errno;
-    /* Network file systems tell of a full disk as late as here. After EINTR the descriptor is gone all the same. */
+    /* Network file systems may report a full disk only here. After EINTR the descriptor is closed all the same. */
     if (fd >= 0 && close(fd) != 0 && reason == 0 && errno != EINTR)
         reason = errno;
     if (reason == 0)
@@ -389,7 +390,7 @@ static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_b
     return write_failed(dir, name, reason, err);
 }
 
-/* Gives it its name. Returns 0 or an errno. */
+/* Gives a staged file its name. Returns 0 or an errno. */
 static int give_name(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how)
 {
     int reason = 0;
@@ -402,7 +403,7 @@ static int give_name(const struct mdm_dir *dir, struct mdm_staged *staged, const
     } else if (!is_unsupported(errno) || errno == EINVAL) {
         reason = errno;
     } else if (mdm_file_stat(dir, name, NULL) == MDM_FILE_ABSENT) {
-        /* A file system without hard links. Looking first is safe for us, who hold the lock of the folder. */
+        /* A file system without hard links. Looking first is safe: we hold the lock of the folder. */
         reason = give_name(dir, staged, name, MDM_FILE_REPLACE);
     } else {
         reason = EEXIST;
@@ -412,7 +413,7 @@ static int give_name(const struct mdm_dir *dir, struct mdm_staged *staged, const
     return reason;
 }
 
-/* The same, and makes the name last. */
+/* The same, durably. */
 static int settle(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
                   struct mdm_error *err)
 {
@@ -451,8 +452,8 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
     return result;
 }
 
-/* One sync of the file system costs about as much as one of a single file. 0, or -1 with errno: ENOSYS where it does
- * not tell of data that did not reach the disk, as it does since Linux 5.8 (syncfs(2)). */
+/* Syncing the file system costs about as much as syncing one file. 0, or -1 with errno: ENOSYS where it does not report
+ * write errors, as it does since Linux 5.8 (syncfs(2)). */
 static int sync_at_once(const struct mdm_dir *dir)
 {
 #if defined(__linux__)
@@ -460,9 +461,7 @@ static int sync_at_once(const struct mdm_dir *dir)
     int outcome;
 
     if (uname(&names) == 0 && strverscmp(names.release, "5.8") >= 0) {
-        do
-            outcome = syncfs(dir->fd);
-        while (outcome != 0 && errno == EINTR);
+        RETRY(outcome, syncfs(dir->fd));
         return outcome;
     }
 #else
@@ -472,7 +471,7 @@ static int sync_at_once(const struct mdm_dir *dir)
     return -1;
 }
 
-/* The same file by file. On macOS fsync() brings each to the drive, and the folder's own sync empties the drive's
+/* The same file by file. On macOS fsync() writes each to the drive, and the folder's own sync empties the drive's
  * cache. 0, or -1 with errno. */
 static int sync_each(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count)
 {
@@ -497,12 +496,10 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
     return write_failed(dir, "", errno, err);
 }
 
-int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
-                     struct mdm_error *err)
+int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err)
 {
     int reason = give_name(dir, staged, name, MDM_FILE_NEW);
 
-    *exists = reason == EEXIST;
     return reason == 0 ? 0 : write_failed(dir, name, reason, err);
 }
 
@@ -533,8 +530,8 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
     mdm_names_free(&names);
 }
 
-/* Says why `name` cannot be linked or copied to `to_name`. Returns -1. */
-static int link_failed(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+/* Says why `name` cannot be moved to `to_name`. Returns -1. */
+static int move_failed(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                        int reason, struct mdm_error *err)
 {
     struct shown source, target;
@@ -550,7 +547,7 @@ static int link_failed(const struct mdm_dir *from, const char *name, const struc
 static int check_free(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                       struct mdm_error *err)
 {
-    return mdm_file_stat(to, to_name, NULL) == MDM_FILE_ABSENT ? 0 : link_failed(from, name, to, to_name, EEXIST, err);
+    return mdm_file_stat(to, to_name, NULL) == MDM_FILE_ABSENT ? 0 : move_failed(from, name, to, to_name, EEXIST, err);
 }
 
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
@@ -559,13 +556,12 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
     struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
     enum mdm_file_outcome outcome = mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info);
-    struct shown shown;
-    char words[160];
+    char words[160] = " ";
     int result;
 
     if (outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(outcome, &info, words, sizeof words);
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", show(from, name, &shown), words);
+        mdm_file_outcome_text(outcome, &info, words + 1, sizeof words - 1);
+        return refuse("", from, name, words, err);
     }
     result = check_free(from, name, to, to_name, err);
     if (result == 0)
@@ -582,7 +578,7 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
     if (renameat(from->fd, name, to->fd, to_name) == 0 && sync_folder(to->fd) == 0 && sync_folder(from->fd) == 0)
         return 0;
     if (errno != EXDEV)
-        return link_failed(from, name, to, to_name, errno, err);
+        return move_failed(from, name, to, to_name, errno, err);
     return mdm_file_copy(from, name, to, to_name, 0777, err) == 0 ? mdm_file_remove(from, name, err) : -1;
 }
 
@@ -593,7 +589,7 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
     return reason == 0 || reason == ENOENT ? 0 : failed("remove", dir, name, reason, err);
 }
 
-/* Below no folder, names are paths as the user gave them, and links are followed. */
+/* Without a folder, names are paths as the user gave them, and links are followed. */
 #define FD_OF(dir) ((dir) != NULL ? (dir)->fd : AT_FDCWD)
 
 /* Takes over `fd`, also when it fails. */
@@ -615,17 +611,15 @@ static struct mdm_dir *dir_new(int fd, const struct mdm_dir *parent, const char 
 static int open_failed(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     int reason = errno;
-    struct shown shown;
     struct stat status;
 
     if (fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0) != 0 || S_ISDIR(status.st_mode))
         return failed("open the folder", dir, name, reason, err);
-    (void)show(dir, name, &shown);
     if (!S_ISLNK(status.st_mode)) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a file, but a folder is expected", shown.text);
+        (void)refuse("", dir, name, " is a file, but a folder is expected", err);
         return mdm_error_hint(err, "Move that file away, or name another work folder with --directory.");
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is a symbolic link, but a folder is expected", shown.text);
+    (void)refuse("", dir, name, " is a symbolic link, but a folder is expected", err);
     return mdm_error_hint(err,
                           "Links are not followed inside a work folder. To keep it elsewhere, move the whole folder "
                           "and name it with --directory.");
@@ -654,12 +648,12 @@ struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
     return dir;
 }
 
-/* Opens a folder that was made this moment, gives it its mode and makes it last. Returns the descriptor or -1. */
+/* Opens a folder that was just made, sets its mode and syncs it. Returns the descriptor, or -1 with errno. */
 static int open_new_folder(int at, const char *name)
 {
     int fd = open_at(at, name, FOLDER | O_NOFOLLOW), parent = -1, reason;
 
-    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0) /* a umask that takes away our own rights */
+    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0) /* a umask that denies us access */
         fd = open_at(at, name, FOLDER | O_NOFOLLOW);
     if (fd < 0)
         return -1;
@@ -676,17 +670,11 @@ static int open_new_folder(int at, const char *name)
     return -1;
 }
 
-int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
-                    struct mdm_error *err)
+int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    int fd = -1;
+    int fd = mkdirat(FD_OF(dir), name, 0700) == 0 ? open_new_folder(FD_OF(dir), name) : -1;
 
-    *exists = false;
     *out = NULL;
-    if (mkdirat(FD_OF(dir), name, 0700) == 0)
-        fd = open_new_folder(FD_OF(dir), name);
-    else
-        *exists = errno == EEXIST;
     if (fd < 0)
         return failed("make the folder", dir, name, errno, err);
     *out = dir_new(fd, dir, name, err);
@@ -696,14 +684,13 @@ int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir 
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
     struct mdm_error refused = {0};
-    bool exists;
     int found = mdm_dir_sub(dir, name, out, err);
 
     if (found != 0)
         return found < 0 ? -1 : 0;
-    if (mdm_dir_sub_new(dir, name, out, &exists, &refused) == 0)
+    if (mdm_dir_sub_new(dir, name, out, &refused) == 0)
         return 0;
-    if (exists && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else made it a moment ago */
+    if (refused.code == MDM_E_EXISTS && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else has just made it */
         return 0;
     return mdm_error_copy(err, &refused);
 }
@@ -729,7 +716,7 @@ bool mdm_dir_is_shared(const struct mdm_dir *dir)
     return fstat(dir->fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-/* A file is made, its mode set and looked at. What cannot be tried is taken as kept. */
+/* Makes a file, sets its mode and looks at it. When that cannot be tried, modes are taken to be kept. */
 static bool keeps_modes(const struct mdm_dir *dir)
 {
     char name[MDM_STAGED_NAME_MAX];
@@ -836,7 +823,7 @@ bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
            self.st_dev == other.st_dev && self.st_ino == other.st_ino;
 }
 
-/* Says who holds the lock. Returns -1, or 0 when nobody does any more. */
+/* Says who holds the lock. Returns -1, or 0 when nobody holds it any more. */
 static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -844,7 +831,7 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 
     (void)show(NULL, dir->path, &shown);
     if (fcntl(fd, F_GETLK, &range) != 0 || (range.l_type != F_UNLCK && range.l_pid <= 0)) {
-        /* A process of another container or machine has no number here. */
+        /* A process in another container or on another machine has no number here. */
         (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor is working in '%s'", shown.text);
         return mdm_error_hint(err, "Wait until it is done, or end it. It may run in another container, or on another "
                                    "machine that shares the folder.");
@@ -862,7 +849,7 @@ static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int reason = EAGAIN;
 
-    /* When the holder goes away between the question and the answer, ask again. */
+    /* Again when the holder ended between the two calls. */
     for (int attempt = 0; attempt < 10; attempt++) {
         if (fcntl(fd, F_SETLK, &range) == 0)
             return 0;
@@ -877,16 +864,15 @@ static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
-    struct shown shown;
     struct stat status;
 
     if (fd < 0)
         return failed("open the lock file", dir, name, errno, err);
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", show(dir, name, &shown));
+        (void)refuse("the lock file ", dir, name, " is not a regular file", err);
     } else {
         if ((status.st_mode & 0777) != (S_IRUSR | S_IWUSR))
-            (void)set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would shut ourselves out the next time */
+            (void)set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would deny us access the next time */
         if (lock_fd(fd, dir, err) == 0)
             return fd;
     }
@@ -897,13 +883,11 @@ int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error 
 int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     struct stat held, named;
-    struct shown shown;
 
     if (fstat(lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
         held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
-    (void)mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' was removed or replaced while mdmvendor was running",
-                        show(dir, name, &shown));
+    (void)refuse("the lock file ", dir, name, " was removed or replaced while mdmvendor was running", err);
     return mdm_error_hint(err,
                           "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
                           "command again. The lock file may stay: it does no harm.");
@@ -915,7 +899,7 @@ void mdm_lock_release(int lock)
         (void)close(lock);
 }
 
-/* A signal ends the wait for the other end of a pipe, and nothing else. */
+/* A signal ends the wait for the other end of a pipe, but interrupts nothing else. */
 static int open_path(const char *path)
 {
     int fd;
@@ -932,35 +916,35 @@ static int interrupted(const char *what, const char *shown, struct mdm_error *er
     return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
 }
 
-/* Reads and closes what was opened, if it was, and says why it failed, if it did; without `pipes` only a regular file.
- */
+/* Reads `fd`, which was opened for `path` and is closed, or says why that failed; `limit` in bytes, `pipes` or only a
+ * regular file. */
 static int read_and_close(int fd, const char *path, size_t limit, bool pipes, struct mdm_bytes *out,
                           struct mdm_file_info *info, struct mdm_error *err)
 {
     int reason = errno;
     struct shown shown;
 
-    *info = (struct mdm_file_info){0};
+    if (info != NULL)
+        *info = (struct mdm_file_info){0};
     *out = (struct mdm_bytes){0};
-    if (fd >= 0) {
+    if (fd >= 0)
         reason = read_open(fd, limit, pipes, out, info);
-        if (fd != STDIN_FILENO)
-            (void)close(fd);
-    }
-    info->error_number = reason;
-    if (reason == 0)
-        return 0;
-    (void)show(NULL, path, &shown);
+    if (fd > STDIN_FILENO)
+        (void)close(fd);
+    if (info != NULL)
+        info->error_number = reason;
     switch (reason) {
+    case 0:
+        return 0;
     case EISDIR:
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a folder, but a file is expected", shown.text);
+        return refuse("", NULL, path, " is a folder, but a file is expected", err);
     case ESPIPE:
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is a pipe or device, but a file is expected", shown.text);
+        return refuse("", NULL, path, " is a pipe or device, but a file is expected", err);
     case EINTR:
-        return interrupted("read", shown.text, err);
+        return interrupted("read", show(NULL, path, &shown), err);
     case EFBIG:
         return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
-                             shown.text, limit);
+                             show(NULL, path, &shown), limit);
     default:
         return failed("read", NULL, path, reason, err);
     }
@@ -969,23 +953,17 @@ static int read_and_close(int fd, const char *path, size_t limit, bool pipes, st
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err)
 {
-    struct mdm_file_info unused;
-
-    return read_and_close(open_path(path), path, limit, true, out, info != NULL ? info : &unused, err);
+    return read_and_close(open_path(path), path, limit, true, out, info, err);
 }
 
 int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err)
 {
-    struct mdm_file_info unused;
-
-    return read_and_close(open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK), path, limit, false, out, &unused, err);
+    return read_and_close(open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK), path, limit, false, out, NULL, err);
 }
 
 int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
 {
-    struct mdm_file_info unused;
-
-    return read_and_close(STDIN_FILENO, "standard input", limit, true, out, &unused, err);
+    return read_and_close(STDIN_FILENO, "standard input", limit, true, out, NULL, err);
 }
 
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
@@ -1011,8 +989,7 @@ int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mod
     int result;
 
     if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file",
-                             show(NULL, path, &shown));
+        return refuse("cannot write ", NULL, path, ": it names a folder, not a file", err);
     dir = mdm_dir_open_parent(path, err);
     if (dir == NULL)
         return mdm_error_context(err, "cannot write '%s'", show(NULL, path, &shown));

@@ -1,6 +1,6 @@
 /*
  * The one place that opens, writes, renames and syncs files. Folders are held open and names resolved below them
- * (openat), never through symbolic links, so that nothing another user plants beside us is followed or waited for.
+ * (openat), never through symbolic links: what another user plants there is neither followed nor waited for.
  */
 #ifndef MDM_STORE_FILE_H
 #define MDM_STORE_FILE_H
@@ -17,9 +17,9 @@
 /* A folder held open. */
 struct mdm_dir;
 
-/* Opens an existing folder (symbolic links in the given path are the user's own business and followed). */
+/* Opens an existing folder; symbolic links in `path` are followed. */
 struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err);
-/* The same, and makes it with mode 0700 when missing; its parent must exist. */
+/* The same, made with mode 0700 when missing; its parent must exist. */
 struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err);
 /* The folder that the file `path` lies in. */
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err);
@@ -28,23 +28,22 @@ struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err);
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
 /* The same, made (0700, durable) when missing. */
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
-/* Makes a new folder below; -1 with MDM_E_FAILED, *exists = true when the name is taken. */
-int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, bool *exists,
-                    struct mdm_error *err);
+/* Makes a new folder below; MDM_E_EXISTS when the name is taken. */
+int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
 /* Removes an empty folder below; a folder that is not empty or not there is left alone without an error. */
 void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name);
 enum mdm_dir_probe {
     MDM_DIR_LOOK,  /* reads only */
-    MDM_DIR_PROBE, /* tries whether the file system keeps modes, by a file that is removed again */
+    MDM_DIR_PROBE, /* tries out, with a file that is removed again, whether the file system keeps modes */
 };
-/* Refuses (MDM_E_FAILED) a folder that belongs to somebody else (root is fine) or that group or others can write to:
- * with MDM_DIR_PROBE only where modes are kept (not on exFAT, NTFS, WSL's /mnt and some volumes of containers). */
+/* Refuses (MDM_E_FAILED) a folder that belongs to another user (root is fine) or that group or others can write to;
+ * with MDM_DIR_PROBE only where modes are kept (not on exFAT, NTFS, WSL's /mnt and some container volumes). */
 int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, struct mdm_error *err);
-/* Can group or others write to it, by its mode? */
+/* True when its mode lets group or others write to it. */
 bool mdm_dir_is_shared(const struct mdm_dir *dir);
-/* Error MDM_E_FAILED when the folder cannot be written to: before work begins that would then not be kept. */
+/* Error MDM_E_FAILED when the folder cannot be written to. */
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
-/* Is the folder `path` (relative to `dir`) there, and is it `dir` itself? */
+/* True when `path`, relative to `dir`, is the folder `dir` itself. */
 bool mdm_dir_is(const struct mdm_dir *dir, const char *path);
 /* The path it was opened by, for messages. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
@@ -59,7 +58,7 @@ enum mdm_file_outcome {
     MDM_FILE_FOLDER,     /* a directory */
     MDM_FILE_IRREGULAR,  /* symbolic link, FIFO, socket, device */
     MDM_FILE_TOO_LARGE,  /* over the limit */
-    MDM_FILE_UNREADABLE, /* the system refused: see error_number */
+    MDM_FILE_UNREADABLE, /* see error_number */
 };
 struct mdm_file_info {
     uint32_t mode;    /* permission bits */
@@ -68,89 +67,87 @@ struct mdm_file_info {
     struct mdm_file_version {
         uint64_t device, inode, size;
         int64_t modified, changed; /* nanoseconds since 1970 */
-    } version;                     /* the same as before: the file did not change since */
+    } version;                     /* unchanged: so is the file */
 };
-/* Reads a whole regular file below the folder; never blocks, never follows a link. `info` may be NULL. */
+/* Reads a whole regular file below the folder; never waits, never follows a link. `info` may be NULL. */
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info);
 /* The same without reading: MDM_FILE_READ then says that it is a regular file. */
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
-/* "is a symbolic link or device, not a regular file" and so on, for messages; for MDM_FILE_UNREADABLE with the reason.
- */
+/* What it is, for messages: "is a folder, not a file"; for MDM_FILE_UNREADABLE with the reason. */
 void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_info *info, char *out, size_t size);
 
 enum mdm_file_write {
-    MDM_FILE_NEW,     /* an existing file of that name is an error (link, not rename) */
-    MDM_FILE_REPLACE, /* it is replaced in one go */
+    MDM_FILE_NEW,     /* MDM_E_EXISTS when the name is taken */
+    MDM_FILE_REPLACE, /* in one go */
 };
-/* Writes a file whole or not at all, and durably: temporary in the same folder (O_EXCL, `mode` whatever the umask),
+/* Writes a file whole or not at all, and durably: a temporary file in the same folder (`mode` whatever the umask),
  * fsync, link or rename, fsync of the folder. */
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err);
 /*
- * Many new files whose syncs are grouped: write some, sync them together, give them their names; the next sync makes
- * the names last. A staged file is whole and has no name yet; it is either published or discarded.
+ * The same in steps. A staged file is whole, but has only a temporary name; it is put or published under its own, or
+ * discarded. The syncs of many new files can be grouped: stage some, sync them together, publish them; the next sync
+ * makes their names durable.
  */
 #define MDM_STAGED_NAME_MAX 64
 struct mdm_staged {
-    char name[MDM_STAGED_NAME_MAX]; /* its temporary one; "" for none */
+    char name[MDM_STAGED_NAME_MAX]; /* "" for none */
 };
-/* Writes a file without its name yet. With `name`, what it will be called, it is written durably: whether there is room
- * for it, and whether what has that name can be replaced, is known then. */
+/* With `name`, the name it will get, the file is written durably: there is room for it, and what has that name can be
+ * replaced. */
 int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    struct mdm_staged *staged, struct mdm_error *err);
-/* Gives it its name, in place of what has that name, durably. */
+/* Gives it its name, durably, in place of the file that has it. */
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
-/* Makes the contents of these last, and the names given by mdm_file_publish until now. */
+/* Flushes the contents of these to disk, and the names that mdm_file_publish gave before. */
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err);
-/* Gives it its name. Error with *exists = true when that is taken: it is still staged then. */
-int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, bool *exists,
-                     struct mdm_error *err);
+/* Gives it its name. When that is taken (MDM_E_EXISTS), it is still staged. */
+int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
-/* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably, with its mode but at most
+/* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably, with those bits of its mode that are in
  * `most`; the new name must be free. */
 int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   uint32_t most, struct mdm_error *err);
-/* Gives a file another name in another folder, durably, and takes its old one away; the new name must be free. Where
- * the two folders are different file systems, it is copied and the original removed. */
+/* Moves a file into another folder, durably; the new name must be free. Between file systems it is copied and the
+ * original removed. */
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   struct mdm_error *err);
 /* Removes a name, durably. Absent is fine. */
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 enum mdm_sweep {
-    MDM_SWEEP_ALL,  /* for who holds the lock */
-    MDM_SWEEP_DEAD, /* of processes that are no more on this machine */
+    MDM_SWEEP_ALL,  /* for the holder of the lock */
+    MDM_SWEEP_DEAD, /* those of processes that have ended */
 };
-/* Removes temporaries that an interrupted mdmvendor left. */
+/* Removes temporary files that an interrupted mdmvendor left. */
 void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose);
 
-/* Takes the exclusive lock `name` in the folder, which ends with the process; returns its number, or -1. Error
- * MDM_E_FAILED when another process has it: the text says which (its pid). */
+/* Takes the exclusive lock `name` in the folder, which ends with the process; returns its number, or -1. The error says
+ * which process has it. */
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
-/* Error MDM_E_FAILED when the lock file is no longer the one that was locked (it was removed or replaced): another run
- * may be at work. */
+/* Error MDM_E_FAILED when the lock file was removed or replaced: another run may be at work. */
 int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 /* -1 is none. */
 void mdm_lock_release(int lock);
 
-/* True for a regular file (or a link to one), which can be read twice; false for a pipe or when there is none. */
+/* True for a regular file or a link to one, which can be read twice. */
 bool mdm_path_is_regular(const char *path);
-/* Files that the user names on the command line: links are followed, pipes are read; at most `limit` bytes. "-" is not
- * special here. A signal that comes while a pipe is waited for ends the wait (MDM_E_INTERRUPTED, EINTR in info). */
+/* Reads a file that the user names: links are followed, pipes are read; at most `limit` bytes. "-" is not special here.
+ * A signal during the wait for a pipe ends it (MDM_E_INTERRUPTED, EINTR in info, which may be NULL). */
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err);
-/* The same of a file that must be regular: never waits. */
+/* The same for a file that must be regular: never waits. */
 int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err);
-/* The same of what is left of standard input. */
+/* The same for the rest of standard input. */
 int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
-/* True for a pipe, a terminal or another device: something to write into, not to replace. */
+/* True for a pipe, a terminal or another device, which is written into and not replaced. */
 bool mdm_path_is_stream(const char *path);
-/* Writes into one. A signal ends it with MDM_E_INTERRUPTED. */
+/* Writes into one. A signal ends that with MDM_E_INTERRUPTED. */
 int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err);
-/* mdm_dir_sweep(MDM_SWEEP_DEAD) for the folder of `path`: before writing there, and also when that proves needless. */
+/* mdm_dir_sweep(MDM_SWEEP_DEAD) for the folder of `path`. */
 void mdm_path_sweep_dead(const char *path);
-/* Writes with the guarantees of mdm_file_write into the folder of `path`. */
+/* mdm_file_write for the file `path`. */
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
                    struct mdm_error *err);
 

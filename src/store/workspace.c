@@ -241,16 +241,15 @@ static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_err
 {
     char stamp[MDM_TIME_TEXT_MAX];
     struct mdm_error refused = {0};
-    bool exists = true;
 
     if (mdm_dir_sub_make(archive->workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
         mdm_dir_check_private(archive->all, MDM_DIR_PROBE, err) != 0)
         return -1;
     mdm_time_format_stamp(now, stamp);
     (void)snprintf(archive->name, sizeof archive->name, "%s", stamp);
-    for (unsigned number = 2; mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &exists, &refused) != 0;
+    for (unsigned number = 2; mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &refused) != 0;
          number++) {
-        if (!exists || number > MOST_IN_A_SECOND)
+        if (refused.code != MDM_E_EXISTS || number > MOST_IN_A_SECOND)
             return mdm_error_copy(err, &refused);
         mdm_error_clear(&refused);
         (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp, number);

@@ -51,12 +51,13 @@ void mdmvendor_buffer_free(struct mdmvendor_buffer *buffer);
 const char *mdmvendor_version(void);
 
 /*
- * For programs of their own, as the first call: locked memory for private numbers, memory that is wiped when libcrypto
- * frees it, no openssl.cnf, no core dumps, no tracing, umask 077. Optional; what the system does not grant is left out.
+ * Protects a process that handles private keys. Optional; to be called first, before any other use of libcrypto. Gives
+ * libcrypto locked memory for private numbers and passwords, has it wipe what it frees, keeps it from reading
+ * openssl.cnf, turns core dumps and tracing off, and sets the umask to 077. What the system does not grant is left out.
  */
 void mdmvendor_process_begin(void);
-/* For programs that called mdmvendor_process_begin, as the last call before main returns: libcrypto, and a token's
- * module with it, does not end by itself then. */
+/* Ends libcrypto, which no longer ends by itself then, and with it the module of a token. To be called last, before
+ * main returns: SoftHSM crashes when it is ended later, at exit. */
 void mdmvendor_process_end(void);
 
 /*
@@ -143,12 +144,12 @@ enum mdmvendor_kind {
 /* What a certificate says. Texts are owned by the object and safe to print. */
 struct mdmvendor_certificate {
     enum mdmvendor_kind kind;
-    char *subject; /* RFC 4514 */
-    char *issuer;  /* RFC 4514 */
-    char *serial;  /* upper-case hexadecimal */
-    char *topic;   /* of a push certificate: com.apple.mgmt.External...; else NULL */
-    char sha256[65];
-    int64_t not_before; /* seconds since 1970-01-01T00:00:00Z */
+    const char *subject; /* RFC 4514 */
+    const char *issuer;  /* RFC 4514 */
+    const char *serial;  /* upper-case hexadecimal */
+    const char *topic;   /* of a push certificate: com.apple.mgmt.External...; else NULL */
+    const char *sha256;  /* fingerprint, lower-case hexadecimal */
+    int64_t not_before;  /* seconds since 1970-01-01T00:00:00Z */
     int64_t not_after;
 };
 

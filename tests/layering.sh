@@ -78,10 +78,10 @@ uses() {
 }
 
 # below FOLDER NAMES: FOLDER includes nothing of ours but from itself and the folders NAMES (and the public interface where it
-# is implemented).
+# is implemented, and where the program starts).
 below() {
     rule "src/$1 stands on $2 alone" "$(includes "src/$1" | grep '"' | grep -Ev -e "\"($1|$(echo "$2" | tr ' ' '|'))/" \
-        -e '^src/pki/mdmvendor\.c:.*"mdmvendor\.h"')"
+        -e '^src/(pki/(mdmvendor|process)|cli/main)\.c:.*"mdmvendor\.h"')"
 }
 
 echo "1..12"

@@ -5,7 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
-#include "pki/process.h"
+#include "mdmvendor.h"
 #include "pki/request.h"
 
 typedef int command_function(struct mdm_session *session);
@@ -19,8 +19,8 @@ static command_function *const commands[MDM_COMMAND_COUNT] = {
 
 static int say_versions(void)
 {
-    say(SAY_RESULT, "mdmvendor %s", mdm_version());
-    say(SAY_RESULT, "libcrypto: %s", mdm_version_libcrypto());
+    say(SAY_RESULT, "mdmvendor %s", mdmvendor_version());
+    say(SAY_RESULT, "libcrypto: %s", mdm_libcrypto_version());
     say(SAY_RESULT, "libplist: %s", mdm_plist_version());
     return 0;
 }
@@ -48,7 +48,7 @@ int main(int argc, char *argv[])
     struct mdm_error err = {0};
     int parsed, status, said;
 
-    mdm_process_harden();
+    mdmvendor_process_begin();
     say_setup(&(const struct mdm_options){0});
     signals_catch();
     typed_program(argv[0]);
@@ -68,7 +68,7 @@ int main(int argc, char *argv[])
     else
         said = say_finish(status);
     if (options.flow.vendor_key != NULL && strncmp(options.flow.vendor_key, "pkcs11:", 7) == 0)
-        mdm_process_end();
+        mdmvendor_process_end();
     mdm_options_free(&options);
     return said;
 }

@@ -1,11 +1,10 @@
-/* The public interface, include/mdmvendor.h: a thin layer over this folder. */
+/* The public interface: a thin layer over this folder. mdmvendor_process_begin and _end are in process.c. */
 #include "mdmvendor.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "pki/ossl.h"
-#include "pki/process.h"
 #include "pki/request.h"
 
 /* Returns -1. */
@@ -26,7 +25,7 @@ static int give_error(const struct mdm_error *from, struct mdmvendor_error *to)
 _Static_assert(sizeof((struct mdmvendor_error *)0)->text == MDM_ERROR_TEXT_MAX, "error texts are copied whole");
 _Static_assert(sizeof((struct mdmvendor_error *)0)->hint == MDM_ERROR_HINT_MAX, "hints are copied whole");
 
-/* The same bytes for what reads files. None of it changes them. */
+/* The same bytes, not copied, for readers of files, which do not change them. */
 static struct mdm_bytes bytes_of(struct mdmvendor_view view)
 {
     struct mdm_bytes bytes = {.size = view.size};
@@ -56,17 +55,7 @@ void mdmvendor_buffer_free(struct mdmvendor_buffer *buffer)
 
 const char *mdmvendor_version(void)
 {
-    return mdm_version();
-}
-
-void mdmvendor_process_begin(void)
-{
-    mdm_process_harden();
-}
-
-void mdmvendor_process_end(void)
-{
-    mdm_process_end();
+    return MDM_VERSION;
 }
 
 static struct mdm_trust *read_trust(struct mdmvendor_view ca, struct mdm_error *err)
@@ -212,51 +201,54 @@ int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buf
     return result == 0 ? 0 : give_error(&why, err);
 }
 
-static int fill(const struct mdm_cert_facts *facts, struct mdmvendor_certificate *out, struct mdm_error *err)
-{
-    static const enum mdmvendor_kind kinds[] = {[MDM_CERT_VENDOR] = MDMVENDOR_KIND_VENDOR,
-                                                [MDM_CERT_PUSH] = MDMVENDOR_KIND_PUSH,
-                                                [MDM_CERT_INTERMEDIATE] = MDMVENDOR_KIND_CA,
-                                                [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
-
-    out->kind = kinds[facts->kind]; /* MDMVENDOR_KIND_OTHER is 0 */
-    out->subject = strdup(facts->subject);
-    out->issuer = strdup(facts->issuer);
-    out->serial = strdup(facts->serial);
-    out->topic = facts->topic != NULL ? strdup(facts->topic) : NULL;
-    memcpy(out->sha256, facts->sha256, sizeof out->sha256);
-    out->not_before = facts->not_before;
-    out->not_after = facts->not_after;
-    if (out->subject == NULL || out->issuer == NULL || out->serial == NULL ||
-        (facts->topic != NULL && out->topic == NULL))
-        return mdm_error_memory(err);
-    return 0;
-}
+/* The texts are the certificate's own. */
+struct shown {
+    struct mdmvendor_certificate facts;
+    struct mdm_cert *cert;
+};
 
 struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view file, struct mdmvendor_error *err)
 {
+    static const enum mdmvendor_kind kinds[] = {[MDM_CERT_OTHER] = MDMVENDOR_KIND_OTHER,
+                                                [MDM_CERT_VENDOR] = MDMVENDOR_KIND_VENDOR,
+                                                [MDM_CERT_PUSH] = MDMVENDOR_KIND_PUSH,
+                                                [MDM_CERT_INTERMEDIATE] = MDMVENDOR_KIND_CA,
+                                                [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
     struct mdm_error why = {0};
     struct mdm_certs certs = {0};
-    struct mdmvendor_certificate *made = calloc(1, sizeof *made);
+    struct shown *made = calloc(1, sizeof *made);
+    const struct mdm_cert_facts *facts;
 
     if (made == NULL)
         (void)mdm_error_memory(&why);
-    else if (read_certs(file, &certs, &why) != 0 || fill(&certs.items[0]->facts, made, &why) != 0)
-        mdmvendor_certificate_free(&made);
-    mdm_certs_free(&certs);
-    if (made == NULL)
+    if (made == NULL || read_certs(file, &certs, &why) != 0) {
+        free(made);
         (void)give_error(&why, err);
-    return made;
+        return NULL;
+    }
+    made->cert = mdm_cert_ref(certs.items[0]);
+    mdm_certs_free(&certs);
+    facts = mdm_cert_facts(made->cert);
+    made->facts = (struct mdmvendor_certificate){
+        .kind = kinds[facts->kind],
+        .subject = facts->subject,
+        .issuer = facts->issuer,
+        .serial = facts->serial,
+        .topic = facts->topic,
+        .sha256 = facts->sha256,
+        .not_before = facts->not_before,
+        .not_after = facts->not_after,
+    };
+    return &made->facts;
 }
 
 void mdmvendor_certificate_free(struct mdmvendor_certificate **certificate)
 {
-    if (certificate == NULL || *certificate == NULL)
+    struct shown *shown = certificate != NULL ? (struct shown *)*certificate : NULL; /* the facts are its beginning */
+
+    if (shown == NULL)
         return;
-    free((*certificate)->subject);
-    free((*certificate)->issuer);
-    free((*certificate)->serial);
-    free((*certificate)->topic);
-    free(*certificate);
+    mdm_cert_free(&shown->cert);
+    free(shown);
     *certificate = NULL;
 }

@@ -1,5 +1,5 @@
 /* Keeps what a process holds in memory from being written to disk or read by others. */
-#include "pki/process.h"
+#include "mdmvendor.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+
+#include "pki/request.h"
 
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -83,7 +85,7 @@ static void *wiping_realloc(void *memory, size_t size, const char *file, int lin
     return to;
 }
 
-void mdm_process_harden(void)
+void mdmvendor_process_begin(void)
 {
     /* Those that certificates and CSRs are signed with: X.509 looks them up by name in a table, and filling it with all
      * there are would be a twentieth of one request. */
@@ -104,17 +106,12 @@ void mdm_process_harden(void)
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
 }
 
-void mdm_process_end(void)
+void mdmvendor_process_end(void)
 {
     OPENSSL_cleanup();
 }
 
-const char *mdm_version(void)
-{
-    return MDM_VERSION;
-}
-
-const char *mdm_version_libcrypto(void)
+const char *mdm_libcrypto_version(void)
 {
     return OpenSSL_version(OPENSSL_VERSION);
 }

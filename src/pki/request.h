@@ -116,5 +116,7 @@ const char *mdm_plist_string(struct mdm_plist *plist, const char *key, struct md
 void mdm_plist_free(struct mdm_plist **plist);
 /* The version of the libplist that runs, where it can tell (2.3 and later), else of the one it was built with. */
 const char *mdm_plist_version(void);
+/* The libcrypto that runs, in its own words: "OpenSSL 3.0.19 27 Jan 2026". */
+const char *mdm_libcrypto_version(void);
 
 #endif

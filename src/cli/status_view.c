@@ -98,16 +98,17 @@ static int add_key(struct status_view *view, const char *path, const struct mdm_
 /* What a locked file shows without its password. */
 static int locked(const struct mdm_bytes *file, const char *path, struct mdm_error *err)
 {
-    char sha1[41];
+    struct mdm_key_facts key;
 
     if (err->code != MDM_E_UNANSWERED)
         return -1;
     mdm_error_clear(err);
-    if (mdm_p12_cert_sha1(file, sha1))
+    mdm_key_describe(file, &key);
+    if (key.cert_sha1[0] != '\0')
         (void)mdm_error_set(err, MDM_E_UNANSWERED,
                             "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
                             "fingerprint %s; the rest is not known without the password",
-                            path, sha1);
+                            path, key.cert_sha1);
     else
         (void)mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);
     return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");

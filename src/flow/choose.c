@@ -101,7 +101,7 @@ static bool was_in_old_pfx(const struct mdm_state *state, const char *sha1)
     for (size_t i = 0; i < state->archive.count; i++) {
         const struct mdm_file *file = &state->archive.items[i];
 
-        if (strcmp(file->pfx_sha1, sha1) == 0 && mdm_lists_find(&state->lists, file->archive) == NULL)
+        if (strcmp(file->key.cert_sha1, sha1) == 0 && mdm_lists_find(&state->lists, file->archive) == NULL)
             return true;
     }
     return false;
@@ -125,7 +125,7 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
 static void find_record(struct mdm_state *state)
 {
     const struct mdm_file *file = mdm_state_output(state, MDM_NAME_RECORD);
-    const char *sha1 = state->has_pfx ? state->pfx->pfx_sha1 : "";
+    const char *sha1 = state->has_pfx ? state->pfx->key.cert_sha1 : "";
     struct mdm_choice *record = &state->record;
 
     if (sha1[0] == '\0')

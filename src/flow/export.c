@@ -58,9 +58,9 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
     pfx = &run.state->pfx->bytes;
     if ((!wanted->wanted[MDM_EXPORT_PEM] ||
          (mdm_cert_append_pem(run.state->record.cert, &files[MDM_EXPORT_PEM], err) == 0 &&
-          mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_PEM], err) == 0)) &&
+          mdm_key_to_pem(key, wanted->form, NULL, &files[MDM_EXPORT_PEM], err) == 0)) &&
         (!wanted->wanted[MDM_EXPORT_KEY] ||
-         mdm_key_to_clear_pem(key, wanted->form, &files[MDM_EXPORT_KEY], err) == 0) &&
+         mdm_key_to_pem(key, wanted->form, NULL, &files[MDM_EXPORT_KEY], err) == 0) &&
         (!wanted->wanted[MDM_EXPORT_P12] || mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) == 0))
         result = 0;
     mdm_wipe_traces();

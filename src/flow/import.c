@@ -107,7 +107,7 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
 static bool is_in_force(const struct mdm_state *state, const struct mdm_file *file)
 {
     return file->kind == MDM_FILEKIND_PKCS12 && (state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL &&
-           state->customer.key != NULL && strcmp(file->pfx_sha1, state->record.facts->sha1) == 0;
+           state->customer.key != NULL && strcmp(file->key.cert_sha1, state->record.facts->sha1) == 0;
 }
 
 static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_error *err)

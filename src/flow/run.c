@@ -271,10 +271,11 @@ int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_er
 
 void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
+    const struct mdm_unlocked *unlocked = &run->unlocked[role];
     struct mdm_bytes pem = {0};
 
     if (mdm_run_need_password(run, role, &change->problem) == 0 &&
-        mdm_key_to_encrypted_pem(run->unlocked[role].key, run->unlocked[role].password, &pem, &change->problem) == 0)
+        mdm_key_to_pem(unlocked->key, MDM_KEY_PKCS8_ENCRYPTED, unlocked->password, &pem, &change->problem) == 0)
         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &pem, MDM_MODE_PRIVATE);
     mdm_bytes_free(&pem);
 }

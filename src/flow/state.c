@@ -58,9 +58,6 @@ static int identify(struct mdm_file *file, struct mdm_error *err)
     case MDM_FILEKIND_CSR:
         file->csr = mdm_csr_from_bytes(&file->bytes, file->path, &file->trouble);
         break;
-    case MDM_FILEKIND_PKCS12:
-        (void)mdm_p12_cert_sha1(&file->bytes, file->pfx_sha1);
-        break;
     case MDM_FILEKIND_REQUEST: /* what cannot be read of it is told when it is verified */
         if ((file->request = mdm_request_read(&file->bytes, err)) == NULL)
             return -1;

@@ -57,7 +57,6 @@ struct mdm_file {
     struct mdm_certs certs; /* of a request: the chain in it */
     struct mdm_csr *csr;    /* of a request: the CSR in it */
     struct mdm_key_facts key;
-    char pfx_sha1[41];        /* a PKCS #12: fingerprint of its certificate, or "" when it does not tell */
     struct mdm_error trouble; /* why a certificate or CSR in it could not be read */
 };
 

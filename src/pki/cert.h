@@ -152,11 +152,4 @@ bool mdm_p12_is(const struct mdm_bytes *file);
 /* What a PKCS#12 shows of its first key without its password: all but the id. */
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
 
-/*
- * The SHA-1 fingerprint (lower-case hexadecimal) of the certificate that the key in the file belongs to, without the
- * password: the key bag's localKeyID attribute is in clear, and OpenSSL (like us) puts the certificate's SHA-1 there.
- * False when the file does not tell.
- */
-bool mdm_p12_cert_sha1(const struct mdm_bytes *file, char sha1[41]);
-
 #endif

@@ -258,60 +258,48 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     return mdm_error_hint(err, "Put the right key file there, or move this one away to have a new key made.");
 }
 
-/* Encrypted when there is a password, else in `form`. */
-static int write_pem(const struct mdm_key *key, const struct mdm_secret *password, enum mdm_key_form form,
-                     struct mdm_bytes *pem, struct mdm_error *err)
+static bool write_pem(BIO *bio, const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password)
 {
-    BIO *bio = BIO_new(BIO_s_secmem());
-    PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+    PKCS8_PRIV_KEY_INFO *pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     X509_SIG *encrypted = NULL;
-    const unsigned char *inside = NULL; /* PKCS#1 is what stands inside PKCS#8 */
-    int size = 0, result = -1;
-    bool written;
+    const unsigned char *inside = NULL; /* what is inside PKCS#8 is PKCS#1 */
+    int size = 0;
+    bool written = false;
 
-    if (bio == NULL)
-        return mdm_error_memory(err);
-    ERR_clear_error();
-    pkcs8 = EVP_PKEY2PKCS8(key->pkey);
-    if (pkcs8 == NULL) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key cannot be taken out of where it is kept");
-        goto out;
-    }
-    if (password != NULL) {
+    if (pkcs8 != NULL && form == MDM_KEY_PKCS8_ENCRYPTED) {
         encrypted =
             PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
                              (int)mdm_secret_size(password), NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
         written =
             encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, key->pkey) == 1;
-    } else if (form == MDM_KEY_PKCS8) {
+    } else if (pkcs8 != NULL && form == MDM_KEY_PKCS8) {
         written = PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1;
-    } else {
+    } else if (pkcs8 != NULL) {
         written = PKCS8_pkey_get0(NULL, &inside, &size, NULL, pkcs8) == 1 &&
                   PEM_write_bio(bio, PEM_STRING_RSA, "", inside, size) > 0;
     }
-    if (written)
-        result = mdm_ossl_append_bio(pem, bio, err);
-    else
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
-                             password != NULL ? "encrypted" : "written");
-out:
     X509_SIG_free(encrypted);
     PKCS8_PRIV_KEY_INFO_free(pkcs8);
+    return written;
+}
+
+int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password,
+                   struct mdm_bytes *pem, struct mdm_error *err)
+{
+    BIO *bio = BIO_new(BIO_s_secmem());
+    int result;
+
+    ERR_clear_error();
+    if (bio == NULL)
+        result = mdm_error_memory(err);
+    else if (write_pem(bio, key, form, password))
+        result = mdm_ossl_append_bio(pem, bio, err);
+    else
+        result = mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
+                                form == MDM_KEY_PKCS8_ENCRYPTED ? "encrypted" : "written");
     BIO_free(bio);
     mdm_wipe_traces();
     return result;
-}
-
-int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password, struct mdm_bytes *pem,
-                             struct mdm_error *err)
-{
-    return write_pem(key, password, MDM_KEY_PKCS8, pem, err);
-}
-
-int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, struct mdm_bytes *pem,
-                         struct mdm_error *err)
-{
-    return write_pem(key, NULL, form, pem, err);
 }
 
 /* Loads that are tried: a store answers a load with nothing for every object that is skipped. */

@@ -82,6 +82,8 @@ struct mdm_key_facts {
     bool id_known; /* ours have the public key behind the encrypted one, and those that need no password show theirs; of
                       others it is known only when they are unlocked */
     struct mdm_key_id id;
+    char cert_sha1[41]; /* of PKCS #12: the SHA-1 of the key's certificate, or "" when the file does not say; OpenSSL,
+                           as we do, puts it in the localKeyID attribute, which is not encrypted */
 };
 /* Of the first key. */
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
@@ -92,14 +94,10 @@ const struct mdm_key_id *mdm_key_get_id(const struct mdm_key *key);
 /* Refuses (MDM_E_REFUSED) what Apple's portals refuse: anything but RSA of MDM_KEY_BITS. */
 int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err);
 
-/* PEM for our key files: "ENCRYPTED PRIVATE KEY", then the "PUBLIC KEY" that lets the state be told without a password.
- */
-int mdm_key_to_encrypted_pem(const struct mdm_key *key, const struct mdm_secret *password, struct mdm_bytes *pem,
-                             struct mdm_error *err);
-
-/* PEM of the clear key, as PKCS#8 or PKCS#1, for `export` alone. */
-int mdm_key_to_clear_pem(const struct mdm_key *key, enum mdm_key_form form, struct mdm_bytes *pem,
-                         struct mdm_error *err);
+/* Appends PEM. MDM_KEY_PKCS8_ENCRYPTED is the form of our key files: behind the key follows its "PUBLIC KEY", which
+ * identifies it without the password. MDM_KEY_PKCS8 and MDM_KEY_PKCS1 are unencrypted, for `export` alone. */
+int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password,
+                   struct mdm_bytes *pem, struct mdm_error *err);
 
 void mdm_key_free(struct mdm_key **key);
 

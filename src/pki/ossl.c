@@ -1,7 +1,6 @@
 /* What the files of this folder share about libcrypto. */
 #include "pki/ossl.h"
 
-#include <openssl/asn1t.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,52 +88,43 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
     return -1;
 }
 
-/* RSAPublicKey (RFC 8017 A.1.1). */
-typedef struct {
-    ASN1_INTEGER *n, *e;
-} RSA_NUMBERS;
-ASN1_SEQUENCE(RSA_NUMBERS) = {
-    ASN1_SIMPLE(RSA_NUMBERS, n, ASN1_INTEGER),
-    ASN1_SIMPLE(RSA_NUMBERS, e, ASN1_INTEGER),
-} static_ASN1_SEQUENCE_END(RSA_NUMBERS)
+/* The SubjectPublicKeyInfo (RFC 5280 section 4.1) of RSA keys with 2048 bits and the exponent 65537: this, the modulus,
+ * and the exponent. */
+#define SPKI_HEAD                                                                                                      \
+    "\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82\x01\x0f\x00\x30\x82\x01"     \
+    "\x0a\x02\x82\x01\x01\x00"
+#define SPKI_TAIL "\x02\x03\x01\x00\x01"
+#define HEAD_SIZE (sizeof SPKI_HEAD - 1)
+#define TAIL_SIZE (sizeof SPKI_TAIL - 1)
+#define N_SIZE    256
 
-/* i2d_PUBKEY for RSA without its search through the encoders of all providers: that would be a twelfth of one request.
- */
-static int rsa_spki_der(const EVP_PKEY *pkey, unsigned char **der)
+/* i2d_PUBKEY for these keys, without its search through the encoders of all providers: that would be a twelfth of one
+ * request. False for others. */
+static bool write_usual_spki(const EVP_PKEY *pkey, unsigned char spki[HEAD_SIZE + N_SIZE + TAIL_SIZE])
 {
     BIGNUM *n = NULL, *e = NULL;
-    RSA_NUMBERS numbers = {0};
-    X509_PUBKEY *spki = X509_PUBKEY_new();
-    unsigned char *key = NULL;
-    int size = -1;
+    bool usual = EVP_PKEY_is_a(pkey, "RSA") == 1 && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+                 EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(n) == 8 * N_SIZE &&
+                 BN_is_word(e, 65537) && BN_bn2binpad(n, spki + HEAD_SIZE, N_SIZE) == N_SIZE;
 
-    if (spki != NULL && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-        EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
-        (numbers.n = BN_to_ASN1_INTEGER(n, NULL)) != NULL && (numbers.e = BN_to_ASN1_INTEGER(e, NULL)) != NULL)
-        size = ASN1_item_i2d((const ASN1_VALUE *)&numbers, &key, ASN1_ITEM_rptr(RSA_NUMBERS));
-    if (size > 0 && X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key, size) == 1) {
-        key = NULL; /* spki owns it now */
-        size = i2d_X509_PUBKEY(spki, der);
-    }
-    OPENSSL_free(key);
-    X509_PUBKEY_free(spki);
-    ASN1_INTEGER_free(numbers.n);
-    ASN1_INTEGER_free(numbers.e);
+    memcpy(spki, SPKI_HEAD, HEAD_SIZE);
+    memcpy(spki + HEAD_SIZE + N_SIZE, SPKI_TAIL, TAIL_SIZE);
     BN_free(n);
     BN_free(e);
-    return *der != NULL ? size : -1;
+    return usual;
 }
 
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
 {
-    unsigned char *spki = NULL;
-    int size, result = 0;
+    unsigned char usual[HEAD_SIZE + N_SIZE + TAIL_SIZE], *spki = NULL;
+    int size = (int)sizeof usual, result = 0;
 
     ERR_clear_error();
-    size = EVP_PKEY_is_a(pkey, "RSA") == 1 ? rsa_spki_der(pkey, &spki) : i2d_PUBKEY(pkey, &spki);
+    if (!write_usual_spki(pkey, usual))
+        size = i2d_PUBKEY(pkey, &spki);
     if (size <= 0)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
-    else if (EVP_Q_digest(NULL, "SHA256", NULL, spki, (size_t)size, id->sha256, NULL) != 1)
+    else if (EVP_Q_digest(NULL, "SHA256", NULL, spki != NULL ? spki : usual, (size_t)size, id->sha256, NULL) != 1)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
     OPENSSL_free(spki);
     return result;
@@ -357,7 +347,7 @@ bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
 int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
 {
     if (is_unsupported()) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED,
+        (void)mdm_ossl_error(err, MDM_E_UNSUPPORTED,
                              "'%s' is encrypted with an algorithm that libcrypto does not offer here", pbe->name);
         if (pbe->is_p12)
             return mdm_error_hint(err,

@@ -121,8 +121,8 @@ int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations
  * and they are there for another try. */
 bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm);
 
-/* After a decryption failed: tells an algorithm that is not available (MDM_E_FAILED) from a missing or wrong password
- * or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
+/* After a decryption failed: tells an algorithm that is not available (MDM_E_UNSUPPORTED) from a missing or wrong
+ * password or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
 int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err);
 
 /* Decrypts and reads a key, within these bounds. */

@@ -151,7 +151,7 @@ static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, i
     return result;
 }
 
-/* One part, decrypted: nothing, without an error of the file, when its algorithm is not available. */
+/* One part, decrypted; nothing, and no error of the file, when its algorithm is not available. */
 static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *bags, struct mdm_error *err)
 {
     const PKCS7_ENC_CONTENT *content = part->d.encrypted == NULL ? NULL : part->d.encrypted->enc_data;
@@ -172,9 +172,9 @@ static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG)
     if (*bags != NULL)
         return 0;
     (void)mdm_pbe_failed(pbe, &why);
-    if (why.code != MDM_E_FAILED)
+    if (why.code != MDM_E_UNSUPPORTED)
         return mdm_error_copy(err, &why);
-    /* Its algorithm is not available. The key can be read all the same, in most files of this kind. */
+    /* In most files of this kind the key can be read all the same. */
     (void)mdm_error_copy(&r->p12->cert_problem, &why);
     return 0;
 }
@@ -278,8 +278,7 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     return result;
 }
 
-/* What is seen of the first key without a password; `sha1` as in mdm_p12_cert_sha1, or "". */
-static void describe_part(PKCS7 *part, struct mdm_key_facts *facts, char sha1[41])
+static void describe_part(PKCS7 *part, struct mdm_key_facts *facts)
 {
     STACK_OF(PKCS12_SAFEBAG) *bags = PKCS7_type_is_data(part) ? PKCS12_unpack_p7data(part) : NULL;
 
@@ -291,45 +290,26 @@ static void describe_part(PKCS7 *part, struct mdm_key_facts *facts, char sha1[41
         facts->is_key = facts->encrypted || PKCS12_SAFEBAG_get_nid(bag) == NID_keyBag;
         if (facts->is_key && attribute != NULL && attribute->type == V_ASN1_OCTET_STRING &&
             ASN1_STRING_length(attribute->value.octet_string) == 20)
-            mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, sha1);
+            mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, facts->cert_sha1);
     }
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
 }
 
-/* Returns the structure that was looked at, or NULL. */
-static PKCS12 *describe(const struct mdm_bytes *file, struct mdm_key_facts *facts, char sha1[41])
-{
-    PKCS12 *p12 = parse(file);
-    STACK_OF(PKCS7) *parts = p12 == NULL ? NULL : PKCS12_unpack_authsafes(p12);
-
-    *facts = (struct mdm_key_facts){0};
-    sha1[0] = '\0';
-    for (int i = 0; i < sk_PKCS7_num(parts) && !facts->is_key; i++)
-        describe_part(sk_PKCS7_value(parts, i), facts, sha1);
-    sk_PKCS7_pop_free(parts, PKCS7_free);
-    return p12;
-}
-
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
-    struct mdm_pbe pbe = {.name = "", .rounds = UNASKED_ROUNDS_MAX}; /* tried when it costs next to nothing */
-    char sha1[41];
+    struct mdm_pbe pbe = {.name = "", .rounds = UNASKED_ROUNDS_MAX}; /* no password is tried only where that is cheap */
     PKCS12 *p12;
+    STACK_OF(PKCS7) * parts;
 
+    *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
-    p12 = describe(file, facts, sha1);
+    p12 = parse(file);
+    parts = p12 != NULL ? PKCS12_unpack_authsafes(p12) : NULL;
+    for (int i = 0; i < sk_PKCS7_num(parts) && !facts->is_key; i++)
+        describe_part(sk_PKCS7_value(parts, i), facts);
     if (facts->is_key && PKCS12_mac_present(p12) == 1)
         facts->encrypted = check_mac_work(p12, &pbe, NULL) != 0 || !has_no_password(&pbe, p12);
+    sk_PKCS7_pop_free(parts, PKCS7_free);
     PKCS12_free(p12);
     (void)ERR_pop_to_mark();
-}
-
-bool mdm_p12_cert_sha1(const struct mdm_bytes *file, char sha1[41])
-{
-    struct mdm_key_facts facts;
-
-    (void)ERR_set_mark();
-    PKCS12_free(describe(file, &facts, sha1));
-    (void)ERR_pop_to_mark();
-    return sha1[0] != '\0';
 }

@@ -15,7 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mdm_key_facts facts;
     struct mdm_csr *csr, *inside;
     struct mdm_request *request = mdm_request_read(&file, NULL);
-    char sha1[41];
 
     FUZZ_REQUIRE(ERR_peek_error() == 0 && request != NULL);
     FUZZ_REQUIRE(fuzz_is_safe(mdm_filekind_words(kind)) && mdm_filekind_words(kind)[0] != '\0');
@@ -24,7 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     csr = mdm_csr_from_bytes(&file, "the input", NULL);
     inside = mdm_request_csr(request, "the input", NULL);
     mdm_key_describe(&file, &facts);
-    (void)mdm_p12_cert_sha1(&file, sha1);
     mdm_csr_free(&csr);
     mdm_csr_free(&inside);
     mdm_request_free(&request);

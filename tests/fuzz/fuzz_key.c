@@ -14,7 +14,7 @@ static void check_written(const struct mdm_key *key, enum mdm_key_form form, con
     struct mdm_key_facts facts;
     struct mdm_key *again;
 
-    FUZZ_REQUIRE(mdm_key_to_clear_pem(key, form, &pem, &err) == 0);
+    FUZZ_REQUIRE(mdm_key_to_pem(key, form, NULL, &pem, &err) == 0);
     mdm_key_describe(&pem, &facts);
     FUZZ_REQUIRE(facts.is_key && !facts.encrypted && facts.id_known && mdm_key_id_equal(&facts.id, id));
     again = mdm_key_from_bytes(&pem, "again", NULL, &err);

@@ -27,12 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mdm_secret *password = mdm_secret_new(FUZZ_PASSWORD, strlen(FUZZ_PASSWORD), NULL);
     struct mdm_secret *empty = mdm_secret_empty(NULL);
     struct mdm_key_facts facts;
-    char sha1[41] = "";
 
     FUZZ_REQUIRE(password != NULL && empty != NULL);
-    if (mdm_p12_cert_sha1(&file, sha1))
-        FUZZ_REQUIRE(strlen(sha1) == 40 && strspn(sha1, "0123456789abcdef") == 40);
     mdm_key_describe(&file, &facts);
+    FUZZ_REQUIRE(facts.cert_sha1[0] == '\0' || strlen(facts.cert_sha1) == 40);
+    FUZZ_REQUIRE(strspn(facts.cert_sha1, "0123456789abcdef") == strlen(facts.cert_sha1));
     (void)mdm_filekind_of(&file);
     open_with(&file, NULL);
     open_with(&file, empty);

@@ -66,7 +66,7 @@ static inline void issued_make(struct issued *made, const char *subject_text)
     made->csr = mdm_csr_make(made->key, subject, &err);
     assert_non_null(made->csr);
     issued_expect(mdm_csr_to_pem(made->csr, &made->csr_pem, &err), &err);
-    issued_expect(mdm_key_to_encrypted_pem(made->key, password, &made->key_pem, &err), &err);
+    issued_expect(mdm_key_to_pem(made->key, MDM_KEY_PKCS8_ENCRYPTED, password, &made->key_pem, &err), &err);
     mdm_secret_free(&password);
     mdm_subject_free(&subject);
 }

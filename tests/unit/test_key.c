@@ -277,8 +277,8 @@ static void what_we_write_is_salted_and_tells_whose_key_it_is(void **state)
     struct mdm_key_facts facts;
 
     (void)state;
-    assert_int_equal(mdm_key_to_encrypted_pem(key, password, &one, NULL), 0);
-    assert_int_equal(mdm_key_to_encrypted_pem(key, password, &other, NULL), 0);
+    assert_int_equal(mdm_key_to_pem(key, MDM_KEY_PKCS8_ENCRYPTED, password, &one, NULL), 0);
+    assert_int_equal(mdm_key_to_pem(key, MDM_KEY_PKCS8_ENCRYPTED, password, &other, NULL), 0);
     spit("other.pem", &other);
     mdm_key_describe(&one, &facts);
     assert_true(facts.is_key && facts.encrypted && facts.id_known);

@@ -94,11 +94,10 @@ static void assert_locked(const char *path, const char *password, const char *wo
 static void assert_tells(const char *path, const char *expected)
 {
     struct mdm_bytes file = slurp(path);
-    char sha1[41] = "";
+    struct mdm_key_facts facts;
 
-    assert_int_equal(mdm_p12_cert_sha1(&file, sha1), expected != NULL);
-    if (expected != NULL)
-        assert_string_equal(sha1, expected);
+    mdm_key_describe(&file, &facts);
+    assert_string_equal(facts.cert_sha1, expected != NULL ? expected : "");
     mdm_bytes_free(&file);
 }
 
@@ -152,7 +151,7 @@ static void a_certificate_behind_rc2_does_not_hide_the_key(void **state)
     assert_int_equal(unsetenv("OPENSSL_MODULES"), 0);
     assert_int_equal(p12.keys.count, 1);
     assert_int_equal(p12.certs.count, 0);
-    assert_int_equal(p12.cert_problem.code, MDM_E_FAILED);
+    assert_int_equal(p12.cert_problem.code, MDM_E_UNSUPPORTED);
     assert_non_null(strstr(p12.cert_problem.hint, "openssl pkcs12 -legacy -in 'legacy.pfx'"));
     mdm_p12_free(&p12);
     mdm_bytes_free(&file);
@@ -227,7 +226,7 @@ static void no_changed_byte_gives_another_key_or_certificate(void **state)
             assert_true(mdm_cert_equal(read.certs.items[0], group_certs.items[0]));
             opened++;
         } else {
-            assert_true(err.code == MDM_E_PASSWORD || err.code == MDM_E_FAILED);
+            assert_true(err.code == MDM_E_PASSWORD || err.code == MDM_E_FAILED || err.code == MDM_E_UNSUPPORTED);
         }
         p12.data[i] ^= 0x04;
         mdm_p12_free(&read);

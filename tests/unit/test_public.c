@@ -107,13 +107,13 @@ static void a_pfx_has_the_keys_certificate(void **state)
                                .certificate = view(&world->customer[0].file),
                                .password = "pfx password"};
     struct mdm_bytes made;
-    char sha1[41];
+    struct mdm_key_facts facts;
 
     (void)state;
     assert_int_equal(mdmvendor_make_pfx(&of, &pfx, &err), 0);
     made = (struct mdm_bytes){.data = pfx.data, .size = pfx.size};
-    assert_true(mdm_p12_cert_sha1(&made, sha1));
-    assert_string_equal(sha1, mdm_cert_facts(world->customer[0].cert)->sha1);
+    mdm_key_describe(&made, &facts);
+    assert_string_equal(facts.cert_sha1, mdm_cert_facts(world->customer[0].cert)->sha1);
     mdmvendor_buffer_free(&pfx);
     of.certificate = view(&world->customer[1].file);
     assert_int_equal(mdmvendor_make_pfx(&of, &pfx, &err), -1);

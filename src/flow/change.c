@@ -198,7 +198,7 @@ static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct 
                 return -1;
             continue;
         }
-        if (mdm_file_put(dir, &file->staged, file->name, err) != 0)
+        if (mdm_file_put(dir, &file->staged, file->name, MDM_FILE_REPLACE, err) != 0)
             return -1;
         shown = mdm_text_safe(file->name, strlen(file->name));
         (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), shown != NULL ? shown : "");

@@ -163,7 +163,7 @@ static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm
     const struct mdm_side *side = mdm_state_side(run->state, role);
     struct mdm_unlocked *unlocked = &run->unlocked[role];
 
-    unlocked->key = mdm_key_read_matching(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err);
+    unlocked->key = mdm_key_from_bytes(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err);
     if (unlocked->key == NULL)
         return -1;
     unlocked->learnt = true;

@@ -43,18 +43,10 @@ static int identify(struct mdm_file *file, struct mdm_error *err)
 {
     if (file->outcome != MDM_FILE_READ)
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
-    file->kind = mdm_filekind_of(&file->bytes);
+    file->kind = mdm_filekind_read(&file->bytes, file->path, &file->certs, &file->trouble);
     if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
     switch (file->kind) {
-    case MDM_FILEKIND_CERTIFICATE:
-    case MDM_FILEKIND_DAMAGED:
-        if (mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, &file->trouble) == 0 &&
-            file->kind == MDM_FILEKIND_CERTIFICATE)
-            break;
-        file->kind = MDM_FILEKIND_DAMAGED;
-        mdm_certs_free(&file->certs);
-        break;
     case MDM_FILEKIND_CSR:
         file->csr = mdm_csr_from_bytes(&file->bytes, file->path, &file->trouble);
         break;

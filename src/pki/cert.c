@@ -1,5 +1,5 @@
-/* X.509 certificates: what they say, and as values that are shared; files of them as people have them (PEM in any
- * state, DER, PKCS#7). Nothing here can ask for a password. */
+/* X.509 certificates: what they say, and reading files of them (PEM, DER, PKCS#7) in any shape that people have them.
+ */
 #include "pki/cert.h"
 
 #include <limits.h>
@@ -13,11 +13,11 @@
 #define OID_VENDOR_MARKER "1.2.840.113635.100.4.12"
 
 #define RSA_BITS_MAX 8192
-/* Public exponents are 3 or 65537; libcrypto takes them as long as the modulus. */
+/* In use are 3 and 65537; libcrypto accepts exponents as long as the modulus. */
 #define RSA_EXPONENT_BITS_MAX 64
 
-/* The largest bundles in use (all of a system's CAs) hold about 150. Each costs a verification when it is read, and
- * some more when a chain is looked for. */
+/* The largest bundles in use (all of a system's CAs) hold about 150. Reading one costs a signature verification, and
+ * searching for a chain some more. */
 #define CERTS_MAX 256
 
 #define TOPIC_PREFIX  "com.apple.mgmt."
@@ -25,8 +25,8 @@
 
 #define TEXT_TYPES (B_ASN1_DIRECTORYSTRING | B_ASN1_IA5STRING)
 
-/* The first value of type `nid` in the subject, safe to print: "" when there is none, or no text in it. *count: how
- * many there are. NULL without memory. */
+/* The first value of type `nid` in the subject, safe to print; "" when there is none, or it is not text. *count is how
+ * many there are. NULL: out of memory. */
 static char *subject_text(X509 *x509, int nid, int *count)
 {
     const X509_NAME *name = X509_get_subject_name(x509);
@@ -42,7 +42,7 @@ static char *subject_text(X509 *x509, int nid, int *count)
             value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
     ERR_clear_error();
     size = value != NULL ? ASN1_STRING_to_UTF8(&utf8, value) : 0;
-    /* Bytes that are no text of their type leave a reason that is not fatal, as want of memory is. */
+    /* Bytes that are not valid for their type leave an error that is not fatal; want of memory leaves a fatal one. */
     error = ERR_peek_error();
     if (size >= 0 || (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) == 0 ||
         (error != 0 && !ERR_FATAL_ERROR(error)))
@@ -80,25 +80,6 @@ static char *serial_text(X509 *x509)
     return text;
 }
 
-/* Where the issuer's certificate can be downloaded: the first caIssuers URL (RFC 5280 section 4.2.2.1), or NULL. */
-static char *issuer_url(X509 *x509)
-{
-    AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(x509, NID_info_access, NULL, NULL);
-    char *url = NULL;
-
-    for (int i = 0; url == NULL && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
-        const ACCESS_DESCRIPTION *item = sk_ACCESS_DESCRIPTION_value(access, i);
-        const ASN1_IA5STRING *uri;
-
-        if (OBJ_obj2nid(item->method) != NID_ad_ca_issuers || item->location->type != GEN_URI)
-            continue;
-        uri = item->location->d.uniformResourceIdentifier;
-        url = mdm_text_safe(ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri));
-    }
-    AUTHORITY_INFO_ACCESS_free(access);
-    return url;
-}
-
 static bool has_extension(X509 *x509, const char *oid)
 {
     ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
@@ -108,9 +89,9 @@ static bool has_extension(X509 *x509, const char *oid)
     return found;
 }
 
-/* True for keys whose signatures are verified within about a millisecond: usual RSA, and the curves that libcrypto has
- * code of its own for. Others can be made to cost ten times as much and come by the hundred in one file; no CA that is
- * in use has such a key, and nothing is taken to be signed by one. */
+/* True for keys whose signatures are verified within about a millisecond: ordinary RSA keys, and the curves that
+ * libcrypto has special code for. Others can cost ten times as much, and a file can hold hundreds. No CA in use has
+ * such a key, and nothing counts as signed by one. */
 static bool verifies_soon(const EVP_PKEY *key)
 {
     char curve[64] = "";
@@ -166,7 +147,6 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     facts->issuer = mdm_ossl_name_text(X509_get_issuer_name(x509));
     facts->common_name = subject_text(x509, NID_commonName, &count);
     facts->serial = serial_text(x509);
-    facts->issuer_url = issuer_url(x509);
     if (facts->subject == NULL || facts->issuer == NULL || facts->common_name == NULL || facts->serial == NULL ||
         read_topic(x509, &facts->topic) != 0)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's names cannot be read");
@@ -205,7 +185,7 @@ struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert)
 {
     struct mdm_cert *shared;
 
-    (void)memcpy(&shared, &cert, sizeof shared); /* without const: only the count ever changes */
+    (void)memcpy(&shared, &cert, sizeof shared); /* casts const away: only the count changes */
     (void)atomic_fetch_add(&shared->references, 1);
     return shared;
 }
@@ -218,12 +198,11 @@ void mdm_cert_free(struct mdm_cert **cert)
         return;
     if (atomic_fetch_sub(&(*cert)->references, 1) == 1) {
         facts = &(*cert)->facts;
-        free(facts->subject); /* NOLINT(clang-analyzer-unix.Malloc): it does not follow the count of users */
+        free(facts->subject); /* NOLINT(clang-analyzer-unix.Malloc): it does not understand the reference count */
         free(facts->issuer);
         free(facts->common_name);
         free(facts->serial);
         free(facts->topic);
-        free(facts->issuer_url);
         X509_free((*cert)->x509);
         free(*cert);
     }
@@ -334,7 +313,7 @@ static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
     return 0;
 }
 
-/* What is neither a certificate nor PKCS#7: tells damage from another kind of file. */
+/* What is neither a certificate nor PKCS#7: is it damaged, or another kind of file? */
 static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_error *err)
 {
     const unsigned char *p = der->data;
@@ -345,13 +324,13 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
         (void)ERR_set_mark();
         flags = ASN1_get_object(&p, &length, &tag, &class, (long)der->size);
         (void)ERR_pop_to_mark();
-        if ((flags & 0x80) != 0) { /* its header is cut off, or claims more bytes than there are */
+        if ((flags & 0x80) != 0) { /* the header is cut off, or claims more bytes than there are */
             ERR_clear_error();
             return p == der->data ? mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size)
                                   : mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there",
                                                   der->size, (size_t)(p - der->data) + (size_t)length);
         }
-        /* Every X.509 certificate of version 2 or 3 begins so, behind two headers of six bytes at most: SEQUENCE,
+        /* This begins every X.509 certificate of version 2 or 3, after two headers of at most six bytes: SEQUENCE,
          * SEQUENCE, [0] { INTEGER }. */
         if (mdm_pem_find(der->data, der->size < 16 ? der->size : 16, "\xa0\x03\x02\x01") != NULL)
             return mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
@@ -360,7 +339,7 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
     return MDM_CERTS_NONE;
 }
 
-/* `trusted`: OpenSSL's "TRUSTED CERTIFICATE", which has settings of its own behind the certificate. */
+/* `trusted`: OpenSSL's "TRUSTED CERTIFICATE", in which trust settings follow the certificate. */
 static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted, struct mdm_certs *out,
                                        struct mdm_error *err)
 {
@@ -376,13 +355,13 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
         p = der->data;
         (void)ERR_set_mark();
         p7 = d2i_PKCS7(NULL, &p, (long)der->size);
-        (void)ERR_pop_to_mark(); /* the reasons why it is no certificate say more */
+        (void)ERR_pop_to_mark(); /* why it is not a certificate says more */
         if (p7 == NULL)
             return judge_der(der, err);
         ERR_clear_error();
     }
     left = der->size - (size_t)(p - der->data);
-    /* Editors and shells add newlines to DER; anything else behind it means that the file is not what it seems. */
+    /* Editors and shells add newlines to DER; with anything else after it, the file is not what it seems. */
     if (mdm_space(p, left) != left) {
         outcome = mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
         X509_free(x509);
@@ -420,7 +399,7 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
         if (scan_block(&block, out, err) != 0)
             return mdm_error_context(err, "certificate %zu", number);
     }
-    /* A copy that lost its first line. */
+    /* A copy without its first line. */
     if (blocks == 0 && text->size > 0 && mdm_pem_find(text->data, text->size, "-----END CERTIFICATE-----") != NULL)
         return mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
     return number > 0 ? MDM_CERTS_READ : MDM_CERTS_NONE;

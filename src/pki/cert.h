@@ -13,32 +13,31 @@ enum mdm_cert_kind {
     MDM_CERT_OTHER,
     MDM_CERT_VENDOR,       /* CN "MDM Vendor: ..." or marker OID 1.2.840.113635.100.4.12 */
     MDM_CERT_PUSH,         /* subject UID (0.9.2342.19200300.100.1.1) begins "com.apple.mgmt." */
-    MDM_CERT_INTERMEDIATE, /* a CA that another one issued */
-    MDM_CERT_ROOT,         /* a CA that signed itself */
+    MDM_CERT_INTERMEDIATE, /* a CA certificate that another CA issued */
+    MDM_CERT_ROOT,         /* a self-signed CA certificate */
 };
 
-/* What a certificate says. All text is safe to print (base/text.h). */
+/* What a certificate says. All text is safe to print. */
 struct mdm_cert_facts {
     enum mdm_cert_kind kind;
     char *subject;     /* RFC 4514 style, order as encoded */
-    char *issuer;      /* the same of the issuer */
+    char *issuer;      /* the same for the issuer */
     char *common_name; /* first CN of the subject, or "" */
     char *serial;      /* upper-case hexadecimal */
     char *topic;       /* push certificates: the one subject UID; else NULL */
-    char *issuer_url;  /* first caIssuers URL of authorityInfoAccess, or NULL */
-    char sha256[65];   /* fingerprint of the DER, lower-case hexadecimal */
+    char sha256[65];   /* fingerprint, lower-case hexadecimal */
     char sha1[41];
     mdm_time not_before;
     mdm_time not_after;
-    char last_day[MDM_TIME_TEXT_MAX]; /* that of not_after, for people: "2026-11-23" */
+    char last_day[MDM_TIME_TEXT_MAX]; /* the day of not_after: "2026-11-23" */
     bool vendor_marker;               /* has 1.2.840.113635.100.4.12 */
-    bool has_purposes; /* has an extended key usage, as all of Apple's end certificates but the vendors' */
+    bool has_purposes; /* has an extended key usage, as all of Apple's end certificates do except vendor certificates */
     struct mdm_key_id key_id;
 };
 
 struct mdm_cert;
 
-/* Some certificates. Zero-initialise it; it owns its members. */
+/* Owned certificates. Zero-initialise it. */
 struct mdm_certs {
     struct mdm_cert **items;
     size_t count;
@@ -46,37 +45,37 @@ struct mdm_certs {
 
 /* Adds another reference to `cert`. */
 int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct mdm_error *err);
-/* Adds those of CAs: to complete a chain. */
+/* Adds the CA certificates of `from`. */
 int mdm_certs_add_cas(const struct mdm_certs *from, struct mdm_certs *to, struct mdm_error *err);
 void mdm_certs_free(struct mdm_certs *certs);
 
-/* The facts, read once when the certificate was parsed; they belong to it. */
+/* The facts; they belong to the certificate. */
 const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert);
-/* True when `issuer` issued `cert`: its name, and its key verifies the signature. Dates and rights are not judged. */
+/* True when `issuer` issued `cert`: the names match, and its key verifies the signature. Validity and extensions are
+ * not judged. */
 bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert);
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b);
-/* Appends the certificate as PEM, 64 columns, newline at the end. */
+/* Appends PEM in lines of 64 columns, with a newline at the end. */
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err);
-/* Appends the DER bytes. */
+/* Appends DER. */
 int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, struct mdm_error *err);
 /* Another reference to it; free it with mdm_cert_free. */
 struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert);
 void mdm_cert_free(struct mdm_cert **cert);
 
-/* Appends `cert` itself, not another reference; frees it on failure. NULL is "out of memory". */
+/* Appends `cert` itself, not another reference; frees it on failure. The error for NULL is "out of memory". */
 int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err);
 
 enum mdm_certs_outcome {
-    MDM_CERTS_BROKEN = -1, /* something does, and is damaged or cut off, or there is no memory; *err says which */
+    MDM_CERTS_BROKEN = -1, /* something is one, and is damaged or cut off, or memory ran out; *err says which */
     MDM_CERTS_READ,        /* at least one, all of them whole */
     MDM_CERTS_NONE,        /* nothing in it looks like a certificate; *err is untouched */
 };
 /* Reads every certificate in a file: PEM (CRLF, BOM, no last newline, blocks glued to each other, other blocks between
- * them), DER, PKCS#7 (PEM or DER). Appends to *out only when all are whole. */
+ * them), DER, PKCS#7 (PEM or DER). Appends to *out only if all are whole. */
 enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err);
 
-/* What a file is, told from its first bytes and its form: for telling a person what was found where something else is
- * due (filekind.c). */
+/* What a file is, whatever its name (filekind.c). */
 
 enum mdm_filekind {
     MDM_FILEKIND_UNKNOWN,
@@ -98,58 +97,62 @@ enum mdm_filekind {
     MDM_FILEKIND_JCEKS,
     MDM_FILEKIND_PUTTY,
     MDM_FILEKIND_KEYCHAIN,
-    MDM_FILEKIND_ENCRYPTED, /* a CMS message (DER or its hexadecimal digits) that only its recipient can read */
-    MDM_FILEKIND_UTF16,     /* text with two bytes a character, as Windows can save it */
+    MDM_FILEKIND_ENCRYPTED, /* a CMS message (DER or its hexadecimal digits) for one recipient */
+    MDM_FILEKIND_UTF16,     /* text with two bytes per character, as Windows can save it */
     MDM_FILEKIND_DAMAGED,   /* begins like a certificate (PEM or DER) and is broken or cut off */
 };
 
-/* `file` may be of any size; what is over 1 MiB is told by its first bytes alone. */
+/* `file` may be of any size; of one over 1 MiB only the first bytes are looked at. */
 enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file);
-/* EnvelopedData (RFC 5652 section 6), in DER or, as mdmcert.download mails it, in hexadecimal digits. */
+/* The same, and keeps what it reads: with MDM_FILEKIND_CERTIFICATE the certificates, with MDM_FILEKIND_DAMAGED the
+ * reason in *err. `name` is for messages. */
+enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, const char *name, struct mdm_certs *certs,
+                                    struct mdm_error *err);
+/* True for EnvelopedData (RFC 5652 section 6), in DER or, as mdmcert.download mails it, in hexadecimal digits. */
 bool mdm_filekind_is_encrypted(const struct mdm_bytes *file);
 /* "a web page (HTML)", "a certificate signing request (CSR)", ... */
 const char *mdm_filekind_words(enum mdm_filekind kind);
 
-/* mdm_certs_scan with an error (MDM_E_FAILED) also for a file without certificates: what it is instead. `name` is for
- * messages. */
+/* mdm_certs_scan, with an error (MDM_E_FAILED) also for a file without certificates, which says what it is instead.
+ * `name` is for messages. */
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err);
 
-/* PKCS#12 (.pfx, .p12): keys and certificates behind one password (p12.c). */
+/* PKCS#12 (.pfx, .p12): keys and certificates under one password (p12.c). */
 
 enum mdm_p12_form {
-    MDM_P12_COMPAT, /* PBE-SHA1-3DES, HMAC-SHA-1, 2048 iterations, 8-byte salts: what most readers take */
+    MDM_P12_COMPAT, /* PBE-SHA1-3DES, HMAC-SHA-1, 2048 iterations, 8-byte salts: what most programs read */
     MDM_P12_MODERN, /* AES-256-CBC, PBKDF2-HMAC-SHA-256 and HMAC-SHA-256 MAC, 600,000 iterations, 8-byte MAC salt */
 };
 
 /*
- * Makes a PKCS#12 with the key and the one certificate (no chain: Go's x/crypto/pkcs12, so MicroMDM, refuses more), no
- * friendly name, and opens it again with the password to prove it before it returns. Error MDM_E_REFUSED: the key does
- * not belong to the certificate.
+ * Makes a PKCS#12 file of the key and one certificate (Go's x/crypto/pkcs12, and so MicroMDM, refuses a chain) without
+ * a friendly name, and proves that the password opens it. Error MDM_E_REFUSED: the key does not belong to the
+ * certificate.
  */
 int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
                  enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err);
 
-/* All that could be read of one, in the order of the file. */
+/* What could be read of a file, in its order. */
 struct mdm_p12 {
     struct mdm_keys keys;
     struct mdm_certs certs;
     struct mdm_error key_problem;  /* the first key that could not be read, or no error */
-    struct mdm_error cert_problem; /* the same of certificates: old Keychains lock them by RC2, for example */
+    struct mdm_error cert_problem; /* the same for certificates: old Keychains, for example, encrypt them with RC2 */
 };
 
 /*
- * Opens one, bag by bag, so that the work each asks for is bounded before it is done. A file without a password (the
- * empty one, or none at all) opens with any and with NULL. Errors: MDM_E_PASSWORD, MDM_E_FAILED; also when nothing in
- * it could be read, but not when there is nothing in it. Free *p12 with mdm_p12_free, after an error too.
+ * Opens a file. One without a password (an empty one, or none at all) opens with any `password` and with NULL. Errors:
+ * MDM_E_PASSWORD, MDM_E_UNSUPPORTED, MDM_E_FAILED; that nothing in it could be read is one, that there is nothing in it
+ * is not. Free *p12 with mdm_p12_free, after an error too.
  */
 int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
                  struct mdm_error *err);
 void mdm_p12_free(struct mdm_p12 *p12);
 
-/* True when the bytes are the outer structure of a PKCS#12. */
+/* True for files with the outer structure of PKCS#12. */
 bool mdm_p12_is(const struct mdm_bytes *file);
 
-/* What a PKCS#12 shows of its first key without its password: all but the id. */
+/* What a PKCS#12 file shows of its first key without a password: all but the id. */
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
 
 #endif

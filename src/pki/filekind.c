@@ -1,4 +1,4 @@
-/* What a file is, told from its contents alone. */
+/* What a file is, judged by its contents. */
 
 #include <string.h>
 #include <strings.h>
@@ -7,7 +7,7 @@
 
 #define LIMIT ((size_t)1 << 20)
 
-/* How far into a text its first tag may begin behind comments. */
+/* How far into a text its first tag may be: comments can precede it. */
 #define TEXT_HEAD 4096
 
 static bool starts_with(const struct mdm_bytes *file, const char *bytes, size_t size)
@@ -15,7 +15,7 @@ static bool starts_with(const struct mdm_bytes *file, const char *bytes, size_t 
     return file->size >= size && memcmp(file->data, bytes, size) == 0;
 }
 
-/* Other programs' files that begin with bytes of their own. */
+/* Files of other programs that begin with bytes of their own. */
 static const struct {
     enum mdm_filekind kind;
     const char *bytes;
@@ -35,7 +35,7 @@ static const struct {
     {MDM_FILEKIND_UTF16, "\xFE\xFF", 2},
 };
 
-/* A view of the text behind byte order mark and white space. */
+/* The text after a byte order mark and white space; not a copy. */
 static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
 {
     size_t lead = starts_with(file, "\xEF\xBB\xBF", 3) ? 3 : 0;
@@ -44,10 +44,10 @@ static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
     return (struct mdm_bytes){.data = file->data + lead, .size = file->size - lead};
 }
 
-/* What the texts of other programs begin with, in upper or lower case, and what stands near the beginning. */
+/* How texts of other programs begin, in upper or lower case, and what is near the beginning. */
 struct text_rule {
     enum mdm_filekind kind;
-    const char *start, *near; /* "": whatever it may be */
+    const char *start, *near; /* "": anything */
 };
 static const struct text_rule markup[] = {
     {MDM_FILEKIND_PLIST, "bplist0", ""},
@@ -78,7 +78,7 @@ static enum mdm_filekind told_by(const struct text_rule *rules, size_t count, co
     return MDM_FILEKIND_UNKNOWN;
 }
 
-/* Base64 of a property list that has at least one of a request's keys. */
+/* True for the base64 of a property list with at least one of a request's keys. */
 static bool is_request(const struct mdm_bytes *text)
 {
     struct mdm_bytes xml = {0};
@@ -89,7 +89,7 @@ static bool is_request(const struct mdm_bytes *text)
     return yes;
 }
 
-/* PEM that has no whole certificate in it. A private key decides over what else is there. */
+/* PEM without a certificate. A private key counts for more than anything else in the file. */
 static enum mdm_filekind pem_kind(const struct mdm_bytes *file)
 {
     enum mdm_filekind kind = MDM_FILEKIND_UNKNOWN;
@@ -116,7 +116,7 @@ bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
            (starts_with(file, "30", 2) && mdm_pem_find(file->data, head, hex) != NULL);
 }
 
-/* DER that is no certificate: tried in turn, because its forms are told apart by all of their structure. */
+/* DER that is not a certificate: only parsing it tells the forms apart. */
 static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 {
     const unsigned char *p = file->data;
@@ -136,7 +136,7 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 
 static enum mdm_filekind text_kind(const struct mdm_bytes *file)
 {
-    /* A PEM mark with a zero byte between any two characters: UTF-16 in either byte order. */
+    /* A PEM mark with a zero byte after each character: UTF-16 in either byte order. */
     static const char wide[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N", begin[] = "-----BEGIN CERTIFICATE-----";
     struct mdm_bytes text = skip_lead(file);
     enum mdm_filekind kind;
@@ -145,7 +145,7 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *file)
         return MDM_FILEKIND_EMPTY;
     if (mdm_find(file->data, file->size, wide, sizeof wide - 1) != NULL)
         return MDM_FILEKIND_UTF16;
-    /* A copy that ended within its first line: "-----BEGIN CERTIF". */
+    /* A copy that ends within its first line: "-----BEGIN CERTIF". */
     if (text.size < strlen(begin) && memcmp(text.data, begin, text.size) == 0)
         return MDM_FILEKIND_DAMAGED;
     kind = pem_kind(&text);
@@ -156,39 +156,6 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *file)
     if ((text.data[0] == '{' || text.data[0] == '[') && text.size > 1 && memchr("{[\" \t\r\n", text.data[1], 7) != NULL)
         return MDM_FILEKIND_JSON;
     return told_by(mail, sizeof mail / sizeof mail[0], &text);
-}
-
-enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
-{
-    struct mdm_certs certs = {0};
-    enum mdm_certs_outcome outcome;
-    enum mdm_filekind kind;
-    struct mdm_bytes text;
-
-    if (file->size == 0)
-        return MDM_FILEKIND_EMPTY;
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (starts_with(file, marks[i].bytes, marks[i].size))
-            return marks[i].kind;
-    if (file->size > LIMIT)
-        return MDM_FILEKIND_UNKNOWN;
-    if (mdm_filekind_is_encrypted(file))
-        return MDM_FILEKIND_ENCRYPTED;
-    text = skip_lead(file);
-    kind = told_by(markup, sizeof markup / sizeof markup[0], &text);
-    if (kind != MDM_FILEKIND_UNKNOWN)
-        return kind; /* before certificates: there are some inside a request's property list */
-    (void)ERR_set_mark();
-    outcome = mdm_certs_scan(file, &certs, NULL);
-    if (outcome == MDM_CERTS_READ)
-        kind = MDM_FILEKIND_CERTIFICATE;
-    else if (outcome == MDM_CERTS_BROKEN)
-        kind = MDM_FILEKIND_DAMAGED;
-    else
-        kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(file);
-    (void)ERR_pop_to_mark();
-    mdm_certs_free(&certs);
-    return kind;
 }
 
 const char *mdm_filekind_words(enum mdm_filekind kind)
@@ -221,15 +188,64 @@ const char *mdm_filekind_words(enum mdm_filekind kind)
     return words[kind];
 }
 
+/* Says why there are no certificates in a file. Returns -1. */
+static int refuse(enum mdm_certs_outcome outcome, enum mdm_filekind kind, const char *name, struct mdm_error *err)
+{
+    if (outcome == MDM_CERTS_NONE)
+        return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
+                             mdm_filekind_words(kind));
+    (void)mdm_error_context(err, "'%s'", name);
+    return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
+}
+
+enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, const char *name, struct mdm_certs *certs,
+                                    struct mdm_error *err)
+{
+    enum mdm_certs_outcome outcome;
+    enum mdm_filekind kind;
+    struct mdm_bytes text;
+
+    if (file->size == 0)
+        return MDM_FILEKIND_EMPTY;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (starts_with(file, marks[i].bytes, marks[i].size))
+            return marks[i].kind;
+    if (file->size > LIMIT)
+        return MDM_FILEKIND_UNKNOWN;
+    if (mdm_filekind_is_encrypted(file))
+        return MDM_FILEKIND_ENCRYPTED;
+    text = skip_lead(file);
+    kind = told_by(markup, sizeof markup / sizeof markup[0], &text);
+    if (kind != MDM_FILEKIND_UNKNOWN)
+        return kind; /* before looking for certificates: a request's property list has some in it */
+    (void)ERR_set_mark();
+    outcome = mdm_certs_scan(file, certs, err);
+    if (outcome == MDM_CERTS_READ)
+        kind = MDM_FILEKIND_CERTIFICATE;
+    else if (outcome == MDM_CERTS_BROKEN)
+        kind = MDM_FILEKIND_DAMAGED;
+    else
+        kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(file);
+    (void)ERR_pop_to_mark();
+    if (kind == MDM_FILEKIND_DAMAGED)
+        (void)refuse(outcome, kind, name, err);
+    return kind;
+}
+
+enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
+{
+    struct mdm_certs certs = {0};
+    enum mdm_filekind kind = mdm_filekind_read(file, "", &certs, NULL);
+
+    mdm_certs_free(&certs);
+    return kind;
+}
+
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err)
 {
     enum mdm_certs_outcome outcome = mdm_certs_scan(file, out, err);
 
     if (outcome == MDM_CERTS_READ)
         return 0;
-    if (outcome == MDM_CERTS_NONE)
-        return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
-                             mdm_filekind_words(mdm_filekind_of(file)));
-    (void)mdm_error_context(err, "'%s'", name);
-    return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
+    return refuse(outcome, outcome == MDM_CERTS_NONE ? mdm_filekind_of(file) : MDM_FILEKIND_DAMAGED, name, err);
 }

@@ -1,4 +1,4 @@
-/* Private keys: RSA 2048, in files as PKCS#8 encrypted by AES-256-CBC with PBKDF2-HMAC-SHA-256 (600,000 rounds). */
+/* Private keys. Ours are RSA 2048, in PKCS#8 files encrypted with AES-256-CBC and PBKDF2-HMAC-SHA-256. */
 #ifndef MDM_PKI_KEY_H
 #define MDM_PKI_KEY_H
 
@@ -6,81 +6,76 @@
 
 #include "base/bytes.h"
 
-/* The one size that Apple's portals take ("Expected: RSA(2048)"). */
+/* The one size that Apple's portals accept ("Expected: RSA(2048)"). */
 #define MDM_KEY_BITS 2048
-/* PBKDF2 rounds of the key files we write (OWASP's figure for HMAC-SHA-256, 2023). */
+/* PBKDF2 rounds of the files that are written (OWASP's figure for HMAC-SHA-256, 2023). */
 #define MDM_KEY_ITERATIONS 600000
 /* The shortest new password, in characters. */
 #define MDM_PASSWORD_MIN 8
 
 struct mdm_key;
 
-/* The forms in which keys are kept. */
+/* The forms of keys in files. */
 enum mdm_key_form {
     MDM_KEY_NONE,
     MDM_KEY_PUBLIC,
-    MDM_KEY_OTHER, /* EC as openssl's commands wrote it before PKCS#8 */
+    MDM_KEY_OTHER, /* EC as openssl wrote it before PKCS#8 */
     /* Those that are read: */
     MDM_KEY_PKCS8_ENCRYPTED,
     MDM_KEY_PKCS8,           /* "PRIVATE KEY" */
     MDM_KEY_PKCS1,           /* "RSA PRIVATE KEY", the only form that mdmctl reads */
     MDM_KEY_PKCS1_ENCRYPTED, /* PEM with a DEK-Info header (RFC 1421) */
     MDM_KEY_PKCS12,
-    /* Those that are refused by their PEM label, or cannot be decoded: */
+    /* PEM blocks that are refused for their label, or cannot be decoded: */
     MDM_KEY_FOREIGN,
     MDM_KEY_BROKEN,
 };
 
-/* Which key pair something belongs to: SHA-256 over the DER SubjectPublicKeyInfo. */
+/* Identifies a key pair: SHA-256 of the DER SubjectPublicKeyInfo. */
 struct mdm_key_id {
     unsigned char sha256[32];
 };
 #define MDM_KEY_ID_TEXT_MAX 24
 
 bool mdm_key_id_equal(const struct mdm_key_id *a, const struct mdm_key_id *b);
-/* The first eight bytes for people: "1a2b 3c4d 5e6f 7081". */
+/* The first eight bytes, for people: "1a2b 3c4d 5e6f 7081". */
 void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX]);
 
 /* A new RSA-2048 key (e = 65537). */
 struct mdm_key *mdm_key_generate(struct mdm_error *err);
 
-/* Some keys. Zero-initialise it; it owns its members. */
+/* Owned keys. Zero-initialise it. */
 struct mdm_keys {
     struct mdm_key **items;
     size_t count;
 };
-/* Appends `key` itself; frees it on failure. NULL is the error that made it NULL. */
+/* Appends `key` itself; frees it on failure. NULL is an error that is already set. */
 int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, struct mdm_error *err);
 void mdm_keys_free(struct mdm_keys *keys);
 
 /*
  * Reads every private key in a file that the password opens: PEM, DER or the base64 of DER alone; PKCS#1 and PKCS#8,
  * encrypted (PBES1/2, traditional "DEK-Info") or not; PKCS#12. `name` is the file's name for messages. `password` may
- * be NULL; it is used only where one is asked for. Appends to *keys. When there is none, the error is that of the first
- * that could not be read: MDM_E_PASSWORD when a password is needed and missing or wrong (or the file is damaged: which
- * of both cannot always be known), MDM_E_FAILED when there is no private key in it, MDM_E_REFUSED when it is not RSA.
+ * be NULL. Appends to *keys. When there is none, the error is that of the first that could not be read: MDM_E_PASSWORD
+ * when a password is needed and missing or wrong, or the file is damaged (which of the two cannot always be told),
+ * MDM_E_REFUSED when it is not RSA, MDM_E_FAILED when there is no private key in the file.
  */
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                         struct mdm_keys *keys, struct mdm_error *err);
 
-/* The first of them. */
+/* Of these the expected one. The first when `expected` is NULL, or when the expected one is not there and all could be
+ * read: the caller will say what does not belong together. */
 struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
-                                   struct mdm_error *err);
-/* The one that is expected. When it is not there and all others could be read, the first of those: the caller says what
- * does not belong together. `expected` may be NULL. */
-struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
-                                      const struct mdm_key_id *expected, struct mdm_error *err);
+                                   const struct mdm_key_id *expected, struct mdm_error *err);
 
-/* A key in a token, by "pkcs11:" URI (RFC 7512), through the provider configured in openssl.cnf. Error text says when
- * no such provider is configured. */
+/* A key in a token, by "pkcs11:" URI (RFC 7512), through the provider configured in openssl.cnf. */
 struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err);
 
-/* What can be told of a private key in a file without its password. */
+/* What a file shows of a private key without its password. */
 struct mdm_key_facts {
     bool is_key;    /* there is one */
     bool encrypted; /* a password is needed */
-    bool id_known; /* ours have the public key behind the encrypted one, and those that need no password show theirs; of
-                      others it is known only when they are unlocked */
+    bool id_known;  /* of ours, by the public key that follows the encrypted one, and when no password is needed */
     struct mdm_key_id id;
     char cert_sha1[41]; /* of PKCS #12: the SHA-1 of the key's certificate, or "" when the file does not say; OpenSSL,
                            as we do, puts it in the localKeyID attribute, which is not encrypted */
@@ -88,7 +83,7 @@ struct mdm_key_facts {
 /* Of the first key. */
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
 
-/* Which key pair it is. */
+/* Its id; it belongs to the key. */
 const struct mdm_key_id *mdm_key_get_id(const struct mdm_key *key);
 
 /* Refuses (MDM_E_REFUSED) what Apple's portals refuse: anything but RSA of MDM_KEY_BITS. */

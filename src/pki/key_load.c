@@ -1,26 +1,26 @@
-/* Reading key files, in all the forms that people have them. */
+/* Reading key files, in all the forms in which people have them. */
 #include <string.h>
 
 #include "pki/ossl.h"
 
-/* Keys in one file that are looked at; each may cost a signature's time. */
+/* Keys in one file that are read; each may cost as much as a signature. */
 #define KEYS_MAX 64
 
-/* One reading of one file, and the place in it where a private key stands. */
+/* A file that is being read, and the private key in it that is at hand. */
 struct reading {
     const struct mdm_bytes *file;
     struct mdm_pbe pbe;
     const struct mdm_secret *password;
     struct mdm_keys *keys;
-    size_t at;  /* where the next one is looked for */
-    bool found; /* at least one was */
+    size_t at;  /* where to look for the next one */
+    bool found; /* there was at least one */
     enum mdm_key_form form;
-    struct mdm_pem_block block;    /* the PEM block it stands in */
-    struct mdm_locked pem_der;     /* what that block decodes to */
+    struct mdm_pem_block block;    /* the PEM block that it is in */
+    struct mdm_locked pem_der;     /* that block, decoded */
     struct mdm_locked header;      /* its header lines */
-    struct mdm_bytes base64;       /* what a file without PEM marks decodes to */
-    const struct mdm_bytes *whole; /* of a key in no PEM block: this or the file */
-    struct mdm_der der;            /* the key's DER: in one of these */
+    struct mdm_bytes base64;       /* a file without PEM marks, decoded */
+    const struct mdm_bytes *whole; /* of a key that is not in a PEM block: base64 or file */
+    struct mdm_der der;            /* the key's DER, in one of these */
 };
 
 static void drop_key(struct reading *r)
@@ -49,7 +49,7 @@ static bool take_der(struct reading *r, const struct mdm_bytes *der)
     return r->form >= MDM_KEY_PKCS8_ENCRYPTED;
 }
 
-/* A file without a PEM block of a key: DER, or its base64 alone, as it is kept in variables of CI systems. */
+/* A file without a PEM block of a key: DER, or its base64 alone, as people keep it in variables of CI systems. */
 static bool take_whole(struct reading *r)
 {
     const struct mdm_bytes *file = r->file;
@@ -61,7 +61,7 @@ static bool take_whole(struct reading *r)
                                                     r->base64.size > 0 && take_der(r, &r->base64)));
 }
 
-/* The next key of the file; false when there is none any more. */
+/* Goes to the next key of the file; false when there is none. */
 static bool next_key(struct reading *r)
 {
     drop_key(r);
@@ -81,7 +81,7 @@ static bool next_key(struct reading *r)
     return true;
 }
 
-/* Key id of the "PUBLIC KEY" block behind this key, as our files have it. */
+/* The id in the "PUBLIC KEY" block that follows the key in our files. */
 static bool find_public_id(const struct reading *r, struct mdm_key_id *id)
 {
     struct mdm_locked der = {0};
@@ -128,8 +128,8 @@ static int hand_over_password(char *buffer, int size, int writing, void *self)
     return pbe->size;
 }
 
-/* The traditional form: its derivation is one round of MD5, so there is nothing to bound, and one wrong password in 256
- * decrypts to padding that looks right. */
+/* The traditional form. The key derivation is one round of MD5, so there is no work to bound, and one wrong password in
+ * 256 decrypts to valid padding: so whatever fails after it is taken for a wrong password. */
 static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error *err)
 {
     struct mdm_pbe *pbe = &r->pbe;
@@ -139,7 +139,7 @@ static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error 
     struct mdm_key *key = NULL;
     bool understood = PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1;
 
-    if (understood && cipher.cipher == NULL) /* a header that says nothing of encryption */
+    if (understood && cipher.cipher == NULL) /* a header that does not mention encryption */
         return mdm_key_from_pkcs1(r->der, pbe->name, err);
     if (understood && pbe->known && PEM_do_header(&cipher, r->pem_der.data, &size, hand_over_password, pbe) == 1 &&
         size >= 0)
@@ -166,7 +166,7 @@ static int open_pkcs12(const struct reading *r, struct mdm_error *err)
     return result;
 }
 
-/* The command that makes of a file one that is read here: its name stands between the halves. */
+/* The command that converts a file to a form that is read here; the file's name goes between the halves. */
 static const struct {
     enum mdm_filekind kind;
     const char *before;
@@ -238,7 +238,7 @@ static int open_key(struct reading *r, struct mdm_error *err)
     return mdm_keys_take(r->keys, key, err);
 }
 
-/* Reads all keys that open. *failed is the first that did not, or that there is none. */
+/* Reads all keys that open. *failed is why the first other one did not, or that there is no key. */
 static void read_all(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                      struct mdm_keys *keys, struct mdm_error *failed)
 {
@@ -274,8 +274,8 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
     return keys->count > before ? 0 : mdm_error_copy(err, &failed);
 }
 
-struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
-                                      const struct mdm_key_id *expected, struct mdm_error *err)
+struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
+                                   const struct mdm_key_id *expected, struct mdm_error *err)
 {
     struct mdm_keys keys = {0};
     struct mdm_error failed = {0};
@@ -297,13 +297,7 @@ struct mdm_key *mdm_key_read_matching(const struct mdm_bytes *file, const char *
     return chosen;
 }
 
-struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
-                                   struct mdm_error *err)
-{
-    return mdm_key_read_matching(file, name, password, NULL, err);
-}
-
-/* What is told of the key at hand; a clear one is opened for its id. */
+/* What the key at hand shows; an unencrypted one is opened for its id. */
 static void describe(struct reading *r, struct mdm_key_facts *facts)
 {
     facts->is_key = r->form != MDM_KEY_BROKEN;

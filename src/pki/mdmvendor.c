@@ -25,13 +25,13 @@ static int give_error(const struct mdm_error *from, struct mdmvendor_error *to)
 _Static_assert(sizeof((struct mdmvendor_error *)0)->text == MDM_ERROR_TEXT_MAX, "error texts are copied whole");
 _Static_assert(sizeof((struct mdmvendor_error *)0)->hint == MDM_ERROR_HINT_MAX, "hints are copied whole");
 
-/* The same bytes, not copied, for readers of files, which do not change them. */
+/* The same bytes, not copied. Readers of files do not change them. */
 static struct mdm_bytes bytes_of(struct mdmvendor_view view)
 {
     struct mdm_bytes bytes = {.size = view.size};
 
     if (view.size > 0)
-        memcpy(&bytes.data, &view.data, sizeof bytes.data); /* without const */
+        memcpy(&bytes.data, &view.data, sizeof bytes.data); /* casts const away */
     return bytes;
 }
 
@@ -72,7 +72,7 @@ static struct mdm_key *read_key(struct mdmvendor_view view, const char *text, st
     struct mdm_key *key = NULL;
 
     if (text == NULL || password != NULL)
-        key = mdm_key_from_bytes(&file, "the key", password, err);
+        key = mdm_key_from_bytes(&file, "the key", password, NULL, err);
     mdm_secret_free(&password);
     return key;
 }
@@ -84,7 +84,7 @@ static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struc
     return mdm_certs_from_bytes(&file, "the certificate", certs, err);
 }
 
-/* The key's certificate; the first when none is. */
+/* The key's certificate, or the first when none is. */
 static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct mdm_key *key)
 {
     for (size_t i = 0; i < certs->count; i++)
@@ -93,7 +93,7 @@ static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct m
     return certs->items[0];
 }
 
-/* The interface's signer is ours under another name. */
+/* struct mdmvendor_signer is struct mdm_signer under another name. */
 struct mdmvendor_signer *mdmvendor_signer_new(const struct mdmvendor_vendor *vendor, struct mdmvendor_error *err)
 {
     struct mdm_error why = {0};

@@ -1,11 +1,12 @@
-/* Which CAs are trusted: Apple's, built in, or those of a bundle. libcrypto finds the way to them and judges it, with
- * RFC 5280's strict rules (which Apple's certificates pass: test_anchors); this says what is missing or wrong. */
+/* Which CAs are trusted: Apple's, built in, or those of a bundle. libcrypto finds the chain to them and judges it; this
+ * says what is missing or wrong. */
 #include "pki/trust.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "pki/ossl.h"
 
 /* Apple's chains have three certificates. */
@@ -16,11 +17,11 @@
 /* Longer OIDs are cut off. */
 #define OID_TEXT_MAX 128
 
-/* Apple's certificates are read when they are needed: a chain needs two of them, and reading all takes longer than the
- * rest of a signature. What is read stands behind pointers, for trust itself never changes by it. */
+/* Apple's certificates are read when they are needed: a chain needs two of them, and reading all would take longer than
+ * the rest of a signature. Those read are a cache, so the trust stays const. */
 struct mdm_trust {
     struct mdm_certs *certs;
-    bool *read; /* which of Apple's are among them; all of them for a bundle */
+    bool *read; /* which of Apple's were read; true for all with a bundle, which has none of them */
     bool practice;
 };
 
@@ -89,7 +90,7 @@ static int read_anchor(const struct mdm_trust *trust, size_t i, struct mdm_error
 
 const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
 {
-    /* Without memory for all of them, those that are there. */
+    /* When memory runs out, those that could be read. */
     for (size_t i = 0; i < mdm_anchor_count; i++)
         (void)read_anchor(trust, i, NULL);
     return trust->certs;
@@ -126,26 +127,26 @@ static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *ce
     return 0;
 }
 
-/* A chain that is looked for. */
+/* A search for a chain. */
 struct search {
     const struct mdm_cert *leaf;
     const struct mdm_trust *trust;
-    const struct mdm_certs *lists[2]; /* where issuers are looked for, in this order */
+    const struct mdm_certs *lists[2]; /* where to look for issuers, in this order */
     mdm_time at;
 };
 
-/* Reads what a chain can consist of, until nothing new comes: the lists grow meanwhile. */
+/* Reads those of Apple's certificates that a chain can consist of; the lists grow meanwhile. */
 static int read_towards_root(const struct search *search, struct mdm_error *err)
 {
     int result = read_issuers(search->trust, search->leaf, err);
 
-    for (size_t list = 0; result == 0 && list < 3; list++) /* the first again: what the second adds may lead on in it */
+    for (size_t list = 0; result == 0 && list < 3; list++) /* the first again: the second may have added to it */
         for (size_t i = 0; result == 0 && i < search->lists[list % 2]->count; i++)
             result = read_issuers(search->trust, search->lists[list % 2]->items[i], err);
     return result;
 }
 
-/* Whose X509 it is. libcrypto puts the very objects together that it was given. */
+/* The certificate of an X509. libcrypto builds chains of the objects that it was given. */
 static const struct mdm_cert *cert_of(const struct search *search, const X509 *x509)
 {
     for (size_t list = 0; list < 2; list++)
@@ -155,15 +156,37 @@ static const struct mdm_cert *cert_of(const struct search *search, const X509 *x
     return search->leaf;
 }
 
+/* Where the issuer's certificate can be downloaded: the first caIssuers URL (RFC 5280 section 4.2.2.1), or NULL. */
+static char *issuer_url(X509 *x509)
+{
+    AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(x509, NID_info_access, NULL, NULL);
+    char *url = NULL;
+
+    for (int i = 0; url == NULL && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
+        const ACCESS_DESCRIPTION *item = sk_ACCESS_DESCRIPTION_value(access, i);
+        const ASN1_IA5STRING *uri;
+
+        if (OBJ_obj2nid(item->method) != NID_ad_ca_issuers || item->location->type != GEN_URI)
+            continue;
+        uri = item->location->d.uniformResourceIdentifier;
+        url = mdm_text_safe(ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri));
+    }
+    AUTHORITY_INFO_ACCESS_free(access);
+    return url;
+}
+
 static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
 {
     const struct mdm_cert_facts *facts = &cert->facts;
+    char *url;
 
     (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
                                "the certificate '%s' was issued by '%s', and that CA certificate is missing",
                                facts->subject, facts->issuer);
-    if (facts->issuer_url != NULL)
-        return mdm_error_hint(err, "Download it from %s and put it into inputs/.", facts->issuer_url);
+    url = issuer_url(cert->x509);
+    if (url != NULL)
+        (void)mdm_error_hint(err, "Download it from %s and put it into inputs/.", url);
+    free(url);
     return mdm_error_hint(err, "Look for it at https://www.apple.com/certificateauthority/ and put it into inputs/.");
 }
 
@@ -174,7 +197,7 @@ static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
     return mdm_error_hint(err, "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.");
 }
 
-/* The first critical extension that neither libcrypto knows nor is one of Apple's own marks; false when there is none.
+/* The first critical extension that libcrypto does not know and that is not one of Apple's; false when there is none.
  */
 static bool foreign_extension(const X509 *x509, char *oid, int size)
 {
@@ -190,7 +213,7 @@ static bool foreign_extension(const X509 *x509, char *oid, int size)
     return false;
 }
 
-/* Dates are judged by mdm_certs_check_dates, which can say whose. */
+/* Dates are left to mdm_certs_check_dates, which says whose. */
 static int admit(int ok, X509_STORE_CTX *ctx)
 {
     int reason = X509_STORE_CTX_get_error(ctx);
@@ -204,7 +227,7 @@ static int admit(int ok, X509_STORE_CTX *ctx)
     return 1;
 }
 
-/* What is wrong in libcrypto's eyes, for people. `words` has room for an OID. */
+/* What libcrypto found wrong, for people. `words` has room for an OID. */
 static const char *refusal_words(int reason, const X509 *x509, char *words, size_t size)
 {
     char oid[OID_TEXT_MAX] = "";
@@ -231,7 +254,7 @@ static const char *refusal_words(int reason, const X509 *x509, char *words, size
     }
 }
 
-/* True when the issuer that the chain's last certificate names stands before it: two that issue each other. */
+/* True when the issuer of the chain's last certificate is already in the chain: two CAs that issued each other. */
 static bool is_circle(STACK_OF(X509) * chain)
 {
     const X509_NAME *issuer = X509_get_issuer_name(sk_X509_value(chain, sk_X509_num(chain) - 1));
@@ -257,7 +280,7 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
         return too_long(search->leaf, err);
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        /* Made by somebody with `openssl req -x509`. */
+        /* Somebody made it with `openssl req -x509`. */
         (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is self-signed: Apple did not issue it",
                                    subject);
         return mdm_error_hint(err, "Use the certificate that developer.apple.com issues for the vendor CSR "
@@ -271,7 +294,7 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
                                    "the signature of the certificate '%s' does not match its issuer '%s'", subject,
                                    cert_of(search, sk_X509_value(found, depth + 1))->facts.subject);
         return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
-    case X509_V_OK: /* it did not come to that */
+    case X509_V_OK: /* nothing was verified */
     case X509_V_ERR_OUT_OF_MEM:
     case X509_V_ERR_UNSPECIFIED:
     case X509_V_ERR_INVALID_CALL:
@@ -285,7 +308,7 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     }
 }
 
-/* What libcrypto works on stays ours. */
+/* Gives libcrypto the roots to trust and the certificates to choose from, which stay ours. */
 static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509) * others)
 {
     const struct mdm_certs *trusted = search->trust->certs;
@@ -339,7 +362,7 @@ out:
 int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
                     mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
-    /* The trusted certificates come first: what lies in inputs/ can add to them and never stand in their way. */
+    /* The trusted certificates come first: what is in inputs/ can add to them, but not get in their way. */
     const struct search search = {
         leaf, trust, {trust->certs, extra != NULL ? extra : &(const struct mdm_certs){0}}, at};
 
@@ -367,7 +390,7 @@ bool mdm_trust_is_practice(const struct mdm_trust *trust)
     return trust->practice;
 }
 
-/* What a certificate is within its chain, for people. */
+/* What a certificate is, for people. */
 static const char *const place_words[] = {
     [MDM_CERT_ROOT] = "root CA certificate",  [MDM_CERT_INTERMEDIATE] = "intermediate CA certificate",
     [MDM_CERT_VENDOR] = "vendor certificate", [MDM_CERT_PUSH] = "push certificate",

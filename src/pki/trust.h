@@ -1,4 +1,4 @@
-/* Which CAs are trusted, and the way from a certificate up to one of them. Never the system's store, never the network.
+/* Which CAs are trusted, and the chains from certificates to them. Neither the system's store nor the network is used.
  */
 #ifndef MDM_PKI_TRUST_H
 #define MDM_PKI_TRUST_H
@@ -10,46 +10,45 @@ struct mdm_trust;
 /* Apple's roots and WWDR intermediates, built in from data/apple/. */
 struct mdm_trust *mdm_trust_apple(struct mdm_error *err);
 
-/* The CAs of a PEM bundle in place of Apple's: those that signed themselves are roots, the others intermediates. Error
- * MDM_E_FAILED: no certificate, or no root among them. */
+/* The CAs of a PEM bundle in place of Apple's: self-signed ones are roots, the others intermediates. Error
+ * MDM_E_FAILED: there is no certificate, or no root among them. */
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err);
 
-/* All certificates of the trust (roots and intermediates); belongs to it. */
+/* All its roots and intermediates; they belong to it. */
 const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust);
 
 /*
  * Finds and verifies the chain from `leaf` to a trusted root at time `at`. Issuers are the trust's intermediates and
  * those in `extra` (may be NULL; self-signed ones in it are not trusted). *chain must be empty, and receives leaf,
- * intermediates, root in this order. Security level 2, strict RFC 5280 checks; an unknown critical extension is refused
- * unless all of them lie in Apple's arc 1.2.840.113635.100.
+ * intermediates, root in this order. Checks are strict (RFC 5280, security level 2); an unknown critical extension is
+ * refused unless it is one of Apple's (1.2.840.113635.100).
  *
- * Errors, each naming the certificate: MDM_E_EXPIRED (leaf, intermediate and root told apart), MDM_E_REFUSED (not yet
- * valid; issuer missing, with its DN and the URL to download it from; bad signature; not a CA; a root that is not
- * trusted).
+ * Errors, each naming the certificate: MDM_E_EXPIRED; MDM_E_REFUSED (not yet valid; issuer missing, and where to
+ * download it; bad signature; not a CA; a root that is not trusted).
  */
 int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
                     mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
 
-/* The same for a chain that should be among `certs`, which come before the trust's own intermediates. Validity periods
- * are not judged; `at` only chooses between two certificates of one CA. */
+/* The same for a chain that should be among `certs`, which are preferred to the trust's own intermediates. Validity
+ * periods are not judged; `at` only chooses between two certificates of one CA. */
 int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err);
 
 /* Judges a validity period. Errors: MDM_E_EXPIRED, MDM_E_REFUSED (not yet valid). */
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err);
-/* Those of some certificates in their order: the error is that of the first. */
+/* The same for several; the error is that of the first that fails. */
 int mdm_certs_check_dates(const struct mdm_certs *certs, mdm_time at, struct mdm_error *err);
 
-/* Says that what is under it is practice: nothing of it works with Apple, and nothing is to be uploaded. */
+/* Marks it as the practice Apple's: nothing that it issued works with Apple, and nothing is to be uploaded. */
 void mdm_trust_mark_practice(struct mdm_trust *trust);
 bool mdm_trust_is_practice(const struct mdm_trust *trust);
 
 void mdm_trust_free(struct mdm_trust **trust);
 
-/* Apple's CA certificates as they are compiled in. */
+/* Apple's CA certificates, compiled in. */
 struct mdm_anchor {
     const char *name;         /* file name in data/apple/ */
-    const unsigned char *der; /* the certificate's bytes as Apple publishes them */
+    const unsigned char *der; /* the certificate as Apple publishes it */
     size_t size;
 };
 extern const struct mdm_anchor mdm_anchors[];

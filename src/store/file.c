@@ -370,14 +370,14 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
-/* Writes a temporary file, and flushes it to disk when `sync` is set; `name` is for messages. */
-static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, mode_t mode, bool sync,
+/* mdm_file_stage for any `name`. */
+static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                  struct mdm_staged *staged, struct mdm_error *err)
 {
     int fd = temporary_open(dir, staged->name);
-    int reason = fd < 0 || set_mode(fd, mode) != 0 ? errno : write_all(fd, bytes, true);
+    int reason = fd < 0 || set_mode(fd, (mode_t)mode) != 0 ? errno : write_all(fd, bytes, true);
 
-    if (reason == 0 && sync && sync_fd(fd) != 0)
+    if (reason == 0 && name != NULL && sync_fd(fd) != 0)
         reason = errno;
     /* Network file systems may report a full disk only here. After EINTR the descriptor is closed all the same. */
     if (fd >= 0 && close(fd) != 0 && reason == 0 && errno != EINTR)
@@ -387,7 +387,7 @@ static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_b
     if (fd >= 0)
         (void)unlinkat(dir->fd, staged->name, 0);
     staged->name[0] = '\0';
-    return write_failed(dir, name, reason, err);
+    return write_failed(dir, name != NULL ? name : "", reason, err);
 }
 
 /* Gives a staged file its name. Returns 0 or an errno. */
@@ -413,29 +413,21 @@ static int give_name(const struct mdm_dir *dir, struct mdm_staged *staged, const
     return reason;
 }
 
-/* The same, durably. */
-static int settle(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
-                  struct mdm_error *err)
+int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
+                   struct mdm_staged *staged, struct mdm_error *err)
+{
+    staged->name[0] = '\0';
+    return name == NULL || check_replaceable(dir, name, err) == 0 ? stage(dir, name, bytes, mode, staged, err) : -1;
+}
+
+int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
+                 struct mdm_error *err)
 {
     int reason = give_name(dir, staged, name, how);
 
     if (reason == 0 && sync_folder(dir->fd) != 0)
         reason = errno;
     return reason == 0 ? 0 : write_failed(dir, name, reason, err);
-}
-
-int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
-                   struct mdm_staged *staged, struct mdm_error *err)
-{
-    staged->name[0] = '\0';
-    if (name == NULL)
-        return stage(dir, "", bytes, (mode_t)mode, false, staged, err);
-    return check_replaceable(dir, name, err) == 0 ? stage(dir, name, bytes, (mode_t)mode, true, staged, err) : -1;
-}
-
-int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err)
-{
-    return settle(dir, staged, name, MDM_FILE_REPLACE, err);
 }
 
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
@@ -445,9 +437,9 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
     int result = how == MDM_FILE_REPLACE ? check_replaceable(dir, name, err) : 0;
 
     if (result == 0)
-        result = stage(dir, name, bytes, (mode_t)mode, true, &staged, err);
+        result = stage(dir, name, bytes, mode, &staged, err);
     if (result == 0)
-        result = settle(dir, &staged, name, how, err);
+        result = mdm_file_put(dir, &staged, name, how, err);
     mdm_file_discard(dir, &staged);
     return result;
 }
@@ -515,7 +507,7 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
     struct mdm_names names;
     bool swept = false;
 
-    if (mdm_dir_list(dir, &names, NULL) != 0)
+    if (dir == NULL || mdm_dir_list(dir, &names, NULL) != 0)
         return;
     for (size_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
@@ -1028,7 +1020,6 @@ void mdm_path_sweep_dead(const char *path)
 {
     struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
 
-    if (dir != NULL)
-        mdm_dir_sweep(dir, MDM_SWEEP_DEAD);
+    mdm_dir_sweep(dir, MDM_SWEEP_DEAD);
     mdm_dir_close(&dir);
 }

@@ -98,12 +98,13 @@ struct mdm_staged {
  * replaced. */
 int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    struct mdm_staged *staged, struct mdm_error *err);
-/* Gives it its name, durably, in place of the file that has it. */
-int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
+/* Gives it its name, durably. */
+int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
+                 struct mdm_error *err);
 /* Flushes the contents of these to disk, and the names that mdm_file_publish gave before. */
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err);
-/* Gives it its name. When that is taken (MDM_E_EXISTS), it is still staged. */
+/* The same with MDM_FILE_NEW, but not durably. When the name is taken (MDM_E_EXISTS), the file is still staged. */
 int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
 /* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably, with those bits of its mode that are in
@@ -120,7 +121,7 @@ enum mdm_sweep {
     MDM_SWEEP_ALL,  /* for the holder of the lock */
     MDM_SWEEP_DEAD, /* those of processes that have ended */
 };
-/* Removes temporary files that an interrupted mdmvendor left. */
+/* Removes temporary files that an interrupted mdmvendor left. `dir` may be NULL. */
 void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose);
 
 /* Takes the exclusive lock `name` in the folder, which ends with the process; returns its number, or -1. The error says

@@ -1,5 +1,4 @@
-/* A work folder: which folders it has, and whose turn it is in it. And its archive: what a redo or a renewal replaces
- * is kept there under its old name. */
+/* A work folder, its lock, and its archive. */
 #include "store/workspace.h"
 
 #include <stdio.h>
@@ -10,10 +9,10 @@
 
 struct mdm_workspace {
     struct mdm_dir *root, *inputs, *outputs;
-    int lock; /* -1 when we only look */
+    int lock; /* -1 with MDM_WORKSPACE_LOOK */
 };
 
-/* Takes away what an interrupted run left. Whoever calls this holds the lock. */
+/* Removes what an interrupted run left. The caller holds the lock. */
 static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
 {
     struct mdm_names names;
@@ -26,10 +25,8 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
         struct mdm_dir *outputs = NULL, *inputs = NULL;
 
         result = mdm_archive_folder(workspace, names.items[i], &outputs, &inputs, err);
-        if (outputs != NULL)
-            mdm_dir_sweep(outputs, MDM_SWEEP_ALL);
-        if (inputs != NULL)
-            mdm_dir_sweep(inputs, MDM_SWEEP_ALL);
+        mdm_dir_sweep(outputs, MDM_SWEEP_ALL);
+        mdm_dir_sweep(inputs, MDM_SWEEP_ALL);
         mdm_dir_close(&outputs);
         mdm_dir_close(&inputs);
     }
@@ -52,7 +49,7 @@ static int open_folders(struct mdm_workspace *workspace, enum mdm_workspace_mode
     return sweep(workspace, err);
 }
 
-/* Refuses a folder that is a part of a work folder: people change into outputs/ to look, and run the program there. */
+/* Refuses the folders inside a work folder: people change into outputs/ to look, and run the program there. */
 static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
 {
     static const struct {
@@ -142,11 +139,11 @@ void mdm_workspace_close(struct mdm_workspace **workspace)
 }
 
 #define STAMP_SIZE 16 /* YYYYMMDDTHHMMSSZ */
-/* Several acts may fall into one second: the second is called STAMP-2, and so on. */
+/* Of several changes in one second, the second is called STAMP-2, and so on. */
 #define MOST_IN_A_SECOND 9999
 
-/* True for the name of an act's folder: a stamp, alone or with a number from 2 on. */
-static bool is_act(const char *name)
+/* True for the name of a change's folder: a stamp, alone or with a number from 2 on. */
+static bool is_change(const char *name)
 {
     static const char form[] = "ddddddddTddddddZ";
 
@@ -160,7 +157,7 @@ static bool is_act(const char *name)
            strspn(name + 1, "0123456789") == strlen(name + 1);
 }
 
-/* Of one second, the longer number is the later one. */
+/* Within one second, the longer number is the later one. */
 static int compare_age(const void *a, const void *b)
 {
     const char *left = *(char *const *)a, *right = *(char *const *)b;
@@ -171,7 +168,7 @@ static int compare_age(const void *a, const void *b)
     return stamps != 0 ? stamps : strcmp(left, right);
 }
 
-/* Drops every name that is not one of our folders. */
+/* Drops all names but those of our folders. */
 static void keep_folders(const struct mdm_dir *all, struct mdm_names *names)
 {
     size_t kept = 0;
@@ -179,9 +176,9 @@ static void keep_folders(const struct mdm_dir *all, struct mdm_names *names)
     for (size_t i = 0; i < names->count; i++) {
         enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
 
-        if (is_act(names->items[i]))
+        if (is_change(names->items[i]))
             outcome = mdm_file_stat(all, names->items[i], NULL);
-        if (outcome == MDM_FILE_FOLDER || outcome == MDM_FILE_UNREADABLE) /* opening that one tells the reason */
+        if (outcome == MDM_FILE_FOLDER || outcome == MDM_FILE_UNREADABLE) /* opening it will say why */
             names->items[kept++] = names->items[i];
         else
             free(names->items[i]);
@@ -222,7 +219,7 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
     *outputs = NULL;
     if (inputs != NULL)
         *inputs = NULL;
-    if (is_act(name))
+    if (is_change(name))
         found = open_all(workspace, &all, err);
     if (found == 1)
         found = mdm_dir_sub(all, name, outputs, err);
@@ -236,7 +233,7 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
     return found == 1 ? 0 : -1;
 }
 
-/* Makes the folder of this act under the first name that is free. */
+/* Makes the folder of this change under the first free name. */
 static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_error *err)
 {
     char stamp[MDM_TIME_TEXT_MAX];
@@ -283,7 +280,7 @@ void mdm_archive_free(struct mdm_archive **archive)
 {
     if (archive == NULL || *archive == NULL)
         return;
-    /* No empty folders are left of an act that was given up before it kept anything. */
+    /* A change that was given up leaves no empty folders. */
     if ((*archive)->outputs != NULL) {
         mdm_dir_remove_empty((*archive)->outputs, MDM_ARCHIVE_INPUTS);
         mdm_dir_remove_empty((*archive)->all, (*archive)->name);

@@ -12,10 +12,10 @@
 #define MDM_NAME_CUSTOMER_KEY "customer.key"
 #define MDM_NAME_CUSTOMER_CSR "customer.csr"
 #define MDM_NAME_REQUEST      "plist_encode"
-#define MDM_NAME_REQUEST_TXT  "plist_encode.txt" /* the same bytes: the portal's list of extensions has .txt */
+#define MDM_NAME_REQUEST_TXT  "plist_encode.txt" /* the same bytes: the portal accepts .txt */
 #define MDM_NAME_PFX          "MDM_APNSCert.pfx"
 #define MDM_NAME_RECORD       "MDM_APNSCert.crt" /* the push certificate that the pfx holds */
-/* A request for another customer, where the folder has one of its own. */
+/* A request for another customer, in a folder that has a customer key of its own. */
 #define MDM_NAME_OTHER_REQUEST "customer.plist_encode.txt"
 #define MDM_NAME_ACCOUNT       "apple-account.txt"
 #define MDM_NAME_ARCHIVE       "archive"
@@ -24,23 +24,23 @@
 #define MDM_NAME_PUSH_CERT   "MDM_Certificate.pem"
 #define MDM_NAME_INPUT_CSR   "customer.csr" /* another customer's */
 
-/* In the work folder itself: the CAs of the practice Apple. */
+/* Below the work folder itself: the CAs of the practice Apple. */
 #define MDM_NAME_PRACTICE_CA "practice-ca.pem"
 
 struct mdm_workspace;
 
 enum mdm_workspace_mode {
     MDM_WORKSPACE_LOOK, /* reads only: makes nothing, locks nothing, works on a read-only folder */
-    MDM_WORKSPACE_WORK, /* makes inputs/ and outputs/ when missing, refuses an outputs/ that others can write, locks,
-                           sweeps away temporaries of an interrupted run */
+    MDM_WORKSPACE_WORK, /* makes inputs/ and outputs/ when missing, refuses an outputs/ that others can write to,
+                           locks, removes what an interrupted run left */
 };
 
-/* Opens the work folder `path` (which must exist). Errors: MDM_E_FAILED (missing, not private, locked by whom). */
+/* Opens the work folder `path`, which must exist. Errors: it is missing, not private, or locked, and by whom. */
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err);
-/* Error when the lock is not ours any more, or inputs/ or outputs/ cannot be written to: to be asked before a change.
+/* Before a change: error when the lock is no longer ours, or inputs/ or outputs/ cannot be written to.
  */
 int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err);
-/* Opens inputs/ again by its name: it may have been replaced while we waited. */
+/* Opens inputs/ again: it may have been replaced while we waited. */
 int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err);
 void mdm_workspace_close(struct mdm_workspace **workspace);
 
@@ -48,32 +48,32 @@ void mdm_workspace_close(struct mdm_workspace **workspace);
 #define MDM_FOLDER_INPUTS  "inputs"
 #define MDM_FOLDER_OUTPUTS "outputs"
 
-/* The folders, held open. With MDM_WORKSPACE_LOOK each may be NULL when it does not exist. */
+/* The folders, held open. With MDM_WORKSPACE_LOOK, inputs and outputs are NULL when they do not exist. */
 const struct mdm_dir *mdm_workspace_root(const struct mdm_workspace *workspace);
 const struct mdm_dir *mdm_workspace_inputs(const struct mdm_workspace *workspace);
 const struct mdm_dir *mdm_workspace_outputs(const struct mdm_workspace *workspace);
 
 /*
- * The archive: outputs/archive/YYYYMMDDTHHMMSSZ/ holds what came from outputs/, its folder inputs/ what came from
- * inputs/, under their old names, so that all of it can be put back.
+ * The archive: for each change a folder outputs/archive/YYYYMMDDTHHMMSSZ/ with what it replaced in outputs/, and in its
+ * folder inputs/ what it took from inputs/, under their old names.
  */
 #define MDM_ARCHIVE_INPUTS MDM_FOLDER_INPUTS
 
-/* The names of the archive's folders, oldest first (none is fine). */
+/* The names of the archive's folders, oldest first; there may be none. */
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err);
 /* Opens archive folder `name` and, when there is one, its inputs/ (else *inputs is NULL; `inputs` may be NULL). */
 int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, struct mdm_dir **outputs,
                        struct mdm_dir **inputs, struct mdm_error *err);
 
-/* What a change did, in words that a program reads as well; see flow/change.h. */
+/* What a change did, for people and programs: see flow/change.h. */
 #define MDM_NAME_LIST "list.txt"
 /* The same while the change is being made. */
 #define MDM_NAME_LIST_PENDING "list.pending"
 
-/* One act of archiving; its folder is made at once, under the first name that is free. */
+/* The archive folder of a change that begins; it is made at once, under the first free name. */
 struct mdm_archive {
     const struct mdm_workspace *workspace;
-    char name[MDM_TIME_TEXT_MAX + 8];  /* "20261123T120000Z", with a number when that was taken */
+    char name[MDM_TIME_TEXT_MAX + 8];  /* "20261123T120000Z", or with a number when that is taken */
     char path[MDM_TIME_TEXT_MAX + 40]; /* the same below the work folder: "outputs/archive/20261123T120000Z" */
     struct mdm_dir *all;               /* outputs/archive */
     struct mdm_dir *outputs;           /* outputs/archive/NAME */

@@ -104,7 +104,6 @@ void fuzz_check_facts(const struct mdm_cert_facts *facts)
     FUZZ_REQUIRE(fuzz_is_safe(facts->subject) && fuzz_is_safe(facts->issuer));
     FUZZ_REQUIRE(fuzz_is_safe(facts->common_name) && fuzz_is_safe(facts->serial));
     FUZZ_REQUIRE(facts->topic == NULL || fuzz_is_safe(facts->topic));
-    FUZZ_REQUIRE(facts->issuer_url == NULL || fuzz_is_safe(facts->issuer_url));
     FUZZ_REQUIRE(strspn(facts->sha256, "0123456789abcdef") == 64 && strlen(facts->sha256) == 64);
     FUZZ_REQUIRE(strspn(facts->sha1, "0123456789abcdef") == 40 && strlen(facts->sha1) == 40);
     FUZZ_REQUIRE((facts->kind == MDM_CERT_PUSH) <= (facts->topic != NULL));

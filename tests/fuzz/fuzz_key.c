@@ -17,7 +17,7 @@ static void check_written(const struct mdm_key *key, enum mdm_key_form form, con
     FUZZ_REQUIRE(mdm_key_to_pem(key, form, NULL, &pem, &err) == 0);
     mdm_key_describe(&pem, &facts);
     FUZZ_REQUIRE(facts.is_key && !facts.encrypted && facts.id_known && mdm_key_id_equal(&facts.id, id));
-    again = mdm_key_from_bytes(&pem, "again", NULL, &err);
+    again = mdm_key_from_bytes(&pem, "again", NULL, NULL, &err);
     FUZZ_REQUIRE(again != NULL && mdm_key_id_equal(mdm_key_get_id(again), id));
     mdm_key_free(&again);
     mdm_bytes_free(&pem);
@@ -49,8 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_REQUIRE(password != NULL);
     mdm_key_describe(&file, &facts);
     FUZZ_REQUIRE(facts.is_key || (!facts.encrypted && !facts.id_known));
-    clear = mdm_key_from_bytes(&file, "the input", NULL, &err);
-    unlocked = mdm_key_from_bytes(&file, "the input", password, &second);
+    clear = mdm_key_from_bytes(&file, "the input", NULL, NULL, &err);
+    unlocked = mdm_key_from_bytes(&file, "the input", password, NULL, &second);
     if (clear == NULL)
         fuzz_check_error(&err);
     else

@@ -81,7 +81,7 @@ static struct mdm_key *read_key(const char *path, const char *password, struct m
 {
     struct mdm_secret *typed = password == NULL ? NULL : secret(password);
     struct mdm_bytes file = slurp(path);
-    struct mdm_key *key = mdm_key_from_bytes(&file, path, typed, err);
+    struct mdm_key *key = mdm_key_from_bytes(&file, path, typed, NULL, err);
 
     assert_int_equal(ERR_peek_error(), 0); /* it would be the next caller's reason */
     mdm_bytes_free(&file);
@@ -189,7 +189,7 @@ static struct mdm_key *read_expected(const char *path, const struct mdm_key_id *
 {
     struct mdm_secret *password = secret("right");
     struct mdm_bytes file = slurp(path);
-    struct mdm_key *key = mdm_key_read_matching(&file, path, password, expected, err);
+    struct mdm_key *key = mdm_key_from_bytes(&file, path, password, expected, err);
 
     mdm_bytes_free(&file);
     mdm_secret_free(&password);
@@ -231,7 +231,7 @@ static void a_clear_key_with_any_changed_byte_is_refused(void **state)
         struct mdm_key *key;
 
         file.data[i] ^= 0x10;
-        key = mdm_key_from_bytes(&file, "k", NULL, &err);
+        key = mdm_key_from_bytes(&file, "k", NULL, NULL, &err);
         file.data[i] ^= 0x10;
         if (key != NULL)
             fail_msg("byte %zu may change unseen", i);

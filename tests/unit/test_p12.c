@@ -24,7 +24,7 @@ static int make_pair(void **state)
     sha1 = slurp("sha1");
     assert_int_equal(sha1.size, 40);
     memcpy(group_sha1, sha1.data, sizeof group_sha1);
-    group_key = mdm_key_from_bytes(&key, "k.pem", NULL, NULL);
+    group_key = mdm_key_from_bytes(&key, "k.pem", NULL, NULL, NULL);
     if (group_key == NULL || mdm_certs_from_bytes(&cert, "c.pem", &group_certs, NULL) != 0)
         return -1;
     mdm_bytes_free(&key);
@@ -240,7 +240,7 @@ static void no_changed_byte_gives_another_key_or_certificate(void **state)
 static void every_key_comes_with_its_certificate(void **state)
 {
     struct mdm_bytes pem = slurp("k2.pem"), cert = slurp("c2.pem"), file = {0};
-    struct mdm_key *other = mdm_key_from_bytes(&pem, "k2.pem", NULL, NULL), *found;
+    struct mdm_key *other = mdm_key_from_bytes(&pem, "k2.pem", NULL, NULL, NULL), *found;
     struct mdm_certs certs = {0};
     struct mdm_secret *password = secret("right");
     STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
@@ -268,7 +268,7 @@ static void every_key_comes_with_its_certificate(void **state)
     assert_true(mdm_cert_equal(read.certs.items[1], group_certs.items[0]));
     mdm_p12_free(&read);
     expected = *mdm_key_get_id(group_key);
-    found = mdm_key_read_matching(&file, "two.p12", password, &expected, NULL);
+    found = mdm_key_from_bytes(&file, "two.p12", password, &expected, NULL);
     id = *mdm_key_get_id(found);
     assert_true(mdm_key_id_equal(&id, &expected));
     mdm_key_free(&found);

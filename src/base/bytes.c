@@ -1,5 +1,4 @@
-/* Owned bytes: they grow into new memory, and the old is wiped. Passwords: text of a bounded length in libcrypto's
- * secure heap. */
+/* Owned bytes, and passwords. */
 #include "base/bytes.h"
 
 #include <openssl/crypto.h>
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `data` may be NULL, or in the bytes themselves. */
+/* `data` may be NULL, or point into the bytes themselves. */
 static unsigned char *extend(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
 {
     unsigned char *old = bytes->data, *grown = old;
@@ -97,7 +96,7 @@ void mdm_bytes_free(struct mdm_bytes *bytes)
 
 void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err)
 {
-    /* It is full at every power of two. */
+    /* The room is a power of two. */
     void *grown = (count & (count - 1)) == 0 ? realloc(items, (count == 0 ? 1 : 2 * count) * size) : items;
 
     if (grown == NULL)
@@ -110,10 +109,10 @@ void mdm_wipe(void *data, size_t size)
     OPENSSL_cleanse(data, size);
 }
 
-/* The loader saves up to 11 KiB of registers, below the frames of whoever makes the call. */
+/* The loader saves up to 11 KiB of registers below the caller's frame. */
 #define TRACES ((size_t)24 * 1024)
 
-/* No compiler sees which function that is, and that the copies are of no use. */
+/* volatile, so that the compiler cannot leave the useless copies out. */
 static void *(*const volatile copy)(void *to, const void *from, size_t size) = memcpy;
 
 void mdm_wipe_traces(void)
@@ -121,7 +120,7 @@ void mdm_wipe_traces(void)
     unsigned char below[TRACES];
 
     OPENSSL_cleanse(below, sizeof below);
-    for (size_t size = 1; size <= sizeof below / 2; size *= 2) /* each size class has registers of its own */
+    for (size_t size = 1; size <= sizeof below / 2; size *= 2) /* memcpy() uses other registers for each size */
         (void)copy(below + sizeof below / 2, below, size);
 }
 
@@ -190,7 +189,7 @@ size_t mdm_secret_size(const struct mdm_secret *secret)
 
 bool mdm_secret_equal(const struct mdm_secret *a, const struct mdm_secret *b)
 {
-    /* Both are zero behind the text and hold no NUL, so that comparing all of the room compares the lengths too. */
+    /* Both are zero after the text, and the text has no NUL: comparing all of the room compares the lengths too. */
     return CRYPTO_memcmp(a->text, b->text, ROOM) == 0;
 }
 

@@ -1,8 +1,8 @@
 /*
- * One error object, the caller's. The first error stays; callers on the way up put context in front of it.
+ * The caller's error object. The first error stays; callers on the way up put context in front of it.
  *
  * Functions return 0 (or a pointer) on success and -1 (or NULL) on failure, and fill the struct mdm_error that the
- * caller gave them. Passing NULL is allowed everywhere: the outcome is then all that is known.
+ * caller gave them, which may be NULL.
  */
 #ifndef MDM_BASE_ERROR_H
 #define MDM_BASE_ERROR_H
@@ -38,10 +38,10 @@ struct mdm_error {
     int signal;                      /* with MDM_E_INTERRUPTED */
     char text[MDM_ERROR_TEXT_MAX];   /* what was found and expected: lower case, no final stop */
     char hint[MDM_ERROR_HINT_MAX];   /* what to do next, or "" */
-    char detail[MDM_ERROR_TEXT_MAX]; /* the crypto library's own words, for --debug, or "" */
+    char detail[MDM_ERROR_TEXT_MAX]; /* libcrypto's own words, for --debug, or "" */
 };
 
-/* Makes *err ready for use: no error. */
+/* Makes it no error. */
 void mdm_error_clear(struct mdm_error *err);
 
 /* Sets code and text unless an error is set already. Returns -1, so that callers can `return mdm_error_set(...)`. */
@@ -51,19 +51,19 @@ int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format,
  * `error_number` follow the text. */
 int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...) MDM_PRINTF(3, 4);
 
-/* Sets MDM_E_MEMORY and its words. Returns -1. */
+/* Sets MDM_E_MEMORY. Returns -1. */
 int mdm_error_memory(struct mdm_error *err);
 
-/* Sets what is in `why` unless an error is set already. Returns -1. */
+/* Copies `why` unless an error is set already. Returns -1. */
 int mdm_error_copy(struct mdm_error *err, const struct mdm_error *why);
 
-/* Sets the hint unless there is one, or there is no error, or it is want of memory. Returns -1. */
+/* Sets the hint of an error that has none, except of MDM_E_MEMORY. Returns -1. */
 int mdm_error_hint(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
 
 /* Puts the formatted words and ": " in front of the text. Returns -1. */
 int mdm_error_context(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
 
-/* The exit status (cli contract) of an error: 0 for MDM_OK, 128 + signal for MDM_E_INTERRUPTED. */
+/* The program's exit status for an error: 0 for MDM_OK, 128 + signal for MDM_E_INTERRUPTED. */
 int mdm_error_status(const struct mdm_error *err);
 
 #endif

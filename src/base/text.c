@@ -1,4 +1,4 @@
-/* Text from outside, made fit for a screen. */
+/* Text from outside, made safe to print; and lists of strings. */
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -9,8 +9,8 @@
 
 #include "base/bytes.h"
 
-/* The longest escape that one byte of input can turn into: "\xNN". Characters of two bytes and more need less per byte:
- * "\u{2028}" for three, "\u{10FFFF}" for four. */
+/* The longest escape for one byte of input: "\xNN". Longer characters need less per byte: "\u{2028}" for three,
+ * "\u{10FFFF}" for four. */
 #define ESCAPE_MAX 4
 
 struct range {
@@ -18,7 +18,7 @@ struct range {
     uint32_t last;
 };
 
-/* Characters that reorder, hide or break the text around them without being seen themselves (Unicode 15: bidirectional
+/* Invisible characters that reorder, hide or break the text around them (Unicode 15: bidirectional
  * controls, default ignorables that are not letters or emoji parts, separators, annotations, tags, noncharacters). */
 static const struct range deceptive[] = {
     {0x00ad, 0x00ad},   /* soft hyphen */

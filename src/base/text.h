@@ -1,4 +1,4 @@
-/* Text from outside, made fit for a screen. */
+/* Text from outside, made safe to print; and lists of strings. */
 #ifndef MDM_BASE_TEXT_H
 #define MDM_BASE_TEXT_H
 
@@ -9,20 +9,19 @@
 #include "base/error.h"
 
 /*
- * A copy of `size` bytes that can be shown: valid UTF-8, and every byte or character that could deceive or command a
- * terminal is written as an escape: control characters (C0, C1, DEL) and bytes that are not UTF-8 as "\xNN";
- * bidirectional controls, zero-width and line separator characters as "\u{NNNN}"; a NUL as "\x00". The caller frees it
- * with free(). Returns NULL when there is no memory.
+ * A copy of `size` bytes that is safe to print: UTF-8 in which whatever could deceive a reader or command a terminal is
+ * escaped. Control characters (NUL, C0, C1, DEL) and bytes that are not UTF-8 become "\xNN"; bidirectional controls,
+ * zero-width characters and line separators "\u{NNNN}". Free it with free(). NULL: out of memory.
  */
 char *mdm_text_safe(const void *text, size_t size);
 
 /*
- * Writes `text` as one word for a POSIX shell: as it is when it has letters, digits and "_./+:@%=-" only, else in
- * single quotes. `out` is terminated by a NUL. Returns 0, or -1 when `size` bytes are too few.
+ * Writes `text` as one word for a POSIX shell: as it is when it has only letters, digits and "_./+:@%=-", else in
+ * single quotes. Returns 0, or -1 when `size` bytes are too few; `out` ends with a NUL in both cases.
  */
 int mdm_text_shell_word(const char *text, char *out, size_t size);
 
-/* Some strings. Zero-initialise it; it owns them. */
+/* Owned strings. Zero-initialise it. */
 struct mdm_names {
     char **items;
     size_t count;
@@ -31,11 +30,11 @@ int mdm_names_add(struct mdm_names *names, const char *name, struct mdm_error *e
 bool mdm_names_have(const struct mdm_names *names, const char *name);
 void mdm_names_free(struct mdm_names *names);
 
-/* Bytes of the UTF-8 character at `p` (size > 0) and its code point; 0 when there is none: RFC 3629, so no overlong
- * forms, no surrogates, nothing over U+10FFFF. */
+/* The UTF-8 character at `p` (size > 0): its code point and how many bytes it has, 0 when it is not valid (RFC 3629:
+ * overlong forms, surrogates and what is over U+10FFFF are not). */
 size_t mdm_utf8_read(const unsigned char *p, size_t size, uint32_t *c);
 
-/* C0, DEL and C1. */
+/* True for C0, DEL and C1. */
 bool mdm_utf8_is_control(uint32_t c);
 
 #endif

@@ -1,6 +1,6 @@
-/* Certificate signing requests: made, read, checked. The DER bytes are the request, and its parts (RFC 2986 section 4)
- * are found in them without libcrypto's own object: that one looks for the public key in the decoders of all providers,
- * which takes ten times as long as everything else about a CSR, and a batch one and a half times as long. */
+/* Certificate signing requests: made, read, checked. The parts (RFC 2986 section 4) are found in the DER bytes without
+ * X509_REQ, which searches the decoders of all providers for the public key: that takes ten times as long as everything
+ * else about a CSR, and would make a batch half as long again. */
 #include "pki/csr.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ void mdm_csr_free(struct mdm_csr **csr)
 static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
                                               0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-/* The public key in a SubjectPublicKeyInfo of the plain kind rsaEncryption; NULL without an error for all others. */
+/* The public key in a SubjectPublicKeyInfo with rsaEncryption; NULL without an error for all others. */
 static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
 {
     struct mdm_der body, algorithm, bits;
@@ -45,7 +45,8 @@ static EVP_PKEY *rsa_from_spki(struct mdm_der spki)
     return pkey;
 }
 
-/* The key: RSA directly, others by libcrypto's search. One that libcrypto does not know is no error of form. */
+/* The key: RSA directly, others by libcrypto's search. False only when it is malformed, not when libcrypto does not
+ * know its type. */
 static bool read_key(struct mdm_csr *csr)
 {
     const unsigned char *p = csr->spki.data;
@@ -64,7 +65,7 @@ static bool read_key(struct mdm_csr *csr)
     return true;
 }
 
-/* Attributes that cannot be read make no difference to a signature, and the portal reads them all the same. */
+/* True when libcrypto, and so probably Apple, can read them. They do not matter to a signature. */
 static bool are_attributes(struct mdm_der rest)
 {
     bool ok = true;
@@ -90,7 +91,7 @@ static bool are_attributes(struct mdm_der rest)
     return ok;
 }
 
-/* Finds the parts and reads them. What is left of `rest` stands behind the request. */
+/* Finds the parts and reads them. *rest is what follows the request. */
 static bool read_parts(struct mdm_csr *csr, struct mdm_der *rest)
 {
     struct mdm_der request, algorithm, bits, info, body, version, name, attributes;
@@ -115,7 +116,7 @@ static bool read_parts(struct mdm_csr *csr, struct mdm_der *rest)
     csr->name = d2i_X509_NAME(NULL, &p, (long)name.size);
     if (csr->name == NULL || p != name.data + name.size || !read_key(csr))
         return false;
-    /* The attributes must be there, but some makers leave them out when they have none. */
+    /* The attributes must be there, but some tools leave them out when there are none. */
     csr->facts.attributes_ok = body.size == 0 || (mdm_der_take(&body, V_ASN1_CONTEXT_SPECIFIC | 0, &attributes) &&
                                                   body.size == 0 && are_attributes(attributes));
     return true;
@@ -138,7 +139,7 @@ static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
     return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
 }
 
-/* Reads DER; NULL without an error when it is no request: libcrypto's queue may say why. */
+/* Reads DER; NULL without an error when it is not a CSR: libcrypto's queue may say why. */
 static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, struct mdm_error *err)
 {
     struct mdm_csr *csr = OPENSSL_zalloc(sizeof *csr);
@@ -245,8 +246,8 @@ static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_err
     return 0;
 }
 
-/* The digest of an RSASSA-PKCS1-v1_5 algorithm; NULL for all others. Its identifiers have no parameters but NULL (RFC
- * 4055 section 5), which nothing signs. */
+/* The digest of an RSASSA-PKCS1-v1_5 algorithm, whose parameters must be NULL (RFC 4055 section 5); NULL for all
+ * others. */
 static const char *signature_digest(const struct mdm_csr *csr)
 {
     const ASN1_OBJECT *type;
@@ -267,7 +268,7 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
     return digest != NULL && csr->facts.rsa_bits > 0 && mdm_ossl_verifies(csr->pkey, digest, csr->info, csr->signature);
 }
 
-/* What the portal refuses before it looks at the signature. */
+/* What the portal refuses, whatever the signature. */
 static int check_form(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
 {
     const ASN1_OBJECT *type;

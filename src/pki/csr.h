@@ -9,10 +9,10 @@ struct mdm_subject;
 
 /*
  * Reads "C=US,O=Acme,CN=MDM Push,emailAddress=a@b.c": RFC 4514 escapes (\, \+ \" \\ \< \> \; \# \HH), UTF-8, names
- * case- insensitive (C ST L O OU CN emailAddress/E UID DC SN GN serialNumber title street postalCode) or dotted OIDs.
- * The order as written is the order in the CSR. Errors (MDM_E_USAGE, each with what was found and what is right): an
- * unknown name, an empty value, a country that is not two letters, a CN over 64 characters (RFC 5280 upper bounds), an
- * e-mail address that is not ASCII, text that is not UTF-8, control characters.
+ * case-insensitive (C ST L O OU CN emailAddress/E UID DC SN GN serialNumber title street postalCode) or dotted OIDs.
+ * The order is that in the CSR. Errors (MDM_E_USAGE): an unknown name, an empty value, a country that is not two
+ * letters, a value that is too long (RFC 5280 upper bounds) or not of its type, text that is not UTF-8, control
+ * characters.
  */
 struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err);
 
@@ -32,24 +32,24 @@ struct mdm_csr_facts {
     struct mdm_bytes der;
     char *subject; /* for people: RFC 4514, order as in the CSR, safe to print */
     struct mdm_key_id key_id;
-    int rsa_bits;       /* how long its RSA key is; 0 when it has one of another kind */
-    long version;       /* as the field has it, where 0 means 1 */
-    bool attributes_ok; /* they are there, empty, or as libcrypto, and so probably Apple, can read them */
+    int rsa_bits;       /* of its key; 0 when it is not an RSA key */
+    long version;       /* the value of the field, 0 for version 1 */
+    bool attributes_ok; /* libcrypto, and so probably Apple, can read them */
 };
 
 struct mdm_csr;
 const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr);
 
-/* A CSR as Apple's portals take it: version 0, signed with SHA-256. */
+/* Makes a CSR as Apple's portals accept it: version 0, signed with SHA-256. */
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err);
 
-/* Reads PEM ("CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST", text around it allowed) or DER. The original DER bytes
- * are kept: they are what is signed and sent. `name` is for messages. Checks nothing but the form: see mdm_csr_check.
+/* Reads PEM ("CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST", with text around it or not) or DER. The DER bytes are
+ * kept: they are what is signed and sent. `name` is for messages.
  */
 struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
 
-/* Refuses (MDM_E_REFUSED) what the portal refuses: a signature of its own that fails, a key that is not RSA 2048, a
- * version other than 0. */
+/* Refuses (MDM_E_REFUSED) what the portal refuses: a signature that does not match the key, a key that is not RSA 2048,
+ * a version other than 0. */
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err);
 
 /* PEM with lines of 64 columns. */

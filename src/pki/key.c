@@ -1,5 +1,4 @@
-/* Private keys: making them, also of numbers, naming them, writing them, and finding them in tokens. Reading files is
- * key_load.c. */
+/* Private keys: generating, checking and writing them, and finding them in tokens. key_load.c reads files. */
 #include "pki/key.h"
 
 #include <openssl/conf.h>
@@ -11,7 +10,7 @@
 
 #include "pki/ossl.h"
 
-/* Bytes of PBKDF2 salt: what SP 800-132 asks for at least. */
+/* Bytes of PBKDF2 salt: the least that SP 800-132 allows. */
 #define SALT_SIZE 16
 
 /* The largest modulus that libcrypto computes with (OPENSSL_RSA_MAX_MODULUS_BITS). */
@@ -87,7 +86,7 @@ struct mdm_key *mdm_key_generate(struct mdm_error *err)
     return NULL;
 }
 
-/* The numbers of RSAPrivateKey in its order (RFC 8017 A.1.2): DP follows P as DQ follows Q. */
+/* The numbers of RSAPrivateKey in its order (RFC 8017 A.1.2). P and Q, and DP and DQ, must be neighbours. */
 enum { N, E, D, P, Q, DP, DQ, QINV, NUMBERS };
 static const char *const number_names[NUMBERS] = {
     OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
@@ -96,8 +95,8 @@ static const char *const number_names[NUMBERS] = {
     OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
 };
 
-/* Looks at everything that a signature depends on, so that a damaged key is found before it signs.
- * EVP_PKEY_pairwise_check tests the factors for primality too, which costs a hundred times as much. */
+/* Checks everything that a signature depends on, so that a damaged key is found before it signs.
+ * EVP_PKEY_pairwise_check also tests whether the factors are prime, which costs a hundred times as much. */
 static bool numbers_fit(const EVP_PKEY *pkey)
 {
     BN_CTX *ctx = BN_CTX_secure_new();
@@ -119,7 +118,7 @@ static bool numbers_fit(const EVP_PKEY *pkey)
            !BN_is_one(number[P]) && !BN_is_one(number[Q]) && BN_cmp(number[QINV], number[P]) < 0 &&
            BN_mul(result, number[P], number[Q], ctx) == 1 && BN_cmp(result, number[N]) == 0 &&
            BN_mod_mul(result, number[QINV], number[Q], number[P], ctx) == 1 && BN_is_one(result);
-    for (int i = 0; fits && i < 2; i++) { /* DP and DQ: D modulo (prime - 1), and the inverse of E there */
+    for (int i = 0; fits && i < 2; i++) { /* DP and DQ: D modulo (prime - 1), and the inverse of E modulo it */
         fits = BN_sub(order, number[P + i], BN_value_one()) == 1;
         BN_set_flags(order, BN_FLG_CONSTTIME);
         fits = fits && BN_mod(result, number[D], order, ctx) == 1 && BN_cmp(result, number[DP + i]) == 0 &&
@@ -193,7 +192,7 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der)
             return MDM_KEY_PUBLIC;
         p = first.data;
         type = d2i_ASN1_OBJECT(NULL, &p, (long)first.size);
-        /* Other algorithms stand in the same structure (DigestInfo). */
+        /* Other things have the same structure (DigestInfo). */
         is_pbe = type != NULL && EVP_PBE_find(EVP_PBE_TYPE_OUTER, OBJ_obj2nid(type), NULL, NULL, NULL) == 1;
         ASN1_OBJECT_free(type);
         return is_pbe && mdm_der_at(&body, V_ASN1_OCTET_STRING) ? MDM_KEY_PKCS8_ENCRYPTED : MDM_KEY_NONE;
@@ -302,7 +301,7 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
     return result;
 }
 
-/* Loads that are tried: a store answers a load with nothing for every object that is skipped. */
+/* A store returns nothing for each object that it skips, so more loads than one are tried. */
 #define LOADS_MAX 64
 #define SHOWN_MAX 200
 
@@ -317,8 +316,8 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
     "that it is there."
 #endif
 
-/* Sets the error about a URI. Behind "?" the PIN may stand (RFC 7512 2.4), and libcrypto's own words repeat all of it,
- * so they are kept only when there is none. */
+/* Sets the error about a URI. The PIN may follow "?" (RFC 7512 section 2.4): that part is not shown, and libcrypto's
+ * own words, which repeat it, are dropped. */
 static void refuse_uri(struct mdm_error *err, const char *uri, const char *sentence, const char *hint)
 {
     size_t size = strcspn(uri, "?");
@@ -346,12 +345,12 @@ static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, st
     return NULL;
 }
 
-/* The one key of a store. */
+/* The one key that the URI names. */
 static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
 {
     OSSL_STORE_CTX *store = open_store(uri, refusing, err);
     EVP_PKEY *first = NULL;
-    bool several = false; /* and which one comes first is the token's whim */
+    bool several = false; /* the token decides which comes first */
 
     if (store == NULL)
         return NULL;
@@ -390,8 +389,8 @@ static int no_password(char *buffer, int size, int writing, void *self)
     return -1;
 }
 
-/* Nobody is asked for a PIN: not by libcrypto, which asks at the terminal when it is given no method, and not by a
- * provider, which falls back on libcrypto's default one when the method that it was given refuses. */
+/* Nobody must be asked for a PIN. Without a UI method, libcrypto asks at the terminal; a provider falls back on
+ * libcrypto's default method when the one it was given refuses. So both are set to one that refuses. */
 struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
 {
     UI_METHOD *refusing = UI_UTIL_wrap_read_pem_callback(no_password, 0);
@@ -403,8 +402,8 @@ struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
         (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         return NULL;
     }
-    /* The program starts libcrypto without its configuration, because reading it costs a cold start more than a
-     * signature does. Only a token needs it. What is wrong with it shows when the store is opened. */
+    /* The program starts libcrypto without its configuration, which takes longer to read than a signature to make. Only
+     * a token needs it; what is wrong with it shows when the store is opened. */
     (void)CONF_modules_load_file_ex(NULL, NULL, NULL, CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE);
     UI_set_default_method(refusing);
     pkey = read_key(uri, refusing, err);

@@ -7,15 +7,15 @@
 
 #include "base/text.h"
 
-/* id-PBMAC1 (RFC 8018 A.5); libcrypto has a name for it since 3.4 only. */
+/* id-PBMAC1 (RFC 8018 A.5), which libcrypto knows by name since 3.4. */
 #define OID_PBMAC1 "1.2.840.113549.1.5.14"
-/* How many rounds of PBKDF2 take as long as one block of scrypt. */
+/* One block of scrypt takes as long as this many rounds of PBKDF2. */
 #define SCRYPT_ROUNDS 4
 
 #define REASON_MAX     256
 #define NAME_SHOWN_MAX 600
 
-/* Reasons such as "ASN1 lib" and "nested asn1 error" only say that another entry of the queue has the reason. */
+/* True for reasons such as "ASN1 lib", which only say that another entry of the queue has the reason. */
 static bool points_elsewhere(unsigned long code)
 {
     int reason = ERR_GET_REASON(code);
@@ -34,7 +34,7 @@ static void reason_text(unsigned long code, const char *data, int flags, char ou
                    has_data ? data : "");
 }
 
-/* Empties the queue: all of it into the detail, the last useful reason behind the text. */
+/* Empties the queue: all of it goes into the detail, the last useful reason behind the text. */
 static int MDM_PRINTF(4, 0)
     report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, va_list arguments)
 {
@@ -58,7 +58,7 @@ static int MDM_PRINTF(4, 0)
     if (err == NULL || err->code != MDM_OK)
         return -1;
     (void)vsnprintf(text, sizeof text, format, arguments);
-    if (exhausted) /* whatever was to be told of the data: it was not even looked at */
+    if (exhausted) /* so nothing is known about the data */
         (void)mdm_error_memory(err);
     else if (with_reason && reason[0] != '\0')
         (void)mdm_error_set(err, code, "%s (%s)", text, reason);
@@ -166,7 +166,7 @@ int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struc
 bool mdm_ossl_verifies(EVP_PKEY *key, const char *digest, struct mdm_der data, struct mdm_der signature)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    /* A wrong signature may come back as 0 or as a negative number: only 1 means right. */
+    /* A wrong signature may give 0 or a negative number; only 1 means right. */
     bool yes = ctx != NULL && EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) == 1 &&
                EVP_DigestVerify(ctx, signature.data, signature.size, data.data, data.size) == 1;
 
@@ -176,7 +176,7 @@ bool mdm_ossl_verifies(EVP_PKEY *key, const char *digest, struct mdm_der data, s
 
 char *mdm_ossl_name_text(const X509_NAME *name)
 {
-    /* In RFC 2253's form the order would be reversed; ASN1_STRFLGS_ESC_MSB would escape all that is not ASCII. */
+    /* XN_FLAG_RFC2253 would reverse the order; ASN1_STRFLGS_ESC_MSB would escape all that is not ASCII. */
     const unsigned long form = XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253 |
                                ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
     BIO *out = BIO_new(BIO_s_mem());
@@ -189,10 +189,10 @@ char *mdm_ossl_name_text(const X509_NAME *name)
         size = BIO_get_mem_data(out, &text);
     if (size >= 0)
         safe = mdm_text_safe(text == NULL ? "" : text, (size_t)size);
-    /* Names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); one without end would push
-     * the rest of a message out of it. */
+    /* Real names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); an endless one would
+     * push the rest out of a message. */
     if (safe != NULL && strlen(safe) >= NAME_SHOWN_MAX + sizeof dots) {
-        while (((unsigned char)safe[at] & 0xc0u) == 0x80u) /* not within a character: what is safe is UTF-8 */
+        while (((unsigned char)safe[at] & 0xc0u) == 0x80u) /* not within a UTF-8 character */
             at--;
         memcpy(safe + at, dots, sizeof dots);
     }
@@ -272,7 +272,7 @@ static int check_derivation(struct mdm_pbe *pbe, const X509_ALGOR *derivation, s
     if (nid == NID_id_scrypt)
         return check_scrypt(pbe, derivation->parameter, err);
     if (nid != NID_id_pbkdf2)
-        return 0; /* libcrypto knows no others and will say so */
+        return 0; /* unknown to libcrypto, which will say so */
     pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), derivation->parameter);
     result = pbkdf2 != NULL ? mdm_pbe_check_iterations(pbe, pbkdf2->iter, err) : malformed(pbe, err);
     PBKDF2PARAM_free(pbkdf2);
@@ -294,7 +294,7 @@ int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_e
         PBE2PARAM_free(pbe2);
         return result;
     }
-    /* All others that libcrypto knows have a salt and a number of rounds; those without (digests) are none of this. */
+    /* All others that libcrypto knows have a salt and a number of rounds, except digests, which cost nothing. */
     if (algorithm->parameter != NULL && algorithm->parameter->type == V_ASN1_SEQUENCE)
         pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter);
     if (pbe1 != NULL)
@@ -304,7 +304,7 @@ int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_e
     return result;
 }
 
-/* True when the queue begins with an algorithm that is not available. */
+/* True when the first error in the queue is that an algorithm is not available. */
 static bool is_unsupported(void)
 {
     static const int evp_reasons[] = {

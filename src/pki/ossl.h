@@ -1,5 +1,5 @@
-/* libcrypto as the files of this folder use it, and what they share about it: its error queue, password-based
- * encryption, and our opaque types from inside. */
+/* What the files of this folder share about libcrypto: its error queue, password-based encryption, and the inside of
+ * our opaque types. */
 #ifndef MDM_PKI_OSSL_H
 #define MDM_PKI_OSSL_H
 
@@ -20,14 +20,14 @@
 #include "pki/pem.h"
 
 /*
- * Sets *err from our sentence and drains libcrypto's error queue: the last useful reason goes behind the sentence in
- * parentheses, the whole queue into err->detail. Every failing libcrypto call ends here. Returns -1.
+ * Sets *err to our sentence, followed by libcrypto's last useful reason in parentheses. Drains libcrypto's error queue
+ * into err->detail. Returns -1.
  */
 int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
-/* The same for sentences that say all there is to say: the queue goes into err->detail alone. */
+/* The same without the reason, for sentences that say it. */
 int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
-/* Key id of a public key: of its usual encoding, however it is encoded where it comes from. */
+/* The id of a public key, from its usual encoding, however the file encodes it. */
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
 /* Appends what was written into a memory BIO. */
@@ -37,14 +37,14 @@ int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct m
 /* Appends what an i2d function made, and frees it; `size` is what it returned. */
 int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struct mdm_error *err);
 
-/* A name for people, RFC 4514 escapes, order as encoded, made safe by mdm_text_safe(), cut after some hundred
- * characters; free() it. */
+/* A name for people: RFC 4514 escapes, order as encoded, safe to print, cut after some hundred characters; free() it.
+ */
 char *mdm_ossl_name_text(const X509_NAME *name);
 
 /* True when `signature` over `data` is RSASSA-PKCS1-v1_5 by this key; else libcrypto's queue may say why. */
 bool mdm_ossl_verifies(EVP_PKEY *key, const char *digest, struct mdm_der data, struct mdm_der signature);
 
-/* Our types from inside. */
+/* The inside of our types. */
 struct mdm_key {
     EVP_PKEY *pkey;
     struct mdm_key_id id;
@@ -56,11 +56,11 @@ struct mdm_cert {
 };
 struct mdm_csr {
     struct mdm_csr_facts facts;
-    struct mdm_der info; /* certificationRequestInfo, all of it: what is signed; this, as the others, points into the
-                            DER of the facts */
+    struct mdm_der info; /* certificationRequestInfo with its header, which is signed; in the DER of the facts, as are
+                            the others */
     X509_NAME *name;
-    struct mdm_der spki; /* subjectPKInfo, all of it */
-    EVP_PKEY *pkey;      /* NULL when libcrypto does not know its kind */
+    struct mdm_der spki; /* subjectPKInfo with its header */
+    EVP_PKEY *pkey;      /* NULL when libcrypto does not know its type */
     X509_ALGOR *algorithm;
     struct mdm_der signature;
 };
@@ -68,43 +68,43 @@ struct mdm_subject {
     X509_NAME *name;
 };
 
-/* True when its signature is by its own key, RSASSA-PKCS1-v1_5. */
+/* True when its signature is RSASSA-PKCS1-v1_5 by its own key. */
 bool mdm_csr_verify(const struct mdm_csr *csr);
 
-/* Wraps (takes) a libcrypto object; frees it on failure. */
+/* Takes over a libcrypto object; frees it on failure. */
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);
-/* Of an RSAPrivateKey whose numbers fit together, alone or in PKCS#8. Errors: MDM_E_REFUSED when the key is no RSA key,
- * MDM_E_FAILED when it is damaged. */
+/* Reads an RSAPrivateKey, alone or in PKCS#8. Errors: MDM_E_REFUSED when it is not an RSA key, MDM_E_FAILED when it is
+ * damaged. */
 struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err);
 struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err);
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
 
-/* In which form a key stands in DER, told from the types of its first elements: libcrypto's readers that try all kinds
- * would compute with the numbers, and the public half of a DSA key can cost days. */
+/* The form of a key in DER, told by the types of its first elements. libcrypto's readers that try all types compute
+ * with the numbers, and the public half of a DSA key can cost days. */
 enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
 
-/* Password-based encryption in files that others made: how much work they may ask for, and why opening one failed. */
+/* Password-based encryption in files from others: how much work they may ask for, and why opening one failed. */
 
-/* Key derivation rounds that are still done for one file: two to seven seconds. Files in the field have up to one
- * million. Both bounds can be set lower at compile time. */
+/* The most key derivation rounds for one file: two to seven seconds. Files in use have up to one million. Both bounds
+ * can be set lower at compile time. */
 #ifndef MDM_PBE_ITERATIONS_MAX
 #define MDM_PBE_ITERATIONS_MAX 10000000
 #endif
-/* Blocks that scrypt may work on, N * r * p: four times what its memory limit of 32 MiB lets through with p = 1. */
+/* The most blocks for scrypt, N * r * p: four times what libcrypto's memory limit of 32 MiB allows with p = 1. */
 #ifndef MDM_PBE_SCRYPT_MAX
 #define MDM_PBE_SCRYPT_MAX ((uint64_t)1 << 20)
 #endif
 
-/* The password-based encryption in one file. */
+/* The encryption of one file. */
 struct mdm_pbe {
     const char *name;     /* the file's, for messages */
-    bool is_p12;          /* it is converted by another command of openssl than a key */
-    bool known;           /* there is a password: if it does not open the file, it is wrong */
-    const char *password; /* NULL is another one than "" in PKCS#12 */
+    bool is_p12;          /* another openssl command converts these */
+    bool known;           /* there is a password: it is wrong if it does not open the file */
+    const char *password; /* in PKCS#12, NULL and "" are two different passwords */
     int size;
-    int64_t rounds;       /* of key derivation that may still be asked for */
-    OSSL_LIB_CTX *legacy; /* of its own, with libcrypto's legacy algorithms (RC2-40, single DES) as well, for files of
-                             old; NULL until it is needed, and where they are not installed */
+    int64_t rounds;       /* of key derivation that are left */
+    OSSL_LIB_CTX *legacy; /* a context with libcrypto's legacy algorithms (RC2-40, single DES) for old files; NULL until
+                             it is needed, and where they are not installed */
     OSSL_PROVIDER *providers[2];
 };
 /* `password` may be NULL; it is not copied. */
@@ -114,11 +114,11 @@ void mdm_pbe_end(struct mdm_pbe *pbe);
 /* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than is left.
  */
 int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err);
-/* The same for a bare number of iterations; NULL means 1. */
+/* The same for a number of iterations; NULL means 1. */
 int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations, struct mdm_error *err);
 
-/* True when a decryption by `algorithm` failed because libcrypto has it among the legacy ones at most (none of PBES2),
- * and they are there for another try. */
+/* After a decryption failed: true when `algorithm` may be a legacy one, which no PBES2 is, and pbe->legacy is there for
+ * another try. */
 bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm);
 
 /* After a decryption failed: tells an algorithm that is not available (MDM_E_UNSUPPORTED) from a missing or wrong

@@ -1,5 +1,5 @@
-/* PKCS#12 (RFC 7292): made by libcrypto, read bag by bag, because PKCS12_parse takes the first key alone, opens nothing
- * when one part is locked by RC2, and bounds no work. */
+/* PKCS#12 (RFC 7292), read bag by bag: PKCS12_parse returns only the first key, opens nothing when one part is
+ * encrypted with RC2, and does not bound the work. */
 #include "pki/cert.h"
 
 #include <limits.h>
@@ -7,20 +7,20 @@
 
 #include "pki/ossl.h"
 
-/* PKCS12_set_mac() and its like count the password themselves. */
+/* For PKCS12_set_mac() and its like, which then count the password themselves. */
 #define NUL_TERMINATED (-1)
-/* A MAC salt of 16 bytes is one that macOS does not take. */
+/* macOS does not accept a MAC salt of 16 bytes. */
 #define MAC_SALT_SIZE 8
-/* Bags may hold bags; nobody nests them deeper than once. */
+/* Bags may hold bags; files in use nest them once at most. */
 #define DEPTH_MAX 4
-/* Encrypted parts that are opened. Files in the field have one or two. */
+/* The most encrypted parts. Files in use have one or two. */
 #define ENCRYPTED_MAX 8
-/* Keys that are opened. */
+/* The most keys. */
 #define KEYS_MAX 64
-/* MAC rounds up to which a file is tried without a password: exports without one have 2,000 or so. */
+/* The most MAC rounds for trying a file without a password: exports without one have about 2,000. */
 #define UNASKED_ROUNDS_MAX 10000
 
-/* Opens what was made, as its reader will, and compares. */
+/* Reads what was made, and compares. */
 static int prove(const struct mdm_bytes *made, const struct mdm_cert *cert, const struct mdm_secret *password,
                  struct mdm_error *err)
 {
@@ -79,7 +79,7 @@ bool mdm_p12_is(const struct mdm_bytes *file)
     struct mdm_der rest = {file->data, file->size}, body, version;
     PKCS12 *p12;
 
-    /* Java and Windows write indefinite lengths (BER), which only libcrypto's own reader takes. */
+    /* Java and Windows write indefinite lengths (BER), which only d2i_PKCS12 reads. */
     if (mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
         return mdm_der_take(&body, V_ASN1_INTEGER, &version) && version.size == 1 && version.data[0] == 3 &&
                mdm_der_at(&body, V_ASN1_SEQUENCE);
@@ -99,7 +99,7 @@ void mdm_p12_free(struct mdm_p12 *p12)
     *p12 = (struct mdm_p12){0};
 }
 
-/* One reading of one file. NULL is another password than "" here (RFC 7292 B.1). */
+/* A file that is being read. */
 struct reading {
     struct mdm_pbe pbe;
     int keys, encrypted;
@@ -130,7 +130,7 @@ static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_er
     return mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
 }
 
-/* The bags inside a bag are of the same kind as those inside a part, so this comes back to itself, to a depth. */
+/* Calls itself for bags inside bags. */
 static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, struct mdm_error *err)
 {
     int result = 0;
@@ -221,7 +221,7 @@ static int check_mac_work(const PKCS12 *p12, struct mdm_pbe *pbe, struct mdm_err
     return mdm_pbe_check(pbe, algorithm, err) == 0 ? mdm_pbe_check_iterations(pbe, iterations, err) : -1;
 }
 
-/* Finds the password that the MAC was made with: the one we have, or one of the two ways of having none. */
+/* Finds the password of the MAC: the one we have, or one of the two ways of having none (RFC 7292 B.1). */
 static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *err)
 {
     const int64_t before = pbe->rounds;
@@ -297,7 +297,8 @@ static void describe_part(PKCS7 *part, struct mdm_key_facts *facts)
 
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
-    struct mdm_pbe pbe = {.name = "", .rounds = UNASKED_ROUNDS_MAX}; /* no password is tried only where that is cheap */
+    struct mdm_pbe pbe = {.name = "",
+                          .rounds = UNASKED_ROUNDS_MAX}; /* tried without a password only if that is cheap */
     PKCS12 *p12;
     STACK_OF(PKCS7) * parts;
 

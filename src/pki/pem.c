@@ -1,5 +1,4 @@
-/* DER read in place; PEM blocks in text from anywhere: glued to each other, with a byte order mark, CRLF or other text
- * around them; base64. */
+/* DER, PEM blocks and base64. */
 #include "pki/pem.h"
 
 #include <limits.h>
@@ -9,7 +8,7 @@
 
 #include "pki/ossl.h"
 
-/* What ASN1_get_object() returns: flags. */
+/* Flags that ASN1_get_object() returns. */
 #define HEADER_BROKEN     0x80
 #define LENGTH_INDEFINITE 0x01
 
@@ -102,7 +101,7 @@ size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit)
     return count;
 }
 
-/* The label that begins at `text` and its closing dashes; false when there is none on this line. */
+/* The label at `text`, up to its closing dashes; false when there are none on this line. */
 static bool take_label(const char *text, const char *end, const char **label, size_t *size)
 {
     size_t room = (size_t)(end - text);
@@ -115,7 +114,8 @@ static bool take_label(const char *text, const char *end, const char **label, si
     return true;
 }
 
-/* The END mark must be the next dashes behind the body: so every byte is looked at once, whatever is in the file. */
+/* Finds the end of the body. Only the next dashes can be the END mark, so that each byte of a file is looked at once.
+ */
 static const char *take_end(struct mdm_pem_block *block, const char *end)
 {
     const char *mark = mdm_pem_find(block->body, (size_t)(end - block->body), DASHES);
@@ -179,9 +179,9 @@ bool mdm_pem_is_certificate(const struct mdm_pem_block *block)
     return false;
 }
 
-/* Copies a body with the line ends that libcrypto reads: people have blocks that are indented, on one line, with the
- * line ends of old Macs, or with "\n" for them, as JSON and variables of CI systems write them. Header lines
- * (RFC 1421) keep their lines, and base64 gets new ones of 64 characters. Returns the size; `out` has room for it. */
+/* Copies a body with line ends that libcrypto reads: people have blocks that are indented, on one line, with the line
+ * ends of old Macs, or with "\n" for them, as in JSON and in variables of CI systems. A body with header lines (RFC
+ * 1421) keeps its lines; base64 gets new ones of 64 characters. Returns the size; `out` has room for it. */
 static size_t tidy(const char *body, size_t size, char *out)
 {
     bool headers = memchr(body, ':', size) != NULL;
@@ -193,7 +193,7 @@ static size_t tidy(const char *body, size_t size, char *out)
         bool returns = c == (escaped ? 'r' : '\r'), ends = returns || c == (escaped ? 'n' : '\n');
 
         if (returns && i + 1 < size && (body[i + 1] == '\n' || (escaped && body[i + 1] == '\\')))
-            continue; /* the other half of the line end follows */
+            continue; /* the second half of the line end follows */
         if (ends ? !headers || used == 0 : (c == ' ' || c == '\t') && (!headers || column == 0))
             continue;
         out[used++] = ends ? '\n' : c;
@@ -234,7 +234,7 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, st
     long size = 0;
     int result = -1;
 
-    /* EAY_COMPATIBLE takes lines of any width up to 255, as all of libcrypto's own readers do. */
+    /* EAY_COMPATIBLE reads lines of up to 255 characters, as libcrypto's own readers do. */
     if (bio != NULL &&
         PEM_read_bio_ex(bio, &label, &lines, &data, &size, PEM_FLAG_SECURE | PEM_FLAG_EAY_COMPATIBLE) == 1) {
         *der = (struct mdm_locked){data, (size_t)size};
@@ -336,7 +336,7 @@ int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, stru
         result = bytes != NULL ? 0 : -1;
     }
     if (bytes != NULL) {
-        /* It takes '=' for a digit. */
+        /* EVP_DecodeBlock decodes '=' as a digit, so the padding is cut off. */
         if (length > INT_MAX || EVP_DecodeBlock(bytes, plain, (int)length) < 0)
             result = mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
         mdm_bytes_cut(out, result == 0 ? out->size - pads : before);

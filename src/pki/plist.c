@@ -1,5 +1,5 @@
-/* The one user of libplist. Only calls that mean the same from 2.2 to 2.7 are made: those that returned nothing in 2.2
- * are judged by what they left behind. */
+/* The one user of libplist, with calls that work from 2.2 to 2.7: those that returned nothing in 2.2 are judged by
+ * their results. */
 #include <plist/plist.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 /* A request is under 16 KiB, and its dictionary has three strings. */
 #define XML_SIZE_MAX ((size_t)1 << 20)
 #define NODES_MAX    256
-/* To replace an entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
+/* For each entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
 #define ENTITIES_MAX 8192
 
 static void free_xml(char *xml)
@@ -23,7 +23,7 @@ static void free_xml(char *xml)
 #endif
 }
 
-/* Adds a string. Without memory libplist makes a node without one, and takes any node for a good one. */
+/* Adds a string. Out of memory, libplist makes a node without a string, and adds it like any other. */
 static bool add_string(plist_t dict, const char *key, const char *value)
 {
     plist_t node = plist_new_string(value);
@@ -57,7 +57,7 @@ int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct 
     return result;
 }
 
-/* What no push certificate request has, and what a parser should not be made to work on. */
+/* Refuses what no push certificate request has and what would make a parser work hard. */
 static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
 {
     static const char *const nodes[] = {"<dict", "<array", "<key"};

@@ -25,8 +25,8 @@
 #include <malloc.h>
 #endif
 
-/* A password takes 1 KiB, an RSA-2048 key about 1.2 KiB, a key file in the making some more; a signer has one key for
- * each of its threads at most. Once the heap is there, libcrypto has no other for secrets. */
+/* A password takes 1 KiB, an RSA-2048 key about 1.2 KiB, writing a key file some more. libcrypto has no other heap for
+ * secrets when this one is full. */
 #define SECURE_HEAP     ((size_t)512 * 1024)
 #define SECURE_SMALLEST ((size_t)32)
 
@@ -40,7 +40,7 @@ static void refuse_tracing(void)
 #endif
 }
 
-/* How much there is to wipe: what was asked for, or more. */
+/* At least as much as was asked for. */
 static size_t size_of(void *memory)
 {
 #if defined(__APPLE__)
@@ -57,7 +57,8 @@ static void *plain_malloc(size_t size, const char *file, int line)
     return size > 0 ? malloc(size) : NULL;
 }
 
-/* libcrypto keeps private numbers in its ordinary heap and derives keys from passwords there, and wipes not all of it.
+/* libcrypto keeps private numbers and keys derived from passwords in its ordinary heap too, and does not wipe all of
+ * them.
  */
 static void wiping_free(void *memory, const char *file, int line)
 {
@@ -68,7 +69,7 @@ static void wiping_free(void *memory, const char *file, int line)
     free(memory);
 }
 
-/* realloc() may move, and nobody could wipe the old place. */
+/* Not by realloc(), which may move the memory without wiping the old place. */
 static void *wiping_realloc(void *memory, size_t size, const char *file, int line)
 {
     size_t old = memory != NULL ? size_of(memory) : 0;
@@ -87,18 +88,18 @@ static void *wiping_realloc(void *memory, size_t size, const char *file, int lin
 
 void mdmvendor_process_begin(void)
 {
-    /* Those that certificates and CSRs are signed with: X.509 looks them up by name in a table, and filling it with all
-     * there are would be a twentieth of one request. */
+    /* The digests of signatures of certificates and CSRs, which libcrypto looks up by name in a table: to fill it with
+     * all digests would be a twentieth of one request. */
     static const EVP_MD *(*const digests[])(void) = {EVP_md5, EVP_sha1, EVP_sha224, EVP_sha256, EVP_sha384, EVP_sha512};
     const struct rlimit none = {0, 0};
 
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     refuse_tracing();
-    /* Before anything else of libcrypto: later it has no effect. */
+    /* Has an effect only before any other use of libcrypto. */
     (void)CRYPTO_set_mem_functions(plain_malloc, wiping_realloc, wiping_free);
-    /* A configuration file could change algorithms and load code; see mdm_key_from_uri for the one use of it. What
-     * libcrypto frees at exit, the system takes faster: by a twentieth of one request. */
+    /* A configuration file could change algorithms and load code; only mdm_key_from_uri loads it. Not freeing
+     * libcrypto's memory at exit saves a twentieth of one request. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_ATEXIT,
                               NULL);
     for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++)

@@ -1,4 +1,4 @@
-/* The subject of a CSR: read from RFC 4514 text, checked value by value, made into an X.509 name. */
+/* The subject of a CSR: read from RFC 4514 text, checked, and made into an X.509 name. */
 #include "pki/csr.h"
 
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include "base/text.h"
 #include "pki/ossl.h"
 
-/* Nobody's subject has more parts. */
+/* No real subject has more parts. */
 #define PARTS_MAX 64
 
-/* The types that are known by name, libcrypto's short or long one. Bounds and character sets are libcrypto's own, too
+/* The types that have a name here: libcrypto's short or long one. Their bounds and character sets are libcrypto's, too
  * (RFC 5280 appendix A.1; e-mail 128). */
 static const int types[] = {
     NID_countryName, NID_stateOrProvinceName, NID_localityName, NID_organizationName, NID_organizationalUnitName,
@@ -33,7 +33,7 @@ struct mdm_subject *mdm_subject_new(struct mdm_error *err)
     return subject;
 }
 
-/* libcrypto keeps all of these types as UTF-8 or ASCII, with a NUL behind. */
+/* libcrypto keeps values of all these types as UTF-8 or ASCII, with a NUL at the end. */
 const char *mdm_subject_find(const struct mdm_subject *subject, const char *name)
 {
     int at = X509_NAME_get_index_by_NID(subject->name, OBJ_txt2nid(name), -1);
@@ -52,7 +52,7 @@ void mdm_subject_free(struct mdm_subject **subject)
     *subject = NULL;
 }
 
-/* Refuses by a sentence with one "%s" for text from outside, which is shown safely. */
+/* "BEFORE'FOREIGN'AFTER", with the foreign text made safe to print. Returns -1. */
 static int refuse(struct mdm_error *err, const char *before, const char *foreign, size_t size, const char *after)
 {
     char *safe = mdm_text_safe(foreign, size);
@@ -62,10 +62,10 @@ static int refuse(struct mdm_error *err, const char *before, const char *foreign
     return -1;
 }
 
-/* Longer OIDs are nobody's, and to read one costs the square of its length. */
+/* No real OID is longer, and reading one takes time by the square of its length. */
 #define OID_LENGTH_MAX 256
 
-/* True for numbers with single dots between them; OBJ_txt2obj() takes more than that. */
+/* True for numbers with single dots between them; OBJ_txt2obj() accepts more than that. */
 static bool is_dotted(const char *name)
 {
     size_t numbers = 0;
@@ -83,7 +83,7 @@ static bool is_dotted(const char *name)
     }
 }
 
-/* Finds the type that `name` stands for; *shown is what it is called here. */
+/* The type called `name`; *shown is its usual name. */
 static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_error *err)
 {
     ASN1_OBJECT *type = is_dotted(name) ? OBJ_txt2obj(name, 1) : NULL;
@@ -109,7 +109,7 @@ static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_e
     return NULL;
 }
 
-/* Checks the characters of a value and counts them. `kinds` are the string types (B_ASN1_...) that it may become. */
+/* Checks the characters of a value and counts them. `kinds` are the string types (B_ASN1_...) that it may have. */
 static int check_text(const char *name, const char *value, unsigned long kinds, long *characters, struct mdm_error *err)
 {
     const unsigned char *p = (const unsigned char *)value;
@@ -188,7 +188,7 @@ static int refuse_special(char c, struct mdm_error *err)
     return mdm_error_hint(err, "Write it as '\\%c'.", c);
 }
 
-/* Takes the escape behind a backslash off *text (RFC 4514 section 3: "pair"). */
+/* Takes what follows a backslash off *text (RFC 4514 section 3: "pair"). */
 static int read_escape(char **text, char *out, struct mdm_error *err)
 {
     const char *p = *text;
@@ -211,7 +211,7 @@ static int read_escape(char **text, char *out, struct mdm_error *err)
     return 0;
 }
 
-/* Takes a value off *text, in place, and the comma behind it; *text is NULL at the end. Spaces around it do not count
+/* Takes a value off *text, in place, and the comma after it; *text is NULL at the end. Spaces around it are dropped
  * unless they are escaped. */
 static int read_value(char **text, char **value, struct mdm_error *err)
 {

@@ -230,22 +230,6 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     return csr;
 }
 
-static int check_key(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
-{
-    const char *kind = csr->pkey != NULL ? EVP_PKEY_get0_type_name(csr->pkey) : NULL;
-
-    if (csr->pkey == NULL)
-        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of an unknown type: expected RSA with %d bits",
-                             name, MDM_KEY_BITS);
-    if (csr->facts.rsa_bits == 0)
-        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is of type %s: expected RSA with %d bits", name,
-                             kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
-    if (csr->facts.rsa_bits != MDM_KEY_BITS)
-        return mdm_error_set(err, MDM_E_REFUSED, "the key of '%s' is RSA with %d bits: Apple's portals accept only %d",
-                             name, csr->facts.rsa_bits, MDM_KEY_BITS);
-    return 0;
-}
-
 /* The digest of an RSASSA-PKCS1-v1_5 algorithm, whose parameters must be NULL (RFC 4055 section 5); NULL for all
  * others. */
 static const char *signature_digest(const struct mdm_csr *csr)
@@ -278,7 +262,7 @@ static int check_form(const struct mdm_csr *csr, const char *name, struct mdm_er
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'%s' is a CSR of version %ld: expected %ld (PKCS #10 defines no other)", name,
                              csr->facts.version, (long)X509_REQ_VERSION_1);
-    if (check_key(csr, name, err) != 0)
+    if (mdm_ossl_check_rsa(csr->pkey, "the key of", name, err) != 0)
         return -1;
     if (signature_digest(csr) == NULL) {
         X509_ALGOR_get0(&type, NULL, NULL, csr->algorithm);

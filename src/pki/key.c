@@ -238,20 +238,8 @@ const struct mdm_key_id *mdm_key_get_id(const struct mdm_key *key)
 
 int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error *err)
 {
-    int bits = EVP_PKEY_get_bits(key->pkey);
-
-    if (EVP_PKEY_is_a(key->pkey, "RSA") != 1) {
-        const char *kind = EVP_PKEY_get0_type_name(key->pkey);
-
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the private key '%s' is of type %s: expected RSA with %d bits", name,
-                            kind == NULL ? "unknown" : kind, MDM_KEY_BITS);
-    } else if (bits != MDM_KEY_BITS) {
-        (void)mdm_error_set(err, MDM_E_REFUSED,
-                            "the private key '%s' has %d bits: Apple's portals accept only RSA with %d", name, bits,
-                            MDM_KEY_BITS);
-    } else {
+    if (mdm_ossl_check_rsa(key->pkey, "the private key", name, err) == 0)
         return 0;
-    }
     if (strncmp(name, "pkcs11:", 7) == 0)
         return mdm_error_hint(err, "Name another key of the token with --vendor-key.");
     return mdm_error_hint(err, "Put the right key file there, or move this one away to have a new key made.");

@@ -130,6 +130,20 @@ int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_erro
     return result;
 }
 
+int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err)
+{
+    const char *type = pkey != NULL ? EVP_PKEY_get0_type_name(pkey) : NULL;
+    int bits = pkey != NULL ? EVP_PKEY_get_bits(pkey) : 0;
+
+    if (pkey == NULL || EVP_PKEY_is_a(pkey, "RSA") != 1)
+        return mdm_error_set(err, MDM_E_REFUSED, "%s '%s' is of type %s: expected RSA with %d bits", what, name,
+                             type != NULL ? type : "unknown", MDM_KEY_BITS);
+    if (bits != MDM_KEY_BITS)
+        return mdm_error_set(err, MDM_E_REFUSED, "%s '%s' has %d bits: Apple's portals accept only RSA with %d bits",
+                             what, name, bits, MDM_KEY_BITS);
+    return 0;
+}
+
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err)
 {
     char *data = NULL;

@@ -30,6 +30,10 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
 /* The id of a public key, from its usual encoding, however the file encodes it. */
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
+/* Refuses (MDM_E_REFUSED) what Apple's portals refuse: keys other than RSA of MDM_KEY_BITS. `pkey` may be NULL. The
+ * message begins with `what` and the name: "the key of 'x.csr'". */
+int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err);
+
 /* Appends what was written into a memory BIO. */
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);
 /* Appends PEM with lines of 64 columns and a newline at the end. */

@@ -23,8 +23,6 @@
 #include "base/text.h"
 
 #define TEMPORARY_PREFIX ".mdmvendor-"
-#define TEMPORARY_SUFFIX ".tmp"
-#define TEMPORARY_RANDOM 16 /* hexadecimal digits */
 
 struct mdm_dir {
     int fd;
@@ -281,20 +279,22 @@ void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_
         (void)snprintf(out, size, "%s", words[outcome]);
 }
 
-/* True for the names that temporary_open makes, and for no other. */
-static bool is_temporary(const char *name)
+static void temporary_name(long pid, uint64_t number, char name[MDM_STAGED_NAME_MAX])
 {
-    size_t digits;
+    (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%016" PRIx64 ".tmp", pid, number);
+}
+
+/* The process that made a temporary file; 0 when `name` is not exactly the name of one. */
+static long temporary_pid(const char *name)
+{
+    char same[MDM_STAGED_NAME_MAX], *end;
+    long pid;
 
     if (strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) != 0)
-        return false;
-    name += strlen(TEMPORARY_PREFIX);
-    digits = strspn(name, "0123456789");
-    if (digits == 0 || name[digits] != '-')
-        return false;
-    name += digits + 1;
-    return strspn(name, "0123456789abcdef") == TEMPORARY_RANDOM &&
-           strcmp(name + TEMPORARY_RANDOM, TEMPORARY_SUFFIX) == 0;
+        return 0;
+    pid = strtol(name + strlen(TEMPORARY_PREFIX), &end, 10);
+    temporary_name(pid, *end == '-' ? strtoull(end + 1, NULL, 16) : 0, same);
+    return strcmp(name, same) == 0 ? pid : 0;
 }
 
 /* Creates a temporary file; mdm_dir_sweep removes those that an interrupted run left. Returns its descriptor, or -1
@@ -310,8 +310,7 @@ static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_M
         (void)close(fd);
     }
     for (unsigned attempt = 0; attempt < 100; attempt++) {
-        (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%0*" PRIx64 TEMPORARY_SUFFIX, (long)getpid(),
-                       TEMPORARY_RANDOM, number + attempt);
+        temporary_name((long)getpid(), number + attempt, name);
         fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
         if (fd >= 0 || errno != EEXIST)
             break;
@@ -511,7 +510,7 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
         return;
     for (size_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
-        long pid = is_temporary(name) ? strtol(name + strlen(TEMPORARY_PREFIX), NULL, 10) : 0;
+        long pid = temporary_pid(name);
 
         if (pid > 0 && (whose == MDM_SWEEP_ALL || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)) &&
             mdm_file_stat(dir, name, NULL) == MDM_FILE_READ)

@@ -1,7 +1,7 @@
 /*
- * `mdmvendor rehearse [--renew] [DIR]`: all three steps, and with --renew the renewal, by the same code as the real
- * thing, with a practice Apple in place of the two portals. Only two callbacks differ: nobody is asked who the Apple
- * account belongs to, and waiting for Apple means being Apple.
+ * `mdmvendor rehearse [--renew] [DIR]`: all three steps, and with --renew the renewal, by the code of a real run, with
+ * a practice Apple in place of the two portals. The callbacks differ in this: waiting for Apple means being Apple, and
+ * nobody is asked for an Apple account or to confirm.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "store/workspace.h"
 
 #define DEFAULT_FOLDER "rehearsal"
-/* Everything in a rehearsal is throwaway: one password that is no secret, for whoever wants to try the pfx. */
+/* Not a secret: all that a rehearsal makes is to be thrown away. */
 #define PRACTICE_PASSWORD "rehearsal"
 #define PATH_TEXT_MAX     4400
 #define LOOK_MILLISECONDS 250
@@ -25,20 +25,20 @@
 struct rehearsal {
     struct mdm_practice *practice;
     void (*notify)(void *self, const struct mdm_event *event); /* as without a rehearsal */
-    int visits;                                                /* to the portals */
-    struct mdm_cert *last;                                     /* last year's, while it is renewed; or NULL */
-    int looks;                                                 /* at the download of the last visit */
-    bool is_told;                                              /* what is wrong with the download of the last visit */
+    struct mdm_cert *last; /* last year's certificate, while it is renewed; or NULL */
+    int visits;            /* to the portals */
+    int looks;             /* at the download of the last visit */
+    bool is_told;          /* what is wrong with that download */
 };
 
-/* What a person does at the push portal in a year. */
+/* What a person does at the push portal when a year has passed. */
 enum choice {
     RENEW,
     CREATE,
     LAST_YEARS,
 };
 
-static void tell(void *self, const struct mdm_event *event)
+static void notify(void *self, const struct mdm_event *event)
 {
     const struct mdm_session *session = self;
 
@@ -53,7 +53,7 @@ static char *inside(const struct mdm_session *session, const char *name, char ou
     return out;
 }
 
-/* A visit to one of the portals: hands the upload in, puts the download into inputs/. */
+/* Visits a portal: uploads the file, and puts the download into inputs/. */
 static int visit(const struct mdm_session *session, const struct mdm_wait *due, enum choice choice,
                  struct mdm_error *err)
 {
@@ -70,7 +70,7 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *due, 
     else if (result == 0)
         result = (due->step == 2 ? mdm_practice_issue_vendor : mdm_practice_issue_push)(rehearsal->practice, &upload,
                                                                                         &order, &download, err);
-    if (result == 0) /* in place of what a wrong choice put there */
+    if (result == 0) /* a wrong choice may have put a file there */
         result = mdm_path_write(inside(session, due->path, path), &download, 0644,
                                 rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err);
     if (result == 0 && choice == LAST_YEARS)
@@ -82,7 +82,7 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *due, 
     return result;
 }
 
-/* Without a terminal the wrong button comes first, once. */
+/* Without a terminal the wrong button is pressed first, once. */
 static int choose(const struct mdm_session *session, enum choice *choice, struct mdm_error *err)
 {
     char *answer;
@@ -115,7 +115,7 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     struct rehearsal *rehearsal = session->rehearsal;
     enum choice choice = RENEW;
 
-    /* A file is judged once nobody is copying it any more: that takes some looks. */
+    /* A run judges a file when it has not changed for some seconds. */
     if (rehearsal->last != NULL && rehearsal->visits > 0 && !rehearsal->is_told && rehearsal->looks++ < LOOKS_MAX)
         return signals_sleep(LOOK_MILLISECONDS, err);
     if (++rehearsal->visits > 2 && !session->can_ask)
@@ -131,7 +131,7 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     return visit(session, due, choice, err);
 }
 
-/* A folder of its own, made now: what is in an older one is not for a rehearsal to touch. */
+/* A rehearsal needs a folder of its own: it touches nothing that is there already. */
 static int make_folder(const char *path, struct mdm_error *err)
 {
     struct mdm_names names = {0};
@@ -152,7 +152,8 @@ static int make_folder(const char *path, struct mdm_error *err)
     return result;
 }
 
-/* The practice Apple, whom the session trusts from now on, and its CAs in the folder. */
+/* Makes the folder and the practice Apple, which the session trusts from now on, and puts its CA certificates into the
+ * folder. */
 static int set_up(struct mdm_session *session, struct mdm_error *err)
 {
     struct rehearsal *rehearsal = session->rehearsal;
@@ -167,7 +168,7 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
         session->trust = mdm_practice_trust(rehearsal->practice, err);
     if (session->trust != NULL && mdm_practice_bundle(rehearsal->practice, &pem, err) == 0)
         push = mdm_practice_ca_cert(rehearsal->practice, MDM_PRACTICE_PUSH, err);
-    /* Apple's is nowhere in the real thing; here it tells that the push certificate is practice. */
+    /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
     if (push != NULL && mdm_cert_append_pem(push, &pem, err) == 0)
         result = mdm_path_write(inside(session, MDM_NAME_PRACTICE_CA, path), &pem, 0644, MDM_FILE_NEW, err);
     mdm_cert_free(&push);
@@ -175,7 +176,6 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
     return result;
 }
 
-/* The renewal, as in a year: the same code does not care how much time has passed. */
 static int renew(struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_flow_result *result,
                  struct mdm_error *err)
 {
@@ -230,7 +230,7 @@ static void print_result(const struct mdm_options *there, const struct mdm_flow_
     cmd_say_topic(mdm_cert_facts(result->push)->topic);
 }
 
-/* The answers that nobody gives here. */
+/* Nobody is asked for subjects and passwords. */
 static int give_answers(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
     there->vendor_subject = there->vendor_subject != NULL ? there->vendor_subject : "CN=MDM Vendor";
@@ -266,7 +266,7 @@ int cmd_rehearse(struct mdm_session *session)
     there.ca_file = NULL;
     session->options = &there;
     session->rehearsal = &rehearsal;
-    session->callbacks.notify = tell;
+    session->callbacks.notify = notify;
     session->callbacks.wait = wait_for_apple;
     session->callbacks.apple_account = NULL;
     session->callbacks.confirm = NULL;

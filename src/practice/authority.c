@@ -18,8 +18,7 @@
 /*
  * How each kind of certificate looks, after Apple's own: Apple Root CA, WWDR G3 (AppleIncRootCertificate.cer,
  * AppleWWDRCAG3.cer from https://www.apple.com/certificateauthority/), vendor certificates of 2025 and 2026, and push
- * certificates of 2021 (micromdm/nanomdm test/e2e/testdata/push.pem) to 2026. Apple's OIDs lie
- * below 1.2.840.113635.100.
+ * certificates of 2021 (micromdm/nanomdm test/e2e/testdata/push.pem) to 2026.
  */
 struct profile {
     const char *name; /* of a CA: on the command line, and in URLs */
@@ -30,15 +29,16 @@ struct profile {
     enum mdm_practice_ca issuer;
     size_t serial_size;          /* bytes */
     int days_before, days_after; /* of a CA: validity around the practice Apple's "now" */
-    /* In the order of encoding, in the language of x509v3_config(5): section [extensions] and what it refers to. */
-    const char *extensions, *marker, *policy;
+    const char *extensions;      /* file in data/practice/: x509v3_config(5), in the order of encoding */
+    const char *marker;          /* the extension that marks this kind, which comes last, or "" */
 };
 
 #define UTF8         V_ASN1_UTF8STRING
 #define PRINTABLE    V_ASN1_PRINTABLESTRING
 #define ORGANISATION "Practice Apple Inc."
 #define DEPARTMENT   "PRACTICE Certification Authority"
-#define TEAM_ID      "PRACTICE01" /* Apple's have ten characters as well */
+#define TEAM_ID      "PRACTICE01"          /* Apple's have ten characters as well */
+#define MARKER       "1.2.840.113635.100." /* Apple's OIDs */
 #define YEARS(n)     ((n)*365)
 
 #define WWDR(short_name, generation, size, before, after)                                                              \
@@ -48,18 +48,9 @@ struct profile {
                     {NID_organizationalUnitName, UTF8, (generation)},                                                  \
                     {NID_organizationName, UTF8, ORGANISATION},                                                        \
                     {NID_countryName, PRINTABLE, "US"}},                                                               \
-        .serial_size = (size), .days_before = (before), .days_after = (after), .extensions = intermediate_extensions,  \
-        .marker = "1.2.840.113635.100.6.2.1 = DER:0500\n",                                                             \
+        .serial_size = (size), .days_before = (before), .days_after = (after), .extensions = "intermediate.cnf",       \
+        .marker = MARKER "6.2.1 = DER:0500",                                                                           \
     }
-
-static const char intermediate_extensions[] =
-    "[extensions]\n"
-    "basicConstraints = critical, CA:TRUE, pathlen:0\n"
-    "authorityKeyIdentifier = keyid:always\n"
-    "authorityInfoAccess = OCSP;URI:http://ocsp.practice.invalid/ocsp03-applerootca\n"
-    "crlDistributionPoints = URI:http://crl.practice.invalid/${ca}.crl\n"
-    "subjectKeyIdentifier = hash\n"
-    "keyUsage = critical, keyCertSign, cRLSign\n";
 
 static const struct profile profiles[MDM_PRACTICE_KINDS] = {
     [MDM_PRACTICE_ROOT] = {.name = "root",
@@ -70,16 +61,8 @@ static const struct profile profiles[MDM_PRACTICE_KINDS] = {
                            .serial_size = 1,
                            .days_before = YEARS(15),
                            .days_after = YEARS(15),
-                           .extensions = "[extensions]\n"
-                                         "keyUsage = critical, keyCertSign, cRLSign\n"
-                                         "basicConstraints = critical, CA:TRUE\n"
-                                         "subjectKeyIdentifier = hash\n"
-                                         "authorityKeyIdentifier = keyid:always\n"
-                                         "certificatePolicies = @policy\n",
-                           .policy = "[policy]\n"
-                                     "policyIdentifier = 1.2.840.113635.100.5.1\n"
-                                     "CPS.1 = https://practice.invalid/appleca/\n"
-                                     "userNotice.1 = @notice\n"},
+                           .extensions = "root.cnf",
+                           .marker = ""},
     [MDM_PRACTICE_WWDR] = WWDR("wwdrg3", "G3", 16, YEARS(5), YEARS(5)),
     [MDM_PRACTICE_WWDR_OTHER] = WWDR("wwdrg4", "G4", 20, YEARS(5), YEARS(5)),
     [MDM_PRACTICE_PUSH] = {.name = "aai2",
@@ -91,11 +74,11 @@ static const struct profile profiles[MDM_PRACTICE_KINDS] = {
                            .serial_size = 8,
                            .days_before = YEARS(5),
                            .days_after = YEARS(5),
-                           .extensions = intermediate_extensions,
-                           .marker = "1.2.840.113635.100.6.2.3 = DER:0500\n"},
+                           .extensions = "intermediate.cnf",
+                           .marker = MARKER "6.2.3 = DER:0500"},
     [MDM_PRACTICE_WWDR_UNKNOWN] = WWDR("wwdrg9", "G9", 16, YEARS(1), YEARS(10)),
     [MDM_PRACTICE_WWDR_EXPIRED] = WWDR("wwdrg1", "G1", 8, YEARS(10), -30),
-    /* The account's name and not the CSR's goes into the certificate. */
+    /* The name is the account's, not the CSR's. */
     [MDM_PRACTICE_VENDOR_CERT] = {.subject = {{NID_userId, UTF8, TEAM_ID},
                                               {NID_commonName, UTF8, "MDM Vendor: *"},
                                               {NID_organizationalUnitName, UTF8, TEAM_ID},
@@ -103,43 +86,25 @@ static const struct profile profiles[MDM_PRACTICE_KINDS] = {
                                               {NID_countryName, PRINTABLE, "US"}},
                                   .issuer = MDM_PRACTICE_WWDR,
                                   .serial_size = 16,
-                                  .extensions =
-                                      "[extensions]\n"
-                                      "basicConstraints = critical, CA:FALSE\n"
-                                      "authorityKeyIdentifier = keyid:always\n"
-                                      "authorityInfoAccess = caIssuers;URI:http://certs.practice.invalid/${ca}.der, "
-                                      "OCSP;URI:http://ocsp.practice.invalid/ocsp03-${ca}10\n"
-                                      "certificatePolicies = @policy\n"
-                                      "subjectKeyIdentifier = hash\n"
-                                      "keyUsage = critical, digitalSignature\n",
-                                  .marker = "1.2.840.113635.100.4.12 = DER:0500\n",
-                                  .policy = "[policy]\n"
-                                            "policyIdentifier = 1.2.840.113635.100.5.1\n"
-                                            "userNotice.1 = @notice\n"
-                                            "CPS.1 = https://practice.invalid/certificateauthority/\n"},
-    /* The CSR's country, which comes behind these, is all of it that Apple keeps. */
+                                  .extensions = "vendor.cnf",
+                                  .marker = MARKER "4.12 = DER:0500"},
+    /* Of the CSR's subject Apple keeps the country alone, behind these. */
     [MDM_PRACTICE_PUSH_CERT] = {.subject = {{NID_userId, UTF8, "com.apple.mgmt.External.*"},
                                             {NID_commonName, UTF8, "APSP:*"}},
                                 .issuer = MDM_PRACTICE_PUSH,
                                 .serial_size = 8,
-                                .extensions = "[extensions]\n"
-                                              "basicConstraints = CA:FALSE\n"
-                                              "authorityKeyIdentifier = keyid:always\n"
-                                              "certificatePolicies = @policy\n"
-                                              "extendedKeyUsage = clientAuth\n"
-                                              "crlDistributionPoints = URI:http://crl.practice.invalid/${ca}ca.crl\n"
-                                              "subjectKeyIdentifier = hash\n"
-                                              "keyUsage = digitalSignature\n",
-                                .marker = "1.2.840.113635.100.6.3.2 = DER:0500\n",
-                                .policy = "[policy]\n"
-                                          "policyIdentifier = 1.2.840.113635.100.5.1\n"
-                                          "userNotice.1 = @notice\n"
-                                          "CPS.1 = http://practice.invalid/certificateauthority\n"},
+                                .extensions = "push.cnf",
+                                .marker = MARKER "6.3.2 = DER:0500"},
 };
 
-static const char notice[] = "[notice]\n"
-                             "explicitText = UTF8:PRACTICE ONLY. Made on this machine for a rehearsal. Nobody vouches "
-                             "for this certificate and no service accepts it.\n";
+/* A file of data/practice/. */
+static const char *text_of(const char *name)
+{
+    for (size_t i = 0; i < mdm_practice_text_count; i++)
+        if (strcmp(mdm_practice_texts[i].name, name) == 0)
+            return (const char *)mdm_practice_texts[i].text;
+    return "";
+}
 
 static X509_NAME *make_subject(int kind, const char *name, struct mdm_error *err)
 {
@@ -183,7 +148,9 @@ int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name
         .subject = make_subject(kind, name, err),
         .issuer = profile->issuer,
         .serial_size = profile->serial_size,
-        .extensions = {profile->extensions, profile->marker, NULL, profile->policy},
+        .extensions = text_of(profile->extensions),
+        .marker = profile->marker,
+        .extra = "",
     };
     return draft->subject != NULL ? 0 : -1;
 }
@@ -208,11 +175,11 @@ static CONF *read_extensions(const struct mdm_practice_draft *draft, const char 
 {
     BIO *text = BIO_new(BIO_s_mem());
     CONF *conf = NCONF_new(NULL);
-    bool good = text != NULL && conf != NULL && BIO_printf(text, "ca = %s\n", ca_name) > 0;
 
-    for (size_t i = 0; good && i < sizeof draft->extensions / sizeof draft->extensions[0]; i++)
-        good = draft->extensions[i] == NULL || BIO_puts(text, draft->extensions[i]) > 0;
-    if (!good || BIO_puts(text, notice) <= 0 || NCONF_load_bio(conf, text, NULL) != 1) {
+    if (text == NULL || conf == NULL ||
+        BIO_printf(text, "ca = %s\n%s\n[extensions]\n%s\n%s\n%s", ca_name, draft->extensions, draft->marker,
+                   draft->extra, text_of("notice.cnf")) <= 0 ||
+        NCONF_load_bio(conf, text, NULL) != 1) {
         NCONF_free(conf);
         conf = NULL;
     }

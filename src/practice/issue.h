@@ -24,6 +24,15 @@ const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice
 /* The subject of a CA's certificate; the caller's. */
 X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err);
 
+/* A file of data/practice/, compiled in by cmake/embed.cmake. */
+struct mdm_practice_text {
+    const char *name;
+    const unsigned char *text;
+    size_t size;
+};
+extern const struct mdm_practice_text mdm_practice_texts[];
+extern const size_t mdm_practice_text_count;
+
 /* Kinds of certificates: those of enum mdm_practice_ca, and these. */
 enum { MDM_PRACTICE_VENDOR_CERT = MDM_PRACTICE_CA_COUNT, MDM_PRACTICE_PUSH_CERT, MDM_PRACTICE_KINDS };
 
@@ -35,10 +44,10 @@ struct mdm_practice_draft {
     size_t serial_size; /* bytes, at most 20 (RFC 5280, 4.1.2.2); the number is random and has exactly that size */
     mdm_time not_before;
     mdm_time not_after;
-    const char *extensions[4]; /* pieces of one x509v3_config(5) text, in which ${ca} is the issuer; or NULL */
+    const char *extensions; /* x509v3_config(5): section [extensions] and what it refers to; ${ca} is the issuer */
+    const char *marker;     /* another line of that section, or "": apart, so that a test can leave it out */
+    const char *extra;      /* one for tests, or "" */
 };
-/* Places in it, for end entities. Their marker OID is apart so that a test can leave it out. */
-enum { MDM_DRAFT_EXTENSIONS, MDM_DRAFT_MARKER, MDM_DRAFT_EXTRA, MDM_DRAFT_POLICY };
 
 /* Fills in subject (to be freed), issuer, serial size and extensions. `name` goes into an end entity's subject: the
  * account's name, or the UUID of the topic. */

@@ -44,5 +44,5 @@ done
     -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef -Wvla -Werror \
     -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -DOPENSSL_API_COMPAT=30000 -DOPENSSL_NO_DEPRECATED \
     -DMDM_VERSION='"0"' -DPLIST_BUILT_WITH='"0"' $features -Isrc -Iinclude -isystem tests/macos/include -isystem "$scratch/include" \
-    $(find src -name '*.c') "$build/anchors.c" "$build/help.c" "$scratch/libraries.c" -o "$scratch/mdmvendor")
+    $(find src -name '*.c') "$build"/anchors.c "$build"/help.c "$build"/practice.c "$scratch/libraries.c" -o "$scratch/mdmvendor")
 file "$scratch/mdmvendor"

@@ -118,12 +118,12 @@ static inline int practice_alter(void *ctx, struct mdm_practice_draft *draft, st
     if ((faults & PRACTICE_CA_EXPIRED) != 0)
         draft->issuer = MDM_PRACTICE_WWDR_EXPIRED;
     if ((faults & PRACTICE_NO_MARKER) != 0)
-        draft->extensions[MDM_DRAFT_MARKER] = "\n";
+        draft->marker = "";
     /* Numbers that Apple is not known to use, and an example arc (RFC 5612: 1.3.6.1.4.1.32473). */
     if ((faults & PRACTICE_CRITICAL_APPLE) != 0)
-        draft->extensions[MDM_DRAFT_EXTRA] = "1.2.840.113635.100.99.1 = critical, DER:0500\n";
+        draft->extra = "1.2.840.113635.100.99.1 = critical, DER:0500";
     if ((faults & PRACTICE_CRITICAL_FOREIGN) != 0)
-        draft->extensions[MDM_DRAFT_EXTRA] = "1.3.6.1.4.1.32473.1 = critical, DER:0500\n";
+        draft->extra = "1.3.6.1.4.1.32473.1 = critical, DER:0500";
     if ((faults & PRACTICE_WRONG_KEY) != 0)
         draft->key = stranger != NULL ? stranger : (stranger = EVP_RSA_gen(2048));
     if (draft->key == NULL || practice_spoil_subject(draft->subject, faults) != 0)

@@ -1,4 +1,4 @@
-/* Starts up, reads the command line, and hands over to the command. */
+/* Reads the command line and runs the command. */
 #include <stddef.h>
 #include <string.h>
 
@@ -63,7 +63,7 @@ int main(int argc, char *argv[])
         status = say_versions();
     else
         status = run_command(&options);
-    if (options.format == MDM_FORMAT_NAGIOS) /* for which 1 would be a warning */
+    if (options.format == MDM_FORMAT_NAGIOS) /* where 1 would be a warning */
         said = say_finish(0) == 0 ? status : NAGIOS_UNKNOWN;
     else
         said = say_finish(status);

@@ -1,4 +1,4 @@
-/* Reads the command line by the tables of opt_table.c, and guesses what a mistyped word was meant to be. */
+/* Reads the command line with the tables of opt_table.c, and guesses what a mistyped word was meant to be. */
 #include "cli/opt.h"
 
 #include <stdint.h>
@@ -17,7 +17,7 @@ bool opt_is_dash(const char *name)
     return name != NULL && strcmp(name, "-") == 0;
 }
 
-/* Where parsing stands. */
+/* A command line that is being read. */
 struct parse {
     struct mdm_options *options;
     int argc;
@@ -47,7 +47,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* How many slips of the fingers (a letter too many, missing, wrong, or two swapped) lead from one word to the other. */
+/* How many typing slips (a letter too many, missing or wrong, or two swapped) are between two words. */
 static size_t distance(const char *a, const char *b)
 {
     size_t d[WORD_MAX + 1][WORD_MAX + 1];
@@ -99,7 +99,7 @@ const struct opt_option *opt_find(const char *name, size_t size)
     return NULL;
 }
 
-/* The message does not repeat a value behind "=": it may be a password. */
+/* The message does not repeat a value after "=": it may be a password. */
 static int unknown_option(const char *word, size_t dashes, struct mdm_error *err)
 {
     const size_t size = strcspn(word + dashes, "=");
@@ -123,20 +123,20 @@ static int unknown_option(const char *word, size_t dashes, struct mdm_error *err
     return mdm_error_hint(err, "`mdmvendor --help` lists the options.");
 }
 
-/* An option whose value, if any was attached to it, is known: takes the next word when one is due, and stores it. */
+/* Stores an option. `value`: what is attached to it, or NULL; an option that needs a value then takes the next word. */
 static int take(struct parse *parse, const struct opt_option *option, const char *value, struct mdm_error *err)
 {
     bool *const seen = &parse->seen[option - opt_options];
-    const bool due = option->argument != NULL && option->argument[0] != '[';
+    const bool needs_value = option->argument != NULL && option->argument[0] != '[';
 
     if (option->argument == NULL && value != NULL)
         return mdm_error_set(err, MDM_E_USAGE, "option '--%s' takes no value", option->name);
     if (option->argument != NULL && *seen)
         return mdm_error_set(err, MDM_E_USAGE, "option '--%s' is given twice", option->name);
     *seen = true;
-    if (due && value == NULL && parse->next < parse->argc)
+    if (needs_value && value == NULL && parse->next < parse->argc)
         value = parse->argv[parse->next++];
-    if (due && value == NULL)
+    if (needs_value && value == NULL)
         return mdm_error_set(err, MDM_E_USAGE, "option '--%s' needs a value: %s", option->name, option->argument);
     if (value != NULL && value[0] == '\0')
         return mdm_error_set(err, MDM_E_USAGE, "option '--%s' has an empty value", option->name);
@@ -145,7 +145,7 @@ static int take(struct parse *parse, const struct opt_option *option, const char
     return 0;
 }
 
-/* "-q", "-qV", "-j4", "-j 4"; "-json" is a dash too few. */
+/* "-q", "-qV", "-j4", "-j 4"; "-json" lacks a dash. */
 static int parse_letters(struct parse *parse, const char *word, struct mdm_error *err)
 {
     const size_t size = strcspn(word + 1, "=");
@@ -261,7 +261,7 @@ static int parse_word(struct parse *parse, const char *word, struct mdm_error *e
                           : unknown_option(word, 2, err);
 }
 
-/* Do the options and operands go with the command? */
+/* Do the options and operands belong to the command? */
 static int check(const struct parse *parse, struct mdm_error *err)
 {
     const struct mdm_options *options = parse->options;
@@ -301,7 +301,7 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
     while (parse.next < argc) {
         const char *word = argv[parse.next++];
 
-        /* The first error is told; how to tell it may come behind it. */
+        /* The first error is reported. Words after it are read: they may say how to report it. */
         if (parse_word(&parse, word, result == 0 ? err : NULL) != 0)
             result = -1;
     }

@@ -44,7 +44,7 @@ bool opt_is_dash(const char *name);
 struct mdm_options {
     enum mdm_command command;
     int step;              /* 1-4 with MDM_COMMAND_STEP, else 0 */
-    const char **operands; /* what stands behind the command */
+    const char **operands; /* the words after the command */
     size_t operand_count;
 
     /* The directory is mdm_here when not given, warn_days 30; trust and files are filled in by cmd_flow_options. */
@@ -94,8 +94,6 @@ void mdm_options_free(struct mdm_options *options);
 /* The command of a word ("sign", "1"), or MDM_COMMAND_COUNT and an error: "did you mean ...". *step: 1-4 or 0. */
 enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_error *err);
 
-/* The rows behind it: what commands and options there are. */
-
 struct opt_command {
     const char *name;     /* NULL: no word of its own */
     const char *operands; /* for the usage line: "[FILE]", "FILE..." or "" */
@@ -130,7 +128,7 @@ struct opt_option {
     const char *help;  /* NULL: not shown */
 };
 #define OPT_COMMAND(name) (1U << MDM_COMMAND_##name)
-/* Commands that do not use it take it all the same: scripts give it to each of them. */
+/* Accepted, and ignored, by all other commands as well: scripts pass it to each of them. */
 #define OPT_ANYWHERE (1U << 31)
 
 extern const struct opt_option opt_options[];

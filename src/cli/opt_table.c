@@ -1,4 +1,4 @@
-/* All commands and all options, each in one row, and how a value is read. */
+/* The commands and the options, a row each, and how values are read. */
 #include "cli/opt.h"
 
 #include <ctype.h>
@@ -66,7 +66,7 @@ static int set_account(void *member, const char *value, struct mdm_error *err)
     return mdm_account_check(value, err) != 0 ? -1 : set_text(member, value, err);
 }
 
-/* A PIN in the URI would be on the command line, where everybody on this machine can read it. */
+/* A PIN in the URI would be on the command line, which everybody on this machine can read. */
 static int set_vendor_key(void *member, const char *value, struct mdm_error *err)
 {
     if (strncmp(value, "pkcs11:", 7) != 0 || strstr(value, "pin-value=") == NULL)

@@ -1,4 +1,4 @@
-/* Printing: to which stream, in which colour, how wide. */
+/* Streams, colours and line widths. */
 #include "cli/say.h"
 
 #include <ctype.h>
@@ -20,7 +20,7 @@
 #define WIDTH_MAX       99
 #define WIDTH_ELSEWHERE 79 /* where there is no terminal, and of a page for mails and tickets */
 #define UNWRAPPED       0
-#define HANG_MAX        6 /* the widest label that the later lines stand under: "hint: ", a mark */
+#define HANG_MAX        6 /* later lines are indented under a label up to this wide: "hint: ", a mark */
 
 #define PLAIN  ""
 #define BOLD   "\033[1m"
@@ -33,7 +33,7 @@
 static struct mdm_options now;
 static bool is_page; /* results are wrapped */
 static bool live_is_shown;
-static int stdout_error, stderr_error; /* of the first write that failed; ENOMEM also where a text was lost */
+static int stdout_error, stderr_error; /* of the first write that failed; ENOMEM also when memory ran out before it */
 
 static bool terminal_is_able(FILE *stream)
 {
@@ -79,7 +79,6 @@ bool say_is_quiet(void)
     return now.quiet;
 }
 
-/* Makes the program end with an error. */
 static void remember_failure(FILE *stream, int error)
 {
     int *first = stream == stdout ? &stdout_error : &stderr_error;
@@ -99,7 +98,6 @@ static void write_text(FILE *stream, const char *text)
     write_bytes(stream, text, strlen(text));
 }
 
-/* 80 when it is no terminal, or does not tell. */
 static unsigned columns_of(FILE *stream)
 {
     struct winsize size;
@@ -119,8 +117,8 @@ static unsigned width_of(FILE *stream)
 /* Text broken between words. */
 struct wrap {
     size_t column; /* where the first line begins */
-    size_t indent; /* how far the later ones are indented */
-    size_t width;  /* the most columns of a line; 0: no limit */
+    size_t indent; /* of the later lines */
+    size_t width;  /* of the longest line; 0: no limit */
 };
 
 size_t say_columns(const char *text, size_t size)
@@ -144,7 +142,7 @@ static size_t word_size(const char *text)
     return size;
 }
 
-/* Appends one line of text, in which what stands in backquotes is a command, and stays in one piece. */
+/* Appends one line of text. A command in backquotes stays in one piece. */
 static void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err)
 {
     for (bool first = true; *text != '\0'; first = false) {
@@ -163,7 +161,7 @@ static void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at,
     }
 }
 
-/* How far the later lines of a paragraph are indented: its own indent, and a list mark. */
+/* The indent of a paragraph's later lines: that of its first, and the width of a list mark. */
 static size_t hanging_indent(const char *text)
 {
     const size_t indent = strspn(text, " ");
@@ -177,13 +175,12 @@ static size_t hanging_indent(const char *text)
     return indent;
 }
 
-/* A command or an address, which is to be copied in one piece, is indented by four spaces. */
+/* A command or an address, to be copied in one piece, is indented by four spaces. */
 static bool stays_whole(const char *line)
 {
     return strncmp(line, "    ", 4) == 0 && line[4] != ' ';
 }
 
-/* The colour, or PLAIN where there is to be none. */
 static const char *paint(FILE *stream, const char *color)
 {
     const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
@@ -200,7 +197,7 @@ static void put_painted(struct mdm_bytes *out, const char *color, const char *te
     (void)mdm_bytes_append_text(out, color[0] != '\0' ? RESET : "", err);
 }
 
-/* Writes text line by line, with a coloured label in front of the first; without a label the text has the colour. */
+/* Writes text line by line after a coloured label. Without a label the text is coloured. */
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
 {
     struct wrap at = {.column = say_columns(label, strlen(label)), .width = width};
@@ -240,15 +237,13 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
     mdm_bytes_free(&out);
 }
 
-/* Messages are one line where a program reads them, and wrapped where a person does. */
+/* Messages are wrapped for a person, and one line for a program. */
 static unsigned width_or(FILE *stream, unsigned elsewhere)
 {
     return isatty(fileno(stream)) == 1 ? width_of(stream) : elsewhere;
 }
 
-static char *format_text(const char *format, va_list arguments) MDM_PRINTF(1, 0);
-
-static char *format_text(const char *format, va_list arguments)
+MDM_PRINTF(1, 0) static char *format_text(const char *format, va_list arguments)
 {
     va_list again;
     char *text;
@@ -286,7 +281,6 @@ void say_result_lost(void)
     remember_failure(stdout, ENOMEM);
 }
 
-/* The terminal of the questions, whatever stderr is. */
 void say_reply(const struct mdm_error *err)
 {
     FILE *terminal = fopen("/dev/tty", "w");
@@ -305,7 +299,7 @@ const char *say_sentence(const char *text, char *out, size_t size)
     size_t length;
 
     (void)snprintf(out, size, "%s", text);
-    /* A name stays as it is written. */
+    /* Not a name, such as outputs/vendor.key. */
     if (text[word] == ' ')
         out[0] = (char)toupper((unsigned char)out[0]);
     length = strlen(out);
@@ -318,10 +312,10 @@ void say(enum say_kind kind, const char *format, ...)
 {
     static const struct {
         bool is_result;   /* goes to stdout */
-        bool is_guidance; /* nobody who says -q wants it */
+        bool is_guidance; /* not with -q */
         const char *color;
         const char *label;
-        const char *plain_label; /* where the locale is not UTF-8 */
+        const char *plain_label; /* in a locale that is not UTF-8 */
     } kinds[] = {
         [SAY_RESULT] = {true, false, PLAIN, "", ""},
         [SAY_PASS] = {true, false, GREEN, "\xE2\x9C\x93 ", "ok    "},
@@ -384,7 +378,7 @@ const char *say_hint(const struct mdm_error *err)
 
 int say_error(const struct mdm_error *err)
 {
-    /* Nothing failed: it is Apple's turn, or somebody stopped it. */
+    /* It is Apple's turn, or somebody stopped it: nothing failed. */
     const bool news = err->code == MDM_E_WAITING || err->code == MDM_E_INTERRUPTED;
 
     write_labelled(stderr, news ? CYAN : RED,
@@ -393,7 +387,7 @@ int say_error(const struct mdm_error *err)
     write_labelled(stderr, CYAN, "hint: ", say_hint(err), width_or(stderr, UNWRAPPED));
     if (now.debug && err->detail[0] != '\0')
         write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
-    /* What reads and writes only knows that something came between. */
+    /* Reading and writing do not know which signal interrupted them. */
     if (err->code == MDM_E_INTERRUPTED && err->signal == 0 && signals_caught() != 0)
         return 128 + signals_caught();
     return mdm_error_status(err);
@@ -444,7 +438,7 @@ int say_finish(int status)
     say_live_end();
     if (fclose(stdout) != 0)
         remember_failure(stdout, errno);
-    if (stdout_error == EPIPE) /* whoever read it has seen enough, as `head` does: no error to talk about */
+    if (stdout_error == EPIPE) /* the reader has seen enough, as `head` has: no message */
         return status == 0 ? 128 + SIGPIPE : status;
     if (stdout_error == ENOMEM || stderr_error == ENOMEM)
         (void)mdm_error_memory(&err);
@@ -452,7 +446,7 @@ int say_finish(int status)
         (void)mdm_error_system(&err, stdout_error, "cannot write the result to standard output");
     if (err.code != MDM_OK)
         (void)say_error(&err);
-    /* Nobody can be told why stderr failed, but a message that did not arrive is no success. */
+    /* A failing stderr cannot be reported, but a message that did not arrive is no success. */
     if (fflush(stderr) != 0 || stderr_error != 0 || err.code != MDM_OK)
         return status == 0 ? 1 : status;
     return status;

@@ -1,4 +1,4 @@
-/* Commands as they must be typed here: as this program was called, with the options that change what comes of them. */
+/* Commands as they must be typed here: as this program was called, with the options that affect the result. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define NAME      "mdmvendor"
 #define NAME_SIZE (sizeof NAME - 1)
-/* A path of 4,096 bytes, each of which takes four at most in a shell's quotes. */
+/* A path of 4,096 bytes, each at most four in a shell's quotes. */
 #define WORD_MAX 16400
 
 static const char *program = NAME;
@@ -30,7 +30,7 @@ void typed_options(const struct mdm_options *options)
     given = options != NULL ? *options : (const struct mdm_options){.flow.directory = mdm_here};
 }
 
-/* How long the word at `text` is, as a shell parts them; `end` is behind the last one. */
+/* The length of the word at `text`, as a shell splits words. */
 static size_t word_size(const char *text, const char *end)
 {
     bool quoted = false;
@@ -48,14 +48,14 @@ static void append_word(struct mdm_bytes *out, const char *word, struct mdm_erro
     (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, sizeof quoted) == 0 ? quoted : word, err);
 }
 
-/* `text` is what stands behind the program's name, up to `end`. */
+/* `text` up to `end` is what follows the program's name. */
 static void append_command(struct mdm_bytes *out, const char *text, const char *end, struct mdm_error *err)
 {
     struct {
         const char *option;
-        const char *value; /* NULL: not given, or the command has one of its own */
+        const char *value; /* NULL: not given, or the command names its own */
     } repeated[] = {
-        /* The folder stands first, as a person would type it. */
+        /* Before the command; the others come after it. */
         {"-C", strcmp(given.flow.directory, mdm_here) != 0 ? given.flow.directory : NULL},
         {"--vendor-key", given.flow.vendor_key},
         {"--vendor-cert", given.flow.vendor_cert},
@@ -97,7 +97,7 @@ static void append_command(struct mdm_bytes *out, const char *text, const char *
     }
 }
 
-/* Does a command begin here? *size: up to the closing backquote, or the end of the line. */
+/* Does a command begin here? *size: its length. */
 static bool is_command(const char *begin, const char *text, size_t *size)
 {
     const bool in_quotes = text > begin && text[-1] == '`';

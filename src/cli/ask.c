@@ -1,4 +1,4 @@
-/* The callbacks of callbacks.h, answered from options, or by the person at the terminal. */
+/* The callbacks of flow.h: answers come from options, or from the person at the terminal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "cli/tty.h"
 #include "flow/state.h"
 
-/* How much of a topic is typed to accept it: enough to have looked at it. */
+/* So much of a topic is typed to accept it: enough to have looked at it. */
 #define TOPIC_TAIL 8
 
 static mdm_time now(void *self)
@@ -19,10 +19,10 @@ static mdm_time now(void *self)
     return (mdm_time)time(NULL);
 }
 
-/* "Step 2 of 3: ...", and where `drawn` the three steps with a mark at this one. step 1-4. */
+/* "Step 2 of 3: ...", and where `drawn` a list of the three steps with a mark at this one. */
 static void say_header(int step, bool drawn)
 {
-    /* Whom each step's product is for. */
+    /* Where each step's product goes. */
     static const char *const next_stations[] = {NULL, "developer.apple.com", "identity.apple.com", "your MDM server"};
 
     if (step < 1 || step > 3) {
@@ -38,7 +38,6 @@ static void say_header(int step, bool drawn)
             i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
 }
 
-/* Something that happened, in a sentence. */
 static void say_event(const struct mdm_event *event)
 {
     char sentence[MDM_ERROR_TEXT_MAX + 2];
@@ -76,7 +75,7 @@ static void notify(void *self, const struct mdm_event *event)
     say_event(event);
 }
 
-/* Before a person is asked for something. */
+/* Called before a question. */
 static int prepare(struct mdm_error *err)
 {
     say_live_end();
@@ -98,7 +97,6 @@ static struct mdm_secret *password(void *self, enum mdm_role role, const char *p
     return prepare(err) == 0 ? passwords_existing(&session->passwords, role, path, attempt, err) : NULL;
 }
 
-/* Is the password in a file that can be read again? */
 static bool can_reread(void *self, enum mdm_role role)
 {
     const struct mdm_session *session = self;
@@ -135,7 +133,7 @@ int ask_whether(const struct mdm_session *session, const char *question, struct 
     return session->can_ask ? yes : 1;
 }
 
-/* Names the option that answers, when the person could or did not. Returns -1. */
+/* Names the option to use when nobody answered. Returns -1. */
 static int hint_option(struct mdm_error *err, const char *hint)
 {
     return err != NULL && err->code == MDM_E_UNANSWERED ? mdm_error_hint(err, "%s", hint) : -1;
@@ -145,7 +143,7 @@ struct value {
     const char *name, *question, *preset;
 };
 
-/* Asks for one value of the subject until it is one, or left out. */
+/* Asks for one value of the subject until it is valid or left out. */
 static int ask_value(const struct mdm_session *session, struct mdm_subject *subject, const struct value *value,
                      const char *preset, struct mdm_error *err)
 {
@@ -173,7 +171,6 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
     const struct mdm_session *session = self;
     const bool vendor = role == MDM_ROLE_VENDOR;
     const char *given = vendor ? session->options->vendor_subject : session->options->customer_subject;
-    /* In the order of the DN. */
     const struct value values[] = {
         {"C", "Country, two letters (optional)", ""},
         {"O", "Organisation (optional)", ""},
@@ -186,7 +183,7 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
         return NULL;
     if (given != NULL)
         return mdm_subject_parse(given, err);
-    /* One that our own rules do not let through offers nothing. */
+    /* Last year's values are the presets, if our own rules accept that subject. */
     if (session->can_ask && csr != NULL)
         last = mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL);
     if (session->can_ask)
@@ -247,7 +244,7 @@ static int confirm(void *self, const char *what, struct mdm_error *err)
     return ask_whether(session, "Go on? [y/N]", err);
 }
 
-/* Asked until the answer is a name, or left out. */
+/* Asks until the answer is a valid name or empty. */
 static int apple_account(void *self, char **name, struct mdm_error *err)
 {
     const struct mdm_session *session = self;

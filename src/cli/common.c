@@ -1,4 +1,4 @@
-/* What several commands do alike. */
+/* What several commands use. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@ void cmd_notice_practice(struct mdm_session *session)
     const struct mdm_options *options = session->options;
     const enum mdm_command command = options->command;
 
-    /* A file from elsewhere is judged as it would be anywhere. */
+    /* Files that are named are judged as they would be in any folder. */
     if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE ||
         (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
         return;

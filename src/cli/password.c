@@ -17,8 +17,8 @@ static const struct {
     const char *option;
     const char *variable;
     const char *key_file;
-    const char *about_new; /* behind "at least 8 characters" */
-    const char *lost;      /* what to do about the key file when its password is */
+    const char *about_new; /* after "at least 8 characters" */
+    const char *lost;      /* what to do when the password is lost */
 } roles[PASSWORD_ROLES] = {
     [MDM_ROLE_VENDOR] = {"vendor", "vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD", "outputs/vendor.key",
                          ". Keep it safe: without it the key is lost.",
@@ -33,7 +33,7 @@ static const struct {
 
 extern char **environ;
 
-/* Overwritten where it lies, which is also what /proc shows of us, in every copy, and removed. The first one counts. */
+/* Takes a variable, the first where it is set twice. Every copy is overwritten in place, which is what /proc shows. */
 static int take_variable(struct password_source *source, const char *name, struct mdm_error *err)
 {
     const size_t size = strlen(name);
@@ -78,8 +78,8 @@ void passwords_end(struct passwords *passwords)
         mdm_secret_free(&passwords->of[role].given);
 }
 
-/* One line of standard input, byte by byte: what follows it is somebody else's (`sign -` reads a CSR there). `given`
- * stays NULL, without an error, when there is no line any more. */
+/* Reads a line of standard input byte by byte, as others read what follows it (`sign -` a CSR). `given` stays NULL,
+ * without an error, when there is no more line. */
 static int load_line(struct password_source *source, struct mdm_error *err)
 {
     struct mdm_secret *line = mdm_secret_empty(err);
@@ -113,8 +113,7 @@ static int load_line(struct password_source *source, struct mdm_error *err)
     return result;
 }
 
-/* The first line of a file, without its end (LF, CR LF, CR) and without the mark that some editors put in front of
- * UTF-8. */
+/* The first line of a file, without its end (LF, CR LF or CR) and without a byte order mark. */
 static struct mdm_secret *first_line(const struct mdm_bytes *file, bool *crlf, struct mdm_error *err)
 {
     const char *text = file->data == NULL ? "" : (const char *)file->data;
@@ -193,7 +192,7 @@ static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error
     return mdm_secret_new(mdm_secret_text(secret), mdm_secret_size(secret), err);
 }
 
-/* Which option answers, when the person could or did not. Returns NULL. */
+/* Names the option to use when nobody answered. Returns NULL. */
 static struct mdm_secret *unanswered(enum mdm_role role, struct mdm_error *err)
 {
     if (err != NULL && err->code == MDM_E_UNANSWERED)
@@ -206,7 +205,6 @@ static struct mdm_secret *unanswered(enum mdm_role role, struct mdm_error *err)
 
 #define NOBODY_TO_ASK " is needed, but there is no terminal (or --no-input was given)"
 
-/* Refuses a new password that is too short, holds a control character, or is for the customer not printable ASCII. */
 static int check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
 {
     const char *words = roles[role].words;
@@ -239,7 +237,7 @@ static int check_new(enum mdm_role role, const struct mdm_secret *password, stru
     return mdm_error_hint(err, "Leave it out. In a variable it is often a line end that was stored with the password.");
 }
 
-/* Asks twice, until it is answered well. */
+/* Asks for a password and its repetition until both are good. */
 static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
 {
     for (;;) {

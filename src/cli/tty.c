@@ -1,5 +1,4 @@
-/* Questions on /dev/tty with the semantics of readpassphrase(3): whatever comes, the terminal is left as it was found.
- */
+/* Questions at /dev/tty with the semantics of readpassphrase(3): the terminal is always left as it was found. */
 #include "cli/tty.h"
 
 #include <errno.h>
@@ -20,9 +19,8 @@
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 #define ENDING_COUNT (sizeof ending / sizeof ending[0])
 
-static sigset_t open_mask; /* while they are blocked: the mask that lets them through */
+static sigset_t open_mask; /* the mask from before they were blocked */
 
-/* Blocks them and SIGTSTP, SIGCONT. */
 static void signals_block(void)
 {
     sigset_t set;
@@ -40,8 +38,8 @@ static void signals_open(void)
     (void)sigprocmask(SIG_SETMASK, &open_mask, NULL);
 }
 
-/* Waits while they are blocked. They come through only here, so that none can slip in between a look at a flag and the
- * wait. `fd` may be -1; as pselect(). */
+/* Waits with the signals let through, and blocked before and after: none can slip in between a look at a flag and the
+ * wait. `fd` may be -1. Returns as pselect(). */
 static int wait_open(int fd, const struct timespec *most)
 {
     fd_set set;
@@ -52,12 +50,11 @@ static int wait_open(int fd, const struct timespec *most)
     return pselect(fd + 1, &set, NULL, NULL, most, &open_mask);
 }
 
-/* The terminal, for the handlers as well. */
 static int terminal = -1;
-/* The same for reading, which must not block: Ctrl-C empties what is to be read, also when it comes between the wait
- * for a byte and the read, where the signals are blocked. */
+/* The same terminal for reading, which must not block: Ctrl-C discards the input, also when it comes between the wait
+ * for a byte and the read, where signals are blocked. */
 static int keyboard = -1;
-static struct termios found;          /* its state before it was changed */
+static struct termios found;          /* the state before we changed it */
 static volatile sig_atomic_t changed; /* `found` is to be restored */
 static volatile sig_atomic_t hushed;  /* see tty_hush */
 static volatile sig_atomic_t continued;
@@ -100,7 +97,7 @@ static void on_continue(int number)
     errno = error;
 }
 
-/* Ctrl-Z: lets the shell have its terminal as it was, and stops with the default action of SIGTSTP. */
+/* Ctrl-Z: gives the shell its terminal back as it was, and stops with the default action of SIGTSTP. */
 static void on_stop(int number)
 {
     struct sigaction action = {.sa_handler = SIG_DFL};
@@ -118,11 +115,11 @@ static void on_stop(int number)
     (void)sigprocmask(SIG_UNBLOCK, &set, &old); /* stops here, until SIGCONT */
     (void)sigprocmask(SIG_SETMASK, &old, NULL);
     (void)sigaction(number, &ours, NULL);
-    on_continue(SIGCONT); /* also where an orphaned process group does not stop */
+    on_continue(SIGCONT); /* an orphaned process group does not stop, and gets no SIGCONT */
     errno = error;
 }
 
-/* Opens the terminal, once, and sees to it that it is restored. */
+/* Opens the terminal once, and catches the signals for stopping and continuing. */
 static bool open_terminal(void)
 {
     struct sigaction action = {.sa_flags = SA_RESTART};
@@ -161,8 +158,8 @@ static void put(const char *text)
     }
 }
 
-/* The end of input may be the end of the terminal. pselect() lets no signal through when there is something to read,
- * and SIGHUP goes to the shell first, which may be slower with it than we are here. Returns 0 or -1. */
+/* The end of input may be the end of the terminal: then SIGHUP is raised here, as the shell, which gets it first, may
+ * be slow to pass it on. Signals are let through, as pselect() does not when there is something to read. */
 static int end_of_input(bool failed, struct mdm_error *err)
 {
     struct termios state;
@@ -176,7 +173,7 @@ static int end_of_input(bool failed, struct mdm_error *err)
     return failed ? mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone") : 0;
 }
 
-/* Waits for a byte: 1; 0 at the end of input, and when we were stopped and `continued`; -1 error. */
+/* Waits for a byte. 1: it came; 0: end of input, or we were stopped and `continued`; -1: error. */
 static int next_byte(char *c, struct mdm_error *err)
 {
     while (!continued) {
@@ -201,22 +198,21 @@ static int next_byte(char *c, struct mdm_error *err)
 static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer, struct mdm_error *err)
 {
     for (;;) {
-        bool any = false, unfit = false; /* unfit: too long, or no text */
+        bool any = false, unfit = false; /* unfit: too long, or not text */
         char c = '\0';
         int input;
 
         while (mdm_secret_size(answer) > 0)
             mdm_secret_pop(answer);
         continued = 0;
-        while (set_echo(echo, TCSAFLUSH) != 0) { /* also forgets what was typed before */
+        while (set_echo(echo, TCSAFLUSH) != 0) { /* drops what was typed before */
             if (signals_check(err) != 0)
                 return -1;
             if (errno != EINTR)
                 return mdm_error_system(err, errno, "cannot set the terminal's echo");
         }
         put(prompt);
-        /* To the end of the line, whatever its length, so that the rest of a long one does not answer the next
-         * question. */
+        /* To the end of the line, however long, so that its rest does not answer the next question. */
         while ((input = next_byte(&c, err)) == 1 && c != '\n' && c != '\r') {
             any = true;
             if (mdm_secret_push(answer, c) != 0)

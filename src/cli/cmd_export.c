@@ -15,7 +15,7 @@ static const char *const contents[MDM_EXPORT_KINDS] = {
     [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
 };
 
-/* Straight to the descriptor: stdio would keep a copy of the key. */
+/* Without stdio, which would keep a copy of the key. */
 static int write_stdout(const struct mdm_bytes *bytes, struct mdm_error *err)
 {
     size_t done = 0;
@@ -31,8 +31,7 @@ static int write_stdout(const struct mdm_bytes *bytes, struct mdm_error *err)
     return 0;
 }
 
-/* What was asked for can be written, each to a place of its own: said before a password is asked for; writing makes
- * sure once more. */
+/* Finds mistakes before a password is asked for. Writing makes sure again that nothing is replaced. */
 static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_error *err)
 {
     struct stat status;

@@ -1,5 +1,4 @@
-/* `mdmvendor` and its steps, `renew`, `csr`, `undo` and `import`: what changes a work folder, and how a run of it ends.
- */
+/* `mdmvendor` and its steps, `renew`, `csr`, `undo` and `import`: the commands that change a work folder. */
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -14,7 +13,7 @@
 
 #define PATH_TEXT_MAX (PATH_MAX + 64) /* in a shell's quotes */
 
-/* A made-up token: Apple's answer tells whether certificate and topic are good, and no device hears of it. */
+/* How to try it with a made-up device: Apple's answer shows whether certificate and topic are good. */
 static void guide_to_proof(const char *root, const char *topic)
 {
     char path[PATH_TEXT_MAX], cert[PATH_TEXT_MAX], key[PATH_TEXT_MAX];
@@ -28,7 +27,6 @@ static void guide_to_proof(const char *root, const char *topic)
                   (const struct help_value[]){{"certificate", cert}, {"key", key}, {"topic", topic}, {NULL, NULL}});
 }
 
-/* A start with nothing left to do: what there is, and until when. */
 static void say_finished(const char *root, const struct mdm_cert_facts *push)
 {
     say(SAY_NOTE,
@@ -37,7 +35,7 @@ static void say_finished(const char *root, const struct mdm_cert_facts *push)
     say(SAY_NOTE, "Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
 }
 
-/* What a finished run leaves on stdout: one JSON object, or the topic. */
+/* Says how to go on, and prints the result: a JSON object, or the topic. */
 static int print_result(struct mdm_session *session, const struct mdm_flow_result *result)
 {
     const struct mdm_options *options = session->options;
@@ -72,8 +70,8 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
     return 0;
 }
 
-/* Before a bare `mdmvendor` makes anything in a folder that holds nothing of ours: what is needed, and whether this is
- * the folder. */
+/* In a folder that holds nothing of ours a bare `mdmvendor` first says what is needed, and asks whether this is the
+ * folder. */
 static int begin_here(const struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_error *err)
 {
     char here[PATH_MAX], question[PATH_MAX + 32];
@@ -119,8 +117,8 @@ static int act(const struct mdm_session *session, const struct mdm_flow_options 
     return mdm_flow_do(command, flow, &session->callbacks, result, err);
 }
 
-/* A run that stops at Apple's turn, or fails, still answers --json with where the folder stands. Apple's turn is no
- * error. */
+/* With --json, a run that fails or stops at Apple's turn still prints the state of the folder. Apple's turn is not an
+ * error in it. */
 int cmd_run(struct mdm_session *session)
 {
     const struct mdm_options *options = session->options;

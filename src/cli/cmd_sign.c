@@ -18,23 +18,22 @@
 
 #define REQUEST_MODE 0644u
 
-/* Room for the longest path that the system takes, twice. */
-#define BUFFER 16384u
+#define BUFFER 16384u /* room for two paths of any length that systems take */
 
-/* A list of paths in a file or pipe (--from), read as it comes: one a line, or NUL-separated. */
+/* --from: a list of paths in a file or pipe, one a line or NUL-separated, read as it comes. */
 struct path_list {
     const char *name;
     int fd;
     bool ended;
-    int separator; /* -1 until the first one was seen */
+    int separator; /* -1 until it is known */
     off_t size;    /* of a regular file, else 0 */
-    off_t taken;   /* bytes that were handed out */
-    size_t begin;  /* what is in the buffer and was not handed out */
-    size_t end;
+    off_t taken;   /* bytes handed out so far */
+    size_t begin;  /* the rest of the buffer: from here */
+    size_t end;    /* to here */
     char buffer[BUFFER + 1];
 };
 
-/* Opens list->name; "-" is standard input. A pipe that nobody has opened yet is waited for. */
+/* Opens list->name; "-" is standard input. Waits until somebody writes to a pipe. */
 static int path_list_open(struct path_list *list, struct mdm_error *err)
 {
     struct stat status;
@@ -52,7 +51,7 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
     return list->fd >= 0 ? 0 : -1;
 }
 
-/* The first bytes: a byte order mark is passed over, and the encoding that Windows calls "Unicode" is named. */
+/* Skips a byte order mark, and refuses UTF-16, which Windows calls "Unicode". */
 static int check_begin(struct path_list *list, struct mdm_error *err)
 {
     const char *front = list->buffer;
@@ -65,7 +64,7 @@ static int check_begin(struct path_list *list, struct mdm_error *err)
     return mdm_error_hint(err, "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST");
 }
 
-/* Moves what is left to the front and reads more behind it. MDM_BATCH_PATH: look again. */
+/* Reads more into the buffer. MDM_BATCH_PATH: look again. */
 static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct mdm_error *err)
 {
     const struct timespec none = {0};
@@ -98,8 +97,8 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
     return !first || check_begin(list, err) == 0 ? MDM_BATCH_PATH : MDM_BATCH_ERROR;
 }
 
-/* The next path, as `next` of struct mdm_batch_ends. A list with a NUL anywhere in its first part is NUL-separated: its
- * paths may have newlines. Empty lines and the CR of CRLF are left out. */
+/* The next path, as `next` of struct mdm_batch_ends. With a NUL in what is read first, the list is NUL-separated, and
+ * its paths may hold newlines. Empty lines and the CR of CRLF are skipped. */
 static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, const char **path, struct mdm_error *err)
 {
     for (;;) {
@@ -122,7 +121,7 @@ static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, con
         list->begin += end == NULL ? size : (size_t)(end - front) + 1;
         list->taken += end == NULL ? (off_t)size : end - front + 1;
         end = end == NULL ? front + size : end;
-        *end = '\0'; /* the separator, or the byte behind the buffer */
+        *end = '\0'; /* the separator, or the byte after the buffer */
         if (list->separator != '\0' && end > front && end[-1] == '\r')
             end[-1] = '\0';
         *path = front;
@@ -148,7 +147,7 @@ struct sign_batch {
     double began, said; /* seconds */
 };
 
-/* --json: what became of one CSR, as one line. `request`: the file it was written to, or NULL. */
+/* --json: one line about one CSR. `request`: the file with its request, or NULL. */
 static void print_record(const struct mdm_session *session, const struct mdm_signer *signer,
                          const struct mdm_batch_result *result, const char *request)
 {
@@ -189,7 +188,7 @@ static void show_progress(struct sign_batch *batch)
 {
     const struct path_list *list = &batch->list;
     const double now = cmd_seconds(), passed = now - batch->began;
-    double share = 0; /* that is done, when that is known */
+    double share = 0; /* of the work that is done; 0: not known */
     char left[64] = "";
 
     if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY) || passed <= 0)
@@ -220,7 +219,7 @@ static void report(void *self, const struct mdm_batch_result *result)
     if (result->outcome == MDM_BATCH_SIGNED && result->number > 1)
         say(SAY_NOTE, "the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
             result->output);
-    if (result->outcome == MDM_BATCH_FAILED) { /* one line: the hints of a thousand bad files help nobody */
+    if (result->outcome == MDM_BATCH_FAILED) { /* without its hint: there may be a thousand of them */
         say(SAY_WARNING, "%s; it is skipped", result->error->text);
         batch->failed++;
         batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
@@ -280,7 +279,7 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
     if (status == 0 || batch.done > 0)
         say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch.made, present, failed, directory);
     if (status == 0 && signals_check(&err) == 0 && batch.failed > 0) {
-        /* Malformed input weighs more than what is refused. */
+        /* A CSR that cannot be read counts for more than a refused one. */
         (void)mdm_error_set(&err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
                             "%ju of %ju requests could not be made", batch.failed, batch.done);
         (void)mdm_error_hint(
@@ -323,7 +322,7 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
     return 0;
 }
 
-/* Fills in what the record says of the CSR. */
+/* Reads a CSR, and fills in what the record says about it. */
 static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *record, struct mdm_error *err)
 {
     struct mdm_bytes file = {0};
@@ -344,7 +343,7 @@ static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *reco
     return csr;
 }
 
-/* Writes the request where it belongs, unless it is there already. */
+/* Makes the request and writes it, unless it is there already. */
 static int make_request(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
                         const char *output, struct mdm_error *err)
 {
@@ -377,7 +376,7 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
     return result;
 }
 
-/* One CSR, from its file to its request. */
+/* Signs one CSR. */
 static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer)
 {
     const struct mdm_options *options = session->options;
@@ -389,14 +388,13 @@ static int sign_one(const struct mdm_session *session, const struct mdm_signer *
     const bool made = csr != NULL && make_request(signer, csr, shown, output, &err) == 0;
 
     record.error = made ? NULL : &err;
-    if (options->json) /* there is nothing to read back from a pipe */
+    if (options->json) /* a pipe cannot be read back */
         print_record(session, signer, &record, made && !mdm_path_is_stream(output) ? output : NULL);
     mdm_csr_free(&csr);
     return made ? 0 : say_error(&err);
 }
 
-/* Into --output-dir, which is made when missing; or into the work folder's outputs/, which is locked meanwhile as for
- * every other run that writes there. */
+/* Signs into --output-dir, which is made when missing, or into the work folder's outputs/, with the folder locked. */
 static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer)
 {
     const struct mdm_options *options = session->options;
@@ -421,7 +419,7 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
     return status;
 }
 
-/* Without an option for it, requests go into outputs/ where there is one. */
+/* Without an option for them, requests go into outputs/, which must exist. */
 static int check_outputs(const struct mdm_options *options, struct mdm_error *err)
 {
     struct mdm_dir *root = mdm_dir_open(options->flow.directory, err);

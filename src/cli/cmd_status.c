@@ -1,4 +1,4 @@
-/* `mdmvendor status`: the state of a work folder at a glance, and for nagios, prometheus and calendars. */
+/* `mdmvendor status`: the state of a work folder for people, nagios, prometheus and calendars. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,11 +7,10 @@
 #include "cli/status_view.h"
 #include "flow/flow.h"
 
-#define ICS_OCTETS 75 /* of a line, RFC 5545 section 3.1 */
-/* What stands before the name of a certificate's file: the widest mark, role, date and days. */
-#define CERT_COLUMNS 49
+#define ICS_OCTETS   75 /* of a line, RFC 5545 section 3.1 */
+#define CERT_COLUMNS 49 /* of mark, role, date and days, before the name of a certificate's file */
 
-/* A reason is said once: with its step, or else among the warnings. */
+/* A reason that is given with its step is not repeated among the warnings. */
 static bool is_said_with_step(const struct mdm_status *status, const struct mdm_finding *finding)
 {
     for (size_t i = 0; i < 3; i++) {
@@ -151,7 +150,7 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
     else
         say(mark, "%-12s  %s  %s", entry->role, facts->last_day, days);
     if (is_ca && fits && mark == SAY_PASS)
-        return; /* nobody has to know more of it */
+        return; /* its name is of no use to anybody */
     say(SAY_RESULT, "      %s%s%s%s", facts->common_name, entry->in_use || view->files ? "" : " (not in use)",
         fits                  ? ""
         : entry->path != NULL ? " in "
@@ -198,7 +197,7 @@ static void print_files(const struct status_view *view)
     }
 }
 
-/* "expires on", or what else is to be said of it, and the day. */
+/* "expires on 2027-01-01", "is not valid before ...". */
 static const char *expiry_words(const struct status_view *view, const struct mdm_status_cert *cert, char out[64])
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
@@ -241,7 +240,7 @@ static int print_nagios(const struct status_view *view)
     return status;
 }
 
-/* A label's value: backslash, quote and line feed are escaped. */
+/* Appends name="value". */
 static void put_label(struct mdm_bytes *out, const char *name, const char *value, struct mdm_error *err)
 {
     (void)mdm_bytes_format(out, err, "%s=\"", name);
@@ -284,7 +283,7 @@ static int prometheus(const struct status_view *view, struct mdm_bytes *out, str
     return err->code == MDM_OK ? 0 : -1;
 }
 
-/* One property: its text escaped, its line folded between characters. */
+/* Appends a property, its text escaped, its lines folded between characters. */
 static void put_property(struct mdm_bytes *out, const char *name, const char *text, struct mdm_error *err)
 {
     size_t column = strlen(name);
@@ -363,7 +362,7 @@ static int ics(const struct status_view *view, struct mdm_bytes *out, struct mdm
     return err->code == MDM_OK ? 0 : -1;
 }
 
-/* With -q: the most urgent, in one line; nothing when all is well. */
+/* -q: one line about what is most urgent; nothing when all is well. */
 static void print_line(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
@@ -391,7 +390,6 @@ static void print_line(const struct status_view *view)
         say(SAY_RESULT, "%s: step %d is blocked: %s", status->directory, next->step, next->why.text);
 }
 
-/* Text: the whole page; with -q the most urgent line. The others are made whole before they are printed. */
 static int print_form(const struct status_view *view, struct mdm_error *err)
 {
     struct mdm_bytes text = {0};
@@ -415,7 +413,7 @@ static int print_form(const struct status_view *view, struct mdm_error *err)
     return result;
 }
 
-/* prometheus and ics are complete or not; what they say is for others to judge. */
+/* The status of prometheus and ics tells only whether their output is complete. */
 int cmd_status(struct mdm_session *session)
 {
     const struct mdm_options *options = session->options;

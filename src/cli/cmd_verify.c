@@ -14,16 +14,14 @@
 
 #define PATH_SIZE 8192 /* more than any system takes: a path that is cut off is still too long */
 
-/* What all files are judged by, and what became of them so far. */
+/* What files are judged by, and the outcome so far. */
 struct verification {
     const struct mdm_options *options;
     const struct mdm_trust *trust;
     struct mdm_csr *csr; /* the work folder's, or NULL */
     mdm_time at;
     struct json json;
-    /* The worst one. A file that is refused or expired counts for more than one that could not be read, as its number
-     * is greater. */
-    int status;
+    int status; /* the greatest so far: refused (5) or expired (6) counts for more than unreadable (1) */
 };
 
 static void write_json(struct json *json, const char *file, const struct mdm_report *report)
@@ -69,7 +67,7 @@ static void print_report(const struct verification *all, const char *file, const
     say(SAY_RESULT, "%s: %s", file, verdict);
 }
 
-/* Whether the certificate that Apple issues will fit the key here: no business of Apple's, so no refusal. */
+/* Adds a check of whether Apple's certificate will match the key here. It is no refusal: Apple does not care. */
 static int judge_folder(const struct verification *all, const struct mdm_request *request, struct mdm_report *report,
                         struct mdm_error *err)
 {
@@ -78,7 +76,7 @@ static int judge_folder(const struct verification *all, const struct mdm_request
     bool same = csr != NULL && mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(all->csr)->key_id);
     struct mdm_check *more;
 
-    /* A CSR in the request that cannot be read is among the report's checks. */
+    /* The report says already when the CSR in the request cannot be read. */
     if (all->csr == NULL || (csr == NULL && why.code != MDM_E_MEMORY && report->code != MDM_OK))
         return 0;
     if (csr == NULL)
@@ -105,7 +103,7 @@ static void take_report(struct verification *all, const char *file, const struct
         write_json(&all->json, file, report);
 }
 
-/* A file that cannot be read is judged as well: one check, failed. */
+/* Reports a file that cannot be read as one failed check. */
 static int judge_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
 {
     struct mdm_check check = {.name = "file", .verdict = MDM_FAIL, .detail = unread->text};

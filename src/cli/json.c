@@ -1,4 +1,4 @@
-/* JSON into memory: commas, indents and escapes. */
+/* Commas, indents and escapes of JSON. */
 #include "cli/json.h"
 
 #include <string.h>
@@ -50,7 +50,7 @@ static void add_string(struct json *json, const char *value)
     add(json, "\"");
 }
 
-/* Everything that stands before a value: the comma after its elder, the new line, its key. */
+/* Writes what comes before a value: a comma, a line break, the key. */
 static void begin_value(struct json *json, const char *key)
 {
     if (json->depth > 0) {

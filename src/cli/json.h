@@ -10,30 +10,30 @@
 
 #define JSON_DEPTH_MAX 16
 
-/* A writer: `struct json json = {.out = &bytes};`. `key` is NULL at the top and inside arrays. Want of memory is told
- * by json_end. */
+/* A writer: `struct json json = {.out = &bytes};`. `key` is NULL at the top and in arrays. json_end says when memory
+ * ran out. */
 struct json {
     struct mdm_bytes *out;
     struct mdm_error err;
     bool one_line; /* no line breaks and no indents */
     unsigned depth;
-    char closing[JSON_DEPTH_MAX]; /* '}' or ']' of every open level */
-    bool filled[JSON_DEPTH_MAX];  /* that level has a member */
+    char closing[JSON_DEPTH_MAX]; /* of each open level: '}' or ']' */
+    bool filled[JSON_DEPTH_MAX];  /* it has a member */
 };
 
 void json_object(struct json *json, const char *key);
 void json_array(struct json *json, const char *key);
 /* Closes the innermost object or array. */
 void json_close(struct json *json);
-/* UTF-8; control characters are escaped, bytes that are not UTF-8 become U+FFFD. NULL is written as null. */
+/* Bytes that are not UTF-8 become U+FFFD. NULL becomes null. */
 void json_string(struct json *json, const char *key, const char *value);
 void json_integer(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
 /* RFC 3339, UTC. */
 void json_time(struct json *json, const char *key, mdm_time value);
-/* Closes what is open and ends the last line. Error: out of memory. */
+/* Closes all levels and ends the last line. Error: out of memory. */
 int json_end(struct json *json, struct mdm_error *err);
-/* Ends it, prints it to stdout (want of memory: see say_result_lost), and frees *out. */
+/* Ends it, prints it to stdout (when memory ran out: see say_result_lost), and frees *out. */
 void json_print(struct json *json);
 
 #endif

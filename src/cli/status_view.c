@@ -1,4 +1,4 @@
-/* The state of a work folder, or of files wherever they lie, read as the options say; and `status --json`. */
+/* Reads the state of a work folder, or of certificate files, and writes it as JSON. */
 #include "cli/status_view.h"
 
 #include <stdio.h>
@@ -65,7 +65,7 @@ int status_read(struct mdm_session *session, struct status_view *view, struct md
     *view = (struct status_view){.options = session->options, .at = cmd_time(session)};
     if (cmd_flow_options(session, &flow, err) != 0)
         return -1;
-    flow.accept_new_topic = false; /* what comes next is told for a command without it */
+    flow.accept_new_topic = false; /* the next step is that of a command without it */
     return mdm_status_read(&flow, view->at, &view->status, err);
 }
 
@@ -95,7 +95,7 @@ static int add_key(struct status_view *view, const char *path, const struct mdm_
     return 0;
 }
 
-/* What a locked file shows without its password. */
+/* What is known of a file without its password. */
 static int locked(const struct mdm_bytes *file, const char *path, struct mdm_error *err)
 {
     struct mdm_key_facts key;
@@ -114,7 +114,7 @@ static int locked(const struct mdm_bytes *file, const char *path, struct mdm_err
     return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
 }
 
-/* First without a password, which opens files that have the empty one. */
+/* Tries without a password first: that opens files with an empty one. */
 static int open_p12(const struct mdm_callbacks *callbacks, const struct mdm_bytes *file, const char *path,
                     struct mdm_p12 *p12, struct mdm_error *err)
 {
@@ -138,7 +138,7 @@ static void read_file(struct status_view *view, const struct mdm_callbacks *call
                       struct mdm_error *err)
 {
     struct mdm_bytes file = {0};
-    struct mdm_p12 held = {0}; /* of a plain file the certificates alone */
+    struct mdm_p12 held = {0}; /* of another file only the certificates */
     struct mdm_key_facts key = {0};
     int result = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
     const enum mdm_filekind kind = mdm_filekind_of(&file);
@@ -170,7 +170,7 @@ static void read_file(struct status_view *view, const struct mdm_callbacks *call
     mdm_bytes_free(&file);
 }
 
-/* Says what is wrong with a file, and goes on with the next one. */
+/* Notes what is wrong with a file. Error: it is so bad that no other file is read. */
 static int take_trouble(struct status_view *view, const struct mdm_error *why, struct mdm_error *err)
 {
     struct mdm_findings *warnings = &view->status.warnings;
@@ -224,9 +224,7 @@ void status_view_free(struct status_view *view)
     mdm_status_free(&view->status);
 }
 
-/* From the root, so that the object says which file it is about wherever it is read. `path` may be "", or NULL for
- * null.
- */
+/* Writes an absolute path. `path` may be "", or NULL for null. */
 static void write_path(struct json *json, const char *key, const char *directory, const char *path)
 {
     char here[PATH_TEXT_MAX / 2] = "";
@@ -248,7 +246,7 @@ static void write_path(struct json *json, const char *key, const char *directory
     json_string(json, key, text);
 }
 
-/* Commands in it are written as they must be typed. NULL or "" is null. */
+/* Writes a text, with the commands in it as they must be typed. NULL or "" is null. */
 static void write_typed(struct json *json, const char *key, const char *text, const char *indent)
 {
     struct mdm_bytes line = {0}, typed = {0};
@@ -276,7 +274,7 @@ static void write_step(struct json *json, const struct mdm_status_step *step)
     json_close(json);
 }
 
-/* By an option or as an operand: then it is relative to where we are, not to the work folder. */
+/* Is it named on the command line? Then it is relative to the current folder, not to the work folder. */
 static bool is_given(const struct status_view *view, const char *path)
 {
     const char *given = view->options->flow.vendor_cert;

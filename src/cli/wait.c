@@ -1,4 +1,4 @@
-/* Waiting for Apple's file: where to upload what, how long, and a look into the folder that browsers put it in. */
+/* Waiting for Apple's file: what to upload where, how long to wait, and a look into the download folder. */
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,8 +13,7 @@
 
 #define POLL_MILLISECONDS 1000
 #define PATH_TEXT_MAX     4400
-/* Apple's files have less than 4 KiB. */
-#define DOWNLOAD_LIMIT ((size_t)64 << 10)
+#define DOWNLOAD_LIMIT    ((size_t)64 << 10) /* Apple's files have less than 4 KiB */
 
 static void guide_to_push_certificate(const char *root, const struct mdm_wait *what)
 {
@@ -70,7 +69,7 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
 
     if (what->step == 2) {
         cmd_guide("guide-vendor-certificate.txt", values);
-    } else if (what->trouble != NULL) { /* nothing is announced for upload that would be refused */
+    } else if (what->trouble != NULL) { /* never send a person off to upload what would be refused */
         say(SAY_HEADING, "Waiting for Apple's push certificate");
         say(SAY_WARNING, "%s", what->trouble->text);
         say(SAY_TEXT,
@@ -90,7 +89,7 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
 static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
-    /* A step's number would do the step once more. */
+    /* With its number the step would be done once more. */
     const char *again = options->command == MDM_COMMAND_STEP && options->step < 3
                             ? "`mdmvendor`, without the step's number"
                             : "`mdmvendor` again";
@@ -133,7 +132,6 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
                           what->path, again);
 }
 
-/* An hour and more with the hours. */
 static bool show_waiting(const struct mdm_wait *what, double elapsed)
 {
     const long seconds = (long)elapsed;
@@ -269,7 +267,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
                            : options->wait_seconds != MDM_WAIT_NEVER && options->wait_seconds != 0;
     double elapsed;
 
-    if (session->at_terminal && !tty_is_there()) /* it was closed meanwhile */
+    if (session->at_terminal && !tty_is_there()) /* it was closed */
         (void)raise(SIGHUP);
     if (session->at_terminal)
         tty_hush();
@@ -281,7 +279,7 @@ static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_err
         session->guided = what->step;
         if (session->at_terminal)
             wait_guide(options->flow.directory, what);
-        else /* the error's hint says the rest */
+        else /* the rest is in the error's hint */
             say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
                           "    mdmvendor");
     }

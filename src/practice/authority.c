@@ -1,4 +1,4 @@
-/* The CAs of a practice Apple, made when they are first needed; how a certificate is made, and how each kind looks. */
+/* The CAs of a practice Apple, each made when it is first needed, and what each kind of certificate looks like. */
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/conf.h>
@@ -16,7 +16,7 @@
 #define ATTRIBUTES 5
 
 /*
- * How each kind of certificate looks, after Apple's own: Apple Root CA, WWDR G3 (AppleIncRootCertificate.cer,
+ * What each kind of certificate looks like, after Apple's own: Apple Root CA, WWDR G3 (AppleIncRootCertificate.cer,
  * AppleWWDRCAG3.cer from https://www.apple.com/certificateauthority/), vendor certificates of 2025 and 2026, and push
  * certificates of 2021 (micromdm/nanomdm test/e2e/testdata/push.pem) to 2026.
  */

@@ -18,10 +18,10 @@ struct mdm_practice {
     struct mdm_authority authorities[MDM_PRACTICE_CA_COUNT];
 };
 
-/* The CA, made now when it is the first time; it stays with the practice. NULL on failure. */
+/* The CA, which is made if it is missing; it belongs to the practice. NULL: error. */
 const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice, enum mdm_practice_ca ca,
                                                    struct mdm_error *err);
-/* The subject of a CA's certificate; the caller's. */
+/* The subject of a CA's certificate, to be freed. */
 X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err);
 
 /* A file of data/practice/, compiled in by cmake/embed.cmake. */

@@ -1,4 +1,5 @@
-/* The two portals: a vendor's CSR in, mdm.cer out; a plist_encode in, MDM_Certificate.pem out. */
+/* The two portals: one takes a vendor's CSR and gives mdm.cer, the other a plist_encode and gives MDM_Certificate.pem.
+ */
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -25,7 +26,7 @@
 
 #define PORTAL(says) "the practice portal says \"" says "\": "
 
-/* The order's days, or a year by the calendar. */
+/* The end of the validity: after the order's days, or a year by the calendar. */
 static mdm_time end_of(const struct mdm_practice_order *order)
 {
     char text[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX + 8], *rest;
@@ -37,7 +38,7 @@ static mdm_time end_of(const struct mdm_practice_order *order)
     mdm_time_format(order->at, text);
     year = strtol(text, &rest, 10) + 1;
     (void)snprintf(next, sizeof next, "%04ld%s", year, rest);
-    return mdm_time_parse(next, &end, NULL) == 0 ? end : order->at + 365 * MDM_DAY; /* there is no such leap day */
+    return mdm_time_parse(next, &end, NULL) == 0 ? end : order->at + 365 * MDM_DAY; /* 29 February */
 }
 
 /* The certificate of a CSR, as DER. `name` as for mdm_draft_begin. */
@@ -55,7 +56,7 @@ static int issue(struct mdm_practice *practice, int kind, const char *name, cons
         return -1;
     draft.key = csr->pkey;
     draft.not_before = order->at;
-    draft.not_after = end_of(order) - (kind == MDM_PRACTICE_VENDOR_CERT); /* a second less, as Apple gives */
+    draft.not_after = end_of(order) - (kind == MDM_PRACTICE_VENDOR_CERT); /* Apple's are a second shorter */
     if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
         X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
         (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
@@ -81,7 +82,7 @@ static int check_key(EVP_PKEY *key, struct mdm_error *err)
     return 0;
 }
 
-/* The CSR inside the upload, judged; NULL when it is refused. */
+/* The CSR in the upload; NULL when it is refused. */
 static struct mdm_csr *take_vendor_csr(const struct mdm_bytes *upload, struct mdm_error *err)
 {
     struct mdm_error why = {0};
@@ -109,7 +110,7 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
     return result;
 }
 
-/* A name without an extension passes: this check is the web page's, and its list has changed over the years. */
+/* This check is the web page's. Its list has changed over the years; a name without an extension passes. */
 static int check_extension(const char *name, struct mdm_error *err)
 {
     static const char *const known[] = {".txt", ".rtf", ".plist", ".b64"};
@@ -160,7 +161,7 @@ static struct mdm_csr *take_request(struct mdm_practice *practice, const struct 
     return csr;
 }
 
-/* The UUID of the certificate whose row is renewed; the one that is ordered; or a new one (RFC 4122, version 4). */
+/* The UUID of the certificate that is renewed, or the order's, or a new one (RFC 4122, version 4). */
 static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_order *order, char uuid[UUID_MAX],
                        struct mdm_error *err)
 {
@@ -207,7 +208,7 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
     if (csr != NULL && issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, csr, order, &der, err) == 0)
         result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
     if (result == 0)
-        pem->data[--pem->size] = '\0'; /* as the portal gives it: no newline behind the last line */
+        pem->data[--pem->size] = '\0'; /* the portal's file has no newline at its end */
     mdm_bytes_free(&der);
     mdm_csr_free(&csr);
     return result;

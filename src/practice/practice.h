@@ -25,13 +25,13 @@ enum mdm_practice_ca {
 
 struct mdm_practice;
 
-/* A new one whose CAs are valid around `now` (years before and after). Makes no key yet. */
+/* CAs are valid for years before and after `now`. Makes no key yet. */
 struct mdm_practice *mdm_practice_new(mdm_time now, struct mdm_error *err);
-/* Makes what is missing of root, both WWDR intermediates and the push CA. */
+/* Makes the root, both WWDR intermediates and the push CA, as far as they are missing. */
 int mdm_practice_complete(struct mdm_practice *practice, struct mdm_error *err);
 void mdm_practice_free(struct mdm_practice **practice);
 
-/* The certificate of a CA, made now when it is the first time; free it with mdm_cert_free. */
+/* The certificate of a CA, which is made if it is missing; free it with mdm_cert_free. */
 struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err);
 /* "root", "wwdrg3", ... */
 const char *mdm_practice_ca_name(enum mdm_practice_ca ca);
@@ -44,7 +44,7 @@ struct mdm_trust *mdm_practice_trust(struct mdm_practice *practice, struct mdm_e
 
 struct mdm_practice_draft; /* see practice/issue.h */
 
-/* How a certificate is ordered. Zero-initialise it and set at least `at`. */
+/* An order. Zero-initialise it and set at least `at`. */
 struct mdm_practice_order {
     mdm_time at;                  /* when the portal is visited: the certificate is valid from then on */
     unsigned days;                /* days of validity; 0: a year, as Apple gives */

@@ -13,7 +13,6 @@
 #include "practice/issue.h"
 
 #define SERIAL_MAX 20
-#define ATTRIBUTES 5
 
 /*
  * What each kind of certificate looks like, after Apple's own: Apple Root CA, WWDR G3 (AppleIncRootCertificate.cer,
@@ -21,11 +20,9 @@
  * certificates of 2021 (micromdm/nanomdm test/e2e/testdata/push.pem) to 2026.
  */
 struct profile {
-    const char *name; /* of a CA: on the command line, and in URLs */
-    struct {
-        int nid, type;
-        const char *text;  /* "*" at its end: the name that goes into the subject */
-    } subject[ATTRIBUTES]; /* in the order of encoding */
+    const char *name;       /* of a CA: on the command line, and in URLs */
+    const char *subject;    /* section of data/practice/subjects.cnf */
+    const char *generation; /* of a CA, for its subject */
     enum mdm_practice_ca issuer;
     size_t serial_size;          /* bytes */
     int days_before, days_after; /* of a CA: validity around the practice Apple's "now" */
@@ -33,68 +30,39 @@ struct profile {
     const char *marker;          /* the extension that marks this kind, which comes last, or "" */
 };
 
-#define UTF8         V_ASN1_UTF8STRING
-#define PRINTABLE    V_ASN1_PRINTABLESTRING
-#define ORGANISATION "Practice Apple Inc."
-#define DEPARTMENT   "PRACTICE Certification Authority"
-#define TEAM_ID      "PRACTICE01"          /* Apple's have ten characters as well */
-#define MARKER       "1.2.840.113635.100." /* Apple's OIDs */
-#define YEARS(n)     ((n)*365)
-
-#define WWDR(short_name, generation, size, before, after)                                                              \
+#define APPLE    "1.2.840.113635.100."
+#define YEARS(n) ((n)*365)
+#define INTERMEDIATE(short_name, section, number, size, before, after, oid)                                            \
     {                                                                                                                  \
-        .name = (short_name),                                                                                          \
-        .subject = {{NID_commonName, UTF8, "PRACTICE Worldwide Developer Relations Certification Authority"},          \
-                    {NID_organizationalUnitName, UTF8, (generation)},                                                  \
-                    {NID_organizationName, UTF8, ORGANISATION},                                                        \
-                    {NID_countryName, PRINTABLE, "US"}},                                                               \
-        .serial_size = (size), .days_before = (before), .days_after = (after), .extensions = "intermediate.cnf",       \
-        .marker = MARKER "6.2.1 = DER:0500",                                                                           \
+        .name = (short_name), .subject = (section), .generation = (number), .serial_size = (size),                     \
+        .days_before = (before), .days_after = (after), .extensions = "intermediate.cnf",                              \
+        .marker = APPLE oid " = DER:0500",                                                                             \
     }
 
 static const struct profile profiles[MDM_PRACTICE_KINDS] = {
     [MDM_PRACTICE_ROOT] = {.name = "root",
-                           .subject = {{NID_countryName, PRINTABLE, "US"},
-                                       {NID_organizationName, PRINTABLE, ORGANISATION},
-                                       {NID_organizationalUnitName, PRINTABLE, DEPARTMENT},
-                                       {NID_commonName, PRINTABLE, "PRACTICE Root CA"}},
+                           .subject = "root",
+                           .generation = "",
                            .serial_size = 1,
                            .days_before = YEARS(15),
                            .days_after = YEARS(15),
                            .extensions = "root.cnf",
                            .marker = ""},
-    [MDM_PRACTICE_WWDR] = WWDR("wwdrg3", "G3", 16, YEARS(5), YEARS(5)),
-    [MDM_PRACTICE_WWDR_OTHER] = WWDR("wwdrg4", "G4", 20, YEARS(5), YEARS(5)),
-    [MDM_PRACTICE_PUSH] = {.name = "aai2",
-                           .subject = {{NID_commonName, UTF8,
-                                        "PRACTICE Application Integration 2 Certification Authority"},
-                                       {NID_organizationalUnitName, UTF8, DEPARTMENT},
-                                       {NID_organizationName, UTF8, ORGANISATION},
-                                       {NID_countryName, PRINTABLE, "US"}},
-                           .serial_size = 8,
-                           .days_before = YEARS(5),
-                           .days_after = YEARS(5),
-                           .extensions = "intermediate.cnf",
-                           .marker = MARKER "6.2.3 = DER:0500"},
-    [MDM_PRACTICE_WWDR_UNKNOWN] = WWDR("wwdrg9", "G9", 16, YEARS(1), YEARS(10)),
-    [MDM_PRACTICE_WWDR_EXPIRED] = WWDR("wwdrg1", "G1", 8, YEARS(10), -30),
-    /* The name is the account's, not the CSR's. */
-    [MDM_PRACTICE_VENDOR_CERT] = {.subject = {{NID_userId, UTF8, TEAM_ID},
-                                              {NID_commonName, UTF8, "MDM Vendor: *"},
-                                              {NID_organizationalUnitName, UTF8, TEAM_ID},
-                                              {NID_organizationName, UTF8, "*"},
-                                              {NID_countryName, PRINTABLE, "US"}},
+    [MDM_PRACTICE_WWDR] = INTERMEDIATE("wwdrg3", "wwdr", "G3", 16, YEARS(5), YEARS(5), "6.2.1"),
+    [MDM_PRACTICE_WWDR_OTHER] = INTERMEDIATE("wwdrg4", "wwdr", "G4", 20, YEARS(5), YEARS(5), "6.2.1"),
+    [MDM_PRACTICE_PUSH] = INTERMEDIATE("aai2", "aai", "2", 8, YEARS(5), YEARS(5), "6.2.3"),
+    [MDM_PRACTICE_WWDR_UNKNOWN] = INTERMEDIATE("wwdrg9", "wwdr", "G9", 16, YEARS(1), YEARS(10), "6.2.1"),
+    [MDM_PRACTICE_WWDR_EXPIRED] = INTERMEDIATE("wwdrg1", "wwdr", "G1", 8, YEARS(10), -30, "6.2.1"),
+    [MDM_PRACTICE_VENDOR_CERT] = {.subject = "vendor",
                                   .issuer = MDM_PRACTICE_WWDR,
                                   .serial_size = 16,
                                   .extensions = "vendor.cnf",
-                                  .marker = MARKER "4.12 = DER:0500"},
-    /* Of the CSR's subject Apple keeps the country alone, behind these. */
-    [MDM_PRACTICE_PUSH_CERT] = {.subject = {{NID_userId, UTF8, "com.apple.mgmt.External.*"},
-                                            {NID_commonName, UTF8, "APSP:*"}},
+                                  .marker = APPLE "4.12 = DER:0500"},
+    [MDM_PRACTICE_PUSH_CERT] = {.subject = "push",
                                 .issuer = MDM_PRACTICE_PUSH,
                                 .serial_size = 8,
                                 .extensions = "push.cnf",
-                                .marker = MARKER "6.3.2 = DER:0500"},
+                                .marker = APPLE "6.3.2 = DER:0500"},
 };
 
 /* A file of data/practice/. */
@@ -106,23 +74,47 @@ static const char *text_of(const char *name)
     return "";
 }
 
-static X509_NAME *make_subject(int kind, const char *name, struct mdm_error *err)
+static CONF *read_conf(const char *text)
 {
-    X509_NAME *subject = X509_NAME_new();
+    BIO *bio = BIO_new_mem_buf(text, -1);
+    CONF *conf = NCONF_new(NULL);
+
+    if (bio == NULL || conf == NULL || NCONF_load_bio(conf, bio, NULL) != 1) {
+        NCONF_free(conf);
+        conf = NULL;
+    }
+    BIO_free(bio);
+    return conf;
+}
+
+static bool add_attribute(X509_NAME *subject, const CONF_VALUE *line, const char *name, struct mdm_error *err)
+{
+    static const char prefix[] = "PRINTABLE:";
+    const bool printable = strncmp(line->value, prefix, strlen(prefix)) == 0;
+    const char *form = line->value + (printable ? strlen(prefix) : 0);
+    const size_t star = strcspn(form, "*");
     struct mdm_bytes text = {0};
+    /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
+    const bool good =
+        mdm_bytes_format(&text, err, "%.*s%s%s", (int)star, form, form[star] == '*' ? name : "",
+                         form[star] == '*' ? form + star + 1 : "") == 0 &&
+        X509_NAME_add_entry_by_txt(subject, line->name, printable ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING,
+                                   text.data, -1, -1, 0) == 1;
+
+    mdm_bytes_free(&text);
+    return good;
+}
+
+static X509_NAME *make_subject(const char *section, const char *name, struct mdm_error *err)
+{
+    CONF *conf = read_conf(text_of("subjects.cnf"));
+    STACK_OF(CONF_VALUE) *lines = conf != NULL ? NCONF_get_section(conf, section) : NULL;
+    X509_NAME *subject = lines != NULL ? X509_NAME_new() : NULL;
     bool good = subject != NULL;
 
-    for (size_t i = 0; good && i < ATTRIBUTES && profiles[kind].subject[i].nid != 0; i++) {
-        const char *form = profiles[kind].subject[i].text;
-        const size_t fixed = strcspn(form, "*");
-
-        mdm_bytes_free(&text);
-        /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
-        good = mdm_bytes_format(&text, err, "%.*s%s", (int)fixed, form, form[fixed] == '*' ? name : "") == 0 &&
-               X509_NAME_add_entry_by_NID(subject, profiles[kind].subject[i].nid, profiles[kind].subject[i].type,
-                                          text.data, -1, -1, 0) == 1;
-    }
-    mdm_bytes_free(&text);
+    for (int i = 0; good && i < sk_CONF_VALUE_num(lines); i++)
+        good = add_attribute(subject, sk_CONF_VALUE_value(lines, i), name, err);
+    NCONF_free(conf);
     if (good)
         return subject;
     (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate's subject");
@@ -132,7 +124,7 @@ static X509_NAME *make_subject(int kind, const char *name, struct mdm_error *err
 
 X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err)
 {
-    return make_subject((int)ca, "", err);
+    return make_subject(profiles[ca].subject, profiles[ca].generation, err);
 }
 
 const char *mdm_practice_ca_name(enum mdm_practice_ca ca)
@@ -145,7 +137,7 @@ int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name
     const struct profile *profile = &profiles[kind];
 
     *draft = (struct mdm_practice_draft){
-        .subject = make_subject(kind, name, err),
+        .subject = make_subject(profile->subject, profile->generation != NULL ? profile->generation : name, err),
         .issuer = profile->issuer,
         .serial_size = profile->serial_size,
         .extensions = text_of(profile->extensions),
@@ -171,25 +163,13 @@ static int set_serial(X509 *cert, size_t size)
     return good;
 }
 
-static CONF *read_extensions(const struct mdm_practice_draft *draft, const char *ca_name)
+static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft)
 {
-    BIO *text = BIO_new(BIO_s_mem());
-    CONF *conf = NCONF_new(NULL);
-
-    if (text == NULL || conf == NULL ||
-        BIO_printf(text, "ca = %s\n%s\n[extensions]\n%s\n%s\n%s", ca_name, draft->extensions, draft->marker,
-                   draft->extra, text_of("notice.cnf")) <= 0 ||
-        NCONF_load_bio(conf, text, NULL) != 1) {
-        NCONF_free(conf);
-        conf = NULL;
-    }
-    BIO_free(text);
-    return conf;
-}
-
-static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft, const char *ca_name)
-{
-    CONF *conf = read_extensions(draft, ca_name);
+    struct mdm_bytes text = {0};
+    CONF *conf = mdm_bytes_format(&text, NULL, "ca = %s\n%s\n[extensions]\n%s\n%s\n%s", profiles[draft->issuer].name,
+                                  draft->extensions, draft->marker, draft->extra, text_of("notice.cnf")) == 0
+                     ? read_conf((const char *)text.data)
+                     : NULL;
     STACK_OF(CONF_VALUE) *lines = conf != NULL ? NCONF_get_section(conf, "extensions") : NULL;
     X509V3_CTX context;
     bool good = lines != NULL;
@@ -205,6 +185,7 @@ static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_d
         X509_EXTENSION_free(extension);
     }
     NCONF_free(conf);
+    mdm_bytes_free(&text);
     return good;
 }
 
@@ -219,7 +200,7 @@ X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_au
         /* ASN1_TIME_set takes UTCTime until 2049 and GeneralizedTime after it (RFC 5280, 4.1.2.5). */
         ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)draft->not_before) != NULL &&
         ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)draft->not_after) != NULL &&
-        set_serial(cert, draft->serial_size) && add_extensions(cert, above, draft, profiles[draft->issuer].name) &&
+        set_serial(cert, draft->serial_size) && add_extensions(cert, above, draft) &&
         /* The length of the signature comes back, 0 on failure. */
         X509_sign(cert, issuer->key, EVP_sha256()) > 0)
         return cert;

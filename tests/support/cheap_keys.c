@@ -139,7 +139,7 @@ int EVP_PKEY_keygen(EVP_PKEY_CTX *context, EVP_PKEY **key)
 
 static int few(int rounds)
 {
-    return rounds > 2048 && getenv("MDM_IN_EARNEST") == NULL ? 1000 : rounds;
+    return rounds >= 2048 && getenv("MDM_IN_EARNEST") == NULL ? 50 : rounds;
 }
 
 X509_SIG *PKCS8_encrypt_ex(int algorithm, const EVP_CIPHER *cipher, const char *password, int length,

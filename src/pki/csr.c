@@ -134,9 +134,7 @@ static int read_facts(struct mdm_csr *csr, struct mdm_error *err)
         return mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
     if (csr->pkey != NULL)
         return mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err);
-    if (EVP_Q_digest(NULL, "SHA256", NULL, csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, NULL) == 1)
-        return 0;
-    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
+    return mdm_ossl_sha256(csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, err);
 }
 
 /* Reads DER; NULL without an error when it is not a CSR: libcrypto's queue may say why. */

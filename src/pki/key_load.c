@@ -91,7 +91,7 @@ static bool find_public_id(const struct reading *r, struct mdm_key_id *id)
 
     while (!found && mdm_pem_next(r->file, &at, &block) && form_of_label(&block) == MDM_KEY_NONE) {
         found = mdm_pem_is(&block, PEM_STRING_PUBLIC) && mdm_pem_decode(&block, &der, NULL) == 0 &&
-                EVP_Q_digest(NULL, "SHA256", NULL, der.data, der.size, id->sha256, NULL) == 1;
+                mdm_ossl_sha256(der.data, der.size, id->sha256, NULL) == 0;
         mdm_locked_free(&der);
     }
     return found;

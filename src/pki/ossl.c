@@ -88,6 +88,13 @@ int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *
     return -1;
 }
 
+int mdm_ossl_sha256(const void *data, size_t size, unsigned char digest[32], struct mdm_error *err)
+{
+    if (EVP_Q_digest(NULL, "SHA256", NULL, data, size, digest, NULL) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 cannot be computed");
+}
+
 /* The SubjectPublicKeyInfo (RFC 5280 section 4.1) of RSA keys with 2048 bits and the exponent 65537: this, the modulus,
  * and the exponent. */
 #define SPKI_HEAD                                                                                                      \
@@ -117,15 +124,15 @@ static bool write_usual_spki(const EVP_PKEY *pkey, unsigned char spki[HEAD_SIZE 
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
 {
     unsigned char usual[HEAD_SIZE + N_SIZE + TAIL_SIZE], *spki = NULL;
-    int size = (int)sizeof usual, result = 0;
+    int size = (int)sizeof usual, result;
 
     ERR_clear_error();
     if (!write_usual_spki(pkey, usual))
         size = i2d_PUBKEY(pkey, &spki);
     if (size <= 0)
         result = mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
-    else if (EVP_Q_digest(NULL, "SHA256", NULL, spki != NULL ? spki : usual, (size_t)size, id->sha256, NULL) != 1)
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 is not available");
+    else
+        result = mdm_ossl_sha256(spki != NULL ? spki : usual, (size_t)size, id->sha256, err);
     OPENSSL_free(spki);
     return result;
 }

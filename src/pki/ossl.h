@@ -27,6 +27,8 @@ int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format
 /* The same without the reason, for sentences that say it. */
 int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
+int mdm_ossl_sha256(const void *data, size_t size, unsigned char digest[32], struct mdm_error *err);
+
 /* The id of a public key, from its usual encoding, however the file encodes it. */
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 

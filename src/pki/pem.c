@@ -269,8 +269,8 @@ int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], st
 {
     unsigned char digest[32];
 
-    if (EVP_Q_digest(NULL, "SHA256", NULL, data, size, digest, NULL) != 1)
-        return mdm_ossl_error(err, MDM_E_FAILED, "cannot compute a SHA-256 digest");
+    if (mdm_ossl_sha256(data, size, digest, err) != 0)
+        return -1;
     mdm_hex(digest, sizeof digest, out);
     return 0;
 }

@@ -230,6 +230,16 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
     return read_fd(fd, regular ? (size_t)status.st_size : pipe_size, limit, regular, out);
 }
 
+/* What a file is that was not read for this reason. */
+static enum mdm_file_outcome outcome_of(int reason)
+{
+    return reason == 0        ? MDM_FILE_READ
+           : reason == EISDIR ? MDM_FILE_FOLDER
+           : reason == ESPIPE ? MDM_FILE_IRREGULAR
+           : reason == EFBIG  ? MDM_FILE_TOO_LARGE
+                              : MDM_FILE_UNREADABLE;
+}
+
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info)
 {
@@ -242,41 +252,29 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
     fd = open_at(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); /* it could be anything by now */
     if (fd < 0 && errno == ENOENT)
         return MDM_FILE_ABSENT;
-    reason = fd >= 0 ? read_open(fd, limit, false, out, info) : errno;
+    reason = fd >= 0 ? read_open(fd, limit, false, out, info) : errno == ELOOP ? ESPIPE : errno;
     if (fd >= 0)
         (void)close(fd);
     if (info != NULL)
         info->error_number = reason;
-    switch (reason) {
-    case 0:
-        return MDM_FILE_READ;
-    case EISDIR:
-        return MDM_FILE_FOLDER;
-    case ESPIPE:
-    case ELOOP:
-        return MDM_FILE_IRREGULAR;
-    case EFBIG:
-        return MDM_FILE_TOO_LARGE;
-    default:
-        return MDM_FILE_UNREADABLE;
-    }
+    return outcome_of(reason);
 }
+
+static const char *const outcome_words[] = {
+    [MDM_FILE_READ] = "is a regular file",
+    [MDM_FILE_ABSENT] = "is not there",
+    [MDM_FILE_FOLDER] = "is a folder, not a file",
+    [MDM_FILE_IRREGULAR] = "is a symbolic link, pipe, socket or device, not a regular file",
+    [MDM_FILE_TOO_LARGE] = "is too large: more than 1 MiB",
+    [MDM_FILE_UNREADABLE] = "cannot be read",
+};
 
 void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_info *info, char *out, size_t size)
 {
-    static const char *const words[] = {
-        [MDM_FILE_READ] = "is a regular file",
-        [MDM_FILE_ABSENT] = "is not there",
-        [MDM_FILE_FOLDER] = "is a folder, not a file",
-        [MDM_FILE_IRREGULAR] = "is a symbolic link, pipe, socket or device, not a regular file",
-        [MDM_FILE_TOO_LARGE] = "is too large: more than 1 MiB",
-        [MDM_FILE_UNREADABLE] = "cannot be read",
-    };
-
-    if (outcome == MDM_FILE_UNREADABLE && info != NULL && info->error_number != 0)
-        (void)snprintf(out, size, "%s: %s", words[outcome], strerror(info->error_number));
+    if (outcome == MDM_FILE_UNREADABLE && info->error_number != 0)
+        (void)snprintf(out, size, "%s: %s", outcome_words[outcome], strerror(info->error_number));
     else
-        (void)snprintf(out, size, "%s", words[outcome]);
+        (void)snprintf(out, size, "%s", outcome_words[outcome]);
 }
 
 static void temporary_name(long pid, uint64_t number, char name[MDM_STAGED_NAME_MAX])
@@ -360,12 +358,11 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
 static int check_replaceable(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     enum mdm_file_outcome outcome = mdm_file_stat(dir, name, NULL);
-    char words[128] = ": it ";
+    struct shown shown;
 
     if (outcome != MDM_FILE_FOLDER && outcome != MDM_FILE_IRREGULAR)
         return 0;
-    mdm_file_outcome_text(outcome, NULL, words + strlen(words), sizeof words - strlen(words));
-    (void)refuse("cannot write ", dir, name, words, err);
+    (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", show(dir, name, &shown), outcome_words[outcome]);
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
@@ -913,6 +910,7 @@ static int read_and_close(int fd, const char *path, size_t limit, bool pipes, st
                           struct mdm_file_info *info, struct mdm_error *err)
 {
     int reason = errno;
+    enum mdm_file_outcome outcome;
     struct shown shown;
 
     if (info != NULL)
@@ -924,21 +922,14 @@ static int read_and_close(int fd, const char *path, size_t limit, bool pipes, st
         (void)close(fd);
     if (info != NULL)
         info->error_number = reason;
-    switch (reason) {
-    case 0:
+    outcome = outcome_of(reason);
+    if (outcome == MDM_FILE_READ)
         return 0;
-    case EISDIR:
-        return refuse("", NULL, path, " is a folder, but a file is expected", err);
-    case ESPIPE:
-        return refuse("", NULL, path, " is a pipe or device, but a file is expected", err);
-    case EINTR:
+    if (reason == EINTR)
         return interrupted("read", show(NULL, path, &shown), err);
-    case EFBIG:
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %zu bytes, too much for a file of this kind",
-                             show(NULL, path, &shown), limit);
-    default:
+    if (outcome == MDM_FILE_UNREADABLE)
         return failed("read", NULL, path, reason, err);
-    }
+    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", show(NULL, path, &shown), outcome_words[outcome]);
 }
 
 int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,

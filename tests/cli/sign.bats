@@ -276,7 +276,7 @@ ends_when_told() {
     csr a.csr Acme
     mkfifo pipe.csr
     run -1 --separate-stderr sign --output-dir out pipe.csr a.csr
-    [[ "$stderr" == *"'pipe.csr' is a pipe or device, but a file is expected"* ]]
+    [[ "$stderr" == *"'pipe.csr' is a symbolic link, pipe, socket or device, not a regular file"* ]]
     holds out/a.plist_encode a.csr
 }
 

@@ -3,4 +3,4 @@ reports=error
 prepare() { dd if=/dev/zero of=request.txt bs=65536 count=17 2>/dev/null; }
 status=1
 err="request.txt
-holds more than 1048576 bytes"
+is too large: more than 1 MiB"

@@ -17,7 +17,8 @@ struct reading {
     enum mdm_key_form form;
     struct mdm_pem_block block;    /* the PEM block that it is in */
     struct mdm_locked pem_der;     /* that block, decoded */
-    struct mdm_locked header;      /* its header lines */
+    struct mdm_bytes header;       /* its header lines */
+    struct mdm_error problem;      /* with MDM_KEY_BROKEN */
     struct mdm_bytes base64;       /* a file without PEM marks, decoded */
     const struct mdm_bytes *whole; /* of a key that is not in a PEM block: base64 or file */
     struct mdm_der der;            /* the key's DER, in one of these */
@@ -26,7 +27,8 @@ struct reading {
 static void drop_key(struct reading *r)
 {
     mdm_locked_free(&r->pem_der);
-    mdm_locked_free(&r->header);
+    mdm_bytes_free(&r->header);
+    mdm_error_clear(&r->problem);
     mdm_bytes_free(&r->base64);
 }
 
@@ -73,10 +75,13 @@ static bool next_key(struct reading *r)
     r->found = true;
     if (r->form == MDM_KEY_FOREIGN)
         return true;
-    if (mdm_pem_decode(&r->block, &r->pem_der, &r->header) != 0)
+    if (mdm_pem_decode(&r->block, &r->pem_der, &r->header, &r->problem) != 0) {
         r->form = MDM_KEY_BROKEN;
-    else if (r->form == MDM_KEY_PKCS1 && r->header.size > 0)
+        if (r->problem.code != MDM_E_MEMORY)
+            (void)mdm_error_context(&r->problem, "the private key in '%s' is damaged or incomplete", r->pbe.name);
+    } else if (r->form == MDM_KEY_PKCS1 && r->header.size > 0) {
         r->form = MDM_KEY_PKCS1_ENCRYPTED;
+    }
     r->der = (struct mdm_der){r->pem_der.data, r->pem_der.size};
     return true;
 }
@@ -85,14 +90,16 @@ static bool next_key(struct reading *r)
 static bool find_public_id(const struct reading *r, struct mdm_key_id *id)
 {
     struct mdm_locked der = {0};
+    struct mdm_bytes header = {0};
     struct mdm_pem_block block;
     size_t at = r->at;
     bool found = false;
 
     while (!found && mdm_pem_next(r->file, &at, &block) && form_of_label(&block) == MDM_KEY_NONE) {
-        found = mdm_pem_is(&block, PEM_STRING_PUBLIC) && mdm_pem_decode(&block, &der, NULL) == 0 &&
+        found = mdm_pem_is(&block, PEM_STRING_PUBLIC) && mdm_pem_decode(&block, &der, &header, NULL) == 0 &&
                 mdm_ossl_sha256(der.data, der.size, id->sha256, NULL) == 0;
         mdm_locked_free(&der);
+        mdm_bytes_free(&header);
     }
     return found;
 }
@@ -225,11 +232,12 @@ static int open_key(struct reading *r, struct mdm_error *err)
         key = mdm_key_from_pkcs1(r->der, r->pbe.name, &why);
     else if (r->form == MDM_KEY_PKCS1_ENCRYPTED)
         key = open_encrypted_pkcs1(r, &why);
+    else
+        why = r->problem;
     if (key == NULL && why.code != MDM_OK)
         return mdm_error_copy(err, &why);
     if (key == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged%s", r->pbe.name,
-                              r->form == MDM_KEY_BROKEN ? " or incomplete" : "");
+        return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged", r->pbe.name);
     if (find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
         mdm_key_free(&key);
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",

@@ -179,13 +179,61 @@ bool mdm_pem_is_certificate(const struct mdm_pem_block *block)
     return false;
 }
 
-/* Copies a body with line ends that libcrypto reads: people have blocks that are indented, on one line, with the line
- * ends of old Macs, or with "\n" for them, as in JSON and in variables of CI systems. A body with header lines (RFC
- * 1421) keeps its lines; base64 gets new ones of 64 characters. Returns the size; `out` has room for it. */
-static size_t tidy(const char *body, size_t size, char *out)
+static bool is_digit(unsigned char c)
 {
-    bool headers = memchr(body, ':', size) != NULL;
-    size_t used = 0, column = 0;
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+/* Copies the text without white space; *used says how much is left. */
+static int compact(const unsigned char *text, size_t size, unsigned char *out, size_t *used, struct mdm_error *err)
+{
+    bool padded = false;
+
+    *used = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = text[i];
+
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+            continue;
+        if (c != '=' && !is_digit(c))
+            return c > 0x20 && c < 0x7f
+                       ? mdm_error_set(err, MDM_E_FAILED, "the character '%c' at byte %zu is not allowed in base64", c,
+                                       i + 1)
+                       : mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu is not allowed in base64", c,
+                                       i + 1);
+        if (c == '=' ? *used % 4 < 2 : padded)
+            return mdm_error_set(err, MDM_E_FAILED, "the base64 text has '=' in the wrong place before byte %zu",
+                                 i + 1);
+        padded = c == '=';
+        out[(*used)++] = c;
+    }
+    if (*used % 4 == 0)
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
+}
+
+/* Decodes base64 into out->data, which has room for three bytes for four characters. `plain` gets the text without
+ * white space and may be `text` itself. */
+static int decode(const unsigned char *text, size_t size, unsigned char *plain, struct mdm_locked *out,
+                  struct mdm_error *err)
+{
+    size_t used;
+
+    if (compact(text, size, plain, &used, err) != 0)
+        return -1;
+    if (used > INT_MAX || EVP_DecodeBlock(out->data, plain, (int)used) < 0)
+        return mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
+    for (out->size = used / 4 * 3; used > 0 && plain[used - 1] == '='; used--)
+        out->size--; /* '=' was decoded as a digit */
+    return 0;
+}
+
+/* Copies a body and makes every line begin with its first character and end with "\n": people have blocks that are
+ * indented, with the line ends of old Macs, or with "\\n" for them, as in JSON and in variables of CI systems. Returns
+ * the size. */
+static size_t tidy(const char *body, size_t size, unsigned char *out)
+{
+    size_t used = 0;
 
     for (size_t i = 0; i < size; i++) {
         bool escaped = body[i] == '\\' && i + 1 < size && (body[i + 1] == 'n' || body[i + 1] == 'r');
@@ -194,59 +242,41 @@ static size_t tidy(const char *body, size_t size, char *out)
 
         if (returns && i + 1 < size && (body[i + 1] == '\n' || (escaped && body[i + 1] == '\\')))
             continue; /* the second half of the line end follows */
-        if (ends ? !headers || used == 0 : (c == ' ' || c == '\t') && (!headers || column == 0))
+        if (ends ? used == 0 : (c == ' ' || c == '\t') && (used == 0 || out[used - 1] == '\n'))
             continue;
-        out[used++] = ends ? '\n' : c;
-        column = ends ? 0 : column + 1;
-        if (!headers && column == 64) {
-            out[used++] = '\n';
-            column = 0;
-        }
+        out[used++] = ends ? '\n' : (unsigned char)c;
     }
-    while (used > 0 && out[used - 1] == '\n')
-        used--;
     return used;
 }
 
-/* A BIO over the block, tidied, in locked memory. */
-static BIO *open_block(const struct mdm_pem_block *block)
+int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_bytes *header,
+                   struct mdm_error *err)
 {
-    size_t room = block->body_size + block->body_size / 64 + 1;
-    char *text = block->complete && room <= BODY_MAX ? OPENSSL_secure_malloc(room) : NULL;
-    BIO *bio = text != NULL ? BIO_new(BIO_s_secmem()) : NULL;
-    int label = (int)block->label_size;
+    const size_t room = block->body_size + 1;
+    unsigned char *text;
+    const char *end;
+    size_t size, skip; /* the header */
+    int result;
 
-    if (bio != NULL && (BIO_printf(bio, "-----BEGIN %.*s-----\n", label, block->label) <= 0 ||
-                        BIO_write(bio, text, (int)tidy(block->body, block->body_size, text)) < 0 ||
-                        BIO_printf(bio, "\n-----END %.*s-----\n", label, block->label) <= 0)) {
-        BIO_free(bio);
-        bio = NULL;
+    if (!block->complete || room > BODY_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "%s",
+                             block->complete ? "it is too long" : "its END line is missing or damaged");
+    text = OPENSSL_secure_malloc(room);
+    *der = (struct mdm_locked){OPENSSL_secure_malloc(room), room};
+    result = text != NULL && der->data != NULL ? 0 : mdm_error_memory(err);
+    if (result == 0) {
+        size = tidy(block->body, block->body_size, text);
+        end = memchr(text, ':', size) != NULL ? mdm_pem_find(text, size, "\n\n") : NULL;
+        skip = end != NULL ? (size_t)(end - (const char *)text) + 1 : 0;
+        result = mdm_bytes_append(header, text, skip, err);
+        if (result == 0)
+            result = decode(text + skip, size - skip, text + skip, der, err);
     }
     OPENSSL_secure_clear_free(text, room);
-    return bio;
-}
-
-int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_locked *header)
-{
-    char *label = NULL, *lines = NULL;
-    unsigned char *data = NULL;
-    BIO *bio = open_block(block);
-    long size = 0;
-    int result = -1;
-
-    /* EAY_COMPATIBLE reads lines of up to 255 characters, as libcrypto's own readers do. */
-    if (bio != NULL &&
-        PEM_read_bio_ex(bio, &label, &lines, &data, &size, PEM_FLAG_SECURE | PEM_FLAG_EAY_COMPATIBLE) == 1) {
-        *der = (struct mdm_locked){data, (size_t)size};
-        if (header != NULL) {
-            *header = (struct mdm_locked){(unsigned char *)lines, strlen(lines)};
-            lines = NULL; /* belongs to *header now */
-        }
-        result = 0;
-    }
-    OPENSSL_secure_free(lines);
-    OPENSSL_secure_free(label);
-    BIO_free(bio);
+    if (result == 0 && der->size == 0)
+        result = mdm_error_set(err, MDM_E_FAILED, "it is empty");
+    if (result != 0)
+        mdm_locked_free(der);
     return result;
 }
 
@@ -290,59 +320,20 @@ int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, stru
     return 0;
 }
 
-static bool is_digit(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-}
-
-/* Copies the text without white space; *used says how much is left. */
-static int compact(const unsigned char *text, size_t size, unsigned char *out, size_t *used, struct mdm_error *err)
-{
-    bool padded = false;
-
-    *used = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = text[i];
-
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
-            continue;
-        if (c != '=' && !is_digit(c))
-            return c > 0x20 && c < 0x7f
-                       ? mdm_error_set(err, MDM_E_FAILED, "the character '%c' at byte %zu is not allowed in base64", c,
-                                       i + 1)
-                       : mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu is not allowed in base64", c,
-                                       i + 1);
-        if (c == '=' ? *used % 4 < 2 : padded)
-            return mdm_error_set(err, MDM_E_FAILED, "the base64 text has '=' in the wrong place before byte %zu",
-                                 i + 1);
-        padded = c == '=';
-        out[(*used)++] = c;
-    }
-    if (*used % 4 == 0)
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
-}
-
 int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
     const size_t before = out->size;
-    unsigned char *plain = malloc(size + 1), *bytes = NULL; /* plain: the text without white space */
-    size_t length = 0, pads = 0;
-    int result = plain != NULL ? compact(text, size, plain, &length, err) : mdm_error_memory(err);
+    unsigned char *plain = malloc(size + 1);
+    struct mdm_locked bytes = {plain != NULL ? mdm_bytes_extend(out, size / 4 * 3 + 1, err) : NULL, 0};
+    int result = -1;
 
-    if (result == 0 && length > 1) {
-        bytes = mdm_bytes_extend(out, length / 4 * 3, err);
-        pads = (size_t)(plain[length - 1] == '=') + (size_t)(plain[length - 2] == '=');
-        result = bytes != NULL ? 0 : -1;
+    if (plain == NULL)
+        return mdm_error_memory(err);
+    if (bytes.data != NULL) {
+        result = decode(text, size, plain, &bytes, err);
+        mdm_bytes_cut(out, before + bytes.size);
     }
-    if (bytes != NULL) {
-        /* EVP_DecodeBlock decodes '=' as a digit, so the padding is cut off. */
-        if (length > INT_MAX || EVP_DecodeBlock(bytes, plain, (int)length) < 0)
-            result = mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
-        mdm_bytes_cut(out, result == 0 ? out->size - pads : before);
-    }
-    if (plain != NULL)
-        OPENSSL_cleanse(plain, size);
+    OPENSSL_cleanse(plain, size);
     free(plain);
     return result;
 }

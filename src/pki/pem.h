@@ -61,9 +61,9 @@ const char *mdm_pem_find(const void *text, size_t size, const char *needle);
 /* How often `word` is in the text, counted up to `limit`. */
 size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit);
 
-/* Decodes a block into locked memory, and its RFC 1421 header lines ("" for none) into `header`, which may be NULL.
- * Returns -1 when it fails: libcrypto's queue says why, and is empty for a block without an end. */
-int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_locked *header);
+/* Decodes a block into locked memory, and appends its RFC 1421 header lines to *header. */
+int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_bytes *header,
+                   struct mdm_error *err);
 
 /* How many bytes of white space are at the front. */
 size_t mdm_space(const void *text, size_t size);

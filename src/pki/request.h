@@ -96,7 +96,7 @@ int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err);
 
 /* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.
- * Signing and verifying judge by this alone. */
+ * Signing and verifying go by this alone. */
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);
 
 /* Property lists: a dictionary of strings in XML (plist.c, the one user of libplist). */

@@ -1,5 +1,5 @@
 /* Push certificate requests taken apart, whatever tool made them (order of keys and line breaks in base64 do not
- * matter), and judged as Apple's portal would: the checks, and what they come to. */
+ * matter), and checked as Apple's portal would: the checks, and what they come to. */
 #include "pki/request.h"
 
 #include <stdarg.h>
@@ -264,7 +264,7 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
     return NULL;
 }
 
-struct judge {
+struct verify_run {
     const struct mdm_request *request;
     const struct mdm_trust *trust;
     mdm_time at;
@@ -276,94 +276,89 @@ struct judge {
     struct mdm_error why; /* what the check that runs now says; no hint: what is usually to be done when it fails */
 };
 
-static enum mdm_verdict MDM_PRINTF(3, 4) says(struct judge *judge, enum mdm_verdict verdict, const char *format, ...)
+static enum mdm_verdict MDM_PRINTF(3, 4) says(struct verify_run *run, enum mdm_verdict verdict, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    (void)vsnprintf(judge->why.text, sizeof judge->why.text, format, arguments);
+    (void)vsnprintf(run->why.text, sizeof run->why.text, format, arguments);
     va_end(arguments);
     return verdict;
 }
 
-static enum mdm_verdict judge_base64(struct judge *judge)
+static enum mdm_verdict check_base64(struct verify_run *run)
 {
-    if (check_part(judge->request, BASE64, &judge->why) != 0)
+    if (check_part(run->request, BASE64, &run->why) != 0)
         return MDM_FAIL;
-    return says(judge, MDM_PASS, "%zu bytes of base64", judge->request->size);
+    return says(run, MDM_PASS, "%zu bytes of base64", run->request->size);
 }
 
-static enum mdm_verdict judge_plist(struct judge *judge)
+static enum mdm_verdict check_plist(struct verify_run *run)
 {
-    if (check_part(judge->request, BASE64, NULL) != 0)
-        return says(judge, MDM_SKIPPED, "nothing could be decoded");
-    if (check_part(judge->request, PLIST, &judge->why) != 0)
+    if (check_part(run->request, BASE64, NULL) != 0)
+        return says(run, MDM_SKIPPED, "nothing could be decoded");
+    if (check_part(run->request, PLIST, &run->why) != 0)
         return MDM_FAIL;
-    return says(judge, MDM_PASS, "an XML property list with a dictionary");
+    return says(run, MDM_PASS, "an XML property list with a dictionary");
 }
 
-static enum mdm_verdict judge_keys(struct judge *judge)
+static enum mdm_verdict check_keys(struct verify_run *run)
 {
-    if (!judge->request->is_dictionary)
-        return says(judge, MDM_SKIPPED, "there is no property list");
-    if (check_part(judge->request, STRINGS, &judge->why) != 0)
+    if (!run->request->is_dictionary)
+        return says(run, MDM_SKIPPED, "there is no property list");
+    if (check_part(run->request, STRINGS, &run->why) != 0)
         return MDM_FAIL;
-    return says(judge, MDM_PASS,
+    return says(run, MDM_PASS,
                 MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
 }
 
-static enum mdm_verdict judge_csr(struct judge *judge)
+static enum mdm_verdict check_csr(struct verify_run *run)
 {
     const struct mdm_csr_facts *facts;
 
-    if (!judge->request->has[CSR])
-        return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_CSR);
-    if (check_part(judge->request, CSR, &judge->why) != 0 ||
-        (judge->csr = mdm_csr_from_bytes(&judge->request->values[CSR], MDM_REQUEST_CSR, &judge->why)) == NULL)
+    if (!run->request->has[CSR])
+        return says(run, MDM_SKIPPED, "there is no " MDM_REQUEST_CSR);
+    if (check_part(run->request, CSR, &run->why) != 0 ||
+        (run->csr = mdm_csr_from_bytes(&run->request->values[CSR], MDM_REQUEST_CSR, &run->why)) == NULL)
         return MDM_FAIL;
-    facts = &judge->csr->facts;
-    if (!mdm_bytes_equal(&facts->der, &judge->request->values[CSR]))
-        return says(judge, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
+    facts = &run->csr->facts;
+    if (!mdm_bytes_equal(&facts->der, &run->request->values[CSR]))
+        return says(run, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
     if (facts->version != X509_REQ_VERSION_1)
-        return says(judge, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
+        return says(run, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
     if (!facts->attributes_ok)
-        return says(judge, MDM_FAIL, "the CSR's attributes cannot be read");
-    return says(judge, MDM_PASS, "%s", facts->subject);
+        return says(run, MDM_FAIL, "the CSR's attributes cannot be read");
+    return says(run, MDM_PASS, "%s", facts->subject);
 }
 
-static enum mdm_verdict judge_csr_signature(struct judge *judge)
+static enum mdm_verdict check_csr_signature(struct verify_run *run)
 {
-    if (judge->csr == NULL)
-        return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    if (judge->csr->facts.rsa_bits == 0)
-        return says(judge, MDM_SKIPPED, "only RSA signatures are checked");
-    if (mdm_csr_verify(judge->csr))
-        return says(judge, MDM_PASS, "the CSR is signed with its own key");
+    if (run->csr->facts.rsa_bits == 0)
+        return says(run, MDM_SKIPPED, "only RSA signatures are checked");
+    if (mdm_csr_verify(run->csr))
+        return says(run, MDM_PASS, "the CSR is signed with its own key");
     return says(
-        judge, MDM_FAIL,
+        run, MDM_FAIL,
         "the CSR's own signature is wrong: the CSR is damaged or was changed (or is not signed with RSA, PKCS #1 "
         "v1.5)");
 }
 
-static enum mdm_verdict judge_csr_key(struct judge *judge)
+static enum mdm_verdict check_csr_key(struct verify_run *run)
 {
-    int bits;
+    int bits = run->csr->facts.rsa_bits;
 
-    if (judge->csr == NULL)
-        return says(judge, MDM_SKIPPED, "there is no CSR to check");
-    bits = judge->csr->facts.rsa_bits;
     if (bits == 0)
-        return says(judge, MDM_FAIL, "the CSR's key is not RSA; the portal accepts only RSA %d", MDM_KEY_BITS);
+        return says(run, MDM_FAIL, "the CSR's key is not RSA; the portal accepts only RSA %d", MDM_KEY_BITS);
     if (bits != MDM_KEY_BITS)
-        return says(judge, MDM_FAIL, "the CSR's key is RSA %d; the portal accepts only RSA %d", bits, MDM_KEY_BITS);
-    return says(judge, MDM_PASS, "RSA %d", MDM_KEY_BITS);
+        return says(run, MDM_FAIL, "the CSR's key is RSA %d; the portal accepts only RSA %d", bits, MDM_KEY_BITS);
+    return says(run, MDM_PASS, "RSA %d", MDM_KEY_BITS);
 }
 
 /* The chain as text: CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
-static enum mdm_verdict judge_chain_text(struct judge *judge)
+static enum mdm_verdict check_chain_text(struct verify_run *run)
 {
     const int shown_max = 40; /* as much of a line as lets a person find it */
-    const struct mdm_bytes *pem = &judge->request->values[CHAIN];
+    const struct mdm_bytes *pem = &run->request->values[CHAIN];
     const char *behind = (const char *)pem->data, *next;
     struct mdm_pem_block block;
     size_t at = 0;
@@ -372,11 +367,11 @@ static enum mdm_verdict judge_chain_text(struct judge *judge)
     do {
         more = mdm_pem_next(pem, &at, &block);
         if (more && mdm_pem_ends(&block, "PRIVATE KEY"))
-            (void)snprintf(judge->why.hint, sizeof judge->why.hint,
+            (void)snprintf(run->why.hint, sizeof run->why.hint,
                            "Do not upload it or pass it on: whoever has it has the key. Make a new request without "
                            "the key: `mdmvendor sign` does. If it has left this computer already, replace the key.");
         if (more && !mdm_pem_is(&block, "CERTIFICATE"))
-            return says(judge, MDM_FAIL, "there is a block \"%.*s\" in the chain; only \"CERTIFICATE\" may be there",
+            return says(run, MDM_FAIL, "there is a block \"%.*s\" in the chain; only \"CERTIFICATE\" may be there",
                         (int)block.label_size, block.label);
         next = more ? block.label - strlen("-----BEGIN ") : (const char *)pem->data + pem->size;
         behind += mdm_space(behind, (size_t)(next - behind));
@@ -385,28 +380,28 @@ static enum mdm_verdict judge_chain_text(struct judge *judge)
 
             if (next - behind < (ptrdiff_t)line)
                 line = (size_t)(next - behind);
-            return says(judge, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
+            return says(run, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
                         line < (size_t)shown_max ? (int)line : shown_max, behind);
         }
         behind = (const char *)pem->data + at;
     } while (more);
-    return says(judge, MDM_PASS, "%zu certificate%s", judge->certs.count, judge->certs.count == 1 ? "" : "s");
+    return says(run, MDM_PASS, "%zu certificate%s", run->certs.count, run->certs.count == 1 ? "" : "s");
 }
 
-static enum mdm_verdict judge_chain(struct judge *judge)
+static enum mdm_verdict check_chain(struct verify_run *run)
 {
-    if (!judge->request->has[CHAIN])
-        return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_CHAIN);
-    if (mdm_certs_from_bytes(&judge->request->values[CHAIN], MDM_REQUEST_CHAIN, &judge->certs, &judge->why) != 0)
+    if (!run->request->has[CHAIN])
+        return says(run, MDM_SKIPPED, "there is no " MDM_REQUEST_CHAIN);
+    if (mdm_certs_from_bytes(&run->request->values[CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
         return MDM_FAIL;
     /* The first that is none of a CA, wherever it stands: so that the other checks can be made in any order. */
-    for (size_t i = judge->certs.count; i-- > 0;) {
-        enum mdm_cert_kind kind = judge->certs.items[i]->facts.kind;
+    for (size_t i = run->certs.count; i-- > 0;) {
+        enum mdm_cert_kind kind = run->certs.items[i]->facts.kind;
 
         if (kind != MDM_CERT_ROOT && kind != MDM_CERT_INTERMEDIATE)
-            judge->vendor = judge->certs.items[i];
+            run->vendor = run->certs.items[i];
     }
-    return judge_chain_text(judge);
+    return check_chain_text(run);
 }
 
 /* RFC 7468 section 2, and Apple's page: every line but the last has exactly 64 characters. */
@@ -435,76 +430,66 @@ static size_t first_wrong_line(const char *at, const char *end, size_t *length)
     return 0;
 }
 
-static enum mdm_verdict judge_pem_lines(struct judge *judge)
+static enum mdm_verdict check_pem_lines(struct verify_run *run)
 {
     struct mdm_pem_block block;
     size_t at = 0, length = 0;
 
-    if (judge->certs.count == 0)
-        return says(judge, MDM_SKIPPED, "there is no certificate");
-    for (size_t number = 1; mdm_pem_next(&judge->request->values[CHAIN], &at, &block); number++) {
-        const char *end = block.body + block.body_size, *behind = (const char *)judge->request->values[CHAIN].data + at;
+    for (size_t number = 1; mdm_pem_next(&run->request->values[CHAIN], &at, &block); number++) {
+        const char *end = block.body + block.body_size, *behind = (const char *)run->request->values[CHAIN].data + at;
         const char *start = block.body + mdm_space(block.body, block.body_size);
         const char *stop = start + trimmed(start, (size_t)(end - start));
         size_t wrong = first_wrong_line(start, stop, &length);
 
         if (wrong != 0)
-            return says(judge, MDM_FAIL,
-                        "line %zu of certificate %zu has %zu characters; all but the last must have %d", wrong, number,
-                        length, PEM_COLUMNS);
+            return says(run, MDM_FAIL, "line %zu of certificate %zu has %zu characters; all but the last must have %d",
+                        wrong, number, length, PEM_COLUMNS);
         if (memchr(block.body, '\n', (size_t)(start - block.body)) == NULL ||
             memchr(stop, '\n', (size_t)(end - stop)) == NULL || strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
-            return says(judge, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
+            return says(run, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
                         number);
     }
-    return says(judge, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
+    return says(run, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
 }
 
 /* Whether the chain is complete, `chain trust` tells. Its order is another thing: mdmutil writes root, intermediate,
  * vendor, and nobody has seen the portal refuse that. */
-static enum mdm_verdict judge_chain_order(struct judge *judge)
+static enum mdm_verdict check_chain_order(struct verify_run *run)
 {
-    struct mdm_cert *const *certs = judge->certs.items;
-    const size_t count = judge->certs.count;
+    struct mdm_cert *const *certs = run->certs.items;
+    const size_t count = run->certs.count;
     const struct mdm_cert_facts *last, *next; /* where the order ends */
     size_t good = 1;                          /* certificates from the first on that are each issued by the next */
 
-    if (count == 0)
-        return says(judge, MDM_SKIPPED, "there is no certificate");
-    if (judge->vendor == NULL)
-        return says(judge, MDM_FAIL, "there are only CA certificates in the chain, and no vendor certificate");
-    if (certs[0] != judge->vendor)
-        return says(judge, MDM_WARN,
+    if (run->vendor == NULL)
+        return says(run, MDM_FAIL, "there are only CA certificates in the chain, and no vendor certificate");
+    if (certs[0] != run->vendor)
+        return says(run, MDM_WARN,
                     "the first certificate is '%s'; the usual order is vendor certificate, intermediate, root",
                     certs[0]->facts.subject);
     while (good < count && !mdm_cert_issued(certs[good - 1], certs[good - 1]) &&
            mdm_cert_issued(certs[good], certs[good - 1]))
         good++;
     if (good == count)
-        return says(judge, MDM_PASS, "each certificate was issued by the next");
+        return says(run, MDM_PASS, "each certificate was issued by the next");
     last = &certs[good - 1]->facts;
     next = &certs[good]->facts;
     if (last->kind == MDM_CERT_ROOT)
-        return says(judge, MDM_WARN, "'%s' follows the root and does not belong to the chain", next->subject);
+        return says(run, MDM_WARN, "'%s' follows the root and does not belong to the chain", next->subject);
     /* One that names the next as its issuer and does not verify is no matter of order. */
-    return says(judge, strcmp(last->issuer, next->subject) == 0 ? MDM_FAIL : MDM_WARN,
+    return says(run, strcmp(last->issuer, next->subject) == 0 ? MDM_FAIL : MDM_WARN,
                 "certificate %zu, '%s', was not issued by the next, '%s'", good, last->subject, next->subject);
 }
 
-static enum mdm_verdict judge_vendor(struct judge *judge)
+static enum mdm_verdict check_vendor(struct verify_run *run)
 {
-    const char *subject, *fault;
+    const char *subject = run->vendor->facts.subject, *fault = mdm_cert_not_for_requests(run->vendor);
 
-    if (judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
-    subject = judge->vendor->facts.subject;
-    fault = mdm_cert_not_for_requests(judge->vendor);
     if (fault != NULL)
-        return says(judge, MDM_FAIL, "'%s' %s", subject, fault);
-    if (!judge->vendor->facts.vendor_marker)
-        return says(judge, MDM_WARN, "'%s' lacks the marker 1.2.840.113635.100.4.12 of MDM vendor certificates",
-                    subject);
-    return says(judge, MDM_PASS, "%s", subject);
+        return says(run, MDM_FAIL, "'%s' %s", subject, fault);
+    if (!run->vendor->facts.vendor_marker)
+        return says(run, MDM_WARN, "'%s' lacks the marker 1.2.840.113635.100.4.12 of MDM vendor certificates", subject);
+    return says(run, MDM_PASS, "%s", subject);
 }
 
 static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
@@ -515,87 +500,77 @@ static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
     return false;
 }
 
-static enum mdm_verdict judge_trust(struct judge *judge)
+static enum mdm_verdict check_trust(struct verify_run *run)
 {
-    const struct mdm_certs *chain = &judge->chain;
+    const struct mdm_certs *chain = &run->chain;
 
-    if (judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no end certificate in the chain");
     /* The portal knows the request's certificates; ours only serve to name what is missing there. */
-    if (mdm_trust_path(judge->trust, judge->vendor, &judge->certs, judge->at, &judge->chain, &judge->why) != 0)
+    if (mdm_trust_path(run->trust, run->vendor, &run->certs, run->at, &run->chain, &run->why) != 0)
         return MDM_FAIL;
     for (size_t i = 1; i < chain->count; i++)
-        if (!has(&judge->certs, chain->items[i]))
-            return says(judge, MDM_FAIL, "the chain in the request lacks '%s': the portal wants all of it",
+        if (!has(&run->certs, chain->items[i]))
+            return says(run, MDM_FAIL, "the chain in the request lacks '%s': the portal wants all of it",
                         chain->items[i]->facts.subject);
-    return says(judge, MDM_PASS, "complete up to '%s'", chain->items[chain->count - 1]->facts.subject);
+    return says(run, MDM_PASS, "complete up to '%s'", chain->items[chain->count - 1]->facts.subject);
 }
 
-static enum mdm_verdict judge_dates(struct judge *judge)
+static enum mdm_verdict check_dates(struct verify_run *run)
 {
     /* Certificates that do not belong to the chain may be of any age; without a chain all of them are looked at. */
-    const struct mdm_certs *certs = judge->chain.count > 0 ? &judge->chain : &judge->certs;
+    const struct mdm_certs *certs = run->chain.count > 0 ? &run->chain : &run->certs;
     mdm_time first = INT64_MAX; /* the end of the first validity period to end */
     char day[MDM_TIME_TEXT_MAX];
 
-    if (certs->count == 0)
-        return says(judge, MDM_SKIPPED, "there is no certificate");
-    if (mdm_certs_check_dates(certs, judge->at, &judge->why) != 0)
+    if (mdm_certs_check_dates(certs, run->at, &run->why) != 0)
         return MDM_FAIL;
     for (size_t i = 0; i < certs->count; i++)
         if (certs->items[i]->facts.not_after < first)
             first = certs->items[i]->facts.not_after;
     mdm_time_format_day(first, day);
-    return says(judge, MDM_PASS, "all certificates are valid, the first of them until %s", day);
+    return says(run, MDM_PASS, "all certificates are valid, the first of them until %s", day);
 }
 
 /* What a signature is that does not hold: the mistakes that tools and people are known to make. */
-static const char *wrong_signature(const struct judge *judge)
+static const char *wrong_signature(const struct verify_run *run)
 {
-    EVP_PKEY *vendor_key = X509_get0_pubkey(judge->vendor->x509);
-    const struct mdm_bytes *der = &judge->request->values[CSR], *signature = &judge->request->values[SIGNATURE];
+    EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);
+    const struct mdm_bytes *der = &run->request->values[CSR], *signature = &run->request->values[SIGNATURE];
     struct mdm_bytes pem = {0}, base64 = {0};
     const char *words =
         "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
 
     if (verifies(vendor_key, "SHA1", der, signature))
         words = "it is a SHA-1 signature; Apple now accepts only SHA-256";
-    else if (mdm_csr_to_pem(judge->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature))
+    else if (mdm_csr_to_pem(run->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature))
         words = "it was made over the CSR's PEM text, but the DER form is expected";
     else if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
              verifies(vendor_key, "SHA256", &base64, signature))
         words = "it was made over the CSR's base64 text, but the DER form is expected";
-    else if (judge->csr->pkey != NULL && verifies(judge->csr->pkey, "SHA256", der, signature))
+    else if (run->csr->pkey != NULL && verifies(run->csr->pkey, "SHA256", der, signature))
         words = "it was made with the customer's key, but the vendor's is expected";
     mdm_bytes_free(&pem);
     mdm_bytes_free(&base64);
     return words;
 }
 
-static enum mdm_verdict judge_signature(struct judge *judge)
+static enum mdm_verdict check_signature(struct verify_run *run)
 {
-    const struct mdm_request *request = judge->request;
+    const struct mdm_request *request = run->request;
 
     if (!request->has[SIGNATURE])
-        return says(judge, MDM_SKIPPED, "there is no " MDM_REQUEST_SIGNATURE);
-    if (judge->csr == NULL || judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no %s to check it with",
-                    judge->csr == NULL ? "CSR" : "vendor certificate");
-    if (check_part(judge->request, SIGNATURE, &judge->why) != 0)
+        return says(run, MDM_SKIPPED, "there is no " MDM_REQUEST_SIGNATURE);
+    if (check_part(run->request, SIGNATURE, &run->why) != 0)
         return MDM_FAIL;
-    if (verifies(X509_get0_pubkey(judge->vendor->x509), "SHA256", &request->values[CSR], &request->values[SIGNATURE]))
-        return says(judge, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
-    return says(judge, MDM_FAIL, "%s", wrong_signature(judge));
+    if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &request->values[CSR], &request->values[SIGNATURE]))
+        return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
+    return says(run, MDM_FAIL, "%s", wrong_signature(run));
 }
 
-static enum mdm_verdict judge_keys_differ(struct judge *judge)
+static enum mdm_verdict check_keys_differ(struct verify_run *run)
 {
-    if (judge->csr == NULL || judge->vendor == NULL)
-        return says(judge, MDM_SKIPPED, "there is no %s to compare", judge->csr == NULL ? "CSR" : "vendor certificate");
-    if (mdm_key_id_equal(&judge->csr->facts.key_id, &judge->vendor->facts.key_id))
-        return says(judge, MDM_FAIL,
-                    "the CSR holds the vendor's own key: the roles of vendor and customer are mixed up");
-    return says(judge, MDM_PASS, "vendor and customer have keys of their own");
+    if (mdm_key_id_equal(&run->csr->facts.key_id, &run->vendor->facts.key_id))
+        return says(run, MDM_FAIL, "the CSR holds the vendor's own key: the roles of vendor and customer are mixed up");
+    return says(run, MDM_PASS, "vendor and customer have keys of their own");
 }
 
 #define REMAKE  "Have the request made again: `mdmvendor sign` makes one from the customer's CSR."
@@ -605,53 +580,69 @@ static enum mdm_verdict judge_keys_differ(struct judge *judge)
     "Put vendor certificate, intermediate and root there in this order, each as `openssl x509` prints it; "            \
     "`mdmvendor sign` does."
 
-/* Each check needs only what those before it have found. */
+/* What a check cannot do without; those before it have found it. */
+enum needs {
+    NOTHING,
+    A_CSR = 1 << 0,
+    A_CERT = 1 << 1,
+    A_VENDOR = 1 << 2,
+};
+
 static const struct {
     const char *name;
-    enum mdm_verdict (*run)(struct judge *judge);
+    unsigned needs;
+    enum mdm_verdict (*check)(struct verify_run *run);
     enum mdm_code when_failed;
     const char *hint;
 } checks[MDM_CHECKS] = {
-    {"base64", judge_base64, MDM_E_FAILED, "Upload the file as it was made: outputs/plist_encode.txt."},
-    {"plist", judge_plist, MDM_E_FAILED, REMAKE},
-    {"keys", judge_keys, MDM_E_FAILED, REMAKE},
-    {"csr", judge_csr, MDM_E_REFUSED, REMAKE},
-    {"csr signature", judge_csr_signature, MDM_E_REFUSED, RESIGN},
-    {"csr key", judge_csr_key, MDM_E_REFUSED, NEW_CSR},
-    {"chain", judge_chain, MDM_E_REFUSED, REORDER},
-    {"pem lines", judge_pem_lines, MDM_E_REFUSED, REORDER},
-    {"chain order", judge_chain_order, MDM_E_REFUSED, REORDER},
-    {"vendor certificate", judge_vendor, MDM_E_REFUSED,
+    {"base64", NOTHING, check_base64, MDM_E_FAILED, "Upload the file as it was made: outputs/plist_encode.txt."},
+    {"plist", NOTHING, check_plist, MDM_E_FAILED, REMAKE},
+    {"keys", NOTHING, check_keys, MDM_E_FAILED, REMAKE},
+    {"csr", NOTHING, check_csr, MDM_E_REFUSED, REMAKE},
+    {"csr signature", A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
+    {"csr key", A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
+    {"chain", NOTHING, check_chain, MDM_E_REFUSED, REORDER},
+    {"pem lines", A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
+    {"chain order", A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
+    {"vendor certificate", A_VENDOR, check_vendor, MDM_E_REFUSED,
      "The first certificate must be the one that developer.apple.com issued (certificate type \"MDM CSR\")."},
-    {"chain trust", judge_trust, MDM_E_REFUSED,
+    {"chain trust", A_VENDOR, check_trust, MDM_E_REFUSED,
      "The CA certificates are at https://www.apple.com/certificateauthority/; `mdmvendor sign` puts them in."},
-    {"dates", judge_dates, MDM_E_REFUSED,
+    {"dates", A_CERT, check_dates, MDM_E_REFUSED,
      "Get a new vendor certificate at developer.apple.com, and have the CSR signed again."},
-    {"signature", judge_signature, MDM_E_REFUSED,
+    {"signature", A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
      "Have the CSR signed again, with the vendor's key and SHA-256: `mdmvendor sign` does."},
-    {"keys differ", judge_keys_differ, MDM_E_REFUSED, NEW_CSR},
+    {"keys differ", A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
 };
 
-static int run_checks(struct judge *judge, struct mdm_report *report, struct mdm_error *err)
+static const char *missing(const struct verify_run *run, unsigned needs)
+{
+    return (needs & A_CSR) != 0 && run->csr == NULL         ? "there is no CSR to check"
+           : (needs & A_CERT) != 0 && run->certs.count == 0 ? "there is no certificate"
+           : (needs & A_VENDOR) != 0 && run->vendor == NULL ? "there is no vendor certificate in the chain"
+                                                            : NULL;
+}
+
+static int run_checks(struct verify_run *run, struct mdm_report *report, struct mdm_error *err)
 {
     for (size_t i = 0; i < MDM_CHECKS; i++) {
         struct mdm_check *check = &report->items[report->count++];
-        const char *hint;
+        const char *lacks = missing(run, checks[i].needs), *hint;
 
-        mdm_error_clear(&judge->why);
+        mdm_error_clear(&run->why);
         check->name = checks[i].name;
-        check->verdict = checks[i].run(judge);
+        check->verdict = lacks != NULL ? says(run, MDM_SKIPPED, "%s", lacks) : checks[i].check(run);
         ERR_clear_error();
-        check->detail = mdm_text_safe(judge->why.text, strlen(judge->why.text));
+        check->detail = mdm_text_safe(run->why.text, strlen(run->why.text));
         if (check->detail == NULL)
             return mdm_error_memory(err);
         if (check->verdict != MDM_FAIL)
             continue;
-        hint = judge->why.hint[0] != '\0' ? judge->why.hint : checks[i].hint;
+        hint = run->why.hint[0] != '\0' ? run->why.hint : checks[i].hint;
         check->hint = mdm_text_safe(hint, strlen(hint));
         if (check->hint == NULL)
             return mdm_error_memory(err);
-        check->code = judge->why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
+        check->code = run->why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
         /* "Not a request" outweighs "refused", and that outweighs "expired", which is the outcome only when nothing
          * else is wrong: the lower code does. */
         if (report->code == MDM_OK || check->code < report->code)
@@ -663,12 +654,12 @@ static int run_checks(struct judge *judge, struct mdm_report *report, struct mdm
 int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust *trust, mdm_time at,
                        struct mdm_report *report, struct mdm_error *err)
 {
-    struct judge judge = {.request = request, .trust = trust, .at = at};
-    int result = run_checks(&judge, report, err);
+    struct verify_run run = {.request = request, .trust = trust, .at = at};
+    int result = run_checks(&run, report, err);
 
-    mdm_csr_free(&judge.csr);
-    mdm_certs_free(&judge.certs);
-    mdm_certs_free(&judge.chain);
+    mdm_csr_free(&run.csr);
+    mdm_certs_free(&run.certs);
+    mdm_certs_free(&run.chain);
     if (result != 0)
         mdm_report_free(report);
     return result;

@@ -38,11 +38,11 @@ static void print_warnings(const struct mdm_status *status)
     }
 }
 
-static void print_step(const struct mdm_status_step *step)
+static void print_step(int number, const struct mdm_status_step *step)
 {
     struct mdm_bytes made = {0};
 
-    say(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", step->step, step->name,
+    say(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", number, mdm_step_name(number),
         mdm_step_state_name(step->state), step->waiting_for != NULL ? " for " : "",
         step->waiting_for != NULL ? step->waiting_for : "");
     for (size_t i = 0; step->files[i] != NULL; i++)
@@ -72,48 +72,55 @@ static const char *next_words(const struct mdm_status *status)
             "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert",
         [MDM_ACTION_RENEW_VENDOR] = "get a new vendor certificate, as this one has expired: make a new key and CSR",
     };
-    const struct mdm_status_next *next = &status->next;
+    const int step = mdm_next_step(status->next);
 
-    if (next->step != 0 && status->steps[next->step - 1].state == MDM_STEP_BLOCKED)
+    if (step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED)
         return "correct what blocks this step (above), and go on";
-    if (next->action < sizeof words / sizeof words[0] && words[next->action] != NULL)
-        return words[next->action];
+    if (status->next < sizeof words / sizeof words[0] && words[status->next] != NULL)
+        return words[status->next];
     return "nothing to do now; `mdmvendor renew` begins the yearly renewal";
 }
 
 static void print_next(const struct mdm_status *status)
 {
-    const struct mdm_status_next *next = &status->next;
-    const char *end = next->command != NULL ? ":" : ".";
+    const struct mdm_state *state = status->state;
+    const enum mdm_action next = status->next;
+    const char *portal = state->portals[MDM_ROLE_CUSTOMER], *row = state->row;
+    const char *command = mdm_action_command(next), *end = command != NULL ? ":" : ".";
+    const bool customer_only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
 
-    if (status->practice &&
-        (next->action == MDM_ACTION_AWAIT_VENDOR_CERT || next->action == MDM_ACTION_AWAIT_PUSH_CERT)) {
+    if (state->practice && (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT)) {
         say(SAY_RESULT,
             "\nNext: nothing, because the practice Apple answers only during a rehearsal; `mdmvendor undo` goes back.");
         return;
     }
-    if (next->action == MDM_ACTION_RENEW)
-        say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s", status->portal, end);
-    else if (next->action != MDM_ACTION_AWAIT_PUSH_CERT)
+    if (next == MDM_ACTION_RENEW)
+        say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s", portal, end);
+    else if (next != MDM_ACTION_AWAIT_PUSH_CERT)
         say(SAY_RESULT, "\nNext: %s%s", next_words(status), end);
-    else if (status->state->request_trouble.code != MDM_OK && !status->customer_only)
+    else if (state->request_trouble.code != MDM_OK && !customer_only)
         say(SAY_RESULT,
             "\nNext: do not upload outputs/plist_encode.txt now: %s. If Apple has it already, put the download into "
             "inputs/; if not, get a new vendor certificate with `mdmvendor 1 --keep-key`%s",
-            status->state->request_trouble.text, end);
-    else if (status->lacks_csr)
+            state->request_trouble.text, end);
+    else if (mdm_state_lacks_csr(state))
         say(SAY_RESULT,
             "\nNext: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert offers it "
             "for download), and go on%s",
             end);
     else
         say(SAY_RESULT, "\nNext: %s at %s, press %s%.512s%s, put the download into inputs/, and go on%s",
-            status->customer_only ? "have the vendor sign outputs/customer.csr, upload the signed request"
-                                  : "upload outputs/plist_encode.txt",
-            status->portal, status->row != NULL ? "Renew on the row '" : "\"Create a Certificate\"",
-            status->row != NULL ? status->row : "", status->row != NULL ? "'" : "", end);
-    if (next->command != NULL)
-        say(SAY_RESULT, "    %s", next->command);
+            customer_only ? "have the vendor sign outputs/customer.csr, upload the signed request"
+                          : "upload outputs/plist_encode.txt",
+            portal, row != NULL ? "Renew on the row '" : "\"Create a Certificate\"", row != NULL ? row : "",
+            row != NULL ? "'" : "", end);
+    if (command != NULL)
+        say(SAY_RESULT, "    %s", command);
+}
+
+static bool is_practice(const struct status_view *view)
+{
+    return view->status.state != NULL && view->status.state->practice;
 }
 
 static const struct {
@@ -131,7 +138,7 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
     const enum say_kind mark = entry->in_use ? lives[status_life(view, entry)].mark : SAY_SKIP;
     const char *trust = view->options->ca_file != NULL ? "from --ca-file"
-                        : view->status.practice        ? MDM_NAME_PRACTICE_CA
+                        : is_practice(view)            ? MDM_NAME_PRACTICE_CA
                                                        : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
     const bool fits = CERT_COLUMNS + say_columns(place, strlen(place)) <= say_page_width();
@@ -161,21 +168,22 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
 static void print_folder(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
+    const char *account = status->state->account.name;
     char folder[PATH_MAX];
 
     say_page();
-    say(SAY_RESULT, "Work folder: %s\n\n", cmd_root(status->directory, folder));
-    for (size_t i = 0; i < 3; i++)
-        print_step(&status->steps[i]);
+    say(SAY_RESULT, "Work folder: %s\n\n", cmd_root(view->options->flow.directory, folder));
+    for (int i = 0; i < 3; i++)
+        print_step(i + 1, &status->steps[i]);
     print_next(status);
     if (status->certificate_count > 0)
         say(SAY_RESULT, "\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
         print_cert(view, &status->certificates[i]);
-    if (status->topic != NULL)
-        say(SAY_RESULT, "\nTopic ID: %s", status->topic);
-    if (status->account != NULL)
-        say(SAY_RESULT, "%sApple account: %s", status->topic != NULL ? "" : "\n", status->account);
+    if (view->topic != NULL)
+        say(SAY_RESULT, "\nTopic ID: %s", view->topic);
+    if (account[0] != '\0')
+        say(SAY_RESULT, "%sApple account: %s", view->topic != NULL ? "" : "\n", account);
     print_warnings(status);
 }
 
@@ -329,8 +337,9 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
         (void)snprintf(about, sizeof about,
                        "It expires on %s. After that no device hears from the MDM server.\n"
                        "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
-                       facts->last_day, view->status.practice ? "" : "https://",
-                       view->status.portal != NULL ? view->status.portal : "identity.apple.com/pushcert",
+                       facts->last_day, is_practice(view) ? "" : "https://",
+                       view->status.state != NULL ? view->status.state->portals[MDM_ROLE_CUSTOMER]
+                                                  : "identity.apple.com/pushcert",
                        facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
     else
         (void)snprintf(about, sizeof about,
@@ -367,7 +376,7 @@ static void print_line(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
     const struct mdm_status_cert *cert = status_in_force(view);
-    const struct mdm_status_step *next = status->next.step != 0 ? &status->steps[status->next.step - 1] : NULL;
+    const int next = mdm_next_step(status->next);
     char words[64];
 
     if (view->files) {
@@ -382,12 +391,13 @@ static void print_line(const struct status_view *view)
         /* Nothing is wrong when a renewal is under way, or when there was a choice. */
         if (finding->code == MDM_FINDING_RENEWAL || finding->code == MDM_FINDING_SEVERAL)
             continue;
-        say(SAY_RESULT, "%s: %s%s%s", status->directory, finding->text, finding->hint != NULL ? ". " : "",
+        say(SAY_RESULT, "%s: %s%s%s", view->options->flow.directory, finding->text, finding->hint != NULL ? ". " : "",
             finding->hint != NULL ? finding->hint : "");
         return;
     }
-    if (next != NULL && next->state == MDM_STEP_BLOCKED)
-        say(SAY_RESULT, "%s: step %d is blocked: %s", status->directory, next->step, next->why.text);
+    if (next != 0 && status->steps[next - 1].state == MDM_STEP_BLOCKED)
+        say(SAY_RESULT, "%s: step %d is blocked: %s", view->options->flow.directory, next,
+            status->steps[next - 1].why.text);
 }
 
 static int print_form(const struct status_view *view, struct mdm_error *err)

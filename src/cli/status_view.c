@@ -66,7 +66,10 @@ int status_read(struct mdm_session *session, struct status_view *view, struct md
     if (cmd_flow_options(session, &flow, err) != 0)
         return -1;
     flow.accept_new_topic = false; /* the next step is that of a command without it */
-    return mdm_status_read(&flow, view->at, &view->status, err);
+    if (mdm_status_read(&flow, view->at, &view->status, err) != 0)
+        return -1;
+    view->topic = view->status.state->topic;
+    return 0;
 }
 
 static int add_certs(struct status_view *view, const char *path, const struct mdm_certs *certs, struct mdm_error *err)
@@ -78,8 +81,8 @@ static int add_certs(struct status_view *view, const char *path, const struct md
         if (entry == NULL)
             return mdm_error_memory(err);
         entry->in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT;
-        if (view->status.topic == NULL)
-            view->status.topic = facts->topic;
+        if (view->topic == NULL)
+            view->topic = facts->topic;
     }
     return 0;
 }
@@ -258,11 +261,11 @@ static void write_typed(struct json *json, const char *key, const char *text, co
     mdm_bytes_free(&typed);
 }
 
-static void write_step(struct json *json, const struct mdm_status_step *step)
+static void write_step(struct json *json, int number, const struct mdm_status_step *step)
 {
     json_object(json, NULL);
-    json_integer(json, "step", step->step);
-    json_string(json, "name", step->name);
+    json_integer(json, "step", number);
+    json_string(json, "name", mdm_step_name(number));
     json_string(json, "state", mdm_step_state_name(step->state));
     json_array(json, "files");
     for (size_t i = 0; step->files[i] != NULL; i++)
@@ -291,7 +294,7 @@ static void write_cert(struct json *json, const struct status_view *view, const 
     json_string(json, "role", entry->role);
     json_bool(json, "in_use", entry->in_use);
     json_string(json, "state", lives[status_life(view, entry)]);
-    write_path(json, "path", is_given(view, entry->path) ? "." : view->status.directory, entry->path);
+    write_path(json, "path", is_given(view, entry->path) ? "." : view->options->flow.directory, entry->path);
     if (view->files)
         write_path(json, "key", ".", status_key_path(view, entry));
     json_string(json, "subject", facts->subject);
@@ -305,20 +308,23 @@ static void write_cert(struct json *json, const struct status_view *view, const 
     json_close(json);
 }
 
-static void write_folder(struct json *json, const struct mdm_status *status)
+static void write_folder(struct json *json, const struct status_view *view)
 {
-    write_path(json, "directory", status->directory, "");
+    const struct mdm_status *status = &view->status;
+    const int next = mdm_next_step(status->next);
+
+    write_path(json, "directory", view->options->flow.directory, "");
     json_array(json, "steps");
-    for (size_t i = 0; i < 3; i++)
-        write_step(json, &status->steps[i]);
+    for (int i = 0; i < 3; i++)
+        write_step(json, i + 1, &status->steps[i]);
     json_close(json);
     json_object(json, "next");
-    if (status->next.step != 0)
-        json_integer(json, "step", status->next.step);
+    if (next != 0)
+        json_integer(json, "step", next);
     else
         json_string(json, "step", NULL);
-    json_string(json, "action", mdm_action_name(status->next.action));
-    write_typed(json, "command", status->next.command, "    ");
+    json_string(json, "action", mdm_action_name(status->next));
+    write_typed(json, "command", mdm_action_command(status->next), "    ");
     json_close(json);
 }
 
@@ -355,15 +361,16 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
     json_object(&json, NULL);
     json_integer(&json, "schema", 1);
     if (!view->files)
-        write_folder(&json, status);
+        write_folder(&json, view);
     json_array(&json, "certificates");
     for (size_t i = 0; i < status->certificate_count; i++)
         write_cert(&json, view, &status->certificates[i]);
     json_close(&json);
-    json_string(&json, "topic", status->topic);
+    json_string(&json, "topic", view->topic);
     if (!view->files) {
-        json_string(&json, "apple_account", status->account);
-        json_bool(&json, "practice", status->practice);
+        json_string(&json, "apple_account",
+                    status->state->account.name[0] != '\0' ? status->state->account.name : NULL);
+        json_bool(&json, "practice", status->state->practice);
     }
     json_array(&json, "warnings");
     for (size_t i = 0; i < status->warnings.count; i++) {

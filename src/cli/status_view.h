@@ -15,6 +15,7 @@ struct status_view {
     const struct mdm_options *options;
     struct mdm_status status; /* with `files`: certificates and warnings alone */
     mdm_time at;
+    const char *topic;       /* that devices are enrolled with, of the folder or of FILE...; or NULL */
     bool files;              /* about FILE..., of which all but CAs count as in use */
     struct status_key *keys; /* with `files`: those in them */
     size_t key_count;

@@ -59,9 +59,9 @@ void mdm_change_free(struct mdm_change *change)
     *change = (struct mdm_change){0};
 }
 
-static bool is_removed(const struct mdm_list_file *file)
+static bool is_none(const char *digest)
 {
-    return strcmp(file->after, NONE) == 0;
+    return strcmp(digest, NONE) == 0;
 }
 
 static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum mdm_place place)
@@ -110,40 +110,47 @@ static int digest_now(const struct mdm_dir *dir, const char *name, char digest[M
     return result;
 }
 
-/* Says something about a file of the work folder: whoever put it there chose its name. */
-static int say(struct mdm_error *err, enum mdm_code code, enum mdm_place place, const char *name, const char *what)
+/* Says what is wrong with a file of the work folder: whoever put it there chose its name. */
+static int complain(const struct mdm_list_file *file, enum mdm_code code, const char *what, struct mdm_error *err)
 {
-    char *shown = mdm_text_safe(name, strlen(name));
+    char *shown = mdm_text_safe(file->name, strlen(file->name));
 
-    (void)mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(place), shown != NULL ? shown : "", what);
+    (void)mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(file->place), shown != NULL ? shown : "", what);
     free(shown);
     return -1;
 }
 
 static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error *err)
 {
-    (void)say(err, MDM_E_FAILED, file->place, file->name, "changed while mdmvendor was working");
+    (void)complain(file, MDM_E_FAILED, "changed while mdmvendor was working", err);
     return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
 }
 
-/* Learns how each file is now. What needs no change is dropped. 1: something is left, 0: nothing, -1: error. */
-static int look(struct mdm_list *list, const struct mdm_commit *commit, struct mdm_error *err)
+static void tell(const struct mdm_change *change, enum mdm_event_kind kind, const char *text)
 {
+    const struct mdm_event event = {.kind = kind, .text = text};
+
+    change->callbacks->notify(change->callbacks->ctx, &event);
+}
+
+/* Learns how each file is now. What needs no change is dropped. 1: something is left, 0: nothing, -1: error. */
+static int look(struct mdm_change *change, struct mdm_error *err)
+{
+    struct mdm_list *list = &change->list;
+    char now[MDM_SHA256_TEXT];
     size_t kept = 0;
     int left = 0;
 
     for (size_t i = 0; i < list->file_count; i++) {
         struct mdm_list_file *file = &list->files[i];
-        const char *judged = NULL;
 
         if (file->used)
             continue;
-        if (commit->judged != NULL)
-            judged = commit->judged(commit->state, file->place, file->name);
-        if (digest_now(dir_of(commit->workspace, file->place), file->name, file->before, err) != 0)
+        if (digest_now(dir_of(change->workspace, file->place), file->name, now, err) != 0)
             return -1;
-        if (judged != NULL && strcmp(judged, file->before) != 0)
+        if (file->before[0] != '\0' && strcmp(file->before, now) != 0)
             return changed_meanwhile(file, err);
+        memcpy(file->before, now, sizeof now);
     }
     for (size_t i = 0; i < list->file_count; i++) {
         struct mdm_list_file file = list->files[i];
@@ -163,47 +170,51 @@ static int look(struct mdm_list *list, const struct mdm_commit *commit, struct m
 static bool replaces_something(const struct mdm_list *list)
 {
     for (size_t i = 0; i < list->file_count; i++) {
-        if (!list->files[i].used && strcmp(list->files[i].before, NONE) != 0)
+        if (!list->files[i].used && !is_none(list->files[i].before))
             return true;
     }
     return false;
 }
 
+static int apply_file(const struct mdm_change *change, struct mdm_list_file *file, struct mdm_archive *archive,
+                      struct mdm_error *err)
+{
+    const struct mdm_dir *dir = dir_of(change->workspace, file->place);
+    char text[MDM_ERROR_TEXT_MAX], moved[MDM_SHA256_TEXT], *shown;
+
+    /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
+    if (file->place == MDM_INPUTS && !is_none(file->before)) {
+        if (mdm_archive_move_input(archive, file->name, err) != 0 ||
+            digest_now(archive->inputs, file->name, moved, err) != 0)
+            return -1;
+        if (strcmp(moved, file->before) != 0) {
+            (void)mdm_file_move(archive->inputs, file->name, dir, file->name, NULL);
+            return changed_meanwhile(file, err);
+        }
+    }
+    if (is_none(file->after))
+        return file->place == MDM_OUTPUTS ? mdm_file_remove(dir, file->name, err) : 0;
+    if (mdm_file_put(dir, &file->staged, file->name, MDM_FILE_REPLACE, err) != 0)
+        return -1;
+    shown = mdm_text_safe(file->name, strlen(file->name));
+    (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), shown != NULL ? shown : "");
+    free(shown);
+    tell(change, MDM_EVENT_DID, text);
+    return 0;
+}
+
 /* outputs/ first, in the order of the change; what leaves inputs/ goes last. */
-static int apply(struct mdm_list *list, const struct mdm_commit *commit, struct mdm_archive *archive,
-                 struct mdm_error *err)
+static int apply(struct mdm_change *change, struct mdm_archive *archive, struct mdm_error *err)
 {
     static const enum mdm_place order[] = {MDM_OUTPUTS, MDM_INPUTS};
 
-    for (size_t i = 0; i < 2 * list->file_count; i++) {
-        struct mdm_list_file *file = &list->files[i % list->file_count];
-        const struct mdm_dir *dir = dir_of(commit->workspace, file->place);
-        char text[MDM_ERROR_TEXT_MAX], moved[MDM_SHA256_TEXT], *shown;
-        const struct mdm_event event = {.kind = MDM_EVENT_DID, .text = text};
+    for (int place = 0; place < 2; place++) {
+        for (size_t i = 0; i < change->list.file_count; i++) {
+            struct mdm_list_file *file = &change->list.files[i];
 
-        if (file->used || file->place != order[i / list->file_count])
-            continue;
-        /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
-        if (file->place == MDM_INPUTS && strcmp(file->before, NONE) != 0) {
-            if (mdm_archive_move_input(archive, file->name, err) != 0 ||
-                digest_now(archive->inputs, file->name, moved, err) != 0)
+            if (!file->used && file->place == order[place] && apply_file(change, file, archive, err) != 0)
                 return -1;
-            if (strcmp(moved, file->before) != 0) {
-                (void)mdm_file_move(archive->inputs, file->name, dir, file->name, NULL);
-                return changed_meanwhile(file, err);
-            }
         }
-        if (is_removed(file)) {
-            if (file->place == MDM_OUTPUTS && mdm_file_remove(dir, file->name, err) != 0)
-                return -1;
-            continue;
-        }
-        if (mdm_file_put(dir, &file->staged, file->name, MDM_FILE_REPLACE, err) != 0)
-            return -1;
-        shown = mdm_text_safe(file->name, strlen(file->name));
-        (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), shown != NULL ? shown : "");
-        free(shown);
-        commit->callbacks->notify(commit->callbacks->ctx, &event);
     }
     return 0;
 }
@@ -218,7 +229,7 @@ static int copy_outputs(const struct mdm_list *list, struct mdm_archive *archive
         bool private = end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0);
         char copied[MDM_SHA256_TEXT];
 
-        if (file->place != MDM_OUTPUTS || strcmp(file->before, NONE) == 0)
+        if (file->place != MDM_OUTPUTS || is_none(file->before))
             continue;
         if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), file->name, archive->outputs, file->name,
                           private ? MDM_MODE_PRIVATE : 0777, err) != 0 ||
@@ -231,21 +242,20 @@ static int copy_outputs(const struct mdm_list *list, struct mdm_archive *archive
 }
 
 /* The archive folder, with copies and with the list as of a change that is not finished. */
-static struct mdm_archive *begin_archive(struct mdm_change *change, const struct mdm_commit *commit,
-                                         struct mdm_error *err)
+static struct mdm_archive *begin_archive(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
-    const struct mdm_list *last = commit->lists->count > 0 ? &commit->lists->items[commit->lists->count - 1] : NULL;
+    const struct mdm_lists *lists = change->lists;
     struct mdm_archive *archive =
-        mdm_archive_begin(commit->workspace, commit->callbacks->now(commit->callbacks->ctx), err);
+        mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), err);
     struct mdm_bytes text = {0};
     bool begun = false;
 
     if (archive == NULL)
         return NULL;
     (void)snprintf(list->command, sizeof list->command, "%s", change->command);
-    list->number = last != NULL ? last->number + 1 : 1;
-    (void)snprintf(list->unit, sizeof list->unit, "%s", commit->unit[0] != '\0' ? commit->unit : "-");
+    list->number = lists->count > 0 ? lists->items[lists->count - 1].number + 1 : 1;
+    (void)snprintf(list->unit, sizeof list->unit, "%s", change->unit[0] != '\0' ? change->unit : "-");
     if (copy_outputs(list, archive, err) == 0 && mdm_list_format(list, &text, err) == 0 &&
         mdm_sha256_text((const char *)text.data, text.size, list->id, err) == 0)
         begun =
@@ -262,15 +272,16 @@ static struct mdm_archive *begin_archive(struct mdm_change *change, const struct
     return NULL;
 }
 
-int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err)
+int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
     struct mdm_archive *archive = NULL;
+    char text[sizeof archive->path + 32];
     int left, result = -1;
 
     if (change->problem.code != MDM_OK)
         return mdm_error_copy(err, &change->problem);
-    if (mdm_workspace_check(commit->workspace, err) != 0 || (left = look(list, commit, err)) < 0)
+    if (mdm_workspace_check(change->workspace, err) != 0 || (left = look(change, err)) < 0)
         goto out;
     if (left == 0 && list->undoes.count == 0 && list->record[0] == '\0') {
         result = 0;
@@ -279,101 +290,102 @@ int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit
     for (size_t i = 0; i < list->file_count; i++) {
         struct mdm_list_file *file = &list->files[i];
 
-        if (!file->used && !is_removed(file) &&
-            mdm_file_stage(dir_of(commit->workspace, file->place), file->name, &file->bytes, file->mode, &file->staged,
+        if (!file->used && !is_none(file->after) &&
+            mdm_file_stage(dir_of(change->workspace, file->place), file->name, &file->bytes, file->mode, &file->staged,
                            err) != 0)
             goto out;
         mdm_bytes_free(&file->bytes);
     }
-    if ((archive = begin_archive(change, commit, err)) == NULL || mdm_workspace_check(commit->workspace, err) != 0 ||
-        apply(list, commit, archive, err) != 0 ||
+    if ((archive = begin_archive(change, err)) == NULL || mdm_workspace_check(change->workspace, err) != 0 ||
+        apply(change, archive, err) != 0 ||
         mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
         goto out;
-    if (replaces_something(list)) {
-        char text[sizeof archive->path + 32];
-        const struct mdm_event event = {.kind = MDM_EVENT_DID, .text = text};
-
-        (void)snprintf(text, sizeof text, "Moved the previous files to %s", archive->path);
-        commit->callbacks->notify(commit->callbacks->ctx, &event);
-    }
+    (void)snprintf(text, sizeof text, "Moved the previous files to %s", archive->path);
+    if (replaces_something(list))
+        tell(change, MDM_EVENT_DID, text);
     result = 0;
 out:
     for (size_t i = 0; i < list->file_count; i++)
-        mdm_file_discard(dir_of(commit->workspace, list->files[i].place), &list->files[i].staged);
+        mdm_file_discard(dir_of(change->workspace, list->files[i].place), &list->files[i].staged);
     mdm_archive_free(&archive);
     return result;
 }
 
-/* What several changes did to one file together: from before the first of them to after the last. */
+/* What the changes that are undone did to one file, all of them together. */
 struct net {
-    const struct mdm_list_file *first; /* of the oldest change */
-    const char *folder;                /* that change's, where the old content is */
-    const char *after;
-    const char *used; /* the digest of a certificate that a step took from there, or NULL */
+    const struct mdm_list_file *oldest; /* how the file was before all of them, unless the first only used it */
+    const char *folder;                 /* of the archive: where that content is */
+    const char *after;                  /* how the newest left it */
+    const char *used;                   /* digest of a certificate that a step took from there, or NULL */
 };
 
 enum strictness {
-    /* An undo: a file that is neither as before nor as after stops it, and the certificate that the step used goes. */
-    REFUSE_OTHERS,
-    /* A change that was cut short: such a file stays, and so does the certificate, which the step will use again. */
-    LEAVE_OTHERS,
+    REFUSE_OTHERS, /* undo: a file that is neither as before nor as after stops it; a certificate that was used goes */
+    LEAVE_OTHERS,  /* of a change that was cut short, such files stay: the step will use the certificate again */
 };
 
-/* What goes wrong is the change's problem. */
 struct undoing {
-    const struct mdm_commit *commit;
+    struct mdm_change *change; /* puts the files back; what goes wrong is its problem */
     enum strictness strictness;
-    struct mdm_change change;
     struct net *items;
     size_t count;
 };
 
-/* Adds a change; the newest comes first. */
+static struct net *net_of(struct undoing *undoing, const struct mdm_list_file *file)
+{
+    struct net *net;
+
+    for (size_t i = 0; i < undoing->count; i++) {
+        const struct mdm_list_file *known = undoing->items[i].oldest;
+
+        if (known->place == file->place && strcmp(known->name, file->name) == 0)
+            return &undoing->items[i];
+    }
+    if ((net = mdm_grow(undoing->items, undoing->count, sizeof *net, &undoing->change->problem)) == NULL)
+        return NULL;
+    undoing->items = net;
+    net += undoing->count++;
+    *net = (struct net){.oldest = file, .after = file->used ? NONE : file->after};
+    return net;
+}
+
+/* Adds a list; the newest comes first. */
 static void add_list(struct undoing *undoing, const struct mdm_list *list)
 {
     for (size_t i = 0; i < list->file_count; i++) {
         const struct mdm_list_file *file = &list->files[i];
-        struct net *net = NULL;
+        struct net *net = net_of(undoing, file);
 
-        for (size_t j = 0; net == NULL && j < undoing->count; j++)
-            if (undoing->items[j].first->place == file->place && strcmp(undoing->items[j].first->name, file->name) == 0)
-                net = &undoing->items[j];
-        if (net == NULL) {
-            net = mdm_grow(undoing->items, undoing->count, sizeof *net, &undoing->change.problem);
-            if (net == NULL)
-                return;
-            undoing->items = net;
-            net += undoing->count++;
-            *net = (struct net){.first = file, .after = file->used ? NONE : file->after};
-        }
+        if (net == NULL)
+            return;
         if (file->used)
             net->used = file->after;
-        if (!file->used || net->first->used)
-            net->first = file;
-        net->folder = list->folder;
+        if (!file->used || net->oldest->used) {
+            net->oldest = file;
+            net->folder = list->folder;
+        }
     }
-    (void)mdm_names_add(&undoing->change.list.undoes, list->id, &undoing->change.problem);
+    (void)mdm_names_add(&undoing->change->list.undoes, list->id, &undoing->change->problem);
 }
 
 /* Puts the old content, which is in the archive, into the change; it must be what the list says. */
-static void put_old(struct undoing *undoing, const struct net *net)
+static void put_old(struct mdm_change *change, const struct net *net)
 {
-    const struct mdm_list_file *first = net->first;
-    struct mdm_error *problem = &undoing->change.problem;
+    const struct mdm_list_file *file = net->oldest;
+    struct mdm_error *problem = &change->problem;
     struct mdm_dir *dirs[2] = {NULL, NULL}; /* by place */
     struct seen old = {0};
 
-    if (mdm_archive_folder(undoing->commit->workspace, net->folder, &dirs[0], &dirs[1], problem) == 0 &&
-        see(dirs[first->place], first->name, &old, problem) == 0) {
+    if (mdm_archive_folder(change->workspace, net->folder, &dirs[0], &dirs[1], problem) == 0 &&
+        see(dirs[file->place], file->name, &old, problem) == 0) {
         if (old.outcome == MDM_FILE_UNREADABLE) {
-            mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dirs[first->place]), first->name,
-                          old.words);
-        } else if (strcmp(old.digest, first->before) != 0) {
-            (void)say(problem, MDM_E_REFUSED, first->place, first->name,
-                      "cannot be put back: its old content is no longer in the archive");
+            mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dirs[file->place]), file->name, old.words);
+        } else if (strcmp(old.digest, file->before) != 0) {
+            (void)complain(file, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive",
+                           problem);
             mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
         } else {
-            mdm_change_put(&undoing->change, first->place, first->name, &old.bytes, old.mode);
+            mdm_change_put(change, file->place, file->name, &old.bytes, old.mode);
         }
     }
     mdm_bytes_free(&old.bytes);
@@ -381,44 +393,46 @@ static void put_old(struct undoing *undoing, const struct net *net)
     mdm_dir_close(&dirs[1]);
 }
 
-/* Puts every file back into the change, and commits it. */
-static int put_all_back(struct undoing *undoing, struct mdm_error *err)
+static void put_back(const struct undoing *undoing, const struct net *net)
 {
-    struct mdm_error *problem = &undoing->change.problem;
-    bool strict = undoing->strictness == REFUSE_OTHERS;
-    int result;
+    struct mdm_change *change = undoing->change;
+    const struct mdm_list_file *file = net->oldest;
+    const char *before = file->used ? NONE : file->before;
+    bool strict = undoing->strictness == REFUSE_OTHERS, is_used;
+    struct seen now;
 
-    for (size_t i = 0; problem->code == MDM_OK && i < undoing->count; i++) {
-        const struct net *net = &undoing->items[i];
-        const struct mdm_list_file *first = net->first;
-        const char *before = first->used ? NONE : first->before;
-        struct seen now;
-        int looked = see(dir_of(undoing->commit->workspace, first->place), first->name, &now, problem);
-        bool is_used;
-
-        mdm_bytes_free(&now.bytes);
-        if (looked != 0)
-            break;
+    if (see(dir_of(change->workspace, file->place), file->name, &now, &change->problem) == 0) {
         is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
         if (now.outcome == MDM_FILE_UNREADABLE) {
-            (void)say(problem, MDM_E_FAILED, first->place, first->name, now.words);
-        } else if (strcmp(now.digest, before) == 0 || (!strict && is_used)) {
-            continue;
-        } else if (strcmp(now.digest, NONE) == 0 || strcmp(now.digest, net->after) == 0 || is_used) {
-            if (strcmp(before, NONE) == 0)
-                mdm_change_remove(&undoing->change, first->place, first->name);
+            (void)complain(file, MDM_E_FAILED, now.words, &change->problem);
+        } else if (strcmp(now.digest, before) == 0 || (is_used && !strict)) {
+            /* it stays */
+        } else if (is_none(now.digest) || strcmp(now.digest, net->after) == 0 || is_used) {
+            if (is_none(before))
+                mdm_change_remove(change, file->place, file->name);
             else
-                put_old(undoing, net);
-        } else if (strict && !first->used) {
-            (void)say(problem, MDM_E_REFUSED, first->place, first->name,
-                      "is neither as it was before the command nor as the command left it");
-            mdm_error_hint(problem,
+                put_old(change, net);
+        } else if (strict && !file->used) {
+            (void)complain(file, MDM_E_REFUSED, "is neither as it was before the command nor as the command left it",
+                           &change->problem);
+            mdm_error_hint(&change->problem,
                            "Nothing was changed. Move that file away or restore it, then run the command again.");
         }
     }
-    result = mdm_change_commit(&undoing->change, undoing->commit, err);
+    mdm_bytes_free(&now.bytes);
+}
+
+static int put_all_back(struct undoing *undoing, struct mdm_error *err)
+{
+    struct mdm_change *change = undoing->change;
+    int result;
+
+    change->command = MDM_LIST_UNDO;
+    change->unit = "";
+    for (size_t i = 0; change->problem.code == MDM_OK && i < undoing->count; i++)
+        put_back(undoing, &undoing->items[i]);
+    result = mdm_change_commit(change, err);
     free(undoing->items);
-    mdm_change_free(&undoing->change);
     return result;
 }
 
@@ -431,10 +445,10 @@ static bool did_more_than_add(const struct mdm_list *list)
 }
 
 /* From the newest change back to the beginning of the newest command that replaced something. */
-int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err)
+int mdm_change_undo(struct mdm_change *change, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err)
 {
-    struct undoing undoing = {commit, REFUSE_OTHERS, .change = {.command = "undo"}};
-    const struct mdm_lists *lists = commit->lists;
+    struct undoing undoing = {change, REFUSE_OTHERS, NULL, 0};
+    const struct mdm_lists *lists = change->lists;
     const struct mdm_list *first = NULL;
     bool replaced = false;
 
@@ -455,46 +469,43 @@ int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMA
     }
     if (!replaced) {
         (void)mdm_error_set(
-            &undoing.change.problem, MDM_E_REFUSED,
+            &change->problem, MDM_E_REFUSED,
             "there is nothing to undo: no command has replaced or imported anything here, or all of it is "
             "undone");
-        (void)mdm_error_hint(&undoing.change.problem, "Older files in outputs/archive/ can be copied back by hand.");
+        (void)mdm_error_hint(&change->problem, "Older files in outputs/archive/ can be copied back by hand.");
     } else if (strcmp(first->id, first->unit) != 0) {
-        (void)mdm_error_set(&undoing.change.problem, MDM_E_REFUSED,
+        (void)mdm_error_set(&change->problem, MDM_E_REFUSED,
                             "outputs/archive/%s is only a part of a command or renewal, whose beginning is not in "
                             "outputs/archive/ any more",
                             first->folder);
-        (void)mdm_error_hint(&undoing.change.problem, "Put the folder that was moved away back. Nothing was changed.");
+        (void)mdm_error_hint(&change->problem, "Put the folder that was moved away back. Nothing was changed.");
     } else {
         (void)snprintf(command, MDM_LIST_COMMAND_MAX, "%s", first->command);
     }
     return put_all_back(&undoing, err);
 }
 
-int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err)
+int mdm_change_recover(struct mdm_change *change, struct mdm_error *err)
 {
-    static const struct mdm_event put_back_event = {
-        .kind = MDM_EVENT_NOTE,
-        .text = "an earlier run was interrupted while it changed files: what it had changed has been put back",
-    };
-    struct undoing undoing = {commit, LEAVE_OTHERS, .change = {.command = "undo"}};
+    struct undoing undoing = {change, LEAVE_OTHERS, NULL, 0};
     const struct mdm_list *list = NULL;
     struct mdm_dir *dir = NULL;
     int result = 0;
 
-    for (size_t i = commit->lists->count; list == NULL && i-- > 0;)
-        list = commit->lists->items[i].pending ? &commit->lists->items[i] : NULL;
+    for (size_t i = change->lists->count; list == NULL && i-- > 0;)
+        list = change->lists->items[i].pending ? &change->lists->items[i] : NULL;
     if (list == NULL)
         return 0;
     if (did_more_than_add(list)) {
         add_list(&undoing, list);
         result = put_all_back(&undoing, err);
         if (result == 0)
-            commit->callbacks->notify(commit->callbacks->ctx, &put_back_event);
+            tell(change, MDM_EVENT_NOTE,
+                 "an earlier run was interrupted while it changed files: what it had changed has been put back");
     }
     /* The list of what was cut short counts from now on; where it was put back, it is undone by that change's. */
     if (result == 0)
-        result = mdm_archive_folder(commit->workspace, list->folder, &dir, NULL, err);
+        result = mdm_archive_folder(change->workspace, list->folder, &dir, NULL, err);
     if (result == 0)
         result = mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err);
     mdm_dir_close(&dir);

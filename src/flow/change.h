@@ -38,6 +38,7 @@ enum mdm_place {
 };
 
 #define MDM_LIST_NONE "-"
+#define MDM_LIST_UNDO "undo" /* the command of a list that undoes others */
 
 struct mdm_list_file {
     enum mdm_place place;
@@ -95,11 +96,17 @@ const char *mdm_place_name(enum mdm_place place);
 #define MDM_MODE_PRIVATE 0600
 #define MDM_MODE_PUBLIC  0644
 
-/* Initialise it with the command, zeros else. What goes wrong here and below is told by the commit, so that nothing
- * needs to be asked before. */
+/* Zero-initialise it, describe the change, and commit it with mdm_run_commit, which fills in the rest. What goes wrong
+ * while it is described is told by the commit, so that nothing needs to be asked before. */
 struct mdm_change {
-    const char *command;      /* what the list calls it: one word */
-    struct mdm_list list;     /* what of it is known before the commit */
+    const struct mdm_workspace *workspace;
+    const struct mdm_callbacks *callbacks;
+    const struct mdm_lists *lists;
+    const char *command; /* what the list calls it: one word */
+    const char *unit;    /* the command or renewal that it is a part of (see struct mdm_list), or "" */
+    /* What of it is known before the commit. A digest in `before` is what the file had when the change was decided on:
+     * it must be the same now. */
+    struct mdm_list list;
     struct mdm_error problem; /* the first; the commit tells it */
 };
 
@@ -114,33 +121,22 @@ void mdm_change_use(struct mdm_change *change, const char *name, const char *dig
 void mdm_change_spend(struct mdm_change *change, const char *digest);
 void mdm_change_free(struct mdm_change *change);
 
-/* What a commit needs to know. */
-struct mdm_commit {
-    const struct mdm_workspace *workspace;
-    const struct mdm_callbacks *callbacks;
-    const struct mdm_lists *lists;
-    const char *unit; /* the command or renewal that the change is a part of (see struct mdm_list), or "" */
-    /* The digest of a file as it was judged, "-" for no file, NULL when nobody looked; it must be the same now. NULL:
-     * nothing is compared. */
-    const char *(*judged)(const void *state, enum mdm_place place, const char *name);
-    const void *state;
-};
 /*
  * Makes the change; the id of its list is in change->list then, or "" when nothing changed. Errors before anything is
- * changed: the lock is lost, a folder cannot be written to, a file is not as it was judged, no space. After an error in
- * the middle, see mdm_change_recover.
+ * changed: the lock is lost, a folder cannot be written to, a file is not as it was, no space. After an error in the
+ * middle, see mdm_change_recover.
  */
-int mdm_change_commit(struct mdm_change *change, const struct mdm_commit *commit, struct mdm_error *err);
+int mdm_change_commit(struct mdm_change *change, struct mdm_error *err);
 
 /* Puts back a change that was cut short, and says so; one that only added files counts as made. 1: there was one, 0:
  * none, -1: error. */
-int mdm_change_recover(const struct mdm_commit *commit, struct mdm_error *err);
+int mdm_change_recover(struct mdm_change *change, struct mdm_error *err);
 
 /*
  * Undoes the newest command or renewal that archived or imported something. Error MDM_E_REFUSED: there is none, or a
  * file is neither as it was before nor as the change left it, or the archive lost a file. `command` receives what was
  * undone.
  */
-int mdm_change_undo(const struct mdm_commit *commit, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err);
+int mdm_change_undo(struct mdm_change *change, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err);
 
 #endif

@@ -47,9 +47,8 @@ const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char
     return find(&state->inputs, name, true);
 }
 
-const char *mdm_state_judged(const void *self, enum mdm_place place, const char *name)
+const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place, const char *name)
 {
-    const struct mdm_state *state = self;
     const struct mdm_file *file =
         place == MDM_OUTPUTS ? find(&state->outputs, name, false) : find(&state->inputs, name, true);
 
@@ -72,6 +71,11 @@ const struct mdm_file *mdm_state_before(const struct mdm_state *state, const cha
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role)
 {
     return role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
+}
+
+bool mdm_state_lacks_csr(const struct mdm_state *state)
+{
+    return (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 && state->customer.csr == NULL;
 }
 
 bool mdm_side_has(const struct mdm_side *side, const struct mdm_key_id *id)

@@ -17,7 +17,7 @@ void mdm_flow_result_free(struct mdm_flow_result *result)
 
 static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *err)
 {
-    struct mdm_change change = {.command = run->command};
+    struct mdm_change change = {0};
 
     switch (action) {
     case MDM_ACTION_VENDOR_KEY:
@@ -297,16 +297,18 @@ static int renew(struct mdm_run *run, struct mdm_error *err)
 
 static int undo(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_commit commit = mdm_run_commit_context(run);
+    struct mdm_change change = {0};
+    int result;
     char command[MDM_LIST_COMMAND_MAX];
 
     if (run->what == MDM_FLOW_ABANDON && run->state->renewal == NULL) {
         mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", run->options.directory);
         return mdm_error_hint(err, "Run `mdmvendor status` to see where this folder stands.");
     }
-    commit.judged = NULL; /* it compares with the lists */
-    commit.unit = "";
-    if (mdm_change_undo(&commit, command, err) != 0)
+    mdm_run_bind(run, &change);
+    result = mdm_change_undo(&change, command, err);
+    mdm_change_free(&change);
+    if (result != 0)
         return -1;
     if (strcmp(command, "import") == 0) /* by the command of that name, or of an old script's files */
         mdm_run_notify(

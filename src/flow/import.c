@@ -128,6 +128,8 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
                 file->kind == MDM_FILEKIND_PUTTY || file->kind == MDM_FILEKIND_KEYCHAIN ||
                 file->kind == MDM_FILEKIND_UTF16) /* it can be converted, and the reader of keys says how */
                 return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
+            if (file->kind == MDM_FILEKIND_DAMAGED)
+                (void)mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, err);
             (void)mdm_error_copy(err, &file->trouble);
             mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
                           file->path, mdm_filekind_words(file->kind));
@@ -372,7 +374,7 @@ static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
     if (part->key == NULL)
         return;
     mdm_run_lock(unlocked);
-    *unlocked = (struct mdm_unlocked){.key = part->key->key, .id = part->key->id, .learnt = true};
+    (void)mdm_run_hold(unlocked, part->key->key);
     part->key->key = NULL; /* the run's now */
     mdm_run_put_key(run, change, role);
     if (part->csr != NULL)
@@ -450,7 +452,7 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
 {
     struct part parts[2] = {{0}};
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
-    struct mdm_change change = {.command = run->command};
+    struct mdm_change change = {0};
 
     for (size_t i = 0; i < run->options.file_count; i++)
         if (mdm_files_add_path(&found->files, run->options.files[i], err) != 0)

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_LINE   "mdmvendor list 2"
-#define COMMAND_UNDO "undo"
+#define FIRST_LINE "mdmvendor list 2"
 
 const char *mdm_place_name(enum mdm_place place)
 {
@@ -47,7 +46,7 @@ void mdm_list_free(struct mdm_list *list)
 
 bool mdm_list_is_open(const struct mdm_list *list)
 {
-    return !list->pending && !list->undone && strcmp(list->command, COMMAND_UNDO) != 0;
+    return !list->pending && !list->undone && strcmp(list->command, MDM_LIST_UNDO) != 0;
 }
 
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)

@@ -1,6 +1,7 @@
 /*
- * Judges a file of inputs/: is it the certificate that Apple was asked for, does it have its own right to be there, or
- * is it a mistake? Each mistake gets its own sentence: what was found, what is due, what to do.
+ * Matches a file of inputs/ with what is expected there: it is the certificate that Apple was asked for, or has its own
+ * right to be there, or is the wrong one. Each way to be wrong has a sentence: what was found, what is expected, what
+ * to do.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,37 +9,29 @@
 
 #include "flow/state.h"
 
-/* A file that is judged, and what is expected in its place. */
-struct judging {
+/* A file, and what is expected in its place. */
+struct expected {
     const struct mdm_state *state;
-    enum mdm_role role;
-    const struct mdm_role_row *row, *other_row;
-    const struct mdm_side *side, *other_side;
+    enum mdm_role role, other; /* whose certificate is expected, and the other role */
     const struct mdm_file *file;
     bool named; /* as what is expected */
     struct mdm_error *why;
 };
 
-static struct judging judging_of(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                                 struct mdm_error *why)
+static struct expected expect(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
+                              struct mdm_error *why)
 {
-    enum mdm_role other = role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
+    bool named = file != NULL && (!file->from_inputs || strcmp(file->name, mdm_roles[role].cert_name) == 0);
 
-    return (struct judging){.state = state,
-                            .role = role,
-                            .row = &mdm_roles[role],
-                            .other_row = &mdm_roles[other],
-                            .side = mdm_state_side(state, role),
-                            .other_side = mdm_state_side(state, other),
-                            .file = file,
-                            .why = why};
+    return (struct expected){state, role,  role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR,
+                             file,  named, why};
 }
 
 /* Says why not. `hint` may be NULL: how to get the right file, then. */
 static enum mdm_match MDM_PRINTF(4, 5)
-    no(const struct judging *judging, enum mdm_code code, const char *hint, const char *format, ...)
+    reject(const struct expected *expected, enum mdm_code code, const char *hint, const char *format, ...)
 {
-    struct mdm_error *why = judging->why;
+    struct mdm_error *why = expected->why;
     va_list arguments;
 
     *why = (struct mdm_error){.code = code};
@@ -48,14 +41,15 @@ static enum mdm_match MDM_PRINTF(4, 5)
     if (hint != NULL)
         mdm_error_hint(why, "%s", hint);
     else
-        mdm_error_hint(why, "At %s, %s", judging->state->portals[judging->role], judging->row->download);
+        mdm_error_hint(why, "At %s, %s", expected->state->portals[expected->role], mdm_roles[expected->role].download);
     return MDM_MATCH_NO;
 }
 
-static enum mdm_match mistake(const struct judging *judging, enum mdm_code code, const char *hint, const char *found)
+static enum mdm_match wrong_kind(const struct expected *expected, enum mdm_code code, const char *hint,
+                                 const char *found)
 {
-    return no(judging, code, hint, "'%s' is %s, but %s is expected here", judging->file->path, found,
-              judging->row->what);
+    return reject(expected, code, hint, "'%s' is %s, but %s is expected here", expected->file->path, found,
+                  mdm_roles[expected->role].what);
 }
 
 static const char *kind_words(const struct mdm_cert *cert)
@@ -71,97 +65,101 @@ static const char *kind_words(const struct mdm_cert *cert)
     return words[mdm_cert_facts(cert)->kind];
 }
 
-/* The certificate that carries the due key must be of the due kind as well. */
-static enum mdm_match other_kind(const struct judging *judging, const struct mdm_cert *cert)
+/* A certificate for the right key must be of the right kind as well. */
+static enum mdm_match other_kind(const struct expected *expected, const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     char hint[MDM_ERROR_HINT_MAX];
 
-    if (facts->kind == MDM_CERT_VENDOR || (judging->role == MDM_ROLE_VENDOR && facts->kind != MDM_CERT_OTHER))
-        return mistake(judging, MDM_E_REFUSED, NULL, kind_words(cert));
-    if (judging->role == MDM_ROLE_CUSTOMER)
-        return no(judging, MDM_E_REFUSED, NULL,
-                  "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must have "
-                  "one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
-                  judging->file->path, facts->subject);
+    if (facts->kind == MDM_CERT_VENDOR || (expected->role == MDM_ROLE_VENDOR && facts->kind != MDM_CERT_OTHER))
+        return wrong_kind(expected, MDM_E_REFUSED, NULL, kind_words(cert));
+    if (expected->role == MDM_ROLE_CUSTOMER)
+        return reject(
+            expected, MDM_E_REFUSED, NULL,
+            "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must have "
+            "one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
+            expected->file->path, facts->subject);
     /* Another type was chosen in the portal's list: vendor certificates alone have no extended key usage. */
     (void)snprintf(hint, sizeof hint,
                    "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download "
                    "into inputs/ in place of this file.",
-                   judging->state->portals[MDM_ROLE_VENDOR]);
-    return no(judging, MDM_E_REFUSED, hint,
-              "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')",
-              judging->file->path, facts->common_name);
+                   expected->state->portals[MDM_ROLE_VENDOR]);
+    return reject(expected, MDM_E_REFUSED, hint,
+                  "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')",
+                  expected->file->path, facts->common_name);
 }
 
-/* No certificate in the file carries the key. Of another kind, the names in it tell the person best which one it is;
- * intermediates have their use beside Apple's file. */
-static enum mdm_match stranger(const struct judging *judging)
+/* No certificate in the file is for the key. The names in one of another kind tell a person best which it is;
+ * intermediates are of use beside Apple's file. */
+static enum mdm_match match_other_key(const struct expected *expected)
 {
-    const struct mdm_file *file = judging->file;
-    const struct mdm_cert *due = mdm_file_cert(file, judging->row->kind);
-    const struct mdm_cert *others = mdm_file_cert(file, judging->other_row->kind);
-    const struct mdm_cert *strange = mdm_file_cert(file, MDM_CERT_OTHER);
+    const struct mdm_file *file = expected->file;
+    const struct mdm_cert *right_kind = mdm_file_cert(file, mdm_roles[expected->role].kind);
+    const struct mdm_cert *others = mdm_file_cert(file, mdm_roles[expected->other].kind);
+    const struct mdm_cert *unknown = mdm_file_cert(file, MDM_CERT_OTHER);
+    const struct mdm_side *side = mdm_state_side(expected->state, expected->role);
+    const struct mdm_side *other_side = mdm_state_side(expected->state, expected->other);
     char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
-    if (due != NULL) { /* for another key pair: whose is it, as far as that can be told? */
-        const struct mdm_cert_facts *facts = mdm_cert_facts(due);
+    if (right_kind != NULL) { /* for another key pair: whose is it, as far as that can be told? */
+        const struct mdm_cert_facts *facts = mdm_cert_facts(right_kind);
 
-        if (mdm_side_has(judging->other_side, &facts->key_id))
-            return no(judging, MDM_E_REFUSED, NULL, "'%s' was issued for the %s's key, not for outputs/%s: %s",
-                      file->path, judging->other_row->whose, judging->row->key_name,
-                      judging->role == MDM_ROLE_VENDOR
-                          ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
-                          : "the vendor's CSR was signed in place of the customer's");
-        if (!judging->side->id_known)
-            return no(judging, MDM_E_REFUSED, NULL,
-                      "the private key of '%s' (certificate of '%s') is not in this folder", file->path,
-                      facts->common_name);
+        if (mdm_side_has(other_side, &facts->key_id))
+            return reject(expected, MDM_E_REFUSED, NULL, "'%s' was issued for the %s's key, not for outputs/%s: %s",
+                          file->path, mdm_roles[expected->other].whose, mdm_roles[expected->role].key_name,
+                          expected->role == MDM_ROLE_VENDOR
+                              ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
+                              : "the vendor's CSR was signed in place of the customer's");
+        if (!side->id_known)
+            return reject(expected, MDM_E_REFUSED, NULL,
+                          "the private key of '%s' (certificate of '%s') is not in this folder", file->path,
+                          facts->common_name);
         mdm_key_id_format(&facts->key_id, found);
-        mdm_key_id_format(&judging->side->id, key);
-        return no(judging, MDM_E_REFUSED, NULL,
-                  "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of "
-                  "'%s')",
-                  file->path, judging->row->key_name, found, key, facts->common_name);
+        mdm_key_id_format(&side->id, key);
+        return reject(expected, MDM_E_REFUSED, NULL,
+                      "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of "
+                      "'%s')",
+                      file->path, mdm_roles[expected->role].key_name, found, key, facts->common_name);
     }
-    if (others == NULL && strange != NULL &&
-        (judging->named || !mdm_side_has(judging->other_side, &mdm_cert_facts(strange)->key_id)))
-        return no(judging, MDM_E_REFUSED, NULL, "'%s' is %s ('%s', issued by '%s'), but %s is expected here",
-                  file->path, kind_words(strange), mdm_cert_facts(strange)->subject, mdm_cert_facts(strange)->issuer,
-                  judging->row->what);
-    if (!judging->named || file->certs.count == 0)
+    if (others == NULL && unknown != NULL &&
+        (expected->named || !mdm_side_has(other_side, &mdm_cert_facts(unknown)->key_id)))
+        return reject(expected, MDM_E_REFUSED, NULL, "'%s' is %s ('%s', issued by '%s'), but %s is expected here",
+                      file->path, kind_words(unknown), mdm_cert_facts(unknown)->subject,
+                      mdm_cert_facts(unknown)->issuer, mdm_roles[expected->role].what);
+    if (!expected->named || file->certs.count == 0)
         return MDM_MATCH_IGNORED;
-    return mistake(judging, MDM_E_REFUSED, NULL, kind_words(others != NULL ? others : file->certs.items[0]));
+    return wrong_kind(expected, MDM_E_REFUSED, NULL, kind_words(others != NULL ? others : file->certs.items[0]));
 }
 
 /* A certificate that is in force or was replaced. */
-static enum mdm_match spent(const struct judging *judging, const struct mdm_cert *cert)
+static enum mdm_match spent(const struct expected *expected, const struct mdm_cert *cert)
 {
-    const struct mdm_cert *record = judging->state->record.cert;
+    const struct mdm_cert *record = expected->state->record.cert;
     bool in_force = record != NULL && mdm_cert_equal(record, cert);
     char hint[MDM_ERROR_HINT_MAX];
 
     (void)snprintf(hint, sizeof hint,
-                   judging->role == MDM_ROLE_CUSTOMER
+                   expected->role == MDM_ROLE_CUSTOMER
                        ? "At %s, press Renew on its row and upload outputs/plist_encode.txt first, then download. To "
                          "keep the old certificate instead, run `mdmvendor undo`."
                        : "At %s, upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new "
                          "certificate. To keep the old one instead, run `mdmvendor undo`.",
-                   judging->state->portals[judging->role]);
-    (void)no(judging, MDM_E_REFUSED, hint, "'%s' is the certificate that %s (valid until %s)", judging->file->path,
-             in_force ? "is being replaced" : "a renewal has replaced", mdm_cert_facts(cert)->last_day);
+                   expected->state->portals[expected->role]);
+    (void)reject(expected, MDM_E_REFUSED, hint, "'%s' is the certificate that %s (valid until %s)",
+                 expected->file->path, in_force ? "is being replaced" : "a renewal has replaced",
+                 mdm_cert_facts(cert)->last_day);
     return MDM_MATCH_SPENT;
 }
 
 /* Of the certificates in the file, the one that fits best. */
-static enum mdm_match match_certs(const struct judging *judging)
+static enum mdm_match match_certs(const struct expected *expected)
 {
-    const struct mdm_certs *certs = &judging->file->certs;
+    const struct mdm_certs *certs = &expected->file->certs;
     const struct mdm_cert *cert = NULL;
     enum mdm_fit best = MDM_FIT_OTHER_KEY;
 
     for (size_t i = 0; i < certs->count; i++) {
-        enum mdm_fit fit = mdm_state_fit(judging->state, judging->role, certs->items[i]);
+        enum mdm_fit fit = mdm_state_fit(expected->state, expected->role, certs->items[i]);
 
         if (fit < best) {
             best = fit;
@@ -173,53 +171,54 @@ static enum mdm_match match_certs(const struct judging *judging)
     case MDM_FIT_ARCHIVED:
         return MDM_MATCH_YES;
     case MDM_FIT_SPENT:
-        return spent(judging, cert);
+        return spent(expected, cert);
     case MDM_FIT_SELF_ISSUED:
-        return no(judging, MDM_E_REFUSED, NULL,
-                  "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
-                  mdm_cert_facts(cert)->subject, judging->file->path);
+        return reject(expected, MDM_E_REFUSED, NULL,
+                      "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
+                      mdm_cert_facts(cert)->subject, expected->file->path);
     case MDM_FIT_OTHER_KIND:
-        return other_kind(judging, cert);
+        return other_kind(expected, cert);
     default:
-        return stranger(judging);
+        return match_other_key(expected);
     }
 }
 
-/* What a vendor answers goes to Apple, and only when it was made of the CSR of the key here. */
-static enum mdm_match match_request(const struct judging *judging)
+/* The request that a vendor returns goes to Apple, if it was made from the CSR of the key here. */
+static enum mdm_match match_request(const struct expected *expected)
 {
-    const struct mdm_file *file = judging->file;
+    const struct mdm_file *file = expected->file;
+    const struct mdm_side *side = &expected->state->customer;
     char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
-    if (judging->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !judging->side->id_known)
-        return mistake(judging, MDM_E_REFUSED, NULL, mdm_filekind_words(file->kind));
-    if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &judging->side->id))
-        return no(judging, MDM_E_REFUSED,
-                  "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
-                  "'%s' is the request that was signed for the key here, and has to be uploaded", file->path);
+    if (expected->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !side->id_known)
+        return wrong_kind(expected, MDM_E_REFUSED, NULL, mdm_filekind_words(file->kind));
+    if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &side->id))
+        return reject(expected, MDM_E_REFUSED,
+                      "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
+                      "'%s' is the request that was signed for the key here, and has to be uploaded", file->path);
     mdm_key_id_format(&mdm_csr_facts(file->csr)->key_id, found);
-    mdm_key_id_format(&judging->side->id, key);
-    return no(judging, MDM_E_REFUSED,
-              "Do not upload it: the certificate would not match the key here. Have outputs/customer.csr signed, and "
-              "upload that request.",
-              "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
-              "outputs/customer.key is %s",
-              file->path, found, key);
+    mdm_key_id_format(&side->id, key);
+    return reject(
+        expected, MDM_E_REFUSED,
+        "Do not upload it: the certificate would not match the key here. Have outputs/customer.csr signed, and "
+        "upload that request.",
+        "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
+        "outputs/customer.key is %s",
+        file->path, found, key);
 }
 
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why)
 {
-    struct judging judging = judging_of(state, role, file, why);
+    struct expected expected = expect(state, role, file, why);
     const char *path = file->path, *trouble = file->trouble.text, *hint = NULL;
     enum mdm_filekind kind = file->kind;
     char words[256], readable[MDM_ERROR_HINT_MAX];
 
-    judging.named = !file->from_inputs || strcmp(file->name, judging.row->cert_name) == 0;
     if (!mdm_state_is_candidate(state, role, file))
         return MDM_MATCH_IGNORED;
     if (file->outcome != MDM_FILE_READ) {
-        if (!judging.named && file->outcome != MDM_FILE_UNREADABLE)
+        if (!expected.named && file->outcome != MDM_FILE_UNREADABLE)
             return MDM_MATCH_IGNORED;
         mdm_file_outcome_text(file->outcome, &file->info, words, sizeof words);
         (void)snprintf(readable, sizeof readable,
@@ -228,29 +227,26 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
             hint = "Copy the file itself into inputs/: links are not followed there.";
         else if (file->outcome == MDM_FILE_UNREADABLE)
             hint = readable;
-        return no(&judging, MDM_E_FAILED, hint, "'%s' %s, but %s is expected here", path, words, judging.row->what);
+        return reject(&expected, MDM_E_FAILED, hint, "'%s' %s, but %s is expected here", path, words,
+                      mdm_roles[role].what);
     }
     if (kind == MDM_FILEKIND_CERTIFICATE)
-        return match_certs(&judging);
+        return match_certs(&expected);
     if (kind == MDM_FILEKIND_REQUEST)
-        return match_request(&judging);
-    if (kind == MDM_FILEKIND_DAMAGED) { /* the reader's words go without the path that it puts in front */
-        if (trouble[0] == '\'' && strncmp(trouble + 1, path, strlen(path)) == 0 &&
-            strncmp(trouble + 1 + strlen(path), "': ", 3) == 0)
-            trouble += strlen(path) + 4;
-        return no(&judging, MDM_E_FAILED, "Download it again and put it into inputs/ once it is complete.",
-                  "'%s' is a damaged or incomplete certificate%s%s", path, trouble[0] != '\0' ? ": " : "", trouble);
-    }
-    if (!judging.named && (kind == MDM_FILEKIND_PUBLIC_KEY || kind == MDM_FILEKIND_UNKNOWN))
+        return match_request(&expected);
+    if (kind == MDM_FILEKIND_DAMAGED)
+        return reject(&expected, MDM_E_FAILED, "Download it again and put it into inputs/ once it is complete.",
+                      "'%s' is a damaged or incomplete certificate%s%s", path, trouble[0] != '\0' ? ": " : "", trouble);
+    if (!expected.named && (kind == MDM_FILEKIND_PUBLIC_KEY || kind == MDM_FILEKIND_UNKNOWN))
         return MDM_MATCH_IGNORED;
     if (kind == MDM_FILEKIND_UTF16)
         hint = "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, without opening "
                "it in an editor.";
-    return mistake(&judging,
-                   kind == MDM_FILEKIND_UTF16 || kind == MDM_FILEKIND_UNKNOWN || kind == MDM_FILEKIND_EMPTY
-                       ? MDM_E_FAILED
-                       : MDM_E_REFUSED,
-                   hint, mdm_filekind_words(kind));
+    return wrong_kind(&expected,
+                      kind == MDM_FILEKIND_UTF16 || kind == MDM_FILEKIND_UNKNOWN || kind == MDM_FILEKIND_EMPTY
+                          ? MDM_E_FAILED
+                          : MDM_E_REFUSED,
+                      hint, mdm_filekind_words(kind));
 }
 
 /* So many files are read in each folder: a work folder may be somebody's home. */
@@ -264,7 +260,7 @@ static bool ends_with(const char *name, const char *end)
 }
 
 /* Does a file of the folder hold what is expected in inputs/? */
-static bool search(const struct judging *judging, const struct mdm_dir *dir, const char *shown)
+static bool search(const struct expected *expected, const struct mdm_dir *dir, const char *shown)
 {
     struct mdm_names names = {0};
     bool found = false;
@@ -276,14 +272,15 @@ static bool search(const struct judging *judging, const struct mdm_dir *dir, con
         struct mdm_files files = {0};
         const struct mdm_file *file = NULL;
 
-        /* Hidden files are nobody's download, and to close the lock file would give up the lock (fcntl). */
+        /* A download is never hidden, and to close the lock file would give up the lock (fcntl). */
         if (name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx"))
             file = mdm_files_add(&files, dir, name, shown, NULL);
         for (size_t j = 0; file != NULL && file->kind == MDM_FILEKIND_CERTIFICATE && j < file->certs.count; j++)
-            found = found || mdm_state_fit(judging->state, judging->role, file->certs.items[j]) == MDM_FIT_YES;
+            found = found || mdm_state_fit(expected->state, expected->role, file->certs.items[j]) == MDM_FIT_YES;
         if (found)
-            (void)no(judging, MDM_E_WAITING, "Move it there, and run `mdmvendor` again.",
-                     "%s is in the wrong place: '%s' is not in 'inputs/'", judging->row->what, file->path);
+            (void)reject(expected, MDM_E_WAITING, "Move it there, and run `mdmvendor` again.",
+                         "%s is in the wrong place: '%s' is not in 'inputs/'", mdm_roles[expected->role].what,
+                         file->path);
         mdm_files_free(&files);
     }
     mdm_names_free(&names);
@@ -293,7 +290,7 @@ static bool search(const struct judging *judging, const struct mdm_dir *dir, con
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why)
 {
-    struct judging judging = judging_of(state, role, NULL, why);
+    struct expected expected = expect(state, role, NULL, why);
     bool found = false;
 
     mdm_error_clear(why);
@@ -302,10 +299,10 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
 
         if (file->name[0] != '.' || !ends_with(file->name + 1, ".icloud"))
             continue;
-        (void)no(&judging, MDM_E_WAITING,
-                 "Click the cloud beside the file in Finder, or download it from Apple again, and run `mdmvendor` "
-                 "again.",
-                 "'%s' is a placeholder for a file that iCloud has not downloaded to this machine", file->path);
+        (void)reject(&expected, MDM_E_WAITING,
+                     "Click the cloud beside the file in Finder, or download it from Apple again, and run `mdmvendor` "
+                     "again.",
+                     "'%s' is a placeholder for a file that iCloud has not downloaded to this machine", file->path);
         return true;
     }
     for (size_t i = 0; !found && i < state->inputs.count && i < FILES_MAX; i++) {
@@ -314,11 +311,11 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
 
         if (file->outcome == MDM_FILE_FOLDER &&
             mdm_dir_sub(mdm_workspace_inputs(workspace), file->name, &sub, NULL) == 1)
-            found = search(&judging, sub, file->path);
+            found = search(&expected, sub, file->path);
         mdm_dir_close(&sub);
     }
-    return found || search(&judging, mdm_workspace_root(workspace), "") ||
-           search(&judging, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS);
+    return found || search(&expected, mdm_workspace_root(workspace), "") ||
+           search(&expected, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS);
 }
 
 bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,

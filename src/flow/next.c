@@ -35,24 +35,27 @@ enum mdm_action mdm_next_action(unsigned facts)
     return mdm_next_rules[i].action;
 }
 
+#define RUN "mdmvendor"
+
 static const struct {
     const char *name;
     int step;
+    const char *command;
 } actions[] = {
-    [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1},
-    [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1},
-    [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2},
-    [MDM_ACTION_AWAIT_VENDOR_CERT] = {"await-vendor-certificate", 2},
-    [MDM_ACTION_REQUEST] = {"make-request", 2},
-    [MDM_ACTION_RESTORE_CUSTOMER] = {"restore-customer-key", 3},
-    [MDM_ACTION_AWAIT_PUSH_CERT] = {"await-push-certificate", 3},
-    [MDM_ACTION_PFX] = {"make-pfx", 3},
-    [MDM_ACTION_RECORD] = {"write-record", 3},
-    [MDM_ACTION_DELIVER] = {"deliver-request", 0},
-    [MDM_ACTION_FINISHED] = {"finished", 0},
-    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1},
-    [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3},
-    [MDM_ACTION_RENEW] = {"renew", 0},
+    [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1, RUN},
+    [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1, RUN},
+    [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2, RUN},
+    [MDM_ACTION_AWAIT_VENDOR_CERT] = {"await-vendor-certificate", 2, RUN},
+    [MDM_ACTION_REQUEST] = {"make-request", 2, RUN},
+    [MDM_ACTION_RESTORE_CUSTOMER] = {"restore-customer-key", 3, RUN},
+    [MDM_ACTION_AWAIT_PUSH_CERT] = {"await-push-certificate", 3, RUN},
+    [MDM_ACTION_PFX] = {"make-pfx", 3, RUN},
+    [MDM_ACTION_RECORD] = {"write-record", 3, RUN},
+    [MDM_ACTION_DELIVER] = {"deliver-request", 0, NULL},
+    [MDM_ACTION_FINISHED] = {"finished", 0, NULL},
+    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, "mdmvendor 1"},
+    [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, RUN},
+    [MDM_ACTION_RENEW] = {"renew", 0, "mdmvendor renew"},
 };
 
 int mdm_next_step(enum mdm_action action)
@@ -63,6 +66,11 @@ int mdm_next_step(enum mdm_action action)
 const char *mdm_action_name(enum mdm_action action)
 {
     return actions[action].name;
+}
+
+const char *mdm_action_command(enum mdm_action action)
+{
+    return actions[action].command;
 }
 
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step)

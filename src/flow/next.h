@@ -68,6 +68,9 @@ enum mdm_step_state mdm_next_step_state(unsigned facts, int step);
 /* What step 1, 2 or 3 is called, wherever people see it. */
 const char *mdm_step_name(int step);
 
+/* The command that does it, without options; NULL when there is nothing to run. */
+const char *mdm_action_command(enum mdm_action action);
+
 /* Short stable names, for status --json. */
 const char *mdm_action_name(enum mdm_action action);
 const char *mdm_step_state_name(enum mdm_step_state state);

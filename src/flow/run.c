@@ -51,16 +51,14 @@ int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_check_readable(&state->archive, err);
 }
 
-struct mdm_commit mdm_run_commit_context(const struct mdm_run *run)
+void mdm_run_bind(const struct mdm_run *run, struct mdm_change *change)
 {
-    return (struct mdm_commit){
-        .workspace = run->workspace,
-        .callbacks = run->callbacks,
-        .lists = &run->state->lists,
-        .unit = run->state->renewal != NULL ? run->state->renewal->unit : run->unit,
-        .judged = mdm_state_judged,
-        .state = run->state,
-    };
+    change->workspace = run->workspace;
+    change->callbacks = run->callbacks;
+    change->lists = &run->state->lists;
+    change->unit = run->state->renewal != NULL ? run->state->renewal->unit : run->unit;
+    if (change->command == NULL)
+        change->command = run->command;
 }
 
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
@@ -80,9 +78,11 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
     if (mdm_workspace_check(run->workspace, err) != 0)
         return -1;
     for (int changes = 0; recovered == 1 && changes < 8; changes++) { /* that were cut short */
-        struct mdm_commit commit = mdm_run_commit_context(run);
+        struct mdm_change change = {0};
 
-        recovered = mdm_change_recover(&commit, err);
+        mdm_run_bind(run, &change);
+        recovered = mdm_change_recover(&change, err);
+        mdm_change_free(&change);
         if (recovered < 0 || (recovered == 1 && mdm_run_look(run, err) != 0))
             return -1;
     }
@@ -156,6 +156,16 @@ const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
     return role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_KEY : "outputs/" MDM_NAME_CUSTOMER_KEY;
 }
 
+int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key)
+{
+    unlocked->key = key;
+    if (key == NULL)
+        return -1;
+    unlocked->learnt = true;
+    unlocked->id = *mdm_key_get_id(key);
+    return 0;
+}
+
 /* Of several keys in a file, the one that is expected. */
 static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                        struct mdm_error *err)
@@ -163,12 +173,8 @@ static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm
     const struct mdm_side *side = mdm_state_side(run->state, role);
     struct mdm_unlocked *unlocked = &run->unlocked[role];
 
-    unlocked->key = mdm_key_from_bytes(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err);
-    if (unlocked->key == NULL)
-        return -1;
-    unlocked->learnt = true;
-    unlocked->id = *mdm_key_get_id(unlocked->key);
-    return 0;
+    return mdm_run_hold(unlocked,
+                        mdm_key_from_bytes(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err));
 }
 
 bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned *attempt,
@@ -224,14 +230,8 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     if (unlocked->key != NULL && unlocked->learnt && (!side->id_known || mdm_side_has(side, &unlocked->id)))
         return 0;
     mdm_key_free(&unlocked->key);
-    if (strncmp(shown, "pkcs11:", 7) == 0) {
-        unlocked->key = mdm_key_from_uri(shown, err);
-        if (unlocked->key == NULL)
-            return -1;
-        unlocked->learnt = true;
-        unlocked->id = *mdm_key_get_id(unlocked->key);
-        return 0;
-    }
+    if (strncmp(shown, "pkcs11:", 7) == 0)
+        return mdm_run_hold(unlocked, mdm_key_from_uri(shown, err));
     if (!given && side->key == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
     if (given && mdm_path_read(shown, MDM_FILE_LIMIT, &bytes, &info, err) != 0)
@@ -302,9 +302,17 @@ void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const cha
 
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
 {
-    struct mdm_commit commit = mdm_run_commit_context(run);
-    int result = mdm_change_commit(change, &commit, err);
+    int result;
 
+    mdm_run_bind(run, change);
+    for (size_t i = 0; i < change->list.file_count; i++) {
+        struct mdm_list_file *file = &change->list.files[i];
+        const char *seen = mdm_state_digest(run->state, file->place, file->name);
+
+        if (!file->used && seen != NULL)
+            (void)snprintf(file->before, sizeof file->before, "%s", seen);
+    }
+    result = mdm_change_commit(change, err);
     if (run->unit[0] == '\0')
         memcpy(run->unit, change->list.id, sizeof run->unit);
     mdm_change_free(change);

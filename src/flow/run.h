@@ -48,7 +48,9 @@ void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct md
  * Else it is cleared. */
 bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned *attempt,
                  struct mdm_secret **password, struct mdm_error *why);
-/* Forgets it. */
+/* Takes an unlocked key, which is the run's then; -1 for NULL. */
+int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key);
+/* Forgets the key and its password. */
 void mdm_run_lock(struct mdm_unlocked *unlocked);
 /* Unlocks a role's existing key (unless this run did so already), with three tries. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
@@ -72,9 +74,10 @@ int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 /* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what expires soon. */
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
 
-/* Commits and frees the change, and tells. */
+/* Commits and frees the change, unless a file is not as the state has it any more. */
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err);
-struct mdm_commit mdm_run_commit_context(const struct mdm_run *run);
+/* Tells a change what it needs to know of the run. */
+void mdm_run_bind(const struct mdm_run *run, struct mdm_change *change);
 
 /* Step 1, 2 or 4, which make keys, CSRs and requests; 0: a customer's key and CSR alone. */
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err);

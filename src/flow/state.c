@@ -43,7 +43,7 @@ static int identify(struct mdm_file *file, struct mdm_error *err)
 {
     if (file->outcome != MDM_FILE_READ)
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
-    file->kind = mdm_filekind_read(&file->bytes, file->path, &file->certs, &file->trouble);
+    file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
     if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
     switch (file->kind) {

@@ -165,8 +165,10 @@ const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char
  * `size_t at = state->archive.count`. NULL: there are no more. */
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
-/* For struct mdm_commit. */
-const char *mdm_state_judged(const void *state, enum mdm_place place, const char *name);
+/* Is it a customer's side alone whose key came without a CSR? */
+bool mdm_state_lacks_csr(const struct mdm_state *state);
+/* The digest of a file as the state has it, "-" for no file; NULL: it was not read. */
+const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place, const char *name);
 
 /* Is it done with: in force, or replaced by a renewal? It moves nothing any more. */
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);

@@ -153,14 +153,13 @@ static void vendor_reason(const struct view *view, struct mdm_error *why)
 /* Why Apple's file is missing: the mistake that lies in its place, or that nothing came yet. */
 static void waiting_reason(const struct view *view, enum mdm_role role, struct mdm_error *why)
 {
-    const struct mdm_status *out = view->out;
     const char *upload = mdm_roles[role].upload;
 
     if (mdm_state_explain(view->state, view->workspace, role, why))
         return;
-    if (role == MDM_ROLE_CUSTOMER && out->customer_only)
+    if (role == MDM_ROLE_CUSTOMER && has(view, MDM_FACT_CUSTOMER_ONLY))
         upload = "outputs/" MDM_NAME_CUSTOMER_CSR;
-    if (role == MDM_ROLE_CUSTOMER && out->lacks_csr)
+    if (role == MDM_ROLE_CUSTOMER && mdm_state_lacks_csr(view->state))
         mdm_error_set(why, MDM_E_WAITING,
                       "the certificate of 'outputs/" MDM_NAME_CUSTOMER_KEY "' is not in inputs/ yet");
     mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
@@ -237,8 +236,6 @@ static void read_step(const struct view *view, int number)
     struct mdm_status_step *step = &view->out->steps[number - 1];
     size_t count = 0;
 
-    step->step = number;
-    step->name = mdm_step_name(number);
     step->state = state_of(view, number, &step->why);
     if (step->state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
@@ -264,26 +261,19 @@ static bool is_over(const struct view *view, const struct mdm_cert_facts *cert)
 }
 
 /* A step that would only refuse an expired certificate gives way to the one that fetches a new one. */
-static void read_next(struct view *view)
+static enum mdm_action next_of(const struct view *view)
 {
     const struct mdm_state *state = view->state;
-    struct mdm_status_next *next = &view->out->next;
     enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
 
-    next->command = action != MDM_ACTION_FINISHED && action != MDM_ACTION_DELIVER ? "mdmvendor" : NULL;
-    if (action == MDM_ACTION_REQUEST && is_over(view, state->vendor_cert.facts)) {
-        action = MDM_ACTION_RENEW_VENDOR;
-        next->command = "mdmvendor 1";
-    } else if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL) {
-        action = MDM_ACTION_SETTLE_TOPIC;
-        next->command = "mdmvendor";
-    } else if ((action == MDM_ACTION_PFX && is_over(view, state->push_cert.facts)) ||
-               (action == MDM_ACTION_FINISHED && state->record.cert != NULL && view->out->expiring)) {
-        action = MDM_ACTION_RENEW;
-        next->command = "mdmvendor renew";
-    }
-    next->action = action;
-    next->step = mdm_next_step(action);
+    if (action == MDM_ACTION_REQUEST && is_over(view, state->vendor_cert.facts))
+        return MDM_ACTION_RENEW_VENDOR;
+    if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL)
+        return MDM_ACTION_SETTLE_TOPIC;
+    if ((action == MDM_ACTION_PFX && is_over(view, state->push_cert.facts)) ||
+        (action == MDM_ACTION_FINISHED && state->record.cert != NULL && view->out->expiring))
+        return MDM_ACTION_RENEW;
+    return action;
 }
 
 /* Lists what was found, if there is something, in view->found. */
@@ -408,21 +398,14 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
     struct view view = {.options = options, .workspace = workspace, .state = state, .out = out};
     int result = -1;
 
-    *out = (struct mdm_status){.directory = options->directory, .state = state};
+    *out = (struct mdm_status){.state = state};
     if (state != NULL) {
-        out->topic = state->topic;
-        out->row = state->row;
-        out->account = state->account.name[0] != '\0' ? state->account.name : NULL;
-        out->portal = state->portals[MDM_ROLE_CUSTOMER];
-        out->practice = state->practice;
-        out->customer_only = has(&view, MDM_FACT_CUSTOMER_ONLY);
-        out->lacks_csr = out->customer_only && state->customer.csr == NULL;
         view.finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
-        view.elsewhere = out->customer_only || (view.finished && !has(&view, MDM_FACT_VENDOR_KEY));
+        view.elsewhere = has(&view, MDM_FACT_CUSTOMER_ONLY) || (view.finished && !has(&view, MDM_FACT_VENDOR_KEY));
         read_certs(&view);
         for (int step = 1; step <= 3; step++)
             read_step(&view, step);
-        read_next(&view);
+        out->next = next_of(&view);
         find_in_use(&view); /* what a person should know, the most urgent first */
         find_mistakes(&view);
         note(&view, MDM_FINDING_OTHER_CSR,

@@ -48,18 +48,10 @@ struct mdm_findings {
 void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why);
 
 struct mdm_status_step {
-    int step;         /* 1, 2 or 3 */
-    const char *name; /* a few words; static */
     enum mdm_step_state state;
     const char *files[5];    /* what it made, as far as it is there, up to a NULL: "outputs/vendor.key" */
     const char *waiting_for; /* Apple's file: "inputs/mdm.cer", or NULL; static */
     struct mdm_error why;    /* why it is not done, and what to do about it */
-};
-
-struct mdm_status_next {
-    int step; /* 1 to 3; 0: none of them */
-    enum mdm_action action;
-    const char *command; /* static; without the options of this status; NULL when there is nothing to run */
 };
 
 struct mdm_status_cert {
@@ -74,22 +66,13 @@ struct mdm_status_cert {
  * or a certificate's. */
 struct mdm_status {
     struct mdm_state *state; /* owned; NULL: not of a folder */
-    const char *directory;
     struct mdm_status_step steps[3];
-    struct mdm_status_next next;
+    enum mdm_action next;
     struct mdm_status_cert *certificates; /* those in use first: vendor, push, CAs; then what else inputs/ holds */
     size_t certificate_count;
-    const char
-        *topic;      /* that devices are enrolled with: of the push certificate in use or else the last one; or NULL */
-    const char *row; /* name of the last push certificate, whose row at the portal is the one to renew; or NULL */
-    const char *account; /* the Apple account at identity.apple.com; or NULL */
-    const char *portal;  /* where push certificates come from, and as whom to sign in */
     struct mdm_findings warnings;
-    bool practice;      /* a rehearsal's folder */
-    bool customer_only; /* a customer's side alone: steps 1 and 2 are done elsewhere */
-    bool lacks_csr;     /* and its key came without a CSR */
-    bool expiring;      /* the push certificate in force, or without one the vendor's, has expired or expires within the
-                           days asked for */
+    bool expiring; /* the push certificate in force, or without one the vendor's, has expired or expires within the days
+                      asked for */
 };
 
 /* Adds a certificate, with the role of its kind; whether it is in use is left to the caller. NULL without memory. */

@@ -63,10 +63,7 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     subject = callbacks->subject(callbacks->ctx, role, last != NULL ? last->csr : NULL, err);
     if (subject != NULL && made->new_key) {
         mdm_run_notify(run, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
-        unlocked->key = mdm_key_generate(err);
-        unlocked->learnt = unlocked->key != NULL;
-        if (unlocked->learnt)
-            unlocked->id = *mdm_key_get_id(unlocked->key);
+        (void)mdm_run_hold(unlocked, mdm_key_generate(err));
     }
     if (subject != NULL && (made->new_key ? unlocked->learnt
                                           : mdm_run_unlock(run, role, err) == 0 &&
@@ -97,7 +94,7 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
                        struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    struct mdm_change change = {.command = run->command};
+    struct mdm_change change = {0};
     bool vendor = role == MDM_ROLE_VENDOR;
     bool renews = redo == MDM_RENEW || (!vendor && made->new_key && state->record.cert != NULL);
     struct mdm_bytes pem = {0};
@@ -260,7 +257,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_state *state = run->state;
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
     const struct mdm_cert_facts *facts = choice->facts;
-    struct mdm_change change = {.command = run->command};
+    struct mdm_change change = {0};
     const char *c;
 
     begin_step(run, 3, choice->facts);
@@ -325,7 +322,7 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
     const struct mdm_file *key = run->state->restore[role].key, *csr = run->state->restore[role].csr;
     /* Of the archive; NULL: the pfx has the key. */
     const char *folder = key != NULL ? key->archive : csr != NULL ? csr->archive : NULL;
-    struct mdm_change change = {.command = run->command};
+    struct mdm_change change = {0};
 
     if (csr != NULL)
         put_archived(run, &change, csr, MDM_MODE_PUBLIC);

@@ -105,9 +105,8 @@ enum mdm_filekind {
 /* `file` may be of any size; of one over 1 MiB only the first bytes are looked at. */
 enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file);
 /* The same, and keeps what it reads: with MDM_FILEKIND_CERTIFICATE the certificates, with MDM_FILEKIND_DAMAGED the
- * reason in *err. `name` is for messages. */
-enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, const char *name, struct mdm_certs *certs,
-                                    struct mdm_error *err);
+ * reader's reason in *err, if it has one; the caller names the file. */
+enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err);
 /* True for EnvelopedData (RFC 5652 section 6), in DER or, as mdmcert.download mails it, in hexadecimal digits. */
 bool mdm_filekind_is_encrypted(const struct mdm_bytes *file);
 /* "a web page (HTML)", "a certificate signing request (CSR)", ... */

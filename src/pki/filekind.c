@@ -188,18 +188,7 @@ const char *mdm_filekind_words(enum mdm_filekind kind)
     return words[kind];
 }
 
-/* Says why there are no certificates in a file. Returns -1. */
-static int refuse(enum mdm_certs_outcome outcome, enum mdm_filekind kind, const char *name, struct mdm_error *err)
-{
-    if (outcome == MDM_CERTS_NONE)
-        return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
-                             mdm_filekind_words(kind));
-    (void)mdm_error_context(err, "'%s'", name);
-    return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
-}
-
-enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, const char *name, struct mdm_certs *certs,
-                                    struct mdm_error *err)
+enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err)
 {
     enum mdm_certs_outcome outcome;
     enum mdm_filekind kind;
@@ -227,15 +216,13 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, const char *na
     else
         kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(file);
     (void)ERR_pop_to_mark();
-    if (kind == MDM_FILEKIND_DAMAGED)
-        (void)refuse(outcome, kind, name, err);
     return kind;
 }
 
 enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 {
     struct mdm_certs certs = {0};
-    enum mdm_filekind kind = mdm_filekind_read(file, "", &certs, NULL);
+    enum mdm_filekind kind = mdm_filekind_read(file, &certs, NULL);
 
     mdm_certs_free(&certs);
     return kind;
@@ -247,5 +234,9 @@ int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct 
 
     if (outcome == MDM_CERTS_READ)
         return 0;
-    return refuse(outcome, outcome == MDM_CERTS_NONE ? mdm_filekind_of(file) : MDM_FILEKIND_DAMAGED, name, err);
+    if (outcome == MDM_CERTS_NONE)
+        return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
+                             mdm_filekind_words(mdm_filekind_of(file)));
+    (void)mdm_error_context(err, "'%s'", name);
+    return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
 }

@@ -25,8 +25,9 @@
 struct job {
     struct mdm_batch_result result; /* its number is 0 until it has a name, or is found in the folder */
     char *path;
-    struct mdm_staged staged; /* the request, until it has a name */
-    bool fatal;               /* the disk or memory fails: not this CSR's fault */
+    char csr[MDM_SHA256_TEXT]; /* digest of the CSR's DER */
+    struct mdm_staged staged;  /* the request, until it has a name */
+    bool fatal;                /* the disk or memory fails: not this CSR's fault */
 };
 
 struct chunk {
@@ -93,28 +94,18 @@ int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *na
     return 0;
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(uint64_t seed, const void *data, size_t size)
+/* FNV-1a, 64 bits, of the name that the request gets, and of the CSR's digest, which may be "". */
+static uint64_t key_of(const char *input, const char *csr)
 {
-    const unsigned char *bytes = data;
-    uint64_t value = seed != 0 ? seed : 0xcbf29ce484222325u;
-
-    for (size_t i = 0; i < size; i++)
-        value = (value ^ bytes[i]) * 0x100000001b3u;
-    return value;
-}
-
-static uint64_t key_of_name(const char *input)
-{
+    uint64_t value = 0xcbf29ce484222325u;
     size_t size;
     const char *base = base_of(input, &size);
 
-    return hash(0, base, size);
-}
-
-static uint64_t key_of_csr(const char *input, const struct mdm_csr *csr)
-{
-    return hash(key_of_name(input), mdm_csr_facts(csr)->der.data, mdm_csr_facts(csr)->der.size);
+    for (size_t i = 0; i < size; i++)
+        value = (value ^ (unsigned char)base[i]) * 0x100000001b3u;
+    for (; *csr != '\0'; csr++)
+        value = (value ^ (unsigned char)*csr) * 0x100000001b3u;
+    return value;
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -154,32 +145,20 @@ enum there {
     OTHER,   /* this vendor certificate's request for another CSR */
 };
 
-/* NULL without an error: there is no file of this name that can be read. */
-static struct mdm_request *read_request(const struct batch *batch, const char *name, struct mdm_error *err)
+/* What has the name in the folder. `found` receives the digest of the CSR in it; "" without memory. */
+static enum there look(const struct batch *batch, const char *name, const char *csr, char found[MDM_SHA256_TEXT])
 {
     struct mdm_bytes bytes = {0};
     struct mdm_request *request = NULL;
-
-    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
-        request = mdm_request_read(&bytes, err);
-    mdm_bytes_free(&bytes);
-    return request;
-}
-
-/* What has the name in the folder. `other`, which may be NULL, receives the CSR of an OTHER; NULL without memory. */
-static enum there look(const struct batch *batch, const char *name, const struct mdm_csr *csr, struct mdm_csr **other)
-{
-    const struct mdm_cert *vendor = mdm_signer_chain(batch->signer)->items[0];
-    struct mdm_request *request = read_request(batch, name, NULL);
     enum there there = FOREIGN;
 
-    if (request != NULL)
-        there = mdm_request_matches(request, vendor, csr)    ? SAME
-                : mdm_request_matches(request, vendor, NULL) ? OTHER
-                                                             : FOREIGN;
-    if (there == OTHER && other != NULL)
-        *other = mdm_request_csr(request, name, NULL);
+    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
+        request = mdm_request_read(&bytes, NULL);
+    found[0] = '\0';
+    if (request != NULL && mdm_request_matches(request, mdm_signer_chain(batch->signer)->items[0], NULL))
+        there = mdm_request_csr_sha256(request, found, NULL) == 0 && strcmp(found, csr) == 0 ? SAME : OTHER;
     mdm_request_free(&request);
+    mdm_bytes_free(&bytes);
     return there;
 }
 
@@ -203,11 +182,13 @@ static void sign_job(const struct batch *batch, struct job *job)
     struct mdm_bytes file = {0}, request = {0};
     struct mdm_csr *csr = NULL;
     struct mdm_key_facts key;
+    char found[MDM_SHA256_TEXT];
 
     /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
     if (mdm_path_read_regular(job->path, MDM_FILE_LIMIT, &file, &why) == 0)
         csr = mdm_csr_from_bytes(&file, job->path, &why);
-    if (csr != NULL) {
+    if (csr != NULL &&
+        mdm_sha256_text(mdm_csr_facts(csr)->der.data, mdm_csr_facts(csr)->der.size, job->csr, &why) == 0) {
         mdm_key_describe(&file, &key);
         result->holds_key = key.is_key;
         if (batch->ends->record && mdm_sha256_text(file.data, file.size, result->csr_sha256, &why) == 0 &&
@@ -216,7 +197,7 @@ static void sign_job(const struct batch *batch, struct job *job)
     }
     if (why.code != MDM_OK || mdm_batch_name(job->path, 1, &name, &why) != 0) {
         fail(job, &why);
-    } else if (look(batch, name.text, csr, NULL) == SAME) {
+    } else if (look(batch, name.text, job->csr, found) == SAME) {
         result->outcome = MDM_BATCH_PRESENT;
         result->number = 1;
     } else if (mdm_signer_sign(batch->signer, csr, job->path, &request, &why) != 0) {
@@ -329,17 +310,16 @@ static int publish(const struct batch *batch, struct job *job, unsigned number, 
 
 /* Tries one number. 1: settled, the request has that name or was there already; 0: the name is another CSR's; -1:
  * error, which is fatal unless the name is somebody else's. */
-static int try_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, unsigned number,
-                      struct mdm_error *err)
+static int try_number(struct batch *batch, struct job *job, unsigned number, struct mdm_error *err)
 {
     struct mdm_batch_name name;
-    struct mdm_csr *other = NULL;
+    char found[MDM_SHA256_TEXT];
     enum there there;
     int published = publish(batch, job, number, &name, err);
 
     if (published != 0)
         return published;
-    there = look(batch, name.text, csr, &other);
+    there = look(batch, name.text, job->csr, found);
     if (there == SAME)
         job->result.outcome = MDM_BATCH_PRESENT;
     if (there == FOREIGN) {
@@ -351,22 +331,24 @@ static int try_number(struct batch *batch, struct job *job, const struct mdm_csr
                                    "folder.");
     }
     if (there == OTHER)
-        job->fatal = other == NULL || set_number(batch, key_of_csr(job->path, other), number, err) != 0;
-    mdm_csr_free(&other);
+        job->fatal = found[0] == '\0' || set_number(batch, key_of(job->path, found), number, err) != 0;
     return job->fatal ? -1 : there == SAME;
 }
 
-/* Another file has the plain name: the request gets the number that its CSR is known to have, if it is there, or else
- * the first free one. */
-static int take_number(struct batch *batch, struct job *job, const struct mdm_csr *csr, struct mdm_error *err)
+/* Gives a staged request its name: hardly ever is the plain one taken. Then it gets the number that its CSR is known to
+ * have, if it is there, or else the first free one. */
+static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
 {
-    const uint64_t plain = key_of_name(job->path), own = key_of_csr(job->path, csr);
+    const uint64_t plain = key_of(job->path, ""), own = key_of(job->path, job->csr);
     unsigned number = number_of(batch, own);
     struct mdm_batch_name name;
-    int result;
+    char found[MDM_SHA256_TEXT];
+    int result = publish(batch, job, 1, &name, err);
 
+    if (result != 0)
+        return result < 0 ? -1 : 0;
     if (number != 0 && mdm_batch_name(job->path, number, &name, NULL) == 0 &&
-        look(batch, name.text, csr, NULL) == SAME) {
+        look(batch, name.text, job->csr, found) == SAME) {
         job->result.outcome = MDM_BATCH_PRESENT;
         job->result.number = number;
         return 0;
@@ -374,36 +356,12 @@ static int take_number(struct batch *batch, struct job *job, const struct mdm_cs
     number = number_of(batch, plain);
     if (number == 0)
         number = 1;
-    while ((result = try_number(batch, job, csr, number, err)) == 0)
+    while ((result = try_number(batch, job, number, err)) == 0)
         number++;
     if (result < 0)
         return -1;
     job->fatal = set_number(batch, own, number, err) != 0 || set_number(batch, plain, number + 1, err) != 0;
     return job->fatal ? -1 : 0;
-}
-
-/* Gives a staged request its name: hardly ever is the plain one taken. The CSR is read from the request then: those of
- * two chunks would be too much to hold. */
-static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
-{
-    struct mdm_batch_name name;
-    struct mdm_request *request;
-    struct mdm_csr *csr = NULL;
-    int result = publish(batch, job, 1, &name, err);
-
-    if (result != 0)
-        return result < 0 ? -1 : 0;
-    request = read_request(batch, job->staged.name, err);
-    if (request != NULL)
-        csr = mdm_request_csr(request, job->path, err);
-    else
-        mdm_error_set(err, MDM_E_FAILED, "the request for '%s' disappeared from '%s' before it was named", job->path,
-                      mdm_dir_path(batch->dir));
-    mdm_request_free(&request);
-    job->fatal = csr == NULL;
-    result = csr != NULL ? take_number(batch, job, csr, err) : -1;
-    mdm_csr_free(&csr);
-    return result;
 }
 
 /* Makes last what `staged` has staged and the names that `named` has, and reports `named`. */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "pki/csr.h"
+#include "pki/pem.h"
 #include "pki/trust.h"
 
 /* Makes requests: a vendor key, its certificate and the verified chain. Used from several threads at once. */
@@ -84,6 +85,9 @@ bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cer
 
 /* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
 struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err);
+
+/* The SHA-256 of the CSR's DER in a request that matches. */
+int mdm_request_csr_sha256(const struct mdm_request *request, char out[MDM_SHA256_TEXT], struct mdm_error *err);
 
 /* The keys of the property list. */
 #define MDM_REQUEST_CSR       "PushCertRequestCSR"

@@ -83,7 +83,7 @@ static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct m
             (void)mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
         return -1;
     }
-    /* libplist does not look at what stands behind the property list. */
+    /* libplist does not look at what follows the property list. */
     rest = mdm_pem_find(xml->data, xml->size, closing);
     if (rest == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "the property list has no end: '%s' is missing", closing);
@@ -236,6 +236,11 @@ struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *n
     return NULL;
 }
 
+int mdm_request_csr_sha256(const struct mdm_request *request, char out[MDM_SHA256_TEXT], struct mdm_error *err)
+{
+    return mdm_sha256_text(request->values[CSR].data, request->values[CSR].size, out, err);
+}
+
 int mdm_request_certs(const struct mdm_request *request, struct mdm_certs *certs, struct mdm_error *err)
 {
     return check_parts(request, STRINGS, err) == 0
@@ -270,7 +275,7 @@ struct verify_run {
     mdm_time at;
     /* Filled by one check after the other; what a later check needs and does not find, it skips. */
     struct mdm_csr *csr;
-    struct mdm_certs certs;        /* as they stand in the request */
+    struct mdm_certs certs;        /* in the order of the request */
     const struct mdm_cert *vendor; /* one of certs */
     struct mdm_certs chain;        /* as it should be: found by issuer and signature */
     struct mdm_error why; /* what the check that runs now says; no hint: what is usually to be done when it fails */
@@ -394,7 +399,7 @@ static enum mdm_verdict check_chain(struct verify_run *run)
         return says(run, MDM_SKIPPED, "there is no " MDM_REQUEST_CHAIN);
     if (mdm_certs_from_bytes(&run->request->values[CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
         return MDM_FAIL;
-    /* The first that is none of a CA, wherever it stands: so that the other checks can be made in any order. */
+    /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
     for (size_t i = run->certs.count; i-- > 0;) {
         enum mdm_cert_kind kind = run->certs.items[i]->facts.kind;
 
@@ -530,7 +535,7 @@ static enum mdm_verdict check_dates(struct verify_run *run)
     return says(run, MDM_PASS, "all certificates are valid, the first of them until %s", day);
 }
 
-/* What a signature is that does not hold: the mistakes that tools and people are known to make. */
+/* Why a signature does not verify, as far as it is a mistake that tools and people are known to make. */
 static const char *wrong_signature(const struct verify_run *run)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);

@@ -25,7 +25,7 @@ const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_
     return NULL;
 }
 
-/* A certificate given by option stands in the list of inputs/ and does not lie there. */
+/* A certificate given by option is listed with inputs/ without being there. */
 static const struct mdm_file *find(const struct mdm_files *files, const char *name, bool in_inputs)
 {
     for (size_t i = 0; i < files->count; i++) {
@@ -141,7 +141,7 @@ static void find_record(struct mdm_state *state)
     state->record_is_odd = sha1[0] != '\0' && file != NULL && !state->record_written;
     state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
     state->last_push = record->facts;
-    /* Or else the newest that was in force once: archived by a change that stands. */
+    /* Or else the newest that was in force once: archived by a change that is not undone. */
     for (size_t i = state->archive.count; state->last_push == NULL && i-- > 0;) {
         const struct mdm_file *former = &state->archive.items[i];
         const struct mdm_cert_facts *facts = choice_of(former, mdm_file_cert(former, MDM_CERT_PUSH)).facts;
@@ -180,7 +180,7 @@ bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, c
            strcmp(file->name, MDM_NAME_INPUT_CSR) != 0;
 }
 
-/* Is it for the key in place? One of the due kind may be while it is not known whose key that is. */
+/* Is it for the key in place? One of the right kind may be, while that key's public half is not known. */
 static bool fits_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts)
 {
     const struct mdm_side *side = mdm_state_side(state, role);

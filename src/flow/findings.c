@@ -72,7 +72,7 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     if (file == NULL) {
         mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, left->path,
                       how);
-    } else { /* something else than a key lies in its place */
+    } else { /* something else is in its place */
         if (file->outcome != MDM_FILE_READ)
             mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
         else if (file->kind != MDM_FILEKIND_PRIVATE_KEY && file->kind != MDM_FILEKIND_DAMAGED)

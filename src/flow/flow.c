@@ -106,7 +106,7 @@ static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_er
 
 /* What is next; for a step that is asked for by itself, whatever the other steps lack counts as there: restoring or
  * awaiting what it needs, or the step itself. */
-static enum mdm_action due(const struct mdm_state *state, int step)
+static enum mdm_action next_for(const struct mdm_state *state, int step)
 {
     unsigned facts = state->facts;
 
@@ -125,9 +125,9 @@ static enum mdm_action due(const struct mdm_state *state, int step)
 /* Looks and acts until nothing is left to do here; or, for a step that is asked for by itself, until it can be done. */
 static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
 {
-    enum mdm_action action = due(run->state, step);
+    enum mdm_action action = next_for(run->state, step);
 
-    for (int actions = 0; actions < ACTIONS_MAX; actions++, action = due(run->state, step)) {
+    for (int actions = 0; actions < ACTIONS_MAX; actions++, action = next_for(run->state, step)) {
         int settled = settle(run, step, action, err);
 
         if (settled < 0)
@@ -236,7 +236,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         return 0;
     if (mdm_run_look(run, err) != 0)
         return -1;
-    /* After step 3 an earlier step that is not done here is none of its business. */
+    /* After step 3, an earlier step that was not done here does not matter. */
     next = mdm_next_step(mdm_next_action(run->state->facts));
     return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_through(run, err);
 }

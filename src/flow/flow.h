@@ -1,6 +1,6 @@
 /*
- * The three steps, in the order the files call for: from a new vendor key to the .pfx. Every function surveys the work
- * folder by content, does what is due, and surveys again; nothing is remembered between two runs but the files.
+ * The three steps, in the order the files call for: from a new vendor key to the .pfx. Every function looks at the work
+ * folder by content, does what comes next, and looks again; nothing but the files is remembered between two runs.
  */
 #ifndef MDM_FLOW_FLOW_H
 #define MDM_FLOW_FLOW_H
@@ -22,7 +22,7 @@ enum mdm_role {
 enum mdm_event_kind {
     MDM_EVENT_STEP,    /* `step` begins */
     MDM_EVENT_DID,     /* text, to be shown as it is */
-    MDM_EVENT_UNFIT,   /* text, hint: a file that lies where Apple's is due and is not it */
+    MDM_EVENT_UNFIT,   /* text, hint: a file in the place of Apple's that is another one */
     MDM_EVENT_WARNING, /* text, worded like an error, as that of a note is */
     MDM_EVENT_NOTE,
 };

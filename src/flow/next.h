@@ -1,6 +1,6 @@
 /*
  * The order of the work, and nothing else: facts in, next action out. Pure: no file, no clock, no library is touched.
- * The rules stand in one table (mdm_next_rules), and the tests try all combinations.
+ * The rules are one table (mdm_next_rules), and the tests try all combinations.
  */
 #ifndef MDM_FLOW_NEXT_H
 #define MDM_FLOW_NEXT_H

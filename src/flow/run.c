@@ -320,7 +320,7 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
 }
 
 /* Tells of every wrong file once. A file is left alone until it is the same in two looks: it may still be copied. */
-static void notify_mistakes(struct mdm_run *run, enum mdm_role role)
+static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
 {
     const struct mdm_state *state = run->state;
 
@@ -399,14 +399,14 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
         struct mdm_wait expected = what_is_expected(run, role);
         struct mdm_error why = {0};
 
-        notify_mistakes(run, role);
+        notify_wrong_files(run, role);
         /* Told once. A run that does not wait says it as it ends. */
         if (looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &why))
             mdm_run_tell(run, MDM_EVENT_UNFIT, &why);
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             struct mdm_error better = {0};
 
-            /* What lies in the place of the file says more than that it is missing. */
+            /* The wrong file in its place says more than that it is missing. */
             if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(run->state, &better) != 0) ||
                                               mdm_state_explain(run->state, run->workspace, role, &better)))
                 why = better;

@@ -37,7 +37,7 @@ static struct mdm_file *add_named(struct mdm_files *files, const char *name, con
     return NULL;
 }
 
-/* Looks into the bytes. What cannot be parsed is not an error of the state: it stands in file->trouble. What cannot be
+/* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be
  * read for want of memory is not a damaged file. */
 static int identify(struct mdm_file *file, struct mdm_error *err)
 {
@@ -230,7 +230,7 @@ static bool has_had_key(const struct mdm_state *state)
 /*
  * The request is settled when it fits certificate and CSR and would be taken today; also when its vendor certificate
  * has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force, only a
- * newer vendor certificate makes a request due.
+ * newer vendor certificate calls for a new request.
  */
 static bool request_is_settled(struct mdm_state *state, bool in_force, const struct mdm_trust *trust)
 {

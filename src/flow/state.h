@@ -176,7 +176,7 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
 struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id);
 /* What a certificate is to a role that waits for one, the best first. */
 enum mdm_fit {
-    MDM_FIT_YES,         /* of the due kind, for the key in place */
+    MDM_FIT_YES,         /* of the right kind, for the key in place */
     MDM_FIT_ARCHIVED,    /* the same for a key of the archive */
     MDM_FIT_SPENT,       /* done with */
     MDM_FIT_SELF_ISSUED, /* for the key in place, and not from Apple */
@@ -192,11 +192,12 @@ int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct m
 
 enum mdm_match {
     MDM_MATCH_YES,     /* holds the certificate that is expected */
-    MDM_MATCH_IGNORED, /* has its own right to be there, or is nobody's business */
+    MDM_MATCH_IGNORED, /* may be there, or has nothing to do with it */
     MDM_MATCH_SPENT,   /* holds one that is done with: *why says which and what to do */
-    MDM_MATCH_NO,      /* a mistake: *why says what was found, what is expected and what to do */
+    MDM_MATCH_NO,      /* the wrong file: *why says what was found, what is expected and what to do */
 };
-/* Judges a file of inputs/ for the certificate that `role` waits for. From MDM_MATCH_SPENT on it has to be told of. */
+/* Matches a file of inputs/ with the certificate that `role` waits for. From MDM_MATCH_SPENT on it has to be told of.
+ */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
 /* Where Apple's file lies when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
@@ -204,7 +205,7 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why);
 
-/* Says more than that Apple's file is missing: the mistake in its place (the one under its usual name, or the first),
+/* Says more than that Apple's file is missing: the wrong one in its place (under its usual name, or the first),
  * or the wrong place where it lies. False: neither. */
 bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                        struct mdm_error *why);

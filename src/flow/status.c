@@ -150,7 +150,7 @@ static void vendor_reason(const struct view *view, struct mdm_error *why)
     because(why, true, "there is no '" OUT_VENDOR_CSR "' yet");
 }
 
-/* Why Apple's file is missing: the mistake that lies in its place, or that nothing came yet. */
+/* Why Apple's file is missing: a wrong one is in its place, or nothing came yet. */
 static void waiting_reason(const struct view *view, enum mdm_role role, struct mdm_error *why)
 {
     const char *upload = mdm_roles[role].upload;
@@ -185,7 +185,7 @@ static void request_reason(const struct view *view, enum mdm_step_state step, st
             "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST_TXT "' is not its copy");
 }
 
-/* A customer who brings a CSR has the key elsewhere: what lies in its place here is then nobody's business. */
+/* A customer who brings a CSR has the key elsewhere: it does not matter then what is in its place here. */
 static bool customer_key_matters(const struct mdm_state *state)
 {
     return !state->signs_other_csr && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0;
@@ -213,13 +213,13 @@ static void pfx_reason(const struct view *view, enum mdm_step_state step, struct
 static enum mdm_step_state state_of(const struct view *view, int step, struct mdm_error *why)
 {
     const struct mdm_state *state = view->state;
-    enum mdm_step_state due = mdm_next_step_state(state->facts, step);
+    enum mdm_step_state expected = mdm_next_step_state(state->facts, step);
     bool customer_refused = customer_key_matters(state) && mdm_check_key(state, MDM_ROLE_CUSTOMER, NULL) != 0;
 
     if (step == 3 && mdm_check_push(state, why) != 0)
         return MDM_STEP_BLOCKED;
-    if (due != MDM_STEP_READY)
-        return due;
+    if (expected != MDM_STEP_READY)
+        return expected;
     if (step == 1 ? view->elsewhere || mdm_check_key(state, MDM_ROLE_VENDOR, NULL) != 0
                   : customer_refused || (step == 2 && view->chain.code != MDM_OK && !view->finished))
         return MDM_STEP_BLOCKED;
@@ -319,9 +319,9 @@ static void find_in_use(struct view *view)
     note(view, MDM_FINDING_SEVERAL, mdm_check_choice(&state->push_cert, MDM_ROLE_CUSTOMER, found));
 }
 
-/* Files of inputs/ that are not what they lie in the place of: their names tell it, or else what is next. What is in
- * use or was lies there rightly, unless its successor is awaited. */
-static void find_mistakes(struct view *view)
+/* Wrong files in inputs/: what is expected in their place, their names tell, or else what comes next. What is or was in
+ * use may be there, unless its successor is awaited. */
+static void find_wrong_files(struct view *view)
 {
     const struct mdm_state *state = view->state;
     enum mdm_action action = mdm_next_action(state->facts);
@@ -407,7 +407,7 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
             read_step(&view, step);
         out->next = next_of(&view);
         find_in_use(&view); /* what a person should know, the most urgent first */
-        find_mistakes(&view);
+        find_wrong_files(&view);
         note(&view, MDM_FINDING_OTHER_CSR,
              state->signs_other_csr ? mdm_check_other_csr(state, &view.found)
                                     : mdm_check_other_customer(state, &view.found));

@@ -90,7 +90,7 @@ static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const s
     return alike != NULL ? alike : certs->items[0];
 }
 
-/* CA certificates among the files beside `path`. What cannot be read there is nobody's business. */
+/* CA certificates among the files beside `path`. What cannot be read there does not matter. */
 static void add_cas_beside(const char *path, struct mdm_certs *out)
 {
     struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);

@@ -38,31 +38,10 @@ static void say_header(int step, bool drawn)
             i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
 }
 
-static void say_event(const struct mdm_event *event)
-{
-    char sentence[MDM_ERROR_TEXT_MAX + 2];
-
-    switch (event->kind) {
-    case MDM_EVENT_STEP:
-        break;
-    case MDM_EVENT_DID:
-        say(SAY_NOTE, "%s", event->text);
-        break;
-    case MDM_EVENT_UNFIT:
-    case MDM_EVENT_WARNING:
-        say(SAY_WARNING, "%s", event->text);
-        if (event->hint != NULL && event->hint[0] != '\0')
-            say(SAY_NOTE, "hint: %s", event->hint);
-        break;
-    case MDM_EVENT_NOTE:
-        say(SAY_NOTE, "%s", say_sentence(event->text, sentence, sizeof sentence));
-        break;
-    }
-}
-
 static void notify(void *self, const struct mdm_event *event)
 {
     struct mdm_session *session = self;
+    char sentence[MDM_ERROR_TEXT_MAX + 2];
 
     if (session->waiting != 0 && event->kind != MDM_EVENT_UNFIT) {
         say(SAY_NOTE, "The %s certificate is here.", session->waiting == 2 ? "vendor" : "push");
@@ -70,9 +49,23 @@ static void notify(void *self, const struct mdm_event *event)
     }
     if (session->at_terminal)
         tty_hush();
-    if (event->kind == MDM_EVENT_STEP)
+    switch (event->kind) {
+    case MDM_EVENT_STEP:
         say_header(event->step, session->at_terminal);
-    say_event(event);
+        break;
+    case MDM_EVENT_DID:
+        say(SAY_NOTE, "%s", event->text);
+        break;
+    case MDM_EVENT_NOTE:
+        say(SAY_NOTE, "%s", say_sentence(event->text, sentence, sizeof sentence));
+        break;
+    case MDM_EVENT_UNFIT:
+    case MDM_EVENT_WARNING:
+        say(SAY_WARNING, "%s", event->text);
+        if (event->hint != NULL && event->hint[0] != '\0')
+            say(SAY_NOTE, "hint: %s", event->hint);
+        break;
+    }
 }
 
 /* Called before a question. */

@@ -142,7 +142,6 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
                                                        : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
     const bool fits = CERT_COLUMNS + say_columns(place, strlen(place)) <= say_page_width();
-    const bool is_ca = facts->kind == MDM_CERT_INTERMEDIATE || facts->kind == MDM_CERT_ROOT;
     char days[48];
 
     (void)snprintf(days, sizeof days,
@@ -156,7 +155,7 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
         say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
     else
         say(mark, "%-12s  %s  %s", entry->role, facts->last_day, days);
-    if (is_ca && fits && mark == SAY_PASS)
+    if (status_is_ca(entry) && fits && mark == SAY_PASS)
         return; /* its name is of no use to anybody */
     say(SAY_RESULT, "      %s%s%s%s", facts->common_name, entry->in_use || view->files ? "" : " (not in use)",
         fits                  ? ""
@@ -364,7 +363,7 @@ static int ics(const struct status_view *view, struct mdm_bytes *out, struct mdm
     for (size_t i = 0; i < view->status.certificate_count; i++) {
         const struct mdm_status_cert *cert = &view->status.certificates[i];
 
-        for (size_t j = 0; j < sizeof days / sizeof days[0] && status_counts(cert); j++)
+        for (size_t j = 0; j < sizeof days / sizeof days[0] && cert->in_use && !status_is_ca(cert); j++)
             put_event(view, cert, days[j], out, err);
     }
     (void)mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);

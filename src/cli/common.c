@@ -15,10 +15,10 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
     const char *ca_file = session->options->ca_file;
     struct mdm_bytes bundle = {0};
 
-    if (session->trust == NULL && ca_file == NULL)
-        session->trust = mdm_trust_apple(err);
-    if (session->trust != NULL || ca_file == NULL)
+    if (session->trust != NULL)
         return session->trust;
+    if (ca_file == NULL)
+        return session->trust = mdm_trust_apple(err);
     if (mdm_path_read(ca_file, MDM_FILE_LIMIT, &bundle, NULL, err) == 0)
         session->trust = mdm_trust_from_bytes(&bundle, ca_file, err);
     mdm_bytes_free(&bundle);

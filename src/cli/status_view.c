@@ -25,11 +25,11 @@ enum status_life status_life(const struct status_view *view, const struct mdm_st
                                                                                             : STATUS_VALID;
 }
 
-bool status_counts(const struct mdm_status_cert *cert)
+bool status_is_ca(const struct mdm_status_cert *cert)
 {
     const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
 
-    return cert->in_use && kind != MDM_CERT_INTERMEDIATE && kind != MDM_CERT_ROOT;
+    return kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT;
 }
 
 const struct mdm_status_cert *status_in_force(const struct status_view *view)
@@ -40,7 +40,7 @@ const struct mdm_status_cert *status_in_force(const struct status_view *view)
         const struct mdm_status_cert *cert = &view->status.certificates[i];
         const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
 
-        if (!status_counts(cert))
+        if (!cert->in_use || status_is_ca(cert))
             continue;
         if (found == NULL || (view->files ? cert->days_left < found->days_left
                                           : kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != kind))
@@ -75,24 +75,23 @@ int status_read(struct mdm_session *session, struct status_view *view, struct md
 static int add_certs(struct status_view *view, const char *path, const struct mdm_certs *certs, struct mdm_error *err)
 {
     for (size_t i = 0; i < certs->count; i++) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
         struct mdm_status_cert *entry = mdm_status_add(&view->status, certs->items[i], path, view->at);
 
         if (entry == NULL)
             return mdm_error_memory(err);
-        entry->in_use = facts->kind != MDM_CERT_INTERMEDIATE && facts->kind != MDM_CERT_ROOT;
+        entry->in_use = !status_is_ca(entry);
         if (view->topic == NULL)
-            view->topic = facts->topic;
+            view->topic = mdm_cert_facts(entry->cert)->topic;
     }
     return 0;
 }
 
 static int add_key(struct status_view *view, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
 {
-    struct status_key *more = realloc(view->keys, (view->key_count + 1) * sizeof *more);
+    struct status_key *more = mdm_grow(view->keys, view->key_count, sizeof *more, err);
 
     if (more == NULL)
-        return mdm_error_memory(err);
+        return -1;
     view->keys = more;
     more[view->key_count++] = (struct status_key){path, *id};
     return 0;

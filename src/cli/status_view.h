@@ -30,8 +30,7 @@ enum status_life {
 };
 enum status_life status_life(const struct status_view *view, const struct mdm_status_cert *cert);
 
-/* Is it one to monitor: in use, and not a CA? */
-bool status_counts(const struct mdm_status_cert *cert);
+bool status_is_ca(const struct mdm_status_cert *cert);
 
 /* The one certificate to monitor: the push certificate in force, else the vendor's; of files the one that expires
  * first. NULL: none. */

@@ -13,9 +13,9 @@
 /* So much of a topic is typed to accept it: enough to have looked at it. */
 #define TOPIC_TAIL 8
 
-static mdm_time now(void *self)
+static mdm_time now(void *ctx)
 {
-    (void)self;
+    (void)ctx;
     return (mdm_time)time(NULL);
 }
 
@@ -38,9 +38,9 @@ static void say_header(int step, bool drawn)
             i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
 }
 
-static void notify(void *self, const struct mdm_event *event)
+static void notify(void *ctx, const struct mdm_event *event)
 {
-    struct mdm_session *session = self;
+    struct mdm_session *session = ctx;
     char sentence[MDM_ERROR_TEXT_MAX + 2];
 
     if (session->waiting != 0 && event->kind != MDM_EVENT_UNFIT) {
@@ -75,24 +75,24 @@ static int prepare(struct mdm_error *err)
     return signals_check(err);
 }
 
-static struct mdm_secret *new_password(void *self, enum mdm_role role, struct mdm_error *err)
+static struct mdm_secret *new_password(void *ctx, enum mdm_role role, struct mdm_error *err)
 {
-    struct mdm_session *session = self;
+    struct mdm_session *session = ctx;
 
     return prepare(err) == 0 ? passwords_new(&session->passwords, role, err) : NULL;
 }
 
-static struct mdm_secret *password(void *self, enum mdm_role role, const char *path, unsigned attempt,
+static struct mdm_secret *password(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
                                    struct mdm_error *err)
 {
-    struct mdm_session *session = self;
+    struct mdm_session *session = ctx;
 
     return prepare(err) == 0 ? passwords_existing(&session->passwords, role, path, attempt, err) : NULL;
 }
 
-static bool can_reread(void *self, enum mdm_role role)
+static bool can_reread(void *ctx, enum mdm_role role)
 {
-    const struct mdm_session *session = self;
+    const struct mdm_session *session = ctx;
     const char *file = session->passwords.of[role].file;
 
     return file != NULL && !opt_is_dash(file);
@@ -159,9 +159,9 @@ static int ask_value(const struct mdm_session *session, struct mdm_subject *subj
     }
 }
 
-static struct mdm_subject *subject(void *self, enum mdm_role role, const struct mdm_csr *csr, struct mdm_error *err)
+static struct mdm_subject *subject(void *ctx, enum mdm_role role, const struct mdm_csr *csr, struct mdm_error *err)
 {
-    const struct mdm_session *session = self;
+    const struct mdm_session *session = ctx;
     const bool vendor = role == MDM_ROLE_VENDOR;
     const char *given = vendor ? session->options->vendor_subject : session->options->customer_subject;
     const struct value values[] = {
@@ -198,10 +198,10 @@ static struct mdm_subject *subject(void *self, enum mdm_role role, const struct 
     return made;
 }
 
-static int accept_topic(void *self, const char *old_topic, const char *new_topic, const char *portal,
+static int accept_topic(void *ctx, const char *old_topic, const char *new_topic, const char *portal,
                         struct mdm_error *err)
 {
-    struct mdm_session *session = self;
+    struct mdm_session *session = ctx;
     const size_t size = strlen(new_topic);
     const char *tail = size > TOPIC_TAIL ? new_topic + size - TOPIC_TAIL : new_topic;
     char *answer;
@@ -228,9 +228,9 @@ static int accept_topic(void *self, const char *old_topic, const char *new_topic
     return result;
 }
 
-static int confirm(void *self, const char *what, struct mdm_error *err)
+static int confirm(void *ctx, const char *what, struct mdm_error *err)
 {
-    const struct mdm_session *session = self;
+    const struct mdm_session *session = ctx;
 
     if (session->can_ask)
         say(SAY_NOTE, "%s", what);
@@ -238,9 +238,9 @@ static int confirm(void *self, const char *what, struct mdm_error *err)
 }
 
 /* Asks until the answer is a valid name or empty. */
-static int apple_account(void *self, char **name, struct mdm_error *err)
+static int apple_account(void *ctx, char **name, struct mdm_error *err)
 {
-    const struct mdm_session *session = self;
+    const struct mdm_session *session = ctx;
 
     if (!session->can_ask)
         return 0;

@@ -24,7 +24,7 @@
 
 struct rehearsal {
     struct mdm_practice *practice;
-    void (*notify)(void *self, const struct mdm_event *event); /* as without a rehearsal */
+    void (*notify)(void *ctx, const struct mdm_event *event); /* as without a rehearsal */
     struct mdm_cert *last; /* last year's certificate, while it is renewed; or NULL */
     int visits;            /* to the portals */
     int looks;             /* at the download of the last visit */
@@ -38,13 +38,13 @@ enum choice {
     LAST_YEARS,
 };
 
-static void notify(void *self, const struct mdm_event *event)
+static void notify(void *ctx, const struct mdm_event *event)
 {
-    const struct mdm_session *session = self;
+    const struct mdm_session *session = ctx;
 
     if (event->kind == MDM_EVENT_UNFIT)
         session->rehearsal->is_told = true;
-    session->rehearsal->notify(self, event);
+    session->rehearsal->notify(ctx, event);
 }
 
 static char *inside(const struct mdm_session *session, const char *name, char out[PATH_TEXT_MAX])
@@ -54,29 +54,29 @@ static char *inside(const struct mdm_session *session, const char *name, char ou
 }
 
 /* Visits a portal: uploads the file, and puts the download into inputs/. */
-static int visit(const struct mdm_session *session, const struct mdm_wait *due, enum choice choice,
+static int visit(const struct mdm_session *session, const struct mdm_wait *what, enum choice choice,
                  struct mdm_error *err)
 {
     const struct rehearsal *rehearsal = session->rehearsal;
     struct mdm_practice_order order = {
-        .at = cmd_time(session), .upload_name = due->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
+        .at = cmd_time(session), .upload_name = what->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
     struct mdm_bytes upload = {0};
     struct mdm_bytes download = {0};
     char path[PATH_TEXT_MAX];
-    int result = mdm_path_read(inside(session, due->upload, path), MDM_FILE_LIMIT, &upload, NULL, err);
+    int result = mdm_path_read(inside(session, what->upload, path), MDM_FILE_LIMIT, &upload, NULL, err);
 
     if (result == 0 && choice == LAST_YEARS)
         result = mdm_cert_append_pem(rehearsal->last, &download, err);
     else if (result == 0)
-        result = (due->step == 2 ? mdm_practice_issue_vendor : mdm_practice_issue_push)(rehearsal->practice, &upload,
-                                                                                        &order, &download, err);
+        result = (what->step == 2 ? mdm_practice_issue_vendor : mdm_practice_issue_push)(rehearsal->practice, &upload,
+                                                                                         &order, &download, err);
     if (result == 0) /* a wrong choice may have put a file there */
-        result = mdm_path_write(inside(session, due->path, path), &download, 0644,
+        result = mdm_path_write(inside(session, what->path, path), &download, 0644,
                                 rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err);
     if (result == 0 && choice == LAST_YEARS)
-        say(SAY_NOTE, "The practice Apple offered last year's certificate again: %s.", due->path);
+        say(SAY_NOTE, "The practice Apple offered last year's certificate again: %s.", what->path);
     else if (result == 0)
-        say(SAY_NOTE, "The practice Apple accepted %s and issued %s.", due->upload, due->path);
+        say(SAY_NOTE, "The practice Apple accepted %s and issued %s.", what->upload, what->path);
     mdm_bytes_free(&upload);
     mdm_bytes_free(&download);
     return result;
@@ -109,9 +109,9 @@ static int choose(const struct mdm_session *session, enum choice *choice, struct
     return 0;
 }
 
-static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_error *err)
+static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
 {
-    const struct mdm_session *session = self;
+    const struct mdm_session *session = ctx;
     struct rehearsal *rehearsal = session->rehearsal;
     enum choice choice = RENEW;
 
@@ -121,14 +121,14 @@ static int wait_for_apple(void *self, const struct mdm_wait *due, struct mdm_err
     if (++rehearsal->visits > 2 && !session->can_ask)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
-        wait_guide(session->options->flow.directory, due);
+        wait_guide(session->options->flow.directory, what);
     if (rehearsal->last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     else if (choose(session, &choice, err) != 0)
         return -1;
     rehearsal->is_told = false;
     rehearsal->looks = 0;
-    return visit(session, due, choice, err);
+    return visit(session, what, choice, err);
 }
 
 /* A rehearsal needs a folder of its own: it touches nothing that is there already. */
@@ -196,7 +196,7 @@ static int renew(struct mdm_session *session, const struct mdm_flow_options *flo
     return mdm_flow_do(MDM_FLOW_RENEW, flow, &session->callbacks, result, err);
 }
 
-static int walk(struct mdm_session *session, struct mdm_flow_result *result, struct mdm_error *err)
+static int run_steps(struct mdm_session *session, struct mdm_flow_result *result, struct mdm_error *err)
 {
     struct mdm_flow_options flow;
     int status = -1;
@@ -231,7 +231,7 @@ static void print_result(const struct mdm_options *there, const struct mdm_flow_
 }
 
 /* Nobody is asked for subjects and passwords. */
-static int give_answers(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
+static int preset_answers(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
     there->vendor_subject = there->vendor_subject != NULL ? there->vendor_subject : "CN=MDM Vendor";
     there->customer_subject = there->customer_subject != NULL ? there->customer_subject : "C=US,CN=MDM Push";
@@ -273,7 +273,7 @@ int cmd_rehearse(struct mdm_session *session)
     typed_options(&there);
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
         options->renew ? " and the renewal" : "", there.flow.directory);
-    status = give_answers(session, &there, &err) == 0 ? walk(session, &result, &err) : -1;
+    status = preset_answers(session, &there, &err) == 0 ? run_steps(session, &result, &err) : -1;
     if (status == 0)
         print_result(&there, &result);
     typed_options(options);

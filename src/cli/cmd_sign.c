@@ -172,9 +172,9 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     mdm_bytes_free(&file);
 }
 
-static enum mdm_batch_next next_path(void *self, bool wait, const char **path, struct mdm_error *err)
+static enum mdm_batch_next next_path(void *ctx, bool wait, const char **path, struct mdm_error *err)
 {
-    struct sign_batch *batch = self;
+    struct sign_batch *batch = ctx;
 
     if (batch->list.name != NULL)
         return path_list_next(&batch->list, wait, path, err);
@@ -206,9 +206,9 @@ static void show_progress(struct sign_batch *batch)
         say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
 }
 
-static void report(void *self, const struct mdm_batch_result *result)
+static void report(void *ctx, const struct mdm_batch_result *result)
 {
-    struct sign_batch *batch = self;
+    struct sign_batch *batch = ctx;
     struct mdm_bytes path = {0};
 
     batch->done++;
@@ -233,15 +233,15 @@ static void report(void *self, const struct mdm_batch_result *result)
     show_progress(batch);
 }
 
-static bool is_stopped(void *self)
+static bool is_stopped(void *ctx)
 {
-    (void)self;
+    (void)ctx;
     return signals_caught() != 0;
 }
 
-static mdm_time now(void *self)
+static mdm_time now(void *ctx)
 {
-    const struct sign_batch *batch = self;
+    const struct sign_batch *batch = ctx;
 
     return cmd_time(batch->session);
 }

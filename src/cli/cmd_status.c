@@ -126,7 +126,7 @@ static bool is_practice(const struct status_view *view)
 static const struct {
     enum say_kind mark;
     const char *words; /* before a day */
-} lives[] = {
+} validities[] = {
     [STATUS_VALID] = {SAY_PASS, "expires on"},
     [STATUS_EXPIRING] = {SAY_WARN, "expires on"},
     [STATUS_EXPIRED] = {SAY_FAIL, "expired on"},
@@ -136,7 +136,7 @@ static const struct {
 static void print_cert(const struct status_view *view, const struct mdm_status_cert *entry)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
-    const enum say_kind mark = entry->in_use ? lives[status_life(view, entry)].mark : SAY_SKIP;
+    const enum say_kind mark = entry->in_use ? validities[status_validity(view, entry)].mark : SAY_SKIP;
     const char *trust = view->options->ca_file != NULL ? "from --ca-file"
                         : is_practice(view)            ? MDM_NAME_PRACTICE_CA
                                                        : "built in";
@@ -208,11 +208,12 @@ static void print_files(const struct status_view *view)
 static const char *expiry_words(const struct status_view *view, const struct mdm_status_cert *cert, char out[64])
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
-    const enum status_life life = status_life(view, cert);
+    const enum status_validity validity = status_validity(view, cert);
     char first[MDM_TIME_TEXT_MAX];
 
     mdm_time_format_day(facts->not_before, first);
-    (void)snprintf(out, 64, "%s %s", lives[life].words, life == STATUS_NOT_YET_VALID ? first : facts->last_day);
+    (void)snprintf(out, 64, "%s %s", validities[validity].words,
+                   validity == STATUS_NOT_YET_VALID ? first : facts->last_day);
     return out;
 }
 
@@ -232,11 +233,11 @@ static int print_nagios(const struct status_view *view)
             unread ? "a file cannot be read, or is locked" : "there is no certificate in force");
         return NAGIOS_UNKNOWN;
     }
-    if (status_life(view, cert) == STATUS_NOT_YET_VALID)
+    if (status_validity(view, cert) == STATUS_NOT_YET_VALID)
         status = NAGIOS_UNKNOWN;
     else if (view->at > facts->not_after || facts->not_after - view->at <= days * MDM_DAY / 3)
         status = 2;
-    else if (status_life(view, cert) == STATUS_EXPIRING)
+    else if (status_validity(view, cert) == STATUS_EXPIRING)
         status = 1;
     (void)snprintf(name, sizeof name, "%s", facts->common_name);
     for (char *bar = name; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
@@ -379,7 +380,7 @@ static void print_line(const struct status_view *view)
     char words[64];
 
     if (view->files) {
-        if (cert != NULL && status_life(view, cert) != STATUS_VALID)
+        if (cert != NULL && status_validity(view, cert) != STATUS_VALID)
             say(SAY_RESULT, "%s: the %s certificate '%s' %s", cert->path, cert->role,
                 mdm_cert_facts(cert->cert)->common_name, expiry_words(view, cert, words));
         return;

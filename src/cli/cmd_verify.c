@@ -68,7 +68,7 @@ static void print_report(const struct verification *all, const char *file, const
 }
 
 /* Adds a check of whether Apple's certificate will match the key here. It is no refusal: Apple does not care. */
-static int judge_folder(const struct verification *all, const struct mdm_request *request, struct mdm_report *report,
+static int check_folder(const struct verification *all, const struct mdm_request *request, struct mdm_report *report,
                         struct mdm_error *err)
 {
     struct mdm_error why = {0};
@@ -93,7 +93,7 @@ static int judge_folder(const struct verification *all, const struct mdm_request
     return more->detail != NULL ? 0 : mdm_error_memory(err);
 }
 
-static void take_report(struct verification *all, const char *file, const struct mdm_report *report)
+static void add_report(struct verification *all, const char *file, const struct mdm_report *report)
 {
     const int status = mdm_error_status(&(const struct mdm_error){.code = report->code});
 
@@ -104,7 +104,7 @@ static void take_report(struct verification *all, const char *file, const struct
 }
 
 /* Reports a file that cannot be read as one failed check. */
-static int judge_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
+static int report_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
 {
     struct mdm_check check = {.name = "file", .verdict = MDM_FAIL, .detail = unread->text};
 
@@ -116,11 +116,11 @@ static int judge_unread(struct verification *all, const char *file, struct mdm_e
                     : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
     if (!all->options->json)
         (void)say_error(unread);
-    take_report(all, file, &(const struct mdm_report){.items = {check}, .count = 1, .code = MDM_E_FAILED});
+    add_report(all, file, &(const struct mdm_report){.items = {check}, .count = 1, .code = MDM_E_FAILED});
     return 0;
 }
 
-static int judge_file(struct verification *all, const char *file, struct mdm_error *err)
+static int verify_file(struct verification *all, const char *file, struct mdm_error *err)
 {
     struct mdm_bytes bytes = {0};
     struct mdm_report report = {0};
@@ -129,12 +129,12 @@ static int judge_file(struct verification *all, const char *file, struct mdm_err
     int result = -1;
 
     if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) != 0)
-        return judge_unread(all, file, &unread, err);
+        return report_unread(all, file, &unread, err);
     request = mdm_request_read(&bytes, err);
     if (request != NULL && mdm_request_verify(request, all->trust, all->at, &report, err) == 0)
-        result = judge_folder(all, request, &report, err);
+        result = check_folder(all, request, &report, err);
     if (result == 0) {
-        take_report(all, file, &report);
+        add_report(all, file, &report);
         if (!all->options->json)
             print_report(all, file, &report);
     }
@@ -170,20 +170,20 @@ static int read_csr(const char *directory, struct mdm_csr **csr, struct mdm_erro
     return *csr != NULL || absent ? 0 : mdm_error_copy(err, &why);
 }
 
-static int judge_all(struct verification *all, struct mdm_error *err)
+static int verify_all(struct verification *all, struct mdm_error *err)
 {
     const struct mdm_options *options = all->options;
     char path[PATH_SIZE];
     int result = 0;
 
     if (options->operand_count == 0)
-        return judge_file(all, in_outputs(options->flow.directory, MDM_NAME_REQUEST, path), err);
+        return verify_file(all, in_outputs(options->flow.directory, MDM_NAME_REQUEST, path), err);
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {
         if (i > 0 && !options->json && !say_is_quiet())
             say(SAY_RESULT, "%s", "");
-        result = signals_check(err) == 0 ? judge_file(all, options->operands[i], err) : -1;
+        result = signals_check(err) == 0 ? verify_file(all, options->operands[i], err) : -1;
     }
     return result;
 }
@@ -196,7 +196,7 @@ int cmd_verify(struct mdm_session *session)
     struct verification all = {
         .options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session), .json.out = &out};
 
-    if (all.trust == NULL || read_csr(options->flow.directory, &all.csr, &err) != 0 || judge_all(&all, &err) != 0)
+    if (all.trust == NULL || read_csr(options->flow.directory, &all.csr, &err) != 0 || verify_all(&all, &err) != 0)
         all.status = cmd_fail(options, &err);
     else if (options->json)
         json_print(&all.json);

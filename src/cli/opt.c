@@ -42,7 +42,7 @@ static const struct {
     {" version ", "mdmvendor --version"},
 };
 
-static size_t least(size_t a, size_t b)
+static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
@@ -59,9 +59,9 @@ static size_t distance(const char *a, const char *b)
         for (size_t j = 0; j <= m; j++) {
             d[i][j] = i + j; /* when one of them is 0 */
             if (i > 0 && j > 0)
-                d[i][j] = least(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), least(d[i - 1][j], d[i][j - 1]) + 1);
+                d[i][j] = smaller(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), smaller(d[i - 1][j], d[i][j - 1]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+                d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
         }
     }
     return d[n][m];

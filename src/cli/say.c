@@ -30,8 +30,8 @@
 #define CYAN   "\033[36m"
 #define RESET  "\033[0m"
 
-static struct mdm_options now;
-static bool is_page; /* results are wrapped */
+static struct mdm_options settings; /* of say_setup */
+static bool is_page;                /* results are wrapped */
 static bool live_is_shown;
 static int stdout_error, stderr_error; /* of the first write that failed; ENOMEM also when memory ran out before it */
 
@@ -71,12 +71,12 @@ void say_setup(const struct mdm_options *options)
         if (got != fd && got > STDERR_FILENO)
             (void)close(got);
     }
-    now = *options;
+    settings = *options;
 }
 
 bool say_is_quiet(void)
 {
-    return now.quiet;
+    return settings.quiet;
 }
 
 static void remember_failure(FILE *stream, int error)
@@ -184,7 +184,7 @@ static bool stays_whole(const char *line)
 static const char *paint(FILE *stream, const char *color)
 {
     const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
-    const bool painted = !now.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
+    const bool painted = !settings.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
 
     return painted ? color : PLAIN;
 }
@@ -332,7 +332,7 @@ void say(enum say_kind kind, const char *format, ...)
     va_list arguments;
     char *text;
 
-    if (kinds[kind].is_guidance && now.quiet)
+    if (kinds[kind].is_guidance && settings.quiet)
         return;
     say_live_end();
     if (kind == SAY_HEADING)
@@ -371,7 +371,7 @@ const char *say_hint(const struct mdm_error *err)
     if (err->code == MDM_E_PASSWORD)
         return "Check Caps Lock and the keyboard layout. If it is lost: `mdmvendor 1` makes a new vendor key, "
                "`mdmvendor renew` a new customer key; neither needs the old password.";
-    if (err->detail[0] != '\0' && !now.debug)
+    if (err->detail[0] != '\0' && !settings.debug)
         return "The same command with --debug shows the crypto library's own message.";
     return "Correct this, then run the same command again.";
 }
@@ -385,7 +385,7 @@ int say_error(const struct mdm_error *err)
                    news ? "mdmvendor: " : "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
                    width_or(stderr, UNWRAPPED));
     write_labelled(stderr, CYAN, "hint: ", say_hint(err), width_or(stderr, UNWRAPPED));
-    if (now.debug && err->detail[0] != '\0')
+    if (settings.debug && err->detail[0] != '\0')
         write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
     /* Reading and writing do not know which signal interrupted them. */
     if (err->code == MDM_E_INTERRUPTED && err->signal == 0 && signals_caught() != 0)
@@ -400,7 +400,7 @@ bool say_live(const char *format, ...)
     char *safe;
     size_t size = 0;
 
-    if (now.quiet || !terminal_is_able(stderr))
+    if (settings.quiet || !terminal_is_able(stderr))
         return false;
     va_start(arguments, format);
     text = format_text(format, arguments);

@@ -13,7 +13,7 @@
 
 #define PATH_TEXT_MAX 8192
 
-enum status_life status_life(const struct status_view *view, const struct mdm_status_cert *cert)
+enum status_validity status_validity(const struct status_view *view, const struct mdm_status_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
 
@@ -173,7 +173,7 @@ static void read_file(struct status_view *view, const struct mdm_callbacks *call
 }
 
 /* Notes what is wrong with a file. Error: it is so bad that no other file is read. */
-static int take_trouble(struct status_view *view, const struct mdm_error *why, struct mdm_error *err)
+static int add_problem(struct status_view *view, const struct mdm_error *why, struct mdm_error *err)
 {
     struct mdm_findings *warnings = &view->status.warnings;
     const int status = mdm_error_status(why);
@@ -202,19 +202,19 @@ int status_read_files(struct mdm_session *session, struct status_view *view, str
 
         read_file(view, &session->callbacks, options->operands[i], &why);
         if (why.code != MDM_OK)
-            result = take_trouble(view, &why, err);
+            result = add_problem(view, &why, err);
     }
     if (result == 0 && view->status.certificate_count == 0 && view->exit_code == 0) {
         struct mdm_error why = {0};
 
         (void)mdm_error_set(&why, MDM_E_FAILED, "'%s' holds a private key and no certificate", options->operands[0]);
         (void)mdm_error_hint(&why, "Name the certificate as well.");
-        result = take_trouble(view, &why, err);
+        result = add_problem(view, &why, err);
     }
     for (size_t i = 0; i < view->status.certificate_count; i++) {
-        const enum status_life life = status_life(view, &view->status.certificates[i]);
+        const enum status_validity validity = status_validity(view, &view->status.certificates[i]);
 
-        if (view->status.certificates[i].in_use && (life == STATUS_EXPIRED || life == STATUS_EXPIRING))
+        if (view->status.certificates[i].in_use && (validity == STATUS_EXPIRED || validity == STATUS_EXPIRING))
             view->status.expiring = true;
     }
     return result;
@@ -286,13 +286,13 @@ static bool is_given(const struct status_view *view, const char *path)
 
 static void write_cert(struct json *json, const struct status_view *view, const struct mdm_status_cert *entry)
 {
-    static const char *const lives[] = {"valid", "expiring", "expired", "not_yet_valid"};
+    static const char *const validities[] = {"valid", "expiring", "expired", "not_yet_valid"};
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
 
     json_object(json, NULL);
     json_string(json, "role", entry->role);
     json_bool(json, "in_use", entry->in_use);
-    json_string(json, "state", lives[status_life(view, entry)]);
+    json_string(json, "state", validities[status_validity(view, entry)]);
     write_path(json, "path", is_given(view, entry->path) ? "." : view->options->flow.directory, entry->path);
     if (view->files)
         write_path(json, "key", ".", status_key_path(view, entry));

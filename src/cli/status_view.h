@@ -22,13 +22,13 @@ struct status_view {
     int exit_code; /* with `files`: the worst status, or 0 */
 };
 
-enum status_life {
+enum status_validity {
     STATUS_VALID,
     STATUS_EXPIRING, /* within --days */
     STATUS_EXPIRED,
     STATUS_NOT_YET_VALID,
 };
-enum status_life status_life(const struct status_view *view, const struct mdm_status_cert *cert);
+enum status_validity status_validity(const struct status_view *view, const struct mdm_status_cert *cert);
 
 bool status_is_ca(const struct mdm_status_cert *cert);
 

@@ -258,9 +258,9 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
     return result;
 }
 
-static int wait_a_little(void *self, const struct mdm_wait *what, struct mdm_error *err)
+static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
 {
-    struct mdm_session *session = self;
+    struct mdm_session *session = ctx;
     const struct mdm_options *options = session->options;
     const bool waits = options->wait_seconds == MDM_WAIT_DEFAULT
                            ? session->at_terminal

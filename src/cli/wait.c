@@ -15,58 +15,32 @@
 #define PATH_TEXT_MAX     4400
 #define DOWNLOAD_LIMIT    ((size_t)64 << 10) /* Apple's files have less than 4 KiB */
 
-static void guide_to_push_certificate(const char *root, const struct mdm_wait *what)
-{
-    const struct mdm_cert_facts *renew = what->renew;
-
-    say(SAY_HEADING, "Now at Apple's push certificates portal");
-    if (what->customer_only)
-        say(SAY_TEXT,
-            "0. Send the CSR to your vendor, who signs it and returns a request (plist_encode)\n"
-            "    %s/%s",
-            root, what->upload);
-    say(SAY_TEXT,
-        "1. Sign in with %s:\n"
-        "    https://identity.apple.com/pushcert",
-        what->account[0] != '\0' ? what->account
-        : renew == NULL          ? "an Apple account that belongs to your organisation, and note which one it is"
-                                 : "the same Apple account as last time");
-    if (renew == NULL) {
-        say(SAY_TEXT,
-            "2. Press \"Create a Certificate\". (If devices are already enrolled with a certificate from this portal, "
-            "press \"Renew\" on its row instead: a new certificate has a new topic, and every device would have to be "
-            "enrolled again.)");
-    } else {
-        say(SAY_TEXT,
-            "2. Press \"Renew\" on the row of the certificate in use. Do NOT press \"Create a Certificate\": that "
-            "gives a new topic, and every device would have to be enrolled again. The row has\n"
-            "    name (CN)   %s\n"
-            "    topic       %s\n"
-            "    expires     %s\n"
-            "    serial      %s\n"
-            "   (The row's (i) button shows the subject. No such row? Then this is another Apple account.)",
-            renew->common_name, renew->topic != NULL ? renew->topic : "-", renew->last_day, renew->serial);
-    }
-    if (what->customer_only)
-        say(SAY_TEXT, "3. Upload the vendor's request.");
-    else
-        say(SAY_TEXT,
-            "3. Upload\n"
-            "    %s/%s",
-            root, what->upload);
-    say(SAY_TEXT,
-        "4. Download the certificate and put it, under any name, into the folder\n"
-        "    %s/inputs/",
-        root);
-}
-
 void wait_guide(const char *directory, const struct mdm_wait *what)
 {
-    char path[PATH_MAX];
+    const struct mdm_cert_facts *renew = what->renew;
+    char path[PATH_MAX], send[PATH_TEXT_MAX] = "", upload[PATH_TEXT_MAX] = " the vendor's request.";
     const char *root = cmd_root(directory, path);
     const struct help_value values[] = {
-        {"folder", root}, {"upload", what->upload != NULL ? what->upload : ""}, {NULL, NULL}};
+        {"folder", root},
+        {"send", send},
+        {"upload", upload},
+        {"account", what->account[0] != '\0' ? what->account
+                    : renew == NULL ? "an Apple account that belongs to your organisation, and note which one it is"
+                                    : "the same Apple account as last time"},
+        {"row", renew != NULL ? renew->common_name : ""},
+        {"topic", renew != NULL && renew->topic != NULL ? renew->topic : "-"},
+        {"expires", renew != NULL ? renew->last_day : ""},
+        {"serial", renew != NULL ? renew->serial : ""},
+        {NULL, NULL},
+    };
 
+    if (what->customer_only && what->upload != NULL)
+        (void)snprintf(send, sizeof send,
+                       "0. Send the CSR to your vendor, who signs it and returns a request (plist_encode)\n"
+                       "    %s/%s\n",
+                       root, what->upload);
+    else if (what->upload != NULL)
+        (void)snprintf(upload, sizeof upload, "\n    %s/%s", root, what->upload);
     if (what->step == 2) {
         cmd_guide("guide-vendor-certificate.txt", values);
     } else if (what->trouble != NULL) { /* never send a person off to upload what would be refused */
@@ -80,7 +54,7 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
     } else if (what->upload == NULL) {
         cmd_guide("guide-key-without-csr.txt", values);
     } else {
-        guide_to_push_certificate(root, what);
+        cmd_guide(renew != NULL ? "guide-push-renew.txt" : "guide-push-create.txt", values);
     }
     say(SAY_TEXT, "It goes on by itself as soon as the file is there. If you stop it, run it again:\n"
                   "    mdmvendor");

@@ -262,14 +262,6 @@ const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice
     return authority;
 }
 
-int mdm_practice_complete(struct mdm_practice *practice, struct mdm_error *err)
-{
-    for (int ca = MDM_PRACTICE_ROOT; ca <= MDM_PRACTICE_PUSH; ca++)
-        if (mdm_practice_authority(practice, (enum mdm_practice_ca)ca, err) == NULL)
-            return -1;
-    return 0;
-}
-
 struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err)
 {
     const struct mdm_authority *authority = mdm_practice_authority(practice, ca, err);

@@ -27,8 +27,6 @@ struct mdm_practice;
 
 /* CAs are valid for years before and after `now`. Makes no key yet. */
 struct mdm_practice *mdm_practice_new(mdm_time now, struct mdm_error *err);
-/* Makes the root, both WWDR intermediates and the push CA, as far as they are missing. */
-int mdm_practice_complete(struct mdm_practice *practice, struct mdm_error *err);
 void mdm_practice_free(struct mdm_practice **practice);
 
 /* The certificate of a CA, which is made if it is missing; free it with mdm_cert_free. */

@@ -235,12 +235,15 @@ static int parse(int argc, char **argv, struct call *call)
 static int run_init(const struct call *call, struct mdm_error *err)
 {
     struct mdm_practice *practice = NULL;
-    int result = -1;
+    int result;
 
     if (mkdir(call->words[1], 0700) != 0 && errno != EEXIST)
         return mdm_error_system(err, errno, "cannot make %s", call->words[1]);
     practice = mdm_practice_new(call->order.at, err);
-    if (practice != NULL && mdm_practice_complete(practice, err) == 0)
+    result = practice != NULL ? 0 : -1;
+    for (int ca = MDM_PRACTICE_ROOT; result == 0 && ca <= MDM_PRACTICE_PUSH; ca++)
+        result = mdm_practice_authority(practice, (enum mdm_practice_ca)ca, err) != NULL ? 0 : -1;
+    if (result == 0)
         result = save_state(call->words[1], practice, NULL, err);
     mdm_practice_free(&practice);
     return result;

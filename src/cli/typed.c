@@ -10,7 +10,8 @@
 #define NAME      "mdmvendor"
 #define NAME_SIZE (sizeof NAME - 1)
 /* A path of 4,096 bytes, each at most four in a shell's quotes. */
-#define WORD_MAX 16400
+#define QUOTED_MAX 16400
+#define WORD_MAX   32 /* of a command or an option */
 
 static const char *program = NAME;
 static struct mdm_options given = {.flow.directory = mdm_here};
@@ -30,20 +31,33 @@ void typed_options(const struct mdm_options *options)
     given = options != NULL ? *options : (const struct mdm_options){.flow.directory = mdm_here};
 }
 
-/* The length of the word at `text`, as a shell splits words. */
-static size_t word_size(const char *text, const char *end)
+/* Takes the next word off a command, as a shell splits words; of an option without its value. False: there is none. */
+static bool next_word(const char **at, const char *end, char word[WORD_MAX])
 {
+    const char *begin = *at;
     bool quoted = false;
-    size_t size = 0;
 
-    for (; text + size < end && (quoted || text[size] != ' '); size++)
-        quoted = quoted != (text[size] == '\'');
-    return size;
+    for (; *at < end && (quoted || **at != ' '); (*at)++)
+        quoted = quoted != (**at == '\'');
+    (void)snprintf(word, WORD_MAX, "%.*s", (int)(*at - begin), begin);
+    word[strcspn(word, "=")] = '\0';
+    *at += *at < end;
+    return begin < end;
+}
+
+static bool has_word(const char *text, const char *end, const char *wanted)
+{
+    char word[WORD_MAX];
+
+    while (next_word(&text, end, word))
+        if (strcmp(word, wanted) == 0)
+            return true;
+    return false;
 }
 
 static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
 {
-    char quoted[WORD_MAX];
+    char quoted[QUOTED_MAX];
 
     (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, sizeof quoted) == 0 ? quoted : word, err);
 }
@@ -51,9 +65,9 @@ static void append_word(struct mdm_bytes *out, const char *word, struct mdm_erro
 /* `text` up to `end` is what follows the program's name. */
 static void append_command(struct mdm_bytes *out, const char *text, const char *end, struct mdm_error *err)
 {
-    struct {
+    const struct {
         const char *option;
-        const char *value; /* NULL: not given, or the command names its own */
+        const char *value; /* NULL: not given */
     } repeated[] = {
         /* Before the command; the others come after it. */
         {"-C", strcmp(given.flow.directory, mdm_here) != 0 ? given.flow.directory : NULL},
@@ -62,35 +76,24 @@ static void append_command(struct mdm_bytes *out, const char *text, const char *
         {"--ca-file", given.ca_file},
         {"--pfx", given.flow.pfx == MDM_P12_MODERN ? "modern" : NULL},
     };
-    const size_t count = sizeof repeated / sizeof repeated[0];
+    const bool only_shows = has_word(text, end, "--help") || has_word(text, end, "--version");
     enum mdm_command command = MDM_COMMAND_COUNT;
-    size_t size;
+    char word[WORD_MAX];
     int step;
 
-    for (const char *at = text; at < end; at += size + 1) {
-        char word[32];
-        bool only_shows;
-
-        size = word_size(at, end);
-        (void)snprintf(word, sizeof word, "%.*s", (int)size, at);
-        word[strcspn(word, "=")] = '\0';
-        only_shows = strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0;
-        for (size_t i = 0; i < count; i++) {
-            if (only_shows || strcmp(word, repeated[i].option) == 0)
-                repeated[i].value = NULL;
-        }
-        if (command == MDM_COMMAND_COUNT && word[0] != '-' && size > 0)
+    for (const char *at = text; command == MDM_COMMAND_COUNT && next_word(&at, end, word);)
+        if (word[0] != '-' && word[0] != '\0')
             command = mdm_options_command(word, &step, NULL);
-    }
     if (command == MDM_COMMAND_COUNT)
         command = MDM_COMMAND_RUN;
     append_word(out, program, err);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
         const char *name = repeated[i].option + strspn(repeated[i].option, "-");
 
         if (i == 1)
             (void)mdm_bytes_append(out, text, (size_t)(end - text), err);
-        if (repeated[i].value == NULL || (opt_find(name, strlen(name))->commands & 1U << command) == 0)
+        if (repeated[i].value == NULL || only_shows || has_word(text, end, repeated[i].option) ||
+            (opt_find(name, strlen(name))->commands & 1U << command) == 0)
             continue;
         (void)mdm_bytes_format(out, err, " %s ", repeated[i].option);
         append_word(out, repeated[i].value, err);

@@ -20,15 +20,13 @@
 #define PRACTICE_PASSWORD "rehearsal"
 #define PATH_TEXT_MAX     4400
 #define LOOK_MILLISECONDS 250
-#define LOOKS_MAX         40
+#define LOOKS             14 /* a run judges a file, and says what is wrong, when it has not changed for 2 to 3 s */
 
 struct rehearsal {
     struct mdm_practice *practice;
-    void (*notify)(void *ctx, const struct mdm_event *event); /* as without a rehearsal */
     struct mdm_cert *last; /* last year's certificate, while it is renewed; or NULL */
     int visits;            /* to the portals */
     int looks;             /* at the download of the last visit */
-    bool is_told;          /* what is wrong with that download */
 };
 
 /* What a person does at the push portal when a year has passed. */
@@ -37,15 +35,6 @@ enum choice {
     CREATE,
     LAST_YEARS,
 };
-
-static void notify(void *ctx, const struct mdm_event *event)
-{
-    const struct mdm_session *session = ctx;
-
-    if (event->kind == MDM_EVENT_UNFIT)
-        session->rehearsal->is_told = true;
-    session->rehearsal->notify(ctx, event);
-}
 
 static char *inside(const struct mdm_session *session, const char *name, char out[PATH_TEXT_MAX])
 {
@@ -115,8 +104,7 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
     struct rehearsal *rehearsal = session->rehearsal;
     enum choice choice = RENEW;
 
-    /* A run judges a file when it has not changed for some seconds. */
-    if (rehearsal->last != NULL && rehearsal->visits > 0 && !rehearsal->is_told && rehearsal->looks++ < LOOKS_MAX)
+    if (rehearsal->last != NULL && rehearsal->visits > 0 && rehearsal->looks++ < LOOKS)
         return signals_sleep(LOOK_MILLISECONDS, err);
     if (++rehearsal->visits > 2 && !session->can_ask)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
@@ -126,7 +114,6 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     else if (choose(session, &choice, err) != 0)
         return -1;
-    rehearsal->is_told = false;
     rehearsal->looks = 0;
     return visit(session, what, choice, err);
 }
@@ -253,7 +240,7 @@ int cmd_rehearse(struct mdm_session *session)
     const struct mdm_options *options = session->options;
     const bool is_here = strcmp(options->flow.directory, mdm_here) == 0;
     struct mdm_options there = *options;
-    struct rehearsal rehearsal = {.notify = session->callbacks.notify};
+    struct rehearsal rehearsal = {0};
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
     char folder[PATH_TEXT_MAX];
@@ -266,7 +253,6 @@ int cmd_rehearse(struct mdm_session *session)
     there.ca_file = NULL;
     session->options = &there;
     session->rehearsal = &rehearsal;
-    session->callbacks.notify = notify;
     session->callbacks.wait = wait_for_apple;
     session->callbacks.apple_account = NULL;
     session->callbacks.confirm = NULL;

@@ -815,19 +815,18 @@ bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
 static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    bool told = fcntl(fd, F_GETLK, &range) == 0;
     struct shown shown;
 
-    (void)show(NULL, dir->path, &shown);
-    if (fcntl(fd, F_GETLK, &range) != 0 || (range.l_type != F_UNLCK && range.l_pid <= 0)) {
-        /* A process in another container or on another machine has no number here. */
-        (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor is working in '%s'", shown.text);
+    if (told && range.l_type == F_UNLCK)
+        return 0;
+    if (!told || range.l_pid <= 0) { /* a process in another container or on another machine has no number here */
+        (void)refuse("another mdmvendor is working in ", NULL, dir->path, "", err);
         return mdm_error_hint(err, "Wait until it is done, or end it. It may run in another container, or on another "
                                    "machine that shares the folder.");
     }
-    if (range.l_type == F_UNLCK)
-        return 0;
     (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor (process %ld) is working in '%s'", (long)range.l_pid,
-                        shown.text);
+                        show(NULL, dir->path, &shown));
     return mdm_error_hint(err, "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
                           (long)range.l_pid);
 }

@@ -101,11 +101,11 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
 /* Gives it its name, durably. */
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
                  struct mdm_error *err);
+/* The same with MDM_FILE_NEW, but not durably. When the name is taken (MDM_E_EXISTS), the file is still staged. */
+int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
 /* Flushes the contents of these to disk, and the names that mdm_file_publish gave before. */
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err);
-/* The same with MDM_FILE_NEW, but not durably. When the name is taken (MDM_E_EXISTS), the file is still staged. */
-int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
 /* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably, with those bits of its mode that are in
  * `most`; the new name must be free. */

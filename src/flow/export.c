@@ -10,17 +10,12 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
         (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
         (!state->customer.id_known || mdm_side_has(&state->customer, &state->record.facts->key_id)))
         return 0;
-    if (state->signs_other_csr) {
-        mdm_error_set(err, MDM_E_REFUSED, "there is no private key to export: the customer made '%s' and has the key",
-                      state->other_csr->path);
+    if (mdm_check_customer_key(state, err) != 0) {
+        (void)mdm_error_context(err, "there is no private key to export");
         return mdm_error_hint(err, "The customer combines the push certificate with that key.");
     }
-    if (state->renewing) {
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "a renewal is under way: the key in outputs/ is not the one of the certificate "
-                      "in use");
-        return mdm_error_hint(err, "Finish the renewal first, or abandon it with `mdmvendor renew --abandon`.");
-    }
+    if (mdm_check_renewal(state, err) != 0)
+        return mdm_error_context(err, "the certificate in use cannot be exported with its key");
     mdm_error_set(err, MDM_E_REFUSED, "there is nothing to export: %s",
                   state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"
                                                                               : "step 3 is not done");

@@ -90,6 +90,25 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
                                                        : "move outputs/customer.csr away and run `mdmvendor csr`");
 }
 
+int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (!state->signs_other_csr)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED, "the customer made '%s' and has the key", state->other_csr->path);
+}
+
+int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (!state->renewing)
+        return 0;
+    if (state->renewal == NULL)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
+    mdm_error_set(err, MDM_E_REFUSED, "a renewal is under way; the files that it replaced are in outputs/archive/%s",
+                  state->renewal->folder);
+    return mdm_error_hint(err, "Finish it with `mdmvendor`, or put them back with `mdmvendor renew --abandon`.");
+}
+
 int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err)
 {
     if (!state->pfx_is_closed)

@@ -14,6 +14,12 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err);
  * vendor's CSR, the request. To make another one in its place would hide the loss. */
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
 
+/* The customer made the CSR that is signed here, and has the key. The hint is the caller's. */
+int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err);
+
+/* A renewal is under way. */
+int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err);
+
 /* It is not known which certificate the pfx holds. */
 int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err);
 

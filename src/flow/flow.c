@@ -214,16 +214,17 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     }
     if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
-        if (!state->signs_other_csr && mdm_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
+        if (mdm_check_customer_key(state, err) != 0) {
+            (void)mdm_error_context(err, "step 3 needs the customer's key");
+            return mdm_error_hint(err, "The customer makes the pfx, from that key and the push certificate.");
+        }
+        if (mdm_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
         if (state->customer.key == NULL) {
             mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
                           run->options.directory);
-            return mdm_error_hint(
-                err, "%s",
-                state->signs_other_csr
-                    ? "The customer made inputs/customer.csr and has the key: they make the pfx."
-                    : "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
+            return mdm_error_hint(err,
+                                  "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
         }
     }
     if (step >= 2 && go_on(run, step, err) != 0)
@@ -251,9 +252,8 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 
     if (mdm_run_check_readable(&state->inputs, err) != 0)
         return -1;
-    if (state->signs_other_csr) {
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "there is nothing to renew here: the key of 'inputs/" MDM_NAME_INPUT_CSR "' is the customer's");
+    if (mdm_check_customer_key(state, err) != 0) {
+        (void)mdm_error_context(err, "there is nothing to renew here");
         return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
     if (state->to_renew == NULL && mdm_check_pfx(state, err) != 0)

@@ -17,11 +17,10 @@ struct view {
     const struct mdm_workspace *workspace;
     const struct mdm_state *state;
     struct mdm_status *out;
-    struct mdm_error trouble; /* why the status cannot be told */
-    struct mdm_error found;   /* what was found last, to be listed */
-    struct mdm_error chain;   /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
-    bool finished;            /* nothing is left to do */
-    bool elsewhere;           /* and the vendor's side is kept somewhere else */
+    struct mdm_error found; /* what was found last, to be listed */
+    struct mdm_error chain; /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
+    bool finished;          /* nothing is left to do */
+    bool elsewhere;         /* and the vendor's side is kept somewhere else */
 };
 
 void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why)
@@ -79,10 +78,9 @@ static void list(struct view *view, const struct mdm_cert *cert, const char *pat
             return;
     }
     entry = mdm_status_add(view->out, cert, path, view->state->now);
-    if (entry == NULL) {
-        (void)mdm_error_memory(&view->trouble);
+    view->out->warnings.incomplete |= entry == NULL;
+    if (entry == NULL)
         return;
-    }
     if (mdm_cert_facts(cert)->kind == MDM_CERT_OTHER)
         entry->role = "vendor"; /* one without the mark, for the vendor's key */
     entry->in_use = use == IN_USE;
@@ -202,8 +200,8 @@ static void pfx_reason(const struct view *view, enum mdm_step_state step, struct
         waiting_reason(view, MDM_ROLE_CUSTOMER, why);
     because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED),
             "the next run first restores the customer key of this push certificate");
-    if (state->signs_other_csr)
-        mdm_error_set(why, MDM_E_REFUSED, "the customer has the key of '%s' and makes the pfx", state->other_csr->path);
+    if (why->code == MDM_OK)
+        (void)mdm_check_customer_key(state, why);
     because(why, !has(view, MDM_FACT_PUSH_CERT), "step 2 has to be done first");
     because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");
     because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
@@ -305,16 +303,7 @@ static void find_in_use(struct view *view)
     }
     note(view, MDM_FINDING_ODD_RECORD, mdm_check_record(state, found));
     note(view, MDM_FINDING_CLOSED_PFX, mdm_check_pfx(state, found));
-    if (state->renewal != NULL)
-        mdm_error_set(found, MDM_E_REFUSED,
-                      "a renewal is under way; the files that it replaced are in outputs/archive/%s",
-                      state->renewal->folder);
-    if (state->renewal != NULL)
-        note(view, MDM_FINDING_RENEWAL, mdm_error_hint(found, "`mdmvendor renew --abandon` puts them back."));
-    else if (state->renewing)
-        note(view, MDM_FINDING_RENEWAL,
-             mdm_error_set(found, MDM_E_REFUSED,
-                           "the key in outputs/ is newer than the push certificate in use: a renewal is under way"));
+    note(view, MDM_FINDING_RENEWAL, mdm_check_renewal(state, found));
     note(view, MDM_FINDING_SEVERAL, mdm_check_choice(vendor, MDM_ROLE_VENDOR, found));
     note(view, MDM_FINDING_SEVERAL, mdm_check_choice(&state->push_cert, MDM_ROLE_CUSTOMER, found));
 }
@@ -412,9 +401,7 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
              state->signs_other_csr ? mdm_check_other_csr(state, &view.found)
                                     : mdm_check_other_customer(state, &view.found));
         find_in_outputs(&view);
-        if (out->warnings.incomplete)
-            (void)mdm_error_memory(&view.trouble);
-        result = view.trouble.code != MDM_OK ? mdm_error_copy(err, &view.trouble) : 0;
+        result = out->warnings.incomplete ? mdm_error_memory(err) : 0;
     }
     mdm_workspace_close(&workspace);
     if (result != 0)

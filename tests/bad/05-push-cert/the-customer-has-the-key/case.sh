@@ -6,4 +6,4 @@ prepare() {
 }
 run() { mdm 3; }
 err="step 3 needs the customer's key
-The customer made inputs/customer.csr and has the key"
+the customer made 'inputs/customer.csr' and has the key"

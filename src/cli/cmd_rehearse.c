@@ -198,22 +198,14 @@ static int run_steps(struct mdm_session *session, struct mdm_flow_result *result
 static void print_result(const struct mdm_options *there, const struct mdm_flow_result *result)
 {
     const bool given = there->customer_password_file != NULL;
+    const struct help_value values[] = {
+        {"folder", there->flow.directory},
+        {"password", given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
+        {"undo", there->renew ? "Undo the renewal:\n    mdmvendor undo\n" : ""},
+        {NULL, NULL},
+    };
 
-    say(SAY_HEADING, "The rehearsal is done");
-    say(SAY_TEXT,
-        "'%s' holds what the real run makes. %sYou can try the pfx on your MDM server, but NONE OF IT WORKS "
-        "WITH APPLE: keys, certificates and topic are practice.",
-        there->flow.directory, given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". ");
-    say(SAY_TEXT, "Have a look:\n"
-                  "    mdmvendor status\n"
-                  "    mdmvendor verify");
-    if (there->renew)
-        say(SAY_TEXT, "Undo the renewal:\n"
-                      "    mdmvendor undo");
-    typed_options(NULL);
-    say(SAY_TEXT, "Begin in earnest, in a folder of its own:\n"
-                  "    mkdir -m 700 ~/mdm-push\n"
-                  "    mdmvendor -C ~/mdm-push");
+    cmd_guide("guide-rehearsed.txt", values);
     cmd_say_topic(mdm_cert_facts(result->push)->topic);
 }
 

@@ -1,4 +1,5 @@
 /* `mdmvendor status`: the state of a work folder for people, nagios, prometheus and calendars. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,8 +8,9 @@
 #include "cli/status_view.h"
 #include "flow/flow.h"
 
-#define ICS_OCTETS   75 /* of a line, RFC 5545 section 3.1 */
-#define CERT_COLUMNS 49 /* of mark, role, date and days, before the name of a certificate's file */
+#define ICS_OCTETS   75   /* of a line, RFC 5545 section 3.1 */
+#define ICS_TEXT_MAX 1536 /* of a property */
+#define CERT_COLUMNS 49   /* of mark, role, date and days, before the name of a certificate's file */
 
 /* A reason that is given with its step is not repeated among the warnings. */
 static bool is_said_with_step(const struct mdm_status *status, const struct mdm_finding *finding)
@@ -292,10 +294,17 @@ static int prometheus(const struct status_view *view, struct mdm_bytes *out, str
 }
 
 /* Appends a property, its text escaped, its lines folded between characters. */
-static void put_property(struct mdm_bytes *out, const char *name, const char *text, struct mdm_error *err)
+MDM_PRINTF(4, 5)
+static void put_property(struct mdm_bytes *out, struct mdm_error *err, const char *name, const char *format, ...)
 {
+    char value[ICS_TEXT_MAX];
+    const char *text = value;
     size_t column = strlen(name);
+    va_list arguments;
 
+    va_start(arguments, format);
+    (void)vsnprintf(value, sizeof value, format, arguments);
+    va_end(arguments);
     (void)mdm_bytes_append_text(out, name, err);
     while (*text != '\0') {
         char character[8] = "";
@@ -321,38 +330,31 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const mdm_time begin = facts->not_after - days * MDM_DAY;
-    const bool push = facts->kind == MDM_CERT_PUSH;
-    char uid[128], stamp[MDM_TIME_TEXT_MAX], day[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX];
-    char in[32], summary[512], about[1536];
+    char stamp[MDM_TIME_TEXT_MAX], day[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX], in[32];
 
-    (void)snprintf(uid, sizeof uid, "%s-%d@mdmvendor", facts->sha256, days);
     mdm_time_format_stamp(facts->not_before, stamp);
     mdm_time_format_stamp(begin, day);
     mdm_time_format_stamp(begin + MDM_DAY, next);
-    day[8] = next[8] = '\0';
     (void)snprintf(in, sizeof in, days == 0 ? "today" : days == 1 ? "tomorrow" : "in %d days", days);
-    (void)snprintf(summary, sizeof summary, "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name,
-                   in);
-    if (push)
-        (void)snprintf(about, sizeof about,
-                       "It expires on %s. After that no device hears from the MDM server.\n"
-                       "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
-                       facts->last_day, is_practice(view) ? "" : "https://",
-                       view->status.state != NULL ? view->status.state->portals[MDM_ROLE_CUSTOMER]
-                                                  : "identity.apple.com/pushcert",
-                       facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
-    else
-        (void)snprintf(about, sizeof about,
-                       "It expires on %s. Push certificates that are issued already stay valid; the next renewal "
-                       "needs a new one.",
-                       facts->last_day);
     (void)mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err);
-    put_property(out, "UID:", uid, err);
-    put_property(out, "DTSTAMP:", stamp, err);
-    put_property(out, "DTSTART;VALUE=DATE:", day, err);
-    put_property(out, "DTEND;VALUE=DATE:", next, err);
-    put_property(out, "SUMMARY:", summary, err);
-    put_property(out, "DESCRIPTION:", about, err);
+    put_property(out, err, "UID:", "%s-%d@mdmvendor", facts->sha256, days);
+    put_property(out, err, "DTSTAMP:", "%s", stamp);
+    put_property(out, err, "DTSTART;VALUE=DATE:", "%.8s", day);
+    put_property(out, err, "DTEND;VALUE=DATE:", "%.8s", next);
+    put_property(out, err, "SUMMARY:", "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name, in);
+    if (facts->kind == MDM_CERT_PUSH)
+        put_property(out, err, "DESCRIPTION:",
+                     "It expires on %s. After that no device hears from the MDM server.\n"
+                     "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
+                     facts->last_day, is_practice(view) ? "" : "https://",
+                     view->status.state != NULL ? view->status.state->portals[MDM_ROLE_CUSTOMER]
+                                                : "identity.apple.com/pushcert",
+                     facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
+    else
+        put_property(out, err, "DESCRIPTION:",
+                     "It expires on %s. Push certificates that are issued already stay valid; the next renewal needs "
+                     "a new one.",
+                     facts->last_day);
     (void)mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
 }
 

@@ -104,6 +104,14 @@ void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err)
     return grown;
 }
 
+const char *mdm_embedded_text(const struct mdm_embedded *files, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(files[i].name, name) == 0)
+            return (const char *)files[i].data;
+    return "";
+}
+
 void mdm_wipe(void *data, size_t size)
 {
     OPENSSL_cleanse(data, size);

@@ -39,6 +39,15 @@ void mdm_bytes_free(struct mdm_bytes *bytes);
  * `items` are as they were. */
 void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err);
 
+/* A file of data/, compiled in by cmake/embed.cmake. A NUL that does not count follows it. */
+struct mdm_embedded {
+    const char *name; /* without its folder */
+    const unsigned char *data;
+    size_t size;
+};
+/* The text of the file `name` among these; "" when there is none. */
+const char *mdm_embedded_text(const struct mdm_embedded *files, size_t count, const char *name);
+
 /* The longest password, in bytes (OpenSSL's PEM passphrase buffer holds 1024). */
 #define MDM_SECRET_MAX 1023
 

@@ -12,10 +12,7 @@
 
 static const char *page(const char *name)
 {
-    for (size_t i = 0; i < help_page_count; i++)
-        if (strcmp(help_pages[i].name, name) == 0)
-            return (const char *)help_pages[i].text;
-    return "";
+    return mdm_embedded_text(help_pages, help_page_count, name);
 }
 
 /* Appends a page with its values put in. */

@@ -101,14 +101,9 @@ struct opt_command {
     const char *page;     /* name of its text in data/help/ */
 };
 
-/* A file of data/help/, compiled in by cmake/embed.cmake. One paragraph a line, to be wrapped where it is printed; the
- * pages of the steps have short lines, and are printed as they are. A guide's first line is its heading. */
-struct help_page {
-    const char *name; /* "sign.txt" */
-    const unsigned char *text;
-    size_t size;
-};
-extern const struct help_page help_pages[];
+/* The pages of data/help/. One paragraph a line, to be wrapped where it is printed; the pages of the steps have short
+ * lines, and are printed as they are. A guide's first line is its heading. */
+extern const struct mdm_embedded help_pages[];
 extern const size_t help_page_count;
 
 /* Indexed by enum mdm_command. */

@@ -82,7 +82,7 @@ static int read_anchor(const struct mdm_trust *trust, size_t i, struct mdm_error
 {
     struct mdm_bytes der = {0};
 
-    if (!trust->read[i] && mdm_bytes_append(&der, mdm_anchors[i].der, mdm_anchors[i].size, err) == 0)
+    if (!trust->read[i] && mdm_bytes_append(&der, mdm_anchors[i].data, mdm_anchors[i].size, err) == 0)
         trust->read[i] = mdm_certs_from_bytes(&der, mdm_anchors[i].name, trust->certs, err) == 0;
     mdm_bytes_free(&der);
     return trust->read[i] ? 0 : -1;
@@ -97,9 +97,9 @@ const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
 }
 
 /* The subject of a certificate, found in its DER (RFC 5280 section 4.1). */
-static bool find_subject(const struct mdm_anchor *anchor, struct mdm_der *subject)
+static bool find_subject(const struct mdm_embedded *anchor, struct mdm_der *subject)
 {
-    struct mdm_der rest = {anchor->der, anchor->size}, cert, body, skipped;
+    struct mdm_der rest = {anchor->data, anchor->size}, cert, body, skipped;
 
     return mdm_der_take(&rest, V_ASN1_SEQUENCE, &cert) && mdm_der_take(&cert, V_ASN1_SEQUENCE, &body) &&
            mdm_der_take(&body, V_ASN1_CONTEXT_SPECIFIC | 0, &skipped) && /* version */

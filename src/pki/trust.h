@@ -45,13 +45,8 @@ bool mdm_trust_is_practice(const struct mdm_trust *trust);
 
 void mdm_trust_free(struct mdm_trust **trust);
 
-/* Apple's CA certificates, compiled in. */
-struct mdm_anchor {
-    const char *name;         /* file name in data/apple/ */
-    const unsigned char *der; /* the certificate as Apple publishes it */
-    size_t size;
-};
-extern const struct mdm_anchor mdm_anchors[];
+/* Apple's CA certificates: the files of data/apple/, as DER. */
+extern const struct mdm_embedded mdm_anchors[];
 extern const size_t mdm_anchor_count;
 
 #endif

@@ -65,13 +65,9 @@ static const struct profile profiles[MDM_PRACTICE_KINDS] = {
                                 .marker = APPLE "6.3.2 = DER:0500"},
 };
 
-/* A file of data/practice/. */
 static const char *text_of(const char *name)
 {
-    for (size_t i = 0; i < mdm_practice_text_count; i++)
-        if (strcmp(mdm_practice_texts[i].name, name) == 0)
-            return (const char *)mdm_practice_texts[i].text;
-    return "";
+    return mdm_embedded_text(mdm_practice_texts, mdm_practice_text_count, name);
 }
 
 static CONF *read_conf(const char *text)

@@ -24,13 +24,8 @@ const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice
 /* The subject of a CA's certificate, to be freed. */
 X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err);
 
-/* A file of data/practice/, compiled in by cmake/embed.cmake. */
-struct mdm_practice_text {
-    const char *name;
-    const unsigned char *text;
-    size_t size;
-};
-extern const struct mdm_practice_text mdm_practice_texts[];
+/* The files of data/practice/. */
+extern const struct mdm_embedded mdm_practice_texts[];
 extern const size_t mdm_practice_text_count;
 
 /* Kinds of certificates: those of enum mdm_practice_ca, and these. */

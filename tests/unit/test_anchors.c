@@ -40,7 +40,7 @@ static void hex_sha256(const unsigned char *data, size_t size, char hex[2 * EVP_
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
-static const struct mdm_anchor *find(const char *name)
+static const struct mdm_embedded *find(const char *name)
 {
     for (size_t i = 0; i < mdm_anchor_count; i++)
         if (strcmp(mdm_anchors[i].name, name) == 0)
@@ -52,11 +52,11 @@ static void each_pinned_certificate_is_compiled_in_unchanged(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PINNED; i++) {
-        const struct mdm_anchor *anchor = find(pinned[i].name);
+        const struct mdm_embedded *anchor = find(pinned[i].name);
         char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
 
         assert_non_null(anchor);
-        hex_sha256(anchor->der, anchor->size, hex);
+        hex_sha256(anchor->data, anchor->size, hex);
         assert_string_equal(hex, pinned[i].sha256);
     }
 }

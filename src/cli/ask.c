@@ -1,5 +1,4 @@
 /* The callbacks of flow.h: answers come from options, or from the person at the terminal. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -1,7 +1,5 @@
 /* What several commands use. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "cli/cmd.h"

@@ -8,7 +8,6 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
-#include "flow/state.h"
 #include "store/file.h"
 
 #define POLL_MILLISECONDS 1000

@@ -2,7 +2,6 @@
 #include "pki/pem.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -282,8 +281,14 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, st
 
 void mdm_hex(const void *data, size_t size, char *out)
 {
-    for (size_t i = 0; i < size; i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", ((const unsigned char *)data)[i]);
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *p = data;
+
+    for (; size > 0; size--, p++) {
+        *out++ = digits[*p >> 4];
+        *out++ = digits[*p & 0xf];
+    }
+    *out = '\0';
 }
 
 size_t mdm_space(const void *text, size_t size)

@@ -42,7 +42,7 @@ static void notify(void *ctx, const struct mdm_event *event)
     struct mdm_session *session = ctx;
     char sentence[MDM_ERROR_TEXT_MAX + 2];
 
-    if (session->waiting != 0 && event->kind != MDM_EVENT_UNFIT) {
+    if (session->waiting != 0 && event->kind != MDM_EVENT_WRONG_FILE) {
         say(SAY_NOTE, "The %s certificate is here.", session->waiting == 2 ? "vendor" : "push");
         session->waiting = 0;
     }
@@ -58,7 +58,7 @@ static void notify(void *ctx, const struct mdm_event *event)
     case MDM_EVENT_NOTE:
         say(SAY_NOTE, "%s", say_sentence(event->text, sentence, sizeof sentence));
         break;
-    case MDM_EVENT_UNFIT:
+    case MDM_EVENT_WRONG_FILE:
     case MDM_EVENT_WARNING:
         say(SAY_WARNING, "%s", event->text);
         if (event->hint != NULL && event->hint[0] != '\0')

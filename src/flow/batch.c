@@ -229,7 +229,7 @@ static void *work(void *self)
     return NULL;
 }
 
-/* Signals are this thread's business. Fewer threads than wanted will do, but not none. */
+/* Signals are left to this thread. Fewer threads than wanted will do, but there must be one. */
 static int start(struct batch *batch, struct chunk *chunk, struct mdm_error *err)
 {
     sigset_t all, old;

@@ -181,7 +181,7 @@ bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, c
 }
 
 /* Is it for the key in place? One of the right kind may be, while that key's public half is not known. */
-static bool fits_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts)
+static bool matches_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert_facts *facts)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
 
@@ -191,7 +191,7 @@ static bool fits_key(const struct mdm_state *state, enum mdm_role role, const st
            facts->kind == mdm_roles[role].kind;
 }
 
-enum mdm_fit mdm_state_fit(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert)
+enum mdm_cert_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     bool self_issued = strcmp(facts->subject, facts->issuer) == 0;
@@ -200,30 +200,31 @@ enum mdm_fit mdm_state_fit(const struct mdm_state *state, enum mdm_role role, co
                       (role == MDM_ROLE_VENDOR && facts->kind == MDM_CERT_OTHER && !facts->has_purposes);
 
     if (right_kind && mdm_state_is_spent(state, cert))
-        return MDM_FIT_SPENT;
-    if (fits_key(state, role, facts))
-        return self_issued ? MDM_FIT_SELF_ISSUED : right_kind ? MDM_FIT_YES : MDM_FIT_OTHER_KIND;
+        return MDM_CERT_SPENT;
+    if (matches_key(state, role, facts))
+        return self_issued ? MDM_CERT_SELF_ISSUED : right_kind ? MDM_CERT_MATCHES : MDM_CERT_WRONG_KIND;
     return right_kind && !self_issued && mdm_state_archived(state, role, &facts->key_id).key != NULL
-               ? MDM_FIT_ARCHIVED
-               : MDM_FIT_OTHER_KEY;
+               ? MDM_CERT_MATCHES_ARCHIVED
+               : MDM_CERT_OTHER_KEY;
 }
 
-static bool is_fit(const struct mdm_state *state, enum mdm_role role, const struct mdm_each *each, enum mdm_fit fit)
+static bool is_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_each *each,
+                     enum mdm_cert_match match)
 {
     return mdm_state_is_candidate(state, role, each->file) && each->file->kind == MDM_FILEKIND_CERTIFICATE &&
-           mdm_state_fit(state, role, each->cert) == fit;
+           mdm_state_match_cert(state, role, each->cert) == match;
 }
 
 /* Counts one more that would do; of several, the one that expires last is taken. */
 static void consider(struct mdm_choice *choice, const struct mdm_each *each)
 {
-    size_t fitting = choice->fitting + 1;
+    size_t matching = choice->matching + 1;
 
     if (choice->cert != NULL && mdm_cert_equal(choice->cert, each->cert))
         return;
     if (choice->cert == NULL || each->facts->not_after > choice->facts->not_after)
         *choice = choice_of(each->file, each->cert);
-    choice->fitting = fitting;
+    choice->matching = matching;
 }
 
 /* A CSR in the archive for the key pair. */
@@ -257,11 +258,11 @@ static void restore_csr(struct mdm_state *state, enum mdm_role role)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
 
-    if (side->key != NULL && side->key->key.id_known && !side->csr_fits)
+    if (side->key != NULL && side->key->key.id_known && !side->csr_matches)
         state->restore[role].csr = archived_csr(state, role, &side->id);
 }
 
-/* The vendor certificate of a request, which is the first in its chain that is none of a CA, if it fits the key. */
+/* The vendor certificate of a request, which is the first in its chain that is not a CA's, if it is for the key. */
 static void take_from_request(struct mdm_state *state, const struct mdm_file *request)
 {
     for (size_t i = 0; state->vendor_cert.cert == NULL && i < request->certs.count; i++) {
@@ -274,13 +275,13 @@ static void take_from_request(struct mdm_state *state, const struct mdm_file *re
     }
 }
 
-/* Of the vendor certificates in inputs/ that fit, the one that expires last. */
-static struct mdm_choice best_vendor(const struct mdm_state *state, enum mdm_fit fit)
+/* Of the vendor certificates in inputs/ that match so, the one that expires last. */
+static struct mdm_choice best_vendor(const struct mdm_state *state, enum mdm_cert_match match)
 {
     struct mdm_choice best = {0};
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (is_fit(state, MDM_ROLE_VENDOR, &each, fit))
+        if (is_match(state, MDM_ROLE_VENDOR, &each, match))
             consider(&best, &each);
     }
     return best;
@@ -293,7 +294,7 @@ static void choose_vendor(struct mdm_state *state)
     struct mdm_archived *restore = &state->restore[MDM_ROLE_VENDOR];
     struct mdm_choice archived;
 
-    state->vendor_cert = best_vendor(state, MDM_FIT_YES);
+    state->vendor_cert = best_vendor(state, MDM_CERT_MATCHES);
     if (state->vendor_cert.cert == NULL && !state->vendor_cert_given) {
         if (request != NULL)
             take_from_request(state, request);
@@ -302,7 +303,7 @@ static void choose_vendor(struct mdm_state *state)
     }
     if (state->vendor_key_given || state->vendor_cert_given)
         return;
-    archived = best_vendor(state, MDM_FIT_ARCHIVED);
+    archived = best_vendor(state, MDM_CERT_MATCHES_ARCHIVED);
     if (state->vendor_cert.cert != NULL)
         restore_csr(state, MDM_ROLE_VENDOR);
     else if (archived.cert != NULL)
@@ -315,7 +316,7 @@ static void choose_vendor(struct mdm_state *state)
 
 /* Of the candidates, the one that expires last of those with the topic in force, which wins. Another one is taken when
  * there is none yet, or when it was accepted, and then only when it is clear which is meant. */
-static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool accept_new_topic)
+static struct mdm_choice gather(struct mdm_state *state, enum mdm_cert_match match, bool accept_new_topic)
 {
     const struct mdm_cert_facts *record = state->record.facts;
     struct mdm_choice same = {0}, other = {0};
@@ -325,7 +326,7 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_fit fit, bool 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
         const char *its_topic = each.facts->topic;
 
-        if (!is_fit(state, MDM_ROLE_CUSTOMER, &each, fit) ||
+        if (!is_match(state, MDM_ROLE_CUSTOMER, &each, match) ||
             (record != NULL && strcmp(record->topic, its_topic) == 0 && record->not_after > each.facts->not_after))
             continue;
         if (state->topic != NULL && strcmp(state->topic, its_topic) == 0) {
@@ -355,9 +356,9 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
     find_record(state);
     choose_vendor(state);
     record = state->record.facts;
-    state->push_cert = gather(state, MDM_FIT_YES, accept_new_topic);
+    state->push_cert = gather(state, MDM_CERT_MATCHES, accept_new_topic);
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
-        archived = gather(state, MDM_FIT_ARCHIVED, accept_new_topic);
+        archived = gather(state, MDM_CERT_MATCHES_ARCHIVED, accept_new_topic);
     if (archived.cert != NULL)
         *restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &archived.facts->key_id);
     else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
@@ -366,7 +367,7 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
         restore->key = state->pfx; /* the pfx has it, too */
     /* The pfx was deleted: it is made again from the record. */
     if (state->push_cert.cert == NULL && archived.cert == NULL && !state->has_pfx && record != NULL &&
-        !state->renewing && fits_key(state, MDM_ROLE_CUSTOMER, record))
+        !state->renewing && matches_key(state, MDM_ROLE_CUSTOMER, record))
         state->push_cert = state->record;
     state->to_renew = record != NULL ? record : state->push_cert.facts;
 }

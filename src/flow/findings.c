@@ -211,11 +211,11 @@ int mdm_check_marker(const struct mdm_cert *cert, const char *name, struct mdm_e
 
 int mdm_check_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_error *err)
 {
-    if (choice->fitting < 2)
+    if (choice->matching < 2)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED,
                          "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used",
-                         choice->fitting, mdm_roles[role].what, choice->file->path);
+                         choice->matching, mdm_roles[role].what, choice->file->path);
 }
 
 int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err)

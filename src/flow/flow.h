@@ -20,10 +20,10 @@ enum mdm_role {
 };
 
 enum mdm_event_kind {
-    MDM_EVENT_STEP,    /* `step` begins */
-    MDM_EVENT_DID,     /* text, to be shown as it is */
-    MDM_EVENT_UNFIT,   /* text, hint: a file in the place of Apple's that is another one */
-    MDM_EVENT_WARNING, /* text, worded like an error, as that of a note is */
+    MDM_EVENT_STEP,       /* `step` begins */
+    MDM_EVENT_DID,        /* text, to be shown as it is */
+    MDM_EVENT_WRONG_FILE, /* text, hint: a file in the place of Apple's that is another one */
+    MDM_EVENT_WARNING,    /* text, worded like an error, as that of a note is */
     MDM_EVENT_NOTE,
 };
 

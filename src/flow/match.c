@@ -151,32 +151,32 @@ static enum mdm_match spent(const struct expected *expected, const struct mdm_ce
     return MDM_MATCH_SPENT;
 }
 
-/* Of the certificates in the file, the one that fits best. */
+/* Of the certificates in the file, the one that matches best. */
 static enum mdm_match match_certs(const struct expected *expected)
 {
     const struct mdm_certs *certs = &expected->file->certs;
     const struct mdm_cert *cert = NULL;
-    enum mdm_fit best = MDM_FIT_OTHER_KEY;
+    enum mdm_cert_match best = MDM_CERT_OTHER_KEY;
 
     for (size_t i = 0; i < certs->count; i++) {
-        enum mdm_fit fit = mdm_state_fit(expected->state, expected->role, certs->items[i]);
+        enum mdm_cert_match match = mdm_state_match_cert(expected->state, expected->role, certs->items[i]);
 
-        if (fit < best) {
-            best = fit;
+        if (match < best) {
+            best = match;
             cert = certs->items[i];
         }
     }
     switch (best) {
-    case MDM_FIT_YES:
-    case MDM_FIT_ARCHIVED:
+    case MDM_CERT_MATCHES:
+    case MDM_CERT_MATCHES_ARCHIVED:
         return MDM_MATCH_YES;
-    case MDM_FIT_SPENT:
+    case MDM_CERT_SPENT:
         return spent(expected, cert);
-    case MDM_FIT_SELF_ISSUED:
+    case MDM_CERT_SELF_ISSUED:
         return reject(expected, MDM_E_REFUSED, NULL,
                       "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
                       mdm_cert_facts(cert)->subject, expected->file->path);
-    case MDM_FIT_OTHER_KIND:
+    case MDM_CERT_WRONG_KIND:
         return other_kind(expected, cert);
     default:
         return match_other_key(expected);
@@ -249,7 +249,7 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
                       hint, mdm_filekind_words(kind));
 }
 
-/* So many files are read in each folder: a work folder may be somebody's home. */
+/* At most this many files are read in each folder: a work folder may be somebody's home. */
 #define FILES_MAX 256
 
 static bool ends_with(const char *name, const char *end)
@@ -276,7 +276,8 @@ static bool search(const struct expected *expected, const struct mdm_dir *dir, c
         if (name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx"))
             file = mdm_files_add(&files, dir, name, shown, NULL);
         for (size_t j = 0; file != NULL && file->kind == MDM_FILEKIND_CERTIFICATE && j < file->certs.count; j++)
-            found = found || mdm_state_fit(expected->state, expected->role, file->certs.items[j]) == MDM_FIT_YES;
+            found = found ||
+                    mdm_state_match_cert(expected->state, expected->role, file->certs.items[j]) == MDM_CERT_MATCHES;
         if (found)
             (void)reject(expected, MDM_E_WAITING, "Move it there, and run `mdmvendor` again.",
                          "%s is in the wrong place: '%s' is not in 'inputs/'", mdm_roles[expected->role].what,

@@ -31,7 +31,7 @@ enum mdm_action mdm_next_action(unsigned facts)
     size_t i = 0;
 
     while ((facts & mdm_next_rules[i].set) != mdm_next_rules[i].set || (facts & mdm_next_rules[i].clear) != 0)
-        i++; /* the last rule always fits */
+        i++; /* the last rule always applies */
     return mdm_next_rules[i].action;
 }
 

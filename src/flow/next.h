@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* What a state found, as bits. "Fits" is always told from the contents. */
+/* What a state found, as bits, always by the contents of files. */
 enum mdm_fact {
     MDM_FACT_VENDOR_KEY = 1 << 0,        /* there is a vendor key (outputs/vendor.key, or one given by option) */
     MDM_FACT_VENDOR_CSR = 1 << 1,        /* vendor.csr carries that key */
@@ -27,7 +27,7 @@ enum mdm_fact {
 enum mdm_action {
     MDM_ACTION_VENDOR_KEY,        /* step 1: make key and CSR */
     MDM_ACTION_VENDOR_CSR,        /* step 1: make the CSR, the key is there */
-    MDM_ACTION_RESTORE_VENDOR,    /* put the archived vendor key that Apple's certificate fits back into place */
+    MDM_ACTION_RESTORE_VENDOR,    /* restore the vendor key of the archive that Apple's certificate is for */
     MDM_ACTION_AWAIT_VENDOR_CERT, /* Apple's turn: mdm.cer */
     MDM_ACTION_REQUEST,           /* step 2: customer's key and CSR as far as missing, and the request */
     MDM_ACTION_RESTORE_CUSTOMER,  /* as above, for the customer's key */
@@ -49,7 +49,7 @@ enum mdm_step_state {
     MDM_STEP_BLOCKED, /* an earlier step comes first, or something stops it */
 };
 
-/* One rule: when all of `set` and none of `clear` are facts, `action` is next. The first rule that fits counts. */
+/* One rule: when all of `set` and none of `clear` are facts, `action` is next. The first rule that applies counts. */
 struct mdm_next_rule {
     unsigned set;
     unsigned clear;

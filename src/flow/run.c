@@ -18,7 +18,7 @@ int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
     return 0;
 }
 
-/* So many passwords are asked for. */
+/* How often a person is asked for a password. */
 #define ATTEMPTS 3
 
 /* A file that changed so short a time ago may still be written to within the same tick of its clock. */
@@ -335,7 +335,7 @@ static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
             continue;
         (void)snprintf(told, sizeof told, "%.1024s %.64s", file->path, file->digest);
         if (!mdm_names_have(&run->told, told) && mdm_names_add(&run->told, told, NULL) == 0)
-            mdm_run_tell(run, MDM_EVENT_UNFIT, &why);
+            mdm_run_tell(run, MDM_EVENT_WRONG_FILE, &why);
     }
 }
 
@@ -402,7 +402,7 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
         notify_wrong_files(run, role);
         /* Told once. A run that does not wait says it as it ends. */
         if (looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &why))
-            mdm_run_tell(run, MDM_EVENT_UNFIT, &why);
+            mdm_run_tell(run, MDM_EVENT_WRONG_FILE, &why);
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             struct mdm_error better = {0};
 

@@ -15,7 +15,7 @@ struct mdm_run {
     struct mdm_unlocked unlocked[2]; /* by role */
     char unit[MDM_SHA256_TEXT];      /* id of the list of this run's first change, or "" */
     char asked[MDM_SHA256_TEXT];     /* the certificate whose topic the person was asked about, or "" */
-    struct mdm_names told;           /* the wrong files that were told of already */
+    struct mdm_names told;           /* the wrong files that a person knows of already */
     struct mdm_flow_result *result;  /* of a command */
 };
 

@@ -50,7 +50,7 @@ static int identify(struct mdm_file *file, struct mdm_error *err)
     case MDM_FILEKIND_CSR:
         file->csr = mdm_csr_from_bytes(&file->bytes, file->path, &file->trouble);
         break;
-    case MDM_FILEKIND_REQUEST: /* what cannot be read of it is told when it is verified */
+    case MDM_FILEKIND_REQUEST: /* what is wrong with it is said when it is verified */
         if ((file->request = mdm_request_read(&file->bytes, err)) == NULL)
             return -1;
         (void)mdm_request_certs(file->request, &file->certs, NULL);
@@ -203,7 +203,7 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
         side->id = mdm_csr_facts(side->csr->csr)->key_id;
     else
         side->id_known = false;
-    side->csr_fits = side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
+    side->csr_matches = side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
 }
 
 /* Is or was there a file of this name? What was undone does not count. */
@@ -228,9 +228,9 @@ static bool has_had_key(const struct mdm_state *state)
 }
 
 /*
- * The request is settled when it fits certificate and CSR and would be taken today; also when its vendor certificate
- * has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force, only a
- * newer vendor certificate calls for a new request.
+ * The request is settled when it was made from certificate and CSR and would be accepted today; also when its vendor
+ * certificate has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force,
+ * only a newer vendor certificate calls for a new request.
  */
 static bool request_is_settled(struct mdm_state *state, bool in_force, const struct mdm_trust *trust)
 {
@@ -239,16 +239,16 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     const struct mdm_file *request = state->request, *text = mdm_state_output(state, MDM_NAME_REQUEST_TXT);
     const struct mdm_cert *vendor = state->vendor_cert.cert;
     bool over = vendor != NULL && state->now > state->vendor_cert.facts->not_after;
-    bool fits = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
-                mdm_bytes_equal(&request->bytes, &text->bytes) && request->request != NULL &&
-                mdm_request_matches(request->request, vendor, csr);
+    bool matches = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
+                   mdm_bytes_equal(&request->bytes, &text->bytes) && request->request != NULL &&
+                   mdm_request_matches(request->request, vendor, csr);
     struct mdm_report report = {0};
     const struct mdm_check *failed = NULL;
 
     if (in_force)
-        return fits || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
-    if (!fits || trust == NULL)
-        return fits;
+        return matches || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
+    if (!matches || trust == NULL)
+        return matches;
     if (mdm_request_verify(request->request, trust, state->now, &report, &state->request_trouble) == 0 &&
         report.code != MDM_OK) { /* Apple's portal would not take it today */
         for (size_t i = 0; failed == NULL && i < report.count; i++)
@@ -275,10 +275,10 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         bool holds;
     } facts[] = {
         {MDM_FACT_VENDOR_KEY, state->vendor.key != NULL || state->vendor_key_given},
-        {MDM_FACT_VENDOR_CSR, state->vendor.csr_fits || (state->vendor_key_given && state->vendor_cert_given)},
+        {MDM_FACT_VENDOR_CSR, state->vendor.csr_matches || (state->vendor_key_given && state->vendor_cert_given)},
         {MDM_FACT_VENDOR_CERT, state->vendor_cert.cert != NULL},
         {MDM_FACT_VENDOR_ARCHIVED, restore[MDM_ROLE_VENDOR].key != NULL || restore[MDM_ROLE_VENDOR].csr != NULL},
-        {MDM_FACT_CUSTOMER_CSR, state->signs_other_csr || (state->customer.csr_fits && key)},
+        {MDM_FACT_CUSTOMER_CSR, state->signs_other_csr || (state->customer.csr_matches && key)},
         {MDM_FACT_CUSTOMER_KEY, !state->signs_other_csr && key},
         {MDM_FACT_CUSTOMER_ARCHIVED, restore[MDM_ROLE_CUSTOMER].key != NULL || restore[MDM_ROLE_CUSTOMER].csr != NULL},
         {MDM_FACT_PUSH_CERT, state->push_cert.cert != NULL},

@@ -1,7 +1,7 @@
 /*
- * What lies in a work folder, told from the contents of its files, and which facts follow from it. Reads only, and asks
- * for no password. inputs/ is a mailbox: nothing is remembered there. outputs/ is the record: keys, CSRs, the request
- * with the vendor's chain in it, the pfx, and the push certificate that the pfx holds. The archive's lists say which
+ * What is in a work folder, by the contents of its files, and the facts that follow from it. Only reads, and asks for
+ * no password. inputs/ is a mailbox: nothing is remembered there. outputs/ is the record: keys, CSRs, the request with
+ * the vendor's chain in it, the pfx, and the push certificate that the pfx holds. The archive's lists say which
  * certificates are done with and whether a renewal is under way.
  */
 #ifndef MDM_FLOW_STATE_H
@@ -25,7 +25,7 @@ struct mdm_account {
     char name[MDM_ACCOUNT_MAX + 1]; /* "" when it is not known */
 };
 
-/* Error MDM_E_USAGE: the name is too long, or holds characters that cannot be seen. "" is fine. */
+/* Error MDM_E_USAGE: the name is too long, or holds invisible characters. "" is fine. */
 int mdm_account_check(const char *name, struct mdm_error *err);
 
 /* What differs between the two roles: names, and words for people. */
@@ -37,22 +37,22 @@ struct mdm_role_row {
     enum mdm_cert_kind kind;
     const char *what;     /* "the MDM vendor certificate" */
     const char *upload;   /* what the person uploads for it */
-    const char *download; /* how to get it at the portal, when another file lies in its place */
+    const char *download; /* how to get it at the portal, when another file is in its place */
 };
 extern const struct mdm_role_row mdm_roles[2]; /* by enum mdm_role */
 
-/* One file. What it is not stays zero. */
+/* One file. Members that do not apply to it are zero. */
 struct mdm_file {
     char *name;
     char *path;                    /* relative to the work folder, or as the user gave it; safe to print */
     char *archive;                 /* name of its archive folder, or NULL */
     bool settled;                  /* it was the same at the last look of this run: nobody is still copying it */
-    bool from_inputs;              /* lies in inputs/, or came from there into the archive */
+    bool from_inputs;              /* it is in inputs/, or came from there into the archive */
     enum mdm_file_outcome outcome; /* the members below are set with MDM_FILE_READ */
     struct mdm_file_info info;
     char digest[MDM_SHA256_TEXT];
-    struct mdm_bytes bytes;      /* kept of files of outputs/, */
-    struct mdm_request *request; /* and so is a request taken apart */
+    struct mdm_bytes bytes;      /* of files in outputs/ alone */
+    struct mdm_request *request; /* the same, of a request */
     enum mdm_filekind kind;
     struct mdm_certs certs; /* of a request: the chain in it */
     struct mdm_csr *csr;    /* of a request: the CSR in it */
@@ -81,7 +81,7 @@ const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_
 struct mdm_side {
     const struct mdm_file *key; /* in outputs/, NULL when missing or no private key */
     const struct mdm_file *csr; /* in outputs/, NULL when missing or not a CSR */
-    bool csr_fits;              /* it is one of this key pair */
+    bool csr_matches;           /* it belongs to this key pair */
     bool id_known;
     struct mdm_key_id id;
 };
@@ -93,7 +93,7 @@ struct mdm_choice {
     const struct mdm_file *file; /* NULL: none */
     const struct mdm_cert *cert;
     const struct mdm_cert_facts *facts;
-    size_t fitting; /* how many different certificates would do */
+    size_t matching; /* how many different certificates would do */
 };
 
 /* A key of the archive, and its CSR; NULL when the archive has none. */
@@ -102,7 +102,7 @@ struct mdm_archived {
     const struct mdm_file *csr;
 };
 
-/* So many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
+/* This many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
 #define MDM_STATE_CERTS_MAX 256
 
 /* A role's key once it is unlocked, so that a run asks for each password once. */
@@ -128,7 +128,7 @@ struct mdm_state {
     const struct mdm_file *request;
     const struct mdm_file *pfx;
     bool has_pfx;                           /* it is a PKCS #12: not empty, nor damaged */
-    struct mdm_error request_trouble;       /* why the request, which fits, is not to be uploaded today; or MDM_OK */
+    struct mdm_error request_trouble;       /* why the request, which matches, is not to be uploaded today; or MDM_OK */
     struct mdm_choice record;               /* the push certificate in force */
     bool record_written;                    /* outputs/MDM_APNSCert.crt is it */
     bool record_is_odd;                     /* there is one, and it is not what the pfx holds */
@@ -151,7 +151,7 @@ struct mdm_state {
     unsigned facts;                  /* enum mdm_fact */
 };
 
-/* Takes the state. `unlocked` (by role; may be NULL) tells whose keys those are that do not tell it themselves. Error:
+/* Takes the state. `unlocked` (by role; may be NULL) has the public halves of keys that are locked. Error:
  * out of memory, a folder that cannot be listed, a given file that cannot be read. */
 struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
                                  const struct mdm_unlocked *unlocked, mdm_time now, struct mdm_error *err);
@@ -170,20 +170,21 @@ bool mdm_state_lacks_csr(const struct mdm_state *state);
 /* The digest of a file as the state has it, "-" for no file; NULL: it was not read. */
 const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place, const char *name);
 
-/* Is it done with: in force, or replaced by a renewal? It moves nothing any more. */
+/* Is it done with: in force, or replaced by a renewal? It changes nothing any more. */
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
 /* What the archive holds for the key pair `id` in this role. */
 struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id);
 /* What a certificate is to a role that waits for one, the best first. */
-enum mdm_fit {
-    MDM_FIT_YES,         /* of the right kind, for the key in place */
-    MDM_FIT_ARCHIVED,    /* the same for a key of the archive */
-    MDM_FIT_SPENT,       /* done with */
-    MDM_FIT_SELF_ISSUED, /* for the key in place, and not from Apple */
-    MDM_FIT_OTHER_KIND,  /* for the key in place, and of another kind */
-    MDM_FIT_OTHER_KEY,
+enum mdm_cert_match {
+    MDM_CERT_MATCHES,          /* of the right kind, for the key in place */
+    MDM_CERT_MATCHES_ARCHIVED, /* the same for a key of the archive */
+    MDM_CERT_SPENT,            /* done with */
+    MDM_CERT_SELF_ISSUED,      /* for the key in place, and not from Apple */
+    MDM_CERT_WRONG_KIND,       /* for the key in place, and of another kind */
+    MDM_CERT_OTHER_KEY,
 };
-enum mdm_fit mdm_state_fit(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert);
+enum mdm_cert_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role,
+                                         const struct mdm_cert *cert);
 /* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file);
 
@@ -196,17 +197,17 @@ enum mdm_match {
     MDM_MATCH_SPENT,   /* holds one that is done with: *why says which and what to do */
     MDM_MATCH_NO,      /* the wrong file: *why says what was found, what is expected and what to do */
 };
-/* Matches a file of inputs/ with the certificate that `role` waits for. From MDM_MATCH_SPENT on it has to be told of.
- */
+/* Matches a file of inputs/ with the certificate that `role` waits for. From MDM_MATCH_SPENT on, a
+ * person has to know. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
-/* Where Apple's file lies when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
+/* Where Apple's file is when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
  * iCloud. False: nowhere there. */
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why);
 
 /* Says more than that Apple's file is missing: the wrong one in its place (under its usual name, or the first),
- * or the wrong place where it lies. False: neither. */
+ * or the wrong place where it is. False: neither. */
 bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                        struct mdm_error *why);
 

@@ -159,7 +159,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     if (step == 2 && redo == MDM_RENEW &&
         state->vendor_cert.cert == NULL) /* only makes room: the next one is awaited */
         return commit_made(run, MDM_ROLE_VENDOR, redo, &made, err);
-    if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && state->customer.csr_fits) {
+    if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && state->customer.csr_matches) {
         mdm_run_notify(run, MDM_EVENT_NOTE,
                        OUT_KEY " and " OUT_CSR " are here already and belong together: nothing to do");
         return 0;

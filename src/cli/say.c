@@ -189,14 +189,6 @@ static const char *paint(FILE *stream, const char *color)
     return painted ? color : PLAIN;
 }
 
-static void put_painted(struct mdm_bytes *out, const char *color, const char *text, struct wrap at,
-                        struct mdm_error *err)
-{
-    (void)mdm_bytes_append_text(out, color, err);
-    wrap_append(out, text, at, err);
-    (void)mdm_bytes_append_text(out, color[0] != '\0' ? RESET : "", err);
-}
-
 /* Writes text line by line after a coloured label. Without a label the text is coloured. */
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
 {
@@ -204,11 +196,13 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
     const size_t hang = at.column <= HANG_MAX || stream == stdout ? at.column : 0;
     struct mdm_bytes typed = {0}, out = {0};
     struct mdm_error err = {0};
+    const char *shade;
 
     typed_append(&typed, text, &err);
     text = typed.data != NULL ? (const char *)typed.data : "";
     if (label[0] != '\0') {
-        put_painted(&out, paint(stream, color), label, (struct wrap){.width = UNWRAPPED}, &err);
+        shade = paint(stream, color);
+        (void)mdm_bytes_format(&out, &err, "%s%s%s", shade, label, shade[0] != '\0' ? RESET : PLAIN);
         color = PLAIN;
     }
     do {
@@ -218,11 +212,13 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
 
         at.indent = hang + (safe != NULL ? hanging_indent(safe) : 0);
         at.width = whole ? UNWRAPPED : width;
-        if (safe == NULL)
-            (void)mdm_error_memory(&err);
+        shade = paint(stream, whole ? CYAN : color);
+        (void)mdm_bytes_append_text(&out, shade, &err);
+        if (safe != NULL)
+            wrap_append(&out, safe, at, &err);
         else
-            put_painted(&out, paint(stream, whole ? CYAN : color), safe, at, &err);
-        (void)mdm_bytes_append_text(&out, "\n", &err);
+            (void)mdm_error_memory(&err);
+        (void)mdm_bytes_append_text(&out, shade[0] != '\0' ? RESET "\n" : "\n", &err);
         free(safe);
         at.column = 0;
         text += size + (text[size] == '\n');

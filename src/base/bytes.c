@@ -60,24 +60,33 @@ int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_
     return mdm_bytes_append(bytes, text, strlen(text), err);
 }
 
-int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...)
+int mdm_bytes_vformat(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, va_list arguments)
 {
-    va_list arguments;
+    va_list again;
     unsigned char *to;
     int size;
 
-    va_start(arguments, format);
-    size = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
+    va_copy(again, arguments);
+    size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     if (size <= 0)
         return size == 0 ? 0 : mdm_error_memory(err);
     to = mdm_bytes_extend(bytes, (size_t)size, err);
     if (to == NULL)
         return -1;
-    va_start(arguments, format);
     (void)vsnprintf((char *)to, (size_t)size + 1, format, arguments);
-    va_end(arguments);
     return 0;
+}
+
+int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...)
+{
+    va_list arguments;
+    int result;
+
+    va_start(arguments, format);
+    result = mdm_bytes_vformat(bytes, err, format, arguments);
+    va_end(arguments);
+    return result;
 }
 
 bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b)

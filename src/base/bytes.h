@@ -2,6 +2,7 @@
 #ifndef MDM_BASE_BYTES_H
 #define MDM_BASE_BYTES_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,6 +29,8 @@ int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_
 
 /* Appends formatted text, which must not be secret. */
 int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
+int mdm_bytes_vformat(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, va_list arguments)
+    MDM_PRINTF(3, 0);
 
 /* True when both hold the same bytes. Not constant-time: not for secrets. */
 bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b);

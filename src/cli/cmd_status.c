@@ -8,9 +8,8 @@
 #include "cli/status_view.h"
 #include "flow/flow.h"
 
-#define ICS_OCTETS   75   /* of a line, RFC 5545 section 3.1 */
-#define ICS_TEXT_MAX 1536 /* of a property */
-#define CERT_COLUMNS 49   /* of mark, role, date and days, before the name of a certificate's file */
+#define ICS_OCTETS   75 /* of a line, RFC 5545 section 3.1 */
+#define CERT_COLUMNS 49 /* of mark, role, date and days, before the name of a certificate's file */
 
 /* A reason that is given with its step is not repeated among the warnings. */
 static bool is_said_with_step(const struct mdm_status *status, const struct mdm_finding *finding)
@@ -297,14 +296,15 @@ static int prometheus(const struct status_view *view, struct mdm_bytes *out, str
 MDM_PRINTF(4, 5)
 static void put_property(struct mdm_bytes *out, struct mdm_error *err, const char *name, const char *format, ...)
 {
-    char value[ICS_TEXT_MAX];
-    const char *text = value;
+    struct mdm_bytes value = {0};
     size_t column = strlen(name);
     va_list arguments;
+    const char *text;
 
     va_start(arguments, format);
-    (void)vsnprintf(value, sizeof value, format, arguments);
+    (void)mdm_bytes_vformat(&value, err, format, arguments);
     va_end(arguments);
+    text = value.data != NULL ? (const char *)value.data : "";
     (void)mdm_bytes_append_text(out, name, err);
     while (*text != '\0') {
         char character[8] = "";
@@ -323,6 +323,7 @@ static void put_property(struct mdm_bytes *out, struct mdm_error *err, const cha
         column += size;
     }
     (void)mdm_bytes_append_text(out, "\r\n", err);
+    mdm_bytes_free(&value);
 }
 
 static void put_event(const struct status_view *view, const struct mdm_status_cert *cert, int days,

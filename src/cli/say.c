@@ -239,21 +239,6 @@ static unsigned width_or(FILE *stream, unsigned elsewhere)
     return isatty(fileno(stream)) == 1 ? width_of(stream) : elsewhere;
 }
 
-MDM_PRINTF(1, 0) static char *format_text(const char *format, va_list arguments)
-{
-    va_list again;
-    char *text;
-    int size;
-
-    va_copy(again, arguments);
-    size = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    text = size < 0 ? NULL : malloc((size_t)size + 1);
-    if (text != NULL)
-        (void)vsnprintf(text, (size_t)size + 1, format, arguments);
-    return text;
-}
-
 void say_page(void)
 {
     is_page = true;
@@ -325,8 +310,9 @@ void say(enum say_kind kind, const char *format, ...)
     };
     FILE *stream = kinds[kind].is_result ? stdout : stderr;
     unsigned width = UNWRAPPED;
+    struct mdm_bytes text = {0};
+    struct mdm_error err = {0};
     va_list arguments;
-    char *text;
 
     if (kinds[kind].is_guidance && settings.quiet)
         return;
@@ -338,13 +324,14 @@ void say(enum say_kind kind, const char *format, ...)
     else if (kind != SAY_RESULT)
         width = width_or(stream, kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED);
     va_start(arguments, format);
-    text = format_text(format, arguments);
+    (void)mdm_bytes_vformat(&text, &err, format, arguments);
     va_end(arguments);
-    if (text != NULL)
-        write_labelled(stream, kinds[kind].color, is_utf8() ? kinds[kind].label : kinds[kind].plain_label, text, width);
+    if (err.code == MDM_OK)
+        write_labelled(stream, kinds[kind].color, is_utf8() ? kinds[kind].label : kinds[kind].plain_label,
+                       text.data != NULL ? (const char *)text.data : "", width);
     else
         remember_failure(stream, ENOMEM);
-    free(text);
+    mdm_bytes_free(&text);
 }
 
 void say_row(size_t column, const char *left, const char *words)
@@ -391,17 +378,17 @@ int say_error(const struct mdm_error *err)
 
 bool say_live(const char *format, ...)
 {
+    struct mdm_bytes text = {0};
     va_list arguments;
-    char *text;
     char *safe;
     size_t size = 0;
 
     if (settings.quiet || !terminal_is_able(stderr))
         return false;
     va_start(arguments, format);
-    text = format_text(format, arguments);
+    (void)mdm_bytes_vformat(&text, NULL, format, arguments);
     va_end(arguments);
-    safe = text == NULL ? NULL : mdm_text_safe(text, strlen(text));
+    safe = text.size > 0 ? mdm_text_safe(text.data, text.size) : NULL;
     if (safe != NULL) {
         const unsigned columns = columns_of(stderr);
 
@@ -414,7 +401,7 @@ bool say_live(const char *format, ...)
         live_is_shown = true;
     }
     free(safe);
-    free(text);
+    mdm_bytes_free(&text);
     return true;
 }
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
@@ -13,8 +12,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-
-#define PROMPT_MAX 4500 /* with a path in it */
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 #define ENDING_COUNT (sizeof ending / sizeof ending[0])
@@ -230,18 +227,19 @@ static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer
 
 struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char *format, ...)
 {
-    char text[PROMPT_MAX], *prompt;
+    struct mdm_bytes text = {0};
     struct mdm_secret *answer;
     va_list arguments;
+    char *prompt;
 
     if (!open_terminal()) {
         (void)mdm_error_set(err, MDM_E_UNANSWERED, "there is no terminal to ask at: %s", strerror(errno));
         return NULL;
     }
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)mdm_bytes_vformat(&text, err, format, arguments);
     va_end(arguments);
-    prompt = mdm_text_safe(text, strlen(text));
+    prompt = text.size > 0 ? mdm_text_safe(text.data, text.size) : NULL;
     if (prompt == NULL)
         (void)mdm_error_memory(err);
     answer = prompt != NULL ? mdm_secret_empty(err) : NULL;
@@ -257,6 +255,7 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
         signals_open();
     }
     free(prompt);
+    mdm_bytes_free(&text);
     return answer;
 }
 

@@ -44,7 +44,10 @@ static int identify(struct mdm_file *file, struct mdm_error *err)
     if (file->outcome != MDM_FILE_READ)
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
     file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
-    if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
+    /* A pfx has a password: to try it without takes longer than all else here. */
+    if (file->kind == MDM_FILEKIND_PKCS12 && strcmp(file->name, MDM_NAME_PFX) == 0)
+        mdm_p12_describe(&file->bytes, &file->key);
+    else if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
     switch (file->kind) {
     case MDM_FILEKIND_CSR:

@@ -310,8 +310,11 @@ static void describe(struct reading *r, struct mdm_key_facts *facts)
 {
     facts->is_key = r->form != MDM_KEY_BROKEN;
     facts->encrypted = r->form == MDM_KEY_PKCS8_ENCRYPTED || r->form == MDM_KEY_PKCS1_ENCRYPTED;
-    if (r->form == MDM_KEY_PKCS12)
+    if (r->form == MDM_KEY_PKCS12) {
         mdm_p12_describe(r->whole, facts);
+        if (facts->is_key)
+            facts->encrypted = mdm_p12_needs_password(r->whole, facts->encrypted);
+    }
     if (facts->encrypted) {
         facts->id_known = find_public_id(r, &facts->id);
     } else if (facts->is_key && open_key(r, NULL) == 0 && r->keys->count > 0) {

@@ -297,8 +297,6 @@ static void describe_part(PKCS7 *part, struct mdm_key_facts *facts)
 
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
-    struct mdm_pbe pbe = {.name = "",
-                          .rounds = UNASKED_ROUNDS_MAX}; /* tried without a password only if that is cheap */
     PKCS12 *p12;
     STACK_OF(PKCS7) * parts;
 
@@ -308,9 +306,22 @@ void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
     parts = p12 != NULL ? PKCS12_unpack_authsafes(p12) : NULL;
     for (int i = 0; i < sk_PKCS7_num(parts) && !facts->is_key; i++)
         describe_part(sk_PKCS7_value(parts, i), facts);
-    if (facts->is_key && PKCS12_mac_present(p12) == 1)
-        facts->encrypted = check_mac_work(p12, &pbe, NULL) != 0 || !has_no_password(&pbe, p12);
     sk_PKCS7_pop_free(parts, PKCS7_free);
     PKCS12_free(p12);
     (void)ERR_pop_to_mark();
+}
+
+bool mdm_p12_needs_password(const struct mdm_bytes *file, bool encrypted)
+{
+    struct mdm_pbe pbe = {.name = "", .rounds = UNASKED_ROUNDS_MAX}; /* tried without only if that is cheap */
+    bool needed = encrypted;
+    PKCS12 *p12;
+
+    (void)ERR_set_mark();
+    p12 = parse(file);
+    if (p12 != NULL && PKCS12_mac_present(p12) == 1)
+        needed = check_mac_work(p12, &pbe, NULL) != 0 || !has_no_password(&pbe, p12);
+    PKCS12_free(p12);
+    (void)ERR_pop_to_mark();
+    return needed;
 }

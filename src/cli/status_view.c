@@ -76,10 +76,14 @@ static int add_certs(struct status_view *view, const char *path, const struct md
 {
     for (size_t i = 0; i < certs->count; i++) {
         struct mdm_status_cert *entry = mdm_status_add(&view->status, certs->items[i], path, view->at);
+        enum status_validity validity;
 
         if (entry == NULL)
             return mdm_error_memory(err);
         entry->in_use = !status_is_ca(entry);
+        validity = status_validity(view, entry);
+        if (entry->in_use && (validity == STATUS_EXPIRED || validity == STATUS_EXPIRING))
+            view->status.expiring = true;
         if (view->topic == NULL)
             view->topic = mdm_cert_facts(entry->cert)->topic;
     }
@@ -210,12 +214,6 @@ int status_read_files(struct mdm_session *session, struct status_view *view, str
         (void)mdm_error_set(&why, MDM_E_FAILED, "'%s' holds a private key and no certificate", options->operands[0]);
         (void)mdm_error_hint(&why, "Name the certificate as well.");
         result = add_problem(view, &why, err);
-    }
-    for (size_t i = 0; i < view->status.certificate_count; i++) {
-        const enum status_validity validity = status_validity(view, &view->status.certificates[i]);
-
-        if (view->status.certificates[i].in_use && (validity == STATUS_EXPIRED || validity == STATUS_EXPIRING))
-            view->status.expiring = true;
     }
     return result;
 }

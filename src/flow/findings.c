@@ -101,9 +101,11 @@ int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err)
 {
     if (!state->renewing)
         return 0;
-    if (state->renewal == NULL)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
+    if (state->renewal == NULL) {
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
+        return mdm_error_hint(err, "Finish it with `mdmvendor`.");
+    }
     mdm_error_set(err, MDM_E_REFUSED, "a renewal is under way; the files that it replaced are in outputs/archive/%s",
                   state->renewal->folder);
     return mdm_error_hint(err, "Finish it with `mdmvendor`, or put them back with `mdmvendor renew --abandon`.");

@@ -141,10 +141,9 @@ class Ground:
         self.memory.by_hand |= touched
         if any(path.startswith("outputs/archive") for path in touched):  # its lists are what tells the spent ones
             self.memory.spent = {"customer": set(), "vendor": set()}
-        if any(os.path.basename(path) == "list.txt" for path in touched):  # undo goes by what is left of them
-            self.memory.changes = []
+        lists = any(os.path.basename(path) == "list.txt" for path in touched)  # undo goes by what is left of them
         for change in self.memory.changes:
-            change[3].update(touched)
+            change[3].update(touched | ({"inputs", "outputs"} if lists else set()))
         for path, name in before.files.items():
             if after.files.get(path) != name and not any(path == t or path.startswith(t + "/") for t in touched):
                 raise Violation("shared-file", "`%s` changed %s as well" % (shlex.join(words), path))
@@ -451,7 +450,8 @@ class Check:
             memory.spent["vendor"] |= {cert.sha1 for cert in self.before.certs_in("", "vendor") if cert.key == key}
         if changes and changes[-1][0] == "renew" and self.command in ("run", "1", "2", "3", "renew", "csr"):
             _, before, after, touched = changes[-1]
-            closed = "renewed" if self.status == 0 and self.command != "csr" else "renew"
+            put_in_force = old and new and new.sha1 != old.sha1
+            closed = "renewed" if put_in_force or (self.status == 0 and self.command != "csr") else "renew"
             return changes[:-1] + [(closed, before, self.after if self.changed else after, touched)]
         # What only puts files where there were none is undone with the command before it, unless it begins a renewal: makes a
         # new key where none is under way.

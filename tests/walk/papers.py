@@ -71,10 +71,10 @@ class Paper:
         self.key = self.csr = self.local_key_id = self.request_csr = self.request_chain = None
         blocks = [(label.decode(), body) for label, body in PEM.findall(data)]
         try:
-            if blocks:
-                self.read_pem(blocks)
-            elif data[:1] == b"0":
+            if data[:1] == b"0" and data[1] >= 0x80:
                 self.read_der(data)
+            elif blocks:
+                self.read_pem(blocks)
             elif len(data) > 1000:
                 self.read_request(data)
         except (ValueError, IndexError, binascii.Error):
@@ -115,6 +115,8 @@ class Paper:
             self.items.add(("key", public or private))
 
     def read_der(self, data):
+        if data[tlv(data, 0)[2]:].strip():
+            raise ValueError("something else follows")
         parts = children(data)
         if parts[0] == b"\x02\x01\x03":
             at = data.find(LOCAL_KEY_ID)

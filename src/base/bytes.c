@@ -103,6 +103,15 @@ void mdm_bytes_free(struct mdm_bytes *bytes)
     *bytes = (struct mdm_bytes){0};
 }
 
+void *mdm_new(size_t size, struct mdm_error *err)
+{
+    void *made = calloc(1, size);
+
+    if (made == NULL)
+        (void)mdm_error_memory(err);
+    return made;
+}
+
 void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err)
 {
     /* The room is a power of two. */

@@ -38,6 +38,9 @@ bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b);
 /* Wipes and frees the memory and makes *bytes empty. NULL is fine. */
 void mdm_bytes_free(struct mdm_bytes *bytes);
 
+/* Zeroed memory for `size` bytes, none of them secret; free it with free(). NULL: out of memory. */
+void *mdm_new(size_t size, struct mdm_error *err);
+
 /* Makes room for one more item after `count` items of `size` bytes, none of them secret. NULL: out of memory, and
  * `items` are as they were. */
 void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err);

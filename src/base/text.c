@@ -107,6 +107,16 @@ char *mdm_text_safe(const void *text, size_t size)
     return safe;
 }
 
+size_t mdm_text_mark(const void *text, size_t size)
+{
+    return size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+bool mdm_text_is_utf16(const void *text, size_t size)
+{
+    return size >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
+}
+
 int mdm_text_shell_word(const char *text, char *out, size_t size)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%=-";

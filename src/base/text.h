@@ -21,6 +21,11 @@ char *mdm_text_safe(const void *text, size_t size);
  */
 int mdm_text_shell_word(const char *text, char *out, size_t size);
 
+/* The size of a byte order mark at the front of UTF-8 text: 3, or 0. */
+size_t mdm_text_mark(const void *text, size_t size);
+/* Does it begin like UTF-16 text, which Windows calls "Unicode"? */
+bool mdm_text_is_utf16(const void *text, size_t size);
+
 /* Owned strings. Zero-initialise it. */
 struct mdm_names {
     char **items;

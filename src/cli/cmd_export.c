@@ -1,8 +1,6 @@
 /* `mdmvendor export`: the push certificate and its key in the forms that MDM servers load. */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/say.h"
@@ -14,22 +12,6 @@ static const char *const contents[MDM_EXPORT_KINDS] = {
     [MDM_EXPORT_KEY] = "the unencrypted key; the certificate that goes with it is outputs/MDM_APNSCert.crt",
     [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
 };
-
-/* Without stdio, which would keep a copy of the key. */
-static int write_stdout(const struct mdm_bytes *bytes, struct mdm_error *err)
-{
-    size_t done = 0;
-
-    while (done < bytes->size) {
-        const ssize_t written = write(STDOUT_FILENO, bytes->data + done, bytes->size - done);
-
-        if (written < 0 && errno != EINTR)
-            return mdm_error_system(err, errno, "cannot write the key to standard output");
-        if (written > 0)
-            done += (size_t)written;
-    }
-    return 0;
-}
 
 /* Finds mistakes before a password is asked for. Writing makes sure again that nothing is replaced. */
 static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_error *err)
@@ -87,7 +69,7 @@ int cmd_export(struct mdm_session *session)
     for (size_t i = 0; i < MDM_EXPORT_KINDS && result == 0; i++) {
         if (paths[i] == NULL)
             continue;
-        result = opt_is_dash(paths[i]) ? write_stdout(&wanted.files[i], &err)
+        result = opt_is_dash(paths[i]) ? mdm_stdout_write(&wanted.files[i], &err)
                                        : mdm_export_write(paths[i], &wanted.files[i], &err);
         if (result == 0 && !opt_is_dash(paths[i]))
             say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);

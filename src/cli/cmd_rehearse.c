@@ -52,7 +52,7 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
     struct mdm_bytes upload = {0};
     struct mdm_bytes download = {0};
     char path[PATH_TEXT_MAX];
-    int result = mdm_path_read(inside(session, what->upload, path), MDM_FILE_LIMIT, &upload, NULL, err);
+    int result = mdm_path_read(inside(session, what->upload, path), &upload, NULL, err);
 
     if (result == 0 && choice == LAST_YEARS)
         result = mdm_cert_append_pem(rehearsal->last, &download, err);
@@ -123,8 +123,8 @@ static int make_folder(const char *path, struct mdm_error *err)
 {
     struct mdm_names names = {0};
     struct mdm_workspace *here = mdm_workspace_open(".", MDM_WORKSPACE_LOOK, err); /* not inside another */
-    struct mdm_dir *dir = here != NULL ? mdm_dir_make(path, err) : NULL;
-    int result = dir != NULL ? mdm_dir_list(dir, &names, err) : -1;
+    struct mdm_dir *dir = NULL;
+    int result = here != NULL && mdm_dir_sub_make(NULL, path, &dir, err) == 0 ? mdm_dir_list(dir, &names, err) : -1;
 
     if (result == 0 && names.count > 0) {
         (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);

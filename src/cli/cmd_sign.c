@@ -51,14 +51,11 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
     return list->fd >= 0 ? 0 : -1;
 }
 
-/* Skips a byte order mark, and refuses UTF-16, which Windows calls "Unicode". */
+/* Skips a byte order mark, and refuses UTF-16. */
 static int check_begin(struct path_list *list, struct mdm_error *err)
 {
-    const char *front = list->buffer;
-
-    if (list->end >= 3 && memcmp(front, "\xEF\xBB\xBF", 3) == 0)
-        list->begin = 3;
-    if (list->end < 2 || (memcmp(front, "\xFF\xFE", 2) != 0 && memcmp(front, "\xFE\xFF", 2) != 0))
+    list->begin = mdm_text_mark(list->buffer, list->end);
+    if (!mdm_text_is_utf16(list->buffer, list->end))
         return 0;
     (void)mdm_error_set(err, MDM_E_FAILED, "the list '%s' is UTF-16 text", list->name);
     return mdm_error_hint(err, "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST");
@@ -153,7 +150,7 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
 {
     char digest[MDM_SHA256_TEXT];
     struct mdm_bytes file = {0}, line = {0};
-    const bool known = request != NULL && mdm_path_read(request, MDM_FILE_LIMIT, &file, NULL, NULL) == 0 &&
+    const bool known = request != NULL && mdm_path_read(request, &file, NULL, NULL) == 0 &&
                        mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
     struct json json = {.out = &line, .one_line = true};
 
@@ -328,8 +325,8 @@ static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *reco
     struct mdm_bytes file = {0};
     struct mdm_key_facts key = {0};
     struct mdm_csr *csr = NULL;
-    const int read = opt_is_dash(record->input) ? mdm_stdin_read(MDM_FILE_LIMIT, &file, err)
-                                                : mdm_path_read(record->input, MDM_FILE_LIMIT, &file, NULL, err);
+    const int read =
+        opt_is_dash(record->input) ? mdm_stdin_read(&file, err) : mdm_path_read(record->input, &file, NULL, err);
 
     if (read == 0 && mdm_sha256_text(file.data, file.size, record->csr_sha256, err) == 0)
         csr = mdm_csr_from_bytes(&file, shown, err);
@@ -355,7 +352,7 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
 
     if (is_file) {
         mdm_path_sweep_dead(output);
-        if (mdm_path_read(output, MDM_FILE_LIMIT, &request, NULL, NULL) == 0)
+        if (mdm_path_read(output, &request, NULL, NULL) == 0)
             old = mdm_request_read(&request, NULL);
         mdm_bytes_free(&request);
     }
@@ -406,7 +403,7 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
     int status;
 
     if (directory != NULL) {
-        made = mdm_dir_make(directory, &err);
+        (void)mdm_dir_sub_make(NULL, directory, &made, &err);
     } else {
         workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, &err);
         if (workspace != NULL && mdm_bytes_format(&outputs, &err, "%s/outputs", options->flow.directory) == 0)

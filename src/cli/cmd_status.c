@@ -156,7 +156,7 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
         say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
     else
         say(mark, "%-12s  %s  %s", entry->role, facts->last_day, days);
-    if (status_is_ca(entry) && fits && mark == SAY_PASS)
+    if (mdm_cert_is_ca(entry->cert) && fits && mark == SAY_PASS)
         return; /* its name is of no use to anybody */
     say(SAY_RESULT, "      %s%s%s%s", facts->common_name, entry->in_use || view->files ? "" : " (not in use)",
         fits                  ? ""
@@ -367,7 +367,7 @@ static int ics(const struct status_view *view, struct mdm_bytes *out, struct mdm
     for (size_t i = 0; i < view->status.certificate_count; i++) {
         const struct mdm_status_cert *cert = &view->status.certificates[i];
 
-        for (size_t j = 0; j < sizeof days / sizeof days[0] && cert->in_use && !status_is_ca(cert); j++)
+        for (size_t j = 0; j < sizeof days / sizeof days[0] && cert->in_use && !mdm_cert_is_ca(cert->cert); j++)
             put_event(view, cert, days[j], out, err);
     }
     (void)mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);

@@ -128,7 +128,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     struct mdm_request *request;
     int result = -1;
 
-    if (mdm_path_read(file, MDM_FILE_LIMIT, &bytes, NULL, &unread) != 0)
+    if (mdm_path_read(file, &bytes, NULL, &unread) != 0)
         return report_unread(all, file, &unread, err);
     request = mdm_request_read(&bytes, err);
     if (request != NULL && mdm_request_verify(request, all->trust, all->at, &report, err) == 0)
@@ -162,7 +162,7 @@ static int read_csr(const char *directory, struct mdm_csr **csr, struct mdm_erro
     struct mdm_file_info info;
     bool absent = false;
 
-    if (mdm_path_read(in_outputs(directory, MDM_NAME_CUSTOMER_CSR, path), MDM_FILE_LIMIT, &file, &info, &why) == 0)
+    if (mdm_path_read(in_outputs(directory, MDM_NAME_CUSTOMER_CSR, path), &file, &info, &why) == 0)
         *csr = mdm_csr_from_bytes(&file, path, &why);
     else
         absent = info.error_number == ENOENT || info.error_number == ENOTDIR;

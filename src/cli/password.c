@@ -9,22 +9,21 @@
 
 #include "cli/say.h"
 #include "cli/tty.h"
+#include "flow/state.h"
 #include "pki/key.h"
 #include "store/file.h"
 
 static const struct {
-    const char *words;
     const char *option;
     const char *variable;
-    const char *key_file;
     const char *about_new; /* after "at least 8 characters" */
     const char *lost;      /* what to do when the password is lost */
 } roles[PASSWORD_ROLES] = {
-    [MDM_ROLE_VENDOR] = {"vendor", "vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD", "outputs/vendor.key",
+    [MDM_ROLE_VENDOR] = {"vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD",
                          ". Keep it safe: without it the key is lost.",
                          "If it is lost: `mdmvendor 1` makes a new vendor key and needs no old password; Apple then "
                          "issues a new mdm.cer."},
-    [MDM_ROLE_CUSTOMER] = {"customer", "customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD", "outputs/customer.key",
+    [MDM_ROLE_CUSTOMER] = {"customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD",
                            " of plain ASCII, because the pfx has the same one. Keep it safe.",
                            "If it is lost: `mdmvendor renew` makes a new customer key and needs no old one; press "
                            "Renew on the same row, and the topic stays. Before the first push certificate: "
@@ -120,13 +119,12 @@ static struct mdm_secret *first_line(const struct mdm_bytes *file, bool *crlf, s
     const char *const last = text + file->size;
     const char *end;
 
-    if (file->size >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
+    if (mdm_text_is_utf16(text, file->size)) {
         (void)mdm_error_set(err, MDM_E_FAILED, "the password file is UTF-16 text");
         (void)mdm_error_hint(err, "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
         return NULL;
     }
-    if (file->size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-        text += 3;
+    text += mdm_text_mark(text, file->size);
     for (end = text; end < last && *end != '\n' && *end != '\r';)
         end++;
     *crlf = end < last && *end == '\r';
@@ -139,7 +137,7 @@ static int load_file(struct password_source *source, const char *option, struct 
     struct mdm_bytes file = {0};
     struct mdm_file_info info = {0};
 
-    if (mdm_path_read(name, MDM_FILE_LIMIT, &file, &info, err) == 0) {
+    if (mdm_path_read(name, &file, &info, err) == 0) {
         source->loaded = true;
         source->given = first_line(&file, &source->crlf, err);
         if ((info.mode & 0044) != 0)
@@ -167,12 +165,12 @@ static int load_lines(struct passwords *passwords, enum mdm_role role, struct md
     if (*given == NULL)
         return mdm_error_set(err, MDM_E_UNANSWERED,
                              "standard input ended before the line with the %s key's password (--%s)",
-                             roles[role].words, roles[role].option);
+                             mdm_roles[role].whose, roles[role].option);
     if (mdm_secret_size(*given) > 0)
         return 0;
     mdm_secret_free(given);
     return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
-                         roles[role].words);
+                         mdm_roles[role].whose);
 }
 
 /* Fills `given` when a file is named for it. A terminal as standard input is asked like any terminal, without echo. */
@@ -207,7 +205,7 @@ static struct mdm_secret *unanswered(enum mdm_role role, struct mdm_error *err)
 
 static int check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
 {
-    const char *words = roles[role].words;
+    const char *words = mdm_roles[role].whose;
     bool has_control = false, is_ascii = true;
     int characters = 0;
 
@@ -242,7 +240,7 @@ static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
 {
     for (;;) {
         struct mdm_error bad = {0};
-        struct mdm_secret *first = tty_ask(TTY_ECHO_OFF, err, "New password for the %s key: ", roles[role].words);
+        struct mdm_secret *first = tty_ask(TTY_ECHO_OFF, err, "New password for the %s key: ", mdm_roles[role].whose);
         struct mdm_secret *second = NULL;
 
         if (first != NULL && check_new(role, first, &bad) == 0) {
@@ -270,10 +268,11 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
     if (given != NULL)
         return check_new(role, given, err) == 0 ? copy(given, err) : NULL;
     if (!passwords->can_ask) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, roles[role].words);
+        (void)mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK,
+                            mdm_roles[role].whose);
         return unanswered(role, err);
     }
-    say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", roles[role].key_file, MDM_PASSWORD_MIN,
+    say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", mdm_roles[role].key_path, MDM_PASSWORD_MIN,
         roles[role].about_new);
     password = type_new(role, err);
     return password != NULL ? password : unanswered(role, err);
@@ -301,7 +300,7 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
     /* Only our own key files can be made again. */
     (void)mdm_error_hint(
         err, "%s",
-        strcmp(path, roles[role].key_file) == 0
+        strcmp(path, mdm_roles[role].key_path) == 0
             ? roles[role].lost
             : "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.");
     return NULL;

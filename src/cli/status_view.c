@@ -25,13 +25,6 @@ enum status_validity status_validity(const struct status_view *view, const struc
                                                                                             : STATUS_VALID;
 }
 
-bool status_is_ca(const struct mdm_status_cert *cert)
-{
-    const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
-
-    return kind == MDM_CERT_INTERMEDIATE || kind == MDM_CERT_ROOT;
-}
-
 const struct mdm_status_cert *status_in_force(const struct status_view *view)
 {
     const struct mdm_status_cert *found = NULL;
@@ -40,7 +33,7 @@ const struct mdm_status_cert *status_in_force(const struct status_view *view)
         const struct mdm_status_cert *cert = &view->status.certificates[i];
         const enum mdm_cert_kind kind = mdm_cert_facts(cert->cert)->kind;
 
-        if (!cert->in_use || status_is_ca(cert))
+        if (!cert->in_use || mdm_cert_is_ca(cert->cert))
             continue;
         if (found == NULL || (view->files ? cert->days_left < found->days_left
                                           : kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != kind))
@@ -80,7 +73,7 @@ static int add_certs(struct status_view *view, const char *path, const struct md
 
         if (entry == NULL)
             return mdm_error_memory(err);
-        entry->in_use = !status_is_ca(entry);
+        entry->in_use = !mdm_cert_is_ca(entry->cert);
         validity = status_validity(view, entry);
         if (entry->in_use && (validity == STATUS_EXPIRED || validity == STATUS_EXPIRING))
             view->status.expiring = true;
@@ -146,7 +139,7 @@ static void read_file(struct status_view *view, const struct mdm_callbacks *call
     struct mdm_bytes file = {0};
     struct mdm_p12 held = {0}; /* of another file only the certificates */
     struct mdm_key_facts key = {0};
-    int result = mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err);
+    int result = mdm_path_read(path, &file, NULL, err);
     const enum mdm_filekind kind = mdm_filekind_of(&file);
 
     if (result == 0 && kind == MDM_FILEKIND_PKCS12) {

@@ -30,8 +30,6 @@ enum status_validity {
 };
 enum status_validity status_validity(const struct status_view *view, const struct mdm_status_cert *cert);
 
-bool status_is_ca(const struct mdm_status_cert *cert);
-
 /* The one certificate to monitor: the push certificate in force, else the vendor's; of files the one that expires
  * first. NULL: none. */
 const struct mdm_status_cert *status_in_force(const struct status_view *view);

@@ -144,18 +144,16 @@ static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, co
 {
     struct mdm_bytes file = {0};
     struct mdm_certs certs = {0};
-    struct mdm_cert *found = NULL;
+    const struct mdm_cert *found = NULL;
+    struct mdm_cert *kept;
 
     if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
-        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ) {
-        for (size_t i = 0; i < certs.count && found == NULL; i++) {
-            if (mdm_key_id_equal(&mdm_cert_facts(certs.items[i])->key_id, id))
-                found = mdm_cert_ref(certs.items[i]);
-        }
-    }
+        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ)
+        found = mdm_certs_find(&certs, id);
+    kept = found != NULL ? mdm_cert_ref(found) : NULL;
     mdm_certs_free(&certs);
     mdm_bytes_free(&file);
-    return found;
+    return kept;
 }
 
 /* Copies it into inputs/ after a yes. A no is final: the file is not offered again until it changes. */

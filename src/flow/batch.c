@@ -185,7 +185,7 @@ static void sign_job(const struct batch *batch, struct job *job)
     char found[MDM_SHA256_TEXT];
 
     /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
-    if (mdm_path_read_regular(job->path, MDM_FILE_LIMIT, &file, &why) == 0)
+    if (mdm_path_read_regular(job->path, &file, &why) == 0)
         csr = mdm_csr_from_bytes(&file, job->path, &why);
     if (csr != NULL &&
         mdm_sha256_text(mdm_csr_facts(csr)->der.data, mdm_csr_facts(csr)->der.size, job->csr, &why) == 0) {
@@ -470,11 +470,11 @@ static int run(struct batch *batch, struct mdm_error *err)
 int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsigned jobs,
                    const struct mdm_batch_ends *ends, struct mdm_error *err)
 {
-    struct batch *batch = calloc(1, sizeof *batch);
+    struct batch *batch = mdm_new(sizeof *batch, err);
     int result = -1;
 
     if (batch == NULL)
-        return mdm_error_memory(err);
+        return -1;
     batch->signer = signer;
     batch->ends = ends;
     batch->thread_max = jobs > 0 ? jobs : 1;

@@ -73,24 +73,19 @@ static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum 
 struct seen {
     char digest[MDM_SHA256_TEXT]; /* NONE: there is none; "?": it is no file that can be read */
     enum mdm_file_outcome outcome;
-    char words[160]; /* what it is, with "?" */
+    struct mdm_file_info info;
     struct mdm_bytes bytes;
-    uint32_t mode;
 };
 
 /* Free seen->bytes. `dir` may be NULL. */
 static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, struct mdm_error *err)
 {
-    struct mdm_file_info info = {0};
-
     *seen = (struct seen){.outcome = MDM_FILE_ABSENT};
     if (dir != NULL)
-        seen->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &seen->bytes, &info);
-    seen->mode = info.mode;
+        seen->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &seen->bytes, &seen->info);
     if (seen->outcome == MDM_FILE_READ)
         return mdm_sha256_text(seen->bytes.data, seen->bytes.size, seen->digest, err);
     (void)snprintf(seen->digest, sizeof seen->digest, seen->outcome == MDM_FILE_ABSENT ? NONE : "?");
-    mdm_file_outcome_text(seen->outcome, &info, seen->words, sizeof seen->words);
     return 0;
 }
 
@@ -103,7 +98,7 @@ static int digest_now(const struct mdm_dir *dir, const char *name, char digest[M
     memcpy(digest, seen.digest, sizeof seen.digest);
     if (result == 0 && digest[0] == '?') {
         result = mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s and would have to be replaced", mdm_dir_path(dir), name,
-                               seen.words);
+                               seen.info.words);
         (void)mdm_error_hint(err, "Nothing was changed. Move it away, then run the command again.");
     }
     mdm_bytes_free(&seen.bytes);
@@ -379,13 +374,14 @@ static void put_old(struct mdm_change *change, const struct net *net)
     if (mdm_archive_folder(change->workspace, net->folder, &dirs[0], &dirs[1], problem) == 0 &&
         see(dirs[file->place], file->name, &old, problem) == 0) {
         if (old.outcome == MDM_FILE_UNREADABLE) {
-            mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dirs[file->place]), file->name, old.words);
+            mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dirs[file->place]), file->name,
+                          old.info.words);
         } else if (strcmp(old.digest, file->before) != 0) {
             (void)complain(file, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive",
                            problem);
             mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
         } else {
-            mdm_change_put(change, file->place, file->name, &old.bytes, old.mode);
+            mdm_change_put(change, file->place, file->name, &old.bytes, old.info.mode);
         }
     }
     mdm_bytes_free(&old.bytes);
@@ -404,7 +400,7 @@ static void put_back(const struct undoing *undoing, const struct net *net)
     if (see(dir_of(change->workspace, file->place), file->name, &now, &change->problem) == 0) {
         is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
         if (now.outcome == MDM_FILE_UNREADABLE) {
-            (void)complain(file, MDM_E_FAILED, now.words, &change->problem);
+            (void)complain(file, MDM_E_FAILED, now.info.words, &change->problem);
         } else if (strcmp(now.digest, before) == 0 || (is_used && !strict)) {
             /* it stays */
         } else if (is_none(now.digest) || strcmp(now.digest, net->after) == 0 || is_used) {

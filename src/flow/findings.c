@@ -1,8 +1,6 @@
 /* What is wrong in a work folder, or should be known about it: see findings.h. */
 #include "flow/findings.h"
 
-#include <stdio.h>
-
 #include "pki/request.h"
 
 #define OUT_PFX    "outputs/" MDM_NAME_PFX
@@ -56,7 +54,6 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_side(state, role)->csr, *left = vendor ? state->request : NULL;
     const char *how = "was signed with it";
-    char text[256] = "is damaged or incomplete";
 
     if ((vendor && state->vendor_key_given) || (file != NULL && file->key.is_key))
         return 0;
@@ -73,11 +70,14 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
         mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, left->path,
                       how);
     } else { /* something else is in its place */
-        if (file->outcome != MDM_FILE_READ)
-            mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-        else if (file->kind != MDM_FILEKIND_PRIVATE_KEY && file->kind != MDM_FILEKIND_DAMAGED)
-            (void)snprintf(text, sizeof text, "is %s", mdm_filekind_words(file->kind));
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s, but the %s's private key is expected there", file->path, text,
+        bool read = file->outcome == MDM_FILE_READ;
+        bool damaged = file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED;
+
+        mdm_error_set(err, MDM_E_FAILED, "'%s' %s%s, but the %s's private key is expected there", file->path,
+                      read ? "is " : "",
+                      !read     ? file->info.words
+                      : damaged ? "damaged or incomplete"
+                                : mdm_filekind_words(file->kind),
                       mdm_roles[role].whose);
     }
     return mdm_error_hint(err,
@@ -222,12 +222,9 @@ int mdm_check_choice(const struct mdm_choice *choice, enum mdm_role role, struct
 
 int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err)
 {
-    char text[256];
-
     if (file->outcome == MDM_FILE_READ)
         return 0;
-    mdm_file_outcome_text(file->outcome, &file->info, text, sizeof text);
-    mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, text);
+    mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, file->info.words);
     if (file->outcome != MDM_FILE_UNREADABLE)
         return -1;
     return mdm_error_hint(

@@ -197,7 +197,6 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
     struct mdm_error why = {0};
     struct mdm_file_info info = {0};
     enum mdm_file_outcome outcome = mdm_file_read(dir, MDM_NAME_LIST, MDM_FILE_LIMIT, &text, &info);
-    char words[160];
     int result = -1;
 
     if (outcome == MDM_FILE_ABSENT) {
@@ -207,8 +206,7 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
     if (outcome == MDM_FILE_ABSENT)
         return 0;
     if (outcome == MDM_FILE_UNREADABLE) {
-        mdm_file_outcome_text(outcome, &info, words, sizeof words);
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), words);
+        (void)mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), info.words);
         (void)mdm_error_hint(err,
                              "Nothing is done without that file. Check whose it is and whether the disk is healthy.");
     } else if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {

@@ -213,21 +213,20 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
     struct expected expected = expect(state, role, file, why);
     const char *path = file->path, *trouble = file->trouble.text, *hint = NULL;
     enum mdm_filekind kind = file->kind;
-    char words[256], readable[MDM_ERROR_HINT_MAX];
+    char readable[MDM_ERROR_HINT_MAX];
 
     if (!mdm_state_is_candidate(state, role, file))
         return MDM_MATCH_IGNORED;
     if (file->outcome != MDM_FILE_READ) {
         if (!expected.named && file->outcome != MDM_FILE_UNREADABLE)
             return MDM_MATCH_IGNORED;
-        mdm_file_outcome_text(file->outcome, &file->info, words, sizeof words);
         (void)snprintf(readable, sizeof readable,
                        "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.", path);
         if (file->outcome == MDM_FILE_IRREGULAR)
             hint = "Copy the file itself into inputs/: links are not followed there.";
         else if (file->outcome == MDM_FILE_UNREADABLE)
             hint = readable;
-        return reject(&expected, MDM_E_FAILED, hint, "'%s' %s, but %s is expected here", path, words,
+        return reject(&expected, MDM_E_FAILED, hint, "'%s' %s, but %s is expected here", path, file->info.words,
                       mdm_roles[role].what);
     }
     if (kind == MDM_FILEKIND_CERTIFICATE)

@@ -35,7 +35,6 @@ static bool read_old(const struct mdm_dir *dir, const char *old, struct mdm_byte
 {
     struct mdm_file_info info;
     enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, bytes, &info);
-    char words[256];
 
     if (outcome == MDM_FILE_READ && info.foreign) {
         mdm_error_set(&change->problem, MDM_E_REFUSED,
@@ -43,8 +42,8 @@ static bool read_old(const struct mdm_dir *dir, const char *old, struct mdm_byte
         mdm_error_hint(&change->problem, "If it is yours, copy it as yourself and remove the original; if not, work in "
                                          "a folder that others cannot write to.");
     } else if (outcome != MDM_FILE_READ && outcome != MDM_FILE_ABSENT) {
-        mdm_file_outcome_text(outcome, &info, words, sizeof words);
-        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' %s, and would be imported from the old script", old, words);
+        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' %s, and would be imported from the old script", old,
+                      info.words);
         mdm_error_hint(&change->problem, "Make it readable, or move it away if it is no longer needed.");
     }
     return outcome == MDM_FILE_READ && change->problem.code == MDM_OK;

@@ -151,9 +151,9 @@ void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const c
 
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
 {
-    if (role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL)
-        return run->options.vendor_key;
-    return role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_KEY : "outputs/" MDM_NAME_CUSTOMER_KEY;
+    bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
+
+    return given ? run->options.vendor_key : mdm_roles[role].key_path;
 }
 
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key)
@@ -234,7 +234,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
         return mdm_run_hold(unlocked, mdm_key_from_uri(shown, err));
     if (!given && side->key == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
-    if (given && mdm_path_read(shown, MDM_FILE_LIMIT, &bytes, &info, err) != 0)
+    if (given && mdm_path_read(shown, &bytes, &info, err) != 0)
         return -1;
     if (!given)
         info = side->key->info;

@@ -10,12 +10,14 @@
 #include "pki/request.h"
 
 const struct mdm_role_row mdm_roles[2] = {
-    [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR,
-                         "the MDM vendor certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR,
+    [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,
+                         MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR, "the MDM vendor certificate",
+                         MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR,
                          "download the certificate of type \"MDM CSR\" that was made from "
                          "outputs/vendor.csr, and put it into inputs/ in place of this file."},
-    [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH,
-                           "the MDM push certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
+    [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_CUSTOMER_KEY,
+                           MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH, "the MDM push certificate",
+                           MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
                            "download the certificate that was made from "
                            "outputs/plist_encode.txt, and put it into inputs/ in place of this file."},
 };
@@ -87,7 +89,7 @@ int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_err
     const char *slash = strrchr(path, '/');
     struct mdm_file *file = add_named(files, slash != NULL ? slash + 1 : path, path, err);
 
-    if (file == NULL || mdm_path_read(path, MDM_FILE_LIMIT, &file->bytes, &file->info, err) != 0)
+    if (file == NULL || mdm_path_read(path, &file->bytes, &file->info, err) != 0)
         return -1;
     file->outcome = MDM_FILE_READ;
     return identify(file, err);
@@ -193,8 +195,7 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
     side->csr = csr != NULL && csr->csr != NULL ? csr : NULL;
     if (side->key != NULL)
         facts = side->key->key;
-    else if (given != NULL && mdm_path_is_regular(given) &&
-             mdm_path_read(given, MDM_FILE_LIMIT, &file, NULL, NULL) == 0)
+    else if (given != NULL && mdm_path_is_regular(given) && mdm_path_read(given, &file, NULL, NULL) == 0)
         mdm_key_describe(&file, &facts);
     mdm_bytes_free(&file);
     side->id_known = true;
@@ -320,7 +321,6 @@ int mdm_account_check(const char *name, struct mdm_error *err)
 static void read_account(const struct mdm_dir *outputs, struct mdm_account *account)
 {
     static const char blanks[] = " \t\r\n";
-    static const char mark[] = "\xef\xbb\xbf";
     struct mdm_bytes text = {0};
     enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
     const char *name = "";
@@ -331,8 +331,7 @@ static void read_account(const struct mdm_dir *outputs, struct mdm_account *acco
     if (text.size > 0)
         name = (const char *)text.data;
     /* People edit the file: a byte order mark, and blanks and line breaks around the name, are none of it. */
-    if (strncmp(name, mark, strlen(mark)) == 0)
-        name += strlen(mark);
+    name += mdm_text_mark(name, strlen(name));
     name += strspn(name, blanks);
     for (size = strlen(name); size > 0 && strchr(blanks, name[size - 1]) != NULL;)
         size--;
@@ -358,13 +357,11 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
     };
     const struct mdm_dir *outputs = mdm_workspace_outputs(workspace), *inputs = mdm_workspace_inputs(workspace);
-    struct mdm_state *state = calloc(1, sizeof *state);
+    struct mdm_state *state = mdm_new(sizeof *state, err);
     const char *account;
 
-    if (state == NULL) {
-        (void)mdm_error_memory(err);
+    if (state == NULL)
         return NULL;
-    }
     state->now = now;
     state->vendor_key_given = options->vendor_key != NULL;
     state->vendor_cert_given = options->vendor_cert != NULL;

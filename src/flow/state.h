@@ -32,6 +32,7 @@ int mdm_account_check(const char *name, struct mdm_error *err);
 struct mdm_role_row {
     const char *whose;    /* "vendor" */
     const char *key_name; /* in outputs/ */
+    const char *key_path; /* "outputs/vendor.key" */
     const char *csr_name;
     const char *cert_name; /* the usual name in inputs/ */
     enum mdm_cert_kind kind;

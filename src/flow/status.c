@@ -86,11 +86,6 @@ static void list(struct view *view, const struct mdm_cert *cert, const char *pat
     entry->in_use = use == IN_USE;
 }
 
-static bool expires_soon(const struct view *view, const struct mdm_cert_facts *cert)
-{
-    return cert != NULL && cert->not_after - view->state->now <= view->options->warn_days * MDM_DAY;
-}
-
 static void read_certs(struct view *view)
 {
     const struct mdm_state *state = view->state;
@@ -100,7 +95,8 @@ static void read_certs(struct view *view)
     struct mdm_certs extra = {0}, chain = {0};
 
     view->out->expiring =
-        expires_soon(view, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts);
+        mdm_check_expiry(state, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts,
+                         view->options->warn_days, NULL) != 0;
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (used[i]->cert != NULL)
             list(view, used[i]->cert, used[i]->file->path, IN_USE);

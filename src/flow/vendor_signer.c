@@ -1,5 +1,4 @@
 /* The vendor's side: key and certificate, from a work folder or given by path, become a signer. */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -77,17 +76,12 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
 /* Of the certificates in a given file, the vendor's: it has the key (which may be NULL), or else looks like one. */
 static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const struct mdm_key_id *id)
 {
-    const struct mdm_cert *alike = NULL;
+    const struct mdm_cert *found = id != NULL ? mdm_certs_find(certs, id) : NULL;
 
-    for (size_t i = 0; i < certs->count; i++) {
-        const struct mdm_cert_facts *facts = mdm_cert_facts(certs->items[i]);
-
-        if (id != NULL && mdm_key_id_equal(&facts->key_id, id))
-            return certs->items[i];
-        if (alike == NULL && facts->kind == MDM_CERT_VENDOR)
-            alike = certs->items[i];
-    }
-    return alike != NULL ? alike : certs->items[0];
+    for (size_t i = 0; found == NULL && i < certs->count; i++)
+        if (mdm_cert_facts(certs->items[i])->kind == MDM_CERT_VENDOR)
+            found = certs->items[i];
+    return found != NULL ? found : certs->items[0];
 }
 
 /* CA certificates among the files beside `path`. What cannot be read there does not matter. */
@@ -127,13 +121,10 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     struct mdm_error first = {0};
     size_t known;
 
-    run->state = calloc(1, sizeof *run->state); /* of no folder: nothing is in it */
-    if (run->state == NULL) {
-        (void)mdm_error_memory(err);
+    run->state = mdm_new(sizeof *run->state, err); /* of no folder: nothing is in it */
+    if (run->state == NULL)
         return NULL;
-    }
-    if (mdm_path_read(path, MDM_FILE_LIMIT, &file, NULL, err) != 0 ||
-        mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
+    if (mdm_path_read(path, &file, NULL, err) != 0 || mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
         (void)mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
                                   "with --vendor-cert.");
         goto out;

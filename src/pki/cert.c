@@ -167,10 +167,9 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
 
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err)
 {
-    struct mdm_cert *cert = calloc(1, sizeof *cert);
+    struct mdm_cert *cert = mdm_new(sizeof *cert, err);
 
     if (cert == NULL) {
-        (void)mdm_error_memory(err);
         X509_free(x509);
         return NULL;
     }
@@ -267,7 +266,7 @@ int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct m
     return mdm_certs_take(certs, mdm_cert_ref(cert), err);
 }
 
-static bool is_ca(const struct mdm_cert *cert)
+bool mdm_cert_is_ca(const struct mdm_cert *cert)
 {
     return cert->facts.kind == MDM_CERT_ROOT || cert->facts.kind == MDM_CERT_INTERMEDIATE;
 }
@@ -275,9 +274,25 @@ static bool is_ca(const struct mdm_cert *cert)
 int mdm_certs_add_cas(const struct mdm_certs *from, struct mdm_certs *to, struct mdm_error *err)
 {
     for (size_t i = 0; i < from->count; i++)
-        if (is_ca(from->items[i]) && mdm_certs_add(to, from->items[i], err) != 0)
+        if (mdm_cert_is_ca(from->items[i]) && mdm_certs_add(to, from->items[i], err) != 0)
             return -1;
     return 0;
+}
+
+const struct mdm_cert *mdm_certs_find(const struct mdm_certs *certs, const struct mdm_key_id *id)
+{
+    for (size_t i = 0; i < certs->count; i++)
+        if (mdm_key_id_equal(&certs->items[i]->facts.key_id, id))
+            return certs->items[i];
+    return NULL;
+}
+
+bool mdm_certs_have(const struct mdm_certs *certs, const struct mdm_cert *cert)
+{
+    for (size_t i = 0; i < certs->count; i++)
+        if (mdm_cert_equal(certs->items[i], cert))
+            return true;
+    return false;
 }
 
 void mdm_certs_free(struct mdm_certs *certs)

@@ -47,6 +47,9 @@ struct mdm_certs {
 int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct mdm_error *err);
 /* Adds the CA certificates of `from`. */
 int mdm_certs_add_cas(const struct mdm_certs *from, struct mdm_certs *to, struct mdm_error *err);
+/* The one for this key; NULL when there is none. */
+const struct mdm_cert *mdm_certs_find(const struct mdm_certs *certs, const struct mdm_key_id *id);
+bool mdm_certs_have(const struct mdm_certs *certs, const struct mdm_cert *cert);
 void mdm_certs_free(struct mdm_certs *certs);
 
 /* The facts; they belong to the certificate. */
@@ -54,6 +57,8 @@ const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert);
 /* True when `issuer` issued `cert`: the names match, and its key verifies the signature. Validity and extensions are
  * not judged. */
 bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert);
+/* Is it a root or an intermediate? */
+bool mdm_cert_is_ca(const struct mdm_cert *cert);
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b);
 /* Appends PEM in lines of 64 columns, with a newline at the end. */
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "pki/ossl.h"
 
 #define LIMIT ((size_t)1 << 20)
@@ -31,14 +32,12 @@ static const struct {
     {MDM_FILEKIND_JCEKS, "\xCE\xCE\xCE\xCE", 4},
     {MDM_FILEKIND_PUTTY, "PuTTY-User-Key-File-", 20},
     {MDM_FILEKIND_KEYCHAIN, "kych", 4},
-    {MDM_FILEKIND_UTF16, "\xFF\xFE", 2},
-    {MDM_FILEKIND_UTF16, "\xFE\xFF", 2},
 };
 
 /* The text after a byte order mark and white space; not a copy. */
 static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
 {
-    size_t lead = starts_with(file, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    size_t lead = mdm_text_mark(file->data, file->size);
 
     lead += mdm_space(file->data + lead, file->size - lead);
     return (struct mdm_bytes){.data = file->data + lead, .size = file->size - lead};
@@ -199,6 +198,8 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         if (starts_with(file, marks[i].bytes, marks[i].size))
             return marks[i].kind;
+    if (mdm_text_is_utf16(file->data, file->size))
+        return MDM_FILEKIND_UTF16;
     if (file->size > LIMIT)
         return MDM_FILEKIND_UNKNOWN;
     if (mdm_filekind_is_encrypted(file))

@@ -87,10 +87,9 @@ static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struc
 /* The key's certificate, or the first when none is. */
 static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct mdm_key *key)
 {
-    for (size_t i = 0; i < certs->count; i++)
-        if (mdm_key_id_equal(&certs->items[i]->facts.key_id, &key->id))
-            return certs->items[i];
-    return certs->items[0];
+    const struct mdm_cert *found = mdm_certs_find(certs, &key->id);
+
+    return found != NULL ? found : certs->items[0];
 }
 
 /* struct mdmvendor_signer is struct mdm_signer under another name. */
@@ -216,11 +215,9 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
                                                 [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
     struct mdm_error why = {0};
     struct mdm_certs certs = {0};
-    struct shown *made = calloc(1, sizeof *made);
+    struct shown *made = mdm_new(sizeof *made, &why);
     const struct mdm_cert_facts *facts;
 
-    if (made == NULL)
-        (void)mdm_error_memory(&why);
     if (made == NULL || read_certs(file, &certs, &why) != 0) {
         free(made);
         (void)give_error(&why, err);

@@ -59,14 +59,11 @@ struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_nam
 
     if (check_vendor(cert, cert_name, key, key_name, at, err) != 0)
         return NULL;
-    signer = calloc(1, sizeof *signer);
-    if (signer == NULL || EVP_PKEY_up_ref(key->pkey) != 1) {
-        (void)mdm_error_memory(err);
-        free(signer);
+    signer = mdm_new(sizeof *signer, err);
+    if (signer == NULL)
         return NULL;
-    }
-    signer->key = key->pkey;
-    result = mdm_trust_chain(trust, cert, extra, at, &signer->chain, err);
+    signer->key = EVP_PKEY_up_ref(key->pkey) == 1 ? key->pkey : NULL;
+    result = signer->key != NULL ? mdm_trust_chain(trust, cert, extra, at, &signer->chain, err) : mdm_error_memory(err);
     for (size_t i = 0; result == 0 && i < signer->chain.count; i++)
         result = mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err);
     if (result != 0)

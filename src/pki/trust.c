@@ -27,10 +27,10 @@ struct mdm_trust {
 
 static struct mdm_trust *new_trust(bool read, struct mdm_error *err)
 {
-    struct mdm_trust *trust = calloc(1, sizeof *trust);
+    struct mdm_trust *trust = mdm_new(sizeof *trust, err);
 
     if (trust != NULL) {
-        trust->certs = calloc(1, sizeof *trust->certs);
+        trust->certs = mdm_new(sizeof *trust->certs, err);
         trust->read = malloc(mdm_anchor_count * sizeof *trust->read);
     }
     if (trust == NULL || trust->certs == NULL || trust->read == NULL) {
@@ -410,9 +410,8 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
     }
     if (at <= facts->not_after)
         return 0;
-    mdm_time_format_day(facts->not_after, when);
     (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", place_words[facts->kind], facts->subject,
-                        when);
+                        facts->last_day);
     if (facts->kind == MDM_CERT_INTERMEDIATE)
         return mdm_error_hint(err, "Look for a newer one at https://www.apple.com/certificateauthority/ and put it "
                                    "into inputs/, or have Apple issue your certificate again.");

@@ -55,7 +55,7 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
 static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct mdm_error *err)
 {
     struct mdm_error why = {0};
-    size_t skip = file->size >= 3 && memcmp(file->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
+    size_t skip = mdm_text_mark(file->data, file->size);
 
     if (file->size > LIMIT)
         return mdm_error_set(err, MDM_E_FAILED, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
@@ -400,12 +400,9 @@ static enum mdm_verdict check_chain(struct verify_run *run)
     if (mdm_certs_from_bytes(&run->request->values[CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
         return MDM_FAIL;
     /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
-    for (size_t i = run->certs.count; i-- > 0;) {
-        enum mdm_cert_kind kind = run->certs.items[i]->facts.kind;
-
-        if (kind != MDM_CERT_ROOT && kind != MDM_CERT_INTERMEDIATE)
+    for (size_t i = run->certs.count; i-- > 0;)
+        if (!mdm_cert_is_ca(run->certs.items[i]))
             run->vendor = run->certs.items[i];
-    }
     return check_chain_text(run);
 }
 
@@ -497,14 +494,6 @@ static enum mdm_verdict check_vendor(struct verify_run *run)
     return says(run, MDM_PASS, "%s", subject);
 }
 
-static bool has(const struct mdm_certs *certs, const struct mdm_cert *cert)
-{
-    for (size_t i = 0; i < certs->count; i++)
-        if (mdm_cert_equal(certs->items[i], cert))
-            return true;
-    return false;
-}
-
 static enum mdm_verdict check_trust(struct verify_run *run)
 {
     const struct mdm_certs *chain = &run->chain;
@@ -513,7 +502,7 @@ static enum mdm_verdict check_trust(struct verify_run *run)
     if (mdm_trust_path(run->trust, run->vendor, &run->certs, run->at, &run->chain, &run->why) != 0)
         return MDM_FAIL;
     for (size_t i = 1; i < chain->count; i++)
-        if (!has(&run->certs, chain->items[i]))
+        if (!mdm_certs_have(&run->certs, chain->items[i]))
             return says(run, MDM_FAIL, "the chain in the request lacks '%s': the portal wants all of it",
                         chain->items[i]->facts.subject);
     return says(run, MDM_PASS, "complete up to '%s'", chain->items[chain->count - 1]->facts.subject);
@@ -523,16 +512,14 @@ static enum mdm_verdict check_dates(struct verify_run *run)
 {
     /* Certificates that do not belong to the chain may be of any age; without a chain all of them are looked at. */
     const struct mdm_certs *certs = run->chain.count > 0 ? &run->chain : &run->certs;
-    mdm_time first = INT64_MAX; /* the end of the first validity period to end */
-    char day[MDM_TIME_TEXT_MAX];
+    const struct mdm_cert_facts *first = NULL; /* that expires first */
 
     if (mdm_certs_check_dates(certs, run->at, &run->why) != 0)
         return MDM_FAIL;
     for (size_t i = 0; i < certs->count; i++)
-        if (certs->items[i]->facts.not_after < first)
-            first = certs->items[i]->facts.not_after;
-    mdm_time_format_day(first, day);
-    return says(run, MDM_PASS, "all certificates are valid, the first of them until %s", day);
+        if (first == NULL || certs->items[i]->facts.not_after < first->not_after)
+            first = &certs->items[i]->facts;
+    return says(run, MDM_PASS, "all certificates are valid, the first of them until %s", first->last_day);
 }
 
 /* Why a signature does not verify, as far as it is a mistake that tools and people are known to make. */

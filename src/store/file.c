@@ -196,17 +196,46 @@ static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct m
     return reason;
 }
 
+static const char *const outcome_words[] = {
+    [MDM_FILE_READ] = "is a regular file",
+    [MDM_FILE_ABSENT] = "is not there",
+    [MDM_FILE_FOLDER] = "is a folder, not a file",
+    [MDM_FILE_IRREGULAR] = "is a symbolic link, pipe, socket or device, not a regular file",
+    [MDM_FILE_TOO_LARGE] = "is too large: more than 1 MiB",
+    [MDM_FILE_UNREADABLE] = "cannot be read",
+};
+
+/* What a file is that was not read for this reason, an errno; *info (may be NULL) says it in words. */
+static enum mdm_file_outcome outcome_of(int reason, struct mdm_file_info *info)
+{
+    enum mdm_file_outcome outcome = reason == 0        ? MDM_FILE_READ
+                                    : reason == ENOENT ? MDM_FILE_ABSENT
+                                    : reason == EISDIR ? MDM_FILE_FOLDER
+                                    : reason == ESPIPE ? MDM_FILE_IRREGULAR
+                                    : reason == EFBIG  ? MDM_FILE_TOO_LARGE
+                                                       : MDM_FILE_UNREADABLE;
+    bool told = outcome == MDM_FILE_UNREADABLE;
+
+    if (info != NULL) {
+        info->error_number = reason;
+        (void)snprintf(info->words, sizeof info->words, "%s%s%s", outcome_words[outcome], told ? ": " : "",
+                       told ? strerror(reason) : "");
+    }
+    return outcome;
+}
+
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info)
 {
     struct stat status;
     int reason = fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
 
     if (info != NULL)
-        *info = (struct mdm_file_info){.error_number = reason};
-    if (reason != 0)
-        return reason == ENOENT ? MDM_FILE_ABSENT : MDM_FILE_UNREADABLE;
-    stat_info(&status, info);
-    return S_ISREG(status.st_mode) ? MDM_FILE_READ : S_ISDIR(status.st_mode) ? MDM_FILE_FOLDER : MDM_FILE_IRREGULAR;
+        *info = (struct mdm_file_info){0};
+    if (reason == 0) {
+        stat_info(&status, info);
+        reason = S_ISREG(status.st_mode) ? 0 : S_ISDIR(status.st_mode) ? EISDIR : ESPIPE;
+    }
+    return outcome_of(reason, info);
 }
 
 /* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit, ESPIPE for anything else that is not a regular file
@@ -230,16 +259,6 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
     return read_fd(fd, regular ? (size_t)status.st_size : pipe_size, limit, regular, out);
 }
 
-/* What a file is that was not read for this reason. */
-static enum mdm_file_outcome outcome_of(int reason)
-{
-    return reason == 0        ? MDM_FILE_READ
-           : reason == EISDIR ? MDM_FILE_FOLDER
-           : reason == ESPIPE ? MDM_FILE_IRREGULAR
-           : reason == EFBIG  ? MDM_FILE_TOO_LARGE
-                              : MDM_FILE_UNREADABLE;
-}
-
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info)
 {
@@ -250,31 +269,10 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
     if (outcome != MDM_FILE_READ)
         return outcome;
     fd = open_at(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); /* it could be anything by now */
-    if (fd < 0 && errno == ENOENT)
-        return MDM_FILE_ABSENT;
     reason = fd >= 0 ? read_open(fd, limit, false, out, info) : errno == ELOOP ? ESPIPE : errno;
     if (fd >= 0)
         (void)close(fd);
-    if (info != NULL)
-        info->error_number = reason;
-    return outcome_of(reason);
-}
-
-static const char *const outcome_words[] = {
-    [MDM_FILE_READ] = "is a regular file",
-    [MDM_FILE_ABSENT] = "is not there",
-    [MDM_FILE_FOLDER] = "is a folder, not a file",
-    [MDM_FILE_IRREGULAR] = "is a symbolic link, pipe, socket or device, not a regular file",
-    [MDM_FILE_TOO_LARGE] = "is too large: more than 1 MiB",
-    [MDM_FILE_UNREADABLE] = "cannot be read",
-};
-
-void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_info *info, char *out, size_t size)
-{
-    if (outcome == MDM_FILE_UNREADABLE && info->error_number != 0)
-        (void)snprintf(out, size, "%s: %s", outcome_words[outcome], strerror(info->error_number));
-    else
-        (void)snprintf(out, size, "%s", outcome_words[outcome]);
+    return outcome_of(reason, info);
 }
 
 static void temporary_name(long pid, uint64_t number, char name[MDM_STAGED_NAME_MAX])
@@ -543,14 +541,11 @@ int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm
 {
     struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
-    enum mdm_file_outcome outcome = mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info);
-    char words[160] = " ";
+    struct shown shown;
     int result;
 
-    if (outcome != MDM_FILE_READ) {
-        mdm_file_outcome_text(outcome, &info, words + 1, sizeof words - 1);
-        return refuse("", from, name, words, err);
-    }
+    if (mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info) != MDM_FILE_READ)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", show(from, name, &shown), info.words);
     result = check_free(from, name, to, to_name, err);
     if (result == 0)
         result = mdm_file_write(to, to_name, &bytes, info.mode & most, MDM_FILE_NEW, err);
@@ -583,7 +578,7 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
 /* Takes over `fd`, also when it fails. */
 static struct mdm_dir *dir_new(int fd, const struct mdm_dir *parent, const char *name, struct mdm_error *err)
 {
-    struct mdm_dir *dir = calloc(1, sizeof *dir);
+    struct mdm_dir *dir = mdm_new(sizeof *dir, err);
 
     if (dir != NULL)
         *dir = (struct mdm_dir){fd, path_join(parent != NULL ? parent->path : ".", name)};
@@ -681,14 +676,6 @@ int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir
     if (refused.code == MDM_E_EXISTS && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else has just made it */
         return 0;
     return mdm_error_copy(err, &refused);
-}
-
-struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err)
-{
-    struct mdm_dir *dir = NULL;
-
-    (void)mdm_dir_sub_make(NULL, path, &dir, err);
-    return dir;
 }
 
 void mdm_dir_remove_empty(const struct mdm_dir *dir, const char *name)
@@ -903,10 +890,9 @@ static int interrupted(const char *what, const char *shown, struct mdm_error *er
     return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
 }
 
-/* Reads `fd`, which was opened for `path` and is closed, or says why that failed; `limit` in bytes, `pipes` or only a
- * regular file. */
-static int read_and_close(int fd, const char *path, size_t limit, bool pipes, struct mdm_bytes *out,
-                          struct mdm_file_info *info, struct mdm_error *err)
+/* Reads `fd`, which was opened for `path` and is closed, or says why that failed; `pipes` or only a regular file. */
+static int read_and_close(int fd, const char *path, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info,
+                          struct mdm_error *err)
 {
     int reason = errno;
     enum mdm_file_outcome outcome;
@@ -916,35 +902,39 @@ static int read_and_close(int fd, const char *path, size_t limit, bool pipes, st
         *info = (struct mdm_file_info){0};
     *out = (struct mdm_bytes){0};
     if (fd >= 0)
-        reason = read_open(fd, limit, pipes, out, info);
+        reason = read_open(fd, MDM_FILE_LIMIT, pipes, out, info);
     if (fd > STDIN_FILENO)
         (void)close(fd);
-    if (info != NULL)
-        info->error_number = reason;
-    outcome = outcome_of(reason);
+    outcome = outcome_of(reason, info);
     if (outcome == MDM_FILE_READ)
         return 0;
     if (reason == EINTR)
         return interrupted("read", show(NULL, path, &shown), err);
-    if (outcome == MDM_FILE_UNREADABLE)
+    if (outcome == MDM_FILE_UNREADABLE || outcome == MDM_FILE_ABSENT)
         return failed("read", NULL, path, reason, err);
     return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", show(NULL, path, &shown), outcome_words[outcome]);
 }
 
-int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
-                  struct mdm_error *err)
+int mdm_path_read(const char *path, struct mdm_bytes *out, struct mdm_file_info *info, struct mdm_error *err)
 {
-    return read_and_close(open_path(path), path, limit, true, out, info, err);
+    return read_and_close(open_path(path), path, true, out, info, err);
 }
 
-int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+int mdm_path_read_regular(const char *path, struct mdm_bytes *out, struct mdm_error *err)
 {
-    return read_and_close(open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK), path, limit, false, out, NULL, err);
+    return read_and_close(open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK), path, false, out, NULL, err);
 }
 
-int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err)
+int mdm_stdin_read(struct mdm_bytes *out, struct mdm_error *err)
 {
-    return read_and_close(STDIN_FILENO, "standard input", limit, true, out, NULL, err);
+    return read_and_close(STDIN_FILENO, "standard input", true, out, NULL, err);
+}
+
+int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err)
+{
+    int reason = write_all(STDOUT_FILENO, bytes, true);
+
+    return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write the key to standard output");
 }
 
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)

@@ -19,14 +19,12 @@ struct mdm_dir;
 
 /* Opens an existing folder; symbolic links in `path` are followed. */
 struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err);
-/* The same, made with mode 0700 when missing; its parent must exist. */
-struct mdm_dir *mdm_dir_make(const char *path, struct mdm_error *err);
 /* The folder that the file `path` lies in. */
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err);
 /* A folder directly below; `name` has no slash; a symbolic link is refused. 1: *out is open, 0: there is none, -1:
  * error. Without `dir`, `name` is a path, and links in it are followed. */
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
-/* The same, made (0700, durable) when missing. */
+/* The same, made (0700, durable) when missing; its parent must exist. 0, or -1. */
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
 /* Makes a new folder below; MDM_E_EXISTS when the name is taken. */
 int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err);
@@ -64,6 +62,7 @@ struct mdm_file_info {
     uint32_t mode;    /* permission bits */
     bool foreign;     /* owned by another user than the effective one (and not root) */
     int error_number; /* with MDM_FILE_UNREADABLE */
+    char words[128];  /* what it is, for messages: "is a folder, not a file"; with the reason why it cannot be read */
     struct mdm_file_version {
         uint64_t device, inode, size;
         int64_t modified, changed; /* nanoseconds since 1970 */
@@ -74,8 +73,6 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
                                     struct mdm_file_info *info);
 /* The same without reading: MDM_FILE_READ then says that it is a regular file. */
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
-/* What it is, for messages: "is a folder, not a file"; for MDM_FILE_UNREADABLE with the reason. */
-void mdm_file_outcome_text(enum mdm_file_outcome outcome, const struct mdm_file_info *info, char *out, size_t size);
 
 enum mdm_file_write {
     MDM_FILE_NEW,     /* MDM_E_EXISTS when the name is taken */
@@ -134,14 +131,15 @@ void mdm_lock_release(int lock);
 
 /* True for a regular file or a link to one, which can be read twice. */
 bool mdm_path_is_regular(const char *path);
-/* Reads a file that the user names: links are followed, pipes are read; at most `limit` bytes. "-" is not special here.
- * A signal during the wait for a pipe ends it (MDM_E_INTERRUPTED, EINTR in info, which may be NULL). */
-int mdm_path_read(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_file_info *info,
-                  struct mdm_error *err);
+/* Reads a file of at most MDM_FILE_LIMIT bytes that the user names: links are followed, pipes are read; "-" is not
+ * special here. A signal during the wait for a pipe ends it (MDM_E_INTERRUPTED, EINTR in info, which may be NULL). */
+int mdm_path_read(const char *path, struct mdm_bytes *out, struct mdm_file_info *info, struct mdm_error *err);
 /* The same for a file that must be regular: never waits. */
-int mdm_path_read_regular(const char *path, size_t limit, struct mdm_bytes *out, struct mdm_error *err);
+int mdm_path_read_regular(const char *path, struct mdm_bytes *out, struct mdm_error *err);
 /* The same for the rest of standard input. */
-int mdm_stdin_read(size_t limit, struct mdm_bytes *out, struct mdm_error *err);
+int mdm_stdin_read(struct mdm_bytes *out, struct mdm_error *err);
+/* Writes to standard output without stdio, which would keep a copy. A signal interrupts nothing. */
+int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err);
 /* True for a pipe, a terminal or another device, which is written into and not replaced. */
 bool mdm_path_is_stream(const char *path);
 /* Writes into one. A signal ends that with MDM_E_INTERRUPTED. */

@@ -74,13 +74,11 @@ static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
 
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err)
 {
-    struct mdm_workspace *workspace = calloc(1, sizeof *workspace);
+    struct mdm_workspace *workspace = mdm_new(sizeof *workspace, err);
     int result = -1;
 
-    if (workspace == NULL) {
-        (void)mdm_error_memory(err);
+    if (workspace == NULL)
         return NULL;
-    }
     workspace->lock = -1;
     workspace->root = mdm_dir_open(path, err);
     if (workspace->root != NULL && check_not_inside(workspace->root, err) == 0)
@@ -257,12 +255,10 @@ static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_err
 
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
 {
-    struct mdm_archive *archive = calloc(1, sizeof *archive);
+    struct mdm_archive *archive = mdm_new(sizeof *archive, err);
 
-    if (archive == NULL) {
-        (void)mdm_error_memory(err);
+    if (archive == NULL)
         return NULL;
-    }
     archive->workspace = workspace;
     if (make_folder(archive, now, err) != 0)
         mdm_archive_free(&archive);

@@ -2,7 +2,6 @@
 #include "base/bytes.h"
 
 #include <openssl/crypto.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,6 @@
 /* Text from outside, made safe to print; and lists of strings. */
 #include "base/text.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -13,6 +13,11 @@ static const char *const contents[MDM_EXPORT_KINDS] = {
     [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
 };
 
+static int hint_name(struct mdm_error *err)
+{
+    return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
+}
+
 /* Finds mistakes before a password is asked for. Writing makes sure again that nothing is replaced. */
 static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_error *err)
 {
@@ -34,7 +39,7 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
         mdm_path_sweep_dead(paths[i]);
         if (lstat(paths[i], &status) == 0) {
             (void)mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", paths[i]);
-            return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
+            return hint_name(err);
         }
     }
     if (any)
@@ -70,7 +75,9 @@ int cmd_export(struct mdm_session *session)
         if (paths[i] == NULL)
             continue;
         result = opt_is_dash(paths[i]) ? mdm_stdout_write(&wanted.files[i], &err)
-                                       : mdm_export_write(paths[i], &wanted.files[i], &err);
+                                       : mdm_path_write(paths[i], &wanted.files[i], 0600, MDM_FILE_NEW, &err);
+        if (result != 0 && !opt_is_dash(paths[i]))
+            (void)hint_name(&err);
         if (result == 0 && !opt_is_dash(paths[i]))
             say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
     }

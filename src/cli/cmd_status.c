@@ -11,16 +11,7 @@
 #define ICS_OCTETS   75 /* of a line, RFC 5545 section 3.1 */
 #define CERT_COLUMNS 49 /* of mark, role, date and days, before the name of a certificate's file */
 
-/* A reason that is given with its step is not repeated among the warnings. */
-static bool is_said_with_step(const struct mdm_status *status, const struct mdm_finding *finding)
-{
-    for (size_t i = 0; i < 3; i++) {
-        if (strcmp(status->steps[i].why.text, finding->text) == 0)
-            return true;
-    }
-    return false;
-}
-
+/* A reason is said with its step. */
 static void print_warnings(const struct mdm_status *status)
 {
     bool any = false;
@@ -28,7 +19,7 @@ static void print_warnings(const struct mdm_status *status)
     for (size_t i = 0; i < status->warnings.count; i++) {
         const struct mdm_finding *finding = &status->warnings.items[i];
 
-        if (is_said_with_step(status, finding))
+        if (finding->is_reason)
             continue;
         if (!any)
             say(SAY_RESULT, "\nWarnings");
@@ -44,7 +35,7 @@ static void print_step(int number, const struct mdm_status_step *step)
     struct mdm_bytes made = {0};
 
     say(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", number, mdm_step_name(number),
-        mdm_step_state_name(step->state), step->waiting_for != NULL ? " for " : "",
+        mdm_step_state_names[step->state], step->waiting_for != NULL ? " for " : "",
         step->waiting_for != NULL ? step->waiting_for : "");
     for (size_t i = 0; step->files[i] != NULL; i++)
         (void)mdm_bytes_format(&made, NULL, "%s%s", i == 0 ? "      " : ", ", step->files[i]);
@@ -57,15 +48,13 @@ static void print_step(int number, const struct mdm_status_step *step)
     mdm_bytes_free(&made);
 }
 
-/* What a person does next. */
+/* What a person does next, except at Apple's turn. */
 static const char *next_words(const struct mdm_status *status)
 {
     static const char *const words[] = {
         [MDM_ACTION_VENDOR_KEY] = "make the vendor key and CSR",
         [MDM_ACTION_VENDOR_CSR] = "make a CSR for the vendor key",
         [MDM_ACTION_RESTORE_VENDOR] = "restore the vendor key that Apple's certificate belongs to",
-        [MDM_ACTION_AWAIT_VENDOR_CERT] = ("upload outputs/vendor.csr at developer.apple.com (certificate type \"MDM "
-                                          "CSR\"), put the download into inputs/, and go on"),
         [MDM_ACTION_REQUEST] = "make the push certificate request",
         [MDM_ACTION_RESTORE_CUSTOMER] = "restore the customer key that Apple's certificate belongs to",
         [MDM_ACTION_PFX] = "make the pfx for the MDM server",
@@ -73,7 +62,7 @@ static const char *next_words(const struct mdm_status *status)
             "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert",
         [MDM_ACTION_RENEW_VENDOR] = "get a new vendor certificate, as this one has expired: make a new key and CSR",
     };
-    const int step = mdm_next_step(status->next);
+    const int step = mdm_actions[status->next].step;
 
     if (step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED)
         return "correct what blocks this step (above), and go on";
@@ -82,39 +71,26 @@ static const char *next_words(const struct mdm_status *status)
     return "nothing to do now; `mdmvendor renew` begins the yearly renewal";
 }
 
-static void print_next(const struct mdm_status *status)
+static void print_next(const struct status_view *view)
 {
-    const struct mdm_state *state = status->state;
-    const enum mdm_action next = status->next;
-    const char *portal = state->portals[MDM_ROLE_CUSTOMER], *row = state->row;
-    const char *command = mdm_action_command(next), *end = command != NULL ? ":" : ".";
-    const bool customer_only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
+    const struct mdm_state *state = view->status.state;
+    const enum mdm_action next = view->status.next;
+    const char *command = mdm_actions[next].command, *end = command != NULL ? ":" : ".";
+    struct mdm_error turn = {.code = MDM_E_WAITING};
+    struct mdm_wait what;
 
-    if (state->practice && (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT)) {
-        say(SAY_RESULT,
-            "\nNext: nothing, because the practice Apple answers only during a rehearsal; `mdmvendor undo` goes back.");
-        return;
+    if (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT) {
+        what = mdm_state_await(state, next == MDM_ACTION_AWAIT_VENDOR_CERT ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER);
+        (void)wait_hint(view->options->flow.directory, &what, "`mdmvendor`", &turn);
+        say(SAY_RESULT, "\nNext: %s", turn.hint);
+        if (what.practice)
+            return;
+    } else if (next == MDM_ACTION_RENEW) {
+        say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s",
+            state->portals[MDM_ROLE_CUSTOMER], end);
+    } else {
+        say(SAY_RESULT, "\nNext: %s%s", next_words(&view->status), end);
     }
-    if (next == MDM_ACTION_RENEW)
-        say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s", portal, end);
-    else if (next != MDM_ACTION_AWAIT_PUSH_CERT)
-        say(SAY_RESULT, "\nNext: %s%s", next_words(status), end);
-    else if (state->request_trouble.code != MDM_OK && !customer_only)
-        say(SAY_RESULT,
-            "\nNext: do not upload outputs/plist_encode.txt now: %s. If Apple has it already, put the download into "
-            "inputs/; if not, get a new vendor certificate with `mdmvendor 1 --keep-key`%s",
-            state->request_trouble.text, end);
-    else if (mdm_state_lacks_csr(state))
-        say(SAY_RESULT,
-            "\nNext: put the certificate of outputs/customer.key into inputs/ (identity.apple.com/pushcert offers it "
-            "for download), and go on%s",
-            end);
-    else
-        say(SAY_RESULT, "\nNext: %s at %s, press %s%.512s%s, put the download into inputs/, and go on%s",
-            customer_only ? "have the vendor sign outputs/customer.csr, upload the signed request"
-                          : "upload outputs/plist_encode.txt",
-            portal, row != NULL ? "Renew on the row '" : "\"Create a Certificate\"", row != NULL ? row : "",
-            row != NULL ? "'" : "", end);
     if (command != NULL)
         say(SAY_RESULT, "    %s", command);
 }
@@ -175,7 +151,7 @@ static void print_folder(const struct status_view *view)
     say(SAY_RESULT, "Work folder: %s\n\n", cmd_root(view->options->flow.directory, folder));
     for (int i = 0; i < 3; i++)
         print_step(i + 1, &status->steps[i]);
-    print_next(status);
+    print_next(view);
     if (status->certificate_count > 0)
         say(SAY_RESULT, "\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
@@ -379,7 +355,7 @@ static void print_line(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
     const struct mdm_status_cert *cert = status_in_force(view);
-    const int next = mdm_next_step(status->next);
+    const int next = mdm_actions[status->next].step;
     char words[64];
 
     if (view->files) {

@@ -1,7 +1,6 @@
 /* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cmd.h"

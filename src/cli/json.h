@@ -3,7 +3,6 @@
 #define MDM_CLI_JSON_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/bytes.h"
 #include "base/date.h"

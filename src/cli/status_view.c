@@ -118,19 +118,13 @@ static int open_p12(const struct mdm_callbacks *callbacks, const struct mdm_byte
                     struct mdm_p12 *p12, struct mdm_error *err)
 {
     struct mdm_secret *password = NULL;
+    unsigned attempt = 0;
+    int result = mdm_p12_read(file, path, NULL, p12, err);
 
-    for (unsigned attempt = 1;; attempt++) {
-        const int result = mdm_p12_read(file, path, password, p12, err);
-
-        mdm_secret_free(&password);
-        if (result == 0 || err->code != MDM_E_PASSWORD || attempt == 4)
-            return result;
-        mdm_p12_free(p12);
-        mdm_error_clear(err);
-        password = callbacks->password(callbacks->ctx, MDM_ROLE_CUSTOMER, path, attempt, err);
-        if (password == NULL)
-            return locked(file, path, err);
-    }
+    while (result != 0 && mdm_ask_password(callbacks, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
+        result = mdm_p12_read(file, path, password, p12, err);
+    mdm_secret_free(&password);
+    return result == 0 ? 0 : locked(file, path, err);
 }
 
 static void read_file(struct status_view *view, const struct mdm_callbacks *callbacks, const char *path,
@@ -179,7 +173,8 @@ static int add_problem(struct status_view *view, const struct mdm_error *why, st
     if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED)
         return mdm_error_copy(err, why);
     (void)mdm_error_hint(&listed, "%s", say_hint(why));
-    mdm_findings_add(warnings, why->code == MDM_E_UNANSWERED ? MDM_FINDING_LOCKED : MDM_FINDING_UNREADABLE, &listed);
+    mdm_findings_add(warnings, why->code == MDM_E_UNANSWERED ? MDM_FINDING_LOCKED : MDM_FINDING_UNREADABLE, &listed,
+                     false);
     if (warnings->incomplete)
         return mdm_error_memory(err);
     if (view->options->format != MDM_FORMAT_NAGIOS)
@@ -256,7 +251,7 @@ static void write_step(struct json *json, int number, const struct mdm_status_st
     json_object(json, NULL);
     json_integer(json, "step", number);
     json_string(json, "name", mdm_step_name(number));
-    json_string(json, "state", mdm_step_state_name(step->state));
+    json_string(json, "state", mdm_step_state_names[step->state]);
     json_array(json, "files");
     for (size_t i = 0; step->files[i] != NULL; i++)
         json_string(json, NULL, step->files[i]);
@@ -301,7 +296,7 @@ static void write_cert(struct json *json, const struct status_view *view, const 
 static void write_folder(struct json *json, const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
-    const int next = mdm_next_step(status->next);
+    const struct mdm_action_row *next = &mdm_actions[status->next];
 
     write_path(json, "directory", view->options->flow.directory, "");
     json_array(json, "steps");
@@ -309,12 +304,12 @@ static void write_folder(struct json *json, const struct status_view *view)
         write_step(json, i + 1, &status->steps[i]);
     json_close(json);
     json_object(json, "next");
-    if (next != 0)
-        json_integer(json, "step", next);
+    if (next->step != 0)
+        json_integer(json, "step", next->step);
     else
         json_string(json, "step", NULL);
-    json_string(json, "action", mdm_action_name(status->next));
-    write_typed(json, "command", mdm_action_command(status->next), "    ");
+    json_string(json, "action", next->name);
+    write_typed(json, "command", next->command, "    ");
     json_close(json);
 }
 

@@ -43,13 +43,8 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
     if (what->step == 2) {
         cmd_guide("guide-vendor-certificate.txt", values);
     } else if (what->trouble != NULL) { /* never send a person off to upload what would be refused */
-        say(SAY_HEADING, "Waiting for Apple's push certificate");
         say(SAY_WARNING, "%s", what->trouble->text);
-        say(SAY_TEXT,
-            "If Apple has the request already, put the certificate into the folder\n"
-            "    %s/inputs/\n"
-            "If not, get a new vendor certificate first: `mdmvendor 1 --keep-key`",
-            root);
+        cmd_guide("guide-request-refused.txt", values);
     } else if (what->upload == NULL) {
         cmd_guide("guide-key-without-csr.txt", values);
     } else {
@@ -59,26 +54,14 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
                   "    mdmvendor");
 }
 
-static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
+int wait_hint(const char *directory, const struct mdm_wait *what, const char *again, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
-    /* With its number the step would be done once more. */
-    const char *again = options->command == MDM_COMMAND_STEP && options->step < 3
-                            ? "`mdmvendor`, without the step's number"
-                            : "`mdmvendor` again";
     char path[PATH_MAX], row[512] = " (\"Create a Certificate\")";
-    const char *root = cmd_root(options->flow.directory, path);
+    const char *root = cmd_root(directory, path);
 
     if (what->renew != NULL)
         (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
                        what->renew->topic != NULL ? what->renew->topic : "unknown");
-    if (session->waiting == what->step)
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
-                            options->wait_seconds);
-    else if (what->customer_only)
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
-    else
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
     if (what->practice)
         return mdm_error_hint(err, "This folder is a rehearsal's: there is nothing to upload, and the practice Apple "
                                    "answers only during `mdmvendor rehearse`. `mdmvendor undo` goes back.");
@@ -103,6 +86,25 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     return mdm_error_hint(err, "Upload '%s/%s' at https://%s%s, put the download at '%s/%s', and run %s.", root,
                           what->upload, what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, root,
                           what->path, again);
+}
+
+static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
+{
+    const struct mdm_options *options = session->options;
+
+    if (session->waiting == what->step)
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
+                            options->wait_seconds);
+    else if (what->customer_only)
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
+    else
+        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+    /* With its number the step would be done once more. */
+    return wait_hint(options->flow.directory, what,
+                     options->command == MDM_COMMAND_STEP && options->step < 3
+                         ? "`mdmvendor`, without the step's number"
+                         : "`mdmvendor` again",
+                     err);
 }
 
 static bool show_waiting(const struct mdm_wait *what, double elapsed)

@@ -73,9 +73,27 @@ const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_ro
     return role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
 }
 
-bool mdm_state_lacks_csr(const struct mdm_state *state)
+struct mdm_wait mdm_state_await(const struct mdm_state *state, enum mdm_role role)
 {
-    return (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 && state->customer.csr == NULL;
+    const struct mdm_side *side = mdm_state_side(state, role);
+    bool vendor = role == MDM_ROLE_VENDOR, only = !vendor && (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
+
+    return (struct mdm_wait){
+        .step = vendor ? 2 : 3,
+        .path = vendor ? "inputs/" MDM_NAME_VENDOR_CERT
+                : only ? "inputs/"
+                       : "inputs/" MDM_NAME_PUSH_CERT,
+        .key_id = side->id_known ? &side->id : NULL,
+        .upload = !only                         ? mdm_roles[role].upload
+                  : state->customer.csr != NULL ? state->customer.csr->path
+                                                : NULL,
+        .renew = vendor ? NULL : state->last_push,
+        .trouble = !vendor && state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
+        .portal = state->portals[role],
+        .account = vendor ? "" : state->account.name,
+        .practice = state->practice,
+        .customer_only = only,
+    };
 }
 
 bool mdm_side_has(const struct mdm_side *side, const struct mdm_key_id *id)

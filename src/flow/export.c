@@ -71,10 +71,3 @@ void mdm_export_free(struct mdm_export *exported)
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++)
         mdm_bytes_free(&exported->files[i]);
 }
-
-int mdm_export_write(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
-{
-    if (mdm_path_write(path, bytes, MDM_MODE_PRIVATE, MDM_FILE_NEW, err) == 0)
-        return 0;
-    return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
-}

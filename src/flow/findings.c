@@ -172,10 +172,6 @@ int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *er
 
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err)
 {
-    static const char *const kinds[] = {
-        [MDM_CERT_OTHER] = "vendor",    [MDM_CERT_VENDOR] = "vendor", [MDM_CERT_PUSH] = "push",
-        [MDM_CERT_INTERMEDIATE] = "CA", [MDM_CERT_ROOT] = "CA",
-    };
     bool push = cert != NULL && cert->kind == MDM_CERT_PUSH;
     long left;
 
@@ -183,10 +179,10 @@ int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts 
         return 0;
     left = mdm_time_days(state->now, cert->not_after);
     if (state->now > cert->not_after)
-        mdm_error_set(err, MDM_E_EXPIRED, "the %s certificate '%s' expired on %s%s", kinds[cert->kind],
-                      cert->common_name, cert->last_day, push ? ": Apple accepts no push with it" : "");
+        mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s%s", mdm_cert_words(cert->kind), cert->common_name,
+                      cert->last_day, push ? ": Apple accepts no push with it" : "");
     else
-        mdm_error_set(err, MDM_E_REFUSED, "the %s certificate '%s' expires on %s, in %ld day%s", kinds[cert->kind],
+        mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in %ld day%s", mdm_cert_words(cert->kind),
                       cert->common_name, cert->last_day, left, left == 1 ? "" : "s");
     if (push && state->renewing && cert == state->record.facts)
         return mdm_error_hint(err, "Finish the renewal.");

@@ -142,7 +142,7 @@ static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
             return -1;
     }
     return mdm_error_set(err, MDM_E_FAILED, "the run makes no progress in '%s' ('%s' is due again and again)",
-                         run->options.directory, mdm_action_name(action));
+                         run->options.directory, mdm_actions[action].name);
 }
 
 static int go_through(struct mdm_run *run, struct mdm_error *err)
@@ -180,6 +180,13 @@ static int confirm(const struct mdm_run *run, const char *what, struct mdm_error
     return answer != 0 ? answer : mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was changed");
 }
 
+/* What a new round of the customer's side replaces at once. */
+static const char *customers_files(bool keeps_key)
+{
+    return keeps_key ? "outputs/customer.csr and the push certificate request"
+                     : "outputs/customer.key, outputs/customer.csr and the push certificate request";
+}
+
 /* Step 1 or 2 of a finished folder. */
 static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *err)
 {
@@ -188,14 +195,13 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
 
     if (step == 3 || mdm_next_action(run->state->facts) != MDM_ACTION_FINISHED)
         return 1;
-    (void)snprintf(
-        what, sizeof what,
-        "All three steps are done here. Step %d replaces %s, and %s. `mdmvendor undo` puts everything back.", step,
-        step == 1 ? (keeps_key ? "outputs/vendor.csr" : "outputs/vendor.key and outputs/vendor.csr")
-                  : (keeps_key ? "outputs/customer.csr and the push certificate request"
-                               : "outputs/customer.key, outputs/customer.csr and the push certificate request"),
-        step == 1 ? "Apple then has to issue a new mdm.cer; the push certificate in use is not affected"
-                  : "the pfx stays until Apple has renewed the push certificate");
+    (void)snprintf(what, sizeof what,
+                   "All three steps are done here. Step %d replaces %s, and %s. `mdmvendor undo` puts everything back.",
+                   step,
+                   step == 1 ? (keeps_key ? "outputs/vendor.csr" : "outputs/vendor.key and outputs/vendor.csr")
+                             : customers_files(keeps_key),
+                   step == 1 ? "Apple then has to issue a new mdm.cer; the push certificate in use is not affected"
+                             : "the pfx stays until Apple has renewed the push certificate");
     return confirm(run, what, err);
 }
 
@@ -238,7 +244,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_look(run, err) != 0)
         return -1;
     /* After step 3, an earlier step that was not done here does not matter. */
-    next = mdm_next_step(mdm_next_action(run->state->facts));
+    next = mdm_actions[mdm_next_action(run->state->facts)].step;
     return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_through(run, err);
 }
 
@@ -267,9 +273,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
             what, sizeof what,
             "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx when "
             "Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
-            record->last_day, mdm_time_days(state->now, record->not_after),
-            options->keep_key ? "outputs/customer.csr and the push certificate request"
-                              : "outputs/customer.key, outputs/customer.csr and the push certificate request");
+            record->last_day, mdm_time_days(state->now, record->not_after), customers_files(options->keep_key));
         if (confirm(run, what, err) != 1)
             return -1;
     }

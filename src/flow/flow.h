@@ -76,6 +76,12 @@ struct mdm_callbacks {
     int (*wait)(void *ctx, const struct mdm_wait *what, struct mdm_error *err);
 };
 
+/* Asks for a file's password, in place of *password, while *why (set to MDM_E_PASSWORD at first) says that one is
+ * needed, and for three at most: *attempt counts them. False: there is none; *why then says so, or is left as it was.
+ * Else it is cleared. */
+bool mdm_ask_password(const struct mdm_callbacks *callbacks, enum mdm_role role, const char *shown, unsigned *attempt,
+                      struct mdm_secret **password, struct mdm_error *why);
+
 /* The longest name of an Apple account, which is an address of e-mail, in bytes; and of a portal with one. */
 #define MDM_ACCOUNT_MAX 254
 #define MDM_PORTAL_MAX  (MDM_ACCOUNT_MAX + 64)
@@ -151,9 +157,6 @@ struct mdm_export {
 int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                     struct mdm_export *wanted, struct mdm_error *err);
 void mdm_export_free(struct mdm_export *exported);
-
-/* Writes it to `path`, mode 0600, whole or not at all. An existing file is left as it is: MDM_E_FAILED. */
-int mdm_export_write(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err);
 
 /*
  * Recognises the work folder that a rehearsal left: the practice CAs of the folder, marked as practice, when it holds

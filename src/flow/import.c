@@ -93,8 +93,9 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
         vendors |= each.facts->kind == MDM_CERT_VENDOR;
         customers |= each.facts->kind == MDM_CERT_PUSH;
     }
-    for (unsigned attempt = 0; mdm_run_ask(run, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file->path,
-                                           &attempt, &found->password, &why);)
+    for (unsigned attempt = 0;
+         mdm_ask_password(run->callbacks, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file->path,
+                          &attempt, &found->password, &why);)
         if (open_with(found, file, found->password, &why) == 0)
             return 0;
     return mdm_error_copy(err, &why);

@@ -318,17 +318,19 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
            search(&expected, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS);
 }
 
-bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
-                       struct mdm_error *why)
+const struct mdm_file *mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)
 {
-    mdm_error_clear(why);
+    const struct mdm_file *wrong = NULL;
+
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_error found;
 
         if (mdm_state_match(state, role, file, &found) >= MDM_MATCH_SPENT &&
-            (why->code == MDM_OK || strcmp(file->name, mdm_roles[role].cert_name) == 0))
+            (wrong == NULL || strcmp(file->name, mdm_roles[role].cert_name) == 0)) {
+            wrong = file;
             *why = found;
+        }
     }
-    return why->code != MDM_OK || mdm_state_find_stray(state, workspace, role, why);
+    return wrong;
 }

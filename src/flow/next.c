@@ -37,11 +37,7 @@ enum mdm_action mdm_next_action(unsigned facts)
 
 #define RUN "mdmvendor"
 
-static const struct {
-    const char *name;
-    int step;
-    const char *command;
-} actions[] = {
+const struct mdm_action_row mdm_actions[] = {
     [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1, RUN},
     [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1, RUN},
     [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2, RUN},
@@ -57,21 +53,6 @@ static const struct {
     [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, RUN},
     [MDM_ACTION_RENEW] = {"renew", 0, "mdmvendor renew"},
 };
-
-int mdm_next_step(enum mdm_action action)
-{
-    return actions[action].step;
-}
-
-const char *mdm_action_name(enum mdm_action action)
-{
-    return actions[action].name;
-}
-
-const char *mdm_action_command(enum mdm_action action)
-{
-    return actions[action].command;
-}
 
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step)
 {
@@ -108,13 +89,9 @@ const char *mdm_step_name(int step)
     return names[step - 1];
 }
 
-const char *mdm_step_state_name(enum mdm_step_state state)
-{
-    static const char *const names[] = {
-        [MDM_STEP_DONE] = "done",
-        [MDM_STEP_READY] = "ready",
-        [MDM_STEP_WAITING] = "waiting",
-        [MDM_STEP_BLOCKED] = "blocked",
-    };
-    return names[state];
-}
+const char *const mdm_step_state_names[] = {
+    [MDM_STEP_DONE] = "done",
+    [MDM_STEP_READY] = "ready",
+    [MDM_STEP_WAITING] = "waiting",
+    [MDM_STEP_BLOCKED] = "blocked",
+};

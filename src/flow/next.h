@@ -60,19 +60,18 @@ extern const size_t mdm_next_rule_count;
 
 /* What is to be done now. */
 enum mdm_action mdm_next_action(unsigned facts);
-/* The step (1-3) that an action belongs to; 0 when nothing is left to do. */
-int mdm_next_step(enum mdm_action action);
 /* The state of step 1, 2 or 3. */
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step);
 
 /* What step 1, 2 or 3 is called, wherever people see it. */
 const char *mdm_step_name(int step);
 
-/* The command that does it, without options; NULL when there is nothing to run. */
-const char *mdm_action_command(enum mdm_action action);
-
-/* Short stable names, for status --json. */
-const char *mdm_action_name(enum mdm_action action);
-const char *mdm_step_state_name(enum mdm_step_state state);
+struct mdm_action_row {
+    const char *name;    /* short and stable, for status --json */
+    int step;            /* 1-3; 0 when nothing is left to do */
+    const char *command; /* that does it, without options; NULL when there is nothing to run */
+};
+extern const struct mdm_action_row mdm_actions[]; /* by enum mdm_action */
+extern const char *const mdm_step_state_names[];  /* by enum mdm_step_state: short and stable, too */
 
 #endif

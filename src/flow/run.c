@@ -177,15 +177,15 @@ static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm
                         mdm_key_from_bytes(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err));
 }
 
-bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned *attempt,
-                 struct mdm_secret **password, struct mdm_error *why)
+bool mdm_ask_password(const struct mdm_callbacks *callbacks, enum mdm_role role, const char *shown, unsigned *attempt,
+                      struct mdm_secret **password, struct mdm_error *why)
 {
     struct mdm_error asked = {0};
 
     if (why->code != MDM_E_PASSWORD || *attempt == ATTEMPTS)
         return false;
     mdm_secret_free(password);
-    *password = run->callbacks->password(run->callbacks->ctx, role, shown, ++*attempt, &asked);
+    *password = callbacks->password(callbacks->ctx, role, shown, ++*attempt, &asked);
     if (*password != NULL || asked.code != MDM_OK)
         *why = asked;
     return *password != NULL;
@@ -208,7 +208,7 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     }
     if (unlocked->password != NULL && unlock_with(run, role, file, shown, NULL) == 0)
         return 0; /* with what was typed before */
-    for (unsigned attempt = 0; mdm_run_ask(run, role, shown, &attempt, &unlocked->password, &why);)
+    for (unsigned attempt = 0; mdm_ask_password(run->callbacks, role, shown, &attempt, &unlocked->password, &why);)
         if (unlock_with(run, role, file, shown, &why) == 0)
             return 0;
     mdm_run_lock(unlocked);
@@ -350,30 +350,6 @@ static bool arrived(const struct mdm_run *run, enum mdm_role role)
     return role == MDM_ROLE_CUSTOMER && refused != NULL && strcmp(run->asked, refused->sha256) != 0;
 }
 
-static struct mdm_wait what_is_expected(const struct mdm_run *run, enum mdm_role role)
-{
-    const struct mdm_state *state = run->state;
-    const struct mdm_side *side = mdm_state_side(state, role);
-    bool vendor = role == MDM_ROLE_VENDOR, only = !vendor && (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
-
-    return (struct mdm_wait){
-        .step = vendor ? 2 : 3,
-        .path = vendor ? "inputs/" MDM_NAME_VENDOR_CERT
-                : only ? "inputs/"
-                       : "inputs/" MDM_NAME_PUSH_CERT,
-        .key_id = side->id_known ? &side->id : NULL,
-        .upload = !only                         ? mdm_roles[role].upload
-                  : state->customer.csr != NULL ? state->customer.csr->path
-                                                : NULL,
-        .renew = vendor ? NULL : state->last_push,
-        .trouble = !vendor && state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
-        .portal = state->portals[role],
-        .account = vendor ? "" : state->account.name,
-        .practice = state->practice,
-        .customer_only = only,
-    };
-}
-
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     char *account = NULL;
@@ -396,7 +372,7 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
             return -1;
     }
     for (unsigned looks = 0; !arrived(run, role); looks++) {
-        struct mdm_wait expected = what_is_expected(run, role);
+        struct mdm_wait expected = mdm_state_await(run->state, role);
         struct mdm_error why = {0};
 
         notify_wrong_files(run, role);
@@ -408,7 +384,8 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 
             /* The wrong file in its place says more than that it is missing. */
             if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(run->state, &better) != 0) ||
-                                              mdm_state_explain(run->state, run->workspace, role, &better)))
+                                              mdm_state_wrong_file(run->state, role, &better) != NULL ||
+                                              mdm_state_find_stray(run->state, run->workspace, role, &better)))
                 why = better;
             return mdm_error_copy(err, &why);
         }

@@ -43,11 +43,6 @@ void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const c
 /* The same of a finding, which is cleared then. */
 void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct mdm_error *why);
 
-/* Asks for a file's password, in place of *password, while *why (set to MDM_E_PASSWORD at first) says that one is
- * needed, and for three at most: *attempt counts them. False: there is none; *why then says so, or is left as it was.
- * Else it is cleared. */
-bool mdm_run_ask(const struct mdm_run *run, enum mdm_role role, const char *shown, unsigned *attempt,
-                 struct mdm_secret **password, struct mdm_error *why);
 /* Takes an unlocked key, which is the run's then; -1 for NULL. */
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key);
 /* Forgets the key and its password. */

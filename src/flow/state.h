@@ -166,8 +166,8 @@ const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char
  * `size_t at = state->archive.count`. NULL: there are no more. */
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
-/* Is it a customer's side alone whose key came without a CSR? */
-bool mdm_state_lacks_csr(const struct mdm_state *state);
+/* What a role waits for when it is Apple's turn; it points into the state. */
+struct mdm_wait mdm_state_await(const struct mdm_state *state, enum mdm_role role);
 /* The digest of a file as the state has it, "-" for no file; NULL: it was not read. */
 const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place, const char *name);
 
@@ -207,10 +207,8 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why);
 
-/* Says more than that Apple's file is missing: the wrong one in its place (under its usual name, or the first),
- * or the wrong place where it is. False: neither. */
-bool mdm_state_explain(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
-                       struct mdm_error *why);
+/* The wrong file in the place of Apple's (under its usual name, or the first); NULL: there is none. */
+const struct mdm_file *mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why);
 
 /* Reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. The pointer is good until the
  * next call. NULL: out of memory. */

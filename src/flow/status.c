@@ -1,7 +1,6 @@
 /* How a work folder stands, in one look: see status.h. */
 #include "flow/status.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,13 +16,16 @@ struct view {
     const struct mdm_workspace *workspace;
     const struct mdm_state *state;
     struct mdm_status *out;
-    struct mdm_error found; /* what was found last, to be listed */
-    struct mdm_error chain; /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
-    bool finished;          /* nothing is left to do */
-    bool elsewhere;         /* and the vendor's side is kept somewhere else */
+    struct mdm_error found;          /* what was found last, to be listed */
+    struct mdm_error chain;          /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
+    unsigned reasons;                /* findings that a step has as its reason: bits, 1 << enum mdm_finding_code */
+    const struct mdm_file *wrong[2]; /* by role: the file of inputs/ that is such a reason, or NULL */
+    bool finished;                   /* nothing is left to do */
+    bool elsewhere;                  /* and the vendor's side is kept somewhere else */
 };
 
-void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why)
+void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why,
+                      bool is_reason)
 {
     struct mdm_finding *more = mdm_grow(findings->items, findings->count, sizeof *more, NULL);
     struct mdm_finding *finding;
@@ -33,7 +35,8 @@ void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code,
         return;
     findings->items = more;
     finding = &more[findings->count++];
-    *finding = (struct mdm_finding){code, strdup(why->text), why->hint[0] != '\0' ? strdup(why->hint) : NULL};
+    *finding =
+        (struct mdm_finding){code, strdup(why->text), why->hint[0] != '\0' ? strdup(why->hint) : NULL, is_reason};
     findings->incomplete |= finding->text == NULL || (why->hint[0] != '\0' && finding->hint == NULL);
 }
 
@@ -145,21 +148,20 @@ static void vendor_reason(const struct view *view, struct mdm_error *why)
 }
 
 /* Why Apple's file is missing: a wrong one is in its place, or nothing came yet. */
-static void waiting_reason(const struct view *view, enum mdm_role role, struct mdm_error *why)
+static void waiting_reason(struct view *view, enum mdm_role role, struct mdm_error *why)
 {
-    const char *upload = mdm_roles[role].upload;
+    const char *upload = mdm_state_await(view->state, role).upload;
 
-    if (mdm_state_explain(view->state, view->workspace, role, why))
+    view->wrong[role] = mdm_state_wrong_file(view->state, role, why);
+    if (view->wrong[role] != NULL || mdm_state_find_stray(view->state, view->workspace, role, why))
         return;
-    if (role == MDM_ROLE_CUSTOMER && has(view, MDM_FACT_CUSTOMER_ONLY))
-        upload = "outputs/" MDM_NAME_CUSTOMER_CSR;
-    if (role == MDM_ROLE_CUSTOMER && mdm_state_lacks_csr(view->state))
-        mdm_error_set(why, MDM_E_WAITING,
-                      "the certificate of 'outputs/" MDM_NAME_CUSTOMER_KEY "' is not in inputs/ yet");
-    mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
+    if (upload != NULL)
+        mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
+    else
+        mdm_error_set(why, MDM_E_WAITING, "the certificate of '%s' is not in inputs/ yet", mdm_roles[role].key_path);
 }
 
-static void request_reason(const struct view *view, enum mdm_step_state step, struct mdm_error *why)
+static void request_reason(struct view *view, enum mdm_step_state step, struct mdm_error *why)
 {
     const struct mdm_state *state = view->state;
 
@@ -167,11 +169,16 @@ static void request_reason(const struct view *view, enum mdm_step_state step, st
     because(why, !has(view, MDM_FACT_VENDOR_KEY), "step 1 has to be done first");
     if (why->code == MDM_OK && step == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_VENDOR, why);
-    (void)mdm_error_copy(why, &view->chain);
+    if (why->code == MDM_OK && view->chain.code != MDM_OK) {
+        view->reasons |= 1U << MDM_FINDING_VENDOR_CHAIN;
+        *why = view->chain;
+    }
     because(why, !has(view, MDM_FACT_VENDOR_CERT),
             "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
-    if (why->code == MDM_OK)
-        (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : mdm_check_key(state, MDM_ROLE_CUSTOMER, why));
+    if (why->code == MDM_OK && !state->signs_other_csr)
+        (void)mdm_check_key(state, MDM_ROLE_CUSTOMER, why);
+    else if (why->code == MDM_OK && mdm_check_other_csr(state, why) != 0)
+        view->reasons |= 1U << MDM_FINDING_OTHER_CSR;
     because(why, !has(view, MDM_FACT_CUSTOMER_CSR), "the customer's key and CSR have not been made yet");
     because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
     (void)mdm_error_copy(why, &state->request_trouble);
@@ -186,7 +193,7 @@ static bool customer_key_matters(const struct mdm_state *state)
 }
 
 /* That the certificate is refused is known already. */
-static void pfx_reason(const struct view *view, enum mdm_step_state step, struct mdm_error *why)
+static void pfx_reason(struct view *view, enum mdm_step_state step, struct mdm_error *why)
 {
     const struct mdm_state *state = view->state;
 
@@ -204,14 +211,16 @@ static void pfx_reason(const struct view *view, enum mdm_step_state step, struct
 }
 
 /* The table's state, and what it cannot know: what a step would refuse. */
-static enum mdm_step_state state_of(const struct view *view, int step, struct mdm_error *why)
+static enum mdm_step_state state_of(struct view *view, int step, struct mdm_error *why)
 {
     const struct mdm_state *state = view->state;
     enum mdm_step_state expected = mdm_next_step_state(state->facts, step);
     bool customer_refused = customer_key_matters(state) && mdm_check_key(state, MDM_ROLE_CUSTOMER, NULL) != 0;
 
-    if (step == 3 && mdm_check_push(state, why) != 0)
+    if (step == 3 && mdm_check_push(state, why) != 0) {
+        view->reasons |= 1U << MDM_FINDING_TOPIC | 1U << MDM_FINDING_PUSH_DATES;
         return MDM_STEP_BLOCKED;
+    }
     if (expected != MDM_STEP_READY)
         return expected;
     if (step == 1 ? view->elsewhere || mdm_check_key(state, MDM_ROLE_VENDOR, NULL) != 0
@@ -220,7 +229,7 @@ static enum mdm_step_state state_of(const struct view *view, int step, struct md
     return view->finished && step < 3 ? MDM_STEP_DONE : MDM_STEP_READY; /* nothing more comes of it */
 }
 
-static void read_step(const struct view *view, int number)
+static void read_step(struct view *view, int number)
 {
     static const char *const made[3][4] = {
         {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR},
@@ -274,7 +283,7 @@ static enum mdm_action next_of(const struct view *view)
 static void note(struct view *view, enum mdm_finding_code code, int checked)
 {
     if (checked != 0)
-        mdm_findings_add(&view->out->warnings, code, &view->found);
+        mdm_findings_add(&view->out->warnings, code, &view->found, (view->reasons & 1U << code) != 0);
     mdm_error_clear(&view->found);
 }
 
@@ -327,7 +336,8 @@ static void find_wrong_files(struct view *view)
             continue;
         if (match == MDM_MATCH_NO ||
             (match == MDM_MATCH_SPENT && (vendors ? !view->finished : action == MDM_ACTION_AWAIT_PUSH_CERT)))
-            note(view, MDM_FINDING_INPUTS, mdm_error_copy(&view->found, &why));
+            mdm_findings_add(&view->out->warnings, MDM_FINDING_INPUTS, &why,
+                             file == view->wrong[vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER]);
     }
     /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {

@@ -35,8 +35,9 @@ enum mdm_finding_code {
 /* What a person should know: see findings.h. */
 struct mdm_finding {
     enum mdm_finding_code code;
-    char *text; /* worded like an error: lower case, no final stop */
-    char *hint; /* or NULL */
+    char *text;     /* worded like an error: lower case, no final stop */
+    char *hint;     /* or NULL */
+    bool is_reason; /* a step that is not done has it as its reason */
 };
 
 struct mdm_findings {
@@ -45,7 +46,8 @@ struct mdm_findings {
     bool incomplete; /* memory ran out */
 };
 /* Adds a copy. */
-void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why);
+void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why,
+                      bool is_reason);
 
 struct mdm_status_step {
     enum mdm_step_state state;

@@ -208,6 +208,17 @@ void mdm_cert_free(struct mdm_cert **cert)
     *cert = NULL;
 }
 
+const char *mdm_cert_words(enum mdm_cert_kind kind)
+{
+    static const char *const words[] = {
+        [MDM_CERT_ROOT] = "root CA certificate",  [MDM_CERT_INTERMEDIATE] = "intermediate CA certificate",
+        [MDM_CERT_VENDOR] = "vendor certificate", [MDM_CERT_PUSH] = "push certificate",
+        [MDM_CERT_OTHER] = "certificate",
+    };
+
+    return words[kind];
+}
+
 const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert)
 {
     return &cert->facts;

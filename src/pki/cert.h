@@ -35,6 +35,9 @@ struct mdm_cert_facts {
     struct mdm_key_id key_id;
 };
 
+/* "vendor certificate", "root CA certificate", ... */
+const char *mdm_cert_words(enum mdm_cert_kind kind);
+
 struct mdm_cert;
 
 /* Owned certificates. Zero-initialise it. */

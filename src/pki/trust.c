@@ -390,13 +390,6 @@ bool mdm_trust_is_practice(const struct mdm_trust *trust)
     return trust->practice;
 }
 
-/* What a certificate is, for people. */
-static const char *const place_words[] = {
-    [MDM_CERT_ROOT] = "root CA certificate",  [MDM_CERT_INTERMEDIATE] = "intermediate CA certificate",
-    [MDM_CERT_VENDOR] = "vendor certificate", [MDM_CERT_PUSH] = "push certificate",
-    [MDM_CERT_OTHER] = "certificate",
-};
-
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)
 {
     const struct mdm_cert_facts *facts = &cert->facts;
@@ -404,13 +397,13 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
 
     if (at < facts->not_before) {
         mdm_time_format(facts->not_before, when);
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", place_words[facts->kind],
+        (void)mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", mdm_cert_words(facts->kind),
                             facts->subject, when);
         return mdm_error_hint(err, "Check the date and time of this computer.");
     }
     if (at <= facts->not_after)
         return 0;
-    (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", place_words[facts->kind], facts->subject,
+    (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", mdm_cert_words(facts->kind), facts->subject,
                         facts->last_day);
     if (facts->kind == MDM_CERT_INTERMEDIATE)
         return mdm_error_hint(err, "Look for a newer one at https://www.apple.com/certificateauthority/ and put it "

@@ -20,8 +20,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/text.h"
-
 #define TEMPORARY_PREFIX ".mdmvendor-"
 
 struct mdm_dir {

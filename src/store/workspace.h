@@ -2,7 +2,6 @@
 #ifndef MDM_STORE_WORKSPACE_H
 #define MDM_STORE_WORKSPACE_H
 
-#include "base/bytes.h"
 #include "base/date.h"
 #include "store/file.h"
 

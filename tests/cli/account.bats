@@ -19,7 +19,7 @@ flat() { tr -s ' \n' ' ' <<<"$1"; }
     [ "$(mode_of "$ACCOUNT")" = 600 ]
     [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert (as push@acme.example) (\"Create a Certificate\"), put"* ]]
     run -0 --separate-stderr bare status
-    [[ "$(flat "$output")" == *"Next: "*" at identity.apple.com/pushcert (as push@acme.example), press \"Create"*"Apple account: push@acme.example"* ]]
+    [[ "$(flat "$output")" == *"Next: "*" at https://identity.apple.com/pushcert (as push@acme.example) (\"Create"*"Apple account: push@acme.example"* ]]
     cp outputs/vendor.csr inputs/MDM_Certificate.pem
     run -5 --separate-stderr mdm
     [[ "$(flat "$stderr")" == *"At identity.apple.com/pushcert (as push@acme.example), download"* ]]

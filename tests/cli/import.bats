@@ -111,7 +111,7 @@ is_imported() {
     [ "$(jq -r .next.action <<<"$output")" = make-vendor-key ]
     step2
     run -0 --separate-stderr bare status
-    [[ "$output" == *"Renew on the row 'APSP:"* ]]
+    [[ "$(tr '\n' ' ' <<<"$output")" == *"Renew on the row 'APSP:"* ]]
     push_portal # a new topic
     run -5 --separate-stderr mdm
     [[ "$stderr" == *"the topic changed"* ]]

@@ -100,9 +100,9 @@ static void names_are_there(void **state)
 {
     (void)state;
     for (int action = 0; action <= MDM_ACTION_FINISHED; action++)
-        assert_true(strlen(mdm_action_name((enum mdm_action)action)) > 3);
+        assert_true(strlen(mdm_actions[action].name) > 3);
     for (int step = 0; step <= MDM_STEP_BLOCKED; step++)
-        assert_true(strlen(mdm_step_state_name((enum mdm_step_state)step)) > 3);
+        assert_true(strlen(mdm_step_state_names[step]) > 3);
 }
 
 int main(void)

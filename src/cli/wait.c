@@ -195,8 +195,7 @@ static bool identify(const struct mdm_dir *dir, const char *name, struct mdm_byt
                             (intmax_t)now->changed) == 0;
 }
 
-/* Looks at each version of a file once, and offers one file at a time: the others that are new wait for the next look.
- */
+/* Looks at each version of a file once, and offers one file at a time: other new ones wait for the next look. */
 static int look_into_downloads(struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
 {
     struct mdm_dir *dir = mdm_dir_open(session->downloads, NULL);

@@ -50,8 +50,7 @@ enum mdm_batch_next {
     MDM_BATCH_ERROR,
 };
 
-/* Where paths come from and results go to. All but `stop` and `now` are called from the thread of mdm_batch_sign alone.
- */
+/* Where paths come from and results go. Only `stop` and `now` are called from other threads than mdm_batch_sign's. */
 struct mdm_batch_ends {
     void *self;
     enum mdm_batch_next (*next)(void *self, bool wait, const char **path, struct mdm_error *err);

@@ -1,6 +1,7 @@
 /* Makes changes to a work folder, undoes them, and puts back one that was cut short: see change.h. */
 #include "flow/change.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,11 +122,16 @@ static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error 
     return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
 }
 
-static void tell(const struct mdm_change *change, enum mdm_event_kind kind, const char *text)
+void mdm_notify(const struct mdm_callbacks *callbacks, enum mdm_event_kind kind, const char *format, ...)
 {
-    const struct mdm_event event = {.kind = kind, .text = text};
+    char text[MDM_ERROR_TEXT_MAX];
+    struct mdm_event event = {.kind = kind, .text = text};
+    va_list arguments;
 
-    change->callbacks->notify(change->callbacks->ctx, &event);
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    callbacks->notify(callbacks->ctx, &event);
 }
 
 /* Learns how each file is now. What needs no change is dropped. 1: something is left, 0: nothing, -1: error. */
@@ -175,7 +181,7 @@ static int apply_file(const struct mdm_change *change, struct mdm_list_file *fil
                       struct mdm_error *err)
 {
     const struct mdm_dir *dir = dir_of(change->workspace, file->place);
-    char text[MDM_ERROR_TEXT_MAX], moved[MDM_SHA256_TEXT], *shown;
+    char moved[MDM_SHA256_TEXT], *shown;
 
     /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
     if (file->place == MDM_INPUTS && !is_none(file->before)) {
@@ -192,9 +198,9 @@ static int apply_file(const struct mdm_change *change, struct mdm_list_file *fil
     if (mdm_file_put(dir, &file->staged, file->name, MDM_FILE_REPLACE, err) != 0)
         return -1;
     shown = mdm_text_safe(file->name, strlen(file->name));
-    (void)snprintf(text, sizeof text, "Wrote %s/%s", mdm_place_name(file->place), shown != NULL ? shown : "");
+    mdm_notify(change->callbacks, MDM_EVENT_DID, "Wrote %s/%s", mdm_place_name(file->place),
+               shown != NULL ? shown : "");
     free(shown);
-    tell(change, MDM_EVENT_DID, text);
     return 0;
 }
 
@@ -271,7 +277,6 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
     struct mdm_archive *archive = NULL;
-    char text[sizeof archive->path + 32];
     int left, result = -1;
 
     if (change->problem.code != MDM_OK)
@@ -295,9 +300,8 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
         apply(change, archive, err) != 0 ||
         mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
         goto out;
-    (void)snprintf(text, sizeof text, "Moved the previous files to %s", archive->path);
     if (replaces_something(list))
-        tell(change, MDM_EVENT_DID, text);
+        mdm_notify(change->callbacks, MDM_EVENT_DID, "Moved the previous files to %s", archive->path);
     result = 0;
 out:
     for (size_t i = 0; i < list->file_count; i++)
@@ -496,8 +500,8 @@ int mdm_change_recover(struct mdm_change *change, struct mdm_error *err)
         add_list(&undoing, list);
         result = put_all_back(&undoing, err);
         if (result == 0)
-            tell(change, MDM_EVENT_NOTE,
-                 "an earlier run was interrupted while it changed files: what it had changed has been put back");
+            mdm_notify(change->callbacks, MDM_EVENT_NOTE,
+                       "an earlier run was interrupted while it changed files: what it had changed has been put back");
     }
     /* The list of what was cut short counts from now on; where it was put back, it is undone by that change's. */
     if (result == 0)

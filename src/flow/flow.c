@@ -283,8 +283,8 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
         return -1;
     } else if (vendor != NULL && options->vendor_cert == NULL && options->vendor_key == NULL &&
                mdm_time_days(state->now, vendor->not_after) < options->warn_days) {
-        mdm_run_notify(run, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
-                       vendor->common_name);
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
+                   vendor->common_name);
         step = 1;
     }
     return mdm_run_make(run, step, MDM_RENEW, err);
@@ -293,7 +293,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 static int renew(struct mdm_run *run, struct mdm_error *err)
 {
     if (run->state->renewing)
-        mdm_run_notify(run, MDM_EVENT_NOTE, "a renewal is under way: going on with it");
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "a renewal is under way: going on with it");
     else if (begin_renewal(run, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
     return go_through(run, err);
@@ -315,12 +315,11 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
     if (result != 0)
         return -1;
     if (strcmp(command, "import") == 0) /* by the command of that name, or of an old script's files */
-        mdm_run_notify(
-            run, MDM_EVENT_NOTE,
-            "the import has been undone: what it brought in, with whatever was made since, is in the archive");
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE,
+                   "the import has been undone: what it brought in, with whatever was made since, is in the archive");
     else
-        mdm_run_notify(run, MDM_EVENT_NOTE, "`mdmvendor%s%s` has been undone: what it replaced is back in place",
-                       strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command);
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "`mdmvendor%s%s` has been undone: what it replaced is back in place",
+                   strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command);
     return 0;
 }
 

@@ -76,6 +76,10 @@ struct mdm_callbacks {
     int (*wait)(void *ctx, const struct mdm_wait *what, struct mdm_error *err);
 };
 
+/* Tells of something in one sentence. */
+void mdm_notify(const struct mdm_callbacks *callbacks, enum mdm_event_kind kind, const char *format, ...)
+    MDM_PRINTF(3, 4);
+
 /* Asks for a file's password, in place of *password, while *why (set to MDM_E_PASSWORD at first) says that one is
  * needed, and for three at most: *attempt counts them. False: there is none; *why then says so, or is left as it was.
  * Else it is cleared. */

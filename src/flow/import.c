@@ -81,9 +81,9 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
     bool vendors = false, customers = false;
 
     if (open_with(found, file, NULL, &why) == 0) {
-        mdm_run_notify(run, MDM_EVENT_WARNING,
-                       "'%s' holds a private key that is not encrypted: delete that file once nothing needs it",
-                       file->path);
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING,
+                   "'%s' holds a private key that is not encrypted: delete that file once nothing needs it",
+                   file->path);
         return 0;
     }
     if (why.code == MDM_E_PASSWORD && found->password != NULL && open_with(found, file, found->password, NULL) == 0)
@@ -245,8 +245,8 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
 
         (vendors ? vendor : customer)->key = lone;
     } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
-        mdm_run_notify(run, MDM_EVENT_NOTE, "the key in '%s' belongs to none of these certificates, and is left out",
-                       lone->path);
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE,
+                   "the key in '%s' belongs to none of these certificates, and is left out", lone->path);
     }
     for (size_t i = found->files.count; i-- > 0;) {
         const struct mdm_file *file = &found->files.items[i];
@@ -294,8 +294,7 @@ static int check_push_place(const struct mdm_run *run, const struct mdm_choice *
     if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert->cert))
         return 0;
     if (strcmp(cert->facts->subject, cert->facts->issuer) == 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
-                      cert->facts->subject, path);
+        mdm_error_set(err, MDM_E_REFUSED, MDM_SELF_SIGNED, cert->facts->subject, path);
         return mdm_error_hint(err, "Download the right one at %s.", state->portals[MDM_ROLE_CUSTOMER]);
     }
     if (mdm_state_is_spent(state, cert->cert)) {
@@ -413,11 +412,11 @@ static void notify_found(const struct mdm_run *run, const struct mdm_choice *cer
 
     if (cert->cert == NULL)
         return;
-    mdm_run_notify(run, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", cert->facts->common_name,
-                   cert->file->path, cert->facts->last_day);
+    mdm_notify(run->callbacks, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", cert->facts->common_name,
+               cert->file->path, cert->facts->last_day);
     (void)mdm_check_expiry(run->state, cert->facts, 0, &expired);
     if (expired.code == MDM_E_EXPIRED)
-        mdm_run_notify(run, MDM_EVENT_WARNING, "%s", expired.text);
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", expired.text);
 }
 
 /* What was brought in is seen where it was put; then what is missing for a pair, and what comes next. */
@@ -432,20 +431,20 @@ static int finish(const struct mdm_run *run, const struct part *customer, struct
     if (run->unit[0] == '\0' || !has_any(customer)) /* nothing was brought in */
         return 0;
     if (pfx && (state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
-        mdm_run_notify(run, MDM_EVENT_NOTE,
-                       "`mdmvendor renew` will make a CSR for your vendor to sign; if you are the vendor yourself, run "
-                       "`mdmvendor 1` first");
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE,
+                   "`mdmvendor renew` will make a CSR for your vendor to sign; if you are the vendor yourself, run "
+                   "`mdmvendor 1` first");
     else if (!pfx && state->record.cert != NULL)
-        mdm_run_notify(run, MDM_EVENT_NOTE,
-                       "the certificate was imported without its key: it says which topic must stay, and no pfx is "
-                       "made. Import the key as well; or, if it is lost, get a new certificate with `mdmvendor` (or "
-                       "`mdmvendor csr`, if a vendor elsewhere signs for you) and Renew on the row '%s'",
-                       state->row);
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE,
+                   "the certificate was imported without its key: it says which topic must stay, and no pfx is "
+                   "made. Import the key as well; or, if it is lost, get a new certificate with `mdmvendor` (or "
+                   "`mdmvendor csr`, if a vendor elsewhere signs for you) and Renew on the row '%s'",
+                   state->row);
     else if (!pfx)
-        mdm_run_notify(run, MDM_EVENT_NOTE,
-                       "the key was imported without its certificate: add that with `mdmvendor import FILE` (download "
-                       "it at %s)",
-                       state->portals[MDM_ROLE_CUSTOMER]);
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE,
+                   "the key was imported without its certificate: add that with `mdmvendor import FILE` (download "
+                   "it at %s)",
+                   state->portals[MDM_ROLE_CUSTOMER]);
     return 0;
 }
 
@@ -479,7 +478,7 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     if (change.problem.code == MDM_OK)
         put_customer(run, &change, customer);
     if (change.list.file_count == 0 && change.problem.code == MDM_OK)
-        mdm_run_notify(run, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
     if (mdm_run_commit(run, &change, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
     return finish(run, customer, err);

@@ -173,9 +173,8 @@ static enum mdm_match match_certs(const struct expected *expected)
     case MDM_CERT_SPENT:
         return spent(expected, cert);
     case MDM_CERT_SELF_ISSUED:
-        return reject(expected, MDM_E_REFUSED, NULL,
-                      "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it",
-                      mdm_cert_facts(cert)->subject, expected->file->path);
+        return reject(expected, MDM_E_REFUSED, NULL, MDM_SELF_SIGNED, mdm_cert_facts(cert)->subject,
+                      expected->file->path);
     case MDM_CERT_WRONG_KIND:
         return other_kind(expected, cert);
     default:

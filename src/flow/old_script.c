@@ -51,7 +51,7 @@ static bool read_old(const struct mdm_dir *dir, const char *old, struct mdm_byte
 
 static void tell(const struct mdm_run *run, const char *old, const char *name)
 {
-    mdm_run_notify(run, MDM_EVENT_DID, "Imported the old script's %s as outputs/%s", old, name);
+    mdm_notify(run->callbacks, MDM_EVENT_DID, "Imported the old script's %s as outputs/%s", old, name);
 }
 
 /* Copies dir/OLD to outputs/NAME unless there is one already; an old file that is missing is fine. */

@@ -1,8 +1,6 @@
-/* What the steps of one run share: the folder, unlocked keys, committing changes, waiting for Apple's file. See run.h.
- */
+/* What the steps of one run share: the folder, unlocked keys, committing changes, waiting for Apple. See run.h. */
 #include "flow/run.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,10 +85,10 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
             return -1;
     }
     if (mdm_dir_is_shared(outputs))
-        mdm_run_notify(run, MDM_EVENT_WARNING,
-                       "the file system of '%s' keeps no modes: others on this machine may be able to read and replace "
-                       "what is in it, and the keys there are protected by their passwords alone",
-                       mdm_dir_path(outputs));
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING,
+                   "the file system of '%s' keeps no modes: others on this machine may be able to read and replace "
+                   "what is in it, and the keys there are protected by their passwords alone",
+                   mdm_dir_path(outputs));
     return 0;
 }
 
@@ -109,8 +107,9 @@ int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_e
     if (result != 0)
         return -1;
     if (known->state == MDM_ACCOUNT_NAMED)
-        mdm_run_notify(run, MDM_EVENT_NOTE, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s", known->name);
-    mdm_run_notify(run, MDM_EVENT_DID, "Wrote outputs/" MDM_NAME_ACCOUNT);
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s",
+                   known->name);
+    mdm_notify(run->callbacks, MDM_EVENT_DID, "Wrote outputs/" MDM_NAME_ACCOUNT);
     return mdm_run_look(run, err);
 }
 
@@ -135,18 +134,6 @@ void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct md
 
     run->callbacks->notify(run->callbacks->ctx, &event);
     mdm_error_clear(why);
-}
-
-void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...)
-{
-    char text[MDM_ERROR_TEXT_MAX];
-    struct mdm_event event = {.kind = kind, .text = text};
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    run->callbacks->notify(run->callbacks->ctx, &event);
 }
 
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)

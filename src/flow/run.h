@@ -39,8 +39,7 @@ int mdm_run_look(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err);
 void mdm_run_end(struct mdm_run *run);
 
-void mdm_run_notify(const struct mdm_run *run, enum mdm_event_kind kind, const char *format, ...) MDM_PRINTF(3, 4);
-/* The same of a finding, which is cleared then. */
+/* Tells of a finding, which is cleared then. */
 void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct mdm_error *why);
 
 /* Takes an unlocked key, which is the run's then; -1 for NULL. */

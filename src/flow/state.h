@@ -184,6 +184,8 @@ enum mdm_cert_match {
     MDM_CERT_WRONG_KIND,       /* for the key in place, and of another kind */
     MDM_CERT_OTHER_KEY,
 };
+/* The sentence for MDM_CERT_SELF_ISSUED; the subject and the file go in. */
+#define MDM_SELF_SIGNED "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it"
 enum mdm_cert_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role,
                                          const struct mdm_cert *cert);
 /* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */

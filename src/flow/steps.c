@@ -22,8 +22,8 @@ static void begin_step(const struct mdm_run *run, int step, const struct mdm_cer
     run->callbacks->notify(run->callbacks->ctx, &event);
     if (cert == NULL)
         return;
-    mdm_run_notify(run, MDM_EVENT_DID, "Using the %s certificate '%s', valid until %s.", step == 3 ? "push" : "vendor",
-                   cert->common_name, cert->last_day);
+    mdm_notify(run->callbacks, MDM_EVENT_DID, "Using the %s certificate '%s', valid until %s.",
+               step == 3 ? "push" : "vendor", cert->common_name, cert->last_day);
 }
 
 /* Everything that is asked and made before the first file is touched. */
@@ -62,7 +62,7 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     }
     subject = callbacks->subject(callbacks->ctx, role, last != NULL ? last->csr : NULL, err);
     if (subject != NULL && made->new_key) {
-        mdm_run_notify(run, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
+        mdm_notify(run->callbacks, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
         (void)mdm_run_hold(unlocked, mdm_key_generate(err));
     }
     if (subject != NULL && (made->new_key ? unlocked->learnt
@@ -144,7 +144,7 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
     made->csr = file->csr;
     made->csr_name = file->path;
     if (file->key.is_key)
-        mdm_run_notify(run, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
     return 0;
 }
 
@@ -160,8 +160,8 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         state->vendor_cert.cert == NULL) /* only makes room: the next one is awaited */
         return commit_made(run, MDM_ROLE_VENDOR, redo, &made, err);
     if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && state->customer.csr_matches) {
-        mdm_run_notify(run, MDM_EVENT_NOTE,
-                       OUT_KEY " and " OUT_CSR " are here already and belong together: nothing to do");
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE,
+                   OUT_KEY " and " OUT_CSR " are here already and belong together: nothing to do");
         return 0;
     }
     if (redo == MDM_AS_MISSING && step != 4 && !(step == 2 && state->signs_other_csr) &&
@@ -189,8 +189,8 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         commit_made(run, role, redo, &made, err) != 0)
         goto out;
     if (made.signer != NULL)
-        mdm_run_notify(run, MDM_EVENT_DID,
-                       "Checked: the request was read back, and its CSR, certificates and signature verify.");
+        mdm_notify(run->callbacks, MDM_EVENT_DID,
+                   "Checked: the request was read back, and its CSR, certificates and signature verify.");
     result = 0;
 out:
     mdm_signer_free(&made.signer);
@@ -240,12 +240,13 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
     struct mdm_error why = {0};
 
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
-        mdm_run_notify(run, MDM_EVENT_WARNING, "the topic changes from %s to %s: every device has to be enrolled again",
-                       run->state->topic, facts->topic);
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING,
+                   "the topic changes from %s to %s: every device has to be enrolled again", run->state->topic,
+                   facts->topic);
     if (run->state->customer.csr != NULL && run->state->customer.id_known &&
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
-        mdm_run_notify(run, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",
-                       run->state->customer.csr->path);
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",
+                   run->state->customer.csr->path);
     if (mdm_check_choice(choice, MDM_ROLE_CUSTOMER, &why) != 0)
         mdm_run_tell(run, MDM_EVENT_NOTE, &why);
     if (mdm_check_expiry(run->state, facts, run->options.warn_days, &why) != 0)
@@ -280,9 +281,9 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     for (c = mdm_secret_text(run->unlocked[MDM_ROLE_CUSTOMER].password); *c >= ' ' && *c <= '~'; c++)
         continue;
     if (*c != '\0')
-        mdm_run_notify(run, MDM_EVENT_WARNING,
-                       "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
-                       "can open such a file");
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING,
+                   "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
+                   "can open such a file");
     if (guard_closed_pfx(run, facts, err) != 0)
         return -1;
     mdm_run_put_pfx(run, &change, choice->cert);
@@ -294,8 +295,8 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
     run->result->made_pfx = true;
-    mdm_run_notify(run, MDM_EVENT_DID,
-                   "Checked: the pfx opens with its password, and holds the certificate and its key.");
+    mdm_notify(run->callbacks, MDM_EVENT_DID,
+               "Checked: the pfx opens with its password, and holds the certificate and its key.");
     return 0;
 }
 
@@ -332,8 +333,9 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
         mdm_run_put_key(run, &change, role);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
-    mdm_run_notify(
-        run, MDM_EVENT_DID, "Apple's certificate belongs to an earlier %s key: restored that key from outputs/%s%s.",
-        mdm_roles[role].whose, folder != NULL ? MDM_NAME_ARCHIVE "/" : MDM_NAME_PFX, folder != NULL ? folder : "");
+    mdm_notify(run->callbacks, MDM_EVENT_DID,
+               "Apple's certificate belongs to an earlier %s key: restored that key from outputs/%s%s.",
+               mdm_roles[role].whose, folder != NULL ? MDM_NAME_ARCHIVE "/" : MDM_NAME_PFX,
+               folder != NULL ? folder : "");
     return 0;
 }

@@ -20,7 +20,7 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
         mdm_error_clear(&why);
         if (mdm_check_expiry(run->state, mdm_cert_facts(mdm_signer_chain(signer)->items[i]), run->options.warn_days,
                              &why) != 0)
-            mdm_run_notify(run, MDM_EVENT_WARNING, "%s", why.text);
+            mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", why.text);
     }
     return signer;
 }

@@ -1,5 +1,4 @@
-/* X.509 certificates: what they say, and reading files of them (PEM, DER, PKCS#7) in any shape that people have them.
- */
+/* X.509 certificates: what they say, and how files of them (PEM, DER, PKCS#7) are read, whatever shape they are in. */
 #include "pki/cert.h"
 
 #include <limits.h>

@@ -44,8 +44,7 @@ const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr);
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err);
 
 /* Reads PEM ("CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST", with text around it or not) or DER. The DER bytes are
- * kept: they are what is signed and sent. `name` is for messages.
- */
+ * kept: they are what is signed and sent. `name` is for messages. */
 struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
 
 /* Refuses (MDM_E_REFUSED) what the portal refuses: a signature that does not match the key, a key that is not RSA 2048,

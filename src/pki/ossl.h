@@ -43,8 +43,7 @@ int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct m
 /* Appends what an i2d function made, and frees it; `size` is what it returned. */
 int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struct mdm_error *err);
 
-/* A name for people: RFC 4514 escapes, order as encoded, safe to print, cut after some hundred characters; free() it.
- */
+/* A name for people: RFC 4514, order as encoded, safe to print, cut after some hundred characters; free() it. */
 char *mdm_ossl_name_text(const X509_NAME *name);
 
 /* True when `signature` over `data` is RSASSA-PKCS1-v1_5 by this key; else libcrypto's queue may say why. */
@@ -117,8 +116,7 @@ struct mdm_pbe {
 struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password);
 void mdm_pbe_end(struct mdm_pbe *pbe);
 
-/* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) whose parameters ask for more work than is left.
- */
+/* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) that asks for more work than is left. */
 int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err);
 /* The same for a number of iterations; NULL means 1. */
 int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations, struct mdm_error *err);

@@ -113,8 +113,7 @@ static bool take_label(const char *text, const char *end, const char **label, si
     return true;
 }
 
-/* Finds the end of the body. Only the next dashes can be the END mark, so that each byte of a file is looked at once.
- */
+/* Finds the end of the body. Only the next dashes can be the END mark, so each byte of a file is looked at once. */
 static const char *take_end(struct mdm_pem_block *block, const char *end)
 {
     const char *mark = mdm_pem_find(block->body, (size_t)(end - block->body), DASHES);

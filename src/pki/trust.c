@@ -197,8 +197,7 @@ static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
     return mdm_error_hint(err, "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.");
 }
 
-/* The first critical extension that libcrypto does not know and that is not one of Apple's; false when there is none.
- */
+/* The first critical extension that neither libcrypto knows nor Apple defines; false when there is none. */
 static bool foreign_extension(const X509 *x509, char *oid, int size)
 {
     for (int i = 0; i < X509_get_ext_count(x509); i++) {

@@ -1,5 +1,4 @@
-/* Which CAs are trusted, and the chains from certificates to them. Neither the system's store nor the network is used.
- */
+/* Which CAs are trusted, and the chains to them. Neither the system's store nor the network is used. */
 #ifndef MDM_PKI_TRUST_H
 #define MDM_PKI_TRUST_H
 

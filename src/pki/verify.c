@@ -27,9 +27,9 @@ enum part {
 struct mdm_request {
     size_t size; /* of the file */
     bool is_dictionary;
-    bool has[PARTS];                /* a string */
-    struct mdm_bytes values[PARTS]; /* DER, PEM and bytes */
-    struct mdm_error problems[PARTS];
+    bool has[PARTS];                   /* a string */
+    struct mdm_bytes values[PARTS];    /* DER, PEM and bytes */
+    struct mdm_error *problems[PARTS]; /* NULL: none. They are large and rare, and there may be thousands of requests */
 };
 
 /* Says what a file is that is not base64. `why` are the decoder's own words. */
@@ -101,8 +101,18 @@ static int decode_value(const char *key, const char *value, struct mdm_bytes *ou
     return out->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", key);
 }
 
-/* Every string is looked at, so that what is there can be checked; the first error stays. */
-static void take_strings(struct mdm_request *request, const struct mdm_bytes *xml, struct mdm_plist *plist)
+/* False: out of memory. */
+static bool keep_problem(struct mdm_request *request, enum part part, const struct mdm_error *why)
+{
+    if (why->code == MDM_OK)
+        return true;
+    if (why->code != MDM_E_MEMORY && (request->problems[part] = malloc(sizeof *why)) != NULL)
+        *request->problems[part] = *why;
+    return request->problems[part] != NULL;
+}
+
+/* Every string is looked at, so that what is there can be checked; the first error stays. False: out of memory. */
+static bool take_strings(struct mdm_request *request, const struct mdm_bytes *xml, struct mdm_plist *plist)
 {
     static const struct {
         enum part part;
@@ -112,41 +122,44 @@ static void take_strings(struct mdm_request *request, const struct mdm_bytes *xm
         {CHAIN, MDM_REQUEST_CHAIN, "<key>" MDM_REQUEST_CHAIN "</key>"},
         {SIGNATURE, MDM_REQUEST_SIGNATURE, "<key>" MDM_REQUEST_SIGNATURE "</key>"},
     };
-    struct mdm_error *problem = &request->problems[STRINGS];
+    struct mdm_error problem = {0};
+    bool enough = true;
 
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         enum part part = strings[i].part;
-        const char *value = mdm_plist_string(plist, strings[i].key, problem);
+        const char *value = mdm_plist_string(plist, strings[i].key, &problem);
+        struct mdm_error why = {0};
         size_t count = mdm_count(xml, strings[i].element, SIZE_MAX);
 
         /* Of a key that is there twice, readers of property lists take the first value or the last one. */
         if (count > 1)
-            mdm_error_set(problem, MDM_E_FAILED, "the key %s is in the property list %zu times", strings[i].key, count);
+            mdm_error_set(&problem, MDM_E_FAILED, "the key %s is in the property list %zu times", strings[i].key,
+                          count);
         request->has[part] = value != NULL;
         if (value != NULL && part == CHAIN)
-            (void)mdm_bytes_append_text(&request->values[part], value, problem);
+            (void)mdm_bytes_append_text(&request->values[part], value, &problem);
         else if (value != NULL)
-            (void)decode_value(strings[i].key, value, &request->values[part], &request->problems[part]);
+            (void)decode_value(strings[i].key, value, &request->values[part], &why);
+        enough = enough && keep_problem(request, part, &why);
     }
+    return enough && keep_problem(request, STRINGS, &problem);
 }
 
 struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err)
 {
-    struct mdm_request *request = calloc(1, sizeof *request);
+    struct mdm_request *request = mdm_new(sizeof *request, err);
     struct mdm_bytes xml = {0};
     struct mdm_plist *plist = NULL;
-    bool enough = request != NULL;
+    struct mdm_error base64 = {0}, list = {0};
 
-    if (enough && decode(file, &xml, &request->problems[BASE64]) == 0)
-        (void)parse(&xml, &plist, &request->problems[PLIST]);
-    if (plist != NULL)
-        take_strings(request, &xml, plist);
-    for (int i = 0; enough && i < PARTS; i++)
-        enough = request->problems[i].code != MDM_E_MEMORY;
-    if (enough) {
-        request->size = file->size;
-        request->is_dictionary = plist != NULL;
-    } else {
+    if (request == NULL)
+        return NULL;
+    if (decode(file, &xml, &base64) == 0)
+        (void)parse(&xml, &plist, &list);
+    request->size = file->size;
+    request->is_dictionary = plist != NULL;
+    if (!keep_problem(request, BASE64, &base64) || !keep_problem(request, PLIST, &list) ||
+        (plist != NULL && !take_strings(request, &xml, plist))) {
         mdm_request_free(&request);
         (void)mdm_error_memory(err);
     }
@@ -160,15 +173,17 @@ void mdm_request_free(struct mdm_request **request)
 {
     if (*request == NULL)
         return;
-    for (int i = 0; i < PARTS; i++)
+    for (int i = 0; i < PARTS; i++) {
         mdm_bytes_free(&(*request)->values[i]);
+        free((*request)->problems[i]);
+    }
     free(*request);
     *request = NULL;
 }
 
 static int check_part(const struct mdm_request *request, enum part part, struct mdm_error *err)
 {
-    return request->problems[part].code == MDM_OK ? 0 : mdm_error_copy(err, &request->problems[part]);
+    return request->problems[part] == NULL ? 0 : mdm_error_copy(err, request->problems[part]);
 }
 
 /* All of them up to `last`. */

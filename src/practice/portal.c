@@ -1,5 +1,4 @@
-/* The two portals: one takes a vendor's CSR and gives mdm.cer, the other a plist_encode and gives MDM_Certificate.pem.
- */
+/* The two portals: one turns a vendor's CSR into mdm.cer, the other a plist_encode into MDM_Certificate.pem. */
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>

@@ -61,7 +61,7 @@ int ask_whether(const struct mdm_session *session, const char *question, struct 
 
 /* Fills in the callback that waits for Apple's file (wait.c). Error MDM_E_USAGE: there is no folder for --downloads. */
 int wait_begin(struct mdm_session *session, struct mdm_error *err);
-/* What a person does while it is Apple's turn, as the error's hint, which ends with `again`: the command to go on. */
+/* What a person does while it is Apple's turn, as the error's hint; `again` ends it and says what to run. */
 int wait_hint(const char *directory, const struct mdm_wait *what, const char *again, struct mdm_error *err);
 /* The same at length: where to upload what, where to put the download, and how to go on. */
 void wait_guide(const char *directory, const struct mdm_wait *what);
@@ -85,6 +85,9 @@ void cmd_write_error(struct json *json, const struct mdm_error *err);
 mdm_time cmd_time(const struct mdm_session *session);
 /* A clock that nobody sets, to measure durations. */
 double cmd_seconds(void);
+#define CMD_PATH_MAX 8192 /* more than any system takes: a path that is cut off is still too long */
+/* The path of a file in a folder; the current one, mdm_here, is left out. Returns `out`. */
+const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_MAX]);
 /* The absolute path of the work folder, for use in a browser. */
 const char *cmd_root(const char *directory, char out[PATH_MAX]);
 /* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */

@@ -3,7 +3,6 @@
  * a practice Apple in place of the two portals. The callbacks differ in this: waiting for Apple means being Apple, and
  * nobody is asked for an Apple account or to confirm.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,10 +14,8 @@
 #include "store/file.h"
 #include "store/workspace.h"
 
-#define DEFAULT_FOLDER "rehearsal"
 /* Not a secret: all that a rehearsal makes is to be thrown away. */
 #define PRACTICE_PASSWORD "rehearsal"
-#define PATH_TEXT_MAX     4400
 #define LOOK_MILLISECONDS 250
 #define LOOKS             14 /* a run judges a file, and says what is wrong, when it has not changed for 2 to 3 s */
 
@@ -36,12 +33,6 @@ enum choice {
     LAST_YEARS,
 };
 
-static char *inside(const struct mdm_session *session, const char *name, char out[PATH_TEXT_MAX])
-{
-    (void)snprintf(out, PATH_TEXT_MAX, "%s/%s", session->options->flow.directory, name);
-    return out;
-}
-
 /* Visits a portal: uploads the file, and puts the download into inputs/. */
 static int visit(const struct mdm_session *session, const struct mdm_wait *what, enum choice choice,
                  struct mdm_error *err)
@@ -51,8 +42,8 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
         .at = cmd_time(session), .upload_name = what->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
     struct mdm_bytes upload = {0};
     struct mdm_bytes download = {0};
-    char path[PATH_TEXT_MAX];
-    int result = mdm_path_read(inside(session, what->upload, path), &upload, NULL, err);
+    char path[CMD_PATH_MAX];
+    int result = mdm_path_read(cmd_path(session->options->flow.directory, what->upload, path), &upload, NULL, err);
 
     if (result == 0 && choice == LAST_YEARS)
         result = mdm_cert_append_pem(rehearsal->last, &download, err);
@@ -60,7 +51,7 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
         result = (what->step == 2 ? mdm_practice_issue_vendor : mdm_practice_issue_push)(rehearsal->practice, &upload,
                                                                                          &order, &download, err);
     if (result == 0) /* a wrong choice may have put a file there */
-        result = mdm_path_write(inside(session, what->path, path), &download, 0644,
+        result = mdm_path_write(cmd_path(session->options->flow.directory, what->path, path), &download, 0644,
                                 rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err);
     if (result == 0 && choice == LAST_YEARS)
         say(SAY_NOTE, "The practice Apple offered last year's certificate again: %s.", what->path);
@@ -146,7 +137,7 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
     struct rehearsal *rehearsal = session->rehearsal;
     struct mdm_bytes pem = {0};
     struct mdm_cert *push = NULL;
-    char path[PATH_TEXT_MAX];
+    char path[CMD_PATH_MAX];
     int result = -1;
 
     if (make_folder(session->options->flow.directory, err) == 0)
@@ -157,7 +148,8 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
         push = mdm_practice_ca_cert(rehearsal->practice, MDM_PRACTICE_PUSH, err);
     /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
     if (push != NULL && mdm_cert_append_pem(push, &pem, err) == 0)
-        result = mdm_path_write(inside(session, MDM_NAME_PRACTICE_CA, path), &pem, 0644, MDM_FILE_NEW, err);
+        result = mdm_path_write(cmd_path(session->options->flow.directory, MDM_NAME_PRACTICE_CA, path), &pem, 0644,
+                                MDM_FILE_NEW, err);
     mdm_cert_free(&push);
     mdm_bytes_free(&pem);
     return result;
@@ -230,17 +222,15 @@ static int preset_answers(struct mdm_session *session, struct mdm_options *there
 int cmd_rehearse(struct mdm_session *session)
 {
     const struct mdm_options *options = session->options;
-    const bool is_here = strcmp(options->flow.directory, mdm_here) == 0;
     struct mdm_options there = *options;
     struct rehearsal rehearsal = {0};
     struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
-    char folder[PATH_TEXT_MAX];
+    char folder[CMD_PATH_MAX];
     int status;
 
-    (void)snprintf(folder, sizeof folder, "%s%s" DEFAULT_FOLDER, is_here ? "" : options->flow.directory,
-                   is_here ? "" : "/");
-    there.flow.directory = options->operand_count > 0 ? options->operands[0] : folder;
+    there.flow.directory =
+        options->operand_count > 0 ? options->operands[0] : cmd_path(options->flow.directory, "rehearsal", folder);
     there.operand_count = 0;
     there.ca_file = NULL;
     session->options = &there;

@@ -81,9 +81,9 @@ static void print_next(const struct status_view *view)
 
     if (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT) {
         what = mdm_state_await(state, next == MDM_ACTION_AWAIT_VENDOR_CERT ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER);
-        (void)wait_hint(view->options->flow.directory, &what, "`mdmvendor`", &turn);
+        (void)wait_hint(view->options->flow.directory, &what, "this:", &turn);
         say(SAY_RESULT, "\nNext: %s", turn.hint);
-        if (what.practice)
+        if (what.practice || what.trouble != NULL)
             return;
     } else if (next == MDM_ACTION_RENEW) {
         say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s",

@@ -1,6 +1,5 @@
 /* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/cmd.h"
@@ -10,8 +9,6 @@
 #include "pki/request.h"
 #include "store/file.h"
 #include "store/workspace.h"
-
-#define PATH_SIZE 8192 /* more than any system takes: a path that is cut off is still too long */
 
 /* What files are judged by, and the outcome so far. */
 struct verification {
@@ -143,25 +140,16 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     return result;
 }
 
-/* A file of outputs/, as a path from here. */
-static const char *in_outputs(const char *directory, const char *name, char out[PATH_SIZE])
-{
-    const bool here = strcmp(directory, mdm_here) == 0;
-
-    (void)snprintf(out, PATH_SIZE, "%s%soutputs/%s", here ? "" : directory, here ? "" : "/", name);
-    return out;
-}
-
 /* The folder's own CSR, or NULL in *csr when there is none. */
 static int read_csr(const char *directory, struct mdm_csr **csr, struct mdm_error *err)
 {
-    char path[PATH_SIZE];
+    char path[CMD_PATH_MAX];
     struct mdm_error why = {0};
     struct mdm_bytes file = {0};
     struct mdm_file_info info;
     bool absent = false;
 
-    if (mdm_path_read(in_outputs(directory, MDM_NAME_CUSTOMER_CSR, path), &file, &info, &why) == 0)
+    if (mdm_path_read(cmd_path(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path), &file, &info, &why) == 0)
         *csr = mdm_csr_from_bytes(&file, path, &why);
     else
         absent = info.error_number == ENOENT || info.error_number == ENOTDIR;
@@ -172,11 +160,11 @@ static int read_csr(const char *directory, struct mdm_csr **csr, struct mdm_erro
 static int verify_all(struct verification *all, struct mdm_error *err)
 {
     const struct mdm_options *options = all->options;
-    char path[PATH_SIZE];
+    char path[CMD_PATH_MAX];
     int result = 0;
 
     if (options->operand_count == 0)
-        return verify_file(all, in_outputs(options->flow.directory, MDM_NAME_REQUEST, path), err);
+        return verify_file(all, cmd_path(options->flow.directory, "outputs/" MDM_NAME_REQUEST, path), err);
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count && result == 0; i++) {

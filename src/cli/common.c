@@ -1,5 +1,7 @@
 /* What several commands use. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli/cmd.h"
@@ -95,6 +97,14 @@ double cmd_seconds(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_MAX])
+{
+    const bool here = strcmp(directory, mdm_here) == 0;
+
+    (void)snprintf(out, CMD_PATH_MAX, "%s%s%s", here ? "" : directory, here ? "" : "/", name);
+    return out;
 }
 
 const char *cmd_root(const char *directory, char out[PATH_MAX])

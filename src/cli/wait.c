@@ -74,16 +74,15 @@ int wait_hint(const char *directory, const struct mdm_wait *what, const char *ag
     if (what->upload == NULL)
         return mdm_error_hint(
             err,
-            "Download the certificate of outputs/customer.key at https://identity.apple.com/pushcert, "
-            "put it at '%s/%s', and run %s. If there is none, `mdmvendor csr` makes a CSR for your "
-            "vendor to sign.",
+            "If outputs/customer.key has no certificate yet, `mdmvendor csr` makes a CSR for your vendor to sign. "
+            "Otherwise download the certificate at https://identity.apple.com/pushcert, put it at '%s/%s', and run %s",
             root, what->path, again);
     if (what->customer_only)
         return mdm_error_hint(err,
                               "Have your vendor sign '%s/%s', upload the request that comes back at https://%s%s, put "
-                              "the download at '%s/%s', and run %s.",
+                              "the download at '%s/%s', and run %s",
                               root, what->upload, what->portal, row, root, what->path, again);
-    return mdm_error_hint(err, "Upload '%s/%s' at https://%s%s, put the download at '%s/%s', and run %s.", root,
+    return mdm_error_hint(err, "Upload '%s/%s' at https://%s%s, put the download at '%s/%s', and run %s", root,
                           what->upload, what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, root,
                           what->path, again);
 }
@@ -102,8 +101,8 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     /* With its number the step would be done once more. */
     return wait_hint(options->flow.directory, what,
                      options->command == MDM_COMMAND_STEP && options->step < 3
-                         ? "`mdmvendor`, without the step's number"
-                         : "`mdmvendor` again",
+                         ? "`mdmvendor`, without the step's number."
+                         : "`mdmvendor` again.",
                      err);
 }
 

@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 
-#define NONE MDM_LIST_NONE
-
 /* One entry a file: the last one counts. NULL without memory. */
 static struct mdm_list_file *add_file(struct mdm_change *change, enum mdm_place place, const char *name)
 {
@@ -21,7 +19,7 @@ static struct mdm_list_file *add_file(struct mdm_change *change, enum mdm_place 
         mdm_bytes_free(&file->bytes);
         return file;
     }
-    return mdm_list_add_file(&change->list, place, name, "", NONE, &change->problem);
+    return mdm_list_add_file(&change->list, place, name, "", MDM_LIST_NONE, &change->problem);
 }
 
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
@@ -41,7 +39,7 @@ void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const ch
     struct mdm_list_file *file = add_file(change, place, name);
 
     if (file != NULL)
-        (void)snprintf(file->after, sizeof file->after, NONE);
+        (void)snprintf(file->after, sizeof file->after, MDM_LIST_NONE);
 }
 
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest)
@@ -62,7 +60,7 @@ void mdm_change_free(struct mdm_change *change)
 
 static bool is_none(const char *digest)
 {
-    return strcmp(digest, NONE) == 0;
+    return strcmp(digest, MDM_LIST_NONE) == 0;
 }
 
 static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum mdm_place place)
@@ -72,7 +70,7 @@ static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum 
 
 /* A file as it is now. */
 struct seen {
-    char digest[MDM_SHA256_TEXT]; /* NONE: there is none; "?": it is no file that can be read */
+    char digest[MDM_SHA256_TEXT]; /* MDM_LIST_NONE: there is none; "?": it is no file that can be read */
     enum mdm_file_outcome outcome;
     struct mdm_file_info info;
     struct mdm_bytes bytes;
@@ -86,7 +84,7 @@ static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, s
         seen->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &seen->bytes, &seen->info);
     if (seen->outcome == MDM_FILE_READ)
         return mdm_sha256_text(seen->bytes.data, seen->bytes.size, seen->digest, err);
-    (void)snprintf(seen->digest, sizeof seen->digest, seen->outcome == MDM_FILE_ABSENT ? NONE : "?");
+    (void)snprintf(seen->digest, sizeof seen->digest, seen->outcome == MDM_FILE_ABSENT ? MDM_LIST_NONE : "?");
     return 0;
 }
 
@@ -256,7 +254,7 @@ static struct mdm_archive *begin_archive(struct mdm_change *change, struct mdm_e
         return NULL;
     (void)snprintf(list->command, sizeof list->command, "%s", change->command);
     list->number = lists->count > 0 ? lists->items[lists->count - 1].number + 1 : 1;
-    (void)snprintf(list->unit, sizeof list->unit, "%s", change->unit[0] != '\0' ? change->unit : "-");
+    (void)snprintf(list->unit, sizeof list->unit, "%s", change->unit[0] != '\0' ? change->unit : MDM_LIST_NONE);
     if (copy_outputs(list, archive, err) == 0 && mdm_list_format(list, &text, err) == 0 &&
         mdm_sha256_text((const char *)text.data, text.size, list->id, err) == 0)
         begun =
@@ -344,7 +342,7 @@ static struct net *net_of(struct undoing *undoing, const struct mdm_list_file *f
         return NULL;
     undoing->items = net;
     net += undoing->count++;
-    *net = (struct net){.oldest = file, .after = file->used ? NONE : file->after};
+    *net = (struct net){.oldest = file, .after = file->used ? MDM_LIST_NONE : file->after};
     return net;
 }
 
@@ -397,7 +395,7 @@ static void put_back(const struct undoing *undoing, const struct net *net)
 {
     struct mdm_change *change = undoing->change;
     const struct mdm_list_file *file = net->oldest;
-    const char *before = file->used ? NONE : file->before;
+    const char *before = file->used ? MDM_LIST_NONE : file->before;
     bool strict = undoing->strictness == REFUSE_OTHERS, is_used;
     struct seen now;
 

@@ -53,8 +53,8 @@ const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place
         place == MDM_OUTPUTS ? find(&state->outputs, name, false) : find(&state->inputs, name, true);
 
     if (file == NULL)
-        return place == MDM_INPUTS ? "-" : NULL;
-    return file->outcome == MDM_FILE_ABSENT ? "-" : file->outcome == MDM_FILE_READ ? file->digest : NULL;
+        return place == MDM_INPUTS ? MDM_LIST_NONE : NULL;
+    return file->outcome == MDM_FILE_ABSENT ? MDM_LIST_NONE : file->outcome == MDM_FILE_READ ? file->digest : NULL;
 }
 
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at)

@@ -3,8 +3,7 @@
 
 #include "pki/request.h"
 
-#define OUT_PFX    "outputs/" MDM_NAME_PFX
-#define OUT_RECORD "outputs/" MDM_NAME_RECORD
+#define OUT_PFX "outputs/" MDM_NAME_PFX
 
 int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
 {
@@ -131,7 +130,7 @@ int mdm_check_record(const struct mdm_state *state, struct mdm_error *err)
     if (!state->record_is_odd)
         return 0;
     mdm_error_set(err, MDM_E_REFUSED,
-                  "'" OUT_RECORD "' is not the certificate that '" OUT_PFX "' holds, and is ignored");
+                  "'outputs/" MDM_NAME_RECORD "' is not the certificate that '" OUT_PFX "' holds, and is ignored");
     return mdm_error_hint(err, "Delete that file: the next run writes the right one.");
 }
 

@@ -46,7 +46,7 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     case MDM_ACTION_RECORD:
         mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, run->state->record.cert);
         return mdm_run_commit(run, &change, err);
-    default: /* that is no act, or only a status says so */
+    default: /* nothing to do, or what only `status` says */
         return 0;
     }
 }
@@ -150,7 +150,7 @@ static int go_through(struct mdm_run *run, struct mdm_error *err)
     return go_on(run, 0, err);
 }
 
-/* Hidden files are none of ours: a checkout of the sources has them. */
+/* Hidden files are not ours: a checkout of the sources has some. */
 static bool is_empty(const struct mdm_files *files)
 {
     for (size_t i = 0; i < files->count; i++) {
@@ -215,8 +215,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     if (redo && (mdm_run_check_readable(&state->inputs, err) != 0 || confirm_redo(run, step, err) != 1))
         return -1;
     if ((step == 2 || step == 4) && (state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'", step,
-                      run->options.directory);
+        mdm_run_lacks_key(run, MDM_E_REFUSED, step == 2 ? "step 2" : "step 4", MDM_ROLE_VENDOR, err);
         return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     }
     if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
@@ -227,8 +226,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         if (mdm_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
         if (state->customer.key == NULL) {
-            mdm_error_set(err, MDM_E_REFUSED, "step 3 needs the customer's key, and there is none in '%s/outputs'",
-                          run->options.directory);
+            mdm_run_lacks_key(run, MDM_E_REFUSED, "step 3", MDM_ROLE_CUSTOMER, err);
             return mdm_error_hint(err,
                                   "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
         }

@@ -22,7 +22,7 @@ enum mdm_role {
 enum mdm_event_kind {
     MDM_EVENT_STEP,       /* `step` begins */
     MDM_EVENT_DID,        /* text, to be shown as it is */
-    MDM_EVENT_WRONG_FILE, /* text, hint: a file in the place of Apple's that is another one */
+    MDM_EVENT_WRONG_FILE, /* text, hint: another file in the place of Apple's */
     MDM_EVENT_WARNING,    /* text, worded like an error, as that of a note is */
     MDM_EVENT_NOTE,
 };
@@ -101,7 +101,7 @@ struct mdm_flow_options {
     bool accept_new_topic;
     const char *const *files; /* of an import */
     size_t file_count;
-    int warn_days; /* warn about (renew: replace) certificates that end within so many days; cli: 30 */
+    int warn_days; /* warn about (renew: replace) certificates that expire within so many days; cli: 30 */
 };
 
 /* How it ended. Zero-initialise it. */

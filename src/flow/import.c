@@ -287,7 +287,6 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
 static int check_push_place(const struct mdm_run *run, const struct mdm_choice *cert, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    const struct mdm_file *pfx = mdm_state_output(state, MDM_NAME_PFX);
     const struct mdm_file *record = mdm_state_output(state, MDM_NAME_RECORD);
     const char *path = cert->file->path;
 
@@ -308,8 +307,8 @@ static int check_push_place(const struct mdm_run *run, const struct mdm_choice *
         return mdm_error_hint(err,
                               "Put it into inputs/ and run `mdmvendor`: it compares the topic and makes a new pfx.");
     }
-    if (pfx != NULL || record != NULL)
-        return refuse_taken((record != NULL ? record : pfx)->path, err);
+    if (state->pfx != NULL || record != NULL)
+        return refuse_taken((record != NULL ? record : state->pfx)->path, err);
     if (state->topic != NULL && strcmp(state->topic, cert->facts->topic) != 0) {
         mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the topic %s, and the one in force here is %s", path,
                       cert->facts->topic, state->topic);
@@ -388,7 +387,7 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
     bool pair = cert != NULL && (part->key != NULL || part->key_is_here);
 
     put_key(run, change, MDM_ROLE_CUSTOMER, part);
-    if (pair && change->problem.code == MDM_OK && mdm_state_output(state, MDM_NAME_PFX) == NULL &&
+    if (pair && change->problem.code == MDM_OK && state->pfx == NULL &&
         mdm_run_unlock(run, MDM_ROLE_CUSTOMER, &change->problem) == 0)
         mdm_run_put_pfx(run, change, cert);
     if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))

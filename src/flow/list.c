@@ -184,7 +184,7 @@ static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_erro
         if (line == (char *)text->data ? strcmp(line, FIRST_LINE) != 0 : !take_line(line, list, err))
             return false;
     }
-    if (strcmp(list->unit, "-") == 0)
+    if (strcmp(list->unit, MDM_LIST_NONE) == 0)
         memcpy(list->unit, list->id, sizeof list->unit);
     return list->command[0] != '\0' && list->number > 0 && list->unit[0] != '\0';
 }

@@ -317,7 +317,7 @@ int mdm_account_check(const char *name, struct mdm_error *err)
     return result;
 }
 
-/* Of outputs/apple-account.txt. */
+/* Reads outputs/apple-account.txt. */
 static void read_account(const struct mdm_dir *outputs, struct mdm_account *account)
 {
     static const char blanks[] = " \t\r\n";
@@ -330,7 +330,7 @@ static void read_account(const struct mdm_dir *outputs, struct mdm_account *acco
         outcome = mdm_file_read(outputs, MDM_NAME_ACCOUNT, MDM_FILE_LIMIT, &text, NULL);
     if (text.size > 0)
         name = (const char *)text.data;
-    /* People edit the file: a byte order mark, and blanks and line breaks around the name, are none of it. */
+    /* People edit the file: a byte order mark, blanks and line breaks around the name do not count. */
     name += mdm_text_mark(name, strlen(name));
     name += strspn(name, blanks);
     for (size = strlen(name); size > 0 && strchr(blanks, name[size - 1]) != NULL;)

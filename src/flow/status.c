@@ -6,9 +6,8 @@
 
 #include "flow/run.h"
 
-#define OUT_REQUEST     "outputs/" MDM_NAME_REQUEST
-#define OUT_REQUEST_TXT "outputs/" MDM_NAME_REQUEST_TXT
-#define OUT_VENDOR_CSR  "outputs/" MDM_NAME_VENDOR_CSR
+#define OUT_REQUEST    "outputs/" MDM_NAME_REQUEST
+#define OUT_VENDOR_CSR "outputs/" MDM_NAME_VENDOR_CSR
 
 /* What a status is made from. */
 struct view {
@@ -183,7 +182,7 @@ static void request_reason(struct view *view, enum mdm_step_state step, struct m
     because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
     (void)mdm_error_copy(why, &state->request_trouble);
     because(why, true,
-            "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST_TXT "' is not its copy");
+            "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST ".txt' is not its copy");
 }
 
 /* A customer who brings a CSR has the key elsewhere: it does not matter then what is in its place here. */

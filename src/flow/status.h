@@ -60,7 +60,7 @@ struct mdm_status_cert {
     const char *role;      /* "vendor", "push", "intermediate", "root" or "other"; static */
     const char *path;      /* relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
     struct mdm_cert *cert; /* owned; what it says: mdm_cert_facts() */
-    long days_left;        /* whole days; negative when it is over */
+    long days_left;        /* whole days; negative once it has expired */
     bool in_use;           /* the vendor or push certificate that counts, or a CA above the vendor's */
 };
 

@@ -14,7 +14,7 @@
 #define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR
 #define OUT_PFX "outputs/" MDM_NAME_PFX
 
-/* `cert` may be NULL: the one that is worked with. */
+/* `cert` is the one that is used, or NULL. */
 static void begin_step(const struct mdm_run *run, int step, const struct mdm_cert_facts *cert)
 {
     struct mdm_event event = {.kind = MDM_EVENT_STEP, .step = step};

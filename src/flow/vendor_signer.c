@@ -48,8 +48,7 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
     if (mdm_run_open(run, &run->options, run->callbacks, NULL, err) != 0)
         return NULL;
     if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
-        mdm_error_set(err, MDM_E_FAILED, "signing needs the vendor's key, and there is none in '%s/outputs'",
-                      directory);
+        mdm_run_lacks_key(run, MDM_E_FAILED, "signing", MDM_ROLE_VENDOR, err);
         mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
                             "--vendor-cert.");
         return NULL;

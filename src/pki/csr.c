@@ -97,9 +97,9 @@ static bool read_parts(struct mdm_csr *csr, struct mdm_der *rest)
     struct mdm_der request, algorithm, bits, info, body, version, name, attributes;
     const unsigned char *p;
 
-    if (!mdm_der_take(rest, V_ASN1_SEQUENCE, &request) || !mdm_der_take_whole(&request, V_ASN1_SEQUENCE, &csr->info) ||
-        !mdm_der_take_whole(&request, V_ASN1_SEQUENCE, &algorithm) ||
-        !mdm_der_take(&request, V_ASN1_BIT_STRING, &bits) || request.size != 0 || bits.size < 1 || bits.data[0] != 0)
+    if (!mdm_der_take(rest, V_ASN1_SEQUENCE, &request) || !mdm_der_take_sequence(&request, &csr->info) ||
+        !mdm_der_take_sequence(&request, &algorithm) || !mdm_der_take(&request, V_ASN1_BIT_STRING, &bits) ||
+        request.size != 0 || bits.size < 1 || bits.data[0] != 0)
         return false;
     csr->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
     p = algorithm.data;
@@ -108,8 +108,7 @@ static bool read_parts(struct mdm_csr *csr, struct mdm_der *rest)
         return false;
     info = csr->info;
     if (!mdm_der_take(&info, V_ASN1_SEQUENCE, &body) || !mdm_der_take(&body, V_ASN1_INTEGER, &version) ||
-        version.size != 1 || !mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &name) ||
-        !mdm_der_take_whole(&body, V_ASN1_SEQUENCE, &csr->spki))
+        version.size != 1 || !mdm_der_take_sequence(&body, &name) || !mdm_der_take_sequence(&body, &csr->spki))
         return false;
     csr->facts.version = version.data[0];
     p = name.data;

@@ -43,11 +43,11 @@ bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content)
     return true;
 }
 
-bool mdm_der_take_whole(struct mdm_der *rest, int tag, struct mdm_der *whole)
+bool mdm_der_take_sequence(struct mdm_der *rest, struct mdm_der *whole)
 {
     struct mdm_der before = *rest, content;
 
-    if (!mdm_der_take(rest, tag, &content))
+    if (!mdm_der_take(rest, V_ASN1_SEQUENCE, &content))
         return false;
     *whole = (struct mdm_der){before.data, before.size - rest->size};
     return true;

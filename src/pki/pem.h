@@ -19,8 +19,8 @@ struct mdm_der mdm_der_of(const struct mdm_bytes *bytes);
  * is not `tag` (V_ASN1_..., or V_ASN1_CONTEXT_SPECIFIC | number) or its length is indefinite or too large. */
 bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content);
 
-/* The same, but *whole is the element with its header. */
-bool mdm_der_take_whole(struct mdm_der *rest, int tag, struct mdm_der *whole);
+/* The same of a SEQUENCE, but *whole is the element with its header. */
+bool mdm_der_take_sequence(struct mdm_der *rest, struct mdm_der *whole);
 
 /* True when an element with the universal tag `tag` is at the front. */
 bool mdm_der_at(const struct mdm_der *rest, int tag);

@@ -107,7 +107,7 @@ static bool find_subject(const struct mdm_embedded *anchor, struct mdm_der *subj
            mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* signature */
            mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* issuer */
            mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* validity */
-           mdm_der_take_whole(&body, V_ASN1_SEQUENCE, subject);
+           mdm_der_take_sequence(&body, subject);
 }
 
 static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *cert, struct mdm_error *err)

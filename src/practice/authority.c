@@ -7,6 +7,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pki/ossl.h"
@@ -207,11 +208,9 @@ X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_au
 
 struct mdm_practice *mdm_practice_new(mdm_time now, struct mdm_error *err)
 {
-    struct mdm_practice *practice = OPENSSL_zalloc(sizeof *practice);
+    struct mdm_practice *practice = mdm_new(sizeof *practice, err);
 
-    if (practice == NULL)
-        mdm_error_memory(err);
-    else
+    if (practice != NULL)
         practice->now = now;
     return practice;
 }
@@ -224,7 +223,7 @@ void mdm_practice_free(struct mdm_practice **practice)
         X509_free((*practice)->authorities[i].cert);
         EVP_PKEY_free((*practice)->authorities[i].key);
     }
-    OPENSSL_free(*practice);
+    free(*practice);
     *practice = NULL;
 }
 

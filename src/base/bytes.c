@@ -18,7 +18,7 @@ static unsigned char *extend(struct mdm_bytes *bytes, const void *data, size_t s
         room = (used == 0 ? 1 : 2) * (used + size + 1);
         grown = size < SIZE_MAX / 2 - used ? malloc(room) : NULL;
         if (grown == NULL) {
-            (void)mdm_error_memory(err);
+            mdm_error_memory(err);
             return NULL;
         }
         if (used > 0)
@@ -107,7 +107,7 @@ void *mdm_new(size_t size, struct mdm_error *err)
     void *made = calloc(1, size);
 
     if (made == NULL)
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     return made;
 }
 
@@ -117,7 +117,7 @@ void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err)
     void *grown = (count & (count - 1)) == 0 ? realloc(items, (count == 0 ? 1 : 2 * count) * size) : items;
 
     if (grown == NULL)
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     return grown;
 }
 
@@ -160,7 +160,7 @@ struct mdm_secret *mdm_secret_empty(struct mdm_error *err)
     struct mdm_secret *secret = OPENSSL_secure_zalloc(sizeof *secret);
 
     if (secret == NULL)
-        (void)mdm_error_set(err, MDM_E_FAILED, "no locked memory is left for a password");
+        mdm_error_set(err, MDM_E_FAILED, "no locked memory is left for a password");
     return secret;
 }
 
@@ -169,11 +169,11 @@ struct mdm_secret *mdm_secret_new(const char *text, size_t size, struct mdm_erro
     struct mdm_secret *secret;
 
     if (size > MDM_SECRET_MAX) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the password is longer than %d bytes", MDM_SECRET_MAX);
+        mdm_error_set(err, MDM_E_FAILED, "the password is longer than %d bytes", MDM_SECRET_MAX);
         return NULL;
     }
     if (size > 0 && memchr(text, '\0', size) != NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the password holds a NUL byte");
+        mdm_error_set(err, MDM_E_FAILED, "the password holds a NUL byte");
         return NULL;
     }
     secret = mdm_secret_empty(err);

@@ -145,10 +145,9 @@ int mdm_names_add(struct mdm_names *names, const char *name, struct mdm_error *e
 
 bool mdm_names_have(const struct mdm_names *names, const char *name)
 {
-    for (size_t i = 0; i < names->count; i++) {
+    for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->items[i], name) == 0)
             return true;
-    }
     return false;
 }
 

@@ -111,7 +111,7 @@ char *ask_question(const struct mdm_session *session, const char *question, cons
     }
     text = strdup(answer != NULL && mdm_secret_size(answer) > 0 ? mdm_secret_text(answer) : preset);
     if (text == NULL)
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     mdm_secret_free(&answer);
     return text;
 }

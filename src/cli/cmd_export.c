@@ -30,7 +30,7 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
         any = true;
         for (size_t j = 0; j < i; j++) {
             if (paths[j] != NULL && strcmp(paths[i], paths[j]) == 0) {
-                (void)mdm_error_set(err, MDM_E_USAGE, "two exports cannot both go to '%s'", paths[i]);
+                mdm_error_set(err, MDM_E_USAGE, "two exports cannot both go to '%s'", paths[i]);
                 return mdm_error_hint(err, "Give each a name of its own.");
             }
         }
@@ -38,15 +38,15 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
             continue;
         mdm_path_sweep_dead(paths[i]);
         if (lstat(paths[i], &status) == 0) {
-            (void)mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", paths[i]);
+            mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", paths[i]);
             return hint_name(err);
         }
     }
     if (any)
         return 0;
-    (void)mdm_error_set(err, MDM_E_USAGE,
-                        "export needs the name of a file to write: --p12 FILE, --pem FILE or "
-                        "--key FILE");
+    mdm_error_set(err, MDM_E_USAGE,
+                  "export needs the name of a file to write: --p12 FILE, --pem FILE or "
+                  "--key FILE");
     return mdm_error_hint(err, "`mdmvendor help servers` lists which form each server takes.");
 }
 

@@ -173,8 +173,8 @@ static char *organisation(const struct mdm_session *session, struct mdm_error *e
     if (subject != NULL && mdm_subject_find(subject, "O") != NULL) {
         name = strdup(mdm_subject_find(subject, "O"));
     } else if (subject != NULL) {
-        (void)mdm_error_set(err, MDM_E_USAGE, "option '--vendor-subject' names no organisation");
-        (void)mdm_error_hint(err, "`mdmvendor help capability --vendor-subject O=Acme`");
+        mdm_error_set(err, MDM_E_USAGE, "option '--vendor-subject' names no organisation");
+        mdm_error_hint(err, "`mdmvendor help capability --vendor-subject O=Acme`");
     }
     mdm_subject_free(&subject);
     return name;

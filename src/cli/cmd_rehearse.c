@@ -118,7 +118,7 @@ static int make_folder(const char *path, struct mdm_error *err)
     int result = here != NULL && mdm_dir_sub_make(NULL, path, &dir, err) == 0 ? mdm_dir_list(dir, &names, err) : -1;
 
     if (result == 0 && names.count > 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);
         result = mdm_error_hint(
             err,
             "If it is an old rehearsal, remove it: `rm -r '%s'`. Or name another folder: `mdmvendor rehearse FOLDER`.",

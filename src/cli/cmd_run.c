@@ -87,7 +87,7 @@ static int begin_here(const struct mdm_session *session, const struct mdm_flow_o
     yes = ask_whether(session, question, err);
     if (yes != 0)
         return yes > 0 ? 0 : -1;
-    (void)mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was made here");
+    mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was made here");
     return mdm_error_hint(err, "Make a folder for the certificates, `mkdir -m 700 ~/mdm-push`, and begin there: "
                                "`mdmvendor -C ~/mdm-push`");
 }
@@ -105,7 +105,7 @@ static int act(const struct mdm_session *session, const struct mdm_flow_options 
     enum mdm_flow_command command = commands[options->command];
 
     if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0) {
-        (void)mdm_error_set(err, MDM_E_USAGE, "import needs the names of the files to bring in");
+        mdm_error_set(err, MDM_E_USAGE, "import needs the names of the files to bring in");
         return mdm_error_hint(err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
     }
     if (options->command == MDM_COMMAND_RUN && begin_here(session, flow, err) != 0)

@@ -43,8 +43,8 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
         list->fd = opt_is_dash(list->name) ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
     while (list->fd < 0 && errno == EINTR && signals_caught() == 0);
     if (list->fd < 0 && signals_check(err) == 0) {
-        (void)mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
-        (void)mdm_error_hint(err, "Name a file that holds the CSRs' paths, one a line; `-` is standard input.");
+        mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
+        mdm_error_hint(err, "Name a file that holds the CSRs' paths, one a line; `-` is standard input.");
     }
     if (list->fd >= 0 && fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
         list->size = status.st_size;
@@ -57,7 +57,7 @@ static int check_begin(struct path_list *list, struct mdm_error *err)
     list->begin = mdm_text_mark(list->buffer, list->end);
     if (!mdm_text_is_utf16(list->buffer, list->end))
         return 0;
-    (void)mdm_error_set(err, MDM_E_FAILED, "the list '%s' is UTF-16 text", list->name);
+    mdm_error_set(err, MDM_E_FAILED, "the list '%s' is UTF-16 text", list->name);
     return mdm_error_hint(err, "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST");
 }
 
@@ -77,8 +77,8 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
     list->end -= list->begin;
     list->begin = 0;
     if (list->end == BUFFER) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the list '%s' has a line of more than %u bytes", list->name, BUFFER);
-        (void)mdm_error_hint(err, "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.");
+        mdm_error_set(err, MDM_E_FAILED, "the list '%s' has a line of more than %u bytes", list->name, BUFFER);
+        mdm_error_hint(err, "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.");
         return MDM_BATCH_ERROR;
     }
     if (ready > 0)
@@ -86,7 +86,7 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
     if (n < 0 && errno == EINTR)
         return MDM_BATCH_PATH;
     if (n < 0) {
-        (void)mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
+        mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
         return MDM_BATCH_ERROR;
     }
     list->ended = n == 0;
@@ -277,9 +277,9 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
         say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch.made, present, failed, directory);
     if (status == 0 && signals_check(&err) == 0 && batch.failed > 0) {
         /* A CSR that cannot be read counts for more than a refused one. */
-        (void)mdm_error_set(&err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-                            "%ju of %ju requests could not be made", batch.failed, batch.done);
-        (void)mdm_error_hint(
+        mdm_error_set(&err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                      "%ju of %ju requests could not be made", batch.failed, batch.done);
+        mdm_error_hint(
             &err, "The warnings above say why. Correct that and run the same command again: it signs what is missing.");
     }
     return err.code == MDM_OK ? 0 : say_error(&err);
@@ -292,7 +292,7 @@ static bool is_one(const struct mdm_options *options)
 
 static int refuse_use(struct mdm_error *err, const char *what, const char *hint)
 {
-    (void)mdm_error_set(err, MDM_E_USAGE, "%s", what);
+    mdm_error_set(err, MDM_E_USAGE, "%s", what);
     return mdm_error_hint(err, "%s", hint);
 }
 

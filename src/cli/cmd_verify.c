@@ -106,7 +106,7 @@ static int report_unread(struct verification *all, const char *file, struct mdm_
 
     if (unread->code == MDM_E_INTERRUPTED)
         return mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread->text);
-    (void)mdm_error_hint(
+    mdm_error_hint(
         unread, all->options->operand_count == 0
                     ? "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`."
                     : "Name the file that is to be uploaded at identity.apple.com/pushcert.");

@@ -23,9 +23,9 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
         session->trust = mdm_trust_from_bytes(&bundle, ca_file, err);
     mdm_bytes_free(&bundle);
     if (session->trust == NULL) {
-        (void)mdm_error_context(err, "option '--ca-file'");
-        (void)mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
-                                  "own are trusted.");
+        mdm_error_context(err, "option '--ca-file'");
+        mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
+                            "own are trusted.");
     } else if (session->practice) {
         mdm_trust_mark_practice(session->trust);
     }

@@ -69,7 +69,7 @@ static void open_level(struct json *json, const char *key, const char *opening, 
 {
     begin_value(json, key);
     if (json->depth == JSON_DEPTH_MAX) {
-        (void)mdm_error_memory(&json->err);
+        mdm_error_memory(&json->err);
         return;
     }
     add(json, opening);

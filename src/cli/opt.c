@@ -108,11 +108,10 @@ static int unknown_option(const char *word, size_t dashes, struct mdm_error *err
     const char *meant;
     size_t count = 0;
 
-    (void)mdm_error_set(err, MDM_E_USAGE, "unknown option '%.*s'", (int)(dashes + size), word);
-    for (size_t i = 0; i < opt_option_count; i++) {
+    mdm_error_set(err, MDM_E_USAGE, "unknown option '%.*s'", (int)(dashes + size), word);
+    for (size_t i = 0; i < opt_option_count; i++)
         if (opt_options[i].help != NULL)
             names[count++] = opt_options[i].name;
-    }
     if (size < sizeof name)
         memcpy(name, word + dashes, size);
     if (strcmp(name, "v") == 0)
@@ -181,8 +180,8 @@ static int refuse_dash(const char *word, struct mdm_error *err)
         name += 3;
     name += strspn(name, "-");
     size = strcspn(name, "=");
-    (void)mdm_error_set(err, MDM_E_USAGE, "'%.*s' begins with a typographic dash, not with a hyphen",
-                        (int)strcspn(word, "="), word);
+    mdm_error_set(err, MDM_E_USAGE, "'%.*s' begins with a typographic dash, not with a hyphen", (int)strcspn(word, "="),
+                  word);
     if (size > 0 && opt_find(name, size) != NULL)
         return mdm_error_hint(err, "did you mean '%s%.*s'?", size == 1 ? "-" : "--", (int)size, name);
     return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
@@ -204,22 +203,21 @@ enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_err
             return (enum mdm_command)i;
     }
     if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0') {
-        (void)mdm_error_set(err, MDM_E_USAGE, "there is no step %s: the steps are 1, 2, 3 and 4", word);
-        (void)mdm_error_hint(err, "`mdmvendor status` says which step is next.");
+        mdm_error_set(err, MDM_E_USAGE, "there is no step %s: the steps are 1, 2, 3 and 4", word);
+        mdm_error_hint(err, "`mdmvendor status` says which step is next.");
         return MDM_COMMAND_COUNT;
     }
-    (void)mdm_error_set(err, MDM_E_USAGE, "unknown command '%s'", word);
+    mdm_error_set(err, MDM_E_USAGE, "unknown command '%s'", word);
     (void)snprintf(spaced, sizeof spaced, " %s ", word);
-    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
+    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
         if (strstr(habits[i].words, spaced) != NULL)
-            (void)mdm_error_hint(err, "did you mean `%s`?", habits[i].meant);
-    }
+            mdm_error_hint(err, "did you mean `%s`?", habits[i].meant);
     if (strcmp(word, "step") == 0)
-        (void)mdm_error_hint(err, "did you mean `mdmvendor 1`? Use the step's number alone.");
+        mdm_error_hint(err, "did you mean `mdmvendor 1`? Use the step's number alone.");
     meant = nearest(word, names, count);
     if (meant != NULL)
-        (void)mdm_error_hint(err, "did you mean '%s'?", meant);
-    (void)mdm_error_hint(err, "`mdmvendor help` lists the commands.");
+        mdm_error_hint(err, "did you mean '%s'?", meant);
+    mdm_error_hint(err, "`mdmvendor help` lists the commands.");
     return MDM_COMMAND_COUNT;
 }
 
@@ -273,17 +271,15 @@ static int check(const struct parse *parse, struct mdm_error *err)
         if (!parse->seen[i] || (opt_options[i].commands & (1U << command | OPT_ANYWHERE)) != 0)
             continue;
         if (command == MDM_COMMAND_RUN) {
-            (void)mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go without a command", opt_options[i].name);
+            mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go without a command", opt_options[i].name);
             return mdm_error_hint(err, "`mdmvendor --help` lists the commands and their options.");
         }
-        (void)mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go with '%s'", opt_options[i].name,
-                            parse->command);
+        mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go with '%s'", opt_options[i].name, parse->command);
         return mdm_error_hint(err, "`mdmvendor help %s` lists its options.", parse->command);
     }
     if (options->operand_count <= most || strstr(taken, "...") != NULL)
         return 0;
-    (void)mdm_error_set(err, MDM_E_USAGE, "unexpected argument '%s' after '%s'", options->operands[most],
-                        parse->command);
+    mdm_error_set(err, MDM_E_USAGE, "unexpected argument '%s' after '%s'", options->operands[most], parse->command);
     return mdm_error_hint(err, "`mdmvendor help` lists the commands and their arguments.");
 }
 

@@ -70,7 +70,7 @@ static int set_vendor_key(void *member, const char *value, struct mdm_error *err
 {
     if (strncmp(value, "pkcs11:", 7) != 0 || strstr(value, "pin-value=") == NULL)
         return set_text(member, value, err);
-    (void)mdm_error_set(err, MDM_E_USAGE, "a PIN (pin-value) is not accepted here, where others can read it");
+    mdm_error_set(err, MDM_E_USAGE, "a PIN (pin-value) is not accepted here, where others can read it");
     return mdm_error_hint(err, "Set the PIN in openssl.cnf, or name a file that holds it: pin-source=file:PATH.");
 }
 

@@ -64,10 +64,9 @@ int passwords_begin(struct passwords *passwords, const struct mdm_options *optio
         .can_ask = can_ask,
         .imports = options->command == MDM_COMMAND_IMPORT,
     };
-    for (int role = 0; role < PASSWORD_ROLES; role++) {
+    for (int role = 0; role < PASSWORD_ROLES; role++)
         if (take_variable(&passwords->of[role], roles[role].variable, err) != 0)
             result = -1;
-    }
     return result;
 }
 
@@ -120,8 +119,8 @@ static struct mdm_secret *first_line(const struct mdm_bytes *file, bool *crlf, s
     const char *end;
 
     if (mdm_text_is_utf16(text, file->size)) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the password file is UTF-16 text");
-        (void)mdm_error_hint(err, "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
+        mdm_error_set(err, MDM_E_FAILED, "the password file is UTF-16 text");
+        mdm_error_hint(err, "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
         return NULL;
     }
     text += mdm_text_mark(text, file->size);
@@ -146,11 +145,11 @@ static int load_file(struct password_source *source, const char *option, struct 
     }
     mdm_bytes_free(&file);
     if (source->given == NULL)
-        (void)mdm_error_context(err, "option '--%s'", option);
+        mdm_error_context(err, "option '--%s'", option);
     if (source->given != NULL && mdm_secret_size(source->given) > 0)
         return 0;
     mdm_secret_free(&source->given);
-    (void)mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", name);
+    mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", name);
     return mdm_error_hint(err, "Name a file whose first line is the password.");
 }
 
@@ -194,10 +193,10 @@ static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error
 static struct mdm_secret *unanswered(enum mdm_role role, struct mdm_error *err)
 {
     if (err != NULL && err->code == MDM_E_UNANSWERED)
-        (void)mdm_error_hint(err,
-                             "Give it with `--%s FILE` (its first line; `-` is standard input), or in %s, or run "
-                             "mdmvendor at a terminal without --no-input.",
-                             roles[role].option, roles[role].variable);
+        mdm_error_hint(err,
+                       "Give it with `--%s FILE` (its first line; `-` is standard input), or in %s, or run "
+                       "mdmvendor at a terminal without --no-input.",
+                       roles[role].option, roles[role].variable);
     return NULL;
 }
 
@@ -216,22 +215,21 @@ static int check_new(enum mdm_role role, const struct mdm_secret *password, stru
         has_control = has_control || *c < 0x20 || *c == 0x7F || (c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0);
     }
     if (characters < MDM_PASSWORD_MIN) {
-        (void)mdm_error_set(err, MDM_E_FAILED,
-                            "the new password for the %s key is too short: it needs at least %d characters", words,
-                            MDM_PASSWORD_MIN);
+        mdm_error_set(err, MDM_E_FAILED,
+                      "the new password for the %s key is too short: it needs at least %d characters", words,
+                      MDM_PASSWORD_MIN);
         return mdm_error_hint(err, "Choose a longer one: four words or more are easy to remember and hard to guess.");
     }
     if (role == MDM_ROLE_CUSTOMER && !is_ascii) {
-        (void)mdm_error_set(err, MDM_E_FAILED,
-                            "the new password for the customer key holds a character that is not printable ASCII; the "
-                            "pfx gets the same password, and programs differ in how they read others");
+        mdm_error_set(err, MDM_E_FAILED,
+                      "the new password for the customer key holds a character that is not printable ASCII; the "
+                      "pfx gets the same password, and programs differ in how they read others");
         return mdm_error_hint(err, "Use English letters, digits, spaces and the signs of a US keyboard.");
     }
     if (!has_control)
         return 0;
-    (void)mdm_error_set(err, MDM_E_FAILED,
-                        "the new password for the %s key holds a control character, such as a tab or a line end",
-                        words);
+    mdm_error_set(err, MDM_E_FAILED,
+                  "the new password for the %s key holds a control character, such as a tab or a line end", words);
     return mdm_error_hint(err, "Leave it out. In a variable it is often a line end that was stored with the password.");
 }
 
@@ -246,7 +244,7 @@ static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
         if (first != NULL && check_new(role, first, &bad) == 0) {
             second = tty_ask(TTY_ECHO_OFF, err, "The same password again: ");
             if (second != NULL && !mdm_secret_equal(first, second))
-                (void)mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
+                mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
         }
         if (second == NULL || bad.code != MDM_OK)
             mdm_secret_free(&first);
@@ -268,8 +266,7 @@ struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role
     if (given != NULL)
         return check_new(role, given, err) == 0 ? copy(given, err) : NULL;
     if (!passwords->can_ask) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK,
-                            mdm_roles[role].whose);
+        mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, mdm_roles[role].whose);
         return unanswered(role, err);
     }
     say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", mdm_roles[role].key_path, MDM_PASSWORD_MIN,
@@ -291,18 +288,15 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
         (void)snprintf(origin, sizeof origin, "on standard input (--%s)", roles[role].option);
     else
         (void)snprintf(origin, sizeof origin, "in '%s' (--%s)", file, roles[role].option);
-    (void)mdm_error_set(err, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)", origin,
-                        path);
+    mdm_error_set(err, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)", origin, path);
     if (passwords->imports && !passwords->can_ask)
-        (void)mdm_error_hint(err,
-                             "Without a terminal, one password opens the imported file and locks the new ones. Give "
-                             "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
+        mdm_error_hint(err, "Without a terminal, one password opens the imported file and locks the new ones. Give "
+                            "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
     /* Only our own key files can be made again. */
-    (void)mdm_error_hint(
-        err, "%s",
-        strcmp(path, mdm_roles[role].key_path) == 0
-            ? roles[role].lost
-            : "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.");
+    mdm_error_hint(err, "%s",
+                   strcmp(path, mdm_roles[role].key_path) == 0
+                       ? roles[role].lost
+                       : "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.");
     return NULL;
 }
 
@@ -324,12 +318,11 @@ struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role
     if (source->given != NULL && !(passwords->imports && passwords->can_ask))
         return wrong_password(passwords, role, path, err);
     if (!passwords->can_ask) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
+        mdm_error_set(err, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
         return unanswered(role, err);
     }
     if (attempt > 1) {
-        (void)mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (check Caps Lock); attempt %u of 3",
-                            attempt);
+        mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (check Caps Lock); attempt %u of 3", attempt);
         say_reply(&bad);
     }
     password = tty_ask(TTY_ECHO_OFF, err, "Password of %s: ", path);

@@ -217,7 +217,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
         if (safe != NULL)
             wrap_append(&out, safe, at, &err);
         else
-            (void)mdm_error_memory(&err);
+            mdm_error_memory(&err);
         (void)mdm_bytes_append_text(&out, shade[0] != '\0' ? RESET "\n" : "\n", &err);
         free(safe);
         at.column = 0;
@@ -424,9 +424,9 @@ int say_finish(int status)
     if (stdout_error == EPIPE) /* the reader has seen enough, as `head` has: no message */
         return status == 0 ? 128 + SIGPIPE : status;
     if (stdout_error == ENOMEM || stderr_error == ENOMEM)
-        (void)mdm_error_memory(&err);
+        mdm_error_memory(&err);
     else if (stdout_error != 0)
-        (void)mdm_error_system(&err, stdout_error, "cannot write the result to standard output");
+        mdm_error_system(&err, stdout_error, "cannot write the result to standard output");
     if (err.code != MDM_OK)
         (void)say_error(&err);
     /* A failing stderr cannot be reported, but a message that did not arrive is no success. */

@@ -44,10 +44,9 @@ const struct mdm_status_cert *status_in_force(const struct status_view *view)
 
 const char *status_key_path(const struct status_view *view, const struct mdm_status_cert *cert)
 {
-    for (size_t i = 0; i < view->key_count; i++) {
+    for (size_t i = 0; i < view->key_count; i++)
         if (mdm_key_id_equal(&view->keys[i].id, &mdm_cert_facts(cert->cert)->key_id))
             return view->keys[i].path;
-    }
     return NULL;
 }
 
@@ -104,12 +103,12 @@ static int locked(const struct mdm_bytes *file, const char *path, struct mdm_err
     mdm_error_clear(err);
     mdm_key_describe(file, &key);
     if (key.cert_sha1[0] != '\0')
-        (void)mdm_error_set(err, MDM_E_UNANSWERED,
-                            "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
-                            "fingerprint %s; the rest is not known without the password",
-                            path, key.cert_sha1);
+        mdm_error_set(err, MDM_E_UNANSWERED,
+                      "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
+                      "fingerprint %s; the rest is not known without the password",
+                      path, key.cert_sha1);
     else
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);
+        mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);
     return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
 }
 
@@ -149,8 +148,8 @@ static void read_file(struct status_view *view, const struct mdm_callbacks *call
         } else if (outcome == MDM_CERTS_NONE && !key.is_key) {
             result =
                 mdm_error_set(err, MDM_E_FAILED, "'%s' holds no certificate: it is %s", path, mdm_filekind_words(kind));
-            (void)mdm_error_hint(err, "Name a certificate (PEM or DER) or a PKCS #12 file; `mdmvendor verify` checks "
-                                      "requests.");
+            mdm_error_hint(err, "Name a certificate (PEM or DER) or a PKCS #12 file; `mdmvendor verify` checks "
+                                "requests.");
         }
     }
     if (result == 0 && key.is_key && key.id_known)
@@ -172,7 +171,7 @@ static int add_problem(struct status_view *view, const struct mdm_error *why, st
 
     if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED)
         return mdm_error_copy(err, why);
-    (void)mdm_error_hint(&listed, "%s", say_hint(why));
+    mdm_error_hint(&listed, "%s", say_hint(why));
     mdm_findings_add(warnings, why->code == MDM_E_UNANSWERED ? MDM_FINDING_LOCKED : MDM_FINDING_UNREADABLE, &listed,
                      false);
     if (warnings->incomplete)
@@ -199,8 +198,8 @@ int status_read_files(struct mdm_session *session, struct status_view *view, str
     if (result == 0 && view->status.certificate_count == 0 && view->exit_code == 0) {
         struct mdm_error why = {0};
 
-        (void)mdm_error_set(&why, MDM_E_FAILED, "'%s' holds a private key and no certificate", options->operands[0]);
-        (void)mdm_error_hint(&why, "Name the certificate as well.");
+        mdm_error_set(&why, MDM_E_FAILED, "'%s' holds a private key and no certificate", options->operands[0]);
+        mdm_error_hint(&why, "Name the certificate as well.");
         result = add_problem(view, &why, err);
     }
     return result;

@@ -232,7 +232,7 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
     char *prompt;
 
     if (!open_terminal()) {
-        (void)mdm_error_set(err, MDM_E_UNANSWERED, "there is no terminal to ask at: %s", strerror(errno));
+        mdm_error_set(err, MDM_E_UNANSWERED, "there is no terminal to ask at: %s", strerror(errno));
         return NULL;
     }
     va_start(arguments, format);
@@ -240,7 +240,7 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
     va_end(arguments);
     prompt = text.size > 0 ? mdm_text_safe(text.data, text.size) : NULL;
     if (prompt == NULL)
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     answer = prompt != NULL ? mdm_secret_empty(err) : NULL;
     if (answer != NULL) {
         signals_block();
@@ -304,10 +304,9 @@ void signals_catch(void)
     /* No SA_RESTART: a read or sleep must end. One handler at a time, as it restores the terminal. */
     for (size_t i = 0; i < ENDING_COUNT; i++)
         (void)sigaddset(&action.sa_mask, ending[i]);
-    for (size_t i = 0; i < ENDING_COUNT; i++) {
+    for (size_t i = 0; i < ENDING_COUNT; i++)
         if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             (void)sigaction(ending[i], &action, NULL);
-    }
 }
 
 int signals_caught(void)
@@ -319,10 +318,10 @@ int signals_check(struct mdm_error *err)
 {
     if (caught == 0)
         return 0;
-    (void)mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted");
+    mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted");
     if (err != NULL && err->code == MDM_E_INTERRUPTED)
         err->signal = caught;
-    (void)mdm_error_hint(err, "Nothing is half-written. The next start goes on from here.");
+    mdm_error_hint(err, "Nothing is half-written. The next start goes on from here.");
     return -1;
 }
 

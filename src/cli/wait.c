@@ -92,12 +92,12 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     const struct mdm_options *options = session->options;
 
     if (session->waiting == what->step)
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
-                            options->wait_seconds);
+        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
+                      options->wait_seconds);
     else if (what->customer_only)
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
+        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
     else
-        (void)mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
     /* With its number the step would be done once more. */
     return wait_hint(options->flow.directory, what,
                      options->command == MDM_COMMAND_STEP && options->step < 3
@@ -126,9 +126,9 @@ static int find_downloads(struct mdm_session *session, struct mdm_error *err)
     struct mdm_dir *dir = NULL;
 
     if (!is_named && (is_root || home == NULL || home[0] != '/')) {
-        (void)mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s",
-                            is_root ? " does not look into root's own download folder"
-                                    : ": your download folder is not known");
+        mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s",
+                      is_root ? " does not look into root's own download folder"
+                              : ": your download folder is not known");
         return mdm_error_hint(err, "Name the folder: --downloads=DIR");
     }
     if (mdm_bytes_format(&path, err, "%s%s", is_named ? given : home, is_named ? "" : "/Downloads") == 0)
@@ -173,7 +173,7 @@ static int offer(const struct mdm_session *session, const struct mdm_dir *from, 
         return yes;
     (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
     if (mdm_file_read(from, name, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
-        (void)mdm_error_set(&failed, MDM_E_FAILED, "'%s/%s' is no longer there", session->downloads, name);
+        mdm_error_set(&failed, MDM_E_FAILED, "'%s/%s' is no longer there", session->downloads, name);
     else
         (void)mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed);
     if (failed.code != MDM_OK)

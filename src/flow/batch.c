@@ -69,10 +69,9 @@ static const char *base_of(const char *input, size_t *size)
     const char *dot = strrchr(base, '.');
 
     *size = strlen(base);
-    for (size_t i = 0; dot != NULL && dot != base && i < sizeof known / sizeof known[0]; i++) {
+    for (size_t i = 0; dot != NULL && dot != base && i < sizeof known / sizeof known[0]; i++)
         if (strcasecmp(known[i], dot) == 0)
             *size = (size_t)(dot - base);
-    }
     return base;
 }
 
@@ -88,7 +87,7 @@ int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *na
     if (size <= MDM_BATCH_NAME_MAX)
         length = snprintf(name->text, sizeof name->text, "%.*s%s%s", (int)size, base, suffix, EXTENSION);
     if (length < 0 || length > MDM_BATCH_NAME_MAX) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the name of '%s' is too long to name its request after it", input);
+        mdm_error_set(err, MDM_E_FAILED, "the name of '%s' is too long to name its request after it", input);
         return mdm_error_hint(err, "Rename it, or sign it alone with `mdmvendor sign -o FILE`.");
     }
     return 0;
@@ -193,7 +192,7 @@ static void sign_job(const struct batch *batch, struct job *job)
         result->holds_key = key.is_key;
         if (batch->ends->record && mdm_sha256_text(file.data, file.size, result->csr_sha256, &why) == 0 &&
             (result->subject = strdup(mdm_csr_facts(csr)->subject)) == NULL)
-            (void)mdm_error_memory(&why);
+            mdm_error_memory(&why);
     }
     if (why.code != MDM_OK || mdm_batch_name(job->path, 1, &name, &why) != 0) {
         fail(job, &why);
@@ -479,7 +478,7 @@ int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsig
     batch->ends = ends;
     batch->thread_max = jobs > 0 ? jobs : 1;
     if ((batch->threads = calloc(batch->thread_max, sizeof *batch->threads)) == NULL)
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     else if ((batch->dir = mdm_dir_open(directory, err)) != NULL) {
         mdm_dir_sweep(batch->dir, MDM_SWEEP_DEAD);
         result = run(batch, err);

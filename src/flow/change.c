@@ -98,7 +98,7 @@ static int digest_now(const struct mdm_dir *dir, const char *name, char digest[M
     if (result == 0 && digest[0] == '?') {
         result = mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s and would have to be replaced", mdm_dir_path(dir), name,
                                seen.info.words);
-        (void)mdm_error_hint(err, "Nothing was changed. Move it away, then run the command again.");
+        mdm_error_hint(err, "Nothing was changed. Move it away, then run the command again.");
     }
     mdm_bytes_free(&seen.bytes);
     return result;
@@ -109,7 +109,7 @@ static int complain(const struct mdm_list_file *file, enum mdm_code code, const 
 {
     char *shown = mdm_text_safe(file->name, strlen(file->name));
 
-    (void)mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(file->place), shown != NULL ? shown : "", what);
+    mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(file->place), shown != NULL ? shown : "", what);
     free(shown);
     return -1;
 }
@@ -168,10 +168,9 @@ static int look(struct mdm_change *change, struct mdm_error *err)
 
 static bool replaces_something(const struct mdm_list *list)
 {
-    for (size_t i = 0; i < list->file_count; i++) {
+    for (size_t i = 0; i < list->file_count; i++)
         if (!list->files[i].used && !is_none(list->files[i].before))
             return true;
-    }
     return false;
 }
 
@@ -451,7 +450,7 @@ int mdm_change_undo(struct mdm_change *change, char command[MDM_LIST_COMMAND_MAX
     bool replaced = false;
 
     if (lists->damaged[0] != '\0') {
-        (void)mdm_error_set(err, MDM_E_REFUSED, "'outputs/archive/%s/" MDM_NAME_LIST "' is damaged", lists->damaged);
+        mdm_error_set(err, MDM_E_REFUSED, "'outputs/archive/%s/" MDM_NAME_LIST "' is damaged", lists->damaged);
         return mdm_error_hint(err, "Put that file back from a backup. Nothing was changed.");
     }
     for (size_t i = lists->count; i-- > 0;) {
@@ -466,17 +465,16 @@ int mdm_change_undo(struct mdm_change *change, char command[MDM_LIST_COMMAND_MAX
         add_list(&undoing, list);
     }
     if (!replaced) {
-        (void)mdm_error_set(
-            &change->problem, MDM_E_REFUSED,
-            "there is nothing to undo: no command has replaced or imported anything here, or all of it is "
-            "undone");
-        (void)mdm_error_hint(&change->problem, "Older files in outputs/archive/ can be copied back by hand.");
+        mdm_error_set(&change->problem, MDM_E_REFUSED,
+                      "there is nothing to undo: no command has replaced or imported anything here, or all of it is "
+                      "undone");
+        mdm_error_hint(&change->problem, "Older files in outputs/archive/ can be copied back by hand.");
     } else if (strcmp(first->id, first->unit) != 0) {
-        (void)mdm_error_set(&change->problem, MDM_E_REFUSED,
-                            "outputs/archive/%s is only a part of a command or renewal, whose beginning is not in "
-                            "outputs/archive/ any more",
-                            first->folder);
-        (void)mdm_error_hint(&change->problem, "Put the folder that was moved away back. Nothing was changed.");
+        mdm_error_set(&change->problem, MDM_E_REFUSED,
+                      "outputs/archive/%s is only a part of a command or renewal, whose beginning is not in "
+                      "outputs/archive/ any more",
+                      first->folder);
+        mdm_error_hint(&change->problem, "Put the folder that was moved away back. Nothing was changed.");
     } else {
         (void)snprintf(command, MDM_LIST_COMMAND_MAX, "%s", first->command);
     }

@@ -18,20 +18,18 @@ bool mdm_each_cert(struct mdm_each *each)
 
 const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_kind kind)
 {
-    for (size_t i = 0; file != NULL && i < file->certs.count; i++) {
+    for (size_t i = 0; file != NULL && i < file->certs.count; i++)
         if (mdm_cert_facts(file->certs.items[i])->kind == kind)
             return file->certs.items[i];
-    }
     return NULL;
 }
 
 /* A certificate given by option is listed with inputs/ without being there. */
 static const struct mdm_file *find(const struct mdm_files *files, const char *name, bool in_inputs)
 {
-    for (size_t i = 0; i < files->count; i++) {
+    for (size_t i = 0; i < files->count; i++)
         if (files->items[i].from_inputs == in_inputs && strcmp(files->items[i].name, name) == 0)
             return &files->items[i];
-    }
     return NULL;
 }
 
@@ -135,10 +133,9 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
 
     if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert))
         return true;
-    for (size_t i = 0; i < state->lists.count; i++) {
+    for (size_t i = 0; i < state->lists.count; i++)
         if (mdm_list_is_open(&state->lists.items[i]) && mdm_names_have(&state->lists.items[i].spent, facts->sha256))
             return true;
-    }
     return was_in_old_pfx(state, facts->sha1);
 }
 
@@ -251,10 +248,9 @@ static const struct mdm_file *archived_csr(const struct mdm_state *state, enum m
 {
     const struct mdm_file *file;
 
-    for (size_t at = state->archive.count; (file = mdm_state_before(state, mdm_roles[role].csr_name, &at)) != NULL;) {
+    for (size_t at = state->archive.count; (file = mdm_state_before(state, mdm_roles[role].csr_name, &at)) != NULL;)
         if (file->csr != NULL && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, id))
             return file;
-    }
     return NULL;
 }
 
@@ -298,10 +294,9 @@ static struct mdm_choice best_vendor(const struct mdm_state *state, enum mdm_cer
 {
     struct mdm_choice best = {0};
 
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (is_match(state, MDM_ROLE_VENDOR, &each, match))
             consider(&best, &each);
-    }
     return best;
 }
 

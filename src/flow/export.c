@@ -11,7 +11,7 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
         (!state->customer.id_known || mdm_side_has(&state->customer, &state->record.facts->key_id)))
         return 0;
     if (mdm_check_customer_key(state, err) != 0) {
-        (void)mdm_error_context(err, "there is no private key to export");
+        mdm_error_context(err, "there is no private key to export");
         return mdm_error_hint(err, "The customer combines the push certificate with that key.");
     }
     if (mdm_check_renewal(state, err) != 0)

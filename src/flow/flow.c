@@ -153,10 +153,9 @@ static int go_through(struct mdm_run *run, struct mdm_error *err)
 /* Hidden files are not ours: a checkout of the sources has some. */
 static bool is_empty(const struct mdm_files *files)
 {
-    for (size_t i = 0; i < files->count; i++) {
+    for (size_t i = 0; i < files->count; i++)
         if (files->items[i].outcome != MDM_FILE_ABSENT && files->items[i].name[0] != '.')
             return false;
-    }
     return true;
 }
 
@@ -220,7 +219,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     }
     if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
         if (mdm_check_customer_key(state, err) != 0) {
-            (void)mdm_error_context(err, "step 3 needs the customer's key");
+            mdm_error_context(err, "step 3 needs the customer's key");
             return mdm_error_hint(err, "The customer makes the pfx, from that key and the push certificate.");
         }
         if (mdm_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
@@ -257,7 +256,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_check_readable(&state->inputs, err) != 0)
         return -1;
     if (mdm_check_customer_key(state, err) != 0) {
-        (void)mdm_error_context(err, "there is nothing to renew here");
+        mdm_error_context(err, "there is nothing to renew here");
         return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
     if (state->to_renew == NULL && mdm_check_pfx(state, err) != 0)

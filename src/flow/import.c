@@ -35,10 +35,9 @@ static bool has_any(const struct part *part)
 
 static struct found_key *key_of(const struct found *found, const struct mdm_key_id *id)
 {
-    for (size_t i = 0; i < found->key_count; i++) {
+    for (size_t i = 0; i < found->key_count; i++)
         if (mdm_key_id_equal(&found->keys[i].id, id))
             return &found->keys[i];
-    }
     return NULL;
 }
 
@@ -131,7 +130,7 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
                 return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
             if (file->kind == MDM_FILEKIND_DAMAGED)
                 (void)mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, err);
-            (void)mdm_error_copy(err, &file->trouble);
+            mdm_error_copy(err, &file->trouble);
             mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
                           file->path, mdm_filekind_words(file->kind));
             return mdm_error_hint(err, NAME_FILES);
@@ -236,10 +235,9 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
         return mdm_error_hint(err, "Name the certificate's file as well; it can be downloaded at %s.",
                               run->state->portals[MDM_ROLE_CUSTOMER]);
     }
-    for (int role = 0; role < 2; role++) {
+    for (int role = 0; role < 2; role++)
         if (parts[role].cert.cert != NULL && parts[role].key == NULL && lone != NULL)
             return refuse_pair(lone, &parts[role].cert, err);
-    }
     if (lone_count == 1 && customer->cert.cert == NULL) {
         bool vendors = vendor->cert.cert == NULL && mdm_side_has(&run->state->vendor, &lone->id);
 
@@ -456,11 +454,10 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
     for (size_t i = 0; i < run->options.file_count; i++)
         if (mdm_files_add_path(&found->files, run->options.files[i], err) != 0)
             return mdm_error_hint(err, NAME_FILES);
-    for (size_t i = 0; i < found->files.count; i++) {
+    for (size_t i = 0; i < found->files.count; i++)
         if (is_in_force(run->state, &found->files.items[i]) &&
             mdm_certs_add(&found->files.items[i].certs, run->state->record.cert, err) != 0)
             return -1;
-    }
     choose(found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
     if ((customer->cert.cert != NULL && check_push_place(run, &customer->cert, err) != 0) ||
         read_keys(run, found, err) != 0)

@@ -25,7 +25,7 @@ struct mdm_list_file *mdm_list_add_file(struct mdm_list *list, enum mdm_place pl
     (void)snprintf(file->before, sizeof file->before, "%s", before);
     (void)snprintf(file->after, sizeof file->after, "%s", after);
     if (file->name == NULL) {
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
         return NULL;
     }
     list->file_count++;
@@ -206,9 +206,8 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
     if (outcome == MDM_FILE_ABSENT)
         return 0;
     if (outcome == MDM_FILE_UNREADABLE) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), info.words);
-        (void)mdm_error_hint(err,
-                             "Nothing is done without that file. Check whose it is and whether the disk is healthy.");
+        mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), info.words);
+        mdm_error_hint(err, "Nothing is done without that file. Check whose it is and whether the disk is healthy.");
     } else if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
         (void)snprintf(lists->damaged, sizeof lists->damaged, "%s", folder);
         result = why.code != MDM_OK ? mdm_error_memory(err) : 0;
@@ -248,10 +247,9 @@ void mdm_lists_sort(struct mdm_lists *lists)
 
 const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char *folder)
 {
-    for (size_t i = 0; i < lists->count; i++) {
+    for (size_t i = 0; i < lists->count; i++)
         if (strcmp(lists->items[i].folder, folder) == 0)
             return &lists->items[i];
-    }
     return NULL;
 }
 

@@ -35,7 +35,7 @@ static struct mdm_file *add_named(struct mdm_files *files, const char *name, con
     *file = (struct mdm_file){.name = strdup(name), .path = mdm_text_safe(path, strlen(path))};
     if (file->name != NULL && file->path != NULL)
         return file;
-    (void)mdm_error_memory(err);
+    mdm_error_memory(err);
     return NULL;
 }
 

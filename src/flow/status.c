@@ -75,10 +75,9 @@ static void list(struct view *view, const struct mdm_cert *cert, const char *pat
 {
     struct mdm_status_cert *entry;
 
-    for (size_t i = 0; i < view->out->certificate_count; i++) {
+    for (size_t i = 0; i < view->out->certificate_count; i++)
         if (mdm_cert_equal(view->out->certificates[i].cert, cert))
             return;
-    }
     entry = mdm_status_add(view->out, cert, path, view->state->now);
     view->out->warnings.incomplete |= entry == NULL;
     if (entry == NULL)
@@ -180,7 +179,7 @@ static void request_reason(struct view *view, enum mdm_step_state step, struct m
         view->reasons |= 1U << MDM_FINDING_OTHER_CSR;
     because(why, !has(view, MDM_FACT_CUSTOMER_CSR), "the customer's key and CSR have not been made yet");
     because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
-    (void)mdm_error_copy(why, &state->request_trouble);
+    mdm_error_copy(why, &state->request_trouble);
     because(why, true,
             "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST ".txt' is not its copy");
 }
@@ -339,13 +338,12 @@ static void find_wrong_files(struct view *view)
                              file == view->wrong[vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER]);
     }
     /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (each.facts->kind == MDM_CERT_PUSH && is_over(view, each.facts) && !mdm_state_is_spent(state, each.cert) &&
             state->push_cert.cert != each.cert)
             note(view, MDM_FINDING_PUSH_ELSEWHERE,
                  mdm_error_set(&view->found, MDM_E_EXPIRED, "the push certificate '%s' (%s) expired on %s",
                                each.facts->common_name, each.file->path, each.facts->last_day));
-    }
 }
 
 /* The folder's own files, and those of the old script. */

@@ -124,8 +124,8 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     if (run->state == NULL)
         return NULL;
     if (mdm_path_read(path, &file, NULL, err) != 0 || mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
-        (void)mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
-                                  "with --vendor-cert.");
+        mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
+                            "with --vendor-cert.");
         goto out;
     }
     run->state->now = run->callbacks->now(run->callbacks->ctx);

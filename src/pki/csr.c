@@ -144,15 +144,15 @@ static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, s
     bool read = false;
 
     if (csr == NULL || mdm_bytes_append(&csr->facts.der, der->data, der->size, err) != 0) {
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         mdm_csr_free(&csr);
         return NULL;
     }
     rest = mdm_der_of(&csr->facts.der);
     if (read_parts(csr, &rest)) {
         if (rest.size > 0)
-            (void)mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name,
-                                rest.size);
+            mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name,
+                          rest.size);
         else
             read = read_facts(csr, err) == 0;
     }
@@ -179,7 +179,7 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     if (size > 0 && mdm_ossl_take_der(&der, encoded, size, err) == 0)
         csr = from_der(&der, "the new request", err);
     if (csr == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be made");
+        mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be made");
     mdm_bytes_free(&der);
     X509_REQ_free(req);
     return csr;
@@ -191,11 +191,11 @@ static struct mdm_csr *from_pem(const struct mdm_pem_block *block, const char *n
     struct mdm_csr *csr = NULL;
 
     if (!block->complete)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the certificate signing request '%s' is cut off", name);
+        mdm_error_set(err, MDM_E_FAILED, "the certificate signing request '%s' is cut off", name);
     else if (mdm_base64_decode(block->body, block->body_size, &der, err) != 0)
-        (void)mdm_error_context(err, "the certificate signing request '%s' is damaged", name);
+        mdm_error_context(err, "the certificate signing request '%s' is damaged", name);
     else if ((csr = from_der(&der, name, err)) == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request '%s' is damaged", name);
+        mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request '%s' is damaged", name);
     mdm_bytes_free(&der);
     return csr;
 }
@@ -214,15 +214,15 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     if (count == 1)
         return from_pem(&first, name, err);
     if (count > 1) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' holds %d certificate signing requests: expected one", name, count);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' holds %d certificate signing requests: expected one", name, count);
         return NULL;
     }
     csr = from_der(file, name, err);
     ERR_clear_error();
     if (csr == NULL) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "'%s' is not a certificate signing request: it is %s", name,
-                            mdm_filekind_words(mdm_filekind_of(file)));
-        (void)mdm_error_hint(err, "Name the CSR of the customer's key, PEM or DER, exactly as it was made.");
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is not a certificate signing request: it is %s", name,
+                      mdm_filekind_words(mdm_filekind_of(file)));
+        mdm_error_hint(err, "Name the CSR of the customer's key, PEM or DER, exactly as it was made.");
     }
     return csr;
 }
@@ -280,7 +280,7 @@ int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error 
                  "req -new -newkey rsa:2048 -sha256 -keyout customer.key -out customer.csr`.");
     if (mdm_csr_verify(csr))
         return 0;
-    (void)mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not match its key", name);
+    mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not match its key", name);
     return mdm_error_hint(
         err, "The file was changed or damaged: ask whoever made it for a new certificate signing request.");
 }

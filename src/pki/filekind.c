@@ -238,6 +238,6 @@ int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct 
     if (outcome == MDM_CERTS_NONE)
         return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
                              mdm_filekind_words(mdm_filekind_of(file)));
-    (void)mdm_error_context(err, "'%s'", name);
+    mdm_error_context(err, "'%s'", name);
     return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
 }

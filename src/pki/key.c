@@ -35,7 +35,7 @@ struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err)
 
     if (key == NULL) {
         EVP_PKEY_free(pkey);
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         return NULL;
     }
     key->pkey = pkey;
@@ -82,7 +82,7 @@ struct mdm_key *mdm_key_generate(struct mdm_error *err)
     pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)MDM_KEY_BITS);
     if (pkey != NULL)
         return mdm_key_wrap(pkey, err);
-    (void)mdm_ossl_error(err, MDM_E_FAILED, "an RSA key could not be made");
+    mdm_ossl_error(err, MDM_E_FAILED, "an RSA key could not be made");
     return NULL;
 }
 
@@ -151,7 +151,7 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
     else
         return mdm_key_wrap(pkey, err);
     EVP_PKEY_free(pkey);
-    (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
+    mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
     return NULL;
 }
 
@@ -163,15 +163,15 @@ struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char 
     int size = 0, nid;
 
     if (PKCS8_pkey_get0(&type, &der, &size, NULL, pkcs8) != 1 || size < 0) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' cannot be read", name);
+        mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' cannot be read", name);
         return NULL;
     }
     nid = OBJ_obj2nid(type);
     if (nid == NID_rsaEncryption)
         return mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, name, err);
     (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
-    (void)mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", name,
-                        nid == NID_X9_62_id_ecPublicKey ? "EC" : kind);
+    mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", name,
+                  nid == NID_X9_62_id_ecPublicKey ? "EC" : kind);
     return NULL;
 }
 
@@ -226,7 +226,7 @@ struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, 
     if (pkcs8 != NULL)
         key = mdm_key_from_pkcs8(pkcs8, pbe->name, err);
     else
-        (void)mdm_pbe_failed(pbe, err);
+        mdm_pbe_failed(pbe, err);
     PKCS8_PRIV_KEY_INFO_free(pkcs8);
     return key;
 }
@@ -310,8 +310,8 @@ static void refuse_uri(struct mdm_error *err, const char *uri, const char *sente
 {
     size_t size = strcspn(uri, "?");
 
-    (void)mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'", sentence, size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri);
-    (void)mdm_error_hint(err, "%s", hint);
+    mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'", sentence, size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri);
+    mdm_error_hint(err, "%s", hint);
     if (err != NULL && uri[size] != '\0')
         mdm_wipe(err->detail, sizeof err->detail);
 }
@@ -387,7 +387,7 @@ struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
 
     ERR_clear_error();
     if (refusing == NULL) {
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         return NULL;
     }
     /* The program starts libcrypto without its configuration, which takes longer to read than a signature to make. Only

@@ -78,7 +78,7 @@ static bool next_key(struct reading *r)
     if (mdm_pem_decode(&r->block, &r->pem_der, &r->header, &r->problem) != 0) {
         r->form = MDM_KEY_BROKEN;
         if (r->problem.code != MDM_E_MEMORY)
-            (void)mdm_error_context(&r->problem, "the private key in '%s' is damaged or incomplete", r->pbe.name);
+            mdm_error_context(&r->problem, "the private key in '%s' is damaged or incomplete", r->pbe.name);
     } else if (r->form == MDM_KEY_PKCS1 && r->header.size > 0) {
         r->form = MDM_KEY_PKCS1_ENCRYPTED;
     }
@@ -162,7 +162,7 @@ static int open_pkcs12(const struct reading *r, struct mdm_error *err)
     int result = mdm_p12_read(r->whole, r->pbe.name, r->password, &p12, err);
 
     if (result == 0 && p12.key_problem.code != MDM_OK)
-        (void)mdm_error_copy(err, &p12.key_problem);
+        mdm_error_copy(err, &p12.key_problem);
     else if (result == 0 && p12.keys.count == 0)
         result = mdm_error_set(err, MDM_E_FAILED, "there is no private key in '%s'", r->pbe.name);
     for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
@@ -191,12 +191,12 @@ static void report_none(const struct mdm_bytes *file, const char *name, struct m
 {
     enum mdm_filekind kind = mdm_filekind_of(file);
 
-    (void)mdm_error_set(err, MDM_E_FAILED, "there is no readable private key in '%s': it is %s", name,
-                        mdm_filekind_words(kind));
+    mdm_error_set(err, MDM_E_FAILED, "there is no readable private key in '%s': it is %s", name,
+                  mdm_filekind_words(kind));
     for (size_t i = 0; i < sizeof conversions / sizeof conversions[0]; i++)
         if (conversions[i].kind == kind)
-            (void)mdm_error_hint(err, "Convert it with `%s'%s'%s`, and use new.key.", conversions[i].before, name,
-                                 conversions[i].after);
+            mdm_error_hint(err, "Convert it with `%s'%s'%s`, and use new.key.", conversions[i].before, name,
+                           conversions[i].after);
 }
 
 static int refuse_foreign(const struct reading *r, struct mdm_error *err)
@@ -204,13 +204,13 @@ static int refuse_foreign(const struct reading *r, struct mdm_error *err)
     const struct mdm_pem_block *block = &r->block;
     const char *name = r->pbe.name;
 
-    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s': expected an RSA key in PKCS #8, PKCS #1 or PKCS #12",
-                        name, (int)block->label_size, block->label);
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s': expected an RSA key in PKCS #8, PKCS #1 or PKCS #12", name,
+                  (int)block->label_size, block->label);
     if (mdm_pem_is(block, "OPENSSH PRIVATE KEY"))
-        (void)mdm_error_hint(err,
-                             "If it is an RSA key, convert a copy of it: `cp '%s' new.key && ssh-keygen -p -m PEM "
-                             "-f new.key`, and use new.key.",
-                             name);
+        mdm_error_hint(err,
+                       "If it is an RSA key, convert a copy of it: `cp '%s' new.key && ssh-keygen -p -m PEM "
+                       "-f new.key`, and use new.key.",
+                       name);
     return -1;
 }
 
@@ -261,14 +261,14 @@ static void read_all(const struct mdm_bytes *file, const char *name, const struc
     drop_key(&r);
     mdm_pbe_end(&r.pbe);
     if (count > KEYS_MAX)
-        (void)mdm_error_set(failed, MDM_E_FAILED, "'%s' holds more than %d private keys", name, KEYS_MAX);
+        mdm_error_set(failed, MDM_E_FAILED, "'%s' holds more than %d private keys", name, KEYS_MAX);
     else if (count == 0)
         report_none(file, name, failed);
     if (failed->code != MDM_E_PASSWORD)
-        (void)mdm_error_hint(failed,
-                             "Put the right key file there, from a backup or from where it was made; Apple's portals "
-                             "accept only RSA keys with %d bits.",
-                             MDM_KEY_BITS);
+        mdm_error_hint(failed,
+                       "Put the right key file there, from a backup or from where it was made; Apple's portals "
+                       "accept only RSA keys with %d bits.",
+                       MDM_KEY_BITS);
     ERR_clear_error();
 }
 
@@ -299,7 +299,7 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
         chosen = keys.items[at];
         keys.items[at] = NULL; /* the caller's now */
     } else {
-        (void)mdm_error_copy(err, &failed);
+        mdm_error_copy(err, &failed);
     }
     mdm_keys_free(&keys);
     return chosen;

@@ -149,8 +149,8 @@ static void give_checks(const struct mdm_report *checks, void (*report)(void *ct
         const struct mdmvendor_check check = {item->name, verdicts[item->verdict], item->detail, item->hint};
 
         if (item->verdict == MDM_FAIL) {
-            (void)mdm_error_set(why, checks->code, "%s", item->detail);
-            (void)mdm_error_hint(why, "%s", item->hint);
+            mdm_error_set(why, checks->code, "%s", item->detail);
+            mdm_error_hint(why, "%s", item->hint);
         }
         if (report != NULL)
             report(ctx, &check);

@@ -59,11 +59,11 @@ static int MDM_PRINTF(4, 0)
         return -1;
     (void)vsnprintf(text, sizeof text, format, arguments);
     if (exhausted) /* so nothing is known about the data */
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     else if (with_reason && reason[0] != '\0')
-        (void)mdm_error_set(err, code, "%s (%s)", text, reason);
+        mdm_error_set(err, code, "%s (%s)", text, reason);
     else
-        (void)mdm_error_set(err, code, "%s", text);
+        mdm_error_set(err, code, "%s", text);
     memcpy(err->detail, detail, sizeof err->detail);
     return -1;
 }
@@ -168,7 +168,7 @@ int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct m
 
     /* libcrypto breaks PEM lines at 64 columns, as RFC 7468 and Apple demand. */
     if (bio == NULL || PEM_write_bio(bio, label, "", der->data, (long)der->size) <= 0)
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     else
         result = mdm_ossl_append_bio(out, bio, err);
     BIO_free(bio);
@@ -255,8 +255,8 @@ int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations
         pbe->rounds -= count;
         return 0;
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the limit of %d", pbe->name,
-                        MDM_PBE_ITERATIONS_MAX);
+    mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the limit of %d", pbe->name,
+                  MDM_PBE_ITERATIONS_MAX);
     return mdm_error_hint(err, "Ordinary tools do not make such files: check where it came from.");
 }
 
@@ -368,8 +368,8 @@ bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
 int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
 {
     if (is_unsupported()) {
-        (void)mdm_ossl_error(err, MDM_E_UNSUPPORTED,
-                             "'%s' is encrypted with an algorithm that libcrypto does not offer here", pbe->name);
+        mdm_ossl_error(err, MDM_E_UNSUPPORTED, "'%s' is encrypted with an algorithm that libcrypto does not offer here",
+                       pbe->name);
         if (pbe->is_p12)
             return mdm_error_hint(err,
                                   "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use "

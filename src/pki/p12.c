@@ -54,7 +54,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
                            NULL, NULL);
     if (p12 == NULL || PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
                                       modern ? EVP_sha256() : EVP_sha1()) != 1) {
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
+        mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
     } else {
         size = i2d_PKCS12(p12, &der);
         result = mdm_ossl_take_der(&made, der, size, err);
@@ -171,11 +171,11 @@ static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG)
                                            pbe->size, content->enc_data, 1, pbe->legacy, NULL);
     if (*bags != NULL)
         return 0;
-    (void)mdm_pbe_failed(pbe, &why);
+    mdm_pbe_failed(pbe, &why);
     if (why.code != MDM_E_UNSUPPORTED)
         return mdm_error_copy(err, &why);
     /* In most files of this kind the key can be read all the same. */
-    (void)mdm_error_copy(&r->p12->cert_problem, &why);
+    mdm_error_copy(&r->p12->cert_problem, &why);
     return 0;
 }
 

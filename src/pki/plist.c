@@ -49,7 +49,7 @@ int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct 
     if (ok)
         (void)plist_to_xml(dict, &text, &size);
     if (text == NULL)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
+        mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
     else
         result = mdm_bytes_append(xml, text, size, err);
     free_xml(text);
@@ -81,7 +81,7 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
     plist_t root = NULL;
 
     if (xml->size == 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "it is empty");
+        mdm_error_set(err, MDM_E_FAILED, "it is empty");
         return NULL;
     }
     if (refuse_tricks(xml, err) != 0)
@@ -89,9 +89,9 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
     (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);
     if (root != NULL && plist_get_node_type(root) == PLIST_DICT)
         return root;
-    (void)mdm_error_set(err, MDM_E_FAILED,
-                        root == NULL ? "it is not a well-formed XML property list"
-                                     : "it is a property list, but not a dictionary");
+    mdm_error_set(err, MDM_E_FAILED,
+                  root == NULL ? "it is not a well-formed XML property list"
+                               : "it is a property list, but not a dictionary");
     plist_free(root);
     return NULL;
 }
@@ -103,10 +103,9 @@ const char *mdm_plist_string(struct mdm_plist *plist, const char *key, struct md
         node != NULL && plist_get_node_type(node) == PLIST_STRING ? plist_get_string_ptr(node, NULL) : NULL;
 
     if (node == NULL)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", key);
+        mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", key);
     else if (value == NULL)
-        (void)mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be",
-                            key);
+        mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be", key);
     return value;
 }
 

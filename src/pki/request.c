@@ -21,8 +21,8 @@ static int check_fits(const struct mdm_key *key, const char *key_name, const str
         return 0;
     mdm_key_id_format(&key->id, key_text);
     mdm_key_id_format(&cert->facts.key_id, cert_text);
-    (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s': it is for the key %s, but the file has %s",
-                        cert_name, key_name, cert_text, key_text);
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s': it is for the key %s, but the file has %s",
+                  cert_name, key_name, cert_text, key_text);
     return mdm_error_hint(err,
                           "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") "
                           "and use the certificate that comes back.",
@@ -36,7 +36,7 @@ static int check_vendor(const struct mdm_cert *cert, const char *name, const str
     const char *fault = mdm_cert_not_for_requests(cert);
 
     if (fault != NULL) {
-        (void)mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, cert->facts.subject, fault);
+        mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, cert->facts.subject, fault);
         return mdm_error_hint(err, "The vendor certificate is what developer.apple.com issues for vendor.csr "
                                    "(certificate type \"MDM CSR\").");
     }
@@ -83,8 +83,8 @@ int mdm_request_check_csr(const struct mdm_csr *csr, const char *name, const str
         return -1;
     if (vendor == NULL || !mdm_key_id_equal(&csr->facts.key_id, vendor))
         return 0;
-    (void)mdm_error_set(err, MDM_E_REFUSED,
-                        "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up", name);
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up",
+                  name);
     return mdm_error_hint(err, "The customer needs a key pair and a CSR of their own.");
 }
 

@@ -27,7 +27,7 @@ struct mdm_subject *mdm_subject_new(struct mdm_error *err)
     if (subject != NULL)
         subject->name = X509_NAME_new();
     if (subject == NULL || subject->name == NULL) {
-        (void)mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+        mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         mdm_subject_free(&subject);
     }
     return subject;
@@ -57,7 +57,7 @@ static int refuse(struct mdm_error *err, const char *before, const char *foreign
 {
     char *safe = mdm_text_safe(foreign, size);
 
-    (void)mdm_error_set(err, MDM_E_USAGE, "%s'%s'%s", before, safe == NULL ? "?" : safe, after);
+    mdm_error_set(err, MDM_E_USAGE, "%s'%s'%s", before, safe == NULL ? "?" : safe, after);
     free(safe);
     return -1;
 }
@@ -103,9 +103,9 @@ static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_e
         return type;
     ERR_clear_error();
     (void)refuse(err, "", name, strlen(name), " is not an attribute of a subject");
-    (void)mdm_error_hint(err, "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, "
-                              "postalCode or a dotted OID, with commas between the parts, as in "
-                              "'C=US,O=Acme,CN=MDM Push'.");
+    mdm_error_hint(err, "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, "
+                        "postalCode or a dotted OID, with commas between the parts, as in "
+                        "'C=US,O=Acme,CN=MDM Push'.");
     return NULL;
 }
 
@@ -176,7 +176,7 @@ int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *v
             1)
             result = 0;
         else
-            (void)mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", shown);
+            mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", shown);
     }
     ASN1_OBJECT_free(type);
     return result;
@@ -184,7 +184,7 @@ int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *v
 
 static int refuse_special(char c, struct mdm_error *err)
 {
-    (void)mdm_error_set(err, MDM_E_USAGE, "the subject has a bare '%c' in a value", c);
+    mdm_error_set(err, MDM_E_USAGE, "the subject has a bare '%c' in a value", c);
     return mdm_error_hint(err, "Write it as '\\%c'.", c);
 }
 
@@ -202,7 +202,7 @@ static int read_escape(char **text, char *out, struct mdm_error *err)
     high = OPENSSL_hexchar2int((unsigned char)p[0]);
     low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)p[1]);
     if (low < 0 || high * 16 + low == 0) {
-        (void)mdm_error_set(err, MDM_E_USAGE, "the subject has a '\\' that escapes nothing");
+        mdm_error_set(err, MDM_E_USAGE, "the subject has a '\\' that escapes nothing");
         return mdm_error_hint(err,
                               "Write a backslash itself as '\\\\' and any byte as '\\' and two hexadecimal digits.");
     }

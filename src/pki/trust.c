@@ -34,7 +34,7 @@ static struct mdm_trust *new_trust(bool read, struct mdm_error *err)
         trust->read = malloc(mdm_anchor_count * sizeof *trust->read);
     }
     if (trust == NULL || trust->certs == NULL || trust->read == NULL) {
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
         mdm_trust_free(&trust);
         return NULL;
     }
@@ -60,8 +60,8 @@ struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const cha
         for (size_t i = 0; i < trust->certs->count; i++)
             if (is_root(trust->certs->items[i]))
                 return trust;
-        (void)mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
-        (void)mdm_error_hint(err, "Add the self-signed CA certificate: trust begins there.");
+        mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
+        mdm_error_hint(err, "Add the self-signed CA certificate: trust begins there.");
     }
     mdm_trust_free(&trust);
     return NULL;
@@ -180,20 +180,20 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
     const struct mdm_cert_facts *facts = &cert->facts;
     char *url;
 
-    (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                               "the certificate '%s' was issued by '%s', and that CA certificate is missing",
-                               facts->subject, facts->issuer);
+    mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                         "the certificate '%s' was issued by '%s', and that CA certificate is missing", facts->subject,
+                         facts->issuer);
     url = issuer_url(cert->x509);
     if (url != NULL)
-        (void)mdm_error_hint(err, "Download it from %s and put it into inputs/.", url);
+        mdm_error_hint(err, "Download it from %s and put it into inputs/.", url);
     free(url);
     return mdm_error_hint(err, "Look for it at https://www.apple.com/certificateauthority/ and put it into inputs/.");
 }
 
 static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
 {
-    (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates",
-                               leaf->facts.subject, LENGTH_MAX);
+    mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates", leaf->facts.subject,
+                         LENGTH_MAX);
     return mdm_error_hint(err, "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.");
 }
 
@@ -280,18 +280,17 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
         return too_long(search->leaf, err);
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         /* Somebody made it with `openssl req -x509`. */
-        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is self-signed: Apple did not issue it",
-                                   subject);
+        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is self-signed: Apple did not issue it",
+                             subject);
         return mdm_error_hint(err, "Use the certificate that developer.apple.com issues for the vendor CSR "
                                    "(certificate type \"MDM CSR\").");
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                                   "the chain ends at '%s', which is self-signed and not a trusted root", subject);
+        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain ends at '%s', which is self-signed and not a trusted root",
+                             subject);
         return mdm_error_hint(err, "Apple's root CAs are built in; name others with --ca-file.");
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                                   "the signature of the certificate '%s' does not match its issuer '%s'", subject,
-                                   cert_of(search, sk_X509_value(found, depth + 1))->facts.subject);
+        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the signature of the certificate '%s' does not match its issuer '%s'",
+                             subject, cert_of(search, sk_X509_value(found, depth + 1))->facts.subject);
         return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
     case X509_V_OK: /* nothing was verified */
     case X509_V_ERR_OUT_OF_MEM:
@@ -300,8 +299,8 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     case X509_V_ERR_STORE_LOOKUP:
         return mdm_ossl_error(err, MDM_E_FAILED, "the chain of '%s' cannot be verified", subject);
     default:
-        (void)mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s", subject,
-                                   refusal_words(reason, cert->x509, words, sizeof words));
+        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s", subject,
+                             refusal_words(reason, cert->x509, words, sizeof words));
         return mdm_error_hint(err, "Use Apple's certificates unchanged: download them again from its portal and "
                                    "https://www.apple.com/certificateauthority/.");
     }
@@ -396,14 +395,14 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
 
     if (at < facts->not_before) {
         mdm_time_format(facts->not_before, when);
-        (void)mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", mdm_cert_words(facts->kind),
-                            facts->subject, when);
+        mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", mdm_cert_words(facts->kind),
+                      facts->subject, when);
         return mdm_error_hint(err, "Check the date and time of this computer.");
     }
     if (at <= facts->not_after)
         return 0;
-    (void)mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", mdm_cert_words(facts->kind), facts->subject,
-                        facts->last_day);
+    mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", mdm_cert_words(facts->kind), facts->subject,
+                  facts->last_day);
     if (facts->kind == MDM_CERT_INTERMEDIATE)
         return mdm_error_hint(err, "Look for a newer one at https://www.apple.com/certificateauthority/ and put it "
                                    "into inputs/, or have Apple issue your certificate again.");

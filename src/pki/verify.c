@@ -40,14 +40,13 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
     if (kind == MDM_FILEKIND_UNKNOWN)
         return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why);
     if (kind == MDM_FILEKIND_PLIST) {
-        (void)mdm_error_set(err, MDM_E_FAILED,
-                            "it is a plain property list, and the portal accepts only its base64 form");
+        mdm_error_set(err, MDM_E_FAILED, "it is a plain property list, and the portal accepts only its base64 form");
         return mdm_error_hint(err, "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
+    mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
     if (kind == MDM_FILEKIND_ENCRYPTED)
-        (void)mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
-                                  "`mdmctl mdmcert.download -decrypt=FILE`.");
+        mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
+                            "`mdmctl mdmcert.download -decrypt=FILE`.");
     return -1;
 }
 
@@ -80,7 +79,7 @@ static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct m
     if (*plist == NULL) {
         kind = mdm_filekind_of(xml);
         if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
-            (void)mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
+            mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
         return -1;
     }
     /* libplist does not look at what follows the property list. */
@@ -161,7 +160,7 @@ struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_er
     if (!keep_problem(request, BASE64, &base64) || !keep_problem(request, PLIST, &list) ||
         (plist != NULL && !take_strings(request, &xml, plist))) {
         mdm_request_free(&request);
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     }
     ERR_clear_error();
     mdm_plist_free(&plist);
@@ -247,7 +246,7 @@ struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *n
 {
     if (check_parts(request, CSR, err) == 0)
         return mdm_csr_from_bytes(&request->values[CSR], name, err);
-    (void)mdm_error_context(err, "'%s'", name);
+    mdm_error_context(err, "'%s'", name);
     return NULL;
 }
 

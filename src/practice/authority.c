@@ -114,7 +114,7 @@ static X509_NAME *make_subject(const char *section, const char *name, struct mdm
     NCONF_free(conf);
     if (good)
         return subject;
-    (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate's subject");
+    mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate's subject");
     X509_NAME_free(subject);
     return NULL;
 }
@@ -201,7 +201,7 @@ X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_au
         /* The length of the signature comes back, 0 on failure. */
         X509_sign(cert, issuer->key, EVP_sha256()) > 0)
         return cert;
-    (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate");
+    mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate");
     X509_free(cert);
     return NULL;
 }
@@ -245,7 +245,7 @@ const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice
     draft.not_before = practice->now - profiles[ca].days_before * MDM_DAY;
     draft.not_after = practice->now + profiles[ca].days_after * MDM_DAY;
     if (made.key == NULL)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot make the key of practice CA %s", profiles[ca].name);
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot make the key of practice CA %s", profiles[ca].name);
     else
         made.cert = mdm_draft_sign(&draft, issuer, err);
     X509_NAME_free(draft.subject);
@@ -264,7 +264,7 @@ struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_pr
     if (authority == NULL)
         return NULL;
     if (X509_up_ref(authority->cert) != 1) {
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
         return NULL;
     }
     return mdm_cert_wrap(authority->cert, err);

@@ -58,7 +58,7 @@ static int issue(struct mdm_practice *practice, int kind, const char *name, cons
     draft.not_after = end_of(order) - (kind == MDM_PRACTICE_VENDOR_CERT); /* Apple's are a second shorter */
     if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
         X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
-        (void)mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
     else if (order->alter == NULL || order->alter(order->alter_ctx, &draft, err) == 0)
         issuer = mdm_practice_authority(practice, draft.issuer, err);
     if (issuer != NULL)

@@ -336,8 +336,8 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
     struct shown shown;
 
     if (reason == EEXIST) {
-        (void)mdm_error_set(err, MDM_E_EXISTS, "cannot write '%s': there is a file of that name already",
-                            show(dir, name, &shown));
+        mdm_error_set(err, MDM_E_EXISTS, "cannot write '%s': there is a file of that name already",
+                      show(dir, name, &shown));
         return mdm_error_hint(err, "Nothing is overwritten. Move that file away or choose another name.");
     }
     (void)failed("write", dir, name, reason, err);
@@ -358,7 +358,7 @@ static int check_replaceable(const struct mdm_dir *dir, const char *name, struct
 
     if (outcome != MDM_FILE_FOLDER && outcome != MDM_FILE_IRREGULAR)
         return 0;
-    (void)mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", show(dir, name, &shown), outcome_words[outcome]);
+    mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", show(dir, name, &shown), outcome_words[outcome]);
     return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
 }
 
@@ -584,7 +584,7 @@ static struct mdm_dir *dir_new(int fd, const struct mdm_dir *parent, const char 
         return dir;
     (void)close(fd);
     free(dir);
-    (void)mdm_error_memory(err);
+    mdm_error_memory(err);
     return NULL;
 }
 
@@ -623,8 +623,8 @@ struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
     struct shown shown;
 
     if (mdm_dir_sub(NULL, path, &dir, err) == 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", show(NULL, path, &shown));
-        (void)mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.", shown.text);
+        mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", show(NULL, path, &shown));
+        mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.", shown.text);
     }
     return dir;
 }
@@ -714,15 +714,15 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
     if (fstat(dir->fd, &status) != 0)
         return mdm_error_system(err, errno, "cannot examine the folder '%s'", dir->path);
     if (status.st_uid != geteuid() && status.st_uid != 0) {
-        (void)mdm_error_set(err, MDM_E_FAILED, "the folder '%s' belongs to another user (user ID %lu, yours is %lu)",
-                            dir->path, (unsigned long)status.st_uid, (unsigned long)geteuid());
+        mdm_error_set(err, MDM_E_FAILED, "the folder '%s' belongs to another user (user ID %lu, yours is %lu)",
+                      dir->path, (unsigned long)status.st_uid, (unsigned long)geteuid());
         return mdm_error_hint(err, "Run mdmvendor as the user who owns the folder, or use a folder of your own with "
                                    "--directory.");
     }
     if (!mdm_dir_is_shared(dir) || (probe == MDM_DIR_PROBE && !keeps_modes(dir)))
         return 0;
-    (void)mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", dir->path,
-                        (unsigned)(status.st_mode & 07777));
+    mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", dir->path,
+                  (unsigned)(status.st_mode & 07777));
     return mdm_error_hint(
         err,
         "It holds private keys. Make sure that you know everything in it, then run `chmod go-w '%s'`. If the mode must "
@@ -810,8 +810,8 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
         return mdm_error_hint(err, "Wait until it is done, or end it. It may run in another container, or on another "
                                    "machine that shares the folder.");
     }
-    (void)mdm_error_set(err, MDM_E_FAILED, "another mdmvendor (process %ld) is working in '%s'", (long)range.l_pid,
-                        show(NULL, dir->path, &shown));
+    mdm_error_set(err, MDM_E_FAILED, "another mdmvendor (process %ld) is working in '%s'", (long)range.l_pid,
+                  show(NULL, dir->path, &shown));
     return mdm_error_hint(err, "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
                           (long)range.l_pid);
 }
@@ -884,7 +884,7 @@ static int open_path(const char *path)
 
 static int interrupted(const char *what, const char *shown, struct mdm_error *err)
 {
-    (void)mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was being %s", shown, what);
+    mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was being %s", shown, what);
     return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
 }
 
@@ -942,7 +942,7 @@ struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
     struct mdm_dir *dir = NULL;
 
     if (parent == NULL)
-        (void)mdm_error_memory(err);
+        mdm_error_memory(err);
     else
         dir = mdm_dir_open(parent, err);
     free(parent);

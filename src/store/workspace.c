@@ -63,8 +63,8 @@ static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (!mdm_dir_is(root, parts[i].self) || mdm_file_stat(root, parts[i].sibling, NULL) != MDM_FILE_FOLDER)
             continue;
-        (void)mdm_error_set(err, MDM_E_REFUSED, "this folder is '%s' of a work folder, not a work folder itself",
-                            parts[i].self + strlen(parts[i].work) + 1);
+        mdm_error_set(err, MDM_E_REFUSED, "this folder is '%s' of a work folder, not a work folder itself",
+                      parts[i].self + strlen(parts[i].work) + 1);
         return mdm_error_hint(err, "Run it for the work folder: `mdmvendor -C %s%s%s`.",
                               strcmp(mdm_dir_path(root), ".") == 0 ? "" : mdm_dir_path(root),
                               strcmp(mdm_dir_path(root), ".") == 0 ? "" : "/", parts[i].work);
@@ -222,7 +222,7 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
     if (found == 1)
         found = mdm_dir_sub(all, name, outputs, err);
     if (found == 0)
-        (void)mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
+        mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
     if (found == 1 && inputs != NULL && mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) < 0) {
         mdm_dir_close(outputs);
         found = -1;

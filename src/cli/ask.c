@@ -62,7 +62,7 @@ static void notify(void *ctx, const struct mdm_event *event)
     case MDM_EVENT_WARNING:
         say(SAY_WARNING, "%s", event->text);
         if (event->hint != NULL && event->hint[0] != '\0')
-            say(SAY_NOTE, "hint: %s", event->hint);
+            say(SAY_HINT, "%s", event->hint);
         break;
     }
 }

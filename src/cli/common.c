@@ -55,7 +55,7 @@ void cmd_notice_practice(struct mdm_session *session)
     if (options->ca_file != NULL)
         mdm_trust_free(&session->trust);
     if (session->practice)
-        say(SAY_WARNING, "PRACTICE: this folder is a rehearsal's, and nothing in it works with Apple");
+        say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
 }
 
 void cmd_write_error(struct json *json, const struct mdm_error *err)

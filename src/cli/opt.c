@@ -213,7 +213,7 @@ enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_err
         if (strstr(habits[i].words, spaced) != NULL)
             mdm_error_hint(err, "did you mean `%s`?", habits[i].meant);
     if (strcmp(word, "step") == 0)
-        mdm_error_hint(err, "did you mean `mdmvendor 1`? Use the step's number alone.");
+        mdm_error_hint(err, "the number of a step is a command by itself: `mdmvendor 2`, for example.");
     meant = nearest(word, names, count);
     if (meant != NULL)
         mdm_error_hint(err, "did you mean '%s'?", meant);

@@ -17,17 +17,11 @@ static const struct {
     const char *option;
     const char *variable;
     const char *about_new; /* after "at least 8 characters" */
-    const char *lost;      /* what to do when the password is lost */
 } roles[PASSWORD_ROLES] = {
     [MDM_ROLE_VENDOR] = {"vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD",
-                         ". Keep it safe: without it the key is lost.",
-                         "If it is lost: `mdmvendor 1` makes a new vendor key and needs no old password; Apple then "
-                         "issues a new mdm.cer."},
+                         ". Keep it safe: without it the key is lost."},
     [MDM_ROLE_CUSTOMER] = {"customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD",
-                           " of plain ASCII, because the pfx has the same one. Keep it safe.",
-                           "If it is lost: `mdmvendor renew` makes a new customer key and needs no old one; press "
-                           "Renew on the same row, and the topic stays. Before the first push certificate: "
-                           "`mdmvendor 2`."},
+                           " of plain ASCII, because the pfx has the same one. Keep it safe."},
 };
 
 extern char **environ;
@@ -292,11 +286,6 @@ static struct mdm_secret *wrong_password(const struct passwords *passwords, enum
     if (passwords->imports && !passwords->can_ask)
         mdm_error_hint(err, "Without a terminal, one password opens the imported file and locks the new ones. Give "
                             "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
-    /* Only our own key files can be made again. */
-    mdm_error_hint(err, "%s",
-                   strcmp(path, mdm_roles[role].key_path) == 0
-                       ? roles[role].lost
-                       : "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.");
     return NULL;
 }
 

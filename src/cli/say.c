@@ -307,6 +307,7 @@ void say(enum say_kind kind, const char *format, ...)
         [SAY_TEXT] = {false, true, PLAIN, "", ""},
         [SAY_HEADING] = {false, true, BOLD, "", ""},
         [SAY_WARNING] = {false, false, YELLOW, "mdmvendor: warning: ", "mdmvendor: warning: "},
+        [SAY_HINT] = {false, false, CYAN, "hint: ", "hint: "},
     };
     FILE *stream = kinds[kind].is_result ? stdout : stderr;
     unsigned width = UNWRAPPED;
@@ -352,8 +353,7 @@ const char *say_hint(const struct mdm_error *err)
     if (err->code == MDM_E_USAGE)
         return "`mdmvendor --help` lists the commands and options, `mdmvendor help COMMAND` explains one.";
     if (err->code == MDM_E_PASSWORD)
-        return "Check Caps Lock and the keyboard layout. If it is lost: `mdmvendor 1` makes a new vendor key, "
-               "`mdmvendor renew` a new customer key; neither needs the old password.";
+        return "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.";
     if (err->detail[0] != '\0' && !settings.debug)
         return "The same command with --debug shows the crypto library's own message.";
     return "Correct this, then run the same command again.";

@@ -27,6 +27,7 @@ enum say_kind {
     SAY_TEXT,
     SAY_HEADING, /* an empty line, then a line that stands out */
     SAY_WARNING, /* "mdmvendor: warning: ..." on stderr */
+    SAY_HINT,    /* "hint: ..." on stderr: what to do about a warning */
 };
 /* The newline is added. */
 void say(enum say_kind kind, const char *format, ...) MDM_PRINTF(2, 3);

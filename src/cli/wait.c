@@ -50,8 +50,6 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
     } else {
         cmd_guide(renew != NULL ? "guide-push-renew.txt" : "guide-push-create.txt", values);
     }
-    say(SAY_TEXT, "It goes on by itself as soon as the file is there. If you stop it, run it again:\n"
-                  "    mdmvendor");
 }
 
 int wait_hint(const char *directory, const struct mdm_wait *what, const char *again, struct mdm_error *err)
@@ -248,11 +246,12 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
         return its_apples_turn(session, what, err);
     if (session->guided != what->step) {
         session->guided = what->step;
-        if (session->at_terminal)
+        if (session->at_terminal) /* elsewhere, all but the next line is in the error's hint */
             wait_guide(options->flow.directory, what);
-        else /* the rest is in the error's hint */
-            say(SAY_TEXT, "\nWhen Apple's file is in inputs/, run it again:\n"
-                          "    mdmvendor");
+        say(SAY_TEXT, "%s:\n    mdmvendor",
+            session->at_terminal && waits
+                ? "mdmvendor carries on as soon as the file is there. If you stop it, start it again with"
+                : "\nWhen Apple's file is in inputs/, run it again");
     }
     if (!waits)
         return its_apples_turn(session, what, err);

@@ -26,9 +26,12 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
                       "would have to be enrolled again",
                       push->file->path, facts->topic, state->topic);
         return mdm_error_hint(err,
-                              "At %s, with the same Apple account as last time, press Renew on the row '%s' (not "
+                              "%sAt %s, with the same Apple account as last time, press Renew on the row '%s' (not "
                               "\"Create a Certificate\"), upload outputs/plist_encode.txt, and put the download into "
                               "inputs/ in place of this one. To change the topic on purpose, use --accept-new-topic.",
+                              state->record.cert != NULL && !state->renewing
+                                  ? "If you do not need it, remove it from inputs/: the one in use is not affected. "
+                                  : "",
                               state->portals[MDM_ROLE_CUSTOMER], state->row);
     }
     if (state->now > facts->not_after) {

@@ -176,7 +176,10 @@ static int confirm(const struct mdm_run *run, const char *what, struct mdm_error
 {
     int answer = run->callbacks->confirm != NULL ? run->callbacks->confirm(run->callbacks->ctx, what, err) : 1;
 
-    return answer != 0 ? answer : mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was changed");
+    if (answer != 0)
+        return answer;
+    mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was changed");
+    return mdm_error_hint(err, "To go on after all, run the same command again and answer y.");
 }
 
 /* What a new round of the customer's side replaces at once. */
@@ -192,7 +195,9 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
     bool keeps_key = run->options.keep_key || (step == 1 && run->options.vendor_key != NULL);
     char what[512];
 
-    if (step == 3 || mdm_next_action(run->state->facts) != MDM_ACTION_FINISHED)
+    if (step == 3 || mdm_next_action(run->state->facts) != MDM_ACTION_FINISHED ||
+        (step == 1 && mdm_state_output(run->state, MDM_NAME_VENDOR_KEY) == NULL &&
+         mdm_state_output(run->state, MDM_NAME_VENDOR_CSR) == NULL)) /* it replaces nothing */
         return 1;
     (void)snprintf(what, sizeof what,
                    "All three steps are done here. Step %d replaces %s, and %s. `mdmvendor undo` puts everything back.",

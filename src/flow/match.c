@@ -141,9 +141,9 @@ static enum mdm_match spent(const struct expected *expected, const struct mdm_ce
     (void)snprintf(hint, sizeof hint,
                    expected->role == MDM_ROLE_CUSTOMER
                        ? "At %s, press Renew on its row and upload outputs/plist_encode.txt first, then download. To "
-                         "keep the old certificate instead, run `mdmvendor undo`."
+                         "keep the old certificate instead, stop here and run `mdmvendor undo`."
                        : "At %s, upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new "
-                         "certificate. To keep the old one instead, run `mdmvendor undo`.",
+                         "certificate. To keep the old one instead, stop here and run `mdmvendor undo`.",
                    expected->state->portals[expected->role]);
     (void)reject(expected, MDM_E_REFUSED, hint, "'%s' is the certificate that %s (valid until %s)",
                  expected->file->path, in_force ? "is being replaced" : "a renewal has replaced",

@@ -189,22 +189,22 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
                          struct mdm_error *err)
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
-    struct mdm_error why = {.code = MDM_E_PASSWORD}, open = {0};
+    struct mdm_error why = {0}, open = {0};
     struct mdm_key_facts facts;
 
     mdm_key_free(&unlocked->key);
     mdm_key_describe(file, &facts);
-    if (mdm_check_encrypted(shown, &facts, &open) != 0) {
-        if (unlock_with(run, role, file, shown, err) != 0)
-            return -1;
-        mdm_run_tell(run, MDM_EVENT_WARNING, &open);
+    /* Without a password, or with the one that was given before. */
+    if (unlock_with(run, role, file, shown, &why) == 0) {
+        if (mdm_check_encrypted(shown, &facts, &open) != 0)
+            mdm_run_tell(run, MDM_EVENT_WARNING, &open);
         return 0;
     }
-    if (unlocked->password != NULL && unlock_with(run, role, file, shown, NULL) == 0)
-        return 0; /* with what was typed before */
     for (unsigned attempt = 0; mdm_ask_password(run->callbacks, role, shown, &attempt, &unlocked->password, &why);)
         if (unlock_with(run, role, file, shown, &why) == 0)
             return 0;
+    if (why.code == MDM_E_PASSWORD && strcmp(shown, mdm_roles[role].key_path) == 0) /* that key can be made again */
+        mdm_error_hint(&why, "%s", mdm_roles[role].lost);
     mdm_run_lock(unlocked);
     return mdm_error_copy(err, &why);
 }

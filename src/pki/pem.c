@@ -227,8 +227,8 @@ static int decode(const unsigned char *text, size_t size, unsigned char *plain, 
 }
 
 /* Copies a body and makes every line begin with its first character and end with "\n": people have blocks that are
- * indented, with the line ends of old Macs, or with "\\n" for them, as in JSON and in variables of CI systems. Returns
- * the size. */
+ * indented, with the line ends of old Macs, or with "\\n" for them, as in JSON and in variables of CI systems, and with
+ * no-break spaces, as web pages and word processors write them. Returns the size. */
 static size_t tidy(const char *body, size_t size, unsigned char *out)
 {
     size_t used = 0;
@@ -238,6 +238,10 @@ static size_t tidy(const char *body, size_t size, unsigned char *out)
         char c = escaped ? body[++i] : body[i];
         bool returns = c == (escaped ? 'r' : '\r'), ends = returns || c == (escaped ? 'n' : '\n');
 
+        if (size - i >= 2 && memcmp(body + i, "\xC2\xA0", 2) == 0) {
+            i++;
+            continue;
+        }
         if (returns && i + 1 < size && (body[i + 1] == '\n' || (escaped && body[i + 1] == '\\')))
             continue; /* the second half of the line end follows */
         if (ends ? used == 0 : (c == ' ' || c == '\t') && (used == 0 || out[used - 1] == '\n'))

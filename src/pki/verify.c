@@ -533,7 +533,7 @@ static enum mdm_verdict check_dates(struct verify_run *run)
     for (size_t i = 0; i < certs->count; i++)
         if (first == NULL || certs->items[i]->facts.not_after < first->not_after)
             first = &certs->items[i]->facts;
-    return says(run, MDM_PASS, "all certificates are valid, the first of them until %s", first->last_day);
+    return says(run, MDM_PASS, "all certificates are valid; the first one expires on %s", first->last_day);
 }
 
 /* Why a signature does not verify, as far as it is a mistake that tools and people are known to make. */

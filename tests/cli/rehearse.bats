@@ -26,7 +26,7 @@ left() { cp -pR "$LEFT/." .; }
 
 is_practice() {
     run -0 --separate-stderr there verify
-    [[ "$stderr" == *"PRACTICE: this folder is a rehearsal's"* ]]
+    [[ "$stderr" == *"PRACTICE: this is a rehearsal's folder"* ]]
     [[ "$output" == *"the practice Apple accepts it; Apple's portal would refuse it"* ]]
     [[ "$(there status --json 2>/dev/null)" == *'"practice": true'* ]]
 }
@@ -76,7 +76,7 @@ paste() {
         renew 'renew --days 400' 4 status undo 2 undo 'csr' '1'; do
         # shellcheck disable=SC2086 # words
         run --separate-stderr there $command
-        [[ "$stderr" == *"PRACTICE: this folder is a rehearsal's"* ]] || { echo "$command: $stderr"; false; }
+        [[ "$stderr" == *"PRACTICE: this is a rehearsal's folder"* ]] || { echo "$command: $stderr"; false; }
         [[ "$(flat "$output $stderr")" != *apple.com* ]] || { echo "$command: $output $stderr"; false; }
     done
     [[ "$(flat "$stderr")" == *"Apple's turn"*"nothing to upload"* ]]

@@ -61,8 +61,9 @@ int ask_whether(const struct mdm_session *session, const char *question, struct 
 
 /* Fills in the callback that waits for Apple's file (wait.c). Error MDM_E_USAGE: there is no folder for --downloads. */
 int wait_begin(struct mdm_session *session, struct mdm_error *err);
-/* What a person does while it is Apple's turn, as the error's hint; `again` ends it and says what to run. */
-int wait_hint(const char *directory, const struct mdm_wait *what, const char *again, struct mdm_error *err);
+/* What a person does while it is Apple's turn, as the error's hint. `folder` ends with a slash, or is "" where it has
+ * been said which one it is; `again` ends the hint and says what to run. */
+int wait_hint(const char *folder, const struct mdm_wait *what, const char *again, struct mdm_error *err);
 /* The same at length: where to upload what, where to put the download, and how to go on. */
 void wait_guide(const char *directory, const struct mdm_wait *what);
 

@@ -81,7 +81,7 @@ static void print_next(const struct status_view *view)
 
     if (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT) {
         what = mdm_state_await(state, next == MDM_ACTION_AWAIT_VENDOR_CERT ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER);
-        (void)wait_hint(view->options->flow.directory, &what, "this:", &turn);
+        (void)wait_hint("", &what, "this:", &turn);
         say(SAY_RESULT, "\nNext: %s", turn.hint);
         if (what.practice || what.trouble != NULL)
             return;

@@ -52,10 +52,9 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
     }
 }
 
-int wait_hint(const char *directory, const struct mdm_wait *what, const char *again, struct mdm_error *err)
+int wait_hint(const char *folder, const struct mdm_wait *what, const char *again, struct mdm_error *err)
 {
-    char path[PATH_MAX], row[512] = " (\"Create a Certificate\")";
-    const char *root = cmd_root(directory, path);
+    char row[512] = " (\"Create a Certificate\")";
 
     if (what->renew != NULL)
         (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
@@ -66,28 +65,29 @@ int wait_hint(const char *directory, const struct mdm_wait *what, const char *ag
     if (what->trouble != NULL)
         return mdm_error_hint(
             err,
-            "Do not send '%s/%s' to Apple now: %s. If Apple has it already, put the download at '%s/%s'; if not, get a "
+            "Do not send '%s%s' to Apple now: %s. If Apple has it already, put the download at '%s%s'; if not, get a "
             "new vendor certificate with `mdmvendor 1 --keep-key`.",
-            root, what->upload, what->trouble->text, root, what->path);
+            folder, what->upload, what->trouble->text, folder, what->path);
     if (what->upload == NULL)
         return mdm_error_hint(
             err,
             "If outputs/customer.key has no certificate yet, `mdmvendor csr` makes a CSR for your vendor to sign. "
-            "Otherwise download the certificate at https://identity.apple.com/pushcert, put it at '%s/%s', and run %s",
-            root, what->path, again);
+            "Otherwise download the certificate at https://identity.apple.com/pushcert, put it at '%s%s', and run %s",
+            folder, what->path, again);
     if (what->customer_only)
         return mdm_error_hint(err,
-                              "Have your vendor sign '%s/%s', upload the request that comes back at https://%s%s, put "
-                              "the download at '%s/%s', and run %s",
-                              root, what->upload, what->portal, row, root, what->path, again);
-    return mdm_error_hint(err, "Upload '%s/%s' at https://%s%s, put the download at '%s/%s', and run %s", root,
-                          what->upload, what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, root,
+                              "Have your vendor sign '%s%s', upload the request that comes back at https://%s%s, put "
+                              "the download at '%s%s', and run %s",
+                              folder, what->upload, what->portal, row, folder, what->path, again);
+    return mdm_error_hint(err, "Upload '%s%s' at https://%s%s, put the download at '%s%s', and run %s", folder,
+                          what->upload, what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, folder,
                           what->path, again);
 }
 
 static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
+    char path[PATH_MAX], folder[PATH_MAX + 1];
 
     if (session->waiting == what->step)
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
@@ -96,8 +96,9 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
     else
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+    (void)snprintf(folder, sizeof folder, "%s/", cmd_root(options->flow.directory, path));
     /* With its number the step would be done once more. */
-    return wait_hint(options->flow.directory, what,
+    return wait_hint(folder, what,
                      options->command == MDM_COMMAND_STEP && options->step < 3
                          ? "`mdmvendor`, without the step's number."
                          : "`mdmvendor` again.",

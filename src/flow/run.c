@@ -200,6 +200,8 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
             mdm_run_tell(run, MDM_EVENT_WARNING, &open);
         return 0;
     }
+    if (facts.encrypted) /* whatever is wrong with other keys in the file */
+        why = (struct mdm_error){.code = MDM_E_PASSWORD};
     for (unsigned attempt = 0; mdm_ask_password(run->callbacks, role, shown, &attempt, &unlocked->password, &why);)
         if (unlock_with(run, role, file, shown, &why) == 0)
             return 0;

@@ -111,6 +111,14 @@ void *mdm_new(size_t size, struct mdm_error *err)
     return made;
 }
 
+void mdm_free_at(void *pointer)
+{
+    void *memory;
+
+    memcpy(&memory, pointer, sizeof memory);
+    free(memory);
+}
+
 void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err)
 {
     /* The room is a power of two. */

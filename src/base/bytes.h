@@ -8,6 +8,10 @@
 
 #include "base/error.h"
 
+/* Of a variable that owns something: `MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};` is freed wherever its
+ * block is left, in the order from last to first. Empty it when the contents are handed on. */
+#define MDM_OWNED(free_function) __attribute__((__cleanup__(free_function)))
+
 /* An owned buffer. Zero-initialise it. data is NULL when size is 0. These functions put a NUL after the data, which
  * size does not count, so that text can be used as a C string. */
 struct mdm_bytes {
@@ -40,6 +44,9 @@ void mdm_bytes_free(struct mdm_bytes *bytes);
 
 /* Zeroed memory for `size` bytes, none of them secret; free it with free(). NULL: out of memory. */
 void *mdm_new(size_t size, struct mdm_error *err);
+
+/* For MDM_OWNED: frees what a pointer of any type points to. */
+void mdm_free_at(void *pointer);
 
 /* Makes room for one more item after `count` items of `size` bytes, none of them secret. NULL: out of memory, and
  * `items` are as they were. */

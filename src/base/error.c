@@ -12,15 +12,43 @@ void mdm_error_clear(struct mdm_error *err)
         *err = (struct mdm_error){0};
 }
 
+/* Formats the text, and the hint behind MDM_HINT if there is one. */
+static void format_both(struct mdm_error *err, const char *format, va_list arguments)
+{
+    const char *mark = strchr(format, MDM_HINT[0]);
+    char both[MDM_ERROR_TEXT_MAX + MDM_ERROR_HINT_MAX], head[MDM_ERROR_TEXT_MAX];
+    size_t size = mark != NULL ? (size_t)(mark - format) : strlen(format);
+    va_list again;
+    int end;
+
+    (void)snprintf(head, sizeof head, "%.*s", (int)size, format);
+    /* The text ends where its part of the format does, not at the first mark: an argument may hold one. */
+    va_copy(again, arguments);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    end = vsnprintf(err->text, sizeof err->text, head, again);
+#pragma GCC diagnostic pop
+    va_end(again);
+    (void)vsnprintf(both, sizeof both, format, arguments);
+    if (mark != NULL && err->code != MDM_E_MEMORY && end >= 0 && (size_t)end < strlen(both))
+        (void)snprintf(err->hint, sizeof err->hint, "%s", both + end + 1);
+}
+
+int mdm_error_vset(struct mdm_error *err, enum mdm_code code, const char *format, va_list arguments)
+{
+    if (err == NULL || err->code != MDM_OK)
+        return -1;
+    err->code = code;
+    format_both(err, format, arguments);
+    return -1;
+}
+
 int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format, ...)
 {
     va_list arguments;
 
-    if (err == NULL || err->code != MDM_OK)
-        return -1;
-    err->code = code;
     va_start(arguments, format);
-    (void)vsnprintf(err->text, sizeof err->text, format, arguments);
+    (void)mdm_error_vset(err, code, format, arguments);
     va_end(arguments);
     return -1;
 }
@@ -39,9 +67,12 @@ int mdm_error_system(struct mdm_error *err, int error_number, const char *format
 
     if (err == NULL || err->code != MDM_OK)
         return -1;
-    err->code = error_number == ENOMEM ? MDM_E_MEMORY : error_number == EEXIST ? MDM_E_EXISTS : MDM_E_FAILED;
     va_start(arguments, format);
-    (void)vsnprintf(err->text, sizeof err->text, format, arguments);
+    (void)mdm_error_vset(err,
+                         error_number == ENOMEM   ? MDM_E_MEMORY
+                         : error_number == EEXIST ? MDM_E_EXISTS
+                                                  : MDM_E_FAILED,
+                         format, arguments);
     va_end(arguments);
     add_text(err, strerror(error_number));
     return -1;

@@ -7,6 +7,8 @@
 #ifndef MDM_BASE_ERROR_H
 #define MDM_BASE_ERROR_H
 
+#include <stdarg.h>
+
 /* Lets the compiler check the arguments of our printf-like functions. */
 #if defined(__GNUC__)
 #define MDM_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
@@ -44,7 +46,12 @@ struct mdm_error {
 /* Makes it no error. */
 void mdm_error_clear(struct mdm_error *err);
 
-/* Sets code and text unless an error is set already. Returns -1, so that callers can `return mdm_error_set(...)`. */
+/* Between the text and the hint of a format: "'%s' is not a key" MDM_HINT "Put the key there." */
+#define MDM_HINT "\036"
+
+/* Sets code, text and, when the format has one, the hint, unless an error is set already. Returns -1, so that callers
+ * can `return mdm_error_set(...)`. */
+int mdm_error_vset(struct mdm_error *err, enum mdm_code code, const char *format, va_list arguments) MDM_PRINTF(3, 0);
 int mdm_error_set(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
 
 /* As mdm_error_set with MDM_E_FAILED (ENOMEM: MDM_E_MEMORY, EEXIST: MDM_E_EXISTS); ": " and the system's words for

@@ -38,11 +38,12 @@ static void reason_text(unsigned long code, const char *data, int flags, char ou
 static int MDM_PRINTF(4, 0)
     report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, va_list arguments)
 {
-    char text[MDM_ERROR_TEXT_MAX], detail[MDM_ERROR_TEXT_MAX] = "", reason[REASON_MAX] = "";
+    char detail[MDM_ERROR_TEXT_MAX] = "", reason[REASON_MAX] = "";
     const char *file, *function, *data;
     unsigned long entry;
     bool exhausted = false;
     int line, flags;
+    size_t size;
 
     while ((entry = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0) {
         char words[REASON_MAX];
@@ -57,13 +58,13 @@ static int MDM_PRINTF(4, 0)
     }
     if (err == NULL || err->code != MDM_OK)
         return -1;
-    (void)vsnprintf(text, sizeof text, format, arguments);
     if (exhausted) /* so nothing is known about the data */
         mdm_error_memory(err);
-    else if (with_reason && reason[0] != '\0')
-        mdm_error_set(err, code, "%s (%s)", text, reason);
     else
-        mdm_error_set(err, code, "%s", text);
+        (void)mdm_error_vset(err, code, format, arguments);
+    size = strlen(err->text);
+    if (!exhausted && with_reason && reason[0] != '\0')
+        (void)snprintf(err->text + size, sizeof err->text - size, " (%s)", reason);
     memcpy(err->detail, detail, sizeof err->detail);
     return -1;
 }

@@ -21,12 +21,11 @@ static int check_fits(const struct mdm_key *key, const char *key_name, const str
         return 0;
     mdm_key_id_format(&key->id, key_text);
     mdm_key_id_format(&cert->facts.key_id, cert_text);
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '%s': it is for the key %s, but the file has %s",
-                  cert_name, key_name, cert_text, key_text);
-    return mdm_error_hint(err,
-                          "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") "
-                          "and use the certificate that comes back.",
-                          key_name);
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' was not issued for '%s': it is for the key %s, but the file has %s" MDM_HINT
+                         "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") and "
+                         "use the certificate that comes back.",
+                         cert_name, key_name, cert_text, key_text, key_name);
 }
 
 /* What is to be said of a certificate before its chain is looked for. */
@@ -35,11 +34,12 @@ static int check_vendor(const struct mdm_cert *cert, const char *name, const str
 {
     const char *fault = mdm_cert_not_for_requests(cert);
 
-    if (fault != NULL) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' ('%s') %s", name, cert->facts.subject, fault);
-        return mdm_error_hint(err, "The vendor certificate is what developer.apple.com issues for vendor.csr "
-                                   "(certificate type \"MDM CSR\").");
-    }
+    if (fault != NULL)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' ('%s') %s" MDM_HINT
+                             "The vendor certificate is what developer.apple.com issues for vendor.csr "
+                             "(certificate type \"MDM CSR\").",
+                             name, cert->facts.subject, fault);
     if (check_fits(key, key_name, cert, name, err) != 0)
         return -1;
     if (mdm_cert_check_dates(cert, at, err) == 0)
@@ -83,16 +83,16 @@ int mdm_request_check_csr(const struct mdm_csr *csr, const char *name, const str
         return -1;
     if (vendor == NULL || !mdm_key_id_equal(&csr->facts.key_id, vendor))
         return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up",
-                  name);
-    return mdm_error_hint(err, "The customer needs a key pair and a CSR of their own.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up" MDM_HINT
+                         "The customer needs a key pair and a CSR of their own.",
+                         name);
 }
 
 static int write_xml(const struct mdm_signer *signer, const struct mdm_bytes *der, const struct mdm_bytes *signature,
                      struct mdm_bytes *xml, struct mdm_error *err)
 {
-    struct mdm_bytes csr_text = {0}, signature_text = {0};
-    int result = -1;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes csr_text = {0}, signature_text = {0};
 
     if (mdm_base64_encode(der->data, der->size, &csr_text, err) == 0 &&
         mdm_base64_encode(signature->data, signature->size, &signature_text, err) == 0) {
@@ -102,11 +102,9 @@ static int write_xml(const struct mdm_signer *signer, const struct mdm_bytes *de
             {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
         };
 
-        result = mdm_plist_write(entries, sizeof entries / sizeof entries[0], xml, err);
+        return mdm_plist_write(entries, sizeof entries / sizeof entries[0], xml, err);
     }
-    mdm_bytes_free(&csr_text);
-    mdm_bytes_free(&signature_text);
-    return result;
+    return -1;
 }
 
 static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
@@ -131,18 +129,14 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
                     struct mdm_bytes *out, struct mdm_error *err)
 {
     const struct mdm_bytes *der = &csr->facts.der;
-    struct mdm_bytes signature = {0}, xml = {0}, request = {0};
-    int result = -1;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes signature = {0}, xml = {0}, request = {0};
 
-    if (mdm_request_check_csr(csr, csr_name, &signer->chain.items[0]->facts.key_id, err) == 0 &&
-        sign_sha256(signer->key, der, &signature, err) == 0 && write_xml(signer, der, &signature, &xml, err) == 0 &&
-        mdm_base64_encode(xml.data, xml.size, &request, err) == 0 &&
-        mdm_request_read_back(&request, der, &signer->chain_pem, signer->chain.items[0], err) == 0)
-        result = mdm_bytes_append(out, request.data, request.size, err);
-    mdm_bytes_free(&signature);
-    mdm_bytes_free(&xml);
-    mdm_bytes_free(&request);
-    return result;
+    if (mdm_request_check_csr(csr, csr_name, &signer->chain.items[0]->facts.key_id, err) != 0 ||
+        sign_sha256(signer->key, der, &signature, err) != 0 || write_xml(signer, der, &signature, &xml, err) != 0 ||
+        mdm_base64_encode(xml.data, xml.size, &request, err) != 0 ||
+        mdm_request_read_back(&request, der, &signer->chain_pem, signer->chain.items[0], err) != 0)
+        return -1;
+    return mdm_bytes_append(out, request.data, request.size, err);
 }
 
 void mdm_signer_free(struct mdm_signer **signer)

@@ -1,6 +1,7 @@
 /* mdmvendor/text.h: text from outside, made fit for a screen. */
 #include "base/text.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -176,9 +177,30 @@ static void a_word_for_a_shell_that_does_not_fit_is_refused(void **state)
     assert_int_equal(mdm_text_shell_word("", word, 0), -1);
 }
 
+static void a_hint_is_told_from_the_text_whatever_the_arguments_hold(void **state)
+{
+    struct mdm_error err = {0};
+
+    (void)state;
+    mdm_error_set(&err, MDM_E_FAILED, "'%s' is odd" MDM_HINT "Move '%s' away.", "a" MDM_HINT "b", "c");
+    assert_string_equal(err.text, "'a" MDM_HINT "b' is odd");
+    assert_string_equal(err.hint, "Move 'c' away.");
+    mdm_error_set(&err, MDM_E_REFUSED, "second" MDM_HINT "Other.");
+    assert_int_equal(err.code, MDM_E_FAILED);
+    assert_string_equal(err.hint, "Move 'c' away.");
+    mdm_error_clear(&err);
+    mdm_error_system(&err, ENOENT, "cannot read '%d'" MDM_HINT "Look.", 7);
+    assert_non_null(strstr(err.text, "cannot read '7': "));
+    assert_string_equal(err.hint, "Look.");
+    mdm_error_clear(&err);
+    mdm_error_system(&err, ENOMEM, "cannot read" MDM_HINT "Look.");
+    assert_string_equal(err.hint, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hint_is_told_from_the_text_whatever_the_arguments_hold),
         cmocka_unit_test(ordinary_text_is_kept),
         cmocka_unit_test(every_control_character_is_escaped),
         cmocka_unit_test(bytes_that_are_not_utf8_are_escaped_one_by_one),

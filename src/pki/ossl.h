@@ -19,6 +19,37 @@
 #include "pki/key.h"
 #include "pki/pem.h"
 
+/* For MDM_OWNED, as libcrypto's free functions take the object itself:
+ * `MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_mem());`. NULL is fine. */
+#define FREES(type, function)                                                                                          \
+    static inline void mdm_free_##type(type **object)                                                                  \
+    {                                                                                                                  \
+        function(*object);                                                                                             \
+    }
+FREES(ASN1_OBJECT, ASN1_OBJECT_free)
+FREES(BIGNUM, BN_free)
+FREES(BIO, BIO_free)
+FREES(EVP_MD_CTX, EVP_MD_CTX_free)
+FREES(EVP_PKEY, EVP_PKEY_free)
+FREES(PBE2PARAM, PBE2PARAM_free)
+FREES(PBKDF2PARAM, PBKDF2PARAM_free)
+FREES(PBEPARAM, PBEPARAM_free)
+FREES(PKCS12, PKCS12_free)
+FREES(PKCS7, PKCS7_free)
+FREES(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
+FREES(SCRYPT_PARAMS, SCRYPT_PARAMS_free)
+FREES(X509, X509_free)
+FREES(X509_ALGOR, X509_ALGOR_free)
+FREES(X509_ATTRIBUTE, X509_ATTRIBUTE_free)
+FREES(X509_EXTENSION, X509_EXTENSION_free)
+FREES(X509_NAME, X509_NAME_free)
+FREES(X509_PUBKEY, X509_PUBKEY_free)
+FREES(X509_REQ, X509_REQ_free)
+FREES(X509_SIG, X509_SIG_free)
+FREES(X509_STORE, X509_STORE_free)
+FREES(X509_STORE_CTX, X509_STORE_CTX_free)
+#undef FREES
+
 /*
  * Sets *err to our sentence, followed by libcrypto's last useful reason in parentheses. Drains libcrypto's error queue
  * into err->detail. Returns -1.

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* One entry a file: the last one counts. NULL without memory. */
+/* One entry a file, which is to be absent until it is put: the last one counts. NULL without memory. */
 static struct mdm_list_file *add_file(struct mdm_change *change, enum mdm_place place, const char *name)
 {
     for (size_t i = 0; i < change->list.file_count; i++) {
@@ -17,6 +17,7 @@ static struct mdm_list_file *add_file(struct mdm_change *change, enum mdm_place 
         if (file->used || file->place != place || strcmp(file->name, name) != 0)
             continue;
         mdm_bytes_free(&file->bytes);
+        (void)snprintf(file->after, sizeof file->after, MDM_LIST_NONE);
         return file;
     }
     return mdm_list_add_file(&change->list, place, name, "", MDM_LIST_NONE, &change->problem);
@@ -36,10 +37,7 @@ void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char 
 
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    struct mdm_list_file *file = add_file(change, place, name);
-
-    if (file != NULL)
-        (void)snprintf(file->after, sizeof file->after, MDM_LIST_NONE);
+    (void)add_file(change, place, name);
 }
 
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest)
@@ -52,12 +50,6 @@ void mdm_change_spend(struct mdm_change *change, const char *digest)
     (void)mdm_names_add(&change->list.spent, digest, &change->problem);
 }
 
-void mdm_change_free(struct mdm_change *change)
-{
-    mdm_list_free(&change->list);
-    *change = (struct mdm_change){0};
-}
-
 static bool is_none(const char *digest)
 {
     return strcmp(digest, MDM_LIST_NONE) == 0;
@@ -68,6 +60,14 @@ static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum 
     return place == MDM_OUTPUTS ? mdm_workspace_outputs(workspace) : mdm_workspace_inputs(workspace);
 }
 
+void mdm_change_free(struct mdm_change *change)
+{
+    for (size_t i = 0; change->workspace != NULL && i < change->list.file_count; i++)
+        mdm_file_discard(dir_of(change->workspace, change->list.files[i].place), &change->list.files[i].staged);
+    mdm_list_free(&change->list);
+    *change = (struct mdm_change){0};
+}
+
 /* A file as it is now. */
 struct seen {
     char digest[MDM_SHA256_TEXT]; /* MDM_LIST_NONE: there is none; "?": it is no file that can be read */
@@ -76,7 +76,12 @@ struct seen {
     struct mdm_bytes bytes;
 };
 
-/* Free seen->bytes. `dir` may be NULL. */
+static void seen_free(struct seen *seen)
+{
+    mdm_bytes_free(&seen->bytes);
+}
+
+/* `dir` may be NULL. */
 static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, struct mdm_error *err)
 {
     *seen = (struct seen){.outcome = MDM_FILE_ABSENT};
@@ -91,27 +96,25 @@ static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, s
 /* The digest alone. What would have to be replaced must be a file that can be read. */
 static int digest_now(const struct mdm_dir *dir, const char *name, char digest[MDM_SHA256_TEXT], struct mdm_error *err)
 {
-    struct seen seen;
-    int result = see(dir, name, &seen, err);
+    MDM_OWNED(seen_free) struct seen seen = {0};
 
+    if (see(dir, name, &seen, err) != 0)
+        return -1;
     memcpy(digest, seen.digest, sizeof seen.digest);
-    if (result == 0 && digest[0] == '?') {
-        result = mdm_error_set(err, MDM_E_FAILED, "'%s/%s' %s and would have to be replaced", mdm_dir_path(dir), name,
-                               seen.info.words);
-        mdm_error_hint(err, "Nothing was changed. Move it away, then run the command again.");
-    }
-    mdm_bytes_free(&seen.bytes);
-    return result;
+    if (digest[0] != '?')
+        return 0;
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "'%s/%s' %s and would have to be replaced" MDM_HINT
+                         "Nothing was changed. Move it away, then run the command again.",
+                         mdm_dir_path(dir), name, seen.info.words);
 }
 
 /* Says what is wrong with a file of the work folder: whoever put it there chose its name. */
 static int complain(const struct mdm_list_file *file, enum mdm_code code, const char *what, struct mdm_error *err)
 {
-    char *shown = mdm_text_safe(file->name, strlen(file->name));
+    MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(file->name, strlen(file->name));
 
-    mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(file->place), shown != NULL ? shown : "", what);
-    free(shown);
-    return -1;
+    return mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(file->place), shown != NULL ? shown : "", what);
 }
 
 static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error *err)
@@ -136,33 +139,28 @@ void mdm_notify(const struct mdm_callbacks *callbacks, enum mdm_event_kind kind,
 static int look(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
-    char now[MDM_SHA256_TEXT];
-    size_t kept = 0;
     int left = 0;
 
-    for (size_t i = 0; i < list->file_count; i++) {
+    for (size_t i = 0; i < list->file_count;) {
         struct mdm_list_file *file = &list->files[i];
+        char now[MDM_SHA256_TEXT];
 
-        if (file->used)
-            continue;
-        if (digest_now(dir_of(change->workspace, file->place), file->name, now, err) != 0)
-            return -1;
-        if (file->before[0] != '\0' && strcmp(file->before, now) != 0)
-            return changed_meanwhile(file, err);
-        memcpy(file->before, now, sizeof now);
-    }
-    for (size_t i = 0; i < list->file_count; i++) {
-        struct mdm_list_file file = list->files[i];
-
-        if (!file.used && strcmp(file.before, file.after) == 0) {
-            free(file.name);
-            mdm_bytes_free(&file.bytes);
-        } else {
-            list->files[kept++] = file;
-            left |= !file.used;
+        if (!file->used) {
+            if (digest_now(dir_of(change->workspace, file->place), file->name, now, err) != 0)
+                return -1;
+            if (file->before[0] != '\0' && strcmp(file->before, now) != 0)
+                return changed_meanwhile(file, err);
+            memcpy(file->before, now, sizeof now);
         }
+        if (file->used || strcmp(file->before, file->after) != 0) {
+            left |= !file->used;
+            i++;
+            continue;
+        }
+        free(file->name);
+        mdm_bytes_free(&file->bytes);
+        memmove(file, file + 1, (--list->file_count - i) * sizeof *file);
     }
-    list->file_count = kept;
     return left;
 }
 
@@ -174,11 +172,12 @@ static bool replaces_something(const struct mdm_list *list)
     return false;
 }
 
-static int apply_file(const struct mdm_change *change, struct mdm_list_file *file, struct mdm_archive *archive,
-                      struct mdm_error *err)
+static int apply(const struct mdm_change *change, struct mdm_list_file *file, struct mdm_archive *archive,
+                 struct mdm_error *err)
 {
     const struct mdm_dir *dir = dir_of(change->workspace, file->place);
-    char moved[MDM_SHA256_TEXT], *shown;
+    MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(file->name, strlen(file->name));
+    char moved[MDM_SHA256_TEXT];
 
     /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
     if (file->place == MDM_INPUTS && !is_none(file->before)) {
@@ -194,32 +193,19 @@ static int apply_file(const struct mdm_change *change, struct mdm_list_file *fil
         return file->place == MDM_OUTPUTS ? mdm_file_remove(dir, file->name, err) : 0;
     if (mdm_file_put(dir, &file->staged, file->name, MDM_FILE_REPLACE, err) != 0)
         return -1;
-    shown = mdm_text_safe(file->name, strlen(file->name));
     mdm_notify(change->callbacks, MDM_EVENT_DID, "Wrote %s/%s", mdm_place_name(file->place),
                shown != NULL ? shown : "");
-    free(shown);
     return 0;
 }
 
-/* outputs/ first, in the order of the change; what leaves inputs/ goes last. */
-static int apply(struct mdm_change *change, struct mdm_archive *archive, struct mdm_error *err)
+/* Fills the archive folder: copies of what is replaced or removed in outputs/, and the list as of a change that is not
+ * finished. */
+static int fill_archive(struct mdm_change *change, const struct mdm_archive *archive, struct mdm_error *err)
 {
-    static const enum mdm_place order[] = {MDM_OUTPUTS, MDM_INPUTS};
+    struct mdm_list *list = &change->list;
+    const struct mdm_lists *lists = change->lists;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    for (int place = 0; place < 2; place++) {
-        for (size_t i = 0; i < change->list.file_count; i++) {
-            struct mdm_list_file *file = &change->list.files[i];
-
-            if (!file->used && file->place == order[place] && apply_file(change, file, archive, err) != 0)
-                return -1;
-        }
-    }
-    return 0;
-}
-
-/* Copies what is replaced or removed in outputs/ into the archive. */
-static int copy_outputs(const struct mdm_list *list, struct mdm_archive *archive, struct mdm_error *err)
-{
     for (size_t i = 0; i < list->file_count; i++) {
         const struct mdm_list_file *file = &list->files[i];
         const char *end = strrchr(file->name, '.');
@@ -229,139 +215,107 @@ static int copy_outputs(const struct mdm_list *list, struct mdm_archive *archive
 
         if (file->place != MDM_OUTPUTS || is_none(file->before))
             continue;
-        if (mdm_file_copy(mdm_workspace_outputs(archive->workspace), file->name, archive->outputs, file->name,
+        if (mdm_file_copy(mdm_workspace_outputs(change->workspace), file->name, archive->outputs, file->name,
                           private ? MDM_MODE_PRIVATE : 0777, err) != 0 ||
             digest_now(archive->outputs, file->name, copied, err) != 0)
             return -1;
         if (strcmp(copied, file->before) != 0)
             return changed_meanwhile(file, err);
     }
-    return 0;
-}
-
-/* The archive folder, with copies and with the list as of a change that is not finished. */
-static struct mdm_archive *begin_archive(struct mdm_change *change, struct mdm_error *err)
-{
-    struct mdm_list *list = &change->list;
-    const struct mdm_lists *lists = change->lists;
-    struct mdm_archive *archive =
-        mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), err);
-    struct mdm_bytes text = {0};
-    bool begun = false;
-
-    if (archive == NULL)
-        return NULL;
     (void)snprintf(list->command, sizeof list->command, "%s", change->command);
     list->number = lists->count > 0 ? lists->items[lists->count - 1].number + 1 : 1;
     (void)snprintf(list->unit, sizeof list->unit, "%s", change->unit[0] != '\0' ? change->unit : MDM_LIST_NONE);
-    if (copy_outputs(list, archive, err) == 0 && mdm_list_format(list, &text, err) == 0 &&
-        mdm_sha256_text((const char *)text.data, text.size, list->id, err) == 0)
-        begun =
-            mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err) == 0;
-    mdm_bytes_free(&text);
-    if (begun)
-        return archive;
-    /* Nothing was changed: what was copied is still in place. */
-    if (mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) == MDM_FILE_ABSENT)
-        for (size_t i = 0; i < list->file_count; i++)
-            if (list->files[i].place == MDM_OUTPUTS)
-                (void)mdm_file_remove(archive->outputs, list->files[i].name, NULL);
-    mdm_archive_free(&archive);
-    return NULL;
+    if (mdm_list_format(list, &text, err) != 0 || mdm_sha256_text(text.data, text.size, list->id, err) != 0)
+        return -1;
+    return mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
+}
+
+/* A change that did not begin: what was copied is still in place. */
+static void empty_archive(const struct mdm_list *list, const struct mdm_archive *archive)
+{
+    for (size_t i = 0; i < list->file_count; i++)
+        if (list->files[i].place == MDM_OUTPUTS)
+            (void)mdm_file_remove(archive->outputs, list->files[i].name, NULL);
 }
 
 int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
-    struct mdm_archive *archive = NULL;
-    int left, result = -1;
+    MDM_OWNED(mdm_archive_free) struct mdm_archive *archive = NULL;
+    int left;
 
     if (change->problem.code != MDM_OK)
         return mdm_error_copy(err, &change->problem);
     if (mdm_workspace_check(change->workspace, err) != 0 || (left = look(change, err)) < 0)
-        goto out;
-    if (left == 0 && list->undoes.count == 0 && list->record[0] == '\0') {
-        result = 0;
-        goto out;
-    }
+        return -1;
+    if (left == 0 && list->undoes.count == 0 && list->record[0] == '\0')
+        return 0;
     for (size_t i = 0; i < list->file_count; i++) {
         struct mdm_list_file *file = &list->files[i];
 
         if (!file->used && !is_none(file->after) &&
             mdm_file_stage(dir_of(change->workspace, file->place), file->name, &file->bytes, file->mode, &file->staged,
                            err) != 0)
-            goto out;
+            return -1;
         mdm_bytes_free(&file->bytes);
     }
-    if ((archive = begin_archive(change, err)) == NULL || mdm_workspace_check(change->workspace, err) != 0 ||
-        apply(change, archive, err) != 0 ||
-        mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
-        goto out;
+    archive = mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), err);
+    if (archive == NULL)
+        return -1;
+    if (fill_archive(change, archive, err) != 0) {
+        if (mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) == MDM_FILE_ABSENT)
+            empty_archive(list, archive);
+        return -1;
+    }
+    if (mdm_workspace_check(change->workspace, err) != 0)
+        return -1;
+    /* outputs/ first, in the order of the change; what leaves inputs/ goes last. */
+    for (int place = MDM_OUTPUTS; place <= MDM_INPUTS; place++)
+        for (size_t i = 0; i < list->file_count; i++)
+            if (!list->files[i].used && (int)list->files[i].place == place &&
+                apply(change, &list->files[i], archive, err) != 0)
+                return -1;
+    if (mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
+        return -1;
     if (replaces_something(list))
         mdm_notify(change->callbacks, MDM_EVENT_DID, "Moved the previous files to %s", archive->path);
-    result = 0;
-out:
-    for (size_t i = 0; i < list->file_count; i++)
-        mdm_file_discard(dir_of(change->workspace, list->files[i].place), &list->files[i].staged);
-    mdm_archive_free(&archive);
-    return result;
+    return 0;
 }
 
 /* What the changes that are undone did to one file, all of them together. */
 struct net {
+    const struct mdm_list_file *newest;
     const struct mdm_list_file *oldest; /* how the file was before all of them, unless the first only used it */
     const char *folder;                 /* of the archive: where that content is */
-    const char *after;                  /* how the newest left it */
     const char *used;                   /* digest of a certificate that a step took from there, or NULL */
+    bool cut_short;                     /* not undone, but put back */
 };
 
-enum strictness {
-    REFUSE_OTHERS, /* undo: a file that is neither as before nor as after stops it; a certificate that was used goes */
-    LEAVE_OTHERS,  /* of a change that was cut short, such files stay: the step will use the certificate again */
-};
-
-struct undoing {
-    struct mdm_change *change; /* puts the files back; what goes wrong is its problem */
-    enum strictness strictness;
-    struct net *items;
-    size_t count;
-};
-
-static struct net *net_of(struct undoing *undoing, const struct mdm_list_file *file)
+static struct net net_of(const struct mdm_change *change, const struct mdm_list_file *file)
 {
-    struct net *net;
+    struct net net = {0};
 
-    for (size_t i = 0; i < undoing->count; i++) {
-        const struct mdm_list_file *known = undoing->items[i].oldest;
+    for (size_t i = change->lists->count; i-- > 0;) {
+        const struct mdm_list *list = &change->lists->items[i];
+        size_t count = mdm_names_have(&change->list.undoes, list->id) ? list->file_count : 0;
 
-        if (known->place == file->place && strcmp(known->name, file->name) == 0)
-            return &undoing->items[i];
-    }
-    if ((net = mdm_grow(undoing->items, undoing->count, sizeof *net, &undoing->change->problem)) == NULL)
-        return NULL;
-    undoing->items = net;
-    net += undoing->count++;
-    *net = (struct net){.oldest = file, .after = file->used ? MDM_LIST_NONE : file->after};
-    return net;
-}
+        for (size_t j = 0; j < count; j++) {
+            const struct mdm_list_file *known = &list->files[j];
 
-/* Adds a list; the newest comes first. */
-static void add_list(struct undoing *undoing, const struct mdm_list *list)
-{
-    for (size_t i = 0; i < list->file_count; i++) {
-        const struct mdm_list_file *file = &list->files[i];
-        struct net *net = net_of(undoing, file);
-
-        if (net == NULL)
-            return;
-        if (file->used)
-            net->used = file->after;
-        if (!file->used || net->oldest->used) {
-            net->oldest = file;
-            net->folder = list->folder;
+            if (known->place != file->place || strcmp(known->name, file->name) != 0)
+                continue;
+            if (net.newest == NULL)
+                net.newest = known;
+            if (known->used)
+                net.used = known->after;
+            if (!known->used || net.oldest == NULL || net.oldest->used) {
+                net.oldest = known;
+                net.folder = list->folder;
+                net.cut_short = list->pending;
+            }
         }
     }
-    (void)mdm_names_add(&undoing->change->list.undoes, list->id, &undoing->change->problem);
+    return net;
 }
 
 /* Puts the old content, which is in the archive, into the change; it must be what the list says. */
@@ -369,68 +323,73 @@ static void put_old(struct mdm_change *change, const struct net *net)
 {
     const struct mdm_list_file *file = net->oldest;
     struct mdm_error *problem = &change->problem;
-    struct mdm_dir *dirs[2] = {NULL, NULL}; /* by place */
-    struct seen old = {0};
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *inputs = NULL;
+    MDM_OWNED(seen_free) struct seen old = {0};
+    const struct mdm_dir *dir;
 
-    if (mdm_archive_folder(change->workspace, net->folder, &dirs[0], &dirs[1], problem) == 0 &&
-        see(dirs[file->place], file->name, &old, problem) == 0) {
-        if (old.outcome == MDM_FILE_UNREADABLE) {
-            mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dirs[file->place]), file->name,
-                          old.info.words);
-        } else if (strcmp(old.digest, file->before) != 0) {
-            (void)complain(file, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive",
-                           problem);
-            mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
-        } else {
-            mdm_change_put(change, file->place, file->name, &old.bytes, old.info.mode);
-        }
+    if (mdm_archive_folder(change->workspace, net->folder, &outputs, &inputs, problem) != 0)
+        return;
+    dir = file->place == MDM_OUTPUTS ? outputs : inputs;
+    if (see(dir, file->name, &old, problem) != 0)
+        return;
+    if (old.outcome == MDM_FILE_UNREADABLE) {
+        mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), file->name, old.info.words);
+    } else if (strcmp(old.digest, file->before) != 0) {
+        (void)complain(file, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive", problem);
+        mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
+    } else {
+        mdm_change_put(change, file->place, file->name, &old.bytes, old.info.mode);
     }
-    mdm_bytes_free(&old.bytes);
-    mdm_dir_close(&dirs[0]);
-    mdm_dir_close(&dirs[1]);
 }
 
-static void put_back(const struct undoing *undoing, const struct net *net)
+/* An undo stops at a file that is neither as before nor as after, and takes away a certificate that was used. Where a
+ * change was cut short, both stay: the step will use the certificate again. */
+static void put_back(struct mdm_change *change, const struct net *net)
 {
-    struct mdm_change *change = undoing->change;
     const struct mdm_list_file *file = net->oldest;
     const char *before = file->used ? MDM_LIST_NONE : file->before;
-    bool strict = undoing->strictness == REFUSE_OTHERS, is_used;
-    struct seen now;
+    const char *after = net->newest->used ? MDM_LIST_NONE : net->newest->after;
+    MDM_OWNED(seen_free) struct seen now = {0};
+    bool is_used;
 
-    if (see(dir_of(change->workspace, file->place), file->name, &now, &change->problem) == 0) {
-        is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
-        if (now.outcome == MDM_FILE_UNREADABLE) {
-            (void)complain(file, MDM_E_FAILED, now.info.words, &change->problem);
-        } else if (strcmp(now.digest, before) == 0 || (is_used && !strict)) {
-            /* it stays */
-        } else if (is_none(now.digest) || strcmp(now.digest, net->after) == 0 || is_used) {
-            if (is_none(before))
-                mdm_change_remove(change, file->place, file->name);
-            else
-                put_old(change, net);
-        } else if (strict && !file->used) {
-            (void)complain(file, MDM_E_REFUSED, "is neither as it was before the command nor as the command left it",
-                           &change->problem);
-            mdm_error_hint(&change->problem,
-                           "Nothing was changed. Move that file away or restore it, then run the command again.");
-        }
+    if (see(dir_of(change->workspace, file->place), file->name, &now, &change->problem) != 0)
+        return;
+    is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
+    if (now.outcome == MDM_FILE_UNREADABLE) {
+        (void)complain(file, MDM_E_FAILED, now.info.words, &change->problem);
+    } else if (strcmp(now.digest, before) == 0 || (is_used && net->cut_short)) {
+        /* it stays */
+    } else if (is_none(now.digest) || strcmp(now.digest, after) == 0 || is_used) {
+        if (is_none(before))
+            mdm_change_remove(change, file->place, file->name);
+        else
+            put_old(change, net);
+    } else if (!net->cut_short && !file->used) {
+        (void)complain(file, MDM_E_REFUSED, "is neither as it was before the command nor as the command left it",
+                       &change->problem);
+        mdm_error_hint(&change->problem,
+                       "Nothing was changed. Move that file away or restore it, then run the command again.");
     }
-    mdm_bytes_free(&now.bytes);
 }
 
-static int put_all_back(struct undoing *undoing, struct mdm_error *err)
+/* Undoes the lists that change->list.undoes names: each of their files once, the newest list first. */
+static int put_all_back(struct mdm_change *change, struct mdm_error *err)
 {
-    struct mdm_change *change = undoing->change;
-    int result;
+    for (size_t i = change->lists->count; i-- > 0;) {
+        const struct mdm_list *list = &change->lists->items[i];
+        size_t count = mdm_names_have(&change->list.undoes, list->id) ? list->file_count : 0;
 
+        for (size_t j = 0; j < count && change->problem.code == MDM_OK; j++) {
+            const struct net net = net_of(change, &list->files[j]);
+
+            if (net.newest == &list->files[j])
+                put_back(change, &net);
+        }
+    }
     change->command = MDM_LIST_UNDO;
     change->unit = "";
-    for (size_t i = 0; change->problem.code == MDM_OK && i < undoing->count; i++)
-        put_back(undoing, &undoing->items[i]);
-    result = mdm_change_commit(change, err);
-    free(undoing->items);
-    return result;
+    return mdm_change_commit(change, err);
 }
 
 /* Did it do more than add files: replace some, import, begin a renewal, undo? Only such a change is undone by itself,
@@ -442,17 +401,17 @@ static bool did_more_than_add(const struct mdm_list *list)
 }
 
 /* From the newest change back to the beginning of the newest command that replaced something. */
-int mdm_change_undo(struct mdm_change *change, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err)
+int mdm_change_undo(struct mdm_change *change, struct mdm_error *err)
 {
-    struct undoing undoing = {change, REFUSE_OTHERS, NULL, 0};
     const struct mdm_lists *lists = change->lists;
     const struct mdm_list *first = NULL;
-    bool replaced = false;
+    bool replaced = false, is_run;
 
-    if (lists->damaged[0] != '\0') {
-        mdm_error_set(err, MDM_E_REFUSED, "'outputs/archive/%s/" MDM_NAME_LIST "' is damaged", lists->damaged);
-        return mdm_error_hint(err, "Put that file back from a backup. Nothing was changed.");
-    }
+    if (lists->damaged[0] != '\0')
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'outputs/archive/%s/" MDM_NAME_LIST "' is damaged" MDM_HINT
+                             "Put that file back from a backup. Nothing was changed.",
+                             lists->damaged);
     for (size_t i = lists->count; i-- > 0;) {
         const struct mdm_list *list = &lists->items[i];
 
@@ -462,48 +421,50 @@ int mdm_change_undo(struct mdm_change *change, char command[MDM_LIST_COMMAND_MAX
             break;
         first = list;
         replaced = replaced || did_more_than_add(list);
-        add_list(&undoing, list);
+        (void)mdm_names_add(&change->list.undoes, list->id, &change->problem);
     }
-    if (!replaced) {
-        mdm_error_set(&change->problem, MDM_E_REFUSED,
-                      "there is nothing to undo: no command has replaced or imported anything here, or all of it is "
-                      "undone");
-        mdm_error_hint(&change->problem, "Older files in outputs/archive/ can be copied back by hand.");
-    } else if (strcmp(first->id, first->unit) != 0) {
-        mdm_error_set(&change->problem, MDM_E_REFUSED,
-                      "outputs/archive/%s is only a part of a command or renewal, whose beginning is not in "
-                      "outputs/archive/ any more",
-                      first->folder);
-        mdm_error_hint(&change->problem, "Put the folder that was moved away back. Nothing was changed.");
-    } else {
-        (void)snprintf(command, MDM_LIST_COMMAND_MAX, "%s", first->command);
-    }
-    return put_all_back(&undoing, err);
+    if (!replaced)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "there is nothing to undo: no command has replaced or imported anything here, or all of "
+                             "it is undone" MDM_HINT "Older files in outputs/archive/ can be copied back by hand.");
+    if (strcmp(first->id, first->unit) != 0)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "outputs/archive/%s is only a part of a command or renewal, whose beginning is not in "
+                             "outputs/archive/ any more" MDM_HINT
+                             "Put the folder that was moved away back. Nothing was changed.",
+                             first->folder);
+    if (put_all_back(change, err) != 0)
+        return -1;
+    is_run = strcmp(first->command, "run") == 0;
+    if (strcmp(first->command, "import") == 0) /* by the command of that name, or of an old script's files */
+        mdm_notify(change->callbacks, MDM_EVENT_NOTE,
+                   "the import has been undone: what it brought in, with whatever was made since, is in the archive");
+    else
+        mdm_notify(change->callbacks, MDM_EVENT_NOTE,
+                   "`mdmvendor%s%s` has been undone: what it replaced is back in place", is_run ? "" : " ",
+                   is_run ? "" : first->command);
+    return 0;
 }
 
 int mdm_change_recover(struct mdm_change *change, struct mdm_error *err)
 {
-    struct undoing undoing = {change, LEAVE_OTHERS, NULL, 0};
     const struct mdm_list *list = NULL;
-    struct mdm_dir *dir = NULL;
-    int result = 0;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
 
     for (size_t i = change->lists->count; list == NULL && i-- > 0;)
         list = change->lists->items[i].pending ? &change->lists->items[i] : NULL;
     if (list == NULL)
         return 0;
     if (did_more_than_add(list)) {
-        add_list(&undoing, list);
-        result = put_all_back(&undoing, err);
-        if (result == 0)
-            mdm_notify(change->callbacks, MDM_EVENT_NOTE,
-                       "an earlier run was interrupted while it changed files: what it had changed has been put back");
+        (void)mdm_names_add(&change->list.undoes, list->id, &change->problem);
+        if (put_all_back(change, err) != 0)
+            return -1;
+        mdm_notify(change->callbacks, MDM_EVENT_NOTE,
+                   "an earlier run was interrupted while it changed files: what it had changed has been put back");
     }
     /* The list of what was cut short counts from now on; where it was put back, it is undone by that change's. */
-    if (result == 0)
-        result = mdm_archive_folder(change->workspace, list->folder, &dir, NULL, err);
-    if (result == 0)
-        result = mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err);
-    mdm_dir_close(&dir);
-    return result == 0 ? 1 : -1;
+    if (mdm_archive_folder(change->workspace, list->folder, &dir, NULL, err) != 0 ||
+        mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err) != 0)
+        return -1;
+    return 1;
 }

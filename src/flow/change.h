@@ -132,11 +132,8 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err);
  * none, -1: error. */
 int mdm_change_recover(struct mdm_change *change, struct mdm_error *err);
 
-/*
- * Undoes the newest command or renewal that archived or imported something. Error MDM_E_REFUSED: there is none, or a
- * file is neither as it was before nor as the change left it, or the archive lost a file. `command` receives what was
- * undone.
- */
-int mdm_change_undo(struct mdm_change *change, char command[MDM_LIST_COMMAND_MAX], struct mdm_error *err);
+/* Undoes the newest command or renewal that archived or imported something, and says so. Error MDM_E_REFUSED: there is
+ * none, or a file is neither as it was before nor as the change left it, or the archive lost a file. */
+int mdm_change_undo(struct mdm_change *change, struct mdm_error *err);
 
 #endif

@@ -303,26 +303,15 @@ static int renew(struct mdm_run *run, struct mdm_error *err)
 
 static int undo(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_change change = {0};
-    int result;
-    char command[MDM_LIST_COMMAND_MAX];
+    MDM_OWNED(mdm_change_free) struct mdm_change change = {0};
 
-    if (run->what == MDM_FLOW_ABANDON && run->state->renewal == NULL) {
-        mdm_error_set(err, MDM_E_REFUSED, "no renewal is under way in '%s'", run->options.directory);
-        return mdm_error_hint(err, "Run `mdmvendor status` to see where this folder stands.");
-    }
+    if (run->what == MDM_FLOW_ABANDON && run->state->renewal == NULL)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "no renewal is under way in '%s'" MDM_HINT
+                             "Run `mdmvendor status` to see where this folder stands.",
+                             run->options.directory);
     mdm_run_bind(run, &change);
-    result = mdm_change_undo(&change, command, err);
-    mdm_change_free(&change);
-    if (result != 0)
-        return -1;
-    if (strcmp(command, "import") == 0) /* by the command of that name, or of an old script's files */
-        mdm_notify(run->callbacks, MDM_EVENT_NOTE,
-                   "the import has been undone: what it brought in, with whatever was made since, is in the archive");
-    else
-        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "`mdmvendor%s%s` has been undone: what it replaced is back in place",
-                   strcmp(command, "run") == 0 ? "" : " ", strcmp(command, "run") == 0 ? "" : command);
-    return 0;
+    return mdm_change_undo(&change, err);
 }
 
 static const struct {

@@ -54,24 +54,23 @@ int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct m
     int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %s\n", list->command,
                                   list->number, list->unit);
 
-    if (result == 0 && list->record[0] != '\0')
-        result = mdm_bytes_format(out, err, "record %s\n", list->record);
-    for (size_t i = 0; result == 0 && i < list->spent.count; i++)
-        result = mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]);
-    for (size_t i = 0; result == 0 && i < list->undoes.count; i++)
-        result = mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]);
-    for (size_t i = 0; result == 0 && i < list->file_count; i++) {
+    if (list->record[0] != '\0')
+        result |= mdm_bytes_format(out, err, "record %s\n", list->record);
+    for (size_t i = 0; i < list->spent.count; i++)
+        result |= mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]);
+    for (size_t i = 0; i < list->undoes.count; i++)
+        result |= mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]);
+    for (size_t i = 0; i < list->file_count; i++) {
         const struct mdm_list_file *file = &list->files[i];
 
-        result = mdm_bytes_format(out, err, "%s%s%s %s %s/", file->used ? "used" : "file", file->used ? "" : " ",
-                                  file->used ? "" : file->before, file->after, mdm_place_name(file->place));
-        for (const char *c = file->name; result == 0 && *c != '\0'; c++) {
+        result |= mdm_bytes_format(out, err, "%s%s%s %s %s/", file->used ? "used" : "file", file->used ? "" : " ",
+                                   file->used ? "" : file->before, file->after, mdm_place_name(file->place));
+        for (const char *c = file->name; *c != '\0'; c++) {
             bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
 
-            result = mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", plain ? *c : (unsigned char)*c);
+            result |= mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", (unsigned char)*c);
         }
-        if (result == 0)
-            result = mdm_bytes_append_text(out, "\n", err);
+        result |= mdm_bytes_append_text(out, "\n", err);
     }
     return result;
 }
@@ -95,20 +94,10 @@ static bool take_digest(const char **line, char out[MDM_SHA256_TEXT])
     return take_word(line, out, MDM_SHA256_TEXT) && strlen(out) == 64 && strspn(out, "0123456789abcdef") == 64;
 }
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    const char *found = c != '\0' ? strchr(digits, c) : NULL;
-
-    return found != NULL ? (int)(found - digits) : -1;
-}
-
 /* A digest, or "-" for none. */
 static bool take_content(const char **line, char out[MDM_SHA256_TEXT])
 {
-    if ((*line)[0] != '-')
-        return take_digest(line, out);
-    return take_word(line, out, MDM_SHA256_TEXT) && out[1] == '\0';
+    return (*line)[0] == '-' ? take_word(line, out, 2) : take_digest(line, out);
 }
 
 /* "BEFORE AFTER outputs/NAME", or without BEFORE, with %XX. A name with a slash, or none, is refused: nothing else is
@@ -127,19 +116,18 @@ static bool take_file(const char *line, bool used, struct mdm_list *list, struct
     else if (strncmp(line, MDM_FOLDER_OUTPUTS "/", strlen(MDM_FOLDER_OUTPUTS) + 1) != 0)
         return false;
     for (line = strchr(line, '/') + 1; *line != '\0'; line++) {
-        int high, low;
+        char c = *line, digits[3] = "";
 
-        if (size + 1 >= sizeof name || *line == '/')
+        if (c == '%') {
+            if (strspn(line + 1, "0123456789ABCDEF") < 2)
+                return false;
+            memcpy(digits, line + 1, 2);
+            c = (char)strtoul(digits, NULL, 16);
+            line += 2;
+        }
+        if (size + 1 >= sizeof name || c == '/' || c == '\0')
             return false;
-        name[size++] = *line;
-        if (*line != '%')
-            continue;
-        high = hex_digit(line[1]);
-        low = high >= 0 ? hex_digit(line[2]) : -1;
-        if (low < 0 || (high == 0 && low == 0) || (high == 2 && low == 15))
-            return false;
-        name[size - 1] = (char)(high * 16 + low);
-        line += 2;
+        name[size++] = c;
     }
     name[size] = '\0';
     return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
@@ -191,13 +179,12 @@ static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_erro
 
 int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err)
 {
-    struct mdm_list list = {0};
+    MDM_OWNED(mdm_list_free) struct mdm_list list = {0};
     struct mdm_list *more;
-    struct mdm_bytes text = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error why = {0};
     struct mdm_file_info info = {0};
     enum mdm_file_outcome outcome = mdm_file_read(dir, MDM_NAME_LIST, MDM_FILE_LIMIT, &text, &info);
-    int result = -1;
 
     if (outcome == MDM_FILE_ABSENT) {
         outcome = mdm_file_read(dir, MDM_NAME_LIST_PENDING, MDM_FILE_LIMIT, &text, &info);
@@ -205,22 +192,22 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
     }
     if (outcome == MDM_FILE_ABSENT)
         return 0;
-    if (outcome == MDM_FILE_UNREADABLE) {
-        mdm_error_set(err, MDM_E_FAILED, "'%s/" MDM_NAME_LIST "' %s", mdm_dir_path(dir), info.words);
-        mdm_error_hint(err, "Nothing is done without that file. Check whose it is and whether the disk is healthy.");
-    } else if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
+    if (outcome == MDM_FILE_UNREADABLE)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "'%s/" MDM_NAME_LIST "' %s" MDM_HINT
+                             "Nothing is done without that file. Check whose it is and whether the disk is healthy.",
+                             mdm_dir_path(dir), info.words);
+    if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
         (void)snprintf(lists->damaged, sizeof lists->damaged, "%s", folder);
-        result = why.code != MDM_OK ? mdm_error_memory(err) : 0;
-    } else if ((more = mdm_grow(lists->items, lists->count, sizeof *more, err)) != NULL) {
-        (void)snprintf(list.folder, sizeof list.folder, "%s", folder);
-        lists->items = more;
-        more[lists->count++] = list;
-        list = (struct mdm_list){0}; /* theirs now */
-        result = 0;
+        return why.code != MDM_OK ? mdm_error_memory(err) : 0;
     }
-    mdm_list_free(&list);
-    mdm_bytes_free(&text);
-    return result;
+    if ((more = mdm_grow(lists->items, lists->count, sizeof *more, err)) == NULL)
+        return -1;
+    (void)snprintf(list.folder, sizeof list.folder, "%s", folder);
+    lists->items = more;
+    more[lists->count++] = list;
+    list = (struct mdm_list){0}; /* theirs now */
+    return 0;
 }
 
 static int compare_numbers(const void *a, const void *b)

@@ -32,11 +32,10 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     case MDM_ACTION_RESTORE_CUSTOMER:
         return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
-        if ((run->state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0) {
-            mdm_error_set(err, MDM_E_REFUSED,
-                          "step 3 needs a push certificate, and the request for it has not been made yet");
-            return mdm_error_hint(err, "Run `mdmvendor`, which goes through steps 1 and 2 first.");
-        }
+        if ((run->state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0)
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "step 3 needs a push certificate, and the request for it has not been made "
+                                 "yet" MDM_HINT "Run `mdmvendor`, which goes through steps 1 and 2 first.");
         if (((run->state->facts & MDM_FACT_PFX) == 0 && mdm_check_pfx(run->state, err) != 0) ||
             mdm_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
@@ -161,15 +160,12 @@ static bool is_empty(const struct mdm_files *files)
 
 bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks)
 {
-    struct mdm_run run;
-    bool is_new = false;
+    MDM_OWNED(mdm_run_end) struct mdm_run run = {0};
 
-    if (mdm_run_open(&run, options, callbacks, NULL, NULL) == 0)
-        is_new = is_empty(&run.state->inputs) && is_empty(&run.state->outputs) && run.state->archive.count == 0 &&
-                 mdm_old_script_key(run.workspace, run.state, MDM_ROLE_VENDOR) == NULL &&
-                 mdm_old_script_key(run.workspace, run.state, MDM_ROLE_CUSTOMER) == NULL;
-    mdm_run_end(&run);
-    return is_new;
+    return mdm_run_open(&run, options, callbacks, NULL, NULL) == 0 && is_empty(&run.state->inputs) &&
+           is_empty(&run.state->outputs) && run.state->archive.count == 0 &&
+           mdm_old_script_key(run.workspace, run.state, MDM_ROLE_VENDOR) == NULL &&
+           mdm_old_script_key(run.workspace, run.state, MDM_ROLE_CUSTOMER) == NULL;
 }
 
 static int confirm(const struct mdm_run *run, const char *what, struct mdm_error *err)
@@ -178,8 +174,9 @@ static int confirm(const struct mdm_run *run, const char *what, struct mdm_error
 
     if (answer != 0)
         return answer;
-    mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was changed");
-    return mdm_error_hint(err, "To go on after all, run the same command again and answer y.");
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "not begun, and nothing was changed" MDM_HINT
+                         "To go on after all, run the same command again and answer y.");
 }
 
 /* What a new round of the customer's side replaces at once. */
@@ -266,10 +263,10 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     }
     if (state->to_renew == NULL && mdm_check_pfx(state, err) != 0)
         return -1;
-    if (state->to_renew == NULL) {
-        mdm_error_set(err, MDM_E_REFUSED, "there is nothing to renew: no push certificate is in use here yet");
-        return mdm_error_hint(err, "Run `mdmvendor` to go through the three steps first.");
-    }
+    if (state->to_renew == NULL)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "there is nothing to renew: no push certificate is in use here yet" MDM_HINT
+                             "Run `mdmvendor` to go through the three steps first.");
     if (record != NULL && mdm_time_days(state->now, record->not_after) >= options->warn_days) { /* it is early */
         (void)snprintf(
             what, sizeof what,

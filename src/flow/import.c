@@ -373,7 +373,7 @@ static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
     mdm_run_lock(unlocked);
     (void)mdm_run_hold(unlocked, part->key->key);
     part->key->key = NULL; /* the run's now */
-    mdm_run_put_key(run, change, role);
+    mdm_run_put_key(run, change, role, NULL);
     if (part->csr != NULL)
         mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &part->csr->bytes, MDM_MODE_PUBLIC);
 }
@@ -387,7 +387,7 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
     put_key(run, change, MDM_ROLE_CUSTOMER, part);
     if (pair && change->problem.code == MDM_OK && state->pfx == NULL &&
         mdm_run_unlock(run, MDM_ROLE_CUSTOMER, &change->problem) == 0)
-        mdm_run_put_pfx(run, change, cert);
+        mdm_run_put_key(run, change, MDM_ROLE_CUSTOMER, cert);
     if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))
         return;
     /* Copies in inputs/ go when the import is undone: else the next run would use them. What is to be replaced must not

@@ -80,7 +80,7 @@ static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_r
         copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name);
         if (change->problem.code == MDM_OK &&
             mdm_run_unlock_bytes(run, role, &file, old_keys[role], &change->problem) == 0)
-            mdm_run_put_key(run, change, role);
+            mdm_run_put_key(run, change, role, NULL);
         if (change->problem.code == MDM_OK)
             tell(run, old_keys[role], mdm_roles[role].key_name);
         taken = true;

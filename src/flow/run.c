@@ -22,26 +22,19 @@ int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
 /* A file that changed so short a time ago may still be written to within the same tick of its clock. */
 #define TICK ((int64_t)2 * 1000000000)
 
-/* Which files of inputs/ are as they were at the look before? */
-static void settle(const struct mdm_state *before, struct mdm_state *state)
-{
-    for (size_t i = 0; i < state->inputs.count; i++) {
-        struct mdm_file *file = &state->inputs.items[i];
-        const struct mdm_file *old = mdm_state_input(before, file->name);
-
-        file->settled = file->from_inputs && file->outcome == MDM_FILE_READ && old != NULL &&
-                        strcmp(old->digest, file->digest) == 0 &&
-                        file->info.version.changed + TICK < (int64_t)state->now * 1000000000;
-    }
-}
-
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_state *state =
         mdm_state_take(run->workspace, &run->options, run->unlocked, run->callbacks->now(run->callbacks->ctx), err);
 
-    if (state != NULL && run->state != NULL)
-        settle(run->state, state);
+    for (size_t i = 0; state != NULL && run->state != NULL && i < state->inputs.count; i++) {
+        struct mdm_file *file = &state->inputs.items[i];
+        const struct mdm_file *old = mdm_state_input(run->state, file->name);
+
+        file->settled = file->from_inputs && file->outcome == MDM_FILE_READ && old != NULL &&
+                        strcmp(old->digest, file->digest) == 0 &&
+                        file->info.version.changed + TICK < (int64_t)state->now * 1000000000;
+    }
     mdm_state_free(&run->state);
     run->state = state;
     if (state == NULL || mdm_run_check_readable(&state->outputs, err) != 0)
@@ -76,11 +69,10 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
     if (mdm_workspace_check(run->workspace, err) != 0)
         return -1;
     for (int changes = 0; recovered == 1 && changes < 8; changes++) { /* that were cut short */
-        struct mdm_change change = {0};
+        MDM_OWNED(mdm_change_free) struct mdm_change change = {0};
 
         mdm_run_bind(run, &change);
         recovered = mdm_change_recover(&change, err);
-        mdm_change_free(&change);
         if (recovered < 0 || (recovered == 1 && mdm_run_look(run, err) != 0))
             return -1;
     }
@@ -95,16 +87,13 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
 int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_error *err)
 {
     const struct mdm_account *known = &run->state->account;
-    struct mdm_bytes text = {0};
-    int result = -1;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
     if (known->state == (name[0] != '\0' ? MDM_ACCOUNT_NAMED : MDM_ACCOUNT_DECLINED) && strcmp(known->name, name) == 0)
         return 0;
-    if (mdm_bytes_format(&text, err, "%s%s", name, name[0] != '\0' ? "\n" : "") == 0)
-        result =
-            mdm_file_write(mdm_workspace_outputs(run->workspace), MDM_NAME_ACCOUNT, &text, 0600, MDM_FILE_REPLACE, err);
-    mdm_bytes_free(&text);
-    if (result != 0)
+    if (mdm_bytes_format(&text, err, "%s%s", name, name[0] != '\0' ? "\n" : "") != 0 ||
+        mdm_file_write(mdm_workspace_outputs(run->workspace), MDM_NAME_ACCOUNT, &text, MDM_MODE_PRIVATE,
+                       MDM_FILE_REPLACE, err) != 0)
         return -1;
     if (known->state == MDM_ACCOUNT_NAMED)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s",
@@ -160,17 +149,6 @@ int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key)
     return 0;
 }
 
-/* Of several keys in a file, the one that is expected. */
-static int unlock_with(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
-                       struct mdm_error *err)
-{
-    const struct mdm_side *side = mdm_state_side(run->state, role);
-    struct mdm_unlocked *unlocked = &run->unlocked[role];
-
-    return mdm_run_hold(unlocked,
-                        mdm_key_from_bytes(file, shown, unlocked->password, side->id_known ? &side->id : NULL, err));
-}
-
 bool mdm_ask_password(const struct mdm_callbacks *callbacks, enum mdm_role role, const char *shown, unsigned *attempt,
                       struct mdm_secret **password, struct mdm_error *why)
 {
@@ -188,27 +166,29 @@ bool mdm_ask_password(const struct mdm_callbacks *callbacks, enum mdm_role role,
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err)
 {
+    const struct mdm_side *side = mdm_state_side(run->state, role);
+    const struct mdm_key_id *expected = side->id_known ? &side->id : NULL; /* of several keys in the file */
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     struct mdm_error why = {0}, open = {0};
     struct mdm_key_facts facts;
+    unsigned attempt = 0;
 
     mdm_key_free(&unlocked->key);
     mdm_key_describe(file, &facts);
-    /* Without a password, or with the one that was given before. */
-    if (unlock_with(run, role, file, shown, &why) == 0) {
-        if (mdm_check_encrypted(shown, &facts, &open) != 0)
-            mdm_run_tell(run, MDM_EVENT_WARNING, &open);
-        return 0;
+    /* First without a password, or with the one that was given before. */
+    while (mdm_run_hold(unlocked, mdm_key_from_bytes(file, shown, unlocked->password, expected, &why)) != 0) {
+        if (attempt == 0 && facts.encrypted) /* whatever is wrong with other keys in the file */
+            why = (struct mdm_error){.code = MDM_E_PASSWORD};
+        if (mdm_ask_password(run->callbacks, role, shown, &attempt, &unlocked->password, &why))
+            continue;
+        if (why.code == MDM_E_PASSWORD && strcmp(shown, mdm_roles[role].key_path) == 0) /* that key can be made again */
+            mdm_error_hint(&why, "%s", mdm_roles[role].lost);
+        mdm_run_lock(unlocked);
+        return mdm_error_copy(err, &why);
     }
-    if (facts.encrypted) /* whatever is wrong with other keys in the file */
-        why = (struct mdm_error){.code = MDM_E_PASSWORD};
-    for (unsigned attempt = 0; mdm_ask_password(run->callbacks, role, shown, &attempt, &unlocked->password, &why);)
-        if (unlock_with(run, role, file, shown, &why) == 0)
-            return 0;
-    if (why.code == MDM_E_PASSWORD && strcmp(shown, mdm_roles[role].key_path) == 0) /* that key can be made again */
-        mdm_error_hint(&why, "%s", mdm_roles[role].lost);
-    mdm_run_lock(unlocked);
-    return mdm_error_copy(err, &why);
+    if (attempt == 0 && mdm_check_encrypted(shown, &facts, &open) != 0)
+        mdm_run_tell(run, MDM_EVENT_WARNING, &open);
+    return 0;
 }
 
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -217,10 +197,9 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     const char *shown = mdm_run_key_path(run, role);
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
-    struct mdm_bytes bytes = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
     struct mdm_error why = {0};
-    int result;
 
     /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
     if (unlocked->key != NULL && unlocked->learnt && (!side->id_known || mdm_side_has(side, &unlocked->id)))
@@ -228,19 +207,15 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     mdm_key_free(&unlocked->key);
     if (strncmp(shown, "pkcs11:", 7) == 0)
         return mdm_run_hold(unlocked, mdm_key_from_uri(shown, err));
-    if (!given && side->key == NULL)
+    if (given ? mdm_path_read(shown, &bytes, &info, err) != 0 : side->key == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
-    if (given && mdm_path_read(shown, &bytes, &info, err) != 0)
-        return -1;
     if (!given)
         info = side->key->info;
     /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
     if ((given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))) &&
         mdm_check_mode(shown, info.mode, &why) != 0)
         mdm_run_tell(run, MDM_EVENT_WARNING, &why);
-    result = mdm_run_unlock_bytes(run, role, given ? &bytes : &side->key->bytes, shown, err);
-    mdm_bytes_free(&bytes);
-    return result;
+    return mdm_run_unlock_bytes(run, role, given ? &bytes : &side->key->bytes, shown, err);
 }
 
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -256,44 +231,36 @@ int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
     return mdm_run_unlock(run, role, err) == 0 && mdm_run_look(run, err) == 0 ? 1 : -1;
 }
 
-int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
+void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, const struct mdm_cert *pfx)
 {
     struct mdm_unlocked *unlocked = &run->unlocked[role];
+    struct mdm_error *problem = &change->problem;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
+    const char *c;
 
+    if (unlocked->password == NULL) /* the key was not encrypted */
+        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, role, problem);
     if (unlocked->password == NULL)
-        unlocked->password = run->callbacks->new_password(run->callbacks->ctx, role, err);
-    return unlocked->password != NULL ? 0 : -1;
-}
-
-void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
-{
-    const struct mdm_unlocked *unlocked = &run->unlocked[role];
-    struct mdm_bytes pem = {0};
-
-    if (mdm_run_need_password(run, role, &change->problem) == 0 &&
-        mdm_key_to_pem(unlocked->key, MDM_KEY_PKCS8_ENCRYPTED, unlocked->password, &pem, &change->problem) == 0)
-        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].key_name, &pem, MDM_MODE_PRIVATE);
-    mdm_bytes_free(&pem);
-}
-
-void mdm_run_put_pfx(struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert)
-{
-    const struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
-    struct mdm_bytes pfx = {0};
-
-    if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, &change->problem) == 0 &&
-        mdm_p12_make(unlocked->key, cert, unlocked->password, run->options.pfx, &pfx, &change->problem) == 0)
-        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_PFX, &pfx, MDM_MODE_PRIVATE);
-    mdm_bytes_free(&pfx);
+        return;
+    for (c = mdm_secret_text(unlocked->password); *c >= ' ' && *c <= '~'; c++)
+        continue;
+    if (pfx != NULL && *c != '\0')
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING,
+                   "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
+                   "can open such a file");
+    if ((pfx != NULL
+             ? mdm_p12_make(unlocked->key, pfx, unlocked->password, run->options.pfx, &bytes, problem)
+             : mdm_key_to_pem(unlocked->key, MDM_KEY_PKCS8_ENCRYPTED, unlocked->password, &bytes, problem)) == 0)
+        mdm_change_put(change, MDM_OUTPUTS, pfx != NULL ? MDM_NAME_PFX : mdm_roles[role].key_name, &bytes,
+                       MDM_MODE_PRIVATE);
 }
 
 void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert)
 {
-    struct mdm_bytes pem = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
 
     if (mdm_cert_append_pem(cert, &pem, &change->problem) == 0)
         mdm_change_put(change, place, name, &pem, MDM_MODE_PUBLIC);
-    mdm_bytes_free(&pem);
 }
 
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
@@ -348,8 +315,6 @@ static bool arrived(const struct mdm_run *run, enum mdm_role role)
 
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    char *account = NULL;
-
     /* The keys go, and the passwords that can be read again: this may take long. */
     for (int each = 0; each < 2; each++) {
         mdm_key_free(&run->unlocked[each].key);
@@ -359,12 +324,10 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
     /* Which Apple account is used is asked once in the life of the folder, where somebody can be asked. */
     if (role == MDM_ROLE_CUSTOMER && !run->state->practice && !arrived(run, role) &&
         run->state->account.state == MDM_ACCOUNT_UNKNOWN && run->callbacks->apple_account != NULL) {
+        MDM_OWNED(mdm_free_at) char *account = NULL;
         int answered = run->callbacks->apple_account(run->callbacks->ctx, &account, err);
 
-        if (answered == 1)
-            answered = mdm_run_remember_account(run, account, err);
-        free(account);
-        if (answered < 0)
+        if (answered < 0 || (answered == 1 && mdm_run_remember_account(run, account, err) != 0))
             return -1;
     }
     for (unsigned looks = 0; !arrived(run, role); looks++) {

@@ -51,13 +51,10 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
 /* The same from the bytes of a key file that lies elsewhere. */
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err);
-/* A key that is not encrypted has no password: asks for a new one. */
-int mdm_run_need_password(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
-/* Adds the unlocked key to the change, in the form of our key files, under the run's password. What goes wrong here and
- * with the two below is the change's problem, and told by the commit. */
-void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role);
-/* The same of the pfx of this certificate and the customer's key. */
-void mdm_run_put_pfx(struct mdm_run *run, struct mdm_change *change, const struct mdm_cert *cert);
+/* Adds the unlocked key to the change, in the form of our key files, or as the pfx of this certificate, under the run's
+ * password (a new one where the key had none). What goes wrong here and with the one below is the change's problem, and
+ * told by the commit. */
+void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, const struct mdm_cert *pfx);
 /* The same of a certificate as a file of its own. */
 void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert);
 /* Where a role's key is, for messages. */

@@ -37,6 +37,13 @@ struct material {
     struct mdm_bytes request;
 };
 
+static void material_free(struct material *made)
+{
+    mdm_signer_free(&made->signer);
+    mdm_csr_free(&made->made_csr);
+    mdm_bytes_free(&made->request);
+}
+
 /* A role's CSR, and a key for it unless the one in place is kept: the run's from then on, as is its password. */
 static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, struct material *made,
                     struct mdm_error *err)
@@ -46,7 +53,7 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     const struct mdm_callbacks *callbacks = run->callbacks;
     const struct mdm_file *last = mdm_state_side(run->state, role)->csr; /* for the defaults of the questions */
     size_t at = role == MDM_ROLE_CUSTOMER ? run->state->archive.count : 0;
-    struct mdm_subject *subject = NULL;
+    MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = NULL;
 
     while ((last == NULL || last->csr == NULL) &&
            (last = mdm_state_before(run->state, MDM_NAME_CUSTOMER_CSR, &at)) != NULL)
@@ -60,16 +67,17 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
         if ((unlocked->password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
             return -1;
     }
-    subject = callbacks->subject(callbacks->ctx, role, last != NULL ? last->csr : NULL, err);
-    if (subject != NULL && made->new_key) {
-        mdm_notify(run->callbacks, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
-        (void)mdm_run_hold(unlocked, mdm_key_generate(err));
+    if ((subject = callbacks->subject(callbacks->ctx, role, last != NULL ? last->csr : NULL, err)) == NULL)
+        return -1;
+    if (made->new_key) {
+        mdm_notify(callbacks, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
+        if (mdm_run_hold(unlocked, mdm_key_generate(err)) != 0)
+            return -1;
+    } else if (mdm_run_unlock(run, role, err) != 0 ||
+               mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) != 0) {
+        return -1;
     }
-    if (subject != NULL && (made->new_key ? unlocked->learnt
-                                          : mdm_run_unlock(run, role, err) == 0 &&
-                                                mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) == 0))
-        made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
-    mdm_subject_free(&subject);
+    made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
     return made->csr != NULL ? mdm_csr_check(made->csr, made->csr_name, err) : -1;
 }
 
@@ -97,13 +105,12 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
     struct mdm_change change = {0};
     bool vendor = role == MDM_ROLE_VENDOR;
     bool renews = redo == MDM_RENEW || (!vendor && made->new_key && state->record.cert != NULL);
-    struct mdm_bytes pem = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
 
     if (made->new_key)
-        mdm_run_put_key(run, &change, role);
+        mdm_run_put_key(run, &change, role, NULL);
     if (made->made_csr != NULL && mdm_csr_to_pem(made->made_csr, &pem, &change.problem) == 0)
         mdm_change_put(&change, MDM_OUTPUTS, mdm_roles[role].csr_name, &pem, MDM_MODE_PUBLIC);
-    mdm_bytes_free(&pem);
     if (made->signer != NULL && made->beside) {
         mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, &made->request, MDM_MODE_PUBLIC);
     } else if (made->signer != NULL) {
@@ -133,11 +140,10 @@ static int take_other_csr(const struct mdm_run *run, struct material *made, stru
 {
     const struct mdm_file *file = run->state->other_csr;
 
-    if (file == NULL) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "'inputs/" MDM_NAME_INPUT_CSR "' is missing: step 4 signs the customer's own CSR");
-        return mdm_error_hint(err, "Put the customer's CSR (PEM or DER) there under that name.");
-    }
+    if (file == NULL)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "'inputs/" MDM_NAME_INPUT_CSR "' is missing: step 4 signs the customer's own CSR" MDM_HINT
+                             "Put the customer's CSR (PEM or DER) there under that name.");
     if (mdm_check_other_csr(run->state, err) != 0)
         return -1;
     made->beside = !run->state->signs_other_csr;
@@ -152,51 +158,38 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
 {
     const struct mdm_state *state = run->state;
     enum mdm_role role = step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
-    struct material made = {0};
+    bool others = step == 4 || (step == 2 && state->signs_other_csr);
+    MDM_OWNED(material_free) struct material made = {.csr_name = OUT_CSR};
     struct mdm_error other = {0};
-    int result = -1;
 
-    if (step == 2 && redo == MDM_RENEW &&
-        state->vendor_cert.cert == NULL) /* only makes room: the next one is awaited */
+    /* Only makes room: the next one is awaited. */
+    if (step == 2 && redo == MDM_RENEW && state->vendor_cert.cert == NULL)
         return commit_made(run, MDM_ROLE_VENDOR, redo, &made, err);
     if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && state->customer.csr_matches) {
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
                    OUT_KEY " and " OUT_CSR " are here already and belong together: nothing to do");
         return 0;
     }
-    if (redo == MDM_AS_MISSING && step != 4 && !(step == 2 && state->signs_other_csr) &&
-        mdm_check_key(state, role, err) != 0)
+    if (redo == MDM_AS_MISSING && !others && mdm_check_key(state, role, err) != 0)
         return -1;
     if (step != 0)
         begin_step(run, step, step == 2 ? state->vendor_cert.facts : NULL);
-    if (step == 2 && (made.signer = mdm_run_signer(run, err)) == NULL)
-        goto out;
-    /* What is signed, or only made; a CSR is made if it is not there. */
-    if (step == 4 || (step == 2 && state->signs_other_csr)) {
-        if (take_other_csr(run, &made, err) != 0)
-            goto out;
-    } else {
-        if (step == 2 && mdm_check_other_customer(state, &other) != 0)
-            mdm_run_tell(run, MDM_EVENT_NOTE, &other);
-        made.csr_name = OUT_CSR;
-        if (step == 2 && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0)
-            made.csr = state->customer.csr->csr;
-        else if (make_csr(run, role, redo, &made, err) != 0)
-            goto out;
-    }
-    if ((step == 4 && (made.signer = mdm_run_signer(run, err)) == NULL) ||
-        (made.signer != NULL && mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0) ||
+    if ((others && take_other_csr(run, &made, err) != 0) ||
+        ((step == 2 || step == 4) && (made.signer = mdm_run_signer(run, err)) == NULL))
+        return -1;
+    if (step == 2 && !others && mdm_check_other_customer(state, &other) != 0)
+        mdm_run_tell(run, MDM_EVENT_NOTE, &other);
+    if (step == 2 && !others && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0)
+        made.csr = state->customer.csr->csr;
+    else if (!others && make_csr(run, role, redo, &made, err) != 0)
+        return -1;
+    if ((made.signer != NULL && mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0) ||
         commit_made(run, role, redo, &made, err) != 0)
-        goto out;
+        return -1;
     if (made.signer != NULL)
         mdm_notify(run->callbacks, MDM_EVENT_DID,
                    "Checked: the request was read back, and its CSR, certificates and signature verify.");
-    result = 0;
-out:
-    mdm_signer_free(&made.signer);
-    mdm_csr_free(&made.made_csr);
-    mdm_bytes_free(&made.request);
-    return result;
+    return 0;
 }
 
 /* What the pfx holds is known nowhere: it is opened before it is replaced, and its topic counts. */
@@ -205,33 +198,27 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
     /* By option any topic may be given up; by a yes at the terminal, only the one that was asked about. */
     bool asked = run->asked[0] != '\0', accepted = run->options.accept_new_topic;
     const char *given_up = asked && accepted && run->state->topic != NULL ? run->state->topic : facts->topic;
-    struct mdm_p12 held;
-    int result = 0;
+    MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
 
     if (!run->state->pfx_is_closed || (accepted && !asked))
         return 0;
     if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, run->unlocked[MDM_ROLE_CUSTOMER].password, &held, NULL) != 0 ||
-        held.cert_problem.code != MDM_OK) {
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "'" OUT_PFX "' does not open with the customer key's password, so its topic is not known");
-        result = mdm_error_hint(err, "If it is no longer needed, move it out of outputs/; if its topic does not "
-                                     "matter, use --accept-new-topic.");
-    }
-    for (size_t i = 0; result == 0 && i < held.certs.count; i++) {
+        held.cert_problem.code != MDM_OK)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'" OUT_PFX "' does not open with the customer key's password, so its topic is not "
+                             "known" MDM_HINT "If it is no longer needed, move it out of outputs/; if its topic does "
+                             "not matter, use --accept-new-topic.");
+    for (size_t i = 0; i < held.certs.count; i++) {
         const struct mdm_cert_facts *old = mdm_cert_facts(held.certs.items[i]);
 
-        if (old->kind != MDM_CERT_PUSH || strcmp(old->topic, facts->topic) == 0 || strcmp(old->topic, given_up) == 0)
-            continue;
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "the topic changed: the new push certificate is for %s, and '" OUT_PFX "' holds one for %s",
-                      facts->topic, old->topic);
-        result = mdm_error_hint(err,
-                                "At %s, press Renew on the row '%s'. To change the topic on purpose, use "
-                                "--accept-new-topic.",
-                                run->state->portals[MDM_ROLE_CUSTOMER], old->common_name);
+        if (old->kind == MDM_CERT_PUSH && strcmp(old->topic, facts->topic) != 0 && strcmp(old->topic, given_up) != 0)
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "the topic changed: the new push certificate is for %s, and '" OUT_PFX
+                                 "' holds one for %s" MDM_HINT "At %s, press Renew on the row '%s'. To change the "
+                                 "topic on purpose, use --accept-new-topic.",
+                                 facts->topic, old->topic, run->state->portals[MDM_ROLE_CUSTOMER], old->common_name);
     }
-    mdm_p12_free(&held);
-    return result;
+    return 0;
 }
 
 static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
@@ -259,7 +246,6 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
     const struct mdm_cert_facts *facts = choice->facts;
     struct mdm_change change = {0};
-    const char *c;
 
     begin_step(run, 3, choice->facts);
     if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_check_push(state, err) != 0)
@@ -267,26 +253,16 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     notify_choice(run, choice);
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    if (!mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id)) { /* a locked key tells only now */
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' was not issued for '" OUT_KEY "': that file holds another key",
-                      choice->file->path);
-        return mdm_error_hint(err,
-                              "Put back the customer.key that was there when plist_encode was made (a backup, or "
-                              "outputs/archive/). If it is lost, run `mdmvendor 2`, upload the new plist_encode.txt, "
-                              "and press Renew on the row '%s'.",
-                              facts->common_name);
-    }
-    if (mdm_run_need_password(run, MDM_ROLE_CUSTOMER, err) != 0)
-        return -1;
-    for (c = mdm_secret_text(run->unlocked[MDM_ROLE_CUSTOMER].password); *c >= ' ' && *c <= '~'; c++)
-        continue;
-    if (*c != '\0')
-        mdm_notify(run->callbacks, MDM_EVENT_WARNING,
-                   "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
-                   "can open such a file");
+    if (!mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id)) /* a locked key tells only now */
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' was not issued for '" OUT_KEY "': that file holds another key" MDM_HINT
+                             "Put back the customer.key that was there when plist_encode was made (a backup, or "
+                             "outputs/archive/). If it is lost, run `mdmvendor 2`, upload the new plist_encode.txt, "
+                             "and press Renew on the row '%s'.",
+                             choice->file->path, facts->common_name);
     if (guard_closed_pfx(run, facts, err) != 0)
         return -1;
-    mdm_run_put_pfx(run, &change, choice->cert);
+    mdm_run_put_key(run, &change, MDM_ROLE_CUSTOMER, choice->cert);
     mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
     if (state->record.cert != NULL && !mdm_cert_equal(state->record.cert, choice->cert))
         mdm_change_spend(&change, state->record.facts->sha256);
@@ -303,8 +279,8 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
 /* Adds a file of the archive to the change. It is read again: the state holds no keys of the archive over a wait. */
 static void put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode)
 {
-    struct mdm_dir *outputs = NULL;
-    struct mdm_bytes bytes = {0};
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     char digest[MDM_SHA256_TEXT] = "";
 
     if (mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, &change->problem) == 0 &&
@@ -314,8 +290,6 @@ static void put_archived(struct mdm_run *run, struct mdm_change *change, const s
         mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
     else
         mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' changed while mdmvendor was working", file->path);
-    mdm_bytes_free(&bytes);
-    mdm_dir_close(&outputs);
 }
 
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
@@ -330,7 +304,7 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
     if (key != NULL && folder != NULL)
         put_archived(run, &change, key, MDM_MODE_PRIVATE);
     else if (key != NULL && mdm_run_unlock_bytes(run, role, &key->bytes, key->path, &change.problem) == 0)
-        mdm_run_put_key(run, &change, role);
+        mdm_run_put_key(run, &change, role, NULL);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
     mdm_notify(run->callbacks, MDM_EVENT_DID,

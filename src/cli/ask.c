@@ -40,7 +40,6 @@ static void say_header(int step, bool drawn)
 static void notify(void *ctx, const struct mdm_event *event)
 {
     struct mdm_session *session = ctx;
-    char sentence[MDM_ERROR_TEXT_MAX + 2];
 
     if (session->waiting != 0 && event->kind != MDM_EVENT_WRONG_FILE) {
         say(SAY_NOTE, "The %s certificate is here.", session->waiting == 2 ? "vendor" : "push");
@@ -48,87 +47,53 @@ static void notify(void *ctx, const struct mdm_event *event)
     }
     if (session->at_terminal)
         tty_hush();
-    switch (event->kind) {
-    case MDM_EVENT_STEP:
+    if (event->kind == MDM_EVENT_STEP) {
         say_header(event->step, session->at_terminal);
-        break;
-    case MDM_EVENT_DID:
-        say(SAY_NOTE, "%s", event->text);
-        break;
-    case MDM_EVENT_NOTE:
-        say(SAY_NOTE, "%s", say_sentence(event->text, sentence, sizeof sentence));
-        break;
-    case MDM_EVENT_WRONG_FILE:
-    case MDM_EVENT_WARNING:
+    } else if (event->kind == MDM_EVENT_DID || event->kind == MDM_EVENT_NOTE) {
+        say(event->kind == MDM_EVENT_NOTE ? SAY_SENTENCE : SAY_NOTE, "%s", event->text);
+    } else {
         say(SAY_WARNING, "%s", event->text);
         if (event->hint != NULL && event->hint[0] != '\0')
             say(SAY_HINT, "%s", event->hint);
-        break;
     }
-}
-
-/* Called before a question. */
-static int prepare(struct mdm_error *err)
-{
-    say_live_end();
-    return signals_check(err);
-}
-
-static struct mdm_secret *new_password(void *ctx, enum mdm_role role, struct mdm_error *err)
-{
-    struct mdm_session *session = ctx;
-
-    return prepare(err) == 0 ? passwords_new(&session->passwords, role, err) : NULL;
-}
-
-static struct mdm_secret *password(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
-                                   struct mdm_error *err)
-{
-    struct mdm_session *session = ctx;
-
-    return prepare(err) == 0 ? passwords_existing(&session->passwords, role, path, attempt, err) : NULL;
 }
 
 static bool can_reread(void *ctx, enum mdm_role role)
 {
     const struct mdm_session *session = ctx;
-    const char *file = session->passwords.of[role].file;
+    const char *file = session->options->password_file[role];
 
     return file != NULL && !opt_is_dash(file);
 }
 
-char *ask_question(const struct mdm_session *session, const char *question, const char *preset, struct mdm_error *err)
+char *ask_question(const struct mdm_session *session, const char *question, const char *preset, const char *option,
+                   struct mdm_error *err)
 {
-    struct mdm_secret *answer = NULL;
+    MDM_OWNED(mdm_secret_free) struct mdm_secret *answer = NULL;
+    const bool is_set = preset[0] != '\0';
     char *text;
 
     if (session->can_ask) {
         say_live_end();
-        answer = preset[0] == '\0' ? tty_ask(TTY_ECHO_ON, err, "%s: ", question)
-                                   : tty_ask(TTY_ECHO_ON, err, "%s [%s]: ", question, preset);
+        answer = tty_ask(TTY_ECHO_ON, err, "%s%s%s%s: ", question, is_set ? " [" : "", preset, is_set ? "]" : "");
+        if (answer == NULL && err->code == MDM_E_UNANSWERED && option != NULL)
+            mdm_error_hint(err, "Give the answer with `%s`.", option);
         if (answer == NULL)
             return NULL;
     }
     text = strdup(answer != NULL && mdm_secret_size(answer) > 0 ? mdm_secret_text(answer) : preset);
     if (text == NULL)
         mdm_error_memory(err);
-    mdm_secret_free(&answer);
     return text;
 }
 
 int ask_whether(const struct mdm_session *session, const char *question, struct mdm_error *err)
 {
-    char *answer = session->can_ask ? ask_question(session, question, "", err) : NULL;
-    const int yes = answer != NULL ? strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0 : -1;
+    MDM_OWNED(mdm_free_at) char *answer = ask_question(session, question, "", NULL, err);
 
-    free(answer);
-    return session->can_ask ? yes : 1;
-}
-
-/* Names the option to use when nobody answered. Returns -1. */
-static int hint_option(struct mdm_error *err, const char *hint)
-{
-    return err != NULL && err->code == MDM_E_UNANSWERED ? mdm_error_hint(err, "%s", hint) : -1;
+    if (answer == NULL)
+        return -1;
+    return !session->can_ask || strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
 struct value {
@@ -137,39 +102,35 @@ struct value {
 
 /* Asks for one value of the subject until it is valid or left out. */
 static int ask_value(const struct mdm_session *session, struct mdm_subject *subject, const struct value *value,
-                     const char *preset, struct mdm_error *err)
+                     const char *option, struct mdm_error *err)
 {
     for (;;) {
+        MDM_OWNED(mdm_free_at) char *answer = ask_question(session, value->question, value->preset, option, err);
         struct mdm_error bad = {0};
-        char *answer = ask_question(session, value->question, preset, err);
-        int result;
 
         if (answer == NULL)
             return -1;
-        if (strcmp(answer, "-") == 0 && strcmp(value->name, "CN") != 0)
-            answer[0] = '\0';
-        result = answer[0] == '\0' ? 0 : mdm_subject_add(subject, value->name, answer, &bad);
-        free(answer);
-        if (result == 0)
+        if (answer[0] == '\0' || (strcmp(answer, "-") == 0 && strcmp(value->name, "CN") != 0) ||
+            mdm_subject_add(subject, value->name, answer, &bad) == 0)
             return 0;
         if (bad.code != MDM_E_USAGE)
             return mdm_error_copy(err, &bad);
-        say_reply(&bad);
+        say(SAY_REPLY, "%s", bad.text);
     }
 }
 
 static struct mdm_subject *subject(void *ctx, enum mdm_role role, const struct mdm_csr *csr, struct mdm_error *err)
 {
     const struct mdm_session *session = ctx;
-    const bool vendor = role == MDM_ROLE_VENDOR;
-    const char *given = vendor ? session->options->vendor_subject : session->options->customer_subject;
-    const struct value values[] = {
+    const char *given = session->options->subject[role];
+    struct value values[] = {
         {"C", "Country, two letters (optional)", ""},
         {"O", "Organisation (optional)", ""},
-        {"CN", "Common name", vendor ? "MDM Vendor" : "MDM Push"},
+        {"CN", "Common name", role == MDM_ROLE_VENDOR ? "MDM Vendor" : "MDM Push"},
         {"emailAddress", "E-mail address (optional)", ""},
     };
-    struct mdm_subject *last = NULL, *made;
+    MDM_OWNED(mdm_subject_free) struct mdm_subject *last = NULL;
+    struct mdm_subject *made;
 
     if (signals_check(err) != 0)
         return NULL;
@@ -187,13 +148,12 @@ static struct mdm_subject *subject(void *ctx, enum mdm_role role, const struct m
     for (size_t i = 0; made != NULL && i < sizeof values / sizeof values[0]; i++) {
         const char *before = last != NULL ? mdm_subject_find(last, values[i].name) : NULL;
 
-        if (ask_value(session, made, &values[i], before != NULL ? before : values[i].preset, err) != 0)
+        if (before != NULL)
+            values[i].preset = before;
+        if (ask_value(session, made, &values[i],
+                      role == MDM_ROLE_VENDOR ? "--vendor-subject DN" : "--customer-subject DN", err) != 0)
             mdm_subject_free(&made);
     }
-    mdm_subject_free(&last);
-    if (made == NULL)
-        (void)hint_option(err, vendor ? "Give the subject with `--vendor-subject DN`."
-                                      : "Give the subject with `--customer-subject DN`.");
     return made;
 }
 
@@ -202,9 +162,6 @@ static int accept_topic(void *ctx, const char *old_topic, const char *new_topic,
 {
     struct mdm_session *session = ctx;
     const size_t size = strlen(new_topic);
-    const char *tail = size > TOPIC_TAIL ? new_topic + size - TOPIC_TAIL : new_topic;
-    char *answer;
-    int result;
 
     if (signals_check(err) != 0)
         return -1;
@@ -219,12 +176,13 @@ static int accept_topic(void *ctx, const char *old_topic, const char *new_topic,
         "If you did not mean this, press Enter, then press \"Renew\" on the old certificate's row at %s. To "
         "change the topic on purpose, type its last eight characters.",
         old_topic, new_topic, portal);
-    answer = ask_question(session, "Last eight characters of the new topic", "", err);
+
+    MDM_OWNED(mdm_free_at)
+    char *answer = ask_question(session, "Last eight characters of the new topic", "", "--accept-new-topic", err);
+
     if (answer == NULL)
-        return hint_option(err, "To accept it without being asked, use `--accept-new-topic`.");
-    result = strcmp(answer, tail) == 0;
-    free(answer);
-    return result;
+        return -1;
+    return strcmp(answer, size > TOPIC_TAIL ? new_topic + size - TOPIC_TAIL : new_topic) == 0;
 }
 
 static int confirm(void *ctx, const char *what, struct mdm_error *err)
@@ -250,43 +208,40 @@ static int apple_account(void *ctx, char **name, struct mdm_error *err)
     for (;;) {
         struct mdm_error bad = {0};
 
-        *name = ask_question(session, "Apple account (optional)", "", err);
+        *name = ask_question(session, "Apple account (optional)", "", "--apple-account NAME", err);
         if (*name == NULL)
-            return hint_option(err, "Name it with `--apple-account NAME`.");
+            return -1;
         if (mdm_account_check(*name, &bad) == 0)
             return 1;
-        say_reply(&bad);
+        say(SAY_REPLY, "%s", bad.text);
         free(*name);
-        *name = NULL;
     }
 }
 
 int ask_begin(struct mdm_session *session, const struct mdm_options *options, struct mdm_error *err)
 {
-    *session = (struct mdm_session){
-        .options = options,
-        .callbacks =
-            {
-                .ctx = session,
-                .now = now,
-                .notify = notify,
-                .new_password = new_password,
-                .password = password,
-                .can_reread = can_reread,
-                .subject = subject,
-                .accept_topic = accept_topic,
-                .apple_account = apple_account,
-                .confirm = confirm,
-            },
-        .at_terminal = tty_is_there(),
-        .can_ask = tty_is_there() && !options->no_input,
-    };
-    return passwords_begin(&session->passwords, options, session->can_ask, err);
+    const bool at_terminal = tty_is_there();
+
+    *session = (struct mdm_session){.options = options,
+                                    .callbacks = {.ctx = session,
+                                                  .now = now,
+                                                  .notify = notify,
+                                                  .new_password = password_new,
+                                                  .password = password_existing,
+                                                  .can_reread = can_reread,
+                                                  .subject = subject,
+                                                  .accept_topic = accept_topic,
+                                                  .apple_account = apple_account,
+                                                  .confirm = confirm},
+                                    .at_terminal = at_terminal,
+                                    .can_ask = at_terminal && !options->no_input};
+    return passwords_begin(session, err);
 }
 
 void ask_end(struct mdm_session *session)
 {
-    passwords_end(&session->passwords);
+    for (int role = 0; role < MDM_ROLES; role++)
+        mdm_secret_free(&session->passwords[role].given);
     mdm_names_free(&session->seen);
     free(session->downloads);
     tty_restore();

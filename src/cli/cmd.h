@@ -6,9 +6,10 @@
 
 #include "base/text.h"
 #include "cli/opt.h"
-#include "cli/password.h"
 #include "flow/flow.h"
 #include "pki/trust.h"
+
+#define MDM_ROLES 2
 
 /* What every command gets. */
 struct mdm_session {
@@ -18,8 +19,12 @@ struct mdm_session {
     bool practice;                  /* the work folder is one of a rehearsal */
     bool at_terminal;               /* at the start */
     bool can_ask;                   /* there is somebody who can be asked */
-    struct passwords passwords;
-    struct rehearsal *rehearsal; /* cmd_rehearse.c, or NULL */
+    struct given_password {
+        bool loaded;              /* the file was read */
+        bool crlf;                /* its line ended with CR LF; openssl takes the CR as part of the password */
+        struct mdm_secret *given; /* from a file or variable, or NULL */
+    } passwords[MDM_ROLES];       /* by enum mdm_role */
+    struct rehearsal *rehearsal;  /* cmd_rehearse.c, or NULL */
     /* Waiting for Apple's file. */
     char *downloads;       /* a folder to look for it as well, or NULL */
     struct mdm_names seen; /* versions of files there that were looked at already */
@@ -54,10 +59,23 @@ void cmd_guide(const char *page, const struct help_value *values);
  */
 int ask_begin(struct mdm_session *session, const struct mdm_options *options, struct mdm_error *err);
 void ask_end(struct mdm_session *session);
-/* The answer to a question, to be freed: `preset` for an empty one, and where nobody can be asked. */
-char *ask_question(const struct mdm_session *session, const char *question, const char *preset, struct mdm_error *err);
+/* The answer to a question, to be freed: `preset` for an empty one, and where nobody can be asked. `option` would have
+ * answered it (NULL: none). */
+char *ask_question(const struct mdm_session *session, const char *question, const char *preset, const char *option,
+                   struct mdm_error *err);
 /* Asks for y or n. 1 yes, also where nobody can be asked; 0 no, -1 error. */
 int ask_whether(const struct mdm_session *session, const char *question, struct mdm_error *err);
+
+/*
+ * Passwords (password.c). The first takes the variables out of the environment, where they are wiped. The others are
+ * callbacks, their `ctx` a session. MDM_E_FAILED: a new one is too short, holds a control character, or is the
+ * customer's and not printable ASCII. MDM_E_PASSWORD: the given one does not open the file; the error names where it
+ * came from.
+ */
+int passwords_begin(struct mdm_session *session, struct mdm_error *err);
+struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err);
+struct mdm_secret *password_existing(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
+                                     struct mdm_error *err);
 
 /* Fills in the callback that waits for Apple's file (wait.c). Error MDM_E_USAGE: there is no folder for --downloads. */
 int wait_begin(struct mdm_session *session, struct mdm_error *err);

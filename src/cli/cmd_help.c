@@ -104,7 +104,6 @@ int cmd_help_about(enum mdm_command about)
     const struct opt_command *command = &opt_commands[about];
     const bool global = command->name == NULL;
 
-    typed_options(NULL);
     say_page();
     say(SAY_RESULT, "Usage: mdmvendor [options]%s%s%s%s", global ? "" : " ", global ? "" : command->name,
         command->operands[0] != '\0' ? " " : "", command->operands);
@@ -163,12 +162,12 @@ static int print_table(void)
 /* The organisation of --vendor-subject, or of the person at the terminal; "" for none. NULL: *err is set. */
 static char *organisation(const struct mdm_session *session, struct mdm_error *err)
 {
-    const char *given = session->options->vendor_subject;
+    const char *given = session->options->subject[MDM_ROLE_VENDOR];
     struct mdm_subject *subject;
     char *name = NULL;
 
     if (given == NULL)
-        return ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", err);
+        return ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, err);
     subject = mdm_subject_parse(given, err);
     if (subject != NULL && mdm_subject_find(subject, "O") != NULL) {
         name = strdup(mdm_subject_find(subject, "O"));
@@ -225,7 +224,6 @@ int cmd_help(struct mdm_session *session)
     if (step == 0)
         return cmd_help_about(command);
     name[0] = about[0];
-    typed_options(NULL);
     say(SAY_RESULT, "%s", page(name));
     return 0;
 }

@@ -79,7 +79,7 @@ static int choose(const struct mdm_session *session, enum choice *choice, struct
                   "2. Press \"Create a Certificate\"\n"
                   "3. Download last year's certificate again");
     do {
-        answer = ask_question(session, "1, 2 or 3", "1", err);
+        answer = ask_question(session, "1, 2 or 3", "1", NULL, err);
         if (answer == NULL)
             return -1;
         known = strlen(answer) == 1 && answer[0] >= '1' && answer[0] <= '3';
@@ -168,7 +168,7 @@ static int renew(struct mdm_session *session, const struct mdm_flow_options *flo
         return mdm_error_memory(err);
     say(SAY_HEADING, "A year later: `mdmvendor renew`");
     say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
-    answer = ask_question(session, "Press Enter to go on", "", err);
+    answer = ask_question(session, "Press Enter to go on", "", NULL, err);
     if (answer == NULL)
         return -1;
     free(answer);
@@ -189,7 +189,7 @@ static int run_steps(struct mdm_session *session, struct mdm_flow_result *result
 
 static void print_result(const struct mdm_options *there, const struct mdm_flow_result *result)
 {
-    const bool given = there->customer_password_file != NULL;
+    const bool given = there->password_file[MDM_ROLE_CUSTOMER] != NULL;
     const struct help_value values[] = {
         {"folder", there->flow.directory},
         {"password", given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
@@ -204,16 +204,18 @@ static void print_result(const struct mdm_options *there, const struct mdm_flow_
 /* Nobody is asked for subjects and passwords. */
 static int preset_answers(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
-    there->vendor_subject = there->vendor_subject != NULL ? there->vendor_subject : "CN=MDM Vendor";
-    there->customer_subject = there->customer_subject != NULL ? there->customer_subject : "C=US,CN=MDM Push";
-    for (int role = 0; role < PASSWORD_ROLES; role++) {
-        struct password_source *source = &session->passwords.of[role];
+    static const char *const subjects[MDM_ROLES] = {"CN=MDM Vendor", "C=US,CN=MDM Push"};
 
-        if (source->file != NULL)
+    for (int role = 0; role < MDM_ROLES; role++) {
+        struct mdm_secret **given = &session->passwords[role].given;
+
+        if (there->subject[role] == NULL)
+            there->subject[role] = subjects[role];
+        if (there->password_file[role] != NULL)
             continue;
-        mdm_secret_free(&source->given);
-        source->given = mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
-        if (source->given == NULL)
+        mdm_secret_free(given);
+        *given = mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
+        if (*given == NULL)
             return -1;
     }
     return 0;
@@ -238,13 +240,13 @@ int cmd_rehearse(struct mdm_session *session)
     session->callbacks.wait = wait_for_apple;
     session->callbacks.apple_account = NULL;
     session->callbacks.confirm = NULL;
-    typed_options(&there);
+    opt_in_force = &there;
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
         options->renew ? " and the renewal" : "", there.flow.directory);
     status = preset_answers(session, &there, &err) == 0 ? run_steps(session, &result, &err) : -1;
     if (status == 0)
         print_result(&there, &result);
-    typed_options(options);
+    opt_in_force = options;
     if (err.code != MDM_OK)
         status = say_error(&err);
     session->options = options;

@@ -49,12 +49,11 @@ int main(int argc, char *argv[])
     int parsed, status, said;
 
     mdmvendor_process_begin();
-    say_setup(&(const struct mdm_options){0});
+    say_begin();
     signals_catch();
     typed_program(argv[0]);
     parsed = mdm_options_parse(&options, argc, argv, &err);
-    typed_options(&options);
-    say_setup(&options);
+    opt_in_force = &options;
     if (parsed != 0)
         status = cmd_fail(&options, &err);
     else if (options.help)

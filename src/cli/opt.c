@@ -12,6 +12,8 @@
 
 const char mdm_here[] = ".";
 
+const struct mdm_options *opt_in_force = &(const struct mdm_options){.flow.directory = mdm_here};
+
 bool opt_is_dash(const char *name)
 {
     return name != NULL && strcmp(name, "-") == 0;

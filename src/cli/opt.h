@@ -49,10 +49,8 @@ struct mdm_options {
 
     /* The directory is mdm_here when not given, warn_days 30; trust and files are filled in by cmd_flow_options. */
     struct mdm_flow_options flow;
-    const char *vendor_password_file;
-    const char *customer_password_file;
-    const char *vendor_subject;   /* checked already: mdm_subject_parse takes it */
-    const char *customer_subject; /* the same */
+    const char *password_file[2]; /* by enum mdm_role; "-" is standard input */
+    const char *subject[2];       /* likewise; checked already: mdm_subject_parse takes it */
     const char *ca_file;
     long wait_seconds; /* or one of MDM_WAIT_ */
     long jobs;         /* 0 when not given: as many as there are processors */
@@ -78,6 +76,9 @@ struct mdm_options {
     bool table; /* help --table: the tables for scripts */
 };
 #define MDM_TIME_NONE INT64_MIN
+
+/* What sentences and colours go by: the options of the command line, or those of a rehearsal in its folder. */
+extern const struct mdm_options *opt_in_force;
 
 #define MDM_WAIT_ENDLESS (-1)
 #define MDM_WAIT_NEVER   (-2)

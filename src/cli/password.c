@@ -1,204 +1,171 @@
-/* Where passwords come from: see password.h. */
-#include "cli/password.h"
-
+/* Where passwords come from: files, standard input, variables or the keyboard; and the rules for new ones. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "flow/state.h"
 #include "pki/key.h"
 #include "store/file.h"
 
-static const struct {
-    const char *option;
-    const char *variable;
-    const char *about_new; /* after "at least 8 characters" */
-} roles[PASSWORD_ROLES] = {
-    [MDM_ROLE_VENDOR] = {"vendor-password-file", "MDMVENDOR_VENDOR_PASSWORD",
-                         ". Keep it safe: without it the key is lost."},
-    [MDM_ROLE_CUSTOMER] = {"customer-password-file", "MDMVENDOR_CUSTOMER_PASSWORD",
-                           " of plain ASCII, because the pfx has the same one. Keep it safe."},
+#define OPTION        "--%s-password-file" /* takes mdm_roles[role].whose */
+#define NOBODY_TO_ASK " is needed, but there is no terminal (or --no-input was given)"
+#define NAME_A_FILE   "Name a file whose first line is the password."
+#define LINE_SIZE_MAX (MDM_SECRET_MAX + 2) /* with CR LF */
+#define ORIGIN_MAX    MDM_ERROR_TEXT_MAX
+
+static const char *const variables[MDM_ROLES] = {
+    [MDM_ROLE_VENDOR] = "MDMVENDOR_VENDOR_PASSWORD",
+    [MDM_ROLE_CUSTOMER] = "MDMVENDOR_CUSTOMER_PASSWORD",
 };
 
 extern char **environ;
 
-/* Takes a variable, the first where it is set twice. Every copy is overwritten in place, which is what /proc shows. */
-static int take_variable(struct password_source *source, const char *name, struct mdm_error *err)
+/* Of a variable that is set twice the first counts. Every copy is overwritten in place, which is what /proc shows. */
+int passwords_begin(struct mdm_session *session, struct mdm_error *err)
 {
-    const size_t size = strlen(name);
-    int result = 0;
+    for (int role = 0; role < MDM_ROLES; role++) {
+        struct mdm_secret **given = &session->passwords[role].given;
+        const char *name = variables[role];
+        const size_t size = strlen(name);
 
-    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-        char *value = *entry + size + 1;
+        for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+            char *value = *entry + size + 1;
 
-        if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
-            continue;
-        if (value[0] != '\0' && source->file == NULL && source->given == NULL && result == 0) {
-            source->given = mdm_secret_new(value, strlen(value), err);
-            if (source->given == NULL)
-                result = mdm_error_context(err, "%s", name);
+            if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
+                continue;
+            if (value[0] != '\0' && session->options->password_file[role] == NULL && *given == NULL &&
+                err->code == MDM_OK) {
+                *given = mdm_secret_new(value, strlen(value), err);
+                (void)mdm_error_context(err, "%s", name);
+            }
+            mdm_wipe(value, strlen(value));
         }
-        mdm_wipe(value, strlen(value));
+        (void)unsetenv(name);
     }
-    (void)unsetenv(name);
-    return result;
+    return err->code == MDM_OK ? 0 : -1;
 }
 
-int passwords_begin(struct passwords *passwords, const struct mdm_options *options, bool can_ask, struct mdm_error *err)
+/* "in 'FILE' (--vendor-password-file)" */
+static const char *origin(const struct mdm_session *session, enum mdm_role role, char out[ORIGIN_MAX])
 {
-    int result = 0;
+    const char *file = session->options->password_file[role];
+    const bool is_input = opt_is_dash(file);
 
-    *passwords = (struct passwords){
-        .of = {[MDM_ROLE_VENDOR].file = options->vendor_password_file,
-               [MDM_ROLE_CUSTOMER].file = options->customer_password_file},
-        .can_ask = can_ask,
-        .imports = options->command == MDM_COMMAND_IMPORT,
-    };
-    for (int role = 0; role < PASSWORD_ROLES; role++)
-        if (take_variable(&passwords->of[role], roles[role].variable, err) != 0)
-            result = -1;
-    return result;
+    if (file == NULL)
+        (void)snprintf(out, ORIGIN_MAX, "in %s", variables[role]);
+    else
+        (void)snprintf(out, ORIGIN_MAX, "%s%s%s (" OPTION ")", is_input ? "on " : "in '",
+                       is_input ? "standard input" : file, is_input ? "" : "'", mdm_roles[role].whose);
+    return out;
 }
 
-void passwords_end(struct passwords *passwords)
+/* Reads a line of standard input byte by byte, as others read what follows it (`sign -` a CSR). */
+static int read_line(struct mdm_bytes *line, struct mdm_error *err)
 {
-    for (int role = 0; role < PASSWORD_ROLES; role++)
-        mdm_secret_free(&passwords->of[role].given);
-}
+    ssize_t n = 1;
 
-/* Reads a line of standard input byte by byte, as others read what follows it (`sign -` a CSR). `given` stays NULL,
- * without an error, when there is no more line. */
-static int load_line(struct password_source *source, struct mdm_error *err)
-{
-    struct mdm_secret *line = mdm_secret_empty(err);
-    int result = line != NULL ? 0 : -1;
-    bool any = false;
-    char c = '\0';
+    while (n != 0 && line->size < LINE_SIZE_MAX && (line->size == 0 || line->data[line->size - 1] != '\n')) {
+        unsigned char *to = mdm_bytes_extend(line, 1, err);
 
-    while (result == 0) {
-        const ssize_t n = read(STDIN_FILENO, &c, 1);
-
-        if (n < 0 && errno == EINTR && signals_check(err) == 0)
-            continue;
-        if (n < 0)
-            result = mdm_error_system(err, errno, "cannot read the password from standard input");
-        any = any || n > 0;
-        if (n <= 0 || c == '\n')
-            break;
-        if (mdm_secret_push(line, c) != 0)
-            result = mdm_error_set(err, MDM_E_FAILED, "the password on standard input is longer than %d bytes",
-                                   MDM_SECRET_MAX);
+        if (to == NULL)
+            return -1;
+        n = read(STDIN_FILENO, to, 1);
+        if (n < 0 && (errno != EINTR || signals_check(err) != 0))
+            return mdm_error_system(err, errno, "cannot read the password from standard input");
+        if (n < 1)
+            mdm_bytes_cut(line, line->size - 1);
     }
-    mdm_wipe(&c, sizeof c);
-    if (result != 0 || !any)
-        mdm_secret_free(&line);
-    source->crlf =
-        line != NULL && mdm_secret_size(line) > 0 && mdm_secret_text(line)[mdm_secret_size(line) - 1] == '\r';
-    if (source->crlf)
-        mdm_secret_pop(line);
-    source->given = line;
-    source->loaded = true;
-    return result;
+    return 0;
 }
 
-/* The first line of a file, without its end (LF, CR LF or CR) and without a byte order mark. */
-static struct mdm_secret *first_line(const struct mdm_bytes *file, bool *crlf, struct mdm_error *err)
+/* The first line of a text, without its end (LF, CR LF or CR) and without a byte order mark. An empty one gives no
+ * password. */
+static int take_line(struct given_password *password, const struct mdm_bytes *text, struct mdm_error *err)
 {
-    const char *text = file->data == NULL ? "" : (const char *)file->data;
-    const char *const last = text + file->size;
-    const char *end;
+    const size_t begin = mdm_text_mark(text->data, text->size);
+    size_t end = begin;
 
-    if (mdm_text_is_utf16(text, file->size)) {
-        mdm_error_set(err, MDM_E_FAILED, "the password file is UTF-16 text");
-        mdm_error_hint(err, "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
-        return NULL;
-    }
-    text += mdm_text_mark(text, file->size);
-    for (end = text; end < last && *end != '\n' && *end != '\r';)
+    if (mdm_text_is_utf16(text->data, text->size))
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the password file is UTF-16 text" MDM_HINT
+                             "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
+    while (end < text->size && text->data[end] != '\n' && text->data[end] != '\r')
         end++;
-    *crlf = end < last && *end == '\r';
-    return mdm_secret_new(text, (size_t)(end - text), err);
+    password->loaded = text->size > 0;
+    password->crlf = end < text->size && text->data[end] == '\r';
+    if (end == begin)
+        return 0;
+    password->given = mdm_secret_new((const char *)text->data + begin, end - begin, err);
+    return password->given != NULL ? 0 : -1;
 }
 
-static int load_file(struct password_source *source, const char *option, struct mdm_error *err)
+/* The text that holds the password of a role: a line of standard input, or a file. */
+static int read_text(const char *name, struct mdm_bytes *text, struct mdm_error *err)
 {
-    const char *name = source->file;
-    struct mdm_bytes file = {0};
     struct mdm_file_info info = {0};
 
-    if (mdm_path_read(name, &file, &info, err) == 0) {
-        source->loaded = true;
-        source->given = first_line(&file, &source->crlf, err);
-        if ((info.mode & 0044) != 0)
-            say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
-                (unsigned)info.mode, name);
-    }
-    mdm_bytes_free(&file);
-    if (source->given == NULL)
-        mdm_error_context(err, "option '--%s'", option);
-    if (source->given != NULL && mdm_secret_size(source->given) > 0)
-        return 0;
-    mdm_secret_free(&source->given);
-    mdm_error_set(err, MDM_E_FAILED, "the first line of the password file '%s' is empty", name);
-    return mdm_error_hint(err, "Name a file whose first line is the password.");
-}
-
-/* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
-static int load_lines(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
-{
-    struct mdm_secret **given = &passwords->of[role].given;
-
-    for (int each = 0; each < PASSWORD_ROLES; each++)
-        if (opt_is_dash(passwords->of[each].file) && load_line(&passwords->of[each], err) != 0)
-            return -1;
-    if (*given == NULL)
-        return mdm_error_set(err, MDM_E_UNANSWERED,
-                             "standard input ended before the line with the %s key's password (--%s)",
-                             mdm_roles[role].whose, roles[role].option);
-    if (mdm_secret_size(*given) > 0)
-        return 0;
-    mdm_secret_free(given);
-    return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password on standard input is empty",
-                         mdm_roles[role].whose);
+    if (opt_is_dash(name))
+        return read_line(text, err);
+    if (mdm_path_read(name, text, &info, err) != 0)
+        return -1;
+    if ((info.mode & 0044) != 0)
+        say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
+            (unsigned)info.mode, name);
+    return 0;
 }
 
 /* Fills `given` when a file is named for it. A terminal as standard input is asked like any terminal, without echo. */
-static int load(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+static int load(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
 {
-    struct password_source *source = &passwords->of[role];
+    const char *const *files = session->options->password_file, *whose = mdm_roles[role].whose;
+    const bool is_input = opt_is_dash(files[role]);
+    const struct given_password *password = &session->passwords[role];
+    char where[ORIGIN_MAX];
 
-    if (source->file == NULL || source->loaded)
+    say_live_end();
+    if (signals_check(err) != 0)
+        return -1;
+    if (files[role] == NULL || password->loaded || (is_input && tty_is_there()))
         return 0;
-    if (!opt_is_dash(source->file))
-        return load_file(source, roles[role].option, err);
-    return tty_is_there() ? 0 : load_lines(passwords, role, err);
+    /* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
+    for (int each = 0; each < MDM_ROLES; each++) {
+        MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+
+        if (((int)role == each || (is_input && opt_is_dash(files[each]))) &&
+            (read_text(files[each], &text, err) != 0 || take_line(&session->passwords[each], &text, err) != 0)) {
+            (void)mdm_error_context(err, "option '" OPTION "'", mdm_roles[each].whose);
+            return mdm_error_hint(err, NAME_A_FILE);
+        }
+    }
+    if (password->given != NULL)
+        return 0;
+    if (is_input && !password->loaded)
+        return mdm_error_set(err, MDM_E_UNANSWERED,
+                             "standard input ended before the line with the %s key's password (" OPTION ")", whose,
+                             whose);
+    return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password %s is empty" MDM_HINT NAME_A_FILE,
+                         whose, origin(session, role, where));
 }
 
-static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error *err)
+/* Names the option to use when nobody answered. */
+static struct mdm_secret *answered(struct mdm_secret *typed, enum mdm_role role, struct mdm_error *err)
 {
-    return mdm_secret_new(mdm_secret_text(secret), mdm_secret_size(secret), err);
-}
-
-/* Names the option to use when nobody answered. Returns NULL. */
-static struct mdm_secret *unanswered(enum mdm_role role, struct mdm_error *err)
-{
-    if (err != NULL && err->code == MDM_E_UNANSWERED)
+    if (typed == NULL && err->code == MDM_E_UNANSWERED)
         mdm_error_hint(err,
-                       "Give it with `--%s FILE` (its first line; `-` is standard input), or in %s, or run "
+                       "Give it with `" OPTION " FILE` (its first line; `-` is standard input), or in %s, or run "
                        "mdmvendor at a terminal without --no-input.",
-                       roles[role].option, roles[role].variable);
-    return NULL;
+                       mdm_roles[role].whose, variables[role]);
+    return typed;
 }
-
-#define NOBODY_TO_ASK " is needed, but there is no terminal (or --no-input was given)"
 
 static int check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
 {
-    const char *words = mdm_roles[role].whose;
+    const char *whose = mdm_roles[role].whose;
     bool has_control = false, is_ascii = true;
     int characters = 0;
 
@@ -208,112 +175,106 @@ static int check_new(enum mdm_role role, const struct mdm_secret *password, stru
         /* C0, DEL, and C1 in UTF-8: no prompt and no password file can give them. */
         has_control = has_control || *c < 0x20 || *c == 0x7F || (c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0);
     }
-    if (characters < MDM_PASSWORD_MIN) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "the new password for the %s key is too short: it needs at least %d characters", words,
-                      MDM_PASSWORD_MIN);
-        return mdm_error_hint(err, "Choose a longer one: four words or more are easy to remember and hard to guess.");
-    }
-    if (role == MDM_ROLE_CUSTOMER && !is_ascii) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "the new password for the customer key holds a character that is not printable ASCII; the "
-                      "pfx gets the same password, and programs differ in how they read others");
-        return mdm_error_hint(err, "Use English letters, digits, spaces and the signs of a US keyboard.");
-    }
-    if (!has_control)
-        return 0;
-    mdm_error_set(err, MDM_E_FAILED,
-                  "the new password for the %s key holds a control character, such as a tab or a line end", words);
-    return mdm_error_hint(err, "Leave it out. In a variable it is often a line end that was stored with the password.");
+    if (characters < MDM_PASSWORD_MIN)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the new password for the %s key is too short: it needs at least %d characters" MDM_HINT
+                             "Choose a longer one: four words or more are easy to remember and hard to guess.",
+                             whose, MDM_PASSWORD_MIN);
+    if (role == MDM_ROLE_CUSTOMER && !is_ascii)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the new password for the customer key holds a character that is not printable ASCII; the "
+                             "pfx gets the same password, and programs differ in how they read others" MDM_HINT
+                             "Use English letters, digits, spaces and the signs of a US keyboard.");
+    if (has_control)
+        return mdm_error_set(
+            err, MDM_E_FAILED,
+            "the new password for the %s key holds a control character, such as a tab or a line end" MDM_HINT
+            "Leave it out. In a variable it is often a line end that was stored with the password.",
+            whose);
+    return 0;
 }
 
 /* Asks for a password and its repetition until both are good. */
 static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
 {
     for (;;) {
-        struct mdm_error bad = {0};
+        MDM_OWNED(mdm_secret_free)
         struct mdm_secret *first = tty_ask(TTY_ECHO_OFF, err, "New password for the %s key: ", mdm_roles[role].whose);
-        struct mdm_secret *second = NULL;
+        struct mdm_error bad = {0};
 
-        if (first != NULL && check_new(role, first, &bad) == 0) {
-            second = tty_ask(TTY_ECHO_OFF, err, "The same password again: ");
-            if (second != NULL && !mdm_secret_equal(first, second))
-                mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
+        if (first == NULL)
+            return NULL;
+        if (check_new(role, first, &bad) == 0) {
+            struct mdm_secret *second = tty_ask(TTY_ECHO_OFF, err, "The same password again: ");
+
+            if (second == NULL || mdm_secret_equal(first, second))
+                return second;
+            mdm_secret_free(&second);
+            mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");
         }
-        if (second == NULL || bad.code != MDM_OK)
-            mdm_secret_free(&first);
-        mdm_secret_free(&second);
-        if (bad.code == MDM_OK)
-            return first;
-        say_reply(&bad);
+        say(SAY_REPLY, "%s", bad.text);
     }
 }
 
-struct mdm_secret *passwords_new(struct passwords *passwords, enum mdm_role role, struct mdm_error *err)
+static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error *err)
 {
-    const struct mdm_secret *given;
-    struct mdm_secret *password;
+    return mdm_secret_new(mdm_secret_text(secret), mdm_secret_size(secret), err);
+}
 
-    if (load(passwords, role, err) != 0)
+struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err)
+{
+    static const char *const about[MDM_ROLES] = {
+        [MDM_ROLE_VENDOR] = ". Keep it safe: without it the key is lost.",
+        [MDM_ROLE_CUSTOMER] = " of plain ASCII, because the pfx has the same one. Keep it safe.",
+    };
+    struct mdm_session *session = ctx;
+    const struct mdm_secret *given;
+
+    if (load(session, role, err) != 0)
         return NULL;
-    given = passwords->of[role].given;
+    given = session->passwords[role].given;
     if (given != NULL)
         return check_new(role, given, err) == 0 ? copy(given, err) : NULL;
-    if (!passwords->can_ask) {
+    if (!session->can_ask) {
         mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, mdm_roles[role].whose);
-        return unanswered(role, err);
+        return answered(NULL, role, err);
     }
     say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", mdm_roles[role].key_path, MDM_PASSWORD_MIN,
-        roles[role].about_new);
-    password = type_new(role, err);
-    return password != NULL ? password : unanswered(role, err);
+        about[role]);
+    return answered(type_new(role, err), role, err);
 }
 
-/* A password that was given does not open the file. */
-static struct mdm_secret *wrong_password(const struct passwords *passwords, enum mdm_role role, const char *path,
-                                         struct mdm_error *err)
+struct mdm_secret *password_existing(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
+                                     struct mdm_error *err)
 {
-    const char *file = passwords->of[role].file;
-    char origin[MDM_ERROR_TEXT_MAX];
+    struct mdm_session *session = ctx;
+    const struct given_password *password = &session->passwords[role];
+    /* The imported file may have another password than the one given for the new files. */
+    const bool imports = session->options->command == MDM_COMMAND_IMPORT;
+    char where[ORIGIN_MAX];
 
-    if (file == NULL)
-        (void)snprintf(origin, sizeof origin, "in %s", roles[role].variable);
-    else if (opt_is_dash(file))
-        (void)snprintf(origin, sizeof origin, "on standard input (--%s)", roles[role].option);
-    else
-        (void)snprintf(origin, sizeof origin, "in '%s' (--%s)", file, roles[role].option);
-    mdm_error_set(err, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)", origin, path);
-    if (passwords->imports && !passwords->can_ask)
-        mdm_error_hint(err, "Without a terminal, one password opens the imported file and locks the new ones. Give "
-                            "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
-    return NULL;
-}
-
-struct mdm_secret *passwords_existing(struct passwords *passwords, enum mdm_role role, const char *path,
-                                      unsigned attempt, struct mdm_error *err)
-{
-    const struct password_source *source = &passwords->of[role];
-    struct mdm_error bad = {0};
-    struct mdm_secret *password;
-
-    if (load(passwords, role, err) != 0)
+    if (load(session, role, err) != 0)
         return NULL;
-    if (source->given != NULL && attempt <= (source->crlf ? 2 : 1)) {
-        password = copy(source->given, err);
-        if (password != NULL && attempt == 2 && mdm_secret_push(password, '\r') != 0)
-            mdm_secret_free(&password);
-        return password;
+    if (password->given != NULL && attempt <= (password->crlf ? 2 : 1)) {
+        struct mdm_secret *given = copy(password->given, err);
+
+        if (given != NULL && attempt == 2 && mdm_secret_push(given, '\r') != 0) /* as openssl takes such a line */
+            mdm_secret_free(&given);
+        return given;
     }
-    if (source->given != NULL && !(passwords->imports && passwords->can_ask))
-        return wrong_password(passwords, role, path, err);
-    if (!passwords->can_ask) {
+    if (password->given != NULL && !(imports && session->can_ask)) {
+        mdm_error_set(err, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)",
+                      origin(session, role, where), path);
+        if (imports)
+            mdm_error_hint(err, "Without a terminal, one password opens the imported file and locks the new ones. Give "
+                                "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
+        return NULL;
+    }
+    if (!session->can_ask) {
         mdm_error_set(err, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
-        return unanswered(role, err);
+        return answered(NULL, role, err);
     }
-    if (attempt > 1) {
-        mdm_error_set(&bad, MDM_E_FAILED, "that password does not open it (check Caps Lock); attempt %u of 3", attempt);
-        say_reply(&bad);
-    }
-    password = tty_ask(TTY_ECHO_OFF, err, "Password of %s: ", path);
-    return password != NULL ? password : unanswered(role, err);
+    if (attempt > 1)
+        say(SAY_REPLY, "that password does not open it (check Caps Lock); attempt %u of 3", attempt);
+    return answered(tty_ask(TTY_ECHO_OFF, err, "Password of %s: ", path), role, err);
 }

@@ -30,8 +30,7 @@
 #define CYAN   "\033[36m"
 #define RESET  "\033[0m"
 
-static struct mdm_options settings; /* of say_setup */
-static bool is_page;                /* results are wrapped */
+static bool is_page; /* results are wrapped */
 static bool live_is_shown;
 static int stdout_error, stderr_error; /* of the first write that failed; ENOMEM also when memory ran out before it */
 
@@ -45,38 +44,26 @@ static bool terminal_is_able(FILE *stream)
 static bool is_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *value = NULL, *charset;
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-        const char *charset;
-
-        if (value == NULL || value[0] == '\0')
-            continue;
-        charset = strchr(value, '.');
-        return charset != NULL && (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".UTF8", 5) == 0);
-    }
-    return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && (value == NULL || value[0] == '\0'); i++)
+        value = getenv(names[i]);
+    charset = value != NULL ? strchr(value, '.') : NULL;
+    return charset != NULL && (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".UTF8", 5) == 0);
 }
 
-void say_setup(const struct mdm_options *options)
+/* A closed descriptor would be given to the next file that is opened. /dev/null takes its place, opened so that writing
+ * fails and is noticed. */
+void say_begin(void)
 {
-    /* A closed descriptor would be given to the next file that is opened. /dev/null takes its place, opened so that
-     * writing fails and is noticed. */
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        int got;
-
-        if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
-            continue;
-        got = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-        if (got != fd && got > STDERR_FILENO)
-            (void)close(got);
-    }
-    settings = *options;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 bool say_is_quiet(void)
 {
-    return settings.quiet;
+    return opt_in_force->quiet;
 }
 
 static void remember_failure(FILE *stream, int error)
@@ -102,9 +89,7 @@ static unsigned columns_of(FILE *stream)
 {
     struct winsize size;
 
-    if (isatty(fileno(stream)) != 1 || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return 80;
-    return size.ws_col;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH_ELSEWHERE + 1;
 }
 
 static unsigned width_of(FILE *stream)
@@ -175,16 +160,11 @@ static size_t hanging_indent(const char *text)
     return indent;
 }
 
-/* A command or an address, to be copied in one piece, is indented by four spaces. */
-static bool stays_whole(const char *line)
-{
-    return strncmp(line, "    ", 4) == 0 && line[4] != ' ';
-}
-
 static const char *paint(FILE *stream, const char *color)
 {
     const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
-    const bool painted = !settings.no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
+    const bool painted =
+        !opt_in_force->no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
 
     return painted ? color : PLAIN;
 }
@@ -192,51 +172,42 @@ static const char *paint(FILE *stream, const char *color)
 /* Writes text line by line after a coloured label. Without a label the text is coloured. */
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
 {
-    struct wrap at = {.column = say_columns(label, strlen(label)), .width = width};
+    struct wrap at = {.column = say_columns(label, strlen(label))};
     const size_t hang = at.column <= HANG_MAX || stream == stdout ? at.column : 0;
-    struct mdm_bytes typed = {0}, out = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes typed = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     struct mdm_error err = {0};
-    const char *shade;
+    const char *shade = paint(stream, color);
 
     typed_append(&typed, text, &err);
     text = typed.data != NULL ? (const char *)typed.data : "";
     if (label[0] != '\0') {
-        shade = paint(stream, color);
         (void)mdm_bytes_format(&out, &err, "%s%s%s", shade, label, shade[0] != '\0' ? RESET : PLAIN);
         color = PLAIN;
     }
     do {
         const size_t size = strcspn(text, "\n");
-        const bool whole = stays_whole(text);
-        char *safe = mdm_text_safe(text, size);
+        /* A command or an address, to be copied in one piece, is indented by four spaces. */
+        const bool whole = strncmp(text, "    ", 4) == 0 && text[4] != ' ';
+        MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(text, size);
 
-        at.indent = hang + (safe != NULL ? hanging_indent(safe) : 0);
+        if (safe == NULL) {
+            mdm_error_memory(&err);
+            break;
+        }
+        at.indent = hang + hanging_indent(safe);
         at.width = whole ? UNWRAPPED : width;
         shade = paint(stream, whole ? CYAN : color);
         (void)mdm_bytes_append_text(&out, shade, &err);
-        if (safe != NULL)
-            wrap_append(&out, safe, at, &err);
-        else
-            mdm_error_memory(&err);
+        wrap_append(&out, safe, at, &err);
         (void)mdm_bytes_append_text(&out, shade[0] != '\0' ? RESET "\n" : "\n", &err);
-        free(safe);
         at.column = 0;
         text += size + (text[size] == '\n');
     } while (*text != '\0');
-    if (stream == stderr)
-        say_live_end();
     if (err.code == MDM_OK)
         write_bytes(stream, out.data, out.size);
     else
         remember_failure(stream, ENOMEM);
-    mdm_bytes_free(&typed);
-    mdm_bytes_free(&out);
-}
-
-/* Messages are wrapped for a person, and one line for a program. */
-static unsigned width_or(FILE *stream, unsigned elsewhere)
-{
-    return isatty(fileno(stream)) == 1 ? width_of(stream) : elsewhere;
 }
 
 void say_page(void)
@@ -262,77 +233,72 @@ void say_result_lost(void)
     remember_failure(stdout, ENOMEM);
 }
 
-void say_reply(const struct mdm_error *err)
+/* Makes a sentence of an error's text. It may begin with a name, such as outputs/vendor.key. */
+static void make_sentence(struct mdm_bytes *text, struct mdm_error *err)
 {
-    FILE *terminal = fopen("/dev/tty", "w");
-    char sentence[MDM_ERROR_TEXT_MAX + 2];
+    const char *words = (const char *)text->data;
 
-    if (terminal == NULL)
-        return;
-    say_live_end();
-    write_labelled(terminal, PLAIN, "", say_sentence(err->text, sentence, sizeof sentence), width_of(terminal));
-    (void)fclose(terminal);
+    if (words[strspn(words, "abcdefghijklmnopqrstuvwxyz'")] == ' ')
+        text->data[0] = (unsigned char)toupper(text->data[0]);
+    if (strchr(".?!", text->data[text->size - 1]) == NULL)
+        (void)mdm_bytes_append_text(text, ".", err);
 }
 
-const char *say_sentence(const char *text, char *out, size_t size)
+/* Where messages are wrapped for a person; they are one line for a program. */
+static unsigned width_for(enum say_kind kind, FILE *stream)
 {
-    const size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz'");
-    size_t length;
-
-    (void)snprintf(out, size, "%s", text);
-    /* Not a name, such as outputs/vendor.key. */
-    if (text[word] == ' ')
-        out[0] = (char)toupper((unsigned char)out[0]);
-    length = strlen(out);
-    if (length > 0 && length + 1 < size && strchr(".?!", out[length - 1]) == NULL)
-        (void)snprintf(out + length, size - length, ".");
-    return out;
+    if (is_page && stream == stdout)
+        return say_page_width();
+    if (kind != SAY_RESULT && isatty(fileno(stream)) == 1)
+        return width_of(stream);
+    return kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED;
 }
 
 void say(enum say_kind kind, const char *format, ...)
 {
     static const struct {
-        bool is_result;   /* goes to stdout */
-        bool is_guidance; /* not with -q */
         const char *color;
         const char *label;
         const char *plain_label; /* in a locale that is not UTF-8 */
     } kinds[] = {
-        [SAY_RESULT] = {true, false, PLAIN, "", ""},
-        [SAY_PASS] = {true, false, GREEN, "\xE2\x9C\x93 ", "ok    "},
-        [SAY_FAIL] = {true, false, RED, "\xE2\x9C\x97 ", "FAIL  "},
-        [SAY_WARN] = {true, false, YELLOW, "! ", "warn  "},
-        [SAY_SKIP] = {true, false, PLAIN, "- ", "-     "},
-        [SAY_NOTE] = {false, true, PLAIN, "", ""},
-        [SAY_TEXT] = {false, true, PLAIN, "", ""},
-        [SAY_HEADING] = {false, true, BOLD, "", ""},
-        [SAY_WARNING] = {false, false, YELLOW, "mdmvendor: warning: ", "mdmvendor: warning: "},
-        [SAY_HINT] = {false, false, CYAN, "hint: ", "hint: "},
+        [SAY_RESULT] = {PLAIN, "", ""},
+        [SAY_PASS] = {GREEN, "\xE2\x9C\x93 ", "ok    "},
+        [SAY_FAIL] = {RED, "\xE2\x9C\x97 ", "FAIL  "},
+        [SAY_WARN] = {YELLOW, "! ", "warn  "},
+        [SAY_SKIP] = {PLAIN, "- ", "-     "},
+        [SAY_NOTE] = {PLAIN, "", ""},
+        [SAY_SENTENCE] = {PLAIN, "", ""},
+        [SAY_TEXT] = {PLAIN, "", ""},
+        [SAY_HEADING] = {BOLD, "", ""},
+        [SAY_NEWS] = {CYAN, "mdmvendor: ", "mdmvendor: "},
+        [SAY_WARNING] = {YELLOW, "mdmvendor: warning: ", "mdmvendor: warning: "},
+        [SAY_ERROR] = {RED, "mdmvendor: error: ", "mdmvendor: error: "},
+        [SAY_HINT] = {CYAN, "hint: ", "hint: "},
+        [SAY_DEBUG] = {CYAN, "debug: ", "debug: "},
+        [SAY_REPLY] = {PLAIN, "", ""},
     };
-    FILE *stream = kinds[kind].is_result ? stdout : stderr;
-    unsigned width = UNWRAPPED;
-    struct mdm_bytes text = {0};
+    FILE *stream = kind <= SAY_SKIP ? stdout : kind == SAY_REPLY ? fopen("/dev/tty", "w") : stderr;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error err = {0};
     va_list arguments;
 
-    if (kinds[kind].is_guidance && settings.quiet)
+    if (stream == NULL || (kind >= SAY_NOTE && kind <= SAY_HEADING && opt_in_force->quiet))
         return;
     say_live_end();
     if (kind == SAY_HEADING)
         write_text(stderr, "\n");
-    if (is_page && stream == stdout)
-        width = say_page_width();
-    else if (kind != SAY_RESULT)
-        width = width_or(stream, kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED);
     va_start(arguments, format);
     (void)mdm_bytes_vformat(&text, &err, format, arguments);
     va_end(arguments);
+    if ((kind == SAY_SENTENCE || kind == SAY_REPLY) && text.size > 0)
+        make_sentence(&text, &err);
     if (err.code == MDM_OK)
         write_labelled(stream, kinds[kind].color, is_utf8() ? kinds[kind].label : kinds[kind].plain_label,
-                       text.data != NULL ? (const char *)text.data : "", width);
+                       text.data != NULL ? (const char *)text.data : "", width_for(kind, stream));
     else
         remember_failure(stream, ENOMEM);
-    mdm_bytes_free(&text);
+    if (kind == SAY_REPLY)
+        (void)fclose(stream);
 }
 
 void say_row(size_t column, const char *left, const char *words)
@@ -354,7 +320,7 @@ const char *say_hint(const struct mdm_error *err)
         return "`mdmvendor --help` lists the commands and options, `mdmvendor help COMMAND` explains one.";
     if (err->code == MDM_E_PASSWORD)
         return "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.";
-    if (err->detail[0] != '\0' && !settings.debug)
+    if (err->detail[0] != '\0' && !opt_in_force->debug)
         return "The same command with --debug shows the crypto library's own message.";
     return "Correct this, then run the same command again.";
 }
@@ -364,12 +330,10 @@ int say_error(const struct mdm_error *err)
     /* It is Apple's turn, or somebody stopped it: nothing failed. */
     const bool news = err->code == MDM_E_WAITING || err->code == MDM_E_INTERRUPTED;
 
-    write_labelled(stderr, news ? CYAN : RED,
-                   news ? "mdmvendor: " : "mdmvendor: error: ", err->text[0] != '\0' ? err->text : "unknown error",
-                   width_or(stderr, UNWRAPPED));
-    write_labelled(stderr, CYAN, "hint: ", say_hint(err), width_or(stderr, UNWRAPPED));
-    if (settings.debug && err->detail[0] != '\0')
-        write_labelled(stderr, CYAN, "debug: ", err->detail, UNWRAPPED);
+    say(news ? SAY_NEWS : SAY_ERROR, "%s", err->text[0] != '\0' ? err->text : "unknown error");
+    say(SAY_HINT, "%s", say_hint(err));
+    if (opt_in_force->debug && err->detail[0] != '\0')
+        say(SAY_DEBUG, "%s", err->detail);
     /* Reading and writing do not know which signal interrupted them. */
     if (err->code == MDM_E_INTERRUPTED && err->signal == 0 && signals_caught() != 0)
         return 128 + signals_caught();
@@ -378,30 +342,26 @@ int say_error(const struct mdm_error *err)
 
 bool say_live(const char *format, ...)
 {
-    struct mdm_bytes text = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     va_list arguments;
-    char *safe;
-    size_t size = 0;
 
-    if (settings.quiet || !terminal_is_able(stderr))
+    if (opt_in_force->quiet || !terminal_is_able(stderr))
         return false;
     va_start(arguments, format);
     (void)mdm_bytes_vformat(&text, NULL, format, arguments);
     va_end(arguments);
-    safe = text.size > 0 ? mdm_text_safe(text.data, text.size) : NULL;
-    if (safe != NULL) {
-        const unsigned columns = columns_of(stderr);
 
-        while (safe[size] != '\0' && say_columns(safe, size + 1) < columns)
-            size++;
-        write_text(stderr, "\r");
-        write_bytes(stderr, safe, size);
-        write_text(stderr, "\033[K");
-        (void)fflush(stderr);
-        live_is_shown = true;
-    }
-    free(safe);
-    mdm_bytes_free(&text);
+    MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(text.data, text.size);
+
+    if (safe == NULL)
+        return true;
+    for (size_t size = strlen(safe); say_columns(safe, size) >= columns_of(stderr);)
+        safe[--size] = '\0';
+    write_text(stderr, "\r");
+    write_text(stderr, safe);
+    write_text(stderr, "\033[K");
+    (void)fflush(stderr);
+    live_is_shown = true;
     return true;
 }
 

@@ -11,8 +11,8 @@
 #include "base/bytes.h"
 #include "cli/opt.h"
 
-/* Call it first, to make sure that the three standard descriptors are open, and again when the options are read. */
-void say_setup(const struct mdm_options *options);
+/* Call it first: makes sure that the three standard descriptors are open. */
+void say_begin(void);
 
 enum say_kind {
     SAY_RESULT, /* a line of result to stdout */
@@ -21,13 +21,19 @@ enum say_kind {
     SAY_WARN,
     SAY_SKIP,
     /* To stderr, and nothing with -q: */
-    SAY_NOTE, /* a paragraph, wrapped at a terminal */
+    SAY_NOTE,     /* a paragraph, wrapped at a terminal */
+    SAY_SENTENCE, /* the same of an error's text, with a capital letter and a full stop */
     /* Paragraphs, one a line, each wrapped under its own indent or under the words after "- " or "1. ". A line that
      * begins with exactly four spaces (a command, an address) stays as it is. */
     SAY_TEXT,
     SAY_HEADING, /* an empty line, then a line that stands out */
-    SAY_WARNING, /* "mdmvendor: warning: ..." on stderr */
-    SAY_HINT,    /* "hint: ..." on stderr: what to do about a warning */
+    /* To stderr, always: */
+    SAY_NEWS,    /* "mdmvendor: ..." */
+    SAY_WARNING, /* "mdmvendor: warning: ..." */
+    SAY_ERROR,   /* "mdmvendor: error: ..." */
+    SAY_HINT,    /* "hint: ..." */
+    SAY_DEBUG,   /* "debug: ..." */
+    SAY_REPLY,   /* to /dev/tty: a sentence about the answer that was typed there */
 };
 /* The newline is added. */
 void say(enum say_kind kind, const char *format, ...) MDM_PRINTF(2, 3);
@@ -40,12 +46,6 @@ void say_row(size_t column, const char *left, const char *words);
 void say_result_bytes(const void *data, size_t size);
 /* Memory ran out and something was not printed: say_finish reports it. */
 void say_result_lost(void);
-
-/* Says at the terminal what was wrong with the answer that was typed there. */
-void say_reply(const struct mdm_error *err);
-
-/* Makes a sentence of an error's text: capital letter (unless it begins with a name) and full stop. Returns `out`. */
-const char *say_sentence(const char *text, char *out, size_t size);
 
 /* "mdmvendor: error: ...", then "hint: ...", with --debug the detail. Returns the exit status of the error. */
 int say_error(const struct mdm_error *err);
@@ -70,8 +70,6 @@ size_t say_columns(const char *text, size_t size);
 /* Commands as they must be typed here (typed.c). `called` is argv[0]; a script that starts us sets MDMVENDOR_CALLED_AS
  * instead. */
 void typed_program(const char *called);
-/* The options of this run, whose texts must stay; NULL: none. */
-void typed_options(const struct mdm_options *options);
 /*
  * Appends `text`, in which every command (it begins with "mdmvendor", and stands in backquotes or on a line indented by
  * four spaces) is written so that it works when pasted. Want of memory is left in *err.

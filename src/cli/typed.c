@@ -14,7 +14,6 @@
 #define WORD_MAX   32 /* of a command or an option */
 
 static const char *program = NAME;
-static struct mdm_options given = {.flow.directory = mdm_here};
 
 void typed_program(const char *called)
 {
@@ -24,11 +23,6 @@ void typed_program(const char *called)
         program = script;
     else if (called != NULL && strchr(called, '/') != NULL)
         program = called;
-}
-
-void typed_options(const struct mdm_options *options)
-{
-    given = options != NULL ? *options : (const struct mdm_options){.flow.directory = mdm_here};
 }
 
 /* Takes the next word off a command, as a shell splits words; of an option without its value. False: there is none. */
@@ -65,18 +59,20 @@ static void append_word(struct mdm_bytes *out, const char *word, struct mdm_erro
 /* `text` up to `end` is what follows the program's name. */
 static void append_command(struct mdm_bytes *out, const char *text, const char *end, struct mdm_error *err)
 {
+    const struct mdm_options *given = opt_in_force;
     const struct {
         const char *option;
         const char *value; /* NULL: not given */
     } repeated[] = {
         /* Before the command; the others come after it. */
-        {"-C", strcmp(given.flow.directory, mdm_here) != 0 ? given.flow.directory : NULL},
-        {"--vendor-key", given.flow.vendor_key},
-        {"--vendor-cert", given.flow.vendor_cert},
-        {"--ca-file", given.ca_file},
-        {"--pfx", given.flow.pfx == MDM_P12_MODERN ? "modern" : NULL},
+        {"-C", strcmp(given->flow.directory, mdm_here) != 0 ? given->flow.directory : NULL},
+        {"--vendor-key", given->flow.vendor_key},
+        {"--vendor-cert", given->flow.vendor_cert},
+        {"--ca-file", given->ca_file},
+        {"--pfx", given->flow.pfx == MDM_P12_MODERN ? "modern" : NULL},
     };
-    const bool only_shows = has_word(text, end, "--help") || has_word(text, end, "--version");
+    const bool only_shows = given->help || given->command == MDM_COMMAND_HELP || has_word(text, end, "--help") ||
+                            has_word(text, end, "--version");
     enum mdm_command command = MDM_COMMAND_COUNT;
     char word[WORD_MAX];
     int step;

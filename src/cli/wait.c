@@ -176,7 +176,7 @@ static int offer(const struct mdm_session *session, const struct mdm_dir *from, 
     else
         (void)mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed);
     if (failed.code != MDM_OK)
-        say_reply(&failed);
+        say(SAY_REPLY, "%s", failed.text);
     mdm_bytes_free(&file);
     return 0;
 }

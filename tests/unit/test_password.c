@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "cli/password.h"
+#include "cli/cmd.h"
 
 extern char **environ;
 
@@ -42,15 +42,15 @@ static void write_file(const char *text, size_t size)
 
 static void expect_from_file(const char *text, const char *expected)
 {
-    const struct mdm_options options = {.vendor_password_file = path};
+    const struct mdm_options options = {.password_file[MDM_ROLE_VENDOR] = path};
     struct mdm_error err = {0};
-    struct passwords passwords;
+    struct mdm_session session = {.options = &options};
     struct mdm_secret *password;
 
     write_file(text, strlen(text));
-    assert_int_equal(passwords_begin(&passwords, &options, false, &err), 0);
-    password = passwords_existing(&passwords, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
-    passwords_end(&passwords);
+    assert_int_equal(passwords_begin(&session, &err), 0);
+    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
+    ask_end(&session);
     if (password == NULL)
         fail_msg("no password: %s", err.text);
     assert_string_equal(mdm_secret_text(password), expected);
@@ -78,12 +78,12 @@ static void a_variable_is_taken_wiped_and_removed(void **state)
     char *value = strchr(variable, '=') + 1;
     const struct mdm_options options = {0};
     struct mdm_error err = {0};
-    struct passwords passwords;
+    struct mdm_session session = {.options = &options};
     struct mdm_secret *password;
 
     (void)state;
     environ = own;
-    assert_int_equal(passwords_begin(&passwords, &options, false, &err), 0);
+    assert_int_equal(passwords_begin(&session, &err), 0);
     assert_null(getenv("MDMVENDOR_CUSTOMER_PASSWORD"));
     assert_string_equal(environ[0], "MDMVENDOR_CUSTOMER_PASSWORD_FILE=kept");
     assert_null(environ[1]);
@@ -91,30 +91,30 @@ static void a_variable_is_taken_wiped_and_removed(void **state)
     assert_int_equal(value[0], '\0');
     assert_int_equal(value[19], '\0');
     assert_string_equal(twice, "MDMVENDOR_CUSTOMER_PASSWORD=");
-    password = passwords_existing(&passwords, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
+    password = password_existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "from the environment");
     mdm_secret_free(&password);
-    passwords_end(&passwords);
+    ask_end(&session);
 }
 
 static void a_file_counts_for_more_than_a_variable(void **state)
 {
-    const struct mdm_options options = {.vendor_password_file = path};
+    const struct mdm_options options = {.password_file[MDM_ROLE_VENDOR] = path};
     struct mdm_error err = {0};
-    struct passwords passwords;
+    struct mdm_session session = {.options = &options};
     struct mdm_secret *password;
 
     (void)state;
     write_file("from the file\n", 14);
     assert_int_equal(setenv("MDMVENDOR_VENDOR_PASSWORD", "from the environment", 1), 0);
-    assert_int_equal(passwords_begin(&passwords, &options, false, &err), 0);
+    assert_int_equal(passwords_begin(&session, &err), 0);
     assert_null(getenv("MDMVENDOR_VENDOR_PASSWORD"));
-    password = passwords_existing(&passwords, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
+    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "from the file");
     mdm_secret_free(&password);
-    passwords_end(&passwords);
+    ask_end(&session);
 }
 
 /* Makes `text` the standard input and returns what it was. */
@@ -134,16 +134,16 @@ static int feed(const char *text)
 static void standard_input_that_ends_leaves_the_question_unanswered(void **state)
 {
     const int old = feed("the vendor's");
-    const struct mdm_options options = {.vendor_password_file = "-", .customer_password_file = "-"};
+    const struct mdm_options options = {.password_file = {"-", "-"}};
     struct mdm_error err = {0};
-    struct passwords passwords;
+    struct mdm_session session = {.options = &options};
 
     (void)state;
-    assert_int_equal(passwords_begin(&passwords, &options, false, &err), 0);
-    assert_null(passwords_existing(&passwords, MDM_ROLE_CUSTOMER, "customer.key", 1, &err));
+    assert_int_equal(passwords_begin(&session, &err), 0);
+    assert_null(password_existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err));
     assert_int_equal(err.code, MDM_E_UNANSWERED);
     assert_non_null(strstr(err.text, "--customer-password-file"));
-    passwords_end(&passwords);
+    ask_end(&session);
     assert_int_equal(dup2(old, STDIN_FILENO), STDIN_FILENO);
     assert_int_equal(close(old), 0);
 }

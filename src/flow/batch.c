@@ -301,7 +301,7 @@ static int publish(const struct batch *batch, struct job *job, unsigned number, 
     job->result.number = number;
     if (mdm_batch_name(job->path, number, name, err) != 0)
         return -1;
-    if (mdm_file_publish(batch->dir, &job->staged, name->text, &failed) == 0)
+    if (mdm_file_put(batch->dir, &job->staged, name->text, MDM_FILE_PUBLISH, &failed) == 0)
         return 1;
     job->fatal = failed.code != MDM_E_EXISTS;
     return job->fatal ? mdm_error_copy(err, &failed) : 0;

@@ -27,11 +27,6 @@ struct mdm_dir {
     char *path; /* as the user named it, or the parent's path and the name */
 };
 
-/* A path made fit for a message: safe to print, and its beginning left out when it is very long. */
-struct shown {
-    char text[768];
-};
-
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_NONBLOCK)
 
 /* Makes the call again when a signal interrupted it, as glibc's TEMP_FAILURE_RETRY does. */
@@ -46,6 +41,16 @@ static int open_at(int at, const char *name, int flags)
 
     RETRY(fd, openat(at, name, flags | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR));
     return fd;
+}
+
+/* For MDM_OWNED. errno stays. */
+static void close_at(int *fd)
+{
+    int reason = errno;
+
+    if (*fd >= 0)
+        (void)close(*fd);
+    errno = reason;
 }
 
 /* The path of `name` below the folder `parent` ("." is left out); the caller frees it. NULL: no memory. */
@@ -66,11 +71,17 @@ static char *path_join(const char *parent, const char *name)
     return path;
 }
 
-/* The path of `name` below `dir`; without `dir`, `name` is a path. */
+/* A path made fit for a message: safe to print, and its beginning left out when it is very long. */
+struct shown {
+    char text[768];
+};
+
+/* The path of `name` below `dir`; without `dir`, `name` is a path. errno stays. */
 static const char *show(const struct mdm_dir *dir, const char *name, struct shown *shown)
 {
-    char *path = path_join(dir != NULL ? dir->path : ".", name);
-    char *safe = path != NULL ? mdm_text_safe(path, strlen(path)) : NULL;
+    int reason = errno;
+    MDM_OWNED(mdm_free_at) char *path = path_join(dir != NULL ? dir->path : ".", name);
+    MDM_OWNED(mdm_free_at) char *safe = path != NULL ? mdm_text_safe(path, strlen(path)) : NULL;
     size_t size = safe != NULL ? strlen(safe) : 0, skip = 0;
 
     if (size >= sizeof shown->text) {
@@ -79,45 +90,25 @@ static const char *show(const struct mdm_dir *dir, const char *name, struct show
             skip++;
     }
     (void)snprintf(shown->text, sizeof shown->text, "%s", safe != NULL ? safe + skip : "?");
-    free(safe);
-    free(path);
+    errno = reason;
     return shown->text;
 }
 
-/* "cannot TRIED 'PATH': REASON". Returns -1. */
-static int failed(const char *tried, const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
-{
-    struct shown shown;
-
-    return mdm_error_system(err, reason, "cannot %s '%s'", tried, show(dir, name, &shown));
-}
-
-/* "BEFORE'PATH'AFTER". Returns -1. */
-static int refuse(const char *before, const struct mdm_dir *dir, const char *name, const char *after,
-                  struct mdm_error *err)
-{
-    struct shown shown;
-
-    return mdm_error_set(err, MDM_E_FAILED, "%s'%s'%s", before, show(dir, name, &shown), after);
-}
-
-static int sync_data(int fd)
-{
-    int outcome;
-
-    RETRY(outcome, fsync(fd));
-    return outcome;
-}
+/* An argument of a message: text that lasts until its block ends. */
+#define SHOW(dir, name) show((dir), (name), &(struct shown){""})
 
 /* Flushes a file's or folder's contents to the disk. 0, or -1 with errno. */
 static int sync_fd(int fd)
 {
+    int outcome;
+
 #ifdef F_FULLFSYNC
     /* On macOS fsync() leaves the data in the drive's cache (fsync(2) there). Network volumes support only fsync(). */
     if (fcntl(fd, F_FULLFSYNC) == 0)
         return 0;
 #endif
-    return sync_data(fd);
+    RETRY(outcome, fsync(fd));
+    return outcome;
 }
 
 /* True when the file system does not support what was tried: modes, syncing a folder, links. Callers except the errors
@@ -162,38 +153,6 @@ static void stat_info(const struct stat *status, struct mdm_file_info *info)
     };
 }
 
-/* Reads to the end of file, at most `limit` bytes; `expected` is a guess at the size. *out must be empty, and is empty
- * again after an error. Returns 0 or an errno: EFBIG when there is more, EINTR only when `patient` is false. */
-static int read_fd(int fd, size_t expected, size_t limit, bool patient, struct mdm_bytes *out)
-{
-    const size_t least = 4096;
-    size_t room = expected < least ? least : expected + 1;
-    ssize_t n = 1;
-    int reason = 0;
-
-    for (; reason == 0 && n > 0; room = out->size) {
-        const size_t before = out->size;
-        unsigned char *to;
-        size_t got = 0;
-
-        if (room > limit + 1 - before) /* one byte over the limit shows that there is more */
-            room = limit + 1 - before;
-        to = mdm_bytes_extend(out, room, NULL);
-        reason = to != NULL ? 0 : ENOMEM;
-        while (reason == 0 && n != 0 && got < room) {
-            n = read(fd, to + got, room - got);
-            if (n > 0)
-                got += (size_t)n;
-            else if (n < 0 && (errno != EINTR || !patient))
-                reason = errno;
-        }
-        if (reason == 0 && before + got > limit)
-            reason = EFBIG;
-        mdm_bytes_cut(out, reason == 0 ? before + got : 0);
-    }
-    return reason;
-}
-
 static const char *const outcome_words[] = {
     [MDM_FILE_READ] = "is a regular file",
     [MDM_FILE_ABSENT] = "is not there",
@@ -236,13 +195,16 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
     return outcome_of(reason, info);
 }
 
-/* Returns 0 or an errno: EISDIR for a folder, EFBIG over the limit, ESPIPE for anything else that is not a regular file
- * unless `pipes` are read. */
+/* Reads to the end, at most `limit` bytes. *out is empty after an error, and `info` may be NULL. Returns 0 or an errno:
+ * EISDIR for a folder, EFBIG when there is more, ESPIPE for anything else that is not a regular file unless `pipes` are
+ * read; EINTR only for a pipe. */
 static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
 {
-    const size_t pipe_size = 65536;
+    size_t chunk = 65536;
     struct stat status;
     bool regular;
+    ssize_t n;
+    int reason;
 
     if (fstat(fd, &status) != 0)
         return errno;
@@ -254,23 +216,36 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
         return ESPIPE;
     if (regular && (status.st_size < 0 || (uintmax_t)status.st_size > limit))
         return EFBIG;
-    return read_fd(fd, regular ? (size_t)status.st_size : pipe_size, limit, regular, out);
+    if (regular) /* some files say that they are empty, and are not */
+        chunk = status.st_size < 4096 ? 4096 : (size_t)status.st_size + 1;
+    do {
+        const size_t before = out->size, left = limit + 1 - before; /* one byte over it shows that there is more */
+        size_t room = out->room > before + 1 ? out->room - before - 1 : chunk;
+        unsigned char *to = mdm_bytes_extend(out, room < left ? room : left, NULL);
+
+        n = to != NULL ? read(fd, to, out->size - before) : -1;
+        reason = to == NULL ? ENOMEM : n < 0 ? errno : 0;
+        mdm_bytes_cut(out, before + (n > 0 ? (size_t)n : 0));
+        if (out->size > limit)
+            reason = EFBIG;
+    } while (n > 0 ? reason == 0 : reason == EINTR && regular);
+    if (reason != 0)
+        mdm_bytes_free(out);
+    return reason;
 }
 
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info)
 {
     enum mdm_file_outcome outcome = mdm_file_stat(dir, name, info); /* first: opening a device can have effects */
-    int fd, reason;
 
     *out = (struct mdm_bytes){0};
     if (outcome != MDM_FILE_READ)
         return outcome;
-    fd = open_at(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); /* it could be anything by now */
-    reason = fd >= 0 ? read_open(fd, limit, false, out, info) : errno == ELOOP ? ESPIPE : errno;
-    if (fd >= 0)
-        (void)close(fd);
-    return outcome_of(reason, info);
+    /* It could be anything by now. */
+    MDM_OWNED(close_at) int fd = open_at(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+
+    return outcome_of(fd >= 0 ? read_open(fd, limit, false, out, info) : errno == ELOOP ? ESPIPE : errno, info);
 }
 
 static void temporary_name(long pid, uint64_t number, char name[MDM_STAGED_NAME_MAX])
@@ -295,14 +270,11 @@ static long temporary_pid(const char *name)
  * with errno. */
 static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
 {
-    int fd = open_at(AT_FDCWD, "/dev/urandom", O_RDONLY);
-    uint64_t number = 0; /* hard to guess, if possible; it is O_EXCL that keeps two files apart */
+    uint64_t number; /* hard to guess, if possible; it is O_EXCL that keeps two files apart */
+    int fd = -1;
 
-    if (fd >= 0) {
-        if (read(fd, &number, sizeof number) != (ssize_t)sizeof number)
-            number = 0;
-        (void)close(fd);
-    }
+    if (getentropy(&number, sizeof number) != 0)
+        number = 0;
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         temporary_name((long)getpid(), number + attempt, name);
         fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
@@ -333,42 +305,35 @@ static int write_all(int fd, const struct mdm_bytes *bytes, bool patient)
 /* Says why `name` could not be written. Returns -1. */
 static int write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
-    struct shown shown;
-
-    if (reason == EEXIST) {
-        mdm_error_set(err, MDM_E_EXISTS, "cannot write '%s': there is a file of that name already",
-                      show(dir, name, &shown));
-        return mdm_error_hint(err, "Nothing is overwritten. Move that file away or choose another name.");
-    }
-    (void)failed("write", dir, name, reason, err);
+    if (reason == EEXIST)
+        return mdm_error_set(err, MDM_E_EXISTS,
+                             "cannot write '%s': there is a file of that name already" MDM_HINT
+                             "Nothing is overwritten. Move that file away or choose another name.",
+                             SHOW(dir, name));
+    (void)mdm_error_system(err, reason, "cannot write '%s'", SHOW(dir, name));
     if (reason == ENOSPC || reason == EDQUOT)
         return mdm_error_hint(err,
                               "Nothing was changed. Free some space on that disk, then run the same command again.");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
         return mdm_error_hint(err, "Check whose folder it is and whether it can be written to: `ls -ld '%s'`.",
-                              show(NULL, dir->path, &shown));
+                              SHOW(NULL, dir->path));
     return -1;
 }
 
-/* A rename would replace a device (think of /dev/null and root) or somebody's symbolic link. */
-static int check_replaceable(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
+                   struct mdm_staged *staged, struct mdm_error *err)
 {
-    enum mdm_file_outcome outcome = mdm_file_stat(dir, name, NULL);
-    struct shown shown;
+    enum mdm_file_outcome there = name != NULL ? mdm_file_stat(dir, name, NULL) : MDM_FILE_ABSENT;
+    int fd, reason;
 
-    if (outcome != MDM_FILE_FOLDER && outcome != MDM_FILE_IRREGULAR)
-        return 0;
-    mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it %s", show(dir, name, &shown), outcome_words[outcome]);
-    return mdm_error_hint(err, "Name a regular file, or one that does not exist yet.");
-}
-
-/* mdm_file_stage for any `name`. */
-static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
-                 struct mdm_staged *staged, struct mdm_error *err)
-{
-    int fd = temporary_open(dir, staged->name);
-    int reason = fd < 0 || set_mode(fd, (mode_t)mode) != 0 ? errno : write_all(fd, bytes, true);
-
+    staged->name[0] = '\0';
+    /* A rename would replace a device (think of /dev/null and root) or somebody's symbolic link. */
+    if (there == MDM_FILE_FOLDER || there == MDM_FILE_IRREGULAR)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "cannot write '%s': it %s" MDM_HINT "Name a regular file, or one that does not exist yet.",
+                             SHOW(dir, name), outcome_words[there]);
+    fd = temporary_open(dir, staged->name);
+    reason = fd < 0 || set_mode(fd, (mode_t)mode) != 0 ? errno : write_all(fd, bytes, true);
     if (reason == 0 && name != NULL && sync_fd(fd) != 0)
         reason = errno;
     /* Network file systems may report a full disk only here. After EINTR the descriptor is closed all the same. */
@@ -376,115 +341,71 @@ static int stage(const struct mdm_dir *dir, const char *name, const struct mdm_b
         reason = errno;
     if (reason == 0)
         return 0;
-    if (fd >= 0)
-        (void)unlinkat(dir->fd, staged->name, 0);
-    staged->name[0] = '\0';
-    return write_failed(dir, name != NULL ? name : "", reason, err);
-}
-
-/* Gives a staged file its name. Returns 0 or an errno. */
-static int give_name(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how)
-{
-    int reason = 0;
-
-    if (how == MDM_FILE_REPLACE) {
-        if (renameat(dir->fd, staged->name, dir->fd, name) != 0)
-            reason = errno;
-    } else if (linkat(dir->fd, staged->name, dir->fd, name, 0) == 0) {
-        (void)unlinkat(dir->fd, staged->name, 0);
-    } else if (!is_unsupported(errno) || errno == EINVAL) {
-        reason = errno;
-    } else if (mdm_file_stat(dir, name, NULL) == MDM_FILE_ABSENT) {
-        /* A file system without hard links. Looking first is safe: we hold the lock of the folder. */
-        reason = give_name(dir, staged, name, MDM_FILE_REPLACE);
-    } else {
-        reason = EEXIST;
-    }
-    if (reason == 0)
+    if (fd < 0)
         staged->name[0] = '\0';
-    return reason;
-}
-
-int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
-                   struct mdm_staged *staged, struct mdm_error *err)
-{
-    staged->name[0] = '\0';
-    return name == NULL || check_replaceable(dir, name, err) == 0 ? stage(dir, name, bytes, mode, staged, err) : -1;
+    mdm_file_discard(dir, staged);
+    return write_failed(dir, name != NULL ? name : "", reason, err);
 }
 
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
                  struct mdm_error *err)
 {
-    int reason = give_name(dir, staged, name, how);
+    bool replace = how == MDM_FILE_REPLACE;
 
-    if (reason == 0 && sync_folder(dir->fd) != 0)
-        reason = errno;
-    return reason == 0 ? 0 : write_failed(dir, name, reason, err);
+    if (!replace && linkat(dir->fd, staged->name, dir->fd, name, 0) == 0) {
+        mdm_file_discard(dir, staged);
+    } else {
+        if (!replace && (!is_unsupported(errno) || errno == EINVAL))
+            return write_failed(dir, name, errno, err);
+        /* A file system without hard links. Looking first is safe: we hold the lock of the folder. */
+        if (!replace && mdm_file_stat(dir, name, NULL) != MDM_FILE_ABSENT)
+            return write_failed(dir, name, EEXIST, err);
+        if (renameat(dir->fd, staged->name, dir->fd, name) != 0)
+            return write_failed(dir, name, errno, err);
+        staged->name[0] = '\0';
+    }
+    return how == MDM_FILE_PUBLISH || sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, name, errno, err);
 }
 
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err)
 {
-    struct mdm_staged staged = {0};
-    int result = how == MDM_FILE_REPLACE ? check_replaceable(dir, name, err) : 0;
+    struct mdm_staged staged;
+    int result = mdm_file_stage(dir, name, bytes, mode, &staged, err);
 
-    if (result == 0)
-        result = stage(dir, name, bytes, mode, &staged, err);
     if (result == 0)
         result = mdm_file_put(dir, &staged, name, how, err);
     mdm_file_discard(dir, &staged);
     return result;
 }
 
-/* Syncing the file system costs about as much as syncing one file. 0, or -1 with errno: ENOSYS where it does not report
- * write errors, as it does since Linux 5.8 (syncfs(2)). */
-static int sync_at_once(const struct mdm_dir *dir)
-{
-#if defined(__linux__)
-    struct utsname names;
-    int outcome;
-
-    if (uname(&names) == 0 && strverscmp(names.release, "5.8") >= 0) {
-        RETRY(outcome, syncfs(dir->fd));
-        return outcome;
-    }
-#else
-    (void)dir;
-#endif
-    errno = ENOSYS;
-    return -1;
-}
-
-/* The same file by file. On macOS fsync() writes each to the drive, and the folder's own sync empties the drive's
- * cache. 0, or -1 with errno. */
-static int sync_each(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int fd = open_at(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW);
-        int reason = fd >= 0 && sync_data(fd) == 0 ? 0 : errno;
-
-        if (fd >= 0)
-            (void)close(fd);
-        errno = reason;
-        if (reason != 0)
-            return -1;
-    }
-    return sync_folder(dir->fd);
-}
-
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err)
 {
-    if (sync_at_once(dir) == 0 || (errno == ENOSYS && sync_each(dir, staged, count) == 0))
-        return 0;
-    return write_failed(dir, "", errno, err);
-}
+    int outcome;
 
-int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err)
-{
-    int reason = give_name(dir, staged, name, MDM_FILE_NEW);
+#if defined(__linux__)
+    struct utsname names;
 
-    return reason == 0 ? 0 : write_failed(dir, name, reason, err);
+    /* Syncing the file system costs about as much as syncing one file. It reports write errors since Linux 5.8
+     * (syncfs(2)). */
+    if (uname(&names) == 0 && strverscmp(names.release, "5.8") >= 0) {
+        RETRY(outcome, syncfs(dir->fd));
+        if (outcome == 0 || errno != ENOSYS)
+            return outcome == 0 ? 0 : write_failed(dir, "", errno, err);
+    }
+#endif
+    /* On macOS fsync() writes each file to the drive, and the folder's own sync empties the drive's cache. */
+    for (size_t i = 0; i < count; i++) {
+        MDM_OWNED(close_at) int fd = open_at(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW);
+
+        if (fd < 0)
+            return write_failed(dir, "", errno, err);
+        RETRY(outcome, fsync(fd));
+        if (outcome != 0)
+            return write_failed(dir, "", errno, err);
+    }
+    return sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, "", errno, err);
 }
 
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
@@ -496,7 +417,7 @@ void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
 
 void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
 {
-    struct mdm_names names;
+    MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
     bool swept = false;
 
     if (dir == NULL || mdm_dir_list(dir, &names, NULL) != 0)
@@ -511,155 +432,104 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
     }
     if (swept && whose == MDM_SWEEP_ALL)
         (void)sync_folder(dir->fd);
-    mdm_names_free(&names);
 }
 
-/* Says why `name` cannot be moved to `to_name`. Returns -1. */
-static int move_failed(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                       int reason, struct mdm_error *err)
+int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, uint32_t most,
+                  struct mdm_error *err)
 {
-    struct shown source, target;
-
-    (void)show(from, name, &source);
-    (void)show(to, to_name, &target);
-    if (reason == EEXIST)
-        return mdm_error_set(err, MDM_E_FAILED, "cannot move '%s' to '%s': there is a file of that name already",
-                             source.text, target.text);
-    return mdm_error_system(err, reason, "cannot move '%s' to '%s'", source.text, target.text);
-}
-
-static int check_free(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                      struct mdm_error *err)
-{
-    return mdm_file_stat(to, to_name, NULL) == MDM_FILE_ABSENT ? 0 : move_failed(from, name, to, to_name, EEXIST, err);
-}
-
-int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  uint32_t most, struct mdm_error *err)
-{
-    struct mdm_bytes bytes = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
-    struct shown shown;
-    int result;
 
     if (mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info) != MDM_FILE_READ)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", show(from, name, &shown), info.words);
-    result = check_free(from, name, to, to_name, err);
-    if (result == 0)
-        result = mdm_file_write(to, to_name, &bytes, info.mode & most, MDM_FILE_NEW, err);
-    mdm_bytes_free(&bytes);
-    return result;
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(from, name), info.words);
+    return mdm_file_write(to, name, &bytes, info.mode & most, MDM_FILE_NEW, err);
 }
 
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   struct mdm_error *err)
 {
-    if (check_free(from, name, to, to_name, err) != 0)
-        return -1;
+    if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT)
+        return mdm_error_set(err, MDM_E_FAILED, "cannot move '%s' to '%s': there is a file of that name already",
+                             SHOW(from, name), SHOW(to, to_name));
     if (renameat(from->fd, name, to->fd, to_name) == 0 && sync_folder(to->fd) == 0 && sync_folder(from->fd) == 0)
         return 0;
     if (errno != EXDEV)
-        return move_failed(from, name, to, to_name, errno, err);
-    return mdm_file_copy(from, name, to, to_name, 0777, err) == 0 ? mdm_file_remove(from, name, err) : -1;
+        return mdm_error_system(err, errno, "cannot move '%s' to '%s'", SHOW(from, name), SHOW(to, to_name));
+    return mdm_file_copy(from, name, to, 0777, err) == 0 ? mdm_file_remove(from, name, err) : -1;
 }
 
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
-    int reason = unlinkat(dir->fd, name, 0) == 0 && sync_folder(dir->fd) == 0 ? 0 : errno;
-
-    return reason == 0 || reason == ENOENT ? 0 : failed("remove", dir, name, reason, err);
+    if ((unlinkat(dir->fd, name, 0) == 0 && sync_folder(dir->fd) == 0) || errno == ENOENT)
+        return 0;
+    return mdm_error_system(err, errno, "cannot remove '%s'", SHOW(dir, name));
 }
 
 /* Without a folder, names are paths as the user gave them, and links are followed. */
 #define FD_OF(dir) ((dir) != NULL ? (dir)->fd : AT_FDCWD)
 
-/* Takes over `fd`, also when it fails. */
-static struct mdm_dir *dir_new(int fd, const struct mdm_dir *parent, const char *name, struct mdm_error *err)
+/* Takes over `fd`, also when it fails. Returns 0 or -1. */
+static int dir_new(int fd, const struct mdm_dir *parent, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    struct mdm_dir *dir = mdm_new(sizeof *dir, err);
-
-    if (dir != NULL)
-        *dir = (struct mdm_dir){fd, path_join(parent != NULL ? parent->path : ".", name)};
-    if (dir != NULL && dir->path != NULL)
-        return dir;
-    (void)close(fd);
-    free(dir);
-    mdm_error_memory(err);
-    return NULL;
-}
-
-/* Says why `name` below `dir` cannot be opened as a folder. Returns -1. */
-static int open_failed(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
-{
-    int reason = errno;
-    struct stat status;
-
-    if (fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0) != 0 || S_ISDIR(status.st_mode))
-        return failed("open the folder", dir, name, reason, err);
-    if (!S_ISLNK(status.st_mode)) {
-        (void)refuse("", dir, name, " is a file, but a folder is expected", err);
-        return mdm_error_hint(err, "Move that file away, or name another work folder with --directory.");
+    *out = mdm_new(sizeof **out, err);
+    if (*out == NULL) {
+        (void)close(fd);
+        return -1;
     }
-    (void)refuse("", dir, name, " is a symbolic link, but a folder is expected", err);
-    return mdm_error_hint(err,
-                          "Links are not followed inside a work folder. To keep it elsewhere, move the whole folder "
-                          "and name it with --directory.");
+    **out = (struct mdm_dir){fd, path_join(parent != NULL ? parent->path : ".", name)};
+    if ((*out)->path != NULL)
+        return 0;
+    mdm_dir_close(out);
+    return mdm_error_memory(err);
 }
 
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    int fd = open_at(FD_OF(dir), name, FOLDER | (dir != NULL ? O_NOFOLLOW : 0));
+    int fd = open_at(FD_OF(dir), name, FOLDER | (dir != NULL ? O_NOFOLLOW : 0)), reason = errno;
+    struct stat status;
 
     *out = NULL;
-    if (fd < 0)
-        return errno == ENOENT ? 0 : open_failed(dir, name, err);
-    *out = dir_new(fd, dir, name, err);
-    return *out != NULL ? 1 : -1;
+    if (fd >= 0)
+        return dir_new(fd, dir, name, out, err) == 0 ? 1 : -1;
+    if (reason == ENOENT)
+        return 0;
+    if (fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0) != 0 || S_ISDIR(status.st_mode))
+        return mdm_error_system(err, reason, "cannot open the folder '%s'", SHOW(dir, name));
+    if (!S_ISLNK(status.st_mode))
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "'%s' is a file, but a folder is expected" MDM_HINT
+                             "Move that file away, or name another work folder with --directory.",
+                             SHOW(dir, name));
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "'%s' is a symbolic link, but a folder is expected" MDM_HINT
+                         "Links are not followed inside a work folder. To keep it elsewhere, move the whole folder "
+                         "and name it with --directory.",
+                         SHOW(dir, name));
 }
 
 struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
 {
-    struct mdm_dir *dir = NULL;
-    struct shown shown;
+    struct mdm_dir *dir;
 
-    if (mdm_dir_sub(NULL, path, &dir, err) == 0) {
-        mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s'", show(NULL, path, &shown));
-        mdm_error_hint(err, "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.", shown.text);
-    }
+    if (mdm_dir_sub(NULL, path, &dir, err) == 0)
+        (void)mdm_error_set(err, MDM_E_FAILED,
+                            "there is no folder '%s'" MDM_HINT
+                            "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.",
+                            SHOW(NULL, path), SHOW(NULL, path));
     return dir;
-}
-
-/* Opens a folder that was just made, sets its mode and syncs it. Returns the descriptor, or -1 with errno. */
-static int open_new_folder(int at, const char *name)
-{
-    int fd = open_at(at, name, FOLDER | O_NOFOLLOW), parent = -1, reason;
-
-    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0) /* a umask that denies us access */
-        fd = open_at(at, name, FOLDER | O_NOFOLLOW);
-    if (fd < 0)
-        return -1;
-    reason = set_mode(fd, 0700) == 0 && sync_folder(fd) == 0 && (parent = open_at(fd, "..", FOLDER)) >= 0 &&
-                     sync_folder(parent) == 0
-                 ? 0
-                 : errno;
-    if (parent >= 0)
-        (void)close(parent);
-    if (reason == 0)
-        return fd;
-    (void)close(fd);
-    errno = reason;
-    return -1;
 }
 
 int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    int fd = mkdirat(FD_OF(dir), name, 0700) == 0 ? open_new_folder(FD_OF(dir), name) : -1;
+    int fd = mkdirat(FD_OF(dir), name, 0700) == 0 ? open_at(FD_OF(dir), name, FOLDER | O_NOFOLLOW) : -1;
+    MDM_OWNED(close_at) int parent = fd >= 0 ? open_at(fd, "..", FOLDER) : -1;
 
     *out = NULL;
-    if (fd < 0)
-        return failed("make the folder", dir, name, errno, err);
-    *out = dir_new(fd, dir, name, err);
-    return *out != NULL ? 0 : -1;
+    if (parent >= 0 && set_mode(fd, 0700) == 0 && sync_folder(fd) == 0 && sync_folder(parent) == 0)
+        return dir_new(fd, dir, name, out, err);
+    (void)mdm_error_system(err, errno, "cannot make the folder '%s'", SHOW(dir, name));
+    close_at(&fd);
+    return -1;
 }
 
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
@@ -693,16 +563,14 @@ bool mdm_dir_is_shared(const struct mdm_dir *dir)
 static bool keeps_modes(const struct mdm_dir *dir)
 {
     char name[MDM_STAGED_NAME_MAX];
-    int fd = temporary_open(dir, name);
+    MDM_OWNED(close_at) int fd = temporary_open(dir, name);
     struct stat status;
-    bool kept = true;
+    bool kept;
 
     if (fd < 0)
         return true;
     (void)fchmod(fd, S_IRUSR | S_IWUSR);
-    if (fstat(fd, &status) == 0)
-        kept = (status.st_mode & 0777) == (S_IRUSR | S_IWUSR);
-    (void)close(fd);
+    kept = fstat(fd, &status) != 0 || (status.st_mode & 0777) == (S_IRUSR | S_IWUSR);
     (void)unlinkat(dir->fd, name, 0);
     return kept;
 }
@@ -713,21 +581,20 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
 
     if (fstat(dir->fd, &status) != 0)
         return mdm_error_system(err, errno, "cannot examine the folder '%s'", dir->path);
-    if (status.st_uid != geteuid() && status.st_uid != 0) {
-        mdm_error_set(err, MDM_E_FAILED, "the folder '%s' belongs to another user (user ID %lu, yours is %lu)",
-                      dir->path, (unsigned long)status.st_uid, (unsigned long)geteuid());
-        return mdm_error_hint(err, "Run mdmvendor as the user who owns the folder, or use a folder of your own with "
-                                   "--directory.");
-    }
+    if (status.st_uid != geteuid() && status.st_uid != 0)
+        return mdm_error_set(
+            err, MDM_E_FAILED,
+            "the folder '%s' belongs to another user (user ID %lu, yours is %lu)" MDM_HINT
+            "Run mdmvendor as the user who owns the folder, or use a folder of your own with --directory.",
+            dir->path, (unsigned long)status.st_uid, (unsigned long)geteuid());
     if (!mdm_dir_is_shared(dir) || (probe == MDM_DIR_PROBE && !keeps_modes(dir)))
         return 0;
-    mdm_error_set(err, MDM_E_FAILED, "other users can write to the folder '%s' (its mode is %04o)", dir->path,
-                  (unsigned)(status.st_mode & 07777));
-    return mdm_error_hint(
-        err,
+    return mdm_error_set(
+        err, MDM_E_FAILED,
+        "other users can write to the folder '%s' (its mode is %04o)" MDM_HINT
         "It holds private keys. Make sure that you know everything in it, then run `chmod go-w '%s'`. If the mode must "
         "stay (a shared volume), make a folder with mode 0700 inside it and work there.",
-        dir->path);
+        dir->path, (unsigned)(status.st_mode & 07777), dir->path);
 }
 
 const char *mdm_dir_path(const struct mdm_dir *dir)
@@ -766,11 +633,11 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
         reason = errno;
     if (stream != NULL)
         (void)closedir(stream); /* closes fd */
-    else if (fd >= 0)
-        (void)close(fd);
+    else
+        close_at(&fd);
     if (reason != 0) {
         mdm_names_free(names);
-        return failed("list the folder", NULL, dir->path, reason, err);
+        return mdm_error_system(err, reason, "cannot list the folder '%s'", SHOW(NULL, dir->path));
     }
     if (names->count > 1)
         qsort(names->items, names->count, sizeof *names->items, compare_names);
@@ -779,13 +646,12 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
 
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
 {
-    struct shown shown;
-
     if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return 0;
-    (void)failed("write to the folder", NULL, dir->path, errno, err);
-    return mdm_error_hint(err, "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
-                          show(NULL, dir->path, &shown));
+    return mdm_error_system(err, errno,
+                            "cannot write to the folder '%s'" MDM_HINT
+                            "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
+                            SHOW(NULL, dir->path), SHOW(NULL, dir->path));
 }
 
 bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
@@ -801,55 +667,49 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     bool told = fcntl(fd, F_GETLK, &range) == 0;
-    struct shown shown;
 
     if (told && range.l_type == F_UNLCK)
         return 0;
-    if (!told || range.l_pid <= 0) { /* a process in another container or on another machine has no number here */
-        (void)refuse("another mdmvendor is working in ", NULL, dir->path, "", err);
-        return mdm_error_hint(err, "Wait until it is done, or end it. It may run in another container, or on another "
-                                   "machine that shares the folder.");
-    }
-    mdm_error_set(err, MDM_E_FAILED, "another mdmvendor (process %ld) is working in '%s'", (long)range.l_pid,
-                  show(NULL, dir->path, &shown));
-    return mdm_error_hint(err, "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
-                          (long)range.l_pid);
-}
-
-static int lock_fd(int fd, const struct mdm_dir *dir, struct mdm_error *err)
-{
-    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int reason = EAGAIN;
-
-    /* Again when the holder ended between the two calls. */
-    for (int attempt = 0; attempt < 10; attempt++) {
-        if (fcntl(fd, F_SETLK, &range) == 0)
-            return 0;
-        reason = errno;
-        if (reason == EACCES || reason == EAGAIN ? name_holder(fd, dir, err) != 0 : reason != EINTR)
-            break;
-    }
-    (void)failed("lock the folder", NULL, dir->path, reason, err);
-    return mdm_error_hint(err, "Use a work folder on a disk of this machine, if this one is on a network.");
+    if (!told || range.l_pid <= 0) /* a process in another container or on another machine has no number here */
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "another mdmvendor is working in '%s'" MDM_HINT
+                             "Wait until it is done, or end it. It may run in another container, or on another "
+                             "machine that shares the folder.",
+                             SHOW(NULL, dir->path));
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "another mdmvendor (process %ld) is working in '%s'" MDM_HINT
+                         "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
+                         (long)range.l_pid, SHOW(NULL, dir->path), (long)range.l_pid);
 }
 
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
-    int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+    MDM_OWNED(close_at) int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
     struct stat status;
+    int reason = EAGAIN, lock = fd;
 
     if (fd < 0)
-        return failed("open the lock file", dir, name, errno, err);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        (void)refuse("the lock file ", dir, name, " is not a regular file", err);
-    } else {
-        if ((status.st_mode & 0777) != (S_IRUSR | S_IWUSR))
-            (void)set_mode(fd, S_IRUSR | S_IWUSR); /* a umask that would deny us access the next time */
-        if (lock_fd(fd, dir, err) == 0)
-            return fd;
+        return mdm_error_system(err, errno, "cannot open the lock file '%s'", SHOW(dir, name));
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", SHOW(dir, name));
+    /* Again when the holder ended between the two calls. */
+    for (int attempt = 0; attempt < 10; attempt++) {
+        struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+        if (fcntl(fd, F_SETLK, &range) == 0) {
+            fd = -1; /* the caller's now */
+            return lock;
+        }
+        reason = errno;
+        if (reason != EACCES && reason != EAGAIN && reason != EINTR)
+            break;
+        if (reason != EINTR && name_holder(fd, dir, err) != 0)
+            return -1;
     }
-    (void)close(fd);
-    return -1;
+    return mdm_error_system(err, reason,
+                            "cannot lock the folder '%s'" MDM_HINT
+                            "Use a work folder on a disk of this machine, if this one is on a network.",
+                            SHOW(NULL, dir->path));
 }
 
 int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
@@ -859,10 +719,11 @@ int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct
     if (fstat(lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
         held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
-    (void)refuse("the lock file ", dir, name, " was removed or replaced while mdmvendor was running", err);
-    return mdm_error_hint(err,
-                          "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
-                          "command again. The lock file may stay: it does no harm.");
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "the lock file '%s' was removed or replaced while mdmvendor was running" MDM_HINT
+                         "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
+                         "command again. The lock file may stay: it does no harm.",
+                         SHOW(dir, name));
 }
 
 void mdm_lock_release(int lock)
@@ -871,61 +732,58 @@ void mdm_lock_release(int lock)
         (void)close(lock);
 }
 
-/* A signal ends the wait for the other end of a pipe, but interrupts nothing else. */
-static int open_path(const char *path)
-{
-    int fd;
-
-    do
-        fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
-    return fd;
-}
-
 static int interrupted(const char *what, const char *shown, struct mdm_error *err)
 {
-    mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted while '%s' was being %s", shown, what);
-    return mdm_error_hint(err, "Nothing is half-written. Run the same command again.");
+    return mdm_error_set(err, MDM_E_INTERRUPTED,
+                         "interrupted while '%s' was being %s" MDM_HINT
+                         "Nothing is half-written. Run the same command again.",
+                         shown, what);
 }
 
-/* Reads `fd`, which was opened for `path` and is closed, or says why that failed; `pipes` or only a regular file. */
-static int read_and_close(int fd, const char *path, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info,
-                          struct mdm_error *err)
+/* Reads what was opened for `path`, a descriptor or -1 with errno, or says why that failed; `pipes` or only a regular
+ * file. */
+static int read_path(int fd, const char *path, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info,
+                     struct mdm_error *err)
 {
     int reason = errno;
     enum mdm_file_outcome outcome;
-    struct shown shown;
 
     if (info != NULL)
         *info = (struct mdm_file_info){0};
     *out = (struct mdm_bytes){0};
     if (fd >= 0)
         reason = read_open(fd, MDM_FILE_LIMIT, pipes, out, info);
-    if (fd > STDIN_FILENO)
-        (void)close(fd);
     outcome = outcome_of(reason, info);
     if (outcome == MDM_FILE_READ)
         return 0;
     if (reason == EINTR)
-        return interrupted("read", show(NULL, path, &shown), err);
+        return interrupted("read", SHOW(NULL, path), err);
     if (outcome == MDM_FILE_UNREADABLE || outcome == MDM_FILE_ABSENT)
-        return failed("read", NULL, path, reason, err);
-    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", show(NULL, path, &shown), outcome_words[outcome]);
+        return mdm_error_system(err, reason, "cannot read '%s'", SHOW(NULL, path));
+    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(NULL, path), outcome_words[outcome]);
 }
 
 int mdm_path_read(const char *path, struct mdm_bytes *out, struct mdm_file_info *info, struct mdm_error *err)
 {
-    return read_and_close(open_path(path), path, true, out, info, err);
+    MDM_OWNED(close_at) int fd = -1;
+
+    /* A signal ends the wait for the other end of a pipe, but interrupts nothing else. */
+    do
+        fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
+    return read_path(fd, path, true, out, info, err);
 }
 
 int mdm_path_read_regular(const char *path, struct mdm_bytes *out, struct mdm_error *err)
 {
-    return read_and_close(open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK), path, false, out, NULL, err);
+    MDM_OWNED(close_at) int fd = open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
+
+    return read_path(fd, path, false, out, NULL, err);
 }
 
 int mdm_stdin_read(struct mdm_bytes *out, struct mdm_error *err)
 {
-    return read_and_close(STDIN_FILENO, "standard input", true, out, NULL, err);
+    return read_path(STDIN_FILENO, "standard input", true, out, NULL, err);
 }
 
 int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err)
@@ -938,33 +796,27 @@ int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err)
 struct mdm_dir *mdm_dir_open_parent(const char *path, struct mdm_error *err)
 {
     const char *slash = strrchr(path, '/');
+    MDM_OWNED(mdm_free_at)
     char *parent = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-    struct mdm_dir *dir = NULL;
 
-    if (parent == NULL)
-        mdm_error_memory(err);
-    else
-        dir = mdm_dir_open(parent, err);
-    free(parent);
-    return dir;
+    if (parent != NULL)
+        return mdm_dir_open(parent, err);
+    mdm_error_memory(err);
+    return NULL;
 }
 
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
                    struct mdm_error *err)
 {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-    struct shown shown;
-    struct mdm_dir *dir;
-    int result;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
 
     if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return refuse("cannot write ", NULL, path, ": it names a folder, not a file", err);
+        return mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file", SHOW(NULL, path));
     dir = mdm_dir_open_parent(path, err);
     if (dir == NULL)
-        return mdm_error_context(err, "cannot write '%s'", show(NULL, path, &shown));
-    result = mdm_file_write(dir, name, bytes, mode, how, err);
-    mdm_dir_close(&dir);
-    return result;
+        return mdm_error_context(err, "cannot write '%s'", SHOW(NULL, path));
+    return mdm_file_write(dir, name, bytes, mode, how, err);
 }
 
 bool mdm_path_is_stream(const char *path)
@@ -976,14 +828,12 @@ bool mdm_path_is_stream(const char *path)
 
 int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
 {
-    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    MDM_OWNED(close_at) int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
     int reason = fd >= 0 ? write_all(fd, bytes, false) : errno;
 
-    if (fd >= 0)
-        (void)close(fd);
     if (reason == EINTR)
         return interrupted("written to", path, err);
-    return reason == 0 ? 0 : failed("write to", NULL, path, reason, err);
+    return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", SHOW(NULL, path));
 }
 
 bool mdm_path_is_regular(const char *path)
@@ -995,8 +845,7 @@ bool mdm_path_is_regular(const char *path)
 
 void mdm_path_sweep_dead(const char *path)
 {
-    struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
 
     mdm_dir_sweep(dir, MDM_SWEEP_DEAD);
-    mdm_dir_close(&dir);
 }

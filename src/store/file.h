@@ -77,15 +77,16 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
 enum mdm_file_write {
     MDM_FILE_NEW,     /* MDM_E_EXISTS when the name is taken */
     MDM_FILE_REPLACE, /* in one go */
+    MDM_FILE_PUBLISH, /* MDM_FILE_NEW, but its name lasts only after the next mdm_file_sync_staged */
 };
 /* Writes a file whole or not at all, and durably: a temporary file in the same folder (`mode` whatever the umask),
  * fsync, link or rename, fsync of the folder. */
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err);
 /*
- * The same in steps. A staged file is whole, but has only a temporary name; it is put or published under its own, or
- * discarded. The syncs of many new files can be grouped: stage some, sync them together, publish them; the next sync
- * makes their names durable.
+ * The same in steps. A staged file is whole, but has only a temporary name; it is put under its own, or discarded. The
+ * syncs of many new files can be grouped: stage some, sync them together, publish them; the next sync makes their names
+ * durable.
  */
 #define MDM_STAGED_NAME_MAX 64
 struct mdm_staged {
@@ -95,20 +96,18 @@ struct mdm_staged {
  * replaced. */
 int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    struct mdm_staged *staged, struct mdm_error *err);
-/* Gives it its name, durably. */
+/* Gives it its name. When the name is taken (MDM_E_EXISTS), the file is still staged. */
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
                  struct mdm_error *err);
-/* The same with MDM_FILE_NEW, but not durably. When the name is taken (MDM_E_EXISTS), the file is still staged. */
-int mdm_file_publish(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, struct mdm_error *err);
-/* Flushes the contents of these to disk, and the names that mdm_file_publish gave before. */
+/* Flushes the contents of these to disk, and the names that were published before. */
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
 /* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably, with those bits of its mode that are in
- * `most`; the new name must be free. */
-int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  uint32_t most, struct mdm_error *err);
-/* Moves a file into another folder, durably; the new name must be free. Between file systems it is copied and the
+ * `most`; the name must be free there. */
+int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, uint32_t most,
+                  struct mdm_error *err);
+/* Moves a file, durably; the new name must be free. Between file systems, where it keeps its name, it is copied and the
  * original removed. */
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   struct mdm_error *err);

@@ -1,7 +1,6 @@
 /* Points in time: to a calendar date, to text, and back. No clock is read here. */
 #include "base/date.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,74 +73,66 @@ void mdm_time_format_stamp(mdm_time when, char out[MDM_TIME_TEXT_MAX])
     out[used] = '\0';
 }
 
-/* Takes what has the form `form` off *text: "d" stands for a digit, anything else for itself. *out (may be NULL) is the
- * number. */
-static bool take(const char **text, const char *form, int *out)
+/* True when the text begins with what has the form `form`: "d" stands for a digit, anything else for itself. */
+static bool fits(const char *text, const char *form)
 {
-    const char *p = *text;
-    int number = 0;
-
-    for (; *form != '\0'; form++, p++) {
-        bool digit = *p >= '0' && *p <= '9';
-
-        if (*form == 'd' ? !digit : *form != *p)
+    for (; *form != '\0'; form++, text++)
+        if (*form == 'd' ? *text < '0' || *text > '9' : *form != *text)
             return false;
-        if (digit)
-            number = number * 10 + (*p - '0');
-    }
-    *text = p;
-    if (out != NULL)
-        *out = number;
     return true;
 }
 
-static bool take_day(const char **text, struct civil *c)
+bool mdm_time_is_stamp(const char *text)
+{
+    return fits(text, "ddddddddTddddddZ");
+}
+
+/* The number that the two digits at `text` are. */
+static int two(const char *text)
+{
+    return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+static bool read_day(const char *text, struct civil *c)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap;
 
-    if (!take(text, "dddd", &c->year) || !take(text, "-dd", &c->month) || !take(text, "-dd", &c->day) || c->month < 1 ||
-        c->month > 12)
+    if (!fits(text, "dddd-dd-dd"))
         return false;
+    *c = (struct civil){.year = two(text) * 100 + two(text + 2), .month = two(text + 5), .day = two(text + 8)};
     leap = c->month == 2 && c->year % 4 == 0 && (c->year % 100 != 0 || c->year % 400 == 0);
-    return c->day >= 1 && c->day <= days[c->month - 1] + leap;
+    return c->month >= 1 && c->month <= 12 && c->day >= 1 && c->day <= days[c->month - 1] + leap;
 }
 
-/* "HH:MM:SS" with a fraction that is dropped. Second 60 is a leap second: the first of the next minute. */
-static bool take_time(const char **text, struct civil *c)
+/* "HH:MM:SS", a fraction that is dropped, and "Z" or an offset. Second 60 is a leap second: the first of the next
+ * minute. */
+static bool read_time(const char *text, struct civil *c, int *offset)
 {
-    if (!take(text, "dd", &c->hour) || !take(text, ":dd", &c->minute) || !take(text, ":dd", &c->second))
+    if (!fits(text, "dd:dd:dd"))
         return false;
-    if (take(text, ".d", NULL))
-        *text += strspn(*text, "0123456789");
+    c->hour = two(text);
+    c->minute = two(text + 3);
+    c->second = two(text + 6);
+    text += strlen("dd:dd:dd");
+    if (fits(text, ".d"))
+        text += 1 + strspn(text + 1, "0123456789");
+    if (strcmp(text, "Z") != 0 && strcmp(text, "z") != 0) {
+        if ((text[0] != '+' && text[0] != '-') || !fits(text + 1, "dd:dd") || text[6] != '\0' || two(text + 1) > 23 ||
+            two(text + 4) > 59)
+            return false;
+        *offset = (two(text + 1) * 3600 + two(text + 4) * 60) * (text[0] == '-' ? -1 : 1);
+    }
     return c->hour <= 23 && c->minute <= 59 && c->second <= 60;
-}
-
-static bool take_offset(const char **text, int *seconds)
-{
-    int hours, minutes;
-    bool west = take(text, "-", NULL);
-
-    if (!west && (take(text, "Z", NULL) || take(text, "z", NULL)))
-        return true;
-    if ((!west && !take(text, "+", NULL)) || !take(text, "dd", &hours) || !take(text, ":dd", &minutes) || hours > 23 ||
-        minutes > 59)
-        return false;
-    *seconds = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
-    return true;
 }
 
 int mdm_time_parse(const char *text, mdm_time *out, struct mdm_error *err)
 {
-    const char *rest = text;
-    struct civil c = {0};
+    struct civil c;
     int offset = 0;
-    bool ok = take_day(&rest, &c);
 
-    if (ok && *rest != '\0')
-        ok = (take(&rest, "T", NULL) || take(&rest, "t", NULL) || take(&rest, " ", NULL)) && take_time(&rest, &c) &&
-             take_offset(&rest, &offset) && *rest == '\0';
-    if (!ok)
+    if (!read_day(text, &c) ||
+        (text[10] != '\0' && (strchr("Tt ", text[10]) == NULL || !read_time(text + 11, &c, &offset))))
         return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ", text);
     *out = mdm_time_from_civil(c.year, c.month, c.day, c.hour, c.minute, c.second) - offset;
     return 0;

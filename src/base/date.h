@@ -2,6 +2,7 @@
 #ifndef MDM_BASE_DATE_H
 #define MDM_BASE_DATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -21,7 +22,10 @@ void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX]);
 void mdm_time_format_day(mdm_time when, char out[MDM_TIME_TEXT_MAX]);
 
 /* For folder names: "20261123T120000Z". */
+#define MDM_TIME_STAMP_SIZE 16
 void mdm_time_format_stamp(mdm_time when, char out[MDM_TIME_TEXT_MAX]);
+/* True when `text` has that form at its beginning. */
+bool mdm_time_is_stamp(const char *text);
 
 /* Reads "YYYY-MM-DD" (its first second, UTC) or RFC 3339 with "Z" or an offset. Error: MDM_E_USAGE. */
 int mdm_time_parse(const char *text, mdm_time *out, struct mdm_error *err);

@@ -57,7 +57,7 @@ static bool is_none(const char *digest)
 
 static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum mdm_place place)
 {
-    return place == MDM_OUTPUTS ? mdm_workspace_outputs(workspace) : mdm_workspace_inputs(workspace);
+    return place == MDM_OUTPUTS ? workspace->outputs : workspace->inputs;
 }
 
 void mdm_change_free(struct mdm_change *change)
@@ -215,8 +215,8 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
 
         if (file->place != MDM_OUTPUTS || is_none(file->before))
             continue;
-        if (mdm_file_copy(mdm_workspace_outputs(change->workspace), file->name, archive->outputs, file->name,
-                          private ? MDM_MODE_PRIVATE : 0777, err) != 0 ||
+        if (mdm_file_copy(change->workspace->outputs, file->name, archive->outputs, private ? MDM_MODE_PRIVATE : 0777,
+                          err) != 0 ||
             digest_now(archive->outputs, file->name, copied, err) != 0)
             return -1;
         if (strcmp(copied, file->before) != 0)
@@ -278,7 +278,8 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
     if (mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
         return -1;
     if (replaces_something(list))
-        mdm_notify(change->callbacks, MDM_EVENT_DID, "Moved the previous files to %s", archive->path);
+        mdm_notify(change->callbacks, MDM_EVENT_DID,
+                   "Moved the previous files to " MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s", archive->name);
     return 0;
 }
 

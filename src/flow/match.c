@@ -308,13 +308,11 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
         const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_dir *sub = NULL;
 
-        if (file->outcome == MDM_FILE_FOLDER &&
-            mdm_dir_sub(mdm_workspace_inputs(workspace), file->name, &sub, NULL) == 1)
+        if (file->outcome == MDM_FILE_FOLDER && mdm_dir_sub(workspace->inputs, file->name, &sub, NULL) == 1)
             found = search(&expected, sub, file->path);
         mdm_dir_close(&sub);
     }
-    return found || search(&expected, mdm_workspace_root(workspace), "") ||
-           search(&expected, mdm_workspace_outputs(workspace), MDM_FOLDER_OUTPUTS);
+    return found || search(&expected, workspace->root, "") || search(&expected, workspace->outputs, MDM_FOLDER_OUTPUTS);
 }
 
 const struct mdm_file *mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)

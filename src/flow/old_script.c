@@ -72,7 +72,7 @@ static void copy(const struct mdm_run *run, struct mdm_change *change, const str
  * there is none, or it is the change's problem. */
 static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
-    const struct mdm_dir *root = mdm_workspace_root(run->workspace);
+    const struct mdm_dir *root = run->workspace->root;
     struct mdm_bytes file = {0};
     bool taken = false;
 
@@ -92,7 +92,7 @@ static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_r
 int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, struct mdm_error *err)
 {
     for (size_t i = 0; i < sizeof clear_files / sizeof clear_files[0]; i++) {
-        if (mdm_file_stat(mdm_workspace_root(workspace), clear_files[i], NULL) == MDM_FILE_ABSENT || number-- > 0)
+        if (mdm_file_stat(workspace->root, clear_files[i], NULL) == MDM_FILE_ABSENT || number-- > 0)
             continue;
         mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an unencrypted password or key, left by the old script",
                       clear_files[i]);
@@ -103,15 +103,14 @@ int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number
 
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role)
 {
-    bool due =
-        !is_settled(state, role) && mdm_file_stat(mdm_workspace_root(workspace), old_keys[role], NULL) == MDM_FILE_READ;
+    bool due = !is_settled(state, role) && mdm_file_stat(workspace->root, old_keys[role], NULL) == MDM_FILE_READ;
 
     return due ? old_keys[role] : NULL;
 }
 
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
-    const struct mdm_dir *root = mdm_workspace_root(run->workspace), *dir;
+    const struct mdm_dir *root = run->workspace->root, *dir;
     struct mdm_dir *output = NULL, *helper = NULL;
     struct mdm_change change = {.command = "import"};
     struct mdm_error left = {0};

@@ -38,8 +38,8 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
     struct mdm_trust *trust = NULL;
     struct mdm_state *state = NULL;
 
-    if (workspace != NULL && mdm_file_read(mdm_workspace_root(workspace), MDM_NAME_PRACTICE_CA, MDM_FILE_LIMIT, &bundle,
-                                           NULL) == MDM_FILE_READ)
+    if (workspace != NULL &&
+        mdm_file_read(workspace->root, MDM_NAME_PRACTICE_CA, MDM_FILE_LIMIT, &bundle, NULL) == MDM_FILE_READ)
         trust = mdm_trust_from_bytes(&bundle, MDM_NAME_PRACTICE_CA, NULL);
     if (trust != NULL)
         state = mdm_state_take(workspace, &options, NULL, now, NULL);

@@ -63,7 +63,7 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
         mdm_workspace_open(options->directory, command != NULL ? MDM_WORKSPACE_WORK : MDM_WORKSPACE_LOOK, err);
     if (run->workspace == NULL || mdm_run_look(run, err) != 0)
         return -1;
-    outputs = mdm_workspace_outputs(run->workspace);
+    outputs = run->workspace->outputs;
     if (command == NULL) /* keys are used from there: not from a folder that others can write to */
         return outputs != NULL ? mdm_dir_check_private(outputs, MDM_DIR_PROBE, err) : 0;
     if (mdm_workspace_check(run->workspace, err) != 0)
@@ -92,8 +92,7 @@ int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_e
     if (known->state == (name[0] != '\0' ? MDM_ACCOUNT_NAMED : MDM_ACCOUNT_DECLINED) && strcmp(known->name, name) == 0)
         return 0;
     if (mdm_bytes_format(&text, err, "%s%s", name, name[0] != '\0' ? "\n" : "") != 0 ||
-        mdm_file_write(mdm_workspace_outputs(run->workspace), MDM_NAME_ACCOUNT, &text, MDM_MODE_PRIVATE,
-                       MDM_FILE_REPLACE, err) != 0)
+        mdm_file_write(run->workspace->outputs, MDM_NAME_ACCOUNT, &text, MDM_MODE_PRIVATE, MDM_FILE_REPLACE, err) != 0)
         return -1;
     if (known->state == MDM_ACCOUNT_NAMED)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s",
@@ -212,8 +211,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     if (!given)
         info = side->key->info;
     /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
-    if ((given || !mdm_dir_is_shared(mdm_workspace_outputs(run->workspace))) &&
-        mdm_check_mode(shown, info.mode, &why) != 0)
+    if ((given || !mdm_dir_is_shared(run->workspace->outputs)) && mdm_check_mode(shown, info.mode, &why) != 0)
         mdm_run_tell(run, MDM_EVENT_WARNING, &why);
     return mdm_run_unlock_bytes(run, role, given ? &bytes : &side->key->bytes, shown, err);
 }

@@ -361,7 +361,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,  MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR,
         MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
     };
-    const struct mdm_dir *outputs = mdm_workspace_outputs(workspace), *inputs = mdm_workspace_inputs(workspace);
+    const struct mdm_dir *outputs = workspace->outputs, *inputs = workspace->inputs;
     struct mdm_state *state = mdm_new(sizeof *state, err);
     const char *account;
 

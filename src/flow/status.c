@@ -350,7 +350,7 @@ static void find_wrong_files(struct view *view)
 static void find_in_outputs(struct view *view)
 {
     static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
-    const struct mdm_dir *outputs = mdm_workspace_outputs(view->workspace);
+    const struct mdm_dir *outputs = view->workspace->outputs;
     struct mdm_error *found = &view->found;
     const char *name;
 

@@ -7,46 +7,24 @@
 
 #define NAME_LOCK ".lock"
 
-struct mdm_workspace {
-    struct mdm_dir *root, *inputs, *outputs;
-    int lock; /* -1 with MDM_WORKSPACE_LOOK */
-};
-
 /* Removes what an interrupted run left. The caller holds the lock. */
 static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
 {
-    struct mdm_names names;
-    int result;
+    MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
 
     mdm_dir_sweep(workspace->inputs, MDM_SWEEP_ALL);
     mdm_dir_sweep(workspace->outputs, MDM_SWEEP_ALL);
-    result = mdm_archive_list(workspace, &names, err);
-    for (size_t i = 0; result == 0 && i < names.count; i++) {
-        struct mdm_dir *outputs = NULL, *inputs = NULL;
+    if (mdm_archive_list(workspace, &names, err) != 0)
+        return -1;
+    for (size_t i = 0; i < names.count; i++) {
+        MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL, *inputs = NULL;
 
-        result = mdm_archive_folder(workspace, names.items[i], &outputs, &inputs, err);
+        if (mdm_archive_folder(workspace, names.items[i], &outputs, &inputs, err) != 0)
+            return -1;
         mdm_dir_sweep(outputs, MDM_SWEEP_ALL);
         mdm_dir_sweep(inputs, MDM_SWEEP_ALL);
-        mdm_dir_close(&outputs);
-        mdm_dir_close(&inputs);
     }
-    mdm_names_free(&names);
-    return result;
-}
-
-static int open_folders(struct mdm_workspace *workspace, enum mdm_workspace_mode mode, struct mdm_error *err)
-{
-    if (mode == MDM_WORKSPACE_LOOK)
-        return mdm_workspace_refresh(workspace, err) != 0 ||
-                       mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0
-                   ? -1
-                   : 0;
-    if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
-        mdm_dir_check_private(workspace->outputs, MDM_DIR_PROBE, err) != 0 ||
-        (workspace->lock = mdm_lock_take(workspace->outputs, NAME_LOCK, err)) < 0 ||
-        mdm_workspace_refresh(workspace, err) != 0)
-        return -1;
-    return sweep(workspace, err);
+    return 0;
 }
 
 /* Refuses the folders inside a work folder: people change into outputs/ to look, and run the program there. */
@@ -63,27 +41,43 @@ static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (!mdm_dir_is(root, parts[i].self) || mdm_file_stat(root, parts[i].sibling, NULL) != MDM_FILE_FOLDER)
             continue;
-        mdm_error_set(err, MDM_E_REFUSED, "this folder is '%s' of a work folder, not a work folder itself",
-                      parts[i].self + strlen(parts[i].work) + 1);
-        return mdm_error_hint(err, "Run it for the work folder: `mdmvendor -C %s%s%s`.",
-                              strcmp(mdm_dir_path(root), ".") == 0 ? "" : mdm_dir_path(root),
-                              strcmp(mdm_dir_path(root), ".") == 0 ? "" : "/", parts[i].work);
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "this folder is '%s' of a work folder, not a work folder itself" MDM_HINT
+                             "Run it for the work folder: `mdmvendor -C %s%s%s`.",
+                             parts[i].self + strlen(parts[i].work) + 1,
+                             strcmp(mdm_dir_path(root), ".") == 0 ? "" : mdm_dir_path(root),
+                             strcmp(mdm_dir_path(root), ".") == 0 ? "" : "/", parts[i].work);
     }
     return 0;
+}
+
+static int open_folders(struct mdm_workspace *workspace, const char *path, enum mdm_workspace_mode mode,
+                        struct mdm_error *err)
+{
+    workspace->root = mdm_dir_open(path, err);
+    if (workspace->root == NULL || check_not_inside(workspace->root, err) != 0)
+        return -1;
+    if (mode == MDM_WORKSPACE_LOOK)
+        return mdm_workspace_refresh(workspace, err) != 0 ||
+                       mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0
+                   ? -1
+                   : 0;
+    if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
+        mdm_dir_check_private(workspace->outputs, MDM_DIR_PROBE, err) != 0 ||
+        (workspace->lock = mdm_lock_take(workspace->outputs, NAME_LOCK, err)) < 0 ||
+        mdm_workspace_refresh(workspace, err) != 0)
+        return -1;
+    return sweep(workspace, err);
 }
 
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err)
 {
     struct mdm_workspace *workspace = mdm_new(sizeof *workspace, err);
-    int result = -1;
 
     if (workspace == NULL)
         return NULL;
     workspace->lock = -1;
-    workspace->root = mdm_dir_open(path, err);
-    if (workspace->root != NULL && check_not_inside(workspace->root, err) == 0)
-        result = open_folders(workspace, mode, err);
-    if (result != 0)
+    if (open_folders(workspace, path, mode, err) != 0)
         mdm_workspace_close(&workspace);
     return workspace;
 }
@@ -109,21 +103,6 @@ int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err
     return 0;
 }
 
-const struct mdm_dir *mdm_workspace_root(const struct mdm_workspace *workspace)
-{
-    return workspace->root;
-}
-
-const struct mdm_dir *mdm_workspace_inputs(const struct mdm_workspace *workspace)
-{
-    return workspace->inputs;
-}
-
-const struct mdm_dir *mdm_workspace_outputs(const struct mdm_workspace *workspace)
-{
-    return workspace->outputs;
-}
-
 void mdm_workspace_close(struct mdm_workspace **workspace)
 {
     if (workspace == NULL || *workspace == NULL)
@@ -136,30 +115,24 @@ void mdm_workspace_close(struct mdm_workspace **workspace)
     *workspace = NULL;
 }
 
-#define STAMP_SIZE 16 /* YYYYMMDDTHHMMSSZ */
 /* Of several changes in one second, the second is called STAMP-2, and so on. */
 #define MOST_IN_A_SECOND 9999
 
 /* True for the name of a change's folder: a stamp, alone or with a number from 2 on. */
 static bool is_change(const char *name)
 {
-    static const char form[] = "ddddddddTddddddZ";
-
-    for (size_t i = 0; i < STAMP_SIZE; i++)
-        if (form[i] == 'd' ? name[i] < '0' || name[i] > '9' : name[i] != form[i])
-            return false;
-    name += STAMP_SIZE;
-    if (name[0] == '\0')
-        return true;
-    return name[0] == '-' && name[1] != '0' && strcmp(name, "-1") != 0 && strlen(name) >= 2 && strlen(name) <= 5 &&
-           strspn(name + 1, "0123456789") == strlen(name + 1);
+    if (!mdm_time_is_stamp(name))
+        return false;
+    name += MDM_TIME_STAMP_SIZE;
+    return name[0] == '\0' || (name[0] == '-' && name[1] != '0' && strcmp(name, "-1") != 0 && strlen(name) >= 2 &&
+                               strlen(name) <= 5 && strspn(name + 1, "0123456789") == strlen(name + 1));
 }
 
 /* Within one second, the longer number is the later one. */
 static int compare_age(const void *a, const void *b)
 {
     const char *left = *(char *const *)a, *right = *(char *const *)b;
-    int stamps = strncmp(left, right, STAMP_SIZE);
+    int stamps = strncmp(left, right, MDM_TIME_STAMP_SIZE);
 
     if (stamps == 0 && strlen(left) != strlen(right))
         return strlen(left) < strlen(right) ? -1 : 1;
@@ -187,47 +160,42 @@ static void keep_folders(const struct mdm_dir *all, struct mdm_names *names)
 /* As mdm_dir_sub for outputs/archive. */
 static int open_all(const struct mdm_workspace *workspace, struct mdm_dir **all, struct mdm_error *err)
 {
-    *all = NULL;
     return workspace->outputs == NULL ? 0 : mdm_dir_sub(workspace->outputs, MDM_NAME_ARCHIVE, all, err);
 }
 
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err)
 {
-    struct mdm_dir *all;
-    int result = open_all(workspace, &all, err);
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *all = NULL;
+    int found = open_all(workspace, &all, err);
 
     *names = (struct mdm_names){0};
-    if (result != 1)
-        return result;
-    result = mdm_dir_list(all, names, err);
-    if (result == 0)
-        keep_folders(all, names);
+    if (found != 1)
+        return found;
+    if (mdm_dir_list(all, names, err) != 0)
+        return -1;
+    keep_folders(all, names);
     if (names->count > 1)
         qsort(names->items, names->count, sizeof *names->items, compare_age);
-    mdm_dir_close(&all);
-    return result;
+    return 0;
 }
 
 int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, struct mdm_dir **outputs,
                        struct mdm_dir **inputs, struct mdm_error *err)
 {
-    struct mdm_dir *all = NULL;
-    int found = 0;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *all = NULL;
+    int found = is_change(name) ? open_all(workspace, &all, err) : 0;
 
     *outputs = NULL;
     if (inputs != NULL)
         *inputs = NULL;
-    if (is_change(name))
-        found = open_all(workspace, &all, err);
     if (found == 1)
         found = mdm_dir_sub(all, name, outputs, err);
     if (found == 0)
-        mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
+        return mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
     if (found == 1 && inputs != NULL && mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) < 0) {
         mdm_dir_close(outputs);
-        found = -1;
+        return -1;
     }
-    mdm_dir_close(&all);
     return found == 1 ? 0 : -1;
 }
 
@@ -235,22 +203,21 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
 static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_error *err)
 {
     char stamp[MDM_TIME_TEXT_MAX];
-    struct mdm_error refused = {0};
 
     if (mdm_dir_sub_make(archive->workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
         mdm_dir_check_private(archive->all, MDM_DIR_PROBE, err) != 0)
         return -1;
     mdm_time_format_stamp(now, stamp);
     (void)snprintf(archive->name, sizeof archive->name, "%s", stamp);
-    for (unsigned number = 2; mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &refused) != 0;
-         number++) {
+    for (unsigned number = 2;; number++) {
+        struct mdm_error refused = {0};
+
+        if (mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &refused) == 0)
+            return 0;
         if (refused.code != MDM_E_EXISTS || number > MOST_IN_A_SECOND)
             return mdm_error_copy(err, &refused);
-        mdm_error_clear(&refused);
         (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp, number);
     }
-    (void)snprintf(archive->path, sizeof archive->path, MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s", archive->name);
-    return 0;
 }
 
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
@@ -269,7 +236,7 @@ int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct
 {
     if (archive->inputs == NULL && mdm_dir_sub_make(archive->outputs, MDM_ARCHIVE_INPUTS, &archive->inputs, err) != 0)
         return -1;
-    return mdm_file_move(mdm_workspace_inputs(archive->workspace), name, archive->inputs, name, err);
+    return mdm_file_move(archive->workspace->inputs, name, archive->inputs, name, err);
 }
 
 void mdm_archive_free(struct mdm_archive **archive)
@@ -282,7 +249,7 @@ void mdm_archive_free(struct mdm_archive **archive)
         mdm_dir_remove_empty((*archive)->all, (*archive)->name);
     }
     if ((*archive)->all != NULL)
-        mdm_dir_remove_empty(mdm_workspace_outputs((*archive)->workspace), MDM_NAME_ARCHIVE);
+        mdm_dir_remove_empty((*archive)->workspace->outputs, MDM_NAME_ARCHIVE);
     mdm_dir_close(&(*archive)->inputs);
     mdm_dir_close(&(*archive)->outputs);
     mdm_dir_close(&(*archive)->all);

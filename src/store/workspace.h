@@ -26,7 +26,12 @@
 /* Below the work folder itself: the CAs of the practice Apple. */
 #define MDM_NAME_PRACTICE_CA "practice-ca.pem"
 
-struct mdm_workspace;
+/* The folders are held open. */
+struct mdm_workspace {
+    struct mdm_dir *root;
+    struct mdm_dir *inputs, *outputs; /* with MDM_WORKSPACE_LOOK, NULL when they do not exist */
+    int lock;                         /* -1 with MDM_WORKSPACE_LOOK */
+};
 
 enum mdm_workspace_mode {
     MDM_WORKSPACE_LOOK, /* reads only: makes nothing, locks nothing, works on a read-only folder */
@@ -45,11 +50,6 @@ void mdm_workspace_close(struct mdm_workspace **workspace);
 /* Names below the work folder. */
 #define MDM_FOLDER_INPUTS  "inputs"
 #define MDM_FOLDER_OUTPUTS "outputs"
-
-/* The folders, held open. With MDM_WORKSPACE_LOOK, inputs and outputs are NULL when they do not exist. */
-const struct mdm_dir *mdm_workspace_root(const struct mdm_workspace *workspace);
-const struct mdm_dir *mdm_workspace_inputs(const struct mdm_workspace *workspace);
-const struct mdm_dir *mdm_workspace_outputs(const struct mdm_workspace *workspace);
 
 /*
  * The archive: for each change a folder outputs/archive/YYYYMMDDTHHMMSSZ/ with what it replaced in outputs/, and in its
@@ -71,11 +71,10 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
 /* The archive folder of a change that begins; it is made at once, under the first free name. */
 struct mdm_archive {
     const struct mdm_workspace *workspace;
-    char name[MDM_TIME_TEXT_MAX + 8];  /* "20261123T120000Z", or with a number when that is taken */
-    char path[MDM_TIME_TEXT_MAX + 40]; /* the same below the work folder: "outputs/archive/20261123T120000Z" */
-    struct mdm_dir *all;               /* outputs/archive */
-    struct mdm_dir *outputs;           /* outputs/archive/NAME */
-    struct mdm_dir *inputs;            /* outputs/archive/NAME/inputs, NULL until the first file */
+    char name[MDM_TIME_TEXT_MAX + 8]; /* "20261123T120000Z", or with a number when that is taken */
+    struct mdm_dir *all;              /* outputs/archive */
+    struct mdm_dir *outputs;          /* outputs/archive/NAME */
+    struct mdm_dir *inputs;           /* outputs/archive/NAME/inputs, NULL until the first file */
 };
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err);
 /* Moves inputs/NAME into the archive. */

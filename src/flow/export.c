@@ -16,53 +16,46 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
     }
     if (mdm_check_renewal(state, err) != 0)
         return mdm_error_context(err, "the certificate in use cannot be exported with its key");
-    mdm_error_set(err, MDM_E_REFUSED, "there is nothing to export: %s",
-                  state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"
-                                                                              : "step 3 is not done");
-    return mdm_error_hint(err, "Run `mdmvendor`, which says what is next, then export again.");
+    return mdm_error_set(
+        err, MDM_E_REFUSED,
+        "there is nothing to export: %s" MDM_HINT "Run `mdmvendor`, which says what is next, then export again.",
+        state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"
+                                                                    : "step 3 is not done");
 }
 
 int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                     struct mdm_export *wanted, struct mdm_error *err)
 {
     bool needs_key = wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY];
-    const struct mdm_cert_facts *facts;
-    const struct mdm_key *key;
-    const struct mdm_bytes *pfx;
     struct mdm_bytes *files = wanted->files;
     struct mdm_error expired = {0};
-    struct mdm_run run;
-    int result = -1;
+    MDM_OWNED(mdm_run_end) struct mdm_run run = {0};
+    int result = 0;
 
     if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, err) != 0)
-        goto out;
-    facts = run.state->record.facts;
-    (void)mdm_check_expiry(run.state, facts, 0, &expired);
+        return -1;
+    const struct mdm_choice *record = &run.state->record;
+    const struct mdm_unlocked *unlocked = &run.unlocked[MDM_ROLE_CUSTOMER];
+
+    (void)mdm_check_expiry(run.state, record->facts, 0, &expired);
     if (expired.code == MDM_E_EXPIRED)
         mdm_run_tell(&run, MDM_EVENT_WARNING, &expired);
     if (needs_key && mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0)
-        goto out;
+        return -1;
     /* A customer's key from elsewhere tells only now whose it is. */
-    if (needs_key && !mdm_key_id_equal(&run.unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id)) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' is not the key of the push certificate in use",
-                      run.state->customer.key->path);
-        mdm_error_hint(err, "Run `mdmvendor status` to see what belongs together.");
-        goto out;
-    }
-    key = run.unlocked[MDM_ROLE_CUSTOMER].key;
-    pfx = &run.state->pfx->bytes;
-    if ((!wanted->wanted[MDM_EXPORT_PEM] ||
-         (mdm_cert_append_pem(run.state->record.cert, &files[MDM_EXPORT_PEM], err) == 0 &&
-          mdm_key_to_pem(key, wanted->form, NULL, &files[MDM_EXPORT_PEM], err) == 0)) &&
-        (!wanted->wanted[MDM_EXPORT_KEY] ||
-         mdm_key_to_pem(key, wanted->form, NULL, &files[MDM_EXPORT_KEY], err) == 0) &&
-        (!wanted->wanted[MDM_EXPORT_P12] || mdm_bytes_append(&files[MDM_EXPORT_P12], pfx->data, pfx->size, err) == 0))
-        result = 0;
+    if (needs_key && !mdm_key_id_equal(&unlocked->id, &record->facts->key_id))
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' is not the key of the push certificate in use" MDM_HINT
+                             "Run `mdmvendor status` to see what belongs together.",
+                             run.state->customer.key->path);
+    if (wanted->wanted[MDM_EXPORT_PEM])
+        result |= mdm_cert_append_pem(record->cert, &files[MDM_EXPORT_PEM], err);
+    for (int kind = MDM_EXPORT_PEM; kind <= MDM_EXPORT_KEY; kind++)
+        if (wanted->wanted[kind])
+            result |= mdm_key_to_pem(unlocked->key, wanted->form, NULL, &files[kind], err);
+    if (wanted->wanted[MDM_EXPORT_P12])
+        result |= mdm_bytes_append(&files[MDM_EXPORT_P12], run.state->pfx->bytes.data, run.state->pfx->bytes.size, err);
     mdm_wipe_traces();
-out:
-    if (result != 0)
-        mdm_export_free(wanted);
-    mdm_run_end(&run);
     return result;
 }
 

@@ -215,10 +215,11 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
 
     if (redo && (mdm_run_check_readable(&state->inputs, err) != 0 || confirm_redo(run, step, err) != 1))
         return -1;
-    if ((step == 2 || step == 4) && (state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0) {
-        mdm_run_lacks_key(run, MDM_E_REFUSED, step == 2 ? "step 2" : "step 4", MDM_ROLE_VENDOR, err);
-        return mdm_error_hint(err, "Run `mdmvendor 1` first, or name the key with --vendor-key.");
-    }
+    if ((step == 2 || step == 4) && (state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "step %d needs the vendor's key, and there is none in '%s/outputs'" MDM_HINT
+                             "Run `mdmvendor 1` first, or name the key with --vendor-key.",
+                             step, run->options.directory);
     if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
         if (mdm_check_customer_key(state, err) != 0) {
             mdm_error_context(err, "step 3 needs the customer's key");
@@ -226,11 +227,11 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         }
         if (mdm_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
-        if (state->customer.key == NULL) {
-            mdm_run_lacks_key(run, MDM_E_REFUSED, "step 3", MDM_ROLE_CUSTOMER, err);
-            return mdm_error_hint(err,
-                                  "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).");
-        }
+        if (state->customer.key == NULL)
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "step 3 needs the customer's key, and there is none in '%s/outputs'" MDM_HINT
+                                 "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).",
+                                 run->options.directory);
     }
     if (step >= 2 && go_on(run, step, err) != 0)
         return -1;

@@ -6,8 +6,7 @@
 #include "flow/run.h"
 
 struct found_key {
-    struct mdm_key *key;
-    struct mdm_key_id id;
+    struct mdm_key *key; /* NULL once the run has it */
     const char *path;
 };
 
@@ -19,6 +18,15 @@ struct found {
     struct mdm_secret *password;   /* opened the last locked file */
     struct mdm_error cert_problem; /* why a certificate of a PKCS #12 could not be read */
 };
+
+static void found_free(struct found *found)
+{
+    for (size_t i = 0; i < found->key_count; i++)
+        mdm_key_free(&found->keys[i].key);
+    free(found->keys);
+    mdm_secret_free(&found->password);
+    mdm_files_free(&found->files);
+}
 
 /* What is imported for one role. */
 struct part {
@@ -36,7 +44,7 @@ static bool has_any(const struct part *part)
 static struct found_key *key_of(const struct found *found, const struct mdm_key_id *id)
 {
     for (size_t i = 0; i < found->key_count; i++)
-        if (mdm_key_id_equal(&found->keys[i].id, id))
+        if (mdm_key_id_equal(mdm_key_get_id(found->keys[i].key), id))
             return &found->keys[i];
     return NULL;
 }
@@ -45,32 +53,30 @@ static struct found_key *key_of(const struct found *found, const struct mdm_key_
 static int open_with(struct found *found, struct mdm_file *file, const struct mdm_secret *password,
                      struct mdm_error *err)
 {
-    struct mdm_p12 p12 = {0};
-    int result = mdm_p12_is(&file->bytes) ? mdm_p12_read(&file->bytes, file->path, password, &p12, err)
-                                          : mdm_keys_from_bytes(&file->bytes, file->path, password, &p12.keys, err);
+    MDM_OWNED(mdm_p12_free) struct mdm_p12 p12 = {0};
 
-    if (result == 0 && p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
-        result = mdm_error_copy(err, &p12.key_problem);
-    for (size_t i = 0; result == 0 && i < p12.keys.count; i++) {
-        struct found_key entry = {.key = p12.keys.items[i], .id = *mdm_key_get_id(p12.keys.items[i])}, *more;
+    if ((mdm_p12_is(&file->bytes) ? mdm_p12_read(&file->bytes, file->path, password, &p12, err)
+                                  : mdm_keys_from_bytes(&file->bytes, file->path, password, &p12.keys, err)) != 0)
+        return -1;
+    if (p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
+        return mdm_error_copy(err, &p12.key_problem);
+    for (size_t i = 0; i < p12.keys.count; i++) {
+        struct found_key *more;
 
-        if (key_of(found, &entry.id) != NULL)
+        if (key_of(found, mdm_key_get_id(p12.keys.items[i])) != NULL)
             continue;
-        if ((more = mdm_grow(found->keys, found->key_count, sizeof *more, err)) == NULL) {
-            result = -1;
-            break;
-        }
-        entry.path = file->path;
+        if ((more = mdm_grow(found->keys, found->key_count, sizeof *more, err)) == NULL)
+            return -1;
         found->keys = more;
-        more[found->key_count++] = entry;
+        more[found->key_count++] = (struct found_key){p12.keys.items[i], file->path};
         p12.keys.items[i] = NULL; /* found's now */
     }
-    for (size_t i = 0; result == 0 && i < p12.certs.count; i++)
-        result = mdm_certs_add(&file->certs, p12.certs.items[i], err);
-    if (result == 0 && p12.cert_problem.code != MDM_OK)
+    for (size_t i = 0; i < p12.certs.count; i++)
+        if (mdm_certs_add(&file->certs, p12.certs.items[i], err) != 0)
+            return -1;
+    if (p12.cert_problem.code != MDM_OK)
         found->cert_problem = p12.cert_problem;
-    mdm_p12_free(&p12);
-    return result;
+    return 0;
 }
 
 /* Without a password first, then with the one of the file before. */
@@ -78,6 +84,7 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
 {
     struct mdm_error why = {0};
     bool vendors = false, customers = false;
+    unsigned attempt = 0;
 
     if (open_with(found, file, NULL, &why) == 0) {
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,
@@ -92,9 +99,8 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
         vendors |= each.facts->kind == MDM_CERT_VENDOR;
         customers |= each.facts->kind == MDM_CERT_PUSH;
     }
-    for (unsigned attempt = 0;
-         mdm_ask_password(run->callbacks, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file->path,
-                          &attempt, &found->password, &why);)
+    while (mdm_ask_password(run->callbacks, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file->path,
+                            &attempt, &found->password, &why))
         if (open_with(found, file, found->password, &why) == 0)
             return 0;
     return mdm_error_copy(err, &why);
@@ -123,39 +129,42 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
         if (facts.is_key || file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes)) {
             if (open_file(run, found, file, err) != 0)
                 return -1;
-        } else if (file->kind != MDM_FILEKIND_CERTIFICATE && (file->kind != MDM_FILEKIND_CSR || file->csr == NULL)) {
-            if (file->kind == MDM_FILEKIND_JKS || file->kind == MDM_FILEKIND_JCEKS ||
-                file->kind == MDM_FILEKIND_PUTTY || file->kind == MDM_FILEKIND_KEYCHAIN ||
-                file->kind == MDM_FILEKIND_UTF16) /* it can be converted, and the reader of keys says how */
-                return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err);
-            if (file->kind == MDM_FILEKIND_DAMAGED)
-                (void)mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, err);
-            mdm_error_copy(err, &file->trouble);
-            mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
-                          file->path, mdm_filekind_words(file->kind));
-            return mdm_error_hint(err, NAME_FILES);
+            continue;
         }
+        if (file->kind == MDM_FILEKIND_CERTIFICATE || (file->kind == MDM_FILEKIND_CSR && file->csr != NULL))
+            continue;
+        if (file->kind == MDM_FILEKIND_JKS || file->kind == MDM_FILEKIND_JCEKS || file->kind == MDM_FILEKIND_PUTTY ||
+            file->kind == MDM_FILEKIND_KEYCHAIN || file->kind == MDM_FILEKIND_UTF16)
+            return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err); /* says how to convert it */
+        if (file->kind == MDM_FILEKIND_DAMAGED)
+            (void)mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, err);
+        mdm_error_copy(err, &file->trouble);
+        mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
+                      file->path, mdm_filekind_words(file->kind));
+        return mdm_error_hint(err, NAME_FILES);
     }
     return 0;
 }
 
 static int refuse_taken(const char *path, struct mdm_error *err)
 {
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' is there already, and an import replaces nothing", path);
-    return mdm_error_hint(err, "Import into an empty folder: `mdmvendor -C DIR import FILE...`.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' is there already, and an import replaces nothing" MDM_HINT
+                         "Import into an empty folder: `mdmvendor -C DIR import FILE...`.",
+                         path);
 }
 
 static int refuse_pair(const struct found_key *key, const struct mdm_choice *cert, struct mdm_error *err)
 {
     char have[MDM_KEY_ID_TEXT_MAX], need[MDM_KEY_ID_TEXT_MAX];
 
-    mdm_key_id_format(&key->id, have);
+    mdm_key_id_format(mdm_key_get_id(key->key), have);
     mdm_key_id_format(&cert->facts->key_id, need);
-    mdm_error_set(err, MDM_E_REFUSED,
-                  "the key in '%s' (%s) does not belong to the certificate of '%s' in '%s', whose public key is %s",
-                  key->path, have, cert->facts->common_name, cert->file->path, need);
-    return mdm_error_hint(err, "Find the key that the certificate was issued for. If it is lost, import the "
-                               "certificate alone: it says which topic must stay.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "the key in '%s' (%s) does not belong to the certificate of '%s' in '%s', whose public key "
+                         "is %s" MDM_HINT "Find the key that the certificate was issued for. If it is lost, import "
+                         "the certificate alone: it says which topic must stay.",
+                         key->path, have, cert->facts->common_name, cert->file->path, need);
 }
 
 /* The first key that no certificate is for, and how many there are. */
@@ -167,7 +176,7 @@ static struct found_key *lone_key(const struct found *found, size_t *count)
     for (size_t i = found->key_count; i-- > 0;) {
         struct mdm_each each = {.files = &found->files};
 
-        while (mdm_each_cert(&each) && !mdm_key_id_equal(&each.facts->key_id, &found->keys[i].id))
+        while (mdm_each_cert(&each) && !mdm_key_id_equal(&each.facts->key_id, mdm_key_get_id(found->keys[i].key)))
             continue;
         if (each.at < found->files.count)
             continue;
@@ -223,23 +232,24 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     choose(found, MDM_ROLE_CUSTOMER, customer);
     /* A choice between topics is not made by a date. */
     for (struct mdm_each each = {.files = &found->files}; customer->cert.cert != NULL && mdm_each_cert(&each);) {
-        if (each.facts->kind != MDM_CERT_PUSH || strcmp(each.facts->topic, customer->cert.facts->topic) == 0 ||
-            (customer->key != NULL) != (key_of(found, &each.facts->key_id) != NULL))
-            continue;
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' and '%s' hold push certificates with different topics: %s and %s",
-                      customer->cert.file->path, each.file->path, customer->cert.facts->topic, each.facts->topic);
-        return mdm_error_hint(err, "Import the one that the MDM server uses; each topic needs a folder of its own.");
+        if (each.facts->kind == MDM_CERT_PUSH && strcmp(each.facts->topic, customer->cert.facts->topic) != 0 &&
+            (customer->key != NULL) == (key_of(found, &each.facts->key_id) != NULL))
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "'%s' and '%s' hold push certificates with different topics: %s and %s" MDM_HINT
+                                 "Import the one that the MDM server uses; each topic needs a folder of its own.",
+                                 customer->cert.file->path, each.file->path, customer->cert.facts->topic,
+                                 each.facts->topic);
     }
-    if (customer->cert.cert == NULL && found->cert_problem.code != MDM_OK) { /* old Keychains lock it by RC2 */
-        mdm_error_set(err, found->cert_problem.code, "the certificate could not be read: %s", found->cert_problem.text);
-        return mdm_error_hint(err, "Name the certificate's file as well; it can be downloaded at %s.",
-                              run->state->portals[MDM_ROLE_CUSTOMER]);
-    }
+    if (customer->cert.cert == NULL && found->cert_problem.code != MDM_OK) /* old Keychains lock it by RC2 */
+        return mdm_error_set(err, found->cert_problem.code,
+                             "the certificate could not be read: %s" MDM_HINT
+                             "Name the certificate's file as well; it can be downloaded at %s.",
+                             found->cert_problem.text, run->state->portals[MDM_ROLE_CUSTOMER]);
     for (int role = 0; role < 2; role++)
         if (parts[role].cert.cert != NULL && parts[role].key == NULL && lone != NULL)
             return refuse_pair(lone, &parts[role].cert, err);
     if (lone_count == 1 && customer->cert.cert == NULL) {
-        bool vendors = vendor->cert.cert == NULL && mdm_side_has(&run->state->vendor, &lone->id);
+        bool vendors = vendor->cert.cert == NULL && mdm_side_has(&run->state->vendor, mdm_key_get_id(lone->key));
 
         (vendors ? vendor : customer)->key = lone;
     } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
@@ -251,7 +261,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
 
         for (int role = 0; role < 2; role++)
             if (parts[role].key != NULL && file->kind == MDM_FILEKIND_CSR &&
-                mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &parts[role].key->id))
+                mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, mdm_key_get_id(parts[role].key->key)))
                 parts[role].csr = file;
     }
     return has_any(customer) || has_any(vendor) ? 0 : refuse_other(run, found, err);
@@ -260,7 +270,7 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
 /* The key, and its CSR, against what the folder has. */
 static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part *part, struct mdm_error *err)
 {
-    const struct mdm_key_id *id = part->key != NULL ? &part->key->id : &part->cert.facts->key_id;
+    const struct mdm_key_id *id = part->key != NULL ? mdm_key_get_id(part->key->key) : &part->cert.facts->key_id;
     const struct mdm_side *side = mdm_state_side(run->state, role);
     const struct mdm_file *file, *csr;
 
@@ -290,28 +300,27 @@ static int check_push_place(const struct mdm_run *run, const struct mdm_choice *
 
     if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert->cert))
         return 0;
-    if (strcmp(cert->facts->subject, cert->facts->issuer) == 0) {
-        mdm_error_set(err, MDM_E_REFUSED, MDM_SELF_SIGNED, cert->facts->subject, path);
-        return mdm_error_hint(err, "Download the right one at %s.", state->portals[MDM_ROLE_CUSTOMER]);
-    }
-    if (mdm_state_is_spent(state, cert->cert)) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' holds the certificate that a renewal here has replaced", path);
-        return mdm_error_hint(err, "There is nothing to import: `mdmvendor status` says which certificate is in force. "
-                                   "To go back to the old one, run `mdmvendor undo`.");
-    }
-    if (mdm_side_has(&state->customer, &cert->facts->key_id) && record != NULL) {
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "'%s' is for the key of this folder, which has a certificate in force already", path);
-        return mdm_error_hint(err,
-                              "Put it into inputs/ and run `mdmvendor`: it compares the topic and makes a new pfx.");
-    }
+    if (strcmp(cert->facts->subject, cert->facts->issuer) == 0)
+        return mdm_error_set(err, MDM_E_REFUSED, MDM_SELF_SIGNED MDM_HINT "Download the right one at %s.",
+                             cert->facts->subject, path, state->portals[MDM_ROLE_CUSTOMER]);
+    if (mdm_state_is_spent(state, cert->cert))
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' holds the certificate that a renewal here has replaced" MDM_HINT
+                             "There is nothing to import: `mdmvendor status` says which certificate is in force. "
+                             "To go back to the old one, run `mdmvendor undo`.",
+                             path);
+    if (mdm_side_has(&state->customer, &cert->facts->key_id) && record != NULL)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' is for the key of this folder, which has a certificate in force already" MDM_HINT
+                             "Put it into inputs/ and run `mdmvendor`: it compares the topic and makes a new pfx.",
+                             path);
     if (state->pfx != NULL || record != NULL)
         return refuse_taken((record != NULL ? record : state->pfx)->path, err);
-    if (state->topic != NULL && strcmp(state->topic, cert->facts->topic) != 0) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' is for the topic %s, and the one in force here is %s", path,
-                      cert->facts->topic, state->topic);
-        return mdm_error_hint(err, "Import it into a folder of its own.");
-    }
+    if (state->topic != NULL && strcmp(state->topic, cert->facts->topic) != 0)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' is for the topic %s, and the one in force here is %s" MDM_HINT
+                             "Import it into a folder of its own.",
+                             path, cert->facts->topic, state->topic);
     return 0;
 }
 
@@ -328,11 +337,11 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
         return -1;
     if (part->cert.cert == NULL)
         return 0;
-    if (part->key == NULL && !part->key_is_here) {
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' is a vendor certificate whose private key is neither given nor here",
-                      part->cert.file->path);
-        return mdm_error_hint(err, "Add the private key that the vendor certificate was issued for.");
-    }
+    if (part->key == NULL && !part->key_is_here)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' is a vendor certificate whose private key is neither given nor here" MDM_HINT
+                             "Add the private key that the vendor certificate was issued for.",
+                             part->cert.file->path);
     taken = mdm_state_input(run->state, MDM_NAME_VENDOR_CERT);
     return taken != NULL && !is_known_vendor(run, part->cert.cert) ? refuse_taken(taken->path, err) : 0;
 }
@@ -342,7 +351,8 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
     const struct mdm_choice *cert = &part->cert, *record = &run->state->record;
     const struct mdm_file *archived;
 
-    if (cert->cert == NULL && record->cert != NULL && !mdm_key_id_equal(&part->key->id, &record->facts->key_id))
+    if (cert->cert == NULL && record->cert != NULL &&
+        !mdm_key_id_equal(mdm_key_get_id(part->key->key), &record->facts->key_id))
         return refuse_pair(part->key, record, err);
     if (cert->cert == NULL)
         return check_key_place(run, MDM_ROLE_CUSTOMER, part, err);
@@ -358,9 +368,10 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
     archived = mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &cert->facts->key_id).key;
     if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, cert->cert) || archived == NULL)
         return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' was issued for a key in this folder's archive ('%s')", cert->file->path,
-                  archived->path);
-    return mdm_error_hint(err, "Put it into inputs/ and run `mdmvendor`, which restores that key.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' was issued for a key in this folder's archive ('%s')" MDM_HINT
+                         "Put it into inputs/ and run `mdmvendor`, which restores that key.",
+                         cert->file->path, archived->path);
 }
 
 /* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
@@ -403,19 +414,6 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
     mdm_run_put_cert(change, MDM_OUTPUTS, MDM_NAME_RECORD, cert);
 }
 
-static void notify_found(const struct mdm_run *run, const struct mdm_choice *cert)
-{
-    struct mdm_error expired = {0};
-
-    if (cert->cert == NULL)
-        return;
-    mdm_notify(run->callbacks, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", cert->facts->common_name,
-               cert->file->path, cert->facts->last_day);
-    (void)mdm_check_expiry(run->state, cert->facts, 0, &expired);
-    if (expired.code == MDM_E_EXPIRED)
-        mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", expired.text);
-}
-
 /* What was brought in is seen where it was put; then what is missing for a pair, and what comes next. */
 static int finish(const struct mdm_run *run, const struct part *customer, struct mdm_error *err)
 {
@@ -445,29 +443,40 @@ static int finish(const struct mdm_run *run, const struct part *customer, struct
     return 0;
 }
 
-static int import(struct mdm_run *run, struct found *found, struct mdm_error *err)
+int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
 {
+    MDM_OWNED(found_free) struct found found = {0};
     struct part parts[2] = {{0}};
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
     struct mdm_change change = {0};
 
     for (size_t i = 0; i < run->options.file_count; i++)
-        if (mdm_files_add_path(&found->files, run->options.files[i], err) != 0)
+        if (mdm_files_add_path(&found.files, run->options.files[i], err) != 0)
             return mdm_error_hint(err, NAME_FILES);
-    for (size_t i = 0; i < found->files.count; i++)
-        if (is_in_force(run->state, &found->files.items[i]) &&
-            mdm_certs_add(&found->files.items[i].certs, run->state->record.cert, err) != 0)
+    for (size_t i = 0; i < found.files.count; i++)
+        if (is_in_force(run->state, &found.files.items[i]) &&
+            mdm_certs_add(&found.files.items[i].certs, run->state->record.cert, err) != 0)
             return -1;
-    choose(found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
+    choose(&found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
     if ((customer->cert.cert != NULL && check_push_place(run, &customer->cert, err) != 0) ||
-        read_keys(run, found, err) != 0)
+        read_keys(run, &found, err) != 0)
         return -1;
     *customer = (struct part){0};
-    if (sort_out(run, found, parts, err) != 0 || (has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
+    if (sort_out(run, &found, parts, err) != 0 || (has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
         (has_any(customer) && check_customer(run, customer, err) != 0))
         return -1;
-    notify_found(run, &vendor->cert);
-    notify_found(run, &customer->cert);
+    for (int role = 0; role < 2; role++) {
+        const struct mdm_cert_facts *facts = parts[role].cert.facts;
+        struct mdm_error expired = {0};
+
+        if (facts == NULL)
+            continue;
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", facts->common_name,
+                   parts[role].cert.file->path, facts->last_day);
+        (void)mdm_check_expiry(run->state, facts, 0, &expired);
+        if (expired.code == MDM_E_EXPIRED)
+            mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", expired.text);
+    }
     put_key(run, &change, MDM_ROLE_VENDOR, vendor);
     if (vendor->cert.cert != NULL && !is_known_vendor(run, vendor->cert.cert))
         mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
@@ -475,23 +484,9 @@ static int import(struct mdm_run *run, struct found *found, struct mdm_error *er
         put_customer(run, &change, customer);
     if (change.list.file_count == 0 && change.problem.code == MDM_OK)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
-    if (mdm_run_commit(run, &change, err) != 0 || mdm_run_look(run, err) != 0)
+    if (mdm_run_commit(run, &change, err) != 0 || mdm_run_look(run, err) != 0 || finish(run, customer, err) != 0)
         return -1;
-    return finish(run, customer, err);
-}
-
-int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
-{
-    struct found found = {0};
-    int status = import(run, &found, err);
-
-    if (status == 0 && (run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX &&
-        run->state->record.cert != NULL)
+    if ((run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX && run->state->record.cert != NULL)
         run->result->push = mdm_cert_ref(run->state->record.cert);
-    for (size_t i = 0; i < found.key_count; i++)
-        mdm_key_free(&found.keys[i].key);
-    free(found.keys);
-    mdm_secret_free(&found.password);
-    mdm_files_free(&found.files);
-    return status;
+    return 0;
 }

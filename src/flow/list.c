@@ -75,87 +75,81 @@ int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct m
     return result;
 }
 
-/* Copies a word of a line; false when it is too long. */
-static bool take_word(const char **line, char *out, size_t size)
+/* Cuts the first word off a line. */
+static char *take_word(char **line)
 {
-    size_t length = strcspn(*line, " ");
+    char *word = *line;
 
-    if (length == 0 || length >= size)
-        return false;
-    memcpy(out, *line, length);
-    out[length] = '\0';
-    *line += length;
-    *line += **line == ' ';
-    return true;
+    *line += strcspn(*line, " ");
+    if (**line != '\0')
+        *(*line)++ = '\0';
+    return word;
 }
 
-static bool take_digest(const char **line, char out[MDM_SHA256_TEXT])
+static bool is_digest(const char *text)
 {
-    return take_word(line, out, MDM_SHA256_TEXT) && strlen(out) == 64 && strspn(out, "0123456789abcdef") == 64;
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
 }
 
 /* A digest, or "-" for none. */
-static bool take_content(const char **line, char out[MDM_SHA256_TEXT])
+static bool is_content(const char *text)
 {
-    return (*line)[0] == '-' ? take_word(line, out, 2) : take_digest(line, out);
+    return strcmp(text, MDM_LIST_NONE) == 0 || is_digest(text);
 }
 
 /* "BEFORE AFTER outputs/NAME", or without BEFORE, with %XX. A name with a slash, or none, is refused: nothing else is
  * touched. */
-static bool take_file(const char *line, bool used, struct mdm_list *list, struct mdm_error *err)
+static bool take_file(char *line, bool used, struct mdm_list *list, struct mdm_error *err)
 {
-    char before[MDM_SHA256_TEXT], after[MDM_SHA256_TEXT], name[256];
-    enum mdm_place place = MDM_OUTPUTS;
+    const char *before = take_word(&line), *after = used ? before : take_word(&line), *folder = line;
+    char *from = strchr(line, '/'), name[256];
     size_t size = 0;
 
-    if (!(used ? take_digest(&line, after) : take_content(&line, before) && take_content(&line, after)) ||
-        (!used && strcmp(before, after) == 0))
+    if (from == NULL || !is_content(before) || !is_content(after) ||
+        (used ? !is_digest(after) : strcmp(before, after) == 0))
         return false;
-    if (strncmp(line, MDM_FOLDER_INPUTS "/", strlen(MDM_FOLDER_INPUTS) + 1) == 0)
-        place = MDM_INPUTS;
-    else if (strncmp(line, MDM_FOLDER_OUTPUTS "/", strlen(MDM_FOLDER_OUTPUTS) + 1) != 0)
-        return false;
-    for (line = strchr(line, '/') + 1; *line != '\0'; line++) {
-        char c = *line, digits[3] = "";
+    *from++ = '\0';
+    for (; *from != '\0'; from++) {
+        char c = *from, digits[3] = "";
 
         if (c == '%') {
-            if (strspn(line + 1, "0123456789ABCDEF") < 2)
+            if (strspn(from + 1, "0123456789ABCDEF") < 2)
                 return false;
-            memcpy(digits, line + 1, 2);
+            memcpy(digits, from + 1, 2);
             c = (char)strtoul(digits, NULL, 16);
-            line += 2;
+            from += 2;
         }
         if (size + 1 >= sizeof name || c == '/' || c == '\0')
             return false;
         name[size++] = c;
     }
     name[size] = '\0';
-    return size > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-           mdm_list_add_file(list, place, name, used ? after : before, after, err) != NULL;
+    if (size == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return false;
+    for (int place = MDM_OUTPUTS; place <= MDM_INPUTS; place++)
+        if (strcmp(folder, mdm_place_name((enum mdm_place)place)) == 0)
+            return mdm_list_add_file(list, (enum mdm_place)place, name, before, after, err) != NULL;
+    return false;
 }
 
-static bool take_line(const char *line, struct mdm_list *list, struct mdm_error *err)
+static bool take_line(char *line, struct mdm_list *list, struct mdm_error *err)
 {
-    char key[16], digest[MDM_SHA256_TEXT], *end;
+    const char *key = take_word(&line);
+    char *end;
 
-    if (!take_word(&line, key, sizeof key))
-        return false;
     if (strcmp(key, "command") == 0)
-        return take_word(&line, list->command, sizeof list->command);
+        return (size_t)snprintf(list->command, sizeof list->command, "%s", line) < sizeof list->command;
     if (strcmp(key, "number") == 0) {
         list->number = (unsigned)strtoul(line, &end, 10);
         return list->number > 0 && list->number < 1000000000 && *end == '\0' && strlen(line) < 10;
     }
-    if (strcmp(key, "unit") == 0)
-        return take_content(&line, list->unit);
-    if (strcmp(key, "record") == 0)
-        return take_digest(&line, list->record);
-    if (strcmp(key, "spent") == 0 || strcmp(key, "undoes") == 0)
-        return take_digest(&line, digest) &&
-               mdm_names_add(key[0] == 's' ? &list->spent : &list->undoes, digest, err) == 0;
-    if (strcmp(key, "file") == 0 || strcmp(key, "used") == 0)
-        return take_file(line, key[0] == 'u', list, err);
-    return false;
+    if (strcmp(key, "unit") == 0 && is_content(line))
+        return snprintf(list->unit, sizeof list->unit, "%s", line) > 0;
+    if (strcmp(key, "record") == 0 && is_digest(line))
+        return snprintf(list->record, sizeof list->record, "%s", line) > 0;
+    if ((strcmp(key, "spent") == 0 || strcmp(key, "undoes") == 0) && is_digest(line))
+        return mdm_names_add(key[0] == 's' ? &list->spent : &list->undoes, line, err) == 0;
+    return (strcmp(key, "file") == 0 || strcmp(key, "used") == 0) && take_file(line, key[0] == 'u', list, err);
 }
 
 /* False for text that is no list; then *err says so only when memory ran out. */

@@ -18,12 +18,9 @@ static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *
             return false;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         for (struct mdm_each each = {.files = places[i]}; mdm_each_cert(&each); count++) {
-            struct mdm_certs chain = {0};
-            bool issued =
-                mdm_certs_have(cas, each.cert) || mdm_trust_path(trust, each.cert, cas, state->now, &chain, NULL) == 0;
+            MDM_OWNED(mdm_certs_free) struct mdm_certs chain = {0};
 
-            mdm_certs_free(&chain);
-            if (!issued)
+            if (!mdm_certs_have(cas, each.cert) && mdm_trust_path(trust, each.cert, cas, state->now, &chain, NULL) != 0)
                 return false;
         }
     }
@@ -32,11 +29,12 @@ static bool is_rehearsal(const struct mdm_state *state, const struct mdm_trust *
 
 struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_cert, mdm_time now)
 {
+    MDM_OWNED(mdm_workspace_close)
     struct mdm_workspace *workspace = mdm_workspace_open(directory, MDM_WORKSPACE_LOOK, NULL);
     struct mdm_flow_options options = {.vendor_cert = vendor_cert};
-    struct mdm_bytes bundle = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bundle = {0};
+    MDM_OWNED(mdm_state_free) struct mdm_state *state = NULL;
     struct mdm_trust *trust = NULL;
-    struct mdm_state *state = NULL;
 
     if (workspace != NULL &&
         mdm_file_read(workspace->root, MDM_NAME_PRACTICE_CA, MDM_FILE_LIMIT, &bundle, NULL) == MDM_FILE_READ)
@@ -47,8 +45,5 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
         mdm_trust_mark_practice(trust);
     else
         mdm_trust_free(&trust);
-    mdm_state_free(&state);
-    mdm_workspace_close(&workspace);
-    mdm_bytes_free(&bundle);
     return trust;
 }

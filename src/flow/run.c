@@ -131,13 +131,6 @@ const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
     return given ? run->options.vendor_key : mdm_roles[role].key_path;
 }
 
-int mdm_run_lacks_key(const struct mdm_run *run, enum mdm_code code, const char *what, enum mdm_role role,
-                      struct mdm_error *err)
-{
-    return mdm_error_set(err, code, "%s needs the %s's key, and there is none in '%s/outputs'", what,
-                         mdm_roles[role].whose, run->options.directory);
-}
-
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key)
 {
     unlocked->key = key;

@@ -59,9 +59,6 @@ void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_ro
 void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert);
 /* Where a role's key is, for messages. */
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
-/* Says that `what` needs a role's key, which is not there. Returns -1. */
-int mdm_run_lacks_key(const struct mdm_run *run, enum mdm_code code, const char *what, enum mdm_role role,
-                      struct mdm_error *err);
 /* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, and the state taken anew. */
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 

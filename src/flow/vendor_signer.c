@@ -28,16 +28,14 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_choice *choice = &run->state->vendor_cert;
-    struct mdm_signer *signer = NULL;
-    struct mdm_certs extra = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
     struct mdm_error several = {0};
 
     if (mdm_check_choice(choice, MDM_ROLE_VENDOR, &several) != 0)
         mdm_run_tell(run, MDM_EVENT_NOTE, &several);
-    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) == 0 && mdm_state_cas(run->state, &extra, err) == 0)
-        signer = new_signer(run, choice->cert, choice->file->path, &extra, err);
-    mdm_certs_free(&extra);
-    return signer;
+    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
+        return NULL;
+    return new_signer(run, choice->cert, choice->file->path, &extra, err);
 }
 
 /* From the work folder. Nothing of it is changed, so that it needs no lock. */
@@ -48,18 +46,20 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
     if (mdm_run_open(run, &run->options, run->callbacks, NULL, err) != 0)
         return NULL;
     if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
-        mdm_run_lacks_key(run, MDM_E_FAILED, "signing", MDM_ROLE_VENDOR, err);
-        mdm_error_hint(err, "Name the work folder with -C, or the key and its certificate with --vendor-key and "
-                            "--vendor-cert.");
+        mdm_error_set(err, MDM_E_FAILED,
+                      "signing needs the vendor's key, and there is none in '%s/outputs'" MDM_HINT
+                      "Name the work folder with -C, or the key and its certificate with --vendor-key and "
+                      "--vendor-cert.",
+                      directory);
         return NULL;
     }
     if (mdm_run_learn(run, MDM_ROLE_VENDOR, err) < 0)
         return NULL;
     if (run->state->vendor_cert.cert == NULL && key != NULL) {
         mdm_error_set(err, MDM_E_FAILED,
-                      "signing needs the certificate of '%s', and there is none for it in '%s/inputs'", key, directory);
-        mdm_error_hint(err, "Name the certificate that developer.apple.com issued for that key with --vendor-cert "
-                            "FILE.");
+                      "signing needs the certificate of '%s', and there is none for it in '%s/inputs'" MDM_HINT
+                      "Name the certificate that developer.apple.com issued for that key with --vendor-cert FILE.",
+                      key, directory);
         return NULL;
     }
     if ((run->state->facts & (MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED)) == 0 &&
@@ -67,8 +67,10 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
         return NULL;
     if (run->state->vendor_cert.cert != NULL)
         return mdm_run_signer(run, err);
-    mdm_error_set(err, MDM_E_REFUSED, "the vendor certificate in '%s/inputs' is for a key in the archive", directory);
-    mdm_error_hint(err, "Run `mdmvendor` there first: it restores that key.");
+    mdm_error_set(err, MDM_E_REFUSED,
+                  "the vendor certificate in '%s/inputs' is for a key in the archive" MDM_HINT
+                  "Run `mdmvendor` there first: it restores that key.",
+                  directory);
     return NULL;
 }
 
@@ -86,14 +88,14 @@ static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const s
 /* CA certificates among the files beside `path`. What cannot be read there does not matter. */
 static void add_cas_beside(const char *path, struct mdm_certs *out)
 {
-    struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
-    struct mdm_names names = {0};
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
+    MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
     bool listed = dir != NULL && mdm_dir_list(dir, &names, NULL) == 0;
 
     for (size_t i = 0; listed && i < names.count; i++) {
         const char *dot = strrchr(names.items[i], '.');
-        struct mdm_bytes bytes = {0};
-        struct mdm_certs certs = {0};
+        MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
+        MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
 
         if (dot != NULL &&
             (strcasecmp(dot, ".cer") == 0 || strcasecmp(dot, ".crt") == 0 || strcasecmp(dot, ".pem") == 0 ||
@@ -101,11 +103,7 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
             mdm_file_read(dir, names.items[i], MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ &&
             mdm_certs_from_bytes(&bytes, names.items[i], &certs, NULL) == 0)
             (void)mdm_certs_add_cas(&certs, out, NULL);
-        mdm_certs_free(&certs);
-        mdm_bytes_free(&bytes);
     }
-    mdm_names_free(&names);
-    mdm_dir_close(&dir);
 }
 
 /* From given files. The certificate's folder is searched only when the chain is not complete without. */
@@ -113,10 +111,11 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
 {
     const char *path = run->options.vendor_cert;
     const struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_VENDOR];
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
     const struct mdm_cert *cert;
-    struct mdm_bytes file = {0};
-    struct mdm_certs certs = {0}, extra = {0};
-    struct mdm_signer *signer = NULL;
+    struct mdm_signer *signer;
     struct mdm_error first = {0};
     size_t known;
 
@@ -126,36 +125,30 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
     if (mdm_path_read(path, &file, NULL, err) != 0 || mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
         mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
                             "with --vendor-cert.");
-        goto out;
+        return NULL;
     }
     run->state->now = run->callbacks->now(run->callbacks->ctx);
     run->state->vendor.id = mdm_cert_facts(pick_vendor(&certs, NULL))->key_id;
     run->state->vendor.id_known = true;
     if (mdm_certs_add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
-        goto out;
+        return NULL;
     cert = pick_vendor(&certs, unlocked->learnt ? &unlocked->id : NULL);
     signer = new_signer(run, cert, path, &extra, &first);
     known = extra.count;
     if (signer == NULL && first.code == MDM_E_REFUSED)
         add_cas_beside(path, &extra);
     if (signer == NULL && extra.count > known)
-        signer = new_signer(run, cert, path, &extra, err);
-    else if (signer == NULL && err != NULL)
-        *err = first;
-out:
-    mdm_certs_free(&extra);
-    mdm_certs_free(&certs);
-    mdm_bytes_free(&file);
+        return new_signer(run, cert, path, &extra, err);
+    if (signer == NULL)
+        mdm_error_copy(err, &first);
     return signer;
 }
 
 struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                                      struct mdm_error *err)
 {
-    struct mdm_run run = {.options = *options, .callbacks = callbacks};
+    MDM_OWNED(mdm_run_end) struct mdm_run run = {.options = *options, .callbacks = callbacks};
     bool given = options->vendor_key != NULL && options->vendor_cert != NULL;
-    struct mdm_signer *signer = given ? signer_of_files(&run, err) : signer_of_folder(&run, err);
 
-    mdm_run_end(&run);
-    return signer;
+    return given ? signer_of_files(&run, err) : signer_of_folder(&run, err);
 }

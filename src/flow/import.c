@@ -55,11 +55,8 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
 {
     MDM_OWNED(mdm_p12_free) struct mdm_p12 p12 = {0};
 
-    if ((mdm_p12_is(&file->bytes) ? mdm_p12_read(&file->bytes, file->path, password, &p12, err)
-                                  : mdm_keys_from_bytes(&file->bytes, file->path, password, &p12.keys, err)) != 0)
+    if (mdm_keys_from_bytes(&file->bytes, file->path, password, &p12, err) != 0)
         return -1;
-    if (p12.keys.count == 0 && p12.key_problem.code != MDM_OK)
-        return mdm_error_copy(err, &p12.key_problem);
     for (size_t i = 0; i < p12.keys.count; i++) {
         struct found_key *more;
 
@@ -121,7 +118,7 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
     for (size_t i = 0; i < found->files.count; i++) {
         struct mdm_file *file = &found->files.items[i];
         struct mdm_key_facts facts;
-        struct mdm_keys none = {0};
+        struct mdm_p12 none;
 
         if (is_in_force(run->state, file))
             continue;

@@ -156,13 +156,10 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
                  struct mdm_error *err);
 void mdm_p12_free(struct mdm_p12 *p12);
 
-/* True for files with the outer structure of PKCS#12. */
+/* True for a PKCS#12 file. */
 bool mdm_p12_is(const struct mdm_bytes *file);
 
 /* What a PKCS#12 file shows of its first key as it lies there: all but the id. */
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
-/* Does it take a password to open it? Its MAC tells, at the cost of two key derivations; else whether the key is
- * encrypted. */
-bool mdm_p12_needs_password(const struct mdm_bytes *file, bool encrypted);
 
 #endif

@@ -31,11 +31,10 @@ void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX
 
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err)
 {
-    struct mdm_key *key = OPENSSL_zalloc(sizeof *key);
+    struct mdm_key *key = mdm_new(sizeof *key, err);
 
     if (key == NULL) {
         EVP_PKEY_free(pkey);
-        mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         return NULL;
     }
     key->pkey = pkey;
@@ -49,7 +48,7 @@ void mdm_key_free(struct mdm_key **key)
     if (*key == NULL)
         return;
     EVP_PKEY_free((*key)->pkey);
-    OPENSSL_free(*key);
+    free(*key);
     *key = NULL;
 }
 
@@ -136,9 +135,9 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
     EVP_PKEY *pkey = NULL;
     const char *problem;
 
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body) || rest.size != 0 ||
-        !mdm_der_take(&body, V_ASN1_INTEGER, &version) || version.size != 1 ||
-        !mdm_der_take(&body, V_ASN1_INTEGER, &modulus))
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body, NULL) || rest.size != 0 ||
+        !mdm_der_take(&body, V_ASN1_INTEGER, &version, NULL) || version.size != 1 ||
+        !mdm_der_take(&body, V_ASN1_INTEGER, &modulus, NULL))
         problem = "it is not the structure of an RSA private key";
     else if (version.data[0] != 0)
         problem = "it is an RSA key with more than two primes, which no portal accepts";
@@ -177,43 +176,37 @@ struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char 
 
 enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der)
 {
-    struct mdm_der rest = mdm_der_of(der), body, first;
-    const unsigned char *p;
-    ASN1_OBJECT *type;
+    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *type = NULL;
+    struct mdm_der rest = mdm_der_of(der), body, algorithm, oid;
     size_t numbers = 0;
-    bool is_pbe;
 
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body, NULL))
         return MDM_KEY_NONE;
-    if (mdm_der_take(&body, V_ASN1_SEQUENCE, &first)) {
-        if (!mdm_der_at(&first, V_ASN1_OBJECT))
-            return MDM_KEY_NONE;
-        if (mdm_der_at(&body, V_ASN1_BIT_STRING))
-            return MDM_KEY_PUBLIC;
-        p = first.data;
-        type = d2i_ASN1_OBJECT(NULL, &p, (long)first.size);
-        /* Other things have the same structure (DigestInfo). */
-        is_pbe = type != NULL && EVP_PBE_find(EVP_PBE_TYPE_OUTER, OBJ_obj2nid(type), NULL, NULL, NULL) == 1;
-        ASN1_OBJECT_free(type);
-        return is_pbe && mdm_der_at(&body, V_ASN1_OCTET_STRING) ? MDM_KEY_PKCS8_ENCRYPTED : MDM_KEY_NONE;
-    }
-    while (mdm_der_take(&body, V_ASN1_INTEGER, &first))
+    while (mdm_der_take(&body, V_ASN1_INTEGER, NULL, NULL))
         numbers++;
-    if (numbers != 1)
-        return numbers >= 6 ? MDM_KEY_PKCS1 : MDM_KEY_NONE;
-    if (mdm_der_at(&body, V_ASN1_OCTET_STRING))
+    if (numbers >= 6)
+        return MDM_KEY_PKCS1;
+    if (numbers == 1 && mdm_der_take(&body, V_ASN1_OCTET_STRING, NULL, NULL))
         return MDM_KEY_OTHER;
-    return mdm_der_take(&body, V_ASN1_SEQUENCE, &first) && mdm_der_at(&first, V_ASN1_OBJECT) &&
-                   mdm_der_at(&body, V_ASN1_OCTET_STRING)
-               ? MDM_KEY_PKCS8
-               : MDM_KEY_NONE;
+    if (numbers > 1 || !mdm_der_take(&body, V_ASN1_SEQUENCE, &algorithm, NULL) ||
+        !mdm_der_take(&algorithm, V_ASN1_OBJECT, NULL, &oid))
+        return MDM_KEY_NONE;
+    if (numbers == 0 && mdm_der_take(&body, V_ASN1_BIT_STRING, NULL, NULL))
+        return MDM_KEY_PUBLIC;
+    if (!mdm_der_take(&body, V_ASN1_OCTET_STRING, NULL, NULL))
+        return MDM_KEY_NONE;
+    if (numbers == 1)
+        return MDM_KEY_PKCS8;
+    type = d2i_ASN1_OBJECT(NULL, &oid.data, (long)oid.size);
+    /* Other things have the same structure (DigestInfo). */
+    return EVP_PBE_find(EVP_PBE_TYPE_OUTER, OBJ_obj2nid(type), NULL, NULL, NULL) == 1 ? MDM_KEY_PKCS8_ENCRYPTED
+                                                                                      : MDM_KEY_NONE;
 }
 
 struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, struct mdm_error *err)
 {
-    PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
     const X509_ALGOR *algorithm;
-    struct mdm_key *key = NULL;
 
     X509_SIG_get0(encrypted, &algorithm, NULL);
     if (mdm_pbe_check(pbe, algorithm, err) != 0)
@@ -224,11 +217,9 @@ struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, 
     if (pkcs8 == NULL && mdm_pbe_needs_legacy(pbe, algorithm))
         pkcs8 = PKCS8_decrypt_ex(encrypted, pbe->password, pbe->size, pbe->legacy, NULL);
     if (pkcs8 != NULL)
-        key = mdm_key_from_pkcs8(pkcs8, pbe->name, err);
-    else
-        mdm_pbe_failed(pbe, err);
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
-    return key;
+        return mdm_key_from_pkcs8(pkcs8, pbe->name, err);
+    mdm_pbe_failed(pbe, err);
+    return NULL;
 }
 
 const struct mdm_key_id *mdm_key_get_id(const struct mdm_key *key)
@@ -245,14 +236,19 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
     return mdm_error_hint(err, "Put the right key file there, or move this one away to have a new key made.");
 }
 
-static bool write_pem(BIO *bio, const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password)
+int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password,
+                   struct mdm_bytes *pem, struct mdm_error *err)
 {
-    PKCS8_PRIV_KEY_INFO *pkcs8 = EVP_PKEY2PKCS8(key->pkey);
-    X509_SIG *encrypted = NULL;
+    MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_secmem());
+    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+    MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
     const unsigned char *inside = NULL; /* what is inside PKCS#8 is PKCS#1 */
-    int size = 0;
     bool written = false;
+    int size = 0, result;
 
+    ERR_clear_error();
+    if (bio != NULL)
+        pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     if (pkcs8 != NULL && form == MDM_KEY_PKCS8_ENCRYPTED) {
         encrypted =
             PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
@@ -265,26 +261,9 @@ static bool write_pem(BIO *bio, const struct mdm_key *key, enum mdm_key_form for
         written = PKCS8_pkey_get0(NULL, &inside, &size, NULL, pkcs8) == 1 &&
                   PEM_write_bio(bio, PEM_STRING_RSA, "", inside, size) > 0;
     }
-    X509_SIG_free(encrypted);
-    PKCS8_PRIV_KEY_INFO_free(pkcs8);
-    return written;
-}
-
-int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password,
-                   struct mdm_bytes *pem, struct mdm_error *err)
-{
-    BIO *bio = BIO_new(BIO_s_secmem());
-    int result;
-
-    ERR_clear_error();
-    if (bio == NULL)
-        result = mdm_error_memory(err);
-    else if (write_pem(bio, key, form, password))
-        result = mdm_ossl_append_bio(pem, bio, err);
-    else
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
-                                form == MDM_KEY_PKCS8_ENCRYPTED ? "encrypted" : "written");
-    BIO_free(bio);
+    result = written ? mdm_ossl_append_bio(pem, bio, err)
+                     : mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
+                                      form == MDM_KEY_PKCS8_ENCRYPTED ? "encrypted" : "written");
     mdm_wipe_traces();
     return result;
 }
@@ -310,61 +289,51 @@ static void refuse_uri(struct mdm_error *err, const char *uri, const char *sente
 {
     size_t size = strcspn(uri, "?");
 
-    mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'", sentence, size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri);
-    mdm_error_hint(err, "%s", hint);
+    mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'" MDM_HINT "%s", sentence,
+                         size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri, hint);
     if (err != NULL && uri[size] != '\0')
         mdm_wipe(err->detail, sizeof err->detail);
-}
-
-static OSSL_STORE_CTX *open_store(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
-{
-    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, refusing, NULL, NULL, NULL, NULL);
-    unsigned long code = ERR_peek_last_error();
-
-    if (store != NULL)
-        return store;
-    if (ERR_GET_LIB(code) == ERR_LIB_OSSL_STORE &&
-        (ERR_GET_REASON(code) == OSSL_STORE_R_UNREGISTERED_SCHEME || ERR_GET_REASON(code) == ERR_R_UNSUPPORTED))
-        refuse_uri(err, uri, NO_PROVIDER, NO_PROVIDER_HINT);
-    else
-        refuse_uri(err, uri, "nothing can be opened at",
-                   "The provider's module or the file named by pin-source may be missing: see what `openssl storeutl "
-                   "-keys URI` says.");
-    return NULL;
 }
 
 /* The one key that the URI names. */
 static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
 {
-    OSSL_STORE_CTX *store = open_store(uri, refusing, err);
+    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, refusing, NULL, NULL, NULL, NULL);
+    const unsigned long code = ERR_peek_last_error();
     EVP_PKEY *first = NULL;
     bool several = false; /* the token decides which comes first */
 
+    if (store == NULL && ERR_GET_LIB(code) == ERR_LIB_OSSL_STORE &&
+        (ERR_GET_REASON(code) == OSSL_STORE_R_UNREGISTERED_SCHEME || ERR_GET_REASON(code) == ERR_R_UNSUPPORTED))
+        refuse_uri(err, uri, NO_PROVIDER, NO_PROVIDER_HINT);
+    else if (store == NULL)
+        refuse_uri(err, uri, "nothing can be opened at",
+                   "The provider's module or the file named by pin-source may be missing: see what `openssl storeutl "
+                   "-keys URI` says.");
     if (store == NULL)
         return NULL;
-    if (OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
-        for (int loads = 0; loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
-            OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+    (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
+    for (int loads = 0; loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
 
-            if (info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
-                if (first == NULL)
-                    first = OSSL_STORE_INFO_get1_PKEY(info);
-                else if (EVP_PKEY_eq(first, OSSL_STORE_INFO_get0_PKEY(info)) != 1)
-                    several = true;
-            }
-            OSSL_STORE_INFO_free(info);
+        if (info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
+            if (first == NULL)
+                first = OSSL_STORE_INFO_get1_PKEY(info);
+            else if (EVP_PKEY_eq(first, OSSL_STORE_INFO_get0_PKEY(info)) != 1)
+                several = true;
         }
+        OSSL_STORE_INFO_free(info);
+    }
+    OSSL_STORE_close(store);
     if (several) {
-        ERR_clear_error();
         refuse_uri(err, uri, "several private keys match", "Name one of them with object= or id= in the URI.");
         EVP_PKEY_free(first);
-        first = NULL;
-    } else if (first == NULL) {
+        return NULL;
+    }
+    if (first == NULL)
         refuse_uri(err, uri, "there is no private key, or its PIN is missing or wrong, at",
                    "Set the PIN in openssl.cnf or name its file with pin-source in the URI, and check with `openssl "
                    "storeutl -keys URI` that the key is there. (A token locks itself after a few wrong PINs.)");
-    }
-    OSSL_STORE_close(store);
     return first;
 }
 

@@ -26,9 +26,7 @@ enum mdm_key_form {
     MDM_KEY_PKCS1,           /* "RSA PRIVATE KEY", the only form that mdmctl reads */
     MDM_KEY_PKCS1_ENCRYPTED, /* PEM with a DEK-Info header (RFC 1421) */
     MDM_KEY_PKCS12,
-    /* PEM blocks that are refused for their label, or cannot be decoded: */
-    MDM_KEY_FOREIGN,
-    MDM_KEY_BROKEN,
+    MDM_KEY_FOREIGN, /* a PEM block that is refused for its label */
 };
 
 /* Identifies a key pair: SHA-256 of the DER SubjectPublicKeyInfo. */
@@ -53,15 +51,17 @@ struct mdm_keys {
 int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, struct mdm_error *err);
 void mdm_keys_free(struct mdm_keys *keys);
 
+struct mdm_p12;
 /*
  * Reads every private key in a file that the password opens: PEM, DER or the base64 of DER alone; PKCS#1 and PKCS#8,
- * encrypted (PBES1/2, traditional "DEK-Info") or not; PKCS#12. `name` is the file's name for messages. `password` may
- * be NULL. Appends to *keys. When there is none, the error is that of the first that could not be read: MDM_E_PASSWORD
- * when a password is needed and missing or wrong, or the file is damaged (which of the two cannot always be told),
- * MDM_E_REFUSED when it is not RSA, MDM_E_FAILED when there is no private key in the file.
+ * encrypted (PBES1/2, traditional "DEK-Info") or not; PKCS#12, with its certificates. `name` is the file's name for
+ * messages. `password` may be NULL. held->key_problem is why one could not be read, and when none could, the error:
+ * MDM_E_PASSWORD when a password is needed and missing or wrong, or the file is damaged (which of the two cannot always
+ * be told), MDM_E_REFUSED when it is not RSA, MDM_E_FAILED when there is no private key in the file. A PKCS#12 file
+ * without keys is none. Free *held with mdm_p12_free.
  */
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
-                        struct mdm_keys *keys, struct mdm_error *err);
+                        struct mdm_p12 *held, struct mdm_error *err);
 
 /* Of these the expected one. The first when `expected` is NULL, or when the expected one is not there and all could be
  * read: the caller will say what does not belong together. */

@@ -105,26 +105,26 @@ int mdm_ossl_sha256(const void *data, size_t size, unsigned char digest[32], str
 #define HEAD_SIZE (sizeof SPKI_HEAD - 1)
 #define TAIL_SIZE (sizeof SPKI_TAIL - 1)
 #define N_SIZE    256
+#define SPKI_SIZE (HEAD_SIZE + N_SIZE + TAIL_SIZE)
+/* Where RSAPublicKey begins in it. */
+#define RSA_BEGIN 24
 
 /* i2d_PUBKEY for these keys, without its search through the encoders of all providers: that would be a twelfth of one
  * request. False for others. */
-static bool write_usual_spki(const EVP_PKEY *pkey, unsigned char spki[HEAD_SIZE + N_SIZE + TAIL_SIZE])
+static bool write_usual_spki(const EVP_PKEY *pkey, unsigned char spki[SPKI_SIZE])
 {
-    BIGNUM *n = NULL, *e = NULL;
-    bool usual = EVP_PKEY_is_a(pkey, "RSA") == 1 && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-                 EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(n) == 8 * N_SIZE &&
-                 BN_is_word(e, 65537) && BN_bn2binpad(n, spki + HEAD_SIZE, N_SIZE) == N_SIZE;
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *n = NULL, *e = NULL;
 
     memcpy(spki, SPKI_HEAD, HEAD_SIZE);
     memcpy(spki + HEAD_SIZE + N_SIZE, SPKI_TAIL, TAIL_SIZE);
-    BN_free(n);
-    BN_free(e);
-    return usual;
+    return EVP_PKEY_is_a(pkey, "RSA") == 1 && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+           EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(n) == 8 * N_SIZE &&
+           BN_is_word(e, 65537) && BN_bn2binpad(n, spki + HEAD_SIZE, N_SIZE) == N_SIZE;
 }
 
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
 {
-    unsigned char usual[HEAD_SIZE + N_SIZE + TAIL_SIZE], *spki = NULL;
+    unsigned char usual[SPKI_SIZE], *spki = NULL;
     int size = (int)sizeof usual, result;
 
     ERR_clear_error();
@@ -136,6 +136,21 @@ int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_erro
         result = mdm_ossl_sha256(spki != NULL ? spki : usual, (size_t)size, id->sha256, err);
     OPENSSL_free(spki);
     return result;
+}
+
+bool mdm_ossl_read_spki(struct mdm_der spki, EVP_PKEY **pkey)
+{
+    MDM_OWNED(mdm_free_X509_PUBKEY) X509_PUBKEY *parsed = NULL;
+    const unsigned char *p = spki.data;
+
+    if (spki.size == SPKI_SIZE && memcmp(p, SPKI_HEAD, RSA_BEGIN) == 0) {
+        p += RSA_BEGIN;
+        *pkey = d2i_PublicKey(EVP_PKEY_RSA, NULL, &p, (long)(SPKI_SIZE - RSA_BEGIN));
+        return *pkey != NULL && p == spki.data + spki.size;
+    }
+    parsed = d2i_X509_PUBKEY(NULL, &p, (long)spki.size);
+    *pkey = parsed != NULL ? X509_PUBKEY_get(parsed) : NULL;
+    return parsed != NULL;
 }
 
 int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err)
@@ -164,16 +179,12 @@ int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err)
 
 int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct mdm_bytes *der, struct mdm_error *err)
 {
-    BIO *bio = BIO_new(BIO_s_mem());
-    int result = -1;
+    MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_mem());
 
     /* libcrypto breaks PEM lines at 64 columns, as RFC 7468 and Apple demand. */
     if (bio == NULL || PEM_write_bio(bio, label, "", der->data, (long)der->size) <= 0)
-        mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    else
-        result = mdm_ossl_append_bio(out, bio, err);
-    BIO_free(bio);
-    return result;
+        return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
+    return mdm_ossl_append_bio(out, bio, err);
 }
 
 int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struct mdm_error *err)
@@ -187,13 +198,11 @@ int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struc
 
 bool mdm_ossl_verifies(EVP_PKEY *key, const char *digest, struct mdm_der data, struct mdm_der signature)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    /* A wrong signature may give 0 or a negative number; only 1 means right. */
-    bool yes = ctx != NULL && EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) == 1 &&
-               EVP_DigestVerify(ctx, signature.data, signature.size, data.data, data.size) == 1;
+    MDM_OWNED(mdm_free_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-    EVP_MD_CTX_free(ctx);
-    return yes;
+    /* A wrong signature may give 0 or a negative number; only 1 means right. */
+    return ctx != NULL && EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, NULL) == 1 &&
+           EVP_DigestVerify(ctx, signature.data, signature.size, data.data, data.size) == 1;
 }
 
 char *mdm_ossl_name_text(const X509_NAME *name)

@@ -63,6 +63,11 @@ int mdm_ossl_sha256(const void *data, size_t size, unsigned char digest[32], str
 /* The id of a public key, from its usual encoding, however the file encodes it. */
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
+/* Reads a SubjectPublicKeyInfo: RSA 2048 without X509_PUBKEY, which searches the decoders of all providers, and that
+ * takes ten times as long as all else about a CSR. *pkey is NULL when libcrypto does not know its type. False when it
+ * is malformed. */
+bool mdm_ossl_read_spki(struct mdm_der spki, EVP_PKEY **pkey);
+
 /* Refuses (MDM_E_REFUSED) what Apple's portals refuse: keys other than RSA of MDM_KEY_BITS. `pkey` may be NULL. The
  * message begins with `what` and the name: "the key of 'x.csr'". */
 int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err);

@@ -20,53 +20,6 @@
 /* The most MAC rounds for trying a file without a password: exports without one have about 2,000. */
 #define UNASKED_ROUNDS_MAX 10000
 
-/* Reads what was made, and compares. */
-static int prove(const struct mdm_bytes *made, const struct mdm_cert *cert, const struct mdm_secret *password,
-                 struct mdm_error *err)
-{
-    struct mdm_p12 read = {0};
-    int result = mdm_p12_read(made, "the new PKCS #12 file", password, &read, err);
-
-    if (result == 0 && (read.keys.count != 1 || !mdm_key_id_equal(&read.keys.items[0]->id, &cert->facts.key_id) ||
-                        read.certs.count != 1 || !mdm_cert_equal(read.certs.items[0], cert)))
-        result = mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
-    mdm_p12_free(&read);
-    return result;
-}
-
-int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
-                 enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err)
-{
-    const bool modern = form == MDM_P12_MODERN;
-    const int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
-    const int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
-    const char *text = mdm_secret_text(password);
-    struct mdm_bytes made = {0};
-    unsigned char *der = NULL;
-    int size, result = -1;
-    PKCS12 *p12;
-
-    if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
-        return mdm_error_set(err, MDM_E_REFUSED, "the private key does not belong to the certificate of '%s'",
-                             cert->facts.subject);
-    ERR_clear_error();
-    p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */, 0,
-                           NULL, NULL);
-    if (p12 == NULL || PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
-                                      modern ? EVP_sha256() : EVP_sha1()) != 1) {
-        mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
-    } else {
-        size = i2d_PKCS12(p12, &der);
-        result = mdm_ossl_take_der(&made, der, size, err);
-    }
-    if (result == 0 && (result = prove(&made, cert, password, err)) == 0)
-        result = mdm_bytes_append(out, made.data, made.size, err);
-    PKCS12_free(p12);
-    mdm_bytes_free(&made);
-    mdm_wipe_traces();
-    return result;
-}
-
 static PKCS12 *parse(const struct mdm_bytes *file)
 {
     const unsigned char *p = file->data;
@@ -76,19 +29,11 @@ static PKCS12 *parse(const struct mdm_bytes *file)
 
 bool mdm_p12_is(const struct mdm_bytes *file)
 {
-    struct mdm_der rest = {file->data, file->size}, body, version;
-    PKCS12 *p12;
+    MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
 
-    /* Java and Windows write indefinite lengths (BER), which only d2i_PKCS12 reads. */
-    if (mdm_der_take(&rest, V_ASN1_SEQUENCE, &body))
-        return mdm_der_take(&body, V_ASN1_INTEGER, &version) && version.size == 1 && version.data[0] == 3 &&
-               mdm_der_at(&body, V_ASN1_SEQUENCE);
-    if (file->size < 2 || memcmp(file->data, "\x30\x80", 2) != 0)
-        return false;
     (void)ERR_set_mark();
     p12 = parse(file);
     (void)ERR_pop_to_mark();
-    PKCS12_free(p12);
     return p12 != NULL;
 }
 
@@ -99,11 +44,12 @@ void mdm_p12_free(struct mdm_p12 *p12)
     *p12 = (struct mdm_p12){0};
 }
 
-/* A file that is being read. */
+/* A file that is being read, or looked into without its password. */
 struct reading {
     struct mdm_pbe pbe;
     int keys, encrypted;
-    struct mdm_p12 *p12;
+    struct mdm_p12 *p12;         /* what is read */
+    struct mdm_key_facts *facts; /* in place of it, what is seen */
 };
 
 static int read_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
@@ -116,6 +62,19 @@ static int read_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_err
                          encrypted != NULL ? mdm_key_decrypt(encrypted, &r->pbe, err)
                                            : mdm_key_from_pkcs8(PKCS12_SAFEBAG_get0_p8inf(bag), r->pbe.name, err),
                          err);
+}
+
+static void describe_key(const PKCS12_SAFEBAG *bag, struct mdm_key_facts *facts)
+{
+    const ASN1_TYPE *attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
+
+    if (facts->is_key)
+        return;
+    facts->is_key = true;
+    facts->encrypted = PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag;
+    if (attribute != NULL && attribute->type == V_ASN1_OCTET_STRING &&
+        ASN1_STRING_length(attribute->value.octet_string) == 20)
+        mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, facts->cert_sha1);
 }
 
 static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
@@ -133,22 +92,23 @@ static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_er
 /* Calls itself for bags inside bags. */
 static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, struct mdm_error *err)
 {
-    int result = 0;
-
     if (depth > DEPTH_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "the parts of '%s' are nested too deeply", r->pbe.name);
-    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && result == 0; i++) {
+    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
         const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
         int kind = PKCS12_SAFEBAG_get_nid(bag);
+        bool is_key = kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag;
 
-        if (kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag)
+        if (kind == NID_safeContentsBag && read_bags(r, PKCS12_SAFEBAG_get0_safes(bag), depth + 1, err) != 0)
+            return -1;
+        if (is_key && r->facts != NULL)
+            describe_key(bag, r->facts);
+        else if (is_key)
             (void)read_key(r, bag, &r->p12->key_problem);
-        else if (kind == NID_certBag)
+        else if (kind == NID_certBag && r->facts == NULL)
             (void)read_cert(r, bag, &r->p12->cert_problem);
-        else if (kind == NID_safeContentsBag)
-            result = read_bags(r, PKCS12_SAFEBAG_get0_safes(bag), depth + 1, err);
     }
-    return result;
+    return 0;
 }
 
 /* One part, decrypted; nothing, and no error of the file, when its algorithm is not available. */
@@ -179,22 +139,35 @@ static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG)
     return 0;
 }
 
-static int read_part(struct reading *r, PKCS7 *part, struct mdm_error *err)
+static void free_bags(STACK_OF(PKCS12_SAFEBAG) * *bags)
 {
-    STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
-    int result = 0;
+    sk_PKCS12_SAFEBAG_pop_free(*bags, PKCS12_SAFEBAG_free);
+}
 
-    if (PKCS7_type_is_data(part)) {
-        bags = PKCS12_unpack_p7data(part);
-        if (bags == NULL)
-            result = mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
-    } else if (PKCS7_type_is_encrypted(part)) {
-        result = decrypt_part(r, part, &bags, err);
+static void free_parts(STACK_OF(PKCS7) * *parts)
+{
+    sk_PKCS7_pop_free(*parts, PKCS7_free);
+}
+
+/* Without a password, only what is not encrypted. */
+static int read_parts(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
+{
+    MDM_OWNED(free_parts) STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(parsed);
+
+    if (parts == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
+    for (int i = 0; i < sk_PKCS7_num(parts); i++) {
+        MDM_OWNED(free_bags) STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
+        PKCS7 *part = sk_PKCS7_value(parts, i);
+
+        if (PKCS7_type_is_data(part) && (bags = PKCS12_unpack_p7data(part)) == NULL)
+            return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
+        if (PKCS7_type_is_encrypted(part) && r->facts == NULL && decrypt_part(r, part, &bags, err) != 0)
+            return -1;
+        if (read_bags(r, bags, 0, err) != 0)
+            return -1;
     }
-    if (result == 0)
-        result = read_bags(r, bags, 0, err);
-    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-    return result;
+    return 0;
 }
 
 static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password, int size)
@@ -207,60 +180,31 @@ static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password, int
     return true;
 }
 
-static bool has_no_password(struct mdm_pbe *pbe, PKCS12 *p12)
+/* Finds the password of the MAC: the one we have, or one of the two ways of having none (RFC 7292 B.1), which are tried
+ * unasked only if that is cheap. */
+static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *err)
 {
-    return mac_fits(pbe, p12, NULL, 0) || mac_fits(pbe, p12, "", 0);
-}
-
-static int check_mac_work(const PKCS12 *p12, struct mdm_pbe *pbe, struct mdm_error *err)
-{
+    const int64_t before = pbe->rounds;
     const ASN1_INTEGER *iterations = NULL;
     const X509_ALGOR *algorithm = NULL;
 
     PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
-    return mdm_pbe_check(pbe, algorithm, err) == 0 ? mdm_pbe_check_iterations(pbe, iterations, err) : -1;
-}
-
-/* Finds the password of the MAC: the one we have, or one of the two ways of having none (RFC 7292 B.1). */
-static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *err)
-{
-    const int64_t before = pbe->rounds;
-
-    if (check_mac_work(p12, pbe, err) != 0)
+    if (mdm_pbe_check(pbe, algorithm, err) != 0 || mdm_pbe_check_iterations(pbe, iterations, err) != 0)
         return -1;
     ERR_clear_error();
-    if ((pbe->size > 0 && mac_fits(pbe, p12, pbe->password, pbe->size)) ||
-        ((pbe->size == 0 || before - pbe->rounds <= UNASKED_ROUNDS_MAX) && has_no_password(pbe, p12)))
+    if (pbe->size > 0 && mac_fits(pbe, p12, pbe->password, pbe->size))
+        return 0;
+    if (((pbe->known && pbe->size == 0) || before - pbe->rounds <= UNASKED_ROUNDS_MAX) &&
+        (mac_fits(pbe, p12, NULL, 0) || mac_fits(pbe, p12, "", 0)))
         return 0;
     return mdm_pbe_failed(pbe, err);
-}
-
-static int read_contents(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
-{
-    const struct mdm_p12 *p12 = r->p12;
-    STACK_OF(PKCS7) * parts;
-    int result = 0;
-
-    if (PKCS12_mac_present(parsed) == 1 && prove_password(&r->pbe, parsed, err) != 0)
-        return -1;
-    parts = PKCS12_unpack_authsafes(parsed);
-    if (parts == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
-    for (int i = 0; i < sk_PKCS7_num(parts) && result == 0; i++)
-        result = read_part(r, sk_PKCS7_value(parts, i), err);
-    sk_PKCS7_pop_free(parts, PKCS7_free);
-    if (result != 0 || p12->keys.count > 0 || p12->certs.count > 0)
-        return result;
-    if (p12->key_problem.code != MDM_OK)
-        return mdm_error_copy(err, &p12->key_problem);
-    return p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &p12->cert_problem) : 0;
 }
 
 int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
                  struct mdm_error *err)
 {
     struct reading r = {.pbe = mdm_pbe_begin(name, password), .p12 = p12};
-    PKCS12 *parsed;
+    MDM_OWNED(mdm_free_PKCS12) PKCS12 *parsed = NULL;
     int result;
 
     r.pbe.is_p12 = true;
@@ -269,59 +213,62 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     parsed = parse(file);
     if (parsed == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS #12 file, or is damaged", name);
-    result = read_contents(&r, parsed, err);
+    result = PKCS12_mac_present(parsed) == 1 ? prove_password(&r.pbe, parsed, err) : 0;
+    if (result == 0)
+        result = read_parts(&r, parsed, err);
+    mdm_pbe_end(&r.pbe);
+    mdm_wipe_traces();
+    if (result == 0 && p12->keys.count == 0 && p12->certs.count == 0 &&
+        (p12->key_problem.code != MDM_OK || p12->cert_problem.code != MDM_OK))
+        result = mdm_error_copy(err, p12->key_problem.code != MDM_OK ? &p12->key_problem : &p12->cert_problem);
     if (result != 0)
         mdm_p12_free(p12);
-    mdm_pbe_end(&r.pbe);
-    PKCS12_free(parsed);
-    mdm_wipe_traces();
     return result;
-}
-
-static void describe_part(PKCS7 *part, struct mdm_key_facts *facts)
-{
-    STACK_OF(PKCS12_SAFEBAG) *bags = PKCS7_type_is_data(part) ? PKCS12_unpack_p7data(part) : NULL;
-
-    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && !facts->is_key; i++) {
-        const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
-        const ASN1_TYPE *attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
-
-        facts->encrypted = PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag;
-        facts->is_key = facts->encrypted || PKCS12_SAFEBAG_get_nid(bag) == NID_keyBag;
-        if (facts->is_key && attribute != NULL && attribute->type == V_ASN1_OCTET_STRING &&
-            ASN1_STRING_length(attribute->value.octet_string) == 20)
-            mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, facts->cert_sha1);
-    }
-    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
 }
 
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
-    PKCS12 *p12;
-    STACK_OF(PKCS7) * parts;
+    struct reading r = {.facts = facts};
+    MDM_OWNED(mdm_free_PKCS12) PKCS12 *parsed = NULL;
 
     *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
-    p12 = parse(file);
-    parts = p12 != NULL ? PKCS12_unpack_authsafes(p12) : NULL;
-    for (int i = 0; i < sk_PKCS7_num(parts) && !facts->is_key; i++)
-        describe_part(sk_PKCS7_value(parts, i), facts);
-    sk_PKCS7_pop_free(parts, PKCS7_free);
-    PKCS12_free(p12);
+    parsed = parse(file);
+    if (parsed != NULL)
+        (void)read_parts(&r, parsed, NULL);
     (void)ERR_pop_to_mark();
 }
 
-bool mdm_p12_needs_password(const struct mdm_bytes *file, bool encrypted)
+int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
+                 enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err)
 {
-    struct mdm_pbe pbe = {.name = "", .rounds = UNASKED_ROUNDS_MAX}; /* tried without only if that is cheap */
-    bool needed = encrypted;
-    PKCS12 *p12;
+    const bool modern = form == MDM_P12_MODERN;
+    const int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
+    const int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
+    const char *text = mdm_secret_text(password);
+    MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
+    MDM_OWNED(mdm_p12_free) struct mdm_p12 read = {0};
+    unsigned char *der = NULL;
+    int size = -1;
 
-    (void)ERR_set_mark();
-    p12 = parse(file);
-    if (p12 != NULL && PKCS12_mac_present(p12) == 1)
-        needed = check_mac_work(p12, &pbe, NULL) != 0 || !has_no_password(&pbe, p12);
-    PKCS12_free(p12);
-    (void)ERR_pop_to_mark();
-    return needed;
+    if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
+        return mdm_error_set(err, MDM_E_REFUSED, "the private key does not belong to the certificate of '%s'",
+                             cert->facts.subject);
+    ERR_clear_error();
+    p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */, 0,
+                           NULL, NULL);
+    if (p12 != NULL &&
+        PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds, modern ? EVP_sha256() : EVP_sha1()) == 1)
+        size = i2d_PKCS12(p12, &der);
+    mdm_wipe_traces();
+    if (size < 0)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
+    if (mdm_ossl_take_der(&made, der, size, err) != 0 ||
+        mdm_p12_read(&made, "the new PKCS #12 file", password, &read, err) != 0)
+        return -1;
+    if (read.keys.count != 1 || !mdm_key_id_equal(&read.keys.items[0]->id, &cert->facts.key_id) ||
+        read.certs.count != 1 || !mdm_cert_equal(read.certs.items[0], cert))
+        return mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
+    return mdm_bytes_append(out, made.data, made.size, err);
 }

@@ -16,17 +16,14 @@
 #define DASHES     "-----"
 #define LABEL_MAX  64
 
-/* The longest body that is decoded: an RSA key of 16,384 bits has 13,000 characters. */
-#define BODY_MAX 65536
-
 struct mdm_der mdm_der_of(const struct mdm_bytes *bytes)
 {
     return (struct mdm_der){bytes->data, bytes->size};
 }
 
-bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content)
+bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content, struct mdm_der *whole)
 {
-    const unsigned char *p = rest->data;
+    const unsigned char *start = rest->data, *p = start;
     long size = 0;
     int found = -1, class = 0, flags;
 
@@ -37,33 +34,12 @@ bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content)
     (void)ERR_pop_to_mark();
     if ((flags & (HEADER_BROKEN | LENGTH_INDEFINITE)) != 0 || found >= 0x40 || (found | class) != tag)
         return false;
-    *content = (struct mdm_der){p, (size_t)size};
-    rest->size -= (size_t)(p - rest->data) + (size_t)size;
-    rest->data = p + size;
+    *rest = (struct mdm_der){p + size, rest->size - (size_t)(p - start) - (size_t)size};
+    if (content != NULL)
+        *content = (struct mdm_der){p, (size_t)size};
+    if (whole != NULL)
+        *whole = (struct mdm_der){start, (size_t)(p - start) + (size_t)size};
     return true;
-}
-
-bool mdm_der_take_sequence(struct mdm_der *rest, struct mdm_der *whole)
-{
-    struct mdm_der before = *rest, content;
-
-    if (!mdm_der_take(rest, V_ASN1_SEQUENCE, &content))
-        return false;
-    *whole = (struct mdm_der){before.data, before.size - rest->size};
-    return true;
-}
-
-bool mdm_der_at(const struct mdm_der *rest, int tag)
-{
-    struct mdm_der copy = *rest, content;
-
-    return mdm_der_take(&copy, tag, &content);
-}
-
-void mdm_locked_free(struct mdm_locked *locked)
-{
-    OPENSSL_secure_clear_free(locked->data, locked->size);
-    *locked = (struct mdm_locked){0};
 }
 
 bool mdm_der_begins(const unsigned char *data, size_t size)
@@ -210,32 +186,40 @@ static int compact(const unsigned char *text, size_t size, unsigned char *out, s
     return mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
 }
 
-/* Decodes base64 into out->data, which has room for three bytes for four characters. `plain` gets the text without
- * white space and may be `text` itself. */
-static int decode(const unsigned char *text, size_t size, unsigned char *plain, struct mdm_locked *out,
-                  struct mdm_error *err)
+int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
+    const size_t before = out->size, room = size / 4 * 3 + 3;
+    unsigned char *bytes, *plain; /* the text without white space follows the room for the bytes */
     size_t used;
+    int result;
 
-    if (compact(text, size, plain, &used, err) != 0)
-        return -1;
-    if (used > INT_MAX || EVP_DecodeBlock(out->data, plain, (int)used) < 0)
+    if (size > INT_MAX / 2)
         return mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
-    for (out->size = used / 4 * 3; used > 0 && plain[used - 1] == '='; used--)
-        out->size--; /* '=' was decoded as a digit */
-    return 0;
+    bytes = mdm_bytes_extend(out, room + size, err);
+    if (bytes == NULL)
+        return -1;
+    plain = bytes + room;
+    result = compact(text, size, plain, &used, err);
+    if (result != 0 || EVP_DecodeBlock(bytes, plain, (int)used) < 0)
+        used = 0;
+    size = used / 4 * 3;
+    for (; used > 0 && plain[used - 1] == '='; used--)
+        size--; /* '=' was decoded as a digit */
+    mdm_bytes_cut(out, before + size);
+    return result;
 }
 
-/* Copies a body and makes every line begin with its first character and end with "\n": people have blocks that are
- * indented, with the line ends of old Macs, or with "\\n" for them, as in JSON and in variables of CI systems, and with
- * no-break spaces, as web pages and word processors write them. Returns the size. */
-static size_t tidy(const char *body, size_t size, unsigned char *out)
+/* Makes every line begin with its first character and end with "\n", in place: people have blocks that are indented,
+ * with the line ends of old Macs, or with "\\n" for them, as in JSON and in variables of CI systems, and with no-break
+ * spaces, as web pages and word processors write them. */
+static void tidy(struct mdm_bytes *text)
 {
-    size_t used = 0;
+    unsigned char *body = text->data;
+    size_t size = text->size, used = 0;
 
     for (size_t i = 0; i < size; i++) {
         bool escaped = body[i] == '\\' && i + 1 < size && (body[i + 1] == 'n' || body[i + 1] == 'r');
-        char c = escaped ? body[++i] : body[i];
+        unsigned char c = escaped ? body[++i] : body[i];
         bool returns = c == (escaped ? 'r' : '\r'), ends = returns || c == (escaped ? 'n' : '\n');
 
         if (size - i >= 2 && memcmp(body + i, "\xC2\xA0", 2) == 0) {
@@ -244,42 +228,34 @@ static size_t tidy(const char *body, size_t size, unsigned char *out)
         }
         if (returns && i + 1 < size && (body[i + 1] == '\n' || (escaped && body[i + 1] == '\\')))
             continue; /* the second half of the line end follows */
-        if (ends ? used == 0 : (c == ' ' || c == '\t') && (used == 0 || out[used - 1] == '\n'))
+        if (ends ? used == 0 : (c == ' ' || c == '\t') && (used == 0 || body[used - 1] == '\n'))
             continue;
-        out[used++] = ends ? '\n' : (unsigned char)c;
+        body[used++] = ends ? '\n' : c;
     }
-    return used;
+    mdm_bytes_cut(text, used);
 }
 
-int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_bytes *header,
+int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, struct mdm_bytes *header,
                    struct mdm_error *err)
 {
-    const size_t room = block->body_size + 1;
-    unsigned char *text;
-    const char *end;
-    size_t size, skip; /* the header */
-    int result;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+    const char *body, *end = NULL;
 
-    if (!block->complete || room > BODY_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "%s",
-                             block->complete ? "it is too long" : "its END line is missing or damaged");
-    text = OPENSSL_secure_malloc(room);
-    *der = (struct mdm_locked){OPENSSL_secure_malloc(room), room};
-    result = text != NULL && der->data != NULL ? 0 : mdm_error_memory(err);
-    if (result == 0) {
-        size = tidy(block->body, block->body_size, text);
-        end = memchr(text, ':', size) != NULL ? mdm_pem_find(text, size, "\n\n") : NULL;
-        skip = end != NULL ? (size_t)(end - (const char *)text) + 1 : 0;
-        result = mdm_bytes_append(header, text, skip, err);
-        if (result == 0)
-            result = decode(text + skip, size - skip, text + skip, der, err);
-    }
-    OPENSSL_secure_clear_free(text, room);
-    if (result == 0 && der->size == 0)
-        result = mdm_error_set(err, MDM_E_FAILED, "it is empty");
-    if (result != 0)
-        mdm_locked_free(der);
-    return result;
+    if (!block->complete)
+        return mdm_error_set(err, MDM_E_FAILED, "its END line is missing or damaged");
+    if (mdm_bytes_append(&text, block->body, block->body_size, err) != 0)
+        return -1;
+    tidy(&text);
+    body = (const char *)text.data;
+    if (text.size > 0 && memchr(body, ':', text.size) != NULL)
+        end = mdm_pem_find(body, text.size, "\n\n");
+    if (end != NULL && header != NULL && mdm_bytes_append(header, body, (size_t)(end - body) + 1, err) != 0)
+        return -1;
+    if (end == NULL)
+        end = body;
+    if (mdm_base64_decode(end, text.size - (size_t)(end - body), der, err) != 0)
+        return -1;
+    return der->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
 }
 
 void mdm_hex(const void *data, size_t size, char *out)
@@ -326,22 +302,4 @@ int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, stru
         return -1;
     (void)EVP_EncodeBlock(text, data, (int)size);
     return 0;
-}
-
-int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
-{
-    const size_t before = out->size;
-    unsigned char *plain = malloc(size + 1);
-    struct mdm_locked bytes = {plain != NULL ? mdm_bytes_extend(out, size / 4 * 3 + 1, err) : NULL, 0};
-    int result = -1;
-
-    if (plain == NULL)
-        return mdm_error_memory(err);
-    if (bytes.data != NULL) {
-        result = decode(text, size, plain, &bytes, err);
-        mdm_bytes_cut(out, before + bytes.size);
-    }
-    OPENSSL_cleanse(plain, size);
-    free(plain);
-    return result;
 }

@@ -15,22 +15,10 @@ struct mdm_der {
 };
 struct mdm_der mdm_der_of(const struct mdm_bytes *bytes);
 
-/* Takes the element at the front off `rest`; *content is what is inside. False, and `rest` is as it was, when its tag
- * is not `tag` (V_ASN1_..., or V_ASN1_CONTEXT_SPECIFIC | number) or its length is indefinite or too large. */
-bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content);
-
-/* The same of a SEQUENCE, but *whole is the element with its header. */
-bool mdm_der_take_sequence(struct mdm_der *rest, struct mdm_der *whole);
-
-/* True when an element with the universal tag `tag` is at the front. */
-bool mdm_der_at(const struct mdm_der *rest, int tag);
-
-/* Bytes in the secure heap, for the DER of unencrypted private keys. */
-struct mdm_locked {
-    unsigned char *data;
-    size_t size;
-};
-void mdm_locked_free(struct mdm_locked *locked);
+/* Takes the element at the front off `rest`: *content is what is inside, *whole has its header, too; each may be NULL.
+ * False, and `rest` is as it was, when its tag is not `tag` (V_ASN1_..., or V_ASN1_CONTEXT_SPECIFIC | number) or its
+ * length is indefinite or too large. */
+bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content, struct mdm_der *whole);
 
 /* True when the bytes begin with a SEQUENCE in the long form of length: all DER files that are read here do, and no
  * text does. */
@@ -61,8 +49,9 @@ const char *mdm_pem_find(const void *text, size_t size, const char *needle);
 /* How often `word` is in the text, counted up to `limit`. */
 size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit);
 
-/* Decodes a block into locked memory, and appends its RFC 1421 header lines to *header. */
-int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_locked *der, struct mdm_bytes *header,
+/* Decodes a block, however it was indented or its line ends were written. Its RFC 1421 header lines go to *header,
+ * unless that is NULL. Appends to both. */
+int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, struct mdm_bytes *header,
                    struct mdm_error *err);
 
 /* How many bytes of white space are at the front. */

@@ -99,15 +99,15 @@ const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
 /* The subject of a certificate, found in its DER (RFC 5280 section 4.1). */
 static bool find_subject(const struct mdm_embedded *anchor, struct mdm_der *subject)
 {
-    struct mdm_der rest = {anchor->data, anchor->size}, cert, body, skipped;
+    struct mdm_der rest = {anchor->data, anchor->size}, cert, body;
 
-    return mdm_der_take(&rest, V_ASN1_SEQUENCE, &cert) && mdm_der_take(&cert, V_ASN1_SEQUENCE, &body) &&
-           mdm_der_take(&body, V_ASN1_CONTEXT_SPECIFIC | 0, &skipped) && /* version */
-           mdm_der_take(&body, V_ASN1_INTEGER, &skipped) &&              /* serialNumber */
-           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* signature */
-           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* issuer */
-           mdm_der_take(&body, V_ASN1_SEQUENCE, &skipped) &&             /* validity */
-           mdm_der_take_sequence(&body, subject);
+    return mdm_der_take(&rest, V_ASN1_SEQUENCE, &cert, NULL) && mdm_der_take(&cert, V_ASN1_SEQUENCE, &body, NULL) &&
+           mdm_der_take(&body, V_ASN1_CONTEXT_SPECIFIC | 0, NULL, NULL) && /* version */
+           mdm_der_take(&body, V_ASN1_INTEGER, NULL, NULL) &&              /* serialNumber */
+           mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, NULL) &&             /* signature */
+           mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, NULL) &&             /* issuer */
+           mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, NULL) &&             /* validity */
+           mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, subject);
 }
 
 static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *cert, struct mdm_error *err)

@@ -60,29 +60,18 @@ struct batch {
     struct chunk chunks[3];
 };
 
-/* The part of a path that its request is named after: without an end that says "CSR" and nothing about whose. Others
- * stay: "acme.com" is a name. */
-static const char *base_of(const char *input, size_t *size)
-{
-    static const char *const known[] = {".csr", ".pem", ".der", ".req", ".p10", ".txt", ".certSigningRequest"};
-    const char *slash = strrchr(input, '/');
-    const char *base = slash != NULL ? slash + 1 : input;
-    const char *dot = strrchr(base, '.');
-
-    *size = strlen(base);
-    for (size_t i = 0; dot != NULL && dot != base && i < sizeof known / sizeof known[0]; i++)
-        if (strcasecmp(known[i], dot) == 0)
-            *size = (size_t)(dot - base);
-    return base;
-}
-
 int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *name, struct mdm_error *err)
 {
+    /* Ends that say "CSR" and nothing about whose. Others stay: "acme.com" is a name. */
+    static const char *const known[] = {".csr", ".pem", ".der", ".req", ".p10", ".txt", ".certSigningRequest"};
+    const char *slash = strrchr(input, '/'), *base = slash != NULL ? slash + 1 : input, *dot = strrchr(base, '.');
+    size_t size = strlen(base);
     char suffix[16] = "";
-    size_t size;
-    const char *base = base_of(input, &size);
     int length = -1;
 
+    for (size_t i = 0; dot != NULL && dot != base && i < sizeof known / sizeof known[0]; i++)
+        if (strcasecmp(known[i], dot) == 0)
+            size = (size_t)(dot - base);
     if (number > 1)
         (void)snprintf(suffix, sizeof suffix, "-%u", number);
     if (size <= MDM_BATCH_NAME_MAX)
@@ -95,17 +84,15 @@ int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *na
                          input);
 }
 
-/* FNV-1a, 64 bits, of the name that the request gets, and of the CSR's digest, which may be "". */
-static uint64_t key_of(const char *input, const char *csr)
+/* FNV-1a, 64 bits, of a plain name and of the digest of a CSR that has it, which may be "". */
+static uint64_t key_of(const struct mdm_batch_name *plain, const char *csr)
 {
     uint64_t value = 0xcbf29ce484222325u;
-    size_t size;
-    const char *base = base_of(input, &size);
 
-    for (size_t i = 0; i < size; i++)
-        value = (value ^ (unsigned char)base[i]) * 0x100000001b3u;
-    for (; *csr != '\0'; csr++)
-        value = (value ^ (unsigned char)*csr) * 0x100000001b3u;
+    for (const char *c = plain->text; *c != '\0'; c++)
+        value = (value ^ (unsigned char)*c) * 0x100000001b3u;
+    for (const char *c = csr; *c != '\0'; c++)
+        value = (value ^ (unsigned char)*c) * 0x100000001b3u;
     return value;
 }
 
@@ -273,13 +260,15 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
  * have, if it is there, or else gets the first free one. */
 static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
 {
-    const uint64_t plain = key_of(job->path, ""), own = key_of(job->path, job->csr);
-    const unsigned known = number_of(batch, own), unseen = number_of(batch, plain);
+    struct mdm_batch_name plain, name;
     enum there there = OTHER;
-    struct mdm_batch_name name;
     char found[MDM_SHA256_TEXT];
-    unsigned number = known;
+    unsigned number, known, unseen;
 
+    if (mdm_batch_name(job->path, 1, &plain, err) != 0)
+        return -1;
+    number = known = number_of(batch, key_of(&plain, job->csr));
+    unseen = number_of(batch, key_of(&plain, ""));
     if (known != 0 && mdm_batch_name(job->path, known, &name, NULL) == 0)
         there = look(batch, name.text, job->csr, found);
     if (there != SAME)
@@ -302,15 +291,15 @@ static int take_name(struct batch *batch, struct job *job, struct mdm_error *err
                                  "vendor certificate" MDM_HINT "Nothing is overwritten. After a renewal of the vendor "
                                  "certificate, sign into a new folder.",
                                  job->path, mdm_dir_path(batch->dir), name.text);
-        job->fatal = found[0] == '\0' || set_number(batch, key_of(job->path, found), number, err) != 0;
+        job->fatal = found[0] == '\0' || set_number(batch, key_of(&plain, found), number, err) != 0;
         if (job->fatal)
             return mdm_error_memory(err);
     }
     if (there == SAME)
         job->result.outcome = MDM_BATCH_PRESENT;
     job->result.number = number;
-    job->fatal = number > 1 && (set_number(batch, own, number, err) != 0 ||
-                                (number >= unseen && set_number(batch, plain, number + 1, err) != 0));
+    job->fatal = number > 1 && (set_number(batch, key_of(&plain, job->csr), number, err) != 0 ||
+                                (number >= unseen && set_number(batch, key_of(&plain, ""), number + 1, err) != 0));
     return job->fatal ? -1 : 0;
 }
 

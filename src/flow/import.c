@@ -32,7 +32,6 @@ static void found_free(struct found *found)
 struct part {
     struct found_key *key;
     struct mdm_choice cert;
-    const struct mdm_file *csr;
     bool key_is_here; /* the folder has the key of `cert`, or `key` itself */
 };
 
@@ -253,18 +252,10 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
                    "the key in '%s' belongs to none of these certificates, and is left out", lone->path);
     }
-    for (size_t i = found->files.count; i-- > 0;) {
-        const struct mdm_file *file = &found->files.items[i];
-
-        for (int role = 0; role < 2; role++)
-            if (parts[role].key != NULL && file->kind == MDM_FILEKIND_CSR &&
-                mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, mdm_key_get_id(parts[role].key->key)))
-                parts[role].csr = file;
-    }
     return has_any(customer) || has_any(vendor) ? 0 : refuse_other(run, found, err);
 }
 
-/* The key, and its CSR, against what the folder has. */
+/* The key against what the folder has. */
 static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part *part, struct mdm_error *err)
 {
     const struct mdm_key_id *id = part->key != NULL ? mdm_key_get_id(part->key->key) : &part->cert.facts->key_id;
@@ -281,8 +272,6 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
         return 0;
     if (!mdm_side_has(side, id) && (file != NULL || csr != NULL))
         return refuse_taken((file != NULL ? file : csr)->path, err);
-    if (csr != NULL)
-        part->csr = NULL;
     if (part->key_is_here)
         part->key = NULL;
     return 0;
@@ -372,8 +361,10 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
 }
 
 /* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
-static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part)
+static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part,
+                    const struct mdm_files *files)
 {
+    const char *csr_name = mdm_roles[role].csr_name;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
 
     if (part->key == NULL)
@@ -382,17 +373,20 @@ static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
     (void)mdm_run_hold(unlocked, part->key->key);
     part->key->key = NULL; /* the run's now */
     mdm_run_put_key(run, change, role, NULL);
-    if (part->csr != NULL)
-        mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &part->csr->bytes, MDM_MODE_PUBLIC);
+    for (size_t i = files->count; i-- > 0 && mdm_state_output(run->state, csr_name) == NULL;)
+        if (files->items[i].kind == MDM_FILEKIND_CSR &&
+            mdm_key_id_equal(&mdm_csr_facts(files->items[i].csr)->key_id, &unlocked->id))
+            mdm_change_put(change, MDM_OUTPUTS, csr_name, &files->items[i].bytes, MDM_MODE_PUBLIC);
 }
 
-static void put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part)
+static void put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part,
+                         const struct mdm_files *files)
 {
     const struct mdm_state *state = run->state;
     const struct mdm_cert *cert = part->cert.cert != NULL ? part->cert.cert : state->record.cert;
     bool pair = cert != NULL && (part->key != NULL || part->key_is_here);
 
-    put_key(run, change, MDM_ROLE_CUSTOMER, part);
+    put_key(run, change, MDM_ROLE_CUSTOMER, part, files);
     if (pair && change->problem.code == MDM_OK && state->pfx == NULL &&
         mdm_run_unlock(run, MDM_ROLE_CUSTOMER, &change->problem) == 0)
         mdm_run_put_key(run, change, MDM_ROLE_CUSTOMER, cert);
@@ -411,17 +405,12 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
     mdm_run_put_cert(change, MDM_OUTPUTS, MDM_NAME_RECORD, cert);
 }
 
-/* What was brought in is seen where it was put; then what is missing for a pair, and what comes next. */
-static int finish(const struct mdm_run *run, const struct part *customer, struct mdm_error *err)
+/* Of a customer's side that was brought in: what is missing for a pair, or what comes next. */
+static void notify_next(const struct mdm_run *run)
 {
     const struct mdm_state *state = run->state;
-    bool key = customer->key != NULL || customer->key_is_here, cert = customer->cert.cert != NULL;
     bool pfx = (state->facts & MDM_FACT_PFX) != 0;
 
-    if ((key && state->customer.key == NULL) || (cert && state->record.cert == NULL) || (key && cert && !pfx))
-        return mdm_error_set(err, MDM_E_FAILED, "what was imported cannot be read back");
-    if (run->unit[0] == '\0' || !has_any(customer)) /* nothing was brought in */
-        return 0;
     if (pfx && (state->facts & (MDM_FACT_CUSTOMER_ONLY | MDM_FACT_RENEWING)) == MDM_FACT_CUSTOMER_ONLY)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
                    "`mdmvendor renew` will make a CSR for your vendor to sign; if you are the vendor yourself, run "
@@ -437,7 +426,6 @@ static int finish(const struct mdm_run *run, const struct part *customer, struct
                    "the key was imported without its certificate: add that with `mdmvendor import FILE` (download "
                    "it at %s)",
                    state->portals[MDM_ROLE_CUSTOMER]);
-    return 0;
 }
 
 int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
@@ -447,13 +435,13 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
     struct mdm_change change = {0};
 
-    for (size_t i = 0; i < run->options.file_count; i++)
+    for (size_t i = 0; i < run->options.file_count; i++) {
         if (mdm_files_add_path(&found.files, run->options.files[i], err) != 0)
             return mdm_error_hint(err, NAME_FILES);
-    for (size_t i = 0; i < found.files.count; i++)
         if (is_in_force(run->state, &found.files.items[i]) &&
             mdm_certs_add(&found.files.items[i].certs, run->state->record.cert, err) != 0)
             return -1;
+    }
     choose(&found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
     if ((customer->cert.cert != NULL && check_push_place(run, &customer->cert, err) != 0) ||
         read_keys(run, &found, err) != 0)
@@ -474,15 +462,17 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
         if (expired.code == MDM_E_EXPIRED)
             mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", expired.text);
     }
-    put_key(run, &change, MDM_ROLE_VENDOR, vendor);
+    put_key(run, &change, MDM_ROLE_VENDOR, vendor, &found.files);
     if (vendor->cert.cert != NULL && !is_known_vendor(run, vendor->cert.cert))
         mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
     if (change.problem.code == MDM_OK)
-        put_customer(run, &change, customer);
+        put_customer(run, &change, customer, &found.files);
     if (change.list.file_count == 0 && change.problem.code == MDM_OK)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
-    if (mdm_run_commit(run, &change, err) != 0 || mdm_run_look(run, err) != 0 || finish(run, customer, err) != 0)
+    if (mdm_run_commit(run, &change, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
+    if (run->unit[0] != '\0' && has_any(customer))
+        notify_next(run);
     if ((run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX && run->state->record.cert != NULL)
         run->result->push = mdm_cert_ref(run->state->record.cert);
     return 0;

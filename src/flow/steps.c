@@ -136,24 +136,6 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
     return mdm_run_commit(run, &change, err);
 }
 
-static int take_other_csr(const struct mdm_run *run, struct material *made, struct mdm_error *err)
-{
-    const struct mdm_file *file = run->state->other_csr;
-
-    if (file == NULL)
-        return mdm_error_set(err, MDM_E_FAILED,
-                             "'inputs/" MDM_NAME_INPUT_CSR "' is missing: step 4 signs the customer's own CSR" MDM_HINT
-                             "Put the customer's CSR (PEM or DER) there under that name.");
-    if (mdm_check_other_csr(run->state, err) != 0)
-        return -1;
-    made->beside = !run->state->signs_other_csr;
-    made->csr = file->csr;
-    made->csr_name = file->path;
-    if (file->key.is_key)
-        mdm_notify(run->callbacks, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
-    return 0;
-}
-
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
@@ -174,8 +156,23 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         return -1;
     if (step != 0)
         begin_step(run, step, step == 2 ? state->vendor_cert.facts : NULL);
-    if ((others && take_other_csr(run, &made, err) != 0) ||
-        ((step == 2 || step == 4) && (made.signer = mdm_run_signer(run, err)) == NULL))
+    if (others) {
+        const struct mdm_file *file = state->other_csr;
+
+        if (file == NULL)
+            return mdm_error_set(err, MDM_E_FAILED,
+                                 "'inputs/" MDM_NAME_INPUT_CSR
+                                 "' is missing: step 4 signs the customer's own CSR" MDM_HINT
+                                 "Put the customer's CSR (PEM or DER) there under that name.");
+        if (mdm_check_other_csr(state, err) != 0)
+            return -1;
+        if (file->key.is_key)
+            mdm_notify(run->callbacks, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
+        made.beside = !state->signs_other_csr;
+        made.csr = file->csr;
+        made.csr_name = file->path;
+    }
+    if ((step == 2 || step == 4) && (made.signer = mdm_run_signer(run, err)) == NULL)
         return -1;
     if (step == 2 && !others && mdm_check_other_customer(state, &other) != 0)
         mdm_run_tell(run, MDM_EVENT_NOTE, &other);

@@ -74,17 +74,6 @@ static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error
     return NULL;
 }
 
-/* Of the certificates in a given file, the vendor's: it has the key (which may be NULL), or else looks like one. */
-static const struct mdm_cert *pick_vendor(const struct mdm_certs *certs, const struct mdm_key_id *id)
-{
-    const struct mdm_cert *found = id != NULL ? mdm_certs_find(certs, id) : NULL;
-
-    for (size_t i = 0; found == NULL && i < certs->count; i++)
-        if (mdm_cert_facts(certs->items[i])->kind == MDM_CERT_VENDOR)
-            found = certs->items[i];
-    return found != NULL ? found : certs->items[0];
-}
-
 /* CA certificates among the files beside `path`. What cannot be read there does not matter. */
 static void add_cas_beside(const char *path, struct mdm_certs *out)
 {
@@ -110,14 +99,12 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
 static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error *err)
 {
     const char *path = run->options.vendor_cert;
-    const struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_VENDOR];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
     MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
-    const struct mdm_cert *cert;
+    const struct mdm_cert *cert, *its_own;
     struct mdm_signer *signer;
     struct mdm_error first = {0};
-    size_t known;
 
     run->state = mdm_new(sizeof *run->state, err); /* of no folder: nothing is in it */
     if (run->state == NULL)
@@ -127,18 +114,23 @@ static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error 
                             "with --vendor-cert.");
         return NULL;
     }
+    /* The vendor's is the one that looks like it, unless the key says that it is another one. */
+    cert = certs.items[0];
+    for (size_t i = certs.count; i-- > 0;)
+        if (mdm_cert_facts(certs.items[i])->kind == MDM_CERT_VENDOR)
+            cert = certs.items[i];
     run->state->now = run->callbacks->now(run->callbacks->ctx);
-    run->state->vendor.id = mdm_cert_facts(pick_vendor(&certs, NULL))->key_id;
+    run->state->vendor.id = mdm_cert_facts(cert)->key_id;
     run->state->vendor.id_known = true;
     if (mdm_certs_add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         return NULL;
-    cert = pick_vendor(&certs, unlocked->learnt ? &unlocked->id : NULL);
+    if ((its_own = mdm_certs_find(&certs, &run->unlocked[MDM_ROLE_VENDOR].id)) != NULL)
+        cert = its_own;
     signer = new_signer(run, cert, path, &extra, &first);
-    known = extra.count;
-    if (signer == NULL && first.code == MDM_E_REFUSED)
+    if (signer == NULL && first.code == MDM_E_REFUSED) {
         add_cas_beside(path, &extra);
-    if (signer == NULL && extra.count > known)
         return new_signer(run, cert, path, &extra, err);
+    }
     if (signer == NULL)
         mdm_error_copy(err, &first);
     return signer;

@@ -15,8 +15,8 @@ static const char *page(const char *name)
     return mdm_embedded_text(help_pages, help_page_count, name);
 }
 
-/* Appends a page with its values put in. */
-static void fill(struct mdm_bytes *out, const char *text, const struct help_value *values, struct mdm_error *err)
+/* A page with its values put in. */
+static int fill(struct mdm_bytes *out, const char *text, const struct help_value *values, struct mdm_error *err)
 {
     while (*text != '\0') {
         const struct help_value *value = values;
@@ -34,40 +34,23 @@ static void fill(struct mdm_bytes *out, const char *text, const struct help_valu
             text += size;
         }
     }
+    return err->code == MDM_OK ? 0 : -1;
 }
 
 void cmd_guide(const char *name, const struct help_value *values)
 {
-    struct mdm_bytes out = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     struct mdm_error err = {0};
-    const char *text;
-    int heading;
 
-    fill(&out, page(name), values, &err);
-    text = out.data != NULL ? (const char *)out.data : "";
-    heading = (int)strcspn(text, "\n");
-    if (err.code != MDM_OK) {
+    if (fill(&out, page(name), values, &err) != 0) {
         say_result_lost();
     } else {
-        say(SAY_HEADING, "%.*s", heading, text);
+        const char *text = (const char *)out.data;
+        const size_t heading = strcspn(text, "\n");
+
+        say(SAY_HEADING, "%.*s", (int)heading, text);
         say(SAY_TEXT, "%s", text + heading + (text[heading] == '\n'));
     }
-    mdm_bytes_free(&out);
-}
-
-static void say_option(const struct opt_option *option)
-{
-    const char letter[] = {'-', option->letter, ',', '\0'};
-    const char *argument = option->argument == NULL ? "" : option->argument;
-    const bool optional = argument[0] == '[';
-    char left[80];
-
-    (void)snprintf(left, sizeof left, "  %3s --%s%s%s", option->letter == 0 ? "" : letter, option->name,
-                   optional              ? "[="
-                   : argument[0] == '\0' ? ""
-                                         : " ",
-                   argument + optional);
-    say_row(OPTION_COLUMN, left, option->help);
 }
 
 /* The options that one of `commands` (bits) uses, section by section. */
@@ -76,6 +59,10 @@ static void say_options(unsigned commands)
     const char *section = NULL;
 
     for (const struct opt_option *option = opt_options; option < opt_options + opt_option_count; option++) {
+        const char letter[] = {'-', option->letter, ',', '\0'};
+        const char *argument = option->argument == NULL ? "" : option->argument;
+        char left[80];
+
         if (option->section != NULL)
             section = option->section;
         if (option->help == NULL || (option->commands & commands) == 0)
@@ -83,40 +70,42 @@ static void say_options(unsigned commands)
         if (section != NULL)
             say(SAY_RESULT, "\n%s:", section);
         section = NULL;
-        say_option(option);
-    }
-}
-
-static void say_commands(void)
-{
-    char left[80];
-
-    say(SAY_RESULT, "\nCommands:");
-    for (size_t i = 0; i < MDM_COMMAND_COUNT; i++) {
-        (void)snprintf(left, sizeof left, "  %s %s", opt_commands[i].name == NULL ? "(none)" : opt_commands[i].name,
-                       opt_commands[i].operands);
-        say_row(COMMAND_COLUMN, left, opt_commands[i].summary);
+        (void)snprintf(left, sizeof left, "  %3s --%s%s%s", option->letter == 0 ? "" : letter, option->name,
+                       argument[0] == '['    ? "[="
+                       : argument[0] == '\0' ? ""
+                                             : " ",
+                       argument + (argument[0] == '['));
+        say_row(OPTION_COLUMN, left, option->help);
     }
 }
 
 int cmd_help_about(enum mdm_command about)
 {
     const struct opt_command *command = &opt_commands[about];
-    const bool global = command->name == NULL;
+    char left[80];
 
     say_page();
-    say(SAY_RESULT, "Usage: mdmvendor [options]%s%s%s%s", global ? "" : " ", global ? "" : command->name,
-        command->operands[0] != '\0' ? " " : "", command->operands);
-    if (global)
-        say(SAY_RESULT, "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
-                        "\n"
-                        "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.");
-    say(SAY_RESULT, "\n%s", page(command->page));
-    if (global)
-        say_commands();
-    say_options(global ? ~0U : 1U << about);
-    if (global)
-        say(SAY_RESULT, "\n%s", page("after-options.txt"));
+    if (command->name != NULL) {
+        say(SAY_RESULT, "Usage: mdmvendor [options] %s%s%s\n\n%s", command->name,
+            command->operands[0] != '\0' ? " " : "", command->operands, page(command->page));
+        say_options(1U << about);
+        return 0;
+    }
+    say(SAY_RESULT,
+        "Usage: mdmvendor [options]\n"
+        "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
+        "\n"
+        "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.\n"
+        "\n%s\n"
+        "Commands:",
+        page(command->page));
+    for (command = opt_commands; command < opt_commands + MDM_COMMAND_COUNT; command++) {
+        (void)snprintf(left, sizeof left, "  %s %s", command->name == NULL ? "(none)" : command->name,
+                       command->operands);
+        say_row(COMMAND_COLUMN, left, command->summary);
+    }
+    say_options(~0U);
+    say(SAY_RESULT, "\n%s", page("after-options.txt"));
     return 0;
 }
 
@@ -131,7 +120,7 @@ static const char *field(const char *text)
  */
 static int print_table(void)
 {
-    struct mdm_bytes table = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes table = {0};
     struct mdm_error err = {0};
 
     for (const struct opt_command *command = opt_commands; command < opt_commands + MDM_COMMAND_COUNT; command++)
@@ -153,50 +142,41 @@ static int print_table(void)
         }
         (void)mdm_bytes_format(&table, &err, "\t%s\n", option->help);
     }
-    if (err.code == MDM_OK)
-        say_result_bytes(table.data, table.size);
-    mdm_bytes_free(&table);
-    return err.code == MDM_OK ? 0 : say_error(&err);
+    if (err.code != MDM_OK)
+        return say_error(&err);
+    say_result_bytes(table.data, table.size);
+    return 0;
 }
 
-/* The organisation of --vendor-subject, or of the person at the terminal; "" for none. NULL: *err is set. */
-static char *organisation(const struct mdm_session *session, struct mdm_error *err)
-{
-    const char *given = session->options->subject[MDM_ROLE_VENDOR];
-    struct mdm_subject *subject;
-    char *name = NULL;
-
-    if (given == NULL)
-        return ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, err);
-    subject = mdm_subject_parse(given, err);
-    if (subject != NULL && mdm_subject_find(subject, "O") != NULL) {
-        name = strdup(mdm_subject_find(subject, "O"));
-    } else if (subject != NULL) {
-        mdm_error_set(err, MDM_E_USAGE, "option '--vendor-subject' names no organisation");
-        mdm_error_hint(err, "`mdmvendor help capability --vendor-subject O=Acme`");
-    }
-    mdm_subject_free(&subject);
-    return name;
-}
-
+/* The letter to Apple, with the organisation of --vendor-subject, or of the person at the terminal. */
 static int say_capability(const struct mdm_session *session)
 {
-    struct mdm_bytes out = {0};
+    const char *given = session->options->subject[MDM_ROLE_VENDOR];
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
+    MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = NULL;
+    MDM_OWNED(mdm_free_at) char *answer = NULL;
     struct mdm_error err = {0};
-    char *name = organisation(session, &err);
+    const char *name;
 
-    if (name != NULL)
-        fill(
-            &out, page("capability.txt"),
-            (const struct help_value[]){{"organisation", name[0] != '\0' ? name : "(Your organisation)"}, {NULL, NULL}},
-            &err);
-    free(name);
-    if (err.code == MDM_OK) {
-        say_page();
-        say(SAY_RESULT, "%s", (const char *)out.data);
+    if (given != NULL) {
+        subject = mdm_subject_parse(given, &err);
+        name = subject != NULL ? mdm_subject_find(subject, "O") : NULL;
+    } else {
+        name = answer =
+            ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, &err);
     }
-    mdm_bytes_free(&out);
-    return err.code == MDM_OK ? 0 : say_error(&err);
+    if (name == NULL)
+        mdm_error_set(&err, MDM_E_USAGE,
+                      "option '--vendor-subject' names no organisation" MDM_HINT
+                      "`mdmvendor help capability --vendor-subject O=Acme`");
+    else if (name[0] == '\0')
+        name = "(Your organisation)";
+    if (err.code != MDM_OK || fill(&out, page("capability.txt"),
+                                   (const struct help_value[]){{"organisation", name}, {NULL, NULL}}, &err) != 0)
+        return say_error(&err);
+    say_page();
+    say(SAY_RESULT, "%s", (const char *)out.data);
+    return 0;
 }
 
 int cmd_help(struct mdm_session *session)
@@ -217,9 +197,7 @@ int cmd_help(struct mdm_session *session)
         say(SAY_RESULT, "%s", page("servers.txt"));
         return 0;
     }
-    if (about != NULL)
-        command = mdm_options_command(about, &step, &err);
-    if (command == MDM_COMMAND_COUNT)
+    if (about != NULL && mdm_options_command(about, &command, &step, &err) != 0)
         return say_error(&err);
     if (step == 0)
         return cmd_help_about(command);

@@ -25,11 +25,10 @@ struct path_list {
     const char *name;
     int fd;
     bool ended;
-    int separator; /* -1 until it is known */
-    off_t size;    /* of a regular file, else 0 */
-    off_t taken;   /* bytes handed out so far */
-    size_t begin;  /* the rest of the buffer: from here */
-    size_t end;    /* to here */
+    char separator;
+    off_t size;        /* of a regular file, else 0 */
+    off_t taken;       /* bytes handed out so far */
+    size_t begin, end; /* the rest of the buffer */
     char buffer[BUFFER + 1];
 };
 
@@ -38,34 +37,25 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
 {
     struct stat status;
 
-    list->separator = -1;
     do
         list->fd = opt_is_dash(list->name) ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
     while (list->fd < 0 && errno == EINTR && signals_caught() == 0);
-    if (list->fd < 0 && signals_check(err) == 0) {
-        mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
-        mdm_error_hint(err, "Name a file that holds the CSRs' paths, one a line; `-` is standard input.");
-    }
-    if (list->fd >= 0 && fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
+    if (list->fd < 0)
+        return signals_check(err) != 0
+                   ? -1
+                   : mdm_error_system(err, errno,
+                                      "the list '%s' cannot be read" MDM_HINT
+                                      "Name a file that holds the CSRs' paths, one a line; `-` is standard input.",
+                                      list->name);
+    if (fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
         list->size = status.st_size;
-    return list->fd >= 0 ? 0 : -1;
-}
-
-/* Skips a byte order mark, and refuses UTF-16. */
-static int check_begin(struct path_list *list, struct mdm_error *err)
-{
-    list->begin = mdm_text_mark(list->buffer, list->end);
-    if (!mdm_text_is_utf16(list->buffer, list->end))
-        return 0;
-    mdm_error_set(err, MDM_E_FAILED, "the list '%s' is UTF-16 text", list->name);
-    return mdm_error_hint(err, "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST");
+    return 0;
 }
 
 /* Reads more into the buffer. MDM_BATCH_PATH: look again. */
 static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct mdm_error *err)
 {
     const struct timespec none = {0};
-    const bool first = list->taken == 0 && list->end == 0;
     const int ready = signals_wait(list->fd, wait ? NULL : &none);
     ssize_t n = -1;
 
@@ -77,8 +67,10 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
     list->end -= list->begin;
     list->begin = 0;
     if (list->end == BUFFER) {
-        mdm_error_set(err, MDM_E_FAILED, "the list '%s' has a line of more than %u bytes", list->name, BUFFER);
-        mdm_error_hint(err, "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.");
+        mdm_error_set(err, MDM_E_FAILED,
+                      "the list '%s' has a line of more than %u bytes" MDM_HINT
+                      "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.",
+                      list->name, BUFFER);
         return MDM_BATCH_ERROR;
     }
     if (ready > 0)
@@ -91,21 +83,30 @@ static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct m
     }
     list->ended = n == 0;
     list->end += (size_t)n;
-    return !first || check_begin(list, err) == 0 ? MDM_BATCH_PATH : MDM_BATCH_ERROR;
+    return MDM_BATCH_PATH;
 }
 
 /* The next path, as `next` of struct mdm_batch_ends. With a NUL in what is read first, the list is NUL-separated, and
- * its paths may hold newlines. Empty lines and the CR of CRLF are skipped. */
+ * its paths may hold newlines. A byte order mark, empty lines and the CR of CRLF are skipped. */
 static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, const char **path, struct mdm_error *err)
 {
     for (;;) {
+        if (list->taken == 0 && mdm_text_is_utf16(list->buffer, list->end)) {
+            mdm_error_set(err, MDM_E_FAILED,
+                          "the list '%s' is UTF-16 text" MDM_HINT
+                          "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST",
+                          list->name);
+            return MDM_BATCH_ERROR;
+        }
+        if (list->taken == 0) {
+            list->begin = mdm_text_mark(list->buffer, list->end);
+            list->separator = memchr(list->buffer, '\0', list->end) != NULL ? '\0' : '\n';
+        }
+
         char *const front = list->buffer + list->begin;
         const size_t size = list->end - list->begin;
-        char *end;
+        char *end = memchr(front, list->separator, size);
 
-        if (list->separator < 0)
-            list->separator = memchr(front, '\0', size) != NULL ? '\0' : memchr(front, '\n', size) != NULL ? '\n' : -1;
-        end = list->separator < 0 ? NULL : memchr(front, list->separator, size);
         if (end == NULL && !list->ended) {
             const enum mdm_batch_next more = read_more(list, wait, err);
 
@@ -133,7 +134,6 @@ static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, con
 
 struct sign_batch {
     const struct mdm_session *session;
-    const struct mdm_options *options;
     const struct mdm_signer *signer;
     const char *directory;
     struct path_list list; /* its name is NULL: the operands */
@@ -149,7 +149,8 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
                          const struct mdm_batch_result *result, const char *request)
 {
     char digest[MDM_SHA256_TEXT];
-    struct mdm_bytes file = {0}, line = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
+    struct mdm_bytes line = {0};
     const bool known = request != NULL && mdm_path_read(request, &file, NULL, NULL) == 0 &&
                        mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
     struct json json = {.out = &line, .one_line = true};
@@ -166,7 +167,6 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     json_bool(&json, "ok", result->error == NULL);
     json_string(&json, "error", result->error != NULL ? result->error->text : NULL);
     json_print(&json);
-    mdm_bytes_free(&file);
 }
 
 static enum mdm_batch_next next_path(void *ctx, bool wait, const char **path, struct mdm_error *err)
@@ -175,9 +175,9 @@ static enum mdm_batch_next next_path(void *ctx, bool wait, const char **path, st
 
     if (batch->list.name != NULL)
         return path_list_next(&batch->list, wait, path, err);
-    if (batch->next_operand == batch->options->operand_count)
+    if (batch->next_operand == batch->session->options->operand_count)
         return MDM_BATCH_END;
-    *path = batch->options->operands[batch->next_operand++];
+    *path = batch->session->options->operands[batch->next_operand++];
     return MDM_BATCH_PATH;
 }
 
@@ -192,7 +192,7 @@ static void show_progress(struct sign_batch *batch)
         return;
     batch->said = now;
     if (list->name == NULL)
-        share = (double)batch->done / (double)batch->options->operand_count;
+        share = (double)batch->done / (double)batch->session->options->operand_count;
     else if (list->size > 0)
         share = (double)list->taken / (double)list->size;
     if (share > 0)
@@ -206,27 +206,25 @@ static void show_progress(struct sign_batch *batch)
 static void report(void *ctx, const struct mdm_batch_result *result)
 {
     struct sign_batch *batch = ctx;
-    struct mdm_bytes path = {0};
+    const bool failed = result->outcome == MDM_BATCH_FAILED;
+    char path[CMD_PATH_MAX];
 
     batch->done++;
     batch->made += result->outcome == MDM_BATCH_SIGNED;
     batch->present += result->outcome == MDM_BATCH_PRESENT;
+    batch->failed += failed;
     if (result->holds_key)
         say(SAY_WARNING, MDM_KEY_SENT_ALONG, result->input);
     if (result->outcome == MDM_BATCH_SIGNED && result->number > 1)
         say(SAY_NOTE, "the request for '%s' is '%s': the name without a number belongs to another CSR", result->input,
             result->output);
-    if (result->outcome == MDM_BATCH_FAILED) { /* without its hint: there may be a thousand of them */
+    if (failed) { /* without its hint: there may be a thousand of them */
         say(SAY_WARNING, "%s; it is skipped", result->error->text);
-        batch->failed++;
         batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
     }
-    if (result->outcome != MDM_BATCH_FAILED && batch->options->json &&
-        mdm_bytes_format(&path, NULL, "%s/%s", batch->directory, result->output) != 0)
-        say_result_lost();
-    if (batch->options->json)
-        print_record(batch->session, batch->signer, result, (const char *)path.data);
-    mdm_bytes_free(&path);
+    (void)snprintf(path, sizeof path, "%s/%s", batch->directory, result->output);
+    if (batch->session->options->json)
+        print_record(batch->session, batch->signer, result, failed ? NULL : path);
     show_progress(batch);
 }
 
@@ -249,14 +247,13 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
     const struct mdm_options *options = session->options;
     struct sign_batch batch = {
         .session = session,
-        .options = options,
         .signer = signer,
         .directory = directory,
         .list.name = options->from,
         .is_terminal = isatty(STDERR_FILENO) == 1,
         .began = cmd_seconds(),
     };
-    struct mdm_batch_ends ends = {
+    const struct mdm_batch_ends ends = {
         .self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now, .record = options->json};
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     char present[64] = "", failed[64] = "";
@@ -275,14 +272,100 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
     say_live_end();
     if (status == 0 || batch.done > 0)
         say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch.made, present, failed, directory);
-    if (status == 0 && signals_check(&err) == 0 && batch.failed > 0) {
-        /* A CSR that cannot be read counts for more than a refused one. */
-        mdm_error_set(&err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-                      "%ju of %ju requests could not be made", batch.failed, batch.done);
-        mdm_error_hint(
-            &err, "The warnings above say why. Correct that and run the same command again: it signs what is missing.");
-    }
+    if (status == 0 && signals_check(&err) == 0 &&
+        batch.failed > 0) /* an unreadable CSR counts for more than a refused one */
+        mdm_error_set(
+            &err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+            "%ju of %ju requests could not be made" MDM_HINT
+            "The warnings above say why. Correct that and run the same command again: it signs what is missing.",
+            batch.failed, batch.done);
     return err.code == MDM_OK ? 0 : say_error(&err);
+}
+
+/* Signs into --output-dir, which is made when missing, or into the work folder's outputs/, with the folder locked. */
+static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer)
+{
+    const struct mdm_options *options = session->options;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *made = NULL;
+    MDM_OWNED(mdm_workspace_close) struct mdm_workspace *workspace = NULL;
+    struct mdm_error err = {0};
+    char outputs[CMD_PATH_MAX];
+
+    if (options->output_dir != NULL)
+        (void)mdm_dir_sub_make(NULL, options->output_dir, &made, &err);
+    else
+        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, &err);
+    if (err.code != MDM_OK)
+        return say_error(&err);
+    (void)snprintf(outputs, sizeof outputs, "%s/outputs", options->flow.directory);
+    return sign_batch(session, signer, options->output_dir != NULL ? options->output_dir : outputs);
+}
+
+/* Reads a CSR, and fills in what the record says about it. */
+static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *record, struct mdm_error *err)
+{
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
+    struct mdm_key_facts key = {0};
+    struct mdm_csr *csr;
+
+    if ((opt_is_dash(record->input) ? mdm_stdin_read(&file, err) : mdm_path_read(record->input, &file, NULL, err)) !=
+            0 ||
+        mdm_sha256_text(file.data, file.size, record->csr_sha256, err) != 0 ||
+        (csr = mdm_csr_from_bytes(&file, shown, err)) == NULL)
+        return NULL;
+    record->subject = mdm_csr_facts(csr)->subject;
+    mdm_key_describe(&file, &key);
+    if (key.is_key)
+        say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
+    return csr;
+}
+
+/* Makes the request and writes it, unless it is there already. */
+static int make_request(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
+                        const char *output, struct mdm_error *err)
+{
+    const bool is_file = !opt_is_dash(output) && !mdm_path_is_stream(output);
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes request = {0};
+    MDM_OWNED(mdm_request_free) struct mdm_request *old = NULL;
+
+    if (is_file)
+        mdm_path_sweep_dead(output);
+    if (is_file && mdm_path_read(output, &file, NULL, NULL) == 0)
+        old = mdm_request_read(&file, NULL);
+    if (old != NULL && mdm_request_matches(old, mdm_signer_chain(signer)->items[0], csr)) {
+        say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);
+        return 0;
+    }
+    if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)
+        return -1;
+    if (opt_is_dash(output)) {
+        say_result_bytes(request.data, request.size);
+        return 0;
+    }
+    if (!is_file)
+        return mdm_path_send(output, &request, err);
+    if (mdm_path_write(output, &request, REQUEST_MODE, MDM_FILE_NEW, err) != 0)
+        return -1;
+    say(SAY_NOTE, "the request for '%s' is '%s'", shown, output);
+    return 0;
+}
+
+/* Signs one CSR. */
+static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer)
+{
+    const struct mdm_options *options = session->options;
+    const char *path = options->operands[0], *output = options->output != NULL ? options->output : "-";
+    const char *shown = opt_is_dash(path) ? "standard input" : path;
+    struct mdm_error err = {0};
+    struct mdm_batch_result record = {.input = path};
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = read_csr(shown, &record, &err);
+    const bool made = csr != NULL && make_request(signer, csr, shown, output, &err) == 0;
+
+    record.error = made ? NULL : &err;
+    if (options->json) /* a pipe cannot be read back */
+        print_record(session, signer, &record, made && !mdm_path_is_stream(output) ? output : NULL);
+    return made ? 0 : say_error(&err);
 }
 
 static bool is_one(const struct mdm_options *options)
@@ -292,12 +375,14 @@ static bool is_one(const struct mdm_options *options)
 
 static int refuse_use(struct mdm_error *err, const char *what, const char *hint)
 {
-    mdm_error_set(err, MDM_E_USAGE, "%s", what);
-    return mdm_error_hint(err, "%s", hint);
+    return mdm_error_set(err, MDM_E_USAGE, "%s" MDM_HINT "%s", what, hint);
 }
 
 static int check_use(const struct mdm_options *options, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
+
     if (options->operand_count == 0 && options->from == NULL)
         return refuse_use(err, "sign needs a CSR", "Name one or more files, `-` for standard input, or --from LIST.");
     if (options->operand_count > 0 && options->from != NULL)
@@ -316,137 +401,27 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
         if (opt_is_dash(options->operands[i]) && (options->operand_count > 1 || options->output_dir != NULL))
             return refuse_use(err, "the CSR on standard input has no name to name its request after",
                               "Sign it alone: `mdmvendor sign - -o FILE`.");
+    if (is_one(options) || options->output_dir != NULL)
+        return 0;
+    /* Requests go into outputs/, which must exist. */
+    root = mdm_dir_open(options->flow.directory, err);
+    if (root == NULL || mdm_dir_sub(root, "outputs", &outputs, err) < 0)
+        return -1;
+    if (outputs == NULL)
+        return refuse_use(err, "it is not said where the requests go, and there is no outputs/ here",
+                          "Give -o FILE (`-o -` for standard output) for one CSR, or --output-dir DIR.");
     return 0;
-}
-
-/* Reads a CSR, and fills in what the record says about it. */
-static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *record, struct mdm_error *err)
-{
-    struct mdm_bytes file = {0};
-    struct mdm_key_facts key = {0};
-    struct mdm_csr *csr = NULL;
-    const int read =
-        opt_is_dash(record->input) ? mdm_stdin_read(&file, err) : mdm_path_read(record->input, &file, NULL, err);
-
-    if (read == 0 && mdm_sha256_text(file.data, file.size, record->csr_sha256, err) == 0)
-        csr = mdm_csr_from_bytes(&file, shown, err);
-    if (csr != NULL) {
-        record->subject = mdm_csr_facts(csr)->subject;
-        mdm_key_describe(&file, &key);
-    }
-    if (key.is_key)
-        say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
-    mdm_bytes_free(&file);
-    return csr;
-}
-
-/* Makes the request and writes it, unless it is there already. */
-static int make_request(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
-                        const char *output, struct mdm_error *err)
-{
-    const bool is_file = !opt_is_dash(output) && !mdm_path_is_stream(output);
-    struct mdm_bytes request = {0};
-    struct mdm_request *old = NULL;
-    bool is_there;
-    int result = 0;
-
-    if (is_file) {
-        mdm_path_sweep_dead(output);
-        if (mdm_path_read(output, &request, NULL, NULL) == 0)
-            old = mdm_request_read(&request, NULL);
-        mdm_bytes_free(&request);
-    }
-    is_there = old != NULL && mdm_request_matches(old, mdm_signer_chain(signer)->items[0], csr);
-    mdm_request_free(&old);
-    if (is_there)
-        say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);
-    else if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)
-        result = -1;
-    else if (opt_is_dash(output))
-        say_result_bytes(request.data, request.size);
-    else
-        result = is_file ? mdm_path_write(output, &request, REQUEST_MODE, MDM_FILE_NEW, err)
-                         : mdm_path_send(output, &request, err);
-    if (result == 0 && is_file && !is_there)
-        say(SAY_NOTE, "the request for '%s' is '%s'", shown, output);
-    mdm_bytes_free(&request);
-    return result;
-}
-
-/* Signs one CSR. */
-static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer)
-{
-    const struct mdm_options *options = session->options;
-    const char *path = options->operands[0], *output = options->output != NULL ? options->output : "-";
-    const char *shown = opt_is_dash(path) ? "standard input" : path;
-    struct mdm_error err = {0};
-    struct mdm_batch_result record = {.input = path};
-    struct mdm_csr *csr = read_csr(shown, &record, &err);
-    const bool made = csr != NULL && make_request(signer, csr, shown, output, &err) == 0;
-
-    record.error = made ? NULL : &err;
-    if (options->json) /* a pipe cannot be read back */
-        print_record(session, signer, &record, made && !mdm_path_is_stream(output) ? output : NULL);
-    mdm_csr_free(&csr);
-    return made ? 0 : say_error(&err);
-}
-
-/* Signs into --output-dir, which is made when missing, or into the work folder's outputs/, with the folder locked. */
-static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer)
-{
-    const struct mdm_options *options = session->options;
-    const char *directory = options->output_dir;
-    struct mdm_error err = {0};
-    struct mdm_dir *made = NULL;
-    struct mdm_workspace *workspace = NULL;
-    struct mdm_bytes outputs = {0};
-    int status;
-
-    if (directory != NULL) {
-        (void)mdm_dir_sub_make(NULL, directory, &made, &err);
-    } else {
-        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, &err);
-        if (workspace != NULL && mdm_bytes_format(&outputs, &err, "%s/outputs", options->flow.directory) == 0)
-            directory = (const char *)outputs.data;
-    }
-    mdm_dir_close(&made);
-    status = err.code == MDM_OK ? sign_batch(session, signer, directory) : say_error(&err);
-    mdm_bytes_free(&outputs);
-    mdm_workspace_close(&workspace);
-    return status;
-}
-
-/* Without an option for them, requests go into outputs/, which must exist. */
-static int check_outputs(const struct mdm_options *options, struct mdm_error *err)
-{
-    struct mdm_dir *root = mdm_dir_open(options->flow.directory, err);
-    struct mdm_dir *outputs = NULL;
-    int found = root != NULL ? mdm_dir_sub(root, "outputs", &outputs, err) : -1;
-
-    if (found == 0)
-        found = refuse_use(err, "it is not said where the requests go, and there is no outputs/ here",
-                           "Give -o FILE (`-o -` for standard output) for one CSR, or --output-dir DIR.");
-    mdm_dir_close(&outputs);
-    mdm_dir_close(&root);
-    return found > 0 ? 0 : -1;
 }
 
 int cmd_sign(struct mdm_session *session)
 {
-    const struct mdm_options *options = session->options;
+    MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
     struct mdm_error err = {0};
-    struct mdm_signer *signer = NULL;
     struct mdm_flow_options flow;
-    int status;
 
-    if (check_use(options, &err) == 0 &&
-        (is_one(options) || options->output_dir != NULL || check_outputs(options, &err) == 0) &&
-        cmd_flow_options(session, &flow, &err) == 0)
+    if (check_use(session->options, &err) == 0 && cmd_flow_options(session, &flow, &err) == 0)
         signer = mdm_vendor_signer(&flow, &session->callbacks, &err);
     if (signer == NULL)
-        status = say_error(&err);
-    else
-        status = (is_one(options) ? sign_one : sign_many)(session, signer);
-    mdm_signer_free(&signer);
-    return status;
+        return say_error(&err);
+    return (is_one(session->options) ? sign_one : sign_many)(session, signer);
 }

@@ -68,6 +68,5 @@ int main(int argc, char *argv[])
         said = say_finish(status);
     if (options.flow.vendor_key != NULL && strncmp(options.flow.vendor_key, "pkcs11:", 7) == 0)
         mdmvendor_process_end();
-    mdm_options_free(&options);
     return said;
 }

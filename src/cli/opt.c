@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DAYS_DEFAULT 30
@@ -22,9 +21,8 @@ bool opt_is_dash(const char *name)
 /* A command line that is being read. */
 struct parse {
     struct mdm_options *options;
-    int argc;
-    char *const *argv;
-    int next;            /* index of the word after the current one */
+    char **argv;
+    int argc, next;      /* `next`: index of the word after the current one */
     const char *command; /* its word, or NULL */
     bool only_operands;
     bool seen[NAMES_MAX];
@@ -42,6 +40,7 @@ static const struct {
     {" demo test ", "mdmvendor rehearse"},
     {" abandon ", "mdmvendor renew --abandon"},
     {" version ", "mdmvendor --version"},
+    {" step ", "the number of a step is a command by itself: `mdmvendor 2`, for example."},
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -189,58 +188,51 @@ static int refuse_dash(const char *word, struct mdm_error *err)
     return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
 }
 
-enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_error *err)
+int mdm_options_command(const char *word, enum mdm_command *command, int *step, struct mdm_error *err)
 {
-    const char *names[MDM_COMMAND_COUNT];
+    const char *names[MDM_COMMAND_COUNT], *meant;
     char spaced[WORD_MAX];
-    const char *meant;
     size_t count = 0;
 
     *step = word[0] >= '1' && word[0] <= '4' && word[1] == '\0' ? word[0] - '0' : 0;
-    if (*step != 0)
-        return MDM_COMMAND_STEP;
-    for (int i = MDM_COMMAND_STEP + 1; i < MDM_COMMAND_COUNT; i++) {
-        names[count++] = opt_commands[i].name;
-        if (strcmp(opt_commands[i].name, word) == 0)
-            return (enum mdm_command)i;
+    for (int i = MDM_COMMAND_STEP; i < MDM_COMMAND_COUNT; i++) {
+        if (i == MDM_COMMAND_STEP ? *step != 0 : strcmp(opt_commands[i].name, word) == 0) {
+            *command = (enum mdm_command)i;
+            return 0;
+        }
+        if (i != MDM_COMMAND_STEP)
+            names[count++] = opt_commands[i].name;
     }
-    if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0') {
-        mdm_error_set(err, MDM_E_USAGE, "there is no step %s: the steps are 1, 2, 3 and 4", word);
-        mdm_error_hint(err, "`mdmvendor status` says which step is next.");
-        return MDM_COMMAND_COUNT;
-    }
+    if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "there is no step %s: the steps are 1, 2, 3 and 4" MDM_HINT
+                             "`mdmvendor status` says which step is next.",
+                             word);
     mdm_error_set(err, MDM_E_USAGE, "unknown command '%s'", word);
     (void)snprintf(spaced, sizeof spaced, " %s ", word);
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
         if (strstr(habits[i].words, spaced) != NULL)
-            mdm_error_hint(err, "did you mean `%s`?", habits[i].meant);
-    if (strcmp(word, "step") == 0)
-        mdm_error_hint(err, "the number of a step is a command by itself: `mdmvendor 2`, for example.");
+            return mdm_error_hint(err, habits[i].meant[0] == 'm' ? "did you mean `%s`?" : "%s", habits[i].meant);
     meant = nearest(word, names, count);
     if (meant != NULL)
-        mdm_error_hint(err, "did you mean '%s'?", meant);
-    mdm_error_hint(err, "`mdmvendor help` lists the commands.");
-    return MDM_COMMAND_COUNT;
+        return mdm_error_hint(err, "did you mean '%s'?", meant);
+    return mdm_error_hint(err, "`mdmvendor help` lists the commands.");
 }
 
 /* The first operand is the command, the others are the command's. */
-static int parse_operand(struct parse *parse, const char *word, struct mdm_error *err)
+static int parse_operand(struct parse *parse, char *word, struct mdm_error *err)
 {
     struct mdm_options *options = parse->options;
 
-    if (parse->command != NULL) {
-        options->operands[options->operand_count++] = word;
-        return 0;
+    if (parse->command == NULL) {
+        parse->command = word;
+        return mdm_options_command(word, &options->command, &options->step, err);
     }
-    parse->command = word;
-    options->command = mdm_options_command(word, &options->step, err);
-    if (options->command != MDM_COMMAND_COUNT)
-        return 0;
-    options->command = MDM_COMMAND_RUN;
-    return -1;
+    parse->argv[options->operand_count++] = word;
+    return 0;
 }
 
-static int parse_word(struct parse *parse, const char *word, struct mdm_error *err)
+static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
 {
     const size_t size = strcspn(word, "=");
     const struct opt_option *option;
@@ -265,39 +257,40 @@ static int parse_word(struct parse *parse, const char *word, struct mdm_error *e
 static int check(const struct parse *parse, struct mdm_error *err)
 {
     const struct mdm_options *options = parse->options;
-    const enum mdm_command command = options->command;
-    const char *taken = opt_commands[command].operands;
+    const char *taken = opt_commands[options->command].operands;
     const size_t most = taken[0] != '\0';
 
     for (size_t i = 0; i < opt_option_count; i++) {
-        if (!parse->seen[i] || (opt_options[i].commands & (1U << command | OPT_ANYWHERE)) != 0)
+        if (!parse->seen[i] || (opt_options[i].commands & (1U << options->command | OPT_ANYWHERE)) != 0)
             continue;
-        if (command == MDM_COMMAND_RUN) {
-            mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go without a command", opt_options[i].name);
-            return mdm_error_hint(err, "`mdmvendor --help` lists the commands and their options.");
-        }
-        mdm_error_set(err, MDM_E_USAGE, "option '--%s' does not go with '%s'", opt_options[i].name, parse->command);
-        return mdm_error_hint(err, "`mdmvendor help %s` lists its options.", parse->command);
+        if (options->command == MDM_COMMAND_RUN)
+            return mdm_error_set(err, MDM_E_USAGE,
+                                 "option '--%s' does not go without a command" MDM_HINT
+                                 "`mdmvendor --help` lists the commands and their options.",
+                                 opt_options[i].name);
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "option '--%s' does not go with '%s'" MDM_HINT "`mdmvendor help %s` lists its options.",
+                             opt_options[i].name, parse->command, parse->command);
     }
     if (options->operand_count <= most || strstr(taken, "...") != NULL)
         return 0;
-    mdm_error_set(err, MDM_E_USAGE, "unexpected argument '%s' after '%s'", options->operands[most], parse->command);
-    return mdm_error_hint(err, "`mdmvendor help` lists the commands and their arguments.");
+    return mdm_error_set(err, MDM_E_USAGE,
+                         "unexpected argument '%s' after '%s'" MDM_HINT
+                         "`mdmvendor help` lists the commands and their arguments.",
+                         options->operands[most], parse->command);
 }
 
-int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[], struct mdm_error *err)
+int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struct mdm_error *err)
 {
     struct parse parse = {.options = options, .argc = argc, .argv = argv, .next = 1};
     int result = 0;
 
     *options = (struct mdm_options){.flow = {.directory = mdm_here, .warn_days = DAYS_DEFAULT},
+                                    .operands = (const char *const *)argv,
                                     .wait_seconds = MDM_WAIT_DEFAULT,
                                     .at = MDM_TIME_NONE};
-    options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
-    if (options->operands == NULL)
-        return mdm_error_memory(err);
     while (parse.next < argc) {
-        const char *word = argv[parse.next++];
+        char *word = argv[parse.next++];
 
         /* The first error is reported. Words after it are read: they may say how to report it. */
         if (parse_word(&parse, word, result == 0 ? err : NULL) != 0)
@@ -306,11 +299,4 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[],
     if (result != 0 || options->help || options->version)
         return result;
     return check(&parse, err);
-}
-
-void mdm_options_free(struct mdm_options *options)
-{
-    free(options->operands);
-    options->operands = NULL;
-    options->operand_count = 0;
 }

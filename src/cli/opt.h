@@ -40,11 +40,11 @@ extern const char mdm_here[];
 /* Is it "-", which stands for standard input or output? NULL is not. */
 bool opt_is_dash(const char *name);
 
-/* What the command line says. Text belongs to argv; only `operands` is allocated. */
+/* What the command line says. Text belongs to argv. */
 struct mdm_options {
     enum mdm_command command;
-    int step;              /* 1-4 with MDM_COMMAND_STEP, else 0 */
-    const char **operands; /* the words after the command */
+    int step;                    /* 1-4 with MDM_COMMAND_STEP, else 0 */
+    const char *const *operands; /* the words after the command */
     size_t operand_count;
 
     /* The directory is mdm_here when not given, warn_days 30; trust and files are filled in by cmd_flow_options. */
@@ -52,9 +52,9 @@ struct mdm_options {
     const char *password_file[2]; /* by enum mdm_role; "-" is standard input */
     const char *subject[2];       /* likewise; checked already: mdm_subject_parse takes it */
     const char *ca_file;
-    long wait_seconds; /* or one of MDM_WAIT_ */
-    long jobs;         /* 0 when not given: as many as there are processors */
-    mdm_time at;       /* MDM_TIME_NONE when not given */
+    int wait_seconds; /* or one of MDM_WAIT_ */
+    int jobs;         /* 0 when not given: as many as there are processors */
+    mdm_time at;      /* MDM_TIME_NONE when not given */
     bool no_input;
     bool abandon;
     bool renew; /* rehearse --renew */
@@ -85,15 +85,14 @@ extern const struct mdm_options *opt_in_force;
 #define MDM_WAIT_DEFAULT (-3) /* at a terminal without end, without one never */
 
 /*
- * Reads argv into *options (which it initialises). Options may stand anywhere, "--" ends them. Errors (MDM_E_USAGE)
- * name the offending word and what was probably meant. Free with mdm_options_free, also after an error: what else was
+ * Reads argv into *options, which it initialises, and moves the operands to the front of argv. Options may stand
+ * anywhere, "--" ends them. Errors (MDM_E_USAGE) name the offending word and what was probably meant; what else was
  * read (colour, format, quiet, debug) holds.
  */
-int mdm_options_parse(struct mdm_options *options, int argc, char *const argv[], struct mdm_error *err);
-void mdm_options_free(struct mdm_options *options);
+int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struct mdm_error *err);
 
-/* The command of a word ("sign", "1"), or MDM_COMMAND_COUNT and an error: "did you mean ...". *step: 1-4 or 0. */
-enum mdm_command mdm_options_command(const char *word, int *step, struct mdm_error *err);
+/* The command of a word ("sign", "1"), or an error: "did you mean ...". *step: 1-4 or 0. */
+int mdm_options_command(const char *word, enum mdm_command *command, int *step, struct mdm_error *err);
 
 struct opt_command {
     const char *name;     /* NULL: no word of its own */

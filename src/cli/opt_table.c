@@ -52,12 +52,9 @@ static int set_text(void *member, const char *value, struct mdm_error *err)
 
 static int set_subject(void *member, const char *value, struct mdm_error *err)
 {
-    struct mdm_subject *subject = mdm_subject_parse(value, err);
+    MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = mdm_subject_parse(value, err);
 
-    if (subject == NULL)
-        return -1;
-    mdm_subject_free(&subject);
-    return set_text(member, value, err);
+    return subject != NULL ? set_text(member, value, err) : -1;
 }
 
 static int set_account(void *member, const char *value, struct mdm_error *err)
@@ -70,30 +67,29 @@ static int set_vendor_key(void *member, const char *value, struct mdm_error *err
 {
     if (strncmp(value, "pkcs11:", 7) != 0 || strstr(value, "pin-value=") == NULL)
         return set_text(member, value, err);
-    mdm_error_set(err, MDM_E_USAGE, "a PIN (pin-value) is not accepted here, where others can read it");
-    return mdm_error_hint(err, "Set the PIN in openssl.cnf, or name a file that holds it: pin-source=file:PATH.");
+    return mdm_error_set(err, MDM_E_USAGE,
+                         "a PIN (pin-value) is not accepted here, where others can read it" MDM_HINT
+                         "Set the PIN in openssl.cnf, or name a file that holds it: pin-source=file:PATH.");
 }
 
-static int set_number(long *member, const char *value, long minimum, long maximum, struct mdm_error *err)
+static int set_number(int *member, const char *value, long minimum, long maximum, struct mdm_error *err)
 {
     char *end = NULL;
+    long number;
 
     errno = 0;
-    *member = strtol(value, &end, 10);
+    number = strtol(value, &end, 10);
     if (!isdigit((unsigned char)value[0]) || *end != '\0')
         return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a whole number", value);
-    if (errno == ERANGE || *member < minimum || *member > maximum)
+    if (errno == ERANGE || number < minimum || number > maximum)
         return mdm_error_set(err, MDM_E_USAGE, "%s is not a number from %ld to %ld", value, minimum, maximum);
+    *member = (int)number;
     return 0;
 }
 
 static int set_days(void *member, const char *value, struct mdm_error *err)
 {
-    long days = 0;
-    const int result = set_number(&days, value, 0, 36500, err);
-
-    *(int *)member = (int)days;
-    return result;
+    return set_number(member, value, 0, 36500, err);
 }
 
 static int set_jobs(void *member, const char *value, struct mdm_error *err)
@@ -104,14 +100,14 @@ static int set_jobs(void *member, const char *value, struct mdm_error *err)
 static int set_format(void *options, const char *value, struct mdm_error *err)
 {
     static const char *const names[MDM_FORMAT_COUNT] = {"text", "json", "nagios", "prometheus", "ics"};
+    struct mdm_options *to = options;
 
-    for (int i = 0; i < MDM_FORMAT_COUNT; i++) {
+    for (int i = 0; i < MDM_FORMAT_COUNT; i++)
         if (strcmp(names[i], value) == 0) {
-            ((struct mdm_options *)options)->format = (enum mdm_format)i;
-            ((struct mdm_options *)options)->json = i == MDM_FORMAT_JSON;
+            to->format = (enum mdm_format)i;
+            to->json = i == MDM_FORMAT_JSON;
             return 0;
         }
-    }
     return mdm_error_set(err, MDM_E_USAGE, "'%s' is not one of text, json, nagios, prometheus and ics", value);
 }
 
@@ -136,18 +132,18 @@ static int set_pfx(void *member, const char *value, struct mdm_error *err)
 
 static int set_wait(void *member, const char *value, struct mdm_error *err)
 {
-    if (*(long *)member == MDM_WAIT_NEVER)
+    if (*(int *)member == MDM_WAIT_NEVER)
         return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--no-wait'");
-    *(long *)member = MDM_WAIT_ENDLESS;
-    return value == NULL ? 0 : set_number(member, value, 0, LONG_MAX, err);
+    *(int *)member = MDM_WAIT_ENDLESS;
+    return value == NULL ? 0 : set_number(member, value, 0, INT_MAX, err);
 }
 
 static int set_no_wait(void *member, const char *value, struct mdm_error *err)
 {
     (void)value;
-    if (*(long *)member != MDM_WAIT_DEFAULT && *(long *)member != MDM_WAIT_NEVER)
+    if (*(int *)member != MDM_WAIT_DEFAULT && *(int *)member != MDM_WAIT_NEVER)
         return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--wait'");
-    *(long *)member = MDM_WAIT_NEVER;
+    *(int *)member = MDM_WAIT_NEVER;
     return 0;
 }
 

@@ -90,7 +90,7 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     char path[PATH_MAX], folder[PATH_MAX + 1];
 
     if (session->waiting == what->step)
-        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %ld seconds", what->path,
+        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d seconds", what->path,
                       options->wait_seconds);
     else if (what->customer_only)
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);

@@ -36,7 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_REQUIRE(options.command < MDM_COMMAND_COUNT && options.flow.directory != NULL);
         FUZZ_REQUIRE(options.operand_count == 0 || options.operands != NULL);
     }
-    mdm_options_free(&options);
     free(text);
     return 0;
 }

@@ -243,6 +243,5 @@ void ask_end(struct mdm_session *session)
     for (int role = 0; role < MDM_ROLES; role++)
         mdm_secret_free(&session->passwords[role].given);
     mdm_names_free(&session->seen);
-    free(session->downloads);
     tty_restore();
 }

@@ -9,7 +9,8 @@
 #include "flow/flow.h"
 #include "pki/trust.h"
 
-#define MDM_ROLES 2
+#define MDM_ROLES    2
+#define CMD_PATH_MAX 8192 /* more than any system takes: a path that is cut off is still too long */
 
 /* What every command gets. */
 struct mdm_session {
@@ -26,11 +27,11 @@ struct mdm_session {
     } passwords[MDM_ROLES];       /* by enum mdm_role */
     struct rehearsal *rehearsal;  /* cmd_rehearse.c, or NULL */
     /* Waiting for Apple's file. */
-    char *downloads;       /* a folder to look for it as well, or NULL */
-    struct mdm_names seen; /* versions of files there that were looked at already */
-    int guided;            /* the step whose upload was explained already */
-    int waiting;           /* the step whose file is awaited; 0: none */
-    double began;          /* when the waiting began */
+    char downloads[CMD_PATH_MAX]; /* a folder to look for it as well, or "" */
+    struct mdm_names seen;        /* versions of files there that were looked at already */
+    int guided;                   /* the step whose upload was explained already */
+    int waiting;                  /* the step whose file is awaited; 0: none */
+    double began;                 /* when the waiting began */
 };
 
 /* Also steps 1-4, csr, renew, undo and import. */
@@ -104,7 +105,6 @@ void cmd_write_error(struct json *json, const struct mdm_error *err);
 mdm_time cmd_time(const struct mdm_session *session);
 /* A clock that nobody sets, to measure durations. */
 double cmd_seconds(void);
-#define CMD_PATH_MAX 8192 /* more than any system takes: a path that is cut off is still too long */
 /* The path of a file in a folder; the current one, mdm_here, is left out. Returns `out`. */
 const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_MAX]);
 /* The absolute path of the work folder, for use in a browser. */

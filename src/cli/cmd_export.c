@@ -7,19 +7,10 @@
 #include "flow/flow.h"
 #include "store/file.h"
 
-static const char *const contents[MDM_EXPORT_KINDS] = {
-    [MDM_EXPORT_PEM] = "the push certificate and its unencrypted key",
-    [MDM_EXPORT_KEY] = "the unencrypted key; the certificate that goes with it is outputs/MDM_APNSCert.crt",
-    [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
-};
-
-static int hint_name(struct mdm_error *err)
-{
-    return mdm_error_hint(err, "Name a file that does not exist yet: an existing one is never replaced.");
-}
+#define NAME_A_FILE "Name a file that does not exist yet: an existing one is never replaced."
 
 /* Finds mistakes before a password is asked for. Writing makes sure again that nothing is replaced. */
-static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_error *err)
+static int check_paths(const char *const *paths, struct mdm_error *err)
 {
     struct stat status;
     bool any = false;
@@ -28,59 +19,65 @@ static int check_paths(const char *const paths[MDM_EXPORT_KINDS], struct mdm_err
         if (paths[i] == NULL)
             continue;
         any = true;
-        for (size_t j = 0; j < i; j++) {
-            if (paths[j] != NULL && strcmp(paths[i], paths[j]) == 0) {
-                mdm_error_set(err, MDM_E_USAGE, "two exports cannot both go to '%s'", paths[i]);
-                return mdm_error_hint(err, "Give each a name of its own.");
-            }
-        }
+        for (size_t j = 0; j < i; j++)
+            if (paths[j] != NULL && strcmp(paths[i], paths[j]) == 0)
+                return mdm_error_set(err, MDM_E_USAGE,
+                                     "two exports cannot both go to '%s'" MDM_HINT "Give each a name of its own.",
+                                     paths[i]);
         if (opt_is_dash(paths[i]))
             continue;
         mdm_path_sweep_dead(paths[i]);
-        if (lstat(paths[i], &status) == 0) {
-            mdm_error_set(err, MDM_E_FAILED, "'%s' exists already", paths[i]);
-            return hint_name(err);
-        }
+        if (lstat(paths[i], &status) == 0)
+            return mdm_error_set(err, MDM_E_FAILED, "'%s' exists already" MDM_HINT NAME_A_FILE, paths[i]);
     }
     if (any)
         return 0;
-    mdm_error_set(err, MDM_E_USAGE,
-                  "export needs the name of a file to write: --p12 FILE, --pem FILE or "
-                  "--key FILE");
-    return mdm_error_hint(err, "`mdmvendor help servers` lists which form each server takes.");
+    return mdm_error_set(err, MDM_E_USAGE,
+                         "export needs the name of a file to write: --p12 FILE, --pem FILE or --key FILE" MDM_HINT
+                         "`mdmvendor help servers` lists which form each server takes.");
+}
+
+static int export_all(struct mdm_session *session, struct mdm_export *wanted, struct mdm_error *err)
+{
+    static const char *const contents[MDM_EXPORT_KINDS] = {
+        [MDM_EXPORT_PEM] = "the push certificate and its unencrypted key",
+        [MDM_EXPORT_KEY] = "the unencrypted key; the certificate that goes with it is outputs/MDM_APNSCert.crt",
+        [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
+    };
+    const char *const *paths = session->options->export_to;
+
+    if (check_paths(paths, err) != 0)
+        return -1;
+    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
+        const char *quote = paths[i] == NULL || opt_is_dash(paths[i]) ? "" : "'";
+
+        wanted->wanted[i] = paths[i] != NULL;
+        if (paths[i] != NULL && i != MDM_EXPORT_P12)
+            say(SAY_WARNING,
+                "the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
+                "towards Apple; keep it where only the server can read it",
+                quote, opt_is_dash(paths[i]) ? "the output" : paths[i], quote);
+    }
+    if (mdm_export_make(&session->options->flow, &session->callbacks, wanted, err) != 0)
+        return -1;
+    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
+        if (opt_is_dash(paths[i])) {
+            if (mdm_stdout_write(&wanted->files[i], err) != 0)
+                return -1;
+        } else if (paths[i] != NULL) {
+            if (mdm_path_write(paths[i], &wanted->files[i], 0600, MDM_FILE_NEW, err) != 0)
+                return mdm_error_hint(err, NAME_A_FILE);
+            say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
+        }
+    }
+    return 0;
 }
 
 int cmd_export(struct mdm_session *session)
 {
-    const struct mdm_options *options = session->options;
-    const char *const paths[MDM_EXPORT_KINDS] = {
-        [MDM_EXPORT_PEM] = options->pem, [MDM_EXPORT_KEY] = options->key, [MDM_EXPORT_P12] = options->p12};
-    struct mdm_export wanted = {.form = options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
+    MDM_OWNED(mdm_export_free)
+    struct mdm_export wanted = {.form = session->options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
     struct mdm_error err = {0};
-    int result = check_paths(paths, &err);
 
-    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
-        wanted.wanted[i] = paths[i] != NULL;
-        if (result != 0 || paths[i] == NULL || i == MDM_EXPORT_P12)
-            continue;
-        say(SAY_WARNING,
-            "the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
-            "towards Apple; keep it where only the server can read it",
-            opt_is_dash(paths[i]) ? "" : "'", opt_is_dash(paths[i]) ? "the output" : paths[i],
-            opt_is_dash(paths[i]) ? "" : "'");
-    }
-    if (result == 0)
-        result = mdm_export_make(&options->flow, &session->callbacks, &wanted, &err);
-    for (size_t i = 0; i < MDM_EXPORT_KINDS && result == 0; i++) {
-        if (paths[i] == NULL)
-            continue;
-        result = opt_is_dash(paths[i]) ? mdm_stdout_write(&wanted.files[i], &err)
-                                       : mdm_path_write(paths[i], &wanted.files[i], 0600, MDM_FILE_NEW, &err);
-        if (result != 0 && !opt_is_dash(paths[i]))
-            (void)hint_name(&err);
-        if (result == 0 && !opt_is_dash(paths[i]))
-            say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
-    }
-    mdm_export_free(&wanted);
-    return result == 0 ? 0 : say_error(&err);
+    return export_all(session, &wanted, &err) == 0 ? 0 : say_error(&err);
 }

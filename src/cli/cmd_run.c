@@ -11,39 +11,17 @@
 #include "flow/flow.h"
 #include "flow/state.h"
 
-#define PATH_TEXT_MAX (PATH_MAX + 64) /* in a shell's quotes */
-
-/* How to try it with a made-up device: Apple's answer shows whether certificate and topic are good. */
-static void guide_to_proof(const char *root, const char *topic)
-{
-    char path[PATH_TEXT_MAX], cert[PATH_TEXT_MAX], key[PATH_TEXT_MAX];
-
-    (void)snprintf(path, sizeof path, "%s/outputs/" MDM_NAME_RECORD, root);
-    if (mdm_text_shell_word(path, cert, sizeof cert) != 0)
-        return;
-    (void)snprintf(path, sizeof path, "%s/outputs/" MDM_NAME_CUSTOMER_KEY, root);
-    if (mdm_text_shell_word(path, key, sizeof key) == 0)
-        cmd_guide("guide-try-with-apple.txt",
-                  (const struct help_value[]){{"certificate", cert}, {"key", key}, {"topic", topic}, {NULL, NULL}});
-}
-
-static void say_finished(const char *root, const struct mdm_cert_facts *push)
-{
-    say(SAY_NOTE,
-        "All three steps are done: %s/outputs/" MDM_NAME_PFX " holds the push certificate, which expires on %s.", root,
-        push->last_day);
-    say(SAY_NOTE, "Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
-}
-
 /* Says how to go on, and prints the result: a JSON object, or the topic. */
 static int print_result(struct mdm_session *session, const struct mdm_flow_result *result)
 {
     const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
-    char path[PATH_MAX];
+    char path[PATH_MAX], quoted[4 * PATH_MAX] = "";
     const char *root = cmd_root(options->flow.directory, path);
     const struct help_value values[] = {
         {"folder", root},
+        {"quoted", quoted}, /* as a word for a shell */
+        {"topic", push != NULL && push->topic != NULL ? push->topic : ""},
         {"portal", result->portal},
         {"request", result->delivered != NULL ? result->delivered : ""},
         {"expires", push != NULL ? push->last_day : ""},
@@ -57,11 +35,15 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
         cmd_guide("guide-request-to-customer.txt", values);
     if (push != NULL && result->made_pfx && !session->practice && tty_is_there()) {
         cmd_guide("guide-next-year.txt", values);
-        if (push->topic != NULL)
-            guide_to_proof(root, push->topic);
+        /* A made-up device: Apple's answer shows whether certificate and topic are good. */
+        if (push->topic != NULL && mdm_text_shell_word(root, quoted, sizeof quoted) == 0)
+            cmd_guide("guide-try-with-apple.txt", values);
         cmd_guide("guide-to-the-server.txt", values);
     } else if (push != NULL) {
-        say_finished(root, push);
+        say(SAY_NOTE,
+            "All three steps are done: %s/outputs/" MDM_NAME_PFX " holds the push certificate, which expires on %s.",
+            root, push->last_day);
+        say(SAY_NOTE, "Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
     }
     if (options->json)
         return status_print_json(session, NULL) ? 0 : 1;
@@ -87,9 +69,10 @@ static int begin_here(const struct mdm_session *session, const struct mdm_flow_o
     yes = ask_whether(session, question, err);
     if (yes != 0)
         return yes > 0 ? 0 : -1;
-    mdm_error_set(err, MDM_E_FAILED, "not begun, and nothing was made here");
-    return mdm_error_hint(err, "Make a folder for the certificates, `mkdir -m 700 ~/mdm-push`, and begin there: "
-                               "`mdmvendor -C ~/mdm-push`");
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "not begun, and nothing was made here" MDM_HINT
+                         "Make a folder for the certificates, `mkdir -m 700 ~/mdm-push`, and begin there: "
+                         "`mdmvendor -C ~/mdm-push`");
 }
 
 static int act(const struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_flow_result *result,
@@ -104,10 +87,10 @@ static int act(const struct mdm_session *session, const struct mdm_flow_options 
     const struct mdm_options *options = session->options;
     enum mdm_flow_command command = commands[options->command];
 
-    if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0) {
-        mdm_error_set(err, MDM_E_USAGE, "import needs the names of the files to bring in");
-        return mdm_error_hint(err, "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
-    }
+    if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0)
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "import needs the names of the files to bring in" MDM_HINT
+                             "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
     if (options->command == MDM_COMMAND_RUN && begin_here(session, flow, err) != 0)
         return -1;
     if (options->command == MDM_COMMAND_STEP)
@@ -122,17 +105,13 @@ static int act(const struct mdm_session *session, const struct mdm_flow_options 
 int cmd_run(struct mdm_session *session)
 {
     const struct mdm_options *options = session->options;
-    struct mdm_flow_result result = {0};
+    MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
     struct mdm_error err = {0};
     struct mdm_flow_options flow;
-    int status;
 
     if (cmd_flow_options(session, &flow, &err) == 0 && act(session, &flow, &result, &err) == 0)
-        status = print_result(session, &result);
-    else if (options->json && status_print_json(session, err.code == MDM_E_WAITING ? NULL : &err))
-        status = say_error(&err);
-    else
-        status = cmd_fail(options, &err);
-    mdm_flow_result_free(&result);
-    return status;
+        return print_result(session, &result);
+    if (options->json && status_print_json(session, err.code == MDM_E_WAITING ? NULL : &err))
+        return say_error(&err);
+    return cmd_fail(options, &err);
 }

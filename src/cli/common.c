@@ -13,7 +13,7 @@
 const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err)
 {
     const char *ca_file = session->options->ca_file;
-    struct mdm_bytes bundle = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bundle = {0};
 
     if (session->trust != NULL)
         return session->trust;
@@ -21,13 +21,12 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
         return session->trust = mdm_trust_apple(err);
     if (mdm_path_read(ca_file, &bundle, NULL, err) == 0)
         session->trust = mdm_trust_from_bytes(&bundle, ca_file, err);
-    mdm_bytes_free(&bundle);
+    if (session->trust != NULL && session->practice)
+        mdm_trust_mark_practice(session->trust);
     if (session->trust == NULL) {
         mdm_error_context(err, "option '--ca-file'");
         mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
                             "own are trusted.");
-    } else if (session->practice) {
-        mdm_trust_mark_practice(session->trust);
     }
     return session->trust;
 }

@@ -63,9 +63,7 @@ struct mdm_options {
     const char *output;     /* sign -o */
     const char *output_dir; /* sign --output-dir */
     const char *from;       /* sign --from */
-    const char *pem;        /* export --pem */
-    const char *key;        /* export --key */
-    const char *p12;        /* export --p12 */
+    const char *export_to[MDM_EXPORT_KINDS];
     enum mdm_format format; /* status --format */
     bool json;              /* --json, or --format json */
     bool quiet;

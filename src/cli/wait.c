@@ -74,14 +74,10 @@ int wait_hint(const char *folder, const struct mdm_wait *what, const char *again
             "If outputs/customer.key has no certificate yet, `mdmvendor csr` makes a CSR for your vendor to sign. "
             "Otherwise download the certificate at https://identity.apple.com/pushcert, put it at '%s%s', and run %s",
             folder, what->path, again);
-    if (what->customer_only)
-        return mdm_error_hint(err,
-                              "Have your vendor sign '%s%s', upload the request that comes back at https://%s%s, put "
-                              "the download at '%s%s', and run %s",
-                              folder, what->upload, what->portal, row, folder, what->path, again);
-    return mdm_error_hint(err, "Upload '%s%s' at https://%s%s, put the download at '%s%s', and run %s", folder,
-                          what->upload, what->portal, what->step == 2 ? " (certificate type \"MDM CSR\")" : row, folder,
-                          what->path, again);
+    return mdm_error_hint(err, "%s '%s%s'%s at https://%s%s, put the download at '%s%s', and run %s",
+                          what->customer_only ? "Have your vendor sign" : "Upload", folder, what->upload,
+                          what->customer_only ? ", upload the request that comes back" : "", what->portal,
+                          what->step == 2 ? " (certificate type \"MDM CSR\")" : row, folder, what->path, again);
 }
 
 static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
@@ -92,10 +88,10 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     if (session->waiting == what->step)
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d seconds", what->path,
                       options->wait_seconds);
-    else if (what->customer_only)
-        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: the push certificate is not in '%s' yet", what->path);
     else
-        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
+        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: %s'%s'%s",
+                      what->customer_only ? "the push certificate is not in " : "", what->path,
+                      what->customer_only ? " yet" : " is not there yet");
     (void)snprintf(folder, sizeof folder, "%s/", cmd_root(options->flow.directory, path));
     /* With its number the step would be done once more. */
     return wait_hint(folder, what,
@@ -120,112 +116,72 @@ static bool show_waiting(const struct mdm_wait *what, double elapsed)
 static int find_downloads(struct mdm_session *session, struct mdm_error *err)
 {
     const char *given = session->options->downloads, *home = getenv("HOME");
-    const bool is_named = given[0] != '\0', is_root = geteuid() == 0;
-    struct mdm_bytes path = {0};
-    struct mdm_dir *dir = NULL;
+    const bool is_root = geteuid() == 0;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
 
-    if (!is_named && (is_root || home == NULL || home[0] != '/')) {
-        mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s",
-                      is_root ? " does not look into root's own download folder"
-                              : ": your download folder is not known");
-        return mdm_error_hint(err, "Name the folder: --downloads=DIR");
-    }
-    if (mdm_bytes_format(&path, err, "%s%s", is_named ? given : home, is_named ? "" : "/Downloads") == 0)
-        dir = mdm_dir_open((const char *)path.data, err);
-    session->downloads = (char *)path.data;
-    if (dir == NULL)
-        return mdm_error_context(err, "option '--downloads'");
-    mdm_dir_close(&dir);
-    return 0;
+    if (given[0] != '\0')
+        (void)snprintf(session->downloads, sizeof session->downloads, "%s", given);
+    else if (!is_root && home != NULL && home[0] == '/')
+        (void)cmd_path(home, "Downloads", session->downloads);
+    else
+        return mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s" MDM_HINT "Name the folder: --downloads=DIR",
+                             is_root ? " does not look into root's own download folder"
+                                     : ": your download folder is not known");
+    dir = mdm_dir_open(session->downloads, err);
+    return dir != NULL ? 0 : mdm_error_context(err, "option '--downloads'");
 }
 
-/* The certificate for this key in a file; or NULL. */
-static struct mdm_cert *cert_for(const struct mdm_dir *dir, const char *name, const struct mdm_key_id *id)
+/* Offers to copy a file into inputs/ when it holds the certificate for this key. *offered: it did. */
+static int look_at(const struct mdm_session *session, const struct mdm_dir *dir, const char *name,
+                   const struct mdm_key_id *id, bool *offered, struct mdm_error *err)
 {
-    struct mdm_bytes file = {0};
-    struct mdm_certs certs = {0};
-    const struct mdm_cert *found = NULL;
-    struct mdm_cert *kept;
-
-    if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
-        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ)
-        found = mdm_certs_find(&certs, id);
-    kept = found != NULL ? mdm_cert_ref(found) : NULL;
-    mdm_certs_free(&certs);
-    mdm_bytes_free(&file);
-    return kept;
-}
-
-/* Copies it into inputs/ after a yes. A no is final: the file is not offered again until it changes. */
-static int offer(const struct mdm_session *session, const struct mdm_dir *from, const char *name,
-                 const struct mdm_cert *cert, struct mdm_error *err)
-{
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
+    const struct mdm_cert *cert = NULL;
     struct mdm_error failed = {0};
-    struct mdm_bytes file = {0};
     char path[PATH_TEXT_MAX];
     int yes;
 
+    if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
+        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ)
+        cert = mdm_certs_find(&certs, id);
+    *offered = cert != NULL;
+    if (cert == NULL)
+        return 0;
     say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, session->downloads, mdm_cert_facts(cert)->common_name,
         mdm_cert_facts(cert)->last_day);
     yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
-    if (yes != 1)
-        return yes;
     (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
-    if (mdm_file_read(from, name, DOWNLOAD_LIMIT, &file, NULL) != MDM_FILE_READ)
-        mdm_error_set(&failed, MDM_E_FAILED, "'%s/%s' is no longer there", session->downloads, name);
-    else
-        (void)mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed);
-    if (failed.code != MDM_OK)
+    if (yes == 1 && mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed) != 0)
         say(SAY_REPLY, "%s", failed.text);
-    mdm_bytes_free(&file);
-    return 0;
+    return yes < 0 ? -1 : 0;
 }
 
-/* Names this version of a file in *version. False: it cannot be Apple's file. */
-static bool identify(const struct mdm_dir *dir, const char *name, struct mdm_bytes *version)
-{
-    struct mdm_file_info info = {0};
-    const struct mdm_file_version *now = &info.version;
-
-    return name[0] != '.' && mdm_file_stat(dir, name, &info) == MDM_FILE_READ && now->size <= DOWNLOAD_LIMIT &&
-           mdm_bytes_format(version, NULL, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)now->device,
-                            (uintmax_t)now->inode, (uintmax_t)now->size, (intmax_t)now->modified,
-                            (intmax_t)now->changed) == 0;
-}
-
-/* Looks at each version of a file once, and offers one file at a time: other new ones wait for the next look. */
+/* Looks at each version of a file once (a no is final until the file changes), and offers one file at a time: other new
+ * ones wait for the next look. */
 static int look_into_downloads(struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
 {
-    struct mdm_dir *dir = mdm_dir_open(session->downloads, NULL);
-    struct mdm_names names = {0}, seen = {0};
-    const bool listed = dir != NULL && what->key_id != NULL && mdm_dir_list(dir, &names, NULL) == 0;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = mdm_dir_open(session->downloads, NULL);
+    MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
     bool offered = false;
-    int result = 0;
 
-    for (size_t i = 0; listed && i < names.count; i++) {
-        struct mdm_bytes version = {0};
-        struct mdm_cert *cert = NULL;
+    if (dir == NULL || what->key_id == NULL || mdm_dir_list(dir, &names, NULL) != 0)
+        return 0;
+    for (size_t i = 0; i < names.count && !offered; i++) {
+        const char *name = names.items[i];
+        struct mdm_file_info info = {0};
+        const struct mdm_file_version *now = &info.version;
+        char version[PATH_TEXT_MAX];
 
-        if (identify(dir, names.items[i], &version)) {
-            const bool known = mdm_names_have(&session->seen, (const char *)version.data);
-
-            if ((known || !offered) && mdm_names_add(&seen, (const char *)version.data, NULL) == 0 && !known)
-                cert = cert_for(dir, names.items[i], what->key_id);
-        }
-        if (cert != NULL) {
-            offered = true;
-            result = offer(session, dir, names.items[i], cert, err);
-        }
-        mdm_cert_free(&cert);
-        mdm_bytes_free(&version);
+        if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ || now->size > DOWNLOAD_LIMIT)
+            continue;
+        (void)snprintf(version, sizeof version, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)now->device,
+                       (uintmax_t)now->inode, (uintmax_t)now->size, (intmax_t)now->modified, (intmax_t)now->changed);
+        if (!mdm_names_have(&session->seen, version) && mdm_names_add(&session->seen, version, NULL) == 0 &&
+            look_at(session, dir, name, what->key_id, &offered, err) != 0)
+            return -1;
     }
-    if (listed) {
-        mdm_names_free(&session->seen);
-        session->seen = seen;
-    }
-    mdm_names_free(&names);
-    mdm_dir_close(&dir);
-    return result;
+    return 0;
 }
 
 static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
@@ -265,7 +221,7 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
     elapsed = cmd_seconds() - session->began;
     if (options->wait_seconds >= 0 && elapsed >= (double)options->wait_seconds)
         return its_apples_turn(session, what, err);
-    if (session->downloads != NULL && look_into_downloads(session, what, err) != 0)
+    if (session->downloads[0] != '\0' && look_into_downloads(session, what, err) != 0)
         return -1;
     (void)show_waiting(what, elapsed);
     return signals_sleep(POLL_MILLISECONDS, err);

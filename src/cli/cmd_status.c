@@ -11,41 +11,41 @@
 #define ICS_OCTETS   75 /* of a line, RFC 5545 section 3.1 */
 #define CERT_COLUMNS 49 /* of mark, role, date and days, before the name of a certificate's file */
 
-/* A reason is said with its step. */
+/* What a step has said as its reason is not said again. */
 static void print_warnings(const struct mdm_status *status)
 {
     bool any = false;
 
-    for (size_t i = 0; i < status->warnings.count; i++) {
-        const struct mdm_finding *finding = &status->warnings.items[i];
+    for (size_t i = 0; i < status->warning_count; i++) {
+        const struct mdm_error *why = &status->warnings[i].why;
+        int step = 0;
 
-        if (finding->is_reason)
+        while (step < 3 && strcmp(status->steps[step].why.text, why->text) != 0)
+            step++;
+        if (step < 3)
             continue;
         if (!any)
             say(SAY_RESULT, "\nWarnings");
         any = true;
-        say(SAY_WARN, "%s", finding->text);
-        if (finding->hint != NULL)
-            say(SAY_RESULT, "      %s", finding->hint);
+        say(SAY_WARN, "%s", why->text);
+        if (why->hint[0] != '\0')
+            say(SAY_RESULT, "      %s", why->hint);
     }
 }
 
 static void print_step(int number, const struct mdm_status_step *step)
 {
-    struct mdm_bytes made = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
 
     say(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", number, mdm_step_name(number),
         mdm_step_state_names[step->state], step->waiting_for != NULL ? " for " : "",
         step->waiting_for != NULL ? step->waiting_for : "");
     for (size_t i = 0; step->files[i] != NULL; i++)
-        (void)mdm_bytes_format(&made, NULL, "%s%s", i == 0 ? "      " : ", ", step->files[i]);
-    if (made.size > 0)
-        say(SAY_RESULT, "%s", (const char *)made.data);
-    if (step->why.text[0] != '\0')
-        say(SAY_RESULT, "      %s", step->why.text);
-    if (step->why.hint[0] != '\0')
-        say(SAY_RESULT, "      %s", step->why.hint);
-    mdm_bytes_free(&made);
+        (void)mdm_bytes_format(&made, NULL, "%s%s", i == 0 ? "" : ", ", step->files[i]);
+    const char *const lines[] = {(const char *)made.data, step->why.text, step->why.hint};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        if (lines[i] != NULL && lines[i][0] != '\0')
+            say(SAY_RESULT, "      %s", lines[i]);
 }
 
 /* What a person does next, except at Apple's turn. */
@@ -113,7 +113,8 @@ static const struct {
 static void print_cert(const struct status_view *view, const struct mdm_status_cert *entry)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
-    const enum say_kind mark = entry->in_use ? validities[status_validity(view, entry)].mark : SAY_SKIP;
+    const enum say_kind mark = entry->in_use ? validities[status_validity(view, facts)].mark : SAY_SKIP;
+    const long left = status_days_left(view, facts);
     const char *trust = view->options->ca_file != NULL ? "from --ca-file"
                         : is_practice(view)            ? MDM_NAME_PRACTICE_CA
                                                        : "built in";
@@ -122,12 +123,12 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
     char days[48];
 
     (void)snprintf(days, sizeof days,
-                   entry->days_left < 0           ? "expired"
-                   : view->at < facts->not_before ? "not yet valid"
-                   : entry->days_left == 0        ? "less than a day"
-                   : entry->days_left == 1        ? "%ld day left"
-                                                  : "%ld days left",
-                   entry->days_left);
+                   left < 0                               ? "expired"
+                   : view->status.now < facts->not_before ? "not yet valid"
+                   : left == 0                            ? "less than a day"
+                   : left == 1                            ? "%ld day left"
+                                                          : "%ld days left",
+                   left);
     if (fits)
         say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
     else
@@ -156,10 +157,10 @@ static void print_folder(const struct status_view *view)
         say(SAY_RESULT, "\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
         print_cert(view, &status->certificates[i]);
-    if (view->topic != NULL)
-        say(SAY_RESULT, "\nTopic ID: %s", view->topic);
+    if (status->topic != NULL)
+        say(SAY_RESULT, "\nTopic ID: %s", status->topic);
     if (account[0] != '\0')
-        say(SAY_RESULT, "%sApple account: %s", view->topic != NULL ? "" : "\n", account);
+        say(SAY_RESULT, "%sApple account: %s", status->topic != NULL ? "" : "\n", account);
     print_warnings(status);
 }
 
@@ -169,7 +170,7 @@ static void print_files(const struct status_view *view)
     for (size_t i = 0; i < view->status.certificate_count; i++) {
         const struct mdm_status_cert *entry = &view->status.certificates[i];
         const char *topic = mdm_cert_facts(entry->cert)->topic;
-        const char *key = status_key_path(view, entry);
+        const char *key = status_key_path(view, mdm_cert_facts(entry->cert));
 
         print_cert(view, entry);
         if (topic != NULL)
@@ -181,11 +182,30 @@ static void print_files(const struct status_view *view)
     }
 }
 
-/* "expires on 2027-01-01", "is not valid before ...". */
-static const char *expiry_words(const struct status_view *view, const struct mdm_status_cert *cert, char out[64])
+/* The one certificate to monitor: the push certificate in force, else the vendor's; of files the one that expires
+ * first. NULL: none. */
+static const struct mdm_status_cert *in_force(const struct status_view *view)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
-    const enum status_validity validity = status_validity(view, cert);
+    const struct mdm_status_cert *found = NULL;
+
+    for (size_t i = 0; i < view->status.certificate_count; i++) {
+        const struct mdm_status_cert *cert = &view->status.certificates[i];
+        const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+
+        if (!cert->in_use || mdm_cert_is_ca(cert->cert))
+            continue;
+        if (found == NULL ||
+            (view->files ? facts->not_after < mdm_cert_facts(found->cert)->not_after
+                         : facts->kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != MDM_CERT_PUSH))
+            found = cert;
+    }
+    return found;
+}
+
+/* "expires on 2027-01-01", "is not valid before ...". */
+static const char *expiry_words(const struct status_view *view, const struct mdm_cert_facts *facts, char out[64])
+{
+    const enum status_validity validity = status_validity(view, facts);
     char first[MDM_TIME_TEXT_MAX];
 
     mdm_time_format_day(facts->not_before, first);
@@ -198,8 +218,7 @@ static const char *expiry_words(const struct status_view *view, const struct mdm
 static int print_nagios(const struct status_view *view)
 {
     static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-    const struct mdm_status_cert *cert = status_in_force(view);
-    const struct mdm_cert_facts *facts = cert != NULL ? mdm_cert_facts(cert->cert) : NULL;
+    const struct mdm_status_cert *cert = in_force(view);
     const long days = view->options->flow.warn_days;
     const bool unread = view->exit_code == 1 || view->exit_code == 4;
     char name[256], words[64];
@@ -210,18 +229,21 @@ static int print_nagios(const struct status_view *view)
             unread ? "a file cannot be read, or is locked" : "there is no certificate in force");
         return NAGIOS_UNKNOWN;
     }
-    if (status_validity(view, cert) == STATUS_NOT_YET_VALID)
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+    const enum status_validity validity = status_validity(view, facts);
+    const long left = status_days_left(view, facts);
+    if (validity == STATUS_NOT_YET_VALID)
         status = NAGIOS_UNKNOWN;
-    else if (view->at > facts->not_after || facts->not_after - view->at <= days * MDM_DAY / 3)
+    else if (validity == STATUS_EXPIRED || facts->not_after - view->status.now <= days * MDM_DAY / 3)
         status = 2;
-    else if (status_validity(view, cert) == STATUS_EXPIRING)
+    else if (validity == STATUS_EXPIRING)
         status = 1;
     (void)snprintf(name, sizeof name, "%s", facts->common_name);
     for (char *bar = name; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
         *bar = '/';
     say(SAY_RESULT, "MDM PUSH %s - %s certificate '%s' %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
-        cert->role, name, expiry_words(view, cert, words), cert->days_left, facts->topic != NULL ? ", topic " : "",
-        facts->topic != NULL ? facts->topic : "", cert->days_left, days, days / 3);
+        cert->role, name, expiry_words(view, facts, words), left, facts->topic != NULL ? ", topic " : "",
+        facts->topic != NULL ? facts->topic : "", left, days, days / 3);
     return status;
 }
 
@@ -256,7 +278,7 @@ static void put_gauge(const struct status_view *view, bool begins, struct mdm_by
     }
 }
 
-static int prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
+static void prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
 {
     put_gauge(view, false, out, err);
     put_gauge(view, true, out, err);
@@ -264,15 +286,14 @@ static int prometheus(const struct status_view *view, struct mdm_bytes *out, str
                            "# HELP mdmvendor_warnings How many warnings `status` has.\n"
                            "# TYPE mdmvendor_warnings gauge\n"
                            "mdmvendor_warnings %zu\n",
-                           view->status.warnings.count);
-    return err->code == MDM_OK ? 0 : -1;
+                           view->status.warning_count);
 }
 
 /* Appends a property, its text escaped, its lines folded between characters. */
 MDM_PRINTF(4, 5)
 static void put_property(struct mdm_bytes *out, struct mdm_error *err, const char *name, const char *format, ...)
 {
-    struct mdm_bytes value = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes value = {0};
     size_t column = strlen(name);
     va_list arguments;
     const char *text;
@@ -299,7 +320,6 @@ static void put_property(struct mdm_bytes *out, struct mdm_error *err, const cha
         column += size;
     }
     (void)mdm_bytes_append_text(out, "\r\n", err);
-    mdm_bytes_free(&value);
 }
 
 static void put_event(const struct status_view *view, const struct mdm_status_cert *cert, int days,
@@ -335,7 +355,7 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
     (void)mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
 }
 
-static int ics(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
+static void ics(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
 {
     static const int days[] = {30, 10, 1, 0};
 
@@ -347,77 +367,72 @@ static int ics(const struct status_view *view, struct mdm_bytes *out, struct mdm
             put_event(view, cert, days[j], out, err);
     }
     (void)mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);
-    return err->code == MDM_OK ? 0 : -1;
 }
 
 /* -q: one line about what is most urgent; nothing when all is well. */
 static void print_line(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
-    const struct mdm_status_cert *cert = status_in_force(view);
+    const struct mdm_status_cert *cert = in_force(view);
+    const char *directory = view->options->flow.directory;
     const int next = mdm_actions[status->next].step;
     char words[64];
 
     if (view->files) {
-        if (cert != NULL && status_validity(view, cert) != STATUS_VALID)
+        if (cert != NULL && status_validity(view, mdm_cert_facts(cert->cert)) != STATUS_VALID)
             say(SAY_RESULT, "%s: the %s certificate '%s' %s", cert->path, cert->role,
-                mdm_cert_facts(cert->cert)->common_name, expiry_words(view, cert, words));
+                mdm_cert_facts(cert->cert)->common_name, expiry_words(view, mdm_cert_facts(cert->cert), words));
         return;
     }
-    for (size_t i = 0; i < status->warnings.count; i++) {
-        const struct mdm_finding *finding = &status->warnings.items[i];
+    for (size_t i = 0; i < status->warning_count; i++) {
+        const struct mdm_warning *warning = &status->warnings[i];
 
-        /* Nothing is wrong when a renewal is under way, or when there was a choice. */
-        if (finding->code == MDM_FINDING_RENEWAL || finding->code == MDM_FINDING_SEVERAL)
+        if (strcmp(warning->code, MDM_WARNING_RENEWAL) == 0 || strcmp(warning->code, MDM_WARNING_SEVERAL) == 0)
             continue;
-        say(SAY_RESULT, "%s: %s%s%s", view->options->flow.directory, finding->text, finding->hint != NULL ? ". " : "",
-            finding->hint != NULL ? finding->hint : "");
+        say(SAY_RESULT, "%s: %s%s%s", directory, warning->why.text, warning->why.hint[0] != '\0' ? ". " : "",
+            warning->why.hint);
         return;
     }
     if (next != 0 && status->steps[next - 1].state == MDM_STEP_BLOCKED)
-        say(SAY_RESULT, "%s: step %d is blocked: %s", view->options->flow.directory, next,
-            status->steps[next - 1].why.text);
+        say(SAY_RESULT, "%s: step %d is blocked: %s", directory, next, status->steps[next - 1].why.text);
 }
 
-static int print_form(const struct status_view *view, struct mdm_error *err)
-{
-    struct mdm_bytes text = {0};
-    int result = 0;
-
-    if (view->options->format == MDM_FORMAT_JSON)
-        result = status_json(view, NULL, &text, err);
-    else if (view->options->format == MDM_FORMAT_PROMETHEUS)
-        result = prometheus(view, &text, err);
-    else if (view->options->format == MDM_FORMAT_ICS)
-        result = ics(view, &text, err);
-    else if (say_is_quiet())
-        print_line(view);
-    else if (view->files)
-        print_files(view);
-    else
-        print_folder(view);
-    if (result == 0)
-        say_result_bytes(text.data, text.size);
-    mdm_bytes_free(&text);
-    return result;
-}
-
-/* The status of prometheus and ics tells only whether their output is complete. */
-int cmd_status(struct mdm_session *session)
+/* Reads and prints. The status of prometheus and ics tells only whether their output is complete. */
+static int print_status(struct mdm_session *session, struct status_view *view, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
-    struct status_view view = {0};
-    struct mdm_error err = {0};
-    const bool judges = options->format != MDM_FORMAT_PROMETHEUS && options->format != MDM_FORMAT_ICS;
-    int result = (options->operand_count > 0 ? status_read_files : status_read)(session, &view, &err);
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    if (result == 0 && options->format == MDM_FORMAT_NAGIOS)
-        result = print_nagios(&view);
-    else if (result == 0 && print_form(&view, &err) == 0)
-        result = judges && view.status.expiring ? mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED})
-                                                : view.exit_code;
-    else
-        result = cmd_fail(options, &err);
-    status_view_free(&view);
-    return result;
+    if ((options->operand_count > 0 ? status_read_files : status_read)(session, view, err) != 0)
+        return -1;
+    switch (options->format) {
+    case MDM_FORMAT_NAGIOS:
+        return print_nagios(view);
+    case MDM_FORMAT_JSON:
+        (void)status_json(view, NULL, &text, err);
+        break;
+    case MDM_FORMAT_PROMETHEUS:
+        prometheus(view, &text, err);
+        break;
+    case MDM_FORMAT_ICS:
+        ics(view, &text, err);
+        break;
+    default:
+        (say_is_quiet() ? print_line : view->files ? print_files : print_folder)(view);
+    }
+    if (err->code != MDM_OK)
+        return -1;
+    say_result_bytes(text.data, text.size);
+    if (options->format == MDM_FORMAT_PROMETHEUS || options->format == MDM_FORMAT_ICS || !view->status.expiring)
+        return view->exit_code;
+    return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
+}
+
+int cmd_status(struct mdm_session *session)
+{
+    MDM_OWNED(status_view_free) struct status_view view = {0};
+    struct mdm_error err = {0};
+    const int status = print_status(session, &view, &err);
+
+    return status >= 0 ? status : cmd_fail(session->options, &err);
 }

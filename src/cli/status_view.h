@@ -14,10 +14,8 @@ struct status_key {
 struct status_view {
     const struct mdm_options *options;
     struct mdm_status status; /* with `files`: certificates and warnings alone */
-    mdm_time at;
-    const char *topic;       /* that devices are enrolled with, of the folder or of FILE...; or NULL */
-    bool files;              /* about FILE..., of which all but CAs count as in use */
-    struct status_key *keys; /* with `files`: those in them */
+    bool files;               /* about FILE..., of which all but CAs count as in use */
+    struct status_key *keys;  /* with `files`: those in them */
     size_t key_count;
     int exit_code; /* with `files`: the worst status, or 0 */
 };
@@ -28,18 +26,16 @@ enum status_validity {
     STATUS_EXPIRED,
     STATUS_NOT_YET_VALID,
 };
-enum status_validity status_validity(const struct status_view *view, const struct mdm_status_cert *cert);
-
-/* The one certificate to monitor: the push certificate in force, else the vendor's; of files the one that expires
- * first. NULL: none. */
-const struct mdm_status_cert *status_in_force(const struct status_view *view);
+enum status_validity status_validity(const struct status_view *view, const struct mdm_cert_facts *facts);
+/* Whole days until it expires; negative once it has. */
+long status_days_left(const struct status_view *view, const struct mdm_cert_facts *facts);
 
 /* Reads the work folder. Free the view with status_view_free, also after an error. */
 int status_read(struct mdm_session *session, struct status_view *view, struct mdm_error *err);
 /* Reads the operands. What is wrong with a file is reported at once, and noted in warnings and exit_code. */
 int status_read_files(struct mdm_session *session, struct status_view *view, struct mdm_error *err);
 /* The file that has the certificate's private key, or NULL. */
-const char *status_key_path(const struct status_view *view, const struct mdm_status_cert *cert);
+const char *status_key_path(const struct status_view *view, const struct mdm_cert_facts *facts);
 void status_view_free(struct status_view *view);
 
 /* Appends one JSON object with a newline at the end; `failed` (may be NULL) becomes its member "error". */

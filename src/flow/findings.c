@@ -1,6 +1,8 @@
 /* What is wrong in a work folder, or should be known about it: see findings.h. */
 #include "flow/findings.h"
 
+#include <stdio.h>
+
 #include "pki/request.h"
 
 #define OUT_PFX "outputs/" MDM_NAME_PFX
@@ -13,40 +15,37 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
 
     if (facts == NULL)
         return 0;
-    if (state->refused_is_one_of_several) {
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "inputs/ holds push certificates with different topics, among them '%s' for %s, and it is not "
-                      "clear which one is meant",
-                      push->file->path, facts->topic);
-        return mdm_error_hint(err, "Keep only the one to be used in inputs/, and move the others away.");
-    }
-    if (state->refused.cert != NULL) {
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "the topic changed: '%s' is for %s, but the devices are enrolled with %s, and every one of them "
-                      "would have to be enrolled again",
-                      push->file->path, facts->topic, state->topic);
-        return mdm_error_hint(err,
-                              "%sAt %s, with the same Apple account as last time, press Renew on the row '%s' (not "
-                              "\"Create a Certificate\"), upload outputs/plist_encode.txt, and put the download into "
-                              "inputs/ in place of this one. To change the topic on purpose, use --accept-new-topic.",
-                              state->record.cert != NULL && !state->renewing
-                                  ? "If you do not need it, remove it from inputs/: the one in use is not affected. "
-                                  : "",
-                              state->portals[MDM_ROLE_CUSTOMER], state->row);
-    }
-    if (state->now > facts->not_after) {
-        mdm_error_set(err, MDM_E_EXPIRED, "the push certificate '%s' expired on %s", push->file->path, facts->last_day);
-        return mdm_error_hint(err, "Run `mdmvendor renew` and press Renew on the row '%s' at %s.", facts->common_name,
-                              state->portals[MDM_ROLE_CUSTOMER]);
-    }
+    if (state->refused_is_one_of_several)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "inputs/ holds push certificates with different topics, among them '%s' for %s, and it is "
+                             "not clear which one is meant" MDM_HINT
+                             "Keep only the one to be used in inputs/, and move the others away.",
+                             push->file->path, facts->topic);
+    if (state->refused.cert != NULL)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "the topic changed: '%s' is for %s, but the devices are enrolled with %s, and every one "
+                             "of them would have to be enrolled again" MDM_HINT
+                             "%sAt %s, with the same Apple account as last time, press Renew on the row '%s' (not "
+                             "\"Create a Certificate\"), upload outputs/plist_encode.txt, and put the download into "
+                             "inputs/ in place of this one. To change the topic on purpose, use --accept-new-topic.",
+                             push->file->path, facts->topic, state->topic,
+                             state->record.cert != NULL && !state->renewing
+                                 ? "If you do not need it, remove it from inputs/: the one in use is not affected. "
+                                 : "",
+                             state->portals[MDM_ROLE_CUSTOMER], state->row);
+    if (state->now > facts->not_after)
+        return mdm_error_set(err, MDM_E_EXPIRED,
+                             "the push certificate '%s' expired on %s" MDM_HINT
+                             "Run `mdmvendor renew` and press Renew on the row '%s' at %s.",
+                             push->file->path, facts->last_day, facts->common_name, state->portals[MDM_ROLE_CUSTOMER]);
     if (state->now >= facts->not_before)
         return 0;
     mdm_time_format(facts->not_before, day);
     mdm_time_format(state->now, clock);
-    mdm_error_set(err, MDM_E_REFUSED,
-                  "the push certificate '%s' is not valid before %s, and this machine's clock says %s",
-                  push->file->path, day, clock);
-    return mdm_error_hint(err, "Check this machine's clock.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "the push certificate '%s' is not valid before %s, and this machine's clock says %s" MDM_HINT
+                         "Check this machine's clock.",
+                         push->file->path, day, clock);
 }
 
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
@@ -55,7 +54,9 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     const struct mdm_choice *cert = vendor ? &state->vendor_cert : &state->push_cert;
     const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_side(state, role)->csr, *left = vendor ? state->request : NULL;
+    bool damaged = file != NULL && (file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED);
     const char *how = "was signed with it";
+    char found[MDM_ERROR_TEXT_MAX];
 
     if ((vendor && state->vendor_key_given) || (file != NULL && file->key.is_key))
         return 0;
@@ -68,28 +69,23 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     }
     if (file == NULL && left == NULL)
         return 0;
-    if (file == NULL) {
-        mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' is missing, but '%s' %s", mdm_roles[role].key_name, left->path,
-                      how);
-    } else { /* something else is in its place */
-        bool read = file->outcome == MDM_FILE_READ;
-        bool damaged = file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED;
-
-        mdm_error_set(err, MDM_E_FAILED, "'%s' %s%s, but the %s's private key is expected there", file->path,
-                      read ? "is " : "",
-                      !read     ? file->info.words
-                      : damaged ? "damaged or incomplete"
-                                : mdm_filekind_words(file->kind),
-                      mdm_roles[role].whose);
-    }
-    return mdm_error_hint(err,
-                          "Put the key back from a backup%s: certificates issued for it are useless without it. To "
-                          "start over with a new key, %s.",
-                          vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "",
-                          vendor                                         ? "run `mdmvendor 1`"
-                          : (state->facts & MDM_FACT_CUSTOMER_ONLY) == 0 ? "run `mdmvendor 2`"
-                          : state->record.cert != NULL                   ? "run `mdmvendor renew`"
-                                                       : "move outputs/customer.csr away and run `mdmvendor csr`");
+    if (file == NULL)
+        (void)snprintf(found, sizeof found, "'%s' is missing, but '%s' %s", mdm_roles[role].key_path, left->path, how);
+    else /* something else is in its place */
+        (void)snprintf(found, sizeof found, "'%s' %s%s, but the %s's private key is expected there", file->path,
+                       file->outcome == MDM_FILE_READ ? "is " : "",
+                       file->outcome != MDM_FILE_READ ? file->info.words
+                       : damaged                      ? "damaged or incomplete"
+                                                      : mdm_filekind_words(file->kind),
+                       mdm_roles[role].whose);
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "%s" MDM_HINT "Put the key back from a backup%s: certificates issued for it are useless "
+                         "without it. To start over with a new key, %s.",
+                         found, vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "",
+                         vendor                                         ? "run `mdmvendor 1`"
+                         : (state->facts & MDM_FACT_CUSTOMER_ONLY) == 0 ? "run `mdmvendor 2`"
+                         : state->record.cert != NULL                   ? "run `mdmvendor renew`"
+                                                      : "move outputs/customer.csr away and run `mdmvendor csr`");
 }
 
 int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err)
@@ -103,38 +99,38 @@ int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err)
 {
     if (!state->renewing)
         return 0;
-    if (state->renewal == NULL) {
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "the key in outputs/ is newer than the push certificate in use: a renewal is under way");
-        return mdm_error_hint(err, "Finish it with `mdmvendor`.");
-    }
-    mdm_error_set(err, MDM_E_REFUSED, "a renewal is under way; the files that it replaced are in outputs/archive/%s",
-                  state->renewal->folder);
-    return mdm_error_hint(err, "Finish it with `mdmvendor`, or put them back with `mdmvendor renew --abandon`.");
+    if (state->renewal == NULL)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "the key in outputs/ is newer than the push certificate in use: a renewal is under "
+                             "way" MDM_HINT "Finish it with `mdmvendor`.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "a renewal is under way; the files that it replaced are in outputs/archive/%s" MDM_HINT
+                         "Finish it with `mdmvendor`, or put them back with `mdmvendor renew --abandon`.",
+                         state->renewal->folder);
 }
 
 int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err)
 {
     if (!state->pfx_is_closed)
         return 0;
-    if (!state->has_pfx) { /* it may stand for a certificate that is in use */
-        mdm_error_set(err, MDM_E_REFUSED,
-                      "'" OUT_PFX "' is damaged, and nothing here tells which certificate it holds");
-        return mdm_error_hint(err, "Put it back from a backup. If there is none, move it out of outputs/, run the "
-                                   "command again, and press Renew on the old certificate's row.");
-    }
-    mdm_error_set(err, MDM_E_REFUSED, "it is not known which certificate '" OUT_PFX "' holds");
-    return mdm_error_hint(err, "Put that push certificate into inputs/ (download it at %s) and run `mdmvendor`.",
-                          state->portals[MDM_ROLE_CUSTOMER]);
+    if (!state->has_pfx) /* it may stand for a certificate that is in use */
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'" OUT_PFX "' is damaged, and nothing here tells which certificate it holds" MDM_HINT
+                             "Put it back from a backup. If there is none, move it out of outputs/, run the command "
+                             "again, and press Renew on the old certificate's row.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "it is not known which certificate '" OUT_PFX "' holds" MDM_HINT
+                         "Put that push certificate into inputs/ (download it at %s) and run `mdmvendor`.",
+                         state->portals[MDM_ROLE_CUSTOMER]);
 }
 
 int mdm_check_record(const struct mdm_state *state, struct mdm_error *err)
 {
     if (!state->record_is_odd)
         return 0;
-    mdm_error_set(err, MDM_E_REFUSED,
-                  "'outputs/" MDM_NAME_RECORD "' is not the certificate that '" OUT_PFX "' holds, and is ignored");
-    return mdm_error_hint(err, "Delete that file: the next run writes the right one.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'outputs/" MDM_NAME_RECORD "' is not the certificate that '" OUT_PFX
+                         "' holds, and is ignored" MDM_HINT "Delete that file: the next run writes the right one.");
 }
 
 int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
@@ -146,16 +142,15 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
         return 0;
     if (file->csr != NULL && file->kind == MDM_FILEKIND_CSR)
         return mdm_request_check_csr(file->csr, file->path, vendor, err);
-    if (mdm_check_readable(file, err) == 0 && file->kind == MDM_FILEKIND_CSR) {
-        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
-    } else if (file->outcome == MDM_FILE_READ) {
-        bool unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
-                          file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
+    bool unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
+                      file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
 
-        mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-                      "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
-                      file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind));
-    }
+    (void)mdm_check_readable(file, err); /* the first of these stays */
+    if (file->kind == MDM_FILEKIND_CSR)
+        mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
+    mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                  "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
+                  file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind));
     return mdm_error_hint(err, "%s",
                           file->key.is_key
                               ? "A private key stays with its owner: delete this file, and ask the customer for a CSR "
@@ -201,7 +196,7 @@ int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts 
 
 int mdm_check_marker(const struct mdm_cert *cert, const char *name, struct mdm_error *err)
 {
-    if (cert == NULL || mdm_cert_facts(cert)->vendor_marker)
+    if (mdm_cert_facts(cert)->vendor_marker)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED,
                          "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's "
@@ -222,23 +217,23 @@ int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err)
 {
     if (file->outcome == MDM_FILE_READ)
         return 0;
-    mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, file->info.words);
     if (file->outcome != MDM_FILE_UNREADABLE)
-        return -1;
-    return mdm_error_hint(
-        err, "Nothing is done without that file. Check whose it is (`ls -l '%s'`) and whether the disk is healthy.",
-        file->path);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, file->info.words);
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "'%s' %s" MDM_HINT "Nothing is done without that file. Check whose it is (`ls -l '%s'`) and "
+                         "whether the disk is healthy.",
+                         file->path, file->info.words, file->path);
 }
 
 int mdm_check_mode(const char *path, uint32_t mode, struct mdm_error *err)
 {
     if ((mode & 077u) == 0)
         return 0;
-    mdm_error_set(err, MDM_E_REFUSED, "'%s' can be read by others (mode %04o)", path, (unsigned)mode);
-    return mdm_error_hint(err,
-                          "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work "
-                          "folder elsewhere is safer.)",
-                          path);
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' can be read by others (mode %04o)" MDM_HINT
+                         "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work folder "
+                         "elsewhere is safer.)",
+                         path, (unsigned)mode, path);
 }
 
 int mdm_check_encrypted(const char *path, const struct mdm_key_facts *key, struct mdm_error *err)

@@ -15,28 +15,43 @@ struct view {
     const struct mdm_workspace *workspace;
     const struct mdm_state *state;
     struct mdm_status *out;
-    struct mdm_error found;          /* what was found last, to be listed */
-    struct mdm_error chain;          /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
-    unsigned reasons;                /* findings that a step has as its reason: bits, 1 << enum mdm_finding_code */
-    const struct mdm_file *wrong[2]; /* by role: the file of inputs/ that is such a reason, or NULL */
-    bool finished;                   /* nothing is left to do */
-    bool elsewhere;                  /* and the vendor's side is kept somewhere else */
+    struct mdm_error found;  /* what was found last, to be listed */
+    struct mdm_error chain;  /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
+    struct mdm_error failed; /* memory ran out */
+    bool finished;           /* nothing is left to do */
+    bool elsewhere;          /* and the vendor's side is kept somewhere else */
 };
 
-void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why,
-                      bool is_reason)
+int mdm_status_warn(struct mdm_status *status, const char *code, const struct mdm_error *why, struct mdm_error *err)
 {
-    struct mdm_finding *more = mdm_grow(findings->items, findings->count, sizeof *more, NULL);
-    struct mdm_finding *finding;
+    struct mdm_warning *more = mdm_grow(status->warnings, status->warning_count, sizeof *more, err);
 
-    findings->incomplete |= more == NULL;
     if (more == NULL)
-        return;
-    findings->items = more;
-    finding = &more[findings->count++];
-    *finding =
-        (struct mdm_finding){code, strdup(why->text), why->hint[0] != '\0' ? strdup(why->hint) : NULL, is_reason};
-    findings->incomplete |= finding->text == NULL || (why->hint[0] != '\0' && finding->hint == NULL);
+        return -1;
+    status->warnings = more;
+    more[status->warning_count++] = (struct mdm_warning){code, *why};
+    return 0;
+}
+
+int mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path, enum mdm_use use,
+                   struct mdm_error *err)
+{
+    static const char *const roles[] = {[MDM_CERT_OTHER] = "other",
+                                        [MDM_CERT_VENDOR] = "vendor",
+                                        [MDM_CERT_PUSH] = "push",
+                                        [MDM_CERT_INTERMEDIATE] = "intermediate",
+                                        [MDM_CERT_ROOT] = "root"};
+    enum mdm_cert_kind kind = mdm_cert_facts(cert)->kind;
+    struct mdm_status_cert *more = mdm_grow(status->certificates, status->certificate_count, sizeof *more, err);
+
+    if (more == NULL)
+        return -1;
+    if (status->state != NULL && kind == MDM_CERT_OTHER)
+        kind = MDM_CERT_VENDOR; /* one without the mark, for the vendor's key */
+    status->certificates = more;
+    more[status->certificate_count++] =
+        (struct mdm_status_cert){roles[kind], path, mdm_cert_ref(cert), use == MDM_IN_USE};
+    return 0;
 }
 
 static bool has(const struct view *view, unsigned facts)
@@ -44,47 +59,13 @@ static bool has(const struct view *view, unsigned facts)
     return (view->state->facts & facts) == facts;
 }
 
-enum use {
-    IN_USE,
-    BESIDE,
-};
-
-struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path,
-                                       mdm_time at)
-{
-    static const char *const roles[] = {[MDM_CERT_OTHER] = "other",
-                                        [MDM_CERT_VENDOR] = "vendor",
-                                        [MDM_CERT_PUSH] = "push",
-                                        [MDM_CERT_INTERMEDIATE] = "intermediate",
-                                        [MDM_CERT_ROOT] = "root"};
-    struct mdm_status_cert *entry = mdm_grow(status->certificates, status->certificate_count, sizeof *entry, NULL);
-
-    if (entry == NULL)
-        return NULL;
-    status->certificates = entry;
-    entry += status->certificate_count++;
-    *entry = (struct mdm_status_cert){.role = roles[mdm_cert_facts(cert)->kind],
-                                      .cert = mdm_cert_ref(cert),
-                                      .path = path,
-                                      .days_left = mdm_time_days(at, mdm_cert_facts(cert)->not_after)};
-    return entry->cert != NULL ? entry : NULL;
-}
-
 /* `path` may be NULL. A certificate is listed once. */
-static void list(struct view *view, const struct mdm_cert *cert, const char *path, enum use use)
+static void list(struct view *view, const struct mdm_cert *cert, const char *path, enum mdm_use use)
 {
-    struct mdm_status_cert *entry;
-
     for (size_t i = 0; i < view->out->certificate_count; i++)
         if (mdm_cert_equal(view->out->certificates[i].cert, cert))
             return;
-    entry = mdm_status_add(view->out, cert, path, view->state->now);
-    view->out->warnings.incomplete |= entry == NULL;
-    if (entry == NULL)
-        return;
-    if (mdm_cert_facts(cert)->kind == MDM_CERT_OTHER)
-        entry->role = "vendor"; /* one without the mark, for the vendor's key */
-    entry->in_use = use == IN_USE;
+    (void)mdm_status_add(view->out, cert, path, use, &view->failed);
 }
 
 static void read_certs(struct view *view)
@@ -93,14 +74,15 @@ static void read_certs(struct view *view)
     const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
     const struct mdm_cert *vendor = state->vendor_cert.cert;
     const struct mdm_trust *trust = view->options->trust;
-    struct mdm_certs extra = {0}, chain = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs chain = {0};
 
     view->out->expiring =
         mdm_check_expiry(state, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts,
                          view->options->warn_days, NULL) != 0;
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (used[i]->cert != NULL)
-            list(view, used[i]->cert, used[i]->file->path, IN_USE);
+            list(view, used[i]->cert, used[i]->file->path, MDM_IN_USE);
     /* The CAs above the vendor certificate, and why its chain does not hold now. Which they are does not depend on the
      * day: when it does not hold now, it is looked for as of the day the certificate began. */
     (void)mdm_state_cas(state, &extra, NULL);
@@ -116,13 +98,11 @@ static void read_certs(struct view *view)
 
         while ((there = mdm_each_cert(&each)) && !mdm_cert_equal(each.cert, chain.items[i]))
             continue;
-        list(view, chain.items[i], there ? each.file->path : NULL, IN_USE);
+        list(view, chain.items[i], there ? each.file->path : NULL, MDM_IN_USE);
     }
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.facts->kind != MDM_CERT_OTHER)
-            list(view, each.cert, each.file->path, BESIDE);
-    mdm_certs_free(&extra);
-    mdm_certs_free(&chain);
+            list(view, each.cert, each.file->path, MDM_BESIDE);
 }
 
 /* A reason, if it holds; the first one stays. */
@@ -137,8 +117,7 @@ static void vendor_reason(const struct view *view, struct mdm_error *why)
     because(why, view->elsewhere, "the vendor's key is kept elsewhere");
     because(why, has(view, MDM_FACT_VENDOR_ARCHIVED),
             "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
-    if (why->code == MDM_OK)
-        (void)mdm_check_key(view->state, MDM_ROLE_VENDOR, why);
+    (void)mdm_check_key(view->state, MDM_ROLE_VENDOR, why);
     because(why, !has(view, MDM_FACT_VENDOR_KEY), "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
     because(why, mdm_state_output(view->state, MDM_NAME_VENDOR_CSR) != NULL,
             "'" OUT_VENDOR_CSR "' is not a CSR of the vendor's key");
@@ -146,12 +125,12 @@ static void vendor_reason(const struct view *view, struct mdm_error *why)
 }
 
 /* Why Apple's file is missing: a wrong one is in its place, or nothing came yet. */
-static void waiting_reason(struct view *view, enum mdm_role role, struct mdm_error *why)
+static void waiting_reason(const struct view *view, enum mdm_role role, struct mdm_error *why)
 {
     const char *upload = mdm_state_await(view->state, role).upload;
 
-    view->wrong[role] = mdm_state_wrong_file(view->state, role, why);
-    if (view->wrong[role] != NULL || mdm_state_find_stray(view->state, view->workspace, role, why))
+    if (why->code != MDM_OK || mdm_state_wrong_file(view->state, role, why) != NULL ||
+        mdm_state_find_stray(view->state, view->workspace, role, why))
         return;
     if (upload != NULL)
         mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
@@ -159,24 +138,19 @@ static void waiting_reason(struct view *view, enum mdm_role role, struct mdm_err
         mdm_error_set(why, MDM_E_WAITING, "the certificate of '%s' is not in inputs/ yet", mdm_roles[role].key_path);
 }
 
-static void request_reason(struct view *view, enum mdm_step_state step, struct mdm_error *why)
+static void request_reason(const struct view *view, enum mdm_step_state step, struct mdm_error *why)
 {
     const struct mdm_state *state = view->state;
 
     because(why, view->elsewhere, "the vendor signs the customer's CSR elsewhere");
     because(why, !has(view, MDM_FACT_VENDOR_KEY), "step 1 has to be done first");
-    if (why->code == MDM_OK && step == MDM_STEP_WAITING)
+    if (step == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_VENDOR, why);
-    if (why->code == MDM_OK && view->chain.code != MDM_OK) {
-        view->reasons |= 1U << MDM_FINDING_VENDOR_CHAIN;
-        *why = view->chain;
-    }
+    mdm_error_copy(why, &view->chain);
     because(why, !has(view, MDM_FACT_VENDOR_CERT),
             "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
-    if (why->code == MDM_OK && !state->signs_other_csr)
-        (void)mdm_check_key(state, MDM_ROLE_CUSTOMER, why);
-    else if (why->code == MDM_OK && mdm_check_other_csr(state, why) != 0)
-        view->reasons |= 1U << MDM_FINDING_OTHER_CSR;
+    if (why->code == MDM_OK)
+        (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : mdm_check_key(state, MDM_ROLE_CUSTOMER, why));
     because(why, !has(view, MDM_FACT_CUSTOMER_CSR), "the customer's key and CSR have not been made yet");
     because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
     mdm_error_copy(why, &state->request_trouble);
@@ -185,51 +159,49 @@ static void request_reason(struct view *view, enum mdm_step_state step, struct m
 }
 
 /* A customer who brings a CSR has the key elsewhere: it does not matter then what is in its place here. */
-static bool customer_key_matters(const struct mdm_state *state)
+static int check_customer_key(const struct mdm_state *state, struct mdm_error *err)
 {
-    return !state->signs_other_csr && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0;
+    bool matters = !state->signs_other_csr && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0;
+
+    return matters ? mdm_check_key(state, MDM_ROLE_CUSTOMER, err) : 0;
 }
 
 /* That the certificate is refused is known already. */
-static void pfx_reason(struct view *view, enum mdm_step_state step, struct mdm_error *why)
+static void pfx_reason(const struct view *view, enum mdm_step_state step, struct mdm_error *why)
 {
     const struct mdm_state *state = view->state;
 
-    if (why->code == MDM_OK && customer_key_matters(state))
-        (void)mdm_check_key(state, MDM_ROLE_CUSTOMER, why);
-    if (why->code == MDM_OK && step == MDM_STEP_WAITING)
+    (void)check_customer_key(state, why);
+    if (step == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_CUSTOMER, why);
     because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED),
             "the next run first restores the customer key of this push certificate");
-    if (why->code == MDM_OK)
-        (void)mdm_check_customer_key(state, why);
+    (void)mdm_check_customer_key(state, why);
     because(why, !has(view, MDM_FACT_PUSH_CERT), "step 2 has to be done first");
     because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");
     because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
 }
 
 /* The table's state, and what it cannot know: what a step would refuse. */
-static enum mdm_step_state state_of(struct view *view, int step, struct mdm_error *why)
+static enum mdm_step_state state_of(const struct view *view, int step, struct mdm_error *why)
 {
     const struct mdm_state *state = view->state;
     enum mdm_step_state expected = mdm_next_step_state(state->facts, step);
-    bool customer_refused = customer_key_matters(state) && mdm_check_key(state, MDM_ROLE_CUSTOMER, NULL) != 0;
 
-    if (step == 3 && mdm_check_push(state, why) != 0) {
-        view->reasons |= 1U << MDM_FINDING_TOPIC | 1U << MDM_FINDING_PUSH_DATES;
+    if (step == 3 && mdm_check_push(state, why) != 0)
         return MDM_STEP_BLOCKED;
-    }
     if (expected != MDM_STEP_READY)
         return expected;
-    if (step == 1 ? view->elsewhere || mdm_check_key(state, MDM_ROLE_VENDOR, NULL) != 0
-                  : customer_refused || (step == 2 && view->chain.code != MDM_OK && !view->finished))
+    if (step == 1
+            ? view->elsewhere || mdm_check_key(state, MDM_ROLE_VENDOR, NULL) != 0
+            : check_customer_key(state, NULL) != 0 || (step == 2 && view->chain.code != MDM_OK && !view->finished))
         return MDM_STEP_BLOCKED;
     return view->finished && step < 3 ? MDM_STEP_DONE : MDM_STEP_READY; /* nothing more comes of it */
 }
 
-static void read_step(struct view *view, int number)
+static void read_step(const struct view *view, int number)
 {
-    static const char *const made[3][4] = {
+    static const char *const made[3][5] = {
         {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR},
         {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_REQUEST, MDM_NAME_REQUEST_TXT},
         {MDM_NAME_PFX, MDM_NAME_RECORD},
@@ -240,8 +212,8 @@ static void read_step(struct view *view, int number)
     step->state = state_of(view, number, &step->why);
     if (step->state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
-    for (size_t i = 0; i < 4 && made[number - 1][i] != NULL; i++) {
-        const struct mdm_file *file = mdm_state_output(view->state, made[number - 1][i]);
+    for (const char *const *name = made[number - 1]; *name != NULL; name++) {
+        const struct mdm_file *file = mdm_state_output(view->state, *name);
 
         if (file != NULL)
             step->files[count++] = file->path;
@@ -278,11 +250,18 @@ static enum mdm_action next_of(const struct view *view)
 }
 
 /* Lists what was found, if there is something, in view->found. */
-static void note(struct view *view, enum mdm_finding_code code, int checked)
+static void note(struct view *view, const char *code, int checked)
 {
     if (checked != 0)
-        mdm_findings_add(&view->out->warnings, code, &view->found, (view->reasons & 1U << code) != 0);
+        (void)mdm_status_warn(view->out, code, &view->found, &view->failed);
     mdm_error_clear(&view->found);
+}
+
+static void note_expiry(struct view *view, const struct mdm_cert_facts *cert, const char *expires, const char *expired)
+{
+    int ends = mdm_check_expiry(view->state, cert, view->options->warn_days, &view->found);
+
+    note(view, view->found.code == MDM_E_EXPIRED ? expired : expires, ends);
 }
 
 /* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
@@ -291,24 +270,21 @@ static void find_in_use(struct view *view)
     const struct mdm_state *state = view->state;
     const struct mdm_choice *vendor = &state->vendor_cert;
     struct mdm_error *found = &view->found;
-    int days = view->options->warn_days, ends;
 
-    note(view, state->refused.cert != NULL ? MDM_FINDING_TOPIC : MDM_FINDING_PUSH_DATES, mdm_check_push(state, found));
-    ends = mdm_check_expiry(state, state->record.facts, days, found);
-    note(view, found->code == MDM_E_EXPIRED ? MDM_FINDING_PUSH_EXPIRED : MDM_FINDING_PUSH_EXPIRES, ends);
+    note(view, state->refused.cert != NULL ? "topic" : "push-dates", mdm_check_push(state, found));
+    note_expiry(view, state->record.facts, "push-expires", "push-expired");
     if (!view->finished) {
-        ends = mdm_check_expiry(state, vendor->facts, days, found);
-        note(view, found->code == MDM_E_EXPIRED ? MDM_FINDING_VENDOR_EXPIRED : MDM_FINDING_VENDOR_EXPIRES, ends);
+        note_expiry(view, vendor->facts, "vendor-expires", "vendor-expired");
         if (view->chain.code != MDM_OK && view->chain.code != MDM_E_EXPIRED)
-            note(view, MDM_FINDING_VENDOR_CHAIN, mdm_error_copy(found, &view->chain));
+            note(view, "vendor-chain", mdm_error_copy(found, &view->chain));
         if (vendor->cert != NULL)
-            note(view, MDM_FINDING_VENDOR_MARKER, mdm_check_marker(vendor->cert, vendor->file->path, found));
+            note(view, "vendor-marker", mdm_check_marker(vendor->cert, vendor->file->path, found));
     }
-    note(view, MDM_FINDING_ODD_RECORD, mdm_check_record(state, found));
-    note(view, MDM_FINDING_CLOSED_PFX, mdm_check_pfx(state, found));
-    note(view, MDM_FINDING_RENEWAL, mdm_check_renewal(state, found));
-    note(view, MDM_FINDING_SEVERAL, mdm_check_choice(vendor, MDM_ROLE_VENDOR, found));
-    note(view, MDM_FINDING_SEVERAL, mdm_check_choice(&state->push_cert, MDM_ROLE_CUSTOMER, found));
+    note(view, "odd-record", mdm_check_record(state, found));
+    note(view, "closed-pfx", mdm_check_pfx(state, found));
+    note(view, MDM_WARNING_RENEWAL, mdm_check_renewal(state, found));
+    note(view, MDM_WARNING_SEVERAL, mdm_check_choice(vendor, MDM_ROLE_VENDOR, found));
+    note(view, MDM_WARNING_SEVERAL, mdm_check_choice(&state->push_cert, MDM_ROLE_CUSTOMER, found));
 }
 
 /* Wrong files in inputs/: what is expected in their place, their names tell, or else what comes next. What is or was in
@@ -323,25 +299,23 @@ static void find_wrong_files(struct view *view)
         bool vendors = !file->from_inputs || strcmp(file->name, MDM_NAME_VENDOR_CERT) == 0 ||
                        action == MDM_ACTION_AWAIT_VENDOR_CERT;
         bool customers = strcmp(file->name, MDM_NAME_PUSH_CERT) == 0 || action == MDM_ACTION_AWAIT_PUSH_CERT;
-        struct mdm_error why, ignored;
+        struct mdm_error ignored;
         enum mdm_match match, elsewhere;
 
         if (!vendors && !customers)
             continue;
-        match = mdm_state_match(state, vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file, &why);
+        match = mdm_state_match(state, vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file, &view->found);
         elsewhere = mdm_state_match(state, vendors ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, &ignored);
-        if (elsewhere == MDM_MATCH_YES || elsewhere == MDM_MATCH_SPENT)
-            continue;
-        if (match == MDM_MATCH_NO ||
-            (match == MDM_MATCH_SPENT && (vendors ? !view->finished : action == MDM_ACTION_AWAIT_PUSH_CERT)))
-            mdm_findings_add(&view->out->warnings, MDM_FINDING_INPUTS, &why,
-                             file == view->wrong[vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER]);
+        note(view, "inputs",
+             elsewhere != MDM_MATCH_YES && elsewhere != MDM_MATCH_SPENT &&
+                 (match == MDM_MATCH_NO ||
+                  (match == MDM_MATCH_SPENT && (vendors ? !view->finished : action == MDM_ACTION_AWAIT_PUSH_CERT))));
     }
     /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (each.facts->kind == MDM_CERT_PUSH && is_over(view, each.facts) && !mdm_state_is_spent(state, each.cert) &&
             state->push_cert.cert != each.cert)
-            note(view, MDM_FINDING_PUSH_ELSEWHERE,
+            note(view, "push-elsewhere",
                  mdm_error_set(&view->found, MDM_E_EXPIRED, "the push certificate '%s' (%s) expired on %s",
                                each.facts->common_name, each.file->path, each.facts->last_day));
 }
@@ -355,61 +329,60 @@ static void find_in_outputs(struct view *view)
     const char *name;
 
     if (outputs != NULL)
-        note(view, MDM_FINDING_FOLDER, mdm_dir_check_private(outputs, MDM_DIR_LOOK, found));
+        note(view, "folder", mdm_dir_check_private(outputs, MDM_DIR_LOOK, found));
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
         const struct mdm_file *file = mdm_state_output(view->state, secrets[i]);
 
         if (file == NULL)
             continue;
-        note(view, MDM_FINDING_UNREADABLE, mdm_check_readable(file, found));
+        note(view, "unreadable", mdm_check_readable(file, found));
         if (file->outcome != MDM_FILE_READ)
             continue;
-        note(view, MDM_FINDING_MODE, mdm_check_mode(file->path, file->info.mode, found));
+        note(view, "mode", mdm_check_mode(file->path, file->info.mode, found));
         if (file->kind != MDM_FILEKIND_PKCS12)
-            note(view, MDM_FINDING_UNENCRYPTED, mdm_check_encrypted(file->path, &file->key, found));
+            note(view, "unencrypted", mdm_check_encrypted(file->path, &file->key, found));
     }
-    if (view->state->account.state == MDM_ACCOUNT_UNUSABLE) {
-        mdm_error_set(found, MDM_E_REFUSED,
-                      "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account");
-        note(view, MDM_FINDING_APPLE_ACCOUNT,
-             mdm_error_hint(found, "Name the account: `mdmvendor --apple-account NAME`."));
-    }
+    if (view->state->account.state == MDM_ACCOUNT_UNUSABLE)
+        note(view, "apple-account",
+             mdm_error_set(found, MDM_E_REFUSED,
+                           "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account" MDM_HINT
+                           "Name the account: `mdmvendor --apple-account NAME`."));
     for (int role = 0; role < 2; role++)
         if ((name = mdm_old_script_key(view->workspace, view->state, (enum mdm_role)role)) != NULL)
-            note(view, MDM_FINDING_OLD_SCRIPT,
+            note(view, "old-script",
                  mdm_error_set(found, MDM_E_REFUSED,
                                "'%s' is a key of the old script: the next run of `mdmvendor` imports a copy", name));
     for (size_t i = 0; mdm_old_script_leftover(view->workspace, i, found) != 0; i++)
-        note(view, MDM_FINDING_UNENCRYPTED, -1);
+        note(view, "unencrypted", -1);
 }
 
 int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct mdm_status *out, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_workspace_close)
     struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err);
     struct mdm_state *state = workspace != NULL ? mdm_state_take(workspace, options, NULL, at, err) : NULL;
     struct view view = {.options = options, .workspace = workspace, .state = state, .out = out};
-    int result = -1;
 
-    *out = (struct mdm_status){.state = state};
-    if (state != NULL) {
-        view.finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
-        view.elsewhere = has(&view, MDM_FACT_CUSTOMER_ONLY) || (view.finished && !has(&view, MDM_FACT_VENDOR_KEY));
-        read_certs(&view);
-        for (int step = 1; step <= 3; step++)
-            read_step(&view, step);
-        out->next = next_of(&view);
-        find_in_use(&view); /* what a person should know, the most urgent first */
-        find_wrong_files(&view);
-        note(&view, MDM_FINDING_OTHER_CSR,
-             state->signs_other_csr ? mdm_check_other_csr(state, &view.found)
-                                    : mdm_check_other_customer(state, &view.found));
-        find_in_outputs(&view);
-        result = out->warnings.incomplete ? mdm_error_memory(err) : 0;
-    }
-    mdm_workspace_close(&workspace);
-    if (result != 0)
-        mdm_status_free(out);
-    return result;
+    *out = (struct mdm_status){.state = state, .now = at};
+    if (state == NULL)
+        return -1;
+    out->topic = state->topic;
+    view.finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
+    view.elsewhere = has(&view, MDM_FACT_CUSTOMER_ONLY) || (view.finished && !has(&view, MDM_FACT_VENDOR_KEY));
+    read_certs(&view);
+    for (int step = 1; step <= 3; step++)
+        read_step(&view, step);
+    out->next = next_of(&view);
+    find_in_use(&view); /* what a person should know, the most urgent first */
+    find_wrong_files(&view);
+    note(&view, "other-csr",
+         state->signs_other_csr ? mdm_check_other_csr(state, &view.found)
+                                : mdm_check_other_customer(state, &view.found));
+    find_in_outputs(&view);
+    if (view.failed.code == MDM_OK)
+        return 0;
+    mdm_status_free(out);
+    return mdm_error_copy(err, &view.failed);
 }
 
 void mdm_status_free(struct mdm_status *status)
@@ -417,11 +390,7 @@ void mdm_status_free(struct mdm_status *status)
     for (size_t i = 0; i < status->certificate_count; i++)
         mdm_cert_free(&status->certificates[i].cert);
     free(status->certificates);
-    for (size_t i = 0; i < status->warnings.count; i++) {
-        free(status->warnings.items[i].text);
-        free(status->warnings.items[i].hint);
-    }
-    free(status->warnings.items);
+    free(status->warnings);
     mdm_state_free(&status->state);
     *status = (struct mdm_status){0};
 }

@@ -7,48 +7,6 @@
 
 #include "flow/state.h"
 
-enum mdm_finding_code {
-    MDM_FINDING_TOPIC,
-    MDM_FINDING_PUSH_DATES,
-    MDM_FINDING_PUSH_EXPIRED,
-    MDM_FINDING_PUSH_EXPIRES,
-    MDM_FINDING_VENDOR_EXPIRED,
-    MDM_FINDING_VENDOR_EXPIRES,
-    MDM_FINDING_VENDOR_CHAIN,
-    MDM_FINDING_VENDOR_MARKER,
-    MDM_FINDING_ODD_RECORD,
-    MDM_FINDING_CLOSED_PFX,
-    MDM_FINDING_RENEWAL,
-    MDM_FINDING_SEVERAL,
-    MDM_FINDING_INPUTS,
-    MDM_FINDING_PUSH_ELSEWHERE,
-    MDM_FINDING_OTHER_CSR,
-    MDM_FINDING_FOLDER,
-    MDM_FINDING_UNREADABLE,
-    MDM_FINDING_MODE,
-    MDM_FINDING_UNENCRYPTED,
-    MDM_FINDING_APPLE_ACCOUNT,
-    MDM_FINDING_OLD_SCRIPT,
-    MDM_FINDING_LOCKED, /* of a file that `status` was given */
-};
-
-/* What a person should know: see findings.h. */
-struct mdm_finding {
-    enum mdm_finding_code code;
-    char *text;     /* worded like an error: lower case, no final stop */
-    char *hint;     /* or NULL */
-    bool is_reason; /* a step that is not done has it as its reason */
-};
-
-struct mdm_findings {
-    struct mdm_finding *items;
-    size_t count;
-    bool incomplete; /* memory ran out */
-};
-/* Adds a copy. */
-void mdm_findings_add(struct mdm_findings *findings, enum mdm_finding_code code, const struct mdm_error *why,
-                      bool is_reason);
-
 struct mdm_status_step {
     enum mdm_step_state state;
     const char *files[5];    /* what it made, as far as it is there, up to a NULL: "outputs/vendor.key" */
@@ -60,26 +18,43 @@ struct mdm_status_cert {
     const char *role;      /* "vendor", "push", "intermediate", "root" or "other"; static */
     const char *path;      /* relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
     struct mdm_cert *cert; /* owned; what it says: mdm_cert_facts() */
-    long days_left;        /* whole days; negative once it has expired */
     bool in_use;           /* the vendor or push certificate that counts, or a CA above the vendor's */
 };
+
+/* What a person should know: see findings.h. */
+struct mdm_warning {
+    const char *code; /* for programs: short and stable; static */
+    struct mdm_error why;
+};
+/* The codes of what is news and nothing wrong. */
+#define MDM_WARNING_RENEWAL "renewal"
+#define MDM_WARNING_SEVERAL "several"
 
 /* Zero-initialise it; free it with mdm_status_free. Texts that are not said to be owned are the state's, the options'
  * or a certificate's. */
 struct mdm_status {
     struct mdm_state *state; /* owned; NULL: not of a folder */
+    mdm_time now;
     struct mdm_status_step steps[3];
     enum mdm_action next;
     struct mdm_status_cert *certificates; /* those in use first: vendor, push, CAs; then what else inputs/ holds */
     size_t certificate_count;
-    struct mdm_findings warnings;
+    const char *topic; /* that devices are enrolled with, or NULL */
+    struct mdm_warning *warnings;
+    size_t warning_count;
     bool expiring; /* the push certificate in force, or without one the vendor's, has expired or expires within the days
                       asked for */
 };
 
-/* Adds a certificate, with the role of its kind; whether it is in use is left to the caller. NULL without memory. */
-struct mdm_status_cert *mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path,
-                                       mdm_time at);
+/* Adds a certificate, with the role of its kind. */
+enum mdm_use {
+    MDM_BESIDE,
+    MDM_IN_USE,
+};
+int mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const char *path, enum mdm_use use,
+                   struct mdm_error *err);
+/* Adds a copy of what was found. */
+int mdm_status_warn(struct mdm_status *status, const char *code, const struct mdm_error *why, struct mdm_error *err);
 /*
  * Looks at the folder as of a time; of the options those that say where things are, and warn_days, count. Makes
  * nothing, locks nothing, works on a read-only folder and beside a run that holds the lock. Errors: the folder is

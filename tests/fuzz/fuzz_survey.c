@@ -107,11 +107,11 @@ static void read_status(const char *path, const struct fuzz_parts *parts)
 {
     const struct mdm_options given = {.flow = {.directory = path, .warn_days = 30}};
     struct mdm_flow_options options = {.directory = path, .trust = fuzz_trust(parts), .warn_days = 30};
-    struct status_view view = {.options = &given, .at = fuzz_time(parts)};
+    struct status_view view = {.options = &given};
     struct mdm_error err = {0};
     struct mdm_bytes json = {0};
 
-    if (mdm_status_read(&options, view.at, &view.status, &err) != 0) {
+    if (mdm_status_read(&options, fuzz_time(parts), &view.status, &err) != 0) {
         fuzz_check_error(&err);
     } else {
         for (size_t i = 0; i < view.status.certificate_count; i++)

@@ -20,23 +20,32 @@ struct verification {
     int status; /* the greatest so far: refused (5) or expired (6) counts for more than unreadable (1) */
 };
 
-static void write_json(struct json *json, const char *file, const struct mdm_report *report)
+/* What comes of a file counts for the exit status, and is a member of the JSON. */
+static void add_report(struct verification *all, const char *file, const struct mdm_report *report)
 {
     static const char *const levels[] = {
         [MDM_PASS] = "pass", [MDM_FAIL] = "fail", [MDM_WARN] = "warn", [MDM_SKIPPED] = "skipped"};
+    const int status = mdm_error_status(&(const struct mdm_error){.code = report->code});
+    struct json *json = &all->json;
 
+    if (status > all->status)
+        all->status = status;
+    if (!all->options->json)
+        return;
     json_object(json, NULL);
     json_integer(json, "schema", 1);
     json_string(json, "file", file);
     json_bool(json, "ok", report->code == MDM_OK);
     json_array(json, "checks");
     for (size_t i = 0; i < report->count; i++) {
+        const struct mdm_check *check = &report->items[i];
+
         json_object(json, NULL);
-        json_string(json, "name", report->items[i].name);
-        json_bool(json, "ok", report->items[i].verdict == MDM_PASS || report->items[i].verdict == MDM_WARN);
-        json_string(json, "level", levels[report->items[i].verdict]);
-        json_string(json, "detail", report->items[i].detail);
-        json_string(json, "hint", report->items[i].hint);
+        json_string(json, "name", check->name);
+        json_bool(json, "ok", check->verdict == MDM_PASS || check->verdict == MDM_WARN);
+        json_string(json, "level", levels[check->verdict]);
+        json_string(json, "detail", check->detail);
+        json_string(json, "hint", check->hint);
         json_close(json);
     }
     json_close(json);
@@ -68,17 +77,14 @@ static int check_folder(const struct verification *all, const struct mdm_request
                         struct mdm_error *err)
 {
     struct mdm_error why = {0};
-    struct mdm_csr *csr = all->csr != NULL ? mdm_request_csr(request, "", &why) : NULL;
-    bool same = csr != NULL && mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(all->csr)->key_id);
-    struct mdm_check *more;
 
-    /* The report says already when the CSR in the request cannot be read. */
-    if (all->csr == NULL || (csr == NULL && why.code != MDM_E_MEMORY && report->code != MDM_OK))
+    if (all->csr == NULL)
         return 0;
-    if (csr == NULL)
-        return mdm_error_copy(err, &why);
-    mdm_csr_free(&csr);
-    more = &report->items[report->count++];
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_request_csr(request, "", &why);
+    if (csr == NULL) /* the report says already when it cannot be read */
+        return why.code != MDM_E_MEMORY && report->code != MDM_OK ? 0 : mdm_error_copy(err, &why);
+    const bool same = mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(all->csr)->key_id);
+    struct mdm_check *more = &report->items[report->count++];
     *more = (struct mdm_check){
         .name = "this folder",
         .verdict = same ? MDM_PASS : MDM_WARN,
@@ -89,20 +95,10 @@ static int check_folder(const struct verification *all, const struct mdm_request
     return more->detail != NULL ? 0 : mdm_error_memory(err);
 }
 
-static void add_report(struct verification *all, const char *file, const struct mdm_report *report)
-{
-    const int status = mdm_error_status(&(const struct mdm_error){.code = report->code});
-
-    if (status > all->status)
-        all->status = status;
-    if (all->options->json)
-        write_json(&all->json, file, report);
-}
-
 /* Reports a file that cannot be read as one failed check. */
 static int report_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
 {
-    struct mdm_check check = {.name = "file", .verdict = MDM_FAIL, .detail = unread->text};
+    const struct mdm_check check = {.name = "file", .verdict = MDM_FAIL, .detail = unread->text};
 
     if (unread->code == MDM_E_INTERRUPTED)
         return mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread->text);
@@ -118,76 +114,69 @@ static int report_unread(struct verification *all, const char *file, struct mdm_
 
 static int verify_file(struct verification *all, const char *file, struct mdm_error *err)
 {
-    struct mdm_bytes bytes = {0};
-    struct mdm_report report = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
+    MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     struct mdm_error unread = {0};
-    struct mdm_request *request;
-    int result = -1;
 
     if (mdm_path_read(file, &bytes, NULL, &unread) != 0)
         return report_unread(all, file, &unread, err);
-    request = mdm_request_read(&bytes, err);
-    if (request != NULL && mdm_request_verify(request, all->trust, all->at, &report, err) == 0)
-        result = check_folder(all, request, &report, err);
-    if (result == 0) {
-        add_report(all, file, &report);
-        if (!all->options->json)
-            print_report(all, file, &report);
-    }
-    mdm_report_free(&report);
-    mdm_request_free(&request);
-    mdm_bytes_free(&bytes);
-    return result;
+    MDM_OWNED(mdm_request_free) struct mdm_request *request = mdm_request_read(&bytes, err);
+    if (request == NULL || mdm_request_verify(request, all->trust, all->at, &report, err) != 0 ||
+        check_folder(all, request, &report, err) != 0)
+        return -1;
+    add_report(all, file, &report);
+    if (!all->options->json)
+        print_report(all, file, &report);
+    return 0;
 }
 
-/* The folder's own CSR, or NULL in *csr when there is none. */
-static int read_csr(const char *directory, struct mdm_csr **csr, struct mdm_error *err)
+/* The folder's own CSR; that there is none is fine. */
+static int read_csr(struct verification *all, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     char path[CMD_PATH_MAX];
     struct mdm_error why = {0};
-    struct mdm_bytes file = {0};
     struct mdm_file_info info;
-    bool absent = false;
 
-    if (mdm_path_read(cmd_path(directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path), &file, &info, &why) == 0)
-        *csr = mdm_csr_from_bytes(&file, path, &why);
-    else
-        absent = info.error_number == ENOENT || info.error_number == ENOTDIR;
-    mdm_bytes_free(&file);
-    return *csr != NULL || absent ? 0 : mdm_error_copy(err, &why);
+    (void)cmd_path(all->options->flow.directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path);
+    if (mdm_path_read(path, &file, &info, &why) != 0)
+        return info.error_number == ENOENT || info.error_number == ENOTDIR ? 0 : mdm_error_copy(err, &why);
+    all->csr = mdm_csr_from_bytes(&file, path, err);
+    return all->csr != NULL ? 0 : -1;
 }
 
 static int verify_all(struct verification *all, struct mdm_error *err)
 {
     const struct mdm_options *options = all->options;
     char path[CMD_PATH_MAX];
-    int result = 0;
 
+    if (all->trust == NULL || read_csr(all, err) != 0)
+        return -1;
     if (options->operand_count == 0)
         return verify_file(all, cmd_path(options->flow.directory, "outputs/" MDM_NAME_REQUEST, path), err);
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
-    for (size_t i = 0; i < options->operand_count && result == 0; i++) {
+    for (size_t i = 0; i < options->operand_count; i++) {
         if (i > 0 && !options->json && !say_is_quiet())
             say(SAY_RESULT, "%s", "");
-        result = signals_check(err) == 0 ? verify_file(all, options->operands[i], err) : -1;
+        if (signals_check(err) != 0 || verify_file(all, options->operands[i], err) != 0)
+            return -1;
     }
-    return result;
+    return 0;
 }
 
 int cmd_verify(struct mdm_session *session)
 {
     const struct mdm_options *options = session->options;
     struct mdm_error err = {0};
-    struct mdm_bytes out = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     struct verification all = {
         .options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session), .json.out = &out};
 
-    if (all.trust == NULL || read_csr(options->flow.directory, &all.csr, &err) != 0 || verify_all(&all, &err) != 0)
+    if (verify_all(&all, &err) != 0)
         all.status = cmd_fail(options, &err);
     else if (options->json)
         json_print(&all.json);
-    mdm_bytes_free(&out);
     mdm_csr_free(&all.csr);
     return all.status;
 }

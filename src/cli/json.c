@@ -17,46 +17,41 @@ static void new_line(struct json *json)
         (void)mdm_bytes_format(json->out, &json->err, "\n%*s", (int)(2 * json->depth), "");
 }
 
-static void add_escaped(struct json *json, char c)
-{
-    static const char escaped[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
-    const char *found = strchr(escaped, c);
-
-    if (found != NULL)
-        (void)mdm_bytes_format(json->out, &json->err, "\\%c", names[found - escaped]);
-    else
-        (void)mdm_bytes_format(json->out, &json->err, "\\u%04x", (unsigned)c);
-}
-
 static void add_string(struct json *json, const char *value)
 {
-    const unsigned char *c = (const unsigned char *)value;
-    size_t left = strlen(value);
+    static const char escaped[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+    size_t size;
 
     add(json, "\"");
-    while (left > 0) {
+    for (const char *c = value; *c != '\0'; c += size == 0 ? 1 : size) {
+        const char *found = strchr(escaped, *c);
         uint32_t point;
-        const size_t size = mdm_utf8_read(c, left, &point);
 
-        if (*c < 0x20 || *c == '"' || *c == '\\' || *c == 0x7F)
-            add_escaped(json, (char)*c);
+        size = mdm_utf8_read((const unsigned char *)c, strnlen(c, 4), &point);
+        if (found != NULL)
+            (void)mdm_bytes_format(json->out, &json->err, "\\%c", names[found - escaped]);
         else if (size == 0)
             add(json, "\xEF\xBF\xBD");
+        else if (point < 0x20 || point == 0x7F)
+            (void)mdm_bytes_format(json->out, &json->err, "\\u%04x", (unsigned)point);
         else
             (void)mdm_bytes_append(json->out, c, size, &json->err);
-        c += size == 0 ? 1 : size;
-        left -= size == 0 ? 1 : size;
     }
     add(json, "\"");
+}
+
+/* Has the innermost level a member? Only at its beginning its mark is the last byte. */
+static bool is_filled(const struct json *json)
+{
+    return json->out->size > 0 && strchr("{[", json->out->data[json->out->size - 1]) == NULL;
 }
 
 /* Writes what comes before a value: a comma, a line break, the key. */
 static void begin_value(struct json *json, const char *key)
 {
     if (json->depth > 0) {
-        if (json->filled[json->depth - 1])
+        if (is_filled(json))
             add(json, json->one_line ? ", " : ",");
-        json->filled[json->depth - 1] = true;
         new_line(json);
     }
     if (key != NULL) {
@@ -73,9 +68,7 @@ static void open_level(struct json *json, const char *key, const char *opening, 
         return;
     }
     add(json, opening);
-    json->closing[json->depth] = closing;
-    json->filled[json->depth] = false;
-    json->depth++;
+    json->closing[json->depth++] = closing;
 }
 
 void json_object(struct json *json, const char *key)
@@ -93,7 +86,7 @@ void json_close(struct json *json)
     if (json->depth == 0)
         return;
     json->depth--;
-    if (json->filled[json->depth])
+    if (is_filled(json))
         new_line(json);
     (void)mdm_bytes_append(json->out, &json->closing[json->depth], 1, &json->err);
 }

@@ -17,7 +17,6 @@ struct json {
     bool one_line; /* no line breaks and no indents */
     unsigned depth;
     char closing[JSON_DEPTH_MAX]; /* of each open level: '}' or ']' */
-    bool filled[JSON_DEPTH_MAX];  /* it has a member */
 };
 
 void json_object(struct json *json, const char *key);

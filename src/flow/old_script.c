@@ -14,38 +14,23 @@ static const char *const old_csrs[] = {"vendor.csr", "customer.csr"};
 static const char *const clear_files[] = {"vendorPrivateKey.txt", "noPasswordVendorPrivate.key",
                                           "customerPrivateKey.txt", "customerKeyNoPass.pem", "MDM_APNSCert.pem"};
 
-/* A side that has, or ever had, a key of ours is settled: an old file beside it must not come back. A key that an undo
- * took away does not count. */
-static bool is_settled(const struct mdm_state *state, enum mdm_role role)
-{
-    const char *name = mdm_roles[role].key_name;
-    const struct mdm_file *key = mdm_state_output(state, name);
-
-    for (size_t at = state->archive.count; key == NULL && (key = mdm_state_before(state, name, &at)) != NULL;) {
-        const struct mdm_list *list = mdm_lists_find(&state->lists, key->archive);
-
-        if (list != NULL && list->undoes.count > 0)
-            key = NULL;
-    }
-    return key != NULL;
-}
-
 /* Reads an old file. False: there is none, or it cannot be read, which is the change's problem. */
 static bool read_old(const struct mdm_dir *dir, const char *old, struct mdm_bytes *bytes, struct mdm_change *change)
 {
     struct mdm_file_info info;
     enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, bytes, &info);
 
-    if (outcome == MDM_FILE_READ && info.foreign) {
+    if (outcome == MDM_FILE_READ && info.foreign)
         mdm_error_set(&change->problem, MDM_E_REFUSED,
-                      "'%s' belongs to another user, and would be imported from the old script", old);
-        mdm_error_hint(&change->problem, "If it is yours, copy it as yourself and remove the original; if not, work in "
-                                         "a folder that others cannot write to.");
-    } else if (outcome != MDM_FILE_READ && outcome != MDM_FILE_ABSENT) {
-        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' %s, and would be imported from the old script", old,
-                      info.words);
-        mdm_error_hint(&change->problem, "Make it readable, or move it away if it is no longer needed.");
-    }
+                      "'%s' belongs to another user, and would be imported from the old script" MDM_HINT
+                      "If it is yours, copy it as yourself and remove the original; if not, work in a folder that "
+                      "others cannot write to.",
+                      old);
+    else if (outcome != MDM_FILE_READ && outcome != MDM_FILE_ABSENT)
+        mdm_error_set(&change->problem, MDM_E_FAILED,
+                      "'%s' %s, and would be imported from the old script" MDM_HINT
+                      "Make it readable, or move it away if it is no longer needed.",
+                      old, info.words);
     return outcome == MDM_FILE_READ && change->problem.code == MDM_OK;
 }
 
@@ -58,14 +43,13 @@ static void tell(const struct mdm_run *run, const char *old, const char *name)
 static void copy(const struct mdm_run *run, struct mdm_change *change, const struct mdm_dir *dir, const char *old,
                  const char *name)
 {
-    struct mdm_bytes bytes = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
 
-    if (mdm_state_output(run->state, name) == NULL && read_old(dir, old, &bytes, change)) {
-        mdm_change_put(change, MDM_OUTPUTS, name, &bytes,
-                       strcmp(name, MDM_NAME_PFX) == 0 ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC);
-        tell(run, old, name);
-    }
-    mdm_bytes_free(&bytes);
+    if (mdm_state_output(run->state, name) != NULL || !read_old(dir, old, &bytes, change))
+        return;
+    mdm_change_put(change, MDM_OUTPUTS, name, &bytes,
+                   strcmp(name, MDM_NAME_PFX) == 0 ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC);
+    tell(run, old, name);
 }
 
 /* Opens the old key with its password (three tries) and encrypts it in our form. The run keeps it unlocked. False:
@@ -73,45 +57,43 @@ static void copy(const struct mdm_run *run, struct mdm_change *change, const str
 static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
     const struct mdm_dir *root = run->workspace->root;
-    struct mdm_bytes file = {0};
-    bool taken = false;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
 
-    if (!is_settled(run->state, role) && read_old(root, old_keys[role], &file, change)) {
-        copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name);
-        if (change->problem.code == MDM_OK &&
-            mdm_run_unlock_bytes(run, role, &file, old_keys[role], &change->problem) == 0)
-            mdm_run_put_key(run, change, role, NULL);
-        if (change->problem.code == MDM_OK)
-            tell(run, old_keys[role], mdm_roles[role].key_name);
-        taken = true;
-    }
-    mdm_bytes_free(&file);
-    return taken;
+    if (mdm_state_has_had(run->state, mdm_roles[role].key_name) || !read_old(root, old_keys[role], &file, change))
+        return false;
+    copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name);
+    if (change->problem.code == MDM_OK && mdm_run_unlock_bytes(run, role, &file, old_keys[role], &change->problem) == 0)
+        mdm_run_put_key(run, change, role, NULL);
+    if (change->problem.code == MDM_OK)
+        tell(run, old_keys[role], mdm_roles[role].key_name);
+    return change->problem.code == MDM_OK;
 }
 
 int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, struct mdm_error *err)
 {
-    for (size_t i = 0; i < sizeof clear_files / sizeof clear_files[0]; i++) {
-        if (mdm_file_stat(workspace->root, clear_files[i], NULL) == MDM_FILE_ABSENT || number-- > 0)
-            continue;
-        mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an unencrypted password or key, left by the old script",
-                      clear_files[i]);
-        return mdm_error_hint(err, "Delete it once the folder works without the old script.");
-    }
+    for (size_t i = 0; i < sizeof clear_files / sizeof clear_files[0]; i++)
+        if (mdm_file_stat(workspace->root, clear_files[i], NULL) != MDM_FILE_ABSENT && number-- == 0)
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "'%s' holds an unencrypted password or key, left by the old script" MDM_HINT
+                                 "Delete it once the folder works without the old script.",
+                                 clear_files[i]);
     return 0;
 }
 
+/* A side that has, or has had, a key of ours is settled: an old file beside it must not come back. */
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role)
 {
-    bool due = !is_settled(state, role) && mdm_file_stat(workspace->root, old_keys[role], NULL) == MDM_FILE_READ;
+    bool due = !mdm_state_has_had(state, mdm_roles[role].key_name) &&
+               mdm_file_stat(workspace->root, old_keys[role], NULL) == MDM_FILE_READ;
 
     return due ? old_keys[role] : NULL;
 }
 
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
-    const struct mdm_dir *root = run->workspace->root, *dir;
-    struct mdm_dir *output = NULL, *helper = NULL;
+    const struct mdm_dir *root = run->workspace->root;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *output = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *helper = NULL;
     struct mdm_change change = {.command = "import"};
     struct mdm_error left = {0};
 
@@ -122,13 +104,14 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
     if (change.problem.code == MDM_OK && take_side(run, &change, MDM_ROLE_CUSTOMER) &&
         mdm_dir_sub(root, "output", &output, &change.problem) >= 0 &&
         mdm_dir_sub(root, "mdmvendorsign-master", &helper, &change.problem) >= 0) {
+        const struct mdm_dir *dir = mdm_file_stat(root, "plist_encoded", NULL) != MDM_FILE_ABSENT ? root : helper;
+
         copy(run, &change, output != NULL ? output : root, MDM_NAME_PFX, MDM_NAME_PFX);
-        dir = mdm_file_stat(root, "plist_encoded", NULL) != MDM_FILE_ABSENT ? root : helper;
-        for (int i = 0; dir != NULL && i < 2; i++)
-            copy(run, &change, dir, "plist_encoded", i == 0 ? MDM_NAME_REQUEST : MDM_NAME_REQUEST_TXT);
+        if (dir != NULL) {
+            copy(run, &change, dir, "plist_encoded", MDM_NAME_REQUEST);
+            copy(run, &change, dir, "plist_encoded", MDM_NAME_REQUEST_TXT);
+        }
     }
-    mdm_dir_close(&output);
-    mdm_dir_close(&helper);
     if (change.list.file_count == 0 && change.problem.code == MDM_OK)
         return 0;
     if (mdm_run_commit(run, &change, err) != 0)

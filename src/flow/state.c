@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "pki/request.h"
 
+#define OUT_REQUEST_TXT MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT
+
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,
                          MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR, "the MDM vendor certificate",
@@ -19,7 +21,7 @@ const struct mdm_role_row mdm_roles[2] = {
                          "and needs no old password; Apple then issues a new mdm.cer."},
     [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_CUSTOMER_KEY,
                            MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH, "the MDM push certificate",
-                           MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
+                           OUT_REQUEST_TXT,
                            "download the certificate that was made from "
                            "outputs/plist_encode.txt, and put it into inputs/ in place of this file.",
                            "If it is lost: `mdmvendor renew` makes a new "
@@ -46,47 +48,43 @@ static struct mdm_file *add_named(struct mdm_files *files, const char *name, con
 
 /* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be
  * read for want of memory is not a damaged file. */
-static int identify(struct mdm_file *file, struct mdm_error *err)
+static int identify(const struct mdm_files *files, struct mdm_file *file, struct mdm_error *err)
 {
     if (file->outcome != MDM_FILE_READ)
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
+    if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
+        return -1;
+    /* The copy of the request, which was read before it: nothing in it is asked for that the request does not say. */
+    if (strcmp(file->path, OUT_REQUEST_TXT) == 0 && files->count > 1 && strcmp(file[-1].digest, file->digest) == 0)
+        return 0;
     file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
     /* A pfx has a password: to try it without takes longer than all else here. */
     if (file->kind == MDM_FILEKIND_PKCS12 && strcmp(file->name, MDM_NAME_PFX) == 0)
         mdm_p12_describe(&file->bytes, &file->key);
     else if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
-    switch (file->kind) {
-    case MDM_FILEKIND_CSR:
+    if (file->kind == MDM_FILEKIND_CSR) {
         file->csr = mdm_csr_from_bytes(&file->bytes, file->path, &file->trouble);
-        break;
-    case MDM_FILEKIND_REQUEST: /* what is wrong with it is said when it is verified */
+    } else if (file->kind == MDM_FILEKIND_REQUEST) { /* what is wrong with it is said when it is verified */
         if ((file->request = mdm_request_read(&file->bytes, err)) == NULL)
             return -1;
         (void)mdm_request_certs(file->request, &file->certs, NULL);
         file->csr = mdm_request_csr(file->request, file->path, NULL);
-        break;
-    default:
-        break;
     }
-    if (file->trouble.code == MDM_E_MEMORY)
-        return mdm_error_memory(err);
-    return mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err);
+    return file->trouble.code == MDM_E_MEMORY ? mdm_error_memory(err) : 0;
 }
 
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
                                struct mdm_error *err)
 {
-    struct mdm_bytes path = {0};
-    struct mdm_file *file = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes path = {0};
+    struct mdm_file *file;
 
-    if (mdm_bytes_format(&path, err, "%s%s%s", shown, shown[0] != '\0' ? "/" : "", name) == 0)
-        file = add_named(files, name, (const char *)path.data, err);
-    mdm_bytes_free(&path);
-    if (file == NULL)
+    if (mdm_bytes_format(&path, err, "%s%s%s", shown, shown[0] != '\0' ? "/" : "", name) != 0 ||
+        (file = add_named(files, name, (const char *)path.data, err)) == NULL)
         return NULL;
     file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
-    return identify(file, err) == 0 ? file : NULL;
+    return identify(files, file, err) == 0 ? file : NULL;
 }
 
 int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err)
@@ -97,7 +95,7 @@ int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_err
     if (file == NULL || mdm_path_read(path, &file->bytes, &file->info, err) != 0)
         return -1;
     file->outcome = MDM_FILE_READ;
-    return identify(file, err);
+    return identify(files, file, err);
 }
 
 void mdm_files_free(struct mdm_files *files)
@@ -117,72 +115,73 @@ void mdm_files_free(struct mdm_files *files)
     *files = (struct mdm_files){0};
 }
 
+/* Keeps memory small, whatever lies in inputs/. */
+static void drop_certs(struct mdm_state *state, struct mdm_certs *certs)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < certs->count; i++) {
+        const struct mdm_key_id *id = &mdm_cert_facts(certs->items[i])->key_id;
+
+        if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_key_id_equal(id, &state->vendor.id) ||
+            mdm_key_id_equal(id, &state->customer.id) || mdm_state_archived(state, MDM_ROLE_VENDOR, id).key != NULL ||
+            mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key != NULL) {
+            certs->items[kept++] = certs->items[i];
+            state->certs_kept++;
+        } else {
+            mdm_cert_free(&certs->items[i]);
+        }
+    }
+    certs->count = kept;
+}
+
 /* Reads inputs/, or what a folder of the archive has of one place. */
 static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, const char *archive, enum mdm_place place,
                           struct mdm_error *err)
 {
     struct mdm_files *files = archive != NULL ? &state->archive : &state->inputs;
-    struct mdm_names names = {0};
-    int result = mdm_dir_list(dir, &names, err);
+    MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
 
-    for (size_t i = 0; result == 0 && i < names.count; i++) {
+    if (mdm_dir_list(dir, &names, err) != 0)
+        return -1;
+    for (size_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
-        struct mdm_file *file;
-        size_t kept = 0;
 
         if (place == MDM_OUTPUTS && (strcmp(name, MDM_ARCHIVE_INPUTS) == 0 || strcmp(name, MDM_NAME_LIST) == 0 ||
                                      strcmp(name, MDM_NAME_LIST_PENDING) == 0))
             continue;
-        file = mdm_files_add(files, dir, name, archive != NULL ? mdm_dir_path(dir) : MDM_FOLDER_INPUTS, err);
-        if (file == NULL || (archive != NULL && (file->archive = strdup(archive)) == NULL)) {
-            result = mdm_error_memory(err);
-            break;
-        }
+        struct mdm_file *file =
+            mdm_files_add(files, dir, name, archive != NULL ? mdm_dir_path(dir) : MDM_FOLDER_INPUTS, err);
+        if (file == NULL || (archive != NULL && (file->archive = strdup(archive)) == NULL))
+            return mdm_error_memory(err);
         file->from_inputs = place == MDM_INPUTS;
         mdm_bytes_free(&file->bytes);
         mdm_request_free(&file->request);
-        if (archive != NULL)
-            continue;
-        /* Keeps memory small, whatever lies in inputs/. */
-        for (size_t j = 0; j < file->certs.count; j++) {
-            const struct mdm_key_id *id = &mdm_cert_facts(file->certs.items[j])->key_id;
-
-            if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_key_id_equal(id, &state->vendor.id) ||
-                mdm_key_id_equal(id, &state->customer.id) ||
-                mdm_state_archived(state, MDM_ROLE_VENDOR, id).key != NULL ||
-                mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key != NULL) {
-                file->certs.items[kept++] = file->certs.items[j];
-                state->certs_kept++;
-            } else {
-                mdm_cert_free(&file->certs.items[j]);
-            }
-        }
-        file->certs.count = kept;
+        if (archive == NULL)
+            drop_certs(state, &file->certs);
     }
-    mdm_names_free(&names);
-    return result;
+    return 0;
 }
 
 static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *workspace, struct mdm_error *err)
 {
-    struct mdm_names folders = {0};
-    int result = mdm_archive_list(workspace, &folders, err);
+    MDM_OWNED(mdm_names_free) struct mdm_names folders = {0};
 
-    for (size_t i = 0; result == 0 && i < folders.count; i++) {
+    if (mdm_archive_list(workspace, &folders, err) != 0)
+        return -1;
+    for (size_t i = 0; i < folders.count; i++) {
         const char *name = folders.items[i];
-        struct mdm_dir *outputs = NULL, *inputs = NULL;
+        MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
+        MDM_OWNED(mdm_dir_close) struct mdm_dir *inputs = NULL;
 
         if (mdm_archive_folder(workspace, name, &outputs, &inputs, err) != 0 ||
             mdm_lists_add(&state->lists, outputs, name, err) != 0 ||
             look_at_folder(state, outputs, name, MDM_OUTPUTS, err) != 0 ||
             (inputs != NULL && look_at_folder(state, inputs, name, MDM_INPUTS, err) != 0))
-            result = -1;
-        mdm_dir_close(&outputs);
-        mdm_dir_close(&inputs);
+            return -1;
     }
     mdm_lists_sort(&state->lists);
-    mdm_names_free(&folders);
-    return result;
+    return 0;
 }
 
 /* Fills in a side from its two files. The key file tells best whose key it is; then what was learnt by unlocking it;
@@ -194,7 +193,7 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
     const struct mdm_file *key = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_output(state, mdm_roles[role].csr_name);
     struct mdm_key_facts facts = {0};
-    struct mdm_bytes file = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
 
     side->key = given == NULL && key != NULL && key->key.is_key ? key : NULL;
     side->csr = csr != NULL && csr->csr != NULL ? csr : NULL;
@@ -202,7 +201,6 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
         facts = side->key->key;
     else if (given != NULL && mdm_path_is_regular(given) && mdm_path_read(given, &file, NULL, NULL) == 0)
         mdm_key_describe(&file, &facts);
-    mdm_bytes_free(&file);
     side->id_known = true;
     if (facts.id_known)
         side->id = facts.id;
@@ -215,13 +213,11 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
     side->csr_matches = side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
 }
 
-/* Is or was there a file of this name? What was undone does not count. */
-static bool has_had(const struct mdm_state *state, const char *name)
+bool mdm_state_has_had(const struct mdm_state *state, const char *name)
 {
     const struct mdm_file *file = mdm_state_output(state, name);
-    size_t at = state->archive.count;
 
-    while (file == NULL && (file = mdm_state_before(state, name, &at)) != NULL) {
+    for (size_t at = state->archive.count; file == NULL && (file = mdm_state_before(state, name, &at)) != NULL;) {
         const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
 
         if (list != NULL && !mdm_list_is_open(list))
@@ -232,8 +228,8 @@ static bool has_had(const struct mdm_state *state, const char *name)
 
 static bool has_had_key(const struct mdm_state *state)
 {
-    return has_had(state, MDM_NAME_CUSTOMER_KEY) || has_had(state, MDM_NAME_CUSTOMER_CSR) ||
-           has_had(state, MDM_NAME_PFX);
+    return mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY) || mdm_state_has_had(state, MDM_NAME_CUSTOMER_CSR) ||
+           mdm_state_has_had(state, MDM_NAME_PFX);
 }
 
 /*
@@ -251,8 +247,8 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     bool matches = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
                    mdm_bytes_equal(&request->bytes, &text->bytes) && request->request != NULL &&
                    mdm_request_matches(request->request, vendor, csr);
-    struct mdm_report report = {0};
-    const struct mdm_check *failed = NULL;
+    MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
+    const struct mdm_check *failed = report.items;
 
     if (in_force)
         return matches || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
@@ -260,12 +256,10 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
         return matches;
     if (mdm_request_verify(request->request, trust, state->now, &report, &state->request_trouble) == 0 &&
         report.code != MDM_OK) { /* Apple's portal would not take it today */
-        for (size_t i = 0; failed == NULL && i < report.count; i++)
-            failed = report.items[i].verdict == MDM_FAIL ? &report.items[i] : NULL;
-        mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", request->path,
-                      failed != NULL ? failed->detail : "it is no push certificate request");
+        while (failed->verdict != MDM_FAIL)
+            failed++;
+        mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", request->path, failed->detail);
     }
-    mdm_report_free(&report);
     return state->request_trouble.code == MDM_OK || (state->request_trouble.code == MDM_E_EXPIRED && over);
 }
 
@@ -276,8 +270,8 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
     /* Is there a trace of a vendor, now or in the archive? Without one, only the customer's commands were used here.
      * (The record of a certificate without a key says only which topic is in force.) */
     bool vendors = state->vendor_key_given || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
-                   has_had(state, MDM_NAME_VENDOR_KEY) || has_had(state, MDM_NAME_VENDOR_CSR) ||
-                   has_had(state, MDM_NAME_REQUEST) || has_had(state, MDM_NAME_REQUEST_TXT);
+                   mdm_state_has_had(state, MDM_NAME_VENDOR_KEY) || mdm_state_has_had(state, MDM_NAME_VENDOR_CSR) ||
+                   mdm_state_has_had(state, MDM_NAME_REQUEST) || mdm_state_has_had(state, MDM_NAME_REQUEST_TXT);
     bool pfx = state->has_pfx && (state->record.cert != NULL || state->pfx_is_closed);
     const struct {
         unsigned fact;
@@ -304,54 +298,49 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
 
 int mdm_account_check(const char *name, struct mdm_error *err)
 {
-    char *shown;
-    int result = 0;
+    MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(name, strlen(name));
 
+    if (shown == NULL)
+        return mdm_error_memory(err);
     if (strlen(name) > MDM_ACCOUNT_MAX)
         return mdm_error_set(err, MDM_E_USAGE, "the name of an Apple account has at most %d bytes, this one %zu",
                              MDM_ACCOUNT_MAX, strlen(name));
-    shown = mdm_text_safe(name, strlen(name));
-    if (shown == NULL)
-        return mdm_error_memory(err);
     if (strcmp(shown, name) != 0)
-        result = mdm_error_set(err, MDM_E_USAGE,
-                               "'%s' is not the name of an Apple account: it holds invisible characters", shown);
-    else if (name[0] != '\0' && name[strspn(name, " ")] == '\0')
-        result = mdm_error_set(err, MDM_E_USAGE, "the name of the Apple account is blank");
-    free(shown);
-    return result;
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "'%s' is not the name of an Apple account: it holds invisible characters", shown);
+    if (name[0] != '\0' && name[strspn(name, " ")] == '\0')
+        return mdm_error_set(err, MDM_E_USAGE, "the name of the Apple account is blank");
+    return 0;
 }
 
-/* Reads outputs/apple-account.txt. */
+/* Reads outputs/apple-account.txt. People edit it: a byte order mark, blanks and line breaks around the name do not
+ * count. */
 static void read_account(const struct mdm_dir *outputs, struct mdm_account *account)
 {
     static const char blanks[] = " \t\r\n";
-    struct mdm_bytes text = {0};
-    enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
-    const char *name = "";
-    size_t size;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+    enum mdm_file_outcome outcome = mdm_file_read(outputs, MDM_NAME_ACCOUNT, MDM_FILE_LIMIT, &text, NULL);
+    const char *name = text.size > 0 ? (const char *)text.data : "";
 
-    if (outputs != NULL)
-        outcome = mdm_file_read(outputs, MDM_NAME_ACCOUNT, MDM_FILE_LIMIT, &text, NULL);
-    if (text.size > 0)
-        name = (const char *)text.data;
-    /* People edit the file: a byte order mark, blanks and line breaks around the name do not count. */
-    name += mdm_text_mark(name, strlen(name));
+    if (outcome == MDM_FILE_ABSENT)
+        return;
+    account->state = MDM_ACCOUNT_UNUSABLE;
+    if (outcome != MDM_FILE_READ || strlen(name) != text.size)
+        return;
+    name += mdm_text_mark(name, text.size);
     name += strspn(name, blanks);
-    for (size = strlen(name); size > 0 && strchr(blanks, name[size - 1]) != NULL;)
+    size_t size = strlen(name);
+    while (size > 0 && strchr(blanks, name[size - 1]) != NULL)
         size--;
-    if (outcome != MDM_FILE_ABSENT)
-        account->state = MDM_ACCOUNT_UNUSABLE;
-    if (outcome == MDM_FILE_READ && size <= MDM_ACCOUNT_MAX && memchr(text.data, '\0', text.size) == NULL) {
-        memcpy(account->name, name, size);
-        if (size == 0)
-            account->state = MDM_ACCOUNT_DECLINED;
-        else if (mdm_account_check(account->name, NULL) == 0)
-            account->state = MDM_ACCOUNT_NAMED;
-        else
-            account->name[0] = '\0';
-    }
-    mdm_bytes_free(&text);
+    if (size > MDM_ACCOUNT_MAX)
+        return;
+    memcpy(account->name, name, size);
+    if (size == 0)
+        account->state = MDM_ACCOUNT_DECLINED;
+    else if (mdm_account_check(account->name, NULL) == 0)
+        account->state = MDM_ACCOUNT_NAMED;
+    else
+        account->name[0] = '\0';
 }
 
 struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const struct mdm_flow_options *options,
@@ -362,8 +351,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         MDM_NAME_REQUEST,    MDM_NAME_REQUEST_TXT, MDM_NAME_PFX,          MDM_NAME_RECORD,
     };
     const struct mdm_dir *outputs = workspace->outputs, *inputs = workspace->inputs;
-    struct mdm_state *state = mdm_new(sizeof *state, err);
-    const char *account;
+    MDM_OWNED(mdm_state_free) struct mdm_state *state = mdm_new(sizeof *state, err);
 
     if (state == NULL)
         return NULL;
@@ -374,16 +362,17 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
     for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
         if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)
-            goto fail;
+            return NULL;
     if (look_at_archive(state, workspace, err) != 0)
-        goto fail;
+        return NULL;
     draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
     draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);
     if ((options->vendor_cert != NULL && mdm_files_add_path(&state->inputs, options->vendor_cert, err) != 0) ||
         (inputs != NULL && look_at_folder(state, inputs, NULL, MDM_INPUTS, err) != 0))
-        goto fail;
-    read_account(outputs, &state->account);
-    account = state->account.name;
+        return NULL;
+    if (outputs != NULL)
+        read_account(outputs, &state->account);
+    const char *account = state->account.name;
     (void)snprintf(state->portals[MDM_ROLE_VENDOR], MDM_PORTAL_MAX, "developer.apple.com");
     (void)snprintf(state->portals[MDM_ROLE_CUSTOMER], MDM_PORTAL_MAX, "identity.apple.com/pushcert%s%s%s",
                    account[0] != '\0' ? " (as " : "", account, account[0] != '\0' ? ")" : "");
@@ -395,13 +384,12 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     state->has_pfx = state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12;
     mdm_state_choose(state, options->accept_new_topic);
     /* Where the folder has, or has had, a customer's side of its own, inputs/customer.csr is somebody else's. */
-    state->signs_other_csr =
-        state->other_csr != NULL && !has_had_key(state) && !has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
+    state->signs_other_csr = state->other_csr != NULL && !has_had_key(state) &&
+                             !mdm_state_has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
     draw_facts(state, options->trust);
-    return state;
-fail:
-    mdm_state_free(&state);
-    return NULL;
+    struct mdm_state *taken = state;
+    state = NULL; /* the caller's now */
+    return taken;
 }
 
 void mdm_state_free(struct mdm_state **state)

@@ -166,6 +166,8 @@ const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char
 /* The newest file that was outputs/NAME among those of the archive before *at, which goes back to it; begin with
  * `size_t at = state->archive.count`. NULL: there are no more. */
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at);
+/* Is or was outputs/NAME there? What was undone does not count. */
+bool mdm_state_has_had(const struct mdm_state *state, const char *name);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
 /* What a role waits for when it is Apple's turn; it points into the state. */
 struct mdm_wait mdm_state_await(const struct mdm_state *state, enum mdm_role role);

@@ -54,38 +54,34 @@ static char *subject_text(X509 *x509, int nid, int *count)
  * could mean one thing to us and another to Apple: such a certificate has no topic. */
 static int read_topic(X509 *x509, char **topic)
 {
-    const size_t prefix = strlen(TOPIC_PREFIX);
     int count;
-    char *text = subject_text(x509, NID_userId, &count);
+    MDM_OWNED(mdm_free_at) char *text = subject_text(x509, NID_userId, &count);
 
     if (text == NULL)
         return -1;
-    if (count == 1 && strlen(text) > prefix && strncmp(text, TOPIC_PREFIX, prefix) == 0 &&
-        strstr(text, "\\x00") == NULL)
+    if (count == 1 && strlen(text) > strlen(TOPIC_PREFIX) && strncmp(text, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) == 0 &&
+        strstr(text, "\\x00") == NULL) {
         *topic = text;
-    else
-        free(text);
+        text = NULL; /* the facts own it now */
+    }
     return 0;
 }
 
 static char *serial_text(X509 *x509)
 {
-    BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
     char *hex = number == NULL ? NULL : BN_bn2hex(number);
     char *text = hex == NULL ? NULL : mdm_text_safe(hex, strlen(hex));
 
     OPENSSL_free(hex);
-    BN_free(number);
     return text;
 }
 
 static bool has_extension(X509 *x509, const char *oid)
 {
-    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
-    bool found = object != NULL && X509_get_ext_by_OBJ(x509, object, -1) >= 0;
+    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
 
-    ASN1_OBJECT_free(object);
-    return found;
+    return object != NULL && X509_get_ext_by_OBJ(x509, object, -1) >= 0;
 }
 
 /* True for keys whose signatures are verified within about a millisecond: ordinary RSA keys, and the curves that
@@ -93,19 +89,16 @@ static bool has_extension(X509 *x509, const char *oid)
  * such a key, and nothing counts as signed by one. */
 static bool verifies_soon(const EVP_PKEY *key)
 {
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *exponent = NULL;
     char curve[64] = "";
-    BIGNUM *exponent = NULL;
-    bool soon;
 
     if (EVP_PKEY_is_a(key, "RSA") != 1)
         return EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, curve, sizeof curve, NULL) == 1 &&
                (strcmp(curve, SN_X9_62_prime256v1) == 0 || strcmp(curve, SN_secp384r1) == 0 ||
                 strcmp(curve, SN_secp521r1) == 0);
-    soon = EVP_PKEY_get_bits(key) <= RSA_BITS_MAX &&
+    return EVP_PKEY_get_bits(key) <= RSA_BITS_MAX &&
            EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 &&
            BN_num_bits(exponent) <= RSA_EXPONENT_BITS_MAX;
-    BN_free(exponent);
-    return soon;
 }
 
 static enum mdm_cert_kind kind_of(X509 *x509, const struct mdm_cert_facts *facts)
@@ -249,13 +242,9 @@ int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, stru
 
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err)
 {
-    struct mdm_bytes der = {0};
-    int result = mdm_cert_append_der(cert, &der, err);
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
 
-    if (result == 0)
-        result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
-    mdm_bytes_free(&der);
-    return result;
+    return mdm_cert_append_der(cert, &der, err) == 0 ? mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err) : -1;
 }
 
 int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err)
@@ -369,9 +358,9 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
                                        struct mdm_error *err)
 {
     const unsigned char *p = der->data;
-    enum mdm_certs_outcome outcome;
-    X509 *x509;
-    PKCS7 *p7 = NULL;
+    MDM_OWNED(mdm_free_X509) X509 *x509 = NULL;
+    MDM_OWNED(mdm_free_PKCS7) PKCS7 *p7 = NULL;
+    X509 *cert;
     size_t left;
 
     ERR_clear_error();
@@ -387,29 +376,13 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     }
     left = der->size - (size_t)(p - der->data);
     /* Editors and shells add newlines to DER; with anything else after it, the file is not what it seems. */
-    if (mdm_space(p, left) != left) {
-        outcome = mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
-        X509_free(x509);
-    } else {
-        outcome = x509 != NULL ? take(out, x509, err) : take_pkcs7(p7, out, err);
-    }
-    PKCS7_free(p7);
-    return outcome;
-}
-
-static int scan_block(const struct mdm_pem_block *block, struct mdm_certs *out, struct mdm_error *err)
-{
-    struct mdm_bytes der = {0};
-    enum mdm_certs_outcome outcome = MDM_CERTS_BROKEN;
-
-    if (!block->complete)
-        return mdm_error_set(err, MDM_E_FAILED, "it is cut off: its END line is missing or damaged");
-    if (mdm_base64_decode(block->body, block->body_size, &der, err) == 0 && der.size > 0)
-        outcome = scan_der(&der, mdm_pem_is(block, "TRUSTED CERTIFICATE"), out, err);
-    mdm_bytes_free(&der);
-    if (outcome == MDM_CERTS_READ)
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "the PEM block does not contain a certificate");
+    if (mdm_space(p, left) != left)
+        return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
+    if (x509 == NULL)
+        return take_pkcs7(p7, out, err);
+    cert = x509;
+    x509 = NULL; /* take() owns it now */
+    return take(out, cert, err);
 }
 
 static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)
@@ -418,11 +391,18 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
     size_t at = 0, number = 0, blocks = 0;
 
     for (; mdm_pem_next(text, &at, &block); blocks++) {
+        MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
+
         if (!mdm_pem_is_certificate(&block))
             continue;
         number++;
-        if (scan_block(&block, out, err) != 0)
-            return mdm_error_context(err, "certificate %zu", number);
+        if (!block.complete)
+            (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off: its END line is missing or damaged");
+        else if (mdm_base64_decode(block.body, block.body_size, &der, err) == 0 && der.size > 0 &&
+                 scan_der(&der, mdm_pem_is(&block, "TRUSTED CERTIFICATE"), out, err) == MDM_CERTS_READ)
+            continue;
+        (void)mdm_error_set(err, MDM_E_FAILED, "the PEM block does not contain a certificate"); /* if nothing is said */
+        return mdm_error_context(err, "certificate %zu", number);
     }
     /* A copy without its first line. */
     if (blocks == 0 && text->size > 0 && mdm_pem_find(text->data, text->size, "-----END CERTIFICATE-----") != NULL)

@@ -80,12 +80,10 @@ static enum mdm_filekind told_by(const struct text_rule *rules, size_t count, co
 /* True for the base64 of a property list with at least one of a request's keys. */
 static bool is_request(const struct mdm_bytes *text)
 {
-    struct mdm_bytes xml = {0};
-    bool yes = mdm_base64_decode(text->data, text->size, &xml, NULL) == 0 && xml.size > 0 &&
-               mdm_pem_find(xml.data, xml.size, "<key>PushCert") != NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes xml = {0};
 
-    mdm_bytes_free(&xml);
-    return yes;
+    return mdm_base64_decode(text->data, text->size, &xml, NULL) == 0 && xml.size > 0 &&
+           mdm_pem_find(xml.data, xml.size, "<key>PushCert") != NULL;
 }
 
 /* PEM without a certificate. A private key counts for more than anything else in the file. */
@@ -119,18 +117,20 @@ bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
 static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 {
     const unsigned char *p = file->data;
-    X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
-    enum mdm_key_form form;
+    MDM_OWNED(mdm_free_X509_REQ) X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
 
-    X509_REQ_free(req);
     if (req != NULL)
         return MDM_FILEKIND_CSR;
     if (mdm_p12_is(file))
         return MDM_FILEKIND_PKCS12;
-    form = mdm_key_form_of(file);
-    return form == MDM_KEY_NONE     ? MDM_FILEKIND_UNKNOWN
-           : form == MDM_KEY_PUBLIC ? MDM_FILEKIND_PUBLIC_KEY
-                                    : MDM_FILEKIND_PRIVATE_KEY;
+    switch (mdm_key_form_of(file)) {
+    case MDM_KEY_NONE:
+        return MDM_FILEKIND_UNKNOWN;
+    case MDM_KEY_PUBLIC:
+        return MDM_FILEKIND_PUBLIC_KEY;
+    default:
+        return MDM_FILEKIND_PRIVATE_KEY;
+    }
 }
 
 static enum mdm_filekind text_kind(const struct mdm_bytes *file)
@@ -222,11 +222,9 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
 
 enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 {
-    struct mdm_certs certs = {0};
-    enum mdm_filekind kind = mdm_filekind_read(file, &certs, NULL);
+    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
 
-    mdm_certs_free(&certs);
-    return kind;
+    return mdm_filekind_read(file, &certs, NULL);
 }
 
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err)

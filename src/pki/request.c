@@ -54,21 +54,24 @@ struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_nam
                                   const char *cert_name, const struct mdm_trust *trust, const struct mdm_certs *extra,
                                   mdm_time at, struct mdm_error *err)
 {
-    struct mdm_signer *signer;
-    int result;
+    MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
+    struct mdm_signer *made;
 
-    if (check_vendor(cert, cert_name, key, key_name, at, err) != 0)
+    if (check_vendor(cert, cert_name, key, key_name, at, err) != 0 || (signer = mdm_new(sizeof *signer, err)) == NULL)
         return NULL;
-    signer = mdm_new(sizeof *signer, err);
-    if (signer == NULL)
+    if (EVP_PKEY_up_ref(key->pkey) != 1) {
+        mdm_error_memory(err);
         return NULL;
-    signer->key = EVP_PKEY_up_ref(key->pkey) == 1 ? key->pkey : NULL;
-    result = signer->key != NULL ? mdm_trust_chain(trust, cert, extra, at, &signer->chain, err) : mdm_error_memory(err);
-    for (size_t i = 0; result == 0 && i < signer->chain.count; i++)
-        result = mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err);
-    if (result != 0)
-        mdm_signer_free(&signer);
-    return signer;
+    }
+    signer->key = key->pkey;
+    if (mdm_trust_chain(trust, cert, extra, at, &signer->chain, err) != 0)
+        return NULL;
+    for (size_t i = 0; i < signer->chain.count; i++)
+        if (mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err) != 0)
+            return NULL;
+    made = signer;
+    signer = NULL; /* the caller's now */
+    return made;
 }
 
 const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer)
@@ -94,35 +97,31 @@ static int write_xml(const struct mdm_signer *signer, const struct mdm_bytes *de
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes csr_text = {0}, signature_text = {0};
 
-    if (mdm_base64_encode(der->data, der->size, &csr_text, err) == 0 &&
-        mdm_base64_encode(signature->data, signature->size, &signature_text, err) == 0) {
-        const struct mdm_plist_entry entries[] = {
-            {MDM_REQUEST_CSR, (const char *)csr_text.data},
-            {MDM_REQUEST_CHAIN, (const char *)signer->chain_pem.data},
-            {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
-        };
+    if (mdm_base64_encode(der->data, der->size, &csr_text, err) != 0 ||
+        mdm_base64_encode(signature->data, signature->size, &signature_text, err) != 0)
+        return -1;
+    const struct mdm_plist_entry entries[] = {
+        {MDM_REQUEST_CSR, (const char *)csr_text.data},
+        {MDM_REQUEST_CHAIN, (const char *)signer->chain_pem.data},
+        {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
+    };
 
-        return mdm_plist_write(entries, sizeof entries / sizeof entries[0], xml, err);
-    }
-    return -1;
+    return mdm_plist_write(entries, sizeof entries / sizeof entries[0], xml, err);
 }
 
+/* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
 static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
 {
-    const size_t before = out->size;
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    MDM_OWNED(mdm_free_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t size = (size_t)EVP_PKEY_get_size(key);
-    unsigned char *signature = mdm_bytes_extend(out, size, err);
-    int result = signature != NULL ? 0 : -1;
 
-    /* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
-    if (result == 0 && (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) != 1 ||
-                        EVP_DigestSign(ctx, signature, &size, data->data, data->size) != 1))
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
-    if (signature != NULL)
-        mdm_bytes_cut(out, result == 0 ? before + size : before);
-    EVP_MD_CTX_free(ctx);
-    return result;
+    if (mdm_bytes_extend(out, size, err) == NULL)
+        return -1;
+    if (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) != 1 ||
+        EVP_DigestSign(ctx, out->data, &size, data->data, data->size) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
+    mdm_bytes_cut(out, size);
+    return 0;
 }
 
 int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,

@@ -60,8 +60,10 @@ struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const cha
         for (size_t i = 0; i < trust->certs->count; i++)
             if (is_root(trust->certs->items[i]))
                 return trust;
-        mdm_error_set(err, MDM_E_FAILED, "there is no root CA among the certificates in '%s'", name);
-        mdm_error_hint(err, "Add the self-signed CA certificate: trust begins there.");
+        mdm_error_set(err, MDM_E_FAILED,
+                      "there is no root CA among the certificates in '%s'" MDM_HINT
+                      "Add the self-signed CA certificate: trust begins there.",
+                      name);
     }
     mdm_trust_free(&trust);
     return NULL;
@@ -80,11 +82,10 @@ void mdm_trust_free(struct mdm_trust **trust)
 
 static int read_anchor(const struct mdm_trust *trust, size_t i, struct mdm_error *err)
 {
-    struct mdm_bytes der = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
 
     if (!trust->read[i] && mdm_bytes_append(&der, mdm_anchors[i].data, mdm_anchors[i].size, err) == 0)
         trust->read[i] = mdm_certs_from_bytes(&der, mdm_anchors[i].name, trust->certs, err) == 0;
-    mdm_bytes_free(&der);
     return trust->read[i] ? 0 : -1;
 }
 
@@ -132,7 +133,6 @@ struct search {
     const struct mdm_cert *leaf;
     const struct mdm_trust *trust;
     const struct mdm_certs *lists[2]; /* where to look for issuers, in this order */
-    mdm_time at;
 };
 
 /* Reads those of Apple's certificates that a chain can consist of; the lists grow meanwhile. */
@@ -156,45 +156,36 @@ static const struct mdm_cert *cert_of(const struct search *search, const X509 *x
     return search->leaf;
 }
 
-/* Where the issuer's certificate can be downloaded: the first caIssuers URL (RFC 5280 section 4.2.2.1), or NULL. */
-static char *issuer_url(X509 *x509)
+/* Says where to download it: at the first caIssuers URL (RFC 5280 section 4.2.2.1), if there is one. Returns -1. */
+static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
 {
-    AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(x509, NID_info_access, NULL, NULL);
-    char *url = NULL;
+    AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(cert->x509, NID_info_access, NULL, NULL);
+    MDM_OWNED(mdm_free_at) char *url = NULL;
 
     for (int i = 0; url == NULL && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
         const ACCESS_DESCRIPTION *item = sk_ACCESS_DESCRIPTION_value(access, i);
-        const ASN1_IA5STRING *uri;
 
-        if (OBJ_obj2nid(item->method) != NID_ad_ca_issuers || item->location->type != GEN_URI)
-            continue;
-        uri = item->location->d.uniformResourceIdentifier;
-        url = mdm_text_safe(ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri));
+        if (OBJ_obj2nid(item->method) == NID_ad_ca_issuers && item->location->type == GEN_URI) {
+            const ASN1_IA5STRING *uri = item->location->d.uniformResourceIdentifier;
+
+            url = mdm_text_safe(ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri));
+        }
     }
     AUTHORITY_INFO_ACCESS_free(access);
-    return url;
-}
-
-static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
-{
-    const struct mdm_cert_facts *facts = &cert->facts;
-    char *url;
-
     mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                         "the certificate '%s' was issued by '%s', and that CA certificate is missing", facts->subject,
-                         facts->issuer);
-    url = issuer_url(cert->x509);
+                         "the certificate '%s' was issued by '%s', and that CA certificate is missing",
+                         cert->facts.subject, cert->facts.issuer);
     if (url != NULL)
-        mdm_error_hint(err, "Download it from %s and put it into inputs/.", url);
-    free(url);
+        return mdm_error_hint(err, "Download it from %s and put it into inputs/.", url);
     return mdm_error_hint(err, "Look for it at https://www.apple.com/certificateauthority/ and put it into inputs/.");
 }
 
 static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
 {
-    mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain of '%s' is longer than %d certificates", leaf->facts.subject,
-                         LENGTH_MAX);
-    return mdm_error_hint(err, "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.");
+    return mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                "the chain of '%s' is longer than %d certificates" MDM_HINT
+                                "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.",
+                                leaf->facts.subject, LENGTH_MAX);
 }
 
 /* The first critical extension that neither libcrypto knows nor Apple defines; false when there is none. */
@@ -280,18 +271,21 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
         return too_long(search->leaf, err);
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         /* Somebody made it with `openssl req -x509`. */
-        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is self-signed: Apple did not issue it",
-                             subject);
-        return mdm_error_hint(err, "Use the certificate that developer.apple.com issues for the vendor CSR "
-                                   "(certificate type \"MDM CSR\").");
+        return mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                    "the certificate '%s' is self-signed: Apple did not issue it" MDM_HINT
+                                    "Use the certificate that developer.apple.com issues for the vendor CSR "
+                                    "(certificate type \"MDM CSR\").",
+                                    subject);
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the chain ends at '%s', which is self-signed and not a trusted root",
-                             subject);
-        return mdm_error_hint(err, "Apple's root CAs are built in; name others with --ca-file.");
+        return mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                    "the chain ends at '%s', which is self-signed and not a trusted root" MDM_HINT
+                                    "Apple's root CAs are built in; name others with --ca-file.",
+                                    subject);
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the signature of the certificate '%s' does not match its issuer '%s'",
-                             subject, cert_of(search, sk_X509_value(found, depth + 1))->facts.subject);
-        return mdm_error_hint(err, "The certificate was damaged or forged: download it again from Apple's portal.");
+        return mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                    "the signature of the certificate '%s' does not match its issuer '%s'" MDM_HINT
+                                    "The certificate was damaged or forged: download it again from Apple's portal.",
+                                    subject, cert_of(search, sk_X509_value(found, depth + 1))->facts.subject);
     case X509_V_OK: /* nothing was verified */
     case X509_V_ERR_OUT_OF_MEM:
     case X509_V_ERR_UNSPECIFIED:
@@ -299,10 +293,11 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     case X509_V_ERR_STORE_LOOKUP:
         return mdm_ossl_error(err, MDM_E_FAILED, "the chain of '%s' cannot be verified", subject);
     default:
-        mdm_ossl_error_plain(err, MDM_E_REFUSED, "the certificate '%s' is not acceptable: %s", subject,
-                             refusal_words(reason, cert->x509, words, sizeof words));
-        return mdm_error_hint(err, "Use Apple's certificates unchanged: download them again from its portal and "
-                                   "https://www.apple.com/certificateauthority/.");
+        return mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                    "the certificate '%s' is not acceptable: %s" MDM_HINT
+                                    "Use Apple's certificates unchanged: download them again from its portal and "
+                                    "https://www.apple.com/certificateauthority/.",
+                                    subject, refusal_words(reason, cert->x509, words, sizeof words));
     }
 }
 
@@ -321,61 +316,64 @@ static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509)
     return true;
 }
 
-static int find_chain(const struct search *search, struct mdm_certs *chain, struct mdm_error *err)
+/* For MDM_OWNED: the list alone. */
+static void free_others(STACK_OF(X509) * *others)
 {
-    X509_STORE *store = X509_STORE_new();
-    STACK_OF(X509) *others = sk_X509_new_null(), *found;
-    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    X509_VERIFY_PARAM *param;
-    int result = read_towards_root(search, err);
+    sk_X509_free(*others);
+}
 
-    if (result != 0)
-        goto out;
+static int find_chain(const struct search *search, mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
+{
+    MDM_OWNED(mdm_free_X509_STORE) X509_STORE *store = X509_STORE_new();
+    MDM_OWNED(free_others) STACK_OF(X509) *others = sk_X509_new_null();
+    MDM_OWNED(mdm_free_X509_STORE_CTX) X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    STACK_OF(X509) * found;
+    X509_VERIFY_PARAM *param;
+
+    if (read_towards_root(search, err) != 0)
+        return -1;
     ERR_clear_error();
     if (store == NULL || others == NULL || ctx == NULL || !offer(search, store, others) ||
-        X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1) {
-        result = mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-        goto out;
-    }
+        X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1)
+        return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     param = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
     X509_VERIFY_PARAM_set_depth(param, LENGTH_MAX - 2); /* leaf and root do not count */
-    X509_VERIFY_PARAM_set_time(param, (time_t)search->at);
+    X509_VERIFY_PARAM_set_time(param, (time_t)at);
     X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_X509_STRICT);
     X509_STORE_CTX_set_verify_cb(ctx, admit);
-    result = X509_verify_cert(ctx) == 1 ? 0 : refuse(ctx, search, err);
-    found = X509_STORE_CTX_get0_chain(ctx);
-    for (int i = 0; result == 0 && i < sk_X509_num(found); i++)
-        result = mdm_certs_add(chain, cert_of(search, sk_X509_value(found, i)), err);
-    if (result != 0)
-        mdm_certs_free(chain);
-out:
-    X509_STORE_CTX_free(ctx);
-    sk_X509_free(others);
-    X509_STORE_free(store);
+    if (X509_verify_cert(ctx) != 1)
+        return refuse(ctx, search, err);
     ERR_clear_error();
-    return result;
-}
-
-int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
-                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
-{
-    /* The trusted certificates come first: what is in inputs/ can add to them, but not get in their way. */
-    const struct search search = {
-        leaf, trust, {trust->certs, extra != NULL ? extra : &(const struct mdm_certs){0}}, at};
-
-    if (find_chain(&search, chain, err) != 0)
+    found = X509_STORE_CTX_get0_chain(ctx);
+    for (int i = 0; i < sk_X509_num(found); i++) {
+        if (mdm_certs_add(chain, cert_of(search, sk_X509_value(found, i)), err) == 0)
+            continue;
+        mdm_certs_free(chain);
         return -1;
-    if (mdm_certs_check_dates(chain, at, err) == 0)
-        return 0;
-    mdm_certs_free(chain);
-    return -1;
+    }
+    return 0;
 }
 
 int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
-    return find_chain(&(const struct search){leaf, trust, {certs, trust->certs}, at}, chain, err);
+    return find_chain(&(const struct search){leaf, trust, {certs, trust->certs}}, at, chain, err);
+}
+
+int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
+                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
+{
+    const struct mdm_certs none = {0};
+    /* The trusted certificates come first: what is in inputs/ can add to them, but not get in their way. */
+    const struct search search = {leaf, trust, {trust->certs, extra != NULL ? extra : &none}};
+
+    if (find_chain(&search, at, chain, err) != 0)
+        return -1;
+    if (mdm_certs_check_dates(chain, at, err) == 0)
+        return 0;
+    mdm_certs_free(chain);
+    return -1;
 }
 
 void mdm_trust_mark_practice(struct mdm_trust *trust)
@@ -395,9 +393,9 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
 
     if (at < facts->not_before) {
         mdm_time_format(facts->not_before, when);
-        mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' is not valid before %s", mdm_cert_words(facts->kind),
-                      facts->subject, when);
-        return mdm_error_hint(err, "Check the date and time of this computer.");
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "the %s '%s' is not valid before %s" MDM_HINT "Check the date and time of this computer.",
+                             mdm_cert_words(facts->kind), facts->subject, when);
     }
     if (at <= facts->not_after)
         return 0;

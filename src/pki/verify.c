@@ -24,6 +24,14 @@ enum part {
     PARTS,
 };
 
+static const struct {
+    const char *key, *element;
+} strings[] = {
+    {MDM_REQUEST_CSR, "<key>" MDM_REQUEST_CSR "</key>"},
+    {MDM_REQUEST_CHAIN, "<key>" MDM_REQUEST_CHAIN "</key>"},
+    {MDM_REQUEST_SIGNATURE, "<key>" MDM_REQUEST_SIGNATURE "</key>"},
+};
+
 struct mdm_request {
     size_t size; /* of the file */
     bool is_dictionary;
@@ -39,10 +47,10 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
 
     if (kind == MDM_FILEKIND_UNKNOWN)
         return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why);
-    if (kind == MDM_FILEKIND_PLIST) {
-        mdm_error_set(err, MDM_E_FAILED, "it is a plain property list, and the portal accepts only its base64 form");
-        return mdm_error_hint(err, "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
-    }
+    if (kind == MDM_FILEKIND_PLIST)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "it is a plain property list, and the portal accepts only its base64 form" MDM_HINT
+                             "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
     mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
     if (kind == MDM_FILEKIND_ENCRYPTED)
         mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
@@ -113,32 +121,22 @@ static bool keep_problem(struct mdm_request *request, enum part part, const stru
 /* Every string is looked at, so that what is there can be checked; the first error stays. False: out of memory. */
 static bool take_strings(struct mdm_request *request, const struct mdm_bytes *xml, struct mdm_plist *plist)
 {
-    static const struct {
-        enum part part;
-        const char *key, *element;
-    } strings[] = {
-        {CSR, MDM_REQUEST_CSR, "<key>" MDM_REQUEST_CSR "</key>"},
-        {CHAIN, MDM_REQUEST_CHAIN, "<key>" MDM_REQUEST_CHAIN "</key>"},
-        {SIGNATURE, MDM_REQUEST_SIGNATURE, "<key>" MDM_REQUEST_SIGNATURE "</key>"},
-    };
     struct mdm_error problem = {0};
     bool enough = true;
 
-    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
-        enum part part = strings[i].part;
-        const char *value = mdm_plist_string(plist, strings[i].key, &problem);
+    for (enum part part = CSR; part <= SIGNATURE; part++) {
+        const char *key = strings[part - CSR].key, *value = mdm_plist_string(plist, key, &problem);
         struct mdm_error why = {0};
-        size_t count = mdm_count(xml, strings[i].element, SIZE_MAX);
+        size_t count = mdm_count(xml, strings[part - CSR].element, SIZE_MAX);
 
         /* Of a key that is there twice, readers of property lists take the first value or the last one. */
         if (count > 1)
-            mdm_error_set(&problem, MDM_E_FAILED, "the key %s is in the property list %zu times", strings[i].key,
-                          count);
+            mdm_error_set(&problem, MDM_E_FAILED, "the key %s is in the property list %zu times", key, count);
         request->has[part] = value != NULL;
         if (value != NULL && part == CHAIN)
             (void)mdm_bytes_append_text(&request->values[part], value, &problem);
         else if (value != NULL)
-            (void)decode_value(strings[i].key, value, &request->values[part], &why);
+            (void)decode_value(key, value, &request->values[part], &why);
         enough = enough && keep_problem(request, part, &why);
     }
     return enough && keep_problem(request, STRINGS, &problem);
@@ -147,8 +145,8 @@ static bool take_strings(struct mdm_request *request, const struct mdm_bytes *xm
 struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err)
 {
     struct mdm_request *request = mdm_new(sizeof *request, err);
-    struct mdm_bytes xml = {0};
-    struct mdm_plist *plist = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes xml = {0};
+    MDM_OWNED(mdm_plist_free) struct mdm_plist *plist = NULL;
     struct mdm_error base64 = {0}, list = {0};
 
     if (request == NULL)
@@ -163,14 +161,12 @@ struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_er
         mdm_error_memory(err);
     }
     ERR_clear_error();
-    mdm_plist_free(&plist);
-    mdm_bytes_free(&xml);
     return request;
 }
 
 void mdm_request_free(struct mdm_request **request)
 {
-    if (*request == NULL)
+    if (request == NULL || *request == NULL)
         return;
     for (int i = 0; i < PARTS; i++) {
         mdm_bytes_free(&(*request)->values[i]);
@@ -180,19 +176,13 @@ void mdm_request_free(struct mdm_request **request)
     *request = NULL;
 }
 
-static int check_part(const struct mdm_request *request, enum part part, struct mdm_error *err)
-{
-    return request->problems[part] == NULL ? 0 : mdm_error_copy(err, request->problems[part]);
-}
-
-/* All of them up to `last`. */
+/* What is wrong with all of them up to `last`: the first problem. */
 static int check_parts(const struct mdm_request *request, enum part last, struct mdm_error *err)
 {
-    int result = 0;
-
-    for (enum part part = BASE64; result == 0 && part <= last; part++)
-        result = check_part(request, part, err);
-    return result;
+    for (enum part part = BASE64; part <= last; part++)
+        if (request->problems[part] != NULL)
+            return mdm_error_copy(err, request->problems[part]);
+    return 0;
 }
 
 static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature)
@@ -203,16 +193,13 @@ static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *
 /* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
 static bool begins_with(const struct mdm_bytes *chain, const struct mdm_cert *vendor)
 {
-    struct mdm_bytes first = {0}, der = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes first = {0}, der = {0};
     struct mdm_pem_block block;
     size_t at = 0;
-    bool yes = mdm_pem_next(chain, &at, &block) && block.complete && mdm_pem_is_certificate(&block) &&
-               mdm_base64_decode(block.body, block.body_size, &first, NULL) == 0 &&
-               mdm_cert_append_der(vendor, &der, NULL) == 0 && mdm_bytes_equal(&first, &der);
 
-    mdm_bytes_free(&first);
-    mdm_bytes_free(&der);
-    return yes;
+    return mdm_pem_next(chain, &at, &block) && block.complete && mdm_pem_is_certificate(&block) &&
+           mdm_base64_decode(block.body, block.body_size, &first, NULL) == 0 &&
+           mdm_cert_append_der(vendor, &der, NULL) == 0 && mdm_bytes_equal(&first, &der);
 }
 
 bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr)
@@ -229,17 +216,17 @@ bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cer
 int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *csr_der,
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err)
 {
-    struct mdm_request *request = mdm_request_read(file, err);
-    int result = request != NULL ? check_parts(request, SIGNATURE, err) : -1;
+    MDM_OWNED(mdm_request_free) struct mdm_request *request = mdm_request_read(file, err);
 
-    if (result == 0 &&
-        (!mdm_bytes_equal(&request->values[CSR], csr_der) || !mdm_bytes_equal(&request->values[CHAIN], chain_pem)))
-        result = mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
-    if (result == 0 && !verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &request->values[SIGNATURE]))
-        result =
+    if (request != NULL && check_parts(request, SIGNATURE, err) == 0) {
+        if (!mdm_bytes_equal(&request->values[CSR], csr_der) || !mdm_bytes_equal(&request->values[CHAIN], chain_pem))
+            mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
+        else if (!verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &request->values[SIGNATURE]))
             mdm_ossl_error_plain(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
-    mdm_request_free(&request);
-    return result == 0 ? 0 : mdm_error_context(err, "the new request failed its own check");
+        else
+            return 0;
+    }
+    return mdm_error_context(err, "the new request failed its own check");
 }
 
 struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err)
@@ -307,26 +294,16 @@ static enum mdm_verdict MDM_PRINTF(3, 4) says(struct verify_run *run, enum mdm_v
 
 static enum mdm_verdict check_base64(struct verify_run *run)
 {
-    if (check_part(run->request, BASE64, &run->why) != 0)
-        return MDM_FAIL;
     return says(run, MDM_PASS, "%zu bytes of base64", run->request->size);
 }
 
 static enum mdm_verdict check_plist(struct verify_run *run)
 {
-    if (check_part(run->request, BASE64, NULL) != 0)
-        return says(run, MDM_SKIPPED, "nothing could be decoded");
-    if (check_part(run->request, PLIST, &run->why) != 0)
-        return MDM_FAIL;
     return says(run, MDM_PASS, "an XML property list with a dictionary");
 }
 
 static enum mdm_verdict check_keys(struct verify_run *run)
 {
-    if (!run->request->is_dictionary)
-        return says(run, MDM_SKIPPED, "there is no property list");
-    if (check_part(run->request, STRINGS, &run->why) != 0)
-        return MDM_FAIL;
     return says(run, MDM_PASS,
                 MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
 }
@@ -335,10 +312,8 @@ static enum mdm_verdict check_csr(struct verify_run *run)
 {
     const struct mdm_csr_facts *facts;
 
-    if (!run->request->has[CSR])
-        return says(run, MDM_SKIPPED, "there is no " MDM_REQUEST_CSR);
-    if (check_part(run->request, CSR, &run->why) != 0 ||
-        (run->csr = mdm_csr_from_bytes(&run->request->values[CSR], MDM_REQUEST_CSR, &run->why)) == NULL)
+    run->csr = mdm_csr_from_bytes(&run->request->values[CSR], MDM_REQUEST_CSR, &run->why);
+    if (run->csr == NULL)
         return MDM_FAIL;
     facts = &run->csr->facts;
     if (!mdm_bytes_equal(&facts->der, &run->request->values[CSR]))
@@ -409,8 +384,6 @@ static enum mdm_verdict check_chain_text(struct verify_run *run)
 
 static enum mdm_verdict check_chain(struct verify_run *run)
 {
-    if (!run->request->has[CHAIN])
-        return says(run, MDM_SKIPPED, "there is no " MDM_REQUEST_CHAIN);
     if (mdm_certs_from_bytes(&run->request->values[CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
         return MDM_FAIL;
     /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
@@ -423,48 +396,48 @@ static enum mdm_verdict check_chain(struct verify_run *run)
 /* RFC 7468 section 2, and Apple's page: every line but the last has exactly 64 characters. */
 #define PEM_COLUMNS 64
 
-/* How long it is without the white space at its end. */
-static size_t trimmed(const char *text, size_t size)
+/* One certificate's lines, from the BEGIN mark to the END mark and what is behind it. */
+static bool lines_are_right(struct verify_run *run, const struct mdm_pem_block *block, size_t number,
+                            const char *behind)
 {
-    while (size > 0 && mdm_space(text + size - 1, 1) == 1)
-        size--;
-    return size;
-}
+    const char *at = block->body + mdm_space(block->body, block->body_size);
+    const char *end = block->body + block->body_size, *stop = end;
+    bool alone = memchr(block->body, '\n', (size_t)(at - block->body)) != NULL;
 
-/* The number of the first line that is not as it should be, and its length without white space; 0 when all are. */
-static size_t first_wrong_line(const char *at, const char *end, size_t *length)
-{
-    for (size_t line = 1; at < end; line++) {
-        const char *next = memchr(at, '\n', (size_t)(end - at)), *stop = next != NULL ? next : end;
+    while (stop > at && mdm_space(stop - 1, 1) == 1)
+        stop--;
+    for (size_t line = 1; at < stop; line++) {
+        const char *next = memchr(at, '\n', (size_t)(stop - at));
+        size_t length;
 
-        at += mdm_space(at, (size_t)(stop - at));
-        *length = trimmed(at, (size_t)(stop - at));
-        if (next == NULL ? *length > PEM_COLUMNS : *length != PEM_COLUMNS)
-            return line;
-        at = next != NULL ? next + 1 : end;
+        at += mdm_space(at, (size_t)((next != NULL ? next : stop) - at));
+        length = (size_t)((next != NULL ? next : stop) - at);
+        while (length > 0 && mdm_space(at + length - 1, 1) == 1)
+            length--;
+        if (next == NULL ? length > PEM_COLUMNS : length != PEM_COLUMNS) {
+            says(run, MDM_FAIL, "line %zu of certificate %zu has %zu characters; all but the last must have %d", line,
+                 number, length, PEM_COLUMNS);
+            return false;
+        }
+        at = next != NULL ? next + 1 : stop;
     }
-    return 0;
+    if (!alone || memchr(stop, '\n', (size_t)(end - stop)) == NULL ||
+        strchr("\n", behind[strspn(behind, " \t\r")]) == NULL) {
+        says(run, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own", number);
+        return false;
+    }
+    return true;
 }
 
 static enum mdm_verdict check_pem_lines(struct verify_run *run)
 {
+    const struct mdm_bytes *pem = &run->request->values[CHAIN];
     struct mdm_pem_block block;
-    size_t at = 0, length = 0;
+    size_t at = 0;
 
-    for (size_t number = 1; mdm_pem_next(&run->request->values[CHAIN], &at, &block); number++) {
-        const char *end = block.body + block.body_size, *behind = (const char *)run->request->values[CHAIN].data + at;
-        const char *start = block.body + mdm_space(block.body, block.body_size);
-        const char *stop = start + trimmed(start, (size_t)(end - start));
-        size_t wrong = first_wrong_line(start, stop, &length);
-
-        if (wrong != 0)
-            return says(run, MDM_FAIL, "line %zu of certificate %zu has %zu characters; all but the last must have %d",
-                        wrong, number, length, PEM_COLUMNS);
-        if (memchr(block.body, '\n', (size_t)(start - block.body)) == NULL ||
-            memchr(stop, '\n', (size_t)(end - stop)) == NULL || strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
-            return says(run, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
-                        number);
-    }
+    for (size_t number = 1; mdm_pem_next(pem, &at, &block); number++)
+        if (!lines_are_right(run, &block, number, (const char *)pem->data + at))
+            return MDM_FAIL;
     return says(run, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
 }
 
@@ -541,33 +514,25 @@ static const char *wrong_signature(const struct verify_run *run)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);
     const struct mdm_bytes *der = &run->request->values[CSR], *signature = &run->request->values[SIGNATURE];
-    struct mdm_bytes pem = {0}, base64 = {0};
-    const char *words =
-        "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0}, base64 = {0};
 
     if (verifies(vendor_key, "SHA1", der, signature))
-        words = "it is a SHA-1 signature; Apple now accepts only SHA-256";
-    else if (mdm_csr_to_pem(run->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature))
-        words = "it was made over the CSR's PEM text, but the DER form is expected";
-    else if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
-             verifies(vendor_key, "SHA256", &base64, signature))
-        words = "it was made over the CSR's base64 text, but the DER form is expected";
-    else if (run->csr->pkey != NULL && verifies(run->csr->pkey, "SHA256", der, signature))
-        words = "it was made with the customer's key, but the vendor's is expected";
-    mdm_bytes_free(&pem);
-    mdm_bytes_free(&base64);
-    return words;
+        return "it is a SHA-1 signature; Apple now accepts only SHA-256";
+    if (mdm_csr_to_pem(run->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature))
+        return "it was made over the CSR's PEM text, but the DER form is expected";
+    if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
+        verifies(vendor_key, "SHA256", &base64, signature))
+        return "it was made over the CSR's base64 text, but the DER form is expected";
+    if (run->csr->pkey != NULL && verifies(run->csr->pkey, "SHA256", der, signature))
+        return "it was made with the customer's key, but the vendor's is expected";
+    return "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
 }
 
 static enum mdm_verdict check_signature(struct verify_run *run)
 {
-    const struct mdm_request *request = run->request;
+    const struct mdm_bytes *values = run->request->values;
 
-    if (!request->has[SIGNATURE])
-        return says(run, MDM_SKIPPED, "there is no " MDM_REQUEST_SIGNATURE);
-    if (check_part(run->request, SIGNATURE, &run->why) != 0)
-        return MDM_FAIL;
-    if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &request->values[CSR], &request->values[SIGNATURE]))
+    if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &values[CSR], &values[SIGNATURE]))
         return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
     return says(run, MDM_FAIL, "%s", wrong_signature(run));
 }
@@ -589,86 +554,104 @@ static enum mdm_verdict check_keys_differ(struct verify_run *run)
 /* What a check cannot do without; those before it have found it. */
 enum needs {
     NOTHING,
-    A_CSR = 1 << 0,
-    A_CERT = 1 << 1,
-    A_VENDOR = 1 << 2,
+    TEXT = 1 << 0, /* what the base64 says */
+    A_DICTIONARY = 1 << 1,
+    ITS_STRING = 1 << 2,
+    A_CSR = 1 << 3,
+    A_CERT = 1 << 4,
+    A_VENDOR = 1 << 5,
 };
 
 static const struct {
     const char *name;
+    enum part part; /* fails when that has a problem; PARTS: none */
     unsigned needs;
     enum mdm_verdict (*check)(struct verify_run *run);
     enum mdm_code when_failed;
     const char *hint;
 } checks[MDM_CHECKS] = {
-    {"base64", NOTHING, check_base64, MDM_E_FAILED, "Upload the file as it was made: outputs/plist_encode.txt."},
-    {"plist", NOTHING, check_plist, MDM_E_FAILED, REMAKE},
-    {"keys", NOTHING, check_keys, MDM_E_FAILED, REMAKE},
-    {"csr", NOTHING, check_csr, MDM_E_REFUSED, REMAKE},
-    {"csr signature", A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
-    {"csr key", A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
-    {"chain", NOTHING, check_chain, MDM_E_REFUSED, REORDER},
-    {"pem lines", A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
-    {"chain order", A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
-    {"vendor certificate", A_VENDOR, check_vendor, MDM_E_REFUSED,
+    {"base64", BASE64, NOTHING, check_base64, MDM_E_FAILED,
+     "Upload the file as it was made: outputs/plist_encode.txt."},
+    {"plist", PLIST, TEXT, check_plist, MDM_E_FAILED, REMAKE},
+    {"keys", STRINGS, A_DICTIONARY, check_keys, MDM_E_FAILED, REMAKE},
+    {"csr", CSR, ITS_STRING, check_csr, MDM_E_REFUSED, REMAKE},
+    {"csr signature", PARTS, A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
+    {"csr key", PARTS, A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
+    {"chain", CHAIN, ITS_STRING, check_chain, MDM_E_REFUSED, REORDER},
+    {"pem lines", PARTS, A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
+    {"chain order", PARTS, A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
+    {"vendor certificate", PARTS, A_VENDOR, check_vendor, MDM_E_REFUSED,
      "The first certificate must be the one that developer.apple.com issued (certificate type \"MDM CSR\")."},
-    {"chain trust", A_VENDOR, check_trust, MDM_E_REFUSED,
+    {"chain trust", PARTS, A_VENDOR, check_trust, MDM_E_REFUSED,
      "The CA certificates are at https://www.apple.com/certificateauthority/; `mdmvendor sign` puts them in."},
-    {"dates", A_CERT, check_dates, MDM_E_REFUSED,
+    {"dates", PARTS, A_CERT, check_dates, MDM_E_REFUSED,
      "Get a new vendor certificate at developer.apple.com, and have the CSR signed again."},
-    {"signature", A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
+    {"signature", SIGNATURE, ITS_STRING | A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
      "Have the CSR signed again, with the vendor's key and SHA-256: `mdmvendor sign` does."},
-    {"keys differ", A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
+    {"keys differ", PARTS, A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
 };
 
-static const char *missing(const struct verify_run *run, unsigned needs)
+/* Makes the check, unless something is missing or the part that it is about has a problem. */
+static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 {
-    return (needs & A_CSR) != 0 && run->csr == NULL         ? "there is no CSR to check"
-           : (needs & A_CERT) != 0 && run->certs.count == 0 ? "there is no certificate"
-           : (needs & A_VENDOR) != 0 && run->vendor == NULL ? "there is no vendor certificate in the chain"
-                                                            : NULL;
+    const struct mdm_request *request = run->request;
+    const unsigned needs = checks[i].needs;
+    const enum part part = checks[i].part;
+    const char *lacks = (needs & A_CSR) != 0 && run->csr == NULL         ? "there is no CSR to check"
+                        : (needs & A_CERT) != 0 && run->certs.count == 0 ? "there is no certificate"
+                        : (needs & A_VENDOR) != 0 && run->vendor == NULL ? "there is no vendor certificate in the chain"
+                        : (needs & TEXT) != 0 && request->problems[BASE64]       ? "nothing could be decoded"
+                        : (needs & A_DICTIONARY) != 0 && !request->is_dictionary ? "there is no property list"
+                                                                                 : NULL;
+
+    if (lacks != NULL)
+        return says(run, MDM_SKIPPED, "%s", lacks);
+    if ((needs & ITS_STRING) != 0 && !request->has[part])
+        return says(run, MDM_SKIPPED, "there is no %s", strings[part - CSR].key);
+    if (part != PARTS && request->problems[part] != NULL) {
+        run->why = *request->problems[part];
+        return MDM_FAIL;
+    }
+    return checks[i].check(run);
 }
 
-static int run_checks(struct verify_run *run, struct mdm_report *report, struct mdm_error *err)
+/* For MDM_OWNED. */
+static void free_run(struct verify_run *run)
 {
+    mdm_csr_free(&run->csr);
+    mdm_certs_free(&run->certs);
+    mdm_certs_free(&run->chain);
+}
+
+int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust *trust, mdm_time at,
+                       struct mdm_report *report, struct mdm_error *err)
+{
+    MDM_OWNED(free_run) struct verify_run run = {.request = request, .trust = trust, .at = at};
+
     for (size_t i = 0; i < MDM_CHECKS; i++) {
         struct mdm_check *check = &report->items[report->count++];
-        const char *lacks = missing(run, checks[i].needs), *hint;
+        const char *hint;
 
-        mdm_error_clear(&run->why);
+        mdm_error_clear(&run.why);
         check->name = checks[i].name;
-        check->verdict = lacks != NULL ? says(run, MDM_SKIPPED, "%s", lacks) : checks[i].check(run);
+        check->verdict = make_check(&run, i);
         ERR_clear_error();
-        check->detail = mdm_text_safe(run->why.text, strlen(run->why.text));
-        if (check->detail == NULL)
+        hint = run.why.hint[0] != '\0' ? run.why.hint : checks[i].hint;
+        check->detail = mdm_text_safe(run.why.text, strlen(run.why.text));
+        check->hint = check->verdict == MDM_FAIL ? mdm_text_safe(hint, strlen(hint)) : NULL;
+        if (check->detail == NULL || (check->verdict == MDM_FAIL && check->hint == NULL)) {
+            mdm_report_free(report);
             return mdm_error_memory(err);
+        }
         if (check->verdict != MDM_FAIL)
             continue;
-        hint = run->why.hint[0] != '\0' ? run->why.hint : checks[i].hint;
-        check->hint = mdm_text_safe(hint, strlen(hint));
-        if (check->hint == NULL)
-            return mdm_error_memory(err);
-        check->code = run->why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
+        check->code = run.why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
         /* "Not a request" outweighs "refused", and that outweighs "expired", which is the outcome only when nothing
          * else is wrong: the lower code does. */
         if (report->code == MDM_OK || check->code < report->code)
             report->code = check->code;
     }
     return 0;
-}
-
-int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust *trust, mdm_time at,
-                       struct mdm_report *report, struct mdm_error *err)
-{
-    struct verify_run run = {.request = request, .trust = trust, .at = at};
-    int result = run_checks(&run, report, err);
-
-    mdm_csr_free(&run.csr);
-    mdm_certs_free(&run.certs);
-    mdm_certs_free(&run.chain);
-    if (result != 0)
-        mdm_report_free(report);
-    return result;
 }
 
 void mdm_report_free(struct mdm_report *report)

@@ -31,39 +31,22 @@ struct profile {
     const char *marker;          /* the extension that marks this kind, which comes last, or "" */
 };
 
-#define APPLE    "1.2.840.113635.100."
-#define YEARS(n) ((n)*365)
-#define INTERMEDIATE(short_name, section, number, size, before, after, oid)                                            \
-    {                                                                                                                  \
-        .name = (short_name), .subject = (section), .generation = (number), .serial_size = (size),                     \
-        .days_before = (before), .days_after = (after), .extensions = "intermediate.cnf",                              \
-        .marker = APPLE oid " = DER:0500",                                                                             \
-    }
-
+#define YEARS(n)    ((n)*365)
+#define ROOT        MDM_PRACTICE_ROOT
+#define WWDR_MARKER "1.2.840.113635.100.6.2.1 = DER:0500"
+#define AAI_MARKER  "1.2.840.113635.100.6.2.3 = DER:0500"
 static const struct profile profiles[MDM_PRACTICE_KINDS] = {
-    [MDM_PRACTICE_ROOT] = {.name = "root",
-                           .subject = "root",
-                           .generation = "",
-                           .serial_size = 1,
-                           .days_before = YEARS(15),
-                           .days_after = YEARS(15),
-                           .extensions = "root.cnf",
-                           .marker = ""},
-    [MDM_PRACTICE_WWDR] = INTERMEDIATE("wwdrg3", "wwdr", "G3", 16, YEARS(5), YEARS(5), "6.2.1"),
-    [MDM_PRACTICE_WWDR_OTHER] = INTERMEDIATE("wwdrg4", "wwdr", "G4", 20, YEARS(5), YEARS(5), "6.2.1"),
-    [MDM_PRACTICE_PUSH] = INTERMEDIATE("aai2", "aai", "2", 8, YEARS(5), YEARS(5), "6.2.3"),
-    [MDM_PRACTICE_WWDR_UNKNOWN] = INTERMEDIATE("wwdrg9", "wwdr", "G9", 16, YEARS(1), YEARS(10), "6.2.1"),
-    [MDM_PRACTICE_WWDR_EXPIRED] = INTERMEDIATE("wwdrg1", "wwdr", "G1", 8, YEARS(10), -30, "6.2.1"),
-    [MDM_PRACTICE_VENDOR_CERT] = {.subject = "vendor",
-                                  .issuer = MDM_PRACTICE_WWDR,
-                                  .serial_size = 16,
-                                  .extensions = "vendor.cnf",
-                                  .marker = APPLE "4.12 = DER:0500"},
-    [MDM_PRACTICE_PUSH_CERT] = {.subject = "push",
-                                .issuer = MDM_PRACTICE_PUSH,
-                                .serial_size = 8,
-                                .extensions = "push.cnf",
-                                .marker = APPLE "6.3.2 = DER:0500"},
+    [MDM_PRACTICE_ROOT] = {"root", "root", "", ROOT, 1, YEARS(15), YEARS(15), "root.cnf", ""},
+    [MDM_PRACTICE_WWDR] = {"wwdrg3", "wwdr", "G3", ROOT, 16, YEARS(5), YEARS(5), "intermediate.cnf", WWDR_MARKER},
+    [MDM_PRACTICE_WWDR_OTHER] = {"wwdrg4", "wwdr", "G4", ROOT, 20, YEARS(5), YEARS(5), "intermediate.cnf", WWDR_MARKER},
+    [MDM_PRACTICE_PUSH] = {"aai2", "aai", "2", ROOT, 8, YEARS(5), YEARS(5), "intermediate.cnf", AAI_MARKER},
+    [MDM_PRACTICE_WWDR_UNKNOWN] = {"wwdrg9", "wwdr", "G9", ROOT, 16, YEARS(1), YEARS(10), "intermediate.cnf",
+                                   WWDR_MARKER},
+    [MDM_PRACTICE_WWDR_EXPIRED] = {"wwdrg1", "wwdr", "G1", ROOT, 8, YEARS(10), -30, "intermediate.cnf", WWDR_MARKER},
+    [MDM_PRACTICE_VENDOR_CERT] = {NULL, "vendor", NULL, MDM_PRACTICE_WWDR, 16, 0, 0, "vendor.cnf",
+                                  "1.2.840.113635.100.4.12 = DER:0500"},
+    [MDM_PRACTICE_PUSH_CERT] = {NULL, "push", NULL, MDM_PRACTICE_PUSH, 8, 0, 0, "push.cnf",
+                                "1.2.840.113635.100.6.3.2 = DER:0500"},
 };
 
 static const char *text_of(const char *name)
@@ -71,17 +54,21 @@ static const char *text_of(const char *name)
     return mdm_embedded_text(mdm_practice_texts, mdm_practice_text_count, name);
 }
 
+/* For MDM_OWNED. */
+static void free_conf(CONF **conf)
+{
+    NCONF_free(*conf);
+}
+
 static CONF *read_conf(const char *text)
 {
-    BIO *bio = BIO_new_mem_buf(text, -1);
+    MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new_mem_buf(text, -1);
     CONF *conf = NCONF_new(NULL);
 
-    if (bio == NULL || conf == NULL || NCONF_load_bio(conf, bio, NULL) != 1) {
-        NCONF_free(conf);
-        conf = NULL;
-    }
-    BIO_free(bio);
-    return conf;
+    if (bio != NULL && conf != NULL && NCONF_load_bio(conf, bio, NULL) == 1)
+        return conf;
+    NCONF_free(conf);
+    return NULL;
 }
 
 static bool add_attribute(X509_NAME *subject, const CONF_VALUE *line, const char *name, struct mdm_error *err)
@@ -90,38 +77,29 @@ static bool add_attribute(X509_NAME *subject, const CONF_VALUE *line, const char
     const bool printable = strncmp(line->value, prefix, strlen(prefix)) == 0;
     const char *form = line->value + (printable ? strlen(prefix) : 0);
     const size_t star = strcspn(form, "*");
-    struct mdm_bytes text = {0};
-    /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
-    const bool good =
-        mdm_bytes_format(&text, err, "%.*s%s%s", (int)star, form, form[star] == '*' ? name : "",
-                         form[star] == '*' ? form + star + 1 : "") == 0 &&
-        X509_NAME_add_entry_by_txt(subject, line->name, printable ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING,
-                                   text.data, -1, -1, 0) == 1;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    mdm_bytes_free(&text);
-    return good;
+    /* A type in place of MBSTRING_UTF8 stores the bytes as they are: no length limit, no character checks. */
+    return mdm_bytes_format(&text, err, "%.*s%s%s", (int)star, form, form[star] == '*' ? name : "",
+                            form[star] == '*' ? form + star + 1 : "") == 0 &&
+           X509_NAME_add_entry_by_txt(subject, line->name, printable ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING,
+                                      text.data, -1, -1, 0) == 1;
 }
 
 static X509_NAME *make_subject(const char *section, const char *name, struct mdm_error *err)
 {
-    CONF *conf = read_conf(text_of("subjects.cnf"));
+    MDM_OWNED(free_conf) CONF *conf = read_conf(text_of("subjects.cnf"));
     STACK_OF(CONF_VALUE) *lines = conf != NULL ? NCONF_get_section(conf, section) : NULL;
     X509_NAME *subject = lines != NULL ? X509_NAME_new() : NULL;
     bool good = subject != NULL;
 
     for (int i = 0; good && i < sk_CONF_VALUE_num(lines); i++)
         good = add_attribute(subject, sk_CONF_VALUE_value(lines, i), name, err);
-    NCONF_free(conf);
     if (good)
         return subject;
     mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate's subject");
     X509_NAME_free(subject);
     return NULL;
-}
-
-X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err)
-{
-    return make_subject(profiles[ca].subject, profiles[ca].generation, err);
 }
 
 const char *mdm_practice_ca_name(enum mdm_practice_ca ca)
@@ -144,46 +122,42 @@ int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name
     return draft->subject != NULL ? 0 : -1;
 }
 
-static int set_serial(X509 *cert, size_t size)
+static bool set_serial(X509 *cert, size_t size)
 {
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *number = NULL;
     unsigned char bytes[SERIAL_MAX];
-    BIGNUM *number;
-    int good;
 
     if (size == 0 || size > sizeof bytes || RAND_bytes(bytes, (int)size) != 1)
-        return 0;
+        return false;
     /* Positive, and no leading zero byte: the encoding has exactly `size` bytes. */
     bytes[0] = (unsigned char)((bytes[0] & 0x3f) | 0x40);
     number = BN_bin2bn(bytes, (int)size, NULL);
-    good = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
-    BN_free(number);
-    return good;
+    return number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
 }
 
 static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft)
 {
-    struct mdm_bytes text = {0};
-    CONF *conf = mdm_bytes_format(&text, NULL, "ca = %s\n%s\n[extensions]\n%s\n%s\n%s", profiles[draft->issuer].name,
-                                  draft->extensions, draft->marker, draft->extra, text_of("notice.cnf")) == 0
-                     ? read_conf((const char *)text.data)
-                     : NULL;
-    STACK_OF(CONF_VALUE) *lines = conf != NULL ? NCONF_get_section(conf, "extensions") : NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+    MDM_OWNED(free_conf) CONF *conf = NULL;
+    STACK_OF(CONF_VALUE) * lines;
     X509V3_CTX context;
-    bool good = lines != NULL;
 
+    if (mdm_bytes_format(&text, NULL, "ca = %s\n%s\n[extensions]\n%s\n%s\n%s", profiles[draft->issuer].name,
+                         draft->extensions, draft->marker, draft->extra, text_of("notice.cnf")) != 0 ||
+        (conf = read_conf((const char *)text.data)) == NULL || (lines = NCONF_get_section(conf, "extensions")) == NULL)
+        return false;
     X509V3_set_ctx(&context, issuer, cert, NULL, NULL, 0);
     X509V3_set_nconf(&context, conf);
     /* One by one: X509V3_EXT_add_nconf() of OpenSSL 3.5 puts the subject key identifier first. */
-    for (int i = 0; good && i < sk_CONF_VALUE_num(lines); i++) {
+    for (int i = 0; i < sk_CONF_VALUE_num(lines); i++) {
         const CONF_VALUE *line = sk_CONF_VALUE_value(lines, i);
+        MDM_OWNED(mdm_free_X509_EXTENSION)
         X509_EXTENSION *extension = X509V3_EXT_nconf(conf, &context, line->name, line->value);
 
-        good = extension != NULL && X509_add_ext(cert, extension, -1) == 1;
-        X509_EXTENSION_free(extension);
+        if (extension == NULL || X509_add_ext(cert, extension, -1) != 1)
+            return false;
     }
-    NCONF_free(conf);
-    mdm_bytes_free(&text);
-    return good;
+    return true;
 }
 
 X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_authority *issuer, struct mdm_error *err)
@@ -230,8 +204,8 @@ void mdm_practice_free(struct mdm_practice **practice)
 const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice, enum mdm_practice_ca ca,
                                                    struct mdm_error *err)
 {
-    struct mdm_authority *authority = &practice->authorities[ca], made = {0};
-    const struct mdm_authority *issuer = &made; /* the root signs itself */
+    struct mdm_authority *authority = &practice->authorities[ca];
+    const struct mdm_authority *issuer = authority; /* the root signs itself */
     struct mdm_practice_draft draft;
 
     if (authority->cert != NULL)
@@ -240,21 +214,18 @@ const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice
         issuer = mdm_practice_authority(practice, MDM_PRACTICE_ROOT, err);
     if (issuer == NULL || mdm_draft_begin(&draft, (int)ca, "", err) != 0)
         return NULL;
-    draft.key = made.key = EVP_RSA_gen(MDM_KEY_BITS);
+    if (authority->key == NULL)
+        authority->key = EVP_RSA_gen(MDM_KEY_BITS);
+    draft.key = authority->key;
     draft.issuer = ca; /* its own name is in its URLs */
     draft.not_before = practice->now - profiles[ca].days_before * MDM_DAY;
     draft.not_after = practice->now + profiles[ca].days_after * MDM_DAY;
-    if (made.key == NULL)
+    if (authority->key == NULL)
         mdm_ossl_error(err, MDM_E_FAILED, "cannot make the key of practice CA %s", profiles[ca].name);
     else
-        made.cert = mdm_draft_sign(&draft, issuer, err);
+        authority->cert = mdm_draft_sign(&draft, issuer, err);
     X509_NAME_free(draft.subject);
-    if (made.cert == NULL) {
-        EVP_PKEY_free(made.key);
-        return NULL;
-    }
-    *authority = made;
-    return authority;
+    return authority->cert != NULL ? authority : NULL;
 }
 
 struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err)
@@ -272,27 +243,23 @@ struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_pr
 
 int mdm_practice_bundle(struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)
 {
-    int result = 0;
-
-    for (int ca = MDM_PRACTICE_ROOT; result == 0 && ca <= MDM_PRACTICE_WWDR_OTHER; ca++) {
-        struct mdm_cert *cert;
+    for (enum mdm_practice_ca ca = MDM_PRACTICE_ROOT; ca <= MDM_PRACTICE_WWDR_OTHER; ca++) {
+        MDM_OWNED(mdm_cert_free) struct mdm_cert *cert = NULL;
 
         if (ca == MDM_PRACTICE_WWDR_OTHER && practice->authorities[ca].cert == NULL)
             continue;
-        cert = mdm_practice_ca_cert(practice, (enum mdm_practice_ca)ca, err);
-        result = cert != NULL ? mdm_cert_append_pem(cert, pem, err) : -1;
-        mdm_cert_free(&cert);
+        cert = mdm_practice_ca_cert(practice, ca, err);
+        if (cert == NULL || mdm_cert_append_pem(cert, pem, err) != 0)
+            return -1;
     }
-    return result;
+    return 0;
 }
 
 struct mdm_trust *mdm_practice_trust(struct mdm_practice *practice, struct mdm_error *err)
 {
-    struct mdm_bytes pem = {0};
-    struct mdm_trust *trust = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
 
-    if (mdm_practice_bundle(practice, &pem, err) == 0)
-        trust = mdm_trust_from_bytes(&pem, "the practice CA certificates", err);
-    mdm_bytes_free(&pem);
-    return trust;
+    if (mdm_practice_bundle(practice, &pem, err) != 0)
+        return NULL;
+    return mdm_trust_from_bytes(&pem, "the practice CA certificates", err);
 }

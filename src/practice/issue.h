@@ -21,8 +21,6 @@ struct mdm_practice {
 /* The CA, which is made if it is missing; it belongs to the practice. NULL: error. */
 const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice, enum mdm_practice_ca ca,
                                                    struct mdm_error *err);
-/* The subject of a CA's certificate, to be freed. */
-X509_NAME *mdm_practice_ca_subject(enum mdm_practice_ca ca, struct mdm_error *err);
 
 /* The files of data/practice/. */
 extern const struct mdm_embedded mdm_practice_texts[];

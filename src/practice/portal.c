@@ -40,15 +40,21 @@ static mdm_time end_of(const struct mdm_practice_order *order)
     return mdm_time_parse(next, &end, NULL) == 0 ? end : order->at + 365 * MDM_DAY; /* 29 February */
 }
 
+/* For MDM_OWNED. */
+static void free_draft(struct mdm_practice_draft *draft)
+{
+    X509_NAME_free(draft->subject);
+}
+
 /* The certificate of a CSR, as DER. `name` as for mdm_draft_begin. */
 static int issue(struct mdm_practice *practice, int kind, const char *name, const struct mdm_csr *csr,
                  const struct mdm_practice_order *order, struct mdm_bytes *out, struct mdm_error *err)
 {
     const int country = X509_NAME_get_index_by_NID(csr->name, NID_countryName, -1);
-    const struct mdm_authority *issuer = NULL;
-    struct mdm_practice_draft draft;
+    MDM_OWNED(free_draft) struct mdm_practice_draft draft = {0};
+    MDM_OWNED(mdm_free_X509) X509 *cert = NULL;
+    const struct mdm_authority *issuer;
     unsigned char *der = NULL;
-    X509 *cert = NULL;
     int size;
 
     if (mdm_draft_begin(&draft, kind, name, err) != 0)
@@ -58,55 +64,32 @@ static int issue(struct mdm_practice *practice, int kind, const char *name, cons
     draft.not_after = end_of(order) - (kind == MDM_PRACTICE_VENDOR_CERT); /* Apple's are a second shorter */
     if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
         X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
-        mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
-    else if (order->alter == NULL || order->alter(order->alter_ctx, &draft, err) == 0)
-        issuer = mdm_practice_authority(practice, draft.issuer, err);
-    if (issuer != NULL)
-        cert = mdm_draft_sign(&draft, issuer, err);
-    X509_NAME_free(draft.subject);
-    if (cert == NULL)
+        return mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
+    if ((order->alter != NULL && order->alter(order->alter_ctx, &draft, err) != 0) ||
+        (issuer = mdm_practice_authority(practice, draft.issuer, err)) == NULL ||
+        (cert = mdm_draft_sign(&draft, issuer, err)) == NULL)
         return -1;
     size = i2d_X509(cert, &der);
-    X509_free(cert);
     return mdm_ossl_take_der(out, der, size, err);
-}
-
-static int check_key(EVP_PKEY *key, struct mdm_error *err)
-{
-    if (key == NULL)
-        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "the CSR's public key cannot be read");
-    if (EVP_PKEY_is_a(key, "RSA") != 1 || EVP_PKEY_get_bits(key) != MDM_KEY_BITS)
-        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "found %s(%d)", EVP_PKEY_get0_type_name(key),
-                             EVP_PKEY_get_bits(key));
-    return 0;
-}
-
-/* The CSR in the upload; NULL when it is refused. */
-static struct mdm_csr *take_vendor_csr(const struct mdm_bytes *upload, struct mdm_error *err)
-{
-    struct mdm_error why = {0};
-    struct mdm_csr *csr = mdm_csr_from_bytes(upload, "upload", &why);
-
-    if (csr == NULL)
-        mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_NOT_A_REQUEST) "%s", why.text);
-    else if (check_key(csr->pkey, err) == 0 && mdm_csr_check(csr, "upload", &why) == 0)
-        return csr;
-    else
-        mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_CSR) "%s",
-                      why.text); /* a key that is refused has said so already */
-    mdm_csr_free(&csr);
-    return NULL;
 }
 
 int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_bytes *upload,
                               const struct mdm_practice_order *order, struct mdm_bytes *der, struct mdm_error *err)
 {
     const char *account = order->account != NULL ? order->account : "Practice Vendor";
-    struct mdm_csr *csr = take_vendor_csr(upload, err);
-    const int result = csr != NULL ? issue(practice, MDM_PRACTICE_VENDOR_CERT, account, csr, order, der, err) : -1;
+    struct mdm_error why = {0};
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_csr_from_bytes(upload, "upload", &why);
 
-    mdm_csr_free(&csr);
-    return result;
+    if (csr == NULL)
+        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_NOT_A_REQUEST) "%s", why.text);
+    if (csr->pkey == NULL)
+        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "the CSR's public key cannot be read");
+    if (EVP_PKEY_is_a(csr->pkey, "RSA") != 1 || EVP_PKEY_get_bits(csr->pkey) != MDM_KEY_BITS)
+        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "found %s(%d)", EVP_PKEY_get0_type_name(csr->pkey),
+                             EVP_PKEY_get_bits(csr->pkey));
+    if (mdm_csr_check(csr, "upload", &why) != 0)
+        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_CSR) "%s", why.text);
+    return issue(practice, MDM_PRACTICE_VENDOR_CERT, account, csr, order, der, err);
 }
 
 /* This check is the web page's. Its list has changed over the years; a name without an extension passes. */
@@ -143,21 +126,16 @@ static int refuse_request(const struct mdm_report *report, struct mdm_error *err
 static struct mdm_csr *take_request(struct mdm_practice *practice, const struct mdm_bytes *upload, mdm_time at,
                                     struct mdm_error *err)
 {
-    struct mdm_trust *trust = mdm_practice_trust(practice, err);
-    struct mdm_request *request = trust != NULL ? mdm_request_read(upload, err) : NULL;
-    struct mdm_report report = {0};
-    struct mdm_csr *csr = NULL;
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = mdm_practice_trust(practice, err);
+    MDM_OWNED(mdm_request_free) struct mdm_request *request = trust != NULL ? mdm_request_read(upload, err) : NULL;
+    MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
 
-    if (request != NULL && mdm_request_verify(request, trust, at, &report, err) == 0) {
-        if (report.code == MDM_OK)
-            csr = mdm_request_csr(request, "the upload", err);
-        else
-            refuse_request(&report, err);
-    }
-    mdm_report_free(&report);
-    mdm_request_free(&request);
-    mdm_trust_free(&trust);
-    return csr;
+    if (request == NULL || mdm_request_verify(request, trust, at, &report, err) != 0)
+        return NULL;
+    if (report.code == MDM_OK)
+        return mdm_request_csr(request, "the upload", err);
+    refuse_request(&report, err);
+    return NULL;
 }
 
 /* The UUID of the certificate that is renewed, or the order's, or a new one (RFC 4122, version 4). */
@@ -197,18 +175,15 @@ static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_
 int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_bytes *upload,
                             const struct mdm_practice_order *order, struct mdm_bytes *pem, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
     char uuid[UUID_MAX];
-    struct mdm_csr *csr = NULL;
-    struct mdm_bytes der = {0};
-    int result = -1;
 
-    if (check_extension(order->upload_name, err) == 0 && choose_uuid(practice, order, uuid, err) == 0)
-        csr = take_request(practice, upload, order->at, err);
-    if (csr != NULL && issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, csr, order, &der, err) == 0)
-        result = mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err);
-    if (result == 0)
-        pem->data[--pem->size] = '\0'; /* the portal's file has no newline at its end */
-    mdm_bytes_free(&der);
-    mdm_csr_free(&csr);
-    return result;
+    if (check_extension(order->upload_name, err) != 0 || choose_uuid(practice, order, uuid, err) != 0 ||
+        (csr = take_request(practice, upload, order->at, err)) == NULL ||
+        issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, csr, order, &der, err) != 0 ||
+        mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err) != 0)
+        return -1;
+    pem->data[--pem->size] = '\0'; /* the portal's file has no newline at its end */
+    return 0;
 }

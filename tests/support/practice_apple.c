@@ -111,10 +111,11 @@ static int encode_state(const struct mdm_practice *practice, struct mdm_bytes *p
 static int find_ca(const X509 *cert)
 {
     for (int ca = 0; ca < MDM_PRACTICE_CA_COUNT; ca++) {
-        X509_NAME *subject = mdm_practice_ca_subject((enum mdm_practice_ca)ca, NULL);
-        bool same = subject != NULL && X509_NAME_cmp(subject, X509_get_subject_name(cert)) == 0;
+        struct mdm_practice_draft draft;
+        bool same = mdm_draft_begin(&draft, ca, "", NULL) == 0 &&
+                    X509_NAME_cmp(draft.subject, X509_get_subject_name(cert)) == 0;
 
-        X509_NAME_free(subject);
+        X509_NAME_free(draft.subject);
         if (same)
             return ca;
     }

@@ -35,13 +35,6 @@ static struct mdm_bytes bytes_of(struct mdmvendor_view view)
     return bytes;
 }
 
-static void give_bytes(struct mdm_bytes *from, struct mdmvendor_buffer *to)
-{
-    to->data = from->data;
-    to->size = from->size;
-    *from = (struct mdm_bytes){0};
-}
-
 void mdmvendor_buffer_free(struct mdmvendor_buffer *buffer)
 {
     struct mdm_bytes bytes;
@@ -68,13 +61,11 @@ static struct mdm_trust *read_trust(struct mdmvendor_view ca, struct mdm_error *
 static struct mdm_key *read_key(struct mdmvendor_view view, const char *text, struct mdm_error *err)
 {
     const struct mdm_bytes file = bytes_of(view);
-    struct mdm_secret *password = text != NULL ? mdm_secret_new(text, strlen(text), err) : NULL;
-    struct mdm_key *key = NULL;
+    MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
 
-    if (text == NULL || password != NULL)
-        key = mdm_key_from_bytes(&file, "the key", password, NULL, err);
-    mdm_secret_free(&password);
-    return key;
+    if (text != NULL && (password = mdm_secret_new(text, strlen(text), err)) == NULL)
+        return NULL;
+    return mdm_key_from_bytes(&file, "the key", password, NULL, err);
 }
 
 static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struct mdm_error *err)
@@ -96,17 +87,14 @@ static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct m
 struct mdmvendor_signer *mdmvendor_signer_new(const struct mdmvendor_vendor *vendor, struct mdmvendor_error *err)
 {
     struct mdm_error why = {0};
-    struct mdm_trust *trust = read_trust(vendor->ca, &why);
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = read_trust(vendor->ca, &why);
+    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
+    MDM_OWNED(mdm_key_free) struct mdm_key *key = NULL;
     struct mdm_signer *made = NULL;
-    struct mdm_key *key = NULL;
-    struct mdm_certs certs = {0};
 
     if (trust != NULL && read_certs(vendor->certificate, &certs, &why) == 0 &&
         (key = read_key(vendor->key, vendor->key_password, &why)) != NULL)
         made = mdm_signer_new(key, "the key", pick(&certs, key), "the certificate", trust, &certs, vendor->at, &why);
-    mdm_key_free(&key);
-    mdm_certs_free(&certs);
-    mdm_trust_free(&trust);
     if (made == NULL)
         (void)give_error(&why, err);
     return (struct mdmvendor_signer *)made;
@@ -117,14 +105,13 @@ int mdmvendor_sign(const struct mdmvendor_signer *signer, struct mdmvendor_view 
 {
     const struct mdm_bytes file = bytes_of(csr);
     struct mdm_error why = {0};
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *read = mdm_csr_from_bytes(&file, "the CSR", &why);
     struct mdm_bytes made = {0};
-    struct mdm_csr *read = mdm_csr_from_bytes(&file, "the CSR", &why);
-    int result = read != NULL ? mdm_signer_sign((const struct mdm_signer *)signer, read, "the CSR", &made, &why) : -1;
 
-    if (result == 0)
-        give_bytes(&made, request);
-    mdm_csr_free(&read);
-    return result == 0 ? 0 : give_error(&why, err);
+    if (read == NULL || mdm_signer_sign((const struct mdm_signer *)signer, read, "the CSR", &made, &why) != 0)
+        return give_error(&why, err);
+    *request = (struct mdmvendor_buffer){made.data, made.size};
+    return 0;
 }
 
 void mdmvendor_signer_free(struct mdmvendor_signer **signer)
@@ -140,18 +127,17 @@ void mdmvendor_signer_free(struct mdmvendor_signer **signer)
 static void give_checks(const struct mdm_report *checks, void (*report)(void *ctx, const struct mdmvendor_check *check),
                         void *ctx, struct mdm_error *why)
 {
+    _Static_assert((int)MDM_SKIPPED == (int)MDMVENDOR_SKIPPED && (int)MDM_WARN == (int)MDMVENDOR_WARN &&
+                       (int)MDM_FAIL == (int)MDMVENDOR_FAIL,
+                   "verdicts have the same numbers");
+
     for (size_t i = 0; i < checks->count; i++) {
         const struct mdm_check *item = &checks->items[i];
-        static const enum mdmvendor_verdict verdicts[] = {[MDM_PASS] = MDMVENDOR_PASS,
-                                                          [MDM_FAIL] = MDMVENDOR_FAIL,
-                                                          [MDM_WARN] = MDMVENDOR_WARN,
-                                                          [MDM_SKIPPED] = MDMVENDOR_SKIPPED};
-        const struct mdmvendor_check check = {item->name, verdicts[item->verdict], item->detail, item->hint};
+        const struct mdmvendor_check check = {item->name, (enum mdmvendor_verdict)item->verdict, item->detail,
+                                              item->hint};
 
-        if (item->verdict == MDM_FAIL) {
-            mdm_error_set(why, checks->code, "%s", item->detail);
-            mdm_error_hint(why, "%s", item->hint);
-        }
+        if (item->verdict == MDM_FAIL)
+            mdm_error_set(why, checks->code, "%s" MDM_HINT "%s", item->detail, item->hint);
         if (report != NULL)
             report(ctx, &check);
     }
@@ -163,41 +149,32 @@ int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, in
 {
     struct mdm_error why = {0};
     const struct mdm_bytes file = bytes_of(request);
-    struct mdm_report checks = {0};
-    struct mdm_trust *trust = read_trust(ca, &why);
-    struct mdm_request *parsed = trust != NULL ? mdm_request_read(&file, &why) : NULL;
-    int result = -1;
+    MDM_OWNED(mdm_report_free) struct mdm_report checks = {0};
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = read_trust(ca, &why);
+    MDM_OWNED(mdm_request_free) struct mdm_request *parsed = trust != NULL ? mdm_request_read(&file, &why) : NULL;
 
-    if (parsed != NULL && mdm_request_verify(parsed, trust, at, &checks, &why) == 0) {
-        give_checks(&checks, report, ctx, &why);
-        result = checks.code == MDM_OK ? 0 : -1;
-    }
-    mdm_report_free(&checks);
-    mdm_request_free(&parsed);
-    mdm_trust_free(&trust);
-    return result == 0 ? 0 : give_error(&why, err);
+    if (parsed == NULL || mdm_request_verify(parsed, trust, at, &checks, &why) != 0)
+        return give_error(&why, err);
+    give_checks(&checks, report, ctx, &why);
+    return checks.code == MDM_OK ? 0 : give_error(&why, err);
 }
 
 int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buffer *pfx, struct mdmvendor_error *err)
 {
     const enum mdm_p12_form form = made_of->form == MDMVENDOR_PFX_MODERN ? MDM_P12_MODERN : MDM_P12_COMPAT;
     struct mdm_error why = {0};
+    MDM_OWNED(mdm_secret_free)
     struct mdm_secret *password = mdm_secret_new(made_of->password, strlen(made_of->password), &why);
-    struct mdm_key *key = NULL;
-    struct mdm_certs certs = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
+    MDM_OWNED(mdm_key_free) struct mdm_key *key = NULL;
     struct mdm_bytes made = {0};
-    int result = -1;
 
-    if (password != NULL && read_certs(made_of->certificate, &certs, &why) == 0 &&
-        (key = read_key(made_of->key, made_of->key_password, &why)) != NULL &&
-        mdm_p12_make(key, pick(&certs, key), password, form, &made, &why) == 0) {
-        give_bytes(&made, pfx);
-        result = 0;
-    }
-    mdm_certs_free(&certs);
-    mdm_key_free(&key);
-    mdm_secret_free(&password);
-    return result == 0 ? 0 : give_error(&why, err);
+    if (password == NULL || read_certs(made_of->certificate, &certs, &why) != 0 ||
+        (key = read_key(made_of->key, made_of->key_password, &why)) == NULL ||
+        mdm_p12_make(key, pick(&certs, key), password, form, &made, &why) != 0)
+        return give_error(&why, err);
+    *pfx = (struct mdmvendor_buffer){made.data, made.size};
+    return 0;
 }
 
 /* The texts are the certificate's own. */
@@ -214,17 +191,15 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
                                                 [MDM_CERT_INTERMEDIATE] = MDMVENDOR_KIND_CA,
                                                 [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
     struct mdm_error why = {0};
-    struct mdm_certs certs = {0};
-    struct shown *made = mdm_new(sizeof *made, &why);
+    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
+    struct shown *made = NULL;
     const struct mdm_cert_facts *facts;
 
-    if (made == NULL || read_certs(file, &certs, &why) != 0) {
-        free(made);
+    if (read_certs(file, &certs, &why) != 0 || (made = mdm_new(sizeof *made, &why)) == NULL) {
         (void)give_error(&why, err);
         return NULL;
     }
     made->cert = mdm_cert_ref(certs.items[0]);
-    mdm_certs_free(&certs);
     facts = mdm_cert_facts(made->cert);
     made->facts = (struct mdmvendor_certificate){
         .kind = kinds[facts->kind],

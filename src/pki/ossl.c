@@ -12,6 +12,8 @@
 /* One block of scrypt takes as long as this many rounds of PBKDF2. */
 #define SCRYPT_ROUNDS 4
 
+#define UNSUPPORTED "'%s' is encrypted with an algorithm that libcrypto does not offer here"
+
 #define REASON_MAX     256
 #define NAME_SHOWN_MAX 600
 
@@ -25,32 +27,25 @@ static bool points_elsewhere(unsigned long code)
     return (reason & ~(ERR_RFLAGS_MASK << ERR_RFLAGS_OFFSET)) < 256 || reason == ERR_R_NESTED_ASN1_ERROR;
 }
 
-static void reason_text(unsigned long code, const char *data, int flags, char out[REASON_MAX])
-{
-    const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
-    bool has_data = data != NULL && (flags & ERR_TXT_STRING) != 0 && data[0] != '\0';
-
-    (void)snprintf(out, REASON_MAX, "%s%s%s", reason == NULL ? "unknown reason" : reason, has_data ? ": " : "",
-                   has_data ? data : "");
-}
-
-/* Empties the queue: all of it goes into the detail, the last useful reason behind the text. */
-static int MDM_PRINTF(4, 0)
-    report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, va_list arguments)
+int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, ...)
 {
     char detail[MDM_ERROR_TEXT_MAX] = "", reason[REASON_MAX] = "";
     const char *file, *function, *data;
     unsigned long entry;
     bool exhausted = false;
+    va_list arguments;
     int line, flags;
     size_t size;
 
     while ((entry = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0) {
+        const char *name = ERR_SYSTEM_ERROR(entry) ? strerror(ERR_GET_REASON(entry)) : ERR_reason_error_string(entry);
+        bool has_data = data != NULL && (flags & ERR_TXT_STRING) != 0 && data[0] != '\0';
         char words[REASON_MAX];
-        size_t used = strlen(detail);
 
-        reason_text(entry, data, flags, words);
-        (void)snprintf(detail + used, sizeof detail - used, "%s%s (%s:%d, %08lx)", used == 0 ? "" : "; ", words,
+        (void)snprintf(words, sizeof words, "%s%s%s", name == NULL ? "unknown reason" : name, has_data ? ": " : "",
+                       has_data ? data : "");
+        size = strlen(detail);
+        (void)snprintf(detail + size, sizeof detail - size, "%s%s (%s:%d, %08lx)", size == 0 ? "" : "; ", words,
                        function, line, entry);
         if (reason[0] == '\0' || !points_elsewhere(entry))
             memcpy(reason, words, sizeof words);
@@ -58,34 +53,17 @@ static int MDM_PRINTF(4, 0)
     }
     if (err == NULL || err->code != MDM_OK)
         return -1;
-    if (exhausted) /* so nothing is known about the data */
+    if (exhausted) { /* so nothing is known about the data */
         mdm_error_memory(err);
-    else
+    } else {
+        va_start(arguments, format);
         (void)mdm_error_vset(err, code, format, arguments);
+        va_end(arguments);
+    }
     size = strlen(err->text);
     if (!exhausted && with_reason && reason[0] != '\0')
         (void)snprintf(err->text + size, sizeof err->text - size, " (%s)", reason);
     memcpy(err->detail, detail, sizeof err->detail);
-    return -1;
-}
-
-int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)report(err, code, true, format, arguments);
-    va_end(arguments);
-    return -1;
-}
-
-int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)report(err, code, false, format, arguments);
-    va_end(arguments);
     return -1;
 }
 
@@ -210,16 +188,15 @@ char *mdm_ossl_name_text(const X509_NAME *name)
     /* XN_FLAG_RFC2253 would reverse the order; ASN1_STRFLGS_ESC_MSB would escape all that is not ASCII. */
     const unsigned long form = XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253 |
                                ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
-    BIO *out = BIO_new(BIO_s_mem());
     static const char dots[] = "...";
-    char *text = NULL, *safe = NULL;
-    long size = -1;
+    MDM_OWNED(mdm_free_BIO) BIO *out = BIO_new(BIO_s_mem());
+    char *text = NULL, *safe;
     size_t at = NAME_SHOWN_MAX;
+    long size;
 
-    if (out != NULL && X509_NAME_print_ex(out, name, 0, form) >= 0)
-        size = BIO_get_mem_data(out, &text);
-    if (size >= 0)
-        safe = mdm_text_safe(text == NULL ? "" : text, (size_t)size);
+    if (out == NULL || X509_NAME_print_ex(out, name, 0, form) < 0 || (size = BIO_get_mem_data(out, &text)) < 0)
+        return NULL;
+    safe = mdm_text_safe(text == NULL ? "" : text, (size_t)size);
     /* Real names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); an endless one would
      * push the rest out of a message. */
     if (safe != NULL && strlen(safe) >= NAME_SHOWN_MAX + sizeof dots) {
@@ -227,7 +204,6 @@ char *mdm_ossl_name_text(const X509_NAME *name)
             at--;
         memcpy(safe + at, dots, sizeof dots);
     }
-    BIO_free(out);
     return safe;
 }
 
@@ -265,9 +241,10 @@ int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations
         pbe->rounds -= count;
         return 0;
     }
-    mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more key derivation rounds than the limit of %d", pbe->name,
-                  MDM_PBE_ITERATIONS_MAX);
-    return mdm_error_hint(err, "Ordinary tools do not make such files: check where it came from.");
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "'%s' asks for more key derivation rounds than the limit of %d" MDM_HINT
+                         "Ordinary tools do not make such files: check where it came from.",
+                         pbe->name, MDM_PBE_ITERATIONS_MAX);
 }
 
 static int malformed(const struct mdm_pbe *pbe, struct mdm_error *err)
@@ -277,62 +254,50 @@ static int malformed(const struct mdm_pbe *pbe, struct mdm_error *err)
 
 static int check_scrypt(struct mdm_pbe *pbe, const ASN1_TYPE *parameter, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_free_SCRYPT_PARAMS)
     SCRYPT_PARAMS *scrypt = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameter);
     uint64_t n = 0, r = 0, p = 0;
-    int result = 0;
 
     if (scrypt == NULL || ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) != 1 ||
         ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
         ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
-        result = malformed(pbe, err);
-    else if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
-             n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > pbe->rounds)
-        result = mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is allowed",
-                               pbe->name);
-    else
-        pbe->rounds -= (int64_t)(n * r * p) * SCRYPT_ROUNDS;
-    SCRYPT_PARAMS_free(scrypt);
-    return result;
-}
-
-static int check_derivation(struct mdm_pbe *pbe, const X509_ALGOR *derivation, struct mdm_error *err)
-{
-    int nid = OBJ_obj2nid(derivation->algorithm), result;
-    PBKDF2PARAM *pbkdf2;
-
-    if (nid == NID_id_scrypt)
-        return check_scrypt(pbe, derivation->parameter, err);
-    if (nid != NID_id_pbkdf2)
-        return 0; /* unknown to libcrypto, which will say so */
-    pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), derivation->parameter);
-    result = pbkdf2 != NULL ? mdm_pbe_check_iterations(pbe, pbkdf2->iter, err) : malformed(pbe, err);
-    PBKDF2PARAM_free(pbkdf2);
-    return result;
+        return malformed(pbe, err);
+    if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
+        n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > pbe->rounds)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is allowed",
+                             pbe->name);
+    pbe->rounds -= (int64_t)(n * r * p) * SCRYPT_ROUNDS;
+    return 0;
 }
 
 int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err)
 {
-    PBE2PARAM *pbe2;
-    PBEPARAM *pbe1 = NULL;
+    MDM_OWNED(mdm_free_PBE2PARAM) PBE2PARAM *pbe2 = NULL;
+    MDM_OWNED(mdm_free_PBKDF2PARAM) PBKDF2PARAM *pbkdf2 = NULL;
+    MDM_OWNED(mdm_free_PBEPARAM) PBEPARAM *pbe1 = NULL;
+    const ASN1_TYPE *parameter = algorithm->parameter;
     char oid[64];
-    int result = 0;
+    int nid;
 
     (void)OBJ_obj2txt(oid, sizeof oid, algorithm->algorithm, 1);
-    if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2 || strcmp(oid, OID_PBMAC1) == 0) {
-        /* PBMAC1-params (RFC 8018 A.5) has the same two algorithms in the same order. */
-        pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
-        result = pbe2 != NULL ? check_derivation(pbe, pbe2->keyfunc, err) : malformed(pbe, err);
-        PBE2PARAM_free(pbe2);
-        return result;
+    if (OBJ_obj2nid(algorithm->algorithm) != NID_pbes2 && strcmp(oid, OID_PBMAC1) != 0) {
+        /* All others that libcrypto knows have a salt and a number of rounds, except digests, which cost nothing. */
+        if (parameter != NULL && parameter->type == V_ASN1_SEQUENCE)
+            pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), parameter);
+        ERR_clear_error();
+        return pbe1 != NULL ? mdm_pbe_check_iterations(pbe, pbe1->iter, err) : 0;
     }
-    /* All others that libcrypto knows have a salt and a number of rounds, except digests, which cost nothing. */
-    if (algorithm->parameter != NULL && algorithm->parameter->type == V_ASN1_SEQUENCE)
-        pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter);
-    if (pbe1 != NULL)
-        result = mdm_pbe_check_iterations(pbe, pbe1->iter, err);
-    PBEPARAM_free(pbe1);
-    ERR_clear_error();
-    return result;
+    /* PBMAC1-params (RFC 8018 A.5) has the same two algorithms in the same order. */
+    pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameter);
+    if (pbe2 == NULL)
+        return malformed(pbe, err);
+    nid = OBJ_obj2nid(pbe2->keyfunc->algorithm);
+    if (nid == NID_id_scrypt)
+        return check_scrypt(pbe, pbe2->keyfunc->parameter, err);
+    if (nid != NID_id_pbkdf2)
+        return 0; /* unknown to libcrypto, which will say so */
+    pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbe2->keyfunc->parameter);
+    return pbkdf2 != NULL ? mdm_pbe_check_iterations(pbe, pbkdf2->iter, err) : malformed(pbe, err);
 }
 
 /* True when the first error in the queue is that an algorithm is not available. */
@@ -377,19 +342,17 @@ bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
 
 int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
 {
-    if (is_unsupported()) {
-        mdm_ossl_error(err, MDM_E_UNSUPPORTED, "'%s' is encrypted with an algorithm that libcrypto does not offer here",
-                       pbe->name);
-        if (pbe->is_p12)
-            return mdm_error_hint(err,
-                                  "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use "
-                                  "new.pem.",
-                                  pbe->name);
-        return mdm_error_hint(err,
+    if (is_unsupported() && pbe->is_p12)
+        return mdm_ossl_error(err, MDM_E_UNSUPPORTED,
+                              UNSUPPORTED MDM_HINT
+                              "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use new.pem.",
+                              pbe->name, pbe->name);
+    if (is_unsupported())
+        return mdm_ossl_error(err, MDM_E_UNSUPPORTED,
+                              UNSUPPORTED MDM_HINT
                               "Convert it with `openssl pkey -provider legacy -provider default -in '%s' -aes256 -out "
                               "new.key`, and use new.key.",
-                              pbe->name);
-    }
+                              pbe->name, pbe->name);
     if (pbe->known)
         return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
                                     pbe->name);

@@ -50,13 +50,12 @@ FREES(X509_STORE, X509_STORE_free)
 FREES(X509_STORE_CTX, X509_STORE_CTX_free)
 #undef FREES
 
-/*
- * Sets *err to our sentence, followed by libcrypto's last useful reason in parentheses. Drains libcrypto's error queue
- * into err->detail. Returns -1.
- */
-int mdm_ossl_error(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
-/* The same without the reason, for sentences that say it. */
-int mdm_ossl_error_plain(struct mdm_error *err, enum mdm_code code, const char *format, ...) MDM_PRINTF(3, 4);
+/* Sets *err to our sentence, for mdm_ossl_error followed by libcrypto's last useful reason in parentheses. Drains
+ * libcrypto's error queue into err->detail. Returns -1. */
+int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, ...)
+    MDM_PRINTF(4, 5);
+#define mdm_ossl_error(err, code, ...)       mdm_ossl_report(err, code, true, __VA_ARGS__)
+#define mdm_ossl_error_plain(err, code, ...) mdm_ossl_report(err, code, false, __VA_ARGS__)
 
 int mdm_ossl_sha256(const void *data, size_t size, unsigned char digest[32], struct mdm_error *err);
 

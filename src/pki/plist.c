@@ -14,54 +14,45 @@
 /* For each entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
 #define ENTITIES_MAX 8192
 
-static void free_xml(char *xml)
+static void free_xml(char **xml)
 {
 #ifdef HAVE_PLIST_MEM_FREE
-    plist_mem_free(xml);
+    plist_mem_free(*xml);
 #else
-    plist_to_xml_free(xml);
+    plist_to_xml_free(*xml);
 #endif
-}
-
-/* Adds a string. Out of memory, libplist makes a node without a string, and adds it like any other. */
-static bool add_string(plist_t dict, const char *key, const char *value)
-{
-    plist_t node = plist_new_string(value);
-    bool ok = node != NULL && plist_get_string_ptr(node, NULL) != NULL;
-
-    if (ok)
-        plist_dict_set_item(dict, key, node); /* the dict owns it now */
-    else
-        plist_free(node);
-    return ok;
 }
 
 int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err)
 {
-    plist_t dict = plist_new_dict();
-    char *text = NULL;
+    MDM_OWNED(mdm_plist_free) struct mdm_plist *dict = plist_new_dict();
+    MDM_OWNED(free_xml) char *text = NULL;
     uint32_t size = 0;
     bool ok = dict != NULL;
-    int result = -1;
 
-    for (size_t i = 0; ok && i < count; i++)
-        ok = add_string(dict, entries[i].key, entries[i].value);
+    for (size_t i = 0; ok && i < count; i++) {
+        plist_t node = plist_new_string(entries[i].value);
+
+        /* Out of memory, libplist makes a node without a string, and adds it like any other. */
+        ok = node != NULL && plist_get_string_ptr(node, NULL) != NULL;
+        if (ok)
+            plist_dict_set_item(dict, entries[i].key, node); /* the dict owns it now */
+        else
+            plist_free(node);
+    }
     if (ok)
         (void)plist_to_xml(dict, &text, &size);
-    if (text == NULL)
-        mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
-    else
-        result = mdm_bytes_append(xml, text, size, err);
-    free_xml(text);
-    plist_free(dict);
-    return result;
+    return text != NULL ? mdm_bytes_append(xml, text, size, err)
+                        : mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
 }
 
-/* Refuses what no push certificate request has and what would make a parser work hard. */
+/* Refuses what no push certificate request has, and what would make a parser work hard. */
 static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
 {
     static const char *const nodes[] = {"<dict", "<array", "<key"};
 
+    if (xml->size == 0)
+        return mdm_error_set(err, MDM_E_FAILED, "it is empty");
     if (xml->size > XML_SIZE_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "the property list is larger than 1 MiB");
     if (memchr(xml->data, '\0', xml->size) != NULL)
@@ -80,10 +71,6 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
 {
     plist_t root = NULL;
 
-    if (xml->size == 0) {
-        mdm_error_set(err, MDM_E_FAILED, "it is empty");
-        return NULL;
-    }
     if (refuse_tricks(xml, err) != 0)
         return NULL;
     (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);

@@ -22,11 +22,9 @@ static const int types[] = {
 
 struct mdm_subject *mdm_subject_new(struct mdm_error *err)
 {
-    struct mdm_subject *subject = OPENSSL_zalloc(sizeof *subject);
+    struct mdm_subject *subject = mdm_new(sizeof *subject, err);
 
-    if (subject != NULL)
-        subject->name = X509_NAME_new();
-    if (subject == NULL || subject->name == NULL) {
+    if (subject != NULL && (subject->name = X509_NAME_new()) == NULL) {
         mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
         mdm_subject_free(&subject);
     }
@@ -48,18 +46,8 @@ void mdm_subject_free(struct mdm_subject **subject)
     if (*subject == NULL)
         return;
     X509_NAME_free((*subject)->name);
-    OPENSSL_free(*subject);
+    free(*subject);
     *subject = NULL;
-}
-
-/* "BEFORE'FOREIGN'AFTER", with the foreign text made safe to print. Returns -1. */
-static int refuse(struct mdm_error *err, const char *before, const char *foreign, size_t size, const char *after)
-{
-    char *safe = mdm_text_safe(foreign, size);
-
-    mdm_error_set(err, MDM_E_USAGE, "%s'%s'%s", before, safe == NULL ? "?" : safe, after);
-    free(safe);
-    return -1;
 }
 
 /* No real OID is longer, and reading one takes time by the square of its length. */
@@ -68,44 +56,30 @@ static int refuse(struct mdm_error *err, const char *before, const char *foreign
 /* True for numbers with single dots between them; OBJ_txt2obj() accepts more than that. */
 static bool is_dotted(const char *name)
 {
-    size_t numbers = 0;
+    const size_t size = strlen(name);
 
-    if (strlen(name) > OID_LENGTH_MAX)
-        return false;
-    for (;; name++, numbers++) {
-        size_t digits = strspn(name, "0123456789");
-
-        name += digits;
-        if (digits == 0 || (*name != '.' && *name != '\0'))
-            return false;
-        if (*name == '\0')
-            return numbers > 0;
-    }
+    return size <= OID_LENGTH_MAX && strspn(name, "0123456789.") == size && strchr(name, '.') != NULL &&
+           strstr(name, "..") == NULL && name[0] != '.' && name[size - 1] != '.';
 }
 
-/* The type called `name`; *shown is its usual name. */
-static ASN1_OBJECT *find_type(const char *name, const char **shown, struct mdm_error *err)
+static ASN1_OBJECT *find_type(const char *name, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_free_at) char *safe = NULL;
     ASN1_OBJECT *type = is_dotted(name) ? OBJ_txt2obj(name, 1) : NULL;
-    int nid = OBJ_obj2nid(type);
+    const char *known = strcasecmp(name, "E") == 0 ? LN_pkcs9_emailAddress : name;
 
-    *shown = name;
-    if (strcasecmp(name, "E") == 0)
-        name = LN_pkcs9_emailAddress;
-    for (size_t i = 0; i < TYPES; i++) {
-        if (types[i] != nid && strcasecmp(name, OBJ_nid2sn(types[i])) != 0 &&
-            strcasecmp(name, OBJ_nid2ln(types[i])) != 0)
-            continue;
-        *shown = OBJ_nid2sn(types[i]);
-        return type != NULL ? type : OBJ_nid2obj(types[i]);
-    }
+    for (size_t i = 0; type == NULL && i < TYPES; i++)
+        if (strcasecmp(known, OBJ_nid2sn(types[i])) == 0 || strcasecmp(known, OBJ_nid2ln(types[i])) == 0)
+            type = OBJ_nid2obj(types[i]);
     if (type != NULL)
         return type;
     ERR_clear_error();
-    (void)refuse(err, "", name, strlen(name), " is not an attribute of a subject");
-    mdm_error_hint(err, "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, "
-                        "postalCode or a dotted OID, with commas between the parts, as in "
-                        "'C=US,O=Acme,CN=MDM Push'.");
+    safe = mdm_text_safe(name, strlen(name));
+    mdm_error_set(err, MDM_E_USAGE,
+                  "'%s' is not an attribute of a subject" MDM_HINT
+                  "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, postalCode or "
+                  "a dotted OID, with commas between the parts, as in 'C=US,O=Acme,CN=MDM Push'.",
+                  safe != NULL ? safe : "?");
     return NULL;
 }
 
@@ -138,6 +112,7 @@ static int check_text(const char *name, const char *value, unsigned long kinds, 
 static int check_value(const char *name, int nid, const char *value, struct mdm_error *err)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    MDM_OWNED(mdm_free_at) char *safe = NULL;
     const ASN1_STRING_TABLE *bounds = ASN1_STRING_TABLE_get(nid);
     bool is_country = nid == NID_countryName;
     long characters;
@@ -146,8 +121,11 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s is empty", name);
     if (check_text(name, value, bounds == NULL || is_country ? 0 : bounds->mask, &characters, err) != 0)
         return -1;
-    if (is_country && (characters != 2 || strspn(value, letters) != 2))
-        return refuse(err, "C is ", value, strlen(value), ": expected the two letters of a country, such as US");
+    if (is_country && (characters != 2 || strspn(value, letters) != 2)) {
+        safe = mdm_text_safe(value, strlen(value));
+        return mdm_error_set(err, MDM_E_USAGE, "C is '%s': expected the two letters of a country, such as US",
+                             safe != NULL ? safe : "?");
+    }
     if (bounds != NULL && bounds->maxsize > 0 && characters > bounds->maxsize)
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %ld characters: the limit is %ld", name, characters,
                              bounds->maxsize);
@@ -156,36 +134,32 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
 
 int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *value, struct mdm_error *err)
 {
-    const char *shown;
-    ASN1_OBJECT *type;
+    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *type = NULL;
     char country[3] = "";
-    int result = -1;
+    int nid;
 
     if (X509_NAME_entry_count(subject->name) >= PARTS_MAX)
         return mdm_error_set(err, MDM_E_USAGE, "the subject has more than %d parts", PARTS_MAX);
-    type = find_type(name, &shown, err);
-    if (type == NULL)
+    type = find_type(name, err);
+    nid = OBJ_obj2nid(type);
+    if (nid != NID_undef)
+        name = OBJ_nid2sn(nid);
+    if (type == NULL || check_value(name, nid, value, err) != 0)
         return -1;
-    if (check_value(shown, OBJ_obj2nid(type), value, err) == 0) {
-        if (OBJ_obj2nid(type) == NID_countryName) {
-            for (size_t i = 0; i < 2; i++)
-                country[i] = (char)(value[i] & ~('a' - 'A')); /* upper case */
-            value = country;
-        }
-        if (X509_NAME_add_entry_by_OBJ(subject->name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) ==
-            1)
-            result = 0;
-        else
-            mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", shown);
+    if (nid == NID_countryName) {
+        for (size_t i = 0; i < 2; i++)
+            country[i] = (char)(value[i] & ~('a' - 'A')); /* upper case */
+        value = country;
     }
-    ASN1_OBJECT_free(type);
-    return result;
+    if (X509_NAME_add_entry_by_OBJ(subject->name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
+        return 0;
+    return mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", name);
 }
 
 static int refuse_special(char c, struct mdm_error *err)
 {
-    mdm_error_set(err, MDM_E_USAGE, "the subject has a bare '%c' in a value", c);
-    return mdm_error_hint(err, "Write it as '\\%c'.", c);
+    return mdm_error_set(err, MDM_E_USAGE, "the subject has a bare '%c' in a value" MDM_HINT "Write it as '\\%c'.", c,
+                         c);
 }
 
 /* Takes what follows a backslash off *text (RFC 4514 section 3: "pair"). */
@@ -201,11 +175,10 @@ static int read_escape(char **text, char *out, struct mdm_error *err)
     }
     high = OPENSSL_hexchar2int((unsigned char)p[0]);
     low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)p[1]);
-    if (low < 0 || high * 16 + low == 0) {
-        mdm_error_set(err, MDM_E_USAGE, "the subject has a '\\' that escapes nothing");
-        return mdm_error_hint(err,
-                              "Write a backslash itself as '\\\\' and any byte as '\\' and two hexadecimal digits.");
-    }
+    if (low < 0 || high * 16 + low == 0)
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "the subject has a '\\' that escapes nothing" MDM_HINT
+                             "Write a backslash itself as '\\\\' and any byte as '\\' and two hexadecimal digits.");
     *out = (char)(high * 16 + low);
     *text += 2;
     return 0;
@@ -241,12 +214,15 @@ static int read_value(char **text, char **value, struct mdm_error *err)
 static int read_name(char **text, char **name, struct mdm_error *err)
 {
     char *begin = *text + strspn(*text, " "), *equals = begin + strcspn(begin, "=,"), *end = equals;
+    MDM_OWNED(mdm_free_at) char *safe = NULL;
 
     *name = begin;
     if (*equals != '=') {
-        (void)refuse(err, "", begin, (size_t)(equals - begin), " in the subject has no '='");
-        return mdm_error_hint(err,
-                              "Write NAME=VALUE parts with commas between them, and a comma inside a value as '\\,'.");
+        safe = mdm_text_safe(begin, (size_t)(equals - begin));
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "'%s' in the subject has no '='" MDM_HINT
+                             "Write NAME=VALUE parts with commas between them, and a comma inside a value as '\\,'.",
+                             safe != NULL ? safe : "?");
     }
     while (end > begin && end[-1] == ' ')
         end--;
@@ -258,12 +234,11 @@ static int read_name(char **text, char **name, struct mdm_error *err)
 struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err)
 {
     struct mdm_subject *subject = mdm_subject_new(err);
-    char *copy = subject != NULL ? strdup(text) : NULL, *rest = copy, *name, *value;
-    int result = 0;
+    MDM_OWNED(mdm_free_at) char *copy = subject != NULL ? strdup(text) : NULL;
+    char *rest = copy, *name, *value;
+    int result = copy != NULL ? 0 : mdm_error_memory(err);
 
-    if (copy == NULL)
-        result = mdm_error_memory(err);
-    else if (text[strspn(text, " ")] == '\0')
+    if (text[strspn(text, " ")] == '\0')
         result = mdm_error_set(err, MDM_E_USAGE, "the subject is empty");
     while (result == 0 && rest != NULL)
         if (read_name(&rest, &name, err) != 0 || read_value(&rest, &value, err) != 0 ||
@@ -271,6 +246,5 @@ struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err)
             result = -1;
     if (result != 0)
         mdm_subject_free(&subject);
-    free(copy);
     return subject;
 }

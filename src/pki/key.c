@@ -52,25 +52,22 @@ void mdm_key_free(struct mdm_key **key)
     *key = NULL;
 }
 
-int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, struct mdm_error *err)
+int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, const char *name, struct mdm_error *err)
 {
-    struct mdm_key **items = key != NULL ? mdm_grow(keys->items, keys->count, sizeof *items, err) : NULL;
-
-    if (items == NULL) {
-        mdm_key_free(&key);
+    if (key == NULL)
         return -1;
+    if (keys->count == MDM_KEYS_MAX) {
+        mdm_key_free(&key);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", name, MDM_KEYS_MAX);
     }
-    keys->items = items;
     keys->items[keys->count++] = key;
     return 0;
 }
 
 void mdm_keys_free(struct mdm_keys *keys)
 {
-    for (size_t i = 0; i < keys->count; i++)
-        mdm_key_free(&keys->items[i]);
-    free(keys->items);
-    *keys = (struct mdm_keys){0};
+    while (keys->count > 0)
+        mdm_key_free(&keys->items[--keys->count]);
 }
 
 struct mdm_key *mdm_key_generate(struct mdm_error *err)
@@ -154,23 +151,32 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
     return NULL;
 }
 
-struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err)
+struct mdm_key *mdm_key_from_pkcs8(struct mdm_pbe *pbe, const X509_SIG *encrypted, const PKCS8_PRIV_KEY_INFO *pkcs8,
+                                   struct mdm_error *err)
 {
+    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *decrypted = NULL;
+    const X509_ALGOR *algorithm;
+    const ASN1_OCTET_STRING *data;
     const ASN1_OBJECT *type = NULL;
     const unsigned char *der = NULL;
     char kind[64];
-    int size = 0, nid;
+    int size = 0;
 
-    if (PKCS8_pkey_get0(&type, &der, &size, NULL, pkcs8) != 1 || size < 0) {
-        mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' cannot be read", name);
+    if (encrypted != NULL) {
+        X509_SIG_get0(encrypted, &algorithm, &data);
+        pkcs8 = decrypted = mdm_pbe_decrypt(pbe, algorithm, data, ASN1_ITEM_rptr(PKCS8_PRIV_KEY_INFO), err);
+        if (pkcs8 == NULL)
+            return NULL;
+    }
+    if (pkcs8 == NULL || PKCS8_pkey_get0(&type, &der, &size, NULL, pkcs8) != 1 || size < 0) {
+        mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged", pbe->name);
         return NULL;
     }
-    nid = OBJ_obj2nid(type);
-    if (nid == NID_rsaEncryption)
-        return mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, name, err);
+    if (OBJ_obj2nid(type) == NID_rsaEncryption)
+        return mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, pbe->name, err);
     (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
-    mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", name,
-                  nid == NID_X9_62_id_ecPublicKey ? "EC" : kind);
+    mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", pbe->name,
+                  OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey ? "EC" : kind);
     return NULL;
 }
 
@@ -201,25 +207,6 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der)
     /* Other things have the same structure (DigestInfo). */
     return EVP_PBE_find(EVP_PBE_TYPE_OUTER, OBJ_obj2nid(type), NULL, NULL, NULL) == 1 ? MDM_KEY_PKCS8_ENCRYPTED
                                                                                       : MDM_KEY_NONE;
-}
-
-struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, struct mdm_error *err)
-{
-    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
-    const X509_ALGOR *algorithm;
-
-    X509_SIG_get0(encrypted, &algorithm, NULL);
-    if (mdm_pbe_check(pbe, algorithm, err) != 0)
-        return NULL;
-    ERR_clear_error();
-    if (pbe->known || pbe->is_p12)
-        pkcs8 = PKCS8_decrypt(encrypted, pbe->password, pbe->size);
-    if (pkcs8 == NULL && mdm_pbe_needs_legacy(pbe, algorithm))
-        pkcs8 = PKCS8_decrypt_ex(encrypted, pbe->password, pbe->size, pbe->legacy, NULL);
-    if (pkcs8 != NULL)
-        return mdm_key_from_pkcs8(pkcs8, pbe->name, err);
-    mdm_pbe_failed(pbe, err);
-    return NULL;
 }
 
 const struct mdm_key_id *mdm_key_get_id(const struct mdm_key *key)

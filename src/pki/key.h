@@ -42,13 +42,14 @@ void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX
 /* A new RSA-2048 key (e = 65537). */
 struct mdm_key *mdm_key_generate(struct mdm_error *err);
 
-/* Owned keys. Zero-initialise it. */
+/* Owned keys, as many of one file as are read: each may cost as much as a signature. Zero-initialise it. */
+#define MDM_KEYS_MAX 64
 struct mdm_keys {
-    struct mdm_key **items;
+    struct mdm_key *items[MDM_KEYS_MAX];
     size_t count;
 };
-/* Appends `key` itself; frees it on failure. NULL is an error that is already set. */
-int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, struct mdm_error *err);
+/* Appends `key` itself; frees it on failure. NULL is an error that is already set. `name` is that of its file. */
+int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, const char *name, struct mdm_error *err);
 void mdm_keys_free(struct mdm_keys *keys);
 
 struct mdm_p12;

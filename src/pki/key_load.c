@@ -3,9 +3,6 @@
 
 #include "pki/ossl.h"
 
-/* Keys in one file that are read; each may cost as much as a signature. */
-#define KEYS_MAX 64
-
 #define EXPECTED ": expected an RSA key in PKCS #8, PKCS #1 or PKCS #12"
 #define RIGHT_KEY                                                                                                      \
     "Put the right key file there, from a backup or from where it was made; Apple's portals accept only RSA keys "     \
@@ -16,8 +13,8 @@ struct reading {
     const struct mdm_bytes *file;
     const struct mdm_secret *password;
     struct mdm_pbe pbe;
-    size_t at;    /* where to look for the next one */
-    size_t count; /* of keys so far */
+    size_t at;  /* where to look for the next one */
+    bool found; /* at least one */
     enum mdm_key_form form;
     struct mdm_pem_block block; /* that it is in, unless it is the whole file */
     struct mdm_bytes header;    /* the block's header lines */
@@ -64,7 +61,7 @@ static bool next_key(struct reading *r, struct mdm_error *err)
         r->form = form_of_label(&r->block);
         if (r->form == MDM_KEY_NONE)
             continue;
-        r->count++;
+        r->found = true;
         mdm_bytes_free(&r->header);
         mdm_bytes_free(&r->der);
         if (r->form == MDM_KEY_FOREIGN)
@@ -78,7 +75,10 @@ static bool next_key(struct reading *r, struct mdm_error *err)
             mdm_error_context(&why, "the private key in '%s' is damaged or incomplete", r->pbe.name);
         mdm_error_copy(err, &why);
     }
-    return r->count == 0 && take_whole(r, err) && ++r->count == 1;
+    if (r->found)
+        return false;
+    r->found = take_whole(r, err);
+    return r->found;
 }
 
 /* The id in the "PUBLIC KEY" block that follows the key in our files. */
@@ -127,56 +127,6 @@ static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error 
     return key;
 }
 
-/* NULL without an error when it is damaged: libcrypto's queue may say how. */
-static struct mdm_key *open_key(struct reading *r, struct mdm_error *err)
-{
-    MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
-    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
-    const unsigned char *p = r->der.data;
-
-    switch (r->form) {
-    case MDM_KEY_PKCS8_ENCRYPTED:
-        encrypted = d2i_X509_SIG(NULL, &p, (long)r->der.size);
-        return encrypted != NULL ? mdm_key_decrypt(encrypted, &r->pbe, err) : NULL;
-    case MDM_KEY_PKCS8:
-        pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)r->der.size);
-        return pkcs8 != NULL ? mdm_key_from_pkcs8(pkcs8, r->pbe.name, err) : NULL;
-    case MDM_KEY_PKCS1_ENCRYPTED:
-        return open_encrypted_pkcs1(r, err);
-    default:
-        return mdm_key_from_pkcs1(mdm_der_of(&r->der), r->pbe.name, err);
-    }
-}
-
-/* Reads the key at hand; of PKCS#12 all keys and certificates. */
-static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *err)
-{
-    const char *name = r->pbe.name;
-    struct mdm_key_id shown;
-    struct mdm_key *key;
-
-    if (r->form == MDM_KEY_PKCS12)
-        return mdm_p12_read(&r->der, name, r->password, held, err);
-    if (r->form == MDM_KEY_FOREIGN && mdm_pem_is(&r->block, "OPENSSH PRIVATE KEY"))
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' holds an 'OPENSSH PRIVATE KEY'" EXPECTED MDM_HINT
-                             "If it is an RSA key, convert a copy of it: `cp '%s' new.key && ssh-keygen -p -m PEM "
-                             "-f new.key`, and use new.key.",
-                             name, name);
-    if (r->form == MDM_KEY_FOREIGN)
-        return mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s'" EXPECTED, name, (int)r->block.label_size,
-                             r->block.label);
-    key = open_key(r, err);
-    if (key == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged", name);
-    if (find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
-        mdm_key_free(&key);
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
-                             name);
-    }
-    return mdm_keys_take(&held->keys, key, err);
-}
-
 /* The command that converts a file to a form that is read here; the file's name goes between the halves. */
 static const struct {
     enum mdm_filekind kind;
@@ -203,6 +153,57 @@ static void report_none(const struct mdm_bytes *file, const char *name, struct m
                            conversions[i].after);
 }
 
+static int refuse_foreign(const struct reading *r, struct mdm_error *err)
+{
+    static const char ssh[] = "OPENSSH PRIVATE KEY";
+    const char *name = r->pbe.name;
+
+    if (mdm_pem_is(&r->block, ssh))
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' holds an '%s'" EXPECTED MDM_HINT
+                             "If it is an RSA key, convert a copy of it: `cp '%s' new.key && ssh-keygen -p -m PEM "
+                             "-f new.key`, and use new.key.",
+                             name, ssh, name);
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s'" EXPECTED, name, (int)r->block.label_size,
+                         r->block.label);
+}
+
+/* Reads the key at hand; of PKCS#12 all keys and certificates. */
+static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *err)
+{
+    MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
+    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+    const unsigned char *p = r->der.data;
+    struct mdm_key_id shown;
+    struct mdm_key *key;
+
+    switch (r->form) {
+    case MDM_KEY_PKCS12:
+        return mdm_p12_read(&r->der, r->pbe.name, r->password, held, err);
+    case MDM_KEY_FOREIGN:
+        return refuse_foreign(r, err);
+    case MDM_KEY_PKCS8_ENCRYPTED:
+        encrypted = d2i_X509_SIG(NULL, &p, (long)r->der.size);
+        key = mdm_key_from_pkcs8(&r->pbe, encrypted, NULL, err);
+        break;
+    case MDM_KEY_PKCS8:
+        pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)r->der.size);
+        key = mdm_key_from_pkcs8(&r->pbe, NULL, pkcs8, err);
+        break;
+    case MDM_KEY_PKCS1_ENCRYPTED:
+        key = open_encrypted_pkcs1(r, err);
+        break;
+    default:
+        key = mdm_key_from_pkcs1(mdm_der_of(&r->der), r->pbe.name, err);
+    }
+    if (key != NULL && find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
+        mdm_key_free(&key);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
+                             r->pbe.name);
+    }
+    return mdm_keys_take(&held->keys, key, r->pbe.name, err);
+}
+
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                         struct mdm_p12 *held, struct mdm_error *err)
 {
@@ -212,13 +213,11 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
 
     *held = (struct mdm_p12){0};
     ERR_clear_error();
-    while (next_key(&r, &failed) && r.count <= KEYS_MAX) {
+    while (next_key(&r, &failed)) {
         (void)read_key(&r, held, &failed);
         ERR_clear_error();
     }
-    if (r.count > KEYS_MAX)
-        mdm_error_set(&failed, MDM_E_FAILED, "'%s' holds more than %d private keys", name, KEYS_MAX);
-    else if (r.count == 0)
+    if (!r.found)
         report_none(file, name, &failed);
     mdm_error_copy(&held->key_problem, &failed);
     if (held->key_problem.code != MDM_E_PASSWORD)

@@ -323,7 +323,9 @@ static bool is_unsupported(void)
     return false;
 }
 
-bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
+/* After a decryption failed: true when `algorithm` may be a legacy one, which no PBES2 is, and pbe->legacy is there for
+ * another try. */
+static bool needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
 {
     if (!is_unsupported() || OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
         return false;
@@ -358,4 +360,21 @@ int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
                                     pbe->name);
     ERR_clear_error();
     return mdm_error_set(err, MDM_E_PASSWORD, "'%s' is encrypted and needs a password", pbe->name);
+}
+
+void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
+                      const ASN1_ITEM *type, struct mdm_error *err)
+{
+    void *made = NULL;
+
+    if (mdm_pbe_check(pbe, algorithm, err) != 0)
+        return NULL;
+    ERR_clear_error();
+    if (pbe->known || pbe->is_p12)
+        made = PKCS12_item_decrypt_d2i(algorithm, type, pbe->password, pbe->size, data, 1);
+    if (made == NULL && needs_legacy(pbe, algorithm))
+        made = PKCS12_item_decrypt_d2i_ex(algorithm, type, pbe->password, pbe->size, data, 1, pbe->legacy, NULL);
+    if (made == NULL)
+        mdm_pbe_failed(pbe, err);
+    return made;
 }

@@ -113,10 +113,13 @@ bool mdm_csr_verify(const struct mdm_csr *csr);
 
 /* Takes over a libcrypto object; frees it on failure. */
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);
-/* Reads an RSAPrivateKey, alone or in PKCS#8. Errors: MDM_E_REFUSED when it is not an RSA key, MDM_E_FAILED when it is
- * damaged. */
+/* Reads an RSAPrivateKey. Error MDM_E_FAILED: it is damaged. */
 struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err);
-struct mdm_key *mdm_key_from_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, const char *name, struct mdm_error *err);
+struct mdm_pbe;
+/* The same in PKCS#8, `encrypted` or not; the other one is NULL, and both for a damaged one. Error MDM_E_REFUSED: not
+ * an RSA key. */
+struct mdm_key *mdm_key_from_pkcs8(struct mdm_pbe *pbe, const X509_SIG *encrypted, const PKCS8_PRIV_KEY_INFO *pkcs8,
+                                   struct mdm_error *err);
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
 
 /* The form of a key in DER, told by the types of its first elements. libcrypto's readers that try all types compute
@@ -156,15 +159,13 @@ int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_e
 /* The same for a number of iterations; NULL means 1. */
 int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations, struct mdm_error *err);
 
-/* After a decryption failed: true when `algorithm` may be a legacy one, which no PBES2 is, and pbe->legacy is there for
- * another try. */
-bool mdm_pbe_needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm);
-
 /* After a decryption failed: tells an algorithm that is not available (MDM_E_UNSUPPORTED) from a missing or wrong
  * password or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
 int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err);
 
-/* Decrypts and reads a key, within these bounds. */
-struct mdm_key *mdm_key_decrypt(const X509_SIG *encrypted, struct mdm_pbe *pbe, struct mdm_error *err);
+/* Decrypts within these bounds and parses what it is, if need be with legacy algorithms. NULL: as mdm_pbe_check and
+ * mdm_pbe_failed say. */
+void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
+                      const ASN1_ITEM *type, struct mdm_error *err);
 
 #endif

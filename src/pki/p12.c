@@ -15,8 +15,6 @@
 #define DEPTH_MAX 4
 /* The most encrypted parts. Files in use have one or two. */
 #define ENCRYPTED_MAX 8
-/* The most keys. */
-#define KEYS_MAX 64
 /* The most MAC rounds for trying a file without a password: exports without one have about 2,000. */
 #define UNASKED_ROUNDS_MAX 10000
 
@@ -47,22 +45,10 @@ void mdm_p12_free(struct mdm_p12 *p12)
 /* A file that is being read, or looked into without its password. */
 struct reading {
     struct mdm_pbe pbe;
-    int keys, encrypted;
+    int encrypted;               /* parts so far */
     struct mdm_p12 *p12;         /* what is read */
     struct mdm_key_facts *facts; /* in place of it, what is seen */
 };
-
-static int read_key(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
-{
-    const X509_SIG *encrypted = PKCS12_SAFEBAG_get0_pkcs8(bag); /* NULL when it is not */
-
-    if (++r->keys > KEYS_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", r->pbe.name, KEYS_MAX);
-    return mdm_keys_take(&r->p12->keys,
-                         encrypted != NULL ? mdm_key_decrypt(encrypted, &r->pbe, err)
-                                           : mdm_key_from_pkcs8(PKCS12_SAFEBAG_get0_p8inf(bag), r->pbe.name, err),
-                         err);
-}
 
 static void describe_key(const PKCS12_SAFEBAG *bag, struct mdm_key_facts *facts)
 {
@@ -104,7 +90,10 @@ static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, i
         if (is_key && r->facts != NULL)
             describe_key(bag, r->facts);
         else if (is_key)
-            (void)read_key(r, bag, &r->p12->key_problem);
+            (void)mdm_keys_take(&r->p12->keys,
+                                mdm_key_from_pkcs8(&r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
+                                                   PKCS12_SAFEBAG_get0_p8inf(bag), &r->p12->key_problem),
+                                r->pbe.name, &r->p12->key_problem);
         else if (kind == NID_certBag && r->facts == NULL)
             (void)read_cert(r, bag, &r->p12->cert_problem);
     }
@@ -115,23 +104,16 @@ static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, i
 static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *bags, struct mdm_error *err)
 {
     const PKCS7_ENC_CONTENT *content = part->d.encrypted == NULL ? NULL : part->d.encrypted->enc_data;
-    struct mdm_pbe *pbe = &r->pbe;
+    const char *name = r->pbe.name;
     struct mdm_error why = {0};
 
     if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", pbe->name);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", name);
     if (++r->encrypted > ENCRYPTED_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", pbe->name, ENCRYPTED_MAX);
-    if (mdm_pbe_check(pbe, content->algorithm, err) != 0)
-        return -1;
-    ERR_clear_error();
-    *bags = PKCS12_unpack_p7encdata(part, pbe->password, pbe->size);
-    if (*bags == NULL && mdm_pbe_needs_legacy(pbe, content->algorithm))
-        *bags = PKCS12_item_decrypt_d2i_ex(content->algorithm, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), pbe->password,
-                                           pbe->size, content->enc_data, 1, pbe->legacy, NULL);
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", name, ENCRYPTED_MAX);
+    *bags = mdm_pbe_decrypt(&r->pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
     if (*bags != NULL)
         return 0;
-    mdm_pbe_failed(pbe, &why);
     if (why.code != MDM_E_UNSUPPORTED)
         return mdm_error_copy(err, &why);
     /* In most files of this kind the key can be read all the same. */

@@ -234,10 +234,7 @@ bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert)
 
 int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, struct mdm_error *err)
 {
-    unsigned char *encoded = NULL;
-    int size = i2d_X509(cert->x509, &encoded);
-
-    return mdm_ossl_take_der(der, encoded, size, err);
+    return mdm_ossl_append_der(der, ASN1_ITEM_rptr(X509), cert->x509, err);
 }
 
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err)

@@ -117,15 +117,12 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
     MDM_OWNED(mdm_free_X509_REQ) X509_REQ *req = X509_REQ_new();
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
     struct mdm_csr *csr = NULL;
-    unsigned char *encoded = NULL;
-    int size = -1;
 
     ERR_clear_error();
     if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
         X509_REQ_set_subject_name(req, subject->name) == 1 && X509_REQ_set_pubkey(req, key->pkey) == 1 &&
-        X509_REQ_sign(req, key->pkey, EVP_sha256()) > 0)
-        size = i2d_X509_REQ(req, &encoded);
-    if (size > 0 && mdm_ossl_take_der(&der, encoded, size, err) == 0)
+        X509_REQ_sign(req, key->pkey, EVP_sha256()) > 0 &&
+        mdm_ossl_append_der(&der, ASN1_ITEM_rptr(X509_REQ), req, err) == 0)
         csr = from_der(&der, "the new request", err);
     if (csr == NULL)
         mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request could not be made");

@@ -119,8 +119,8 @@ static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error 
 
     if (understood && cipher.cipher == NULL) /* a header that does not mention encryption */
         return mdm_key_from_pkcs1(mdm_der_of(&r->der), pbe->name, err);
-    if (understood && pbe->known && PEM_do_header(&cipher, r->der.data, &size, hand_over_password, pbe) == 1 &&
-        size >= 0)
+    if (understood && pbe->password != NULL &&
+        PEM_do_header(&cipher, r->der.data, &size, hand_over_password, pbe) == 1 && size >= 0)
         key = mdm_key_from_pkcs1((struct mdm_der){r->der.data, (size_t)size}, pbe->name, &why);
     if (key == NULL)
         (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : mdm_pbe_failed(pbe, err));

@@ -165,8 +165,10 @@ int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct m
     return mdm_ossl_append_bio(out, bio, err);
 }
 
-int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struct mdm_error *err)
+int mdm_ossl_append_der(struct mdm_bytes *out, const ASN1_ITEM *type, const void *object, struct mdm_error *err)
 {
+    unsigned char *der = NULL;
+    int size = ASN1_item_i2d(object, &der, type);
     int result = size > 0 ? mdm_bytes_append(out, der, (size_t)size, err)
                           : mdm_ossl_error(err, MDM_E_FAILED, "its DER form cannot be made");
 
@@ -209,7 +211,7 @@ char *mdm_ossl_name_text(const X509_NAME *name)
 
 struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password)
 {
-    struct mdm_pbe pbe = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX, .known = password != NULL};
+    struct mdm_pbe pbe = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX};
 
     if (password != NULL) {
         pbe.password = mdm_secret_text(password);
@@ -355,7 +357,7 @@ int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
                               "Convert it with `openssl pkey -provider legacy -provider default -in '%s' -aes256 -out "
                               "new.key`, and use new.key.",
                               pbe->name, pbe->name);
-    if (pbe->known)
+    if (pbe->password != NULL)
         return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
                                     pbe->name);
     ERR_clear_error();
@@ -370,7 +372,7 @@ void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const AS
     if (mdm_pbe_check(pbe, algorithm, err) != 0)
         return NULL;
     ERR_clear_error();
-    if (pbe->known || pbe->is_p12)
+    if (pbe->password != NULL || pbe->is_p12)
         made = PKCS12_item_decrypt_d2i(algorithm, type, pbe->password, pbe->size, data, 1);
     if (made == NULL && needs_legacy(pbe, algorithm))
         made = PKCS12_item_decrypt_d2i_ex(algorithm, type, pbe->password, pbe->size, data, 1, pbe->legacy, NULL);

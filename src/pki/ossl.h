@@ -75,8 +75,8 @@ int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name,
 int mdm_ossl_append_bio(struct mdm_bytes *out, BIO *bio, struct mdm_error *err);
 /* Appends PEM with lines of 64 columns and a newline at the end. */
 int mdm_ossl_append_pem(struct mdm_bytes *out, const char *label, const struct mdm_bytes *der, struct mdm_error *err);
-/* Appends what an i2d function made, and frees it; `size` is what it returned. */
-int mdm_ossl_take_der(struct mdm_bytes *out, unsigned char *der, int size, struct mdm_error *err);
+/* Appends the DER form of an object: `type` is ASN1_ITEM_rptr(X509) for an X509. */
+int mdm_ossl_append_der(struct mdm_bytes *out, const ASN1_ITEM *type, const void *object, struct mdm_error *err);
 
 /* A name for people: RFC 4514, order as encoded, safe to print, cut after some hundred characters; free() it. */
 char *mdm_ossl_name_text(const X509_NAME *name);
@@ -142,8 +142,7 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
 struct mdm_pbe {
     const char *name;     /* the file's, for messages */
     bool is_p12;          /* another openssl command converts these */
-    bool known;           /* there is a password: it is wrong if it does not open the file */
-    const char *password; /* in PKCS#12, NULL and "" are two different passwords */
+    const char *password; /* NULL: none is known; in PKCS#12 that is another password than "" */
     int size;
     int64_t rounds;       /* of key derivation that are left */
     OSSL_LIB_CTX *legacy; /* a context with libcrypto's legacy algorithms (RC2-40, single DES) for old files; NULL until

@@ -11,8 +11,6 @@
 #define NUL_TERMINATED (-1)
 /* macOS does not accept a MAC salt of 16 bytes. */
 #define MAC_SALT_SIZE 8
-/* Bags may hold bags; files in use nest them once at most. */
-#define DEPTH_MAX 4
 /* The most encrypted parts. Files in use have one or two. */
 #define ENCRYPTED_MAX 8
 /* The most MAC rounds for trying a file without a password: exports without one have about 2,000. */
@@ -75,19 +73,17 @@ static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_er
     return mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
 }
 
-/* Calls itself for bags inside bags. */
-static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, struct mdm_error *err)
+/* Calls itself for bags inside bags: libcrypto parses no more than 30 levels (ASN1_MAX_CONSTRUCTED_NEST). */
+static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
 {
-    if (depth > DEPTH_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "the parts of '%s' are nested too deeply", r->pbe.name);
     for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
         const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
         int kind = PKCS12_SAFEBAG_get_nid(bag);
         bool is_key = kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag;
 
-        if (kind == NID_safeContentsBag && read_bags(r, PKCS12_SAFEBAG_get0_safes(bag), depth + 1, err) != 0)
-            return -1;
-        if (is_key && r->facts != NULL)
+        if (kind == NID_safeContentsBag)
+            read_bags(r, PKCS12_SAFEBAG_get0_safes(bag));
+        else if (is_key && r->facts != NULL)
             describe_key(bag, r->facts);
         else if (is_key)
             (void)mdm_keys_take(&r->p12->keys,
@@ -97,7 +93,6 @@ static int read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags, i
         else if (kind == NID_certBag && r->facts == NULL)
             (void)read_cert(r, bag, &r->p12->cert_problem);
     }
-    return 0;
 }
 
 /* One part, decrypted; nothing, and no error of the file, when its algorithm is not available. */
@@ -146,8 +141,7 @@ static int read_parts(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
             return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
         if (PKCS7_type_is_encrypted(part) && r->facts == NULL && decrypt_part(r, part, &bags, err) != 0)
             return -1;
-        if (read_bags(r, bags, 0, err) != 0)
-            return -1;
+        read_bags(r, bags);
     }
     return 0;
 }
@@ -158,7 +152,6 @@ static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password, int
         return false;
     pbe->password = password;
     pbe->size = size;
-    pbe->known = true;
     return true;
 }
 
@@ -176,7 +169,7 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
     ERR_clear_error();
     if (pbe->size > 0 && mac_fits(pbe, p12, pbe->password, pbe->size))
         return 0;
-    if (((pbe->known && pbe->size == 0) || before - pbe->rounds <= UNASKED_ROUNDS_MAX) &&
+    if (((pbe->password != NULL && pbe->size == 0) || before - pbe->rounds <= UNASKED_ROUNDS_MAX) &&
         (mac_fits(pbe, p12, NULL, 0) || mac_fits(pbe, p12, "", 0)))
         return 0;
     return mdm_pbe_failed(pbe, err);
@@ -231,8 +224,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
     MDM_OWNED(mdm_p12_free) struct mdm_p12 read = {0};
-    unsigned char *der = NULL;
-    int size = -1;
+    bool has_mac;
 
     if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
         return mdm_error_set(err, MDM_E_REFUSED, "the private key does not belong to the certificate of '%s'",
@@ -240,13 +232,12 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     ERR_clear_error();
     p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */, 0,
                            NULL, NULL);
-    if (p12 != NULL &&
-        PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds, modern ? EVP_sha256() : EVP_sha1()) == 1)
-        size = i2d_PKCS12(p12, &der);
+    has_mac = p12 != NULL && PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
+                                            modern ? EVP_sha256() : EVP_sha1()) == 1;
     mdm_wipe_traces();
-    if (size < 0)
+    if (!has_mac)
         return mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
-    if (mdm_ossl_take_der(&made, der, size, err) != 0 ||
+    if (mdm_ossl_append_der(&made, ASN1_ITEM_rptr(PKCS12), p12, err) != 0 ||
         mdm_p12_read(&made, "the new PKCS #12 file", password, &read, err) != 0)
         return -1;
     if (read.keys.count != 1 || !mdm_key_id_equal(&read.keys.items[0]->id, &cert->facts.key_id) ||

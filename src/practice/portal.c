@@ -54,8 +54,6 @@ static int issue(struct mdm_practice *practice, int kind, const char *name, cons
     MDM_OWNED(free_draft) struct mdm_practice_draft draft = {0};
     MDM_OWNED(mdm_free_X509) X509 *cert = NULL;
     const struct mdm_authority *issuer;
-    unsigned char *der = NULL;
-    int size;
 
     if (mdm_draft_begin(&draft, kind, name, err) != 0)
         return -1;
@@ -69,8 +67,7 @@ static int issue(struct mdm_practice *practice, int kind, const char *name, cons
         (issuer = mdm_practice_authority(practice, draft.issuer, err)) == NULL ||
         (cert = mdm_draft_sign(&draft, issuer, err)) == NULL)
         return -1;
-    size = i2d_X509(cert, &der);
-    return mdm_ossl_take_der(out, der, size, err);
+    return mdm_ossl_append_der(out, ASN1_ITEM_rptr(X509), cert, err);
 }
 
 int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_bytes *upload,

@@ -5,16 +5,21 @@
 #include "flow/batch.h"
 #include "flow/run.h"
 
-/* The key is unlocked already. */
-static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert *cert, const char *cert_name,
-                                     const struct mdm_certs *extra, struct mdm_error *err)
+struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
 {
+    const struct mdm_choice *choice = &run->state->vendor_cert;
+    const char *name = choice->file->path;
+    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
     struct mdm_error why = {0};
-    struct mdm_signer *signer =
-        mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), cert, cert_name,
-                       run->options.trust, extra, run->state->now, err);
+    struct mdm_signer *signer;
 
-    if (signer != NULL && mdm_check_marker(cert, cert_name, &why) != 0)
+    if (mdm_check_choice(choice, MDM_ROLE_VENDOR, &why) != 0)
+        mdm_run_tell(run, MDM_EVENT_NOTE, &why);
+    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
+        return NULL;
+    signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
+                            name, run->options.trust, &extra, run->state->now, err);
+    if (signer != NULL && mdm_check_marker(choice->cert, name, &why) != 0)
         mdm_run_tell(run, MDM_EVENT_WARNING, &why);
     for (size_t i = 0; signer != NULL && i < mdm_signer_chain(signer)->count; i++) {
         mdm_error_clear(&why);
@@ -23,19 +28,6 @@ static struct mdm_signer *new_signer(struct mdm_run *run, const struct mdm_cert 
             mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", why.text);
     }
     return signer;
-}
-
-struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
-{
-    const struct mdm_choice *choice = &run->state->vendor_cert;
-    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
-    struct mdm_error several = {0};
-
-    if (mdm_check_choice(choice, MDM_ROLE_VENDOR, &several) != 0)
-        mdm_run_tell(run, MDM_EVENT_NOTE, &several);
-    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
-        return NULL;
-    return new_signer(run, choice->cert, choice->file->path, &extra, err);
 }
 
 /* From the work folder. Nothing of it is changed, so that it needs no lock. */
@@ -99,37 +91,42 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
 static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error *err)
 {
     const char *path = run->options.vendor_cert;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
-    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
-    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
-    const struct mdm_cert *cert, *its_own;
+    struct mdm_state *state = run->state =
+        mdm_new(sizeof *state, err); /* of no folder: only the certificate is in it */
+    struct mdm_choice *choice;
+    const struct mdm_cert *its_own;
     struct mdm_signer *signer;
     struct mdm_error first = {0};
+    struct mdm_file *file;
 
-    run->state = mdm_new(sizeof *run->state, err); /* of no folder: nothing is in it */
-    if (run->state == NULL)
+    if (state == NULL)
         return NULL;
-    if (mdm_path_read(path, &file, NULL, err) != 0 || mdm_certs_from_bytes(&file, path, &certs, err) != 0) {
+    if (mdm_files_add_path(&state->inputs, path, err) != 0 ||
+        (state->inputs.items->certs.count == 0 &&
+         mdm_certs_from_bytes(&state->inputs.items->bytes, path, &state->inputs.items->certs, err) != 0)) {
         mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
                             "with --vendor-cert.");
         return NULL;
     }
+    file = state->inputs.items;
     /* The vendor's is the one that looks like it, unless the key says that it is another one. */
-    cert = certs.items[0];
-    for (size_t i = certs.count; i-- > 0;)
-        if (mdm_cert_facts(certs.items[i])->kind == MDM_CERT_VENDOR)
-            cert = certs.items[i];
-    run->state->now = run->callbacks->now(run->callbacks->ctx);
-    run->state->vendor.id = mdm_cert_facts(cert)->key_id;
-    run->state->vendor.id_known = true;
-    if (mdm_certs_add_cas(&certs, &extra, err) != 0 || mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
+    choice = &state->vendor_cert;
+    *choice = (struct mdm_choice){.file = file, .cert = mdm_file_cert(file, MDM_CERT_VENDOR)};
+    if (choice->cert == NULL)
+        choice->cert = file->certs.items[0];
+    state->now = run->callbacks->now(run->callbacks->ctx);
+    state->vendor.id = mdm_cert_facts(choice->cert)->key_id;
+    state->vendor.id_known = true;
+    if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         return NULL;
-    if ((its_own = mdm_certs_find(&certs, &run->unlocked[MDM_ROLE_VENDOR].id)) != NULL)
-        cert = its_own;
-    signer = new_signer(run, cert, path, &extra, &first);
+    state->vendor.id = run->unlocked[MDM_ROLE_VENDOR].id;
+    if ((its_own = mdm_certs_find(&file->certs, &state->vendor.id)) != NULL)
+        choice->cert = its_own;
+    choice->facts = mdm_cert_facts(choice->cert);
+    signer = mdm_run_signer(run, &first);
     if (signer == NULL && first.code == MDM_E_REFUSED) {
-        add_cas_beside(path, &extra);
-        return new_signer(run, cert, path, &extra, err);
+        add_cas_beside(path, &file->certs);
+        return mdm_run_signer(run, err);
     }
     if (signer == NULL)
         mdm_error_copy(err, &first);

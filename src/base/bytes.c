@@ -111,12 +111,18 @@ void *mdm_new(size_t size, struct mdm_error *err)
     return made;
 }
 
-void mdm_free_at(void *pointer)
+void *mdm_take_at(void *pointer)
 {
-    void *memory;
+    void *memory, *none = NULL;
 
     memcpy(&memory, pointer, sizeof memory);
-    free(memory);
+    memcpy(pointer, &none, sizeof none);
+    return memory;
+}
+
+void mdm_free_at(void *pointer)
+{
+    free(mdm_take_at(pointer));
 }
 
 void *mdm_grow(void *items, size_t count, size_t size, struct mdm_error *err)

@@ -47,6 +47,9 @@ void *mdm_new(size_t size, struct mdm_error *err);
 
 /* For MDM_OWNED: frees what a pointer of any type points to. */
 void mdm_free_at(void *pointer);
+/* Of a pointer of any type: sets it to NULL and returns what it was. `return mdm_take_at(&made);` hands on what
+ * MDM_OWNED would free. */
+void *mdm_take_at(void *pointer);
 
 /* Makes room for one more item after `count` items of `size` bytes, none of them secret. NULL: out of memory, and
  * `items` are as they were. */

@@ -60,10 +60,8 @@ static int read_topic(X509 *x509, char **topic)
     if (text == NULL)
         return -1;
     if (count == 1 && strlen(text) > strlen(TOPIC_PREFIX) && strncmp(text, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) == 0 &&
-        strstr(text, "\\x00") == NULL) {
-        *topic = text;
-        text = NULL; /* the facts own it now */
-    }
+        strstr(text, "\\x00") == NULL)
+        *topic = mdm_take_at(&text);
     return 0;
 }
 
@@ -357,7 +355,6 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     const unsigned char *p = der->data;
     MDM_OWNED(mdm_free_X509) X509 *x509 = NULL;
     MDM_OWNED(mdm_free_PKCS7) PKCS7 *p7 = NULL;
-    X509 *cert;
     size_t left;
 
     ERR_clear_error();
@@ -375,11 +372,7 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     /* Editors and shells add newlines to DER; with anything else after it, the file is not what it seems. */
     if (mdm_space(p, left) != left)
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
-    if (x509 == NULL)
-        return take_pkcs7(p7, out, err);
-    cert = x509;
-    x509 = NULL; /* take() owns it now */
-    return take(out, cert, err);
+    return x509 != NULL ? take(out, mdm_take_at(&x509), err) : take_pkcs7(p7, out, err);
 }
 
 static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)

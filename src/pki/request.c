@@ -12,27 +12,12 @@ struct mdm_signer {
     struct mdm_bytes chain_pem;
 };
 
-static int check_fits(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
-                      const char *cert_name, struct mdm_error *err)
-{
-    char key_text[MDM_KEY_ID_TEXT_MAX], cert_text[MDM_KEY_ID_TEXT_MAX];
-
-    if (mdm_key_id_equal(&key->id, &cert->facts.key_id))
-        return 0;
-    mdm_key_id_format(&key->id, key_text);
-    mdm_key_id_format(&cert->facts.key_id, cert_text);
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "'%s' was not issued for '%s': it is for the key %s, but the file has %s" MDM_HINT
-                         "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") and "
-                         "use the certificate that comes back.",
-                         cert_name, key_name, cert_text, key_text, key_name);
-}
-
 /* What is to be said of a certificate before its chain is looked for. */
 static int check_vendor(const struct mdm_cert *cert, const char *name, const struct mdm_key *key, const char *key_name,
                         mdm_time at, struct mdm_error *err)
 {
     const char *fault = mdm_cert_not_for_requests(cert);
+    char key_text[MDM_KEY_ID_TEXT_MAX], cert_text[MDM_KEY_ID_TEXT_MAX];
 
     if (fault != NULL)
         return mdm_error_set(err, MDM_E_REFUSED,
@@ -40,8 +25,16 @@ static int check_vendor(const struct mdm_cert *cert, const char *name, const str
                              "The vendor certificate is what developer.apple.com issues for vendor.csr "
                              "(certificate type \"MDM CSR\").",
                              name, cert->facts.subject, fault);
-    if (check_fits(key, key_name, cert, name, err) != 0)
-        return -1;
+    if (!mdm_key_id_equal(&key->id, &cert->facts.key_id)) {
+        mdm_key_id_format(&key->id, key_text);
+        mdm_key_id_format(&cert->facts.key_id, cert_text);
+        return mdm_error_set(
+            err, MDM_E_REFUSED,
+            "'%s' was not issued for '%s': it is for the key %s, but the file has %s" MDM_HINT
+            "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") and "
+            "use the certificate that comes back.",
+            name, key_name, cert_text, key_text, key_name);
+    }
     if (mdm_cert_check_dates(cert, at, err) == 0)
         return 0;
     return mdm_error_hint(err,
@@ -55,7 +48,6 @@ struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_nam
                                   mdm_time at, struct mdm_error *err)
 {
     MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
-    struct mdm_signer *made;
 
     if (check_vendor(cert, cert_name, key, key_name, at, err) != 0 || (signer = mdm_new(sizeof *signer, err)) == NULL)
         return NULL;
@@ -69,9 +61,7 @@ struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_nam
     for (size_t i = 0; i < signer->chain.count; i++)
         if (mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err) != 0)
             return NULL;
-    made = signer;
-    signer = NULL; /* the caller's now */
-    return made;
+    return mdm_take_at(&signer);
 }
 
 const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer)

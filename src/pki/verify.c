@@ -99,15 +99,6 @@ static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct m
     return left == 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left);
 }
 
-static int decode_value(const char *key, const char *value, struct mdm_bytes *out, struct mdm_error *err)
-{
-    if (strstr(value, "-----BEGIN ") != NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", key);
-    if (mdm_base64_decode(value, strlen(value), out, err) != 0)
-        return mdm_error_context(err, "%s", key);
-    return out->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", key);
-}
-
 /* False: out of memory. */
 static bool keep_problem(struct mdm_request *request, enum part part, const struct mdm_error *why)
 {
@@ -135,8 +126,12 @@ static bool take_strings(struct mdm_request *request, const struct mdm_bytes *xm
         request->has[part] = value != NULL;
         if (value != NULL && part == CHAIN)
             (void)mdm_bytes_append_text(&request->values[part], value, &problem);
-        else if (value != NULL)
-            (void)decode_value(key, value, &request->values[part], &why);
+        else if (value != NULL && strstr(value, "-----BEGIN ") != NULL)
+            mdm_error_set(&why, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", key);
+        else if (value != NULL && mdm_base64_decode(value, strlen(value), &request->values[part], &why) != 0)
+            mdm_error_context(&why, "%s", key);
+        else if (value != NULL && request->values[part].size == 0)
+            mdm_error_set(&why, MDM_E_FAILED, "%s is empty", key);
         enough = enough && keep_problem(request, part, &why);
     }
     return enough && keep_problem(request, STRINGS, &problem);

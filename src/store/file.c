@@ -56,19 +56,11 @@ static void close_at(int *fd)
 /* The path of `name` below the folder `parent` ("." is left out); the caller frees it. NULL: no memory. */
 static char *path_join(const char *parent, const char *name)
 {
-    const char *slash = "/";
-    size_t parent_size = strlen(parent), size;
-    char *path;
+    bool is_here = strcmp(parent, ".") == 0, has_slash = parent[0] != '\0' && parent[strlen(parent) - 1] == '/';
+    struct mdm_bytes path = {0};
 
-    if (strcmp(parent, ".") == 0)
-        parent = slash = "";
-    else if (parent_size > 0 && parent[parent_size - 1] == '/')
-        slash = "";
-    size = strlen(parent) + strlen(slash) + strlen(name) + 1;
-    path = malloc(size);
-    if (path != NULL)
-        (void)snprintf(path, size, "%s%s%s", parent, slash, name);
-    return path;
+    (void)mdm_bytes_format(&path, NULL, "%s%s%s", is_here ? "" : parent, is_here || has_slash ? "" : "/", name);
+    return (char *)path.data;
 }
 
 /* A path made fit for a message: safe to print, and its beginning left out when it is very long. */
@@ -302,15 +294,17 @@ static int write_all(int fd, const struct mdm_bytes *bytes, bool patient)
     return 0;
 }
 
-/* Says why `name` could not be written. Returns -1. */
+/* Says why `name`, or without it something in the folder, could not be written. Returns -1. */
 static int write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
+    const char *shown = name != NULL ? SHOW(dir, name) : SHOW(NULL, dir->path);
+
     if (reason == EEXIST)
         return mdm_error_set(err, MDM_E_EXISTS,
                              "cannot write '%s': there is a file of that name already" MDM_HINT
                              "Nothing is overwritten. Move that file away or choose another name.",
-                             SHOW(dir, name));
-    (void)mdm_error_system(err, reason, "cannot write '%s'", SHOW(dir, name));
+                             shown);
+    (void)mdm_error_system(err, reason, "cannot write '%s'", shown);
     if (reason == ENOSPC || reason == EDQUOT)
         return mdm_error_hint(err,
                               "Nothing was changed. Free some space on that disk, then run the same command again.");
@@ -344,7 +338,7 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
     if (fd < 0)
         staged->name[0] = '\0';
     mdm_file_discard(dir, staged);
-    return write_failed(dir, name != NULL ? name : "", reason, err);
+    return write_failed(dir, name, reason, err);
 }
 
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
@@ -392,7 +386,7 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
     if (uname(&names) == 0 && strverscmp(names.release, "5.8") >= 0) {
         RETRY(outcome, syncfs(dir->fd));
         if (outcome == 0 || errno != ENOSYS)
-            return outcome == 0 ? 0 : write_failed(dir, "", errno, err);
+            return outcome == 0 ? 0 : write_failed(dir, NULL, errno, err);
     }
 #endif
     /* On macOS fsync() writes each file to the drive, and the folder's own sync empties the drive's cache. */
@@ -400,12 +394,12 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
         MDM_OWNED(close_at) int fd = open_at(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW);
 
         if (fd < 0)
-            return write_failed(dir, "", errno, err);
+            return write_failed(dir, NULL, errno, err);
         RETRY(outcome, fsync(fd));
         if (outcome != 0)
-            return write_failed(dir, "", errno, err);
+            return write_failed(dir, NULL, errno, err);
     }
-    return sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, "", errno, err);
+    return sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, NULL, errno, err);
 }
 
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
@@ -471,15 +465,15 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
 /* Takes over `fd`, also when it fails. Returns 0 or -1. */
 static int dir_new(int fd, const struct mdm_dir *parent, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    *out = mdm_new(sizeof **out, err);
-    if (*out == NULL) {
-        (void)close(fd);
-        return -1;
-    }
-    **out = (struct mdm_dir){fd, path_join(parent != NULL ? parent->path : ".", name)};
-    if ((*out)->path != NULL)
+    char *path = path_join(parent != NULL ? parent->path : ".", name);
+
+    *out = path != NULL ? mdm_new(sizeof **out, NULL) : NULL;
+    if (*out != NULL) {
+        **out = (struct mdm_dir){fd, path};
         return 0;
-    mdm_dir_close(out);
+    }
+    free(path);
+    (void)close(fd);
     return mdm_error_memory(err);
 }
 

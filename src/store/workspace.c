@@ -51,35 +51,27 @@ static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
     return 0;
 }
 
-static int open_folders(struct mdm_workspace *workspace, const char *path, enum mdm_workspace_mode mode,
-                        struct mdm_error *err)
-{
-    workspace->root = mdm_dir_open(path, err);
-    if (workspace->root == NULL || check_not_inside(workspace->root, err) != 0)
-        return -1;
-    if (mode == MDM_WORKSPACE_LOOK)
-        return mdm_workspace_refresh(workspace, err) != 0 ||
-                       mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0
-                   ? -1
-                   : 0;
-    if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
-        mdm_dir_check_private(workspace->outputs, MDM_DIR_PROBE, err) != 0 ||
-        (workspace->lock = mdm_lock_take(workspace->outputs, NAME_LOCK, err)) < 0 ||
-        mdm_workspace_refresh(workspace, err) != 0)
-        return -1;
-    return sweep(workspace, err);
-}
-
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err)
 {
-    struct mdm_workspace *workspace = mdm_new(sizeof *workspace, err);
+    MDM_OWNED(mdm_workspace_close) struct mdm_workspace *workspace = mdm_new(sizeof *workspace, err);
 
     if (workspace == NULL)
         return NULL;
     workspace->lock = -1;
-    if (open_folders(workspace, path, mode, err) != 0)
-        mdm_workspace_close(&workspace);
-    return workspace;
+    workspace->root = mdm_dir_open(path, err);
+    if (workspace->root == NULL || check_not_inside(workspace->root, err) != 0)
+        return NULL;
+    if (mode == MDM_WORKSPACE_LOOK) {
+        if (mdm_workspace_refresh(workspace, err) != 0 ||
+            mdm_dir_sub(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) < 0)
+            return NULL;
+    } else if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
+               mdm_dir_check_private(workspace->outputs, MDM_DIR_PROBE, err) != 0 ||
+               (workspace->lock = mdm_lock_take(workspace->outputs, NAME_LOCK, err)) < 0 ||
+               mdm_workspace_refresh(workspace, err) != 0 || sweep(workspace, err) != 0) {
+        return NULL;
+    }
+    return mdm_take_at(&workspace);
 }
 
 int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err)
@@ -192,44 +184,36 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
         found = mdm_dir_sub(all, name, outputs, err);
     if (found == 0)
         return mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
-    if (found == 1 && inputs != NULL && mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) < 0) {
-        mdm_dir_close(outputs);
-        return -1;
-    }
-    return found == 1 ? 0 : -1;
+    if (found < 0 || inputs == NULL || mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) >= 0)
+        return found < 0 ? -1 : 0;
+    mdm_dir_close(outputs);
+    return -1;
 }
 
-/* Makes the folder of this change under the first free name. */
-static int make_folder(struct mdm_archive *archive, mdm_time now, struct mdm_error *err)
+struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_archive_free) struct mdm_archive *archive = mdm_new(sizeof *archive, err);
     char stamp[MDM_TIME_TEXT_MAX];
 
-    if (mdm_dir_sub_make(archive->workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
+    if (archive == NULL)
+        return NULL;
+    archive->workspace = workspace;
+    if (mdm_dir_sub_make(workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
         mdm_dir_check_private(archive->all, MDM_DIR_PROBE, err) != 0)
-        return -1;
+        return NULL;
     mdm_time_format_stamp(now, stamp);
     (void)snprintf(archive->name, sizeof archive->name, "%s", stamp);
     for (unsigned number = 2;; number++) {
         struct mdm_error refused = {0};
 
         if (mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &refused) == 0)
-            return 0;
-        if (refused.code != MDM_E_EXISTS || number > MOST_IN_A_SECOND)
-            return mdm_error_copy(err, &refused);
+            return mdm_take_at(&archive);
+        if (refused.code != MDM_E_EXISTS || number > MOST_IN_A_SECOND) {
+            mdm_error_copy(err, &refused);
+            return NULL;
+        }
         (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp, number);
     }
-}
-
-struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
-{
-    struct mdm_archive *archive = mdm_new(sizeof *archive, err);
-
-    if (archive == NULL)
-        return NULL;
-    archive->workspace = workspace;
-    if (make_folder(archive, now, err) != 0)
-        mdm_archive_free(&archive);
-    return archive;
 }
 
 int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)

@@ -1,4 +1,5 @@
-/* The commands, each in a cmd_NAME.c: main calls them with the options read. They return the exit status. */
+/* The commands, each in a cmd_NAME.c: main calls them with the options read. They return the exit status, or -1 with
+ * *err set. */
 #ifndef MDM_CLI_CMD_H
 #define MDM_CLI_CMD_H
 
@@ -35,13 +36,13 @@ struct mdm_session {
 };
 
 /* Also steps 1-4, csr, renew, undo and import. */
-int cmd_run(struct mdm_session *session);
-int cmd_sign(struct mdm_session *session);
-int cmd_status(struct mdm_session *session);
-int cmd_verify(struct mdm_session *session);
-int cmd_export(struct mdm_session *session);
-int cmd_rehearse(struct mdm_session *session);
-int cmd_help(struct mdm_session *session);
+int cmd_run(struct mdm_session *session, struct mdm_error *err);
+int cmd_sign(struct mdm_session *session, struct mdm_error *err);
+int cmd_status(struct mdm_session *session, struct mdm_error *err);
+int cmd_verify(struct mdm_session *session, struct mdm_error *err);
+int cmd_export(struct mdm_session *session, struct mdm_error *err);
+int cmd_rehearse(struct mdm_session *session, struct mdm_error *err);
+int cmd_help(struct mdm_session *session, struct mdm_error *err);
 /* Prints the help of a command; MDM_COMMAND_RUN: all of it. */
 int cmd_help_about(enum mdm_command command);
 /* What to put in for {name} in a page of data/help/. The last one has no name. */
@@ -94,10 +95,7 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err);
 /* Recognises the folder of a rehearsal, and says so. */
 void cmd_notice_practice(struct mdm_session *session);
-/* Reports an error: with --json also as an object on stdout, with --format nagios as a plug-in's unknown state. Returns
- * the exit status. */
-int cmd_fail(const struct mdm_options *options, const struct mdm_error *err);
-#define NAGIOS_UNKNOWN 3
+#define NAGIOS_UNKNOWN 3 /* the exit status of a plug-in that cannot tell */
 struct json;
 /* Writes the member "error" of an object. */
 void cmd_write_error(struct json *json, const struct mdm_error *err);

@@ -37,47 +37,40 @@ static int check_paths(const char *const *paths, struct mdm_error *err)
                          "`mdmvendor help servers` lists which form each server takes.");
 }
 
-static int export_all(struct mdm_session *session, struct mdm_export *wanted, struct mdm_error *err)
+int cmd_export(struct mdm_session *session, struct mdm_error *err)
 {
     static const char *const contents[MDM_EXPORT_KINDS] = {
         [MDM_EXPORT_PEM] = "the push certificate and its unencrypted key",
         [MDM_EXPORT_KEY] = "the unencrypted key; the certificate that goes with it is outputs/MDM_APNSCert.crt",
         [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
     };
-    const char *const *paths = session->options->export_to;
+    const struct mdm_options *options = session->options;
+    const char *const *paths = options->export_to;
+    MDM_OWNED(mdm_export_free) struct mdm_export wanted = {.form = options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
 
     if (check_paths(paths, err) != 0)
         return -1;
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
         const char *quote = paths[i] == NULL || opt_is_dash(paths[i]) ? "" : "'";
 
-        wanted->wanted[i] = paths[i] != NULL;
+        wanted.wanted[i] = paths[i] != NULL;
         if (paths[i] != NULL && i != MDM_EXPORT_P12)
             say(SAY_WARNING,
                 "the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
                 "towards Apple; keep it where only the server can read it",
                 quote, opt_is_dash(paths[i]) ? "the output" : paths[i], quote);
     }
-    if (mdm_export_make(&session->options->flow, &session->callbacks, wanted, err) != 0)
+    if (mdm_export_make(&options->flow, &session->callbacks, &wanted, err) != 0)
         return -1;
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
         if (opt_is_dash(paths[i])) {
-            if (mdm_stdout_write(&wanted->files[i], err) != 0)
+            if (mdm_stdout_write(&wanted.files[i], err) != 0)
                 return -1;
         } else if (paths[i] != NULL) {
-            if (mdm_path_write(paths[i], &wanted->files[i], 0600, MDM_FILE_NEW, err) != 0)
+            if (mdm_path_write(paths[i], &wanted.files[i], 0600, MDM_FILE_NEW, err) != 0)
                 return mdm_error_hint(err, NAME_A_FILE);
             say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
         }
     }
     return 0;
-}
-
-int cmd_export(struct mdm_session *session)
-{
-    MDM_OWNED(mdm_export_free)
-    struct mdm_export wanted = {.form = session->options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
-    struct mdm_error err = {0};
-
-    return export_all(session, &wanted, &err) == 0 ? 0 : say_error(&err);
 }

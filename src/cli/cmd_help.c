@@ -53,29 +53,52 @@ void cmd_guide(const char *name, const struct help_value *values)
     }
 }
 
-/* The options that one of `commands` (bits) uses, section by section. */
+/* Goes through data/help/options.txt: headings, and "name: words". */
+struct option_help {
+    const char *at;   /* where to read on */
+    char heading[64]; /* to be cleared when it is said */
+    const struct opt_option *option;
+    char words[256];
+};
+
+static bool next_option(struct option_help *help)
+{
+    while (*help->at != '\0') {
+        const char *line = help->at;
+        const size_t size = strcspn(line, "\n"), name = strcspn(line, ":");
+
+        help->at += size + (line[size] == '\n');
+        if (name + 1 < size) {
+            help->option = opt_find(line, name);
+            (void)snprintf(help->words, sizeof help->words, "%.*s", (int)(size - name - 2), line + name + 2);
+            return true;
+        }
+        (void)snprintf(help->heading, sizeof help->heading, "%.*s", (int)size, line);
+    }
+    return false;
+}
+
+/* The options that one of `commands` (bits) uses. */
 static void say_options(unsigned commands)
 {
-    const char *section = NULL;
+    struct option_help help = {.at = page("options.txt")};
 
-    for (const struct opt_option *option = opt_options; option < opt_options + opt_option_count; option++) {
-        const char letter[] = {'-', option->letter, ',', '\0'};
-        const char *argument = option->argument == NULL ? "" : option->argument;
+    while (next_option(&help)) {
+        const char letter[] = {'-', help.option->letter, ',', '\0'};
+        const char *argument = help.option->argument == NULL ? "" : help.option->argument;
         char left[80];
 
-        if (option->section != NULL)
-            section = option->section;
-        if (option->help == NULL || (option->commands & commands) == 0)
+        if ((help.option->commands & commands) == 0)
             continue;
-        if (section != NULL)
-            say(SAY_RESULT, "\n%s:", section);
-        section = NULL;
-        (void)snprintf(left, sizeof left, "  %3s --%s%s%s", option->letter == 0 ? "" : letter, option->name,
+        if (help.heading[0] != '\0')
+            say(SAY_RESULT, "\n%s", help.heading);
+        help.heading[0] = '\0';
+        (void)snprintf(left, sizeof left, "  %3s --%s%s%s", help.option->letter == 0 ? "" : letter, help.option->name,
                        argument[0] == '['    ? "[="
                        : argument[0] == '\0' ? ""
                                              : " ",
                        argument + (argument[0] == '['));
-        say_row(OPTION_COLUMN, left, option->help);
+        say_row(OPTION_COLUMN, left, help.words);
     }
 }
 
@@ -118,87 +141,82 @@ static const char *field(const char *text)
  * The tables for scripts, one row a line, fields parted by tabs, "-" for an empty one ("-" is also the name of a run
  * without a command): command NAME OPERANDS SUMMARY option LETTER NAME ARGUMENT COMMAND,COMMAND,... HELP
  */
-static int print_table(void)
+static int print_table(struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes table = {0};
-    struct mdm_error err = {0};
 
     for (const struct opt_command *command = opt_commands; command < opt_commands + MDM_COMMAND_COUNT; command++)
-        (void)mdm_bytes_format(&table, &err, "command\t%s\t%s\t%s\n", field(command->name), field(command->operands),
+        (void)mdm_bytes_format(&table, err, "command\t%s\t%s\t%s\n", field(command->name), field(command->operands),
                                command->summary);
-    for (const struct opt_option *option = opt_options; option < opt_options + opt_option_count; option++) {
-        const char letter[] = {option->letter, '\0'};
+    for (struct option_help help = {.at = page("options.txt")}; next_option(&help);) {
+        const char letter[] = {help.option->letter, '\0'};
         const char *comma = "";
 
-        if (option->help == NULL)
-            continue;
-        (void)mdm_bytes_format(&table, &err, "option\t%s\t%s\t%s\t", field(letter), option->name,
-                               field(option->argument));
+        (void)mdm_bytes_format(&table, err, "option\t%s\t%s\t%s\t", field(letter), help.option->name,
+                               field(help.option->argument));
         for (size_t i = 0; i < MDM_COMMAND_COUNT; i++) {
-            if ((option->commands & 1U << i) == 0)
+            if ((help.option->commands & 1U << i) == 0)
                 continue;
-            (void)mdm_bytes_format(&table, &err, "%s%s", comma, field(opt_commands[i].name));
+            (void)mdm_bytes_format(&table, err, "%s%s", comma, field(opt_commands[i].name));
             comma = ",";
         }
-        (void)mdm_bytes_format(&table, &err, "\t%s\n", option->help);
+        (void)mdm_bytes_format(&table, err, "\t%s\n", help.words);
     }
-    if (err.code != MDM_OK)
-        return say_error(&err);
+    if (err->code != MDM_OK)
+        return -1;
     say_result_bytes(table.data, table.size);
     return 0;
 }
 
 /* The letter to Apple, with the organisation of --vendor-subject, or of the person at the terminal. */
-static int say_capability(const struct mdm_session *session)
+static int say_capability(const struct mdm_session *session, struct mdm_error *err)
 {
     const char *given = session->options->subject[MDM_ROLE_VENDOR];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = NULL;
     MDM_OWNED(mdm_free_at) char *answer = NULL;
-    struct mdm_error err = {0};
     const char *name;
 
     if (given != NULL) {
-        subject = mdm_subject_parse(given, &err);
+        subject = mdm_subject_parse(given, err);
         name = subject != NULL ? mdm_subject_find(subject, "O") : NULL;
     } else {
         name = answer =
-            ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, &err);
+            ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, err);
     }
     if (name == NULL)
-        mdm_error_set(&err, MDM_E_USAGE,
+        mdm_error_set(err, MDM_E_USAGE,
                       "option '--vendor-subject' names no organisation" MDM_HINT
                       "`mdmvendor help capability --vendor-subject O=Acme`");
     else if (name[0] == '\0')
         name = "(Your organisation)";
-    if (err.code != MDM_OK || fill(&out, page("capability.txt"),
-                                   (const struct help_value[]){{"organisation", name}, {NULL, NULL}}, &err) != 0)
-        return say_error(&err);
+    if (err->code != MDM_OK ||
+        fill(&out, page("capability.txt"), (const struct help_value[]){{"organisation", name}, {NULL, NULL}}, err) != 0)
+        return -1;
     say_page();
     say(SAY_RESULT, "%s", (const char *)out.data);
     return 0;
 }
 
-int cmd_help(struct mdm_session *session)
+int cmd_help(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     const char *about = options->operand_count > 0 ? options->operands[0] : NULL;
     enum mdm_command command = MDM_COMMAND_RUN;
-    struct mdm_error err = {0};
     char name[] = "N.txt";
     int step = 0;
 
     if (options->table)
-        return print_table();
+        return print_table(err);
     if (about != NULL && strcmp(about, "capability") == 0)
-        return say_capability(session);
+        return say_capability(session, err);
     if (about != NULL && strcmp(about, "servers") == 0) {
         say_page();
         say(SAY_RESULT, "%s", page("servers.txt"));
         return 0;
     }
-    if (about != NULL && mdm_options_command(about, &command, &step, &err) != 0)
-        return say_error(&err);
+    if (about != NULL && mdm_options_command(about, &command, &step, err) != 0)
+        return -1;
     if (step == 0)
         return cmd_help_about(command);
     name[0] = about[0];

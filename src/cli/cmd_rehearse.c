@@ -28,7 +28,7 @@ struct rehearsal {
 
 /* What a person does at the push portal when a year has passed. */
 enum choice {
-    RENEW,
+    RENEW, /* in the order of the question */
     CREATE,
     LAST_YEARS,
 };
@@ -38,36 +38,32 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
                  struct mdm_error *err)
 {
     const struct rehearsal *rehearsal = session->rehearsal;
-    struct mdm_practice_order order = {
+    const char *directory = session->options->flow.directory;
+    const struct mdm_practice_order order = {
         .at = cmd_time(session), .upload_name = what->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
-    struct mdm_bytes upload = {0};
-    struct mdm_bytes download = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes upload = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes download = {0};
     char path[CMD_PATH_MAX];
-    int result = mdm_path_read(cmd_path(session->options->flow.directory, what->upload, path), &upload, NULL, err);
 
-    if (result == 0 && choice == LAST_YEARS)
-        result = mdm_cert_append_pem(rehearsal->last, &download, err);
-    else if (result == 0)
-        result = (what->step == 2 ? mdm_practice_issue_vendor : mdm_practice_issue_push)(rehearsal->practice, &upload,
-                                                                                         &order, &download, err);
-    if (result == 0) /* a wrong choice may have put a file there */
-        result = mdm_path_write(cmd_path(session->options->flow.directory, what->path, path), &download, 0644,
-                                rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err);
-    if (result == 0 && choice == LAST_YEARS)
+    if (mdm_path_read(cmd_path(directory, what->upload, path), &upload, NULL, err) != 0 ||
+        (choice == LAST_YEARS ? mdm_cert_append_pem(rehearsal->last, &download, err)
+         : what->step == 2    ? mdm_practice_issue_vendor(rehearsal->practice, &upload, &order, &download, err)
+                              : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err)) != 0)
+        return -1;
+    /* A wrong choice may have put a file there. */
+    if (mdm_path_write(cmd_path(directory, what->path, path), &download, 0644,
+                       rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err) != 0)
+        return -1;
+    if (choice == LAST_YEARS)
         say(SAY_NOTE, "The practice Apple offered last year's certificate again: %s.", what->path);
-    else if (result == 0)
+    else
         say(SAY_NOTE, "The practice Apple accepted %s and issued %s.", what->upload, what->path);
-    mdm_bytes_free(&upload);
-    mdm_bytes_free(&download);
-    return result;
+    return 0;
 }
 
 /* Without a terminal the wrong button is pressed first, once. */
 static int choose(const struct mdm_session *session, enum choice *choice, struct mdm_error *err)
 {
-    char *answer;
-    bool known;
-
     if (!session->can_ask) {
         *choice = session->rehearsal->visits == 1 ? CREATE : RENEW;
         say(SAY_HEADING, *choice == CREATE ? "First the wrong button, to see what happens: \"Create a Certificate\""
@@ -78,15 +74,15 @@ static int choose(const struct mdm_session *session, enum choice *choice, struct
     say(SAY_TEXT, "1. Press \"Renew\" on that row\n"
                   "2. Press \"Create a Certificate\"\n"
                   "3. Download last year's certificate again");
-    do {
-        answer = ask_question(session, "1, 2 or 3", "1", NULL, err);
+    for (;;) {
+        MDM_OWNED(mdm_free_at) char *answer = ask_question(session, "1, 2 or 3", "1", NULL, err);
+
         if (answer == NULL)
             return -1;
-        known = strlen(answer) == 1 && answer[0] >= '1' && answer[0] <= '3';
-        *choice = answer[0] == '2' ? CREATE : answer[0] == '3' ? LAST_YEARS : RENEW;
-        free(answer);
-    } while (!known);
-    return 0;
+        *choice = (enum choice)(answer[0] - '1');
+        if (answer[0] >= '1' && answer[0] <= '3' && answer[1] == '\0')
+            return 0;
+    }
 }
 
 static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
@@ -109,96 +105,60 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
     return visit(session, what, choice, err);
 }
 
-/* A rehearsal needs a folder of its own: it touches nothing that is there already. */
-static int make_folder(const char *path, struct mdm_error *err)
-{
-    struct mdm_names names = {0};
-    struct mdm_workspace *here = mdm_workspace_open(".", MDM_WORKSPACE_LOOK, err); /* not inside another */
-    struct mdm_dir *dir = NULL;
-    int result = here != NULL && mdm_dir_sub_make(NULL, path, &dir, err) == 0 ? mdm_dir_list(dir, &names, err) : -1;
-
-    if (result == 0 && names.count > 0) {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' is not empty, and a rehearsal needs an empty folder", path);
-        result = mdm_error_hint(
-            err,
-            "If it is an old rehearsal, remove it: `rm -r '%s'`. Or name another folder: `mdmvendor rehearse FOLDER`.",
-            path);
-    }
-    mdm_names_free(&names);
-    mdm_dir_close(&dir);
-    mdm_workspace_close(&here);
-    return result;
-}
-
 /* Makes the folder and the practice Apple, which the session trusts from now on, and puts its CA certificates into the
  * folder. */
 static int set_up(struct mdm_session *session, struct mdm_error *err)
 {
-    struct rehearsal *rehearsal = session->rehearsal;
-    struct mdm_bytes pem = {0};
-    struct mdm_cert *push = NULL;
+    const char *directory = session->options->flow.directory;
+    MDM_OWNED(mdm_workspace_close)
+    struct mdm_workspace *here = mdm_workspace_open(".", MDM_WORKSPACE_LOOK, err); /* not inside another */
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
+    MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
+    MDM_OWNED(mdm_cert_free) struct mdm_cert *push = NULL;
+    struct mdm_practice *practice;
     char path[CMD_PATH_MAX];
-    int result = -1;
 
-    if (make_folder(session->options->flow.directory, err) == 0)
-        rehearsal->practice = mdm_practice_new(cmd_time(session), err);
-    if (rehearsal->practice != NULL)
-        session->trust = mdm_practice_trust(rehearsal->practice, err);
-    if (session->trust != NULL && mdm_practice_bundle(rehearsal->practice, &pem, err) == 0)
-        push = mdm_practice_ca_cert(rehearsal->practice, MDM_PRACTICE_PUSH, err);
-    /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
-    if (push != NULL && mdm_cert_append_pem(push, &pem, err) == 0)
-        result = mdm_path_write(cmd_path(session->options->flow.directory, MDM_NAME_PRACTICE_CA, path), &pem, 0644,
-                                MDM_FILE_NEW, err);
-    mdm_cert_free(&push);
-    mdm_bytes_free(&pem);
-    return result;
-}
-
-static int renew(struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_flow_result *result,
-                 struct mdm_error *err)
-{
-    struct rehearsal *rehearsal = session->rehearsal;
-    char *answer;
-
-    rehearsal->last = mdm_cert_ref(result->push);
-    rehearsal->visits = 0;
-    mdm_flow_result_free(result);
-    if (rehearsal->last == NULL)
-        return mdm_error_memory(err);
-    say(SAY_HEADING, "A year later: `mdmvendor renew`");
-    say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
-    answer = ask_question(session, "Press Enter to go on", "", NULL, err);
-    if (answer == NULL)
+    if (here == NULL || mdm_dir_sub_make(NULL, directory, &dir, err) != 0 || mdm_dir_list(dir, &names, err) != 0)
         return -1;
-    free(answer);
-    return mdm_flow_do(MDM_FLOW_RENEW, flow, &session->callbacks, result, err);
+    if (names.count > 0) /* it touches nothing that is there already */
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "'%s' is not empty, and a rehearsal needs an empty folder" MDM_HINT
+                             "If it is an old rehearsal, remove it: `rm -r '%s'`. Or name another folder: "
+                             "`mdmvendor rehearse FOLDER`.",
+                             directory, directory);
+    session->rehearsal->practice = practice = mdm_practice_new(cmd_time(session), err);
+    if (practice == NULL || (session->trust = mdm_practice_trust(practice, err)) == NULL ||
+        mdm_practice_bundle(practice, &pem, err) != 0)
+        return -1;
+    /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
+    push = mdm_practice_ca_cert(practice, MDM_PRACTICE_PUSH, err);
+    if (push == NULL || mdm_cert_append_pem(push, &pem, err) != 0)
+        return -1;
+    return mdm_path_write(cmd_path(directory, MDM_NAME_PRACTICE_CA, path), &pem, 0644, MDM_FILE_NEW, err);
 }
 
+/* The steps, and the renewal a year later. */
 static int run_steps(struct mdm_session *session, struct mdm_flow_result *result, struct mdm_error *err)
 {
+    struct rehearsal *rehearsal = session->rehearsal;
     struct mdm_flow_options flow;
-    int status = -1;
 
-    if (set_up(session, err) == 0 && cmd_flow_options(session, &flow, err) == 0)
-        status = mdm_flow_do(MDM_FLOW_RUN, &flow, &session->callbacks, result, err);
-    if (status == 0 && session->options->renew)
-        status = renew(session, &flow, result, err);
-    return status;
-}
+    if (set_up(session, err) != 0 || cmd_flow_options(session, &flow, err) != 0 ||
+        mdm_flow_do(MDM_FLOW_RUN, &flow, &session->callbacks, result, err) != 0)
+        return -1;
+    if (!session->options->renew)
+        return 0;
+    rehearsal->last = result->push; /* now the rehearsal's */
+    rehearsal->visits = 0;
+    result->push = NULL;
+    mdm_flow_result_free(result);
+    say(SAY_HEADING, "A year later: `mdmvendor renew`");
+    say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
 
-static void print_result(const struct mdm_options *there, const struct mdm_flow_result *result)
-{
-    const bool given = there->password_file[MDM_ROLE_CUSTOMER] != NULL;
-    const struct help_value values[] = {
-        {"folder", there->flow.directory},
-        {"password", given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
-        {"undo", there->renew ? "Undo the renewal:\n    mdmvendor undo\n" : ""},
-        {NULL, NULL},
-    };
+    MDM_OWNED(mdm_free_at) char *answer = ask_question(session, "Press Enter to go on", "", NULL, err);
 
-    cmd_guide("guide-rehearsed.txt", values);
-    cmd_say_topic(mdm_cert_facts(result->push)->topic);
+    return answer != NULL ? mdm_flow_do(MDM_FLOW_RENEW, &flow, &session->callbacks, result, err) : -1;
 }
 
 /* Nobody is asked for subjects and passwords. */
@@ -221,37 +181,45 @@ static int preset_answers(struct mdm_session *session, struct mdm_options *there
     return 0;
 }
 
-int cmd_rehearse(struct mdm_session *session)
+static void say_done(const struct mdm_options *there, const struct mdm_flow_result *result)
+{
+    const bool given = there->password_file[MDM_ROLE_CUSTOMER] != NULL;
+
+    cmd_guide("guide-rehearsed.txt",
+              (const struct help_value[]){
+                  {"folder", there->flow.directory},
+                  {"password", given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
+                  {"undo", there->renew ? "Undo the renewal:\n    mdmvendor undo\n" : ""},
+                  {NULL, NULL}});
+    cmd_say_topic(mdm_cert_facts(result->push)->topic);
+}
+
+int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     struct mdm_options there = *options;
     struct rehearsal rehearsal = {0};
-    struct mdm_flow_result result = {0};
-    struct mdm_error err = {0};
+    MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
     char folder[CMD_PATH_MAX];
-    int status;
+    int status = -1;
 
     there.flow.directory =
         options->operand_count > 0 ? options->operands[0] : cmd_path(options->flow.directory, "rehearsal", folder);
     there.operand_count = 0;
     there.ca_file = NULL;
-    session->options = &there;
+    session->options = opt_in_force = &there;
     session->rehearsal = &rehearsal;
     session->callbacks.wait = wait_for_apple;
     session->callbacks.apple_account = NULL;
     session->callbacks.confirm = NULL;
-    opt_in_force = &there;
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
         options->renew ? " and the renewal" : "", there.flow.directory);
-    status = preset_answers(session, &there, &err) == 0 ? run_steps(session, &result, &err) : -1;
-    if (status == 0)
-        print_result(&there, &result);
-    opt_in_force = options;
-    if (err.code != MDM_OK)
-        status = say_error(&err);
-    session->options = options;
+    if (preset_answers(session, &there, err) == 0 && run_steps(session, &result, err) == 0) {
+        say_done(&there, &result);
+        status = 0;
+    }
+    session->options = opt_in_force = options;
     session->rehearsal = NULL;
-    mdm_flow_result_free(&result);
     mdm_cert_free(&rehearsal.last);
     mdm_practice_free(&rehearsal.practice);
     return status;

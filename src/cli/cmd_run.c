@@ -102,16 +102,15 @@ static int act(const struct mdm_session *session, const struct mdm_flow_options 
 
 /* With --json, a run that fails or stops at Apple's turn still prints the state of the folder. Apple's turn is not an
  * error in it. */
-int cmd_run(struct mdm_session *session)
+int cmd_run(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
-    struct mdm_error err = {0};
     struct mdm_flow_options flow;
 
-    if (cmd_flow_options(session, &flow, &err) == 0 && act(session, &flow, &result, &err) == 0)
+    if (cmd_flow_options(session, &flow, err) == 0 && act(session, &flow, &result, err) == 0)
         return print_result(session, &result);
-    if (options->json && status_print_json(session, err.code == MDM_E_WAITING ? NULL : &err))
-        return say_error(&err);
-    return cmd_fail(options, &err);
+    if (options->json && status_print_json(session, err->code == MDM_E_WAITING ? NULL : err))
+        return say_error(err);
+    return -1;
 }

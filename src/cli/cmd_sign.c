@@ -106,6 +106,7 @@ static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, con
         char *const front = list->buffer + list->begin;
         const size_t size = list->end - list->begin;
         char *end = memchr(front, list->separator, size);
+        size_t used = size;
 
         if (end == NULL && !list->ended) {
             const enum mdm_batch_next more = read_more(list, wait, err);
@@ -116,10 +117,13 @@ static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, con
         }
         if (end == NULL && size == 0)
             return MDM_BATCH_END;
-        list->begin += end == NULL ? size : (size_t)(end - front) + 1;
-        list->taken += end == NULL ? (off_t)size : end - front + 1;
-        end = end == NULL ? front + size : end;
-        *end = '\0'; /* the separator, or the byte after the buffer */
+        if (end == NULL)
+            end = front + size; /* the byte after the buffer, at most */
+        else
+            used = (size_t)(end - front) + 1;
+        list->begin += used;
+        list->taken += (off_t)used;
+        *end = '\0';
         if (list->separator != '\0' && end > front && end[-1] == '\r')
             end[-1] = '\0';
         *path = front;
@@ -138,7 +142,7 @@ struct sign_batch {
     const char *directory;
     struct path_list list; /* its name is NULL: the operands */
     size_t next_operand;
-    uintmax_t done, made, present, failed;
+    uintmax_t done, counts[3]; /* by enum mdm_batch_outcome */
     bool any_unreadable;
     bool is_terminal;
     double began, said; /* seconds */
@@ -210,9 +214,7 @@ static void report(void *ctx, const struct mdm_batch_result *result)
     char path[CMD_PATH_MAX];
 
     batch->done++;
-    batch->made += result->outcome == MDM_BATCH_SIGNED;
-    batch->present += result->outcome == MDM_BATCH_PRESENT;
-    batch->failed += failed;
+    batch->counts[result->outcome]++;
     if (result->holds_key)
         say(SAY_WARNING, MDM_KEY_SENT_ALONG, result->input);
     if (result->outcome == MDM_BATCH_SIGNED && result->number > 1)
@@ -234,15 +236,9 @@ static bool is_stopped(void *ctx)
     return signals_caught() != 0;
 }
 
-static mdm_time now(void *ctx)
-{
-    const struct sign_batch *batch = ctx;
-
-    return cmd_time(batch->session);
-}
-
 /* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
-static int sign_batch(const struct mdm_session *session, const struct mdm_signer *signer, const char *directory)
+static int sign_batch(const struct mdm_session *session, const struct mdm_signer *signer, const char *directory,
+                      struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     struct sign_batch batch = {
@@ -253,52 +249,57 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
         .is_terminal = isatty(STDERR_FILENO) == 1,
         .began = cmd_seconds(),
     };
-    const struct mdm_batch_ends ends = {
-        .self = &batch, .next = next_path, .report = report, .stop = is_stopped, .now = now, .record = options->json};
+    const struct mdm_batch_ends ends = {.self = &batch,
+                                        .next = next_path,
+                                        .report = report,
+                                        .stop = is_stopped,
+                                        .now = session->callbacks.now,
+                                        .record = options->json};
+    const uintmax_t *counts = batch.counts;
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     char present[64] = "", failed[64] = "";
-    struct mdm_error err = {0};
     int status = -1;
 
     batch.said = batch.began;
-    if (options->from == NULL || path_list_open(&batch.list, &err) == 0)
-        status = mdm_batch_sign(signer, directory, jobs > 0 ? (unsigned)jobs : 1, &ends, &err);
+    if (options->from == NULL || path_list_open(&batch.list, err) == 0)
+        status = mdm_batch_sign(signer, directory, jobs > 0 ? (unsigned)jobs : 1, &ends, err);
     if (batch.list.fd > STDIN_FILENO)
         (void)close(batch.list.fd);
-    if (batch.present > 0)
-        (void)snprintf(present, sizeof present, ", %ju already there", batch.present);
-    if (batch.failed > 0)
-        (void)snprintf(failed, sizeof failed, ", %ju failed", batch.failed);
+    if (counts[MDM_BATCH_PRESENT] > 0)
+        (void)snprintf(present, sizeof present, ", %ju already there", counts[MDM_BATCH_PRESENT]);
+    if (counts[MDM_BATCH_FAILED] > 0)
+        (void)snprintf(failed, sizeof failed, ", %ju failed", counts[MDM_BATCH_FAILED]);
     say_live_end();
     if (status == 0 || batch.done > 0)
-        say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", batch.made, present, failed, directory);
-    if (status == 0 && signals_check(&err) == 0 &&
-        batch.failed > 0) /* an unreadable CSR counts for more than a refused one */
-        mdm_error_set(
-            &err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-            "%ju of %ju requests could not be made" MDM_HINT
-            "The warnings above say why. Correct that and run the same command again: it signs what is missing.",
-            batch.failed, batch.done);
-    return err.code == MDM_OK ? 0 : say_error(&err);
+        say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", counts[MDM_BATCH_SIGNED], present, failed, directory);
+    if (status != 0 || signals_check(err) != 0)
+        return -1;
+    if (counts[MDM_BATCH_FAILED] == 0)
+        return 0;
+    /* A CSR that cannot be read counts for more than a refused one. */
+    mdm_error_set(err, batch.any_unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
+                  "%ju of %ju requests could not be made" MDM_HINT
+                  "The warnings above say why. Correct that and run the same command again: it signs what is missing.",
+                  counts[MDM_BATCH_FAILED], batch.done);
+    return say_error(err);
 }
 
 /* Signs into --output-dir, which is made when missing, or into the work folder's outputs/, with the folder locked. */
-static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer)
+static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *made = NULL;
     MDM_OWNED(mdm_workspace_close) struct mdm_workspace *workspace = NULL;
-    struct mdm_error err = {0};
     char outputs[CMD_PATH_MAX];
 
     if (options->output_dir != NULL)
-        (void)mdm_dir_sub_make(NULL, options->output_dir, &made, &err);
+        (void)mdm_dir_sub_make(NULL, options->output_dir, &made, err);
     else
-        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, &err);
-    if (err.code != MDM_OK)
-        return say_error(&err);
+        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, err);
+    if (err->code != MDM_OK)
+        return -1;
     (void)snprintf(outputs, sizeof outputs, "%s/outputs", options->flow.directory);
-    return sign_batch(session, signer, options->output_dir != NULL ? options->output_dir : outputs);
+    return sign_batch(session, signer, options->output_dir != NULL ? options->output_dir : outputs, err);
 }
 
 /* Reads a CSR, and fills in what the record says about it. */
@@ -352,20 +353,19 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
 }
 
 /* Signs one CSR. */
-static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer)
+static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     const char *path = options->operands[0], *output = options->output != NULL ? options->output : "-";
     const char *shown = opt_is_dash(path) ? "standard input" : path;
-    struct mdm_error err = {0};
     struct mdm_batch_result record = {.input = path};
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = read_csr(shown, &record, &err);
-    const bool made = csr != NULL && make_request(signer, csr, shown, output, &err) == 0;
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = read_csr(shown, &record, err);
+    const bool made = csr != NULL && make_request(signer, csr, shown, output, err) == 0;
 
-    record.error = made ? NULL : &err;
+    record.error = made ? NULL : err;
     if (options->json) /* a pipe cannot be read back */
         print_record(session, signer, &record, made && !mdm_path_is_stream(output) ? output : NULL);
-    return made ? 0 : say_error(&err);
+    return made ? 0 : say_error(err);
 }
 
 static bool is_one(const struct mdm_options *options)
@@ -413,15 +413,14 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
     return 0;
 }
 
-int cmd_sign(struct mdm_session *session)
+int cmd_sign(struct mdm_session *session, struct mdm_error *err)
 {
     MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
-    struct mdm_error err = {0};
     struct mdm_flow_options flow;
 
-    if (check_use(session->options, &err) == 0 && cmd_flow_options(session, &flow, &err) == 0)
-        signer = mdm_vendor_signer(&flow, &session->callbacks, &err);
+    if (check_use(session->options, err) == 0 && cmd_flow_options(session, &flow, err) == 0)
+        signer = mdm_vendor_signer(&flow, &session->callbacks, err);
     if (signer == NULL)
-        return say_error(&err);
-    return (is_one(session->options) ? sign_one : sign_many)(session, signer);
+        return -1;
+    return (is_one(session->options) ? sign_one : sign_many)(session, signer, err);
 }

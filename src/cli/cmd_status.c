@@ -418,7 +418,7 @@ static int print_status(struct mdm_session *session, struct status_view *view, s
         ics(view, &text, err);
         break;
     default:
-        (say_is_quiet() ? print_line : view->files ? print_files : print_folder)(view);
+        (opt_in_force->quiet ? print_line : view->files ? print_files : print_folder)(view);
     }
     if (err->code != MDM_OK)
         return -1;
@@ -428,11 +428,9 @@ static int print_status(struct mdm_session *session, struct status_view *view, s
     return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
 }
 
-int cmd_status(struct mdm_session *session)
+int cmd_status(struct mdm_session *session, struct mdm_error *err)
 {
     MDM_OWNED(status_view_free) struct status_view view = {0};
-    struct mdm_error err = {0};
-    const int status = print_status(session, &view, &err);
 
-    return status >= 0 ? status : cmd_fail(session->options, &err);
+    return print_status(session, &view, err);
 }

@@ -62,7 +62,7 @@ static void print_report(const struct verification *all, const char *file, const
                           : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
                                                           : "Apple's portal would refuse it";
 
-    for (size_t i = 0; i < report->count && !say_is_quiet(); i++) {
+    for (size_t i = 0; i < report->count && !opt_in_force->quiet; i++) {
         const struct mdm_check *check = &report->items[i];
 
         say(marks[check->verdict], "%s: %s", check->name, check->detail);
@@ -157,7 +157,7 @@ static int verify_all(struct verification *all, struct mdm_error *err)
     if (options->operand_count > 1)
         json_array(&all->json, NULL);
     for (size_t i = 0; i < options->operand_count; i++) {
-        if (i > 0 && !options->json && !say_is_quiet())
+        if (i > 0 && !options->json && !opt_in_force->quiet)
             say(SAY_RESULT, "%s", "");
         if (signals_check(err) != 0 || verify_file(all, options->operands[i], err) != 0)
             return -1;
@@ -165,16 +165,15 @@ static int verify_all(struct verification *all, struct mdm_error *err)
     return 0;
 }
 
-int cmd_verify(struct mdm_session *session)
+int cmd_verify(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
-    struct mdm_error err = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     struct verification all = {
-        .options = options, .trust = cmd_trust(session, &err), .at = cmd_time(session), .json.out = &out};
+        .options = options, .trust = cmd_trust(session, err), .at = cmd_time(session), .json.out = &out};
 
-    if (verify_all(&all, &err) != 0)
-        all.status = cmd_fail(options, &err);
+    if (verify_all(&all, err) != 0)
+        all.status = -1;
     else if (options->json)
         json_print(&all.json);
     mdm_csr_free(&all.csr);

@@ -66,24 +66,6 @@ void cmd_write_error(struct json *json, const struct mdm_error *err)
     json_close(json);
 }
 
-int cmd_fail(const struct mdm_options *options, const struct mdm_error *err)
-{
-    struct mdm_bytes object = {0};
-    struct json json = {.out = &object};
-
-    if (options->format == MDM_FORMAT_NAGIOS) {
-        say(SAY_RESULT, "MDM PUSH UNKNOWN - %s", err->text);
-        return NAGIOS_UNKNOWN;
-    }
-    if (options->json) {
-        json_object(&json, NULL);
-        json_integer(&json, "schema", 1);
-        cmd_write_error(&json, err);
-        json_print(&json);
-    }
-    return say_error(err);
-}
-
 mdm_time cmd_time(const struct mdm_session *session)
 {
     return session->options->at != MDM_TIME_NONE ? session->options->at
@@ -113,5 +95,5 @@ const char *cmd_root(const char *directory, char out[PATH_MAX])
 
 void cmd_say_topic(const char *topic)
 {
-    say(SAY_RESULT, say_is_quiet() ? "%s" : "Topic ID: %s", topic);
+    say(SAY_RESULT, opt_in_force->quiet ? "%s" : "Topic ID: %s", topic);
 }

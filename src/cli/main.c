@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/json.h"
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "mdmvendor.h"
 #include "pki/request.h"
 
-typedef int command_function(struct mdm_session *session);
+/* Returns the exit status, or -1 with *err set. */
+typedef int command_function(struct mdm_session *session, struct mdm_error *err);
 
 static command_function *const commands[MDM_COMMAND_COUNT] = {
     [MDM_COMMAND_RUN] = cmd_run,       [MDM_COMMAND_STEP] = cmd_run,          [MDM_COMMAND_CSR] = cmd_run,
@@ -25,43 +27,57 @@ static int say_versions(void)
     return 0;
 }
 
-static int run_command(const struct mdm_options *options)
+static int run_command(const struct mdm_options *options, struct mdm_error *err)
 {
-    struct mdm_error err = {0};
     struct mdm_session session;
-    int status;
+    int status = -1;
 
-    if (ask_begin(&session, options, &err) != 0 || wait_begin(&session, &err) != 0) {
-        status = cmd_fail(options, &err);
-    } else {
+    if (ask_begin(&session, options, err) == 0 && wait_begin(&session, err) == 0) {
         cmd_notice_practice(&session);
-        status = commands[options->command](&session);
+        status = commands[options->command](&session, err);
     }
     mdm_trust_free(&session.trust);
     ask_end(&session);
     return status;
 }
 
+/* Reports an error: with --json also as an object on stdout, with --format nagios as a plug-in's unknown state. Returns
+ * the exit status. */
+static int fail(const struct mdm_options *options, const struct mdm_error *err)
+{
+    struct mdm_bytes object = {0};
+    struct json json = {.out = &object, .one_line = options->command == MDM_COMMAND_SIGN};
+
+    if (options->format == MDM_FORMAT_NAGIOS) {
+        say(SAY_RESULT, "MDM PUSH UNKNOWN - %s", err->text);
+        return NAGIOS_UNKNOWN;
+    }
+    if (options->json) {
+        json_object(&json, NULL);
+        json_integer(&json, "schema", 1);
+        cmd_write_error(&json, err);
+        json_print(&json);
+    }
+    return say_error(err);
+}
+
 int main(int argc, char *argv[])
 {
     struct mdm_options options;
     struct mdm_error err = {0};
-    int parsed, status, said;
+    int status = -1, said;
 
     mdmvendor_process_begin();
     say_begin();
     signals_catch();
     typed_program(argv[0]);
-    parsed = mdm_options_parse(&options, argc, argv, &err);
     opt_in_force = &options;
-    if (parsed != 0)
-        status = cmd_fail(&options, &err);
-    else if (options.help)
-        status = cmd_help_about(options.command);
-    else if (options.version)
-        status = say_versions();
-    else
-        status = run_command(&options);
+    if (mdm_options_parse(&options, argc, argv, &err) == 0)
+        status = options.help      ? cmd_help_about(options.command)
+                 : options.version ? say_versions()
+                                   : run_command(&options, &err);
+    if (status < 0)
+        status = fail(&options, &err);
     if (options.format == MDM_FORMAT_NAGIOS) /* where 1 would be a warning */
         said = say_finish(0) == 0 ? status : NAGIOS_UNKNOWN;
     else

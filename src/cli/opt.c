@@ -100,26 +100,38 @@ const struct opt_option *opt_find(const char *name, size_t size)
     return NULL;
 }
 
-/* The message does not repeat a value after "=": it may be a password. */
-static int unknown_option(const char *word, size_t dashes, struct mdm_error *err)
+/* U+2010 to U+2015 and U+2212, as word processors and web pages write them. */
+static bool has_typographic_dash(const char *word)
 {
-    const size_t size = strcspn(word + dashes, "=");
-    const char *names[NAMES_MAX];
-    char name[WORD_MAX + 1] = "";
-    const char *meant;
+    return strncmp(word, "\xE2\x88\x92", 3) == 0 ||
+           (strncmp(word, "\xE2\x80", 2) == 0 && (unsigned char)word[2] >= 0x90 && (unsigned char)word[2] <= 0x95);
+}
+
+/* The message does not repeat a value after "=": it may be a password. */
+static int unknown_option(const char *word, struct mdm_error *err)
+{
+    const char *names[NAMES_MAX], *dash = word, *meant;
+    char name[WORD_MAX + 1];
     size_t count = 0;
 
-    mdm_error_set(err, MDM_E_USAGE, "unknown option '%.*s'", (int)(dashes + size), word);
+    while (has_typographic_dash(dash))
+        dash += 3;
+    (void)snprintf(name, sizeof name, "%s", dash + strspn(dash, "-"));
+    name[strcspn(name, "=")] = '\0';
+    mdm_error_set(err, MDM_E_USAGE,
+                  dash == word ? "unknown option '%.*s'" : "'%.*s' begins with a typographic dash, not with a hyphen",
+                  (int)strcspn(word, "="), word);
     for (size_t i = 0; i < opt_option_count; i++)
-        if (opt_options[i].help != NULL)
-            names[count++] = opt_options[i].name;
-    if (size < sizeof name)
-        memcpy(name, word + dashes, size);
+        names[count++] = opt_options[i].name;
+    meant = nearest(name, names, count);
     if (strcmp(name, "v") == 0)
         return mdm_error_hint(err, "did you mean '-V', which shows the versions?");
-    meant = nearest(name, names, count);
+    if (strlen(name) == 1 && opt_find(name, 1) != NULL)
+        return mdm_error_hint(err, "did you mean '-%s'?", name);
     if (meant != NULL)
         return mdm_error_hint(err, "did you mean '--%s'?", meant);
+    if (dash != word)
+        return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
     return mdm_error_hint(err, "`mdmvendor --help` lists the options.");
 }
 
@@ -151,41 +163,18 @@ static int parse_letters(struct parse *parse, const char *word, struct mdm_error
     const size_t size = strcspn(word + 1, "=");
 
     if (size > 1 && opt_find(word + 1, size) != NULL)
-        return unknown_option(word, 1, err);
+        return unknown_option(word, err);
     for (const char *letter = word + 1; *letter != '\0'; letter++) {
         const struct opt_option *option = opt_find(letter, 1);
 
         if (option == NULL)
-            return unknown_option((const char[]){'-', *letter, '\0'}, 1, err);
+            return unknown_option((const char[]){'-', *letter, '\0'}, err);
         if (option->argument != NULL)
             return take(parse, option, letter[1] != '\0' ? letter + 1 : NULL, err);
         if (take(parse, option, NULL, err) != 0)
             return -1;
     }
     return 0;
-}
-
-/* U+2010 to U+2015 and U+2212, as word processors and web pages write them. */
-static bool has_typographic_dash(const char *word)
-{
-    return strncmp(word, "\xE2\x88\x92", 3) == 0 ||
-           (strncmp(word, "\xE2\x80", 2) == 0 && (unsigned char)word[2] >= 0x90 && (unsigned char)word[2] <= 0x95);
-}
-
-static int refuse_dash(const char *word, struct mdm_error *err)
-{
-    const char *name = word;
-    size_t size;
-
-    while (has_typographic_dash(name))
-        name += 3;
-    name += strspn(name, "-");
-    size = strcspn(name, "=");
-    mdm_error_set(err, MDM_E_USAGE, "'%.*s' begins with a typographic dash, not with a hyphen", (int)strcspn(word, "="),
-                  word);
-    if (size > 0 && opt_find(name, size) != NULL)
-        return mdm_error_hint(err, "did you mean '%s%.*s'?", size == 1 ? "-" : "--", (int)size, name);
-    return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
 }
 
 int mdm_options_command(const char *word, enum mdm_command *command, int *step, struct mdm_error *err)
@@ -240,7 +229,7 @@ static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
     if (parse->only_operands)
         return parse_operand(parse, word, err);
     if (has_typographic_dash(word))
-        return refuse_dash(word, err);
+        return unknown_option(word, err);
     if (word[0] != '-' || word[1] == '\0')
         return parse_operand(parse, word, err);
     if (word[1] != '-')
@@ -250,7 +239,7 @@ static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
         return 0;
     option = size > 3 ? opt_find(word + 2, size - 2) : NULL;
     return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
-                          : unknown_option(word, 2, err);
+                          : unknown_option(word, err);
 }
 
 /* Do the options and operands belong to the command? */

@@ -110,15 +110,14 @@ extern const struct opt_command opt_commands[MDM_COMMAND_COUNT];
 /* Reads an option's value (NULL for none) into its member of struct mdm_options. */
 typedef int opt_setter(void *member, const char *value, struct mdm_error *err);
 
+/* A row of the table; what it does is said in data/help/options.txt. */
 struct opt_option {
-    const char *section; /* heading in the help that begins with this row, or NULL */
-    char letter;         /* or 0 */
+    char letter; /* or 0 */
     const char *name;
     const char *argument; /* NULL: takes none; with '[' in front: may be left out */
     opt_setter *set;
     size_t member;     /* offset in struct mdm_options */
     unsigned commands; /* which use it: bits, 1 << enum mdm_command; OPT_ANYWHERE */
-    const char *help;  /* NULL: not shown */
 };
 #define OPT_COMMAND(name) (1U << MDM_COMMAND_##name)
 /* Accepted, and ignored, by all other commands as well: scripts pass it to each of them. */

@@ -61,11 +61,6 @@ void say_begin(void)
             (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-bool say_is_quiet(void)
-{
-    return opt_in_force->quiet;
-}
-
 static void remember_failure(FILE *stream, int error)
 {
     int *first = stream == stdout ? &stdout_error : &stderr_error;
@@ -103,7 +98,7 @@ static unsigned width_of(FILE *stream)
 struct wrap {
     size_t column; /* where the first line begins */
     size_t indent; /* of the later lines */
-    size_t width;  /* of the longest line; 0: no limit */
+    size_t width;  /* of the longest line, or UNWRAPPED */
 };
 
 size_t say_columns(const char *text, size_t size)
@@ -115,58 +110,46 @@ size_t say_columns(const char *text, size_t size)
     return columns;
 }
 
-static size_t word_size(const char *text)
-{
-    size_t size = 0;
-
-    while (text[size] != '\0' && text[size] != ' ') {
-        const char *end = text[size] == '`' ? strchr(text + size + 1, '`') : NULL;
-
-        size = end != NULL ? (size_t)(end - text) + 1 : size + 1;
-    }
-    return size;
-}
-
 /* Appends one line of text. A command in backquotes stays in one piece. */
 static void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at, struct mdm_error *err)
 {
     for (bool first = true; *text != '\0'; first = false) {
         const size_t gap = strspn(text, " ");
-        const size_t size = word_size(text + gap);
-        const size_t columns = say_columns(text + gap, size);
-        const bool fits = first || at.width == 0 || at.column + gap + columns <= at.width;
+        const char *end = text + gap;
 
-        if (fits)
-            (void)mdm_bytes_append(out, text, gap, err);
-        else
+        for (; *end != '\0' && *end != ' '; end++)
+            if (*end == '`' && strchr(end + 1, '`') != NULL)
+                end = strchr(end + 1, '`');
+
+        const size_t columns = say_columns(text + gap, (size_t)(end - text) - gap);
+
+        if (!first && at.width != UNWRAPPED && at.column + gap + columns > at.width) {
             (void)mdm_bytes_format(out, err, "\n%*s", (int)at.indent, "");
-        (void)mdm_bytes_append(out, text + gap, size, err);
-        at.column = (fits ? at.column + gap : at.indent) + columns;
-        text += gap + size;
+            text += gap;
+            at.column = at.indent + columns;
+        } else {
+            at.column += gap + columns;
+        }
+        (void)mdm_bytes_append(out, text, (size_t)(end - text), err);
+        text = end;
     }
 }
 
-/* The indent of a paragraph's later lines: that of its first, and the width of a list mark. */
+/* The indent of a paragraph's later lines: that of its first, and the width of "- " or "1. ". */
 static size_t hanging_indent(const char *text)
 {
-    const size_t indent = strspn(text, " ");
-    const char *mark = text + indent;
-    const size_t digits = strspn(mark, "0123456789");
+    const size_t indent = strspn(text, " "), digits = strspn(text + indent, "0123456789");
 
-    if (mark[0] == '-' && mark[1] == ' ')
-        return indent + 2;
-    if (digits > 0 && mark[digits] == '.' && mark[digits + 1] == ' ')
-        return indent + digits + 2;
-    return indent;
+    return strncmp(text + indent + digits, digits > 0 ? ". " : "- ", 2) == 0 ? indent + digits + 2 : indent;
 }
 
 static const char *paint(FILE *stream, const char *color)
 {
     const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
-    const bool painted =
-        !opt_in_force->no_color && (no_color == NULL || no_color[0] == '\0') && terminal_is_able(stream);
 
-    return painted ? color : PLAIN;
+    if (opt_in_force->no_color || (no_color != NULL && no_color[0] != '\0') || !terminal_is_able(stream))
+        return PLAIN;
+    return color;
 }
 
 /* Writes text line by line after a coloured label. Without a label the text is coloured. */

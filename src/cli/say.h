@@ -58,8 +58,6 @@ bool say_live(const char *format, ...) MDM_PRINTF(1, 2);
 /* Removes that line. */
 void say_live_end(void);
 
-bool say_is_quiet(void);
-
 /* Flushes. Returns `status`, or when it was 0 and stdout could not take what was written: 1 (with a message), for a
  * closed pipe 128 + SIGPIPE (without). */
 int say_finish(int status);

@@ -50,6 +50,12 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
     done <"$BATS_TEST_TMPDIR/named"
 }
 
+@test "every option but --table has its words in help, and no other has" {
+    rows=$(sed -n '/opt_options\[\] = {/,/^};/s/^    {[^"]*"\([a-z0-9-]*\)".*/\1/p' "$SOURCE_DIR/src/cli/opt_table.c" | grep -vx table)
+    [ "$(sort <<<"$rows")" = "$(sort <<<"$options")" ]
+    ! awk -F'\t' '$1 == "option" && length($6) < 9' <<<"$table" | grep .
+}
+
 @test "every option is in the manual page and --help" {
     for option in $options; do
         grep -qE "Fl -$option( |\$)" <<<"$manual" || { echo "man: $option"; false; }

@@ -17,7 +17,7 @@ struct reading {
     bool found; /* at least one */
     enum mdm_key_form form;
     struct mdm_pem_block block; /* that it is in, unless it is the whole file */
-    struct mdm_bytes header;    /* the block's header lines */
+    struct mdm_bytes header;    /* how it is encrypted, if it is in the traditional way */
     struct mdm_bytes der;
 };
 
@@ -115,11 +115,8 @@ static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error 
     EVP_CIPHER_INFO cipher = {0};
     struct mdm_error why = {0};
     struct mdm_key *key = NULL;
-    bool understood = PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1;
 
-    if (understood && cipher.cipher == NULL) /* a header that does not mention encryption */
-        return mdm_key_from_pkcs1(mdm_der_of(&r->der), pbe->name, err);
-    if (understood && pbe->password != NULL &&
+    if (PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1 && pbe->password != NULL &&
         PEM_do_header(&cipher, r->der.data, &size, hand_over_password, pbe) == 1 && size >= 0)
         key = mdm_key_from_pkcs1((struct mdm_der){r->der.data, (size_t)size}, pbe->name, &why);
     if (key == NULL)

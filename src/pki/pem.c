@@ -76,58 +76,38 @@ size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit)
     return count;
 }
 
-/* The label at `text`, up to its closing dashes; false when there are none on this line. */
-static bool take_label(const char *text, const char *end, const char **label, size_t *size)
-{
-    size_t room = (size_t)(end - text);
-    const char *dashes = mdm_pem_find(text, room < LABEL_MAX ? room : LABEL_MAX, DASHES);
-
-    if (dashes == NULL || memchr(text, '\n', (size_t)(dashes - text)) != NULL)
-        return false;
-    *label = text;
-    *size = (size_t)(dashes - text);
-    return true;
-}
-
-/* Finds the end of the body. Only the next dashes can be the END mark, so each byte of a file is looked at once. */
-static const char *take_end(struct mdm_pem_block *block, const char *end)
-{
-    const char *mark = mdm_pem_find(block->body, (size_t)(end - block->body), DASHES);
-    const char *label;
-    size_t size;
-
-    block->complete = false;
-    block->body_size = (size_t)((mark == NULL ? end : mark) - block->body);
-    if (mark == NULL)
-        return end;
-    if ((size_t)(end - mark) < strlen(END_MARK) || memcmp(mark, END_MARK, strlen(END_MARK)) != 0)
-        return mark;
-    if (!take_label(mark + strlen(END_MARK), end, &label, &size))
-        return mark;
-    block->complete = size == block->label_size && memcmp(label, block->label, size) == 0;
-    return block->complete ? label + size + strlen(DASHES) : mark + strlen(END_MARK);
-}
-
 bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block *block)
 {
-    const char *start = (const char *)text->data;
-    const char *end;
-    const char *p;
+    const char *start = (const char *)text->data, *end, *p, *mark;
+    const size_t marked = strlen(END_MARK);
 
-    if (text->size == 0 || *at >= text->size)
+    if (*at >= text->size)
         return false;
     end = start + text->size;
     p = start + *at;
-    while ((p = mdm_pem_find(p, (size_t)(end - p), BEGIN_MARK)) != NULL) {
+    do { /* a label has its closing dashes on its line */
+        p = mdm_pem_find(p, (size_t)(end - p), BEGIN_MARK);
+        if (p == NULL) {
+            *at = text->size;
+            return false;
+        }
         p += strlen(BEGIN_MARK);
-        if (!take_label(p, end, &block->label, &block->label_size))
-            continue;
-        block->body = block->label + block->label_size + strlen(DASHES);
-        *at = (size_t)(take_end(block, end) - start);
-        return true;
-    }
-    *at = text->size;
-    return false;
+        mark = mdm_pem_find(p, end - p < LABEL_MAX ? (size_t)(end - p) : LABEL_MAX, DASHES);
+    } while (mark == NULL || memchr(p, '\n', (size_t)(mark - p)) != NULL);
+    *block = (struct mdm_pem_block){.label = p, .label_size = (size_t)(mark - p), .body = mark + strlen(DASHES)};
+    /* Only the next dashes can be the END mark, so each byte of a file is looked at once. */
+    mark = mdm_pem_find(block->body, (size_t)(end - block->body), DASHES);
+    if (mark == NULL)
+        mark = end;
+    block->body_size = (size_t)(mark - block->body);
+    block->complete = (size_t)(end - mark) >= marked + block->label_size + strlen(DASHES) &&
+                      memcmp(mark, END_MARK, marked) == 0 &&
+                      memcmp(mark + marked, block->label, block->label_size) == 0 &&
+                      memcmp(mark + marked + block->label_size, DASHES, strlen(DASHES)) == 0;
+    if (block->complete)
+        mark += marked + block->label_size + strlen(DASHES);
+    *at = (size_t)(mark - start);
+    return true;
 }
 
 bool mdm_pem_is(const struct mdm_pem_block *block, const char *label)
@@ -209,51 +189,36 @@ int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, stru
     return result;
 }
 
-/* Makes every line begin with its first character and end with "\n", in place: people have blocks that are indented,
- * with the line ends of old Macs, or with "\\n" for them, as in JSON and in variables of CI systems, and with no-break
- * spaces, as web pages and word processors write them. */
-static void tidy(struct mdm_bytes *text)
-{
-    unsigned char *body = text->data;
-    size_t size = text->size, used = 0;
-
-    for (size_t i = 0; i < size; i++) {
-        bool escaped = body[i] == '\\' && i + 1 < size && (body[i + 1] == 'n' || body[i + 1] == 'r');
-        unsigned char c = escaped ? body[++i] : body[i];
-        bool returns = c == (escaped ? 'r' : '\r'), ends = returns || c == (escaped ? 'n' : '\n');
-
-        if (size - i >= 2 && memcmp(body + i, "\xC2\xA0", 2) == 0) {
-            i++;
-            continue;
-        }
-        if (returns && i + 1 < size && (body[i + 1] == '\n' || (escaped && body[i + 1] == '\\')))
-            continue; /* the second half of the line end follows */
-        if (ends ? used == 0 : (c == ' ' || c == '\t') && (used == 0 || body[used - 1] == '\n'))
-            continue;
-        body[used++] = ends ? '\n' : c;
-    }
-    mdm_bytes_cut(text, used);
-}
-
+/* The base64 text of a block may be indented, with the line ends of old Macs, or with "\\n" for them, as in JSON and in
+ * variables of CI systems, and with no-break spaces, as web pages and word processors write them. */
 int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, struct mdm_bytes *header,
                    struct mdm_error *err)
 {
+    static const char encryption[] = "DEK-Info:";
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-    const char *body, *end = NULL;
+    const char *begin, *end, *mark;
+    int size;
 
     if (!block->complete)
         return mdm_error_set(err, MDM_E_FAILED, "its END line is missing or damaged");
     if (mdm_bytes_append(&text, block->body, block->body_size, err) != 0)
         return -1;
-    tidy(&text);
-    body = (const char *)text.data;
-    if (text.size > 0 && memchr(body, ':', text.size) != NULL)
-        end = mdm_pem_find(body, text.size, "\n\n");
-    if (end != NULL && header != NULL && mdm_bytes_append(header, body, (size_t)(end - body) + 1, err) != 0)
-        return -1;
-    if (end == NULL)
-        end = body;
-    if (mdm_base64_decode(end, text.size - (size_t)(end - body), der, err) != 0)
+    for (size_t i = 0; i + 1 < text.size; i++)
+        if (memcmp(text.data + i, "\\n", 2) == 0 || memcmp(text.data + i, "\\r", 2) == 0 ||
+            memcmp(text.data + i, "\xC2\xA0", 2) == 0)
+            memcpy(text.data + i, "  ", 2);
+    begin = (const char *)text.data;
+    end = begin + text.size;
+    mark = header != NULL ? mdm_pem_find(begin, text.size, encryption) : NULL;
+    if (mark != NULL) {
+        mark += strlen(encryption);
+        mark += mdm_space(mark, (size_t)(end - mark));
+        begin = mark + strcspn(mark, " \t\r\n");
+        size = (int)(begin - mark);
+        if (mdm_bytes_format(header, err, "Proc-Type: 4,ENCRYPTED\nDEK-Info: %.*s\n", size, mark) != 0)
+            return -1;
+    }
+    if (mdm_base64_decode(begin, (size_t)(end - begin), der, err) != 0)
         return -1;
     return der->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
 }

@@ -49,8 +49,8 @@ const char *mdm_pem_find(const void *text, size_t size, const char *needle);
 /* How often `word` is in the text, counted up to `limit`. */
 size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit);
 
-/* Decodes a block, however it was indented or its line ends were written. Its RFC 1421 header lines go to *header,
- * unless that is NULL. Appends to both. */
+/* Decodes a block, however it was indented or its line ends were written. If it is encrypted in the traditional way,
+ * the header lines (RFC 1421) that say how go to *header, unless that is NULL. Appends to both. */
 int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, struct mdm_bytes *header,
                    struct mdm_error *err);
 

@@ -30,16 +30,6 @@
 #define SECURE_HEAP     ((size_t)512 * 1024)
 #define SECURE_SMALLEST ((size_t)32)
 
-/* gdb, strace and other processes of the same user cannot attach, and /proc/PID/mem is root's. */
-static void refuse_tracing(void)
-{
-#if defined(__linux__)
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#elif defined(__APPLE__)
-    (void)ptrace(PT_DENY_ATTACH, 0, NULL, 0);
-#endif
-}
-
 /* At least as much as was asked for. */
 static size_t size_of(void *memory)
 {
@@ -95,7 +85,12 @@ void mdmvendor_process_begin(void)
 
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
-    refuse_tracing();
+    /* gdb, strace and other processes of the same user cannot attach, and /proc/PID/mem is root's. */
+#if defined(__linux__)
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#elif defined(__APPLE__)
+    (void)ptrace(PT_DENY_ATTACH, 0, NULL, 0);
+#endif
     /* Has an effect only before any other use of libcrypto. */
     (void)CRYPTO_set_mem_functions(plain_malloc, wiping_realloc, wiping_free);
     /* A configuration file could change algorithms and load code; only mdm_key_from_uri loads it. Not freeing

@@ -83,50 +83,40 @@ static ASN1_OBJECT *find_type(const char *name, struct mdm_error *err)
     return NULL;
 }
 
-/* Checks the characters of a value and counts them. `kinds` are the string types (B_ASN1_...) that it may have. */
-static int check_text(const char *name, const char *value, unsigned long kinds, long *characters, struct mdm_error *err)
-{
-    const unsigned char *p = (const unsigned char *)value;
-    size_t size = strlen(value);
-    int type = ASN1_PRINTABLE_type(p, -1);
-
-    for (*characters = 0; size > 0; (*characters)++) {
-        uint32_t c = 0;
-        size_t length = mdm_utf8_read(p, size, &c);
-
-        if (length == 0)
-            return mdm_error_set(err, MDM_E_USAGE, "the value of %s is not valid UTF-8", name);
-        if (mdm_utf8_is_control(c))
-            return mdm_error_set(err, MDM_E_USAGE, "the value of %s holds a control character", name);
-        p += length;
-        size -= length;
-    }
-    if (kinds == B_ASN1_IA5STRING && type == V_ASN1_T61STRING)
-        return mdm_error_set(err, MDM_E_USAGE, "the value of %s can have only ASCII characters", name);
-    if (kinds == B_ASN1_PRINTABLESTRING && type != V_ASN1_PRINTABLESTRING)
-        return mdm_error_set(err, MDM_E_USAGE,
-                             "the value of %s can have only the letters A to Z, digits, spaces and '()+,-./:=?", name);
-    return 0;
-}
-
+/* Checks the characters of a value, and how many there are. */
 static int check_value(const char *name, int nid, const char *value, struct mdm_error *err)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     MDM_OWNED(mdm_free_at) char *safe = NULL;
     const ASN1_STRING_TABLE *bounds = ASN1_STRING_TABLE_get(nid);
-    bool is_country = nid == NID_countryName;
-    long characters;
+    const unsigned char *p = (const unsigned char *)value;
+    const int type = ASN1_PRINTABLE_type(p, -1);
+    long characters = 0;
 
     if (value[0] == '\0')
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s is empty", name);
-    if (check_text(name, value, bounds == NULL || is_country ? 0 : bounds->mask, &characters, err) != 0)
-        return -1;
-    if (is_country && (characters != 2 || strspn(value, letters) != 2)) {
+    for (size_t size = strlen(value), length; size > 0; size -= length, p += length, characters++) {
+        uint32_t c = 0;
+
+        length = mdm_utf8_read(p, size, &c);
+        if (length == 0)
+            return mdm_error_set(err, MDM_E_USAGE, "the value of %s is not valid UTF-8", name);
+        if (mdm_utf8_is_control(c))
+            return mdm_error_set(err, MDM_E_USAGE, "the value of %s holds a control character", name);
+    }
+    if (nid == NID_countryName && (characters != 2 || strspn(value, letters) != 2)) {
         safe = mdm_text_safe(value, strlen(value));
         return mdm_error_set(err, MDM_E_USAGE, "C is '%s': expected the two letters of a country, such as US",
                              safe != NULL ? safe : "?");
     }
-    if (bounds != NULL && bounds->maxsize > 0 && characters > bounds->maxsize)
+    if (bounds == NULL || nid == NID_countryName)
+        return 0;
+    if (bounds->mask == B_ASN1_IA5STRING && type == V_ASN1_T61STRING)
+        return mdm_error_set(err, MDM_E_USAGE, "the value of %s can have only ASCII characters", name);
+    if (bounds->mask == B_ASN1_PRINTABLESTRING && type != V_ASN1_PRINTABLESTRING)
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "the value of %s can have only the letters A to Z, digits, spaces and '()+,-./:=?", name);
+    if (bounds->maxsize > 0 && characters > bounds->maxsize)
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %ld characters: the limit is %ld", name, characters,
                              bounds->maxsize);
     return 0;
@@ -156,34 +146,6 @@ int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *v
     return mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", name);
 }
 
-static int refuse_special(char c, struct mdm_error *err)
-{
-    return mdm_error_set(err, MDM_E_USAGE, "the subject has a bare '%c' in a value" MDM_HINT "Write it as '\\%c'.", c,
-                         c);
-}
-
-/* Takes what follows a backslash off *text (RFC 4514 section 3: "pair"). */
-static int read_escape(char **text, char *out, struct mdm_error *err)
-{
-    const char *p = *text;
-    int high, low;
-
-    if (*p != '\0' && strchr(",+\"\\<>;#= ", *p) != NULL) {
-        *out = *p;
-        *text += 1;
-        return 0;
-    }
-    high = OPENSSL_hexchar2int((unsigned char)p[0]);
-    low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)p[1]);
-    if (low < 0 || high * 16 + low == 0)
-        return mdm_error_set(err, MDM_E_USAGE,
-                             "the subject has a '\\' that escapes nothing" MDM_HINT
-                             "Write a backslash itself as '\\\\' and any byte as '\\' and two hexadecimal digits.");
-    *out = (char)(high * 16 + low);
-    *text += 2;
-    return 0;
-}
-
 /* Takes a value off *text, in place, and the comma after it; *text is NULL at the end. Spaces around it are dropped
  * unless they are escaped. */
 static int read_value(char **text, char **value, struct mdm_error *err)
@@ -191,16 +153,27 @@ static int read_value(char **text, char **value, struct mdm_error *err)
     char *in = *text + strspn(*text, " "), *out = in, *kept = in;
 
     *value = in;
-    if (*in == '#')
-        return refuse_special('#', err);
     while (*in != '\0' && *in != ',') {
         char c = *in++;
+        int high, low;
 
-        if (strchr("+\";<>", c) != NULL)
-            return refuse_special(c, err);
+        if (strchr("+\";<>", c) != NULL || (c == '#' && out == *value))
+            return mdm_error_set(err, MDM_E_USAGE,
+                                 "the subject has a bare '%c' in a value" MDM_HINT "Write it as '\\%c'.", c, c);
         *out = c;
-        if (c == '\\' && read_escape(&in, out, err) != 0)
-            return -1;
+        if (c == '\\' && *in != '\0' && strchr(",+\"\\<>;#= ", *in) != NULL) { /* RFC 4514 section 3: "pair" */
+            *out = *in++;
+        } else if (c == '\\') {
+            high = OPENSSL_hexchar2int((unsigned char)in[0]);
+            low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)in[1]);
+            if (low < 0 || high * 16 + low == 0)
+                return mdm_error_set(
+                    err, MDM_E_USAGE,
+                    "the subject has a '\\' that escapes nothing" MDM_HINT
+                    "Write a backslash itself as '\\\\' and any byte as '\\' and two hexadecimal digits.");
+            *out = (char)(high * 16 + low);
+            in += 2;
+        }
         out++;
         if (c != ' ')
             kept = out;

@@ -150,12 +150,11 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     else if ((csr = from_der(count == 1 ? &der : file, name, err)) == NULL && count == 1)
         mdm_ossl_error(err, MDM_E_FAILED, "the certificate signing request '%s' is damaged", name);
     else if (csr == NULL)
-        mdm_error_set(err, MDM_E_FAILED,
-                      "'%s' is not a certificate signing request: it is %s" MDM_HINT
-                      "Name the CSR of the customer's key, PEM or DER, exactly as it was made.",
-                      name, mdm_filekind_words(mdm_filekind_of(file)));
-    if (count == 0)
-        ERR_clear_error();
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is not a certificate signing request: it is %s", name,
+                      mdm_filekind_words(mdm_filekind_of(file)));
+    if (csr == NULL && count == 0)
+        mdm_error_hint(err, "Name the CSR of the customer's key, PEM or DER, exactly as it was made.");
+    ERR_clear_error();
     return csr;
 }
 

@@ -11,7 +11,6 @@
 /* A file that is being read, and the private key in it that is at hand. */
 struct reading {
     const struct mdm_bytes *file;
-    const struct mdm_secret *password;
     struct mdm_pbe pbe;
     size_t at;  /* where to look for the next one */
     bool found; /* at least one */
@@ -43,10 +42,11 @@ static enum mdm_key_form form_of_label(const struct mdm_pem_block *block)
 static bool take_whole(struct reading *r, struct mdm_error *err)
 {
     const struct mdm_bytes *file = r->file;
+    const bool is_der = file->size > 0 && file->data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED);
 
-    if (mdm_der_begins(file->data, file->size) ? mdm_bytes_append(&r->der, file->data, file->size, err) != 0
-                                               : mdm_pem_find(file->data, file->size, "-----") != NULL ||
-                                                     mdm_base64_decode(file->data, file->size, &r->der, NULL) != 0)
+    if (is_der ? mdm_bytes_append(&r->der, file->data, file->size, err) != 0
+               : mdm_pem_find(file->data, file->size, "-----") != NULL ||
+                     mdm_base64_decode(file->data, file->size, &r->der, NULL) != 0)
         return false;
     r->form = mdm_p12_is(&r->der) ? MDM_KEY_PKCS12 : mdm_key_form_of(&r->der);
     return r->form >= MDM_KEY_PKCS8_ENCRYPTED;
@@ -176,7 +176,7 @@ static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *e
 
     switch (r->form) {
     case MDM_KEY_PKCS12:
-        return mdm_p12_read(&r->der, r->pbe.name, r->password, held, err);
+        return mdm_p12_open(&r->der, &r->pbe, held, err);
     case MDM_KEY_FOREIGN:
         return refuse_foreign(r, err);
     case MDM_KEY_PKCS8_ENCRYPTED:
@@ -205,7 +205,7 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
                         struct mdm_p12 *held, struct mdm_error *err)
 {
     MDM_OWNED(end_reading)
-    struct reading r = {.file = file, .password = password, .pbe = mdm_pbe_begin(name, password)};
+    struct reading r = {.file = file, .pbe = mdm_pbe_begin(name, password)};
     struct mdm_error failed = {0};
 
     *held = (struct mdm_p12){0};
@@ -258,6 +258,7 @@ void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
     facts->encrypted = facts->is_key && (r.form == MDM_KEY_PKCS8_ENCRYPTED || r.form == MDM_KEY_PKCS1_ENCRYPTED);
     if (facts->is_key && r.form == MDM_KEY_PKCS12)
         mdm_p12_describe(&r.der, facts);
+    r.pbe.rounds = MDM_PBE_UNASKED_MAX;
     if (facts->encrypted && r.form != MDM_KEY_PKCS12) {
         facts->id_known = find_public_id(&r, &facts->id);
     } else if (facts->is_key && read_key(&r, &held, &why) == 0 && held.keys.count > 0) {

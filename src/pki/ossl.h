@@ -133,6 +133,8 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
 #ifndef MDM_PBE_ITERATIONS_MAX
 #define MDM_PBE_ITERATIONS_MAX 10000000
 #endif
+/* The most for trying a PKCS#12 file without a password: exports without one have about 2,000 for each part. */
+#define MDM_PBE_UNASKED_MAX 10000
 /* The most blocks for scrypt, N * r * p: four times what libcrypto's memory limit of 32 MiB allows with p = 1. */
 #ifndef MDM_PBE_SCRYPT_MAX
 #define MDM_PBE_SCRYPT_MAX ((uint64_t)1 << 20)
@@ -166,5 +168,8 @@ int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err);
  * mdm_pbe_failed say. */
 void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
                       const ASN1_ITEM *type, struct mdm_error *err);
+
+/* mdm_p12_read within these bounds. */
+int mdm_p12_open(const struct mdm_bytes *file, struct mdm_pbe *pbe, struct mdm_p12 *p12, struct mdm_error *err);
 
 #endif

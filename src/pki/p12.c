@@ -13,8 +13,6 @@
 #define MAC_SALT_SIZE 8
 /* The most encrypted parts. Files in use have one or two. */
 #define ENCRYPTED_MAX 8
-/* The most MAC rounds for trying a file without a password: exports without one have about 2,000. */
-#define UNASKED_ROUNDS_MAX 10000
 
 static PKCS12 *parse(const struct mdm_bytes *file)
 {
@@ -42,7 +40,7 @@ void mdm_p12_free(struct mdm_p12 *p12)
 
 /* A file that is being read, or looked into without its password. */
 struct reading {
-    struct mdm_pbe pbe;
+    struct mdm_pbe *pbe;
     int encrypted;               /* parts so far */
     struct mdm_p12 *p12;         /* what is read */
     struct mdm_key_facts *facts; /* in place of it, what is seen */
@@ -69,7 +67,7 @@ static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_er
         return 0;
     x509 = PKCS12_SAFEBAG_get1_cert(bag);
     if (x509 == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->pbe.name);
+        return mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->pbe->name);
     return mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
 }
 
@@ -87,9 +85,9 @@ static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
             describe_key(bag, r->facts);
         else if (is_key)
             (void)mdm_keys_take(&r->p12->keys,
-                                mdm_key_from_pkcs8(&r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
+                                mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
                                                    PKCS12_SAFEBAG_get0_p8inf(bag), &r->p12->key_problem),
-                                r->pbe.name, &r->p12->key_problem);
+                                r->pbe->name, &r->p12->key_problem);
         else if (kind == NID_certBag && r->facts == NULL)
             (void)read_cert(r, bag, &r->p12->cert_problem);
     }
@@ -99,14 +97,14 @@ static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
 static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *bags, struct mdm_error *err)
 {
     const PKCS7_ENC_CONTENT *content = part->d.encrypted == NULL ? NULL : part->d.encrypted->enc_data;
-    const char *name = r->pbe.name;
+    const char *name = r->pbe->name;
     struct mdm_error why = {0};
 
     if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", name);
     if (++r->encrypted > ENCRYPTED_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", name, ENCRYPTED_MAX);
-    *bags = mdm_pbe_decrypt(&r->pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
+    *bags = mdm_pbe_decrypt(r->pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
     if (*bags != NULL)
         return 0;
     if (why.code != MDM_E_UNSUPPORTED)
@@ -132,13 +130,13 @@ static int read_parts(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
     MDM_OWNED(free_parts) STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(parsed);
 
     if (parts == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe->name);
     for (int i = 0; i < sk_PKCS7_num(parts); i++) {
         MDM_OWNED(free_bags) STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
         PKCS7 *part = sk_PKCS7_value(parts, i);
 
         if (PKCS7_type_is_data(part) && (bags = PKCS12_unpack_p7data(part)) == NULL)
-            return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
+            return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe->name);
         if (PKCS7_type_is_encrypted(part) && r->facts == NULL && decrypt_part(r, part, &bags, err) != 0)
             return -1;
         read_bags(r, bags);
@@ -169,29 +167,27 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
     ERR_clear_error();
     if (pbe->size > 0 && mac_fits(pbe, p12, pbe->password, pbe->size))
         return 0;
-    if (((pbe->password != NULL && pbe->size == 0) || before - pbe->rounds <= UNASKED_ROUNDS_MAX) &&
+    if ((pbe->size == 0 || before - pbe->rounds <= MDM_PBE_UNASKED_MAX) &&
         (mac_fits(pbe, p12, NULL, 0) || mac_fits(pbe, p12, "", 0)))
         return 0;
     return mdm_pbe_failed(pbe, err);
 }
 
-int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
-                 struct mdm_error *err)
+int mdm_p12_open(const struct mdm_bytes *file, struct mdm_pbe *pbe, struct mdm_p12 *p12, struct mdm_error *err)
 {
-    struct reading r = {.pbe = mdm_pbe_begin(name, password), .p12 = p12};
+    struct reading r = {.pbe = pbe, .p12 = p12};
     MDM_OWNED(mdm_free_PKCS12) PKCS12 *parsed = NULL;
     int result;
 
-    r.pbe.is_p12 = true;
+    pbe->is_p12 = true;
     ERR_clear_error();
     *p12 = (struct mdm_p12){0};
     parsed = parse(file);
     if (parsed == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS #12 file, or is damaged", name);
-    result = PKCS12_mac_present(parsed) == 1 ? prove_password(&r.pbe, parsed, err) : 0;
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS #12 file, or is damaged", pbe->name);
+    result = PKCS12_mac_present(parsed) == 1 ? prove_password(pbe, parsed, err) : 0;
     if (result == 0)
         result = read_parts(&r, parsed, err);
-    mdm_pbe_end(&r.pbe);
     mdm_wipe_traces();
     if (result == 0 && p12->keys.count == 0 && p12->certs.count == 0 &&
         (p12->key_problem.code != MDM_OK || p12->cert_problem.code != MDM_OK))
@@ -201,9 +197,18 @@ int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct md
     return result;
 }
 
+int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
+                 struct mdm_error *err)
+{
+    MDM_OWNED(mdm_pbe_end) struct mdm_pbe pbe = mdm_pbe_begin(name, password);
+
+    return mdm_p12_open(file, &pbe, p12, err);
+}
+
 void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
-    struct reading r = {.facts = facts};
+    struct mdm_pbe pbe = mdm_pbe_begin("", NULL);
+    struct reading r = {.pbe = &pbe, .facts = facts};
     MDM_OWNED(mdm_free_PKCS12) PKCS12 *parsed = NULL;
 
     *facts = (struct mdm_key_facts){0};

@@ -4,7 +4,6 @@
  * to do.
  */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "flow/state.h"
@@ -12,43 +11,30 @@
 /* A file, and what is expected in its place. */
 struct expected {
     const struct mdm_state *state;
-    enum mdm_role role, other; /* whose certificate is expected, and the other role */
+    enum mdm_role role; /* whose certificate is expected */
     const struct mdm_file *file;
     bool named; /* as what is expected */
     struct mdm_error *why;
 };
 
-static struct expected expect(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                              struct mdm_error *why)
+/* Says why not. Without a hint in the format: how to get the right file. */
+static enum mdm_match MDM_PRINTF(3, 4)
+    reject(const struct expected *expected, enum mdm_code code, const char *format, ...)
 {
-    bool named = file != NULL && (!file->from_inputs || strcmp(file->name, mdm_roles[role].cert_name) == 0);
-
-    return (struct expected){state, role,  role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR,
-                             file,  named, why};
-}
-
-/* Says why not. `hint` may be NULL: how to get the right file, then. */
-static enum mdm_match MDM_PRINTF(4, 5)
-    reject(const struct expected *expected, enum mdm_code code, const char *hint, const char *format, ...)
-{
-    struct mdm_error *why = expected->why;
     va_list arguments;
 
-    *why = (struct mdm_error){.code = code};
+    mdm_error_clear(expected->why);
     va_start(arguments, format);
-    (void)vsnprintf(why->text, sizeof why->text, format, arguments);
+    (void)mdm_error_vset(expected->why, code, format, arguments);
     va_end(arguments);
-    if (hint != NULL)
-        mdm_error_hint(why, "%s", hint);
-    else
-        mdm_error_hint(why, "At %s, %s", expected->state->portals[expected->role], mdm_roles[expected->role].download);
+    mdm_error_hint(expected->why, "At %s, %s", expected->state->portals[expected->role],
+                   mdm_roles[expected->role].download);
     return MDM_MATCH_NO;
 }
 
-static enum mdm_match wrong_kind(const struct expected *expected, enum mdm_code code, const char *hint,
-                                 const char *found)
+static enum mdm_match wrong_kind(const struct expected *expected, enum mdm_code code, const char *found)
 {
-    return reject(expected, code, hint, "'%s' is %s, but %s is expected here", expected->file->path, found,
+    return reject(expected, code, "'%s' is %s, but %s is expected here", expected->file->path, found,
                   mdm_roles[expected->role].what);
 }
 
@@ -69,24 +55,21 @@ static const char *kind_words(const struct mdm_cert *cert)
 static enum mdm_match other_kind(const struct expected *expected, const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-    char hint[MDM_ERROR_HINT_MAX];
 
     if (facts->kind == MDM_CERT_VENDOR || (expected->role == MDM_ROLE_VENDOR && facts->kind != MDM_CERT_OTHER))
-        return wrong_kind(expected, MDM_E_REFUSED, NULL, kind_words(cert));
+        return wrong_kind(expected, MDM_E_REFUSED, kind_words(cert));
     if (expected->role == MDM_ROLE_CUSTOMER)
-        return reject(
-            expected, MDM_E_REFUSED, NULL,
-            "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must have "
-            "one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
-            expected->file->path, facts->subject);
+        return reject(expected, MDM_E_REFUSED,
+                      "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must "
+                      "have one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
+                      expected->file->path, facts->subject);
     /* Another type was chosen in the portal's list: vendor certificates alone have no extended key usage. */
-    (void)snprintf(hint, sizeof hint,
-                   "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download "
-                   "into inputs/ in place of this file.",
-                   expected->state->portals[MDM_ROLE_VENDOR]);
-    return reject(expected, MDM_E_REFUSED, hint,
-                  "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')",
-                  expected->file->path, facts->common_name);
+    return reject(
+        expected, MDM_E_REFUSED,
+        "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')" MDM_HINT
+        "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download into "
+        "inputs/ in place of this file.",
+        expected->file->path, facts->common_name, expected->state->portals[MDM_ROLE_VENDOR]);
 }
 
 /* No certificate in the file is for the key. The names in one of another kind tell a person best which it is;
@@ -94,60 +77,58 @@ static enum mdm_match other_kind(const struct expected *expected, const struct m
 static enum mdm_match match_other_key(const struct expected *expected)
 {
     const struct mdm_file *file = expected->file;
-    const struct mdm_cert *right_kind = mdm_file_cert(file, mdm_roles[expected->role].kind);
-    const struct mdm_cert *others = mdm_file_cert(file, mdm_roles[expected->other].kind);
+    const bool vendor = expected->role == MDM_ROLE_VENDOR;
+    const struct mdm_role_row *role = &mdm_roles[expected->role];
+    const struct mdm_role_row *other = &mdm_roles[vendor ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR];
+    const struct mdm_side *side = vendor ? &expected->state->vendor : &expected->state->customer;
+    const struct mdm_side *other_side = vendor ? &expected->state->customer : &expected->state->vendor;
+    const struct mdm_cert *right_kind = mdm_file_cert(file, role->kind), *others = mdm_file_cert(file, other->kind);
     const struct mdm_cert *unknown = mdm_file_cert(file, MDM_CERT_OTHER);
-    const struct mdm_side *side = mdm_state_side(expected->state, expected->role);
-    const struct mdm_side *other_side = mdm_state_side(expected->state, expected->other);
     char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
     if (right_kind != NULL) { /* for another key pair: whose is it, as far as that can be told? */
         const struct mdm_cert_facts *facts = mdm_cert_facts(right_kind);
 
         if (mdm_side_has(other_side, &facts->key_id))
-            return reject(expected, MDM_E_REFUSED, NULL, "'%s' was issued for the %s's key, not for outputs/%s: %s",
-                          file->path, mdm_roles[expected->other].whose, mdm_roles[expected->role].key_name,
-                          expected->role == MDM_ROLE_VENDOR
-                              ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
-                              : "the vendor's CSR was signed in place of the customer's");
+            return reject(expected, MDM_E_REFUSED, "'%s' was issued for the %s's key, not for %s: %s", file->path,
+                          other->whose, role->key_path,
+                          vendor ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
+                                 : "the vendor's CSR was signed in place of the customer's");
         if (!side->id_known)
-            return reject(expected, MDM_E_REFUSED, NULL,
+            return reject(expected, MDM_E_REFUSED,
                           "the private key of '%s' (certificate of '%s') is not in this folder", file->path,
                           facts->common_name);
         mdm_key_id_format(&facts->key_id, found);
         mdm_key_id_format(&side->id, key);
-        return reject(expected, MDM_E_REFUSED, NULL,
-                      "'%s' was not issued for outputs/%s: its public key is %s, that of the key is %s (certificate of "
-                      "'%s')",
-                      file->path, mdm_roles[expected->role].key_name, found, key, facts->common_name);
+        return reject(expected, MDM_E_REFUSED,
+                      "'%s' was not issued for %s: its public key is %s, that of the key is %s (certificate of '%s')",
+                      file->path, role->key_path, found, key, facts->common_name);
     }
     if (others == NULL && unknown != NULL &&
         (expected->named || !mdm_side_has(other_side, &mdm_cert_facts(unknown)->key_id)))
-        return reject(expected, MDM_E_REFUSED, NULL, "'%s' is %s ('%s', issued by '%s'), but %s is expected here",
-                      file->path, kind_words(unknown), mdm_cert_facts(unknown)->subject,
-                      mdm_cert_facts(unknown)->issuer, mdm_roles[expected->role].what);
+        return reject(expected, MDM_E_REFUSED, "'%s' is %s ('%s', issued by '%s'), but %s is expected here", file->path,
+                      kind_words(unknown), mdm_cert_facts(unknown)->subject, mdm_cert_facts(unknown)->issuer,
+                      role->what);
     if (!expected->named || file->certs.count == 0)
         return MDM_MATCH_IGNORED;
-    return wrong_kind(expected, MDM_E_REFUSED, NULL, kind_words(others != NULL ? others : file->certs.items[0]));
+    return wrong_kind(expected, MDM_E_REFUSED, kind_words(others != NULL ? others : file->certs.items[0]));
 }
 
 /* A certificate that is in force or was replaced. */
 static enum mdm_match spent(const struct expected *expected, const struct mdm_cert *cert)
 {
     const struct mdm_cert *record = expected->state->record.cert;
-    bool in_force = record != NULL && mdm_cert_equal(record, cert);
-    char hint[MDM_ERROR_HINT_MAX];
+    const bool vendor = expected->role == MDM_ROLE_VENDOR;
 
-    (void)snprintf(hint, sizeof hint,
-                   expected->role == MDM_ROLE_CUSTOMER
-                       ? "At %s, press Renew on its row and upload outputs/plist_encode.txt first, then download. To "
-                         "keep the old certificate instead, stop here and run `mdmvendor undo`."
-                       : "At %s, upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new "
-                         "certificate. To keep the old one instead, stop here and run `mdmvendor undo`.",
-                   expected->state->portals[expected->role]);
-    (void)reject(expected, MDM_E_REFUSED, hint, "'%s' is the certificate that %s (valid until %s)",
-                 expected->file->path, in_force ? "is being replaced" : "a renewal has replaced",
-                 mdm_cert_facts(cert)->last_day);
+    (void)reject(expected, MDM_E_REFUSED,
+                 "'%s' is the certificate that %s (valid until %s)" MDM_HINT
+                 "At %s, %s. To keep the old %s instead, stop here and run `mdmvendor undo`.",
+                 expected->file->path,
+                 record != NULL && mdm_cert_equal(record, cert) ? "is being replaced" : "a renewal has replaced",
+                 mdm_cert_facts(cert)->last_day, expected->state->portals[expected->role],
+                 vendor ? "upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new certificate"
+                        : "press Renew on its row and upload outputs/plist_encode.txt first, then download",
+                 vendor ? "one" : "certificate");
     return MDM_MATCH_SPENT;
 }
 
@@ -173,8 +154,7 @@ static enum mdm_match match_certs(const struct expected *expected)
     case MDM_CERT_SPENT:
         return spent(expected, cert);
     case MDM_CERT_SELF_ISSUED:
-        return reject(expected, MDM_E_REFUSED, NULL, MDM_SELF_SIGNED, mdm_cert_facts(cert)->subject,
-                      expected->file->path);
+        return reject(expected, MDM_E_REFUSED, MDM_SELF_SIGNED, mdm_cert_facts(cert)->subject, expected->file->path);
     case MDM_CERT_WRONG_KIND:
         return other_kind(expected, cert);
     default:
@@ -190,61 +170,71 @@ static enum mdm_match match_request(const struct expected *expected)
     char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
     if (expected->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !side->id_known)
-        return wrong_kind(expected, MDM_E_REFUSED, NULL, mdm_filekind_words(file->kind));
+        return wrong_kind(expected, MDM_E_REFUSED, mdm_filekind_words(file->kind));
     if (mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, &side->id))
         return reject(expected, MDM_E_REFUSED,
+                      "'%s' is the request that was signed for the key here, and has to be uploaded" MDM_HINT
                       "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
-                      "'%s' is the request that was signed for the key here, and has to be uploaded", file->path);
+                      file->path);
     mdm_key_id_format(&mdm_csr_facts(file->csr)->key_id, found);
     mdm_key_id_format(&side->id, key);
-    return reject(
-        expected, MDM_E_REFUSED,
-        "Do not upload it: the certificate would not match the key here. Have outputs/customer.csr signed, and "
-        "upload that request.",
-        "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
-        "outputs/customer.key is %s",
-        file->path, found, key);
+    return reject(expected, MDM_E_REFUSED,
+                  "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
+                  "outputs/customer.key is %s" MDM_HINT "Do not upload it: the certificate would not match the key "
+                  "here. Have outputs/customer.csr signed, and upload that request.",
+                  file->path, found, key);
 }
 
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why)
 {
-    struct expected expected = expect(state, role, file, why);
-    const char *path = file->path, *trouble = file->trouble.text, *hint = NULL;
-    enum mdm_filekind kind = file->kind;
-    char readable[MDM_ERROR_HINT_MAX];
+    const struct expected expected = {state, role, file,
+                                      !file->from_inputs || strcmp(file->name, mdm_roles[role].cert_name) == 0, why};
+    const char *path = file->path, *trouble = file->trouble.text, *what = mdm_roles[role].what;
 
     if (!mdm_state_is_candidate(state, role, file))
         return MDM_MATCH_IGNORED;
-    if (file->outcome != MDM_FILE_READ) {
-        if (!expected.named && file->outcome != MDM_FILE_UNREADABLE)
-            return MDM_MATCH_IGNORED;
-        (void)snprintf(readable, sizeof readable,
-                       "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.", path);
-        if (file->outcome == MDM_FILE_IRREGULAR)
-            hint = "Copy the file itself into inputs/: links are not followed there.";
-        else if (file->outcome == MDM_FILE_UNREADABLE)
-            hint = readable;
-        return reject(&expected, MDM_E_FAILED, hint, "'%s' %s, but %s is expected here", path, file->info.words,
-                      mdm_roles[role].what);
-    }
-    if (kind == MDM_FILEKIND_CERTIFICATE)
-        return match_certs(&expected);
-    if (kind == MDM_FILEKIND_REQUEST)
-        return match_request(&expected);
-    if (kind == MDM_FILEKIND_DAMAGED)
-        return reject(&expected, MDM_E_FAILED, "Download it again and put it into inputs/ once it is complete.",
-                      "'%s' is a damaged or incomplete certificate%s%s", path, trouble[0] != '\0' ? ": " : "", trouble);
-    if (!expected.named && (kind == MDM_FILEKIND_PUBLIC_KEY || kind == MDM_FILEKIND_UNKNOWN))
+    if (file->outcome == MDM_FILE_UNREADABLE)
+        return reject(&expected, MDM_E_FAILED,
+                      "'%s' %s, but %s is expected here" MDM_HINT
+                      "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.",
+                      path, file->info.words, what, path);
+    if (file->outcome != MDM_FILE_READ && !expected.named)
         return MDM_MATCH_IGNORED;
-    if (kind == MDM_FILEKIND_UTF16)
-        hint = "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, without opening "
-               "it in an editor.";
+    if (file->outcome == MDM_FILE_IRREGULAR)
+        return reject(&expected, MDM_E_FAILED,
+                      "'%s' %s, but %s is expected here" MDM_HINT
+                      "Copy the file itself into inputs/: links are not followed there.",
+                      path, file->info.words, what);
+    if (file->outcome != MDM_FILE_READ)
+        return reject(&expected, MDM_E_FAILED, "'%s' %s, but %s is expected here", path, file->info.words, what);
+    switch (file->kind) {
+    case MDM_FILEKIND_CERTIFICATE:
+        return match_certs(&expected);
+    case MDM_FILEKIND_REQUEST:
+        return match_request(&expected);
+    case MDM_FILEKIND_DAMAGED:
+        return reject(&expected, MDM_E_FAILED,
+                      "'%s' is a damaged or incomplete certificate%s%s" MDM_HINT
+                      "Download it again and put it into inputs/ once it is complete.",
+                      path, trouble[0] != '\0' ? ": " : "", trouble);
+    case MDM_FILEKIND_UTF16:
+        return reject(&expected, MDM_E_FAILED,
+                      "'%s' is %s, but %s is expected here" MDM_HINT "Save it as plain text (UTF-8 or ASCII), or "
+                      "download it again and copy it as it is, without opening it in an editor.",
+                      path, mdm_filekind_words(file->kind), what);
+    case MDM_FILEKIND_PUBLIC_KEY:
+    case MDM_FILEKIND_UNKNOWN:
+        if (!expected.named)
+            return MDM_MATCH_IGNORED;
+        break;
+    default:
+        break;
+    }
     return wrong_kind(&expected,
-                      kind == MDM_FILEKIND_UTF16 || kind == MDM_FILEKIND_UNKNOWN || kind == MDM_FILEKIND_EMPTY
-                          ? MDM_E_FAILED
-                          : MDM_E_REFUSED,
-                      hint, mdm_filekind_words(kind));
+                      file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ? MDM_E_FAILED
+                                                                                             : MDM_E_REFUSED,
+                      mdm_filekind_words(file->kind));
 }
 
 /* At most this many files are read in each folder: a work folder may be somebody's home. */
@@ -260,59 +250,58 @@ static bool ends_with(const char *name, const char *end)
 /* Does a file of the folder hold what is expected in inputs/? */
 static bool search(const struct expected *expected, const struct mdm_dir *dir, const char *shown)
 {
-    struct mdm_names names = {0};
-    bool found = false;
+    MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
 
-    if (dir != NULL)
-        (void)mdm_dir_list(dir, &names, NULL);
-    for (size_t i = 0; !found && i < names.count && i < FILES_MAX; i++) {
+    if (dir == NULL || mdm_dir_list(dir, &names, NULL) != 0)
+        return false;
+    for (size_t i = 0; i < names.count && i < FILES_MAX; i++) {
         const char *name = names.items[i];
-        struct mdm_files files = {0};
-        const struct mdm_file *file = NULL;
+        MDM_OWNED(mdm_files_free) struct mdm_files files = {0};
 
         /* A download is never hidden, and to close the lock file would give up the lock (fcntl). */
-        if (name[0] != '.' && strcmp(name, MDM_NAME_RECORD) != 0 && !ends_with(name, ".pfx"))
-            file = mdm_files_add(&files, dir, name, shown, NULL);
-        for (size_t j = 0; file != NULL && file->kind == MDM_FILEKIND_CERTIFICATE && j < file->certs.count; j++)
-            found = found ||
-                    mdm_state_match_cert(expected->state, expected->role, file->certs.items[j]) == MDM_CERT_MATCHES;
-        if (found)
-            (void)reject(expected, MDM_E_WAITING, "Move it there, and run `mdmvendor` again.",
-                         "%s is in the wrong place: '%s' is not in 'inputs/'", mdm_roles[expected->role].what,
-                         file->path);
-        mdm_files_free(&files);
+        if (name[0] == '.' || strcmp(name, MDM_NAME_RECORD) == 0 || ends_with(name, ".pfx"))
+            continue;
+        (void)mdm_files_add(&files, dir, name, shown, NULL);
+        for (struct mdm_each each = {.files = &files}; mdm_each_cert(&each);) {
+            if (each.file->kind != MDM_FILEKIND_CERTIFICATE ||
+                mdm_state_match_cert(expected->state, expected->role, each.cert) != MDM_CERT_MATCHES)
+                continue;
+            (void)reject(expected, MDM_E_WAITING,
+                         "%s is in the wrong place: '%s' is not in 'inputs/'" MDM_HINT
+                         "Move it there, and run `mdmvendor` again.",
+                         mdm_roles[expected->role].what, each.file->path);
+            return true;
+        }
     }
-    mdm_names_free(&names);
-    return found;
+    return false;
 }
 
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why)
 {
-    struct expected expected = expect(state, role, NULL, why);
-    bool found = false;
+    const struct expected expected = {.state = state, .role = role, .why = why};
 
-    mdm_error_clear(why);
     for (size_t i = 0; i < state->inputs.count; i++) { /* ".NAME.icloud" stands for one that is not downloaded */
         const struct mdm_file *file = &state->inputs.items[i];
 
         if (file->name[0] != '.' || !ends_with(file->name + 1, ".icloud"))
             continue;
         (void)reject(&expected, MDM_E_WAITING,
+                     "'%s' is a placeholder for a file that iCloud has not downloaded to this machine" MDM_HINT
                      "Click the cloud beside the file in Finder, or download it from Apple again, and run `mdmvendor` "
                      "again.",
-                     "'%s' is a placeholder for a file that iCloud has not downloaded to this machine", file->path);
+                     file->path);
         return true;
     }
-    for (size_t i = 0; !found && i < state->inputs.count && i < FILES_MAX; i++) {
+    for (size_t i = 0; i < state->inputs.count && i < FILES_MAX; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_dir *sub = NULL;
+        MDM_OWNED(mdm_dir_close) struct mdm_dir *sub = NULL;
 
-        if (file->outcome == MDM_FILE_FOLDER && mdm_dir_sub(workspace->inputs, file->name, &sub, NULL) == 1)
-            found = search(&expected, sub, file->path);
-        mdm_dir_close(&sub);
+        if (file->outcome == MDM_FILE_FOLDER && mdm_dir_sub(workspace->inputs, file->name, &sub, NULL) == 1 &&
+            search(&expected, sub, file->path))
+            return true;
     }
-    return found || search(&expected, workspace->root, "") || search(&expected, workspace->outputs, MDM_FOLDER_OUTPUTS);
+    return search(&expected, workspace->root, "") || search(&expected, workspace->outputs, MDM_FOLDER_OUTPUTS);
 }
 
 const struct mdm_file *mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)

@@ -28,13 +28,13 @@ static void say_header(int step, bool drawn)
         say(SAY_HEADING, "Step 4: another customer's CSR");
         return;
     }
-    say(SAY_HEADING, "Step %d of 3: %s", step, mdm_step_name(step));
+    say(SAY_HEADING, "Step %d of 3: %s", step, mdm_step_names[step]);
     for (int i = 1; drawn && i <= 3; i++)
         say(SAY_TEXT, "    [%c] %d  %-24s  -> %s%s",
             i < step    ? 'x'
             : i == step ? '>'
                         : ' ',
-            i, mdm_step_name(i), next_stations[i], i == 3 ? "\n\n" : "");
+            i, mdm_step_names[i], next_stations[i], i == 3 ? "\n\n" : "");
 }
 
 static void notify(void *ctx, const struct mdm_event *event)

@@ -37,7 +37,7 @@ static void print_step(int number, const struct mdm_status_step *step)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
 
-    say(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", number, mdm_step_name(number),
+    say(step->state == MDM_STEP_DONE ? SAY_PASS : SAY_SKIP, "%d  %-24s  %s%s%s", number, mdm_step_names[number],
         mdm_step_state_names[step->state], step->waiting_for != NULL ? " for " : "",
         step->waiting_for != NULL ? step->waiting_for : "");
     for (size_t i = 0; step->files[i] != NULL; i++)
@@ -48,8 +48,7 @@ static void print_step(int number, const struct mdm_status_step *step)
             say(SAY_RESULT, "      %s", lines[i]);
 }
 
-/* What a person does next, except at Apple's turn. */
-static const char *next_words(const struct mdm_status *status)
+static void print_next(const struct status_view *view)
 {
     static const char *const words[] = {
         [MDM_ACTION_VENDOR_KEY] = "make the vendor key and CSR",
@@ -60,36 +59,31 @@ static const char *next_words(const struct mdm_status *status)
         [MDM_ACTION_PFX] = "make the pfx for the MDM server",
         [MDM_ACTION_DELIVER] =
             "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert",
+        [MDM_ACTION_FINISHED] = "nothing to do now; `mdmvendor renew` begins the yearly renewal",
         [MDM_ACTION_RENEW_VENDOR] = "get a new vendor certificate, as this one has expired: make a new key and CSR",
+        [MDM_ACTION_SETTLE_TOPIC] = "settle which topic the devices keep",
     };
-    const int step = mdm_actions[status->next].step;
-
-    if (step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED)
-        return "correct what blocks this step (above), and go on";
-    if (status->next < sizeof words / sizeof words[0] && words[status->next] != NULL)
-        return words[status->next];
-    return "nothing to do now; `mdmvendor renew` begins the yearly renewal";
-}
-
-static void print_next(const struct status_view *view)
-{
-    const struct mdm_state *state = view->status.state;
-    const enum mdm_action next = view->status.next;
+    const struct mdm_status *status = &view->status;
+    const enum mdm_action next = status->next;
+    const int step = mdm_actions[next].step;
     const char *command = mdm_actions[next].command, *end = command != NULL ? ":" : ".";
     struct mdm_error turn = {.code = MDM_E_WAITING};
-    struct mdm_wait what;
 
-    if (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT) {
-        what = mdm_state_await(state, next == MDM_ACTION_AWAIT_VENDOR_CERT ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER);
+    if (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT) { /* Apple's turn */
+        const struct mdm_wait what =
+            mdm_state_await(status->state, next == MDM_ACTION_AWAIT_VENDOR_CERT ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER);
+
         (void)wait_hint("", &what, "this:", &turn);
         say(SAY_RESULT, "\nNext: %s", turn.hint);
         if (what.practice || what.trouble != NULL)
             return;
     } else if (next == MDM_ACTION_RENEW) {
         say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s",
-            state->portals[MDM_ROLE_CUSTOMER], end);
+            status->state->portals[MDM_ROLE_CUSTOMER], end);
+    } else if (step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED) {
+        say(SAY_RESULT, "\nNext: correct what blocks this step (above), and go on%s", end);
     } else {
-        say(SAY_RESULT, "\nNext: %s%s", next_words(&view->status), end);
+        say(SAY_RESULT, "\nNext: %s%s", words[next], end);
     }
     if (command != NULL)
         say(SAY_RESULT, "    %s", command);
@@ -257,31 +251,31 @@ static void put_label(struct mdm_bytes *out, const char *name, const char *value
     (void)mdm_bytes_append_text(out, "\"", err);
 }
 
-static void put_gauge(const struct status_view *view, bool begins, struct mdm_bytes *out, struct mdm_error *err)
-{
-    const char *name = begins ? "mdmvendor_certificate_not_before_seconds" : "mdmvendor_certificate_not_after_seconds";
-
-    (void)mdm_bytes_format(out, err, "# HELP %s When a certificate in use %s, in Unix time.\n# TYPE %s gauge\n", name,
-                           begins ? "begins" : "expires", name);
-    for (size_t i = 0; i < view->status.certificate_count; i++) {
-        const struct mdm_status_cert *cert = &view->status.certificates[i];
-        const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
-
-        if (!cert->in_use)
-            continue;
-        (void)mdm_bytes_format(out, err, "%s{", name);
-        put_label(out, "role", cert->role, err);
-        put_label(out, ",name", facts->common_name, err);
-        put_label(out, ",serial", facts->serial, err);
-        put_label(out, ",topic", facts->topic != NULL ? facts->topic : "", err);
-        (void)mdm_bytes_format(out, err, "} %lld\n", (long long)(begins ? facts->not_before : facts->not_after));
-    }
-}
-
 static void prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
 {
-    put_gauge(view, false, out, err);
-    put_gauge(view, true, out, err);
+    static const char *const gauges[][2] = {{"mdmvendor_certificate_not_after_seconds", "expires"},
+                                            {"mdmvendor_certificate_not_before_seconds", "begins"}};
+
+    for (size_t gauge = 0; gauge < 2; gauge++) {
+        const char *name = gauges[gauge][0];
+
+        (void)mdm_bytes_format(out, err, "# HELP %s When a certificate in use %s, in Unix time.\n# TYPE %s gauge\n",
+                               name, gauges[gauge][1], name);
+        for (size_t i = 0; i < view->status.certificate_count; i++) {
+            const struct mdm_status_cert *cert = &view->status.certificates[i];
+            const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+
+            if (!cert->in_use)
+                continue;
+            (void)mdm_bytes_format(out, err, "%s{", name);
+            put_label(out, "role", cert->role, err);
+            put_label(out, ",name", facts->common_name, err);
+            put_label(out, ",serial", facts->serial, err);
+            put_label(out, ",topic", facts->topic != NULL ? facts->topic : "", err);
+            (void)mdm_bytes_format(out, err, "} %lld\n",
+                                   (long long)(gauge == 0 ? facts->not_after : facts->not_before));
+        }
+    }
     (void)mdm_bytes_format(out, err,
                            "# HELP mdmvendor_warnings How many warnings `status` has.\n"
                            "# TYPE mdmvendor_warnings gauge\n"
@@ -289,35 +283,30 @@ static void prometheus(const struct status_view *view, struct mdm_bytes *out, st
                            view->status.warning_count);
 }
 
-/* Appends a property, its text escaped, its lines folded between characters. */
+/* Appends a property, its text escaped, its lines folded between characters, of which none has more than four bytes. */
 MDM_PRINTF(4, 5)
 static void put_property(struct mdm_bytes *out, struct mdm_error *err, const char *name, const char *format, ...)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes value = {0};
     size_t column = strlen(name);
     va_list arguments;
-    const char *text;
 
     va_start(arguments, format);
     (void)mdm_bytes_vformat(&value, err, format, arguments);
     va_end(arguments);
-    text = value.data != NULL ? (const char *)value.data : "";
     (void)mdm_bytes_append_text(out, name, err);
-    while (*text != '\0') {
-        char character[8] = "";
-        size_t size = 0;
+    for (const char *c = (const char *)value.data; c != NULL && *c != '\0'; c++) {
+        const bool escaped = strchr("\\;,\n", *c) != NULL;
 
-        if (strchr("\\;,\n", *text) != NULL)
-            character[size++] = '\\';
-        character[size++] = *text == '\n' ? 'n' : *text;
-        for (text++; ((unsigned char)*text & 0xC0) == 0x80 && size < sizeof character - 1; text++)
-            character[size++] = *text;
-        if (column + size > ICS_OCTETS) {
+        if (((unsigned char)*c & 0xC0) != 0x80 && column + (escaped                    ? 2
+                                                            : (unsigned char)*c < 0x80 ? 1
+                                                                                       : 4) >
+                                                      ICS_OCTETS) {
             (void)mdm_bytes_append_text(out, "\r\n ", err);
             column = 1;
         }
-        (void)mdm_bytes_append(out, character, size, err);
-        column += size;
+        (void)mdm_bytes_format(out, err, "%s%c", escaped ? "\\" : "", *c == '\n' ? 'n' : *c);
+        column += escaped ? 2 : 1;
     }
     (void)mdm_bytes_append_text(out, "\r\n", err);
 }

@@ -238,7 +238,7 @@ static void write_folder(struct json *json, const struct status_view *view)
 
         json_object(json, NULL);
         json_integer(json, "step", number);
-        json_string(json, "name", mdm_step_name(number));
+        json_string(json, "name", mdm_step_names[number]);
         json_string(json, "state", mdm_step_state_names[step->state]);
         json_array(json, "files");
         for (size_t i = 0; step->files[i] != NULL; i++)

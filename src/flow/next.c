@@ -82,12 +82,11 @@ enum mdm_step_state mdm_next_step_state(unsigned facts, int step)
     return states[i].state;
 }
 
-const char *mdm_step_name(int step)
-{
-    static const char *const names[] = {"vendor key and CSR", "push certificate request", "pfx for the MDM server"};
-
-    return names[step - 1];
-}
+const char *const mdm_step_names[] = {
+    [1] = "vendor key and CSR",
+    [2] = "push certificate request",
+    [3] = "pfx for the MDM server",
+};
 
 const char *const mdm_step_state_names[] = {
     [MDM_STEP_DONE] = "done",

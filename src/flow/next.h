@@ -64,7 +64,7 @@ enum mdm_action mdm_next_action(unsigned facts);
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step);
 
 /* What step 1, 2 or 3 is called, wherever people see it. */
-const char *mdm_step_name(int step);
+extern const char *const mdm_step_names[];
 
 struct mdm_action_row {
     const char *name;    /* short and stable, for status --json */

@@ -112,8 +112,10 @@ static void because(struct mdm_error *why, bool holds, const char *text)
         mdm_error_set(why, MDM_E_REFUSED, "%s", text);
 }
 
-static void vendor_reason(const struct view *view, struct mdm_error *why)
+static void vendor_reason(const struct view *view, struct mdm_status_step *step)
 {
+    struct mdm_error *why = &step->why;
+
     because(why, view->elsewhere, "the vendor's key is kept elsewhere");
     because(why, has(view, MDM_FACT_VENDOR_ARCHIVED),
             "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
@@ -138,13 +140,14 @@ static void waiting_reason(const struct view *view, enum mdm_role role, struct m
         mdm_error_set(why, MDM_E_WAITING, "the certificate of '%s' is not in inputs/ yet", mdm_roles[role].key_path);
 }
 
-static void request_reason(const struct view *view, enum mdm_step_state step, struct mdm_error *why)
+static void request_reason(const struct view *view, struct mdm_status_step *step)
 {
+    struct mdm_error *why = &step->why;
     const struct mdm_state *state = view->state;
 
     because(why, view->elsewhere, "the vendor signs the customer's CSR elsewhere");
     because(why, !has(view, MDM_FACT_VENDOR_KEY), "step 1 has to be done first");
-    if (step == MDM_STEP_WAITING)
+    if (step->state == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_VENDOR, why);
     mdm_error_copy(why, &view->chain);
     because(why, !has(view, MDM_FACT_VENDOR_CERT),
@@ -167,12 +170,13 @@ static int check_customer_key(const struct mdm_state *state, struct mdm_error *e
 }
 
 /* That the certificate is refused is known already. */
-static void pfx_reason(const struct view *view, enum mdm_step_state step, struct mdm_error *why)
+static void pfx_reason(const struct view *view, struct mdm_status_step *step)
 {
+    struct mdm_error *why = &step->why;
     const struct mdm_state *state = view->state;
 
     (void)check_customer_key(state, why);
-    if (step == MDM_STEP_WAITING)
+    if (step->state == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_CUSTOMER, why);
     because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED),
             "the next run first restores the customer key of this push certificate");
@@ -182,23 +186,6 @@ static void pfx_reason(const struct view *view, enum mdm_step_state step, struct
     because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
 }
 
-/* The table's state, and what it cannot know: what a step would refuse. */
-static enum mdm_step_state state_of(const struct view *view, int step, struct mdm_error *why)
-{
-    const struct mdm_state *state = view->state;
-    enum mdm_step_state expected = mdm_next_step_state(state->facts, step);
-
-    if (step == 3 && mdm_check_push(state, why) != 0)
-        return MDM_STEP_BLOCKED;
-    if (expected != MDM_STEP_READY)
-        return expected;
-    if (step == 1
-            ? view->elsewhere || mdm_check_key(state, MDM_ROLE_VENDOR, NULL) != 0
-            : check_customer_key(state, NULL) != 0 || (step == 2 && view->chain.code != MDM_OK && !view->finished))
-        return MDM_STEP_BLOCKED;
-    return view->finished && step < 3 ? MDM_STEP_DONE : MDM_STEP_READY; /* nothing more comes of it */
-}
-
 static void read_step(const struct view *view, int number)
 {
     static const char *const made[3][5] = {
@@ -206,26 +193,28 @@ static void read_step(const struct view *view, int number)
         {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_REQUEST, MDM_NAME_REQUEST_TXT},
         {MDM_NAME_PFX, MDM_NAME_RECORD},
     };
+    const struct mdm_state *state = view->state;
     struct mdm_status_step *step = &view->out->steps[number - 1];
     size_t count = 0;
 
-    step->state = state_of(view, number, &step->why);
+    /* The table's state, and what it cannot know: what a step would refuse. */
+    step->state = mdm_next_step_state(state->facts, number);
+    if (number == 3 && mdm_check_push(state, &step->why) != 0)
+        step->state = MDM_STEP_BLOCKED;
+    else if (step->state == MDM_STEP_READY &&
+             (number == 1 ? view->elsewhere || mdm_check_key(state, MDM_ROLE_VENDOR, NULL) != 0
+                          : check_customer_key(state, NULL) != 0 ||
+                                (number == 2 && view->chain.code != MDM_OK && !view->finished)))
+        step->state = MDM_STEP_BLOCKED;
+    else if (step->state == MDM_STEP_READY && view->finished && number < 3)
+        step->state = MDM_STEP_DONE; /* nothing more comes of it */
     if (step->state == MDM_STEP_WAITING)
         step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
-    for (const char *const *name = made[number - 1]; *name != NULL; name++) {
-        const struct mdm_file *file = mdm_state_output(view->state, *name);
-
-        if (file != NULL)
-            step->files[count++] = file->path;
-    }
-    if (step->state == MDM_STEP_DONE)
-        return;
-    if (number == 1)
-        vendor_reason(view, &step->why);
-    else if (number == 2)
-        request_reason(view, step->state, &step->why);
-    else
-        pfx_reason(view, step->state, &step->why);
+    for (const char *const *name = made[number - 1]; *name != NULL; name++)
+        if (mdm_state_output(state, *name) != NULL)
+            step->files[count++] = mdm_state_output(state, *name)->path;
+    if (step->state != MDM_STEP_DONE)
+        (number == 1 ? vendor_reason : number == 2 ? request_reason : pfx_reason)(view, step);
 }
 
 static bool is_over(const struct view *view, const struct mdm_cert_facts *cert)

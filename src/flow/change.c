@@ -230,14 +230,6 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
     return mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
 }
 
-/* A change that did not begin: what was copied is still in place. */
-static void empty_archive(const struct mdm_list *list, const struct mdm_archive *archive)
-{
-    for (size_t i = 0; i < list->file_count; i++)
-        if (list->files[i].place == MDM_OUTPUTS)
-            (void)mdm_file_remove(archive->outputs, list->files[i].name, NULL);
-}
-
 int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
@@ -262,9 +254,12 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
     archive = mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), err);
     if (archive == NULL)
         return -1;
-    if (fill_archive(change, archive, err) != 0) {
-        if (mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) == MDM_FILE_ABSENT)
-            empty_archive(list, archive);
+    if (fill_archive(change, archive, err) != 0) { /* it did not begin: what was copied is still in place */
+        bool begun = mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) != MDM_FILE_ABSENT;
+
+        for (size_t i = 0; !begun && i < list->file_count; i++)
+            if (list->files[i].place == MDM_OUTPUTS)
+                (void)mdm_file_remove(archive->outputs, list->files[i].name, NULL);
         return -1;
     }
     if (mdm_workspace_check(change->workspace, err) != 0)

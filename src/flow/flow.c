@@ -70,12 +70,9 @@ static int settle(struct mdm_run *run, int step, enum mdm_action action, struct 
         if (!state->refused_is_one_of_several && state->topic != NULL)
             settled = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, refused->topic,
                                                    state->portals[MDM_ROLE_CUSTOMER], err);
-        if (settled < 0)
-            return -1;
-        if (settled == 1) {
-            run->options.accept_new_topic = true;
-            return mdm_run_look(run, err) == 0 ? 1 : -1;
-        }
+        run->options.accept_new_topic |= settled == 1;
+        if (settled != 0)
+            return settled;
     }
     return (action == MDM_ACTION_FINISHED || step == 3) && mdm_check_push(state, err) != 0 ? -1 : 0;
 }
@@ -129,15 +126,11 @@ static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
     for (int actions = 0; actions < ACTIONS_MAX; actions++, action = next_for(run->state, step)) {
         int settled = settle(run, step, action, err);
 
-        if (settled < 0)
-            return -1;
-        if (settled > 0)
-            continue;
-        if (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER)
+        if (settled == 0 && (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER))
             return step == 0 ? finish(run, action, err) : 0;
-        if (step != 0 && (action == MDM_ACTION_REQUEST || action == MDM_ACTION_PFX))
+        if (settled == 0 && step != 0 && (action == MDM_ACTION_REQUEST || action == MDM_ACTION_PFX))
             return 0;
-        if (act(run, action, err) != 0 || mdm_run_look(run, err) != 0)
+        if (settled < 0 || (settled == 0 && act(run, action, err) != 0) || mdm_run_look(run, err) != 0)
             return -1;
     }
     return mdm_error_set(err, MDM_E_FAILED, "the run makes no progress in '%s' ('%s' is due again and again)",

@@ -219,7 +219,7 @@ int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 
     if (side->id_known || side->key == NULL || !matters || run->unlocked[role].learnt)
         return 0;
-    return mdm_run_unlock(run, role, err) == 0 && mdm_run_look(run, err) == 0 ? 1 : -1;
+    return mdm_run_unlock(run, role, err) == 0 ? 1 : -1;
 }
 
 void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, const struct mdm_cert *pfx)

@@ -30,42 +30,6 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     return signer;
 }
 
-/* From the work folder. Nothing of it is changed, so that it needs no lock. */
-static struct mdm_signer *signer_of_folder(struct mdm_run *run, struct mdm_error *err)
-{
-    const char *directory = run->options.directory, *key = run->options.vendor_key;
-
-    if (mdm_run_open(run, &run->options, run->callbacks, NULL, err) != 0)
-        return NULL;
-    if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "signing needs the vendor's key, and there is none in '%s/outputs'" MDM_HINT
-                      "Name the work folder with -C, or the key and its certificate with --vendor-key and "
-                      "--vendor-cert.",
-                      directory);
-        return NULL;
-    }
-    if (mdm_run_learn(run, MDM_ROLE_VENDOR, err) < 0)
-        return NULL;
-    if (run->state->vendor_cert.cert == NULL && key != NULL) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "signing needs the certificate of '%s', and there is none for it in '%s/inputs'" MDM_HINT
-                      "Name the certificate that developer.apple.com issued for that key with --vendor-cert FILE.",
-                      key, directory);
-        return NULL;
-    }
-    if ((run->state->facts & (MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED)) == 0 &&
-        mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
-        return NULL;
-    if (run->state->vendor_cert.cert != NULL)
-        return mdm_run_signer(run, err);
-    mdm_error_set(err, MDM_E_REFUSED,
-                  "the vendor certificate in '%s/inputs' is for a key in the archive" MDM_HINT
-                  "Run `mdmvendor` there first: it restores that key.",
-                  directory);
-    return NULL;
-}
-
 /* CA certificates among the files beside `path`. What cannot be read there does not matter. */
 static void add_cas_beside(const char *path, struct mdm_certs *out)
 {
@@ -87,50 +51,70 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
     }
 }
 
-/* From given files. The certificate's folder is searched only when the chain is not complete without. */
-static struct mdm_signer *signer_of_files(struct mdm_run *run, struct mdm_error *err)
+/* From the work folder. Nothing of it is changed, so that it needs no lock. */
+static int take_folder(struct mdm_run *run, struct mdm_error *err)
+{
+    const char *directory = run->options.directory, *key = run->options.vendor_key;
+    int learnt;
+
+    if (mdm_run_open(run, &run->options, run->callbacks, NULL, err) != 0)
+        return -1;
+    if ((run->state->facts & MDM_FACT_VENDOR_KEY) == 0)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "signing needs the vendor's key, and there is none in '%s/outputs'" MDM_HINT
+                             "Name the work folder with -C, or the key and its certificate with --vendor-key and "
+                             "--vendor-cert.",
+                             directory);
+    learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
+    if (learnt < 0 || (learnt > 0 && mdm_run_look(run, err) != 0))
+        return -1;
+    if (run->state->vendor_cert.cert == NULL && key != NULL)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "signing needs the certificate of '%s', and there is none for it in '%s/inputs'" MDM_HINT
+                             "Name the certificate that developer.apple.com issued for that key with --vendor-cert "
+                             "FILE.",
+                             key, directory);
+    if ((run->state->facts & (MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED)) == 0 &&
+        mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
+        return -1;
+    if (run->state->vendor_cert.cert != NULL)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "the vendor certificate in '%s/inputs' is for a key in the archive" MDM_HINT
+                         "Run `mdmvendor` there first: it restores that key.",
+                         directory);
+}
+
+/* From given files. */
+static int take_files(struct mdm_run *run, struct mdm_error *err)
 {
     const char *path = run->options.vendor_cert;
     struct mdm_state *state = run->state =
         mdm_new(sizeof *state, err); /* of no folder: only the certificate is in it */
-    struct mdm_choice *choice;
-    const struct mdm_cert *its_own;
-    struct mdm_signer *signer;
-    struct mdm_error first = {0};
+    const struct mdm_cert *cert;
     struct mdm_file *file;
 
     if (state == NULL)
-        return NULL;
+        return -1;
     if (mdm_files_add_path(&state->inputs, path, err) != 0 ||
         (state->inputs.items->certs.count == 0 &&
-         mdm_certs_from_bytes(&state->inputs.items->bytes, path, &state->inputs.items->certs, err) != 0)) {
-        mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM CSR\") "
-                            "with --vendor-cert.");
-        return NULL;
-    }
-    file = state->inputs.items;
+         mdm_certs_from_bytes(&state->inputs.items->bytes, path, &state->inputs.items->certs, err) != 0))
+        return mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM "
+                                   "CSR\") with --vendor-cert.");
     /* The vendor's is the one that looks like it, unless the key says that it is another one. */
-    choice = &state->vendor_cert;
-    *choice = (struct mdm_choice){.file = file, .cert = mdm_file_cert(file, MDM_CERT_VENDOR)};
-    if (choice->cert == NULL)
-        choice->cert = file->certs.items[0];
+    file = state->inputs.items;
+    if ((cert = mdm_file_cert(file, MDM_CERT_VENDOR)) == NULL)
+        cert = file->certs.items[0];
     state->now = run->callbacks->now(run->callbacks->ctx);
-    state->vendor.id = mdm_cert_facts(choice->cert)->key_id;
+    state->vendor.id = mdm_cert_facts(cert)->key_id;
     state->vendor.id_known = true;
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
-        return NULL;
+        return -1;
     state->vendor.id = run->unlocked[MDM_ROLE_VENDOR].id;
-    if ((its_own = mdm_certs_find(&file->certs, &state->vendor.id)) != NULL)
-        choice->cert = its_own;
-    choice->facts = mdm_cert_facts(choice->cert);
-    signer = mdm_run_signer(run, &first);
-    if (signer == NULL && first.code == MDM_E_REFUSED) {
-        add_cas_beside(path, &file->certs);
-        return mdm_run_signer(run, err);
-    }
-    if (signer == NULL)
-        mdm_error_copy(err, &first);
-    return signer;
+    if (mdm_certs_find(&file->certs, &state->vendor.id) != NULL)
+        cert = mdm_certs_find(&file->certs, &state->vendor.id);
+    state->vendor_cert = (struct mdm_choice){file, cert, mdm_cert_facts(cert), 1};
+    return 0;
 }
 
 struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
@@ -138,6 +122,18 @@ struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, con
 {
     MDM_OWNED(mdm_run_end) struct mdm_run run = {.options = *options, .callbacks = callbacks};
     bool given = options->vendor_key != NULL && options->vendor_cert != NULL;
+    struct mdm_error why = {0};
+    struct mdm_signer *signer;
 
-    return given ? signer_of_files(&run, err) : signer_of_folder(&run, err);
+    if ((given ? take_files(&run, err) : take_folder(&run, err)) != 0)
+        return NULL;
+    signer = mdm_run_signer(&run, &why);
+    if (signer == NULL && given && why.code == MDM_E_REFUSED) { /* perhaps its chain is not complete without these */
+        mdm_error_clear(&why);
+        add_cas_beside(options->vendor_cert, &run.state->inputs.items->certs);
+        signer = mdm_run_signer(&run, &why);
+    }
+    if (signer == NULL)
+        mdm_error_copy(err, &why);
+    return signer;
 }

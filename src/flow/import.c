@@ -163,25 +163,6 @@ static int refuse_pair(const struct found_key *key, const struct mdm_choice *cer
                          key->path, have, cert->facts->common_name, cert->file->path, need);
 }
 
-/* The first key that no certificate is for, and how many there are. */
-static struct found_key *lone_key(const struct found *found, size_t *count)
-{
-    struct found_key *lone = NULL;
-
-    *count = 0;
-    for (size_t i = found->key_count; i-- > 0;) {
-        struct mdm_each each = {.files = &found->files};
-
-        while (mdm_each_cert(&each) && !mdm_key_id_equal(&each.facts->key_id, mdm_key_get_id(found->keys[i].key)))
-            continue;
-        if (each.at < found->files.count)
-            continue;
-        lone = &found->keys[i];
-        ++*count;
-    }
-    return lone;
-}
-
 /* The certificate of a role: one whose key was found before one without, then the one that expires last. */
 static void choose(const struct found *found, enum mdm_role role, struct part *part)
 {
@@ -221,9 +202,19 @@ static int refuse_other(const struct mdm_run *run, const struct found *found, st
 static int sort_out(const struct mdm_run *run, struct found *found, struct part parts[2], struct mdm_error *err)
 {
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
-    size_t lone_count;
-    struct found_key *lone = lone_key(found, &lone_count);
+    struct found_key *lone = NULL; /* the first key that no certificate is for */
+    size_t lone_count = 0;
 
+    for (size_t i = found->key_count; i-- > 0;) {
+        bool has_cert = false;
+
+        for (size_t j = 0; j < found->files.count; j++)
+            has_cert |= mdm_certs_find(&found->files.items[j].certs, mdm_key_get_id(found->keys[i].key)) != NULL;
+        if (has_cert)
+            continue;
+        lone = &found->keys[i];
+        lone_count++;
+    }
     choose(found, MDM_ROLE_VENDOR, vendor);
     choose(found, MDM_ROLE_CUSTOMER, customer);
     /* A choice between topics is not made by a date. */

@@ -19,7 +19,10 @@ from xml.sax.saxutils import escape
 COLUMNS = 76
 # What is typed, and the answers to what is asked then: the renewal, with the wrong button first.
 SESSION = [
-    ("mdmvendor rehearse --renew", [("go on: ", ""), ("3 [1]: ", "2"), ("of the new topic: ", ""), ("3 [1]: ", "1")]),
+    (
+        "mdmvendor rehearse --renew",
+        [("go on: ", "")] * 3 + [("3 [1]: ", "2"), ("of the new topic: ", ""), ("3 [1]: ", "1")],
+    ),
     ("mdmvendor -C rehearsal status", []),
 ]
 # What the picture leaves out, and marks: from a line that begins with the first up to one that begins with the second.

@@ -93,8 +93,6 @@ void wait_guide(const char *directory, const struct mdm_wait *what);
 const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err);
 /* The options for flow.h, with the trust. */
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err);
-/* Recognises the folder of a rehearsal, and says so. */
-void cmd_notice_practice(struct mdm_session *session);
 #define NAGIOS_UNKNOWN 3 /* the exit status of a plug-in that cannot tell */
 struct json;
 /* Writes the member "error" of an object. */
@@ -107,7 +105,5 @@ double cmd_seconds(void);
 const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_MAX]);
 /* The absolute path of the work folder, for use in a browser. */
 const char *cmd_root(const char *directory, char out[PATH_MAX]);
-/* The result on stdout: "Topic ID: com.apple.mgmt.External...."; with -q the bare topic. */
-void cmd_say_topic(const char *topic);
 
 #endif

@@ -85,6 +85,14 @@ static int choose(const struct mdm_session *session, enum choice *choice, struct
     }
 }
 
+/* At a terminal, so that what was said can be read before more is. */
+static int pause_here(const struct mdm_session *session, struct mdm_error *err)
+{
+    MDM_OWNED(mdm_free_at) char *answer = ask_question(session, "Press Enter to go on", "", NULL, err);
+
+    return answer != NULL ? 0 : -1;
+}
+
 static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
 {
     const struct mdm_session *session = ctx;
@@ -99,7 +107,7 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
         wait_guide(session->options->flow.directory, what);
     if (rehearsal->last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
-    else if (choose(session, &choice, err) != 0)
+    if ((rehearsal->last == NULL ? pause_here(session, err) : choose(session, &choice, err)) != 0)
         return -1;
     rehearsal->looks = 0;
     return visit(session, what, choice, err);
@@ -155,10 +163,7 @@ static int run_steps(struct mdm_session *session, struct mdm_flow_result *result
     mdm_flow_result_free(result);
     say(SAY_HEADING, "A year later: `mdmvendor renew`");
     say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
-
-    MDM_OWNED(mdm_free_at) char *answer = ask_question(session, "Press Enter to go on", "", NULL, err);
-
-    return answer != NULL ? mdm_flow_do(MDM_FLOW_RENEW, &flow, &session->callbacks, result, err) : -1;
+    return pause_here(session, err) == 0 ? mdm_flow_do(MDM_FLOW_RENEW, &flow, &session->callbacks, result, err) : -1;
 }
 
 /* Nobody is asked for subjects and passwords. */
@@ -191,7 +196,7 @@ static void say_done(const struct mdm_options *there, const struct mdm_flow_resu
                   {"password", given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
                   {"undo", there->renew ? "Undo the renewal:\n    mdmvendor undo\n" : ""},
                   {NULL, NULL}});
-    cmd_say_topic(mdm_cert_facts(result->push)->topic);
+    say(SAY_RESULT, there->quiet ? "%s" : "Topic ID: %s", mdm_cert_facts(result->push)->topic);
 }
 
 int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)

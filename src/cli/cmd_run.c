@@ -48,7 +48,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
     if (options->json)
         return status_print_json(session, NULL) ? 0 : 1;
     if (push != NULL)
-        cmd_say_topic(push->topic);
+        say(SAY_RESULT, options->quiet ? "%s" : "Topic ID: %s", push->topic);
     return 0;
 }
 

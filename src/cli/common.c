@@ -40,23 +40,6 @@ int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow,
     return flow->trust != NULL ? 0 : -1;
 }
 
-void cmd_notice_practice(struct mdm_session *session)
-{
-    const struct mdm_options *options = session->options;
-    const enum mdm_command command = options->command;
-
-    /* Files that are named are judged as they would be in any folder. */
-    if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE ||
-        (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
-        return;
-    session->trust = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
-    session->practice = session->trust != NULL;
-    if (options->ca_file != NULL)
-        mdm_trust_free(&session->trust);
-    if (session->practice)
-        say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
-}
-
 void cmd_write_error(struct json *json, const struct mdm_error *err)
 {
     json_object(json, "error");
@@ -91,9 +74,4 @@ const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_
 const char *cmd_root(const char *directory, char out[PATH_MAX])
 {
     return realpath(directory, out) != NULL ? out : directory;
-}
-
-void cmd_say_topic(const char *topic)
-{
-    say(SAY_RESULT, opt_in_force->quiet ? "%s" : "Topic ID: %s", topic);
 }

@@ -27,13 +27,31 @@ static int say_versions(void)
     return 0;
 }
 
+/* Recognises the folder of a rehearsal, and says so. */
+static void notice_practice(struct mdm_session *session)
+{
+    const struct mdm_options *options = session->options;
+    const enum mdm_command command = options->command;
+
+    /* Files that are named are judged as they would be in any folder. */
+    if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE ||
+        (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
+        return;
+    session->trust = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
+    session->practice = session->trust != NULL;
+    if (options->ca_file != NULL)
+        mdm_trust_free(&session->trust);
+    if (session->practice)
+        say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
+}
+
 static int run_command(const struct mdm_options *options, struct mdm_error *err)
 {
     struct mdm_session session;
     int status = -1;
 
     if (ask_begin(&session, options, err) == 0 && wait_begin(&session, err) == 0) {
-        cmd_notice_practice(&session);
+        notice_practice(&session);
         status = commands[options->command](&session, err);
     }
     mdm_trust_free(&session.trust);

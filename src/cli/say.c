@@ -325,36 +325,27 @@ int say_error(const struct mdm_error *err)
 
 bool say_live(const char *format, ...)
 {
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+    char line[256];
+    const size_t columns = columns_of(stderr);
     va_list arguments;
 
     if (opt_in_force->quiet || !terminal_is_able(stderr))
         return false;
     va_start(arguments, format);
-    (void)mdm_bytes_vformat(&text, NULL, format, arguments);
+    (void)vsnprintf(line, columns < sizeof line ? columns : sizeof line, format, arguments);
     va_end(arguments);
-
-    MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(text.data, text.size);
-
-    if (safe == NULL)
-        return true;
-    for (size_t size = strlen(safe); say_columns(safe, size) >= columns_of(stderr);)
-        safe[--size] = '\0';
     write_text(stderr, "\r");
-    write_text(stderr, safe);
+    write_text(stderr, line);
     write_text(stderr, "\033[K");
-    (void)fflush(stderr);
     live_is_shown = true;
     return true;
 }
 
 void say_live_end(void)
 {
-    if (!live_is_shown)
-        return;
+    if (live_is_shown)
+        write_text(stderr, "\r\033[K");
     live_is_shown = false;
-    write_text(stderr, "\r\033[K");
-    (void)fflush(stderr);
 }
 
 int say_finish(int status)

@@ -53,7 +53,7 @@ int say_error(const struct mdm_error *err);
 /* The hint of an error, or a general one. */
 const char *say_hint(const struct mdm_error *err);
 
-/* Shows a line on stderr that the next output replaces. False, and nothing shown: not a terminal that can. */
+/* Shows a line of ASCII on stderr that the next output replaces. False, and nothing shown: not a terminal that can. */
 bool say_live(const char *format, ...) MDM_PRINTF(1, 2);
 /* Removes that line. */
 void say_live_end(void);

@@ -189,8 +189,7 @@ int mdm_options_command(const char *word, enum mdm_command *command, int *step, 
             *command = (enum mdm_command)i;
             return 0;
         }
-        if (i != MDM_COMMAND_STEP)
-            names[count++] = opt_commands[i].name;
+        names[count++] = opt_commands[i].name;
     }
     if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
         return mdm_error_set(err, MDM_E_USAGE,
@@ -209,37 +208,31 @@ int mdm_options_command(const char *word, enum mdm_command *command, int *step, 
 }
 
 /* The first operand is the command, the others are the command's. */
-static int parse_operand(struct parse *parse, char *word, struct mdm_error *err)
+static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
 {
     struct mdm_options *options = parse->options;
+    const size_t size = strcspn(word, "=");
 
+    if (!parse->only_operands && has_typographic_dash(word))
+        return unknown_option(word, err);
+    if (!parse->only_operands && strcmp(word, "--") == 0) {
+        parse->only_operands = true;
+        return 0;
+    }
+    if (!parse->only_operands && strncmp(word, "--", 2) == 0) {
+        const struct opt_option *option = size > 3 ? opt_find(word + 2, size - 2) : NULL;
+
+        return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
+                              : unknown_option(word, err);
+    }
+    if (!parse->only_operands && word[0] == '-' && word[1] != '\0')
+        return parse_letters(parse, word, err);
     if (parse->command == NULL) {
         parse->command = word;
         return mdm_options_command(word, &options->command, &options->step, err);
     }
     parse->argv[options->operand_count++] = word;
     return 0;
-}
-
-static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
-{
-    const size_t size = strcspn(word, "=");
-    const struct opt_option *option;
-
-    if (parse->only_operands)
-        return parse_operand(parse, word, err);
-    if (has_typographic_dash(word))
-        return unknown_option(word, err);
-    if (word[0] != '-' || word[1] == '\0')
-        return parse_operand(parse, word, err);
-    if (word[1] != '-')
-        return parse_letters(parse, word, err);
-    parse->only_operands = word[2] == '\0';
-    if (parse->only_operands)
-        return 0;
-    option = size > 3 ? opt_find(word + 2, size - 2) : NULL;
-    return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
-                          : unknown_option(word, err);
 }
 
 /* Do the options and operands belong to the command? */

@@ -27,19 +27,13 @@ struct mdm_trust {
 
 static struct mdm_trust *new_trust(bool read, struct mdm_error *err)
 {
-    struct mdm_trust *trust = mdm_new(sizeof *trust, err);
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = mdm_new(sizeof *trust, err);
 
-    if (trust != NULL) {
-        trust->certs = mdm_new(sizeof *trust->certs, err);
-        trust->read = malloc(mdm_anchor_count * sizeof *trust->read);
-    }
-    if (trust == NULL || trust->certs == NULL || trust->read == NULL) {
-        mdm_error_memory(err);
-        mdm_trust_free(&trust);
+    if (trust == NULL || (trust->certs = mdm_new(sizeof *trust->certs, err)) == NULL ||
+        (trust->read = mdm_new(mdm_anchor_count * sizeof *trust->read, err)) == NULL)
         return NULL;
-    }
     memset(trust->read, read, mdm_anchor_count * sizeof *trust->read);
-    return trust;
+    return mdm_take_at(&trust);
 }
 
 struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
@@ -54,18 +48,17 @@ static bool is_root(const struct mdm_cert *cert)
 
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
 {
-    struct mdm_trust *trust = new_trust(true, err);
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = new_trust(true, err);
 
-    if (trust != NULL && mdm_certs_from_bytes(bundle, name, trust->certs, err) == 0) {
-        for (size_t i = 0; i < trust->certs->count; i++)
-            if (is_root(trust->certs->items[i]))
-                return trust;
-        mdm_error_set(err, MDM_E_FAILED,
-                      "there is no root CA among the certificates in '%s'" MDM_HINT
-                      "Add the self-signed CA certificate: trust begins there.",
-                      name);
-    }
-    mdm_trust_free(&trust);
+    if (trust == NULL || mdm_certs_from_bytes(bundle, name, trust->certs, err) != 0)
+        return NULL;
+    for (size_t i = 0; i < trust->certs->count; i++)
+        if (is_root(trust->certs->items[i]))
+            return mdm_take_at(&trust);
+    mdm_error_set(err, MDM_E_FAILED,
+                  "there is no root CA among the certificates in '%s'" MDM_HINT
+                  "Add the self-signed CA certificate: trust begins there.",
+                  name);
     return NULL;
 }
 
@@ -138,12 +131,13 @@ struct search {
 /* Reads those of Apple's certificates that a chain can consist of; the lists grow meanwhile. */
 static int read_towards_root(const struct search *search, struct mdm_error *err)
 {
-    int result = read_issuers(search->trust, search->leaf, err);
-
-    for (size_t list = 0; result == 0 && list < 3; list++) /* the first again: the second may have added to it */
-        for (size_t i = 0; result == 0 && i < search->lists[list % 2]->count; i++)
-            result = read_issuers(search->trust, search->lists[list % 2]->items[i], err);
-    return result;
+    if (read_issuers(search->trust, search->leaf, err) != 0)
+        return -1;
+    for (size_t list = 0; list < 3; list++) /* the first again: the second may have added to it */
+        for (size_t i = 0; i < search->lists[list % 2]->count; i++)
+            if (read_issuers(search->trust, search->lists[list % 2]->items[i], err) != 0)
+                return -1;
+    return 0;
 }
 
 /* The certificate of an X509. libcrypto builds chains of the objects that it was given. */

@@ -25,21 +25,6 @@
 
 #define PORTAL(says) "the practice portal says \"" says "\": "
 
-/* The end of the validity: after the order's days, or a year by the calendar. */
-static mdm_time end_of(const struct mdm_practice_order *order)
-{
-    char text[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX + 8], *rest;
-    mdm_time end;
-    long year;
-
-    if (order->days != 0)
-        return order->at + order->days * MDM_DAY;
-    mdm_time_format(order->at, text);
-    year = strtol(text, &rest, 10) + 1;
-    (void)snprintf(next, sizeof next, "%04ld%s", year, rest);
-    return mdm_time_parse(next, &end, NULL) == 0 ? end : order->at + 365 * MDM_DAY; /* 29 February */
-}
-
 /* For MDM_OWNED. */
 static void free_draft(struct mdm_practice_draft *draft)
 {
@@ -59,7 +44,9 @@ static int issue(struct mdm_practice *practice, int kind, const char *name, cons
         return -1;
     draft.key = csr->pkey;
     draft.not_before = order->at;
-    draft.not_after = end_of(order) - (kind == MDM_PRACTICE_VENDOR_CERT); /* Apple's are a second shorter */
+    draft.not_after = order->at + (order->days != 0 ? order->days : 365) * MDM_DAY;
+    if (kind == MDM_PRACTICE_VENDOR_CERT)
+        draft.not_after--; /* Apple's are a second shorter */
     if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
         X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
         return mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");

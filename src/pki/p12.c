@@ -41,7 +41,6 @@ void mdm_p12_free(struct mdm_p12 *p12)
 /* A file that is being read, or looked into without its password. */
 struct reading {
     struct mdm_pbe *pbe;
-    int encrypted;               /* parts so far */
     struct mdm_p12 *p12;         /* what is read */
     struct mdm_key_facts *facts; /* in place of it, what is seen */
 };
@@ -59,18 +58,6 @@ static void describe_key(const PKCS12_SAFEBAG *bag, struct mdm_key_facts *facts)
         mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, facts->cert_sha1);
 }
 
-static int read_cert(struct reading *r, const PKCS12_SAFEBAG *bag, struct mdm_error *err)
-{
-    X509 *x509;
-
-    if (PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate)
-        return 0;
-    x509 = PKCS12_SAFEBAG_get1_cert(bag);
-    if (x509 == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->pbe->name);
-    return mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
-}
-
 /* Calls itself for bags inside bags: libcrypto parses no more than 30 levels (ASN1_MAX_CONSTRUCTED_NEST). */
 static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
 {
@@ -79,39 +66,27 @@ static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
         int kind = PKCS12_SAFEBAG_get_nid(bag);
         bool is_key = kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag;
 
-        if (kind == NID_safeContentsBag)
+        if (kind == NID_safeContentsBag) {
             read_bags(r, PKCS12_SAFEBAG_get0_safes(bag));
-        else if (is_key && r->facts != NULL)
+        } else if (is_key && r->facts != NULL) {
             describe_key(bag, r->facts);
-        else if (is_key)
-            (void)mdm_keys_take(&r->p12->keys,
-                                mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
-                                                   PKCS12_SAFEBAG_get0_p8inf(bag), &r->p12->key_problem),
-                                r->pbe->name, &r->p12->key_problem);
-        else if (kind == NID_certBag && r->facts == NULL)
-            (void)read_cert(r, bag, &r->p12->cert_problem);
+        } else if (is_key) {
+            struct mdm_error *err = &r->p12->key_problem;
+
+            (void)mdm_keys_take(
+                &r->p12->keys,
+                mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag), PKCS12_SAFEBAG_get0_p8inf(bag), err),
+                r->pbe->name, err);
+        } else if (r->facts == NULL && PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate) {
+            struct mdm_error *err = &r->p12->cert_problem;
+            X509 *x509 = PKCS12_SAFEBAG_get1_cert(bag);
+
+            if (x509 == NULL)
+                mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->pbe->name);
+            else
+                (void)mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
+        }
     }
-}
-
-/* One part, decrypted; nothing, and no error of the file, when its algorithm is not available. */
-static int decrypt_part(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *bags, struct mdm_error *err)
-{
-    const PKCS7_ENC_CONTENT *content = part->d.encrypted == NULL ? NULL : part->d.encrypted->enc_data;
-    const char *name = r->pbe->name;
-    struct mdm_error why = {0};
-
-    if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", name);
-    if (++r->encrypted > ENCRYPTED_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", name, ENCRYPTED_MAX);
-    *bags = mdm_pbe_decrypt(r->pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
-    if (*bags != NULL)
-        return 0;
-    if (why.code != MDM_E_UNSUPPORTED)
-        return mdm_error_copy(err, &why);
-    /* In most files of this kind the key can be read all the same. */
-    mdm_error_copy(&r->p12->cert_problem, &why);
-    return 0;
 }
 
 static void free_bags(STACK_OF(PKCS12_SAFEBAG) * *bags)
@@ -124,21 +99,36 @@ static void free_parts(STACK_OF(PKCS7) * *parts)
     sk_PKCS7_pop_free(*parts, PKCS7_free);
 }
 
-/* Without a password, only what is not encrypted. */
+/* All parts; to describe a file, those that are not encrypted. */
 static int read_parts(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
 {
     MDM_OWNED(free_parts) STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(parsed);
+    const char *name = r->pbe->name;
+    int encrypted = 0;
 
     if (parts == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe->name);
+        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", name);
     for (int i = 0; i < sk_PKCS7_num(parts); i++) {
         MDM_OWNED(free_bags) STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
         PKCS7 *part = sk_PKCS7_value(parts, i);
+        const PKCS7_ENC_CONTENT *content;
+        struct mdm_error why = {0};
 
-        if (PKCS7_type_is_data(part) && (bags = PKCS12_unpack_p7data(part)) == NULL)
-            return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe->name);
-        if (PKCS7_type_is_encrypted(part) && r->facts == NULL && decrypt_part(r, part, &bags, err) != 0)
-            return -1;
+        if (PKCS7_type_is_encrypted(part) && r->facts == NULL) {
+            content = part->d.encrypted != NULL ? part->d.encrypted->enc_data : NULL;
+            if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
+                return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", name);
+            if (++encrypted > ENCRYPTED_MAX)
+                return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", name, ENCRYPTED_MAX);
+            bags =
+                mdm_pbe_decrypt(r->pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
+            if (bags == NULL && why.code != MDM_E_UNSUPPORTED)
+                return mdm_error_copy(err, &why);
+            if (bags == NULL) /* in most files of this kind the key can be read all the same */
+                mdm_error_copy(&r->p12->cert_problem, &why);
+        } else if (PKCS7_type_is_data(part) && (bags = PKCS12_unpack_p7data(part)) == NULL) {
+            return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", name);
+        }
         read_bags(r, bags);
     }
     return 0;

@@ -67,12 +67,11 @@ const char *mdm_pem_find(const void *text, size_t size, const char *needle)
 
 size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit)
 {
-    const char *end = (const char *)text->data + text->size;
-    const char *hit = mdm_pem_find(text->data, text->size, word);
+    const char *at = (const char *)text->data, *end = at + text->size;
     size_t count = 0;
 
-    while (hit != NULL && ++count < limit)
-        hit = mdm_pem_find(hit + 1, (size_t)(end - hit - 1), word);
+    for (; count < limit && (at = mdm_pem_find(at, (size_t)(end - at), word)) != NULL; count++)
+        at++;
     return count;
 }
 

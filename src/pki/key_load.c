@@ -249,24 +249,25 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
     MDM_OWNED(end_reading) struct reading r = {.file = file, .pbe = mdm_pbe_begin("", NULL)};
-    MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
-    struct mdm_error why = {0};
 
     *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
     facts->is_key = next_key(&r, NULL);
     facts->encrypted = facts->is_key && (r.form == MDM_KEY_PKCS8_ENCRYPTED || r.form == MDM_KEY_PKCS1_ENCRYPTED);
-    if (facts->is_key && r.form == MDM_KEY_PKCS12)
-        mdm_p12_describe(&r.der, facts);
-    r.pbe.rounds = MDM_PBE_UNASKED_MAX;
-    if (facts->encrypted && r.form != MDM_KEY_PKCS12) {
+    if (facts->encrypted)
         facts->id_known = find_public_id(&r, &facts->id);
-    } else if (facts->is_key && read_key(&r, &held, &why) == 0 && held.keys.count > 0) {
-        facts->encrypted = false; /* or with the empty password, which nobody is asked for */
-        facts->id_known = true;
-        facts->id = held.keys.items[0]->id;
-    } else if (why.code == MDM_E_PASSWORD) {
-        facts->encrypted = true;
+    else if (facts->is_key && r.form == MDM_KEY_PKCS12)
+        mdm_p12_describe(&r.der, facts);
+    if (facts->is_key && (!facts->encrypted || r.form == MDM_KEY_PKCS12)) {
+        MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
+        struct mdm_error why = {0};
+
+        r.pbe.rounds = MDM_PBE_UNASKED_MAX;
+        facts->id_known = read_key(&r, &held, &why) == 0 && held.keys.count > 0;
+        if (facts->id_known)
+            facts->id = held.keys.items[0]->id;
+        /* A PKCS#12 file may be encrypted with an empty password. */
+        facts->encrypted = !facts->id_known && (facts->encrypted || why.code == MDM_E_PASSWORD);
     }
     (void)ERR_pop_to_mark();
 }

@@ -202,10 +202,9 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, str
         return mdm_error_set(err, MDM_E_FAILED, "its END line is missing or damaged");
     if (mdm_bytes_append(&text, block->body, block->body_size, err) != 0)
         return -1;
-    for (size_t i = 0; i + 1 < text.size; i++)
-        if (memcmp(text.data + i, "\\n", 2) == 0 || memcmp(text.data + i, "\\r", 2) == 0 ||
-            memcmp(text.data + i, "\xC2\xA0", 2) == 0)
-            memcpy(text.data + i, "  ", 2);
+    for (char *at = (char *)text.data; at != NULL && (at = strpbrk(at, "\\\xC2")) != NULL; at++)
+        if (at[0] == '\\' ? at[1] == 'n' || at[1] == 'r' : at[1] == '\xA0')
+            memcpy(at, "  ", 2);
     begin = (const char *)text.data;
     end = begin + text.size;
     mark = header != NULL ? mdm_pem_find(begin, text.size, encryption) : NULL;

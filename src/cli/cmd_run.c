@@ -78,14 +78,8 @@ static int begin_here(const struct mdm_session *session, const struct mdm_flow_o
 static int act(const struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_flow_result *result,
                struct mdm_error *err)
 {
-    static const enum mdm_flow_command commands[MDM_COMMAND_COUNT] = {
-        [MDM_COMMAND_RENEW] = MDM_FLOW_RENEW,
-        [MDM_COMMAND_CSR] = MDM_FLOW_CUSTOMER,
-        [MDM_COMMAND_UNDO] = MDM_FLOW_UNDO,
-        [MDM_COMMAND_IMPORT] = MDM_FLOW_IMPORT,
-    };
     const struct mdm_options *options = session->options;
-    enum mdm_flow_command command = commands[options->command];
+    enum mdm_flow_command command = opt_commands[options->command].flow;
 
     if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0)
         return mdm_error_set(err, MDM_E_USAGE,

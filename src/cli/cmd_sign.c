@@ -189,21 +189,17 @@ static void show_progress(struct sign_batch *batch)
 {
     const struct path_list *list = &batch->list;
     const double now = cmd_seconds(), passed = now - batch->began;
-    double share = 0; /* of the work that is done; 0: not known */
+    /* Of the operands, or of the list's bytes; 0: not known. */
+    const double done = (double)(list->name == NULL ? batch->done : (uintmax_t)list->taken);
+    const double all = (double)(list->name == NULL ? batch->session->options->operand_count : (size_t)list->size);
     char left[64] = "";
 
     if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY) || passed <= 0)
         return;
     batch->said = now;
-    if (list->name == NULL)
-        share = (double)batch->done / (double)batch->session->options->operand_count;
-    else if (list->size > 0)
-        share = (double)list->taken / (double)list->size;
-    if (share > 0)
-        (void)snprintf(left, sizeof left, ", about %.0f s left", passed * (1 - share) / share);
-    if (batch->is_terminal)
-        say_live("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
-    else
+    if (done > 0 && all > 0)
+        (void)snprintf(left, sizeof left, ", about %.0f s left", passed * (all / done - 1));
+    if (!say_live("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left) && !batch->is_terminal)
         say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
 }
 

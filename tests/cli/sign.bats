@@ -317,6 +317,9 @@ ends_when_told() {
     run -1 --separate-stderr sign --json in/b.csr -o two
     [[ "$output" == *'"ok": false'* ]]
     run -2 --separate-stderr sign --json in/a.csr -o -
+    [[ "${#lines[@]}" -eq 1 && "$output" == '{"schema": 1, "error": {"status": 2, "text": "the request and the record'* ]]
+    run -1 --separate-stderr sign --json --output-dir out --from missing
+    [[ "${#lines[@]}" -eq 1 && "$output" == '{"schema": 1, "error": {"status": 1, "text": "the list '* ]]
 }
 
 @test "a private key in the CSR's file is warned of, one CSR or many" {

@@ -186,19 +186,6 @@ static int preset_answers(struct mdm_session *session, struct mdm_options *there
     return 0;
 }
 
-static void say_done(const struct mdm_options *there, const struct mdm_flow_result *result)
-{
-    const bool given = there->password_file[MDM_ROLE_CUSTOMER] != NULL;
-
-    cmd_guide("guide-rehearsed.txt",
-              (const struct help_value[]){
-                  {"folder", there->flow.directory},
-                  {"password", given ? "" : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
-                  {"undo", there->renew ? "Undo the renewal:\n    mdmvendor undo\n" : ""},
-                  {NULL, NULL}});
-    say(SAY_RESULT, there->quiet ? "%s" : "Topic ID: %s", mdm_cert_facts(result->push)->topic);
-}
-
 int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
@@ -220,8 +207,16 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
         options->renew ? " and the renewal" : "", there.flow.directory);
     if (preset_answers(session, &there, err) == 0 && run_steps(session, &result, err) == 0) {
-        say_done(&there, &result);
         status = 0;
+        cmd_guide("guide-rehearsed.txt",
+                  (const struct help_value[]){
+                      {"folder", there.flow.directory},
+                      {"password", there.password_file[MDM_ROLE_CUSTOMER] != NULL
+                                       ? ""
+                                       : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
+                      {"undo", there.renew ? "Undo the renewal:\n    mdmvendor undo\n" : ""},
+                      {NULL, NULL}});
+        say(SAY_RESULT, options->quiet ? "%s" : "Topic ID: %s", mdm_cert_facts(result.push)->topic);
     }
     session->options = opt_in_force = options;
     session->rehearsal = NULL;

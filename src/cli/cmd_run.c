@@ -7,7 +7,6 @@
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/status_view.h"
-#include "cli/tty.h"
 #include "flow/flow.h"
 #include "flow/state.h"
 
@@ -33,7 +32,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
         cmd_guide("guide-csr-to-vendor.txt", values);
     if (result->delivered != NULL && !session->practice)
         cmd_guide("guide-request-to-customer.txt", values);
-    if (push != NULL && result->made_pfx && !session->practice && tty_is_there()) {
+    if (push != NULL && result->made_pfx && !session->practice && session->at_terminal) {
         cmd_guide("guide-next-year.txt", values);
         /* A made-up device: Apple's answer shows whether certificate and topic are good. */
         if (push->topic != NULL && mdm_text_shell_word(root, quoted, sizeof quoted) == 0)
@@ -59,7 +58,8 @@ static int begin_here(const struct mdm_session *session, const struct mdm_flow_o
     char here[PATH_MAX], question[PATH_MAX + 32];
     int yes;
 
-    if (!tty_is_there() || !mdm_flow_is_new(flow, &session->callbacks))
+    if (session->options->command != MDM_COMMAND_RUN || !session->at_terminal ||
+        !mdm_flow_is_new(flow, &session->callbacks))
         return 0;
     cmd_guide("guide-before-step-1.txt", &(const struct help_value){NULL, NULL});
     if (flow->directory != mdm_here)
@@ -75,34 +75,19 @@ static int begin_here(const struct mdm_session *session, const struct mdm_flow_o
                          "`mdmvendor -C ~/mdm-push`");
 }
 
-static int act(const struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_flow_result *result,
-               struct mdm_error *err)
-{
-    const struct mdm_options *options = session->options;
-    enum mdm_flow_command command = opt_commands[options->command].flow;
-
-    if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0)
-        return mdm_error_set(err, MDM_E_USAGE,
-                             "import needs the names of the files to bring in" MDM_HINT
-                             "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
-    if (options->command == MDM_COMMAND_RUN && begin_here(session, flow, err) != 0)
-        return -1;
-    if (options->command == MDM_COMMAND_STEP)
-        command = (enum mdm_flow_command)options->step;
-    else if (options->abandon)
-        command = MDM_FLOW_ABANDON;
-    return mdm_flow_do(command, flow, &session->callbacks, result, err);
-}
-
 /* With --json, a run that fails or stops at Apple's turn still prints the state of the folder. Apple's turn is not an
  * error in it. */
 int cmd_run(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
+    const enum mdm_flow_command command = options->command == MDM_COMMAND_STEP ? (enum mdm_flow_command)options->step
+                                          : options->abandon                   ? MDM_FLOW_ABANDON
+                                                                               : opt_commands[options->command].flow;
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
     struct mdm_flow_options flow;
 
-    if (cmd_flow_options(session, &flow, err) == 0 && act(session, &flow, &result, err) == 0)
+    if (cmd_flow_options(session, &flow, err) == 0 && begin_here(session, &flow, err) == 0 &&
+        mdm_flow_do(command, &flow, &session->callbacks, &result, err) == 0)
         return print_result(session, &result);
     if (options->json && status_print_json(session, err->code == MDM_E_WAITING ? NULL : err))
         return say_error(err);

@@ -254,6 +254,10 @@ static int check(const struct parse *parse, struct mdm_error *err)
                              "option '--%s' does not go with '%s'" MDM_HINT "`mdmvendor help %s` lists its options.",
                              opt_options[i].name, parse->command, parse->command);
     }
+    if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0)
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "import needs the names of the files to bring in" MDM_HINT
+                             "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
     if (options->operand_count <= most || strstr(taken, "...") != NULL)
         return 0;
     return mdm_error_set(err, MDM_E_USAGE,

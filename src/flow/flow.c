@@ -137,11 +137,6 @@ static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
                          run->options.directory, mdm_actions[action].name);
 }
 
-static int go_through(struct mdm_run *run, struct mdm_error *err)
-{
-    return go_on(run, 0, err);
-}
-
 /* Hidden files are not ours: a checkout of the sources has some. */
 static bool is_empty(const struct mdm_files *files)
 {
@@ -199,13 +194,15 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
     return confirm(run, what, err);
 }
 
-/* One step that is asked for by itself: redoes step 1, 2 or 3 and goes on; step 4; a customer's key and CSR. */
+/* Goes on; or first one step that is asked for by itself: redoes step 1, 2 or 3; step 4; a customer's key and CSR. */
 static int do_step(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
     int step = run->what == MDM_FLOW_CUSTOMER ? 0 : (int)run->what, next;
     bool redo = step >= 1 && step <= 3;
 
+    if (run->what == MDM_FLOW_RUN)
+        return go_on(run, 0, err);
     if (redo && (mdm_run_check_readable(&state->inputs, err) != 0 || confirm_redo(run, step, err) != 1))
         return -1;
     if ((step == 2 || step == 4) && (state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0)
@@ -238,7 +235,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         return -1;
     /* After step 3, an earlier step that was not done here does not matter. */
     next = mdm_actions[mdm_next_action(run->state->facts)].step;
-    return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_through(run, err);
+    return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_on(run, 0, err);
 }
 
 static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
@@ -289,7 +286,7 @@ static int renew(struct mdm_run *run, struct mdm_error *err)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "a renewal is under way: going on with it");
     else if (begin_renewal(run, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
-    return go_through(run, err);
+    return go_on(run, 0, err);
 }
 
 static int undo(struct mdm_run *run, struct mdm_error *err)
@@ -309,11 +306,11 @@ static const struct {
     const char *name; /* for the lists of changes */
     int (*act)(struct mdm_run *run, struct mdm_error *err);
 } commands[] = {
-    [MDM_FLOW_RUN] = {"run", go_through}, [MDM_FLOW_STEP_1] = {"1", do_step},
-    [MDM_FLOW_STEP_2] = {"2", do_step},   [MDM_FLOW_STEP_3] = {"3", do_step},
-    [MDM_FLOW_STEP_4] = {"4", do_step},   [MDM_FLOW_CUSTOMER] = {"csr", do_step},
-    [MDM_FLOW_RENEW] = {"renew", renew},  [MDM_FLOW_IMPORT] = {"import", mdm_run_import},
-    [MDM_FLOW_UNDO] = {"undo", undo},     [MDM_FLOW_ABANDON] = {"undo", undo},
+    [MDM_FLOW_RUN] = {"run", do_step},   [MDM_FLOW_STEP_1] = {"1", do_step},
+    [MDM_FLOW_STEP_2] = {"2", do_step},  [MDM_FLOW_STEP_3] = {"3", do_step},
+    [MDM_FLOW_STEP_4] = {"4", do_step},  [MDM_FLOW_CUSTOMER] = {"csr", do_step},
+    [MDM_FLOW_RENEW] = {"renew", renew}, [MDM_FLOW_IMPORT] = {"import", mdm_run_import},
+    [MDM_FLOW_UNDO] = {"undo", undo},    [MDM_FLOW_ABANDON] = {"undo", undo},
 };
 
 int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *options,

@@ -275,7 +275,7 @@ static int check_push_place(const struct mdm_run *run, const struct mdm_choice *
     const struct mdm_file *record = mdm_state_output(state, MDM_NAME_RECORD);
     const char *path = cert->file->path;
 
-    if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert->cert))
+    if (mdm_cert_equal(state->record.cert, cert->cert))
         return 0;
     if (strcmp(cert->facts->subject, cert->facts->issuer) == 0)
         return mdm_error_set(err, MDM_E_REFUSED, MDM_SELF_SIGNED MDM_HINT "Download the right one at %s.",
@@ -301,11 +301,6 @@ static int check_push_place(const struct mdm_run *run, const struct mdm_choice *
     return 0;
 }
 
-static bool is_known_vendor(const struct mdm_run *run, const struct mdm_cert *cert)
-{
-    return run->state->vendor_cert.cert != NULL && mdm_cert_equal(run->state->vendor_cert.cert, cert);
-}
-
 static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
     const struct mdm_file *taken;
@@ -320,7 +315,9 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
                              "Add the private key that the vendor certificate was issued for.",
                              part->cert.file->path);
     taken = mdm_state_input(run->state, MDM_NAME_VENDOR_CERT);
-    return taken != NULL && !is_known_vendor(run, part->cert.cert) ? refuse_taken(taken->path, err) : 0;
+    if (taken == NULL || mdm_cert_equal(run->state->vendor_cert.cert, part->cert.cert))
+        return 0;
+    return refuse_taken(taken->path, err);
 }
 
 static int check_customer(struct mdm_run *run, struct part *part, struct mdm_error *err)
@@ -381,7 +378,7 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
     if (pair && change->problem.code == MDM_OK && state->pfx == NULL &&
         mdm_run_unlock(run, MDM_ROLE_CUSTOMER, &change->problem) == 0)
         mdm_run_put_key(run, change, MDM_ROLE_CUSTOMER, cert);
-    if (cert == NULL || (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert)))
+    if (cert == NULL || mdm_cert_equal(state->record.cert, cert))
         return;
     /* Copies in inputs/ go when the import is undone: else the next run would use them. What is to be replaced must not
      * lie where its successor is awaited. */
@@ -454,7 +451,7 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
             mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", expired.text);
     }
     put_key(run, &change, MDM_ROLE_VENDOR, vendor, &found.files);
-    if (vendor->cert.cert != NULL && !is_known_vendor(run, vendor->cert.cert))
+    if (vendor->cert.cert != NULL && !mdm_cert_equal(run->state->vendor_cert.cert, vendor->cert.cert))
         mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
     if (change.problem.code == MDM_OK)
         put_customer(run, &change, customer, &found.files);

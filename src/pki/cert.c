@@ -216,7 +216,7 @@ const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert)
 
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b)
 {
-    return strcmp(a->facts.sha256, b->facts.sha256) == 0;
+    return a != NULL && b != NULL && strcmp(a->facts.sha256, b->facts.sha256) == 0;
 }
 
 bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert)

@@ -62,6 +62,7 @@ const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert);
 bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert);
 /* Is it a root or an intermediate? */
 bool mdm_cert_is_ca(const struct mdm_cert *cert);
+/* False when one is NULL. */
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b);
 /* Appends PEM in lines of 64 columns, with a newline at the end. */
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err);

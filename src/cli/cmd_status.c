@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/json.h"
 #include "cli/say.h"
 #include "cli/status_view.h"
 #include "flow/flow.h"
@@ -241,20 +242,12 @@ static int print_nagios(const struct status_view *view)
     return status;
 }
 
-/* Appends name="value". */
-static void put_label(struct mdm_bytes *out, const char *name, const char *value, struct mdm_error *err)
-{
-    (void)mdm_bytes_format(out, err, "%s=\"", name);
-    for (; *value != '\0'; value++)
-        (void)mdm_bytes_format(out, err, "%s%c", strchr("\\\"\n", *value) != NULL ? "\\" : "",
-                               *value == '\n' ? 'n' : *value);
-    (void)mdm_bytes_append_text(out, "\"", err);
-}
-
+/* Labels are escaped as strings in JSON are. */
 static void prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
 {
     static const char *const gauges[][2] = {{"mdmvendor_certificate_not_after_seconds", "expires"},
                                             {"mdmvendor_certificate_not_before_seconds", "begins"}};
+    struct json json = {.out = out};
 
     for (size_t gauge = 0; gauge < 2; gauge++) {
         const char *name = gauges[gauge][0];
@@ -267,11 +260,15 @@ static void prometheus(const struct status_view *view, struct mdm_bytes *out, st
 
             if (!cert->in_use)
                 continue;
-            (void)mdm_bytes_format(out, err, "%s{", name);
-            put_label(out, "role", cert->role, err);
-            put_label(out, ",name", facts->common_name, err);
-            put_label(out, ",serial", facts->serial, err);
-            put_label(out, ",topic", facts->topic != NULL ? facts->topic : "", err);
+            const char *const labels[][2] = {{"{role=", cert->role},
+                                             {",name=", facts->common_name},
+                                             {",serial=", facts->serial},
+                                             {",topic=", facts->topic != NULL ? facts->topic : ""}};
+            (void)mdm_bytes_append_text(out, name, err);
+            for (size_t j = 0; j < sizeof labels / sizeof labels[0]; j++) {
+                (void)mdm_bytes_append_text(out, labels[j][0], err);
+                json_string(&json, NULL, labels[j][1]);
+            }
             (void)mdm_bytes_format(out, err, "} %lld\n",
                                    (long long)(gauge == 0 ? facts->not_after : facts->not_before));
         }
@@ -281,6 +278,7 @@ static void prometheus(const struct status_view *view, struct mdm_bytes *out, st
                            "# TYPE mdmvendor_warnings gauge\n"
                            "mdmvendor_warnings %zu\n",
                            view->status.warning_count);
+    mdm_error_copy(err, &json.err);
 }
 
 /* Appends a property, its text escaped, its lines folded between characters, of which none has more than four bytes. */

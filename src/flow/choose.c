@@ -104,17 +104,6 @@ static struct mdm_choice choice_of(const struct mdm_file *file, const struct mdm
     return (struct mdm_choice){file, cert, cert != NULL ? mdm_cert_facts(cert) : NULL, 1};
 }
 
-static bool find_sha1(const struct mdm_files *files, const char *sha1, struct mdm_choice *choice)
-{
-    for (struct mdm_each each = {.files = files}; mdm_each_cert(&each);) {
-        if (strcmp(each.facts->sha1, sha1) != 0)
-            continue;
-        *choice = choice_of(each.file, each.cert);
-        return true;
-    }
-    return false;
-}
-
 /* Did a pfx that was archived before changes left lists hold this certificate? */
 static bool was_in_old_pfx(const struct mdm_state *state, const char *sha1)
 {
@@ -145,13 +134,15 @@ static void find_record(struct mdm_state *state)
 {
     const struct mdm_file *file = mdm_state_output(state, MDM_NAME_RECORD);
     const char *sha1 = state->has_pfx ? state->pfx->key.cert_sha1 : "";
+    const struct mdm_files *const places[] = {&state->outputs, &state->inputs, &state->archive};
     struct mdm_choice *record = &state->record;
 
     if (sha1[0] == '\0')
         *record = choice_of(file, mdm_file_cert(file, MDM_CERT_PUSH));
-    else
-        (void)(find_sha1(&state->outputs, sha1, record) || find_sha1(&state->inputs, sha1, record) ||
-               find_sha1(&state->archive, sha1, record));
+    for (size_t i = 0; sha1[0] != '\0' && i < sizeof places / sizeof places[0]; i++)
+        for (struct mdm_each each = {.files = places[i]}; record->cert == NULL && mdm_each_cert(&each);)
+            if (strcmp(each.facts->sha1, sha1) == 0)
+                *record = choice_of(each.file, each.cert);
     state->record_written = record->cert != NULL && record->file == file;
     state->record_is_odd = sha1[0] != '\0' && file != NULL && !state->record_written;
     state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
@@ -167,10 +158,7 @@ static void find_record(struct mdm_state *state)
                                                                         mdm_names_have(&list->spent, facts->sha256))))
             state->last_push = facts;
     }
-    if (state->last_push != NULL) {
-        state->topic = state->last_push->topic;
-        state->row = state->last_push->common_name;
-    }
+    state->topic = state->last_push != NULL ? state->last_push->topic : NULL;
     /* The newest renewal that is not undone, if it waits for the successor of what is in force. */
     for (size_t i = record->facts != NULL ? state->lists.count : 0; i-- > 0;) {
         const struct mdm_list *list = &state->lists.items[i];
@@ -342,13 +330,10 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_cert_match mat
         if (!is_match(state, MDM_ROLE_CUSTOMER, &each, match) ||
             (record != NULL && strcmp(record->topic, its_topic) == 0 && record->not_after > each.facts->not_after))
             continue;
-        if (state->topic != NULL && strcmp(state->topic, its_topic) == 0) {
-            consider(&same, &each);
-            continue;
-        }
-        consider(&other, &each);
-        several |= topic != NULL && strcmp(topic, its_topic) != 0;
-        topic = its_topic;
+        bool is_same = state->topic != NULL && strcmp(state->topic, its_topic) == 0;
+        consider(is_same ? &same : &other, &each);
+        several |= !is_same && topic != NULL && strcmp(topic, its_topic) != 0;
+        topic = is_same ? topic : its_topic;
     }
     several |= accept_new_topic && same.cert != NULL;
     if (other.cert == NULL || (same.cert != NULL && !accept_new_topic))

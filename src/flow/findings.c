@@ -32,7 +32,7 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
                              state->record.cert != NULL && !state->renewing
                                  ? "If you do not need it, remove it from inputs/: the one in use is not affected. "
                                  : "",
-                             state->portals[MDM_ROLE_CUSTOMER], state->row);
+                             state->portals[MDM_ROLE_CUSTOMER], state->last_push->common_name);
     if (state->now > facts->not_after)
         return mdm_error_set(err, MDM_E_EXPIRED,
                              "the push certificate '%s' expired on %s" MDM_HINT

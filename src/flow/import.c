@@ -408,7 +408,7 @@ static void notify_next(const struct mdm_run *run)
                    "the certificate was imported without its key: it says which topic must stay, and no pfx is "
                    "made. Import the key as well; or, if it is lost, get a new certificate with `mdmvendor` (or "
                    "`mdmvendor csr`, if a vendor elsewhere signs for you) and Renew on the row '%s'",
-                   state->row);
+                   state->last_push->common_name);
     else if (!pfx)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
                    "the key was imported without its certificate: add that with `mdmvendor import FILE` (download "

@@ -138,7 +138,6 @@ struct mdm_state {
     const struct mdm_cert_facts *to_renew;  /* what a renewal replaces: in force, or never packed; or NULL */
     const struct mdm_cert_facts *last_push; /* in force, or else the last one that was; NULL: none ever */
     const char *topic;                      /* its topic, or NULL */
-    const char *row;                        /* its common name, or NULL */
     struct mdm_choice vendor_cert;
     struct mdm_choice push_cert;    /* the new one to be put in force, not refused by its topic */
     struct mdm_choice refused;      /* one that would do but for its topic */

@@ -8,6 +8,7 @@
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "flow/state.h"
+#include "store/file.h"
 
 /* So much of a topic is typed to accept it: enough to have looked at it. */
 #define TOPIC_TAIL 8
@@ -56,14 +57,6 @@ static void notify(void *ctx, const struct mdm_event *event)
         if (event->hint != NULL && event->hint[0] != '\0')
             say(SAY_HINT, "%s", event->hint);
     }
-}
-
-static bool can_reread(void *ctx, enum mdm_role role)
-{
-    const struct mdm_session *session = ctx;
-    const char *file = session->options->password_file[role];
-
-    return file != NULL && !opt_is_dash(file);
 }
 
 char *ask_question(const struct mdm_session *session, const char *question, const char *preset, const char *option,
@@ -228,13 +221,17 @@ int ask_begin(struct mdm_session *session, const struct mdm_options *options, st
                                                   .notify = notify,
                                                   .new_password = password_new,
                                                   .password = password_existing,
-                                                  .can_reread = can_reread,
                                                   .subject = subject,
                                                   .accept_topic = accept_topic,
                                                   .apple_account = apple_account,
                                                   .confirm = confirm},
                                     .at_terminal = at_terminal,
                                     .can_ask = at_terminal && !options->no_input};
+    for (int role = 0; role < MDM_ROLES; role++) {
+        const char *file = options->password_file[role];
+
+        session->callbacks.can_reread[role] = file != NULL && !opt_is_dash(file) && mdm_path_is_regular(file);
+    }
     return passwords_begin(session, err);
 }
 

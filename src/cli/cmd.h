@@ -24,7 +24,7 @@ struct mdm_session {
     struct given_password {
         bool loaded;              /* the file was read */
         bool crlf;                /* its line ended with CR LF; openssl takes the CR as part of the password */
-        struct mdm_secret *given; /* from a file or variable, or NULL */
+        struct mdm_secret *given; /* from a file or variable, or NULL; of can_reread, only until it is needed */
     } passwords[MDM_ROLES];       /* by enum mdm_role */
     struct rehearsal *rehearsal;  /* cmd_rehearse.c, or NULL */
     /* Waiting for Apple's file. */

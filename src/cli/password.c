@@ -104,8 +104,8 @@ static int take_line(struct given_password *password, const struct mdm_bytes *te
     return password->given != NULL ? 0 : -1;
 }
 
-/* The text that holds the password of a role: a line of standard input, or a file. */
-static int read_text(const char *name, struct mdm_bytes *text, struct mdm_error *err)
+/* The text that holds a password: a line of standard input, or a file. */
+static int read_text(const char *name, bool again, struct mdm_bytes *text, struct mdm_error *err)
 {
     struct mdm_file_info info = {0};
 
@@ -113,7 +113,7 @@ static int read_text(const char *name, struct mdm_bytes *text, struct mdm_error 
         return read_line(text, err);
     if (mdm_path_read(name, text, &info, err) != 0)
         return -1;
-    if ((info.mode & 0044) != 0)
+    if (!again && (info.mode & 0044) != 0)
         say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
             (unsigned)info.mode, name);
     return 0;
@@ -130,14 +130,15 @@ static int load(struct mdm_session *session, enum mdm_role role, struct mdm_erro
     say_live_end();
     if (signals_check(err) != 0)
         return -1;
-    if (files[role] == NULL || password->loaded || (is_input && tty_is_there()))
+    if (files[role] == NULL || password->given != NULL || (is_input && (password->loaded || tty_is_there())))
         return 0;
     /* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
     for (int each = 0; each < MDM_ROLES; each++) {
         MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
         if (((int)role == each || (is_input && opt_is_dash(files[each]))) &&
-            (read_text(files[each], &text, err) != 0 || take_line(&session->passwords[each], &text, err) != 0)) {
+            (read_text(files[each], password->loaded, &text, err) != 0 ||
+             take_line(&session->passwords[each], &text, err) != 0)) {
             (void)mdm_error_context(err, "option '" OPTION "'", mdm_roles[each].whose);
             return mdm_error_hint(err, NAME_A_FILE);
         }
@@ -216,9 +217,15 @@ static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
     }
 }
 
-static struct mdm_secret *copy(const struct mdm_secret *secret, struct mdm_error *err)
+/* The password itself where it can be read again, so that it is not kept here; else a copy. */
+static struct mdm_secret *hand_out(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
 {
-    return mdm_secret_new(mdm_secret_text(secret), mdm_secret_size(secret), err);
+    struct mdm_secret *given = session->passwords[role].given;
+
+    if (!session->callbacks.can_reread[role])
+        return mdm_secret_new(mdm_secret_text(given), mdm_secret_size(given), err);
+    session->passwords[role].given = NULL;
+    return given;
 }
 
 struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err)
@@ -234,7 +241,7 @@ struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error 
         return NULL;
     given = session->passwords[role].given;
     if (given != NULL)
-        return check_new(role, given, err) == 0 ? copy(given, err) : NULL;
+        return check_new(role, given, err) == 0 ? hand_out(session, role, err) : NULL;
     if (!session->can_ask) {
         mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, mdm_roles[role].whose);
         return answered(NULL, role, err);
@@ -256,7 +263,7 @@ struct mdm_secret *password_existing(void *ctx, enum mdm_role role, const char *
     if (load(session, role, err) != 0)
         return NULL;
     if (password->given != NULL && attempt <= (password->crlf ? 2 : 1)) {
-        struct mdm_secret *given = copy(password->given, err);
+        struct mdm_secret *given = hand_out(session, role, err);
 
         if (given != NULL && attempt == 2 && mdm_secret_push(given, '\r') != 0) /* as openssl takes such a line */
             mdm_secret_free(&given);

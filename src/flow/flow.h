@@ -59,8 +59,8 @@ struct mdm_callbacks {
      * there is no terminal to ask for another (then without touching *err). */
     struct mdm_secret *(*password)(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
                                    struct mdm_error *err);
-    /* Can the password of this role be had again without asking a person? Then it is not kept while waiting. */
-    bool (*can_reread)(void *ctx, enum mdm_role role);
+    /* By role: the password can be had again without asking a person. Then it is not kept while waiting. */
+    bool can_reread[2];
     /* The subject for a new CSR. `last` is last year's, or NULL. */
     struct mdm_subject *(*subject)(void *ctx, enum mdm_role role, const struct mdm_csr *last, struct mdm_error *err);
     /* The topic changed: 1 go on all the same, 0 no, -1 error. `portal`: where "Renew" would have kept it. */

@@ -309,7 +309,7 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
     /* The keys go, and the passwords that can be read again: this may take long. */
     for (int each = 0; each < 2; each++) {
         mdm_key_free(&run->unlocked[each].key);
-        if (run->callbacks->can_reread(run->callbacks->ctx, (enum mdm_role)each))
+        if (run->callbacks->can_reread[each])
             mdm_secret_free(&run->unlocked[each].password);
     }
     /* Which Apple account is used is asked once in the life of the folder, where somebody can be asked. */

@@ -117,6 +117,34 @@ static void a_file_counts_for_more_than_a_variable(void **state)
     ask_end(&session);
 }
 
+static void a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept(void **state)
+{
+    const struct mdm_options options = {.password_file[MDM_ROLE_VENDOR] = path};
+    struct mdm_error err = {0};
+    struct mdm_session session;
+    struct mdm_secret *password;
+
+    (void)state;
+    write_file("the first\n", 10);
+    assert_int_equal(ask_begin(&session, &options, &err), 0);
+    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
+    assert_non_null(password);
+    assert_string_equal(mdm_secret_text(password), "the first");
+    mdm_secret_free(&password);
+    assert_null(session.passwords[MDM_ROLE_VENDOR].given);
+    write_file("the second\r\n", 12);
+    password = password_new(&session, MDM_ROLE_VENDOR, &err);
+    assert_non_null(password);
+    assert_string_equal(mdm_secret_text(password), "the second");
+    mdm_secret_free(&password);
+    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 2, &err);
+    assert_non_null(password);
+    assert_string_equal(mdm_secret_text(password), "the second\r");
+    mdm_secret_free(&password);
+    assert_null(session.passwords[MDM_ROLE_VENDOR].given);
+    ask_end(&session);
+}
+
 /* Makes `text` the standard input and returns what it was. */
 static int feed(const char *text)
 {
@@ -154,6 +182,7 @@ int main(void)
         cmocka_unit_test(a_file_gives_its_first_line),
         cmocka_unit_test(a_variable_is_taken_wiped_and_removed),
         cmocka_unit_test(a_file_counts_for_more_than_a_variable),
+        cmocka_unit_test(a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept),
         cmocka_unit_test(standard_input_that_ends_leaves_the_question_unanswered),
     };
 

@@ -79,10 +79,16 @@ static int begin_here(const struct mdm_session *session, const struct mdm_flow_o
  * error in it. */
 int cmd_run(struct mdm_session *session, struct mdm_error *err)
 {
+    static const enum mdm_flow_command commands[MDM_COMMAND_COUNT] = {
+        [MDM_COMMAND_CSR] = MDM_FLOW_CUSTOMER,
+        [MDM_COMMAND_RENEW] = MDM_FLOW_RENEW,
+        [MDM_COMMAND_UNDO] = MDM_FLOW_UNDO,
+        [MDM_COMMAND_IMPORT] = MDM_FLOW_IMPORT,
+    };
     const struct mdm_options *options = session->options;
     const enum mdm_flow_command command = options->command == MDM_COMMAND_STEP ? (enum mdm_flow_command)options->step
                                           : options->abandon                   ? MDM_FLOW_ABANDON
-                                                                               : opt_commands[options->command].flow;
+                                                                               : commands[options->command];
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
     struct mdm_flow_options flow;
 

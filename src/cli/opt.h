@@ -93,11 +93,10 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struc
 int mdm_options_command(const char *word, enum mdm_command *command, int *step, struct mdm_error *err);
 
 struct opt_command {
-    const char *name;           /* NULL: no word of its own */
-    const char *operands;       /* for the usage line: "[FILE]", "FILE..." or "" */
-    const char *summary;        /* one line */
-    const char *page;           /* name of its text in data/help/ */
-    enum mdm_flow_command flow; /* of those that change a work folder */
+    const char *name;     /* NULL: no word of its own */
+    const char *operands; /* for the usage line: "[FILE]", "FILE..." or "" */
+    const char *summary;  /* one line */
+    const char *page;     /* name of its text in data/help/ */
 };
 
 /* The pages of data/help/. One paragraph a line, to be wrapped where it is printed; the pages of the steps have short

@@ -281,6 +281,8 @@ struct mdm_secret *password_existing(void *ctx, enum mdm_role role, const char *
         mdm_error_set(err, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
         return answered(NULL, role, err);
     }
+    if (session->callbacks.can_reread[role]) /* nor is it held over a prompt */
+        mdm_secret_free(&session->passwords[role].given);
     if (attempt > 1)
         say(SAY_REPLY, "that password does not open it (check Caps Lock); attempt %u of 3", attempt);
     return answered(tty_ask(TTY_ECHO_OFF, err, "Password of %s: ", path), role, err);

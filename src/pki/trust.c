@@ -166,12 +166,12 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
         }
     }
     AUTHORITY_INFO_ACCESS_free(access);
-    mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                         "the certificate '%s' was issued by '%s', and that CA certificate is missing",
-                         cert->facts.subject, cert->facts.issuer);
-    if (url != NULL)
-        return mdm_error_hint(err, "Download it from %s and put it into inputs/.", url);
-    return mdm_error_hint(err, "Look for it at https://www.apple.com/certificateauthority/ and put it into inputs/.");
+    return mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                "the certificate '%s' was issued by '%s', and that CA certificate is missing" MDM_HINT
+                                "%s %s and put it into inputs/.",
+                                cert->facts.subject, cert->facts.issuer,
+                                url != NULL ? "Download it from" : "Look for it at",
+                                url != NULL ? url : "https://www.apple.com/certificateauthority/");
 }
 
 static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)

@@ -392,8 +392,8 @@ static enum mdm_verdict check_chain(struct verify_run *run)
 #define PEM_COLUMNS 64
 
 /* One certificate's lines, from the BEGIN mark to the END mark and what is behind it. */
-static bool lines_are_right(struct verify_run *run, const struct mdm_pem_block *block, size_t number,
-                            const char *behind)
+static enum mdm_verdict check_lines(struct verify_run *run, const struct mdm_pem_block *block, size_t number,
+                                    const char *behind)
 {
     const char *at = block->body + mdm_space(block->body, block->body_size);
     const char *end = block->body + block->body_size, *stop = end;
@@ -402,26 +402,22 @@ static bool lines_are_right(struct verify_run *run, const struct mdm_pem_block *
     while (stop > at && mdm_space(stop - 1, 1) == 1)
         stop--;
     for (size_t line = 1; at < stop; line++) {
-        const char *next = memchr(at, '\n', (size_t)(stop - at));
+        const char *newline = memchr(at, '\n', (size_t)(stop - at)), *last = newline != NULL ? newline : stop;
         size_t length;
 
-        at += mdm_space(at, (size_t)((next != NULL ? next : stop) - at));
-        length = (size_t)((next != NULL ? next : stop) - at);
+        at += mdm_space(at, (size_t)(last - at));
+        length = (size_t)(last - at);
         while (length > 0 && mdm_space(at + length - 1, 1) == 1)
             length--;
-        if (next == NULL ? length > PEM_COLUMNS : length != PEM_COLUMNS) {
-            says(run, MDM_FAIL, "line %zu of certificate %zu has %zu characters; all but the last must have %d", line,
-                 number, length, PEM_COLUMNS);
-            return false;
-        }
-        at = next != NULL ? next + 1 : stop;
+        if (newline == NULL ? length > PEM_COLUMNS : length != PEM_COLUMNS)
+            return says(run, MDM_FAIL, "line %zu of certificate %zu has %zu characters; all but the last must have %d",
+                        line, number, length, PEM_COLUMNS);
+        at = newline != NULL ? newline + 1 : stop;
     }
     if (!alone || memchr(stop, '\n', (size_t)(end - stop)) == NULL ||
-        strchr("\n", behind[strspn(behind, " \t\r")]) == NULL) {
-        says(run, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own", number);
-        return false;
-    }
-    return true;
+        strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
+        return says(run, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own", number);
+    return MDM_PASS;
 }
 
 static enum mdm_verdict check_pem_lines(struct verify_run *run)
@@ -431,7 +427,7 @@ static enum mdm_verdict check_pem_lines(struct verify_run *run)
     size_t at = 0;
 
     for (size_t number = 1; mdm_pem_next(pem, &at, &block); number++)
-        if (!lines_are_right(run, &block, number, (const char *)pem->data + at))
+        if (check_lines(run, &block, number, (const char *)pem->data + at) != MDM_PASS)
             return MDM_FAIL;
     return says(run, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
 }

@@ -194,7 +194,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     struct mdm_error why = {0};
 
     /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
-    if (unlocked->key != NULL && unlocked->learnt && (!side->id_known || mdm_side_has(side, &unlocked->id)))
+    if (unlocked->key != NULL && (!side->id_known || mdm_side_has(side, &unlocked->id)))
         return 0;
     mdm_key_free(&unlocked->key);
     if (strncmp(shown, "pkcs11:", 7) == 0)

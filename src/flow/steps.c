@@ -63,7 +63,6 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
     if (made->new_key) {
         mdm_run_lock(unlocked);
-        unlocked->learnt = false;
         if ((unlocked->password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
             return -1;
     }

@@ -249,7 +249,7 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
                                         .next = next_path,
                                         .report = report,
                                         .stop = is_stopped,
-                                        .now = session->callbacks.now,
+                                        .now = session->callbacks.now, /* it needs no ctx */
                                         .record = options->json};
     const uintmax_t *counts = batch.counts;
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);

@@ -119,7 +119,6 @@ struct opt_option {
     size_t member;     /* offset in struct mdm_options */
     unsigned commands; /* which use it: bits, 1 << enum mdm_command; OPT_ANYWHERE */
 };
-#define OPT_COMMAND(name) (1U << MDM_COMMAND_##name)
 /* Accepted, and ignored, by all other commands as well: scripts pass it to each of them. */
 #define OPT_ANYWHERE (1U << 31)
 

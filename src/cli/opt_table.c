@@ -10,7 +10,7 @@
 #include "flow/state.h"
 #include "pki/csr.h"
 
-#define ON(name)           OPT_COMMAND(name)
+#define ON(name)           (1U << MDM_COMMAND_##name)
 #define EVERY              ((1U << MDM_COMMAND_COUNT) - 1U)
 #define WORK               (STEPS | ON(CSR) | ON(UNDO) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE))
 #define STEPS              (ON(RUN) | ON(STEP) | ON(RENEW)) /* the commands that go through the steps */

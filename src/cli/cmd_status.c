@@ -109,7 +109,7 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
     const enum say_kind mark = entry->in_use ? validities[status_validity(view, facts)].mark : SAY_SKIP;
-    const long left = status_days_left(view, facts);
+    const long left = mdm_time_days(view->status.now, facts->not_after);
     const char *trust = view->options->ca_file != NULL ? "from --ca-file"
                         : is_practice(view)            ? MDM_NAME_PRACTICE_CA
                                                        : "built in";
@@ -226,7 +226,7 @@ static int print_nagios(const struct status_view *view)
     }
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const enum status_validity validity = status_validity(view, facts);
-    const long left = status_days_left(view, facts);
+    const long left = mdm_time_days(view->status.now, facts->not_after);
     if (validity == STATUS_NOT_YET_VALID)
         status = NAGIOS_UNKNOWN;
     else if (validity == STATUS_EXPIRED || facts->not_after - view->status.now <= days * MDM_DAY / 3)

@@ -21,11 +21,6 @@ enum status_validity status_validity(const struct status_view *view, const struc
     return facts->not_after - now <= view->options->flow.warn_days * MDM_DAY ? STATUS_EXPIRING : STATUS_VALID;
 }
 
-long status_days_left(const struct status_view *view, const struct mdm_cert_facts *facts)
-{
-    return mdm_time_days(view->status.now, facts->not_after);
-}
-
 const char *status_key_path(const struct status_view *view, const struct mdm_cert_facts *facts)
 {
     for (size_t i = 0; i < view->key_count; i++)
@@ -222,7 +217,7 @@ static void write_cert(struct json *json, const struct status_view *view, const 
     json_string(json, "sha256", facts->sha256);
     json_time(json, "not_before", facts->not_before);
     json_time(json, "not_after", facts->not_after);
-    json_integer(json, "days_left", status_days_left(view, facts));
+    json_integer(json, "days_left", mdm_time_days(view->status.now, facts->not_after));
     json_string(json, "topic", facts->topic);
     json_close(json);
 }

@@ -27,8 +27,6 @@ enum status_validity {
     STATUS_NOT_YET_VALID,
 };
 enum status_validity status_validity(const struct status_view *view, const struct mdm_cert_facts *facts);
-/* Whole days until it expires; negative once it has. */
-long status_days_left(const struct status_view *view, const struct mdm_cert_facts *facts);
 
 /* Reads the work folder. Free the view with status_view_free, also after an error. */
 int status_read(struct mdm_session *session, struct status_view *view, struct mdm_error *err);

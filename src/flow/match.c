@@ -17,7 +17,7 @@ struct expected {
     struct mdm_error *why;
 };
 
-/* Says why not. Without a hint in the format: how to get the right file. */
+/* Says why not. Without a hint, or with an empty one: how to get the right file. */
 static enum mdm_match MDM_PRINTF(3, 4)
     reject(const struct expected *expected, enum mdm_code code, const char *format, ...)
 {
@@ -191,23 +191,19 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
     const struct expected expected = {state, role, file,
                                       !file->from_inputs || strcmp(file->name, mdm_roles[role].cert_name) == 0, why};
     const char *path = file->path, *trouble = file->trouble.text, *what = mdm_roles[role].what;
+    bool locked = file->outcome == MDM_FILE_UNREADABLE;
 
     if (!mdm_state_is_candidate(state, role, file))
         return MDM_MATCH_IGNORED;
-    if (file->outcome == MDM_FILE_UNREADABLE)
-        return reject(&expected, MDM_E_FAILED,
-                      "'%s' %s, but %s is expected here" MDM_HINT
-                      "Make it readable for the account that runs mdmvendor: chmod u+r '%s'.",
-                      path, file->info.words, what, path);
-    if (file->outcome != MDM_FILE_READ && !expected.named)
+    if (file->outcome != MDM_FILE_READ && !locked && !expected.named)
         return MDM_MATCH_IGNORED;
-    if (file->outcome == MDM_FILE_IRREGULAR)
-        return reject(&expected, MDM_E_FAILED,
-                      "'%s' %s, but %s is expected here" MDM_HINT
-                      "Copy the file itself into inputs/: links are not followed there.",
-                      path, file->info.words, what);
     if (file->outcome != MDM_FILE_READ)
-        return reject(&expected, MDM_E_FAILED, "'%s' %s, but %s is expected here", path, file->info.words, what);
+        return reject(
+            &expected, MDM_E_FAILED, "'%s' %s, but %s is expected here" MDM_HINT "%s%s%s", path, file->info.words, what,
+            locked                                ? "Make it readable for the account that runs mdmvendor: chmod u+r '"
+            : file->outcome == MDM_FILE_IRREGULAR ? "Copy the file itself into inputs/: links are not followed there."
+                                                  : "",
+            locked ? path : "", locked ? "'." : "");
     switch (file->kind) {
     case MDM_FILEKIND_CERTIFICATE:
         return match_certs(&expected);

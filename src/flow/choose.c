@@ -143,8 +143,7 @@ static void find_record(struct mdm_state *state)
         for (struct mdm_each each = {.files = places[i]}; record->cert == NULL && mdm_each_cert(&each);)
             if (strcmp(each.facts->sha1, sha1) == 0)
                 *record = choice_of(each.file, each.cert);
-    state->record_written = record->cert != NULL && record->file == file;
-    state->record_is_odd = sha1[0] != '\0' && file != NULL && !state->record_written;
+    state->record_is_odd = sha1[0] != '\0' && file != NULL && record->file != file;
     state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
     state->last_push = record->facts;
     /* Or else the newest that was in force once: archived by a change that is not undone. */

@@ -53,21 +53,14 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     bool vendor = role == MDM_ROLE_VENDOR;
     const struct mdm_choice *cert = vendor ? &state->vendor_cert : &state->push_cert;
     const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
-    const struct mdm_file *csr = mdm_state_side(state, role)->csr, *left = vendor ? state->request : NULL;
+    const struct mdm_file *csr = mdm_state_side(state, role)->csr;
+    bool issued = cert->cert != NULL && cert->file->from_inputs;
+    const struct mdm_file *left = issued ? cert->file : csr != NULL ? csr : vendor ? state->request : NULL;
     bool damaged = file != NULL && (file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED);
-    const char *how = "was signed with it";
+    const char *how = issued ? "was issued for it" : csr != NULL ? "was made with it" : "was signed with it";
     char found[MDM_ERROR_TEXT_MAX];
 
-    if ((vendor && state->vendor_key_given) || (file != NULL && file->key.is_key))
-        return 0;
-    if (cert->cert != NULL && cert->file->from_inputs) {
-        left = cert->file;
-        how = "was issued for it";
-    } else if (csr != NULL) {
-        left = csr;
-        how = "was made with it";
-    }
-    if (file == NULL && left == NULL)
+    if ((vendor && state->vendor_key_given) || (file == NULL ? left == NULL : file->key.is_key))
         return 0;
     if (file == NULL)
         (void)snprintf(found, sizeof found, "'%s' is missing, but '%s' %s", mdm_roles[role].key_path, left->path, how);

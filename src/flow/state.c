@@ -286,7 +286,8 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         {MDM_FACT_CUSTOMER_ARCHIVED, restore[MDM_ROLE_CUSTOMER].key != NULL || restore[MDM_ROLE_CUSTOMER].csr != NULL},
         {MDM_FACT_PUSH_CERT, state->push_cert.cert != NULL},
         {MDM_FACT_PFX, pfx},
-        {MDM_FACT_RECORD, state->record_written || state->record_is_odd || state->record.cert == NULL},
+        {MDM_FACT_RECORD, state->record.cert == NULL || state->record_is_odd ||
+                              state->record.file == mdm_state_output(state, MDM_NAME_RECORD)},
         {MDM_FACT_RENEWING, state->renewing},
         {MDM_FACT_CUSTOMER_ONLY, has_had_key(state) && !vendors},
         {MDM_FACT_REQUEST, request_is_settled(state, pfx && !state->renewing, trust)},

@@ -132,7 +132,6 @@ struct mdm_state {
     bool has_pfx;                           /* it is a PKCS #12: not empty, nor damaged */
     struct mdm_error request_trouble;       /* why the request, which matches, is not to be uploaded today; or MDM_OK */
     struct mdm_choice record;               /* the push certificate in force */
-    bool record_written;                    /* outputs/MDM_APNSCert.crt is it */
     bool record_is_odd;                     /* there is one, and it is not what the pfx holds */
     bool pfx_is_closed;                     /* what the pfx holds is known nowhere */
     const struct mdm_cert_facts *to_renew;  /* what a renewal replaces: in force, or never packed; or NULL */
@@ -203,7 +202,7 @@ enum mdm_match {
     MDM_MATCH_NO,      /* the wrong file: *why says what was found, what is expected and what to do */
 };
 /* Matches a file of inputs/ with the certificate that `role` waits for. From MDM_MATCH_SPENT on, a
- * person has to know. */
+ * person has to know. `why` may be NULL. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
 /* Where Apple's file is when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in

@@ -288,13 +288,12 @@ static void find_wrong_files(struct view *view)
         bool vendors = !file->from_inputs || strcmp(file->name, MDM_NAME_VENDOR_CERT) == 0 ||
                        action == MDM_ACTION_AWAIT_VENDOR_CERT;
         bool customers = strcmp(file->name, MDM_NAME_PUSH_CERT) == 0 || action == MDM_ACTION_AWAIT_PUSH_CERT;
-        struct mdm_error ignored;
-        enum mdm_match match, elsewhere;
 
         if (!vendors && !customers)
             continue;
-        match = mdm_state_match(state, vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file, &view->found);
-        elsewhere = mdm_state_match(state, vendors ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, &ignored);
+        enum mdm_match match =
+            mdm_state_match(state, vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file, &view->found);
+        enum mdm_match elsewhere = mdm_state_match(state, vendors ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, NULL);
         note(view, "inputs",
              elsewhere != MDM_MATCH_YES && elsewhere != MDM_MATCH_SPENT &&
                  (match == MDM_MATCH_NO ||

@@ -386,10 +386,8 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
         if (!mdm_pem_is_certificate(&block))
             continue;
         number++;
-        if (!block.complete)
-            (void)mdm_error_set(err, MDM_E_FAILED, "it is cut off: its END line is missing or damaged");
-        else if (mdm_base64_decode(block.body, block.body_size, &der, err) == 0 && der.size > 0 &&
-                 scan_der(&der, mdm_pem_is(&block, "TRUSTED CERTIFICATE"), out, err) == MDM_CERTS_READ)
+        if (mdm_pem_decode(&block, &der, NULL, err) == 0 &&
+            scan_der(&der, mdm_pem_is(&block, "TRUSTED CERTIFICATE"), out, err) == MDM_CERTS_READ)
             continue;
         (void)mdm_error_set(err, MDM_E_FAILED, "the PEM block does not contain a certificate"); /* if nothing is said */
         return mdm_error_context(err, "certificate %zu", number);

@@ -87,7 +87,6 @@ const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr)
 static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, struct mdm_error *err)
 {
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_new(sizeof *csr, err);
-    struct mdm_csr *made;
     struct mdm_der rest;
 
     if (csr == NULL || mdm_bytes_append(&csr->facts.der, der->data, der->size, err) != 0)
@@ -107,9 +106,7 @@ static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, s
     if (csr->pkey != NULL ? mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err) != 0
                           : mdm_ossl_sha256(csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, err) != 0)
         return NULL;
-    made = csr;
-    csr = NULL; /* the caller's now */
-    return made;
+    return mdm_take_at(&csr);
 }
 
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err)

@@ -227,7 +227,6 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
                                    const struct mdm_key_id *expected, struct mdm_error *err)
 {
     MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
-    struct mdm_key *chosen;
     size_t at = 0;
 
     if (mdm_keys_from_bytes(file, name, password, &held, err) != 0)
@@ -236,11 +235,8 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
         at++;
     if (at == held.keys.count && held.key_problem.code == MDM_OK)
         at = 0;
-    if (at < held.keys.count) {
-        chosen = held.keys.items[at];
-        held.keys.items[at] = NULL; /* the caller's now */
-        return chosen;
-    }
+    if (at < held.keys.count)
+        return mdm_take_at(&held.keys.items[at]);
     mdm_error_copy(err, &held.key_problem);
     mdm_error_set(err, MDM_E_FAILED, "there is no private key in '%s'" MDM_HINT RIGHT_KEY, name, MDM_KEY_BITS);
     return NULL;

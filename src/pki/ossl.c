@@ -103,15 +103,14 @@ static bool write_usual_spki(const EVP_PKEY *pkey, unsigned char spki[SPKI_SIZE]
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
 {
     unsigned char usual[SPKI_SIZE], *spki = NULL;
-    int size = (int)sizeof usual, result;
+    int size, result;
 
     ERR_clear_error();
-    if (!write_usual_spki(pkey, usual))
-        size = i2d_PUBKEY(pkey, &spki);
-    if (size <= 0)
-        result = mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
-    else
-        result = mdm_ossl_sha256(spki != NULL ? spki : usual, (size_t)size, id->sha256, err);
+    if (write_usual_spki(pkey, usual))
+        return mdm_ossl_sha256(usual, sizeof usual, id->sha256, err);
+    size = i2d_PUBKEY(pkey, &spki);
+    result = size > 0 ? mdm_ossl_sha256(spki, (size_t)size, id->sha256, err)
+                      : mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
     OPENSSL_free(spki);
     return result;
 }
@@ -305,24 +304,23 @@ int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_e
 /* True when the first error in the queue is that an algorithm is not available. */
 static bool is_unsupported(void)
 {
-    static const int evp_reasons[] = {
-        EVP_R_UNKNOWN_PBE_ALGORITHM, EVP_R_UNSUPPORTED_CIPHER,    EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION,
-        EVP_R_UNSUPPORTED_PRF,       EVP_R_UNSUPPORTED_KEYLENGTH, EVP_R_UNSUPPORTED_SALT_TYPE,
-        EVP_R_UNSUPPORTED_ALGORITHM, EVP_R_UNKNOWN_CIPHER,        EVP_R_UNKNOWN_DIGEST,
+#define REASON(lib, reason) ERR_PACK(ERR_LIB_##lib, 0, lib##_R_##reason)
+    static const unsigned long reasons[] = {
+        REASON(EVP, UNKNOWN_PBE_ALGORITHM), REASON(EVP, UNSUPPORTED_CIPHER),
+        REASON(EVP, UNSUPPORTED_PRF),       REASON(EVP, UNSUPPORTED_KEY_DERIVATION_FUNCTION),
+        REASON(EVP, UNSUPPORTED_KEYLENGTH), REASON(EVP, UNSUPPORTED_SALT_TYPE),
+        REASON(EVP, UNSUPPORTED_ALGORITHM), REASON(EVP, UNKNOWN_CIPHER),
+        REASON(EVP, UNKNOWN_DIGEST),        REASON(PKCS12, UNKNOWN_DIGEST_ALGORITHM),
+        REASON(PEM, UNSUPPORTED_CIPHER),    REASON(PEM, UNSUPPORTED_ENCRYPTION),
     };
-    unsigned long code = ERR_peek_error();
-    int reason = ERR_GET_REASON(code);
+#undef REASON
+    const unsigned long code = ERR_peek_error();
+    const int reason = ERR_GET_REASON(code);
 
-    if (reason == ERR_R_UNSUPPORTED || reason == ERR_R_FETCH_FAILED)
-        return true;
-    if (ERR_GET_LIB(code) == ERR_LIB_PKCS12)
-        return reason == PKCS12_R_UNKNOWN_DIGEST_ALGORITHM;
-    if (ERR_GET_LIB(code) == ERR_LIB_PEM)
-        return reason == PEM_R_UNSUPPORTED_ENCRYPTION || reason == PEM_R_UNSUPPORTED_CIPHER;
-    for (size_t i = 0; ERR_GET_LIB(code) == ERR_LIB_EVP && i < sizeof evp_reasons / sizeof evp_reasons[0]; i++)
-        if (reason == evp_reasons[i])
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (ERR_PACK(ERR_GET_LIB(code), 0, reason) == reasons[i])
             return true;
-    return false;
+    return reason == ERR_R_UNSUPPORTED || reason == ERR_R_FETCH_FAILED;
 }
 
 /* After a decryption failed: true when `algorithm` may be a legacy one, which no PBES2 is, and pbe->legacy is there for

@@ -87,7 +87,6 @@ static ASN1_OBJECT *find_type(const char *name, struct mdm_error *err)
 static int check_value(const char *name, int nid, const char *value, struct mdm_error *err)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    MDM_OWNED(mdm_free_at) char *safe = NULL;
     const ASN1_STRING_TABLE *bounds = ASN1_STRING_TABLE_get(nid);
     const unsigned char *p = (const unsigned char *)value;
     const int type = ASN1_PRINTABLE_type(p, -1);
@@ -105,7 +104,8 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
             return mdm_error_set(err, MDM_E_USAGE, "the value of %s holds a control character", name);
     }
     if (nid == NID_countryName && (characters != 2 || strspn(value, letters) != 2)) {
-        safe = mdm_text_safe(value, strlen(value));
+        MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(value, strlen(value));
+
         return mdm_error_set(err, MDM_E_USAGE, "C is '%s': expected the two letters of a country, such as US",
                              safe != NULL ? safe : "?");
     }
@@ -183,41 +183,36 @@ static int read_value(char **text, char **value, struct mdm_error *err)
     return 0;
 }
 
-/* Takes the name in front of "=" off *text, in place. */
-static int read_name(char **text, char **name, struct mdm_error *err)
-{
-    char *begin = *text + strspn(*text, " "), *equals = begin + strcspn(begin, "=,"), *end = equals;
-    MDM_OWNED(mdm_free_at) char *safe = NULL;
-
-    *name = begin;
-    if (*equals != '=') {
-        safe = mdm_text_safe(begin, (size_t)(equals - begin));
-        return mdm_error_set(err, MDM_E_USAGE,
-                             "'%s' in the subject has no '='" MDM_HINT
-                             "Write NAME=VALUE parts with commas between them, and a comma inside a value as '\\,'.",
-                             safe != NULL ? safe : "?");
-    }
-    while (end > begin && end[-1] == ' ')
-        end--;
-    *end = '\0';
-    *text = equals + 1;
-    return 0;
-}
-
 struct mdm_subject *mdm_subject_parse(const char *text, struct mdm_error *err)
 {
-    struct mdm_subject *subject = mdm_subject_new(err);
-    MDM_OWNED(mdm_free_at) char *copy = subject != NULL ? strdup(text) : NULL;
-    char *rest = copy, *name, *value;
-    int result = copy != NULL ? 0 : mdm_error_memory(err);
+    MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = mdm_subject_new(err);
+    MDM_OWNED(mdm_free_at) char *copy = strdup(text);
+    const bool is_empty = text[strspn(text, " ")] == '\0';
 
-    if (text[strspn(text, " ")] == '\0')
-        result = mdm_error_set(err, MDM_E_USAGE, "the subject is empty");
-    while (result == 0 && rest != NULL)
-        if (read_name(&rest, &name, err) != 0 || read_value(&rest, &value, err) != 0 ||
-            mdm_subject_add(subject, name, value, err) != 0)
-            result = -1;
-    if (result != 0)
-        mdm_subject_free(&subject);
-    return subject;
+    if (copy == NULL)
+        mdm_error_memory(err);
+    else if (is_empty)
+        mdm_error_set(err, MDM_E_USAGE, "the subject is empty");
+    if (subject == NULL || copy == NULL || is_empty)
+        return NULL;
+    for (char *rest = copy, *value; rest != NULL;) {
+        char *name = rest + strspn(rest, " "), *equals = name + strcspn(name, "=,"), *end = equals;
+
+        if (*equals != '=') {
+            MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(name, (size_t)(equals - name));
+
+            mdm_error_set(err, MDM_E_USAGE,
+                          "'%s' in the subject has no '='" MDM_HINT
+                          "Write NAME=VALUE parts with commas between them, and a comma inside a value as '\\,'.",
+                          safe != NULL ? safe : "?");
+            return NULL;
+        }
+        while (end > name && end[-1] == ' ')
+            end--;
+        *end = '\0';
+        rest = equals + 1;
+        if (read_value(&rest, &value, err) != 0 || mdm_subject_add(subject, name, value, err) != 0)
+            return NULL;
+    }
+    return mdm_take_at(&subject);
 }

@@ -140,8 +140,6 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     ERR_clear_error();
     if (count > 1)
         mdm_error_set(err, MDM_E_FAILED, "'%s' holds %d certificate signing requests: expected one", name, count);
-    else if (count == 1 && !first.complete)
-        mdm_error_set(err, MDM_E_FAILED, "the certificate signing request '%s' is cut off", name);
     else if (count == 1 && mdm_pem_decode(&first, &der, NULL, err) != 0)
         mdm_error_context(err, "the certificate signing request '%s' is damaged", name);
     else if ((csr = from_der(count == 1 ? &der : file, name, err)) == NULL && count == 1)
@@ -208,9 +206,10 @@ int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error 
                  "req -new -newkey rsa:2048 -sha256 -keyout customer.key -out customer.csr`.");
     if (mdm_csr_verify(csr))
         return 0;
-    mdm_ossl_error(err, MDM_E_REFUSED, "the signature of '%s' does not match its key", name);
-    return mdm_error_hint(
-        err, "The file was changed or damaged: ask whoever made it for a new certificate signing request.");
+    return mdm_ossl_error(err, MDM_E_REFUSED,
+                          "the signature of '%s' does not match its key" MDM_HINT
+                          "The file was changed or damaged: ask whoever made it for a new certificate signing request.",
+                          name);
 }
 
 int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err)

@@ -199,7 +199,7 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, str
     int size;
 
     if (!block->complete)
-        return mdm_error_set(err, MDM_E_FAILED, "its END line is missing or damaged");
+        return mdm_error_set(err, MDM_E_FAILED, "it is cut off: its END line is missing or damaged");
     if (mdm_bytes_append(&text, block->body, block->body_size, err) != 0)
         return -1;
     for (char *at = (char *)text.data; at != NULL && (at = strpbrk(at, "\\\xC2")) != NULL; at++)

@@ -64,8 +64,7 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
         if ((more = mdm_grow(found->keys, found->key_count, sizeof *more, err)) == NULL)
             return -1;
         found->keys = more;
-        more[found->key_count++] = (struct found_key){p12.keys.items[i], file->path};
-        p12.keys.items[i] = NULL; /* found's now */
+        more[found->key_count++] = (struct found_key){mdm_take_at(&p12.keys.items[i]), file->path};
     }
     for (size_t i = 0; i < p12.certs.count; i++)
         if (mdm_certs_add(&file->certs, p12.certs.items[i], err) != 0)
@@ -358,8 +357,7 @@ static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_rol
     if (part->key == NULL)
         return;
     mdm_run_lock(unlocked);
-    (void)mdm_run_hold(unlocked, part->key->key);
-    part->key->key = NULL; /* the run's now */
+    (void)mdm_run_hold(unlocked, mdm_take_at(&part->key->key));
     mdm_run_put_key(run, change, role, NULL);
     for (size_t i = files->count; i-- > 0 && mdm_state_output(run->state, csr_name) == NULL;)
         if (files->items[i].kind == MDM_FILEKIND_CSR &&

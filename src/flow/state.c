@@ -388,9 +388,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     state->signs_other_csr = state->other_csr != NULL && !has_had_key(state) &&
                              !mdm_state_has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
     draw_facts(state, options->trust);
-    struct mdm_state *taken = state;
-    state = NULL; /* the caller's now */
-    return taken;
+    return mdm_take_at(&state);
 }
 
 void mdm_state_free(struct mdm_state **state)

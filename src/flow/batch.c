@@ -27,7 +27,6 @@ struct job {
     char *path;
     char csr[MDM_SHA256_TEXT]; /* digest of the CSR's DER */
     struct mdm_staged staged;  /* the request, until it has a name */
-    struct mdm_error why;      /* when it failed */
     bool fatal;                /* the disk or memory fails: not this CSR's fault */
 };
 
@@ -147,6 +146,17 @@ static enum there look(const struct batch *batch, const char *name, const char *
     return mdm_request_csr_sha256(request, found, NULL) == 0 && strcmp(found, csr) == 0 ? SAME : OTHER;
 }
 
+/* Errors are large and rare: they get memory only when there is one. */
+static void fail(struct job *job, const struct mdm_error *why)
+{
+    job->result.outcome = MDM_BATCH_FAILED;
+    job->result.error = mdm_new(sizeof *why, NULL);
+    if (job->result.error != NULL)
+        *job->result.error = *why;
+    else
+        job->fatal = true;
+}
+
 /* Reads the CSR and stages its request, unless the folder has it under its plain name. */
 static int sign_job(const struct batch *batch, struct job *job, struct mdm_error *err)
 {
@@ -191,8 +201,10 @@ static void *work(void *self)
     size_t i;
 
     while (!ends->stop(ends->self) && (i = atomic_fetch_add(&chunk->taken, 1)) < chunk->count) {
-        if (sign_job(chunk->batch, &chunk->jobs[i], &chunk->jobs[i].why) != 0)
-            chunk->jobs[i].result.outcome = MDM_BATCH_FAILED;
+        struct mdm_error why = {0};
+
+        if (sign_job(chunk->batch, &chunk->jobs[i], &why) != 0)
+            fail(&chunk->jobs[i], &why);
         if (ends->now(ends->self) > chunk->began + 1)
             break;
     }
@@ -226,6 +238,7 @@ static void drop_from(const struct batch *batch, struct chunk *chunk, size_t cou
         struct job *job = &chunk->jobs[chunk->count - 1];
 
         mdm_file_discard(batch->dir, &job->staged);
+        free(job->result.error);
         free(job->result.subject);
         free(job->path);
         *job = (struct job){0};
@@ -323,9 +336,7 @@ static int sync_and_report(struct batch *batch, struct chunk *named, const struc
         struct job *job = &named->jobs[i];
         struct mdm_batch_name name = {""};
 
-        if (job->result.outcome == MDM_BATCH_FAILED)
-            job->result.error = &job->why;
-        else
+        if (job->result.outcome != MDM_BATCH_FAILED)
             (void)mdm_batch_name(job->path, job->result.number, &name, NULL);
         job->result.input = job->path;
         job->result.output = name.text;
@@ -342,14 +353,16 @@ static int settle(struct batch *batch, struct chunk *named, struct chunk *staged
         return -1;
     for (size_t i = 0; i < staged->count; i++) {
         struct job *job = &staged->jobs[i];
+        struct mdm_error why = {0};
 
-        if (job->result.outcome == MDM_BATCH_SIGNED && take_name(batch, job, &job->why) != 0)
-            job->result.outcome = MDM_BATCH_FAILED;
+        if (job->result.outcome == MDM_BATCH_SIGNED && take_name(batch, job, &why) != 0)
+            fail(job, &why);
         mdm_file_discard(batch->dir, &job->staged);
         if (job->fatal) {
-            mdm_error_copy(err, &job->why);
+            if (job->result.error != NULL)
+                mdm_error_copy(err, job->result.error);
             drop_from(batch, staged, i);
-            return -1;
+            return mdm_error_memory(err);
         }
     }
     return 0;

@@ -42,8 +42,12 @@ int mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const
                                         [MDM_CERT_INTERMEDIATE] = "intermediate",
                                         [MDM_CERT_ROOT] = "root"};
     enum mdm_cert_kind kind = mdm_cert_facts(cert)->kind;
-    struct mdm_status_cert *more = mdm_grow(status->certificates, status->certificate_count, sizeof *more, err);
+    struct mdm_status_cert *more;
 
+    for (size_t i = 0; status->state != NULL && i < status->certificate_count; i++)
+        if (mdm_cert_equal(status->certificates[i].cert, cert))
+            return 0;
+    more = mdm_grow(status->certificates, status->certificate_count, sizeof *more, err);
     if (more == NULL)
         return -1;
     if (status->state != NULL && kind == MDM_CERT_OTHER)
@@ -59,30 +63,21 @@ static bool has(const struct view *view, unsigned facts)
     return (view->state->facts & facts) == facts;
 }
 
-/* `path` may be NULL. A certificate is listed once. */
-static void list(struct view *view, const struct mdm_cert *cert, const char *path, enum mdm_use use)
-{
-    for (size_t i = 0; i < view->out->certificate_count; i++)
-        if (mdm_cert_equal(view->out->certificates[i].cert, cert))
-            return;
-    (void)mdm_status_add(view->out, cert, path, use, &view->failed);
-}
-
 static void read_certs(struct view *view)
 {
     const struct mdm_state *state = view->state;
     const struct mdm_choice *const used[] = {&state->vendor_cert, &state->record, &state->push_cert};
     const struct mdm_cert *vendor = state->vendor_cert.cert;
     const struct mdm_trust *trust = view->options->trust;
+    struct mdm_status *out = view->out;
     MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
     MDM_OWNED(mdm_certs_free) struct mdm_certs chain = {0};
 
-    view->out->expiring =
-        mdm_check_expiry(state, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts,
-                         view->options->warn_days, NULL) != 0;
+    out->expiring = mdm_check_expiry(state, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts,
+                                     view->options->warn_days, NULL) != 0;
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
         if (used[i]->cert != NULL)
-            list(view, used[i]->cert, used[i]->file->path, MDM_IN_USE);
+            (void)mdm_status_add(out, used[i]->cert, used[i]->file->path, MDM_IN_USE, &view->failed);
     /* The CAs above the vendor certificate, and why its chain does not hold now. Which they are does not depend on the
      * day: when it does not hold now, it is looked for as of the day the certificate began. */
     (void)mdm_state_cas(state, &extra, NULL);
@@ -98,11 +93,11 @@ static void read_certs(struct view *view)
 
         while ((there = mdm_each_cert(&each)) && !mdm_cert_equal(each.cert, chain.items[i]))
             continue;
-        list(view, chain.items[i], there ? each.file->path : NULL, MDM_IN_USE);
+        (void)mdm_status_add(out, chain.items[i], there ? each.file->path : NULL, MDM_IN_USE, &view->failed);
     }
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.facts->kind != MDM_CERT_OTHER)
-            list(view, each.cert, each.file->path, MDM_BESIDE);
+            (void)mdm_status_add(out, each.cert, each.file->path, MDM_BESIDE, &view->failed);
 }
 
 /* A reason, if it holds; the first one stays. */

@@ -46,7 +46,7 @@ struct mdm_status {
                       asked for */
 };
 
-/* Adds a certificate, with the role of its kind. */
+/* Adds a certificate, with the role of its kind; those of a folder once. `path` may be NULL. */
 enum mdm_use {
     MDM_BESIDE,
     MDM_IN_USE,

@@ -111,11 +111,12 @@ static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, s
 
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_free_X509_REQ) X509_REQ *req = X509_REQ_new();
+    MDM_OWNED(mdm_free_X509_REQ) X509_REQ *req = NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
     struct mdm_csr *csr = NULL;
 
     ERR_clear_error();
+    req = X509_REQ_new();
     if (req != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
         X509_REQ_set_subject_name(req, subject->name) == 1 && X509_REQ_set_pubkey(req, key->pkey) == 1 &&
         X509_REQ_sign(req, key->pkey, EVP_sha256()) > 0 &&

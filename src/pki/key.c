@@ -226,7 +226,7 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
 int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password,
                    struct mdm_bytes *pem, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_secmem());
+    MDM_OWNED(mdm_free_BIO) BIO *bio = NULL;
     MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
     MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
     const unsigned char *inside = NULL; /* what is inside PKCS#8 is PKCS#1 */
@@ -234,6 +234,7 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
     int size = 0, result;
 
     ERR_clear_error();
+    bio = BIO_new(BIO_s_secmem());
     if (bio != NULL)
         pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     if (pkcs8 != NULL && form == MDM_KEY_PKCS8_ENCRYPTED) {

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "pki/request.h"
 
-#define OUT_REQUEST_TXT MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT
+#define IN_INPUTS MDM_FOLDER_INPUTS "/"
 
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,
@@ -21,7 +21,7 @@ const struct mdm_role_row mdm_roles[2] = {
                          "and needs no old password; Apple then issues a new mdm.cer."},
     [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_CUSTOMER_KEY,
                            MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH, "the MDM push certificate",
-                           OUT_REQUEST_TXT,
+                           MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
                            "download the certificate that was made from "
                            "outputs/plist_encode.txt, and put it into inputs/ in place of this file.",
                            "If it is lost: `mdmvendor renew` makes a new "
@@ -54,8 +54,10 @@ static int identify(const struct mdm_files *files, struct mdm_file *file, struct
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
     if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
         return -1;
-    /* The copy of the request, which was read before it: nothing in it is asked for that the request does not say. */
-    if (strcmp(file->path, OUT_REQUEST_TXT) == 0 && files->count > 1 && strcmp(file[-1].digest, file->digest) == 0)
+    /* The copy of the request, which was read before it: nothing in it is asked for that the request does not say. In
+     * inputs/ either may be in the place of Apple's file. */
+    if (strcmp(file->name, MDM_NAME_REQUEST_TXT) == 0 && files->count > 1 &&
+        strcmp(file[-1].digest, file->digest) == 0 && strncmp(file->path, IN_INPUTS, strlen(IN_INPUTS)) != 0)
         return 0;
     file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
     /* A pfx has a password: to try it without takes longer than all else here. */

@@ -241,6 +241,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_state *state = run->state;
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
     const struct mdm_cert_facts *facts = choice->facts;
+    struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
     struct mdm_change change = {0};
 
     begin_step(run, 3, choice->facts);
@@ -249,13 +250,17 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     notify_choice(run, choice);
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
-    if (!mdm_key_id_equal(&run->unlocked[MDM_ROLE_CUSTOMER].id, &facts->key_id)) /* a locked key tells only now */
+    if (!mdm_key_id_equal(&unlocked->id, &facts->key_id)) /* a locked key tells only now */
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'%s' was not issued for '" OUT_KEY "': that file holds another key" MDM_HINT
                              "Put back the customer.key that was there when plist_encode was made (a backup, or "
                              "outputs/archive/). If it is lost, run `mdmvendor 2`, upload the new plist_encode.txt, "
                              "and press Renew on the row '%s'.",
                              choice->file->path, facts->common_name);
+    /* Of a key that was not encrypted: the pfx that is replaced may have the password that the new one gets. */
+    if (state->pfx_is_closed && unlocked->password == NULL &&
+        (unlocked->password = run->callbacks->new_password(run->callbacks->ctx, MDM_ROLE_CUSTOMER, err)) == NULL)
+        return -1;
     if (guard_closed_pfx(run, facts, err) != 0)
         return -1;
     mdm_run_put_key(run, &change, MDM_ROLE_CUSTOMER, choice->cert);

@@ -125,15 +125,16 @@ static int load(struct mdm_session *session, enum mdm_role role, struct mdm_erro
     const char *const *files = session->options->password_file, *whose = mdm_roles[role].whose;
     const bool is_input = opt_is_dash(files[role]);
     const struct given_password *password = &session->passwords[role];
+    const bool is_read = is_input && password->loaded;
     char where[ORIGIN_MAX];
 
     say_live_end();
     if (signals_check(err) != 0)
         return -1;
-    if (files[role] == NULL || password->given != NULL || (is_input && (password->loaded || tty_is_there())))
+    if (files[role] == NULL || password->given != NULL || (is_input && tty_is_there()))
         return 0;
     /* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
-    for (int each = 0; each < MDM_ROLES; each++) {
+    for (int each = 0; each < MDM_ROLES && !is_read; each++) {
         MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
         if (((int)role == each || (is_input && opt_is_dash(files[each]))) &&

@@ -176,6 +176,28 @@ static void standard_input_that_ends_leaves_the_question_unanswered(void **state
     assert_int_equal(close(old), 0);
 }
 
+static void an_empty_line_of_standard_input_is_named_whichever_is_needed_first(void **state)
+{
+    const int old = feed("\nthe customer's\n");
+    const struct mdm_options options = {.password_file = {"-", "-"}};
+    struct mdm_error err = {0};
+    struct mdm_session session = {.options = &options};
+    struct mdm_secret *password;
+
+    (void)state;
+    assert_int_equal(passwords_begin(&session, &err), 0);
+    password = password_existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
+    assert_non_null(password);
+    assert_string_equal(mdm_secret_text(password), "the customer's");
+    mdm_secret_free(&password);
+    assert_null(password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err));
+    assert_int_equal(err.code, MDM_E_FAILED);
+    assert_non_null(strstr(err.text, "is empty"));
+    ask_end(&session);
+    assert_int_equal(dup2(old, STDIN_FILENO), STDIN_FILENO);
+    assert_int_equal(close(old), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +206,7 @@ int main(void)
         cmocka_unit_test(a_file_counts_for_more_than_a_variable),
         cmocka_unit_test(a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept),
         cmocka_unit_test(standard_input_that_ends_leaves_the_question_unanswered),
+        cmocka_unit_test(an_empty_line_of_standard_input_is_named_whichever_is_needed_first),
     };
 
     return cmocka_run_group_tests(tests, make_file, remove_file);

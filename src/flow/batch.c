@@ -382,8 +382,8 @@ static int run(struct batch *batch, struct mdm_error *err)
         while (fresh->thread_count > 0)
             (void)pthread_join(batch->threads[--fresh->thread_count], NULL);
         if (failed) { /* what has its name is still reported, if the disk lets it last */
-            while (settled < staged->count && (staged->jobs[settled].result.number > 0 ||
-                                               staged->jobs[settled].result.outcome == MDM_BATCH_FAILED))
+            while (settled < staged->count &&
+                   (staged->jobs[settled].result.number > 0 || staged->jobs[settled].result.error != NULL))
                 settled++;
             drop_from(batch, staged, settled);
             if (!batch->disk_failed && sync_and_report(batch, named, staged, NULL) == 0)

@@ -122,7 +122,8 @@ static int unknown_option(const char *word, struct mdm_error *err)
                   dash == word ? "unknown option '%.*s'" : "'%.*s' begins with a typographic dash, not with a hyphen",
                   (int)strcspn(word, "="), word);
     for (size_t i = 0; i < opt_option_count; i++)
-        names[count++] = opt_options[i].name;
+        if (strcmp(opt_options[i].name, "table") != 0) /* that one is for scripts */
+            names[count++] = opt_options[i].name;
     meant = nearest(name, names, count);
     if (strcmp(name, "v") == 0)
         return mdm_error_hint(err, "did you mean '-V', which shows the versions?");
@@ -189,7 +190,8 @@ int mdm_options_command(const char *word, enum mdm_command *command, int *step, 
             *command = (enum mdm_command)i;
             return 0;
         }
-        names[count++] = opt_commands[i].name;
+        if (i != MDM_COMMAND_STEP)
+            names[count++] = opt_commands[i].name;
     }
     if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
         return mdm_error_set(err, MDM_E_USAGE,

@@ -13,7 +13,7 @@ void mdm_error_clear(struct mdm_error *err)
 }
 
 /* Formats the text, and the hint behind MDM_HINT if there is one. */
-static void format_both(struct mdm_error *err, const char *format, va_list arguments)
+static void MDM_PRINTF(2, 0) format_both(struct mdm_error *err, const char *format, va_list arguments)
 {
     const char *mark = strchr(format, MDM_HINT[0]);
     char both[MDM_ERROR_TEXT_MAX + MDM_ERROR_HINT_MAX], head[MDM_ERROR_TEXT_MAX];

@@ -16,6 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__APPLE__)
+#include <sys/random.h> /* getentropy() */
+#endif
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>

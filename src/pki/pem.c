@@ -49,8 +49,11 @@ bool mdm_der_begins(const unsigned char *data, size_t size)
 
 const void *mdm_find(const void *data, size_t size, const void *needle, size_t length)
 {
-    const unsigned char *at = data, *end = at + size;
+    const unsigned char *at = data, *end;
 
+    if (size < length) /* `data` may be NULL */
+        return NULL;
+    end = at + size;
     while ((size_t)(end - at) >= length) {
         at = memchr(at, *(const unsigned char *)needle, (size_t)(end - at) - length + 1);
         if (at == NULL || memcmp(at, needle, length) == 0)
@@ -179,7 +182,9 @@ int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, stru
         return -1;
     plain = bytes + room;
     result = compact(text, size, plain, &used, err);
-    if (result != 0 || EVP_DecodeBlock(bytes, plain, (int)used) < 0)
+    if (result == 0 && EVP_DecodeBlock(bytes, plain, (int)used) < 0)
+        result = mdm_error_set(err, MDM_E_FAILED, "the base64 text cannot be decoded");
+    if (result != 0)
         used = 0;
     size = used / 4 * 3;
     for (; used > 0 && plain[used - 1] == '='; used--)
@@ -200,9 +205,11 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, str
 
     if (!block->complete)
         return mdm_error_set(err, MDM_E_FAILED, "it is cut off: its END line is missing or damaged");
+    if (block->body_size == 0)
+        return mdm_error_set(err, MDM_E_FAILED, "it is empty");
     if (mdm_bytes_append(&text, block->body, block->body_size, err) != 0)
         return -1;
-    for (char *at = (char *)text.data; at != NULL && (at = strpbrk(at, "\\\xC2")) != NULL; at++)
+    for (char *at = (char *)text.data; (at = strpbrk(at, "\\\xC2")) != NULL; at++)
         if (at[0] == '\\' ? at[1] == 'n' || at[1] == 'r' : at[1] == '\xA0')
             memcpy(at, "  ", 2);
     begin = (const char *)text.data;

@@ -7,6 +7,8 @@
 #define RIGHT_KEY                                                                                                      \
     "Put the right key file there, from a backup or from where it was made; Apple's portals accept only RSA keys "     \
     "with %d bits."
+/* The longest DER of an encrypted PKCS#1 key: RSA with 16,384 bits has 9,400 bytes. */
+#define PKCS1_MAX 65536
 
 /* A file that is being read, and the private key in it that is at hand. */
 struct reading {
@@ -107,20 +109,28 @@ static int hand_over_password(char *buffer, int size, int writing, void *self)
 }
 
 /* The traditional form. The key derivation is one round of MD5, so there is no work to bound, and one wrong password in
- * 256 decrypts to valid padding: so whatever fails after it is taken for a wrong password. */
+ * 256 decrypts to valid padding: so whatever fails after it is taken for a wrong password. It is decrypted in place, in
+ * locked memory. */
 static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error *err)
 {
     struct mdm_pbe *pbe = &r->pbe;
-    long size = (long)r->der.size;
+    const size_t room = r->der.size;
+    unsigned char *der = room <= PKCS1_MAX ? OPENSSL_secure_malloc(room) : NULL;
+    long size = (long)room;
     EVP_CIPHER_INFO cipher = {0};
     struct mdm_error why = {0};
     struct mdm_key *key = NULL;
 
-    if (PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1 && pbe->password != NULL &&
-        PEM_do_header(&cipher, r->der.data, &size, hand_over_password, pbe) == 1 && size >= 0)
-        key = mdm_key_from_pkcs1((struct mdm_der){r->der.data, (size_t)size}, pbe->name, &why);
+    if (der != NULL)
+        memcpy(der, r->der.data, room);
+    else if (room <= PKCS1_MAX)
+        mdm_error_memory(&why);
+    if (PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1 && pbe->password != NULL && der != NULL &&
+        PEM_do_header(&cipher, der, &size, hand_over_password, pbe) == 1 && size >= 0)
+        key = mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, pbe->name, &why);
     if (key == NULL)
         (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : mdm_pbe_failed(pbe, err));
+    OPENSSL_secure_clear_free(der, room);
     return key;
 }
 

@@ -52,14 +52,18 @@ void mdm_key_free(struct mdm_key **key)
     *key = NULL;
 }
 
-int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key, const char *name, struct mdm_error *err)
+int mdm_keys_next(struct mdm_keys *keys, const char *name, struct mdm_error *err)
+{
+    if (keys->tried == MDM_KEYS_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", name, MDM_KEYS_MAX);
+    keys->tried++;
+    return 0;
+}
+
+int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key)
 {
     if (key == NULL)
         return -1;
-    if (keys->count == MDM_KEYS_MAX) {
-        mdm_key_free(&key);
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", name, MDM_KEYS_MAX);
-    }
     keys->items[keys->count++] = key;
     return 0;
 }

@@ -208,7 +208,7 @@ static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *e
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
                              r->pbe.name);
     }
-    return mdm_keys_take(&held->keys, key, r->pbe.name, err);
+    return mdm_keys_take(&held->keys, key);
 }
 
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
@@ -220,7 +220,7 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
 
     *held = (struct mdm_p12){0};
     ERR_clear_error();
-    while (next_key(&r, &failed)) {
+    while (next_key(&r, &failed) && mdm_keys_next(&held->keys, name, &failed) == 0) {
         (void)read_key(&r, held, &failed);
         ERR_clear_error();
     }

@@ -73,10 +73,9 @@ static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
         } else if (is_key) {
             struct mdm_error *err = &r->p12->key_problem;
 
-            (void)mdm_keys_take(
-                &r->p12->keys,
-                mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag), PKCS12_SAFEBAG_get0_p8inf(bag), err),
-                r->pbe->name, err);
+            if (mdm_keys_next(&r->p12->keys, r->pbe->name, err) == 0)
+                (void)mdm_keys_take(&r->p12->keys, mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
+                                                                      PKCS12_SAFEBAG_get0_p8inf(bag), err));
         } else if (r->facts == NULL && PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate) {
             struct mdm_error *err = &r->p12->cert_problem;
             X509 *x509 = PKCS12_SAFEBAG_get1_cert(bag);

@@ -220,6 +220,21 @@ static void of_several_keys_the_expected_one_is_read(void **state)
     assert_int_equal(err.code, MDM_E_REFUSED);
 }
 
+/* Each could cost as much as a signature, and a file has room for thousands of small ones. */
+static void after_64_keys_no_more_are_tried(void **state)
+{
+    struct mdm_error err = {0};
+    struct mdm_key *key;
+
+    (void)state;
+    run("for i in $(seq 63); do echo '-----BEGIN PRIVATE KEY-----MAA=-----END PRIVATE KEY-----'; done > bad.pem");
+    run("cat bad.pem k.pem > last.pem; head -n 1 bad.pem | cat - last.pem > one-more.pem");
+    key = read_expected("last.pem", &expected_id, &err);
+    assert_non_null(key);
+    mdm_key_free(&key);
+    assert_null(read_expected("one-more.pem", &expected_id, &err));
+}
+
 /* One changed byte anywhere in the numbers must not give a key that signs. */
 static void a_clear_key_with_any_changed_byte_is_refused(void **state)
 {
@@ -320,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_pkcs12_without_a_password_needs_none),
         cmocka_unit_test(keys_of_old_are_opened_or_the_command_is_named),
         cmocka_unit_test(of_several_keys_the_expected_one_is_read),
+        cmocka_unit_test(after_64_keys_no_more_are_tried),
         cmocka_unit_test(a_clear_key_with_any_changed_byte_is_refused),
         cmocka_unit_test(files_are_described_by_their_first_key_without_its_password),
         cmocka_unit_test(what_we_write_is_salted_and_tells_whose_key_it_is),

@@ -71,12 +71,12 @@ struct shown {
     char text[768];
 };
 
-/* The path of `name` below `dir`; without `dir`, `name` is a path. errno stays. */
+/* The path of `name` below `dir`; without `dir`, `name` is a path. errno stays, also where free() changes it. */
 static const char *show(const struct mdm_dir *dir, const char *name, struct shown *shown)
 {
     int reason = errno;
-    MDM_OWNED(mdm_free_at) char *path = path_join(dir != NULL ? dir->path : ".", name);
-    MDM_OWNED(mdm_free_at) char *safe = path != NULL ? mdm_text_safe(path, strlen(path)) : NULL;
+    char *path = path_join(dir != NULL ? dir->path : ".", name);
+    char *safe = path != NULL ? mdm_text_safe(path, strlen(path)) : NULL;
     size_t size = safe != NULL ? strlen(safe) : 0, skip = 0;
 
     if (size >= sizeof shown->text) {
@@ -85,6 +85,8 @@ static const char *show(const struct mdm_dir *dir, const char *name, struct show
             skip++;
     }
     (void)snprintf(shown->text, sizeof shown->text, "%s", safe != NULL ? safe + skip : "?");
+    free(safe);
+    free(path);
     errno = reason;
     return shown->text;
 }

@@ -75,7 +75,7 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
 
 enum mdm_file_write {
-    MDM_FILE_NEW,     /* MDM_E_EXISTS when the name is taken */
+    MDM_FILE_NEW,     /* MDM_E_EXISTS when there is a file of that name */
     MDM_FILE_REPLACE, /* in one go */
     MDM_FILE_PUBLISH, /* MDM_FILE_NEW, but its name lasts only after the next mdm_file_sync_staged */
 };

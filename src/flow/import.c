@@ -216,6 +216,13 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     }
     choose(found, MDM_ROLE_VENDOR, vendor);
     choose(found, MDM_ROLE_CUSTOMER, customer);
+    if (vendor->key != NULL && vendor->key == customer->key)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' and '%s' were issued for the same key: the roles of vendor and customer are mixed "
+                             "up" MDM_HINT
+                             "Leave '%s' out: the push certificate and the key make the pfx, and a vendor "
+                             "needs another key.",
+                             vendor->cert.file->path, customer->cert.file->path, vendor->cert.file->path);
     /* A choice between topics is not made by a date. */
     for (struct mdm_each each = {.files = &found->files}; customer->cert.cert != NULL && mdm_each_cert(&each);) {
         if (each.facts->kind == MDM_CERT_PUSH && strcmp(each.facts->topic, customer->cert.facts->topic) != 0 &&

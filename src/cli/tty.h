@@ -29,7 +29,8 @@ void tty_restore(void);
 /*
  * Catches SIGINT, SIGTERM, SIGHUP and SIGQUIT, unless they are ignored (as under nohup). The first one is remembered,
  * so that work ends between two operations; a second one, n, restores the terminal and ends the process at once with
- * status 128 + n. Ignores SIGPIPE and SIGXFSZ, so that a failed write is an ordinary error.
+ * status 128 + n. While the process is stopped (SIGTSTP, SIGCONT), the terminal is as it was found. Ignores SIGPIPE and
+ * SIGXFSZ, so that a failed write is an ordinary error.
  */
 void signals_catch(void);
 

@@ -119,6 +119,7 @@ void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const ch
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest);
 /* Notes that the certificate is done with: it moves nothing any more. */
 void mdm_change_spend(struct mdm_change *change, const char *digest);
+/* Removes what was staged and not put, too: to be called before the folder is closed. */
 void mdm_change_free(struct mdm_change *change);
 
 /*

@@ -34,10 +34,11 @@ int passwords_begin(struct mdm_session *session, struct mdm_error *err)
         const size_t size = strlen(name);
 
         for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-            char *value = *entry + size + 1;
+            char *value;
 
             if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
                 continue;
+            value = *entry + size + 1;
             if (value[0] != '\0' && session->options->password_file[role] == NULL && *given == NULL &&
                 err->code == MDM_OK) {
                 *given = mdm_secret_new(value, strlen(value), err);

@@ -103,8 +103,9 @@ const struct opt_option *opt_find(const char *name, size_t size)
 /* U+2010 to U+2015 and U+2212, as word processors and web pages write them. */
 static bool has_typographic_dash(const char *word)
 {
-    return strncmp(word, "\xE2\x88\x92", 3) == 0 ||
-           (strncmp(word, "\xE2\x80", 2) == 0 && (unsigned char)word[2] >= 0x90 && (unsigned char)word[2] <= 0x95);
+    const unsigned char *c = (const unsigned char *)word;
+
+    return c[0] == 0xE2 && ((c[1] == 0x80 && c[2] >= 0x90 && c[2] <= 0x95) || (c[1] == 0x88 && c[2] == 0x92));
 }
 
 /* The message does not repeat a value after "=": it may be a password. */

@@ -273,7 +273,7 @@ static int feed(struct batch *batch, struct chunk *chunk, bool idle, struct mdm_
  * have, if it is there, or else gets the first free one. */
 static int take_name(struct batch *batch, struct job *job, struct mdm_error *err)
 {
-    struct mdm_batch_name plain, name;
+    struct mdm_batch_name plain = {""}, name;
     enum there there = OTHER;
     char found[MDM_SHA256_TEXT];
     unsigned number, known, unseen;

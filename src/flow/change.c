@@ -301,10 +301,10 @@ static struct net net_of(const struct mdm_change *change, const struct mdm_list_
             if (known->place != file->place || strcmp(known->name, file->name) != 0)
                 continue;
             if (net.newest == NULL)
-                net.newest = known;
+                net.newest = net.oldest = known;
             if (known->used)
                 net.used = known->after;
-            if (!known->used || net.oldest == NULL || net.oldest->used) {
+            if (!known->used || net.oldest->used) {
                 net.oldest = known;
                 net.folder = list->folder;
                 net.cut_short = list->pending;
@@ -344,6 +344,7 @@ static void put_old(struct mdm_change *change, const struct net *net)
 static void put_back(struct mdm_change *change, const struct net *net)
 {
     const struct mdm_list_file *file = net->oldest;
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): only a list without files has no array of them */
     const char *before = file->used ? MDM_LIST_NONE : file->before;
     const char *after = net->newest->used ? MDM_LIST_NONE : net->newest->after;
     MDM_OWNED(seen_free) struct seen now = {0};

@@ -22,7 +22,7 @@
 /* For MDM_OWNED, as libcrypto's free functions take the object itself:
  * `MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_mem());`. NULL is fine. */
 #define FREES(type, function)                                                                                          \
-    static inline void mdm_free_##type(type **object)                                                                  \
+    static inline void mdm_free_##type(type **object) /* NOLINT(bugprone-macro-parentheses): a type */                 \
     {                                                                                                                  \
         function(*object);                                                                                             \
     }

@@ -257,7 +257,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     if (state->to_renew == NULL)
         return mdm_error_set(err, MDM_E_REFUSED,
                              "there is nothing to renew: no push certificate is in use here yet" MDM_HINT
-                             "Run `mdmvendor` to go through the three steps first.");
+                             "Run `mdmvendor`: it says what is still to be done for the first one.");
     if (record != NULL && mdm_time_days(state->now, record->not_after) >= options->warn_days) { /* it is early */
         (void)snprintf(
             what, sizeof what,

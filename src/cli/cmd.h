@@ -76,8 +76,8 @@ int ask_whether(const struct mdm_session *session, const char *question, struct 
  */
 int passwords_begin(struct mdm_session *session, struct mdm_error *err);
 struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err);
-struct mdm_secret *password_existing(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
-                                     struct mdm_error *err);
+bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned *attempt, struct mdm_secret **password,
+                       struct mdm_error *why);
 
 /* Fills in the callback that waits for Apple's file (wait.c). Error MDM_E_USAGE: there is no folder for --downloads. */
 int wait_begin(struct mdm_session *session, struct mdm_error *err);

@@ -17,6 +17,7 @@
 #define NAME_A_FILE   "Name a file whose first line is the password."
 #define LINE_SIZE_MAX (MDM_SECRET_MAX + 2) /* with CR LF */
 #define ORIGIN_MAX    MDM_ERROR_TEXT_MAX
+#define ATTEMPTS      3 /* a person is asked for a password so often */
 
 static const char *const variables[MDM_ROLES] = {
     [MDM_ROLE_VENDOR] = "MDMVENDOR_VENDOR_PASSWORD",
@@ -84,75 +85,67 @@ static int read_line(struct mdm_bytes *line, struct mdm_error *err)
     return 0;
 }
 
-/* The first line of a text, without its end (LF, CR LF or CR) and without a byte order mark. An empty one gives no
- * password. */
-static int take_line(struct given_password *password, const struct mdm_bytes *text, struct mdm_error *err)
+/* Reads the first line of the role's file, or of standard input, without its end (LF, CR LF or CR) and without a byte
+ * order mark. An empty one gives no password. */
+static int read_given(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
 {
-    const size_t begin = mdm_text_mark(text->data, text->size);
-    size_t end = begin;
+    const char *name = session->options->password_file[role];
+    struct given_password *password = &session->passwords[role];
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+    struct mdm_file_info info = {0};
+    size_t begin, end;
 
-    if (mdm_text_is_utf16(text->data, text->size))
+    if ((opt_is_dash(name) ? read_line(&text, err) : mdm_path_read(name, &text, &info, err)) != 0)
+        return -1;
+    if (!password->loaded && (info.mode & 0044) != 0)
+        say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
+            (unsigned)info.mode, name);
+    if (mdm_text_is_utf16(text.data, text.size))
         return mdm_error_set(err, MDM_E_FAILED,
                              "the password file is UTF-16 text" MDM_HINT
                              "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
-    while (end < text->size && text->data[end] != '\n' && text->data[end] != '\r')
+    begin = end = mdm_text_mark(text.data, text.size);
+    while (end < text.size && text.data[end] != '\n' && text.data[end] != '\r')
         end++;
-    password->loaded = text->size > 0;
-    password->crlf = end < text->size && text->data[end] == '\r';
-    if (end == begin)
-        return 0;
-    password->given = mdm_secret_new((const char *)text->data + begin, end - begin, err);
-    return password->given != NULL ? 0 : -1;
+    password->loaded = text.size > 0;
+    password->crlf = end < text.size && text.data[end] == '\r';
+    if (end > begin)
+        password->given = mdm_secret_new((const char *)text.data + begin, end - begin, err);
+    return end == begin || password->given != NULL ? 0 : -1;
 }
 
-/* The text that holds a password: a line of standard input, or a file. */
-static int read_text(const char *name, bool again, struct mdm_bytes *text, struct mdm_error *err)
-{
-    struct mdm_file_info info = {0};
-
-    if (opt_is_dash(name))
-        return read_line(text, err);
-    if (mdm_path_read(name, text, &info, err) != 0)
-        return -1;
-    if (!again && (info.mode & 0044) != 0)
-        say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
-            (unsigned)info.mode, name);
-    return 0;
-}
-
-/* Fills `given` when a file is named for it. A terminal as standard input is asked like any terminal, without echo. */
-static int load(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
+/* Hands out the password that a file or a variable gives: itself where it can be read again, so that it is not kept
+ * here, else a copy. NULL without an error: none is given. A terminal as standard input is asked like any terminal,
+ * without echo. */
+static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
 {
     const char *const *files = session->options->password_file, *whose = mdm_roles[role].whose;
     const bool is_input = opt_is_dash(files[role]);
-    const struct given_password *password = &session->passwords[role];
-    const bool is_read = is_input && password->loaded;
+    struct given_password *password = &session->passwords[role];
+    const bool is_read = password->given != NULL || (is_input && password->loaded);
     char where[ORIGIN_MAX];
 
     say_live_end();
-    if (signals_check(err) != 0)
-        return -1;
-    if (files[role] == NULL || password->given != NULL || (is_input && tty_is_there()))
-        return 0;
+    if (signals_check(err) != 0 || (password->given == NULL && (files[role] == NULL || (is_input && tty_is_there()))))
+        return NULL;
     /* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
     for (int each = 0; each < MDM_ROLES && !is_read; each++) {
-        MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-
         if (((int)role == each || (is_input && opt_is_dash(files[each]))) &&
-            (read_text(files[each], password->loaded, &text, err) != 0 ||
-             take_line(&session->passwords[each], &text, err) != 0)) {
+            read_given(session, (enum mdm_role)each, err) != 0) {
             (void)mdm_error_context(err, "option '" OPTION "'", mdm_roles[each].whose);
-            return mdm_error_hint(err, NAME_A_FILE);
+            mdm_error_hint(err, NAME_A_FILE);
+            return NULL;
         }
     }
-    if (password->given != NULL)
-        return 0;
-    if (is_input && !password->loaded)
-        return mdm_error_set(err, MDM_E_UNANSWERED,
-                             "standard input ended before the line with the %s key's password (" OPTION ")", whose,
-                             whose);
-    return mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password %s is empty" MDM_HINT NAME_A_FILE,
-                         whose, origin(session, role, where));
+    if (password->given == NULL && is_input && !password->loaded)
+        mdm_error_set(err, MDM_E_UNANSWERED,
+                      "standard input ended before the line with the %s key's password (" OPTION ")", whose, whose);
+    else if (password->given == NULL)
+        mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password %s is empty" MDM_HINT NAME_A_FILE, whose,
+                      origin(session, role, where));
+    else if (!session->callbacks.can_reread[role])
+        return mdm_secret_new(mdm_secret_text(password->given), mdm_secret_size(password->given), err);
+    return mdm_take_at(&password->given);
 }
 
 /* Names the option to use when nobody answered. */
@@ -219,17 +212,6 @@ static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
     }
 }
 
-/* The password itself where it can be read again, so that it is not kept here; else a copy. */
-static struct mdm_secret *hand_out(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
-{
-    struct mdm_secret *given = session->passwords[role].given;
-
-    if (!session->callbacks.can_reread[role])
-        return mdm_secret_new(mdm_secret_text(given), mdm_secret_size(given), err);
-    session->passwords[role].given = NULL;
-    return given;
-}
-
 struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err)
 {
     static const char *const about[MDM_ROLES] = {
@@ -237,13 +219,12 @@ struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error 
         [MDM_ROLE_CUSTOMER] = " of plain ASCII, because the pfx has the same one. Keep it safe.",
     };
     struct mdm_session *session = ctx;
-    const struct mdm_secret *given;
+    MDM_OWNED(mdm_secret_free) struct mdm_secret *given = take_given(session, role, err);
 
-    if (load(session, role, err) != 0)
+    if (err->code != MDM_OK || (given != NULL && check_new(role, given, err) != 0))
         return NULL;
-    given = session->passwords[role].given;
     if (given != NULL)
-        return check_new(role, given, err) == 0 ? hand_out(session, role, err) : NULL;
+        return mdm_take_at(&given);
     if (!session->can_ask) {
         mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, mdm_roles[role].whose);
         return answered(NULL, role, err);
@@ -253,39 +234,44 @@ struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error 
     return answered(type_new(role, err), role, err);
 }
 
-struct mdm_secret *password_existing(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
-                                     struct mdm_error *err)
+bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned *attempt, struct mdm_secret **password,
+                       struct mdm_error *why)
 {
     struct mdm_session *session = ctx;
-    const struct given_password *password = &session->passwords[role];
     /* The imported file may have another password than the one given for the new files. */
     const bool imports = session->options->command == MDM_COMMAND_IMPORT;
+    MDM_OWNED(mdm_secret_free) struct mdm_secret *given = NULL;
     char where[ORIGIN_MAX];
 
-    if (load(session, role, err) != 0)
-        return NULL;
-    if (password->given != NULL && attempt <= (password->crlf ? 2 : 1)) {
-        struct mdm_secret *given = hand_out(session, role, err);
-
-        if (given != NULL && attempt == 2 && mdm_secret_push(given, '\r') != 0) /* as openssl takes such a line */
-            mdm_secret_free(&given);
-        return given;
+    if (why->code != MDM_E_PASSWORD || *attempt == ATTEMPTS)
+        return false;
+    ++*attempt;
+    mdm_error_clear(why);
+    mdm_secret_free(password);
+    given = take_given(session, role, why);
+    if (why->code != MDM_OK)
+        return false;
+    /* The second time with the CR of the line's end, as openssl takes it. */
+    if (given != NULL &&
+        (*attempt == 1 || (*attempt == 2 && session->passwords[role].crlf && mdm_secret_push(given, '\r') == 0))) {
+        *password = mdm_take_at(&given);
+        return true;
     }
-    if (password->given != NULL && !(imports && session->can_ask)) {
-        mdm_error_set(err, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)",
+    if (given != NULL && !(imports && session->can_ask)) {
+        mdm_error_set(why, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)",
                       origin(session, role, where), path);
         if (imports)
-            mdm_error_hint(err, "Without a terminal, one password opens the imported file and locks the new ones. Give "
+            mdm_error_hint(why, "Without a terminal, one password opens the imported file and locks the new ones. Give "
                                 "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
-        return NULL;
+        return false;
     }
-    if (!session->can_ask) {
-        mdm_error_set(err, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
-        return answered(NULL, role, err);
+    if (session->can_ask) {
+        mdm_secret_free(&given); /* it is not held over a prompt */
+        if (*attempt > 1)
+            say(SAY_REPLY, "that password does not open it (check Caps Lock); attempt %u of %d", *attempt, ATTEMPTS);
+        *password = tty_ask(TTY_ECHO_OFF, why, "Password of %s: ", path);
+    } else {
+        mdm_error_set(why, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
     }
-    if (session->callbacks.can_reread[role]) /* nor is it held over a prompt */
-        mdm_secret_free(&session->passwords[role].given);
-    if (attempt > 1)
-        say(SAY_REPLY, "that password does not open it (check Caps Lock); attempt %u of 3", attempt);
-    return answered(tty_ask(TTY_ECHO_OFF, err, "Password of %s: ", path), role, err);
+    return answered(*password, role, why) != NULL;
 }

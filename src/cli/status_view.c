@@ -53,15 +53,15 @@ static int add_key(struct status_view *view, const char *path, const struct mdm_
 
 /* Tries without a password first: that opens files with an empty one. Of a file that stays locked the error says what
  * is known. */
-static int open_p12(const struct mdm_callbacks *callbacks, const struct mdm_bytes *file, const char *path,
-                    struct mdm_p12 *p12, struct mdm_error *err)
+static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, const char *path, struct mdm_p12 *p12,
+                    struct mdm_error *err)
 {
     MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
     struct mdm_key_facts key;
     unsigned attempt = 0;
     int result = mdm_p12_read(file, path, NULL, p12, err);
 
-    while (result != 0 && mdm_ask_password(callbacks, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
+    while (result != 0 && password_existing(session, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
         result = mdm_p12_read(file, path, password, p12, err);
     if (result == 0 && p12->certs.count == 0)
         return p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &p12->cert_problem) : 0;
@@ -78,8 +78,7 @@ static int open_p12(const struct mdm_callbacks *callbacks, const struct mdm_byte
     return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
 }
 
-static int read_file(struct status_view *view, const struct mdm_callbacks *callbacks, const char *path,
-                     struct mdm_error *err)
+static int read_file(struct status_view *view, struct mdm_session *session, const char *path, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0}; /* of another file only the certificates */
@@ -89,7 +88,7 @@ static int read_file(struct status_view *view, const struct mdm_callbacks *callb
         return -1;
     const enum mdm_filekind kind = mdm_filekind_of(&file);
     if (kind == MDM_FILEKIND_PKCS12) {
-        if (open_p12(callbacks, &file, path, &held, err) != 0)
+        if (open_p12(session, &file, path, &held, err) != 0)
             return -1;
     } else {
         const enum mdm_certs_outcome outcome = mdm_certs_scan(&file, &held.certs, err);
@@ -148,7 +147,7 @@ int status_read_files(struct mdm_session *session, struct status_view *view, str
     for (size_t i = 0; i < options->operand_count; i++) {
         struct mdm_error why = {0};
 
-        if (read_file(view, &session->callbacks, options->operands[i], &why) != 0 && add_problem(view, &why, err) != 0)
+        if (read_file(view, session, options->operands[i], &why) != 0 && add_problem(view, &why, err) != 0)
             return -1;
     }
     if (view->status.certificate_count > 0 || view->exit_code != 0)

@@ -55,10 +55,11 @@ struct mdm_callbacks {
     void (*notify)(void *ctx, const struct mdm_event *event);
     /* A new password, already checked and repeated. NULL: MDM_E_UNANSWERED, MDM_E_INTERRUPTED, ... */
     struct mdm_secret *(*new_password)(void *ctx, enum mdm_role role, struct mdm_error *err);
-    /* The password of an existing file; attempt is 1, 2, 3. NULL as above, also when a given password was wrong and
-     * there is no terminal to ask for another (then without touching *err). */
-    struct mdm_secret *(*password)(void *ctx, enum mdm_role role, const char *path, unsigned attempt,
-                                   struct mdm_error *err);
+    /* Asks for the password of an existing file, in place of *password, while *why (set to MDM_E_PASSWORD at first)
+     * says that one is needed, and for three at most: *attempt counts them. False: there is none, and *why says so.
+     * Else it is cleared. */
+    bool (*password)(void *ctx, enum mdm_role role, const char *path, unsigned *attempt, struct mdm_secret **password,
+                     struct mdm_error *why);
     /* By role: the password can be had again without asking a person. Then it is not kept while waiting. */
     bool can_reread[2];
     /* The subject for a new CSR. `last` is last year's, or NULL. */
@@ -79,12 +80,6 @@ struct mdm_callbacks {
 /* Tells of something in one sentence. */
 void mdm_notify(const struct mdm_callbacks *callbacks, enum mdm_event_kind kind, const char *format, ...)
     MDM_PRINTF(3, 4);
-
-/* Asks for a file's password, in place of *password, while *why (set to MDM_E_PASSWORD at first) says that one is
- * needed, and for three at most: *attempt counts them. False: there is none; *why then says so, or is left as it was.
- * Else it is cleared. */
-bool mdm_ask_password(const struct mdm_callbacks *callbacks, enum mdm_role role, const char *shown, unsigned *attempt,
-                      struct mdm_secret **password, struct mdm_error *why);
 
 /* The longest name of an Apple account, which is an address of e-mail, in bytes; and of a portal with one. */
 #define MDM_ACCOUNT_MAX 254

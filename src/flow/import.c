@@ -94,8 +94,8 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
         vendors |= each.facts->kind == MDM_CERT_VENDOR;
         customers |= each.facts->kind == MDM_CERT_PUSH;
     }
-    while (mdm_ask_password(run->callbacks, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file->path,
-                            &attempt, &found->password, &why))
+    while (run->callbacks->password(run->callbacks->ctx, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER,
+                                    file->path, &attempt, &found->password, &why))
         if (open_with(found, file, found->password, &why) == 0)
             return 0;
     return mdm_error_copy(err, &why);

@@ -16,9 +16,6 @@ int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
     return 0;
 }
 
-/* How often a person is asked for a password. */
-#define ATTEMPTS 3
-
 /* A file that changed so short a time ago may still be written to within the same tick of its clock. */
 #define TICK ((int64_t)2 * 1000000000)
 
@@ -141,20 +138,6 @@ int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key)
     return 0;
 }
 
-bool mdm_ask_password(const struct mdm_callbacks *callbacks, enum mdm_role role, const char *shown, unsigned *attempt,
-                      struct mdm_secret **password, struct mdm_error *why)
-{
-    struct mdm_error asked = {0};
-
-    if (why->code != MDM_E_PASSWORD || *attempt == ATTEMPTS)
-        return false;
-    mdm_secret_free(password);
-    *password = callbacks->password(callbacks->ctx, role, shown, ++*attempt, &asked);
-    if (*password != NULL || asked.code != MDM_OK)
-        *why = asked;
-    return *password != NULL;
-}
-
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err)
 {
@@ -171,7 +154,7 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     while (mdm_run_hold(unlocked, mdm_key_from_bytes(file, shown, unlocked->password, expected, &why)) != 0) {
         if (attempt == 0 && facts.encrypted) /* whatever is wrong with other keys in the file */
             why = (struct mdm_error){.code = MDM_E_PASSWORD};
-        if (mdm_ask_password(run->callbacks, role, shown, &attempt, &unlocked->password, &why))
+        if (run->callbacks->password(run->callbacks->ctx, role, shown, &attempt, &unlocked->password, &why))
             continue;
         if (why.code == MDM_E_PASSWORD && strcmp(shown, mdm_roles[role].key_path) == 0) /* that key can be made again */
             mdm_error_hint(&why, "%s", mdm_roles[role].lost);

@@ -40,6 +40,20 @@ static void write_file(const char *text, size_t size)
     assert_int_equal(fclose(file), 0);
 }
 
+/* The password for an existing file, at the given attempt. */
+static struct mdm_secret *existing(struct mdm_session *session, enum mdm_role role, const char *name, unsigned attempt,
+                                   struct mdm_error *err)
+{
+    struct mdm_secret *password = NULL;
+    bool found;
+
+    *err = (struct mdm_error){.code = MDM_E_PASSWORD};
+    attempt--;
+    found = password_existing(session, role, name, &attempt, &password, err);
+    assert_int_equal(found, password != NULL);
+    return password;
+}
+
 static void expect_from_file(const char *text, const char *expected)
 {
     const struct mdm_options options = {.password_file[MDM_ROLE_VENDOR] = path};
@@ -49,7 +63,7 @@ static void expect_from_file(const char *text, const char *expected)
 
     write_file(text, strlen(text));
     assert_int_equal(passwords_begin(&session, &err), 0);
-    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
+    password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     ask_end(&session);
     if (password == NULL)
         fail_msg("no password: %s", err.text);
@@ -91,7 +105,7 @@ static void a_variable_is_taken_wiped_and_removed(void **state)
     assert_int_equal(value[0], '\0');
     assert_int_equal(value[19], '\0');
     assert_string_equal(twice, "MDMVENDOR_CUSTOMER_PASSWORD=");
-    password = password_existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
+    password = existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "from the environment");
     mdm_secret_free(&password);
@@ -110,7 +124,7 @@ static void a_file_counts_for_more_than_a_variable(void **state)
     assert_int_equal(setenv("MDMVENDOR_VENDOR_PASSWORD", "from the environment", 1), 0);
     assert_int_equal(passwords_begin(&session, &err), 0);
     assert_null(getenv("MDMVENDOR_VENDOR_PASSWORD"));
-    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
+    password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "from the file");
     mdm_secret_free(&password);
@@ -127,7 +141,7 @@ static void a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept(v
     (void)state;
     write_file("the first\n", 10);
     assert_int_equal(ask_begin(&session, &options, &err), 0);
-    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
+    password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "the first");
     mdm_secret_free(&password);
@@ -137,7 +151,7 @@ static void a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept(v
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "the second");
     mdm_secret_free(&password);
-    password = password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 2, &err);
+    password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 2, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "the second\r");
     mdm_secret_free(&password);
@@ -168,7 +182,7 @@ static void standard_input_that_ends_leaves_the_question_unanswered(void **state
 
     (void)state;
     assert_int_equal(passwords_begin(&session, &err), 0);
-    assert_null(password_existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err));
+    assert_null(existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err));
     assert_int_equal(err.code, MDM_E_UNANSWERED);
     assert_non_null(strstr(err.text, "--customer-password-file"));
     ask_end(&session);
@@ -186,11 +200,11 @@ static void an_empty_line_of_standard_input_is_named_whichever_is_needed_first(v
 
     (void)state;
     assert_int_equal(passwords_begin(&session, &err), 0);
-    password = password_existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
+    password = existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(mdm_secret_text(password), "the customer's");
     mdm_secret_free(&password);
-    assert_null(password_existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err));
+    assert_null(existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err));
     assert_int_equal(err.code, MDM_E_FAILED);
     assert_non_null(strstr(err.text, "is empty"));
     ask_end(&session);

@@ -206,16 +206,6 @@ int mdm_secret_push(struct mdm_secret *secret, char c)
     return 0;
 }
 
-void mdm_secret_pop(struct mdm_secret *secret)
-{
-    bool continues = true;
-
-    for (size_t size = strlen(secret->text); continues && size > 0; size--) {
-        continues = ((unsigned char)secret->text[size - 1] & 0xc0u) == 0x80u;
-        secret->text[size - 1] = '\0';
-    }
-}
-
 const char *mdm_secret_text(const struct mdm_secret *secret)
 {
     return secret->text;

@@ -80,9 +80,6 @@ struct mdm_secret *mdm_secret_empty(struct mdm_error *err);
 /* Appends one byte; -1 without an error object when it is full. */
 int mdm_secret_push(struct mdm_secret *secret, char c);
 
-/* Removes the last UTF-8 character, if there is one. */
-void mdm_secret_pop(struct mdm_secret *secret);
-
 /* The NUL-terminated text; it belongs to the secret. */
 const char *mdm_secret_text(const struct mdm_secret *secret);
 size_t mdm_secret_size(const struct mdm_secret *secret);

@@ -184,21 +184,25 @@ static int next_byte(char *c, struct mdm_error *err)
     return gone ? mdm_error_set(err, MDM_E_UNANSWERED, "the terminal is gone") : 0;
 }
 
-static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer, struct mdm_error *err)
+/* The answer, or NULL. */
+static struct mdm_secret *ask(const char *prompt, enum tty_echo echo, struct mdm_error *err)
 {
     for (;;) {
+        MDM_OWNED(mdm_secret_free) struct mdm_secret *answer = mdm_secret_empty(err);
         bool any = false, unfit = false; /* unfit: too long, or not text */
         char c = '\0';
         int input;
 
-        while (mdm_secret_size(answer) > 0)
-            mdm_secret_pop(answer);
+        if (answer == NULL)
+            return NULL;
         continued = 0;
         while (set_echo(echo, TCSAFLUSH) != 0) { /* drops what was typed before */
             if (signals_check(err) != 0)
-                return -1;
-            if (errno != EINTR)
-                return mdm_error_system(err, errno, "cannot set the terminal's echo");
+                return NULL;
+            if (errno != EINTR) {
+                mdm_error_system(err, errno, "cannot set the terminal's echo");
+                return NULL;
+            }
         }
         (void)dprintf(terminal, "%s", prompt);
         /* To the end of the line, however long, so that its rest does not answer the next question. */
@@ -207,10 +211,12 @@ static int ask(const char *prompt, enum tty_echo echo, struct mdm_secret *answer
             unfit = mdm_secret_push(answer, c) != 0 || unfit;
         }
         mdm_wipe(&c, sizeof c);
-        if (input < 0 || (input == 0 && !continued && !any))
-            return mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
+        if (input < 0 || (input == 0 && !continued && !any)) {
+            mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
+            return NULL;
+        }
         if (!continued && !unfit)
-            return 0;
+            return mdm_take_at(&answer);
         if (unfit) /* without an echo the newline is missing as well */
             (void)dprintf(terminal, "%sThat is too long, or not text. Try again.\n", echo == TTY_ECHO_ON ? "" : "\n");
     }
@@ -241,14 +247,12 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
     (void)mdm_bytes_vformat(&text, err, format, arguments);
     va_end(arguments);
     prompt = text.size > 0 ? mdm_text_safe(text.data, text.size) : NULL;
-    if (prompt == NULL)
+    if (prompt == NULL) {
         mdm_error_memory(err);
-    answer = prompt != NULL ? mdm_secret_empty(err) : NULL;
-    if (answer == NULL)
         return NULL;
+    }
     (void)sigprocmask(SIG_BLOCK, &held, NULL);
-    if (ask(prompt, echo, answer, err) != 0)
-        mdm_secret_free(&answer);
+    answer = ask(prompt, echo, err);
     if (echo == TTY_ECHO_OFF || answer == NULL) /* no newline was echoed */
         (void)dprintf(terminal, "\n");
     if (!hushed)

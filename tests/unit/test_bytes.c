@@ -108,24 +108,16 @@ static void a_secret_refuses_nul_and_excess(void **state)
     assert_non_null(strstr(err.text, "NUL"));
 }
 
-static void typing_and_deleting_goes_by_characters(void **state)
+static void a_secret_is_filled_byte_by_byte(void **state)
 {
     struct mdm_secret *secret = mdm_secret_empty(NULL);
     static const char typed[] = "a\xc3\xa4\xf0\x9f\x94\x91";
 
     (void)state;
-    mdm_secret_pop(secret);
     for (size_t i = 0; i < sizeof typed - 1; i++)
         assert_int_equal(mdm_secret_push(secret, typed[i]), 0);
     assert_int_equal(mdm_secret_push(secret, '\0'), -1);
     assert_string_equal(mdm_secret_text(secret), typed);
-    mdm_secret_pop(secret);
-    assert_string_equal(mdm_secret_text(secret), "a\xc3\xa4");
-    mdm_secret_pop(secret);
-    assert_string_equal(mdm_secret_text(secret), "a");
-    mdm_secret_pop(secret);
-    mdm_secret_pop(secret);
-    assert_int_equal(mdm_secret_size(secret), 0);
     mdm_secret_free(&secret);
 }
 
@@ -136,9 +128,9 @@ static void secrets_are_equal_by_all_of_their_text(void **state)
 
     (void)state;
     assert_false(mdm_secret_equal(a, b));
-    mdm_secret_pop(b);
+    assert_int_equal(mdm_secret_push(a, 'x'), 0);
     assert_true(mdm_secret_equal(a, b));
-    mdm_secret_pop(b);
+    assert_int_equal(mdm_secret_push(a, 'y'), 0);
     assert_false(mdm_secret_equal(a, b));
     mdm_secret_free(&a);
     mdm_secret_free(&b);
@@ -164,7 +156,7 @@ int main(void)
         cmocka_unit_test(equal_bytes_have_the_same_size_and_contents),
         cmocka_unit_test(a_secret_holds_what_it_was_given),
         cmocka_unit_test(a_secret_refuses_nul_and_excess),
-        cmocka_unit_test(typing_and_deleting_goes_by_characters),
+        cmocka_unit_test(a_secret_is_filled_byte_by_byte),
         cmocka_unit_test(secrets_are_equal_by_all_of_their_text),
         cmocka_unit_test(wiped_memory_is_zero),
     };

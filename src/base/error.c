@@ -12,15 +12,16 @@ void mdm_error_clear(struct mdm_error *err)
         *err = (struct mdm_error){0};
 }
 
-/* Formats the text, and the hint behind MDM_HINT if there is one. */
-static void MDM_PRINTF(2, 0) format_both(struct mdm_error *err, const char *format, va_list arguments)
+int mdm_error_vset(struct mdm_error *err, enum mdm_code code, const char *format, va_list arguments)
 {
-    const char *mark = strchr(format, MDM_HINT[0]);
     char both[MDM_ERROR_TEXT_MAX + MDM_ERROR_HINT_MAX], head[MDM_ERROR_TEXT_MAX];
-    size_t size = mark != NULL ? (size_t)(mark - format) : strlen(format);
+    const size_t size = strcspn(format, MDM_HINT);
     va_list again;
     int end;
 
+    if (err == NULL || err->code != MDM_OK)
+        return -1;
+    err->code = code;
     (void)snprintf(head, sizeof head, "%.*s", (int)size, format);
     /* The text ends where its part of the format does, not at the first mark: an argument may hold one. */
     va_copy(again, arguments);
@@ -29,17 +30,11 @@ static void MDM_PRINTF(2, 0) format_both(struct mdm_error *err, const char *form
     end = vsnprintf(err->text, sizeof err->text, head, again);
 #pragma GCC diagnostic pop
     va_end(again);
-    (void)vsnprintf(both, sizeof both, format, arguments);
-    if (mark != NULL && err->code != MDM_E_MEMORY && end >= 0 && (size_t)end < strlen(both))
-        (void)snprintf(err->hint, sizeof err->hint, "%s", both + end + 1);
-}
-
-int mdm_error_vset(struct mdm_error *err, enum mdm_code code, const char *format, va_list arguments)
-{
-    if (err == NULL || err->code != MDM_OK)
+    if (format[size] == '\0' || code == MDM_E_MEMORY)
         return -1;
-    err->code = code;
-    format_both(err, format, arguments);
+    (void)vsnprintf(both, sizeof both, format, arguments);
+    if (end >= 0 && (size_t)end < strlen(both))
+        (void)snprintf(err->hint, sizeof err->hint, "%s", both + end + 1);
     return -1;
 }
 

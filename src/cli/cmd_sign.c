@@ -140,8 +140,8 @@ struct sign_batch {
     const struct mdm_session *session;
     const struct mdm_signer *signer;
     const char *directory;
-    struct path_list list; /* its name is NULL: the operands */
-    size_t next_operand;
+    struct path_list list;     /* its name is NULL: the operands */
+    size_t handed;             /* paths, to the batch */
     uintmax_t done, counts[3]; /* by enum mdm_batch_outcome */
     bool any_unreadable;
     bool is_terminal;
@@ -176,31 +176,36 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
 static enum mdm_batch_next next_path(void *ctx, bool wait, const char **path, struct mdm_error *err)
 {
     struct sign_batch *batch = ctx;
+    enum mdm_batch_next next = MDM_BATCH_PATH;
 
     if (batch->list.name != NULL)
-        return path_list_next(&batch->list, wait, path, err);
-    if (batch->next_operand == batch->session->options->operand_count)
-        return MDM_BATCH_END;
-    *path = batch->session->options->operands[batch->next_operand++];
-    return MDM_BATCH_PATH;
+        next = path_list_next(&batch->list, wait, path, err);
+    else if (batch->handed == batch->session->options->operand_count)
+        next = MDM_BATCH_END;
+    else
+        *path = batch->session->options->operands[batch->handed];
+    batch->handed += next == MDM_BATCH_PATH;
+    return next;
 }
 
 static void show_progress(struct sign_batch *batch)
 {
     const struct path_list *list = &batch->list;
     const double now = cmd_seconds(), passed = now - batch->began;
-    /* Of the operands, or of the list's bytes; 0: not known. */
-    const double done = (double)(list->name == NULL ? batch->done : (uintmax_t)list->taken);
-    const double all = (double)(list->name == NULL ? batch->session->options->operand_count : (size_t)list->size);
+    const double done = (double)batch->done;
+    /* How many CSRs there are; of a list as its bytes let expect, some of which were read ahead. 0: not known. */
+    const double all = list->name == NULL ? (double)batch->session->options->operand_count
+                       : list->taken > 0  ? (double)batch->handed * (double)list->size / (double)list->taken
+                                          : 0;
     char left[64] = "";
 
     if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY) || passed <= 0)
         return;
     batch->said = now;
-    if (done > 0 && all > 0)
+    if (all > 0)
         (void)snprintf(left, sizeof left, ", about %.0f s left", passed * (all / done - 1));
-    if (!say_live("%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left) && !batch->is_terminal)
-        say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, (double)batch->done / passed, left);
+    if (!say_live("%ju done, %.0f/s%s", batch->done, done / passed, left) && !batch->is_terminal)
+        say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, done / passed, left);
 }
 
 static void report(void *ctx, const struct mdm_batch_result *result)

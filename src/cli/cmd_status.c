@@ -384,40 +384,34 @@ static void print_line(const struct status_view *view)
         say(SAY_RESULT, "%s: step %d is blocked: %s", directory, next, status->steps[next - 1].why.text);
 }
 
-/* Reads and prints. The status of prometheus and ics tells only whether their output is complete. */
-static int print_status(struct mdm_session *session, struct status_view *view, struct mdm_error *err)
+/* The status of prometheus and ics tells only whether their output is complete. */
+int cmd_status(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
+    MDM_OWNED(status_view_free) struct status_view view = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    if ((options->operand_count > 0 ? status_read_files : status_read)(session, view, err) != 0)
+    if ((options->operand_count > 0 ? status_read_files : status_read)(session, &view, err) != 0)
         return -1;
     switch (options->format) {
     case MDM_FORMAT_NAGIOS:
-        return print_nagios(view);
+        return print_nagios(&view);
     case MDM_FORMAT_JSON:
-        (void)status_json(view, NULL, &text, err);
+        (void)status_json(&view, NULL, &text, err);
         break;
     case MDM_FORMAT_PROMETHEUS:
-        prometheus(view, &text, err);
+        prometheus(&view, &text, err);
         break;
     case MDM_FORMAT_ICS:
-        ics(view, &text, err);
+        ics(&view, &text, err);
         break;
     default:
-        (opt_in_force->quiet ? print_line : view->files ? print_files : print_folder)(view);
+        (opt_in_force->quiet ? print_line : view.files ? print_files : print_folder)(&view);
     }
     if (err->code != MDM_OK)
         return -1;
     say_result_bytes(text.data, text.size);
-    if (options->format == MDM_FORMAT_PROMETHEUS || options->format == MDM_FORMAT_ICS || !view->status.expiring)
-        return view->exit_code;
+    if (options->format == MDM_FORMAT_PROMETHEUS || options->format == MDM_FORMAT_ICS || !view.status.expiring)
+        return view.exit_code;
     return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
-}
-
-int cmd_status(struct mdm_session *session, struct mdm_error *err)
-{
-    MDM_OWNED(status_view_free) struct status_view view = {0};
-
-    return print_status(session, &view, err);
 }

@@ -14,7 +14,7 @@
 struct verification {
     const struct mdm_options *options;
     const struct mdm_trust *trust;
-    struct mdm_csr *csr; /* the work folder's, or NULL */
+    const struct mdm_csr *csr; /* the work folder's, or NULL */
     mdm_time at;
     struct json json;
     int status; /* the greatest so far: refused (5) or expired (6) counts for more than unreadable (1) */
@@ -131,51 +131,44 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
 }
 
 /* The folder's own CSR; that there is none is fine. */
-static int read_csr(struct verification *all, struct mdm_error *err)
+static int read_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     char path[CMD_PATH_MAX];
     struct mdm_error why = {0};
     struct mdm_file_info info;
 
-    (void)cmd_path(all->options->flow.directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path);
+    (void)cmd_path(options->flow.directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path);
     if (mdm_path_read(path, &file, &info, &why) != 0)
         return info.error_number == ENOENT || info.error_number == ENOTDIR ? 0 : mdm_error_copy(err, &why);
-    all->csr = mdm_csr_from_bytes(&file, path, err);
-    return all->csr != NULL ? 0 : -1;
-}
-
-static int verify_all(struct verification *all, struct mdm_error *err)
-{
-    const struct mdm_options *options = all->options;
-    char path[CMD_PATH_MAX];
-
-    if (all->trust == NULL || read_csr(all, err) != 0)
-        return -1;
-    if (options->operand_count == 0)
-        return verify_file(all, cmd_path(options->flow.directory, "outputs/" MDM_NAME_REQUEST, path), err);
-    if (options->operand_count > 1)
-        json_array(&all->json, NULL);
-    for (size_t i = 0; i < options->operand_count; i++) {
-        if (i > 0 && !options->json && !opt_in_force->quiet)
-            say(SAY_RESULT, "%s", "");
-        if (signals_check(err) != 0 || verify_file(all, options->operands[i], err) != 0)
-            return -1;
-    }
-    return 0;
+    *csr = mdm_csr_from_bytes(&file, path, err);
+    return *csr != NULL ? 0 : -1;
 }
 
 int cmd_verify(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
     struct verification all = {
         .options = options, .trust = cmd_trust(session, err), .at = cmd_time(session), .json.out = &out};
+    char path[CMD_PATH_MAX];
 
-    if (verify_all(&all, err) != 0)
-        all.status = -1;
-    else if (options->json)
+    if (all.trust == NULL || read_csr(options, &csr, err) != 0)
+        return -1;
+    all.csr = csr;
+    if (options->operand_count == 0 &&
+        verify_file(&all, cmd_path(options->flow.directory, "outputs/" MDM_NAME_REQUEST, path), err) != 0)
+        return -1;
+    if (options->operand_count > 1)
+        json_array(&all.json, NULL);
+    for (size_t i = 0; i < options->operand_count; i++) {
+        if (i > 0 && !options->json && !opt_in_force->quiet)
+            say(SAY_RESULT, "%s", "");
+        if (signals_check(err) != 0 || verify_file(&all, options->operands[i], err) != 0)
+            return -1;
+    }
+    if (options->json)
         json_print(&all.json);
-    mdm_csr_free(&all.csr);
     return all.status;
 }

@@ -45,7 +45,7 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes download = {0};
     char path[CMD_PATH_MAX];
 
-    if (mdm_path_read(cmd_path(directory, what->upload, path), &upload, NULL, err) != 0 ||
+    if (mdm_path_read(cmd_path(directory, what->upload, path), MDM_PATH_ANY, &upload, NULL, err) != 0 ||
         (choice == LAST_YEARS ? mdm_cert_append_pem(rehearsal->last, &download, err)
          : what->step == 2    ? mdm_practice_issue_vendor(rehearsal->practice, &upload, &order, &download, err)
                               : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err)) != 0)

@@ -155,7 +155,7 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     char digest[MDM_SHA256_TEXT];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     struct mdm_bytes line = {0};
-    const bool known = request != NULL && mdm_path_read(request, &file, NULL, NULL) == 0 &&
+    const bool known = request != NULL && mdm_path_read(request, MDM_PATH_ANY, &file, NULL, NULL) == 0 &&
                        mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
     struct json json = {.out = &line, .one_line = true};
 
@@ -310,8 +310,7 @@ static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *reco
     struct mdm_key_facts key = {0};
     struct mdm_csr *csr;
 
-    if ((opt_is_dash(record->input) ? mdm_stdin_read(&file, err) : mdm_path_read(record->input, &file, NULL, err)) !=
-            0 ||
+    if (mdm_path_read(shown, opt_is_dash(record->input) ? MDM_PATH_STDIN : MDM_PATH_ANY, &file, NULL, err) != 0 ||
         mdm_sha256_text(file.data, file.size, record->csr_sha256, err) != 0 ||
         (csr = mdm_csr_from_bytes(&file, shown, err)) == NULL)
         return NULL;
@@ -333,7 +332,7 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
 
     if (is_file)
         mdm_path_sweep_dead(output);
-    if (is_file && mdm_path_read(output, &file, NULL, NULL) == 0)
+    if (is_file && mdm_path_read(output, MDM_PATH_ANY, &file, NULL, NULL) == 0)
         old = mdm_request_read(&file, NULL);
     if (old != NULL && mdm_request_matches(old, mdm_signer_chain(signer)->items[0], csr)) {
         say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);

@@ -118,7 +118,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     struct mdm_error unread = {0};
 
-    if (mdm_path_read(file, &bytes, NULL, &unread) != 0)
+    if (mdm_path_read(file, MDM_PATH_ANY, &bytes, NULL, &unread) != 0)
         return report_unread(all, file, &unread, err);
     MDM_OWNED(mdm_request_free) struct mdm_request *request = mdm_request_read(&bytes, err);
     if (request == NULL || mdm_request_verify(request, all->trust, all->at, &report, err) != 0 ||
@@ -139,7 +139,7 @@ static int read_csr(const struct mdm_options *options, struct mdm_csr **csr, str
     struct mdm_file_info info;
 
     (void)cmd_path(options->flow.directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path);
-    if (mdm_path_read(path, &file, &info, &why) != 0)
+    if (mdm_path_read(path, MDM_PATH_ANY, &file, &info, &why) != 0)
         return info.error_number == ENOENT || info.error_number == ENOTDIR ? 0 : mdm_error_copy(err, &why);
     *csr = mdm_csr_from_bytes(&file, path, err);
     return *csr != NULL ? 0 : -1;

@@ -19,7 +19,7 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
         return session->trust;
     if (ca_file == NULL)
         return session->trust = mdm_trust_apple(err);
-    if (mdm_path_read(ca_file, &bundle, NULL, err) == 0)
+    if (mdm_path_read(ca_file, MDM_PATH_ANY, &bundle, NULL, err) == 0)
         session->trust = mdm_trust_from_bytes(&bundle, ca_file, err);
     if (session->trust != NULL && session->practice)
         mdm_trust_mark_practice(session->trust);

@@ -95,7 +95,7 @@ static int read_given(struct mdm_session *session, enum mdm_role role, struct md
     struct mdm_file_info info = {0};
     size_t begin, end;
 
-    if ((opt_is_dash(name) ? read_line(&text, err) : mdm_path_read(name, &text, &info, err)) != 0)
+    if ((opt_is_dash(name) ? read_line(&text, err) : mdm_path_read(name, MDM_PATH_ANY, &text, &info, err)) != 0)
         return -1;
     if (!password->loaded && (info.mode & 0044) != 0)
         say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,

@@ -84,7 +84,7 @@ static int read_file(struct status_view *view, struct mdm_session *session, cons
     MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0}; /* of another file only the certificates */
     struct mdm_key_facts key = {0};
 
-    if (mdm_path_read(path, &file, NULL, err) != 0)
+    if (mdm_path_read(path, MDM_PATH_ANY, &file, NULL, err) != 0)
         return -1;
     const enum mdm_filekind kind = mdm_filekind_of(&file);
     if (kind == MDM_FILEKIND_PKCS12) {

@@ -171,7 +171,8 @@ static int sign_job(const struct batch *batch, struct job *job, struct mdm_error
     char found[MDM_SHA256_TEXT];
 
     /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
-    if (mdm_path_read_regular(job->path, &file, err) != 0 || (csr = mdm_csr_from_bytes(&file, job->path, err)) == NULL)
+    if (mdm_path_read(job->path, MDM_PATH_REGULAR, &file, NULL, err) != 0 ||
+        (csr = mdm_csr_from_bytes(&file, job->path, err)) == NULL)
         return -1;
     mdm_key_describe(&file, &key);
     result->holds_key = key.is_key;

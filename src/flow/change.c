@@ -81,8 +81,8 @@ static void seen_free(struct seen *seen)
     mdm_bytes_free(&seen->bytes);
 }
 
-/* `dir` may be NULL. */
-static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, struct mdm_error *err)
+/* Looks at it without a complaint. `dir` may be NULL. */
+static int look_at(const struct mdm_dir *dir, const char *name, struct seen *seen, struct mdm_error *err)
 {
     *seen = (struct seen){.outcome = MDM_FILE_ABSENT};
     if (dir != NULL)
@@ -93,34 +93,56 @@ static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, s
     return 0;
 }
 
-/* The digest alone. What would have to be replaced must be a file that can be read. */
-static int digest_now(const struct mdm_dir *dir, const char *name, char digest[MDM_SHA256_TEXT], struct mdm_error *err)
+/* What would have to be replaced must be a file that can be read. */
+static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, struct mdm_error *err)
 {
-    MDM_OWNED(seen_free) struct seen seen = {0};
-
-    if (see(dir, name, &seen, err) != 0)
+    if (look_at(dir, name, seen, err) != 0)
         return -1;
-    memcpy(digest, seen.digest, sizeof seen.digest);
-    if (digest[0] != '?')
+    if (seen->digest[0] != '?')
         return 0;
     return mdm_error_set(err, MDM_E_FAILED,
                          "'%s/%s' %s and would have to be replaced" MDM_HINT
                          "Nothing was changed. Move it away, then run the command again.",
-                         mdm_dir_path(dir), name, seen.info.words);
+                         mdm_dir_path(dir), name, seen->info.words);
 }
 
 /* Says what is wrong with a file of the work folder: whoever put it there chose its name. */
-static int complain(const struct mdm_list_file *file, enum mdm_code code, const char *what, struct mdm_error *err)
+static int complain(enum mdm_place place, const char *name, enum mdm_code code, const char *what, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(file->name, strlen(file->name));
+    MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(name, strlen(name));
 
-    return mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(file->place), shown != NULL ? shown : "", what);
+    return mdm_error_set(err, code, "'%s/%s' %s", mdm_place_name(place), shown != NULL ? shown : "", what);
 }
 
 static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error *err)
 {
-    (void)complain(file, MDM_E_FAILED, "changed while mdmvendor was working", err);
+    (void)complain(file->place, file->name, MDM_E_FAILED, "changed while mdmvendor was working", err);
     return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
+}
+
+void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum mdm_place place, const char *name,
+                             const char *digest, uint32_t mode)
+{
+    struct mdm_error *problem = &change->problem;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *inputs = NULL;
+    MDM_OWNED(seen_free) struct seen old = {0};
+    const struct mdm_dir *dir;
+
+    if (mdm_archive_folder(change->workspace, folder, &outputs, &inputs, problem) != 0)
+        return;
+    dir = place == MDM_OUTPUTS ? outputs : inputs;
+    if (look_at(dir, name, &old, problem) != 0)
+        return;
+    if (old.outcome == MDM_FILE_UNREADABLE) {
+        mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), name, old.info.words);
+    } else if (strcmp(old.digest, digest) != 0) {
+        (void)complain(place, name, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive",
+                       problem);
+        mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", folder);
+    } else {
+        mdm_change_put(change, place, name, &old.bytes, mode != 0 ? mode : old.info.mode);
+    }
 }
 
 void mdm_notify(const struct mdm_callbacks *callbacks, enum mdm_event_kind kind, const char *format, ...)
@@ -143,14 +165,14 @@ static int look(struct mdm_change *change, struct mdm_error *err)
 
     for (size_t i = 0; i < list->file_count;) {
         struct mdm_list_file *file = &list->files[i];
-        char now[MDM_SHA256_TEXT];
+        MDM_OWNED(seen_free) struct seen now = {0};
 
         if (!file->used) {
-            if (digest_now(dir_of(change->workspace, file->place), file->name, now, err) != 0)
+            if (see(dir_of(change->workspace, file->place), file->name, &now, err) != 0)
                 return -1;
-            if (file->before[0] != '\0' && strcmp(file->before, now) != 0)
+            if (file->before[0] != '\0' && strcmp(file->before, now.digest) != 0)
                 return changed_meanwhile(file, err);
-            memcpy(file->before, now, sizeof now);
+            memcpy(file->before, now.digest, sizeof now.digest);
         }
         if (file->used || strcmp(file->before, file->after) != 0) {
             left |= !file->used;
@@ -177,14 +199,13 @@ static int apply(const struct mdm_change *change, struct mdm_list_file *file, st
 {
     const struct mdm_dir *dir = dir_of(change->workspace, file->place);
     MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(file->name, strlen(file->name));
-    char moved[MDM_SHA256_TEXT];
+    MDM_OWNED(seen_free) struct seen moved = {0};
 
     /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
     if (file->place == MDM_INPUTS && !is_none(file->before)) {
-        if (mdm_archive_move_input(archive, file->name, err) != 0 ||
-            digest_now(archive->inputs, file->name, moved, err) != 0)
+        if (mdm_archive_move_input(archive, file->name, err) != 0 || see(archive->inputs, file->name, &moved, err) != 0)
             return -1;
-        if (strcmp(moved, file->before) != 0) {
+        if (strcmp(moved.digest, file->before) != 0) {
             (void)mdm_file_move(archive->inputs, file->name, dir, file->name, NULL);
             return changed_meanwhile(file, err);
         }
@@ -211,20 +232,19 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
         const char *end = strrchr(file->name, '.');
         /* Keys and the pfx are private in the archive, too, whatever was done to them in outputs/. */
         bool private = end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0);
-        char copied[MDM_SHA256_TEXT];
+        MDM_OWNED(seen_free) struct seen now = {0};
 
         if (file->place != MDM_OUTPUTS || is_none(file->before))
             continue;
-        if (mdm_file_copy(change->workspace->outputs, file->name, archive->outputs, private ? MDM_MODE_PRIVATE : 0777,
-                          err) != 0 ||
-            digest_now(archive->outputs, file->name, copied, err) != 0)
+        if (see(change->workspace->outputs, file->name, &now, err) != 0)
             return -1;
-        if (strcmp(copied, file->before) != 0)
+        if (strcmp(now.digest, file->before) != 0)
             return changed_meanwhile(file, err);
+        if (mdm_file_write(archive->outputs, file->name, &now.bytes,
+                           now.info.mode & (private ? MDM_MODE_PRIVATE : 0777), MDM_FILE_NEW, err) != 0)
+            return -1;
     }
-    (void)snprintf(list->command, sizeof list->command, "%s", change->command);
     list->number = lists->count > 0 ? lists->items[lists->count - 1].number + 1 : 1;
-    (void)snprintf(list->unit, sizeof list->unit, "%s", change->unit[0] != '\0' ? change->unit : MDM_LIST_NONE);
     if (mdm_list_format(list, &text, err) != 0 || mdm_sha256_text(text.data, text.size, list->id, err) != 0)
         return -1;
     return mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
@@ -282,9 +302,8 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 struct net {
     const struct mdm_list_file *newest;
     const struct mdm_list_file *oldest; /* how the file was before all of them, unless the first only used it */
-    const char *folder;                 /* of the archive: where that content is */
+    const struct mdm_list *list;        /* that `oldest` is in: its folder of the archive has that content */
     const char *used;                   /* digest of a certificate that a step took from there, or NULL */
-    bool cut_short;                     /* not undone, but put back */
 };
 
 static struct net net_of(const struct mdm_change *change, const struct mdm_list_file *file)
@@ -306,37 +325,11 @@ static struct net net_of(const struct mdm_change *change, const struct mdm_list_
                 net.used = known->after;
             if (!known->used || net.oldest->used) {
                 net.oldest = known;
-                net.folder = list->folder;
-                net.cut_short = list->pending;
+                net.list = list;
             }
         }
     }
     return net;
-}
-
-/* Puts the old content, which is in the archive, into the change; it must be what the list says. */
-static void put_old(struct mdm_change *change, const struct net *net)
-{
-    const struct mdm_list_file *file = net->oldest;
-    struct mdm_error *problem = &change->problem;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *inputs = NULL;
-    MDM_OWNED(seen_free) struct seen old = {0};
-    const struct mdm_dir *dir;
-
-    if (mdm_archive_folder(change->workspace, net->folder, &outputs, &inputs, problem) != 0)
-        return;
-    dir = file->place == MDM_OUTPUTS ? outputs : inputs;
-    if (see(dir, file->name, &old, problem) != 0)
-        return;
-    if (old.outcome == MDM_FILE_UNREADABLE) {
-        mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), file->name, old.info.words);
-    } else if (strcmp(old.digest, file->before) != 0) {
-        (void)complain(file, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive", problem);
-        mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", net->folder);
-    } else {
-        mdm_change_put(change, file->place, file->name, &old.bytes, old.info.mode);
-    }
 }
 
 /* An undo stops at a file that is neither as before nor as after, and takes away a certificate that was used. Where a
@@ -348,23 +341,23 @@ static void put_back(struct mdm_change *change, const struct net *net)
     const char *before = file->used ? MDM_LIST_NONE : file->before;
     const char *after = net->newest->used ? MDM_LIST_NONE : net->newest->after;
     MDM_OWNED(seen_free) struct seen now = {0};
-    bool is_used;
+    bool cut_short = net->list->pending, is_used;
 
-    if (see(dir_of(change->workspace, file->place), file->name, &now, &change->problem) != 0)
+    if (look_at(dir_of(change->workspace, file->place), file->name, &now, &change->problem) != 0)
         return;
     is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
     if (now.outcome == MDM_FILE_UNREADABLE) {
-        (void)complain(file, MDM_E_FAILED, now.info.words, &change->problem);
-    } else if (strcmp(now.digest, before) == 0 || (is_used && net->cut_short)) {
+        (void)complain(file->place, file->name, MDM_E_FAILED, now.info.words, &change->problem);
+    } else if (strcmp(now.digest, before) == 0 || (is_used && cut_short)) {
         /* it stays */
     } else if (is_none(now.digest) || strcmp(now.digest, after) == 0 || is_used) {
         if (is_none(before))
             mdm_change_remove(change, file->place, file->name);
         else
-            put_old(change, net);
-    } else if (!net->cut_short && !file->used) {
-        (void)complain(file, MDM_E_REFUSED, "is neither as it was before the command nor as the command left it",
-                       &change->problem);
+            mdm_change_put_archived(change, net->list->folder, file->place, file->name, before, 0);
+    } else if (!cut_short && !file->used) {
+        (void)complain(file->place, file->name, MDM_E_REFUSED,
+                       "is neither as it was before the command nor as the command left it", &change->problem);
         mdm_error_hint(&change->problem,
                        "Nothing was changed. Move that file away or restore it, then run the command again.");
     }
@@ -384,8 +377,8 @@ static int put_all_back(struct mdm_change *change, struct mdm_error *err)
                 put_back(change, &net);
         }
     }
-    change->command = MDM_LIST_UNDO;
-    change->unit = "";
+    (void)snprintf(change->list.command, sizeof change->list.command, MDM_LIST_UNDO);
+    change->list.unit[0] = '\0';
     return mdm_change_commit(change, err);
 }
 

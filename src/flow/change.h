@@ -96,15 +96,13 @@ const char *mdm_place_name(enum mdm_place place);
 #define MDM_MODE_PRIVATE 0600
 #define MDM_MODE_PUBLIC  0644
 
-/* Zero-initialise it, describe the change, and commit it with mdm_run_commit, which fills in the rest. What goes wrong
- * while it is described is told by the commit, so that nothing needs to be asked before. */
+/* Begin it with mdm_run_begin, describe it, and commit it with mdm_run_commit. What goes wrong while it is described is
+ * told by the commit, so that nothing needs to be asked before. */
 struct mdm_change {
     const struct mdm_workspace *workspace;
     const struct mdm_callbacks *callbacks;
     const struct mdm_lists *lists;
-    const char *command; /* what the list calls it: one word */
-    const char *unit;    /* the command or renewal that it is a part of (see struct mdm_list), or "" */
-    /* What of it is known before the commit. A digest in `before` is what the file had when the change was decided on:
+    /* What of it is known before the commit; `unit` is "" for a change that no other one goes before. A digest in `before` is what the file had when the change was decided on:
      * it must be the same now. */
     struct mdm_list list;
     struct mdm_error problem; /* the first; the commit tells it */
@@ -113,6 +111,10 @@ struct mdm_change {
 /* A new content for a file; the bytes are copied. A file that has it already is left alone. */
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode);
+/* The same for a content that a folder of the archive has; it must still be the one with this digest. A `mode` of 0 is
+ * the one that it has there. */
+void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum mdm_place place, const char *name,
+                             const char *digest, uint32_t mode);
 /* Absent is fine. */
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name);
 /* Notes in the list that a certificate of inputs/ was used, so that undo takes it away. */

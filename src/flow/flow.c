@@ -17,7 +17,7 @@ void mdm_flow_result_free(struct mdm_flow_result *result)
 
 static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *err)
 {
-    struct mdm_change change = {0};
+    struct mdm_change change = mdm_run_begin(run);
 
     switch (action) {
     case MDM_ACTION_VENDOR_KEY:
@@ -291,14 +291,13 @@ static int renew(struct mdm_run *run, struct mdm_error *err)
 
 static int undo(struct mdm_run *run, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_change_free) struct mdm_change change = {0};
+    MDM_OWNED(mdm_change_free) struct mdm_change change = mdm_run_begin(run);
 
     if (run->what == MDM_FLOW_ABANDON && run->state->renewal == NULL)
         return mdm_error_set(err, MDM_E_REFUSED,
                              "no renewal is under way in '%s'" MDM_HINT
                              "Run `mdmvendor status` to see where this folder stands.",
                              run->options.directory);
-    mdm_run_bind(run, &change);
     return mdm_change_undo(&change, err);
 }
 

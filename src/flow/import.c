@@ -426,7 +426,6 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
     MDM_OWNED(found_free) struct found found = {0};
     struct part parts[2] = {{0}};
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
-    struct mdm_change change = {0};
 
     for (size_t i = 0; i < run->options.file_count; i++) {
         if (mdm_files_add_path(&found.files, run->options.files[i], err) != 0)
@@ -443,6 +442,7 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
     if (sort_out(run, &found, parts, err) != 0 || (has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
         (has_any(customer) && check_customer(run, customer, err) != 0))
         return -1;
+    struct mdm_change change = mdm_run_begin(run);
     for (int role = 0; role < 2; role++) {
         const struct mdm_cert_facts *facts = parts[role].cert.facts;
         struct mdm_error expired = {0};

@@ -52,7 +52,7 @@ bool mdm_list_is_open(const struct mdm_list *list)
 int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
 {
     int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %s\n", list->command,
-                                  list->number, list->unit);
+                                  list->number, list->unit[0] != '\0' ? list->unit : MDM_LIST_NONE);
 
     if (list->record[0] != '\0')
         result |= mdm_bytes_format(out, err, "record %s\n", list->record);

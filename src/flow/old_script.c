@@ -2,6 +2,7 @@
  * Moves in where vendor_script.sh lived before: its keys, CSRs, request and pfx are imported by copy, the keys
  * encrypted anew in our form under their old password. What the script left unencrypted is named, never touched.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "flow/run.h"
@@ -94,9 +95,10 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_dir *root = run->workspace->root;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *output = NULL;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *helper = NULL;
-    struct mdm_change change = {.command = "import"};
+    struct mdm_change change = mdm_run_begin(run);
     struct mdm_error left = {0};
 
+    (void)snprintf(change.list.command, sizeof change.list.command, "import");
     if (run->options.vendor_key == NULL)
         (void)take_side(run, &change, MDM_ROLE_VENDOR);
     /* The script's pfx lies in output/ and beside it. The request is taken from the first place that has it: where the

@@ -39,14 +39,14 @@ int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
     return mdm_run_check_readable(&state->archive, err);
 }
 
-void mdm_run_bind(const struct mdm_run *run, struct mdm_change *change)
+struct mdm_change mdm_run_begin(const struct mdm_run *run)
 {
-    change->workspace = run->workspace;
-    change->callbacks = run->callbacks;
-    change->lists = &run->state->lists;
-    change->unit = run->state->renewal != NULL ? run->state->renewal->unit : run->unit;
-    if (change->command == NULL)
-        change->command = run->command;
+    struct mdm_change change = {.workspace = run->workspace, .callbacks = run->callbacks, .lists = &run->state->lists};
+    const char *unit = run->state->renewal != NULL ? run->state->renewal->unit : run->unit;
+
+    (void)snprintf(change.list.command, sizeof change.list.command, "%s", run->command);
+    (void)snprintf(change.list.unit, sizeof change.list.unit, "%s", unit);
+    return change;
 }
 
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
@@ -66,9 +66,8 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
     if (mdm_workspace_check(run->workspace, err) != 0)
         return -1;
     for (int changes = 0; recovered == 1 && changes < 8; changes++) { /* that were cut short */
-        MDM_OWNED(mdm_change_free) struct mdm_change change = {0};
+        MDM_OWNED(mdm_change_free) struct mdm_change change = mdm_run_begin(run);
 
-        mdm_run_bind(run, &change);
         recovered = mdm_change_recover(&change, err);
         if (recovered < 0 || (recovered == 1 && mdm_run_look(run, err) != 0))
             return -1;
@@ -182,7 +181,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     mdm_key_free(&unlocked->key);
     if (strncmp(shown, "pkcs11:", 7) == 0)
         return mdm_run_hold(unlocked, mdm_key_from_uri(shown, err));
-    if (given ? mdm_path_read(shown, &bytes, &info, err) != 0 : side->key == NULL)
+    if (given ? mdm_path_read(shown, MDM_PATH_ANY, &bytes, &info, err) != 0 : side->key == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
     if (!given)
         info = side->key->info;
@@ -241,7 +240,6 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
 {
     int result;
 
-    mdm_run_bind(run, change);
     for (size_t i = 0; i < change->list.file_count; i++) {
         struct mdm_list_file *file = &change->list.files[i];
         const char *seen = mdm_state_digest(run->state, file->place, file->name);

@@ -65,10 +65,10 @@ int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 /* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what expires soon. */
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
 
+/* A change that this run makes, to be described and committed before the next look. */
+struct mdm_change mdm_run_begin(const struct mdm_run *run);
 /* Commits and frees the change, unless a file is not as the state has it any more. */
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err);
-/* Tells a change what it needs to know of the run. */
-void mdm_run_bind(const struct mdm_run *run, struct mdm_change *change);
 
 /* Step 1, 2 or 4, which make keys, CSRs and requests; 0: a customer's key and CSR alone. */
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err);

@@ -94,7 +94,7 @@ int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_err
     const char *slash = strrchr(path, '/');
     struct mdm_file *file = add_named(files, slash != NULL ? slash + 1 : path, path, err);
 
-    if (file == NULL || mdm_path_read(path, &file->bytes, &file->info, err) != 0)
+    if (file == NULL || mdm_path_read(path, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
         return -1;
     file->outcome = MDM_FILE_READ;
     return identify(files, file, err);
@@ -143,7 +143,11 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
 {
     struct mdm_files *files = archive != NULL ? &state->archive : &state->inputs;
     MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
+    char shown[64] = MDM_FOLDER_INPUTS;
 
+    if (archive != NULL)
+        (void)snprintf(shown, sizeof shown, MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s%s", archive,
+                       place == MDM_INPUTS ? "/" MDM_ARCHIVE_INPUTS : "");
     if (mdm_dir_list(dir, &names, err) != 0)
         return -1;
     for (size_t i = 0; i < names.count; i++) {
@@ -152,8 +156,8 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
         if (place == MDM_OUTPUTS && (strcmp(name, MDM_ARCHIVE_INPUTS) == 0 || strcmp(name, MDM_NAME_LIST) == 0 ||
                                      strcmp(name, MDM_NAME_LIST_PENDING) == 0))
             continue;
-        struct mdm_file *file =
-            mdm_files_add(files, dir, name, archive != NULL ? mdm_dir_path(dir) : MDM_FOLDER_INPUTS, err);
+        struct mdm_file *file = mdm_files_add(files, dir, name, shown, err);
+
         if (file == NULL || (archive != NULL && (file->archive = strdup(archive)) == NULL))
             return mdm_error_memory(err);
         file->from_inputs = place == MDM_INPUTS;
@@ -201,7 +205,7 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
     side->csr = csr != NULL && csr->csr != NULL ? csr : NULL;
     if (side->key != NULL)
         facts = side->key->key;
-    else if (given != NULL && mdm_path_is_regular(given) && mdm_path_read(given, &file, NULL, NULL) == 0)
+    else if (given != NULL && mdm_path_read(given, MDM_PATH_REGULAR, &file, NULL, NULL) == 0)
         mdm_key_describe(&file, &facts);
     side->id_known = true;
     if (facts.id_known)

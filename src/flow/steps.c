@@ -101,7 +101,7 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
                        struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    struct mdm_change change = {0};
+    struct mdm_change change = mdm_run_begin(run);
     bool vendor = role == MDM_ROLE_VENDOR;
     bool renews = redo == MDM_RENEW || (!vendor && made->new_key && state->record.cert != NULL);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
@@ -242,7 +242,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_choice *choice = state->push_cert.cert != NULL ? &state->push_cert : &state->record;
     const struct mdm_cert_facts *facts = choice->facts;
     struct mdm_unlocked *unlocked = &run->unlocked[MDM_ROLE_CUSTOMER];
-    struct mdm_change change = {0};
+    struct mdm_change change = mdm_run_begin(run);
 
     begin_step(run, 3, choice->facts);
     if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_check_push(state, err) != 0)
@@ -277,33 +277,17 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     return 0;
 }
 
-/* Adds a file of the archive to the change. It is read again: the state holds no keys of the archive over a wait. */
-static void put_archived(struct mdm_run *run, struct mdm_change *change, const struct mdm_file *file, uint32_t mode)
-{
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
-    char digest[MDM_SHA256_TEXT] = "";
-
-    if (mdm_archive_folder(run->workspace, file->archive, &outputs, NULL, &change->problem) == 0 &&
-        mdm_file_read(outputs, file->name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
-        (void)mdm_sha256_text(bytes.data, bytes.size, digest, &change->problem);
-    if (strcmp(digest, file->digest) == 0)
-        mdm_change_put(change, MDM_OUTPUTS, file->name, &bytes, mode);
-    else
-        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' changed while mdmvendor was working", file->path);
-}
-
 int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     const struct mdm_file *key = run->state->restore[role].key, *csr = run->state->restore[role].csr;
     /* Of the archive; NULL: the pfx has the key. */
     const char *folder = key != NULL ? key->archive : csr != NULL ? csr->archive : NULL;
-    struct mdm_change change = {0};
+    struct mdm_change change = mdm_run_begin(run);
 
     if (csr != NULL)
-        put_archived(run, &change, csr, MDM_MODE_PUBLIC);
+        mdm_change_put_archived(&change, csr->archive, MDM_OUTPUTS, csr->name, csr->digest, MDM_MODE_PUBLIC);
     if (key != NULL && folder != NULL)
-        put_archived(run, &change, key, MDM_MODE_PRIVATE);
+        mdm_change_put_archived(&change, folder, MDM_OUTPUTS, key->name, key->digest, MDM_MODE_PRIVATE);
     else if (key != NULL && mdm_run_unlock_bytes(run, role, &key->bytes, key->path, &change.problem) == 0)
         mdm_run_put_key(run, &change, role, NULL);
     if (mdm_run_commit(run, &change, err) != 0)

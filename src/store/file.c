@@ -25,9 +25,12 @@
 
 #define TEMPORARY_PREFIX ".mdmvendor-"
 
+/* Room for a path as messages show it. */
+#define SHOWN_MAX 768
+
 struct mdm_dir {
     int fd;
-    char *path; /* as the user named it, or the parent's path and the name */
+    char shown[SHOWN_MAX]; /* the path as the user named it, or the parent's and the name: see show() */
 };
 
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_NONBLOCK)
@@ -56,43 +59,33 @@ static void close_at(int *fd)
     errno = reason;
 }
 
-/* The path of `name` below the folder `parent` ("." is left out); the caller frees it. NULL: no memory. */
-static char *path_join(const char *parent, const char *name)
-{
-    bool is_here = strcmp(parent, ".") == 0, has_slash = parent[0] != '\0' && parent[strlen(parent) - 1] == '/';
-    struct mdm_bytes path = {0};
-
-    (void)mdm_bytes_format(&path, NULL, "%s%s%s", is_here ? "" : parent, is_here || has_slash ? "" : "/", name);
-    return (char *)path.data;
-}
-
-/* A path made fit for a message: safe to print, and its beginning left out when it is very long. */
-struct shown {
-    char text[768];
-};
-
-/* The path of `name` below `dir`; without `dir`, `name` is a path. errno stays, also where free() changes it. */
-static const char *show(const struct mdm_dir *dir, const char *name, struct shown *shown)
+/* The path of `name` below `dir` ("." is left out), made fit for a message: safe to print, and its beginning left out
+ * when it is very long. Without `dir`, `name` is a path. errno stays, also where free() changes it. */
+static const char *show(const struct mdm_dir *dir, const char *name, char out[SHOWN_MAX])
 {
     int reason = errno;
-    char *path = path_join(dir != NULL ? dir->path : ".", name);
-    char *safe = path != NULL ? mdm_text_safe(path, strlen(path)) : NULL;
-    size_t size = safe != NULL ? strlen(safe) : 0, skip = 0;
+    const char *parent = dir != NULL && strcmp(dir->shown, ".") != 0 ? dir->shown : "";
+    bool joins = parent[0] != '\0' && parent[strlen(parent) - 1] != '/';
+    char *safe = mdm_text_safe(name, strlen(name));
+    struct mdm_bytes path = {0};
+    size_t skip = 0;
 
-    if (size >= sizeof shown->text) {
-        skip = size - sizeof shown->text + 1;
-        while (((unsigned char)safe[skip] & 0xC0) == 0x80) /* not in the middle of a UTF-8 character */
+    if (safe != NULL)
+        (void)mdm_bytes_format(&path, NULL, "%s%s%s", parent, joins ? "/" : "", safe);
+    if (path.size >= SHOWN_MAX) {
+        skip = path.size - SHOWN_MAX + 1;
+        while ((path.data[skip] & 0xC0) == 0x80) /* not in the middle of a UTF-8 character */
             skip++;
     }
-    (void)snprintf(shown->text, sizeof shown->text, "%s", safe != NULL ? safe + skip : "?");
+    (void)snprintf(out, SHOWN_MAX, "%s", path.data != NULL ? (char *)path.data + skip : "?");
+    mdm_bytes_free(&path);
     free(safe);
-    free(path);
     errno = reason;
-    return shown->text;
+    return out;
 }
 
 /* An argument of a message: text that lasts until its block ends. */
-#define SHOW(dir, name) show((dir), (name), &(struct shown){""})
+#define SHOW(dir, name) show((dir), (name), (char[SHOWN_MAX]){""})
 
 /* Flushes a file's or folder's contents to the disk. 0, or -1 with errno. */
 static int sync_fd(int fd)
@@ -302,7 +295,7 @@ static int write_all(int fd, const struct mdm_bytes *bytes, bool patient)
 /* Says why `name`, or without it something in the folder, could not be written. Returns -1. */
 static int write_failed(const struct mdm_dir *dir, const char *name, int reason, struct mdm_error *err)
 {
-    const char *shown = name != NULL ? SHOW(dir, name) : SHOW(NULL, dir->path);
+    const char *shown = name != NULL ? SHOW(dir, name) : dir->shown;
 
     if (reason == EEXIST)
         return mdm_error_set(err, MDM_E_EXISTS,
@@ -315,7 +308,7 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
                               "Nothing was changed. Free some space on that disk, then run the same command again.");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
         return mdm_error_hint(err, "Check whose folder it is and whether it can be written to: `ls -ld '%s'`.",
-                              SHOW(NULL, dir->path));
+                              dir->shown);
     return -1;
 }
 
@@ -433,15 +426,14 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
         (void)sync_folder(dir->fd);
 }
 
-int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, uint32_t most,
-                  struct mdm_error *err)
+static int copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
 
     if (mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info) != MDM_FILE_READ)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(from, name), info.words);
-    return mdm_file_write(to, name, &bytes, info.mode & most, MDM_FILE_NEW, err);
+    return mdm_file_write(to, name, &bytes, info.mode & 0777, MDM_FILE_NEW, err);
 }
 
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
@@ -454,7 +446,7 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
         return 0;
     if (errno != EXDEV)
         return mdm_error_system(err, errno, "cannot move '%s' to '%s'", SHOW(from, name), SHOW(to, to_name));
-    return mdm_file_copy(from, name, to, 0777, err) == 0 ? mdm_file_remove(from, name, err) : -1;
+    return copy(from, name, to, err) == 0 ? mdm_file_remove(from, name, err) : -1;
 }
 
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
@@ -470,16 +462,14 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
 /* Takes over `fd`, also when it fails. Returns 0 or -1. */
 static int dir_new(int fd, const struct mdm_dir *parent, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    char *path = path_join(parent != NULL ? parent->path : ".", name);
-
-    *out = path != NULL ? mdm_new(sizeof **out, NULL) : NULL;
-    if (*out != NULL) {
-        **out = (struct mdm_dir){fd, path};
-        return 0;
+    *out = mdm_new(sizeof **out, err);
+    if (*out == NULL) {
+        (void)close(fd);
+        return -1;
     }
-    free(path);
-    (void)close(fd);
-    return mdm_error_memory(err);
+    (*out)->fd = fd;
+    (void)show(parent, name, (*out)->shown);
+    return 0;
 }
 
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
@@ -579,13 +569,13 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
     struct stat status;
 
     if (fstat(dir->fd, &status) != 0)
-        return mdm_error_system(err, errno, "cannot examine the folder '%s'", dir->path);
+        return mdm_error_system(err, errno, "cannot examine the folder '%s'", dir->shown);
     if (status.st_uid != geteuid() && status.st_uid != 0)
         return mdm_error_set(
             err, MDM_E_FAILED,
             "the folder '%s' belongs to another user (user ID %lu, yours is %lu)" MDM_HINT
             "Run mdmvendor as the user who owns the folder, or use a folder of your own with --directory.",
-            dir->path, (unsigned long)status.st_uid, (unsigned long)geteuid());
+            dir->shown, (unsigned long)status.st_uid, (unsigned long)geteuid());
     if (!mdm_dir_is_shared(dir) || (probe == MDM_DIR_PROBE && !keeps_modes(dir)))
         return 0;
     return mdm_error_set(
@@ -593,12 +583,12 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
         "other users can write to the folder '%s' (its mode is %04o)" MDM_HINT
         "It holds private keys. Make sure that you know everything in it, then run `chmod go-w '%s'`. If the mode must "
         "stay (a shared volume), make a folder with mode 0700 inside it and work there.",
-        dir->path, (unsigned)(status.st_mode & 07777), dir->path);
+        dir->shown, (unsigned)(status.st_mode & 07777), dir->shown);
 }
 
 const char *mdm_dir_path(const struct mdm_dir *dir)
 {
-    return dir->path;
+    return dir->shown;
 }
 
 void mdm_dir_close(struct mdm_dir **dir)
@@ -606,7 +596,6 @@ void mdm_dir_close(struct mdm_dir **dir)
     if (dir == NULL || *dir == NULL)
         return;
     (void)close((*dir)->fd);
-    free((*dir)->path);
     free(*dir);
     *dir = NULL;
 }
@@ -636,7 +625,7 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
         close_at(&fd);
     if (reason != 0) {
         mdm_names_free(names);
-        return mdm_error_system(err, reason, "cannot list the folder '%s'", SHOW(NULL, dir->path));
+        return mdm_error_system(err, reason, "cannot list the folder '%s'", dir->shown);
     }
     if (names->count > 1)
         qsort(names->items, names->count, sizeof *names->items, compare_names);
@@ -650,7 +639,7 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
     return mdm_error_system(err, errno,
                             "cannot write to the folder '%s'" MDM_HINT
                             "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
-                            SHOW(NULL, dir->path), SHOW(NULL, dir->path));
+                            dir->shown, dir->shown);
 }
 
 bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
@@ -674,11 +663,11 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
                              "another mdmvendor is working in '%s'" MDM_HINT
                              "Wait until it is done, or end it. It may run in another container, or on another "
                              "machine that shares the folder.",
-                             SHOW(NULL, dir->path));
+                             dir->shown);
     return mdm_error_set(err, MDM_E_FAILED,
                          "another mdmvendor (process %ld) is working in '%s'" MDM_HINT
                          "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
-                         (long)range.l_pid, SHOW(NULL, dir->path), (long)range.l_pid);
+                         (long)range.l_pid, dir->shown, (long)range.l_pid);
 }
 
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
@@ -708,7 +697,7 @@ int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error 
     return mdm_error_system(err, reason,
                             "cannot lock the folder '%s'" MDM_HINT
                             "Use a work folder on a disk of this machine, if this one is on a network.",
-                            SHOW(NULL, dir->path));
+                            dir->shown);
 }
 
 int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
@@ -739,19 +728,21 @@ static int interrupted(const char *what, const char *shown, struct mdm_error *er
                          shown, what);
 }
 
-/* Reads what was opened for `path`, a descriptor or -1 with errno, or says why that failed; `pipes` or only a regular
- * file. */
-static int read_path(int fd, const char *path, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info,
-                     struct mdm_error *err)
+int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *out, struct mdm_file_info *info,
+                  struct mdm_error *err)
 {
-    int reason = errno;
+    int flags = O_NOCTTY | O_CLOEXEC | (kind == MDM_PATH_REGULAR ? O_NONBLOCK : 0), reason;
+    MDM_OWNED(close_at) int fd = -1;
     enum mdm_file_outcome outcome;
 
     if (info != NULL)
         *info = (struct mdm_file_info){0};
     *out = (struct mdm_bytes){0};
-    if (fd >= 0)
-        reason = read_open(fd, MDM_FILE_LIMIT, pipes, out, info);
+    /* A signal ends the wait for the other end of a pipe, but interrupts nothing else. */
+    do
+        fd = kind == MDM_PATH_STDIN ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | flags);
+    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
+    reason = fd >= 0 ? read_open(fd, MDM_FILE_LIMIT, kind != MDM_PATH_REGULAR, out, info) : errno;
     outcome = outcome_of(reason, info);
     if (outcome == MDM_FILE_READ)
         return 0;
@@ -760,29 +751,6 @@ static int read_path(int fd, const char *path, bool pipes, struct mdm_bytes *out
     if (outcome == MDM_FILE_UNREADABLE || outcome == MDM_FILE_ABSENT)
         return mdm_error_system(err, reason, "cannot read '%s'", SHOW(NULL, path));
     return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(NULL, path), outcome_words[outcome]);
-}
-
-int mdm_path_read(const char *path, struct mdm_bytes *out, struct mdm_file_info *info, struct mdm_error *err)
-{
-    MDM_OWNED(close_at) int fd = -1;
-
-    /* A signal ends the wait for the other end of a pipe, but interrupts nothing else. */
-    do
-        fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
-    return read_path(fd, path, true, out, info, err);
-}
-
-int mdm_path_read_regular(const char *path, struct mdm_bytes *out, struct mdm_error *err)
-{
-    MDM_OWNED(close_at) int fd = open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
-
-    return read_path(fd, path, false, out, NULL, err);
-}
-
-int mdm_stdin_read(struct mdm_bytes *out, struct mdm_error *err)
-{
-    return read_path(STDIN_FILENO, "standard input", true, out, NULL, err);
 }
 
 int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err)

@@ -43,7 +43,7 @@ bool mdm_dir_is_shared(const struct mdm_dir *dir);
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
 /* True when `path`, relative to `dir`, is the folder `dir` itself. */
 bool mdm_dir_is(const struct mdm_dir *dir, const char *path);
-/* The path it was opened by, for messages. */
+/* The path it was opened by, for messages: safe to print. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);
 
@@ -103,10 +103,6 @@ int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const cha
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
-/* Copies a file of at most MDM_FILE_LIMIT bytes into another folder, durably, with those bits of its mode that are in
- * `most`; the name must be free there. */
-int mdm_file_copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, uint32_t most,
-                  struct mdm_error *err);
 /* Moves a file, durably; the new name must be free. Between file systems, where it keeps its name, it is copied and the
  * original removed. */
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
@@ -130,13 +126,15 @@ void mdm_lock_release(int lock);
 
 /* True for a regular file or a link to one, which can be read twice. */
 bool mdm_path_is_regular(const char *path);
-/* Reads a file of at most MDM_FILE_LIMIT bytes that the user names: links are followed, pipes are read; "-" is not
- * special here. A signal during the wait for a pipe ends it (MDM_E_INTERRUPTED, EINTR in info, which may be NULL). */
-int mdm_path_read(const char *path, struct mdm_bytes *out, struct mdm_file_info *info, struct mdm_error *err);
-/* The same for a file that must be regular: never waits. */
-int mdm_path_read_regular(const char *path, struct mdm_bytes *out, struct mdm_error *err);
-/* The same for the rest of standard input. */
-int mdm_stdin_read(struct mdm_bytes *out, struct mdm_error *err);
+enum mdm_path_kind {
+    MDM_PATH_ANY,     /* links are followed, pipes are read */
+    MDM_PATH_REGULAR, /* pipes and devices are refused, so that it never waits */
+    MDM_PATH_STDIN,   /* the rest of standard input; the path is for messages */
+};
+/* Reads a file of at most MDM_FILE_LIMIT bytes that the user names; "-" is not special here. A signal during the wait
+ * for a pipe ends it (MDM_E_INTERRUPTED, EINTR in info, which may be NULL). */
+int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *out, struct mdm_file_info *info,
+                  struct mdm_error *err);
 /* Writes to standard output without stdio, which would keep a copy. A signal interrupts nothing. */
 int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err);
 /* True for a pipe, a terminal or another device, which is written into and not replaced. */

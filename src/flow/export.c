@@ -28,7 +28,6 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
 {
     bool needs_key = wanted->wanted[MDM_EXPORT_PEM] || wanted->wanted[MDM_EXPORT_KEY];
     struct mdm_bytes *files = wanted->files;
-    struct mdm_error expired = {0};
     MDM_OWNED(mdm_run_end) struct mdm_run run = {0};
     int result = 0;
 
@@ -37,9 +36,7 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
     const struct mdm_choice *record = &run.state->record;
     const struct mdm_unlocked *unlocked = &run.unlocked[MDM_ROLE_CUSTOMER];
 
-    (void)mdm_check_expiry(run.state, record->facts, 0, &expired);
-    if (expired.code == MDM_E_EXPIRED)
-        mdm_run_tell(&run, MDM_EVENT_WARNING, &expired);
+    mdm_run_tell(&run, MDM_EVENT_WARNING, mdm_check_expiry(run.state, record->facts, 0, &run.found));
     if (needs_key && mdm_run_unlock(&run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     /* A customer's key from elsewhere tells only now whose it is. */

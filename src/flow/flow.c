@@ -78,23 +78,21 @@ static int settle(struct mdm_run *run, int step, enum mdm_action action, struct 
 }
 
 /* A finished folder says so, unless its certificate has expired. */
-static int finish(const struct mdm_run *run, enum mdm_action last, struct mdm_error *err)
+static int finish(struct mdm_run *run, enum mdm_action last, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    struct mdm_error why = {0};
+    struct mdm_error *found = &run->found;
+    int ends;
 
     run->result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
     if (last != MDM_ACTION_FINISHED)
         return 0;
-    if (mdm_check_pfx(state, &why) != 0)
-        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
-    if (mdm_check_record(state, &why) != 0)
-        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
-    (void)mdm_check_expiry(state, state->record.facts, run->options.warn_days, &why);
-    if (why.code == MDM_E_EXPIRED)
-        return mdm_error_copy(err, &why);
-    if (why.code != MDM_OK && !run->result->made_pfx) /* step 3 has warned already */
-        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_pfx(state, found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_record(state, found));
+    ends = mdm_check_expiry(state, state->record.facts, run->options.warn_days, found);
+    if (found->code == MDM_E_EXPIRED)
+        return mdm_error_copy(err, found);
+    mdm_run_tell(run, MDM_EVENT_WARNING, run->result->made_pfx ? 0 : ends); /* step 3 has warned already */
     if (state->record.cert != NULL)
         run->result->push = mdm_cert_ref(state->record.cert);
     return 0;

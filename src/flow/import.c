@@ -445,15 +445,14 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
     struct mdm_change change = mdm_run_begin(run);
     for (int role = 0; role < 2; role++) {
         const struct mdm_cert_facts *facts = parts[role].cert.facts;
-        struct mdm_error expired = {0};
 
         if (facts == NULL)
             continue;
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", facts->common_name,
                    parts[role].cert.file->path, facts->last_day);
-        (void)mdm_check_expiry(run->state, facts, 0, &expired);
-        if (expired.code == MDM_E_EXPIRED)
-            mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", expired.text);
+        if (mdm_check_expiry(run->state, facts, 0, &run->found) != 0)
+            mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", run->found.text);
+        mdm_error_clear(&run->found);
     }
     put_key(run, &change, MDM_ROLE_VENDOR, vendor, &found.files);
     if (vendor->cert.cert != NULL && !mdm_cert_equal(run->state->vendor_cert.cert, vendor->cert.cert))

@@ -96,7 +96,6 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
     MDM_OWNED(mdm_dir_close) struct mdm_dir *output = NULL;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *helper = NULL;
     struct mdm_change change = mdm_run_begin(run);
-    struct mdm_error left = {0};
 
     (void)snprintf(change.list.command, sizeof change.list.command, "import");
     if (run->options.vendor_key == NULL)
@@ -118,7 +117,7 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
         return 0;
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
-    for (size_t i = 0; mdm_old_script_leftover(run->workspace, i, &left) != 0; i++)
-        mdm_run_tell(run, MDM_EVENT_WARNING, &left);
+    for (size_t i = 0; mdm_old_script_leftover(run->workspace, i, &run->found) != 0; i++)
+        mdm_run_tell(run, MDM_EVENT_WARNING, -1);
     return mdm_run_look(run, err);
 }

@@ -112,12 +112,13 @@ void mdm_run_end(struct mdm_run *run)
     mdm_names_free(&run->told);
 }
 
-void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct mdm_error *why)
+void mdm_run_tell(struct mdm_run *run, enum mdm_event_kind kind, int checked)
 {
-    struct mdm_event event = {.kind = kind, .text = why->text, .hint = why->hint};
+    struct mdm_event event = {.kind = kind, .text = run->found.text, .hint = run->found.hint};
 
-    run->callbacks->notify(run->callbacks->ctx, &event);
-    mdm_error_clear(why);
+    if (checked != 0)
+        run->callbacks->notify(run->callbacks->ctx, &event);
+    mdm_error_clear(&run->found);
 }
 
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
@@ -143,7 +144,7 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     const struct mdm_side *side = mdm_state_side(run->state, role);
     const struct mdm_key_id *expected = side->id_known ? &side->id : NULL; /* of several keys in the file */
     struct mdm_unlocked *unlocked = &run->unlocked[role];
-    struct mdm_error why = {0}, open = {0};
+    struct mdm_error why = {0};
     struct mdm_key_facts facts;
     unsigned attempt = 0;
 
@@ -160,8 +161,8 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
         mdm_run_lock(unlocked);
         return mdm_error_copy(err, &why);
     }
-    if (attempt == 0 && mdm_check_encrypted(shown, &facts, &open) != 0)
-        mdm_run_tell(run, MDM_EVENT_WARNING, &open);
+    if (attempt == 0)
+        mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_encrypted(shown, &facts, &run->found));
     return 0;
 }
 
@@ -173,7 +174,6 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
-    struct mdm_error why = {0};
 
     /* A key that was unlocked earlier in this run is used again only if it still is the one in place. */
     if (unlocked->key != NULL && (!side->id_known || mdm_side_has(side, &unlocked->id)))
@@ -186,8 +186,8 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     if (!given)
         info = side->key->info;
     /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
-    if ((given || !mdm_dir_is_shared(run->workspace->outputs)) && mdm_check_mode(shown, info.mode, &why) != 0)
-        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
+    if (given || !mdm_dir_is_shared(run->workspace->outputs))
+        mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_mode(shown, info.mode, &run->found));
     return mdm_run_unlock_bytes(run, role, given ? &bytes : &side->key->bytes, shown, err);
 }
 
@@ -261,16 +261,15 @@ static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
 
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
-        struct mdm_error why = {0};
         char told[1200]; /* the file's path, and its contents */
+        bool wrong =
+            file->settled &&
+            (mdm_state_match(state, role, file, &run->found) >= MDM_MATCH_SPENT ||
+             (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_check_push(state, &run->found) != 0));
 
-        if (!file->settled ||
-            !(mdm_state_match(state, role, file, &why) >= MDM_MATCH_SPENT ||
-              (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_check_push(state, &why) != 0)))
-            continue;
         (void)snprintf(told, sizeof told, "%.1024s %.64s", file->path, file->digest);
-        if (!mdm_names_have(&run->told, told) && mdm_names_add(&run->told, told, NULL) == 0)
-            mdm_run_tell(run, MDM_EVENT_WRONG_FILE, &why);
+        mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
+                     wrong && !mdm_names_have(&run->told, told) && mdm_names_add(&run->told, told, NULL) == 0);
     }
 }
 
@@ -308,8 +307,8 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 
         notify_wrong_files(run, role);
         /* Told once. A run that does not wait says it as it ends. */
-        if (looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &why))
-            mdm_run_tell(run, MDM_EVENT_WRONG_FILE, &why);
+        mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
+                     looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &run->found));
         if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
             struct mdm_error better = {0};
 

@@ -16,6 +16,7 @@ struct mdm_run {
     char unit[MDM_SHA256_TEXT];      /* id of the list of this run's first change, or "" */
     char asked[MDM_SHA256_TEXT];     /* the certificate whose topic the person was asked about, or "" */
     struct mdm_names told;           /* the wrong files that a person knows of already */
+    struct mdm_error found;          /* what was found last, to be told */
     struct mdm_flow_result *result;  /* of a command */
 };
 
@@ -39,8 +40,8 @@ int mdm_run_look(struct mdm_run *run, struct mdm_error *err);
 int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err);
 void mdm_run_end(struct mdm_run *run);
 
-/* Tells of a finding, which is cleared then. */
-void mdm_run_tell(const struct mdm_run *run, enum mdm_event_kind kind, struct mdm_error *why);
+/* Tells of run->found unless `checked`, what its check returned, is 0; and clears it. */
+void mdm_run_tell(struct mdm_run *run, enum mdm_event_kind kind, int checked);
 
 /* Takes an unlocked key, which is the run's then; -1 for NULL. */
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key);

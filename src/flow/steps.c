@@ -141,7 +141,6 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     enum mdm_role role = step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
     bool others = step == 4 || (step == 2 && state->signs_other_csr);
     MDM_OWNED(material_free) struct material made = {.csr_name = OUT_CSR};
-    struct mdm_error other = {0};
 
     /* Only makes room: the next one is awaited. */
     if (step == 2 && redo == MDM_RENEW && state->vendor_cert.cert == NULL)
@@ -173,8 +172,8 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     }
     if ((step == 2 || step == 4) && (made.signer = mdm_run_signer(run, err)) == NULL)
         return -1;
-    if (step == 2 && !others && mdm_check_other_customer(state, &other) != 0)
-        mdm_run_tell(run, MDM_EVENT_NOTE, &other);
+    if (step == 2 && !others)
+        mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_other_customer(state, &run->found));
     if (step == 2 && !others && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0)
         made.csr = state->customer.csr->csr;
     else if (!others && make_csr(run, role, redo, &made, err) != 0)
@@ -217,10 +216,9 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
     return 0;
 }
 
-static void notify_choice(const struct mdm_run *run, const struct mdm_choice *choice)
+static void notify_choice(struct mdm_run *run, const struct mdm_choice *choice)
 {
     const struct mdm_cert_facts *facts = choice->facts;
-    struct mdm_error why = {0};
 
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,
@@ -230,10 +228,8 @@ static void notify_choice(const struct mdm_run *run, const struct mdm_choice *ch
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
         mdm_notify(run->callbacks, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",
                    run->state->customer.csr->path);
-    if (mdm_check_choice(choice, MDM_ROLE_CUSTOMER, &why) != 0)
-        mdm_run_tell(run, MDM_EVENT_NOTE, &why);
-    if (mdm_check_expiry(run->state, facts, run->options.warn_days, &why) != 0)
-        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
+    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_choice(choice, MDM_ROLE_CUSTOMER, &run->found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_expiry(run->state, facts, run->options.warn_days, &run->found));
 }
 
 int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)

@@ -10,22 +10,22 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_choice *choice = &run->state->vendor_cert;
     const char *name = choice->file->path;
     MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
-    struct mdm_error why = {0};
     struct mdm_signer *signer;
 
-    if (mdm_check_choice(choice, MDM_ROLE_VENDOR, &why) != 0)
-        mdm_run_tell(run, MDM_EVENT_NOTE, &why);
+    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_choice(choice, MDM_ROLE_VENDOR, &run->found));
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
         return NULL;
     signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
                             name, run->options.trust, &extra, run->state->now, err);
-    if (signer != NULL && mdm_check_marker(choice->cert, name, &why) != 0)
-        mdm_run_tell(run, MDM_EVENT_WARNING, &why);
-    for (size_t i = 0; signer != NULL && i < mdm_signer_chain(signer)->count; i++) {
-        mdm_error_clear(&why);
-        if (mdm_check_expiry(run->state, mdm_cert_facts(mdm_signer_chain(signer)->items[i]), run->options.warn_days,
-                             &why) != 0)
-            mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", why.text);
+    if (signer == NULL)
+        return NULL;
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_marker(choice->cert, name, &run->found));
+    for (size_t i = 0; i < mdm_signer_chain(signer)->count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);
+
+        if (mdm_check_expiry(run->state, facts, run->options.warn_days, &run->found) != 0)
+            mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", run->found.text);
+        mdm_error_clear(&run->found);
     }
     return signer;
 }

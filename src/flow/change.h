@@ -83,16 +83,6 @@ const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char 
 /* Is it in effect: complete, not undone, and no undo itself? */
 bool mdm_list_is_open(const struct mdm_list *list);
 
-/* A file that was only used has the same digest before and after. NULL: out of memory. */
-struct mdm_list_file *mdm_list_add_file(struct mdm_list *list, enum mdm_place place, const char *name,
-                                        const char *before, const char *after, struct mdm_error *err);
-void mdm_list_free(struct mdm_list *list);
-
-int mdm_list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err);
-
-/* "outputs" or "inputs". */
-const char *mdm_place_name(enum mdm_place place);
-
 #define MDM_MODE_PRIVATE 0600
 #define MDM_MODE_PUBLIC  0644
 

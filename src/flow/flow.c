@@ -156,10 +156,8 @@ bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_ca
 
 static int confirm(const struct mdm_run *run, const char *what, struct mdm_error *err)
 {
-    int answer = run->callbacks->confirm != NULL ? run->callbacks->confirm(run->callbacks->ctx, what, err) : 1;
-
-    if (answer != 0)
-        return answer;
+    if (run->callbacks->confirm == NULL || run->callbacks->confirm(run->callbacks->ctx, what, err) == 1)
+        return 0;
     return mdm_error_set(err, MDM_E_FAILED,
                          "not begun, and nothing was changed" MDM_HINT
                          "To go on after all, run the same command again and answer y.");
@@ -172,7 +170,7 @@ static const char *customers_files(bool keeps_key)
                      : "outputs/customer.key, outputs/customer.csr and the push certificate request";
 }
 
-/* Step 1 or 2 of a finished folder. */
+/* Step 1 or 2 of a finished folder is asked about. */
 static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *err)
 {
     bool keeps_key = run->options.keep_key || (step == 1 && run->options.vendor_key != NULL);
@@ -181,7 +179,7 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
     if (step == 3 || mdm_next_action(run->state->facts) != MDM_ACTION_FINISHED ||
         (step == 1 && mdm_state_output(run->state, MDM_NAME_VENDOR_KEY) == NULL &&
          mdm_state_output(run->state, MDM_NAME_VENDOR_CSR) == NULL)) /* it replaces nothing */
-        return 1;
+        return 0;
     (void)snprintf(what, sizeof what,
                    "All three steps are done here. Step %d replaces %s, and %s. `mdmvendor undo` puts everything back.",
                    step,
@@ -201,7 +199,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
 
     if (run->what == MDM_FLOW_RUN)
         return go_on(run, 0, err);
-    if (redo && (mdm_run_check_readable(&state->inputs, err) != 0 || confirm_redo(run, step, err) != 1))
+    if (redo && (mdm_run_check_readable(&state->inputs, err) != 0 || confirm_redo(run, step, err) != 0))
         return -1;
     if ((step == 2 || step == 4) && (state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0)
         return mdm_error_set(err, MDM_E_REFUSED,
@@ -262,7 +260,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
             "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx when "
             "Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
             record->last_day, mdm_time_days(state->now, record->not_after), customers_files(options->keep_key));
-        if (confirm(run, what, err) != 1)
+        if (confirm(run, what, err) != 0)
             return -1;
     }
     if ((state->facts & MDM_FACT_CUSTOMER_ONLY) != 0) {

@@ -92,8 +92,8 @@ struct mdm_change {
     const struct mdm_workspace *workspace;
     const struct mdm_callbacks *callbacks;
     const struct mdm_lists *lists;
-    /* What of it is known before the commit; `unit` is "" for a change that no other one goes before. A digest in `before` is what the file had when the change was decided on:
-     * it must be the same now. */
+    /* What of it is known before the commit; `unit` is "" for a change that no other one goes before. A digest in
+     * `before` is what the file had when the change was decided on: it must be the same now. */
     struct mdm_list list;
     struct mdm_error problem; /* the first; the commit tells it */
 };

@@ -1,5 +1,5 @@
-/* What is wrong in a work folder, or should be known about it: see findings.h. */
-#include "flow/findings.h"
+/* What is wrong in a work folder, or should be known about it: see state.h. */
+#include "flow/state.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #ifndef MDM_FLOW_RUN_H
 #define MDM_FLOW_RUN_H
 
-#include "flow/findings.h"
+#include "flow/state.h"
 #include "pki/request.h"
 
 struct mdm_run {

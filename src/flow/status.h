@@ -21,7 +21,7 @@ struct mdm_status_cert {
     bool in_use;           /* the vendor or push certificate that counts, or a CA above the vendor's */
 };
 
-/* What a person should know: see findings.h. */
+/* What a person should know: see state.h. */
 struct mdm_warning {
     const char *code; /* for programs: short and stable; static */
     struct mdm_error why;

@@ -426,19 +426,12 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
         (void)sync_folder(dir->fd);
 }
 
-static int copy(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, struct mdm_error *err)
+int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
+                  struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
 
-    if (mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info) != MDM_FILE_READ)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(from, name), info.words);
-    return mdm_file_write(to, name, &bytes, info.mode & 0777, MDM_FILE_NEW, err);
-}
-
-int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
-                  struct mdm_error *err)
-{
     if (mdm_file_stat(to, to_name, NULL) != MDM_FILE_ABSENT)
         return mdm_error_set(err, MDM_E_FAILED, "cannot move '%s' to '%s': there is a file of that name already",
                              SHOW(from, name), SHOW(to, to_name));
@@ -446,7 +439,11 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
         return 0;
     if (errno != EXDEV)
         return mdm_error_system(err, errno, "cannot move '%s' to '%s'", SHOW(from, name), SHOW(to, to_name));
-    return copy(from, name, to, err) == 0 ? mdm_file_remove(from, name, err) : -1;
+    if (mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info) != MDM_FILE_READ)
+        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(from, name), info.words);
+    if (mdm_file_write(to, name, &bytes, info.mode & 0777, MDM_FILE_NEW, err) != 0)
+        return -1;
+    return mdm_file_remove(from, name, err);
 }
 
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err)

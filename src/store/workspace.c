@@ -131,24 +131,6 @@ static int compare_age(const void *a, const void *b)
     return stamps != 0 ? stamps : strcmp(left, right);
 }
 
-/* Drops all names but those of our folders. */
-static void keep_folders(const struct mdm_dir *all, struct mdm_names *names)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < names->count; i++) {
-        enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
-
-        if (is_change(names->items[i]))
-            outcome = mdm_file_stat(all, names->items[i], NULL);
-        if (outcome == MDM_FILE_FOLDER || outcome == MDM_FILE_UNREADABLE) /* opening it will say why */
-            names->items[kept++] = names->items[i];
-        else
-            free(names->items[i]);
-    }
-    names->count = kept;
-}
-
 /* As mdm_dir_sub for outputs/archive. */
 static int open_all(const struct mdm_workspace *workspace, struct mdm_dir **all, struct mdm_error *err)
 {
@@ -159,13 +141,23 @@ int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *na
 {
     MDM_OWNED(mdm_dir_close) struct mdm_dir *all = NULL;
     int found = open_all(workspace, &all, err);
+    size_t kept = 0;
 
     *names = (struct mdm_names){0};
     if (found != 1)
         return found;
     if (mdm_dir_list(all, names, err) != 0)
         return -1;
-    keep_folders(all, names);
+    for (size_t i = 0; i < names->count; i++) { /* only folders of ours stay */
+        char *name = names->items[i];
+        enum mdm_file_outcome outcome = is_change(name) ? mdm_file_stat(all, name, NULL) : MDM_FILE_ABSENT;
+
+        if (outcome == MDM_FILE_FOLDER || outcome == MDM_FILE_UNREADABLE) /* opening it will say why */
+            names->items[kept++] = name;
+        else
+            free(name);
+    }
+    names->count = kept;
     if (names->count > 1)
         qsort(names->items, names->count, sizeof *names->items, compare_age);
     return 0;
@@ -184,10 +176,9 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
         found = mdm_dir_sub(all, name, outputs, err);
     if (found == 0)
         return mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
-    if (found < 0 || inputs == NULL || mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) >= 0)
-        return found < 0 ? -1 : 0;
-    mdm_dir_close(outputs);
-    return -1;
+    if (found > 0 && inputs != NULL)
+        found = mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err);
+    return found < 0 ? -1 : 0;
 }
 
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)

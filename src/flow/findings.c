@@ -134,7 +134,7 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
     if (file == NULL)
         return 0;
     if (file->csr != NULL && file->kind == MDM_FILEKIND_CSR)
-        return mdm_request_check_csr(file->csr, file->path, vendor, err);
+        return mdm_csr_check(file->csr, file->path, vendor, err);
     bool unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
                       file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
 

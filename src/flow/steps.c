@@ -77,7 +77,7 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
         return -1;
     }
     made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
-    return made->csr != NULL ? mdm_csr_check(made->csr, made->csr_name, err) : -1;
+    return made->csr != NULL ? mdm_csr_check(made->csr, made->csr_name, NULL, err) : -1;
 }
 
 /* Every file of inputs/ that holds a certificate of this role for a key of this folder goes. */

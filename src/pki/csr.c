@@ -8,6 +8,10 @@
 
 #include "pki/ossl.h"
 
+#define NEW_ONE                                                                                                        \
+    "A new one is needed: `mdmvendor csr` makes a key and CSR as Apple wants them, and so does `openssl req -new "     \
+    "-newkey rsa:2048 -sha256 -keyout customer.key -out customer.csr`."
+
 void mdm_csr_free(struct mdm_csr **csr)
 {
     if (*csr == NULL)
@@ -176,41 +180,38 @@ bool mdm_csr_verify(const struct mdm_csr *csr)
     return digest != NULL && csr->facts.rsa_bits > 0 && mdm_ossl_verifies(csr->pkey, digest, csr->info, csr->signature);
 }
 
-/* What the portal refuses, whatever the signature. */
-static int check_form(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
+int mdm_csr_check(const struct mdm_csr *csr, const char *name, const struct mdm_key_id *vendor, struct mdm_error *err)
 {
     const ASN1_OBJECT *type;
     char shown[64];
 
+    ERR_clear_error();
     if (csr->facts.version != X509_REQ_VERSION_1)
         return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' is a CSR of version %ld: expected %ld (PKCS #10 defines no other)", name,
-                             csr->facts.version, (long)X509_REQ_VERSION_1);
+                             "'%s' is a CSR of version %ld: expected %ld (PKCS #10 defines no other)" MDM_HINT NEW_ONE,
+                             name, csr->facts.version, (long)X509_REQ_VERSION_1);
     if (mdm_ossl_check_rsa(csr->pkey, "the key of", name, err) != 0)
-        return -1;
+        return mdm_error_hint(err, NEW_ONE);
     if (signature_digest(csr) == NULL) {
         X509_ALGOR_get0(&type, NULL, NULL, csr->algorithm);
         (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
-        return mdm_error_set(err, MDM_E_REFUSED, "'%s' is signed with %s: expected sha256WithRSAEncryption", name,
-                             shown);
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' is signed with %s: expected sha256WithRSAEncryption" MDM_HINT NEW_ONE, name, shown);
     }
-    return csr->facts.attributes_ok ? 0
-                                    : mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read", name);
-}
-
-int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err)
-{
-    ERR_clear_error();
-    if (check_form(csr, name, err) != 0)
-        return mdm_error_hint(
-            err, "A new one is needed: `mdmvendor csr` makes a key and CSR as Apple wants them, and so does `openssl "
-                 "req -new -newkey rsa:2048 -sha256 -keyout customer.key -out customer.csr`.");
-    if (mdm_csr_verify(csr))
+    if (!csr->facts.attributes_ok)
+        return mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read" MDM_HINT NEW_ONE, name);
+    if (!mdm_csr_verify(csr))
+        return mdm_ossl_error(
+            err, MDM_E_REFUSED,
+            "the signature of '%s' does not match its key" MDM_HINT
+            "The file was changed or damaged: ask whoever made it for a new certificate signing request.",
+            name);
+    if (vendor == NULL || !mdm_key_id_equal(&csr->facts.key_id, vendor))
         return 0;
-    return mdm_ossl_error(err, MDM_E_REFUSED,
-                          "the signature of '%s' does not match its key" MDM_HINT
-                          "The file was changed or damaged: ask whoever made it for a new certificate signing request.",
-                          name);
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up" MDM_HINT
+                         "The customer needs a key pair and a CSR of their own.",
+                         name);
 }
 
 int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err)

@@ -47,9 +47,9 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
  * kept: they are what is signed and sent. `name` is for messages. */
 struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
 
-/* Refuses (MDM_E_REFUSED) what the portal refuses: a signature that does not match the key, a key that is not RSA 2048,
- * a version other than 0. */
-int mdm_csr_check(const struct mdm_csr *csr, const char *name, struct mdm_error *err);
+/* Refuses (MDM_E_REFUSED) what the portal refuses: a version other than 0, a key that is not RSA 2048, a signature that
+ * does not match it. And a customer's CSR with the vendor's own key, `vendor` (NULL: not known, or not a customer's). */
+int mdm_csr_check(const struct mdm_csr *csr, const char *name, const struct mdm_key_id *vendor, struct mdm_error *err);
 
 /* PEM with lines of 64 columns. */
 int mdm_csr_to_pem(const struct mdm_csr *csr, struct mdm_bytes *pem, struct mdm_error *err);

@@ -69,36 +69,6 @@ const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer)
     return &signer->chain;
 }
 
-int mdm_request_check_csr(const struct mdm_csr *csr, const char *name, const struct mdm_key_id *vendor,
-                          struct mdm_error *err)
-{
-    if (mdm_csr_check(csr, name, err) != 0)
-        return -1;
-    if (vendor == NULL || !mdm_key_id_equal(&csr->facts.key_id, vendor))
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "'%s' holds the vendor's own key: the roles of vendor and customer are mixed up" MDM_HINT
-                         "The customer needs a key pair and a CSR of their own.",
-                         name);
-}
-
-static int write_xml(const struct mdm_signer *signer, const struct mdm_bytes *der, const struct mdm_bytes *signature,
-                     struct mdm_bytes *xml, struct mdm_error *err)
-{
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes csr_text = {0}, signature_text = {0};
-
-    if (mdm_base64_encode(der->data, der->size, &csr_text, err) != 0 ||
-        mdm_base64_encode(signature->data, signature->size, &signature_text, err) != 0)
-        return -1;
-    const struct mdm_plist_entry entries[] = {
-        {MDM_REQUEST_CSR, (const char *)csr_text.data},
-        {MDM_REQUEST_CHAIN, (const char *)signer->chain_pem.data},
-        {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
-    };
-
-    return mdm_plist_write(entries, sizeof entries / sizeof entries[0], xml, err);
-}
-
 /* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
 static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
 {
@@ -118,12 +88,23 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
                     struct mdm_bytes *out, struct mdm_error *err)
 {
     const struct mdm_bytes *der = &csr->facts.der;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes signature = {0}, xml = {0}, request = {0};
+    const struct mdm_cert *vendor = signer->chain.items[0];
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes signature = {0}, csr_text = {0}, signature_text = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes xml = {0}, request = {0};
 
-    if (mdm_request_check_csr(csr, csr_name, &signer->chain.items[0]->facts.key_id, err) != 0 ||
-        sign_sha256(signer->key, der, &signature, err) != 0 || write_xml(signer, der, &signature, &xml, err) != 0 ||
+    if (mdm_csr_check(csr, csr_name, &vendor->facts.key_id, err) != 0 ||
+        sign_sha256(signer->key, der, &signature, err) != 0 ||
+        mdm_base64_encode(der->data, der->size, &csr_text, err) != 0 ||
+        mdm_base64_encode(signature.data, signature.size, &signature_text, err) != 0)
+        return -1;
+    const struct mdm_plist_entry entries[] = {
+        {MDM_REQUEST_CSR, (const char *)csr_text.data},
+        {MDM_REQUEST_CHAIN, (const char *)signer->chain_pem.data},
+        {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
+    };
+    if (mdm_plist_write(entries, sizeof entries / sizeof entries[0], &xml, err) != 0 ||
         mdm_base64_encode(xml.data, xml.size, &request, err) != 0 ||
-        mdm_request_read_back(&request, der, &signer->chain_pem, signer->chain.items[0], err) != 0)
+        mdm_request_read_back(&request, der, &signer->chain_pem, vendor, err) != 0)
         return -1;
     return mdm_bytes_append(out, request.data, request.size, err);
 }

@@ -27,14 +27,8 @@ struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_nam
                                   mdm_time at, struct mdm_error *err);
 /* Vendor certificate, intermediates, root; belongs to the signer. */
 const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer);
-/* Refuses (MDM_E_REFUSED) a CSR that cannot be a customer's: see mdm_csr_check; or it has the vendor's own key,
- * `vendor` (NULL when it is not known). */
-int mdm_request_check_csr(const struct mdm_csr *csr, const char *name, const struct mdm_key_id *vendor,
-                          struct mdm_error *err);
-/*
- * Checks the CSR (mdm_request_check_csr), signs it, builds the request, reads it back and verifies
- * it. Appends nothing to *out unless all of it holds. `csr_name` is for messages.
- */
+/* Checks the CSR (mdm_csr_check), signs it, builds the request, reads it back and verifies it. Appends nothing to *out
+ * unless all of it holds. `csr_name` is for messages. */
 int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,
                     struct mdm_bytes *out, struct mdm_error *err);
 void mdm_signer_free(struct mdm_signer **signer);

@@ -24,29 +24,45 @@ enum part {
     PARTS,
 };
 
+#define STRING(name) name, "<key>" name "</key>", "there is no " name, NULL
 static const struct {
     const char *key, *element;
-} strings[] = {
-    {MDM_REQUEST_CSR, "<key>" MDM_REQUEST_CSR "</key>"},
-    {MDM_REQUEST_CHAIN, "<key>" MDM_REQUEST_CHAIN "</key>"},
-    {MDM_REQUEST_SIGNATURE, "<key>" MDM_REQUEST_SIGNATURE "</key>"},
+    const char *missing; /* what is said when there is none */
+    const char *fine;    /* when there is, and no more is to be checked */
+} parts[PARTS] = {
+    [PLIST] = {NULL, NULL, "nothing could be decoded", "an XML property list with a dictionary"},
+    [STRINGS] = {NULL, NULL, "there is no property list",
+                 MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings"},
+    [CSR] = {STRING(MDM_REQUEST_CSR)},
+    [CHAIN] = {STRING(MDM_REQUEST_CHAIN)},
+    [SIGNATURE] = {STRING(MDM_REQUEST_SIGNATURE)},
 };
 
 struct mdm_request {
-    size_t size; /* of the file */
-    bool is_dictionary;
-    bool has[PARTS];                   /* a string */
+    size_t size;                       /* of the file */
+    bool has[PARTS];                   /* something to look at, whatever is wrong with it */
     struct mdm_bytes values[PARTS];    /* DER, PEM and bytes */
     struct mdm_error *problems[PARTS]; /* NULL: none. They are large and rare, and there may be thousands of requests */
 };
 
-/* Says what a file is that is not base64. `why` are the decoder's own words. */
-static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_error *err)
+/* The three stages, in this order. Error MDM_E_FAILED says what was found instead. */
+static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct mdm_error *err)
 {
-    enum mdm_filekind kind = mdm_filekind_of(file);
+    const size_t skip = mdm_text_mark(file->data, file->size);
+    struct mdm_error why = {0};
+    enum mdm_filekind kind;
 
+    if (file->size > LIMIT)
+        return mdm_error_set(err, MDM_E_FAILED, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
+    /* The digits of an encrypted message are base64, too. */
+    if (!mdm_filekind_is_encrypted(file) &&
+        (file->size <= skip || mdm_base64_decode(file->data + skip, file->size - skip, xml, &why) == 0))
+        return xml->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
+    if (why.code == MDM_E_MEMORY)
+        return mdm_error_memory(err);
+    kind = mdm_filekind_of(file);
     if (kind == MDM_FILEKIND_UNKNOWN)
-        return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why);
+        return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why.text);
     if (kind == MDM_FILEKIND_PLIST)
         return mdm_error_set(err, MDM_E_FAILED,
                              "it is a plain property list, and the portal accepts only its base64 form" MDM_HINT
@@ -56,21 +72,6 @@ static int not_base64(const struct mdm_bytes *file, const char *why, struct mdm_
         mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
                             "`mdmctl mdmcert.download -decrypt=FILE`.");
     return -1;
-}
-
-/* The three stages, in this order. Error MDM_E_FAILED says what was found instead. */
-static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct mdm_error *err)
-{
-    struct mdm_error why = {0};
-    size_t skip = mdm_text_mark(file->data, file->size);
-
-    if (file->size > LIMIT)
-        return mdm_error_set(err, MDM_E_FAILED, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
-    if (mdm_filekind_is_encrypted(file)) /* the digits are base64, too */
-        return not_base64(file, "", err);
-    if (file->size > skip && mdm_base64_decode(file->data + skip, file->size - skip, xml, &why) != 0)
-        return why.code == MDM_E_MEMORY ? mdm_error_memory(err) : not_base64(file, why.text, err);
-    return xml->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
 }
 
 /* Sets *plist to the dictionary, which can be there although something else is wrong. */
@@ -116,9 +117,9 @@ static bool take_strings(struct mdm_request *request, const struct mdm_bytes *xm
     bool enough = true;
 
     for (enum part part = CSR; part <= SIGNATURE; part++) {
-        const char *key = strings[part - CSR].key, *value = mdm_plist_string(plist, key, &problem);
+        const char *key = parts[part].key, *value = mdm_plist_string(plist, key, &problem);
         struct mdm_error why = {0};
-        size_t count = mdm_count(xml, strings[part - CSR].element, SIZE_MAX);
+        size_t count = mdm_count(xml, parts[part].element, SIZE_MAX);
 
         /* Of a key that is there twice, readers of property lists take the first value or the last one. */
         if (count > 1)
@@ -146,10 +147,12 @@ struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_er
 
     if (request == NULL)
         return NULL;
-    if (decode(file, &xml, &base64) == 0)
-        (void)parse(&xml, &plist, &list);
     request->size = file->size;
-    request->is_dictionary = plist != NULL;
+    request->has[BASE64] = true;
+    request->has[PLIST] = decode(file, &xml, &base64) == 0;
+    if (request->has[PLIST])
+        (void)parse(&xml, &plist, &list);
+    request->has[STRINGS] = plist != NULL;
     if (!keep_problem(request, BASE64, &base64) || !keep_problem(request, PLIST, &list) ||
         (plist != NULL && !take_strings(request, &xml, plist))) {
         mdm_request_free(&request);
@@ -290,17 +293,6 @@ static enum mdm_verdict MDM_PRINTF(3, 4) says(struct verify_run *run, enum mdm_v
 static enum mdm_verdict check_base64(struct verify_run *run)
 {
     return says(run, MDM_PASS, "%zu bytes of base64", run->request->size);
-}
-
-static enum mdm_verdict check_plist(struct verify_run *run)
-{
-    return says(run, MDM_PASS, "an XML property list with a dictionary");
-}
-
-static enum mdm_verdict check_keys(struct verify_run *run)
-{
-    return says(run, MDM_PASS,
-                MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
 }
 
 static enum mdm_verdict check_csr(struct verify_run *run)
@@ -542,33 +534,25 @@ static enum mdm_verdict check_keys_differ(struct verify_run *run)
     "Put vendor certificate, intermediate and root there in this order, each as `openssl x509` prints it; "            \
     "`mdmvendor sign` does."
 
-/* What a check cannot do without; those before it have found it. */
-enum needs {
-    NOTHING,
-    TEXT = 1 << 0, /* what the base64 says */
-    A_DICTIONARY = 1 << 1,
-    ITS_STRING = 1 << 2,
-    A_CSR = 1 << 3,
-    A_CERT = 1 << 4,
-    A_VENDOR = 1 << 5,
-};
+/* What a check cannot do without, beside the part that it is about; those before it have found it. */
+enum needs { NOTHING, A_CSR = 1 << 0, A_CERT = 1 << 1, A_VENDOR = 1 << 2 };
 
 static const struct {
     const char *name;
-    enum part part; /* fails when that has a problem; PARTS: none */
+    enum part part; /* skipped without it, fails when it has a problem; PARTS: none */
     unsigned needs;
-    enum mdm_verdict (*check)(struct verify_run *run);
+    enum mdm_verdict (*check)(struct verify_run *run); /* NULL: passes when the part is fine */
     enum mdm_code when_failed;
     const char *hint;
 } checks[MDM_CHECKS] = {
     {"base64", BASE64, NOTHING, check_base64, MDM_E_FAILED,
      "Upload the file as it was made: outputs/plist_encode.txt."},
-    {"plist", PLIST, TEXT, check_plist, MDM_E_FAILED, REMAKE},
-    {"keys", STRINGS, A_DICTIONARY, check_keys, MDM_E_FAILED, REMAKE},
-    {"csr", CSR, ITS_STRING, check_csr, MDM_E_REFUSED, REMAKE},
+    {"plist", PLIST, NOTHING, NULL, MDM_E_FAILED, REMAKE},
+    {"keys", STRINGS, NOTHING, NULL, MDM_E_FAILED, REMAKE},
+    {"csr", CSR, NOTHING, check_csr, MDM_E_REFUSED, REMAKE},
     {"csr signature", PARTS, A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
     {"csr key", PARTS, A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
-    {"chain", CHAIN, ITS_STRING, check_chain, MDM_E_REFUSED, REORDER},
+    {"chain", CHAIN, NOTHING, check_chain, MDM_E_REFUSED, REORDER},
     {"pem lines", PARTS, A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
     {"chain order", PARTS, A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
     {"vendor certificate", PARTS, A_VENDOR, check_vendor, MDM_E_REFUSED,
@@ -577,12 +561,11 @@ static const struct {
      "The CA certificates are at https://www.apple.com/certificateauthority/; `mdmvendor sign` puts them in."},
     {"dates", PARTS, A_CERT, check_dates, MDM_E_REFUSED,
      "Get a new vendor certificate at developer.apple.com, and have the CSR signed again."},
-    {"signature", SIGNATURE, ITS_STRING | A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
+    {"signature", SIGNATURE, A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
      "Have the CSR signed again, with the vendor's key and SHA-256: `mdmvendor sign` does."},
     {"keys differ", PARTS, A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
 };
 
-/* Makes the check, unless something is missing or the part that it is about has a problem. */
 static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 {
     const struct mdm_request *request = run->request;
@@ -591,19 +574,16 @@ static enum mdm_verdict make_check(struct verify_run *run, size_t i)
     const char *lacks = (needs & A_CSR) != 0 && run->csr == NULL         ? "there is no CSR to check"
                         : (needs & A_CERT) != 0 && run->certs.count == 0 ? "there is no certificate"
                         : (needs & A_VENDOR) != 0 && run->vendor == NULL ? "there is no vendor certificate in the chain"
-                        : (needs & TEXT) != 0 && request->problems[BASE64]       ? "nothing could be decoded"
-                        : (needs & A_DICTIONARY) != 0 && !request->is_dictionary ? "there is no property list"
-                                                                                 : NULL;
+                        : part != PARTS && !request->has[part]           ? parts[part].missing
+                                                                         : NULL;
 
     if (lacks != NULL)
         return says(run, MDM_SKIPPED, "%s", lacks);
-    if ((needs & ITS_STRING) != 0 && !request->has[part])
-        return says(run, MDM_SKIPPED, "there is no %s", strings[part - CSR].key);
     if (part != PARTS && request->problems[part] != NULL) {
         run->why = *request->problems[part];
         return MDM_FAIL;
     }
-    return checks[i].check(run);
+    return checks[i].check != NULL ? checks[i].check(run) : says(run, MDM_PASS, "%s", parts[part].fine);
 }
 
 /* For MDM_OWNED. */

@@ -71,7 +71,7 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
     if (EVP_PKEY_is_a(csr->pkey, "RSA") != 1 || EVP_PKEY_get_bits(csr->pkey) != MDM_KEY_BITS)
         return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "found %s(%d)", EVP_PKEY_get0_type_name(csr->pkey),
                              EVP_PKEY_get_bits(csr->pkey));
-    if (mdm_csr_check(csr, "upload", &why) != 0)
+    if (mdm_csr_check(csr, "upload", NULL, &why) != 0)
         return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_CSR) "%s", why.text);
     return issue(practice, MDM_PRACTICE_VENDOR_CERT, account, csr, order, der, err);
 }

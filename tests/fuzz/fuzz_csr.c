@@ -40,7 +40,7 @@ static void check_csr(const struct mdm_csr *csr)
     FUZZ_REQUIRE(mdm_csr_to_pem(csr, &pem, &err) == 0);
     check_equal(csr, mdm_csr_from_bytes(&pem, "again", &err));
     mdm_bytes_free(&pem);
-    if (mdm_csr_check(csr, "the input", &err) == 0)
+    if (mdm_csr_check(csr, "the input", NULL, &err) == 0)
         check_by_libcrypto(&mdm_csr_facts(csr)->der);
     else
         fuzz_check_error(&err);

@@ -78,7 +78,7 @@ static void check_good(const struct mdm_request *request)
     struct mdm_error err = {0};
     struct mdm_csr *csr = mdm_request_csr(request, "the input", &err);
 
-    FUZZ_REQUIRE(csr != NULL && mdm_csr_check(csr, "the input", &err) == 0);
+    FUZZ_REQUIRE(csr != NULL && mdm_csr_check(csr, "the input", NULL, &err) == 0);
     FUZZ_REQUIRE(mdm_request_certs(request, &certs, &err) == 0);
     FUZZ_REQUIRE(mdm_request_matches(request, certs.items[0], csr));
     mdm_certs_free(&certs);

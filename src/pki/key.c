@@ -60,20 +60,6 @@ int mdm_keys_next(struct mdm_keys *keys, const char *name, struct mdm_error *err
     return 0;
 }
 
-int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key)
-{
-    if (key == NULL)
-        return -1;
-    keys->items[keys->count++] = key;
-    return 0;
-}
-
-void mdm_keys_free(struct mdm_keys *keys)
-{
-    while (keys->count > 0)
-        mdm_key_free(&keys->items[--keys->count]);
-}
-
 struct mdm_key *mdm_key_generate(struct mdm_error *err)
 {
     EVP_PKEY *pkey;

@@ -42,19 +42,13 @@ void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX
 /* A new RSA-2048 key (e = 65537). */
 struct mdm_key *mdm_key_generate(struct mdm_error *err);
 
-/* Owned keys, as many of one file as are opened: each may cost as much as a signature. Zero-initialise it. */
+/* Owned keys, as many of one file as are opened: each may cost as much as a signature. */
 #define MDM_KEYS_MAX 64
 struct mdm_keys {
     struct mdm_key *items[MDM_KEYS_MAX];
     size_t count;
     size_t tried; /* whether or not they could be opened */
 };
-/* To be asked before each key of the file `name` is opened. Error MDM_E_FAILED: there are too many. */
-int mdm_keys_next(struct mdm_keys *keys, const char *name, struct mdm_error *err);
-/* Appends `key` itself, after mdm_keys_next. NULL is an error that is already set. */
-int mdm_keys_take(struct mdm_keys *keys, struct mdm_key *key);
-void mdm_keys_free(struct mdm_keys *keys);
-
 struct mdm_p12;
 /*
  * Reads every private key in a file that the password opens: PEM, DER or the base64 of DER alone; PKCS#1 and PKCS#8,

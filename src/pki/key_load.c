@@ -190,12 +190,12 @@ static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *e
     case MDM_KEY_FOREIGN:
         return refuse_foreign(r, err);
     case MDM_KEY_PKCS8_ENCRYPTED:
-        encrypted = d2i_X509_SIG(NULL, &p, (long)r->der.size);
-        key = mdm_key_from_pkcs8(&r->pbe, encrypted, NULL, err);
-        break;
     case MDM_KEY_PKCS8:
-        pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)r->der.size);
-        key = mdm_key_from_pkcs8(&r->pbe, NULL, pkcs8, err);
+        if (r->form == MDM_KEY_PKCS8_ENCRYPTED)
+            encrypted = d2i_X509_SIG(NULL, &p, (long)r->der.size);
+        else
+            pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)r->der.size);
+        key = mdm_key_from_pkcs8(&r->pbe, encrypted, pkcs8, err);
         break;
     case MDM_KEY_PKCS1_ENCRYPTED:
         key = open_encrypted_pkcs1(r, err);
@@ -203,12 +203,15 @@ static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *e
     default:
         key = mdm_key_from_pkcs1(mdm_der_of(&r->der), r->pbe.name, err);
     }
-    if (key != NULL && find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
+    if (key == NULL)
+        return -1;
+    if (find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
         mdm_key_free(&key);
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
                              r->pbe.name);
     }
-    return mdm_keys_take(&held->keys, key);
+    held->keys.items[held->keys.count++] = key;
+    return 0;
 }
 
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,

@@ -108,6 +108,8 @@ struct mdm_subject {
 /* True when its signature is RSASSA-PKCS1-v1_5 by its own key. */
 bool mdm_csr_verify(const struct mdm_csr *csr);
 
+/* To be asked before each key of the file `name` is opened. Error MDM_E_FAILED: there are too many. */
+int mdm_keys_next(struct mdm_keys *keys, const char *name, struct mdm_error *err);
 /* Takes over a libcrypto object; frees it on failure. */
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);
 /* Reads an RSAPrivateKey. Error MDM_E_FAILED: it is damaged. */

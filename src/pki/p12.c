@@ -33,7 +33,8 @@ bool mdm_p12_is(const struct mdm_bytes *file)
 
 void mdm_p12_free(struct mdm_p12 *p12)
 {
-    mdm_keys_free(&p12->keys);
+    while (p12->keys.count > 0)
+        mdm_key_free(&p12->keys.items[--p12->keys.count]);
     mdm_certs_free(&p12->certs);
     *p12 = (struct mdm_p12){0};
 }
@@ -71,11 +72,15 @@ static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
         } else if (is_key && r->facts != NULL) {
             describe_key(bag, r->facts);
         } else if (is_key) {
+            struct mdm_keys *keys = &r->p12->keys;
             struct mdm_error *err = &r->p12->key_problem;
+            struct mdm_key *key = mdm_keys_next(keys, r->pbe->name, err) == 0
+                                      ? mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
+                                                           PKCS12_SAFEBAG_get0_p8inf(bag), err)
+                                      : NULL;
 
-            if (mdm_keys_next(&r->p12->keys, r->pbe->name, err) == 0)
-                (void)mdm_keys_take(&r->p12->keys, mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
-                                                                      PKCS12_SAFEBAG_get0_p8inf(bag), err));
+            if (key != NULL)
+                keys->items[keys->count++] = key;
         } else if (r->facts == NULL && PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate) {
             struct mdm_error *err = &r->p12->cert_problem;
             X509 *x509 = PKCS12_SAFEBAG_get1_cert(bag);

@@ -74,10 +74,10 @@ static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
         } else if (is_key) {
             struct mdm_keys *keys = &r->p12->keys;
             struct mdm_error *err = &r->p12->key_problem;
-            struct mdm_key *key = mdm_keys_next(keys, r->pbe->name, err) == 0
-                                      ? mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag),
-                                                           PKCS12_SAFEBAG_get0_p8inf(bag), err)
-                                      : NULL;
+            struct mdm_key *key =
+                mdm_keys_next(keys, r->pbe->name, err) == 0
+                    ? mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag), PKCS12_SAFEBAG_get0_p8inf(bag), err)
+                    : NULL;
 
             if (key != NULL)
                 keys->items[keys->count++] = key;

@@ -46,39 +46,36 @@ int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct 
                         : mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
 }
 
-/* Refuses what no push certificate request has, and what would make a parser work hard. */
-static int refuse_tricks(const struct mdm_bytes *xml, struct mdm_error *err)
-{
-    static const char *const nodes[] = {"<dict", "<array", "<key"};
-
-    if (xml->size == 0)
-        return mdm_error_set(err, MDM_E_FAILED, "it is empty");
-    if (xml->size > XML_SIZE_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "the property list is larger than 1 MiB");
-    if (memchr(xml->data, '\0', xml->size) != NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "it holds a NUL byte, so it is not XML");
-    if (mdm_count(xml, "<!ENTITY", 1) != 0)
-        return mdm_error_set(err, MDM_E_FAILED, "the XML declares entities, which a property list does not need");
-    if (mdm_count(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entities");
-    for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
-        if (mdm_count(xml, nodes[i], NODES_MAX) >= NODES_MAX)
-            return mdm_error_set(err, MDM_E_FAILED, "the property list has too many entries");
-    return 0;
-}
-
 struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err)
 {
+    static const char *const nodes[] = {"<dict", "<array", "<key"};
+    const char *problem = NULL;
     plist_t root = NULL;
 
-    if (refuse_tricks(xml, err) != 0)
-        return NULL;
-    (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);
-    if (root != NULL && plist_get_node_type(root) == PLIST_DICT)
+    /* What no push certificate request has, and what would make a parser work hard. */
+    if (xml->size == 0)
+        problem = "it is empty";
+    else if (xml->size > XML_SIZE_MAX)
+        problem = "the property list is larger than 1 MiB";
+    else if (memchr(xml->data, '\0', xml->size) != NULL)
+        problem = "it holds a NUL byte, so it is not XML";
+    else if (mdm_count(xml, "<!ENTITY", 1) != 0)
+        problem = "the XML declares entities, which a property list does not need";
+    else if (mdm_count(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)
+        problem = "the property list has too many entities";
+    for (size_t i = 0; problem == NULL && i < sizeof nodes / sizeof nodes[0]; i++)
+        if (mdm_count(xml, nodes[i], NODES_MAX) >= NODES_MAX)
+            problem = "the property list has too many entries";
+    if (problem == NULL) {
+        (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);
+        if (root == NULL)
+            problem = "it is not a well-formed XML property list";
+        else if (plist_get_node_type(root) != PLIST_DICT)
+            problem = "it is a property list, but not a dictionary";
+    }
+    if (problem == NULL)
         return root;
-    mdm_error_set(err, MDM_E_FAILED,
-                  root == NULL ? "it is not a well-formed XML property list"
-                               : "it is a property list, but not a dictionary");
+    mdm_error_set(err, MDM_E_FAILED, "%s", problem);
     plist_free(root);
     return NULL;
 }

@@ -174,14 +174,6 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
                                 url != NULL ? url : "https://www.apple.com/certificateauthority/");
 }
 
-static int too_long(const struct mdm_cert *leaf, struct mdm_error *err)
-{
-    return mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                                "the chain of '%s' is longer than %d certificates" MDM_HINT
-                                "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.",
-                                leaf->facts.subject, LENGTH_MAX);
-}
-
 /* The first critical extension that neither libcrypto knows nor Apple defines; false when there is none. */
 static bool foreign_extension(const X509 *x509, char *oid, int size)
 {
@@ -257,12 +249,19 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     int reason = X509_STORE_CTX_get_error(ctx), depth = X509_STORE_CTX_get_error_depth(ctx);
     char words[OID_TEXT_MAX + 80];
 
+    if ((reason == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || reason == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY) &&
+        is_circle(found))
+        reason = X509_V_ERR_CERT_CHAIN_TOO_LONG;
     switch (reason) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        return is_circle(found) ? too_long(search->leaf, err) : missing_issuer(cert, err);
+        return missing_issuer(cert, err);
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
-        return too_long(search->leaf, err);
+        return mdm_ossl_error_plain(
+            err, MDM_E_REFUSED,
+            "the chain of '%s' is longer than %d certificates" MDM_HINT
+            "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.",
+            search->leaf->facts.subject, LENGTH_MAX);
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         /* Somebody made it with `openssl req -x509`. */
         return mdm_ossl_error_plain(err, MDM_E_REFUSED,

@@ -49,59 +49,43 @@ static bool are_attributes(struct mdm_der rest)
     return true;
 }
 
-/* Finds the parts and reads them. *rest is what follows the request. */
-static bool read_parts(struct mdm_csr *csr, struct mdm_der *rest)
-{
-    struct mdm_der request, algorithm, bits, info, version, name, attributes;
-    const unsigned char *p;
-
-    if (!mdm_der_take(rest, V_ASN1_SEQUENCE, &request, NULL) ||
-        !mdm_der_take(&request, V_ASN1_SEQUENCE, &info, &csr->info) ||
-        !mdm_der_take(&request, V_ASN1_SEQUENCE, NULL, &algorithm) ||
-        !mdm_der_take(&request, V_ASN1_BIT_STRING, &bits, NULL) || request.size != 0 || bits.size < 1 ||
-        bits.data[0] != 0)
-        return false;
-    csr->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
-    p = algorithm.data;
-    csr->algorithm = d2i_X509_ALGOR(NULL, &p, (long)algorithm.size);
-    if (csr->algorithm == NULL || p != algorithm.data + algorithm.size)
-        return false;
-    if (!mdm_der_take(&info, V_ASN1_INTEGER, &version, NULL) || version.size != 1 ||
-        !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &name) || !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &csr->spki))
-        return false;
-    csr->facts.version = version.data[0];
-    p = name.data;
-    csr->name = d2i_X509_NAME(NULL, &p, (long)name.size);
-    if (csr->name == NULL || p != name.data + name.size || !mdm_ossl_read_spki(csr->spki, &csr->pkey))
-        return false;
-    if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
-        csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
-    /* The attributes must be there, but some tools leave them out when there are none. */
-    csr->facts.attributes_ok = info.size == 0 || (mdm_der_take(&info, V_ASN1_CONTEXT_SPECIFIC | 0, &attributes, NULL) &&
-                                                  info.size == 0 && are_attributes(attributes));
-    return true;
-}
-
 const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr)
 {
     return &csr->facts;
 }
 
-/* Reads DER; NULL without an error when it is not a CSR: libcrypto's queue may say why. */
+/* Finds the parts in DER and reads them; NULL without an error when it is not a CSR: libcrypto's queue may say why. */
 static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, struct mdm_error *err)
 {
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_new(sizeof *csr, err);
-    struct mdm_der rest;
+    struct mdm_der rest, request, info, algorithm, bits, version, subject, attributes;
 
     if (csr == NULL || mdm_bytes_append(&csr->facts.der, der->data, der->size, err) != 0)
         return NULL;
     rest = mdm_der_of(&csr->facts.der);
-    if (!read_parts(csr, &rest))
+    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &request, NULL) ||
+        !mdm_der_take(&request, V_ASN1_SEQUENCE, &info, &csr->info) ||
+        !mdm_der_take(&request, V_ASN1_SEQUENCE, NULL, &algorithm) ||
+        !mdm_der_take(&request, V_ASN1_BIT_STRING, &bits, NULL) || request.size != 0 || bits.size < 1 ||
+        bits.data[0] != 0 || !mdm_der_take(&info, V_ASN1_INTEGER, &version, NULL) || version.size != 1 ||
+        !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &subject) ||
+        !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &csr->spki))
+        return NULL;
+    csr->facts.version = version.data[0];
+    csr->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
+    csr->algorithm = d2i_X509_ALGOR(NULL, &algorithm.data, (long)algorithm.size);
+    csr->name = d2i_X509_NAME(NULL, &subject.data, (long)subject.size);
+    if (csr->algorithm == NULL || csr->name == NULL || !mdm_ossl_read_spki(csr->spki, &csr->pkey))
         return NULL;
     if (rest.size > 0) {
         mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name, rest.size);
         return NULL;
     }
+    if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
+        csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
+    /* The attributes must be there, but some tools leave them out when there are none. */
+    csr->facts.attributes_ok = info.size == 0 || (mdm_der_take(&info, V_ASN1_CONTEXT_SPECIFIC | 0, &attributes, NULL) &&
+                                                  info.size == 0 && are_attributes(attributes));
     csr->facts.subject = mdm_ossl_name_text(csr->name);
     if (csr->facts.subject == NULL) {
         mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
@@ -140,7 +124,7 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     int count = 0;
 
     while (mdm_pem_next(file, &at, &block))
-        if ((mdm_pem_is(&block, PEM_STRING_X509_REQ) || mdm_pem_is(&block, PEM_STRING_X509_REQ_OLD)) && count++ == 0)
+        if (mdm_pem_ends(&block, PEM_STRING_X509_REQ) && count++ == 0)
             first = block;
     ERR_clear_error();
     if (count > 1)

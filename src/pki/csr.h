@@ -48,7 +48,7 @@ struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject
 struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_error *err);
 
 /* Refuses (MDM_E_REFUSED) what the portal refuses: a version other than 0, a key that is not RSA 2048, a signature that
- * does not match it. And a customer's CSR with the vendor's own key, `vendor` (NULL: not known, or not a customer's). */
+ * does not match it; and the key `vendor`, which is the vendor's own (NULL: not known, or it may be that). */
 int mdm_csr_check(const struct mdm_csr *csr, const char *name, const struct mdm_key_id *vendor, struct mdm_error *err);
 
 /* PEM with lines of 64 columns. */

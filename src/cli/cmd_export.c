@@ -67,7 +67,7 @@ int cmd_export(struct mdm_session *session, struct mdm_error *err)
             if (mdm_stdout_write(&wanted.files[i], err) != 0)
                 return -1;
         } else if (paths[i] != NULL) {
-            if (mdm_path_write(paths[i], &wanted.files[i], 0600, MDM_FILE_NEW, err) != 0)
+            if (mdm_path_write(paths[i], &wanted.files[i], MDM_MODE_PRIVATE, MDM_FILE_NEW, err) != 0)
                 return mdm_error_hint(err, NAME_A_FILE);
             say(SAY_NOTE, "Wrote '%s' (mode 0600): %s.", paths[i], contents[i]);
         }

@@ -51,7 +51,7 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
                               : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err)) != 0)
         return -1;
     /* A wrong choice may have put a file there. */
-    if (mdm_path_write(cmd_path(directory, what->path, path), &download, 0644,
+    if (mdm_path_write(cmd_path(directory, what->path, path), &download, MDM_MODE_PUBLIC,
                        rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err) != 0)
         return -1;
     if (choice == LAST_YEARS)
@@ -143,7 +143,7 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
     push = mdm_practice_ca_cert(practice, MDM_PRACTICE_PUSH, err);
     if (push == NULL || mdm_cert_append_pem(push, &pem, err) != 0)
         return -1;
-    return mdm_path_write(cmd_path(directory, MDM_NAME_PRACTICE_CA, path), &pem, 0644, MDM_FILE_NEW, err);
+    return mdm_path_write(cmd_path(directory, MDM_NAME_PRACTICE_CA, path), &pem, MDM_MODE_PUBLIC, MDM_FILE_NEW, err);
 }
 
 /* The steps, and the renewal a year later. */

@@ -16,8 +16,6 @@
 #include "store/file.h"
 #include "store/workspace.h"
 
-#define REQUEST_MODE 0644u
-
 #define BUFFER 16384u /* room for two paths of any length that systems take */
 
 /* --from: a list of paths in a file or pipe, one a line or NUL-separated, read as it comes. */
@@ -346,7 +344,7 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
     }
     if (!is_file)
         return mdm_path_send(output, &request, err);
-    if (mdm_path_write(output, &request, REQUEST_MODE, MDM_FILE_NEW, err) != 0)
+    if (mdm_path_write(output, &request, MDM_MODE_PUBLIC, MDM_FILE_NEW, err) != 0)
         return -1;
     say(SAY_NOTE, "the request for '%s' is '%s'", shown, output);
     return 0;

@@ -152,7 +152,7 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
         mdm_cert_facts(cert)->last_day);
     yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
     (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
-    if (yes == 1 && mdm_path_write(path, &file, 0644, MDM_FILE_NEW, &failed) != 0)
+    if (yes == 1 && mdm_path_write(path, &file, MDM_MODE_PUBLIC, MDM_FILE_NEW, &failed) != 0)
         say(SAY_REPLY, "%s", failed.text);
     return yes < 0 ? -1 : 0;
 }

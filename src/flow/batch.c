@@ -17,8 +17,7 @@
 
 #include "store/file.h"
 
-#define EXTENSION    ".plist_encode"
-#define REQUEST_MODE 0644u
+#define EXTENSION ".plist_encode"
 
 #define CHUNK 256u
 
@@ -190,7 +189,7 @@ static int sign_job(const struct batch *batch, struct job *job, struct mdm_error
     }
     if (mdm_signer_sign(batch->signer, csr, job->path, &request, err) != 0)
         return -1;
-    job->fatal = mdm_file_stage(batch->dir, NULL, &request, REQUEST_MODE, &job->staged, err) != 0;
+    job->fatal = mdm_file_stage(batch->dir, NULL, &request, MDM_MODE_PUBLIC, &job->staged, err) != 0;
     return job->fatal ? -1 : 0;
 }
 

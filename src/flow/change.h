@@ -83,9 +83,6 @@ const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char 
 /* Is it in effect: complete, not undone, and no undo itself? */
 bool mdm_list_is_open(const struct mdm_list *list);
 
-#define MDM_MODE_PRIVATE 0600
-#define MDM_MODE_PUBLIC  0644
-
 /* Begin it with mdm_run_begin, describe it, and commit it with mdm_run_commit. What goes wrong while it is described is
  * told by the commit, so that nothing needs to be asked before. */
 struct mdm_change {

@@ -187,14 +187,14 @@ int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts 
                                "at developer.apple.com; or `mdmvendor 1`, for a new key.");
 }
 
-int mdm_check_marker(const struct mdm_cert *cert, const char *name, struct mdm_error *err)
+int mdm_check_marker(const struct mdm_choice *vendor, struct mdm_error *err)
 {
-    if (mdm_cert_facts(cert)->vendor_marker)
+    if (vendor->cert == NULL || vendor->facts->vendor_marker)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED,
                          "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's "
                          "portal may refuse what it signs",
-                         name);
+                         vendor->file->path);
 }
 
 int mdm_check_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_error *err)

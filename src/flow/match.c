@@ -300,19 +300,19 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
     return search(&expected, workspace->root, "") || search(&expected, workspace->outputs, MDM_FOLDER_OUTPUTS);
 }
 
-const struct mdm_file *mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)
+bool mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why)
 {
-    const struct mdm_file *wrong = NULL;
+    bool wrong = false;
 
     for (size_t i = 0; i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         struct mdm_error found;
 
-        if (mdm_state_match(state, role, file, &found) >= MDM_MATCH_SPENT &&
-            (wrong == NULL || strcmp(file->name, mdm_roles[role].cert_name) == 0)) {
-            wrong = file;
-            *why = found;
-        }
+        if (mdm_state_match(state, role, file, &found) < MDM_MATCH_SPENT ||
+            (wrong && strcmp(file->name, mdm_roles[role].cert_name) != 0))
+            continue;
+        wrong = true;
+        *why = found;
     }
     return wrong;
 }

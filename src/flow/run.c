@@ -314,7 +314,7 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 
             /* The wrong file in its place says more than that it is missing. */
             if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(run->state, &better) != 0) ||
-                                              mdm_state_wrong_file(run->state, role, &better) != NULL ||
+                                              mdm_state_wrong_file(run->state, role, &better) ||
                                               mdm_state_find_stray(run->state, run->workspace, role, &better)))
                 why = better;
             return mdm_error_copy(err, &why);

@@ -210,8 +210,9 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why);
 
-/* The wrong file in the place of Apple's (under its usual name, or the first); NULL: there is none. */
-const struct mdm_file *mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why);
+/* What is wrong with the file in the place of Apple's: under its usual name, or else the first. False: there is none.
+ */
+bool mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why);
 
 /* Reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. The pointer is good until the
  * next call. NULL: out of memory. */
@@ -257,8 +258,8 @@ int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *er
 /* The certificate (NULL is fine) expires within `days`, or has expired: MDM_E_EXPIRED. */
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err);
 
-/* The vendor certificate lacks Apple's mark. `name` is its file. */
-int mdm_check_marker(const struct mdm_cert *cert, const char *name, struct mdm_error *err);
+/* The vendor certificate, if there is one, lacks Apple's mark. */
+int mdm_check_marker(const struct mdm_choice *vendor, struct mdm_error *err);
 
 /* There was a choice: more than one certificate of inputs/ would do. */
 int mdm_check_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_error *err);

@@ -126,7 +126,7 @@ static void waiting_reason(const struct view *view, enum mdm_role role, struct m
 {
     const char *upload = mdm_state_await(view->state, role).upload;
 
-    if (why->code != MDM_OK || mdm_state_wrong_file(view->state, role, why) != NULL ||
+    if (why->code != MDM_OK || mdm_state_wrong_file(view->state, role, why) ||
         mdm_state_find_stray(view->state, view->workspace, role, why))
         return;
     if (upload != NULL)
@@ -261,8 +261,7 @@ static void find_in_use(struct view *view)
         note_expiry(view, vendor->facts, "vendor-expires", "vendor-expired");
         if (view->chain.code != MDM_OK && view->chain.code != MDM_E_EXPIRED)
             note(view, "vendor-chain", mdm_error_copy(found, &view->chain));
-        if (vendor->cert != NULL)
-            note(view, "vendor-marker", mdm_check_marker(vendor->cert, vendor->file->path, found));
+        note(view, "vendor-marker", mdm_check_marker(vendor, found));
     }
     note(view, "odd-record", mdm_check_record(state, found));
     note(view, "closed-pfx", mdm_check_pfx(state, found));

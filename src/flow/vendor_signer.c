@@ -8,7 +8,6 @@
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_choice *choice = &run->state->vendor_cert;
-    const char *name = choice->file->path;
     MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
     struct mdm_signer *signer;
 
@@ -16,10 +15,10 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
         return NULL;
     signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
-                            name, run->options.trust, &extra, run->state->now, err);
+                            choice->file->path, run->options.trust, &extra, run->state->now, err);
     if (signer == NULL)
         return NULL;
-    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_marker(choice->cert, name, &run->found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_marker(choice, &run->found));
     for (size_t i = 0; i < mdm_signer_chain(signer)->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);
 

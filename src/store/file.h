@@ -74,6 +74,8 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
 /* The same without reading: MDM_FILE_READ then says that it is a regular file. */
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
 
+#define MDM_MODE_PRIVATE 0600u
+#define MDM_MODE_PUBLIC  0644u
 enum mdm_file_write {
     MDM_FILE_NEW,     /* MDM_E_EXISTS when there is a file of that name */
     MDM_FILE_REPLACE, /* in one go */

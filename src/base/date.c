@@ -44,33 +44,38 @@ static struct civil civil_from_time(mdm_time when)
     return c;
 }
 
-void mdm_time_format(mdm_time when, char out[MDM_TIME_TEXT_MAX])
+struct mdm_time_text mdm_time_format(mdm_time when)
 {
     mdm_time first = mdm_time_from_civil(0, 1, 1, 0, 0, 0);
     mdm_time last = mdm_time_from_civil(9999, 12, 31, 23, 59, 59);
     struct civil c = civil_from_time(when < first ? first : when > last ? last : when);
+    struct mdm_time_text out;
 
     /* The remainders change nothing: they show the compiler that the text fits. */
-    (void)snprintf(out, MDM_TIME_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)c.year % 10000,
+    (void)snprintf(out.text, sizeof out.text, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)c.year % 10000,
                    (unsigned)c.month % 100, (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 100,
                    (unsigned)c.second % 100);
+    return out;
 }
 
-void mdm_time_format_day(mdm_time when, char out[MDM_TIME_TEXT_MAX])
+struct mdm_time_text mdm_time_format_day(mdm_time when)
 {
-    mdm_time_format(when, out);
-    *strchr(out, 'T') = '\0';
+    struct mdm_time_text out = mdm_time_format(when);
+
+    *strchr(out.text, 'T') = '\0';
+    return out;
 }
 
-void mdm_time_format_stamp(mdm_time when, char out[MDM_TIME_TEXT_MAX])
+struct mdm_time_text mdm_time_format_stamp(mdm_time when)
 {
+    struct mdm_time_text out = mdm_time_format(when);
     size_t used = 0;
 
-    mdm_time_format(when, out);
-    for (const char *p = out; *p != '\0'; p++)
+    for (const char *p = out.text; *p != '\0'; p++)
         if (*p != '-' && *p != ':')
-            out[used++] = *p;
-    out[used] = '\0';
+            out.text[used++] = *p;
+    out.text[used] = '\0';
+    return out;
 }
 
 /* True when the text begins with what has the form `form`: "d" stands for a digit, anything else for itself. */

@@ -201,11 +201,9 @@ static const struct mdm_status_cert *in_force(const struct status_view *view)
 static const char *expiry_words(const struct status_view *view, const struct mdm_cert_facts *facts, char out[64])
 {
     const enum status_validity validity = status_validity(view, facts);
-    char first[MDM_TIME_TEXT_MAX];
 
-    mdm_time_format_day(facts->not_before, first);
     (void)snprintf(out, 64, "%s %s", validities[validity].words,
-                   validity == STATUS_NOT_YET_VALID ? first : facts->last_day);
+                   validity == STATUS_NOT_YET_VALID ? mdm_time_format_day(facts->not_before).text : facts->last_day);
     return out;
 }
 
@@ -314,17 +312,14 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const mdm_time begin = facts->not_after - days * MDM_DAY;
-    char stamp[MDM_TIME_TEXT_MAX], day[MDM_TIME_TEXT_MAX], next[MDM_TIME_TEXT_MAX], in[32];
+    char in[32];
 
-    mdm_time_format_stamp(facts->not_before, stamp);
-    mdm_time_format_stamp(begin, day);
-    mdm_time_format_stamp(begin + MDM_DAY, next);
     (void)snprintf(in, sizeof in, days == 0 ? "today" : days == 1 ? "tomorrow" : "in %d days", days);
     (void)mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err);
     put_property(out, err, "UID:", "%s-%d@mdmvendor", facts->sha256, days);
-    put_property(out, err, "DTSTAMP:", "%s", stamp);
-    put_property(out, err, "DTSTART;VALUE=DATE:", "%.8s", day);
-    put_property(out, err, "DTEND;VALUE=DATE:", "%.8s", next);
+    put_property(out, err, "DTSTAMP:", "%s", mdm_time_format_stamp(facts->not_before).text);
+    put_property(out, err, "DTSTART;VALUE=DATE:", "%.8s", mdm_time_format_stamp(begin).text);
+    put_property(out, err, "DTEND;VALUE=DATE:", "%.8s", mdm_time_format_stamp(begin + MDM_DAY).text);
     put_property(out, err, "SUMMARY:", "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name, in);
     if (facts->kind == MDM_CERT_PUSH)
         put_property(out, err, "DESCRIPTION:",

@@ -114,10 +114,7 @@ void json_bool(struct json *json, const char *key, bool value)
 
 void json_time(struct json *json, const char *key, mdm_time value)
 {
-    char text[MDM_TIME_TEXT_MAX];
-
-    mdm_time_format(value, text);
-    json_string(json, key, text);
+    json_string(json, key, mdm_time_format(value).text);
 }
 
 int json_end(struct json *json, struct mdm_error *err)

@@ -11,7 +11,6 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
 {
     const struct mdm_choice *push = state->refused.cert != NULL ? &state->refused : &state->push_cert;
     const struct mdm_cert_facts *facts = push->facts;
-    char day[MDM_TIME_TEXT_MAX], clock[MDM_TIME_TEXT_MAX];
 
     if (facts == NULL)
         return 0;
@@ -40,12 +39,10 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
                              push->file->path, facts->last_day, facts->common_name, state->portals[MDM_ROLE_CUSTOMER]);
     if (state->now >= facts->not_before)
         return 0;
-    mdm_time_format(facts->not_before, day);
-    mdm_time_format(state->now, clock);
     return mdm_error_set(err, MDM_E_REFUSED,
                          "the push certificate '%s' is not valid before %s, and this machine's clock says %s" MDM_HINT
                          "Check this machine's clock.",
-                         push->file->path, day, clock);
+                         push->file->path, mdm_time_format(facts->not_before).text, mdm_time_format(state->now).text);
 }
 
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)

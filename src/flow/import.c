@@ -151,15 +151,12 @@ static int refuse_taken(const char *path, struct mdm_error *err)
 
 static int refuse_pair(const struct found_key *key, const struct mdm_choice *cert, struct mdm_error *err)
 {
-    char have[MDM_KEY_ID_TEXT_MAX], need[MDM_KEY_ID_TEXT_MAX];
-
-    mdm_key_id_format(mdm_key_get_id(key->key), have);
-    mdm_key_id_format(&cert->facts->key_id, need);
     return mdm_error_set(err, MDM_E_REFUSED,
                          "the key in '%s' (%s) does not belong to the certificate of '%s' in '%s', whose public key "
                          "is %s" MDM_HINT "Find the key that the certificate was issued for. If it is lost, import "
                          "the certificate alone: it says which topic must stay.",
-                         key->path, have, cert->facts->common_name, cert->file->path, need);
+                         key->path, mdm_key_id_format(mdm_key_get_id(key->key)).text, cert->facts->common_name,
+                         cert->file->path, mdm_key_id_format(&cert->facts->key_id).text);
 }
 
 /* The certificate of a role: one whose key was found before one without, then the one that expires last. */

@@ -84,7 +84,6 @@ static enum mdm_match match_other_key(const struct expected *expected)
     const struct mdm_side *other_side = vendor ? &expected->state->customer : &expected->state->vendor;
     const struct mdm_cert *right_kind = mdm_file_cert(file, role->kind), *others = mdm_file_cert(file, other->kind);
     const struct mdm_cert *unknown = mdm_file_cert(file, MDM_CERT_OTHER);
-    char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
     if (right_kind != NULL) { /* for another key pair: whose is it, as far as that can be told? */
         const struct mdm_cert_facts *facts = mdm_cert_facts(right_kind);
@@ -98,11 +97,10 @@ static enum mdm_match match_other_key(const struct expected *expected)
             return reject(expected, MDM_E_REFUSED,
                           "the private key of '%s' (certificate of '%s') is not in this folder", file->path,
                           facts->common_name);
-        mdm_key_id_format(&facts->key_id, found);
-        mdm_key_id_format(&side->id, key);
         return reject(expected, MDM_E_REFUSED,
                       "'%s' was not issued for %s: its public key is %s, that of the key is %s (certificate of '%s')",
-                      file->path, role->key_path, found, key, facts->common_name);
+                      file->path, role->key_path, mdm_key_id_format(&facts->key_id).text,
+                      mdm_key_id_format(&side->id).text, facts->common_name);
     }
     if (others == NULL && unknown != NULL &&
         (expected->named || !mdm_side_has(other_side, &mdm_cert_facts(unknown)->key_id)))
@@ -167,7 +165,6 @@ static enum mdm_match match_request(const struct expected *expected)
 {
     const struct mdm_file *file = expected->file;
     const struct mdm_side *side = &expected->state->customer;
-    char found[MDM_KEY_ID_TEXT_MAX], key[MDM_KEY_ID_TEXT_MAX];
 
     if (expected->role != MDM_ROLE_CUSTOMER || file->csr == NULL || !side->id_known)
         return wrong_kind(expected, MDM_E_REFUSED, mdm_filekind_words(file->kind));
@@ -176,13 +173,12 @@ static enum mdm_match match_request(const struct expected *expected)
                       "'%s' is the request that was signed for the key here, and has to be uploaded" MDM_HINT
                       "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
                       file->path);
-    mdm_key_id_format(&mdm_csr_facts(file->csr)->key_id, found);
-    mdm_key_id_format(&side->id, key);
     return reject(expected, MDM_E_REFUSED,
                   "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
                   "outputs/customer.key is %s" MDM_HINT "Do not upload it: the certificate would not match the key "
                   "here. Have outputs/customer.csr signed, and upload that request.",
-                  file->path, found, key);
+                  file->path, mdm_key_id_format(&mdm_csr_facts(file->csr)->key_id).text,
+                  mdm_key_id_format(&side->id).text);
 }
 
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,

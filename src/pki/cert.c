@@ -143,7 +143,7 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     if (read_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
         read_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's dates are malformed");
-    mdm_time_format_day(facts->not_after, facts->last_day);
+    memcpy(facts->last_day, mdm_time_format_day(facts->not_after).text, sizeof facts->last_day);
     if (X509_digest(x509, EVP_sha256(), sha256, NULL) != 1 || X509_digest(x509, EVP_sha1(), sha1, NULL) != 1)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's fingerprint cannot be computed");
     mdm_hex(sha256, sizeof sha256, facts->sha256);

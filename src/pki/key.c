@@ -21,12 +21,14 @@ bool mdm_key_id_equal(const struct mdm_key_id *a, const struct mdm_key_id *b)
     return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
 }
 
-void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX])
+struct mdm_key_id_text mdm_key_id_format(const struct mdm_key_id *id)
 {
     const unsigned char *b = id->sha256;
+    struct mdm_key_id_text out;
 
-    (void)snprintf(out, MDM_KEY_ID_TEXT_MAX, "%02x%02x %02x%02x %02x%02x %02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
+    (void)snprintf(out.text, sizeof out.text, "%02x%02x %02x%02x %02x%02x %02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
                    b[6], b[7]);
+    return out;
 }
 
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err)

@@ -33,11 +33,12 @@ enum mdm_key_form {
 struct mdm_key_id {
     unsigned char sha256[32];
 };
-#define MDM_KEY_ID_TEXT_MAX 24
 
 bool mdm_key_id_equal(const struct mdm_key_id *a, const struct mdm_key_id *b);
 /* The first eight bytes, for people: "1a2b 3c4d 5e6f 7081". */
-void mdm_key_id_format(const struct mdm_key_id *id, char out[MDM_KEY_ID_TEXT_MAX]);
+struct mdm_key_id_text {
+    char text[24];
+} mdm_key_id_format(const struct mdm_key_id *id);
 
 /* A new RSA-2048 key (e = 65537). */
 struct mdm_key *mdm_key_generate(struct mdm_error *err);

@@ -17,7 +17,6 @@ static int check_vendor(const struct mdm_cert *cert, const char *name, const str
                         mdm_time at, struct mdm_error *err)
 {
     const char *fault = mdm_cert_not_for_requests(cert);
-    char key_text[MDM_KEY_ID_TEXT_MAX], cert_text[MDM_KEY_ID_TEXT_MAX];
 
     if (fault != NULL)
         return mdm_error_set(err, MDM_E_REFUSED,
@@ -25,16 +24,13 @@ static int check_vendor(const struct mdm_cert *cert, const char *name, const str
                              "The vendor certificate is what developer.apple.com issues for vendor.csr "
                              "(certificate type \"MDM CSR\").",
                              name, cert->facts.subject, fault);
-    if (!mdm_key_id_equal(&key->id, &cert->facts.key_id)) {
-        mdm_key_id_format(&key->id, key_text);
-        mdm_key_id_format(&cert->facts.key_id, cert_text);
+    if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
         return mdm_error_set(
             err, MDM_E_REFUSED,
             "'%s' was not issued for '%s': it is for the key %s, but the file has %s" MDM_HINT
             "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") and "
             "use the certificate that comes back.",
-            name, key_name, cert_text, key_text, key_name);
-    }
+            name, key_name, mdm_key_id_format(&cert->facts.key_id).text, mdm_key_id_format(&key->id).text, key_name);
     if (mdm_cert_check_dates(cert, at, err) == 0)
         return 0;
     return mdm_error_hint(err,

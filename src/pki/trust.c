@@ -382,14 +382,11 @@ bool mdm_trust_is_practice(const struct mdm_trust *trust)
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)
 {
     const struct mdm_cert_facts *facts = &cert->facts;
-    char when[MDM_TIME_TEXT_MAX];
 
-    if (at < facts->not_before) {
-        mdm_time_format(facts->not_before, when);
+    if (at < facts->not_before)
         return mdm_error_set(err, MDM_E_REFUSED,
                              "the %s '%s' is not valid before %s" MDM_HINT "Check the date and time of this computer.",
-                             mdm_cert_words(facts->kind), facts->subject, when);
-    }
+                             mdm_cert_words(facts->kind), facts->subject, mdm_time_format(facts->not_before).text);
     if (at <= facts->not_after)
         return 0;
     mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", mdm_cert_words(facts->kind), facts->subject,

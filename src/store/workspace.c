@@ -184,7 +184,7 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
 struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
 {
     MDM_OWNED(mdm_archive_free) struct mdm_archive *archive = mdm_new(sizeof *archive, err);
-    char stamp[MDM_TIME_TEXT_MAX];
+    struct mdm_time_text stamp = mdm_time_format_stamp(now);
 
     if (archive == NULL)
         return NULL;
@@ -192,8 +192,7 @@ struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm
     if (mdm_dir_sub_make(workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
         mdm_dir_check_private(archive->all, MDM_DIR_PROBE, err) != 0)
         return NULL;
-    mdm_time_format_stamp(now, stamp);
-    (void)snprintf(archive->name, sizeof archive->name, "%s", stamp);
+    (void)snprintf(archive->name, sizeof archive->name, "%s", stamp.text);
     for (unsigned number = 2;; number++) {
         struct mdm_error refused = {0};
 
@@ -203,7 +202,7 @@ struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm
             mdm_error_copy(err, &refused);
             return NULL;
         }
-        (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp, number);
+        (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp.text, number);
     }
 }
 

@@ -211,6 +211,15 @@ fits() {
     run -6 bare status --at "$(end_of outputs/archive/*/inputs/MDM_Certificate.pem -15)"
 }
 
+@test "a certificate that only the archive holds has a path that is there, however the folder is named" {
+    needs_python
+    step3
+    run -3 mdm renew
+    rm inputs/mdm.cer outputs/plist_encode*
+    run -0 --separate-stderr bare status --json -C "../${PWD##*/}"
+    [ -f "$(json 's["certificates"][0]["path"]')" ]
+}
+
 @test "a customer's side alone shows step 3 only" {
     needs_python
     run -0 --separate-stderr mdm csr

@@ -73,14 +73,15 @@ static void print_report(const struct verification *all, const char *file, const
 }
 
 /* Adds a check of whether Apple's certificate will match the key here. It is no refusal: Apple does not care. */
-static int check_folder(const struct verification *all, const struct mdm_request *request, struct mdm_report *report,
+static int check_folder(const struct verification *all, const struct mdm_bytes *file, struct mdm_report *report,
                         struct mdm_error *err)
 {
     struct mdm_error why = {0};
 
     if (all->csr == NULL)
         return 0;
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_request_csr(request, "", &why);
+    MDM_OWNED(mdm_request_free) struct mdm_request *request = mdm_request_read(file, &why);
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = request != NULL ? mdm_request_csr(request, "", &why) : NULL;
     if (csr == NULL) /* the report says already when it cannot be read */
         return why.code != MDM_E_MEMORY && report->code != MDM_OK ? 0 : mdm_error_copy(err, &why);
     const bool same = mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(all->csr)->key_id);
@@ -120,9 +121,8 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
 
     if (mdm_path_read(file, MDM_PATH_ANY, &bytes, NULL, &unread) != 0)
         return report_unread(all, file, &unread, err);
-    MDM_OWNED(mdm_request_free) struct mdm_request *request = mdm_request_read(&bytes, err);
-    if (request == NULL || mdm_request_verify(request, all->trust, all->at, &report, err) != 0 ||
-        check_folder(all, request, &report, err) != 0)
+    if (mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0 ||
+        check_folder(all, &bytes, &report, err) != 0)
         return -1;
     add_report(all, file, &report);
     if (!all->options->json)

@@ -260,7 +260,7 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
         return matches || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
     if (!matches || trust == NULL)
         return matches;
-    if (mdm_request_verify(request->request, trust, state->now, &report, &state->request_trouble) == 0 &&
+    if (mdm_request_verify(&request->bytes, trust, state->now, &report, &state->request_trouble) == 0 &&
         report.code != MDM_OK) { /* Apple's portal would not take it today */
         while (failed->verdict != MDM_FAIL)
             failed++;

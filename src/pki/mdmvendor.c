@@ -116,11 +116,9 @@ int mdmvendor_sign(const struct mdmvendor_signer *signer, struct mdmvendor_view 
 
 void mdmvendor_signer_free(struct mdmvendor_signer **signer)
 {
-    struct mdm_signer *own = signer != NULL ? (struct mdm_signer *)*signer : NULL;
+    struct mdm_signer *own = signer != NULL ? mdm_take_at(signer) : NULL;
 
     mdm_signer_free(&own);
-    if (signer != NULL)
-        *signer = NULL;
 }
 
 /* Reports every check; the first that failed becomes the error. */
@@ -151,9 +149,8 @@ int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, in
     const struct mdm_bytes file = bytes_of(request);
     MDM_OWNED(mdm_report_free) struct mdm_report checks = {0};
     MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = read_trust(ca, &why);
-    MDM_OWNED(mdm_request_free) struct mdm_request *parsed = trust != NULL ? mdm_request_read(&file, &why) : NULL;
 
-    if (parsed == NULL || mdm_request_verify(parsed, trust, at, &checks, &why) != 0)
+    if (trust == NULL || mdm_request_verify(&file, trust, at, &checks, &why) != 0)
         return give_error(&why, err);
     give_checks(&checks, report, ctx, &why);
     return checks.code == MDM_OK ? 0 : give_error(&why, err);

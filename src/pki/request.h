@@ -56,17 +56,17 @@ struct mdm_report {
     enum mdm_code code; /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
 };
 
-/* A request taken apart, whatever tool made it: the CSR's DER, the chain's PEM and the signature, or what is wrong. */
+/* A request taken apart, whatever tool made it: the CSR's DER, the chain's PEM and the signature. */
 struct mdm_request;
-/* Takes any file; what is wrong with it is told by those below. NULL: out of memory. */
+/* Takes any file; what is wrong with it is told by mdm_request_verify. NULL: out of memory. */
 struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err);
 void mdm_request_free(struct mdm_request **request);
 
 /*
- * Checks a request as Apple's portal would at time `at`: every check is made that can be made, and each gets its line.
- * Returns -1 only when out of memory; what is wrong with the request is in the report.
+ * Checks any file as Apple's portal would check a request at time `at`: every check is made that can be made, and each
+ * gets its line. Returns -1 only when out of memory; what is wrong with the request is in the report.
  */
-int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust *trust, mdm_time at,
+int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *trust, mdm_time at,
                        struct mdm_report *report, struct mdm_error *err);
 void mdm_report_free(struct mdm_report *report);
 

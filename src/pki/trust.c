@@ -41,11 +41,6 @@ struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
     return new_trust(false, err);
 }
 
-static bool is_root(const struct mdm_cert *cert)
-{
-    return cert->facts.kind == MDM_CERT_ROOT;
-}
-
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
 {
     MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = new_trust(true, err);
@@ -53,7 +48,7 @@ struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const cha
     if (trust == NULL || mdm_certs_from_bytes(bundle, name, trust->certs, err) != 0)
         return NULL;
     for (size_t i = 0; i < trust->certs->count; i++)
-        if (is_root(trust->certs->items[i]))
+        if (trust->certs->items[i]->facts.kind == MDM_CERT_ROOT)
             return mdm_take_at(&trust);
     mdm_error_set(err, MDM_E_FAILED,
                   "there is no root CA among the certificates in '%s'" MDM_HINT
@@ -300,7 +295,7 @@ static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509)
     const struct mdm_certs *trusted = search->trust->certs;
 
     for (size_t i = 0; i < trusted->count; i++)
-        if (is_root(trusted->items[i]) && X509_STORE_add_cert(store, trusted->items[i]->x509) != 1)
+        if (trusted->items[i]->facts.kind == MDM_CERT_ROOT && X509_STORE_add_cert(store, trusted->items[i]->x509) != 1)
             return false;
     for (size_t list = 0; list < 2; list++)
         for (size_t i = 0; i < search->lists[list]->count; i++)

@@ -13,39 +13,18 @@
 
 #define LIMIT ((size_t)1 << 20)
 
-/* The stages of taking a request apart, and what can go wrong at each. */
-enum part {
-    BASE64,
-    PLIST,
-    STRINGS,
-    CSR, /* from here on: the three strings, and what they decode to */
-    CHAIN,
-    SIGNATURE,
-    PARTS,
-};
-
-#define STRING(name) name, "<key>" name "</key>", "there is no " name, NULL
-static const struct {
-    const char *key, *element;
-    const char *missing; /* what is said when there is none */
-    const char *fine;    /* when there is, and no more is to be checked */
-} parts[PARTS] = {
-    [PLIST] = {NULL, NULL, "nothing could be decoded", "an XML property list with a dictionary"},
-    [STRINGS] = {NULL, NULL, "there is no property list",
-                 MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings"},
-    [CSR] = {STRING(MDM_REQUEST_CSR)},
-    [CHAIN] = {STRING(MDM_REQUEST_CHAIN)},
-    [SIGNATURE] = {STRING(MDM_REQUEST_SIGNATURE)},
-};
+/* The strings of a request. */
+enum { CSR, CHAIN, SIGNATURE, STRINGS };
+static const char *const keys[STRINGS] = {MDM_REQUEST_CSR, MDM_REQUEST_CHAIN, MDM_REQUEST_SIGNATURE};
 
 struct mdm_request {
-    size_t size;                       /* of the file */
-    bool has[PARTS];                   /* something to look at, whatever is wrong with it */
-    struct mdm_bytes values[PARTS];    /* DER, PEM and bytes */
-    struct mdm_error *problems[PARTS]; /* NULL: none. They are large and rare, and there may be thousands of requests */
+    struct mdm_bytes xml;
+    struct mdm_plist *plist;
+    const char *texts[STRINGS];       /* the plist's; NULL: it is not there */
+    struct mdm_bytes values[STRINGS]; /* what they say: DER, PEM and bytes; empty when that is not known */
 };
 
-/* The three stages, in this order. Error MDM_E_FAILED says what was found instead. */
+/* The stages of taking a request apart, in this order. Error MDM_E_FAILED says what was found instead. */
 static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct mdm_error *err)
 {
     const size_t skip = mdm_text_mark(file->data, file->size);
@@ -100,61 +79,67 @@ static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct m
     return left == 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left);
 }
 
-/* False: out of memory. */
-static bool keep_problem(struct mdm_request *request, enum part part, const struct mdm_error *why)
+/* Every string is looked for, so that what is there can be checked; the first error stays. */
+static int find_strings(struct mdm_request *request, struct mdm_error *err)
 {
-    if (why->code == MDM_OK)
-        return true;
-    if (why->code != MDM_E_MEMORY && (request->problems[part] = malloc(sizeof *why)) != NULL)
-        *request->problems[part] = *why;
-    return request->problems[part] != NULL;
+    int result = 0;
+
+    for (size_t i = 0; i < STRINGS; i++) {
+        char element[64];
+        size_t count;
+
+        (void)snprintf(element, sizeof element, "<key>%s</key>", keys[i]);
+        request->texts[i] = mdm_plist_string(request->plist, keys[i], err);
+        /* Of a key that is there twice, readers of property lists take the first value or the last one. */
+        count = mdm_count(&request->xml, element, SIZE_MAX);
+        if (count > 1)
+            mdm_error_set(err, MDM_E_FAILED, "the key %s is in the property list %zu times", keys[i], count);
+        if (request->texts[i] == NULL || count > 1)
+            result = -1;
+    }
+    return result;
 }
 
-/* Every string is looked at, so that what is there can be checked; the first error stays. False: out of memory. */
-static bool take_strings(struct mdm_request *request, const struct mdm_bytes *xml, struct mdm_plist *plist)
+static int read_string(struct mdm_request *request, size_t i, struct mdm_error *err)
 {
-    struct mdm_error problem = {0};
-    bool enough = true;
+    struct mdm_bytes *value = &request->values[i];
+    const char *text = request->texts[i];
 
-    for (enum part part = CSR; part <= SIGNATURE; part++) {
-        const char *key = parts[part].key, *value = mdm_plist_string(plist, key, &problem);
-        struct mdm_error why = {0};
-        size_t count = mdm_count(xml, parts[part].element, SIZE_MAX);
+    if (i == CHAIN)
+        return mdm_bytes_append_text(value, text, err);
+    if (strstr(text, "-----BEGIN ") != NULL)
+        return mdm_error_set(err, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", keys[i]);
+    if (mdm_base64_decode(text, strlen(text), value, err) != 0)
+        return mdm_error_context(err, "%s", keys[i]);
+    return value->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", keys[i]);
+}
 
-        /* Of a key that is there twice, readers of property lists take the first value or the last one. */
-        if (count > 1)
-            mdm_error_set(&problem, MDM_E_FAILED, "the key %s is in the property list %zu times", key, count);
-        request->has[part] = value != NULL;
-        if (value != NULL && part == CHAIN)
-            (void)mdm_bytes_append_text(&request->values[part], value, &problem);
-        else if (value != NULL && strstr(value, "-----BEGIN ") != NULL)
-            mdm_error_set(&why, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", key);
-        else if (value != NULL && mdm_base64_decode(value, strlen(value), &request->values[part], &why) != 0)
-            mdm_error_context(&why, "%s", key);
-        else if (value != NULL && request->values[part].size == 0)
-            mdm_error_set(&why, MDM_E_FAILED, "%s is empty", key);
-        enough = enough && keep_problem(request, part, &why);
-    }
-    return enough && keep_problem(request, STRINGS, &problem);
+/* All stages, up to the first error. The chain is asked for whatever the other two strings are, so it comes first; that
+ * the signature is not empty means that all of it could be read. */
+static int take_apart(const struct mdm_bytes *file, struct mdm_request *request, struct mdm_error *err)
+{
+    const bool whole = decode(file, &request->xml, err) == 0 && parse(&request->xml, &request->plist, err) == 0 &&
+                       find_strings(request, err) == 0 && read_string(request, CHAIN, err) == 0 &&
+                       read_string(request, CSR, err) == 0 && read_string(request, SIGNATURE, err) == 0;
+
+    return whole ? 0 : -1;
+}
+
+/* For MDM_OWNED. */
+static void free_parts(struct mdm_request *request)
+{
+    mdm_bytes_free(&request->xml);
+    mdm_plist_free(&request->plist);
+    for (size_t i = 0; i < STRINGS; i++)
+        mdm_bytes_free(&request->values[i]);
 }
 
 struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err)
 {
     struct mdm_request *request = mdm_new(sizeof *request, err);
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes xml = {0};
-    MDM_OWNED(mdm_plist_free) struct mdm_plist *plist = NULL;
-    struct mdm_error base64 = {0}, list = {0};
+    struct mdm_error why = {0};
 
-    if (request == NULL)
-        return NULL;
-    request->size = file->size;
-    request->has[BASE64] = true;
-    request->has[PLIST] = decode(file, &xml, &base64) == 0;
-    if (request->has[PLIST])
-        (void)parse(&xml, &plist, &list);
-    request->has[STRINGS] = plist != NULL;
-    if (!keep_problem(request, BASE64, &base64) || !keep_problem(request, PLIST, &list) ||
-        (plist != NULL && !take_strings(request, &xml, plist))) {
+    if (request != NULL && take_apart(file, request, &why) != 0 && why.code == MDM_E_MEMORY) {
         mdm_request_free(&request);
         mdm_error_memory(err);
     }
@@ -166,21 +151,9 @@ void mdm_request_free(struct mdm_request **request)
 {
     if (request == NULL || *request == NULL)
         return;
-    for (int i = 0; i < PARTS; i++) {
-        mdm_bytes_free(&(*request)->values[i]);
-        free((*request)->problems[i]);
-    }
+    free_parts(*request);
     free(*request);
     *request = NULL;
-}
-
-/* What is wrong with all of them up to `last`: the first problem. */
-static int check_parts(const struct mdm_request *request, enum part last, struct mdm_error *err)
-{
-    for (enum part part = BASE64; part <= last; part++)
-        if (request->problems[part] != NULL)
-            return mdm_error_copy(err, request->problems[part]);
-    return 0;
 }
 
 static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature)
@@ -202,7 +175,7 @@ static bool begins_with(const struct mdm_bytes *chain, const struct mdm_cert *ve
 
 bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr)
 {
-    bool yes = check_parts(request, SIGNATURE, NULL) == 0 &&
+    bool yes = request->values[SIGNATURE].size > 0 &&
                (csr == NULL || mdm_bytes_equal(&request->values[CSR], &csr->facts.der)) &&
                begins_with(&request->values[CHAIN], vendor) &&
                verifies(X509_get0_pubkey(vendor->x509), "SHA256", &request->values[CSR], &request->values[SIGNATURE]);
@@ -214,12 +187,13 @@ bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cer
 int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *csr_der,
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_request_free) struct mdm_request *request = mdm_request_read(file, err);
+    MDM_OWNED(free_parts) struct mdm_request request = {0};
+    const struct mdm_bytes *values = request.values;
 
-    if (request != NULL && check_parts(request, SIGNATURE, err) == 0) {
-        if (!mdm_bytes_equal(&request->values[CSR], csr_der) || !mdm_bytes_equal(&request->values[CHAIN], chain_pem))
+    if (take_apart(file, &request, err) == 0) {
+        if (!mdm_bytes_equal(&values[CSR], csr_der) || !mdm_bytes_equal(&values[CHAIN], chain_pem))
             mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
-        else if (!verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &request->values[SIGNATURE]))
+        else if (!verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &values[SIGNATURE]))
             mdm_ossl_error_plain(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
         else
             return 0;
@@ -229,10 +203,7 @@ int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *
 
 struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err)
 {
-    if (check_parts(request, CSR, err) == 0)
-        return mdm_csr_from_bytes(&request->values[CSR], name, err);
-    mdm_error_context(err, "'%s'", name);
-    return NULL;
+    return mdm_csr_from_bytes(&request->values[CSR], name, err);
 }
 
 int mdm_request_csr_sha256(const struct mdm_request *request, char out[MDM_SHA256_TEXT], struct mdm_error *err)
@@ -242,9 +213,7 @@ int mdm_request_csr_sha256(const struct mdm_request *request, char out[MDM_SHA25
 
 int mdm_request_certs(const struct mdm_request *request, struct mdm_certs *certs, struct mdm_error *err)
 {
-    return check_parts(request, STRINGS, err) == 0
-               ? mdm_certs_from_bytes(&request->values[CHAIN], MDM_REQUEST_CHAIN, certs, err)
-               : -1;
+    return mdm_certs_from_bytes(&request->values[CHAIN], MDM_REQUEST_CHAIN, certs, err);
 }
 
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
@@ -269,10 +238,11 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 }
 
 struct verify_run {
-    const struct mdm_request *request;
+    const struct mdm_bytes *file;
     const struct mdm_trust *trust;
     mdm_time at;
     /* Filled by one check after the other; what a later check needs and does not find, it skips. */
+    struct mdm_request request;
     struct mdm_csr *csr;
     struct mdm_certs certs;        /* in the order of the request */
     const struct mdm_cert *vendor; /* one of certs */
@@ -292,18 +262,39 @@ static enum mdm_verdict MDM_PRINTF(3, 4) says(struct verify_run *run, enum mdm_v
 
 static enum mdm_verdict check_base64(struct verify_run *run)
 {
-    return says(run, MDM_PASS, "%zu bytes of base64", run->request->size);
+    if (decode(run->file, &run->request.xml, &run->why) != 0)
+        return MDM_FAIL;
+    return says(run, MDM_PASS, "%zu bytes of base64", run->file->size);
+}
+
+static enum mdm_verdict check_plist(struct verify_run *run)
+{
+    if (run->request.xml.size == 0)
+        return says(run, MDM_SKIPPED, "nothing could be decoded");
+    if (parse(&run->request.xml, &run->request.plist, &run->why) != 0)
+        return MDM_FAIL;
+    return says(run, MDM_PASS, "an XML property list with a dictionary");
+}
+
+static enum mdm_verdict check_keys(struct verify_run *run)
+{
+    if (run->request.plist == NULL)
+        return says(run, MDM_SKIPPED, "there is no property list");
+    if (find_strings(&run->request, &run->why) != 0)
+        return MDM_FAIL;
+    return says(run, MDM_PASS,
+                MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
 }
 
 static enum mdm_verdict check_csr(struct verify_run *run)
 {
     const struct mdm_csr_facts *facts;
 
-    run->csr = mdm_csr_from_bytes(&run->request->values[CSR], MDM_REQUEST_CSR, &run->why);
+    run->csr = mdm_csr_from_bytes(&run->request.values[CSR], MDM_REQUEST_CSR, &run->why);
     if (run->csr == NULL)
         return MDM_FAIL;
     facts = &run->csr->facts;
-    if (!mdm_bytes_equal(&facts->der, &run->request->values[CSR]))
+    if (!mdm_bytes_equal(&facts->der, &run->request.values[CSR]))
         return says(run, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
     if (facts->version != X509_REQ_VERSION_1)
         return says(run, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
@@ -339,7 +330,7 @@ static enum mdm_verdict check_csr_key(struct verify_run *run)
 static enum mdm_verdict check_chain_text(struct verify_run *run)
 {
     const int shown_max = 40; /* as much of a line as lets a person find it */
-    const struct mdm_bytes *pem = &run->request->values[CHAIN];
+    const struct mdm_bytes *pem = &run->request.values[CHAIN];
     const char *behind = (const char *)pem->data, *next;
     struct mdm_pem_block block;
     size_t at = 0;
@@ -371,7 +362,7 @@ static enum mdm_verdict check_chain_text(struct verify_run *run)
 
 static enum mdm_verdict check_chain(struct verify_run *run)
 {
-    if (mdm_certs_from_bytes(&run->request->values[CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
+    if (mdm_certs_from_bytes(&run->request.values[CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
         return MDM_FAIL;
     /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
     for (size_t i = run->certs.count; i-- > 0;)
@@ -414,7 +405,7 @@ static enum mdm_verdict check_lines(struct verify_run *run, const struct mdm_pem
 
 static enum mdm_verdict check_pem_lines(struct verify_run *run)
 {
-    const struct mdm_bytes *pem = &run->request->values[CHAIN];
+    const struct mdm_bytes *pem = &run->request.values[CHAIN];
     struct mdm_pem_block block;
     size_t at = 0;
 
@@ -496,7 +487,7 @@ static enum mdm_verdict check_dates(struct verify_run *run)
 static const char *wrong_signature(const struct verify_run *run)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);
-    const struct mdm_bytes *der = &run->request->values[CSR], *signature = &run->request->values[SIGNATURE];
+    const struct mdm_bytes *der = &run->request.values[CSR], *signature = &run->request.values[SIGNATURE];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0}, base64 = {0};
 
     if (verifies(vendor_key, "SHA1", der, signature))
@@ -513,7 +504,7 @@ static const char *wrong_signature(const struct verify_run *run)
 
 static enum mdm_verdict check_signature(struct verify_run *run)
 {
-    const struct mdm_bytes *values = run->request->values;
+    const struct mdm_bytes *values = run->request.values;
 
     if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &values[CSR], &values[SIGNATURE]))
         return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
@@ -534,70 +525,70 @@ static enum mdm_verdict check_keys_differ(struct verify_run *run)
     "Put vendor certificate, intermediate and root there in this order, each as `openssl x509` prints it; "            \
     "`mdmvendor sign` does."
 
-/* What a check cannot do without, beside the part that it is about; those before it have found it. */
+/* What several checks cannot do without; those before them have found it. */
 enum needs { NOTHING, A_CSR = 1 << 0, A_CERT = 1 << 1, A_VENDOR = 1 << 2 };
 
 static const struct {
     const char *name;
-    enum part part; /* skipped without it, fails when it has a problem; PARTS: none */
+    size_t string; /* that it is about; STRINGS: none */
     unsigned needs;
-    enum mdm_verdict (*check)(struct verify_run *run); /* NULL: passes when the part is fine */
+    enum mdm_verdict (*check)(struct verify_run *run);
     enum mdm_code when_failed;
     const char *hint;
 } checks[MDM_CHECKS] = {
-    {"base64", BASE64, NOTHING, check_base64, MDM_E_FAILED,
+    {"base64", STRINGS, NOTHING, check_base64, MDM_E_FAILED,
      "Upload the file as it was made: outputs/plist_encode.txt."},
-    {"plist", PLIST, NOTHING, NULL, MDM_E_FAILED, REMAKE},
-    {"keys", STRINGS, NOTHING, NULL, MDM_E_FAILED, REMAKE},
+    {"plist", STRINGS, NOTHING, check_plist, MDM_E_FAILED, REMAKE},
+    {"keys", STRINGS, NOTHING, check_keys, MDM_E_FAILED, REMAKE},
     {"csr", CSR, NOTHING, check_csr, MDM_E_REFUSED, REMAKE},
-    {"csr signature", PARTS, A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
-    {"csr key", PARTS, A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
+    {"csr signature", STRINGS, A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
+    {"csr key", STRINGS, A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
     {"chain", CHAIN, NOTHING, check_chain, MDM_E_REFUSED, REORDER},
-    {"pem lines", PARTS, A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
-    {"chain order", PARTS, A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
-    {"vendor certificate", PARTS, A_VENDOR, check_vendor, MDM_E_REFUSED,
+    {"pem lines", STRINGS, A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
+    {"chain order", STRINGS, A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
+    {"vendor certificate", STRINGS, A_VENDOR, check_vendor, MDM_E_REFUSED,
      "The first certificate must be the one that developer.apple.com issued (certificate type \"MDM CSR\")."},
-    {"chain trust", PARTS, A_VENDOR, check_trust, MDM_E_REFUSED,
+    {"chain trust", STRINGS, A_VENDOR, check_trust, MDM_E_REFUSED,
      "The CA certificates are at https://www.apple.com/certificateauthority/; `mdmvendor sign` puts them in."},
-    {"dates", PARTS, A_CERT, check_dates, MDM_E_REFUSED,
+    {"dates", STRINGS, A_CERT, check_dates, MDM_E_REFUSED,
      "Get a new vendor certificate at developer.apple.com, and have the CSR signed again."},
     {"signature", SIGNATURE, A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
      "Have the CSR signed again, with the vendor's key and SHA-256: `mdmvendor sign` does."},
-    {"keys differ", PARTS, A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
+    {"keys differ", STRINGS, A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
 };
 
 static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 {
-    const struct mdm_request *request = run->request;
+    struct mdm_request *request = &run->request;
+    const size_t string = checks[i].string;
     const unsigned needs = checks[i].needs;
-    const enum part part = checks[i].part;
     const char *lacks = (needs & A_CSR) != 0 && run->csr == NULL         ? "there is no CSR to check"
                         : (needs & A_CERT) != 0 && run->certs.count == 0 ? "there is no certificate"
                         : (needs & A_VENDOR) != 0 && run->vendor == NULL ? "there is no vendor certificate in the chain"
-                        : part != PARTS && !request->has[part]           ? parts[part].missing
                                                                          : NULL;
 
     if (lacks != NULL)
         return says(run, MDM_SKIPPED, "%s", lacks);
-    if (part != PARTS && request->problems[part] != NULL) {
-        run->why = *request->problems[part];
+    if (string != STRINGS && request->texts[string] == NULL)
+        return says(run, MDM_SKIPPED, "there is no %s", keys[string]);
+    if (string != STRINGS && read_string(request, string, &run->why) != 0)
         return MDM_FAIL;
-    }
-    return checks[i].check != NULL ? checks[i].check(run) : says(run, MDM_PASS, "%s", parts[part].fine);
+    return checks[i].check(run);
 }
 
 /* For MDM_OWNED. */
 static void free_run(struct verify_run *run)
 {
+    free_parts(&run->request);
     mdm_csr_free(&run->csr);
     mdm_certs_free(&run->certs);
     mdm_certs_free(&run->chain);
 }
 
-int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust *trust, mdm_time at,
+int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *trust, mdm_time at,
                        struct mdm_report *report, struct mdm_error *err)
 {
-    MDM_OWNED(free_run) struct verify_run run = {.request = request, .trust = trust, .at = at};
+    MDM_OWNED(free_run) struct verify_run run = {.file = file, .trust = trust, .at = at};
 
     for (size_t i = 0; i < MDM_CHECKS; i++) {
         struct mdm_check *check = &report->items[report->count++];
@@ -610,7 +601,8 @@ int mdm_request_verify(const struct mdm_request *request, const struct mdm_trust
         hint = run.why.hint[0] != '\0' ? run.why.hint : checks[i].hint;
         check->detail = mdm_text_safe(run.why.text, strlen(run.why.text));
         check->hint = check->verdict == MDM_FAIL ? mdm_text_safe(hint, strlen(hint)) : NULL;
-        if (check->detail == NULL || (check->verdict == MDM_FAIL && check->hint == NULL)) {
+        if (run.why.code == MDM_E_MEMORY || check->detail == NULL ||
+            (check->verdict == MDM_FAIL && check->hint == NULL)) {
             mdm_report_free(report);
             return mdm_error_memory(err);
         }

@@ -130,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     file = find_request(&parts, &input);
     request = mdm_request_read(&file, &err);
     FUZZ_REQUIRE(request != NULL);
-    FUZZ_REQUIRE(mdm_request_verify(request, fuzz_trust(&parts), fuzz_time(&parts), &report, &err) == 0);
+    FUZZ_REQUIRE(mdm_request_verify(&file, fuzz_trust(&parts), fuzz_time(&parts), &report, &err) == 0);
     check_report(&report);
     if (report.code == MDM_OK)
         check_good(request);

@@ -332,7 +332,7 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
         mdm_path_sweep_dead(output);
     if (is_file && mdm_path_read(output, MDM_PATH_ANY, &file, NULL, NULL) == 0)
         old = mdm_request_read(&file, NULL);
-    if (old != NULL && mdm_request_matches(old, mdm_signer_chain(signer)->items[0], csr)) {
+    if (old != NULL && mdm_signer_made(signer, old, csr)) {
         say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);
         return 0;
     }

@@ -127,8 +127,8 @@ static int set_number(struct batch *batch, uint64_t key, unsigned number, struct
 
 enum there {
     FOREIGN, /* nothing, or anything else */
-    SAME,    /* the request of this CSR, by this vendor certificate */
-    OTHER,   /* this vendor certificate's request for another CSR */
+    SAME,    /* the request that the signer makes of this CSR */
+    OTHER,   /* what it makes of another CSR */
 };
 
 /* What has the name in the folder. `found` receives the digest of the CSR in it; "" without memory. */
@@ -140,7 +140,7 @@ static enum there look(const struct batch *batch, const char *name, const char *
     if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
         request = mdm_request_read(&bytes, NULL);
     found[0] = '\0';
-    if (request == NULL || !mdm_request_matches(request, mdm_signer_chain(batch->signer)->items[0], NULL))
+    if (request == NULL || !mdm_signer_made(batch->signer, request, NULL))
         return FOREIGN;
     return mdm_request_csr_sha256(request, found, NULL) == 0 && strcmp(found, csr) == 0 ? SAME : OTHER;
 }
@@ -159,6 +159,7 @@ static void fail(struct job *job, const struct mdm_error *why)
 /* Reads the CSR and stages its request, unless the folder has it under its plain name. */
 static int sign_job(const struct batch *batch, struct job *job, struct mdm_error *err)
 {
+    const struct mdm_key_id *vendor = &mdm_cert_facts(mdm_signer_chain(batch->signer)->items[0])->key_id;
     struct mdm_batch_result *result = &job->result;
     bool record = batch->ends->record;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
@@ -182,7 +183,7 @@ static int sign_job(const struct batch *batch, struct job *job, struct mdm_error
         (record && mdm_sha256_text(file.data, file.size, result->csr_sha256, err) != 0) ||
         mdm_batch_name(job->path, 1, &name, err) != 0)
         return -1;
-    if (look(batch, name.text, job->csr, found) == SAME) {
+    if (look(batch, name.text, job->csr, found) == SAME && mdm_csr_check(csr, job->path, vendor, NULL) == 0) {
         result->outcome = MDM_BATCH_PRESENT;
         result->number = 1;
         return 0;
@@ -300,9 +301,9 @@ static int take_name(struct batch *batch, struct job *job, struct mdm_error *err
             break;
         if (there == FOREIGN)
             return mdm_error_set(err, MDM_E_REFUSED,
-                                 "'%s' is not signed: '%s/%s' is there already, and is not a request made with this "
-                                 "vendor certificate" MDM_HINT "Nothing is overwritten. After a renewal of the vendor "
-                                 "certificate, sign into a new folder.",
+                                 "'%s' is not signed: '%s/%s' is there already, and is not a request with this vendor "
+                                 "certificate and its whole chain" MDM_HINT "Nothing is overwritten. Move that file "
+                                 "away, or sign into a new folder, as after a renewal of the vendor certificate.",
                                  job->path, mdm_dir_path(batch->dir), name.text);
         job->fatal = found[0] == '\0' || set_number(batch, key_of(&plain, found), number, err) != 0;
         if (job->fatal)

@@ -105,6 +105,14 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
     return mdm_bytes_append(out, request.data, request.size, err);
 }
 
+bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
+{
+    const struct mdm_cert *vendor = signer->chain.items[0];
+
+    return mdm_request_has_chain(request, &signer->chain_pem) && mdm_request_matches(request, vendor, csr) &&
+           (csr == NULL || mdm_csr_check(csr, "", &vendor->facts.key_id, NULL) == 0);
+}
+
 void mdm_signer_free(struct mdm_signer **signer)
 {
     if (signer == NULL || *signer == NULL)

@@ -76,6 +76,10 @@ int mdm_request_certs(const struct mdm_request *request, struct mdm_certs *certs
 /* True when it is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and whose
  * signature is right. Dates and trust are not looked at: this tells which step was done, not whether it still holds. */
 bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr);
+/* True when its chain is this one, byte for byte. */
+bool mdm_request_has_chain(const struct mdm_request *request, const struct mdm_bytes *chain_pem);
+/* True for what mdm_signer_sign makes for this CSR (for any when NULL), all of the chain included. */
+bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr);
 
 /* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
 struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err);

@@ -184,6 +184,11 @@ bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cer
     return yes;
 }
 
+bool mdm_request_has_chain(const struct mdm_request *request, const struct mdm_bytes *chain_pem)
+{
+    return mdm_bytes_equal(&request->values[CHAIN], chain_pem);
+}
+
 int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *csr_der,
                           const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err)
 {

@@ -159,6 +159,17 @@ FORMS
     [[ "$stderr" == *"0 signed, 100 already there"* ]]
 }
 
+@test "a request whose chain lacks a certificate is not the request that is already there" {
+    csr a.csr Acme
+    sign --output-dir out a.csr
+    base64 -d out/a.plist_encode | awk '/-BEGIN CERTIFICATE/ { n++ } n != 2' | base64 -w0 >broken
+    cp broken out/a.plist_encode
+    run -5 --separate-stderr sign --json --output-dir out a.csr
+    [[ "$output" == *'"ok": false'* && "$stderr" == *"not a request with this vendor certificate and its whole chain"* ]]
+    run -1 sign -o out/a.plist_encode a.csr
+    cmp broken out/a.plist_encode
+}
+
 @test "another file of that name is left as it is: status 5" {
     csr a.csr Acme
     mkdir out

@@ -24,12 +24,14 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
         {"send", send},
         {"upload", upload},
         {"account", what->account[0] != '\0' ? what->account
-                    : renew == NULL ? "an Apple account that belongs to your organisation, and note which one it is"
-                                    : "the same Apple account as last time"},
-        {"row", renew != NULL ? renew->common_name : ""},
+                    : renew == NULL && !what->row_is_lost
+                        ? "an Apple account that belongs to your organisation, and note which one it is"
+                        : "the same Apple account as last time"},
+        {"row",
+         renew != NULL ? renew->common_name : "not known here any more: it is the one that your MDM server uses"},
         {"topic", renew != NULL && renew->topic != NULL ? renew->topic : "-"},
-        {"expires", renew != NULL ? renew->last_day : ""},
-        {"serial", renew != NULL ? renew->serial : ""},
+        {"expires", renew != NULL ? renew->last_day : "-"},
+        {"serial", renew != NULL ? renew->serial : "-"},
         {NULL, NULL},
     };
 
@@ -48,7 +50,7 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
     } else if (what->upload == NULL) {
         cmd_guide("guide-key-without-csr.txt", values);
     } else {
-        cmd_guide(renew != NULL ? "guide-push-renew.txt" : "guide-push-create.txt", values);
+        cmd_guide(renew != NULL || what->row_is_lost ? "guide-push-renew.txt" : "guide-push-create.txt", values);
     }
 }
 
@@ -56,6 +58,10 @@ int wait_hint(const char *folder, const struct mdm_wait *what, const char *again
 {
     char row[512] = " (\"Create a Certificate\")";
 
+    if (what->row_is_lost)
+        (void)snprintf(row, sizeof row,
+                       ", press Renew on the row of the certificate in use (nothing here tells any "
+                       "more which one)");
     if (what->renew != NULL)
         (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
                        what->renew->topic != NULL ? what->renew->topic : "unknown");

@@ -86,6 +86,7 @@ struct mdm_wait mdm_state_await(const struct mdm_state *state, enum mdm_role rol
                   : state->customer.csr != NULL ? state->customer.csr->path
                                                 : NULL,
         .renew = vendor ? NULL : state->last_push,
+        .row_is_lost = !vendor && (state->topic_is_lost || (state->pfx_is_closed && state->last_push == NULL)),
         .trouble = !vendor && state->request_trouble.code != MDM_OK ? &state->request_trouble : NULL,
         .portal = state->portals[role],
         .account = vendor ? "" : state->account.name,
@@ -128,6 +129,39 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
     return was_in_old_pfx(state, facts->sha1);
 }
 
+static bool list_used(const struct mdm_list *list, const char *digest)
+{
+    for (size_t i = 0; i < list->file_count; i++)
+        if (list->files[i].used && strcmp(list->files[i].after, digest) == 0)
+            return true;
+    return false;
+}
+
+/* The push certificate that was in force last, by changes that are not undone. A list tells which one it put in force,
+ * by the file that it used, and which one it replaced; before there were lists, the pfx does. */
+static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
+{
+    const struct mdm_files *const places[] = {&state->inputs, &state->archive};
+
+    for (size_t i = 4 * state->lists.count; i-- > 0;) { /* each list twice, in both places */
+        const struct mdm_list *list = &state->lists.items[i / 4];
+
+        for (struct mdm_each each = {.files = places[i % 2]}; mdm_list_is_open(list) && mdm_each_cert(&each);) {
+            bool was_record = each.file->archive != NULL && strcmp(each.file->archive, list->folder) == 0 &&
+                              strcmp(each.file->name, MDM_NAME_RECORD) == 0;
+
+            if (each.facts->kind == MDM_CERT_PUSH &&
+                (i % 4 >= 2 ? list_used(list, each.file->digest)
+                            : was_record || mdm_names_have(&list->spent, each.facts->sha256)))
+                return each.facts;
+        }
+    }
+    for (struct mdm_each each = {.files = &state->archive}; mdm_each_cert(&each);)
+        if (each.facts->kind == MDM_CERT_PUSH && was_in_old_pfx(state, each.facts->sha1))
+            return each.facts;
+    return NULL;
+}
+
 /* The certificate that the pfx holds, as far as it can be told without the password (another program's does not tell),
  * and what follows from it. */
 static void find_record(struct mdm_state *state)
@@ -145,26 +179,17 @@ static void find_record(struct mdm_state *state)
                 *record = choice_of(each.file, each.cert);
     state->record_is_odd = sha1[0] != '\0' && file != NULL && record->file != file;
     state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
-    state->last_push = record->facts;
-    /* Or else the newest that was in force once: archived by a change that is not undone. */
-    for (size_t i = state->archive.count; state->last_push == NULL && i-- > 0;) {
-        const struct mdm_file *former = &state->archive.items[i];
-        const struct mdm_cert_facts *facts = choice_of(former, mdm_file_cert(former, MDM_CERT_PUSH)).facts;
-        const struct mdm_list *list = mdm_lists_find(&state->lists, former->archive);
-
-        if (facts != NULL && (list == NULL ? was_in_old_pfx(state, facts->sha1)
-                                           : mdm_list_is_open(list) && (strcmp(former->name, MDM_NAME_RECORD) == 0 ||
-                                                                        mdm_names_have(&list->spent, facts->sha256))))
-            state->last_push = facts;
-    }
+    state->last_push = record->facts != NULL ? record->facts : find_former(state);
     state->topic = state->last_push != NULL ? state->last_push->topic : NULL;
+    state->topic_is_lost =
+        state->topic == NULL && (mdm_state_was_put(state, MDM_NAME_PFX) || mdm_state_was_put(state, MDM_NAME_RECORD));
     /* The newest renewal that is not undone, if it waits for the successor of what is in force. */
-    for (size_t i = record->facts != NULL ? state->lists.count : 0; i-- > 0;) {
+    for (size_t i = state->last_push != NULL ? state->lists.count : 0; i-- > 0;) {
         const struct mdm_list *list = &state->lists.items[i];
 
         if (!mdm_list_is_open(list) || list->record[0] == '\0')
             continue;
-        state->renewal = strcmp(list->record, record->facts->sha256) == 0 ? list : NULL;
+        state->renewal = strcmp(list->record, state->last_push->sha256) == 0 ? list : NULL;
         break;
     }
     state->renewing = state->renewal != NULL;
@@ -366,7 +391,9 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
     if (state->push_cert.cert == NULL && archived.cert == NULL && !state->has_pfx && record != NULL &&
         !state->renewing && matches_key(state, MDM_ROLE_CUSTOMER, record))
         state->push_cert = state->record;
-    state->to_renew = record != NULL ? record : state->push_cert.facts;
+    state->to_renew = record != NULL                  ? record
+                      : state->push_cert.cert != NULL ? state->push_cert.facts
+                                                      : state->last_push;
 }
 
 int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err)

@@ -47,7 +47,7 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
 
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
 {
-    bool vendor = role == MDM_ROLE_VENDOR;
+    bool vendor = role == MDM_ROLE_VENDOR, only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
     const struct mdm_choice *cert = vendor ? &state->vendor_cert : &state->push_cert;
     const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_side(state, role)->csr;
@@ -55,11 +55,20 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     const struct mdm_file *left = issued ? cert->file : csr != NULL ? csr : vendor ? state->request : NULL;
     bool damaged = file != NULL && (file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED);
     const char *how = issued ? "was issued for it" : csr != NULL ? "was made with it" : "was signed with it";
+    bool in_force = !vendor && state->last_push != NULL;
     char found[MDM_ERROR_TEXT_MAX];
 
-    if ((vendor && state->vendor_key_given) || (file == NULL ? left == NULL : file->key.is_key))
+    /* A renewal that waits for the vendor's certificate has no customer's key yet, and a push certificate that was
+     * imported alone never had one. */
+    if ((vendor && state->vendor_key_given) ||
+        (file != NULL
+             ? file->key.is_key
+             : left == NULL && (!in_force || state->renewing || !mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY))))
         return 0;
-    if (file == NULL)
+    if (file == NULL && left == NULL)
+        (void)snprintf(found, sizeof found, "'%s' is missing, and the push certificate in use is '%s' (topic %s)",
+                       mdm_roles[role].key_path, state->last_push->common_name, state->topic);
+    else if (file == NULL)
         (void)snprintf(found, sizeof found, "'%s' is missing, but '%s' %s", mdm_roles[role].key_path, left->path, how);
     else /* something else is in its place */
         (void)snprintf(found, sizeof found, "'%s' %s%s, but the %s's private key is expected there", file->path,
@@ -70,12 +79,16 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
                        mdm_roles[role].whose);
     return mdm_error_set(err, MDM_E_FAILED,
                          "%s" MDM_HINT "Put the key back from a backup%s: certificates issued for it are useless "
-                         "without it. To start over with a new key, %s.",
+                         "without it. To %s with a new key, %s.",
                          found, vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "",
-                         vendor                                         ? "run `mdmvendor 1`"
-                         : (state->facts & MDM_FACT_CUSTOMER_ONLY) == 0 ? "run `mdmvendor 2`"
-                         : state->record.cert != NULL                   ? "run `mdmvendor renew`"
-                                                      : "move outputs/customer.csr away and run `mdmvendor csr`");
+                         in_force ? "keep the topic" : "start over",
+                         vendor                         ? "run `mdmvendor 1`"
+                         : in_force && !state->renewing ? "run `mdmvendor renew`"
+                         : !only                        ? "run `mdmvendor 2`"
+                         : in_force                     ? "run `mdmvendor renew --abandon`, then `mdmvendor renew`"
+                         : file == NULL || csr == NULL
+                             ? "move outputs/" MDM_NAME_CUSTOMER_CSR " away and run `mdmvendor csr`"
+                             : "move outputs/customer.key and outputs/customer.csr away and run `mdmvendor csr`");
 }
 
 int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err)
@@ -83,6 +96,19 @@ int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err)
     if (!state->signs_other_csr)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED, "the customer made '%s' and has the key", state->other_csr->path);
+}
+
+int mdm_check_topic(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (!state->topic_is_lost)
+        return 0;
+    return mdm_error_set(
+        err, MDM_E_REFUSED,
+        "a push certificate was in use here, and no file tells its topic any more: with another topic, "
+        "every device has to be enrolled again" MDM_HINT
+        "At %s, press Renew on the row of that certificate (not \"Create a Certificate\"), with the "
+        "request that `mdmvendor` makes.",
+        state->portals[MDM_ROLE_CUSTOMER]);
 }
 
 int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err)

@@ -248,7 +248,7 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
         mdm_error_context(err, "there is nothing to renew here");
         return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
-    if (state->to_renew == NULL && mdm_check_pfx(state, err) != 0)
+    if (state->to_renew == NULL && (mdm_check_pfx(state, err) != 0 || mdm_check_topic(state, err) != 0))
         return -1;
     if (state->to_renew == NULL)
         return mdm_error_set(err, MDM_E_REFUSED,

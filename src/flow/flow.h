@@ -42,6 +42,7 @@ struct mdm_wait {
     const struct mdm_key_id *key_id;    /* whose certificate it is, or NULL when that is not known */
     const char *upload;                 /* what the person uploads: "outputs/vendor.csr"; NULL: a key without a CSR */
     const struct mdm_cert_facts *renew; /* step 3: the push certificate whose row is to be renewed, or NULL */
+    bool row_is_lost;                   /* the same, and nothing here tells any more which row */
     const struct mdm_error *trouble;    /* why what would be uploaded would be refused, or NULL */
     const char *portal;                 /* where it is uploaded, and as whom to sign in */
     const char *account;                /* the Apple account to sign in with, or "" */

@@ -137,6 +137,7 @@ struct mdm_state {
     const struct mdm_cert_facts *to_renew;  /* what a renewal replaces: in force, or never packed; or NULL */
     const struct mdm_cert_facts *last_push; /* in force, or else the last one that was; NULL: none ever */
     const char *topic;                      /* its topic, or NULL */
+    bool topic_is_lost;                     /* the lists say that there was one, and nothing tells its topic */
     struct mdm_choice vendor_cert;
     struct mdm_choice push_cert;    /* the new one to be put in force, not refused by its topic */
     struct mdm_choice refused;      /* one that would do but for its topic */
@@ -164,7 +165,9 @@ const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char
 /* The newest file that was outputs/NAME among those of the archive before *at, which goes back to it; begin with
  * `size_t at = state->archive.count`. NULL: there are no more. */
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at);
-/* Is or was outputs/NAME there? What was undone does not count. */
+/* Did a change put outputs/NAME there, by the lists? And is or was it there, however it came? What was undone does not
+ * count. */
+bool mdm_state_was_put(const struct mdm_state *state, const char *name);
 bool mdm_state_has_had(const struct mdm_state *state, const char *name);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
 /* What a role waits for when it is Apple's turn; it points into the state. */
@@ -235,11 +238,14 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic);
 int mdm_check_push(const struct mdm_state *state, struct mdm_error *err);
 
 /* A role's key file is there and is no private key, or is gone and something of it is there: Apple's certificate, the
- * vendor's CSR, the request. To make another one in its place would hide the loss. */
+ * vendor's CSR, the request, a push certificate in force. To make another one in its place would hide the loss. */
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
 
 /* The customer made the CSR that is signed here, and has the key. The hint is the caller's. */
 int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err);
+
+/* A push certificate was in force, and nothing here tells its topic any more. */
+int mdm_check_topic(const struct mdm_state *state, struct mdm_error *err);
 
 /* A renewal is under way. */
 int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err);

@@ -256,6 +256,7 @@ static void find_in_use(struct view *view)
     struct mdm_error *found = &view->found;
 
     note(view, state->refused.cert != NULL ? "topic" : "push-dates", mdm_check_push(state, found));
+    note(view, "topic-lost", mdm_check_topic(state, found));
     note_expiry(view, state->record.facts, "push-expires", "push-expired");
     if (!view->finished) {
         note_expiry(view, vendor->facts, "vendor-expires", "vendor-expired");

@@ -83,12 +83,15 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
 /* Every file of inputs/ that holds a certificate of this role for a key of this folder goes. */
 static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
 {
+    const struct mdm_cert_facts *to_renew = run->state->to_renew;
+
     for (struct mdm_each each = {.files = &run->state->inputs}; mdm_each_cert(&each);) {
         const struct mdm_key_id *id = &each.facts->key_id;
 
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.file->from_inputs &&
             mdm_state_is_candidate(run->state, role, each.file) &&
             (mdm_side_has(mdm_state_side(run->state, role), id) ||
+             (to_renew != NULL && strcmp(each.facts->sha256, to_renew->sha256) == 0) ||
              (each.facts->kind == mdm_roles[role].kind && mdm_state_archived(run->state, role, id).key != NULL)))
             mdm_change_remove(change, MDM_INPUTS, each.file->name);
     }
@@ -103,7 +106,7 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
     const struct mdm_state *state = run->state;
     struct mdm_change change = mdm_run_begin(run);
     bool vendor = role == MDM_ROLE_VENDOR;
-    bool renews = redo == MDM_RENEW || (!vendor && made->new_key && state->record.cert != NULL);
+    bool renews = redo == MDM_RENEW || (!vendor && made->new_key && state->last_push != NULL);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
 
     if (made->new_key)
@@ -220,6 +223,7 @@ static void notify_choice(struct mdm_run *run, const struct mdm_choice *choice)
 {
     const struct mdm_cert_facts *facts = choice->facts;
 
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_topic(run->state, &run->found));
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,
                    "the topic changes from %s to %s: every device has to be enrolled again", run->state->topic,

@@ -329,6 +329,31 @@ P
     [ "$(cksum outputs/MDM_APNSCert.pfx)" = "$pfx" ]
 }
 
+@test "pfx, record and key deleted: the lists tell the topic, or that there was one" {
+    finished
+    cp -pR . ../second
+    rm outputs/customer.* outputs/MDM_APNSCert.*
+    run -1 --separate-stderr mdm
+    [[ "$stderr" == *"'outputs/customer.key' is missing"*"mdmvendor renew"* ]]
+    for number in 1 2; do # the second time goes on
+        run -3 --separate-stderr mdm renew
+        [[ "$stderr" == *"Renew on the row 'APSP:"* ]]
+    done
+    created inputs/new.pem
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"the topic changed"* ]]
+    renewed inputs/new.pem
+    run -0 --separate-stderr mdm
+
+    cd ../second
+    rm outputs/customer.* outputs/MDM_APNSCert.* inputs/MDM_Certificate.pem
+    run -3 --separate-stderr mdm
+    [[ "$stderr" == *"press Renew on the row of the certificate in use"* ]]
+    created inputs/new.pem
+    run -0 --separate-stderr mdm
+    [[ "$stderr" == *"warning: a push certificate was in use here"* ]]
+}
+
 @test "a customer.key that was tidied away comes back from the pfx" {
     finished
     rm outputs/customer.key

@@ -286,10 +286,11 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
     const struct mdm_archived *restore = state->restore;
     bool key = state->customer.key != NULL;
     /* Is there a trace of a vendor, now or in the archive? Without one, only the customer's commands were used here.
-     * (The record of a certificate without a key says only which topic is in force.) */
+     * (The record of a certificate without a key says only which topic is in force. A request that was put there by
+     * hand came from the vendor, and lies where `verify` looks.) */
     bool vendors = state->vendor_key_given || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
                    mdm_state_has_had(state, MDM_NAME_VENDOR_KEY) || mdm_state_has_had(state, MDM_NAME_VENDOR_CSR) ||
-                   mdm_state_has_had(state, MDM_NAME_REQUEST) || mdm_state_has_had(state, MDM_NAME_REQUEST_TXT);
+                   mdm_state_was_put(state, MDM_NAME_REQUEST) || mdm_state_was_put(state, MDM_NAME_REQUEST_TXT);
     bool pfx = state->has_pfx && (state->record.cert != NULL || state->pfx_is_closed);
     const struct {
         unsigned fact;

@@ -228,6 +228,7 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     mkdir "$BATS_TEST_TMPDIR/vendor"
     (cd "$BATS_TEST_TMPDIR/vendor" && step1 && vendor_portal && cp "$WORK/outputs/customer.csr" inputs/ && run --separate-stderr mdm &&
         created "$WORK/inputs/push.pem")
+    cp "$BATS_TEST_TMPDIR/vendor/outputs/plist_encode" outputs/ # where verify looks: no trace of a vendor
     run -0 --separate-stderr mdm
     cp inputs/push.pem "$BATS_TEST_TMPDIR/first.pem"
     before=$(listing .)

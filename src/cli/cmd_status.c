@@ -61,7 +61,6 @@ static void print_next(const struct status_view *view)
         [MDM_ACTION_DELIVER] =
             "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert",
         [MDM_ACTION_FINISHED] = "nothing to do now; `mdmvendor renew` begins the yearly renewal",
-        [MDM_ACTION_RENEW_VENDOR] = "get a new vendor certificate, as this one has expired: make a new key and CSR",
         [MDM_ACTION_SETTLE_TOPIC] = "settle which topic the devices keep",
     };
     const struct mdm_status *status = &view->status;
@@ -81,6 +80,9 @@ static void print_next(const struct status_view *view)
     } else if (next == MDM_ACTION_RENEW) {
         say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s",
             status->state->portals[MDM_ROLE_CUSTOMER], end);
+    } else if (next == MDM_ACTION_RENEW_VENDOR) {
+        (void)mdm_hint_vendor(status->state, &turn);
+        say(SAY_RESULT, "\nNext: %s Then%s", turn.hint, end);
     } else if (step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED) {
         say(SAY_RESULT, "\nNext: correct what blocks this step (above), and go on%s", end);
     } else {

@@ -31,6 +31,7 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
          renew != NULL ? renew->common_name : "not known here any more: it is the one that your MDM server uses"},
         {"topic", renew != NULL && renew->topic != NULL ? renew->topic : "-"},
         {"expires", renew != NULL ? renew->last_day : "-"},
+        {"advice", what->trouble != NULL ? what->trouble->hint : ""},
         {"serial", renew != NULL ? renew->serial : "-"},
         {NULL, NULL},
     };
@@ -70,10 +71,8 @@ int wait_hint(const char *folder, const struct mdm_wait *what, const char *again
                                    "answers only during `mdmvendor rehearse`. `mdmvendor undo` goes back.");
     if (what->trouble != NULL)
         return mdm_error_hint(
-            err,
-            "Do not send '%s%s' to Apple now: %s. If Apple has it already, put the download at '%s%s'; if not, get a "
-            "new vendor certificate with `mdmvendor 1 --keep-key`.",
-            folder, what->upload, what->trouble->text, folder, what->path);
+            err, "Do not send '%s%s' to Apple now: %s. If Apple has it already, put the download at '%s%s'. If not: %s",
+            folder, what->upload, what->trouble->text, folder, what->path, what->trouble->hint);
     if (what->upload == NULL)
         return mdm_error_hint(
             err,

@@ -206,8 +206,19 @@ int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts 
                               cert->common_name, state->portals[MDM_ROLE_CUSTOMER]);
     if (push)
         return mdm_error_hint(err, "Renew it: `mdmvendor renew`.");
-    return mdm_error_hint(err, "Get a new one: `mdmvendor 1 --keep-key` makes a CSR for the same key, to be uploaded "
-                               "at developer.apple.com; or `mdmvendor 1`, for a new key.");
+    return mdm_hint_vendor(state, err);
+}
+
+int mdm_hint_vendor(const struct mdm_state *state, struct mdm_error *err)
+{
+    bool here = state->vendor.csr_matches, given = state->vendor_cert_given && state->vendor_cert.cert != NULL;
+
+    return mdm_error_hint(err, "%s at %s%s (certificate type \"MDM CSR\") and put the new certificate %s%s%s.",
+                          here ? "Upload outputs/" MDM_NAME_VENDOR_CSR
+                               : "`mdmvendor 1 --keep-key` makes a CSR for the same key: upload that",
+                          state->portals[MDM_ROLE_VENDOR], here ? " again" : "",
+                          given ? "in place of '" : "into inputs/", given ? state->vendor_cert.file->path : "",
+                          given ? "'" : "");
 }
 
 int mdm_check_marker(const struct mdm_choice *vendor, struct mdm_error *err)

@@ -49,7 +49,7 @@ const struct mdm_action_row mdm_actions[] = {
     [MDM_ACTION_RECORD] = {"write-record", 3, RUN},
     [MDM_ACTION_DELIVER] = {"deliver-request", 0, NULL},
     [MDM_ACTION_FINISHED] = {"finished", 0, NULL},
-    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, "mdmvendor 1"},
+    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, RUN},
     [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, RUN},
     [MDM_ACTION_RENEW] = {"renew", 0, "mdmvendor renew"},
 };

@@ -277,6 +277,8 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
         while (failed->verdict != MDM_FAIL)
             failed++;
         mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", request->path, failed->detail);
+        if (over)
+            mdm_hint_vendor(state, &state->request_trouble);
     }
     return state->request_trouble.code == MDM_OK || (state->request_trouble.code == MDM_E_EXPIRED && over);
 }

@@ -264,6 +264,9 @@ int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *er
 /* The certificate (NULL is fine) expires within `days`, or has expired: MDM_E_EXPIRED. */
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err);
 
+/* The hint how to get a new vendor certificate, once it expires. */
+int mdm_hint_vendor(const struct mdm_state *state, struct mdm_error *err);
+
 /* The vendor certificate, if there is one, lacks Apple's mark. */
 int mdm_check_marker(const struct mdm_choice *vendor, struct mdm_error *err);
 

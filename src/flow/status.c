@@ -145,6 +145,8 @@ static void request_reason(const struct view *view, struct mdm_status_step *step
     if (step->state == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_VENDOR, why);
     mdm_error_copy(why, &view->chain);
+    if (why->code == MDM_E_EXPIRED)
+        mdm_hint_vendor(state, why);
     because(why, !has(view, MDM_FACT_VENDOR_CERT),
             "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
     if (why->code == MDM_OK)

@@ -10,14 +10,21 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_choice *choice = &run->state->vendor_cert;
     MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
     struct mdm_signer *signer;
+    struct mdm_error why = {0};
 
     mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_choice(choice, MDM_ROLE_VENDOR, &run->found));
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
         return NULL;
     signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
-                            choice->file->path, run->options.trust, &extra, run->state->now, err);
-    if (signer == NULL)
+                            choice->file->path, run->options.trust, &extra, run->state->now, &why);
+    if (signer == NULL) {
+        if (run->workspace != NULL && run->state->now > choice->facts->not_after && why.code == MDM_E_EXPIRED) {
+            why.hint[0] = '\0'; /* the folder says more */
+            mdm_hint_vendor(run->state, &why);
+        }
+        mdm_error_copy(err, &why);
         return NULL;
+    }
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_marker(choice, &run->found));
     for (size_t i = 0; i < mdm_signer_chain(signer)->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);

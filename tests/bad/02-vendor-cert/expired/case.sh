@@ -4,5 +4,4 @@ status=6
 err="the vendor certificate
 Practice Vendor
 expired on
-developer.apple.com
-MDM CSR"
+hint: Upload outputs/vendor.csr at developer.apple.com again (certificate type \"MDM CSR\")"

@@ -3,4 +3,5 @@ from=step1
 prepare() { vendor_cert --fault expired; }
 run() { mdm status; }
 out='the vendor certificate
-expired on'
+expired on
+Next: Upload outputs/vendor.csr at developer.apple.com again'

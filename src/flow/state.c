@@ -219,31 +219,6 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
     side->csr_matches = side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
 }
 
-bool mdm_state_was_put(const struct mdm_state *state, const char *name)
-{
-    for (size_t i = 0; i < state->lists.count; i++)
-        for (size_t j = 0; mdm_list_is_open(&state->lists.items[i]) && j < state->lists.items[i].file_count; j++) {
-            const struct mdm_list_file *file = &state->lists.items[i].files[j];
-
-            if (file->place == MDM_OUTPUTS && strcmp(file->name, name) == 0 && strcmp(file->after, MDM_LIST_NONE) != 0)
-                return true;
-        }
-    return false;
-}
-
-bool mdm_state_has_had(const struct mdm_state *state, const char *name)
-{
-    const struct mdm_file *file = mdm_state_output(state, name);
-
-    for (size_t at = state->archive.count; file == NULL && (file = mdm_state_before(state, name, &at)) != NULL;) {
-        const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
-
-        if (list != NULL && !mdm_list_is_open(list))
-            file = NULL;
-    }
-    return file != NULL || mdm_state_was_put(state, name);
-}
-
 static bool has_had_key(const struct mdm_state *state)
 {
     return mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY) || mdm_state_has_had(state, MDM_NAME_CUSTOMER_CSR) ||

@@ -62,11 +62,20 @@ static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_r
 
     if (mdm_state_has_had(run->state, mdm_roles[role].key_name) || !read_old(root, old_keys[role], &file, change))
         return false;
-    copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name);
-    if (change->problem.code == MDM_OK && mdm_run_unlock_bytes(run, role, &file, old_keys[role], &change->problem) == 0)
+    if (mdm_run_unlock_bytes(run, role, &file, old_keys[role], &change->problem) == 0)
         mdm_run_put_key(run, change, role, NULL);
-    if (change->problem.code == MDM_OK)
-        tell(run, old_keys[role], mdm_roles[role].key_name);
+    if (change->problem.code == MDM_E_PASSWORD)
+        mdm_error_hint(
+            &change->problem, "If it is lost, move '%s' out of this folder and run the command again: %s",
+            old_keys[role],
+            role == MDM_ROLE_VENDOR
+                ? "it then makes a new vendor key, for which Apple has to issue a new mdm.cer."
+                : "a new customer key is made then. Have its request signed by Apple with Renew on the row of "
+                  "the certificate in use, and the topic stays.");
+    if (change->problem.code != MDM_OK)
+        return false;
+    tell(run, old_keys[role], mdm_roles[role].key_name);
+    copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name);
     return change->problem.code == MDM_OK;
 }
 

@@ -4,9 +4,9 @@ prepare() {
     openssl rsa -in "$SHELF/vendor.clear" -traditional -des3 -passout pass:another -out vendorPrivateKey.pem
     cp "$SHELF/step1/outputs/vendor.csr" .
 }
-err='vendorPrivateKey.pem
-password'
-writes=yes # vendor.csr is taken over before
+err="vendorPrivateKey.pem
+password
+hint: If it is lost, move 'vendorPrivateKey.pem' out of this folder and run the command again"
 check() { # the right password, later
     [ ! -e outputs/vendor.key ]
     (umask 077; echo another >"$ROOM/pass")

@@ -21,6 +21,12 @@ char *mdm_text_safe(const void *text, size_t size);
  */
 int mdm_text_shell_word(const char *text, char *out, size_t size);
 
+/* A name in a command that people paste, in single quotes whatever it holds: an argument of a message, which lasts
+ * until its block ends. PATH stands for a name that is too long. */
+#define MDM_QUOTED_MAX   512
+#define MDM_QUOTED(name) mdm_text_quote((name), (char[MDM_QUOTED_MAX]){""}, MDM_QUOTED_MAX)
+const char *mdm_text_quote(const char *text, char *out, size_t size);
+
 /* The size of a byte order mark at the front of UTF-8 text: 3, or 0. */
 size_t mdm_text_mark(const void *text, size_t size);
 /* Does it begin like UTF-16 text, which Windows calls "Unicode"? */

@@ -132,9 +132,9 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
     if (names.count > 0) /* it touches nothing that is there already */
         return mdm_error_set(err, MDM_E_FAILED,
                              "'%s' is not empty, and a rehearsal needs an empty folder" MDM_HINT
-                             "If it is an old rehearsal, remove it: `rm -r '%s'`. Or name another folder: "
+                             "If it is an old rehearsal, remove it: `rm -r %s`. Or name another folder: "
                              "`mdmvendor rehearse FOLDER`.",
-                             directory, directory);
+                             directory, MDM_QUOTED(directory));
     session->rehearsal->practice = practice = mdm_practice_new(cmd_time(session), err);
     if (practice == NULL || (session->trust = mdm_practice_trust(practice, err)) == NULL ||
         mdm_practice_bundle(practice, &pem, err) != 0)

@@ -15,12 +15,13 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
 {
     const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
-    char path[PATH_MAX], quoted[4 * PATH_MAX] = "";
+    char path[PATH_MAX], quoted[4 * PATH_MAX] = "", header[MDM_QUOTED_MAX];
     const char *root = cmd_root(options->flow.directory, path);
+    (void)snprintf(header, sizeof header, "apns-topic: %s", push != NULL && push->topic != NULL ? push->topic : "");
     const struct help_value values[] = {
         {"folder", root},
-        {"quoted", quoted}, /* as a word for a shell */
-        {"topic", push != NULL && push->topic != NULL ? push->topic : ""},
+        {"quoted", quoted}, /* as words for a shell */
+        {"header", MDM_QUOTED(header)},
         {"portal", result->portal},
         {"request", result->delivered != NULL ? result->delivered : ""},
         {"expires", push != NULL ? push->last_day : ""},

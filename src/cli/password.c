@@ -98,8 +98,8 @@ static int read_given(struct mdm_session *session, enum mdm_role role, struct md
     if ((opt_is_dash(name) ? read_line(&text, err) : mdm_path_read(name, MDM_PATH_ANY, &text, &info, err)) != 0)
         return -1;
     if (!password->loaded && (info.mode & 0044) != 0)
-        say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 '%s'", name,
-            (unsigned)info.mode, name);
+        say(SAY_WARNING, "the password file '%s' can be read by others (mode %04o); run: chmod 600 %s", name,
+            (unsigned)info.mode, MDM_QUOTED(name));
     if (mdm_text_is_utf16(text.data, text.size))
         return mdm_error_set(err, MDM_E_FAILED,
                              "the password file is UTF-16 text" MDM_HINT

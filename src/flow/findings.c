@@ -247,9 +247,9 @@ int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err)
     if (file->outcome != MDM_FILE_UNREADABLE)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, file->info.words);
     return mdm_error_set(err, MDM_E_FAILED,
-                         "'%s' %s" MDM_HINT "Nothing is done without that file. Check whose it is (`ls -l '%s'`) and "
+                         "'%s' %s" MDM_HINT "Nothing is done without that file. Check whose it is (`ls -l %s`) and "
                          "whether the disk is healthy.",
-                         file->path, file->info.words, file->path);
+                         file->path, file->info.words, MDM_QUOTED(file->path));
 }
 
 int mdm_check_mode(const char *path, uint32_t mode, struct mdm_error *err)
@@ -258,9 +258,9 @@ int mdm_check_mode(const char *path, uint32_t mode, struct mdm_error *err)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED,
                          "'%s' can be read by others (mode %04o)" MDM_HINT
-                         "Run: chmod 600 '%s'. (If that changes nothing, the file system keeps no modes: a work folder "
+                         "Run: chmod 600 %s. (If that changes nothing, the file system keeps no modes: a work folder "
                          "elsewhere is safer.)",
-                         path, (unsigned)mode, path);
+                         path, (unsigned)mode, MDM_QUOTED(path));
 }
 
 int mdm_check_encrypted(const char *path, const struct mdm_key_facts *key, struct mdm_error *err)

@@ -196,10 +196,10 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
     if (file->outcome != MDM_FILE_READ)
         return reject(
             &expected, MDM_E_FAILED, "'%s' %s, but %s is expected here" MDM_HINT "%s%s%s", path, file->info.words, what,
-            locked                                ? "Make it readable for the account that runs mdmvendor: chmod u+r '"
+            locked                                ? "Make it readable for the account that runs mdmvendor: chmod u+r "
             : file->outcome == MDM_FILE_IRREGULAR ? "Copy the file itself into inputs/: links are not followed there."
                                                   : "",
-            locked ? path : "", locked ? "'." : "");
+            locked ? MDM_QUOTED(path) : "", locked ? "." : "");
     switch (file->kind) {
     case MDM_FILEKIND_CERTIFICATE:
         return match_certs(&expected);

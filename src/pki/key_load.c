@@ -1,6 +1,7 @@
 /* Reading key files, in all the forms in which people have them. */
 #include <string.h>
 
+#include "base/text.h"
 #include "pki/ossl.h"
 
 #define EXPECTED ": expected an RSA key in PKCS #8, PKCS #1 or PKCS #12"
@@ -156,7 +157,7 @@ static void report_none(const struct mdm_bytes *file, const char *name, struct m
                   mdm_filekind_words(kind));
     for (size_t i = 0; i < sizeof conversions / sizeof conversions[0]; i++)
         if (conversions[i].kind == kind)
-            mdm_error_hint(err, "Convert it with `%s'%s'%s`, and use new.key.", conversions[i].before, name,
+            mdm_error_hint(err, "Convert it with `%s%s%s`, and use new.key.", conversions[i].before, MDM_QUOTED(name),
                            conversions[i].after);
 }
 
@@ -168,9 +169,9 @@ static int refuse_foreign(const struct reading *r, struct mdm_error *err)
     if (mdm_pem_is(&r->block, ssh))
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'%s' holds an '%s'" EXPECTED MDM_HINT
-                             "If it is an RSA key, convert a copy of it: `cp '%s' new.key && ssh-keygen -p -m PEM "
+                             "If it is an RSA key, convert a copy of it: `cp %s new.key && ssh-keygen -p -m PEM "
                              "-f new.key`, and use new.key.",
-                             name, ssh, name);
+                             name, ssh, MDM_QUOTED(name));
     return mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s'" EXPECTED, name, (int)r->block.label_size,
                          r->block.label);
 }

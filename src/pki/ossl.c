@@ -347,14 +347,14 @@ int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
     if (is_unsupported() && pbe->is_p12)
         return mdm_ossl_error(err, MDM_E_UNSUPPORTED,
                               UNSUPPORTED MDM_HINT
-                              "Convert it with `openssl pkcs12 -legacy -in '%s' -out new.pem`, and use new.pem.",
-                              pbe->name, pbe->name);
+                              "Convert it with `openssl pkcs12 -legacy -in %s -out new.pem`, and use new.pem.",
+                              pbe->name, MDM_QUOTED(pbe->name));
     if (is_unsupported())
         return mdm_ossl_error(err, MDM_E_UNSUPPORTED,
                               UNSUPPORTED MDM_HINT
-                              "Convert it with `openssl pkey -provider legacy -provider default -in '%s' -aes256 -out "
+                              "Convert it with `openssl pkey -provider legacy -provider default -in %s -aes256 -out "
                               "new.key`, and use new.key.",
-                              pbe->name, pbe->name);
+                              pbe->name, MDM_QUOTED(pbe->name));
     if (pbe->password != NULL)
         return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
                                     pbe->name);

@@ -307,8 +307,8 @@ static int write_failed(const struct mdm_dir *dir, const char *name, int reason,
         return mdm_error_hint(err,
                               "Nothing was changed. Free some space on that disk, then run the same command again.");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
-        return mdm_error_hint(err, "Check whose folder it is and whether it can be written to: `ls -ld '%s'`.",
-                              dir->shown);
+        return mdm_error_hint(err, "Check whose folder it is and whether it can be written to: `ls -ld %s`.",
+                              MDM_QUOTED(dir->shown));
     return -1;
 }
 
@@ -500,8 +500,8 @@ struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
     if (mdm_dir_sub(NULL, path, &dir, err) == 0)
         (void)mdm_error_set(err, MDM_E_FAILED,
                             "there is no folder '%s'" MDM_HINT
-                            "Check the spelling, or make the folder first: `mkdir -m 700 '%s'`.",
-                            SHOW(NULL, path), SHOW(NULL, path));
+                            "Check the spelling, or make the folder first: `mkdir -m 700 %s`.",
+                            SHOW(NULL, path), MDM_QUOTED(path));
     return dir;
 }
 
@@ -578,9 +578,9 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
     return mdm_error_set(
         err, MDM_E_FAILED,
         "other users can write to the folder '%s' (its mode is %04o)" MDM_HINT
-        "It holds private keys. Make sure that you know everything in it, then run `chmod go-w '%s'`. If the mode must "
+        "It holds private keys. Make sure that you know everything in it, then run `chmod go-w %s`. If the mode must "
         "stay (a shared volume), make a folder with mode 0700 inside it and work there.",
-        dir->shown, (unsigned)(status.st_mode & 07777), dir->shown);
+        dir->shown, (unsigned)(status.st_mode & 07777), MDM_QUOTED(dir->shown));
 }
 
 const char *mdm_dir_path(const struct mdm_dir *dir)
@@ -635,8 +635,8 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
         return 0;
     return mdm_error_system(err, errno,
                             "cannot write to the folder '%s'" MDM_HINT
-                            "Nothing was changed. Make the folder writable for this account: `chmod u+w '%s'`.",
-                            dir->shown, dir->shown);
+                            "Nothing was changed. Make the folder writable for this account: `chmod u+w %s`.",
+                            dir->shown, MDM_QUOTED(dir->shown));
 }
 
 bool mdm_dir_is(const struct mdm_dir *dir, const char *path)

@@ -589,3 +589,21 @@ P
     [[ "$stderr" == *"'vendorPrivateKey.pem' belongs to another user"* ]]
     [ ! -e outputs/vendor.key ]
 }
+
+@test "no name gets out of the quotes of a command that is pasted" {
+    name="x';>PWNED;'y"
+    mkdir -p "full $name/x"
+    printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----\n' >"ssh $name"
+    printf 'PuTTY-User-Key-File-2: ssh-rsa\n' >"putty $name"
+    (umask 022 && printf '%s\n' "$CUSTOMER_PASSWORD" >"pass $name")
+    for call in "-C|no $name|status" "rehearse|full $name" "import|ssh $name" "import|putty $name" \
+        "--customer-password-file|pass $name|csr"; do
+        IFS='|' read -ra words <<<"$call"
+        run --separate-stderr "$MDMVENDOR" --no-input "${words[@]}" </dev/null
+        command=$(sed -n 's/.*run: \(chmod 600 .*\)/\1/p; s/^hint: [^`]*`\([^`]*\)`.*/\1/p' <<<"$stderr" | head -n 1)
+        echo "$call: $command"
+        [[ "$command" == *" x'\\'';>PWNED;'\\''y'"* ]]
+        sh -c "$command" </dev/null || true
+        [ ! -e PWNED ]
+    done
+}

@@ -175,6 +175,8 @@ static void a_word_for_a_shell_that_does_not_fit_is_refused(void **state)
     assert_int_equal(mdm_text_shell_word("abcdefg", word, 8), 0);
     assert_int_equal(mdm_text_shell_word("", word, 2), -1);
     assert_int_equal(mdm_text_shell_word("", word, 0), -1);
+    assert_string_equal(mdm_text_quote("a'b", (char[9]){""}, 9), "'a'\\''b'");
+    assert_string_equal(mdm_text_quote("a'b", word, 8), "PATH");
 }
 
 static void a_hint_is_told_from_the_text_whatever_the_arguments_hold(void **state)

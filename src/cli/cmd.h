@@ -94,6 +94,8 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error 
 /* The options for flow.h, with the trust. */
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err);
 #define NAGIOS_UNKNOWN 3 /* the exit status of a plug-in that cannot tell */
+/* Prints a plug-in's line: a sentence, and performance data or "". Returns `status`. */
+int cmd_nagios(int status, const char *sentence, const char *data);
 struct json;
 /* Writes the member "error" of an object. */
 void cmd_write_error(struct json *json, const struct mdm_error *err);
@@ -103,7 +105,7 @@ mdm_time cmd_time(const struct mdm_session *session);
 double cmd_seconds(void);
 /* The path of a file in a folder; the current one, mdm_here, is left out. Returns `out`. */
 const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_MAX]);
-/* The absolute path of the work folder, for use in a browser. */
+/* The absolute path of the work folder, for use in a browser, safe to print. */
 const char *cmd_root(const char *directory, char out[PATH_MAX]);
 
 #endif

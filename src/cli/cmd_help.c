@@ -109,12 +109,12 @@ int cmd_help_about(enum mdm_command about)
 
     say_page();
     if (command->name != NULL) {
-        say(SAY_RESULT, "Usage: mdmvendor [options] %s%s%s\n\n%s", command->name,
-            command->operands[0] != '\0' ? " " : "", command->operands, page(command->page));
+        say(SAY_PAGE, "Usage: mdmvendor [options] %s%s%s\n\n%s", command->name, command->operands[0] != '\0' ? " " : "",
+            command->operands, page(command->page));
         say_options(1U << about);
         return 0;
     }
-    say(SAY_RESULT,
+    say(SAY_PAGE,
         "Usage: mdmvendor [options]\n"
         "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
         "\n"
@@ -128,7 +128,7 @@ int cmd_help_about(enum mdm_command about)
         say_row(COMMAND_COLUMN, left, command->summary);
     }
     say_options(~0U);
-    say(SAY_RESULT, "\n%s", page("after-options.txt"));
+    say(SAY_PAGE, "\n%s", page("after-options.txt"));
     return 0;
 }
 
@@ -194,7 +194,7 @@ static int say_capability(const struct mdm_session *session, struct mdm_error *e
         fill(&out, page("capability.txt"), (const struct help_value[]){{"organisation", name}, {NULL, NULL}}, err) != 0)
         return -1;
     say_page();
-    say(SAY_RESULT, "%s", (const char *)out.data);
+    say(SAY_PAGE, "%s", (const char *)out.data);
     return 0;
 }
 
@@ -212,7 +212,7 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
         return say_capability(session, err);
     if (about != NULL && strcmp(about, "servers") == 0) {
         say_page();
-        say(SAY_RESULT, "%s", page("servers.txt"));
+        say(SAY_PAGE, "%s", page("servers.txt"));
         return 0;
     }
     if (about != NULL && mdm_options_command(about, &command, &step, err) != 0)
@@ -220,6 +220,6 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
     if (step == 0)
         return cmd_help_about(command);
     name[0] = about[0];
-    say(SAY_RESULT, "%s", page(name));
+    say(SAY_PAGE, "%s", page(name));
     return 0;
 }

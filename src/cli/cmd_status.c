@@ -107,6 +107,12 @@ static const struct {
     [STATUS_NOT_YET_VALID] = {SAY_FAIL, "is not valid before"},
 };
 
+static const char *days_words(long left, char out[32])
+{
+    (void)snprintf(out, 32, left == 0 ? "less than a day" : left == 1 ? "%ld day left" : "%ld days left", left);
+    return out;
+}
+
 static void print_cert(const struct status_view *view, const struct mdm_status_cert *entry)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
@@ -117,15 +123,11 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
                                                        : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
     const bool fits = CERT_COLUMNS + say_columns(place, strlen(place)) <= say_page_width();
-    char days[48];
+    char words[32];
+    const char *days = left < 0                               ? "expired"
+                       : view->status.now < facts->not_before ? "not yet valid"
+                                                              : days_words(left, words);
 
-    (void)snprintf(days, sizeof days,
-                   left < 0                               ? "expired"
-                   : view->status.now < facts->not_before ? "not yet valid"
-                   : left == 0                            ? "less than a day"
-                   : left == 1                            ? "%ld day left"
-                                                          : "%ld days left",
-                   left);
     if (fits)
         say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
     else
@@ -146,7 +148,8 @@ static void print_folder(const struct status_view *view)
     char folder[PATH_MAX];
 
     say_page();
-    say(SAY_RESULT, "Work folder: %s\n\n", cmd_root(view->options->flow.directory, folder));
+    say(SAY_RESULT, "Work folder: %s", cmd_root(view->options->flow.directory, folder));
+    say(SAY_RESULT, "%s", "");
     for (int i = 0; i < 3; i++)
         print_step(i + 1, &status->steps[i]);
     print_next(view);
@@ -157,7 +160,7 @@ static void print_folder(const struct status_view *view)
     if (status->topic != NULL)
         say(SAY_RESULT, "\nTopic ID: %s", status->topic);
     if (account[0] != '\0')
-        say(SAY_RESULT, "%sApple account: %s", status->topic != NULL ? "" : "\n", account);
+        say(SAY_RESULT, status->topic != NULL ? "Apple account: %s" : "\nApple account: %s", account);
     print_warnings(status);
 }
 
@@ -212,18 +215,15 @@ static const char *expiry_words(const struct status_view *view, const struct mdm
 /* Returns the plug-in's status. */
 static int print_nagios(const struct status_view *view)
 {
-    static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     const struct mdm_status_cert *cert = in_force(view);
     const long days = view->options->flow.warn_days;
     const bool unread = view->exit_code == 1 || view->exit_code == 4;
-    char name[256], words[64];
+    char words[64], days_left[32], sentence[1024], data[128];
     int status = 0;
 
-    if (cert == NULL || unread) {
-        say(SAY_RESULT, "MDM PUSH UNKNOWN - %s",
-            unread ? "a file cannot be read, or is locked" : "there is no certificate in force");
-        return NAGIOS_UNKNOWN;
-    }
+    if (cert == NULL || unread)
+        return cmd_nagios(NAGIOS_UNKNOWN,
+                          unread ? "a file cannot be read, or is locked" : "there is no certificate in force", "");
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const enum status_validity validity = status_validity(view, facts);
     const long left = mdm_time_days(view->status.now, facts->not_after);
@@ -233,13 +233,11 @@ static int print_nagios(const struct status_view *view)
         status = 2;
     else if (validity == STATUS_EXPIRING)
         status = 1;
-    (void)snprintf(name, sizeof name, "%s", facts->common_name);
-    for (char *bar = name; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
-        *bar = '/';
-    say(SAY_RESULT, "MDM PUSH %s - %s certificate '%s' %s, %ld days left%s%s | days_left=%ld;%ld:;%ld:", names[status],
-        cert->role, name, expiry_words(view, facts, words), left, facts->topic != NULL ? ", topic " : "",
-        facts->topic != NULL ? facts->topic : "", left, days, days / 3);
-    return status;
+    (void)snprintf(sentence, sizeof sentence, "%s certificate '%.256s' %s%s%s%s%s", cert->role, facts->common_name,
+                   expiry_words(view, facts, words), left < 0 ? "" : ", ", left < 0 ? "" : days_words(left, days_left),
+                   facts->topic != NULL ? ", topic " : "", facts->topic != NULL ? facts->topic : "");
+    (void)snprintf(data, sizeof data, " | days_left=%ld;%ld:;%ld:", left, days, days / 3);
+    return cmd_nagios(status, sentence, data);
 }
 
 /* Labels are escaped as strings in JSON are. */

@@ -40,6 +40,18 @@ int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow,
     return flow->trust != NULL ? 0 : -1;
 }
 
+int cmd_nagios(int status, const char *sentence, const char *data)
+{
+    static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    char clean[MDM_ERROR_TEXT_MAX];
+
+    (void)snprintf(clean, sizeof clean, "%s", sentence);
+    for (char *bar = clean; (bar = strchr(bar, '|')) != NULL;) /* performance data begins at a bar */
+        *bar = '/';
+    say(SAY_RESULT, "MDM PUSH %s - %s%s", names[status], clean, data);
+    return status;
+}
+
 void cmd_write_error(struct json *json, const struct mdm_error *err)
 {
     json_object(json, "error");
@@ -73,5 +85,10 @@ const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_
 
 const char *cmd_root(const char *directory, char out[PATH_MAX])
 {
-    return realpath(directory, out) != NULL ? out : directory;
+    char real[PATH_MAX];
+    const char *root = realpath(directory, real) != NULL ? real : directory;
+    MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(root, strlen(root));
+
+    (void)snprintf(out, PATH_MAX, "%s", safe != NULL ? safe : root);
+    return out;
 }

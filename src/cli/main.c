@@ -66,10 +66,8 @@ static int fail(const struct mdm_options *options, const struct mdm_error *err)
     struct mdm_bytes object = {0};
     struct json json = {.out = &object, .one_line = options->command == MDM_COMMAND_SIGN};
 
-    if (options->format == MDM_FORMAT_NAGIOS) {
-        say(SAY_RESULT, "MDM PUSH UNKNOWN - %s", err->text);
-        return NAGIOS_UNKNOWN;
-    }
+    if (options->format == MDM_FORMAT_NAGIOS)
+        return cmd_nagios(NAGIOS_UNKNOWN, err->text, "");
     if (options->json) {
         json_object(&json, NULL);
         json_integer(&json, "schema", 1);

@@ -152,28 +152,30 @@ static const char *paint(FILE *stream, const char *color)
     return color;
 }
 
-/* Writes text line by line after a coloured label. Without a label the text is coloured. */
-static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width)
+/* Writes text after a coloured label: line by line when it may have more than one. Without a label the text is
+ * coloured. */
+static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width,
+                           bool has_lines)
 {
     struct wrap at = {.column = say_columns(label, strlen(label))};
     const size_t hang = at.column <= HANG_MAX || stream == stdout ? at.column : 0;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes typed = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     struct mdm_error err = {0};
     const char *shade = paint(stream, color);
 
-    typed_append(&typed, text, &err);
-    text = typed.data != NULL ? (const char *)typed.data : "";
     if (label[0] != '\0') {
         (void)mdm_bytes_format(&out, &err, "%s%s%s", shade, label, shade[0] != '\0' ? RESET : PLAIN);
         color = PLAIN;
     }
     do {
-        const size_t size = strcspn(text, "\n");
+        const size_t size = has_lines ? strcspn(text, "\n") : strlen(text);
         /* A command or an address, to be copied in one piece, is indented by four spaces. */
         const bool whole = strncmp(text, "    ", 4) == 0 && text[4] != ' ';
-        MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(text, size);
+        MDM_OWNED(mdm_free_at) char *line = strndup(text, size);
+        MDM_OWNED(mdm_bytes_free) struct mdm_bytes typed = {0};
 
+        typed_append(&typed, line != NULL ? line : "", &err);
+        MDM_OWNED(mdm_free_at) char *safe = line != NULL ? mdm_text_safe(typed.data, typed.size) : NULL;
         if (safe == NULL) {
             mdm_error_memory(&err);
             break;
@@ -232,7 +234,7 @@ static unsigned width_for(enum say_kind kind, FILE *stream)
 {
     if (is_page && stream == stdout)
         return say_page_width();
-    if (kind != SAY_RESULT && isatty(fileno(stream)) == 1)
+    if (kind > SAY_RESULT && isatty(fileno(stream)) == 1)
         return width_of(stream);
     return kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED;
 }
@@ -244,6 +246,7 @@ void say(enum say_kind kind, const char *format, ...)
         const char *label;
         const char *plain_label; /* in a locale that is not UTF-8 */
     } kinds[] = {
+        [SAY_PAGE] = {PLAIN, "", ""},
         [SAY_RESULT] = {PLAIN, "", ""},
         [SAY_PASS] = {GREEN, "\xE2\x9C\x93 ", "ok    "},
         [SAY_FAIL] = {RED, "\xE2\x9C\x97 ", "FAIL  "},
@@ -270,6 +273,8 @@ void say(enum say_kind kind, const char *format, ...)
     say_live_end();
     if (kind == SAY_HEADING)
         write_text(stderr, "\n");
+    for (; *format == '\n'; format++) /* those in the arguments are escaped */
+        write_text(stream, "\n");
     va_start(arguments, format);
     (void)mdm_bytes_vformat(&text, &err, format, arguments);
     va_end(arguments);
@@ -277,7 +282,8 @@ void say(enum say_kind kind, const char *format, ...)
         make_sentence(&text, &err);
     if (err.code == MDM_OK)
         write_labelled(stream, kinds[kind].color, is_utf8() ? kinds[kind].label : kinds[kind].plain_label,
-                       text.data != NULL ? (const char *)text.data : "", width_for(kind, stream));
+                       text.data != NULL ? (const char *)text.data : "", width_for(kind, stream),
+                       kind == SAY_PAGE || kind == SAY_TEXT);
     else
         remember_failure(stream, ENOMEM);
     if (kind == SAY_REPLY)
@@ -292,7 +298,7 @@ void say_row(size_t column, const char *left, const char *words)
     if (!fits)
         say(SAY_RESULT, "%s", left);
     (void)snprintf(label, sizeof label, "%-*s", (int)column, fits ? left : "");
-    write_labelled(stdout, PLAIN, label, words, say_page_width());
+    write_labelled(stdout, PLAIN, label, words, say_page_width(), false);
 }
 
 const char *say_hint(const struct mdm_error *err)

@@ -14,7 +14,9 @@
 /* Call it first: makes sure that the three standard descriptors are open. */
 void say_begin(void);
 
+/* One line each, but for SAY_PAGE and SAY_TEXT: a line break in it is escaped, except where the format begins. */
 enum say_kind {
+    SAY_PAGE,   /* lines of result to stdout */
     SAY_RESULT, /* a line of result to stdout */
     SAY_PASS,   /* such a line after a mark: a tick, or "ok" where the locale is not UTF-8 */
     SAY_FAIL,
@@ -69,8 +71,8 @@ size_t say_columns(const char *text, size_t size);
  * instead. */
 void typed_program(const char *called);
 /*
- * Appends `text`, in which every command (it begins with "mdmvendor", and stands in backquotes or on a line indented by
- * four spaces) is written so that it works when pasted. Want of memory is left in *err.
+ * Appends a line, in which every command (it begins with "mdmvendor", and stands in backquotes or after four spaces at
+ * the beginning) is written so that it works when pasted. Want of memory is left in *err.
  */
 void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err);
 

@@ -83,14 +83,14 @@ void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err
 
     for (const char *at = text; (at = strstr(at, NAME)) != NULL;) {
         const bool in_quotes = at > text && at[-1] == '`';
-        const bool on_line = at - text >= 4 && strncmp(at - 4, "    ", 4) == 0 && (at - text == 4 || at[-5] == '\n');
+        const bool on_line = at - text == 4 && strncmp(text, "    ", 4) == 0;
         const char *name = at;
 
         at += strlen(NAME);
-        if ((!in_quotes && !on_line) || strchr(" `\n", *at) == NULL) /* or the end */
+        if ((!in_quotes && !on_line) || strchr(" `", *at) == NULL) /* or the end */
             continue;
 
-        const size_t size = strcspn(at, in_quotes ? "`" : "\n");
+        const size_t size = strcspn(at, in_quotes ? "`" : "");
         MDM_OWNED(mdm_free_at) char *words = strndup(at, size);
 
         (void)mdm_bytes_append(out, rest, (size_t)(name - rest), err);

@@ -85,12 +85,14 @@ assert count > 0, "no JSON"
     [[ "$output" == "MDM PUSH WARNING - "*"days_left="*";400:;133:" ]]
     run -2 mdm status --format nagios --days 1200
     run -2 mdm status --format nagios --at 2050-01-01
-    [[ "$output" == "MDM PUSH CRITICAL - "*"expired on"* ]]
+    [[ "$output" == "MDM PUSH CRITICAL - "*"expired on"* && "$output" != *" left,"* ]]
     run -3 --separate-stderr mdm status --format nagios --at 2001-01-01
     [[ "$output" == "MDM PUSH UNKNOWN - "*"not valid before"* ]]
     run -3 --separate-stderr mdm -C nowhere status --format nagios
     run -3 --separate-stderr mdm status --bogus --format=nagios
     [[ "$output" == "MDM PUSH UNKNOWN - "*"--bogus"* ]]
+    run -3 --separate-stderr mdm '-Cno | days_left=9' status --format=nagios
+    [[ "$output" == "MDM PUSH UNKNOWN - "*"'no / days_left=9'" ]]
     run -2 --separate-stderr mdm status --format nagius
 }
 

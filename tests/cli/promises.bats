@@ -607,3 +607,19 @@ P
         [ ! -e PWNED ]
     done
 }
+
+@test "a line break in a name begins no line of output" {
+    step2
+    name=$'a\nmdmvendor: error: your key leaked\nhint: forged'
+    echo x >"$name"
+    mkdir "folder $name"
+    mdm -C "folder $name" --no-input csr 2>/dev/null
+    for call in "sign|-o|x|$name" "sign|--output-dir|out|$name" "status|$name" "verify|$name" "import|$name" "-C|folder $name|verify" \
+        "-C|folder $name|status" "-C|folder $name" "--vendor-key|$name|--vendor-cert|$name|sign|-o|x|b.csr"; do
+        IFS='|' read -rd '' -a words < <(printf '%s\0' "$call")
+        run --separate-stderr mdm --no-input "${words[@]}"
+        echo "$call: $output $stderr" | cat -A
+        [[ "$output$stderr" == *'a\x0Amdmvendor: error: your key leaked\x0Ahint: forged'* ]]
+        run ! grep -E '^(mdmvendor: error: your|hint: forged)' <<<"$output"$'\n'"$stderr"
+    done
+}

@@ -1,5 +1,4 @@
 /* mdmvendor verify [FILE...]: judges push certificate requests as Apple's portal would. */
-#include <errno.h>
 #include <string.h>
 
 #include "cli/cmd.h"
@@ -113,13 +112,40 @@ static int report_unread(struct verification *all, const char *file, struct mdm_
     return 0;
 }
 
+/* Reads a file in outputs/. Unlike a file that is named, it may be somebody's link or pipe: that is neither followed
+ * nor waited for. */
+static enum mdm_file_outcome read_own(const char *directory, const char *name, struct mdm_bytes *bytes,
+                                      struct mdm_error *err)
+{
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = mdm_dir_open(directory, err);
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
+    struct mdm_file_info info = {.words = "is not there"};
+    enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
+
+    if (root == NULL || mdm_dir_sub(root, MDM_FOLDER_OUTPUTS, &outputs, err) < 0)
+        return MDM_FILE_UNREADABLE;
+    if (outputs != NULL)
+        outcome = mdm_file_read(outputs, name, MDM_FILE_LIMIT, bytes, &info);
+    if (outcome != MDM_FILE_READ)
+        mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' %s", name, info.words);
+    return outcome;
+}
+
+/* Without a file: the folder's own request. */
 static int verify_file(struct verification *all, const char *file, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     struct mdm_error unread = {0};
+    char path[CMD_PATH_MAX];
 
-    if (mdm_path_read(file, MDM_PATH_ANY, &bytes, NULL, &unread) != 0)
+    if (file != NULL)
+        (void)mdm_path_read(file, MDM_PATH_ANY, &bytes, NULL, &unread);
+    else
+        (void)read_own(all->options->flow.directory, MDM_NAME_REQUEST, &bytes, &unread);
+    if (file == NULL)
+        file = cmd_path(all->options->flow.directory, "outputs/" MDM_NAME_REQUEST, path);
+    if (unread.code != MDM_OK)
         return report_unread(all, file, &unread, err);
     if (mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0 ||
         check_folder(all, &bytes, &report, err) != 0)
@@ -134,14 +160,12 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
 static int read_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
-    char path[CMD_PATH_MAX];
     struct mdm_error why = {0};
-    struct mdm_file_info info;
+    const enum mdm_file_outcome outcome = read_own(options->flow.directory, MDM_NAME_CUSTOMER_CSR, &file, &why);
 
-    (void)cmd_path(options->flow.directory, "outputs/" MDM_NAME_CUSTOMER_CSR, path);
-    if (mdm_path_read(path, MDM_PATH_ANY, &file, &info, &why) != 0)
-        return info.error_number == ENOENT || info.error_number == ENOTDIR ? 0 : mdm_error_copy(err, &why);
-    *csr = mdm_csr_from_bytes(&file, path, err);
+    if (outcome != MDM_FILE_READ)
+        return outcome == MDM_FILE_ABSENT ? 0 : mdm_error_copy(err, &why);
+    *csr = mdm_csr_from_bytes(&file, "outputs/" MDM_NAME_CUSTOMER_CSR, err);
     return *csr != NULL ? 0 : -1;
 }
 
@@ -152,13 +176,11 @@ int cmd_verify(struct mdm_session *session, struct mdm_error *err)
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
     struct verification all = {
         .options = options, .trust = cmd_trust(session, err), .at = cmd_time(session), .json.out = &out};
-    char path[CMD_PATH_MAX];
 
     if (all.trust == NULL || read_csr(options, &csr, err) != 0)
         return -1;
     all.csr = csr;
-    if (options->operand_count == 0 &&
-        verify_file(&all, cmd_path(options->flow.directory, "outputs/" MDM_NAME_REQUEST, path), err) != 0)
+    if (options->operand_count == 0 && verify_file(&all, NULL, err) != 0)
         return -1;
     if (options->operand_count > 1)
         json_array(&all.json, NULL);

@@ -218,3 +218,17 @@ SPY
     run -0 other sh "$BATS_TEST_TMPDIR/spy" "$WORK" "$MDMVENDOR"
     [ -z "$output" ]
 }
+
+@test "verify neither waits for a pipe in the place of the folder's own files nor follows a link" {
+    step2
+    for name in customer.csr plist_encode; do
+        mv "outputs/$name" kept
+        mkfifo "outputs/$name"
+        run -1 --separate-stderr timeout 20 "$MDMVENDOR" --ca-file "$CA" verify </dev/null
+        [[ "$stderr" == *"'outputs/$name' is a symbolic link, pipe"* ]]
+        rm "outputs/$name"
+        ln -s ../kept "outputs/$name"
+        run -1 --separate-stderr timeout 20 "$MDMVENDOR" --ca-file "$CA" verify </dev/null
+        mv kept "outputs/$name"
+    done
+}

@@ -217,7 +217,7 @@ static int print_nagios(const struct status_view *view)
 {
     const struct mdm_status_cert *cert = in_force(view);
     const long days = view->options->flow.warn_days;
-    const bool unread = view->exit_code == 1 || view->exit_code == 4;
+    const bool unread = view->problem.code != MDM_OK;
     char words[64], days_left[32], sentence[1024], data[128];
     int status = 0;
 
@@ -392,7 +392,7 @@ int cmd_status(struct mdm_session *session, struct mdm_error *err)
     case MDM_FORMAT_NAGIOS:
         return print_nagios(&view);
     case MDM_FORMAT_JSON:
-        (void)status_json(&view, NULL, &text, err);
+        (void)status_json(&view, view.problem.code != MDM_OK ? &view.problem : NULL, &text, err);
         break;
     case MDM_FORMAT_PROMETHEUS:
         prometheus(&view, &text, err);
@@ -407,6 +407,6 @@ int cmd_status(struct mdm_session *session, struct mdm_error *err)
         return -1;
     say_result_bytes(text.data, text.size);
     if (options->format == MDM_FORMAT_PROMETHEUS || options->format == MDM_FORMAT_ICS || !view.status.expiring)
-        return view.exit_code;
+        return mdm_error_status(&view.problem);
     return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
 }

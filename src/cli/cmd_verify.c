@@ -19,8 +19,10 @@ struct verification {
     int status; /* the greatest so far: refused (5) or expired (6) counts for more than unreadable (1) */
 };
 
-/* What comes of a file counts for the exit status, and is a member of the JSON. */
-static void add_report(struct verification *all, const char *file, const struct mdm_report *report)
+/* What comes of a file counts for the exit status, and is a member of the JSON. `unread`: why it could not be read, or
+ * NULL. */
+static void add_report(struct verification *all, const char *file, const struct mdm_report *report,
+                       const struct mdm_error *unread)
 {
     static const char *const levels[] = {
         [MDM_PASS] = "pass", [MDM_FAIL] = "fail", [MDM_WARN] = "warn", [MDM_SKIPPED] = "skipped"};
@@ -48,6 +50,8 @@ static void add_report(struct verification *all, const char *file, const struct 
         json_close(json);
     }
     json_close(json);
+    if (unread != NULL)
+        cmd_write_error(json, unread);
     json_close(json);
 }
 
@@ -108,7 +112,7 @@ static int report_unread(struct verification *all, const char *file, struct mdm_
                     : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
     if (!all->options->json)
         (void)say_error(unread);
-    add_report(all, file, &(const struct mdm_report){.items = {check}, .count = 1, .code = MDM_E_FAILED});
+    add_report(all, file, &(const struct mdm_report){.items = {check}, .count = 1, .code = MDM_E_FAILED}, unread);
     return 0;
 }
 
@@ -150,7 +154,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     if (mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0 ||
         check_folder(all, &bytes, &report, err) != 0)
         return -1;
-    add_report(all, file, &report);
+    add_report(all, file, &report, NULL);
     if (!all->options->json)
         print_report(all, file, &report);
     return 0;

@@ -125,7 +125,6 @@ static int read_file(struct status_view *view, struct mdm_session *session, cons
 /* Notes what is wrong with a file. Error: it is so bad that no other file is read. */
 static int add_problem(struct status_view *view, const struct mdm_error *why, struct mdm_error *err)
 {
-    const int status = mdm_error_status(why);
     struct mdm_error listed = *why;
 
     if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED)
@@ -135,7 +134,8 @@ static int add_problem(struct status_view *view, const struct mdm_error *why, st
         return -1;
     if (view->options->format != MDM_FORMAT_NAGIOS)
         (void)say_error(why);
-    view->exit_code = status > view->exit_code ? status : view->exit_code;
+    if (mdm_error_status(why) > mdm_error_status(&view->problem))
+        view->problem = *why;
     return 0;
 }
 
@@ -150,7 +150,7 @@ int status_read_files(struct mdm_session *session, struct status_view *view, str
         if (read_file(view, session, options->operands[i], &why) != 0 && add_problem(view, &why, err) != 0)
             return -1;
     }
-    if (view->status.certificate_count > 0 || view->exit_code != 0)
+    if (view->status.certificate_count > 0 || view->problem.code != MDM_OK)
         return 0;
     struct mdm_error none = {0};
     mdm_error_set(&none, MDM_E_FAILED,

@@ -17,7 +17,7 @@ struct status_view {
     bool files;               /* about FILE..., of which all but CAs count as in use */
     struct status_key *keys;  /* with `files`: those in them */
     size_t key_count;
-    int exit_code; /* with `files`: the worst status, or 0 */
+    struct mdm_error problem; /* with `files`: the first with the greatest status, or none */
 };
 
 enum status_validity {
@@ -30,7 +30,7 @@ enum status_validity status_validity(const struct status_view *view, const struc
 
 /* Reads the work folder. Free the view with status_view_free, also after an error. */
 int status_read(struct mdm_session *session, struct status_view *view, struct mdm_error *err);
-/* Reads the operands. What is wrong with a file is reported at once, and noted in warnings and exit_code. */
+/* Reads the operands. What is wrong with a file is reported at once, and noted in warnings and problem. */
 int status_read_files(struct mdm_session *session, struct status_view *view, struct mdm_error *err);
 /* The file that has the certificate's private key, or NULL. */
 const char *status_key_path(const struct status_view *view, const struct mdm_cert_facts *facts);

@@ -55,6 +55,13 @@ assert count > 0, "no JSON"
     valid error <<<"$output"
     run -1 --separate-stderr "$MDMVENDOR" verify --ca-file nowhere --json x
     valid error <<<"$output"
+    openssl genrsa -out a.key 2048 2>/dev/null
+    for call in "status nofile" "status a.key" "verify nofile" verify; do
+        # shellcheck disable=SC2086 # words
+        run -1 --separate-stderr bare --json $call
+        valid "${call%% *}" <<<"$output"
+        jq -e '.error | .status == 1 and .text != "" and .hint != ""' <<<"$output"
+    done
     run -4 --separate-stderr bare --json
     valid status <<<"$output"
     [[ "$output" == *'"error"'*'"status": 4'* ]]

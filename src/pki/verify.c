@@ -24,6 +24,30 @@ struct mdm_request {
     struct mdm_bytes values[STRINGS]; /* what they say: DER, PEM and bytes; empty when that is not known */
 };
 
+/* What to do with a file that is uploaded in place of a request. */
+static const char *hint_for(enum mdm_filekind kind)
+{
+    switch (kind) {
+    case MDM_FILEKIND_ENCRYPTED:
+        return "Decrypt it first, with the tool and the key that it was requested with: `mdmctl mdmcert.download "
+               "-decrypt=FILE`.";
+    case MDM_FILEKIND_CSR:
+        return "vendor.csr belongs at developer.apple.com (certificate type \"MDM CSR\"); a customer's CSR has to be "
+               "signed first: `mdmvendor sign` makes the request, and so do steps 2 and 4.";
+    case MDM_FILEKIND_CERTIFICATE:
+        return "A certificate is what Apple's portals issue: `mdmvendor status FILE` shows which one it is.";
+    case MDM_FILEKIND_PRIVATE_KEY:
+    case MDM_FILEKIND_PKCS12:
+    case MDM_FILEKIND_JKS:
+    case MDM_FILEKIND_JCEKS:
+    case MDM_FILEKIND_PUTTY:
+    case MDM_FILEKIND_KEYCHAIN:
+        return "Never upload it: it holds a private key. The portal takes the request alone, plist_encode.txt.";
+    default:
+        return "It is another file. The portal takes the request alone, plist_encode.txt, exactly as it was made.";
+    }
+}
+
 /* The stages of taking a request apart, in this order. Error MDM_E_FAILED says what was found instead. */
 static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct mdm_error *err)
 {
@@ -46,11 +70,8 @@ static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct md
         return mdm_error_set(err, MDM_E_FAILED,
                              "it is a plain property list, and the portal accepts only its base64 form" MDM_HINT
                              "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
-    mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request", mdm_filekind_words(kind));
-    if (kind == MDM_FILEKIND_ENCRYPTED)
-        mdm_error_hint(err, "Decrypt it first, with the tool and the key that it was requested with: "
-                            "`mdmctl mdmcert.download -decrypt=FILE`.");
-    return -1;
+    return mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request" MDM_HINT "%s",
+                         mdm_filekind_words(kind), hint_for(kind));
 }
 
 /* Sets *plist to the dictionary, which can be there although something else is wrong. */
@@ -542,7 +563,8 @@ static const struct {
     const char *hint;
 } checks[MDM_CHECKS] = {
     {"base64", STRINGS, NOTHING, check_base64, MDM_E_FAILED,
-     "Upload the file as it was made: outputs/plist_encode.txt."},
+     "The portal takes the request alone, plist_encode.txt, exactly as it was made. If it was changed since, have it "
+     "made again: `mdmvendor sign` does."},
     {"plist", STRINGS, NOTHING, check_plist, MDM_E_FAILED, REMAKE},
     {"keys", STRINGS, NOTHING, check_keys, MDM_E_FAILED, REMAKE},
     {"csr", CSR, NOTHING, check_csr, MDM_E_REFUSED, REMAKE},

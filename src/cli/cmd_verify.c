@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/say.h"
+#include "cli/status_view.h"
 #include "cli/tty.h"
 #include "pki/request.h"
 #include "store/file.h"
@@ -11,6 +12,7 @@
 
 /* What files are judged by, and the outcome so far. */
 struct verification {
+    struct mdm_session *session;
     const struct mdm_options *options;
     const struct mdm_trust *trust;
     const struct mdm_csr *csr; /* the work folder's, or NULL */
@@ -99,6 +101,14 @@ static int check_folder(const struct verification *all, const struct mdm_bytes *
     return more->detail != NULL ? 0 : mdm_error_memory(err);
 }
 
+/* Is it a customer's folder, whose vendor is elsewhere? */
+static bool is_customer_only(const struct verification *all)
+{
+    MDM_OWNED(status_view_free) struct status_view view = {0};
+
+    return status_read(all->session, &view, NULL) == 0 && (view.status.state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
+}
+
 /* Reports a file that cannot be read as one failed check. */
 static int report_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
 {
@@ -107,9 +117,11 @@ static int report_unread(struct verification *all, const char *file, struct mdm_
     if (unread->code == MDM_E_INTERRUPTED)
         return mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread->text);
     mdm_error_hint(
-        unread, all->options->operand_count == 0
-                    ? "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`."
-                    : "Name the file that is to be uploaded at identity.apple.com/pushcert.");
+        unread,
+        all->options->operand_count > 0 ? "Name the file that is to be uploaded at identity.apple.com/pushcert."
+        : is_customer_only(all)
+            ? "Your vendor makes the request from outputs/customer.csr. When you have it: `mdmvendor verify FILE`."
+            : "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`.");
     if (!all->options->json)
         (void)say_error(unread);
     add_report(all, file, &(const struct mdm_report){.items = {check}, .count = 1, .code = MDM_E_FAILED}, unread);
@@ -141,17 +153,19 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     struct mdm_error unread = {0};
+    const bool named = file != NULL;
     char path[CMD_PATH_MAX];
 
-    if (file != NULL)
+    if (named)
         (void)mdm_path_read(file, MDM_PATH_ANY, &bytes, NULL, &unread);
     else
         (void)read_own(all->options->flow.directory, MDM_NAME_REQUEST, &bytes, &unread);
-    if (file == NULL)
+    if (!named)
         file = cmd_path(all->options->flow.directory, "outputs/" MDM_NAME_REQUEST, path);
     if (unread.code != MDM_OK)
         return report_unread(all, file, &unread, err);
-    if (mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0 ||
+    all->trust = named ? cmd_trust_for(all->session, file, err) : cmd_trust(all->session, err);
+    if (all->trust == NULL || mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0 ||
         check_folder(all, &bytes, &report, err) != 0)
         return -1;
     add_report(all, file, &report, NULL);
@@ -178,10 +192,9 @@ int cmd_verify(struct mdm_session *session, struct mdm_error *err)
     const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
-    struct verification all = {
-        .options = options, .trust = cmd_trust(session, err), .at = cmd_time(session), .json.out = &out};
+    struct verification all = {.session = session, .options = options, .at = cmd_time(session), .json.out = &out};
 
-    if (all.trust == NULL || read_csr(options, &csr, err) != 0)
+    if (read_csr(options, &csr, err) != 0)
         return -1;
     all.csr = csr;
     if (options->operand_count == 0 && verify_file(&all, NULL, err) != 0)

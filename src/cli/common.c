@@ -10,25 +10,45 @@
 #include "flow/flow.h"
 #include "store/file.h"
 
-const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err)
+/* Loads *trust unless it is there already. */
+static const struct mdm_trust *load(const char *ca_file, bool practice, struct mdm_trust **trust, struct mdm_error *err)
 {
-    const char *ca_file = session->options->ca_file;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bundle = {0};
 
-    if (session->trust != NULL)
-        return session->trust;
+    if (*trust != NULL)
+        return *trust;
     if (ca_file == NULL)
-        return session->trust = mdm_trust_apple(err);
+        return *trust = mdm_trust_apple(err);
     if (mdm_path_read(ca_file, MDM_PATH_ANY, &bundle, NULL, err) == 0)
-        session->trust = mdm_trust_from_bytes(&bundle, ca_file, err);
-    if (session->trust != NULL && session->practice)
-        mdm_trust_mark_practice(session->trust);
-    if (session->trust == NULL) {
+        *trust = mdm_trust_from_bytes(&bundle, ca_file, err);
+    if (*trust != NULL && practice)
+        mdm_trust_mark_practice(*trust);
+    if (*trust == NULL) {
         mdm_error_context(err, "option '--ca-file'");
         mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "
                             "own are trusted.");
     }
-    return session->trust;
+    return *trust;
+}
+
+const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err)
+{
+    return load(session->options->ca_file, session->practice, &session->trust, err);
+}
+
+const struct mdm_trust *cmd_trust_for(struct mdm_session *session, const char *file, struct mdm_error *err)
+{
+    if (!session->practice || cmd_is_inside(file, session->options->flow.directory))
+        return cmd_trust(session, err);
+    return load(session->options->ca_file, false, &session->elsewhere, err);
+}
+
+bool cmd_is_inside(const char *file, const char *directory)
+{
+    char folder[PATH_MAX], path[PATH_MAX];
+
+    return realpath(directory, folder) != NULL && realpath(file, path) != NULL &&
+           strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '/';
 }
 
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err)

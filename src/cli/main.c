@@ -33,9 +33,12 @@ static void notice_practice(struct mdm_session *session)
     const struct mdm_options *options = session->options;
     const enum mdm_command command = options->command;
 
-    /* Files that are named are judged as they would be in any folder. */
-    if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE ||
-        (options->operand_count > 0 && (command == MDM_COMMAND_STATUS || command == MDM_COMMAND_VERIFY)))
+    /* Files that are named elsewhere are judged as they would be in any folder. */
+    bool concerned = options->operand_count == 0 || (command != MDM_COMMAND_STATUS && command != MDM_COMMAND_VERIFY);
+
+    for (size_t i = 0; i < options->operand_count && !concerned; i++)
+        concerned = cmd_is_inside(options->operands[i], options->flow.directory);
+    if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE || !concerned)
         return;
     session->trust = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
     session->practice = session->trust != NULL;
@@ -55,6 +58,7 @@ static int run_command(const struct mdm_options *options, struct mdm_error *err)
         status = commands[options->command](&session, err);
     }
     mdm_trust_free(&session.trust);
+    mdm_trust_free(&session.elsewhere);
     ask_end(&session);
     return status;
 }

@@ -137,10 +137,17 @@ paste() {
     is_practice
 }
 
-@test "a file that is named is judged as anywhere else" {
+@test "a file that is named is practice where it lies in such a folder, and elsewhere not" {
     left
-    run -5 --separate-stderr there verify outputs/plist_encode
-    [[ "$output" == *"Apple's portal would refuse it" ]]
+    cp outputs/plist_encode ../copy
+    run -0 --separate-stderr there verify outputs/plist_encode
+    [[ "$output" == *"the practice Apple accepts it"* && "$stderr" == *PRACTICE* ]]
+    run -5 --separate-stderr there verify ../copy outputs/plist_encode
+    [[ "$output" == *"../copy: Apple's portal would refuse it"*"outputs/plist_encode: the practice Apple accepts it"* ]]
+    run -5 --separate-stderr there verify ../copy
+    [[ "$stderr" != *PRACTICE* ]]
+    run -0 --separate-stderr there status outputs/MDM_APNSCert.crt
+    [[ "$stderr" == *PRACTICE* ]]
 }
 
 @test "--renew without a terminal: the wrong button is refused, the right one keeps the topic, and undo goes back" {

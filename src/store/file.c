@@ -639,12 +639,12 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
                             dir->shown, MDM_QUOTED(dir->shown));
 }
 
-bool mdm_dir_is(const struct mdm_dir *dir, const char *path)
+bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const char *other)
 {
-    struct stat self, other;
+    struct stat one, two;
 
-    return fstat(dir->fd, &self) == 0 && fstatat(dir->fd, path, &other, 0) == 0 && S_ISDIR(other.st_mode) &&
-           self.st_dev == other.st_dev && self.st_ino == other.st_ino;
+    return fstatat(dir->fd, path, &one, 0) == 0 && fstatat(dir->fd, other, &two, 0) == 0 && S_ISDIR(two.st_mode) &&
+           one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
 /* Says who holds the lock. Returns -1, or 0 when nobody holds it any more. */

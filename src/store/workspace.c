@@ -1,6 +1,7 @@
 /* A work folder, its lock, and its archive. */
 #include "store/workspace.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,26 +28,33 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
     return 0;
 }
 
-/* Refuses the folders inside a work folder: people change into outputs/ to look, and run the program there. */
+/* Refuses the folders inside a work folder: people change into outputs/ to look, and run the program there. Further up,
+ * only the lock tells that an outputs/ is one of ours. */
 static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
 {
-    static const struct {
-        const char *self, *sibling, *work;
-    } parts[] = {
-        {"../" MDM_FOLDER_INPUTS, "../" MDM_FOLDER_OUTPUTS, ".."},
-        {"../" MDM_FOLDER_OUTPUTS, "../" MDM_FOLDER_INPUTS, ".."},
-        {"../../" MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE, "../../" MDM_FOLDER_INPUTS, "../.."},
-    };
+    static const char *const parts[][2] = {{MDM_FOLDER_INPUTS, MDM_FOLDER_OUTPUTS},
+                                           {MDM_FOLDER_OUTPUTS, MDM_FOLDER_INPUTS}};
+    const char *path = mdm_dir_path(root), *in = "'";
+    char at[PATH_MAX] = ".", up[PATH_MAX] = "..", part[PATH_MAX], other[PATH_MAX], work[2 * PATH_MAX];
 
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (!mdm_dir_is(root, parts[i].self) || mdm_file_stat(root, parts[i].sibling, NULL) != MDM_FILE_FOLDER)
-            continue;
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "this folder is '%s' of a work folder, not a work folder itself" MDM_HINT
-                             "Run it for the work folder: `mdmvendor -C %s%s%s`.",
-                             parts[i].self + strlen(parts[i].work) + 1,
-                             strcmp(mdm_dir_path(root), ".") == 0 ? "" : mdm_dir_path(root),
-                             strcmp(mdm_dir_path(root), ".") == 0 ? "" : "/", parts[i].work);
+    for (; strlen(up) + 64 < sizeof up && !mdm_dir_same(root, at, up); in = "a folder in '") {
+        for (size_t i = 0; i < 2; i++) {
+            (void)snprintf(part, sizeof part, "%s/%s", up, parts[i][0]);
+            (void)snprintf(other, sizeof other, "%s/%s", up, parts[i][1]);
+            if (!mdm_dir_same(root, at, part) || mdm_file_stat(root, other, NULL) != MDM_FILE_FOLDER)
+                continue;
+            (void)snprintf(other, sizeof other, "%s/" MDM_FOLDER_OUTPUTS "/" NAME_LOCK, up);
+            if (in[0] != '\'' && mdm_file_stat(root, other, NULL) != MDM_FILE_READ)
+                continue;
+            (void)snprintf(work, sizeof work, "%s%s%s", strcmp(path, ".") == 0 ? "" : path,
+                           strcmp(path, ".") == 0 ? "" : "/", up);
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "this folder is %s%s' of a work folder, not a work folder itself" MDM_HINT
+                                 "Run it for the work folder: `mdmvendor -C %s`.",
+                                 in, parts[i][0], MDM_QUOTED(work));
+        }
+        memcpy(at, up, sizeof at);
+        memcpy(up + strlen(up), "/..", sizeof "/..");
     }
     return 0;
 }

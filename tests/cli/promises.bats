@@ -623,3 +623,18 @@ P
         run ! grep -E '^(mdmvendor: error: your|hint: forged)' <<<"$output"$'\n'"$stderr"
     done
 }
+
+@test "no run begins in a folder inside inputs/, outputs/ or the archive, however deep" {
+    step2
+    mkdir -p "inputs/a b/c" outputs/archive/20260101T000000Z/inputs elsewhere/outputs/x elsewhere/inputs
+    for folder in inputs "inputs/a b/c" outputs outputs/archive outputs/archive/20260101T000000Z/inputs; do
+        cd "$folder"
+        run -5 --separate-stderr mdm
+        [[ "$stderr" =~ "of a work folder, not a work folder itself".*"-C '"([./]+)"'" ]]
+        [ "$(cd "${BASH_REMATCH[1]}" && pwd -P)" = "$(cd "$WORK" && pwd -P)" ]
+        [ ! -e outputs ]
+        cd "$WORK"
+        run -5 --separate-stderr mdm -C "$folder" csr
+    done
+    run -3 --separate-stderr mdm -C elsewhere/outputs/x # no outputs/ of ours
+}

@@ -3,12 +3,14 @@
 
 #include "flow/run.h"
 
-/* Step 3 has checked certificate and topic: nothing leaves the folder past it. */
-static int check_finished(const struct mdm_state *state, struct mdm_error *err)
+/* Step 3 has checked certificate and topic: nothing leaves the folder past it. The pfx that it made has its own key. */
+static int check_finished(const struct mdm_state *state, bool needs_key, struct mdm_error *err)
 {
-    if ((state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL && state->customer.key != NULL &&
-        (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
-        (!state->customer.id_known || mdm_side_has(&state->customer, &state->record.facts->key_id)))
+    bool made = (state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL;
+
+    if (made &&
+        (!needs_key || (state->customer.key != NULL && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
+                        (!state->customer.id_known || mdm_side_has(&state->customer, &state->record.facts->key_id)))))
         return 0;
     if (mdm_check_customer_key(state, err) != 0) {
         mdm_error_context(err, "there is no private key to export");
@@ -19,8 +21,9 @@ static int check_finished(const struct mdm_state *state, struct mdm_error *err)
     return mdm_error_set(
         err, MDM_E_REFUSED,
         "there is nothing to export: %s" MDM_HINT "Run `mdmvendor`, which says what is next, then export again.",
-        state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"
-                                                                    : "step 3 is not done");
+        made                                                          ? "its key is not at outputs/customer.key"
+        : state->push_cert.cert == NULL && state->record.cert == NULL ? "no push certificate is in use here yet"
+                                                                      : "step 3 is not done");
 }
 
 int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
@@ -31,7 +34,7 @@ int mdm_export_make(const struct mdm_flow_options *options, const struct mdm_cal
     MDM_OWNED(mdm_run_end) struct mdm_run run = {0};
     int result = 0;
 
-    if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, err) != 0)
+    if (mdm_run_open(&run, options, callbacks, NULL, err) != 0 || check_finished(run.state, needs_key, err) != 0)
         return -1;
     const struct mdm_choice *record = &run.state->record;
     const struct mdm_unlocked *unlocked = &run.unlocked[MDM_ROLE_CUSTOMER];

@@ -9,6 +9,8 @@
 #define OUT_REQUEST    "outputs/" MDM_NAME_REQUEST
 #define OUT_VENDOR_CSR "outputs/" MDM_NAME_VENDOR_CSR
 
+#define RESTORES_CUSTOMER "the next run first restores the customer key of this push certificate"
+
 /* What a status is made from. */
 struct view {
     const struct mdm_flow_options *options;
@@ -135,6 +137,14 @@ static void waiting_reason(const struct view *view, enum mdm_role role, struct m
         mdm_error_set(why, MDM_E_WAITING, "the certificate of '%s' is not in inputs/ yet", mdm_roles[role].key_path);
 }
 
+/* A customer who brings a CSR has the key elsewhere: it does not matter then what is in its place here. */
+static int check_customer_key(const struct mdm_state *state, struct mdm_error *err)
+{
+    bool matters = !state->signs_other_csr && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0;
+
+    return matters ? mdm_check_key(state, MDM_ROLE_CUSTOMER, err) : 0;
+}
+
 static void request_reason(const struct view *view, struct mdm_status_step *step)
 {
     struct mdm_error *why = &step->why;
@@ -150,20 +160,13 @@ static void request_reason(const struct view *view, struct mdm_status_step *step
     because(why, !has(view, MDM_FACT_VENDOR_CERT),
             "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
     if (why->code == MDM_OK)
-        (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : mdm_check_key(state, MDM_ROLE_CUSTOMER, why));
+        (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : check_customer_key(state, why));
+    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES_CUSTOMER);
     because(why, !has(view, MDM_FACT_CUSTOMER_CSR), "the customer's key and CSR have not been made yet");
     because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
     mdm_error_copy(why, &state->request_trouble);
     because(why, true,
             "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST ".txt' is not its copy");
-}
-
-/* A customer who brings a CSR has the key elsewhere: it does not matter then what is in its place here. */
-static int check_customer_key(const struct mdm_state *state, struct mdm_error *err)
-{
-    bool matters = !state->signs_other_csr && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0;
-
-    return matters ? mdm_check_key(state, MDM_ROLE_CUSTOMER, err) : 0;
 }
 
 /* That the certificate is refused is known already. */
@@ -175,8 +178,7 @@ static void pfx_reason(const struct view *view, struct mdm_status_step *step)
     (void)check_customer_key(state, why);
     if (step->state == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_CUSTOMER, why);
-    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED),
-            "the next run first restores the customer key of this push certificate");
+    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES_CUSTOMER);
     (void)mdm_check_customer_key(state, why);
     because(why, !has(view, MDM_FACT_PUSH_CERT), "step 2 has to be done first");
     because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");

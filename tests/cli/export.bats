@@ -22,6 +22,19 @@ setup() { fresh_folder; }
     run -0 --separate-stderr bare export --p12 again.p12
     [[ "$stderr" != *"NOT be encrypted"* ]]
     cmp again.p12 outputs/MDM_APNSCert.pfx
+    # Nor a key: it is the one in force also while its successor is awaited.
+    cp -pR . ../second
+    run -3 --separate-stderr mdm renew
+    run -0 --separate-stderr bare export --p12 renewing.p12
+    cmp again.p12 renewing.p12
+    cd ../second
+    rm outputs/customer.key
+    run -0 --separate-stderr bare status
+    [[ "$output" != *"Put the key back"* ]]
+    run -5 --separate-stderr mdm export --key new.key
+    [[ "$stderr" == *"its key is not at outputs/customer.key"* ]]
+    run -0 --separate-stderr bare export --p12 moved.p12
+    cmp again.p12 moved.p12
 }
 
 @test "when one of several cannot be written, none is; and each needs a place of its own" {

@@ -21,14 +21,24 @@ struct expected {
 static enum mdm_match MDM_PRINTF(3, 4)
     reject(const struct expected *expected, enum mdm_code code, const char *format, ...)
 {
+    const struct mdm_state *state = expected->state;
+    const bool vendor = expected->role == MDM_ROLE_VENDOR;
+    const struct mdm_cert_facts *renew = vendor ? NULL : state->last_push;
     va_list arguments;
 
     mdm_error_clear(expected->why);
     va_start(arguments, format);
     (void)mdm_error_vset(expected->why, code, format, arguments);
     va_end(arguments);
-    mdm_error_hint(expected->why, "At %s, %s", expected->state->portals[expected->role],
-                   mdm_roles[expected->role].download);
+    mdm_error_hint(expected->why,
+                   "At %s, %s%s%supload %s if you have not yet; then download the certificate that was made from it, "
+                   "and put it into inputs/ in place of this file.",
+                   state->portals[expected->role], renew != NULL ? "press Renew on the row '" : "",
+                   renew != NULL ? renew->common_name : "", renew != NULL ? "' and " : "",
+                   vendor ? "outputs/vendor.csr (certificate type \"MDM CSR\")"
+                   : (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0
+                       ? "the request that your vendor made from outputs/customer.csr"
+                       : "outputs/plist_encode.txt");
     return MDM_MATCH_NO;
 }
 
@@ -94,9 +104,12 @@ static enum mdm_match match_other_key(const struct expected *expected)
                           vendor ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
                                  : "the vendor's CSR was signed in place of the customer's");
         if (!side->id_known)
-            return reject(expected, MDM_E_REFUSED,
-                          "the private key of '%s' (certificate of '%s') is not in this folder", file->path,
-                          facts->common_name);
+            return reject(
+                expected, MDM_E_REFUSED,
+                "the private key of '%s' (certificate of '%s') is not in this folder" MDM_HINT
+                "If you have that key, add it with `mdmvendor import KEY_FILE`. If not, move this certificate "
+                "out of inputs/.",
+                file->path, facts->common_name);
         return reject(expected, MDM_E_REFUSED,
                       "'%s' was not issued for %s: its public key is %s, that of the key is %s (certificate of '%s')",
                       file->path, role->key_path, mdm_key_id_format(&facts->key_id).text,

@@ -254,8 +254,9 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
     return result;
 }
 
-/* Tells of every wrong file once. A file is left alone until it is the same in two looks: it may still be copied. */
-static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
+/* Tells of every wrong file once. A file is left alone until it is the same in two looks: it may still be copied;
+ * `at_first`, when it was there before what is uploaded for it, it cannot be the right one. */
+static void notify_wrong_files(struct mdm_run *run, enum mdm_role role, bool at_first)
 {
     const struct mdm_state *state = run->state;
 
@@ -263,7 +264,7 @@ static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
         const struct mdm_file *file = &state->inputs.items[i];
         char told[1200]; /* the file's path, and its contents */
         bool wrong =
-            file->settled &&
+            (file->settled || at_first) &&
             (mdm_state_match(state, role, file, &run->found) >= MDM_MATCH_SPENT ||
              (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_check_push(state, &run->found) != 0));
 
@@ -305,7 +306,7 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
         struct mdm_wait expected = mdm_state_await(run->state, role);
         struct mdm_error why = {0};
 
-        notify_wrong_files(run, role);
+        notify_wrong_files(run, role, looks == 0 && run->made[role]);
         /* Told once. A run that does not wait says it as it ends. */
         mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
                      looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &run->found));
@@ -314,7 +315,7 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 
             /* The wrong file in its place says more than that it is missing. */
             if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(run->state, &better) != 0) ||
-                                              mdm_state_wrong_file(run->state, role, &better) ||
+                                              (!run->made[role] && mdm_state_wrong_file(run->state, role, &better)) ||
                                               mdm_state_find_stray(run->state, run->workspace, role, &better)))
                 why = better;
             return mdm_error_copy(err, &why);

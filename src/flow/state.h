@@ -36,10 +36,9 @@ struct mdm_role_row {
     const char *csr_name;
     const char *cert_name; /* the usual name in inputs/ */
     enum mdm_cert_kind kind;
-    const char *what;     /* "the MDM vendor certificate" */
-    const char *upload;   /* what the person uploads for it */
-    const char *download; /* how to get it at the portal, when another file is in its place */
-    const char *lost;     /* what to do when the key's password is lost */
+    const char *what;   /* "the MDM vendor certificate" */
+    const char *upload; /* what the person uploads for it */
+    const char *lost;   /* what to do when the key's password is lost */
 };
 extern const struct mdm_role_row mdm_roles[2]; /* by enum mdm_role */
 

@@ -135,7 +135,10 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
     }
     if (made->new_key && (vendor || !renews))
         remove_inputs_of(run, &change, role);
-    return mdm_run_commit(run, &change, err);
+    if (mdm_run_commit(run, &change, err) != 0)
+        return -1;
+    run->made[role] = run->unit[0] != '\0';
+    return 0;
 }
 
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err)

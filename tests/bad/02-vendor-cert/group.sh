@@ -2,4 +2,4 @@
 status=5
 from=step1
 DUE='the MDM vendor certificate is expected here
-hint: At developer.apple.com, download the certificate of type "MDM CSR"'
+hint: At developer.apple.com, upload outputs/vendor.csr (certificate type "MDM CSR") if you have not yet; then download'

@@ -2,6 +2,6 @@
 status=5
 from=step2
 DUE='the MDM push certificate is expected here
-hint: At identity.apple.com/pushcert, download the certificate'
+hint: At identity.apple.com/pushcert, upload outputs/plist_encode.txt if you have not yet; then download'
 CERT=inputs/MDM_Certificate.pem
 push_marks=('basicConstraints=CA:FALSE' 'extendedKeyUsage=clientAuth' 'keyUsage=digitalSignature' '1.2.840.113635.100.6.3.2=DER:0500')

@@ -61,8 +61,11 @@ static int identify(const struct mdm_files *files, struct mdm_file *file, struct
         mdm_p12_describe(&file->bytes, &file->key);
     else if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
-    if (file->kind == MDM_FILEKIND_CSR) {
+    if (file->kind == MDM_FILEKIND_CSR ||
+        (file->kind == MDM_FILEKIND_PRIVATE_KEY && strcmp(file->name, MDM_NAME_INPUT_CSR) == 0)) {
         file->csr = mdm_csr_from_bytes(&file->bytes, file->path, &file->trouble);
+        if (file->csr != NULL) /* with a key that was sent along */
+            file->kind = MDM_FILEKIND_CSR;
     } else if (file->kind == MDM_FILEKIND_REQUEST) { /* what is wrong with it is said when it is verified */
         if ((file->request = mdm_request_read(&file->bytes, err)) == NULL)
             return -1;

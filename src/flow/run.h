@@ -13,7 +13,7 @@ struct mdm_run {
     struct mdm_workspace *workspace;
     struct mdm_state *state;         /* of the folder as it is now */
     struct mdm_unlocked unlocked[2]; /* by role */
-    bool made[2];                    /* by role: this run made what is to be uploaded: nobody has done so yet */
+    bool made[2];                    /* by role: this run made the key: nobody has uploaded its CSR yet */
     char unit[MDM_SHA256_TEXT];      /* id of the list of this run's first change, or "" */
     char asked[MDM_SHA256_TEXT];     /* the certificate whose topic the person was asked about, or "" */
     struct mdm_names told;           /* the wrong files that a person knows of already */

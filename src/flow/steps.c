@@ -137,7 +137,7 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
         remove_inputs_of(run, &change, role);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;
-    run->made[role] = run->unit[0] != '\0';
+    run->made[role] = made->new_key;
     return 0;
 }
 

@@ -68,16 +68,6 @@ const char *mdm_pem_find(const void *text, size_t size, const char *needle)
     return mdm_find(text, size, needle, strlen(needle));
 }
 
-size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit)
-{
-    const char *at = (const char *)text->data, *end = at + text->size;
-    size_t count = 0;
-
-    for (; count < limit && (at = mdm_pem_find(at, (size_t)(end - at), word)) != NULL; count++)
-        at++;
-    return count;
-}
-
 bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block *block)
 {
     const char *start = (const char *)text->data, *end, *p, *mark;

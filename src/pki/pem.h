@@ -46,8 +46,6 @@ bool mdm_pem_is_certificate(const struct mdm_pem_block *block);
 /* The first `needle` in `size` bytes; NULL when there is none. */
 const void *mdm_find(const void *data, size_t size, const void *needle, size_t length);
 const char *mdm_pem_find(const void *text, size_t size, const char *needle);
-/* How often `word` is in the text, counted up to `limit`. */
-size_t mdm_count(const struct mdm_bytes *text, const char *word, size_t limit);
 
 /* Decodes a block, however it was indented or its line ends were written. If it is encrypted in the traditional way,
  * the header lines (RFC 1421) that say how go to *header, unless that is NULL. Appends to both. */

@@ -3,16 +3,20 @@
 #include <plist/plist.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "pki/pem.h"
 #include "pki/request.h"
 
 /* A request is under 16 KiB, and its dictionary has three strings. */
 #define XML_SIZE_MAX ((size_t)1 << 20)
-#define NODES_MAX    256
+#define ELEMENTS_MAX 512
 /* For each entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
 #define ENTITIES_MAX 8192
+
+#define SPACE " \t\r\n"
 
 static void free_xml(char **xml)
 {
@@ -46,37 +50,250 @@ int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct 
                         : mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
 }
 
+/*
+ * A strict look at the XML, for libplist is lax: it takes what stands around the property list, tags that do not fit
+ * together, attributes without quotes and comments without an end, all of which other readers refuse or read otherwise.
+ */
+struct scan {
+    const char *at;            /* what is left; NUL-terminated */
+    size_t elements, entities; /* so far */
+    size_t entries;            /* of the dictionary that ended last */
+};
+
+static bool take(struct scan *s, const char *word)
+{
+    const size_t size = strlen(word);
+    const bool yes = strncmp(s->at, word, size) == 0;
+
+    s->at += yes ? size : 0;
+    return yes;
+}
+
+static bool take_until(struct scan *s, const char *word)
+{
+    const char *found = strstr(s->at, word);
+
+    s->at = found != NULL ? found + strlen(word) : s->at;
+    return found != NULL;
+}
+
+static bool take_space(struct scan *s)
+{
+    const size_t size = strspn(s->at, " \t\r\n");
+
+    s->at += size;
+    return size > 0;
+}
+
+static bool skip_space(struct scan *s)
+{
+    return take_space(s) || true;
+}
+
+/* This text in quotes; NULL: any. */
+static bool take_quoted(struct scan *s, const char *text)
+{
+    const char stops[] = {*s->at, '<', '&', '\0'};
+    const size_t size = *s->at == '"' || *s->at == '\'' ? strcspn(s->at + 1, stops) + 2 : 0;
+    const bool yes = size > 0 && s->at[size - 1] == *s->at &&
+                     (text == NULL || (strlen(text) == size - 2 && memcmp(s->at + 1, text, size - 2) == 0));
+
+    s->at += yes ? size : 0;
+    return yes;
+}
+
+static bool take_attribute(struct scan *s, const char *name, const char *value)
+{
+    struct scan after = *s;
+    const bool yes = take_space(&after) && take(&after, name) && skip_space(&after) && take(&after, "=") &&
+                     skip_space(&after) && take_quoted(&after, value);
+
+    if (yes)
+        *s = after;
+    return yes;
+}
+
+static bool take_declaration(struct scan *s)
+{
+    const bool yes = take_attribute(s, "version", "1.0");
+
+    (void)(take_attribute(s, "encoding", "UTF-8") || take_attribute(s, "encoding", "utf-8"));
+    (void)(take_attribute(s, "standalone", "yes") || take_attribute(s, "standalone", "no"));
+    return yes && skip_space(s) && take(s, "?>");
+}
+
+static bool take_comment(struct scan *s)
+{
+    return take_until(s, "--") && take(s, ">");
+}
+
+/* White space and comments. */
+static bool skip_comments(struct scan *s)
+{
+    while (skip_space(s) && take(s, "<!--"))
+        if (!take_comment(s))
+            return false;
+    return true;
+}
+
+/* One that declares nothing: entities can be used to hide things, or to make a parser work hard. */
+static bool take_doctype(struct scan *s)
+{
+    bool yes = take_space(s) && take(s, "plist") && skip_space(s);
+
+    if (take(s, "PUBLIC"))
+        yes = yes && take_space(s) && take_quoted(s, NULL) && take_space(s) && take_quoted(s, NULL);
+    else if (take(s, "SYSTEM"))
+        yes = yes && take_space(s) && take_quoted(s, NULL);
+    return yes && skip_space(s) && take(s, ">") && skip_comments(s);
+}
+
+static bool take_entity(struct scan *s)
+{
+    const bool hex = strncmp(s->at, "&#x", 3) == 0;
+    const char *digits = s->at + (hex ? 3 : 2);
+    unsigned long c;
+    size_t size;
+
+    if (++s->entities >= ENTITIES_MAX)
+        return false;
+    if (take(s, "&amp;") || take(s, "&lt;") || take(s, "&gt;") || take(s, "&quot;") || take(s, "&apos;"))
+        return true;
+    if (strncmp(s->at, "&#", 2) != 0)
+        return false;
+    size = strspn(digits, hex ? "0123456789ABCDEFabcdef" : "0123456789");
+    if (size == 0 || size > 8 || digits[size] != ';')
+        return false;
+    s->at = digits + size + 1;
+    c = strtoul(digits, NULL, hex ? 16 : 10);
+    return c >= 0x20 ? c < 0xd800 || (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000)
+                     : c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Up to the next tag. */
+static bool take_text(struct scan *s)
+{
+    bool fine = true;
+
+    while (fine) {
+        s->at += strcspn(s->at, "<&]");
+        if (*s->at == '&')
+            fine = take_entity(s);
+        else if (take(s, "<!--"))
+            fine = take_comment(s);
+        else if (take(s, "<![CDATA["))
+            fine = take_until(s, "]]>");
+        else if (*s->at == ']' && strncmp(s->at, "]]>", 3) != 0)
+            s->at++;
+        else
+            return *s->at == '<';
+    }
+    return false;
+}
+
+enum kind { PLIST, DICT, ARRAY, KEY }; /* all others hold text, too */
+static const char *const names[] = {"plist", "dict", "array",   "key",  "string", "data",
+                                    "date",  "real", "integer", "true", "false"};
+
+/* One element and all that is in it; ELEMENTS_MAX also bounds how deep that is. */
+static bool take_element(struct scan *s, size_t *kind)
+{
+    size_t children = 0, child;
+
+    for (*kind = 0; !take(s, names[*kind]); (*kind)++)
+        if (*kind + 1 == sizeof names / sizeof names[0])
+            return false;
+    if (++s->elements > ELEMENTS_MAX)
+        return false;
+    if (*kind == PLIST)
+        (void)take_attribute(s, "version", NULL);
+    (void)take_space(s);
+    if (!take(s, "/>")) {
+        if (!take(s, ">") || !(*kind >= KEY ? take_text(s) : skip_comments(s)))
+            return false;
+        for (; *kind < KEY && s->at[0] == '<' && s->at[1] != '/'; children++) {
+            const bool key_is_due = *kind == DICT && children % 2 == 0;
+
+            s->at++;
+            if (!take_element(s, &child) || child == PLIST || (child == KEY) != key_is_due || !skip_comments(s))
+                return false;
+        }
+        if (!take(s, "</") || !take(s, names[*kind]) || !skip_space(s) || !take(s, ">"))
+            return false;
+    }
+    if (*kind == DICT)
+        s->entries = children / 2;
+    return *kind == PLIST ? children == 1 : *kind != DICT || children % 2 == 0;
+}
+
+/* XML is UTF-8 without control characters. */
+static bool is_text(const struct mdm_bytes *xml)
+{
+    uint32_t c;
+
+    for (size_t i = 0, size = 1; i < xml->size; i += size) {
+        c = xml->data[i];
+        size = c < 0x80 ? 1 : mdm_utf8_read(xml->data + i, xml->size - i, &c);
+        if (size == 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xfffe || c == 0xffff)
+            return false;
+    }
+    return true;
+}
+
+static int scan(const struct mdm_bytes *xml, struct scan *s, struct mdm_error *err)
+{
+    struct scan first = *s;
+    bool whole, marked;
+    size_t kind, line = 1;
+
+    s->at += mdm_text_mark(s->at, xml->size);
+    marked = skip_space(s) && s->at != first.at;
+    if (take(s, "<?xml") && (marked || !take_declaration(s)))
+        return mdm_error_set(err, MDM_E_FAILED, "it does not begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    whole = skip_comments(s) && (!take(s, "<!DOCTYPE") || take_doctype(s)) && take(s, "<") && take_element(s, &kind) &&
+            kind == PLIST && skip_comments(s);
+    if (whole && *s->at != '\0')
+        return mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", strlen(s->at));
+    if (s->entities >= ENTITIES_MAX || s->elements > ELEMENTS_MAX)
+        return mdm_error_set(err, MDM_E_FAILED, "the property list has too many %s",
+                             s->entities >= ENTITIES_MAX ? "entities" : "entries");
+    if (whole)
+        return 0;
+    if (*s->at == '\0')
+        return mdm_error_set(err, MDM_E_FAILED, "the property list has no end");
+    for (; first.at < s->at; first.at++)
+        line += *first.at == '\n';
+    return mdm_error_set(err, MDM_E_FAILED, "it is not a well-formed XML property list (line %zu)", line);
+}
+
 struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err)
 {
-    static const char *const nodes[] = {"<dict", "<array", "<key"};
+    MDM_OWNED(mdm_plist_free) struct mdm_plist *root = NULL;
+    struct scan s = {.at = (const char *)xml->data};
     const char *problem = NULL;
-    plist_t root = NULL;
+    plist_t node = NULL;
 
-    /* What no push certificate request has, and what would make a parser work hard. */
     if (xml->size == 0)
         problem = "it is empty";
     else if (xml->size > XML_SIZE_MAX)
         problem = "the property list is larger than 1 MiB";
-    else if (memchr(xml->data, '\0', xml->size) != NULL)
-        problem = "it holds a NUL byte, so it is not XML";
-    else if (mdm_count(xml, "<!ENTITY", 1) != 0)
-        problem = "the XML declares entities, which a property list does not need";
-    else if (mdm_count(xml, "&", ENTITIES_MAX) >= ENTITIES_MAX)
-        problem = "the property list has too many entities";
-    for (size_t i = 0; problem == NULL && i < sizeof nodes / sizeof nodes[0]; i++)
-        if (mdm_count(xml, nodes[i], NODES_MAX) >= NODES_MAX)
-            problem = "the property list has too many entries";
+    else if (!is_text(xml))
+        problem = "it holds bytes that are not UTF-8 text, so it is not XML";
+    else if (scan(xml, &s, err) != 0)
+        return NULL;
     if (problem == NULL) {
-        (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &root);
+        (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &node);
+        root = node;
         if (root == NULL)
-            problem = "it is not a well-formed XML property list";
+            problem = "a value in the property list is malformed";
         else if (plist_get_node_type(root) != PLIST_DICT)
             problem = "it is a property list, but not a dictionary";
+        else if (plist_dict_get_size(root) != s.entries)
+            problem = "a key is in the property list twice, and readers take the first or the last";
     }
     if (problem == NULL)
-        return root;
+        return mdm_take_at(&root);
     mdm_error_set(err, MDM_E_FAILED, "%s", problem);
-    plist_free(root);
     return NULL;
 }
 

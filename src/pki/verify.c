@@ -74,51 +74,31 @@ static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct md
                          mdm_filekind_words(kind), hint_for(kind));
 }
 
-/* Sets *plist to the dictionary, which can be there although something else is wrong. */
 static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct mdm_error *err)
 {
-    static const char closing[] = "</plist>";
     enum mdm_filekind kind;
-    const char *rest;
-    size_t left;
 
     if (xml->size >= 6 && memcmp(xml->data, "bplist", 6) == 0)
         return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal accepts only XML");
     *plist = mdm_plist_read(xml, err);
-    if (*plist == NULL) {
-        kind = mdm_filekind_of(xml);
-        if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
-            mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
-        return -1;
-    }
-    /* libplist does not look at what follows the property list. */
-    rest = mdm_pem_find(xml->data, xml->size, closing);
-    if (rest == NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "the property list has no end: '%s' is missing", closing);
-    rest += strlen(closing);
-    left = strlen(rest) - mdm_space(rest, strlen(rest)); /* a NUL is refused */
-    return left == 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", left);
+    if (*plist != NULL)
+        return 0;
+    kind = mdm_filekind_of(xml);
+    if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
+        mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
+    return -1;
 }
 
 /* Every string is looked for, so that what is there can be checked; the first error stays. */
 static int find_strings(struct mdm_request *request, struct mdm_error *err)
 {
-    int result = 0;
+    bool all = true;
 
     for (size_t i = 0; i < STRINGS; i++) {
-        char element[64];
-        size_t count;
-
-        (void)snprintf(element, sizeof element, "<key>%s</key>", keys[i]);
         request->texts[i] = mdm_plist_string(request->plist, keys[i], err);
-        /* Of a key that is there twice, readers of property lists take the first value or the last one. */
-        count = mdm_count(&request->xml, element, SIZE_MAX);
-        if (count > 1)
-            mdm_error_set(err, MDM_E_FAILED, "the key %s is in the property list %zu times", keys[i], count);
-        if (request->texts[i] == NULL || count > 1)
-            result = -1;
+        all = all && request->texts[i] != NULL;
     }
-    return result;
+    return all ? 0 : -1;
 }
 
 static int read_string(struct mdm_request *request, size_t i, struct mdm_error *err)

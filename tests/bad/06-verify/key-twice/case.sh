@@ -1,4 +1,13 @@
-about='a key that is there twice: nobody knows which of them the portal takes'
-prepare() { request | perl -0pe 's|(<key>PushCertSignature</key>)|<key>PushCertSignature</key><string>AAAA</string>$1|' | encode >request.txt; }
+about='a key that is there twice, however it is written: nobody knows which of them the portal takes'
+prepare() {
+    local key n=0
+    for key in '<key>PushCertSignature' '<key >PushCertSignature' '<key>PushCert&#83;ignature' '<key><![CDATA[PushCertSignature]]>' \
+        '<key>PushCert<!-- -->Signature'; do
+        n=$((n + 1))
+        request | KEY=$key perl -pe 's|<dict>|<dict>$ENV{KEY}</key><string>AAAA</string>|' | encode >$n.txt
+    done
+}
+run() { mdm verify [1-5].txt; }
 status=1
-out='✗ keys: the key PushCertSignature is in the property list 2 times'
+out='✗ plist: a key is in the property list twice'
+not='should accept it'

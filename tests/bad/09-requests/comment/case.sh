@@ -1,2 +1,2 @@
-about='a comment inside'
-prepare() { request | sed 's|<dict>|<!-- made by hand --><dict>|' | encode >request.txt; }
+about='a comment inside, which names a key'
+prepare() { request | sed 's|<dict>|<!-- made by hand --><dict><!-- <key>PushCertRequestCSR</key> -->|' | encode >request.txt; }

@@ -18,6 +18,8 @@
 /* The largest bundles in use (all of a system's CAs) hold about 150. Reading one costs a signature verification, and
  * searching for a chain some more. */
 #define CERTS_MAX 256
+/* Those in use have about 1.5 KB. A larger one would take many times its size. */
+#define CERT_SIZE_MAX (1 << 16)
 
 #define TOPIC_PREFIX  "com.apple.mgmt."
 #define VENDOR_PREFIX "MDM Vendor:"
@@ -165,8 +167,14 @@ struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err)
     }
     cert->x509 = x509; /* the certificate owns it now */
     atomic_init(&cert->references, 1);
-    if (facts_read(x509, &cert->facts, err) != 0)
-        mdm_cert_free(&cert);
+    if (i2d_X509(x509, NULL) > CERT_SIZE_MAX)
+        mdm_error_set(err, MDM_E_FAILED,
+                      "the certificate is larger than %d bytes" MDM_HINT
+                      "Ordinary certificates have one or two thousand: check where it came from.",
+                      CERT_SIZE_MAX);
+    else if (facts_read(x509, &cert->facts, err) == 0)
+        return cert;
+    mdm_cert_free(&cert);
     return cert;
 }
 
@@ -299,7 +307,7 @@ void mdm_certs_free(struct mdm_certs *certs)
     *certs = (struct mdm_certs){0};
 }
 
-static int take(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
+int mdm_certs_wrap(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
 {
     if (out->count < CERTS_MAX)
         return mdm_certs_take(out, mdm_cert_wrap(x509, err), err);
@@ -316,7 +324,7 @@ static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
     for (int i = 0; i < sk_X509_num(certs); i++) {
         X509 *x509 = sk_X509_value(certs, i);
 
-        if (X509_up_ref(x509) != 1 || take(out, x509, err) != 0)
+        if (X509_up_ref(x509) != 1 || mdm_certs_wrap(out, x509, err) != 0)
             return mdm_error_memory(err);
     }
     return 0;
@@ -372,7 +380,7 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     /* Editors and shells add newlines to DER; with anything else after it, the file is not what it seems. */
     if (mdm_space(p, left) != left)
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
-    return x509 != NULL ? take(out, mdm_take_at(&x509), err) : take_pkcs7(p7, out, err);
+    return x509 != NULL ? mdm_certs_wrap(out, mdm_take_at(&x509), err) : take_pkcs7(p7, out, err);
 }
 
 static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)

@@ -120,6 +120,8 @@ struct mdm_pbe;
 struct mdm_key *mdm_key_from_pkcs8(struct mdm_pbe *pbe, const X509_SIG *encrypted, const PKCS8_PRIV_KEY_INFO *pkcs8,
                                    struct mdm_error *err);
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
+/* The same, appended to the certificates of one file, of which there is a limit. */
+int mdm_certs_wrap(struct mdm_certs *certs, X509 *x509, struct mdm_error *err);
 
 /* The form of a key in DER, told by the types of its first elements. libcrypto's readers that try all types compute
  * with the numbers, and the public half of a DSA key can cost days. */

@@ -88,7 +88,7 @@ static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
             if (x509 == NULL)
                 mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->pbe->name);
             else
-                (void)mdm_certs_take(&r->p12->certs, mdm_cert_wrap(x509, err), err);
+                (void)mdm_certs_wrap(&r->p12->certs, x509, err);
         }
     }
 }

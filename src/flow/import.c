@@ -462,7 +462,13 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
         return -1;
     if (run->unit[0] != '\0' && has_any(customer))
         notify_next(run);
-    if ((run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX && run->state->record.cert != NULL)
+    bool made =
+        (run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX && run->state->record.cert != NULL;
+    if (made)
+        (void)mdm_check_expiry(run->state, run->state->record.facts, 0, &run->found);
+    if (run->found.code == MDM_E_EXPIRED) /* as the next run will say */
+        return mdm_error_copy(err, &run->found);
+    if (made)
         run->result->push = mdm_cert_ref(run->state->record.cert);
     return 0;
 }

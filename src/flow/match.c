@@ -30,6 +30,9 @@ static enum mdm_match MDM_PRINTF(3, 4)
     va_start(arguments, format);
     (void)mdm_error_vset(expected->why, code, format, arguments);
     va_end(arguments);
+    if (vendor && state->vendor_key_given)
+        mdm_error_hint(expected->why, "Put the certificate that developer.apple.com issued for the key of --vendor-key "
+                                      "into inputs/ in place of this file, or name it with --vendor-cert.");
     mdm_error_hint(expected->why,
                    "At %s, %s%s%supload %s if you have not yet; then download the certificate that was made from it, "
                    "and put it into inputs/ in place of this file.",
@@ -94,13 +97,14 @@ static enum mdm_match match_other_key(const struct expected *expected)
     const struct mdm_side *other_side = vendor ? &expected->state->customer : &expected->state->vendor;
     const struct mdm_cert *right_kind = mdm_file_cert(file, role->kind), *others = mdm_file_cert(file, other->kind);
     const struct mdm_cert *unknown = mdm_file_cert(file, MDM_CERT_OTHER);
+    const char *given = vendor ? expected->state->vendor_key : NULL, *key_path = given != NULL ? given : role->key_path;
 
     if (right_kind != NULL) { /* for another key pair: whose is it, as far as that can be told? */
         const struct mdm_cert_facts *facts = mdm_cert_facts(right_kind);
 
         if (mdm_side_has(other_side, &facts->key_id))
             return reject(expected, MDM_E_REFUSED, "'%s' was issued for the %s's key, not for %s: %s", file->path,
-                          other->whose, role->key_path,
+                          other->whose, key_path,
                           vendor ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
                                  : "the vendor's CSR was signed in place of the customer's");
         if (!side->id_known)
@@ -112,8 +116,8 @@ static enum mdm_match match_other_key(const struct expected *expected)
                 file->path, facts->common_name);
         return reject(expected, MDM_E_REFUSED,
                       "'%s' was not issued for %s: its public key is %s, that of the key is %s (certificate of '%s')",
-                      file->path, role->key_path, mdm_key_id_format(&facts->key_id).text,
-                      mdm_key_id_format(&side->id).text, facts->common_name);
+                      file->path, key_path, mdm_key_id_format(&facts->key_id).text, mdm_key_id_format(&side->id).text,
+                      facts->common_name);
     }
     if (others == NULL && unknown != NULL &&
         (expected->named || !mdm_side_has(other_side, &mdm_cert_facts(unknown)->key_id)))

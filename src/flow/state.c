@@ -353,6 +353,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         return NULL;
     state->now = now;
     state->vendor_key_given = options->vendor_key != NULL;
+    state->vendor_key = options->vendor_key;
     state->vendor_cert_given = options->vendor_cert != NULL;
     state->practice = options->trust != NULL && mdm_trust_is_practice(options->trust);
     /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */

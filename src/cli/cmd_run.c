@@ -16,9 +16,13 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
     const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
     char path[PATH_MAX], quoted[4 * PATH_MAX] = "", header[MDM_QUOTED_MAX];
+    char press[320] = "\"Create a Certificate\" the first time, \"Renew\" on its row every year after";
     const char *root = cmd_root(options->flow.directory, path);
     (void)snprintf(header, sizeof header, "apns-topic: %s", push != NULL && push->topic != NULL ? push->topic : "");
+    if (result->row[0] != '\0')
+        (void)snprintf(press, sizeof press, "press \"Renew\" on the row '%s'", result->row);
     const struct help_value values[] = {
+        {"press", press},
         {"folder", root},
         {"quoted", quoted}, /* as words for a shell */
         {"header", MDM_QUOTED(header)},

@@ -2,10 +2,40 @@
 #include "flow/state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "pki/request.h"
 
 #define OUT_PFX "outputs/" MDM_NAME_PFX
+
+/* Candidates with different topics are listed: a person has to say which one is meant. */
+static int refuse_several(const struct mdm_state *state, struct mdm_error *err)
+{
+    enum mdm_cert_match match = mdm_state_match_cert(state, MDM_ROLE_CUSTOMER, state->refused.cert);
+    char list[MDM_ERROR_TEXT_MAX / 2] = "";
+    size_t used = 0;
+    bool renewed = state->topic == NULL; /* one of them has the topic in force, if there is one */
+
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+        if (!mdm_state_is_candidate(state, MDM_ROLE_CUSTOMER, each.file) ||
+            mdm_state_match_cert(state, MDM_ROLE_CUSTOMER, each.cert) != match || used >= sizeof list)
+            continue;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s'%s' for %s", used > 0 ? ", " : "",
+                                 each.file->path, each.facts->topic);
+        renewed |= state->topic != NULL && strcmp(state->topic, each.facts->topic) == 0;
+    }
+    mdm_error_set(err, MDM_E_REFUSED,
+                  "inputs/ holds push certificates with different topics, and it is not clear which one is meant: %s",
+                  list);
+    if (renewed)
+        return mdm_error_hint(err, "Keep only the one to be used in inputs/, and move the others away.");
+    return mdm_error_hint(
+        err,
+        "None of them is for the topic in use, %s. Move them away, press Renew on the row '%s' at %s, "
+        "and put that download into inputs/. To change the topic on purpose, keep only the one to be "
+        "used, and use --accept-new-topic.",
+        state->topic, state->last_push->common_name, state->portals[MDM_ROLE_CUSTOMER]);
+}
 
 int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
 {
@@ -15,11 +45,7 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
     if (facts == NULL)
         return 0;
     if (state->refused_is_one_of_several)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "inputs/ holds push certificates with different topics, among them '%s' for %s, and it is "
-                             "not clear which one is meant" MDM_HINT
-                             "Keep only the one to be used in inputs/, and move the others away.",
-                             push->file->path, facts->topic);
+        return refuse_several(state, err);
     if (state->refused.cert != NULL)
         return mdm_error_set(err, MDM_E_REFUSED,
                              "the topic changed: '%s' is for %s, but the devices are enrolled with %s, and every one "
@@ -178,9 +204,9 @@ int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *er
 {
     if (state->other_csr == NULL || state->signs_other_csr)
         return 0;
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "'%s' is another customer's CSR and is left alone (`mdmvendor 4` signs it)",
-                         state->other_csr->path);
+    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is another customer's CSR and is left alone%s",
+                         state->other_csr->path,
+                         (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 ? "" : " (`mdmvendor 4` signs it)");
 }
 
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err)

@@ -202,10 +202,13 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     if (redo && (mdm_run_check_readable(&state->inputs, err) != 0 || confirm_redo(run, step, err) != 0))
         return -1;
     if ((step == 2 || step == 4) && (state->facts & (MDM_FACT_VENDOR_KEY | MDM_FACT_VENDOR_ARCHIVED)) == 0)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "step %d needs the vendor's key, and there is none in '%s/outputs'" MDM_HINT
-                             "Run `mdmvendor 1` first, or name the key with --vendor-key.",
-                             step, run->options.directory);
+        return mdm_error_set(
+            err, MDM_E_REFUSED, "step %d needs the vendor's key, and there is none in '%s/outputs'" MDM_HINT "%s", step,
+            run->options.directory,
+            step == 2 && (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0
+                ? "A vendor elsewhere signs outputs/customer.csr: go on with `mdmvendor`. To sign here "
+                  "yourself, run `mdmvendor 1` first."
+                : "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
         if (mdm_check_customer_key(state, err) != 0) {
             mdm_error_context(err, "step 3 needs the customer's key");
@@ -324,6 +327,8 @@ int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *op
         status = commands[command].act(&run, err);
     if (run.state != NULL)
         memcpy(result->portal, run.state->portals[MDM_ROLE_CUSTOMER], sizeof result->portal);
+    if (run.state != NULL && run.state->last_push != NULL)
+        (void)snprintf(result->row, sizeof result->row, "%s", run.state->last_push->common_name);
     mdm_run_end(&run);
     return status;
 }

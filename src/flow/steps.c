@@ -178,7 +178,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     }
     if ((step == 2 || step == 4) && (made.signer = mdm_run_signer(run, err)) == NULL)
         return -1;
-    if (step == 2 && !others)
+    if (step != 1 && !others)
         mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_other_customer(state, &run->found));
     if (step == 2 && !others && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0)
         made.csr = state->customer.csr->csr;
@@ -254,6 +254,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_check_push(state, err) != 0)
         return -1;
     notify_choice(run, choice);
+    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_other_customer(state, &run->found));
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     if (!mdm_key_id_equal(&unlocked->id, &facts->key_id)) /* a locked key tells only now */

@@ -231,9 +231,13 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     cp "$BATS_TEST_TMPDIR/vendor/outputs/plist_encode" outputs/ # where verify looks: no trace of a vendor
     run -0 --separate-stderr mdm
     cp inputs/push.pem "$BATS_TEST_TMPDIR/first.pem"
+    run -5 --separate-stderr mdm 2
+    [[ "$stderr" == *"A vendor elsewhere signs"* ]]
     before=$(listing .)
     run -3 --separate-stderr mdm renew
     [ ! -e outputs/vendor.key ]
+    run -0 --separate-stderr mdm csr
+    [[ "$stderr" == *'"Renew" on the row'* ]]
     run -0 --separate-stderr mdm renew --abandon
     [ "$(listing .)" = "$before" ]
 }
@@ -281,6 +285,8 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     own=$(cksum outputs/plist_encode outputs/plist_encode.txt)
     openssl req -new -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=Other -out inputs/customer.csr
     other=$(cksum <inputs/customer.csr)
+    run -0 --separate-stderr mdm 3
+    [[ "$stderr" == *"is another customer's CSR"* ]]
     run -0 --separate-stderr mdm 4
     [ -s outputs/customer.plist_encode.txt ]
     [ "$(cksum outputs/plist_encode outputs/plist_encode.txt)" = "$own" ]
@@ -535,7 +541,7 @@ P
     for option in "" --accept-new-topic; do
         # shellcheck disable=SC2086 # none, or one word
         run -5 --separate-stderr mdm $option
-        [[ "$stderr" == *"different topics, among them 'inputs/"* ]]
+        [[ "$stderr" == *"different topics"*"'inputs/a.pem' for "*"'inputs/b.pem' for "*"Renew on the row"* ]]
     done
 }
 

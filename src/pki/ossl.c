@@ -130,6 +130,13 @@ bool mdm_ossl_read_spki(struct mdm_der spki, EVP_PKEY **pkey)
     return parsed != NULL;
 }
 
+bool mdm_ossl_is_forgeable(const EVP_PKEY *pkey)
+{
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *e = NULL;
+
+    return EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && (!BN_is_odd(e) || BN_is_one(e));
+}
+
 int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err)
 {
     const char *type = pkey != NULL ? EVP_PKEY_get0_type_name(pkey) : NULL;
@@ -141,6 +148,10 @@ int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name,
     if (bits != MDM_KEY_BITS)
         return mdm_error_set(err, MDM_E_REFUSED, "%s '%s' has %d bits: Apple's portals accept only RSA with %d bits",
                              what, name, bits, MDM_KEY_BITS);
+    if (mdm_ossl_is_forgeable(pkey))
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "%s '%s' has a public exponent that is 1 or even: signatures by it prove nothing", what,
+                             name);
     return 0;
 }
 

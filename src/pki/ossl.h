@@ -64,8 +64,11 @@ int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_erro
  * is malformed. */
 bool mdm_ossl_read_spki(struct mdm_der spki, EVP_PKEY **pkey);
 
-/* Refuses (MDM_E_REFUSED) what Apple's portals refuse: keys other than RSA of MDM_KEY_BITS. `pkey` may be NULL. The
- * message begins with `what` and the name: "the key of 'x.csr'". */
+/* True for an RSA key whose exponent is 1 or even: with 1, anybody makes its signatures. */
+bool mdm_ossl_is_forgeable(const EVP_PKEY *pkey);
+
+/* Refuses (MDM_E_REFUSED) what Apple's portals refuse: keys other than RSA of MDM_KEY_BITS; and those above. `pkey` may
+ * be NULL. The message begins with `what` and the name: "the key of 'x.csr'". */
 int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err);
 
 /* Appends what was written into a memory BIO. */

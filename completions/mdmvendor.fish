@@ -16,7 +16,7 @@ complete -c mdmvendor -n 'not __fish_seen_subcommand_from 1 2 3 4 csr renew undo
 complete -c mdmvendor -n 'not __fish_seen_subcommand_from 1 2 3 4 csr renew undo status verify sign import export rehearse help ' -a help -d 'this text, or help on a command, a step, servers, capability'
 complete -c mdmvendor -s C -l directory -x -a '(__fish_complete_directories)' -d 'work folder that holds inputs/ and outputs/ (default: the current one)'
 complete -c mdmvendor -l vendor-password-file -r -F -d 'the vendor key\'s password is the first line of FILE; - is standard input (one line each, the vendor\'s first)'
-complete -c mdmvendor -l customer-password-file -r -F -d 'the same for the customer key; the pfx has the same password'
+complete -c mdmvendor -l customer-password-file -r -F -d 'the customer key\'s password, which the pfx has as well, is the first line of FILE; - is standard input'
 complete -c mdmvendor -l vendor-subject -x -d 'subject of vendor.csr, such as \'C=US,O=Acme,CN=MDM Vendor\' (default: CN=MDM Vendor)'
 complete -c mdmvendor -l customer-subject -x -d 'subject of customer.csr (default: CN=MDM Push)'
 complete -c mdmvendor -l apple-account -x -d 'the Apple account at identity.apple.com: kept in outputs/apple-account.txt, and shown whenever you are sent there'

@@ -221,5 +221,6 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
         return cmd_help_about(command);
     name[0] = about[0];
     say(SAY_PAGE, "%s", page(name));
+    say_options(1U << MDM_COMMAND_STEP);
     return 0;
 }

@@ -356,7 +356,8 @@ static void print_line(const struct status_view *view)
 {
     const struct mdm_status *status = &view->status;
     const struct mdm_status_cert *cert = in_force(view);
-    const char *directory = view->options->flow.directory;
+    char path[PATH_MAX];
+    const char *directory = cmd_root(view->options->flow.directory, path); /* in a mail from cron, "." says nothing */
     const int next = mdm_actions[status->next].step;
     char words[64];
 

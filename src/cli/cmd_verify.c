@@ -194,7 +194,7 @@ int cmd_verify(struct mdm_session *session, struct mdm_error *err)
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
     struct verification all = {.session = session, .options = options, .at = cmd_time(session), .json.out = &out};
 
-    if (read_csr(options, &csr, err) != 0)
+    if (cmd_trust(session, err) == NULL || read_csr(options, &csr, err) != 0)
         return -1;
     all.csr = csr;
     if (options->operand_count == 0 && verify_file(&all, NULL, err) != 0)

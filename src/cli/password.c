@@ -149,13 +149,14 @@ static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role 
 }
 
 /* Names the option to use when nobody answered. */
-static struct mdm_secret *answered(struct mdm_secret *typed, enum mdm_role role, struct mdm_error *err)
+static struct mdm_secret *answered(const struct mdm_session *session, struct mdm_secret *typed, enum mdm_role role,
+                                   struct mdm_error *err)
 {
     if (typed == NULL && err->code == MDM_E_UNANSWERED)
-        mdm_error_hint(err,
-                       "Give it with `" OPTION " FILE` (its first line; `-` is standard input), or in %s, or run "
-                       "mdmvendor at a terminal without --no-input.",
-                       mdm_roles[role].whose, variables[role]);
+        mdm_error_hint(err, "Give it with `" OPTION " FILE` (its first line; `-` is standard input), or in %s, or %s.",
+                       mdm_roles[role].whose, variables[role],
+                       session->can_ask ? "run the same command again and type it"
+                                        : "run mdmvendor at a terminal without --no-input");
     return typed;
 }
 
@@ -227,11 +228,11 @@ struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error 
         return mdm_take_at(&given);
     if (!session->can_ask) {
         mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, mdm_roles[role].whose);
-        return answered(NULL, role, err);
+        return answered(session, NULL, role, err);
     }
     say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", mdm_roles[role].key_path, MDM_PASSWORD_MIN,
         about[role]);
-    return answered(type_new(role, err), role, err);
+    return answered(session, type_new(role, err), role, err);
 }
 
 bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned *attempt, struct mdm_secret **password,
@@ -273,5 +274,5 @@ bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned
     } else {
         mdm_error_set(why, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
     }
-    return answered(*password, role, why) != NULL;
+    return answered(session, *password, role, why) != NULL;
 }

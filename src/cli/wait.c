@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -57,7 +58,7 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
 
 int wait_hint(const char *folder, const struct mdm_wait *what, const char *again, struct mdm_error *err)
 {
-    char row[512] = " (\"Create a Certificate\")";
+    char row[512] = ", press \"Create a Certificate\"";
 
     if (what->row_is_lost)
         (void)snprintf(row, sizeof row,
@@ -91,8 +92,8 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     char path[PATH_MAX], folder[PATH_MAX + 1];
 
     if (session->waiting == what->step)
-        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d seconds", what->path,
-                      options->wait_seconds);
+        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d second%s", what->path,
+                      options->wait_seconds, options->wait_seconds == 1 ? "" : "s");
     else
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: %s'%s'%s",
                       what->customer_only ? "the push certificate is not in " : "", what->path,
@@ -138,7 +139,7 @@ static int find_downloads(struct mdm_session *session, struct mdm_error *err)
 
 /* Offers to copy a file into inputs/ when it holds the certificate for this key. *offered: it did. */
 static int look_at(const struct mdm_session *session, const struct mdm_dir *dir, const char *name,
-                   const struct mdm_key_id *id, bool *offered, struct mdm_error *err)
+                   const struct mdm_wait *what, bool *offered, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
@@ -149,12 +150,15 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
 
     if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
         mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ)
-        cert = mdm_certs_find(&certs, id);
+        cert = mdm_certs_find(&certs, what->key_id);
     *offered = cert != NULL;
     if (cert == NULL)
         return 0;
     say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, session->downloads, mdm_cert_facts(cert)->common_name,
         mdm_cert_facts(cert)->last_day);
+    const char *topic = mdm_cert_facts(cert)->topic, *in_force = what->renew != NULL ? what->renew->topic : NULL;
+    if (topic != NULL && in_force != NULL && strcmp(topic, in_force) != 0)
+        say(SAY_WARNING, "its topic, %s, is not the one that devices are enrolled with, %s", topic, in_force);
     yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
     (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
     if (yes == 1 && mdm_path_write(path, &file, MDM_MODE_PUBLIC, MDM_FILE_NEW, &failed) != 0)
@@ -183,7 +187,7 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
         (void)snprintf(version, sizeof version, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)now->device,
                        (uintmax_t)now->inode, (uintmax_t)now->size, (intmax_t)now->modified, (intmax_t)now->changed);
         if (!mdm_names_have(&session->seen, version) && mdm_names_add(&session->seen, version, NULL) == 0 &&
-            look_at(session, dir, name, what->key_id, &offered, err) != 0)
+            look_at(session, dir, name, what, &offered, err) != 0)
             return -1;
     }
     return 0;

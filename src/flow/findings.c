@@ -66,8 +66,8 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
     if (state->now >= facts->not_before)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED,
-                         "the push certificate '%s' is not valid before %s, and this machine's clock says %s" MDM_HINT
-                         "Check this machine's clock.",
+                         "the push certificate '%s' is not valid before %s, and is judged as of %s" MDM_HINT
+                         "Check this machine's clock, or the day that --at gives.",
                          push->file->path, mdm_time_format(facts->not_before).text, mdm_time_format(state->now).text);
 }
 
@@ -193,11 +193,12 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
     mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
                   "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
                   file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind));
-    return mdm_error_hint(err, "%s",
-                          file->key.is_key
-                              ? "A private key stays with its owner: delete this file, and ask the customer for a CSR "
-                                "with a new key, because a key that was sent around is no longer private."
-                              : "Put the customer's CSR there, or remove the file to have key and CSR made here.");
+    return mdm_error_hint(
+        err, "%s",
+        file->key.is_key ? "A private key stays with its owner: delete this file, and ask the customer for a CSR "
+                           "with a new key, because a key that was sent around is no longer private."
+        : state->signs_other_csr ? "Put the customer's CSR there. (Without that file, step 2 makes key and CSR here.)"
+                                 : "Put the customer's CSR there.");
 }
 
 int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *err)
@@ -220,6 +221,9 @@ int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts 
     if (state->now > cert->not_after)
         mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s%s", mdm_cert_words(cert->kind), cert->common_name,
                       cert->last_day, push ? ": Apple accepts no push with it" : "");
+    else if (left == 0)
+        mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in less than a day", mdm_cert_words(cert->kind),
+                      cert->common_name, cert->last_day);
     else
         mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in %ld day%s", mdm_cert_words(cert->kind),
                       cert->common_name, cert->last_day, left, left == 1 ? "" : "s");

@@ -294,9 +294,8 @@ static int undo(struct mdm_run *run, struct mdm_error *err)
 
     if (run->what == MDM_FLOW_ABANDON && run->state->renewal == NULL)
         return mdm_error_set(err, MDM_E_REFUSED,
-                             "no renewal is under way in '%s'" MDM_HINT
-                             "Run `mdmvendor status` to see where this folder stands.",
-                             run->options.directory);
+                             "no renewal is under way here" MDM_HINT
+                             "Run `mdmvendor status` to see where this folder stands.");
     return mdm_change_undo(&change, err);
 }
 

@@ -260,6 +260,7 @@ static bool ends_with(const char *name, const char *end)
 static bool search(const struct expected *expected, const struct mdm_dir *dir, const char *shown)
 {
     MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
+    const bool below = strncmp(shown, MDM_FOLDER_INPUTS "/", sizeof MDM_FOLDER_INPUTS) == 0;
 
     if (dir == NULL || mdm_dir_list(dir, &names, NULL) != 0)
         return false;
@@ -276,9 +277,10 @@ static bool search(const struct expected *expected, const struct mdm_dir *dir, c
                 mdm_state_match_cert(expected->state, expected->role, each.cert) != MDM_CERT_MATCHES)
                 continue;
             (void)reject(expected, MDM_E_WAITING,
-                         "%s is in the wrong place: '%s' is not in 'inputs/'" MDM_HINT
-                         "Move it there, and run `mdmvendor` again.",
-                         mdm_roles[expected->role].what, each.file->path);
+                         "%s is in the wrong place: '%s' %s" MDM_HINT "Move it %s, and run `mdmvendor` again.",
+                         mdm_roles[expected->role].what, each.file->path,
+                         below ? "lies in a folder below 'inputs/'" : "is not in 'inputs/'",
+                         below ? "into 'inputs/' itself" : "there");
             return true;
         }
     }

@@ -9,8 +9,9 @@
 #include "pki/ossl.h"
 
 #define NEW_ONE                                                                                                        \
-    "A new one is needed: `mdmvendor csr` makes a key and CSR as Apple wants them, and so does `openssl req -new "     \
-    "-newkey rsa:2048 -sha256 -keyout customer.key -out customer.csr`."
+    "A new one is needed, made where the key is to stay: mdmvendor csr, run by the customer, makes key and CSR as "    \
+    "Apple wants them, and so does `openssl req -new -newkey rsa:2048 -sha256 -keyout customer.key -out "              \
+    "customer.csr`."
 
 void mdm_csr_free(struct mdm_csr **csr)
 {

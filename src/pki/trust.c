@@ -379,9 +379,12 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
     const struct mdm_cert_facts *facts = &cert->facts;
 
     if (at < facts->not_before)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "the %s '%s' is not valid before %s" MDM_HINT "Check the date and time of this computer.",
-                             mdm_cert_words(facts->kind), facts->subject, mdm_time_format(facts->not_before).text);
+        return mdm_error_set(
+            err, MDM_E_REFUSED,
+            "the %s '%s' is not valid before %s" MDM_HINT
+            "Check the date and time of this computer, or the day that --at gives: it is judged as of %s.",
+            mdm_cert_words(facts->kind), facts->subject, mdm_time_format(facts->not_before).text,
+            mdm_time_format(at).text);
     if (at <= facts->not_after)
         return 0;
     mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s", mdm_cert_words(facts->kind), facts->subject,

@@ -529,7 +529,7 @@ static enum mdm_verdict check_keys_differ(struct verify_run *run)
 
 #define REMAKE  "Have the request made again: `mdmvendor sign` makes one from the customer's CSR."
 #define RESIGN  "Get the CSR again from whoever made it, and have it signed again."
-#define NEW_CSR "The customer needs a new RSA 2048 key and CSR: `mdmvendor csr` makes both."
+#define NEW_CSR "The customer needs a new RSA 2048 key and CSR: mdmvendor csr, run by the customer, makes both."
 #define REORDER                                                                                                        \
     "Put vendor certificate, intermediate and root there in this order, each as `openssl x509` prints it; "            \
     "`mdmvendor sign` does."

@@ -484,7 +484,7 @@ int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **ou
     if (!S_ISLNK(status.st_mode))
         return mdm_error_set(err, MDM_E_FAILED,
                              "'%s' is a file, but a folder is expected" MDM_HINT
-                             "Move that file away, or name another work folder with --directory.",
+                             "Move that file away, or name another folder.",
                              SHOW(dir, name));
     return mdm_error_set(err, MDM_E_FAILED,
                          "'%s' is a symbolic link, but a folder is expected" MDM_HINT
@@ -579,7 +579,8 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
         err, MDM_E_FAILED,
         "other users can write to the folder '%s' (its mode is %04o)" MDM_HINT
         "It holds private keys. Make sure that you know everything in it, then run `chmod go-w %s`. If the mode must "
-        "stay (a shared volume), make a folder with mode 0700 inside it and work there.",
+        "stay (a shared volume), make a folder with mode 0700 inside it and work there; where the file system keeps no "
+        "modes, work on another one.",
         dir->shown, (unsigned)(status.st_mode & 07777), MDM_QUOTED(dir->shown));
 }
 

@@ -13,16 +13,16 @@ flat() { tr -s ' \n' ' ' <<<"$1"; }
 @test "the account is remembered, and stands in every instruction that leads to identity.apple.com" {
     step2
     [ ! -e "$ACCOUNT" ]
-    [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert (\"Create a Certificate\"), put"* ]]
+    [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert, press \"Create a Certificate\", put"* ]]
     waits --apple-account 'push@acme.example'
     [ "$(cat "$ACCOUNT")" = push@acme.example ]
     [ "$(mode_of "$ACCOUNT")" = 600 ]
-    [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert (as push@acme.example) (\"Create a Certificate\"), put"* ]]
+    [[ "$(flat "$stderr")" == *"https://identity.apple.com/pushcert (as push@acme.example), press \"Create a Certificate\", put"* ]]
     run -0 --separate-stderr bare status
-    [[ "$(flat "$output")" == *"Next: "*" at https://identity.apple.com/pushcert (as push@acme.example) (\"Create"*"Apple account: push@acme.example"* ]]
+    [[ "$(flat "$output")" == *"Next: "*" at https://identity.apple.com/pushcert (as push@acme.example), press \"Create"*"Apple account: push@acme.example"* ]]
     cp outputs/vendor.csr inputs/MDM_Certificate.pem
     run -5 --separate-stderr mdm
-    [[ "$(flat "$stderr")" == *"At identity.apple.com/pushcert (as push@acme.example), download"* ]]
+    [[ "$(flat "$stderr")" == *"At identity.apple.com/pushcert (as push@acme.example), upload"* ]]
     push_portal
     run -0 --separate-stderr mdm
     run -0 --separate-stderr bare status --format ics

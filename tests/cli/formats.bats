@@ -144,7 +144,8 @@ PY
     [ -z "$output$stderr" ]
     run -6 --separate-stderr mdm -q status --days 400
     [ "$(wc -l <<<"$output")" = 1 ]
-    [[ "$output" == *"push certificate"*"renew"* && -z "$stderr" ]]
+    [[ "$output" == "$(pwd -P): the push certificate"*"renew"* && -z "$stderr" ]]
+    for step in 1 2 3 4; do [[ "$(bare help $step)" == *--downloads* ]]; done
 }
 
 @test "status FILE: what certificates say, whose key, without a work folder" {

@@ -3,5 +3,5 @@ prepare() { mkdir -p "$(dirname inputs/certs/other.crt)"; cp "$SHELF/vendor.cer"
 run() { mdm status; mdm; }
 status=3
 out="the MDM vendor certificate is in the wrong place"
-err="the MDM vendor certificate is in the wrong place: 'inputs/certs/other.crt' is not in 'inputs/'
-Move it there"
+err="the MDM vendor certificate is in the wrong place: 'inputs/certs/other.crt' lies in a folder below 'inputs/'
+Move it into 'inputs/' itself"

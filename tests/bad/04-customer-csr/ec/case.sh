@@ -4,3 +4,5 @@ err='inputs/customer.csr
 EC
 2048
 mdmvendor csr'
+run() { mdm -C "$PWD" 4; }
+not=' -C '

@@ -222,8 +222,16 @@ struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error 
     struct mdm_session *session = ctx;
     MDM_OWNED(mdm_secret_free) struct mdm_secret *given = take_given(session, role, err);
 
-    if (err->code != MDM_OK || (given != NULL && check_new(role, given, err) != 0))
+    if (err->code != MDM_OK)
         return NULL;
+    if (given != NULL && check_new(role, given, err) != 0) {
+        if (session->options->command == MDM_COMMAND_IMPORT)
+            (void)snprintf(err->hint, sizeof err->hint,
+                           "If it opens the imported file as well, run the import at a terminal without this password, "
+                           "where it asks for the file's and for a new one, or give the file another password first. "
+                           "Else choose another one.");
+        return NULL;
+    }
     if (given != NULL)
         return mdm_take_at(&given);
     if (!session->can_ask) {

@@ -77,9 +77,8 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
 /* Without a password first, then with the one of the file before. */
 static int open_file(const struct mdm_run *run, struct found *found, struct mdm_file *file, struct mdm_error *err)
 {
-    struct mdm_error why = {0};
+    struct mdm_error why = {0}, unanswered = {0};
     bool vendors = false, customers = false;
-    unsigned attempt = 0;
 
     if (open_with(found, file, NULL, &why) == 0) {
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,
@@ -94,11 +93,21 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
         vendors |= each.facts->kind == MDM_CERT_VENDOR;
         customers |= each.facts->kind == MDM_CERT_PUSH;
     }
-    while (run->callbacks->password(run->callbacks->ctx, vendors && !customers ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER,
-                                    file->path, &attempt, &found->password, &why))
-        if (open_with(found, file, found->password, &why) == 0)
-            return 0;
-    return mdm_error_copy(err, &why);
+    for (int other = 0; other < 2; other++) { /* of which only the other one's may be at hand */
+        bool vendor = (vendors && !customers) != (other == 1);
+        struct mdm_error wrong = why;
+        unsigned attempt = 0;
+
+        while (run->callbacks->password(run->callbacks->ctx, vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file->path,
+                                        &attempt, &found->password, &wrong))
+            if (open_with(found, file, found->password, &wrong) == 0)
+                return 0;
+        if (wrong.code != MDM_E_UNANSWERED)
+            return mdm_error_copy(err, &wrong);
+        if (other == 0)
+            unanswered = wrong;
+    }
+    return mdm_error_copy(err, &unanswered);
 }
 
 #define NAME_FILES                                                                                                     \
@@ -194,6 +203,17 @@ static int refuse_other(const struct mdm_run *run, const struct found *found, st
                           run->state->portals[MDM_ROLE_CUSTOMER]);
 }
 
+/* Does the folder, or a certificate in inputs/, say that this key is this role's? */
+static bool is_for(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
+{
+    bool is = mdm_side_has(mdm_state_side(state, role), id) || (role == MDM_ROLE_CUSTOMER && state->last_push != NULL &&
+                                                                mdm_key_id_equal(&state->last_push->key_id, id));
+
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
+        is |= each.facts->kind == mdm_roles[role].kind && mdm_key_id_equal(&each.facts->key_id, id);
+    return is;
+}
+
 /* Finds out what is to be imported for whom. */
 static int sort_out(const struct mdm_run *run, struct found *found, struct part parts[2], struct mdm_error *err)
 {
@@ -239,9 +259,16 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
         if (parts[role].cert.cert != NULL && parts[role].key == NULL && lone != NULL)
             return refuse_pair(lone, &parts[role].cert, err);
     if (lone_count == 1 && customer->cert.cert == NULL) {
-        bool vendors = vendor->cert.cert == NULL && mdm_side_has(&run->state->vendor, mdm_key_get_id(lone->key));
+        const struct mdm_key_id *id = mdm_key_get_id(lone->key);
+        bool vendors = vendor->cert.cert == NULL && is_for(run->state, MDM_ROLE_VENDOR, id);
 
         (vendors ? vendor : customer)->key = lone;
+        if (!vendors && !is_for(run->state, MDM_ROLE_CUSTOMER, id))
+            mdm_notify(
+                run->callbacks, MDM_EVENT_NOTE,
+                "nothing here tells whose key '%s' is, and it is taken for the customer's; a vendor's is imported "
+                "together with its certificate: `mdmvendor import KEY_FILE mdm.cer`",
+                lone->path);
     } else if (lone != NULL && (customer->cert.cert != NULL || vendor->cert.cert != NULL)) {
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
                    "the key in '%s' belongs to none of these certificates, and is left out", lone->path);
@@ -254,6 +281,7 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
 {
     const struct mdm_key_id *id = part->key != NULL ? mdm_key_get_id(part->key->key) : &part->cert.facts->key_id;
     const struct mdm_side *side = mdm_state_side(run->state, role);
+    enum mdm_role other = role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
     const struct mdm_file *file, *csr;
 
     if (side->key != NULL && !side->id_known && (mdm_run_unlock(run, role, err) != 0 || mdm_run_look(run, err) != 0))
@@ -262,6 +290,12 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
     file = mdm_state_output(run->state, mdm_roles[role].key_name);
     csr = mdm_state_output(run->state, mdm_roles[role].csr_name);
     part->key_is_here = side->key != NULL && mdm_side_has(side, id);
+    if (mdm_side_has(mdm_state_side(run->state, other), id))
+        return mdm_error_set(
+            err, MDM_E_REFUSED,
+            "that key is here as the %s's already: '%s'" MDM_HINT
+            "If an import put it there, run `mdmvendor undo`, then import key and certificate together.",
+            mdm_roles[other].whose, mdm_roles[other].key_path);
     if (part->key == NULL)
         return 0;
     if (!mdm_side_has(side, id) && (file != NULL || csr != NULL))
@@ -318,7 +352,8 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
                              "Add the private key that the vendor certificate was issued for.",
                              part->cert.file->path);
     taken = mdm_state_input(run->state, MDM_NAME_VENDOR_CERT);
-    if (taken == NULL || mdm_cert_equal(run->state->vendor_cert.cert, part->cert.cert))
+    if (taken == NULL || mdm_cert_equal(run->state->vendor_cert.cert, part->cert.cert) ||
+        mdm_cert_equal(mdm_file_cert(taken, MDM_CERT_VENDOR), part->cert.cert))
         return 0;
     return refuse_taken(taken->path, err);
 }
@@ -452,7 +487,8 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
         mdm_error_clear(&run->found);
     }
     put_key(run, &change, MDM_ROLE_VENDOR, vendor, &found.files);
-    if (vendor->cert.cert != NULL && !mdm_cert_equal(run->state->vendor_cert.cert, vendor->cert.cert))
+    if (vendor->cert.cert != NULL && mdm_state_input(run->state, MDM_NAME_VENDOR_CERT) == NULL &&
+        !mdm_cert_equal(run->state->vendor_cert.cert, vendor->cert.cert))
         mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
     if (change.problem.code == MDM_OK)
         put_customer(run, &change, customer, &found.files);

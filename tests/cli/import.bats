@@ -160,6 +160,25 @@ is_imported() {
     [[ "$stderr" == *"nothing to import"* ]]
 }
 
+@test "a vendor's key alone: the certificate in inputs/ says whose it is; else it is said, and undo goes back" {
+    run -0 --separate-stderr mdm import "$ELSEWHERE/vendor.key"
+    [[ "$stderr" == *"it is taken for the customer's"* ]]
+    run -5 --separate-stderr mdm import "$ELSEWHERE/vendor.key" "$ELSEWHERE/mdm.cer"
+    [[ "$stderr" == *"hint: "*"mdmvendor undo"* ]]
+    run -0 --separate-stderr mdm undo
+    cp "$ELSEWHERE/mdm.cer" inputs/
+    run -0 --separate-stderr mdm import "$ELSEWHERE/vendor.key"
+    [ -s outputs/vendor.key ]
+    [ ! -e outputs/customer.key ]
+
+    # In a PKCS #12, with the vendor's password alone.
+    mkdir ../second && cd ../second
+    openssl x509 -inform DER -in "$ELSEWHERE/mdm.cer" |
+        openssl pkcs12 -export -inkey "$ELSEWHERE/vendor.key" -passout "pass:$VENDOR_PASSWORD" -out ../vendor.p12
+    run -0 --separate-stderr bare --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" import ../vendor.p12
+    [ -s outputs/vendor.key ]
+}
+
 @test "without a terminal the one password opens the file and is the new one; it is said when that cannot be" {
     run -1 --separate-stderr mdm import "$ELSEWHERE/other.p12"
     [[ "$stderr" == *"does not open"*"other.p12"*"hint: Without a terminal"* ]]

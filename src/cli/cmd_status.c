@@ -61,6 +61,7 @@ static void print_next(const struct status_view *view)
         [MDM_ACTION_DELIVER] =
             "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert",
         [MDM_ACTION_FINISHED] = "nothing to do now; `mdmvendor renew` begins the yearly renewal",
+        [MDM_ACTION_OLD_SCRIPT] = "import the old script's keys, and go on from there",
         [MDM_ACTION_SETTLE_TOPIC] = "settle which topic the devices keep",
     };
     const struct mdm_status *status = &view->status;

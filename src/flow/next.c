@@ -51,6 +51,7 @@ const struct mdm_action_row mdm_actions[] = {
     [MDM_ACTION_FINISHED] = {"finished", 0, NULL},
     [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, RUN},
     [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, RUN},
+    [MDM_ACTION_OLD_SCRIPT] = {"import-old-script", 1, RUN},
     [MDM_ACTION_RENEW] = {"renew", 0, "mdmvendor renew"},
 };
 

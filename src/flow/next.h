@@ -39,6 +39,7 @@ enum mdm_action {
     /* What a status says in place of an action that would only refuse. */
     MDM_ACTION_RENEW_VENDOR, /* the vendor certificate expired */
     MDM_ACTION_SETTLE_TOPIC, /* inputs/ holds a push certificate of another topic */
+    MDM_ACTION_OLD_SCRIPT,   /* the next run imports the old script's keys first */
     MDM_ACTION_RENEW,        /* the push certificate expired or is about to */
 };
 

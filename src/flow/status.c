@@ -21,6 +21,7 @@ struct view {
     struct mdm_error chain;  /* why the vendor certificate's chain does not hold now; MDM_OK when it does */
     struct mdm_error failed; /* memory ran out */
     bool finished;           /* nothing is left to do */
+    bool old_script;         /* the next run imports its keys first */
     bool elsewhere;          /* and the vendor's side is kept somewhere else */
 };
 
@@ -116,6 +117,7 @@ static void vendor_reason(const struct view *view, struct mdm_status_step *step)
     because(why, view->elsewhere, "the vendor's key is kept elsewhere");
     because(why, has(view, MDM_FACT_VENDOR_ARCHIVED),
             "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
+    because(why, view->old_script, "the next run imports the keys of the old script");
     (void)mdm_check_key(view->state, MDM_ROLE_VENDOR, why);
     because(why, !has(view, MDM_FACT_VENDOR_KEY), "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
     because(why, mdm_state_output(view->state, MDM_NAME_VENDOR_CSR) != NULL,
@@ -227,6 +229,8 @@ static enum mdm_action next_of(const struct view *view)
     const struct mdm_state *state = view->state;
     enum mdm_action action = mdm_next_action(state->facts | MDM_FACT_RECORD); /* it is written by the way */
 
+    if (view->old_script)
+        return MDM_ACTION_OLD_SCRIPT;
     if (action == MDM_ACTION_REQUEST && is_over(view, state->vendor_cert.facts))
         return MDM_ACTION_RENEW_VENDOR;
     if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL)
@@ -282,7 +286,7 @@ static void find_wrong_files(struct view *view)
     const struct mdm_state *state = view->state;
     enum mdm_action action = mdm_next_action(state->facts);
 
-    for (size_t i = 0; i < state->inputs.count; i++) {
+    for (size_t i = 0; !view->old_script && i < state->inputs.count; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         bool vendors = !file->from_inputs || strcmp(file->name, MDM_NAME_VENDOR_CERT) == 0 ||
                        action == MDM_ACTION_AWAIT_VENDOR_CERT;
@@ -356,6 +360,8 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
     out->topic = state->topic;
     view.finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
     view.elsewhere = has(&view, MDM_FACT_CUSTOMER_ONLY) || (view.finished && !has(&view, MDM_FACT_VENDOR_KEY));
+    for (int role = 0; role < 2; role++)
+        view.old_script |= mdm_old_script_key(workspace, state, (enum mdm_role)role) != NULL;
     read_certs(&view);
     for (int step = 1; step <= 3; step++)
         read_step(&view, step);

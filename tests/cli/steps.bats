@@ -323,6 +323,8 @@ setup() { fresh_folder; }
     echo new12 >"$BATS_TEST_TMPDIR/customer.pass"
     "$PRACTICE_APPLE" vendor "$APPLE" vendor.csr inputs/mdm.cer
     before=$(cksum vendorPrivateKey.pem customerPrivateKey.pem vendor.csr customer.csr)
+    run -0 --separate-stderr bare status
+    [[ "$output" == *"Next: import the old script's keys"* && "$output" != *"is not in this folder"* ]]
     run -3 --separate-stderr mdm
     [[ "$stderr" == *vendorPrivateKey.txt* ]]
     [ "$(cksum vendorPrivateKey.pem customerPrivateKey.pem vendor.csr customer.csr)" = "$before" ]

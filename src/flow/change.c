@@ -354,6 +354,9 @@ static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error 
     return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
 }
 
+#define NOT_IN_ARCHIVE "cannot be put back: its old content is no longer in the archive"
+
+/* inputs/ is a mailbox: what is lost there stops nothing. */
 void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum mdm_place place, const char *name,
                              const char *digest, uint32_t mode)
 {
@@ -361,6 +364,7 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
     MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *inputs = NULL;
     MDM_OWNED(seen_free) struct seen old = {0};
+    struct mdm_error lost = {0};
     const struct mdm_dir *dir;
 
     if (mdm_archive_folder(change->workspace, folder, &outputs, &inputs, problem) != 0)
@@ -370,10 +374,13 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
         return;
     if (old.outcome == MDM_FILE_UNREADABLE) {
         mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), name, old.info.words);
+    } else if (strcmp(old.digest, digest) != 0 && place == MDM_INPUTS) {
+        (void)complain(place, name, MDM_E_REFUSED, NOT_IN_ARCHIVE, &lost);
+        mdm_notify(change->callbacks, MDM_EVENT_NOTE, "%s", lost.text);
     } else if (strcmp(old.digest, digest) != 0) {
-        (void)complain(place, name, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive",
-                       problem);
-        mdm_error_hint(problem, "Nothing was changed. The archive folder is outputs/archive/%s.", folder);
+        (void)complain(place, name, MDM_E_REFUSED, NOT_IN_ARCHIVE, problem);
+        mdm_error_hint(problem, "Put it back into outputs/archive/%s from a backup, then run the command again.",
+                       folder);
     } else {
         mdm_change_put(change, place, name, &old.bytes, mode != 0 ? mode : old.info.mode);
     }
@@ -434,12 +441,17 @@ static int apply(const struct mdm_change *change, struct mdm_list_file *file, st
     const struct mdm_dir *dir = dir_of(change->workspace, file->place);
     MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(file->name, strlen(file->name));
     MDM_OWNED(seen_free) struct seen moved = {0};
+    struct mdm_error why = {0};
 
-    /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. */
+    /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. If somebody else
+     * has taken it away, that will do. */
     if (file->place == MDM_INPUTS && !is_none(file->before)) {
-        if (mdm_archive_move_input(archive, file->name, err) != 0 || see(archive->inputs, file->name, &moved, err) != 0)
+        if (mdm_archive_move_input(archive, file->name, &why) != 0 &&
+            mdm_file_stat(dir, file->name, NULL) != MDM_FILE_ABSENT)
+            return mdm_error_copy(err, &why);
+        if (look_at(archive->inputs, file->name, &moved, err) != 0)
             return -1;
-        if (strcmp(moved.digest, file->before) != 0) {
+        if (moved.outcome != MDM_FILE_ABSENT && strcmp(moved.digest, file->before) != 0) {
             (void)mdm_file_move(archive->inputs, file->name, dir, file->name, NULL);
             return changed_meanwhile(file, err);
         }
@@ -487,6 +499,7 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
     MDM_OWNED(mdm_archive_free) struct mdm_archive *archive = NULL;
+    struct mdm_error why = {0};
     int left;
 
     if (change->problem.code != MDM_OK)
@@ -521,8 +534,11 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
     for (int place = MDM_OUTPUTS; place <= MDM_INPUTS; place++)
         for (size_t i = 0; i < list->file_count; i++)
             if (!list->files[i].used && (int)list->files[i].place == place &&
-                apply(change, &list->files[i], archive, err) != 0)
-                return -1;
+                apply(change, &list->files[i], archive, &why) != 0) {
+                why.hint[0] = '\0'; /* that nothing was changed is true no more */
+                mdm_error_hint(&why, "The change was cut short. Run the command again: that first sets it right.");
+                return mdm_error_copy(err, &why);
+            }
     if (mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
         return -1;
     if (replaces_something(list))

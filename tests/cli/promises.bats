@@ -424,6 +424,17 @@ P
     [ -e outputs/vendor.csr ]
 }
 
+@test "a renewal that was cut short is put back although the certificate that left inputs/ is lost" {
+    finished
+    run -3 --separate-stderr mdm renew
+    list=$(grep -l 'command renew' outputs/archive/*/list.txt)
+    mv "$list" "${list%txt}pending"
+    rm -r "${list%list.txt}inputs"
+    run -0 --separate-stderr mdm
+    [[ "$stderr" == *"'inputs/MDM_Certificate.pem' cannot be put back"*"has been put back"* ]]
+    [ "$(in_force)" = "$before" ]
+}
+
 @test "undo takes away what came of the old script, the next run brings it in again, and one that was cut short is put back" {
     openssl genrsa -traditional -aes128 -passout pass:"$VENDOR_PASSWORD" -out vendorPrivateKey.pem 2048 2>/dev/null
     openssl req -new -key vendorPrivateKey.pem -passin pass:"$VENDOR_PASSWORD" -subj /CN=v -out vendor.csr

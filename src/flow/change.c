@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #define FIRST_LINE "mdmvendor list 2"
+#define NUMBER_END 1000000000
 
 /* "outputs" or "inputs". */
 static const char *place_name(enum mdm_place place)
@@ -146,7 +147,7 @@ static bool take_line(char *line, struct mdm_list *list, struct mdm_error *err)
         return (size_t)snprintf(list->command, sizeof list->command, "%s", line) < sizeof list->command;
     if (strcmp(key, "number") == 0) {
         list->number = (unsigned)strtoul(line, &end, 10);
-        return list->number > 0 && list->number < 1000000000 && *end == '\0' && strlen(line) < 10;
+        return list->number > 0 && list->number < NUMBER_END && *end == '\0' && strlen(line) < 10;
     }
     if (strcmp(key, "unit") == 0 && (is_digest(line) || is_none(line)))
         return snprintf(list->unit, sizeof list->unit, "%s", line) > 0;
@@ -183,21 +184,25 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error why = {0};
     struct mdm_file_info info = {0};
-    enum mdm_file_outcome outcome = mdm_file_read(dir, MDM_NAME_LIST, MDM_FILE_LIMIT, &text, &info);
+    const char *name = MDM_NAME_LIST;
+    enum mdm_file_outcome outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &text, &info);
 
     if (outcome == MDM_FILE_ABSENT) {
-        outcome = mdm_file_read(dir, MDM_NAME_LIST_PENDING, MDM_FILE_LIMIT, &text, &info);
+        name = MDM_NAME_LIST_PENDING;
+        outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &text, &info);
         list.pending = true;
     }
     if (outcome == MDM_FILE_ABSENT)
         return 0;
     if (outcome == MDM_FILE_UNREADABLE)
         return mdm_error_set(err, MDM_E_FAILED,
-                             "'%s/" MDM_NAME_LIST "' %s" MDM_HINT
+                             "'%s/%s' %s" MDM_HINT
                              "Nothing is done without that file. Check whose it is and whether the disk is healthy.",
-                             mdm_dir_path(dir), info.words);
+                             mdm_dir_path(dir), name, info.words);
     if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
-        (void)snprintf(lists->damaged, sizeof lists->damaged, "%s", folder);
+        if (lists->damaged[0] == '\0' || list.pending)
+            (void)snprintf(lists->damaged, sizeof lists->damaged, "%s/%s", folder, name);
+        lists->pending_is_damaged |= list.pending;
         return why.code != MDM_OK ? mdm_error_memory(err) : 0;
     }
     if ((more = mdm_grow(lists->items, lists->count, sizeof *more, err)) == NULL)
@@ -207,6 +212,23 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
     more[lists->count++] = list;
     list = (struct mdm_list){0}; /* theirs now */
     return 0;
+}
+
+int mdm_lists_check(const struct mdm_lists *lists, struct mdm_error *err)
+{
+    if (lists->damaged[0] == '\0')
+        return 0;
+    if (!lists->pending_is_damaged)
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'outputs/archive/%s' is damaged" MDM_HINT
+                             "Put that file back from a backup: without it, undo is refused.",
+                             lists->damaged);
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "a command was cut short, and 'outputs/archive/%s', which says what it changed, is "
+                         "damaged" MDM_HINT
+                         "Put that file back from a backup. If there is none: the files beside it are those of "
+                         "outputs/ before that command. Copy them back, then move that file away.",
+                         lists->damaged);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -464,14 +486,41 @@ static int apply(const struct mdm_change *change, struct mdm_list_file *file, st
     return 0;
 }
 
+/* The text of the list of a change, which must be one that is read back: what would not be is not begun. */
+static int write_list(struct mdm_change *change, struct mdm_bytes *text, struct mdm_error *err)
+{
+    const struct mdm_list *last = change->lists->count > 0 ? &change->lists->items[change->lists->count - 1] : NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes copy = {0};
+    MDM_OWNED(list_free) struct mdm_list same = {0};
+    struct mdm_error why = {0};
+
+    change->list.number = last != NULL ? last->number + 1 : 1;
+    if (list_format(&change->list, text, err) != 0 || mdm_bytes_append(&copy, text->data, text->size, err) != 0)
+        return -1;
+    /* That of its undo is a little longer. */
+    if (text->size <= MDM_FILE_LIMIT / (change->list.undoes.count > 0 ? 1 : 4) && parse(&copy, &same, &why)) {
+        memcpy(change->list.id, same.id, sizeof same.id);
+        return 0;
+    }
+    mdm_error_copy(err, &why); /* no memory, or none: the first stays */
+    mdm_error_set(err, MDM_E_REFUSED, "the list of what this command changes would not be readable afterwards");
+    if (change->list.number >= NUMBER_END)
+        return mdm_error_hint(
+            err, "The number in outputs/archive/%s/" MDM_NAME_LIST " was edited: put that file back from a backup.",
+            last->folder);
+    return mdm_error_hint(err, "Nothing was changed. Too many files of inputs/ would go to the archive, or one has too "
+                               "long a name: keep the one that counts, move the others away, and run it again.");
+}
+
 /* Fills the archive folder: copies of what is replaced or removed in outputs/, and the list as of a change that is not
  * finished. */
 static int fill_archive(struct mdm_change *change, const struct mdm_archive *archive, struct mdm_error *err)
 {
-    struct mdm_list *list = &change->list;
-    const struct mdm_lists *lists = change->lists;
+    const struct mdm_list *list = &change->list;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
+    if (write_list(change, &text, err) != 0)
+        return -1;
     for (size_t i = 0; i < list->file_count; i++) {
         const struct mdm_list_file *file = &list->files[i];
         const char *end = strrchr(file->name, '.');
@@ -489,9 +538,6 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
                            now.info.mode & (private ? MDM_MODE_PRIVATE : 0777), MDM_FILE_NEW, err) != 0)
             return -1;
     }
-    list->number = lists->count > 0 ? lists->items[lists->count - 1].number + 1 : 1;
-    if (list_format(list, &text, err) != 0 || mdm_sha256_text(text.data, text.size, list->id, err) != 0)
-        return -1;
     return mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
 }
 
@@ -646,11 +692,8 @@ int mdm_change_undo(struct mdm_change *change, struct mdm_error *err)
     const struct mdm_list *first = NULL;
     bool replaced = false, is_run;
 
-    if (lists->damaged[0] != '\0')
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "'outputs/archive/%s/" MDM_NAME_LIST "' is damaged" MDM_HINT
-                             "Put that file back from a backup. Nothing was changed.",
-                             lists->damaged);
+    if (mdm_lists_check(lists, err) != 0)
+        return -1;
     for (size_t i = lists->count; i-- > 0;) {
         const struct mdm_list *list = &lists->items[i];
 
@@ -690,6 +733,8 @@ int mdm_change_recover(struct mdm_change *change, struct mdm_error *err)
     const struct mdm_list *list = NULL;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
 
+    if (change->lists->pending_is_damaged)
+        return mdm_lists_check(change->lists, err);
     for (size_t i = change->lists->count; list == NULL && i-- > 0;)
         list = change->lists->items[i].pending ? &change->lists->items[i] : NULL;
     if (list == NULL)

@@ -70,10 +70,13 @@ struct mdm_list {
 struct mdm_lists {
     struct mdm_list *items;
     size_t count;
-    char damaged[MDM_LIST_FOLDER_MAX]; /* a folder whose list cannot be read, or "" */
+    char damaged[MDM_LIST_FOLDER_MAX + 16]; /* below the archive, a list that cannot be read; or "" */
+    bool pending_is_damaged;                /* it is that of a change that was cut short */
 };
 /* Adds the list of one archive folder, if it has one. A list that makes no sense is remembered as damaged. */
 int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err);
+/* One of them is damaged. */
+int mdm_lists_check(const struct mdm_lists *lists, struct mdm_error *err);
 /* To be called once all of them are added. */
 void mdm_lists_sort(struct mdm_lists *lists);
 void mdm_lists_free(struct mdm_lists *lists);

@@ -333,6 +333,7 @@ static void find_in_outputs(struct view *view)
         if (file->kind != MDM_FILEKIND_PKCS12)
             note(view, "unencrypted", mdm_check_encrypted(file->path, &file->key, found));
     }
+    note(view, "damaged-list", mdm_lists_check(&view->state->lists, found));
     if (view->state->account.state == MDM_ACCOUNT_UNUSABLE)
         note(view, "apple-account",
              mdm_error_set(found, MDM_E_REFUSED,

@@ -476,6 +476,27 @@ P
     done
 }
 
+@test "a list that could not be read again is not begun; a damaged one is named, and stops a run where a change was cut short" {
+    finished
+    control=$(printf '\x01%.0s' {1..240})
+    for i in {100..450}; do ln inputs/MDM_Certificate.pem "inputs/$control$i.pem"; done
+    files=$(listing .)
+    run -5 --separate-stderr mdm renew
+    [[ "$stderr" == *"would not be readable"*"Too many files of inputs/"* ]]
+    [ "$(listing .)" = "$files" ]
+    rm inputs/"$control"*
+    run -3 --separate-stderr mdm renew
+    list=$(grep -l 'command renew' outputs/archive/*/list.txt)
+    sed -i.old 's/^number .*/number 999999999/' "$list"
+    run -5 --separate-stderr mdm 2
+    [[ "$stderr" == *"The number in $list was edited"* ]]
+    mv "$list" "${list%txt}pending"
+    echo x >>"${list%txt}pending"
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"was cut short, and '${list%txt}pending'"* ]]
+    [ "$(bare status --json | jq -r '.warnings[].code' | grep -c damaged-list)" = 1 ]
+}
+
 @test "undo of a renewal whose beginning was moved out of the archive is refused, and done when it is back" {
     finished
     run -3 --separate-stderr mdm renew

@@ -627,8 +627,11 @@ static struct net net_of(const struct mdm_change *change, const struct mdm_list_
     return net;
 }
 
-/* An undo stops at a file that is neither as before nor as after, and takes away a certificate that was used. Where a
- * change was cut short, both stay: the step will use the certificate again. */
+#define NEITHER "is neither as it was before the command nor as the command left it"
+
+/* An undo stops at a file of outputs/ that is neither as before nor as after, moves one of inputs/ to the archive, and
+ * takes away a certificate that was used. Where a change was cut short, all of them stay: the step will use the
+ * certificate again. */
 static void put_back(struct mdm_change *change, const struct net *net)
 {
     const struct mdm_list_file *file = net->oldest;
@@ -636,25 +639,32 @@ static void put_back(struct mdm_change *change, const struct net *net)
     const char *before = file->used ? MDM_LIST_NONE : file->before;
     const char *after = net->newest->used ? MDM_LIST_NONE : net->newest->after;
     MDM_OWNED(seen_free) struct seen now = {0};
-    bool cut_short = net->list->pending, is_used;
+    bool cut_short = net->list->pending, is_used, is_known;
+    struct mdm_error odd = {0};
 
     if (look_at(dir_of(change->workspace, file->place), file->name, &now, &change->problem) != 0)
         return;
     is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
+    is_known = is_none(now.digest) || strcmp(now.digest, after) == 0 || is_used;
     if (now.outcome == MDM_FILE_UNREADABLE) {
         (void)complain(file->place, file->name, MDM_E_FAILED, now.info.words, &change->problem);
     } else if (strcmp(now.digest, before) == 0 || (is_used && cut_short)) {
         /* it stays */
-    } else if (is_none(now.digest) || strcmp(now.digest, after) == 0 || is_used) {
+    } else if (!is_known && (cut_short || file->used)) {
+        /* it is not ours */
+    } else if (!is_known && file->place == MDM_OUTPUTS) {
+        (void)complain(file->place, file->name, MDM_E_REFUSED, NEITHER, &change->problem);
+        mdm_error_hint(&change->problem,
+                       "Nothing was changed. Move that file away or restore it, then run the command again.");
+    } else {
+        if (!is_known) {
+            (void)complain(file->place, file->name, MDM_E_REFUSED, NEITHER ": it goes to the archive", &odd);
+            mdm_notify(change->callbacks, MDM_EVENT_NOTE, "%s", odd.text);
+        }
         if (is_none(before))
             mdm_change_remove(change, file->place, file->name);
         else
             mdm_change_put_archived(change, net->list->folder, file->place, file->name, before, 0);
-    } else if (!cut_short && !file->used) {
-        (void)complain(file->place, file->name, MDM_E_REFUSED,
-                       "is neither as it was before the command nor as the command left it", &change->problem);
-        mdm_error_hint(&change->problem,
-                       "Nothing was changed. Move that file away or restore it, then run the command again.");
     }
 }
 

@@ -126,7 +126,7 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err);
 int mdm_change_recover(struct mdm_change *change, struct mdm_error *err);
 
 /* Undoes the newest command or renewal that archived or imported something, and says so. Error MDM_E_REFUSED: there is
- * none, or a file is neither as it was before nor as the change left it, or the archive lost a file. */
+ * none, or a file of outputs/ is neither as it was before nor as the change left it, or the archive lost it. */
 int mdm_change_undo(struct mdm_change *change, struct mdm_error *err);
 
 #endif

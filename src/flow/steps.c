@@ -97,6 +97,11 @@ static void remove_inputs_of(const struct mdm_run *run, struct mdm_change *chang
     }
 }
 
+static bool is_in_inputs(const struct mdm_choice *choice)
+{
+    return choice->file != NULL && choice->file->from_inputs && choice->file->archive == NULL;
+}
+
 /* What was made, and what it replaces. A renewal replaces the round's certificates as well, and they are done with; it
  * takes the customer's round along when it has to wait for the vendor's new certificate. A new customer's key in a
  * folder whose push certificate is in force begins one, whatever the command is called. */
@@ -122,6 +127,10 @@ static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo re
         mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_REQUEST);
         mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
     }
+    /* As in step 3; one that the request here has already was there before. */
+    if (made->signer != NULL && is_in_inputs(&state->vendor_cert) &&
+        (state->request == NULL || !mdm_certs_have(&state->request->certs, state->vendor_cert.cert)))
+        mdm_change_use(&change, state->vendor_cert.file->name, state->vendor_cert.file->digest);
     if (vendor && renews && state->vendor_cert.cert != NULL)
         mdm_change_spend(&change, state->vendor_cert.facts->sha256);
     if (vendor && renews && !run->options.keep_key) {
@@ -274,7 +283,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
     if (state->record.cert != NULL && !mdm_cert_equal(state->record.cert, choice->cert))
         mdm_change_spend(&change, state->record.facts->sha256);
-    if (choice->file->from_inputs && choice->file->archive == NULL)
+    if (is_in_inputs(choice))
         mdm_change_use(&change, choice->file->name, choice->file->digest);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;

@@ -497,6 +497,25 @@ P
     [ "$(bare status --json | jq -r '.warnings[].code' | grep -c damaged-list)" = 1 ]
 }
 
+@test "abandon and undo put inputs/ back whatever was put there since: it goes to the archive" {
+    finished
+    all=$(listing .)
+    run -3 --separate-stderr mdm renew
+    created inputs/MDM_Certificate.pem
+    wrong=$(cksum <inputs/MDM_Certificate.pem)
+    run -5 --separate-stderr mdm
+    run -0 --separate-stderr mdm renew --abandon
+    [[ "$stderr" == *"'inputs/MDM_Certificate.pem' is neither as it was"*"it goes to the archive"* ]]
+    [ "$(listing .)" = "$all" ]
+    [ "$(cksum outputs/archive/*/inputs/MDM_Certificate.pem | grep -c "$wrong")" = 1 ]
+    run -3 --separate-stderr mdm 1
+    vendor_portal
+    run -0 --separate-stderr mdm
+    run -0 --separate-stderr mdm undo
+    [[ "$stderr" != *neither* ]] # that step 2 used it is noted
+    [ "$(listing .)" = "$all" ]
+}
+
 @test "undo of a renewal whose beginning was moved out of the archive is refused, and done when it is back" {
     finished
     run -3 --separate-stderr mdm renew

@@ -468,11 +468,12 @@ static int apply(const struct mdm_change *change, struct mdm_list_file *file, st
     /* A file leaves inputs/: it goes to the archive as it is at this moment, and is looked at there. If somebody else
      * has taken it away, that will do. */
     if (file->place == MDM_INPUTS && !is_none(file->before)) {
-        if (mdm_archive_move_input(archive, file->name, &why) != 0 &&
-            mdm_file_stat(dir, file->name, NULL) != MDM_FILE_ABSENT)
-            return mdm_error_copy(err, &why);
+        (void)mdm_archive_move_input(archive, file->name, &why);
         if (look_at(archive->inputs, file->name, &moved, err) != 0)
             return -1;
+        if (why.code != MDM_OK &&
+            (moved.outcome != MDM_FILE_ABSENT || mdm_file_stat(dir, file->name, NULL) != MDM_FILE_ABSENT))
+            return mdm_error_copy(err, &why);
         if (moved.outcome != MDM_FILE_ABSENT && strcmp(moved.digest, file->before) != 0) {
             (void)mdm_file_move(archive->inputs, file->name, dir, file->name, NULL);
             return changed_meanwhile(file, err);

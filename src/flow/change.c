@@ -599,8 +599,14 @@ struct net {
     const struct mdm_list_file *newest;
     const struct mdm_list_file *oldest; /* how the file was before all of them, unless the first only used it */
     const struct mdm_list *list;        /* that `oldest` is in: its folder of the archive has that content */
-    const char *used;                   /* digest of a certificate that a step took from there, or NULL */
+    const char *used; /* digest of a certificate that a step took from there, or of what step 4 made since; or NULL */
 };
+
+/* That one answers other customers, and does not count. */
+static bool is_step_4(const struct mdm_list *list)
+{
+    return mdm_list_is_open(list) && strcmp(list->command, "4") == 0;
+}
 
 static struct net net_of(const struct mdm_change *change, const struct mdm_list_file *file)
 {
@@ -608,13 +614,18 @@ static struct net net_of(const struct mdm_change *change, const struct mdm_list_
 
     for (size_t i = change->lists->count; i-- > 0;) {
         const struct mdm_list *list = &change->lists->items[i];
-        size_t count = mdm_names_have(&change->list.undoes, list->id) ? list->file_count : 0;
+        bool undone = mdm_names_have(&change->list.undoes, list->id);
+        bool fourth = net.newest == NULL && net.used == NULL && is_step_4(list);
 
-        for (size_t j = 0; j < count; j++) {
+        for (size_t j = 0; (undone || fourth) && j < list->file_count; j++) {
             const struct mdm_list_file *known = &list->files[j];
 
             if (known->place != file->place || strcmp(known->name, file->name) != 0)
                 continue;
+            if (!undone) {
+                net.used = known->after;
+                continue;
+            }
             if (net.newest == NULL)
                 net.newest = net.oldest = known;
             if (known->used)
@@ -708,7 +719,7 @@ int mdm_change_undo(struct mdm_change *change, struct mdm_error *err)
     for (size_t i = lists->count; i-- > 0;) {
         const struct mdm_list *list = &lists->items[i];
 
-        if (!mdm_list_is_open(list) || strcmp(list->command, "4") == 0) /* that one answers other customers */
+        if (!mdm_list_is_open(list) || is_step_4(list))
             continue;
         if (replaced && strcmp(list->unit, first->unit) != 0)
             break;

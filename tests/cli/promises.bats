@@ -296,6 +296,23 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     run -0 --separate-stderr mdm
 }
 
+@test "step 4 does not count for undo, where the folder answers one customer after the other" {
+    step1
+    vendor_portal
+    for name in one two three; do
+        openssl req -new -newkey rsa:2048 -nodes -keyout /dev/null -subj "/CN=$name" -out "$BATS_TEST_TMPDIR/$name" 2>/dev/null
+    done
+    cp "$BATS_TEST_TMPDIR/one" inputs/customer.csr
+    run -0 --separate-stderr mdm
+    first=$(cksum outputs/plist_encode*)
+    cp "$BATS_TEST_TMPDIR/two" inputs/customer.csr
+    run -0 --separate-stderr mdm
+    cp "$BATS_TEST_TMPDIR/three" inputs/customer.csr
+    run -0 --separate-stderr mdm 4
+    run -0 --separate-stderr mdm undo
+    [ "$(cksum outputs/plist_encode*)" = "$first" ]
+}
+
 @test "a file may be called 'out of memory.cer'" {
     step1
     printf -- '-----BEGIN CERTIFICATE-----\nMIIB\n' >'inputs/out of memory.cer'

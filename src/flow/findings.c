@@ -71,9 +71,29 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
                          push->file->path, mdm_time_format(facts->not_before).text, mdm_time_format(state->now).text);
 }
 
+#define MAKE_CSR " away and run `mdmvendor csr`"
+
+const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
+{
+    bool alone = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
+
+    if (role == MDM_ROLE_VENDOR)
+        return "run `mdmvendor 1`";
+    if (alone && state->renewal != NULL)
+        return "run `mdmvendor renew --abandon`, then `mdmvendor renew`";
+    if (!state->renewing && state->to_renew != NULL)
+        return "run `mdmvendor renew`";
+    if (!alone)
+        return "run `mdmvendor 2`"; /* also in a renewal, where it keeps the vendor's new certificate */
+    if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) == NULL)
+        return "move outputs/customer.csr" MAKE_CSR;
+    return state->customer.csr == NULL ? "move outputs/customer.key" MAKE_CSR
+                                       : "move outputs/customer.key and outputs/customer.csr" MAKE_CSR;
+}
+
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
 {
-    bool vendor = role == MDM_ROLE_VENDOR, only = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
+    bool vendor = role == MDM_ROLE_VENDOR;
     const struct mdm_choice *cert = vendor ? &state->vendor_cert : &state->push_cert;
     const struct mdm_file *file = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_side(state, role)->csr;
@@ -107,14 +127,7 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
                          "%s" MDM_HINT "Put the key back from a backup%s: certificates issued for it are useless "
                          "without it. To %s with a new key, %s.",
                          found, vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "",
-                         in_force ? "keep the topic" : "start over",
-                         vendor                         ? "run `mdmvendor 1`"
-                         : in_force && !state->renewing ? "run `mdmvendor renew`"
-                         : !only                        ? "run `mdmvendor 2`"
-                         : in_force                     ? "run `mdmvendor renew --abandon`, then `mdmvendor renew`"
-                         : file == NULL || csr == NULL
-                             ? "move outputs/" MDM_NAME_CUSTOMER_CSR " away and run `mdmvendor csr`"
-                             : "move outputs/customer.key and outputs/customer.csr away and run `mdmvendor csr`");
+                         in_force ? "keep the topic" : "start over", mdm_new_key_words(state, role));
 }
 
 int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err)

@@ -157,7 +157,11 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
         if (run->callbacks->password(run->callbacks->ctx, role, shown, &attempt, &unlocked->password, &why))
             continue;
         if (why.code == MDM_E_PASSWORD && strcmp(shown, mdm_roles[role].key_path) == 0) /* that key can be made again */
-            mdm_error_hint(&why, "%s", mdm_roles[role].lost);
+            mdm_error_hint(&why, "If it is lost: %s. That makes a new key and needs no old password; %s.",
+                           mdm_new_key_words(run->state, role),
+                           role == MDM_ROLE_VENDOR        ? "Apple then issues a new mdm.cer"
+                           : run->state->to_renew == NULL ? "Apple then gets the new request"
+                                                          : "press Renew on the same row, and the topic stays");
         mdm_run_lock(unlocked);
         return mdm_error_copy(err, &why);
     }

@@ -14,15 +14,10 @@
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,
                          MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR, "the MDM vendor certificate",
-                         MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR,
-                         "If it is lost: `mdmvendor 1` makes a new vendor key "
-                         "and needs no old password; Apple then issues a new mdm.cer."},
+                         MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR},
     [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_CUSTOMER_KEY,
                            MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH, "the MDM push certificate",
-                           MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
-                           "If it is lost: `mdmvendor renew` makes a new "
-                           "customer key and needs no old password; press Renew on the same row, and the topic stays. "
-                           "Before the first push certificate: `mdmvendor 2`."},
+                           MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT},
 };
 
 /* The name, and the path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes

@@ -38,7 +38,6 @@ struct mdm_role_row {
     enum mdm_cert_kind kind;
     const char *what;   /* "the MDM vendor certificate" */
     const char *upload; /* what the person uploads for it */
-    const char *lost;   /* what to do when the key's password is lost */
 };
 extern const struct mdm_role_row mdm_roles[2]; /* by enum mdm_role */
 
@@ -240,6 +239,9 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err);
 /* A role's key file is there and is no private key, or is gone and something of it is there: Apple's certificate, the
  * vendor's CSR, the request, a push certificate in force. To make another one in its place would hide the loss. */
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
+
+/* What makes a new key in place of one that is lost, or whose password is, and needs neither: "run `mdmvendor 1`". */
+const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role);
 
 /* The customer made the CSR that is signed here, and has the key. The hint is the caller's. */
 int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err);

@@ -111,6 +111,18 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     [ "$(archived)" -le $((folders + 2)) ]
 }
 
+@test "the password of a renewal's new key is lost: the hint leads out of it" {
+    finished
+    run -3 --separate-stderr mdm renew
+    renewed inputs/new.pem
+    echo another-pass-1 >"$BATS_TEST_TMPDIR/customer.pass"
+    run -1 --separate-stderr mdm
+    [[ "$stderr" == *"If it is lost: run "*"mdmvendor 2"* ]]
+    run -3 --separate-stderr mdm 2
+    renewed inputs/new.pem
+    run -0 --separate-stderr mdm
+}
+
 @test "abandoning a renewal leaves what came into inputs/ meanwhile" {
     finished
     run -3 --separate-stderr mdm renew
@@ -238,6 +250,9 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     [ ! -e outputs/vendor.key ]
     run -0 --separate-stderr mdm csr
     [[ "$stderr" == *'"Renew" on the row'* ]]
+    rm outputs/customer.key
+    run -1 --separate-stderr mdm
+    [[ "$stderr" == *"with a new key, run "*"renew --abandon"*", then "*" renew"* ]]
     run -0 --separate-stderr mdm renew --abandon
     [ "$(listing .)" = "$before" ]
 }

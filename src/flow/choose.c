@@ -187,6 +187,15 @@ static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
     return NULL;
 }
 
+/* Was this customer's key replaced by a change that is not undone? */
+static bool was_replaced(const struct mdm_state *state, const struct mdm_key_id *id)
+{
+    const struct mdm_file *key = mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key;
+    const struct mdm_list *list = key != NULL ? mdm_lists_find(&state->lists, key->archive) : NULL;
+
+    return key != NULL && (list == NULL || mdm_list_is_open(list));
+}
+
 /* The certificate that the pfx holds, as far as it can be told without the password (another program's does not tell),
  * and what follows from it. */
 static void find_record(struct mdm_state *state)
@@ -219,8 +228,11 @@ static void find_record(struct mdm_state *state)
     }
     state->renewing = state->renewal != NULL;
     /* With the archive gone, the keys tell. */
-    if (state->record.cert != NULL && state->has_pfx && state->customer.key != NULL && state->customer.id_known)
-        state->renewing |= !mdm_side_has(&state->customer, &state->record.facts->key_id);
+    if (state->record.cert != NULL && state->has_pfx && state->customer.key != NULL && state->customer.id_known &&
+        !mdm_side_has(&state->customer, &state->record.facts->key_id)) {
+        state->key_is_older = state->renewal == NULL && was_replaced(state, &state->customer.id);
+        state->renewing |= !state->key_is_older;
+    }
 }
 
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file)
@@ -309,7 +321,8 @@ static void restore_csr(struct mdm_state *state, enum mdm_role role)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
 
-    if (side->key != NULL && side->key->key.id_known && !side->csr_matches)
+    if (side->key != NULL && side->key->key.id_known && !side->csr_matches &&
+        (role == MDM_ROLE_VENDOR || !state->key_is_older))
         state->restore[role].csr = archived_csr(state, role, &side->id);
 }
 
@@ -377,7 +390,8 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_cert_match mat
         const char *its_topic = each.facts->topic;
 
         if (!is_match(state, MDM_ROLE_CUSTOMER, &each, match) ||
-            (record != NULL && strcmp(record->topic, its_topic) == 0 && record->not_after > each.facts->not_after))
+            (record != NULL && !state->renewing && strcmp(record->topic, its_topic) == 0 &&
+             record->not_after > each.facts->not_after))
             continue;
         bool is_same = state->topic != NULL && strcmp(state->topic, its_topic) == 0;
         consider(is_same ? &same : &other, &each);

@@ -16,7 +16,7 @@ static int check_finished(const struct mdm_state *state, bool needs_key, struct 
         mdm_error_context(err, "there is no private key to export");
         return mdm_error_hint(err, "The customer combines the push certificate with that key.");
     }
-    if (mdm_check_renewal(state, err) != 0)
+    if (mdm_check_older_key(state, err) != 0 || mdm_check_renewal(state, err) != 0)
         return mdm_error_context(err, "the certificate in use cannot be exported with its key");
     return mdm_error_set(
         err, MDM_E_REFUSED,

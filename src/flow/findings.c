@@ -164,6 +164,15 @@ int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err)
                          state->renewal->folder);
 }
 
+int mdm_check_older_key(const struct mdm_state *state, struct mdm_error *err)
+{
+    if (!state->key_is_older)
+        return 0;
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "'outputs/" MDM_NAME_CUSTOMER_KEY "' is an older key, not that of the push certificate in "
+                         "use" MDM_HINT "Move it out of outputs/, then run `mdmvendor`: it restores the right one.");
+}
+
 int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err)
 {
     if (!state->pfx_is_closed)

@@ -89,6 +89,7 @@ static int finish(struct mdm_run *run, enum mdm_action last, struct mdm_error *e
         return 0;
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_pfx(state, found));
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_record(state, found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_older_key(state, found));
     ends = mdm_check_expiry(state, state->record.facts, run->options.warn_days, found);
     if (found->code == MDM_E_EXPIRED)
         return mdm_error_copy(err, found);

@@ -121,6 +121,7 @@ struct mdm_state {
     struct mdm_lists lists;
     const struct mdm_list *renewal; /* the list that began the renewal under way, or NULL */
     bool renewing;                  /* a renewal is under way, with or without its list */
+    bool key_is_older;              /* customer.key is not the record's: the archive knows it as one before */
     struct mdm_side vendor;
     struct mdm_side customer;
     const struct mdm_file *other_csr; /* inputs/customer.csr, whatever is in it; NULL when missing */
@@ -251,6 +252,9 @@ int mdm_check_topic(const struct mdm_state *state, struct mdm_error *err);
 
 /* A renewal is under way. */
 int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err);
+
+/* outputs/customer.key is an older one, not that of the push certificate in use. */
+int mdm_check_older_key(const struct mdm_state *state, struct mdm_error *err);
 
 /* It is not known which certificate the pfx holds. */
 int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err);

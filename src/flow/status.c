@@ -274,6 +274,7 @@ static void find_in_use(struct view *view)
     }
     note(view, "odd-record", mdm_check_record(state, found));
     note(view, "closed-pfx", mdm_check_pfx(state, found));
+    note(view, "older-key", mdm_check_older_key(state, found));
     note(view, MDM_WARNING_RENEWAL, mdm_check_renewal(state, found));
     note(view, MDM_WARNING_SEVERAL, mdm_check_choice(vendor, MDM_ROLE_VENDOR, found));
     note(view, MDM_WARNING_SEVERAL, mdm_check_choice(&state->push_cert, MDM_ROLE_CUSTOMER, found));

@@ -236,13 +236,16 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
 
 static void notify_choice(struct mdm_run *run, const struct mdm_choice *choice)
 {
-    const struct mdm_cert_facts *facts = choice->facts;
+    const struct mdm_cert_facts *facts = choice->facts, *last = run->state->last_push;
 
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_topic(run->state, &run->found));
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,
                    "the topic changes from %s to %s: every device has to be enrolled again", run->state->topic,
                    facts->topic);
+    if (last != NULL && strcmp(last->issuer, facts->issuer) != 0)
+        mdm_notify(run->callbacks, MDM_EVENT_WARNING, "'%s' was issued by '%s', the one before by '%s'",
+                   choice->file->path, facts->issuer, last->issuer);
     if (run->state->customer.csr != NULL && run->state->customer.id_known &&
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
         mdm_notify(run->callbacks, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",

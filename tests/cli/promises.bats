@@ -111,6 +111,27 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     [ "$(archived)" -le $((folders + 2)) ]
 }
 
+@test "an older customer.key out of the archive begins no renewal; a new certificate may end before the record, by another issuer" {
+    finished
+    run -3 --separate-stderr mdm renew
+    renewed=("$PRACTICE_APPLE" push "$APPLE" outputs/plist_encode.txt inputs/new.pem --renew "$BATS_TEST_TMPDIR/first.pem" --days 90)
+    "${renewed[@]}"
+    run -0 --separate-stderr mdm
+    [[ "$stderr" != *"was issued by"* ]]
+    key=$(public_of outputs/customer.key "$CUSTOMER_PASSWORD")
+    cp outputs/archive/*/customer.key outputs/
+    run -0 --separate-stderr mdm
+    [[ "$stderr" == *"'outputs/customer.key' is an older key"* ]]
+    run -5 --separate-stderr mdm export --pem -
+    rm outputs/customer.key
+    run -0 --separate-stderr mdm
+    [ "$(public_of outputs/customer.key "$CUSTOMER_PASSWORD")" = "$key" ]
+    run -3 --separate-stderr mdm renew
+    "${renewed[@]}" --fault other-issuer
+    run -0 --separate-stderr mdm
+    [[ "$stderr" == *"'inputs/new.pem' was issued by '"*"', the one before by '"* ]]
+}
+
 @test "the password of a renewal's new key is lost: the hint leads out of it" {
     finished
     run -3 --separate-stderr mdm renew

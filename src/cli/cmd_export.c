@@ -27,7 +27,7 @@ static int check_paths(const char *const *paths, struct mdm_error *err)
                                      paths[i]);
         if (opt_is_dash(paths[i]))
             continue;
-        mdm_path_sweep_dead(paths[i]);
+        mdm_path_sweep(paths[i]);
         if (lstat(paths[i], &status) == 0)
             return mdm_error_set(err, MDM_E_FAILED, "'%s' exists already" MDM_HINT NAME_A_FILE, paths[i]);
     }

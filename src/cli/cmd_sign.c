@@ -329,7 +329,7 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
     MDM_OWNED(mdm_request_free) struct mdm_request *old = NULL;
 
     if (is_file)
-        mdm_path_sweep_dead(output);
+        mdm_path_sweep(output);
     if (is_file && mdm_path_read(output, MDM_PATH_ANY, &file, NULL, NULL) == 0)
         old = mdm_request_read(&file, NULL);
     if (old != NULL && mdm_signer_made(signer, old, csr)) {

@@ -435,6 +435,6 @@ int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsig
     batch->signer = signer;
     batch->ends = ends;
     batch->thread_max = jobs > 0 ? jobs : 1;
-    mdm_dir_sweep(batch->dir, MDM_SWEEP_DEAD);
+    mdm_dir_sweep(batch->dir);
     return run(batch, err);
 }

@@ -407,7 +407,7 @@ void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
     staged->name[0] = '\0';
 }
 
-void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
+void mdm_dir_sweep(const struct mdm_dir *dir)
 {
     MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
     bool swept = false;
@@ -418,11 +418,11 @@ void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose)
         const char *name = names.items[i];
         long pid = temporary_pid(name);
 
-        if (pid > 0 && (whose == MDM_SWEEP_ALL || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)) &&
+        if (pid > 0 && (pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)) &&
             mdm_file_stat(dir, name, NULL) == MDM_FILE_READ)
             swept |= unlinkat(dir->fd, name, 0) == 0;
     }
-    if (swept && whose == MDM_SWEEP_ALL)
+    if (swept)
         (void)sync_folder(dir->fd);
 }
 
@@ -640,11 +640,11 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
                             dir->shown, MDM_QUOTED(dir->shown));
 }
 
-bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const char *other)
+bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other)
 {
     struct stat one, two;
 
-    return fstatat(dir->fd, path, &one, 0) == 0 && fstatat(dir->fd, other, &two, 0) == 0 && S_ISDIR(two.st_mode) &&
+    return fstatat(dir->fd, path, &one, 0) == 0 && fstatat(at->fd, other, &two, 0) == 0 && S_ISDIR(two.st_mode) &&
            one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
@@ -808,9 +808,9 @@ bool mdm_path_is_regular(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-void mdm_path_sweep_dead(const char *path)
+void mdm_path_sweep(const char *path)
 {
     MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = mdm_dir_open_parent(path, NULL);
 
-    mdm_dir_sweep(dir, MDM_SWEEP_DEAD);
+    mdm_dir_sweep(dir);
 }

@@ -41,8 +41,8 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
 bool mdm_dir_is_shared(const struct mdm_dir *dir);
 /* Error MDM_E_FAILED when the folder cannot be written to. */
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
-/* Are both paths, relative to `dir`, the same folder? */
-bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const char *other);
+/* Are both paths, relative to `dir` and to `at`, the same folder? */
+bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other);
 /* The path it was opened by, for messages: safe to print. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);
@@ -111,12 +111,9 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
                   struct mdm_error *err);
 /* Removes a name, durably. Absent is fine. */
 int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
-enum mdm_sweep {
-    MDM_SWEEP_ALL,  /* for the holder of the lock */
-    MDM_SWEEP_DEAD, /* those of processes that have ended */
-};
-/* Removes temporary files that an interrupted mdmvendor left. `dir` may be NULL. */
-void mdm_dir_sweep(const struct mdm_dir *dir, enum mdm_sweep whose);
+/* Removes temporary files that an interrupted mdmvendor left: those of processes that have ended, and those with the
+ * number of this one, which must have none yet (in a container, every run may have number 1). `dir` may be NULL. */
+void mdm_dir_sweep(const struct mdm_dir *dir);
 
 /* Takes the exclusive lock `name` in the folder, which ends with the process; returns its number, or -1. The error says
  * which process has it. */
@@ -143,8 +140,8 @@ int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err);
 bool mdm_path_is_stream(const char *path);
 /* Writes into one. A signal ends that with MDM_E_INTERRUPTED. */
 int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err);
-/* mdm_dir_sweep(MDM_SWEEP_DEAD) for the folder of `path`. */
-void mdm_path_sweep_dead(const char *path);
+/* mdm_dir_sweep for the folder of `path`. */
+void mdm_path_sweep(const char *path);
 /* mdm_file_write for the file `path`. */
 int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mode, enum mdm_file_write how,
                    struct mdm_error *err);

@@ -13,8 +13,8 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
 {
     MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
 
-    mdm_dir_sweep(workspace->inputs, MDM_SWEEP_ALL);
-    mdm_dir_sweep(workspace->outputs, MDM_SWEEP_ALL);
+    mdm_dir_sweep(workspace->inputs);
+    mdm_dir_sweep(workspace->outputs);
     if (mdm_archive_list(workspace, &names, err) != 0)
         return -1;
     for (size_t i = 0; i < names.count; i++) {
@@ -22,8 +22,8 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
 
         if (mdm_archive_folder(workspace, names.items[i], &outputs, &inputs, err) != 0)
             return -1;
-        mdm_dir_sweep(outputs, MDM_SWEEP_ALL);
-        mdm_dir_sweep(inputs, MDM_SWEEP_ALL);
+        mdm_dir_sweep(outputs);
+        mdm_dir_sweep(inputs);
     }
     return 0;
 }
@@ -37,11 +37,11 @@ static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
     const char *path = mdm_dir_path(root), *in = "'";
     char at[PATH_MAX] = ".", up[PATH_MAX] = "..", part[PATH_MAX], other[PATH_MAX], work[2 * PATH_MAX];
 
-    for (; strlen(up) + 64 < sizeof up && !mdm_dir_same(root, at, up); in = "a folder in '") {
+    for (; strlen(up) + 64 < sizeof up && !mdm_dir_same(root, at, root, up); in = "a folder in '") {
         for (size_t i = 0; i < 2; i++) {
             (void)snprintf(part, sizeof part, "%s/%s", up, parts[i][0]);
             (void)snprintf(other, sizeof other, "%s/%s", up, parts[i][1]);
-            if (!mdm_dir_same(root, at, part) || mdm_file_stat(root, other, NULL) != MDM_FILE_FOLDER)
+            if (!mdm_dir_same(root, at, root, part) || mdm_file_stat(root, other, NULL) != MDM_FILE_FOLDER)
                 continue;
             (void)snprintf(other, sizeof other, "%s/" MDM_FOLDER_OUTPUTS "/" NAME_LOCK, up);
             if (in[0] != '\'' && mdm_file_stat(root, other, NULL) != MDM_FILE_READ)
@@ -84,6 +84,12 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
 
 int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err)
 {
+    if (!mdm_dir_same(workspace->outputs, ".", workspace->root, MDM_FOLDER_OUTPUTS))
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the folder '%s' was moved or replaced while mdmvendor was running" MDM_HINT
+                             "Nothing was written. Make sure that the right folder has that name, then run the command "
+                             "again.",
+                             mdm_dir_path(workspace->outputs));
     if (mdm_lock_check(workspace->lock, workspace->outputs, NAME_LOCK, err) != 0 ||
         mdm_dir_check_writable(workspace->outputs, err) != 0)
         return -1;

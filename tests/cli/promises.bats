@@ -218,6 +218,20 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     [ "$(listing outputs)" = "$before" ]
 }
 
+@test "a run whose outputs/ was renamed while it waited writes nothing more" {
+    step1
+    { mdm --wait=60 2>"$BATS_TEST_TMPDIR/err" || echo "$?" >"$BATS_TEST_TMPDIR/status"; } 3>&- &
+    while ! grep -q 'Waiting for' "$BATS_TEST_TMPDIR/err" 2>/dev/null; do sleep 0.1; done
+    mv outputs outputs.old
+    cp -a outputs.old outputs
+    before=$(listing .)
+    vendor_portal
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR/status")" = 1 ]
+    grep -q "folder 'outputs' was moved or replaced" "$BATS_TEST_TMPDIR/err"
+    [ "$(listing . | grep -v mdm.cer)" = "$before" ]
+}
+
 @test "a plist_encode.txt that was changed by hand is kept in the archive when it is made again" {
     step2
     echo 'my own notes' >>outputs/plist_encode.txt

@@ -86,6 +86,7 @@ static void sweep_takes_our_temporaries_alone(void **state)
         "vendor.key",
         ".lock",
     };
+    char own[64], living[64];
     struct mdm_dir *dir = here();
     struct mdm_names names;
 
@@ -95,11 +96,16 @@ static void sweep_takes_our_temporaries_alone(void **state)
     put_file("target", "x", 0600);
     assert_int_equal(symlink("target", ".mdmvendor-2-0123456789abcdef.tmp"), 0);
     assert_int_equal(mkdir(".mdmvendor-3-0123456789abcdef.tmp", 0700), 0);
-    put_file(".mdmvendor-4242-0123456789abcdef.tmp", "half a k", 0600);
-    mdm_dir_sweep(dir, MDM_SWEEP_ALL);
-    assert_absent(".mdmvendor-4242-0123456789abcdef.tmp");
+    (void)snprintf(own, sizeof own, ".mdmvendor-%ld-0123456789abcdef.tmp", (long)getpid());
+    (void)snprintf(living, sizeof living, ".mdmvendor-%ld-0123456789abcdef.tmp", (long)getppid());
+    put_file(".mdmvendor-999999999-0123456789abcdef.tmp", "half a k", 0600); /* no process has that number */
+    put_file(own, "x", 0600);
+    put_file(living, "x", 0600);
+    mdm_dir_sweep(dir);
+    assert_absent(".mdmvendor-999999999-0123456789abcdef.tmp");
+    assert_absent(own);
     assert_int_equal(mdm_dir_list(dir, &names, NULL), 0);
-    assert_int_equal(names.count, sizeof others / sizeof *others + 3);
+    assert_int_equal(names.count, sizeof others / sizeof *others + 4);
     mdm_names_free(&names);
     mdm_dir_close(&dir);
 }

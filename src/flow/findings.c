@@ -81,7 +81,7 @@ const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
         return "run `mdmvendor 1`";
     if (alone && state->renewal != NULL)
         return "run `mdmvendor renew --abandon`, then `mdmvendor renew`";
-    if (!state->renewing && (alone ? state->to_renew : state->record.facts) != NULL)
+    if (!state->renewing && (alone ? state->to_renew : state->last_push) != NULL)
         return "run `mdmvendor renew`";
     if (!alone)
         return "run `mdmvendor 2`"; /* also in a renewal, where it keeps the vendor's new certificate */

@@ -198,7 +198,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         return -1;
     if (redo == MDM_REDO && run->unit[0] == '\0')
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
-                   "nothing was changed: with the same key and subject, step %d makes what is here already", step);
+                   "step %d would make what is here already, with the same key and subject", step);
     if (made.signer != NULL)
         mdm_notify(run->callbacks, MDM_EVENT_DID,
                    "Checked: the request was read back, and its CSR, certificates and signature verify.");

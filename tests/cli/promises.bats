@@ -637,7 +637,7 @@ P
     [ -s outputs/vendor.csr ]
     [[ "$stderr" == *"mdm.cer"* ]]
     run -3 --separate-stderr mdm 1 --keep-key
-    [[ "$stderr" == *"Nothing was changed: with the same key and subject"* ]]
+    [[ "$stderr" == *"would make what is here already, with the same key and subject"* ]]
     vendor_portal
     run -3 --separate-stderr mdm
     [ -s outputs/plist_encode.txt ]

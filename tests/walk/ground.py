@@ -211,7 +211,7 @@ class Ground:
             self.verify(after)
         self.memory.changes = check.remember(self.memory.changes)
         if command == "run" and check.changed:
-            self.run_again(words, after, status)
+            self.run_again(words, after, status, check.changed)
 
     def verify(self, look):
         """What is to be uploaded passes the program's own checks."""
@@ -233,12 +233,14 @@ class Ground:
             self.told = (look.files, kept, self.memory.now), (status, parsed(out, "status --json") if status in (0, 6) else None)
         return self.told[1]
 
-    def run_again(self, words, first, status):
+    def run_again(self, words, first, status, made):
         again, _, said = self.call(words)
         second = self.look()
         if second.files != first.files:
             raise Violation("not-twice", "the same run again changed: %s\n%s" % (", ".join(differences(first, second)), said))
-        if again != status:
+        # What is to be uploaded was made just now: a wrong file that lies in inputs/ already stops only the next run.
+        asks_first = status == 3 and again in (1, 5) and {"outputs/vendor.csr", "outputs/customer.csr"} & set(made)
+        if again != status and not asks_first:
             raise Violation("not-twice-status", "the same run again ended with %d, not %d\n%s" % (again, status, said))
 
 

@@ -125,7 +125,7 @@ struct mdm_csr *mdm_csr_from_bytes(const struct mdm_bytes *file, const char *nam
     int count = 0;
 
     while (mdm_pem_next(file, &at, &block))
-        if (mdm_pem_ends(&block, PEM_STRING_X509_REQ) && count++ == 0)
+        if ((mdm_pem_is(&block, PEM_STRING_X509_REQ) || mdm_pem_is(&block, PEM_STRING_X509_REQ_OLD)) && count++ == 0)
             first = block;
     ERR_clear_error();
     if (count > 1)

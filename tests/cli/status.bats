@@ -216,7 +216,8 @@ fits() {
     step3
     run -3 mdm renew
     rm inputs/mdm.cer outputs/plist_encode*
-    run -0 --separate-stderr bare status --json -C "../${PWD##*/}"
+    cd ..
+    run -0 --separate-stderr bare status --json -C "${OLDPWD##*/}"
     [ -f "$(json 's["certificates"][0]["path"]')" ]
 }
 

@@ -19,7 +19,7 @@
  * searching for a chain some more. */
 #define CERTS_MAX 256
 /* Those in use have about 1.5 KB. A larger one would take many times its size. */
-#define CERT_SIZE_MAX (1 << 16)
+#define CERT_SIZE_MAX (1 << 17)
 
 #define TOPIC_PREFIX  "com.apple.mgmt."
 #define VENDOR_PREFIX "MDM Vendor:"

@@ -166,20 +166,26 @@ static bool list_used(const struct mdm_list *list, const char *digest)
  * by the file that it used, and which one it replaced; before there were lists, the pfx does. */
 static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
 {
-    const struct mdm_files *const places[] = {&state->inputs, &state->archive};
+    const struct mdm_files *const places[] = {&state->archive, &state->inputs};
 
-    for (size_t i = 4 * state->lists.count; i-- > 0;) { /* each list twice, in both places */
-        const struct mdm_list *list = &state->lists.items[i / 4];
+    for (size_t i = state->lists.count; i-- > 0;) {
+        const struct mdm_list *list = &state->lists.items[i];
+        const struct mdm_cert_facts *replaced = NULL;
 
-        for (struct mdm_each each = {.files = places[i % 2]}; mdm_list_is_open(list) && mdm_each_cert(&each);) {
-            bool was_record = each.file->archive != NULL && strcmp(each.file->archive, list->folder) == 0 &&
-                              strcmp(each.file->name, MDM_NAME_RECORD) == 0;
+        for (size_t place = 0; mdm_list_is_open(list) && place < 2; place++) {
+            for (struct mdm_each each = {.files = places[place]}; mdm_each_cert(&each);) {
+                bool was_record = each.file->archive != NULL && strcmp(each.file->archive, list->folder) == 0 &&
+                                  strcmp(each.file->name, MDM_NAME_RECORD) == 0;
 
-            if (each.facts->kind == MDM_CERT_PUSH &&
-                (i % 4 >= 2 ? list_used(list, each.file->digest)
-                            : was_record || mdm_names_have(&list->spent, each.facts->sha256)))
-                return each.facts;
+                if (each.facts->kind == MDM_CERT_PUSH && list_used(list, each.file->digest))
+                    return each.facts;
+                if (replaced == NULL && each.facts->kind == MDM_CERT_PUSH &&
+                    (was_record || mdm_names_have(&list->spent, each.facts->sha256)))
+                    replaced = each.facts;
+            }
         }
+        if (replaced != NULL)
+            return replaced;
     }
     for (struct mdm_each each = {.files = &state->archive}; mdm_each_cert(&each);)
         if (each.facts->kind == MDM_CERT_PUSH && was_in_old_pfx(state, each.facts->sha1))

@@ -52,9 +52,8 @@ int cmd_export(struct mdm_session *session, struct mdm_error *err)
 
     if (check_paths(paths, err) != 0)
         return -1;
-    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
+    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++)
         wanted.wanted[i] = paths[i] != NULL;
-    }
     if (mdm_export_make(&options->flow, &session->callbacks, &wanted, err) != 0)
         return -1;
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {

@@ -376,11 +376,20 @@ static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error 
     return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
 }
 
+/* The bits of its mode that a file keeps in the archive and brings back: keys and the pfx are private, whatever was
+ * done to them in outputs/. */
+static uint32_t kept_mode(const char *name, uint32_t mode)
+{
+    const char *end = strrchr(name, '.');
+
+    return mode & (end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0) ? MDM_MODE_PRIVATE : 0777);
+}
+
 #define NOT_IN_ARCHIVE "cannot be put back: its old content is no longer in the archive"
 
 /* inputs/ is a mailbox: what is lost there stops nothing. */
 void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum mdm_place place, const char *name,
-                             const char *digest, uint32_t mode)
+                             const char *digest)
 {
     struct mdm_error *problem = &change->problem;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
@@ -404,7 +413,7 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
         mdm_error_hint(problem, "Put it back into outputs/archive/%s from a backup, then run the command again.",
                        folder);
     } else {
-        mdm_change_put(change, place, name, &old.bytes, mode != 0 ? mode : old.info.mode);
+        mdm_change_put(change, place, name, &old.bytes, kept_mode(name, old.info.mode));
     }
 }
 
@@ -524,9 +533,6 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
         return -1;
     for (size_t i = 0; i < list->file_count; i++) {
         const struct mdm_list_file *file = &list->files[i];
-        const char *end = strrchr(file->name, '.');
-        /* Keys and the pfx are private in the archive, too, whatever was done to them in outputs/. */
-        bool private = end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0);
         MDM_OWNED(seen_free) struct seen now = {0};
 
         if (file->place != MDM_OUTPUTS || is_none(file->before))
@@ -535,8 +541,8 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
             return -1;
         if (strcmp(now.digest, file->before) != 0)
             return changed_meanwhile(file, err);
-        if (mdm_file_write(archive->outputs, file->name, &now.bytes,
-                           now.info.mode & (private ? MDM_MODE_PRIVATE : 0777), MDM_FILE_NEW, err) != 0)
+        if (mdm_file_write(archive->outputs, file->name, &now.bytes, kept_mode(file->name, now.info.mode), MDM_FILE_NEW,
+                           err) != 0)
             return -1;
     }
     return mdm_file_write(archive->outputs, MDM_NAME_LIST_PENDING, &text, MDM_MODE_PRIVATE, MDM_FILE_NEW, err);
@@ -676,7 +682,7 @@ static void put_back(struct mdm_change *change, const struct net *net)
         if (is_none(before))
             mdm_change_remove(change, file->place, file->name);
         else
-            mdm_change_put_archived(change, net->list->folder, file->place, file->name, before, 0);
+            mdm_change_put_archived(change, net->list->folder, file->place, file->name, before);
     }
 }
 

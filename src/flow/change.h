@@ -101,10 +101,9 @@ struct mdm_change {
 /* A new content for a file; the bytes are copied. A file that has it already is left alone. */
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode);
-/* The same for a content that a folder of the archive has; it must still be the one with this digest. A `mode` of 0 is
- * the one that it has there. */
+/* The same for a content that a folder of the archive has, with its mode; it must still be the one with this digest. */
 void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum mdm_place place, const char *name,
-                             const char *digest, uint32_t mode);
+                             const char *digest);
 /* Absent is fine. */
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name);
 /* Notes in the list that a certificate of inputs/ was used, so that undo takes it away. */

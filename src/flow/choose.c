@@ -257,7 +257,7 @@ static bool matches_key(const struct mdm_state *state, enum mdm_role role, const
 
     if (side->id_known)
         return mdm_key_id_equal(&side->id, &facts->key_id);
-    return (side->key != NULL || (role == MDM_ROLE_VENDOR && state->vendor_key_given)) &&
+    return (side->key != NULL || (role == MDM_ROLE_VENDOR && state->vendor_key != NULL)) &&
            facts->kind == mdm_roles[role].kind;
 }
 
@@ -370,7 +370,7 @@ static void choose_vendor(struct mdm_state *state)
         for (size_t at = state->archive.count; (request = mdm_state_before(state, MDM_NAME_REQUEST, &at)) != NULL;)
             take_from_request(state, request);
     }
-    if (state->vendor_key_given || state->vendor_cert_given)
+    if (state->vendor_key != NULL || state->vendor_cert_given)
         return;
     archived = best_vendor(state, MDM_CERT_MATCHES_ARCHIVED);
     if (state->vendor_cert.cert != NULL)

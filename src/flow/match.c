@@ -30,7 +30,7 @@ static enum mdm_match MDM_PRINTF(3, 4)
     va_start(arguments, format);
     (void)mdm_error_vset(expected->why, code, format, arguments);
     va_end(arguments);
-    if (vendor && state->vendor_key_given)
+    if (vendor && state->vendor_key != NULL)
         mdm_error_hint(expected->why, "Put the certificate that developer.apple.com issued for the key of --vendor-key "
                                       "into inputs/ in place of this file, or name it with --vendor-cert.");
     mdm_error_hint(expected->why,

@@ -259,7 +259,7 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
     /* Is there a trace of a vendor, now or in the archive? Without one, only the customer's commands were used here.
      * (The record of a certificate without a key says only which topic is in force. A request that was put there by
      * hand came from the vendor, and lies where `verify` looks.) */
-    bool vendors = state->vendor_key_given || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
+    bool vendors = state->vendor_key != NULL || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
                    mdm_state_has_had(state, MDM_NAME_VENDOR_KEY) || mdm_state_has_had(state, MDM_NAME_VENDOR_CSR) ||
                    mdm_state_was_put(state, MDM_NAME_REQUEST) || mdm_state_was_put(state, MDM_NAME_REQUEST_TXT);
     bool pfx = state->has_pfx && (state->record.cert != NULL || state->pfx_is_closed);
@@ -267,8 +267,8 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         unsigned fact;
         bool holds;
     } facts[] = {
-        {MDM_FACT_VENDOR_KEY, state->vendor.key != NULL || state->vendor_key_given},
-        {MDM_FACT_VENDOR_CSR, state->vendor.csr_matches || (state->vendor_key_given && state->vendor_cert_given)},
+        {MDM_FACT_VENDOR_KEY, state->vendor.key != NULL || state->vendor_key != NULL},
+        {MDM_FACT_VENDOR_CSR, state->vendor.csr_matches || (state->vendor_key != NULL && state->vendor_cert_given)},
         {MDM_FACT_VENDOR_CERT, state->vendor_cert.cert != NULL},
         {MDM_FACT_VENDOR_ARCHIVED, restore[MDM_ROLE_VENDOR].key != NULL || restore[MDM_ROLE_VENDOR].csr != NULL},
         {MDM_FACT_CUSTOMER_CSR, state->signs_other_csr || (state->customer.csr_matches && key)},
@@ -347,7 +347,6 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     if (state == NULL)
         return NULL;
     state->now = now;
-    state->vendor_key_given = options->vendor_key != NULL;
     state->vendor_key = options->vendor_key;
     state->vendor_cert_given = options->vendor_cert != NULL;
     state->practice = options->trust != NULL && mdm_trust_is_practice(options->trust);

@@ -142,8 +142,7 @@ struct mdm_state {
     struct mdm_choice refused;      /* one that would do but for its topic */
     bool refused_is_one_of_several; /* and there are others, with other topics */
     struct mdm_archived restore[2]; /* what is to be restored, by role */
-    bool vendor_key_given;
-    const char *vendor_key; /* the option's; NULL when it is not given */
+    const char *vendor_key;         /* the option's; NULL when it is not given */
     bool vendor_cert_given;
     bool practice; /* by the mark of the trust: nothing here is to be uploaded */
     struct mdm_account account;

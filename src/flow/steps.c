@@ -48,7 +48,7 @@ static void material_free(struct material *made)
 static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, struct material *made,
                     struct mdm_error *err)
 {
-    bool given = role == MDM_ROLE_VENDOR && run->state->vendor_key_given;
+    bool given = role == MDM_ROLE_VENDOR && run->state->vendor_key != NULL;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
     const struct mdm_file *last = mdm_state_side(run->state, role)->csr; /* for the defaults of the questions */
@@ -304,9 +304,9 @@ int mdm_run_restore(struct mdm_run *run, enum mdm_role role, struct mdm_error *e
     struct mdm_change change = mdm_run_begin(run);
 
     if (csr != NULL)
-        mdm_change_put_archived(&change, csr->archive, MDM_OUTPUTS, csr->name, csr->digest, MDM_MODE_PUBLIC);
+        mdm_change_put_archived(&change, csr->archive, MDM_OUTPUTS, csr->name, csr->digest);
     if (key != NULL && folder != NULL)
-        mdm_change_put_archived(&change, folder, MDM_OUTPUTS, key->name, key->digest, MDM_MODE_PRIVATE);
+        mdm_change_put_archived(&change, folder, MDM_OUTPUTS, key->name, key->digest);
     else if (key != NULL && mdm_run_unlock_bytes(run, role, &key->bytes, key->path, &change.problem) == 0)
         mdm_run_put_key(run, &change, role, NULL);
     if (mdm_run_commit(run, &change, err) != 0)

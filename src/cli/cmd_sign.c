@@ -326,13 +326,12 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
     const bool is_file = !opt_is_dash(output) && !mdm_path_is_stream(output);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes request = {0};
-    MDM_OWNED(mdm_request_free) struct mdm_request *old = NULL;
+    MDM_OWNED(mdm_request_free) struct mdm_request old = {0};
 
     if (is_file)
         mdm_path_sweep(output);
-    if (is_file && mdm_path_read(output, MDM_PATH_ANY, &file, NULL, NULL) == 0)
-        old = mdm_request_read(&file, NULL);
-    if (old != NULL && mdm_signer_made(signer, old, csr)) {
+    if (is_file && mdm_path_read(output, MDM_PATH_ANY, &file, NULL, NULL) == 0 &&
+        mdm_request_read(&file, &old, NULL) == 0 && mdm_signer_made(signer, &old, csr)) {
         say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);
         return 0;
     }

@@ -81,12 +81,14 @@ static void print_report(const struct verification *all, const char *file, const
 static int check_folder(const struct verification *all, const struct mdm_bytes *file, struct mdm_report *report,
                         struct mdm_error *err)
 {
+    MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
     struct mdm_error why = {0};
 
     if (all->csr == NULL)
         return 0;
-    MDM_OWNED(mdm_request_free) struct mdm_request *request = mdm_request_read(file, &why);
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = request != NULL ? mdm_request_csr(request, "", &why) : NULL;
+    (void)mdm_request_read(file, &request, &why);
+    csr = mdm_csr_from_bytes(&request.parts[MDM_PART_CSR], "", &why);
     if (csr == NULL) /* the report says already when it cannot be read */
         return why.code != MDM_E_MEMORY && report->code != MDM_OK ? 0 : mdm_error_copy(err, &why);
     const bool same = mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(all->csr)->key_id);

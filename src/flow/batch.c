@@ -135,14 +135,14 @@ enum there {
 static enum there look(const struct batch *batch, const char *name, const char *csr, char found[MDM_SHA256_TEXT])
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
-    MDM_OWNED(mdm_request_free) struct mdm_request *request = NULL;
+    MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
+    const struct mdm_bytes *der = &request.parts[MDM_PART_CSR];
 
-    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ)
-        request = mdm_request_read(&bytes, NULL);
     found[0] = '\0';
-    if (request == NULL || !mdm_signer_made(batch->signer, request, NULL))
+    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ ||
+        mdm_request_read(&bytes, &request, NULL) != 0 || !mdm_signer_made(batch->signer, &request, NULL))
         return FOREIGN;
-    return mdm_request_csr_sha256(request, found, NULL) == 0 && strcmp(found, csr) == 0 ? SAME : OTHER;
+    return mdm_sha256_text(der->data, der->size, found, NULL) == 0 && strcmp(found, csr) == 0 ? SAME : OTHER;
 }
 
 /* Errors are large and rare: they get memory only when there is one. */

@@ -62,10 +62,13 @@ static int identify(const struct mdm_files *files, struct mdm_file *file, struct
         if (file->csr != NULL) /* with a key that was sent along */
             file->kind = MDM_FILEKIND_CSR;
     } else if (file->kind == MDM_FILEKIND_REQUEST) { /* what is wrong with it is said when it is verified */
-        if ((file->request = mdm_request_read(&file->bytes, err)) == NULL)
-            return -1;
-        (void)mdm_request_certs(file->request, &file->certs, NULL);
-        file->csr = mdm_request_csr(file->request, file->path, NULL);
+        MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
+        struct mdm_error why = {0};
+
+        if (mdm_request_read(&file->bytes, &request, &why) != 0 && why.code == MDM_E_MEMORY)
+            return mdm_error_memory(err);
+        (void)mdm_certs_from_bytes(&request.parts[MDM_PART_CHAIN], file->path, &file->certs, NULL);
+        file->csr = mdm_csr_from_bytes(&request.parts[MDM_PART_CSR], file->path, NULL);
     }
     return file->trouble.code == MDM_E_MEMORY ? mdm_error_memory(err) : 0;
 }
@@ -105,7 +108,6 @@ void mdm_files_free(struct mdm_files *files)
         mdm_bytes_free(&file->bytes);
         mdm_certs_free(&file->certs);
         mdm_csr_free(&file->csr);
-        mdm_request_free(&file->request);
     }
     free(files->items);
     *files = (struct mdm_files){0};
@@ -156,7 +158,6 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
             return mdm_error_memory(err);
         file->from_inputs = place == MDM_INPUTS;
         mdm_bytes_free(&file->bytes);
-        mdm_request_free(&file->request);
         if (archive == NULL)
             drop_certs(state, &file->certs);
     }
@@ -231,9 +232,10 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     const struct mdm_file *request = state->request, *text = mdm_state_output(state, MDM_NAME_REQUEST_TXT);
     const struct mdm_cert *vendor = state->vendor_cert.cert;
     bool over = vendor != NULL && state->now > state->vendor_cert.facts->not_after;
+    MDM_OWNED(mdm_request_free) struct mdm_request parts = {0};
     bool matches = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
-                   mdm_bytes_equal(&request->bytes, &text->bytes) && request->request != NULL &&
-                   mdm_request_matches(request->request, vendor, csr);
+                   mdm_bytes_equal(&request->bytes, &text->bytes) &&
+                   mdm_request_read(&request->bytes, &parts, NULL) == 0 && mdm_request_matches(&parts, vendor, csr);
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     const struct mdm_check *failed = report.items;
 

@@ -51,8 +51,7 @@ struct mdm_file {
     enum mdm_file_outcome outcome; /* the members below are set with MDM_FILE_READ */
     struct mdm_file_info info;
     char digest[MDM_SHA256_TEXT];
-    struct mdm_bytes bytes;      /* of files in outputs/ alone */
-    struct mdm_request *request; /* the same, of a request */
+    struct mdm_bytes bytes; /* of files in outputs/ alone */
     enum mdm_filekind kind;
     struct mdm_certs certs; /* of a request: the chain in it */
     struct mdm_csr *csr;    /* of a request: the CSR in it */

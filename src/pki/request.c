@@ -80,6 +80,30 @@ static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_b
     return 0;
 }
 
+/* With the signer's whole chain, and a signature that holds under the certificate's key, not only under the private key
+ * that made it. */
+static bool is_signed_by(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
+{
+    return mdm_bytes_equal(&request->parts[MDM_PART_CHAIN], &signer->chain_pem) &&
+           mdm_request_matches(request, signer->chain.items[0], csr);
+}
+
+static int read_back(const struct mdm_signer *signer, const struct mdm_bytes *file, const struct mdm_csr *csr,
+                     struct mdm_error *err)
+{
+    MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
+
+    if (mdm_request_read(file, &request, err) == 0) {
+        if (is_signed_by(signer, &request, csr))
+            return 0;
+        mdm_error_set(
+            err, MDM_E_FAILED,
+            "its signature does not verify with the vendor certificate's key, or it does not hold the CSR and "
+            "the chain that were put into it");
+    }
+    return mdm_error_context(err, "the new request failed its own check");
+}
+
 int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,
                     struct mdm_bytes *out, struct mdm_error *err)
 {
@@ -99,18 +123,15 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
         {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
     };
     if (mdm_plist_write(entries, sizeof entries / sizeof entries[0], &xml, err) != 0 ||
-        mdm_base64_encode(xml.data, xml.size, &request, err) != 0 ||
-        mdm_request_read_back(&request, der, &signer->chain_pem, vendor, err) != 0)
+        mdm_base64_encode(xml.data, xml.size, &request, err) != 0 || read_back(signer, &request, csr, err) != 0)
         return -1;
     return mdm_bytes_append(out, request.data, request.size, err);
 }
 
 bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
 {
-    const struct mdm_cert *vendor = signer->chain.items[0];
-
-    return mdm_request_has_chain(request, &signer->chain_pem) && mdm_request_matches(request, vendor, csr) &&
-           (csr == NULL || mdm_csr_check(csr, "", &vendor->facts.key_id, NULL) == 0);
+    return is_signed_by(signer, request, csr) &&
+           (csr == NULL || mdm_csr_check(csr, "", &signer->chain.items[0]->facts.key_id, NULL) == 0);
 }
 
 void mdm_signer_free(struct mdm_signer **signer)

@@ -56,11 +56,19 @@ struct mdm_report {
     enum mdm_code code; /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
 };
 
-/* A request taken apart, whatever tool made it: the CSR's DER, the chain's PEM and the signature. */
-struct mdm_request;
-/* Takes any file; what is wrong with it is told by mdm_request_verify. NULL: out of memory. */
-struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err);
-void mdm_request_free(struct mdm_request **request);
+/* A request taken apart, whatever tool made it. A part is empty when the file does not say it. */
+enum mdm_part {
+    MDM_PART_CSR,       /* DER */
+    MDM_PART_CHAIN,     /* PEM */
+    MDM_PART_SIGNATURE, /* bytes; with it, all parts are there */
+    MDM_PARTS
+};
+struct mdm_request {
+    struct mdm_bytes parts[MDM_PARTS];
+};
+/* Takes any file apart as far as it goes. Error MDM_E_FAILED: what it is instead, or which part it lacks. */
+int mdm_request_read(const struct mdm_bytes *file, struct mdm_request *request, struct mdm_error *err);
+void mdm_request_free(struct mdm_request *request);
 
 /*
  * Checks any file as Apple's portal would check a request at time `at`: every check is made that can be made, and each
@@ -70,32 +78,16 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
                        struct mdm_report *report, struct mdm_error *err);
 void mdm_report_free(struct mdm_report *report);
 
-/* The certificates inside a request, in their order, appended to *certs. Error MDM_E_FAILED. */
-int mdm_request_certs(const struct mdm_request *request, struct mdm_certs *certs, struct mdm_error *err);
-
 /* True when it is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and whose
  * signature is right. Dates and trust are not looked at: this tells which step was done, not whether it still holds. */
 bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr);
-/* True when its chain is this one, byte for byte. */
-bool mdm_request_has_chain(const struct mdm_request *request, const struct mdm_bytes *chain_pem);
 /* True for what mdm_signer_sign makes for this CSR (for any when NULL), all of the chain included. */
 bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr);
-
-/* The CSR inside a request; NULL and *err (MDM_E_FAILED) when it has none that can be read. */
-struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err);
-
-/* The SHA-256 of the CSR's DER in a request that matches. */
-int mdm_request_csr_sha256(const struct mdm_request *request, char out[MDM_SHA256_TEXT], struct mdm_error *err);
 
 /* The keys of the property list. */
 #define MDM_REQUEST_CSR       "PushCertRequestCSR"
 #define MDM_REQUEST_CHAIN     "PushCertCertificateChain"
 #define MDM_REQUEST_SIGNATURE "PushCertSignature"
-
-/* Compares a request that was just made with what it should say; its signature must hold under the certificate's key,
- * not under the private key that made it. */
-int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *csr_der,
-                          const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err);
 
 /* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.
  * Signing and verifying go by this alone. */

@@ -13,16 +13,29 @@
 
 #define LIMIT ((size_t)1 << 20)
 
-/* The strings of a request. */
-enum { CSR, CHAIN, SIGNATURE, STRINGS };
-static const char *const keys[STRINGS] = {MDM_REQUEST_CSR, MDM_REQUEST_CHAIN, MDM_REQUEST_SIGNATURE};
+static const char *const keys[] = {MDM_REQUEST_CSR, MDM_REQUEST_CHAIN, MDM_REQUEST_SIGNATURE};
 
-struct mdm_request {
+/* On the way from a file to the parts of a request. */
+struct reading {
     struct mdm_bytes xml;
     struct mdm_plist *plist;
-    const char *texts[STRINGS];       /* the plist's; NULL: it is not there */
-    struct mdm_bytes values[STRINGS]; /* what they say: DER, PEM and bytes; empty when that is not known */
+    const char *texts[MDM_PARTS]; /* the plist's; NULL: it is not there */
+    struct mdm_request request;
 };
+
+/* For MDM_OWNED. */
+static void free_reading(struct reading *reading)
+{
+    mdm_bytes_free(&reading->xml);
+    mdm_plist_free(&reading->plist);
+    mdm_request_free(&reading->request);
+}
+
+void mdm_request_free(struct mdm_request *request)
+{
+    for (size_t i = 0; i < MDM_PARTS; i++)
+        mdm_bytes_free(&request->parts[i]);
+}
 
 /* What to do with a file that is uploaded in place of a request. */
 static const char *hint_for(enum mdm_filekind kind)
@@ -90,71 +103,44 @@ static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct m
 }
 
 /* Every string is looked for, so that what is there can be checked; the first error stays. */
-static int find_strings(struct mdm_request *request, struct mdm_error *err)
+static int find_strings(struct reading *reading, struct mdm_error *err)
 {
     bool all = true;
 
-    for (size_t i = 0; i < STRINGS; i++) {
-        request->texts[i] = mdm_plist_string(request->plist, keys[i], err);
-        all = all && request->texts[i] != NULL;
+    for (size_t i = 0; i < MDM_PARTS; i++) {
+        reading->texts[i] = mdm_plist_string(reading->plist, keys[i], err);
+        all = all && reading->texts[i] != NULL;
     }
     return all ? 0 : -1;
 }
 
-static int read_string(struct mdm_request *request, size_t i, struct mdm_error *err)
+static int read_string(struct reading *reading, size_t i, struct mdm_error *err)
 {
-    struct mdm_bytes *value = &request->values[i];
-    const char *text = request->texts[i];
+    struct mdm_bytes *part = &reading->request.parts[i];
+    const char *text = reading->texts[i];
 
-    if (i == CHAIN)
-        return mdm_bytes_append_text(value, text, err);
+    if (i == MDM_PART_CHAIN)
+        return mdm_bytes_append_text(part, text, err);
     if (strstr(text, "-----BEGIN ") != NULL)
         return mdm_error_set(err, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", keys[i]);
-    if (mdm_base64_decode(text, strlen(text), value, err) != 0)
+    if (mdm_base64_decode(text, strlen(text), part, err) != 0)
         return mdm_error_context(err, "%s", keys[i]);
-    return value->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", keys[i]);
+    return part->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", keys[i]);
 }
 
-/* All stages, up to the first error. The chain is asked for whatever the other two strings are, so it comes first; that
- * the signature is not empty means that all of it could be read. */
-static int take_apart(const struct mdm_bytes *file, struct mdm_request *request, struct mdm_error *err)
+int mdm_request_read(const struct mdm_bytes *file, struct mdm_request *request, struct mdm_error *err)
 {
-    const bool whole = decode(file, &request->xml, err) == 0 && parse(&request->xml, &request->plist, err) == 0 &&
-                       find_strings(request, err) == 0 && read_string(request, CHAIN, err) == 0 &&
-                       read_string(request, CSR, err) == 0 && read_string(request, SIGNATURE, err) == 0;
+    MDM_OWNED(free_reading) struct reading reading = {0};
+    /* The chain is asked for whatever the other two are, so it comes first. */
+    const bool whole = decode(file, &reading.xml, err) == 0 && parse(&reading.xml, &reading.plist, err) == 0 &&
+                       find_strings(&reading, err) == 0 && read_string(&reading, MDM_PART_CHAIN, err) == 0 &&
+                       read_string(&reading, MDM_PART_CSR, err) == 0 &&
+                       read_string(&reading, MDM_PART_SIGNATURE, err) == 0;
 
-    return whole ? 0 : -1;
-}
-
-/* For MDM_OWNED. */
-static void free_parts(struct mdm_request *request)
-{
-    mdm_bytes_free(&request->xml);
-    mdm_plist_free(&request->plist);
-    for (size_t i = 0; i < STRINGS; i++)
-        mdm_bytes_free(&request->values[i]);
-}
-
-struct mdm_request *mdm_request_read(const struct mdm_bytes *file, struct mdm_error *err)
-{
-    struct mdm_request *request = mdm_new(sizeof *request, err);
-    struct mdm_error why = {0};
-
-    if (request != NULL && take_apart(file, request, &why) != 0 && why.code == MDM_E_MEMORY) {
-        mdm_request_free(&request);
-        mdm_error_memory(err);
-    }
+    *request = reading.request;
+    reading.request = (struct mdm_request){0};
     ERR_clear_error();
-    return request;
-}
-
-void mdm_request_free(struct mdm_request **request)
-{
-    if (request == NULL || *request == NULL)
-        return;
-    free_parts(*request);
-    free(*request);
-    *request = NULL;
+    return whole ? 0 : -1;
 }
 
 static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature)
@@ -176,50 +162,14 @@ static bool begins_with(const struct mdm_bytes *chain, const struct mdm_cert *ve
 
 bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr)
 {
-    bool yes = request->values[SIGNATURE].size > 0 &&
-               (csr == NULL || mdm_bytes_equal(&request->values[CSR], &csr->facts.der)) &&
-               begins_with(&request->values[CHAIN], vendor) &&
-               verifies(X509_get0_pubkey(vendor->x509), "SHA256", &request->values[CSR], &request->values[SIGNATURE]);
+    const struct mdm_bytes *parts = request->parts;
+    bool yes = parts[MDM_PART_SIGNATURE].size > 0 &&
+               (csr == NULL || mdm_bytes_equal(&parts[MDM_PART_CSR], &csr->facts.der)) &&
+               begins_with(&parts[MDM_PART_CHAIN], vendor) &&
+               verifies(X509_get0_pubkey(vendor->x509), "SHA256", &parts[MDM_PART_CSR], &parts[MDM_PART_SIGNATURE]);
 
     ERR_clear_error();
     return yes;
-}
-
-bool mdm_request_has_chain(const struct mdm_request *request, const struct mdm_bytes *chain_pem)
-{
-    return mdm_bytes_equal(&request->values[CHAIN], chain_pem);
-}
-
-int mdm_request_read_back(const struct mdm_bytes *file, const struct mdm_bytes *csr_der,
-                          const struct mdm_bytes *chain_pem, const struct mdm_cert *vendor, struct mdm_error *err)
-{
-    MDM_OWNED(free_parts) struct mdm_request request = {0};
-    const struct mdm_bytes *values = request.values;
-
-    if (take_apart(file, &request, err) == 0) {
-        if (!mdm_bytes_equal(&values[CSR], csr_der) || !mdm_bytes_equal(&values[CHAIN], chain_pem))
-            mdm_error_set(err, MDM_E_FAILED, "it does not hold the CSR and the chain that were put into it");
-        else if (!verifies(X509_get0_pubkey(vendor->x509), "SHA256", csr_der, &values[SIGNATURE]))
-            mdm_ossl_error_plain(err, MDM_E_FAILED, "its signature does not verify with the vendor certificate's key");
-        else
-            return 0;
-    }
-    return mdm_error_context(err, "the new request failed its own check");
-}
-
-struct mdm_csr *mdm_request_csr(const struct mdm_request *request, const char *name, struct mdm_error *err)
-{
-    return mdm_csr_from_bytes(&request->values[CSR], name, err);
-}
-
-int mdm_request_csr_sha256(const struct mdm_request *request, char out[MDM_SHA256_TEXT], struct mdm_error *err)
-{
-    return mdm_sha256_text(request->values[CSR].data, request->values[CSR].size, out, err);
-}
-
-int mdm_request_certs(const struct mdm_request *request, struct mdm_certs *certs, struct mdm_error *err)
-{
-    return mdm_certs_from_bytes(&request->values[CHAIN], MDM_REQUEST_CHAIN, certs, err);
 }
 
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
@@ -248,7 +198,7 @@ struct verify_run {
     const struct mdm_trust *trust;
     mdm_time at;
     /* Filled by one check after the other; what a later check needs and does not find, it skips. */
-    struct mdm_request request;
+    struct reading reading;
     struct mdm_csr *csr;
     struct mdm_certs certs;        /* in the order of the request */
     const struct mdm_cert *vendor; /* one of certs */
@@ -268,25 +218,25 @@ static enum mdm_verdict MDM_PRINTF(3, 4) says(struct verify_run *run, enum mdm_v
 
 static enum mdm_verdict check_base64(struct verify_run *run)
 {
-    if (decode(run->file, &run->request.xml, &run->why) != 0)
+    if (decode(run->file, &run->reading.xml, &run->why) != 0)
         return MDM_FAIL;
     return says(run, MDM_PASS, "%zu bytes of base64", run->file->size);
 }
 
 static enum mdm_verdict check_plist(struct verify_run *run)
 {
-    if (run->request.xml.size == 0)
+    if (run->reading.xml.size == 0)
         return says(run, MDM_SKIPPED, "nothing could be decoded");
-    if (parse(&run->request.xml, &run->request.plist, &run->why) != 0)
+    if (parse(&run->reading.xml, &run->reading.plist, &run->why) != 0)
         return MDM_FAIL;
     return says(run, MDM_PASS, "an XML property list with a dictionary");
 }
 
 static enum mdm_verdict check_keys(struct verify_run *run)
 {
-    if (run->request.plist == NULL)
+    if (run->reading.plist == NULL)
         return says(run, MDM_SKIPPED, "there is no property list");
-    if (find_strings(&run->request, &run->why) != 0)
+    if (find_strings(&run->reading, &run->why) != 0)
         return MDM_FAIL;
     return says(run, MDM_PASS,
                 MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
@@ -296,11 +246,11 @@ static enum mdm_verdict check_csr(struct verify_run *run)
 {
     const struct mdm_csr_facts *facts;
 
-    run->csr = mdm_csr_from_bytes(&run->request.values[CSR], MDM_REQUEST_CSR, &run->why);
+    run->csr = mdm_csr_from_bytes(&run->reading.request.parts[MDM_PART_CSR], MDM_REQUEST_CSR, &run->why);
     if (run->csr == NULL)
         return MDM_FAIL;
     facts = &run->csr->facts;
-    if (!mdm_bytes_equal(&facts->der, &run->request.values[CSR]))
+    if (!mdm_bytes_equal(&facts->der, &run->reading.request.parts[MDM_PART_CSR]))
         return says(run, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
     if (facts->version != X509_REQ_VERSION_1)
         return says(run, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
@@ -339,7 +289,7 @@ static enum mdm_verdict check_csr_key(struct verify_run *run)
 static enum mdm_verdict check_chain_text(struct verify_run *run)
 {
     const int shown_max = 40; /* as much of a line as lets a person find it */
-    const struct mdm_bytes *pem = &run->request.values[CHAIN];
+    const struct mdm_bytes *pem = &run->reading.request.parts[MDM_PART_CHAIN];
     const char *behind = (const char *)pem->data, *next;
     struct mdm_pem_block block;
     size_t at = 0;
@@ -371,7 +321,8 @@ static enum mdm_verdict check_chain_text(struct verify_run *run)
 
 static enum mdm_verdict check_chain(struct verify_run *run)
 {
-    if (mdm_certs_from_bytes(&run->request.values[CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
+    if (mdm_certs_from_bytes(&run->reading.request.parts[MDM_PART_CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) !=
+        0)
         return MDM_FAIL;
     /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
     for (size_t i = run->certs.count; i-- > 0;)
@@ -414,7 +365,7 @@ static enum mdm_verdict check_lines(struct verify_run *run, const struct mdm_pem
 
 static enum mdm_verdict check_pem_lines(struct verify_run *run)
 {
-    const struct mdm_bytes *pem = &run->request.values[CHAIN];
+    const struct mdm_bytes *pem = &run->reading.request.parts[MDM_PART_CHAIN];
     struct mdm_pem_block block;
     size_t at = 0;
 
@@ -496,7 +447,8 @@ static enum mdm_verdict check_dates(struct verify_run *run)
 static const char *wrong_signature(const struct verify_run *run)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);
-    const struct mdm_bytes *der = &run->request.values[CSR], *signature = &run->request.values[SIGNATURE];
+    const struct mdm_bytes *der = &run->reading.request.parts[MDM_PART_CSR],
+                           *signature = &run->reading.request.parts[MDM_PART_SIGNATURE];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0}, base64 = {0};
 
     if (verifies(vendor_key, "SHA1", der, signature))
@@ -513,9 +465,9 @@ static const char *wrong_signature(const struct verify_run *run)
 
 static enum mdm_verdict check_signature(struct verify_run *run)
 {
-    const struct mdm_bytes *values = run->request.values;
+    const struct mdm_bytes *parts = run->reading.request.parts;
 
-    if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &values[CSR], &values[SIGNATURE]))
+    if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &parts[MDM_PART_CSR], &parts[MDM_PART_SIGNATURE]))
         return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
     return says(run, MDM_FAIL, "%s", wrong_signature(run));
 }
@@ -539,38 +491,37 @@ enum needs { NOTHING, A_CSR = 1 << 0, A_CERT = 1 << 1, A_VENDOR = 1 << 2 };
 
 static const struct {
     const char *name;
-    size_t string; /* that it is about; STRINGS: none */
+    size_t part; /* that it is about; MDM_PARTS: none */
     unsigned needs;
     enum mdm_verdict (*check)(struct verify_run *run);
     enum mdm_code when_failed;
     const char *hint;
 } checks[MDM_CHECKS] = {
-    {"base64", STRINGS, NOTHING, check_base64, MDM_E_FAILED,
+    {"base64", MDM_PARTS, NOTHING, check_base64, MDM_E_FAILED,
      "The portal takes the request alone, plist_encode.txt, exactly as it was made. If it was changed since, have it "
      "made again: `mdmvendor sign` does."},
-    {"plist", STRINGS, NOTHING, check_plist, MDM_E_FAILED, REMAKE},
-    {"keys", STRINGS, NOTHING, check_keys, MDM_E_FAILED, REMAKE},
-    {"csr", CSR, NOTHING, check_csr, MDM_E_REFUSED, REMAKE},
-    {"csr signature", STRINGS, A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
-    {"csr key", STRINGS, A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
-    {"chain", CHAIN, NOTHING, check_chain, MDM_E_REFUSED, REORDER},
-    {"pem lines", STRINGS, A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
-    {"chain order", STRINGS, A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
-    {"vendor certificate", STRINGS, A_VENDOR, check_vendor, MDM_E_REFUSED,
+    {"plist", MDM_PARTS, NOTHING, check_plist, MDM_E_FAILED, REMAKE},
+    {"keys", MDM_PARTS, NOTHING, check_keys, MDM_E_FAILED, REMAKE},
+    {"csr", MDM_PART_CSR, NOTHING, check_csr, MDM_E_REFUSED, REMAKE},
+    {"csr signature", MDM_PARTS, A_CSR, check_csr_signature, MDM_E_REFUSED, RESIGN},
+    {"csr key", MDM_PARTS, A_CSR, check_csr_key, MDM_E_REFUSED, NEW_CSR},
+    {"chain", MDM_PART_CHAIN, NOTHING, check_chain, MDM_E_REFUSED, REORDER},
+    {"pem lines", MDM_PARTS, A_CERT, check_pem_lines, MDM_E_REFUSED, REORDER},
+    {"chain order", MDM_PARTS, A_CERT, check_chain_order, MDM_E_REFUSED, REORDER},
+    {"vendor certificate", MDM_PARTS, A_VENDOR, check_vendor, MDM_E_REFUSED,
      "The first certificate must be the one that developer.apple.com issued (certificate type \"MDM CSR\")."},
-    {"chain trust", STRINGS, A_VENDOR, check_trust, MDM_E_REFUSED,
+    {"chain trust", MDM_PARTS, A_VENDOR, check_trust, MDM_E_REFUSED,
      "The CA certificates are at https://www.apple.com/certificateauthority/; `mdmvendor sign` puts them in."},
-    {"dates", STRINGS, A_CERT, check_dates, MDM_E_REFUSED,
+    {"dates", MDM_PARTS, A_CERT, check_dates, MDM_E_REFUSED,
      "Get a new vendor certificate at developer.apple.com, and have the CSR signed again."},
-    {"signature", SIGNATURE, A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
+    {"signature", MDM_PART_SIGNATURE, A_CSR | A_VENDOR, check_signature, MDM_E_REFUSED,
      "Have the CSR signed again, with the vendor's key and SHA-256: `mdmvendor sign` does."},
-    {"keys differ", STRINGS, A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
+    {"keys differ", MDM_PARTS, A_CSR | A_VENDOR, check_keys_differ, MDM_E_REFUSED, NEW_CSR},
 };
 
 static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 {
-    struct mdm_request *request = &run->request;
-    const size_t string = checks[i].string;
+    const size_t part = checks[i].part;
     const unsigned needs = checks[i].needs;
     const char *lacks = (needs & A_CSR) != 0 && run->csr == NULL         ? "there is no CSR to check"
                         : (needs & A_CERT) != 0 && run->certs.count == 0 ? "there is no certificate"
@@ -579,9 +530,9 @@ static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 
     if (lacks != NULL)
         return says(run, MDM_SKIPPED, "%s", lacks);
-    if (string != STRINGS && request->texts[string] == NULL)
-        return says(run, MDM_SKIPPED, "there is no %s", keys[string]);
-    if (string != STRINGS && read_string(request, string, &run->why) != 0)
+    if (part != MDM_PARTS && run->reading.texts[part] == NULL)
+        return says(run, MDM_SKIPPED, "there is no %s", keys[part]);
+    if (part != MDM_PARTS && read_string(&run->reading, part, &run->why) != 0)
         return MDM_FAIL;
     return checks[i].check(run);
 }
@@ -589,7 +540,7 @@ static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 /* For MDM_OWNED. */
 static void free_run(struct verify_run *run)
 {
-    free_parts(&run->request);
+    free_reading(&run->reading);
     mdm_csr_free(&run->csr);
     mdm_certs_free(&run->certs);
     mdm_certs_free(&run->chain);

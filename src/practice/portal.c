@@ -111,15 +111,15 @@ static struct mdm_csr *take_request(struct mdm_practice *practice, const struct 
                                     struct mdm_error *err)
 {
     MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = mdm_practice_trust(practice, err);
-    MDM_OWNED(mdm_request_free) struct mdm_request *request = NULL;
+    MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
 
     if (trust == NULL || mdm_request_verify(upload, trust, at, &report, err) != 0)
         return NULL;
     if (report.code != MDM_OK)
         refuse_request(&report, err);
-    else if ((request = mdm_request_read(upload, err)) != NULL)
-        return mdm_request_csr(request, "the upload", err);
+    else if (mdm_request_read(upload, &request, err) == 0)
+        return mdm_csr_from_bytes(&request.parts[MDM_PART_CSR], "the upload", err);
     return NULL;
 }
 

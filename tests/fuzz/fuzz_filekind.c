@@ -14,14 +14,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mdm_certs certs = {0};
     struct mdm_key_facts facts;
     struct mdm_csr *csr, *inside;
-    struct mdm_request *request = mdm_request_read(&file, NULL);
+    struct mdm_request request = {0};
 
-    FUZZ_REQUIRE(ERR_peek_error() == 0 && request != NULL);
+    (void)mdm_request_read(&file, &request, NULL);
+    FUZZ_REQUIRE(ERR_peek_error() == 0);
     FUZZ_REQUIRE(fuzz_is_safe(mdm_filekind_words(kind)) && mdm_filekind_words(kind)[0] != '\0');
     FUZZ_REQUIRE(size != 0 || kind == MDM_FILEKIND_EMPTY);
     FUZZ_REQUIRE(kind != MDM_FILEKIND_CERTIFICATE || mdm_certs_from_bytes(&file, "the input", &certs, NULL) == 0);
     csr = mdm_csr_from_bytes(&file, "the input", NULL);
-    inside = mdm_request_csr(request, "the input", NULL);
+    inside = mdm_csr_from_bytes(&request.parts[MDM_PART_CSR], "the input", NULL);
     mdm_key_describe(&file, &facts);
     mdm_csr_free(&csr);
     mdm_csr_free(&inside);

@@ -76,10 +76,10 @@ static void check_good(const struct mdm_request *request)
 {
     struct mdm_certs certs = {0};
     struct mdm_error err = {0};
-    struct mdm_csr *csr = mdm_request_csr(request, "the input", &err);
+    struct mdm_csr *csr = mdm_csr_from_bytes(&request->parts[MDM_PART_CSR], "the input", &err);
 
     FUZZ_REQUIRE(csr != NULL && mdm_csr_check(csr, "the input", NULL, &err) == 0);
-    FUZZ_REQUIRE(mdm_request_certs(request, &certs, &err) == 0);
+    FUZZ_REQUIRE(mdm_certs_from_bytes(&request->parts[MDM_PART_CHAIN], "the input", &certs, &err) == 0);
     FUZZ_REQUIRE(mdm_request_matches(request, certs.items[0], csr));
     mdm_certs_free(&certs);
     mdm_csr_free(&csr);
@@ -103,7 +103,7 @@ static void compare(const struct fuzz_parts *parts, const struct mdm_request *re
     struct mdm_error err = {0};
     struct mdm_certs vendor = {0};
     struct mdm_csr *customer = mdm_csr_from_bytes(part_or_nothing(parts, "customer"), "customer", NULL);
-    struct mdm_csr *inside = mdm_request_csr(request, "the input", &err);
+    struct mdm_csr *inside = mdm_csr_from_bytes(&request->parts[MDM_PART_CSR], "the input", &err);
 
     if (inside == NULL)
         fuzz_check_error(&err);
@@ -121,20 +121,21 @@ static void compare(const struct fuzz_parts *parts, const struct mdm_request *re
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mdm_bytes input = fuzz_bytes(data, size), file;
-    struct mdm_request *request;
+    struct mdm_request request = {0};
     struct mdm_report report = {0};
     struct mdm_error err = {0};
     struct fuzz_parts parts;
 
     fuzz_parts_read(data, size, &parts);
     file = find_request(&parts, &input);
-    request = mdm_request_read(&file, &err);
-    FUZZ_REQUIRE(request != NULL);
+    if (mdm_request_read(&file, &request, &err) != 0)
+        fuzz_check_error(&err);
+    mdm_error_clear(&err);
     FUZZ_REQUIRE(mdm_request_verify(&file, fuzz_trust(&parts), fuzz_time(&parts), &report, &err) == 0);
     check_report(&report);
     if (report.code == MDM_OK)
-        check_good(request);
-    compare(&parts, request);
+        check_good(&request);
+    compare(&parts, &request);
     mdm_report_free(&report);
     mdm_request_free(&request);
     mdm_bytes_free(&file);

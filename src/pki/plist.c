@@ -28,13 +28,29 @@ struct scan {
     size_t entries;            /* of the dictionary that ended last */
 };
 
-static bool take(struct scan *s, const char *word)
+/* Takes what has this form: a space stands for white space that may be there, '_' for some that must, a quotation mark
+ * for either kind, '*' for whatever is in quotes, and anything else for itself. */
+static bool take(struct scan *s, const char *form)
 {
-    const size_t size = strlen(word);
-    const bool yes = strncmp(s->at, word, size) == 0;
+    const char *at = s->at;
+    char quote = '\0';
 
-    s->at += yes ? size : 0;
-    return yes;
+    for (; *form != '\0'; form++) {
+        if (*form == ' ' || *form == '_') {
+            if (*form == '_' && strspn(at, SPACE) == 0)
+                return false;
+            at += strspn(at, SPACE);
+        } else if (*form == '*') {
+            at += strcspn(at, (const char[]){quote, '<', '&', '\0'});
+        } else if (*form == '"' && (quote != '\0' ? *at == quote : *at == '"' || *at == '\'')) {
+            quote = quote == '\0' ? *at : '\0';
+            at++;
+        } else if (*form == '"' || *at++ != *form) {
+            return false;
+        }
+    }
+    s->at = at;
+    return true;
 }
 
 static bool take_until(struct scan *s, const char *word)
@@ -45,51 +61,7 @@ static bool take_until(struct scan *s, const char *word)
     return found != NULL;
 }
 
-static bool take_space(struct scan *s)
-{
-    const size_t size = strspn(s->at, " \t\r\n");
-
-    s->at += size;
-    return size > 0;
-}
-
-static bool skip_space(struct scan *s)
-{
-    return take_space(s) || true;
-}
-
-/* This text in quotes; NULL: any. */
-static bool take_quoted(struct scan *s, const char *text)
-{
-    const char stops[] = {*s->at, '<', '&', '\0'};
-    const size_t size = *s->at == '"' || *s->at == '\'' ? strcspn(s->at + 1, stops) + 2 : 0;
-    const bool yes = size > 0 && s->at[size - 1] == *s->at &&
-                     (text == NULL || (strlen(text) == size - 2 && memcmp(s->at + 1, text, size - 2) == 0));
-
-    s->at += yes ? size : 0;
-    return yes;
-}
-
-static bool take_attribute(struct scan *s, const char *name, const char *value)
-{
-    struct scan after = *s;
-    const bool yes = take_space(&after) && take(&after, name) && skip_space(&after) && take(&after, "=") &&
-                     skip_space(&after) && take_quoted(&after, value);
-
-    if (yes)
-        *s = after;
-    return yes;
-}
-
-static bool take_declaration(struct scan *s)
-{
-    const bool yes = take_attribute(s, "version", "1.0");
-
-    (void)(take_attribute(s, "encoding", "UTF-8") || take_attribute(s, "encoding", "utf-8"));
-    (void)(take_attribute(s, "standalone", "yes") || take_attribute(s, "standalone", "no"));
-    return yes && skip_space(s) && take(s, "?>");
-}
-
+/* The rest of one. */
 static bool take_comment(struct scan *s)
 {
     return take_until(s, "--") && take(s, ">");
@@ -98,44 +70,49 @@ static bool take_comment(struct scan *s)
 /* White space and comments. */
 static bool skip_comments(struct scan *s)
 {
-    while (skip_space(s) && take(s, "<!--"))
+    while (take(s, " <!--"))
         if (!take_comment(s))
             return false;
-    return true;
+    return take(s, " ");
+}
+
+static bool take_declaration(struct scan *s)
+{
+    const bool yes = take(s, "_version = \"1.0\"");
+
+    (void)(take(s, "_encoding = \"UTF-8\"") || take(s, "_encoding = \"utf-8\""));
+    (void)(take(s, "_standalone = \"yes\"") || take(s, "_standalone = \"no\""));
+    return yes && take(s, " ?>");
 }
 
 /* One that declares nothing: entities can be used to hide things, or to make a parser work hard. */
 static bool take_doctype(struct scan *s)
 {
-    bool yes = take_space(s) && take(s, "plist") && skip_space(s);
+    return take(s, "_plist >") || take(s, "_plist_SYSTEM_\"*\" >") || take(s, "_plist_PUBLIC_\"*\"_\"*\" >");
+}
 
-    if (take(s, "PUBLIC"))
-        yes = yes && take_space(s) && take_quoted(s, NULL) && take_space(s) && take_quoted(s, NULL);
-    else if (take(s, "SYSTEM"))
-        yes = yes && take_space(s) && take_quoted(s, NULL);
-    return yes && skip_space(s) && take(s, ">") && skip_comments(s);
+static bool is_char(uint32_t c)
+{
+    return c >= 0x20 ? c < 0xd800 || (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000)
+                     : c == '\t' || c == '\n' || c == '\r';
 }
 
 static bool take_entity(struct scan *s)
 {
-    const bool hex = strncmp(s->at, "&#x", 3) == 0;
-    const char *digits = s->at + (hex ? 3 : 2);
-    unsigned long c;
-    size_t size;
+    const char *digits;
+    bool hex;
 
     if (++s->entities >= ENTITIES_MAX)
         return false;
     if (take(s, "&amp;") || take(s, "&lt;") || take(s, "&gt;") || take(s, "&quot;") || take(s, "&apos;"))
         return true;
-    if (strncmp(s->at, "&#", 2) != 0)
+    if (!take(s, "&#"))
         return false;
-    size = strspn(digits, hex ? "0123456789ABCDEFabcdef" : "0123456789");
-    if (size == 0 || size > 8 || digits[size] != ';')
-        return false;
-    s->at = digits + size + 1;
-    c = strtoul(digits, NULL, hex ? 16 : 10);
-    return c >= 0x20 ? c < 0xd800 || (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000)
-                     : c == '\t' || c == '\n' || c == '\r';
+    hex = take(s, "x");
+    digits = s->at;
+    s->at += strspn(digits, hex ? "0123456789ABCDEFabcdef" : "0123456789");
+    return s->at > digits && s->at - digits <= 8 && is_char((uint32_t)strtoul(digits, NULL, hex ? 16 : 10)) &&
+           take(s, ";");
 }
 
 /* Up to the next tag. */
@@ -174,10 +151,9 @@ static bool take_element(struct scan *s, size_t *kind)
     if (++s->elements > ELEMENTS_MAX)
         return false;
     if (*kind == PLIST)
-        (void)take_attribute(s, "version", NULL);
-    (void)take_space(s);
-    if (!take(s, "/>")) {
-        if (!take(s, ">") || !(*kind >= KEY ? take_text(s) : skip_comments(s)))
+        (void)take(s, "_version = \"*\"");
+    if (!take(s, " />")) {
+        if (!take(s, " >") || !(*kind >= KEY ? take_text(s) : skip_comments(s)))
             return false;
         for (; *kind < KEY && s->at[0] == '<' && s->at[1] != '/'; children++) {
             const bool key_is_due = *kind == DICT && children % 2 == 0;
@@ -186,7 +162,7 @@ static bool take_element(struct scan *s, size_t *kind)
             if (!take_element(s, &child) || child == PLIST || (child == KEY) != key_is_due || !skip_comments(s))
                 return false;
         }
-        if (!take(s, "</") || !take(s, names[*kind]) || !skip_space(s) || !take(s, ">"))
+        if (!take(s, "</") || !take(s, names[*kind]) || !take(s, " >"))
             return false;
     }
     if (*kind == DICT)
@@ -197,12 +173,11 @@ static bool take_element(struct scan *s, size_t *kind)
 /* XML is UTF-8 without control characters. */
 static bool is_text(const struct mdm_bytes *xml)
 {
-    uint32_t c;
+    uint32_t c = 0;
 
     for (size_t i = 0, size = 1; i < xml->size; i += size) {
-        c = xml->data[i];
-        size = c < 0x80 ? 1 : mdm_utf8_read(xml->data + i, xml->size - i, &c);
-        if (size == 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xfffe || c == 0xffff)
+        size = mdm_utf8_read(xml->data + i, xml->size - i, &c);
+        if (size == 0 || !is_char(c))
             return false;
     }
     return true;
@@ -210,16 +185,16 @@ static bool is_text(const struct mdm_bytes *xml)
 
 static int scan(const struct mdm_bytes *xml, struct scan *s, struct mdm_error *err)
 {
-    struct scan first = *s;
-    bool whole, marked;
+    const char *first = s->at;
+    bool whole;
     size_t kind, line = 1;
 
     s->at += mdm_text_mark(s->at, xml->size);
-    marked = skip_space(s) && s->at != first.at;
-    if (take(s, "<?xml") && (marked || !take_declaration(s)))
+    whole = !take(s, "<?xml") || take_declaration(s);
+    if (!whole || take(s, " <?xml"))
         return mdm_error_set(err, MDM_E_FAILED, "it does not begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    whole = skip_comments(s) && (!take(s, "<!DOCTYPE") || take_doctype(s)) && take(s, "<") && take_element(s, &kind) &&
-            kind == PLIST && skip_comments(s);
+    whole = skip_comments(s) && (!take(s, "<!DOCTYPE") || take_doctype(s)) && skip_comments(s) && take(s, "<") &&
+            take_element(s, &kind) && kind == PLIST && skip_comments(s);
     if (whole && *s->at != '\0')
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", strlen(s->at));
     if (s->entities >= ENTITIES_MAX || s->elements > ELEMENTS_MAX)
@@ -229,8 +204,8 @@ static int scan(const struct mdm_bytes *xml, struct scan *s, struct mdm_error *e
         return 0;
     if (*s->at == '\0')
         return mdm_error_set(err, MDM_E_FAILED, "the property list has no end");
-    for (; first.at < s->at; first.at++)
-        line += *first.at == '\n';
+    for (; first < s->at; first++)
+        line += *first == '\n';
     return mdm_error_set(err, MDM_E_FAILED, "it is not a well-formed XML property list (line %zu)", line);
 }
 

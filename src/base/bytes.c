@@ -163,21 +163,6 @@ void mdm_wipe_traces(void)
         (void)copy(below + sizeof below / 2, below, size);
 }
 
-#define ROOM (MDM_SECRET_MAX + 1)
-
-struct mdm_secret {
-    char text[ROOM]; /* zero behind the text */
-};
-
-struct mdm_secret *mdm_secret_empty(struct mdm_error *err)
-{
-    struct mdm_secret *secret = OPENSSL_secure_zalloc(sizeof *secret);
-
-    if (secret == NULL)
-        mdm_error_set(err, MDM_E_FAILED, "no locked memory is left for a password");
-    return secret;
-}
-
 struct mdm_secret *mdm_secret_new(const char *text, size_t size, struct mdm_error *err)
 {
     struct mdm_secret *secret;
@@ -190,8 +175,10 @@ struct mdm_secret *mdm_secret_new(const char *text, size_t size, struct mdm_erro
         mdm_error_set(err, MDM_E_FAILED, "the password holds a NUL byte");
         return NULL;
     }
-    secret = mdm_secret_empty(err);
-    if (secret != NULL && size > 0)
+    secret = OPENSSL_secure_zalloc(sizeof *secret);
+    if (secret == NULL)
+        mdm_error_set(err, MDM_E_FAILED, "no locked memory is left for a password");
+    else if (size > 0)
         memcpy(secret->text, text, size);
     return secret;
 }
@@ -204,22 +191,6 @@ int mdm_secret_push(struct mdm_secret *secret, char c)
         return -1;
     secret->text[size] = c;
     return 0;
-}
-
-const char *mdm_secret_text(const struct mdm_secret *secret)
-{
-    return secret->text;
-}
-
-size_t mdm_secret_size(const struct mdm_secret *secret)
-{
-    return strlen(secret->text);
-}
-
-bool mdm_secret_equal(const struct mdm_secret *a, const struct mdm_secret *b)
-{
-    /* Both are zero after the text, and the text has no NUL: comparing all of the room compares the lengths too. */
-    return CRYPTO_memcmp(a->text, b->text, ROOM) == 0;
 }
 
 void mdm_secret_free(struct mdm_secret **secret)

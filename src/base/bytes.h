@@ -67,25 +67,17 @@ const char *mdm_embedded_text(const struct mdm_embedded *files, size_t count, co
 /* The longest password, in bytes (OpenSSL's PEM passphrase buffer holds 1024). */
 #define MDM_SECRET_MAX 1023
 
-/* A password: UTF-8 text in libcrypto's secure heap. */
-struct mdm_secret;
+/* A password, in libcrypto's secure heap. */
+struct mdm_secret {
+    char text[MDM_SECRET_MAX + 1]; /* UTF-8; zero behind it */
+};
 
 /* Copies `size` bytes of text. Errors: longer than MDM_SECRET_MAX, holds a NUL, no memory. The caller wipes its own
  * copy. */
 struct mdm_secret *mdm_secret_new(const char *text, size_t size, struct mdm_error *err);
 
-/* An empty one, to be filled by mdm_secret_push. */
-struct mdm_secret *mdm_secret_empty(struct mdm_error *err);
-
 /* Appends one byte; -1 without an error object when it is full. */
 int mdm_secret_push(struct mdm_secret *secret, char c);
-
-/* The NUL-terminated text; it belongs to the secret. */
-const char *mdm_secret_text(const struct mdm_secret *secret);
-size_t mdm_secret_size(const struct mdm_secret *secret);
-
-/* Compares in constant time. */
-bool mdm_secret_equal(const struct mdm_secret *a, const struct mdm_secret *b);
 
 /* Wipes, frees and sets *secret to NULL. */
 void mdm_secret_free(struct mdm_secret **secret);

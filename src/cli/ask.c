@@ -74,7 +74,7 @@ char *ask_question(const struct mdm_session *session, const char *question, cons
         if (answer == NULL)
             return NULL;
     }
-    text = strdup(answer != NULL && mdm_secret_size(answer) > 0 ? mdm_secret_text(answer) : preset);
+    text = strdup(answer != NULL && answer->text[0] != '\0' ? answer->text : preset);
     if (text == NULL)
         mdm_error_memory(err);
     return text;

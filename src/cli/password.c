@@ -144,7 +144,7 @@ static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role 
         mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password %s is empty" MDM_HINT NAME_A_FILE, whose,
                       origin(session, role, where));
     else if (!session->callbacks.can_reread[role])
-        return mdm_secret_new(mdm_secret_text(password->given), mdm_secret_size(password->given), err);
+        return mdm_secret_new(password->given->text, strlen(password->given->text), err);
     return mdm_take_at(&password->given);
 }
 
@@ -166,7 +166,7 @@ static int check_new(enum mdm_role role, const struct mdm_secret *password, stru
     bool has_control = false, is_ascii = true;
     int characters = 0;
 
-    for (const unsigned char *c = (const unsigned char *)mdm_secret_text(password); *c != '\0'; c++) {
+    for (const unsigned char *c = (const unsigned char *)password->text; *c != '\0'; c++) {
         characters += (*c & 0xC0) != 0x80;
         is_ascii = is_ascii && *c >= 0x20 && *c <= 0x7E;
         /* C0, DEL, and C1 in UTF-8: no prompt and no password file can give them. */
@@ -204,7 +204,7 @@ static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
         if (check_new(role, first, &bad) == 0) {
             struct mdm_secret *second = tty_ask(TTY_ECHO_OFF, err, "The same password again: ");
 
-            if (second == NULL || mdm_secret_equal(first, second))
+            if (second == NULL || strcmp(first->text, second->text) == 0)
                 return second;
             mdm_secret_free(&second);
             mdm_error_set(&bad, MDM_E_FAILED, "the passwords do not match; try again");

@@ -188,7 +188,7 @@ static int next_byte(char *c, struct mdm_error *err)
 static struct mdm_secret *ask(const char *prompt, enum tty_echo echo, struct mdm_error *err)
 {
     for (;;) {
-        MDM_OWNED(mdm_secret_free) struct mdm_secret *answer = mdm_secret_empty(err);
+        MDM_OWNED(mdm_secret_free) struct mdm_secret *answer = mdm_secret_new("", 0, err);
         bool any = false, unfit = false; /* unfit: too long, or not text */
         char c = '\0';
         int input;

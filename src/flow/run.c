@@ -221,7 +221,7 @@ void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_ro
         unlocked->password = run->callbacks->new_password(run->callbacks->ctx, role, problem);
     if (unlocked->password == NULL)
         return;
-    for (c = mdm_secret_text(unlocked->password); *c >= ' ' && *c <= '~'; c++)
+    for (c = unlocked->password->text; *c >= ' ' && *c <= '~'; c++)
         continue;
     if (pfx != NULL && *c != '\0')
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,

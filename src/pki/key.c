@@ -230,9 +230,8 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
     if (bio != NULL)
         pkcs8 = EVP_PKEY2PKCS8(key->pkey);
     if (pkcs8 != NULL && form == MDM_KEY_PKCS8_ENCRYPTED) {
-        encrypted =
-            PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), mdm_secret_text(password),
-                             (int)mdm_secret_size(password), NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
+        encrypted = PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), password->text, (int)strlen(password->text),
+                                     NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
         written =
             encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, key->pkey) == 1;
     } else if (pkcs8 != NULL && form == MDM_KEY_PKCS8) {

@@ -224,8 +224,8 @@ struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password
     struct mdm_pbe pbe = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX};
 
     if (password != NULL) {
-        pbe.password = mdm_secret_text(password);
-        pbe.size = (int)mdm_secret_size(password);
+        pbe.password = password->text;
+        pbe.size = (int)strlen(password->text);
     }
     return pbe;
 }

@@ -219,7 +219,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     const bool modern = form == MDM_P12_MODERN;
     const int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
     const int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
-    const char *text = mdm_secret_text(password);
+    const char *text = password->text;
     MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
     MDM_OWNED(mdm_p12_free) struct mdm_p12 read = {0};

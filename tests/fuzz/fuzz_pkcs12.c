@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mdm_bytes file = fuzz_bytes(data, size);
     struct mdm_secret *password = mdm_secret_new(FUZZ_PASSWORD, strlen(FUZZ_PASSWORD), NULL);
-    struct mdm_secret *empty = mdm_secret_empty(NULL);
+    struct mdm_secret *empty = mdm_secret_new("", 0, NULL);
     struct mdm_key_facts facts;
 
     FUZZ_REQUIRE(password != NULL && empty != NULL);

@@ -67,7 +67,7 @@ static void expect_from_file(const char *text, const char *expected)
     ask_end(&session);
     if (password == NULL)
         fail_msg("no password: %s", err.text);
-    assert_string_equal(mdm_secret_text(password), expected);
+    assert_string_equal(password->text, expected);
     mdm_secret_free(&password);
 }
 
@@ -107,7 +107,7 @@ static void a_variable_is_taken_wiped_and_removed(void **state)
     assert_string_equal(twice, "MDMVENDOR_CUSTOMER_PASSWORD=");
     password = existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
     assert_non_null(password);
-    assert_string_equal(mdm_secret_text(password), "from the environment");
+    assert_string_equal(password->text, "from the environment");
     mdm_secret_free(&password);
     ask_end(&session);
 }
@@ -126,7 +126,7 @@ static void a_file_counts_for_more_than_a_variable(void **state)
     assert_null(getenv("MDMVENDOR_VENDOR_PASSWORD"));
     password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     assert_non_null(password);
-    assert_string_equal(mdm_secret_text(password), "from the file");
+    assert_string_equal(password->text, "from the file");
     mdm_secret_free(&password);
     ask_end(&session);
 }
@@ -143,17 +143,17 @@ static void a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept(v
     assert_int_equal(ask_begin(&session, &options, &err), 0);
     password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     assert_non_null(password);
-    assert_string_equal(mdm_secret_text(password), "the first");
+    assert_string_equal(password->text, "the first");
     mdm_secret_free(&password);
     assert_null(session.passwords[MDM_ROLE_VENDOR].given);
     write_file("the second\r\n", 12);
     password = password_new(&session, MDM_ROLE_VENDOR, &err);
     assert_non_null(password);
-    assert_string_equal(mdm_secret_text(password), "the second");
+    assert_string_equal(password->text, "the second");
     mdm_secret_free(&password);
     password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 2, &err);
     assert_non_null(password);
-    assert_string_equal(mdm_secret_text(password), "the second\r");
+    assert_string_equal(password->text, "the second\r");
     mdm_secret_free(&password);
     assert_null(session.passwords[MDM_ROLE_VENDOR].given);
     ask_end(&session);
@@ -202,7 +202,7 @@ static void an_empty_line_of_standard_input_is_named_whichever_is_needed_first(v
     assert_int_equal(passwords_begin(&session, &err), 0);
     password = existing(&session, MDM_ROLE_CUSTOMER, "customer.key", 1, &err);
     assert_non_null(password);
-    assert_string_equal(mdm_secret_text(password), "the customer's");
+    assert_string_equal(password->text, "the customer's");
     mdm_secret_free(&password);
     assert_null(existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err));
     assert_int_equal(err.code, MDM_E_FAILED);

@@ -25,6 +25,9 @@
 
 #define TEMPORARY_PREFIX ".mdmvendor-"
 
+/* What is read of a file at first, in bytes. Apple's files are smaller. */
+#define READ_SIZE 8192
+
 /* Room for a path as messages show it. */
 #define SHOWN_MAX 768
 
@@ -190,7 +193,6 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
  * read; EINTR only for a pipe. */
 static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
 {
-    size_t chunk = 65536;
     struct stat status;
     bool regular;
     ssize_t n;
@@ -204,13 +206,9 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
         return EISDIR;
     if (!regular && !pipes)
         return ESPIPE;
-    if (regular && (status.st_size < 0 || (uintmax_t)status.st_size > limit))
-        return EFBIG;
-    if (regular) /* some files say that they are empty, and are not */
-        chunk = status.st_size < 4096 ? 4096 : (size_t)status.st_size + 1;
-    do {
+    do { /* its size is not asked for: some files say that they are empty, and are not */
         const size_t before = out->size, left = limit + 1 - before; /* one byte over it shows that there is more */
-        size_t room = out->room > before + 1 ? out->room - before - 1 : chunk;
+        size_t room = out->room > before + 1 ? out->room - before - 1 : READ_SIZE;
         unsigned char *to = mdm_bytes_extend(out, room < left ? room : left, NULL);
 
         n = to != NULL ? read(fd, to, out->size - before) : -1;
@@ -238,40 +236,31 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
     return outcome_of(fd >= 0 ? read_open(fd, limit, false, out, info) : errno == ELOOP ? ESPIPE : errno, info);
 }
 
-static void temporary_name(long pid, uint64_t number, char name[MDM_STAGED_NAME_MAX])
+/* Creates a temporary file; mdm_dir_sweep removes those that an interrupted run left. Returns its descriptor, or -1
+ * with errno. */
+static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
 {
-    (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%016" PRIx64 ".tmp", pid, number);
+    uint64_t number; /* hard to guess; it is O_EXCL that keeps two files apart */
+    int fd;
+
+    do {
+        if (getentropy(&number, sizeof number) != 0)
+            return -1;
+        (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%016" PRIx64 ".tmp", (long)getpid(), number);
+        fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+    } while (fd < 0 && errno == EEXIST);
+    return fd;
 }
 
 /* The process that made a temporary file; 0 when `name` is not exactly the name of one. */
 static long temporary_pid(const char *name)
 {
-    char same[MDM_STAGED_NAME_MAX], *end;
-    long pid;
+    const bool begins = strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0;
+    char *end = NULL;
+    long pid = begins ? strtol(name + strlen(TEMPORARY_PREFIX), &end, 10) : 0;
 
-    if (strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) != 0)
-        return 0;
-    pid = strtol(name + strlen(TEMPORARY_PREFIX), &end, 10);
-    temporary_name(pid, *end == '-' ? strtoull(end + 1, NULL, 16) : 0, same);
-    return strcmp(name, same) == 0 ? pid : 0;
-}
-
-/* Creates a temporary file; mdm_dir_sweep removes those that an interrupted run left. Returns its descriptor, or -1
- * with errno. */
-static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
-{
-    uint64_t number; /* hard to guess, if possible; it is O_EXCL that keeps two files apart */
-    int fd = -1;
-
-    if (getentropy(&number, sizeof number) != 0)
-        number = 0;
-    for (unsigned attempt = 0; attempt < 100; attempt++) {
-        temporary_name((long)getpid(), number + attempt, name);
-        fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
-        if (fd >= 0 || errno != EEXIST)
-            break;
-    }
-    return fd;
+    return begins && *end == '-' && strspn(end + 1, "0123456789abcdef") == 16 && strcmp(end + 17, ".tmp") == 0 ? pid
+                                                                                                               : 0;
 }
 
 /* Returns 0 or an errno: EINTR only when `patient` is false. */
@@ -374,7 +363,7 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err)
 {
-    int outcome;
+    int outcome = 0;
 
 #if defined(__linux__)
     struct utsname names;
@@ -386,18 +375,15 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
         if (outcome == 0 || errno != ENOSYS)
             return outcome == 0 ? 0 : write_failed(dir, NULL, errno, err);
     }
+    outcome = 0;
 #endif
     /* On macOS fsync() writes each file to the drive, and the folder's own sync empties the drive's cache. */
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && outcome == 0; i++) {
         MDM_OWNED(close_at) int fd = open_at(dir->fd, staged[i]->name, O_RDONLY | O_NOFOLLOW);
 
-        if (fd < 0)
-            return write_failed(dir, NULL, errno, err);
-        RETRY(outcome, fsync(fd));
-        if (outcome != 0)
-            return write_failed(dir, NULL, errno, err);
+        RETRY(outcome, fd < 0 ? -1 : fsync(fd));
     }
-    return sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, NULL, errno, err);
+    return outcome == 0 && sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, NULL, errno, err);
 }
 
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged)
@@ -648,51 +634,43 @@ bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_
            one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-/* Says who holds the lock. Returns -1, or 0 when nobody holds it any more. */
+/* Says who holds the lock. */
 static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
 {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    bool told = fcntl(fd, F_GETLK, &range) == 0;
 
-    if (told && range.l_type == F_UNLCK)
-        return 0;
-    if (!told || range.l_pid <= 0) /* a process in another container or on another machine has no number here */
+    if (fcntl(fd, F_GETLK, &range) == 0 && range.l_type != F_UNLCK && range.l_pid > 0)
         return mdm_error_set(err, MDM_E_FAILED,
-                             "another mdmvendor is working in '%s'" MDM_HINT
-                             "Wait until it is done, or end it. It may run in another container, or on another "
-                             "machine that shares the folder.",
-                             dir->shown);
+                             "another mdmvendor (process %ld) is working in '%s'" MDM_HINT
+                             "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
+                             (long)range.l_pid, dir->shown, (long)range.l_pid);
+    /* It has just ended, or has no number here. */
     return mdm_error_set(err, MDM_E_FAILED,
-                         "another mdmvendor (process %ld) is working in '%s'" MDM_HINT
-                         "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
-                         (long)range.l_pid, dir->shown, (long)range.l_pid);
+                         "another mdmvendor is working in '%s'" MDM_HINT
+                         "Wait until it is done, or end it. It may run in another container, or on another machine "
+                         "that shares the folder.",
+                         dir->shown);
 }
 
 int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     MDM_OWNED(close_at) int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct stat status;
-    int reason = EAGAIN, lock = fd;
+    int outcome, lock = fd;
 
     if (fd < 0)
         return mdm_error_system(err, errno, "cannot open the lock file '%s'", SHOW(dir, name));
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", SHOW(dir, name));
-    /* Again when the holder ended between the two calls. */
-    for (int attempt = 0; attempt < 10; attempt++) {
-        struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-        if (fcntl(fd, F_SETLK, &range) == 0) {
-            fd = -1; /* the caller's now */
-            return lock;
-        }
-        reason = errno;
-        if (reason != EACCES && reason != EAGAIN && reason != EINTR)
-            break;
-        if (reason != EINTR && name_holder(fd, dir, err) != 0)
-            return -1;
+    RETRY(outcome, fcntl(fd, F_SETLK, &range));
+    if (outcome == 0) {
+        fd = -1; /* the caller's now */
+        return lock;
     }
-    return mdm_error_system(err, reason,
+    if (errno == EACCES || errno == EAGAIN)
+        return name_holder(fd, dir, err);
+    return mdm_error_system(err, errno,
                             "cannot lock the folder '%s'" MDM_HINT
                             "Use a work folder on a disk of this machine, if this one is on a network.",
                             dir->shown);
@@ -774,14 +752,11 @@ int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mod
                    struct mdm_error *err)
 {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = mdm_dir_open_parent(path, err);
 
-    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return mdm_error_set(err, MDM_E_FAILED, "cannot write '%s': it names a folder, not a file", SHOW(NULL, path));
-    dir = mdm_dir_open_parent(path, err);
     if (dir == NULL)
         return mdm_error_context(err, "cannot write '%s'", SHOW(NULL, path));
-    return mdm_file_write(dir, name, bytes, mode, how, err);
+    return mdm_file_write(dir, name[0] != '\0' ? name : ".", bytes, mode, how, err);
 }
 
 bool mdm_path_is_stream(const char *path)

@@ -11,29 +11,6 @@
 /* How far into a text its first tag may be: comments can precede it. */
 #define TEXT_HEAD 4096
 
-static bool starts_with(const struct mdm_bytes *file, const char *bytes, size_t size)
-{
-    return file->size >= size && memcmp(file->data, bytes, size) == 0;
-}
-
-/* Files of other programs that begin with bytes of their own. */
-static const struct {
-    enum mdm_filekind kind;
-    const char *bytes;
-    size_t size;
-} marks[] = {
-    {MDM_FILEKIND_ZIP, "PK\3\4", 4},
-    {MDM_FILEKIND_ZIP, "PK\5\6", 4},
-    {MDM_FILEKIND_RTF, "{\\rtf", 5},
-    {MDM_FILEKIND_SHORTCUT, "[InternetShortcut]", 18},
-    {MDM_FILEKIND_SHORTCUT, "[Desktop Entry]", 15},
-    {MDM_FILEKIND_SHORTCUT, "L\0\0\0\x01\x14\x02\0", 8}, /* MS-SHLLINK 2.1 */
-    {MDM_FILEKIND_JKS, "\xFE\xED\xFE\xED", 4},
-    {MDM_FILEKIND_JCEKS, "\xCE\xCE\xCE\xCE", 4},
-    {MDM_FILEKIND_PUTTY, "PuTTY-User-Key-File-", 20},
-    {MDM_FILEKIND_KEYCHAIN, "kych", 4},
-};
-
 /* The text after a byte order mark and white space; not a copy. */
 static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
 {
@@ -43,12 +20,22 @@ static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
     return (struct mdm_bytes){.data = file->data + lead, .size = file->size - lead};
 }
 
-/* How texts of other programs begin, in upper or lower case, and what is near the beginning. */
-struct text_rule {
+/* How files of other programs begin, in upper or lower case, and what is near the beginning. */
+struct rule {
     enum mdm_filekind kind;
     const char *start, *near; /* "": anything */
 };
-static const struct text_rule markup[] = {
+static const struct rule formats[] = {
+    {MDM_FILEKIND_ZIP, "PK\3\4", ""},
+    {MDM_FILEKIND_ZIP, "PK\5\6", ""},
+    {MDM_FILEKIND_RTF, "{\\rtf", ""},
+    {MDM_FILEKIND_SHORTCUT, "[InternetShortcut]", ""},
+    {MDM_FILEKIND_SHORTCUT, "[Desktop Entry]", ""},
+    {MDM_FILEKIND_SHORTCUT, "L", "\x01\x14\x02"}, /* MS-SHLLINK 2.1: with zeros around it */
+    {MDM_FILEKIND_JKS, "\xFE\xED\xFE\xED", ""},
+    {MDM_FILEKIND_JCEKS, "\xCE\xCE\xCE\xCE", ""},
+    {MDM_FILEKIND_PUTTY, "PuTTY-User-Key-File-", ""},
+    {MDM_FILEKIND_KEYCHAIN, "kych", ""},
     {MDM_FILEKIND_PLIST, "bplist0", ""},
     {MDM_FILEKIND_PLIST, "<plist", ""},
     {MDM_FILEKIND_PLIST, "<!doctype plist", ""},
@@ -59,17 +46,17 @@ static const struct text_rule markup[] = {
     {MDM_FILEKIND_HTML, "<", "<html"},
     {MDM_FILEKIND_HTML, "<", "<HTML"},
 };
-static const struct text_rule mail[] = {
+static const struct rule mail[] = {
     {MDM_FILEKIND_MAIL, "", "\nMIME-Version:"},
     {MDM_FILEKIND_MAIL, "MIME-Version:", ""},
     {MDM_FILEKIND_MAIL, "Received:", ""},
 };
 
-static enum mdm_filekind told_by(const struct text_rule *rules, size_t count, const struct mdm_bytes *text)
+static enum mdm_filekind told_by(const struct rule *rules, size_t count, const struct mdm_bytes *text)
 {
     size_t head = text->size < TEXT_HEAD ? text->size : TEXT_HEAD;
 
-    for (const struct text_rule *rule = rules; rule < rules + count; rule++)
+    for (const struct rule *rule = rules; rule < rules + count; rule++)
         if (text->size >= strlen(rule->start) &&
             strncasecmp((const char *)text->data, rule->start, strlen(rule->start)) == 0 &&
             (rule->near[0] == '\0' || mdm_pem_find(text->data, head, rule->near) != NULL))
@@ -109,8 +96,7 @@ bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
     static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03", hex[] = "06092a864886f70d010703";
     size_t head = file->size < 64 ? file->size : 64;
 
-    return (starts_with(file, "0", 1) && mdm_pem_find(file->data, head, oid) != NULL) ||
-           (starts_with(file, "30", 2) && mdm_pem_find(file->data, head, hex) != NULL);
+    return mdm_pem_find(file->data, head, oid) != NULL || mdm_pem_find(file->data, head, hex) != NULL;
 }
 
 /* DER that is not a certificate: only parsing it tells the forms apart. */
@@ -133,28 +119,28 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
     }
 }
 
-static enum mdm_filekind text_kind(const struct mdm_bytes *file)
+static enum mdm_filekind text_kind(const struct mdm_bytes *text)
 {
     /* A PEM mark with a zero byte after each character: UTF-16 in either byte order. */
     static const char wide[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N", begin[] = "-----BEGIN CERTIFICATE-----";
-    struct mdm_bytes text = skip_lead(file);
     enum mdm_filekind kind;
 
-    if (text.size == 0)
+    if (text->size == 0)
         return MDM_FILEKIND_EMPTY;
-    if (mdm_find(file->data, file->size, wide, sizeof wide - 1) != NULL)
+    if (mdm_find(text->data, text->size, wide, sizeof wide - 1) != NULL)
         return MDM_FILEKIND_UTF16;
     /* A copy that ends within its first line: "-----BEGIN CERTIF". */
-    if (text.size < strlen(begin) && memcmp(text.data, begin, text.size) == 0)
+    if (text->size < strlen(begin) && memcmp(text->data, begin, text->size) == 0)
         return MDM_FILEKIND_DAMAGED;
-    kind = pem_kind(&text);
+    kind = pem_kind(text);
     if (kind != MDM_FILEKIND_UNKNOWN)
         return kind;
-    if (is_request(&text))
+    if (is_request(text))
         return MDM_FILEKIND_REQUEST;
-    if ((text.data[0] == '{' || text.data[0] == '[') && text.size > 1 && memchr("{[\" \t\r\n", text.data[1], 7) != NULL)
+    if ((text->data[0] == '{' || text->data[0] == '[') && text->size > 1 &&
+        memchr("{[\" \t\r\n", text->data[1], 7) != NULL)
         return MDM_FILEKIND_JSON;
-    return told_by(mail, sizeof mail / sizeof mail[0], &text);
+    return told_by(mail, sizeof mail / sizeof mail[0], text);
 }
 
 const char *mdm_filekind_words(enum mdm_filekind kind)
@@ -195,9 +181,6 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
 
     if (file->size == 0)
         return MDM_FILEKIND_EMPTY;
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (starts_with(file, marks[i].bytes, marks[i].size))
-            return marks[i].kind;
     if (mdm_text_is_utf16(file->data, file->size))
         return MDM_FILEKIND_UTF16;
     if (file->size > LIMIT)
@@ -205,7 +188,7 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
     if (mdm_filekind_is_encrypted(file))
         return MDM_FILEKIND_ENCRYPTED;
     text = skip_lead(file);
-    kind = told_by(markup, sizeof markup / sizeof markup[0], &text);
+    kind = told_by(formats, sizeof formats / sizeof formats[0], &text);
     if (kind != MDM_FILEKIND_UNKNOWN)
         return kind; /* before looking for certificates: a request's property list has some in it */
     (void)ERR_set_mark();
@@ -215,7 +198,7 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
     else if (outcome == MDM_CERTS_BROKEN)
         kind = MDM_FILEKIND_DAMAGED;
     else
-        kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(file);
+        kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(&text);
     (void)ERR_pop_to_mark();
     return kind;
 }

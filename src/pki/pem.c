@@ -1,4 +1,7 @@
 /* DER, PEM blocks and base64. */
+#if defined(__linux__)
+#define _GNU_SOURCE /* memmem() */
+#endif
 #include "pki/pem.h"
 
 #include <limits.h>
@@ -49,18 +52,7 @@ bool mdm_der_begins(const unsigned char *data, size_t size)
 
 const void *mdm_find(const void *data, size_t size, const void *needle, size_t length)
 {
-    const unsigned char *at = data, *end;
-
-    if (size < length) /* `data` may be NULL */
-        return NULL;
-    end = at + size;
-    while ((size_t)(end - at) >= length) {
-        at = memchr(at, *(const unsigned char *)needle, (size_t)(end - at) - length + 1);
-        if (at == NULL || memcmp(at, needle, length) == 0)
-            return at;
-        at++;
-    }
-    return NULL;
+    return size < length ? NULL : memmem(data, size, needle, length); /* `data` may be NULL */
 }
 
 const char *mdm_pem_find(const void *text, size_t size, const char *needle)

@@ -3,7 +3,6 @@
 #include <openssl/bn.h>
 #include <openssl/conf.h>
 #include <openssl/objects.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
@@ -12,8 +11,6 @@
 
 #include "pki/ossl.h"
 #include "practice/issue.h"
-
-#define SERIAL_MAX 20
 
 /*
  * What each kind of certificate looks like, after Apple's own: Apple Root CA, WWDR G3 (AppleIncRootCertificate.cer,
@@ -122,17 +119,13 @@ int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name
     return draft->subject != NULL ? 0 : -1;
 }
 
+/* A random number that is positive and whose encoding has exactly `size` bytes. */
 static bool set_serial(X509 *cert, size_t size)
 {
-    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *number = NULL;
-    unsigned char bytes[SERIAL_MAX];
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *number = BN_new();
 
-    if (size == 0 || size > sizeof bytes || RAND_bytes(bytes, (int)size) != 1)
-        return false;
-    /* Positive, and no leading zero byte: the encoding has exactly `size` bytes. */
-    bytes[0] = (unsigned char)((bytes[0] & 0x3f) | 0x40);
-    number = BN_bin2bn(bytes, (int)size, NULL);
-    return number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
+    return number != NULL && BN_rand(number, (int)size * 8 - 1, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
+           BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
 }
 
 static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft)

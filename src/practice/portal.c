@@ -129,7 +129,8 @@ static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_
 {
     const struct mdm_authority *issuer;
     const char *topic = NULL;
-    unsigned char b[16];
+    unsigned char random[15];
+    char hex[2 * sizeof random + 1];
 
     if (order->renew != NULL) {
         issuer = mdm_practice_authority(practice, MDM_PRACTICE_PUSH, err);
@@ -148,12 +149,10 @@ static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_
         (void)snprintf(uuid, UUID_MAX, "%s", topic != NULL ? topic : order->uuid);
         return 0;
     }
-    if (RAND_bytes(b, sizeof b) != 1)
+    if (RAND_bytes(random, sizeof random) != 1)
         return mdm_ossl_error(err, MDM_E_FAILED, "cannot make a UUID");
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    (void)snprintf(uuid, UUID_MAX, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-                   b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    mdm_hex(random, sizeof random, hex);
+    (void)snprintf(uuid, UUID_MAX, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 12, hex + 15, hex + 18);
     return 0;
 }
 

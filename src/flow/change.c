@@ -551,7 +551,7 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
 int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
-    MDM_OWNED(mdm_archive_free) struct mdm_archive *archive = NULL;
+    MDM_OWNED(mdm_archive_end) struct mdm_archive archive = {0};
     struct mdm_error why = {0};
     int left;
 
@@ -570,15 +570,14 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
             return -1;
         mdm_bytes_free(&file->bytes);
     }
-    archive = mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), err);
-    if (archive == NULL)
+    if (mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), &archive, err) != 0)
         return -1;
-    if (fill_archive(change, archive, err) != 0) { /* it did not begin: what was copied is still in place */
-        bool begun = mdm_file_stat(archive->outputs, MDM_NAME_LIST_PENDING, NULL) != MDM_FILE_ABSENT;
+    if (fill_archive(change, &archive, err) != 0) { /* it did not begin: what was copied is still in place */
+        bool begun = mdm_file_stat(archive.outputs, MDM_NAME_LIST_PENDING, NULL) != MDM_FILE_ABSENT;
 
         for (size_t i = 0; !begun && i < list->file_count; i++)
             if (list->files[i].place == MDM_OUTPUTS)
-                (void)mdm_file_remove(archive->outputs, list->files[i].name, NULL);
+                (void)mdm_file_remove(archive.outputs, list->files[i].name, NULL);
         return -1;
     }
     if (mdm_workspace_check(change->workspace, err) != 0)
@@ -587,16 +586,16 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
     for (int place = MDM_OUTPUTS; place <= MDM_INPUTS; place++)
         for (size_t i = 0; i < list->file_count; i++)
             if (!list->files[i].used && (int)list->files[i].place == place &&
-                apply(change, &list->files[i], archive, &why) != 0) {
+                apply(change, &list->files[i], &archive, &why) != 0) {
                 why.hint[0] = '\0'; /* that nothing was changed is true no more */
                 mdm_error_hint(&why, "The change was cut short. Run the command again: that first sets it right.");
                 return mdm_error_copy(err, &why);
             }
-    if (mdm_file_move(archive->outputs, MDM_NAME_LIST_PENDING, archive->outputs, MDM_NAME_LIST, err) != 0)
+    if (mdm_file_move(archive.outputs, MDM_NAME_LIST_PENDING, archive.outputs, MDM_NAME_LIST, err) != 0)
         return -1;
     if (replaces_something(list))
         mdm_notify(change->callbacks, MDM_EVENT_DID,
-                   "Moved the previous files to " MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s", archive->name);
+                   "Moved the previous files to " MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s", archive.name);
     return 0;
 }
 

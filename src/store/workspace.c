@@ -195,27 +195,23 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
     return found < 0 ? -1 : 0;
 }
 
-struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err)
+int mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_archive *archive,
+                      struct mdm_error *err)
 {
-    MDM_OWNED(mdm_archive_free) struct mdm_archive *archive = mdm_new(sizeof *archive, err);
     struct mdm_time_text stamp = mdm_time_format_stamp(now);
 
-    if (archive == NULL)
-        return NULL;
-    archive->workspace = workspace;
+    *archive = (struct mdm_archive){.workspace = workspace};
     if (mdm_dir_sub_make(workspace->outputs, MDM_NAME_ARCHIVE, &archive->all, err) != 0 ||
         mdm_dir_check_private(archive->all, MDM_DIR_PROBE, err) != 0)
-        return NULL;
+        return -1;
     (void)snprintf(archive->name, sizeof archive->name, "%s", stamp.text);
     for (unsigned number = 2;; number++) {
         struct mdm_error refused = {0};
 
         if (mdm_dir_sub_new(archive->all, archive->name, &archive->outputs, &refused) == 0)
-            return mdm_take_at(&archive);
-        if (refused.code != MDM_E_EXISTS || number > MOST_IN_A_SECOND) {
-            mdm_error_copy(err, &refused);
-            return NULL;
-        }
+            return 0;
+        if (refused.code != MDM_E_EXISTS || number > MOST_IN_A_SECOND)
+            return mdm_error_copy(err, &refused);
         (void)snprintf(archive->name, sizeof archive->name, "%s-%u", stamp.text, number);
     }
 }
@@ -227,20 +223,15 @@ int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct
     return mdm_file_move(archive->workspace->inputs, name, archive->inputs, name, err);
 }
 
-void mdm_archive_free(struct mdm_archive **archive)
+void mdm_archive_end(struct mdm_archive *archive)
 {
-    if (archive == NULL || *archive == NULL)
-        return;
-    /* A change that was given up leaves no empty folders. */
-    if ((*archive)->outputs != NULL) {
-        mdm_dir_remove_empty((*archive)->outputs, MDM_ARCHIVE_INPUTS);
-        mdm_dir_remove_empty((*archive)->all, (*archive)->name);
+    if (archive->outputs != NULL) {
+        mdm_dir_remove_empty(archive->outputs, MDM_ARCHIVE_INPUTS);
+        mdm_dir_remove_empty(archive->all, archive->name);
     }
-    if ((*archive)->all != NULL)
-        mdm_dir_remove_empty((*archive)->workspace->outputs, MDM_NAME_ARCHIVE);
-    mdm_dir_close(&(*archive)->inputs);
-    mdm_dir_close(&(*archive)->outputs);
-    mdm_dir_close(&(*archive)->all);
-    free(*archive);
-    *archive = NULL;
+    if (archive->all != NULL)
+        mdm_dir_remove_empty(archive->workspace->outputs, MDM_NAME_ARCHIVE);
+    mdm_dir_close(&archive->inputs);
+    mdm_dir_close(&archive->outputs);
+    mdm_dir_close(&archive->all);
 }

@@ -77,9 +77,11 @@ struct mdm_archive {
     struct mdm_dir *outputs;          /* outputs/archive/NAME */
     struct mdm_dir *inputs;           /* outputs/archive/NAME/inputs, NULL until the first file */
 };
-struct mdm_archive *mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_error *err);
+int mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_archive *archive,
+                      struct mdm_error *err);
 /* Moves inputs/NAME into the archive. */
 int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err);
-void mdm_archive_free(struct mdm_archive **archive);
+/* A change that was given up leaves no empty folders. */
+void mdm_archive_end(struct mdm_archive *archive);
 
 #endif

@@ -26,12 +26,13 @@ static void archives_of_one_second_are_told_apart_and_ordered(void **state)
 
     (void)state;
     for (int i = 1; i <= 11; i++) {
-        struct mdm_archive *archive = mdm_archive_begin(workspace, noon(), NULL);
+        struct mdm_archive archive;
 
+        assert_int_equal(mdm_archive_begin(workspace, noon(), &archive, NULL), 0);
         (void)snprintf(text, sizeof text, "%d", i);
         put_file("inputs/f", text, 0600);
-        assert_int_equal(mdm_archive_move_input(archive, "f", NULL), 0);
-        mdm_archive_free(&archive);
+        assert_int_equal(mdm_archive_move_input(&archive, "f", NULL), 0);
+        mdm_archive_end(&archive);
     }
     assert_int_equal(mkdir("outputs/archive/20251231T235959Z", 0700), 0);
     assert_int_equal(mkdir("outputs/archive/20261123T120001Z", 0700), 0);

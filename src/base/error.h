@@ -10,11 +10,7 @@
 #include <stdarg.h>
 
 /* Lets the compiler check the arguments of our printf-like functions. */
-#if defined(__GNUC__)
 #define MDM_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
-#else
-#define MDM_PRINTF(text, first)
-#endif
 
 /* What went wrong, for programs. mdm_error_status() says which exit status each one is. */
 enum mdm_code {

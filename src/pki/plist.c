@@ -10,8 +10,7 @@
 #include "pki/pem.h"
 #include "pki/request.h"
 
-/* A request is under 16 KiB, and its dictionary has three strings. */
-#define XML_SIZE_MAX ((size_t)1 << 20)
+/* The dictionary of a request has three strings. */
 #define ELEMENTS_MAX 512
 /* For each entity, libplist moves the rest of the text. Some tools write each line end of the chain as one. */
 #define ENTITIES_MAX 8192
@@ -189,6 +188,8 @@ static int scan(const struct mdm_bytes *xml, struct scan *s, struct mdm_error *e
     bool whole;
     size_t kind, line = 1;
 
+    if (!is_text(xml))
+        return mdm_error_set(err, MDM_E_FAILED, "it holds bytes that are not UTF-8 text, so it is not XML");
     s->at += mdm_text_mark(s->at, xml->size);
     whole = !take(s, "<?xml") || take_declaration(s);
     if (!whole || take(s, " <?xml"))
@@ -211,32 +212,21 @@ static int scan(const struct mdm_bytes *xml, struct scan *s, struct mdm_error *e
 
 struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_plist_free) struct mdm_plist *root = NULL;
     struct scan s = {.at = (const char *)xml->data};
-    const char *problem = NULL;
     plist_t node = NULL;
+    bool is_dict;
 
-    if (xml->size == 0)
-        problem = "it is empty";
-    else if (xml->size > XML_SIZE_MAX)
-        problem = "the property list is larger than 1 MiB";
-    else if (!is_text(xml))
-        problem = "it holds bytes that are not UTF-8 text, so it is not XML";
-    else if (scan(xml, &s, err) != 0)
+    if (scan(xml, &s, err) != 0)
         return NULL;
-    if (problem == NULL) {
-        (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &node);
-        root = node;
-        if (root == NULL)
-            problem = "a value in the property list is malformed";
-        else if (plist_get_node_type(root) != PLIST_DICT)
-            problem = "it is a property list, but not a dictionary";
-        else if (plist_dict_get_size(root) != s.entries)
-            problem = "a key is in the property list twice, and readers take the first or the last";
-    }
-    if (problem == NULL)
-        return mdm_take_at(&root);
-    mdm_error_set(err, MDM_E_FAILED, "%s", problem);
+    (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &node);
+    is_dict = node != NULL && plist_get_node_type(node) == PLIST_DICT;
+    if (is_dict && plist_dict_get_size(node) == s.entries)
+        return node;
+    mdm_error_set(err, MDM_E_FAILED, "%s",
+                  is_dict        ? "a key is in the property list twice, and readers take the first or the last"
+                  : node != NULL ? "it is a property list, but not a dictionary"
+                                 : "a value in the property list is malformed");
+    plist_free(node);
     return NULL;
 }
 

@@ -96,7 +96,7 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);
 /* Property lists are read by plist.c, the one user of libplist. */
 
 struct mdm_plist; /* libplist's own node */
-/* Reads an XML property list whose top is a dictionary. Error MDM_E_FAILED says what it is instead. */
+/* Reads an XML property list (not empty) whose top is a dictionary. Error MDM_E_FAILED says what it is instead. */
 struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err);
 /* The string at a key, the plist's. Error MDM_E_FAILED: it is missing, or a value of another type. */
 const char *mdm_plist_string(struct mdm_plist *plist, const char *key, struct mdm_error *err);

@@ -15,26 +15,50 @@
 
 static const char *const keys[] = {MDM_REQUEST_CSR, MDM_REQUEST_CHAIN, MDM_REQUEST_SIGNATURE};
 
-/* On the way from a file to the parts of a request. */
-struct reading {
-    struct mdm_bytes xml;
-    struct mdm_plist *plist;
-    const char *texts[MDM_PARTS]; /* the plist's; NULL: it is not there */
-    struct mdm_request request;
-};
-
-/* For MDM_OWNED. */
-static void free_reading(struct reading *reading)
-{
-    mdm_bytes_free(&reading->xml);
-    mdm_plist_free(&reading->plist);
-    mdm_request_free(&reading->request);
-}
-
 void mdm_request_free(struct mdm_request *request)
 {
     for (size_t i = 0; i < MDM_PARTS; i++)
         mdm_bytes_free(&request->parts[i]);
+}
+
+struct verify_run {
+    const struct mdm_bytes *file;
+    const struct mdm_trust *trust;
+    mdm_time at;
+    /* Filled by one check after the other; what a later check needs and does not find, it skips. */
+    struct mdm_bytes xml;
+    struct mdm_plist *plist;
+    const char *texts[MDM_PARTS]; /* the plist's; NULL: it is not there */
+    struct mdm_request request;
+    struct mdm_csr *csr;
+    struct mdm_certs certs;        /* in the order of the request */
+    const struct mdm_cert *vendor; /* one of certs */
+    struct mdm_certs chain;        /* as it should be: found by issuer and signature */
+    struct mdm_error why; /* what the check that runs now says; no hint: what is usually to be done when it fails */
+};
+
+/* For MDM_OWNED. */
+static void free_run(struct verify_run *run)
+{
+    mdm_bytes_free(&run->xml);
+    mdm_plist_free(&run->plist);
+    mdm_request_free(&run->request);
+    mdm_csr_free(&run->csr);
+    mdm_certs_free(&run->certs);
+    mdm_certs_free(&run->chain);
+}
+
+/* Only what fails is an error. */
+static enum mdm_verdict MDM_PRINTF(3, 4) says(struct verify_run *run, enum mdm_verdict verdict, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)mdm_error_vset(&run->why, MDM_E_FAILED, format, arguments);
+    va_end(arguments);
+    if (verdict != MDM_FAIL)
+        run->why.code = MDM_OK;
+    return verdict;
 }
 
 /* What to do with a file that is uploaded in place of a request. */
@@ -61,86 +85,94 @@ static const char *hint_for(enum mdm_filekind kind)
     }
 }
 
-/* The stages of taking a request apart, in this order. Error MDM_E_FAILED says what was found instead. */
-static int decode(const struct mdm_bytes *file, struct mdm_bytes *xml, struct mdm_error *err)
+static enum mdm_verdict check_base64(struct verify_run *run)
 {
+    const struct mdm_bytes *file = run->file;
     const size_t skip = mdm_text_mark(file->data, file->size);
     struct mdm_error why = {0};
     enum mdm_filekind kind;
 
     if (file->size > LIMIT)
-        return mdm_error_set(err, MDM_E_FAILED, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
+        return says(run, MDM_FAIL, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
     /* The digits of an encrypted message are base64, too. */
     if (!mdm_filekind_is_encrypted(file) &&
-        (file->size <= skip || mdm_base64_decode(file->data + skip, file->size - skip, xml, &why) == 0))
-        return xml->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "it is empty");
-    if (why.code == MDM_E_MEMORY)
-        return mdm_error_memory(err);
+        (file->size <= skip || mdm_base64_decode(file->data + skip, file->size - skip, &run->xml, &why) == 0))
+        return run->xml.size > 0 ? says(run, MDM_PASS, "%zu bytes of base64", file->size)
+                                 : says(run, MDM_FAIL, "it is empty");
+    if (why.code == MDM_E_MEMORY) {
+        mdm_error_memory(&run->why);
+        return MDM_FAIL;
+    }
     kind = mdm_filekind_of(file);
     if (kind == MDM_FILEKIND_UNKNOWN)
-        return mdm_error_set(err, MDM_E_FAILED, "it is not base64: %s", why.text);
+        return says(run, MDM_FAIL, "it is not base64: %s", why.text);
     if (kind == MDM_FILEKIND_PLIST)
-        return mdm_error_set(err, MDM_E_FAILED,
-                             "it is a plain property list, and the portal accepts only its base64 form" MDM_HINT
-                             "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
-    return mdm_error_set(err, MDM_E_FAILED, "it is %s, not a push certificate request" MDM_HINT "%s",
-                         mdm_filekind_words(kind), hint_for(kind));
+        return says(run, MDM_FAIL,
+                    "it is a plain property list, and the portal accepts only its base64 form" MDM_HINT
+                    "Encode it: `openssl base64 -A -in FILE -out plist_encode`.");
+    return says(run, MDM_FAIL, "it is %s, not a push certificate request" MDM_HINT "%s", mdm_filekind_words(kind),
+                hint_for(kind));
 }
 
-static int parse(const struct mdm_bytes *xml, struct mdm_plist **plist, struct mdm_error *err)
+static enum mdm_verdict check_plist(struct verify_run *run)
 {
+    const struct mdm_bytes *xml = &run->xml;
     enum mdm_filekind kind;
 
+    if (xml->size == 0)
+        return says(run, MDM_SKIPPED, "nothing could be decoded");
     if (xml->size >= 6 && memcmp(xml->data, "bplist", 6) == 0)
-        return mdm_error_set(err, MDM_E_FAILED, "it is a binary property list, and the portal accepts only XML");
-    *plist = mdm_plist_read(xml, err);
-    if (*plist != NULL)
-        return 0;
+        return says(run, MDM_FAIL, "it is a binary property list, and the portal accepts only XML");
+    run->plist = mdm_plist_read(xml, &run->why);
+    if (run->plist != NULL)
+        return says(run, MDM_PASS, "an XML property list with a dictionary");
     kind = mdm_filekind_of(xml);
     if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
-        mdm_error_context(err, "its base64 text holds %s", mdm_filekind_words(kind));
-    return -1;
+        mdm_error_context(&run->why, "its base64 text holds %s", mdm_filekind_words(kind));
+    return MDM_FAIL;
 }
 
 /* Every string is looked for, so that what is there can be checked; the first error stays. */
-static int find_strings(struct reading *reading, struct mdm_error *err)
+static enum mdm_verdict check_keys(struct verify_run *run)
 {
-    bool all = true;
-
-    for (size_t i = 0; i < MDM_PARTS; i++) {
-        reading->texts[i] = mdm_plist_string(reading->plist, keys[i], err);
-        all = all && reading->texts[i] != NULL;
-    }
-    return all ? 0 : -1;
+    if (run->plist == NULL)
+        return says(run, MDM_SKIPPED, "there is no property list");
+    for (size_t i = 0; i < MDM_PARTS; i++)
+        run->texts[i] = mdm_plist_string(run->plist, keys[i], &run->why);
+    if (run->why.code != MDM_OK)
+        return MDM_FAIL;
+    return says(run, MDM_PASS,
+                MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
 }
 
-static int read_string(struct reading *reading, size_t i, struct mdm_error *err)
+/* Reads what the string says. */
+static int read_part(struct verify_run *run, enum mdm_part i)
 {
-    struct mdm_bytes *part = &reading->request.parts[i];
-    const char *text = reading->texts[i];
+    struct mdm_bytes *part = &run->request.parts[i];
+    const char *text = run->texts[i];
 
     if (i == MDM_PART_CHAIN)
-        return mdm_bytes_append_text(part, text, err);
+        return mdm_bytes_append_text(part, text, &run->why);
     if (strstr(text, "-----BEGIN ") != NULL)
-        return mdm_error_set(err, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected", keys[i]);
-    if (mdm_base64_decode(text, strlen(text), part, err) != 0)
-        return mdm_error_context(err, "%s", keys[i]);
-    return part->size > 0 ? 0 : mdm_error_set(err, MDM_E_FAILED, "%s is empty", keys[i]);
+        return mdm_error_set(&run->why, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected",
+                             keys[i]);
+    if (mdm_base64_decode(text, strlen(text), part, &run->why) != 0)
+        return mdm_error_context(&run->why, "%s", keys[i]);
+    return part->size > 0 ? 0 : mdm_error_set(&run->why, MDM_E_FAILED, "%s is empty", keys[i]);
 }
 
 int mdm_request_read(const struct mdm_bytes *file, struct mdm_request *request, struct mdm_error *err)
 {
-    MDM_OWNED(free_reading) struct reading reading = {0};
-    /* The chain is asked for whatever the other two are, so it comes first. */
-    const bool whole = decode(file, &reading.xml, err) == 0 && parse(&reading.xml, &reading.plist, err) == 0 &&
-                       find_strings(&reading, err) == 0 && read_string(&reading, MDM_PART_CHAIN, err) == 0 &&
-                       read_string(&reading, MDM_PART_CSR, err) == 0 &&
-                       read_string(&reading, MDM_PART_SIGNATURE, err) == 0;
+    MDM_OWNED(free_run) struct verify_run run = {.file = file};
+    /* The chain is asked for whatever the other two parts are, so it comes first. */
+    const bool whole = check_base64(&run) == MDM_PASS && check_plist(&run) == MDM_PASS &&
+                       check_keys(&run) == MDM_PASS && read_part(&run, MDM_PART_CHAIN) == 0 &&
+                       read_part(&run, MDM_PART_CSR) == 0 && read_part(&run, MDM_PART_SIGNATURE) == 0;
 
-    *request = reading.request;
-    reading.request = (struct mdm_request){0};
+    *request = run.request;
+    run.request = (struct mdm_request){0};
     ERR_clear_error();
-    return whole ? 0 : -1;
+    return whole ? 0 : mdm_error_copy(err, &run.why);
 }
 
 static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature)
@@ -193,64 +225,15 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
     return NULL;
 }
 
-struct verify_run {
-    const struct mdm_bytes *file;
-    const struct mdm_trust *trust;
-    mdm_time at;
-    /* Filled by one check after the other; what a later check needs and does not find, it skips. */
-    struct reading reading;
-    struct mdm_csr *csr;
-    struct mdm_certs certs;        /* in the order of the request */
-    const struct mdm_cert *vendor; /* one of certs */
-    struct mdm_certs chain;        /* as it should be: found by issuer and signature */
-    struct mdm_error why; /* what the check that runs now says; no hint: what is usually to be done when it fails */
-};
-
-static enum mdm_verdict MDM_PRINTF(3, 4) says(struct verify_run *run, enum mdm_verdict verdict, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(run->why.text, sizeof run->why.text, format, arguments);
-    va_end(arguments);
-    return verdict;
-}
-
-static enum mdm_verdict check_base64(struct verify_run *run)
-{
-    if (decode(run->file, &run->reading.xml, &run->why) != 0)
-        return MDM_FAIL;
-    return says(run, MDM_PASS, "%zu bytes of base64", run->file->size);
-}
-
-static enum mdm_verdict check_plist(struct verify_run *run)
-{
-    if (run->reading.xml.size == 0)
-        return says(run, MDM_SKIPPED, "nothing could be decoded");
-    if (parse(&run->reading.xml, &run->reading.plist, &run->why) != 0)
-        return MDM_FAIL;
-    return says(run, MDM_PASS, "an XML property list with a dictionary");
-}
-
-static enum mdm_verdict check_keys(struct verify_run *run)
-{
-    if (run->reading.plist == NULL)
-        return says(run, MDM_SKIPPED, "there is no property list");
-    if (find_strings(&run->reading, &run->why) != 0)
-        return MDM_FAIL;
-    return says(run, MDM_PASS,
-                MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
-}
-
 static enum mdm_verdict check_csr(struct verify_run *run)
 {
     const struct mdm_csr_facts *facts;
 
-    run->csr = mdm_csr_from_bytes(&run->reading.request.parts[MDM_PART_CSR], MDM_REQUEST_CSR, &run->why);
+    run->csr = mdm_csr_from_bytes(&run->request.parts[MDM_PART_CSR], MDM_REQUEST_CSR, &run->why);
     if (run->csr == NULL)
         return MDM_FAIL;
     facts = &run->csr->facts;
-    if (!mdm_bytes_equal(&facts->der, &run->reading.request.parts[MDM_PART_CSR]))
+    if (!mdm_bytes_equal(&facts->der, &run->request.parts[MDM_PART_CSR]))
         return says(run, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
     if (facts->version != X509_REQ_VERSION_1)
         return says(run, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
@@ -289,7 +272,7 @@ static enum mdm_verdict check_csr_key(struct verify_run *run)
 static enum mdm_verdict check_chain_text(struct verify_run *run)
 {
     const int shown_max = 40; /* as much of a line as lets a person find it */
-    const struct mdm_bytes *pem = &run->reading.request.parts[MDM_PART_CHAIN];
+    const struct mdm_bytes *pem = &run->request.parts[MDM_PART_CHAIN];
     const char *behind = (const char *)pem->data, *next;
     struct mdm_pem_block block;
     size_t at = 0;
@@ -321,8 +304,7 @@ static enum mdm_verdict check_chain_text(struct verify_run *run)
 
 static enum mdm_verdict check_chain(struct verify_run *run)
 {
-    if (mdm_certs_from_bytes(&run->reading.request.parts[MDM_PART_CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) !=
-        0)
+    if (mdm_certs_from_bytes(&run->request.parts[MDM_PART_CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
         return MDM_FAIL;
     /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
     for (size_t i = run->certs.count; i-- > 0;)
@@ -365,7 +347,7 @@ static enum mdm_verdict check_lines(struct verify_run *run, const struct mdm_pem
 
 static enum mdm_verdict check_pem_lines(struct verify_run *run)
 {
-    const struct mdm_bytes *pem = &run->reading.request.parts[MDM_PART_CHAIN];
+    const struct mdm_bytes *pem = &run->request.parts[MDM_PART_CHAIN];
     struct mdm_pem_block block;
     size_t at = 0;
 
@@ -447,8 +429,8 @@ static enum mdm_verdict check_dates(struct verify_run *run)
 static const char *wrong_signature(const struct verify_run *run)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);
-    const struct mdm_bytes *der = &run->reading.request.parts[MDM_PART_CSR],
-                           *signature = &run->reading.request.parts[MDM_PART_SIGNATURE];
+    const struct mdm_bytes *der = &run->request.parts[MDM_PART_CSR],
+                           *signature = &run->request.parts[MDM_PART_SIGNATURE];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0}, base64 = {0};
 
     if (verifies(vendor_key, "SHA1", der, signature))
@@ -465,7 +447,7 @@ static const char *wrong_signature(const struct verify_run *run)
 
 static enum mdm_verdict check_signature(struct verify_run *run)
 {
-    const struct mdm_bytes *parts = run->reading.request.parts;
+    const struct mdm_bytes *parts = run->request.parts;
 
     if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &parts[MDM_PART_CSR], &parts[MDM_PART_SIGNATURE]))
         return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
@@ -530,20 +512,11 @@ static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 
     if (lacks != NULL)
         return says(run, MDM_SKIPPED, "%s", lacks);
-    if (part != MDM_PARTS && run->reading.texts[part] == NULL)
+    if (part != MDM_PARTS && run->texts[part] == NULL)
         return says(run, MDM_SKIPPED, "there is no %s", keys[part]);
-    if (part != MDM_PARTS && read_string(&run->reading, part, &run->why) != 0)
+    if (part != MDM_PARTS && read_part(run, part) != 0)
         return MDM_FAIL;
     return checks[i].check(run);
-}
-
-/* For MDM_OWNED. */
-static void free_run(struct verify_run *run)
-{
-    free_reading(&run->reading);
-    mdm_csr_free(&run->csr);
-    mdm_certs_free(&run->certs);
-    mdm_certs_free(&run->chain);
 }
 
 int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *trust, mdm_time at,

@@ -5,6 +5,7 @@
 #include "pki/pem.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +64,8 @@ const char *mdm_pem_find(const void *text, size_t size, const char *needle)
 bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block *block)
 {
     const char *start = (const char *)text->data, *end, *p, *mark;
-    const size_t marked = strlen(END_MARK);
+    char due[sizeof END_MARK + LABEL_MAX + sizeof DASHES]; /* the END mark for this label */
+    size_t size;
 
     if (*at >= text->size)
         return false;
@@ -84,13 +86,9 @@ bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block
     if (mark == NULL)
         mark = end;
     block->body_size = (size_t)(mark - block->body);
-    block->complete = (size_t)(end - mark) >= marked + block->label_size + strlen(DASHES) &&
-                      memcmp(mark, END_MARK, marked) == 0 &&
-                      memcmp(mark + marked, block->label, block->label_size) == 0 &&
-                      memcmp(mark + marked + block->label_size, DASHES, strlen(DASHES)) == 0;
-    if (block->complete)
-        mark += marked + block->label_size + strlen(DASHES);
-    *at = (size_t)(mark - start);
+    size = (size_t)snprintf(due, sizeof due, END_MARK "%.*s" DASHES, (int)block->label_size, block->label);
+    block->complete = (size_t)(end - mark) >= size && memcmp(mark, due, size) == 0;
+    *at = (size_t)(mark - start) + (block->complete ? size : 0);
     return true;
 }
 

@@ -322,8 +322,6 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
         reason = errno;
     if (reason == 0)
         return 0;
-    if (fd < 0)
-        staged->name[0] = '\0';
     mdm_file_discard(dir, staged);
     return write_failed(dir, name, reason, err);
 }
@@ -626,12 +624,18 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
                             dir->shown, MDM_QUOTED(dir->shown));
 }
 
-bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other)
+/* Is it what has this name now? */
+static bool is_named(int fd, const struct mdm_dir *at, const char *name, int flags)
 {
-    struct stat one, two;
+    struct stat held, named;
 
-    return fstatat(dir->fd, path, &one, 0) == 0 && fstatat(at->fd, other, &two, 0) == 0 && S_ISDIR(two.st_mode) &&
-           one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+    return fstat(fd, &held) == 0 && fstatat(at->fd, name, &named, flags) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
+bool mdm_dir_is(const struct mdm_dir *dir, const struct mdm_dir *at, const char *name)
+{
+    return is_named(dir->fd, at, name, 0);
 }
 
 /* Says who holds the lock. */
@@ -678,10 +682,7 @@ int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error 
 
 int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
-    struct stat held, named;
-
-    if (fstat(lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-        held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+    if (is_named(lock, dir, name, AT_SYMLINK_NOFOLLOW))
         return 0;
     return mdm_error_set(err, MDM_E_FAILED,
                          "the lock file '%s' was removed or replaced while mdmvendor was running" MDM_HINT

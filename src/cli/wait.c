@@ -179,13 +179,12 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
     for (size_t i = 0; i < names.count && !offered; i++) {
         const char *name = names.items[i];
         struct mdm_file_info info = {0};
-        const struct mdm_file_version *now = &info.version;
         char version[PATH_TEXT_MAX];
 
-        if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ || now->size > DOWNLOAD_LIMIT)
+        if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ || info.size > DOWNLOAD_LIMIT)
             continue;
-        (void)snprintf(version, sizeof version, "%s/%ju/%ju/%ju/%jd/%jd", name, (uintmax_t)now->device,
-                       (uintmax_t)now->inode, (uintmax_t)now->size, (intmax_t)now->modified, (intmax_t)now->changed);
+        (void)snprintf(version, sizeof version, "%s/%ju/%ju/%jd", name, (uintmax_t)info.inode, (uintmax_t)info.size,
+                       (intmax_t)info.changed);
         if (!mdm_names_have(&session->seen, version) && mdm_names_add(&session->seen, version, NULL) == 0 &&
             look_at(session, dir, name, what, &offered, err) != 0)
             return -1;

@@ -30,7 +30,7 @@ int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 
         file->settled = file->from_inputs && file->outcome == MDM_FILE_READ && old != NULL &&
                         strcmp(old->digest, file->digest) == 0 &&
-                        file->info.version.changed + TICK < (int64_t)state->now * 1000000000;
+                        file->info.changed + TICK < (int64_t)state->now * 1000000000;
     }
     mdm_state_free(&run->state);
     run->state = state;

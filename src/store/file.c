@@ -23,6 +23,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#if defined(__APPLE__)
+#define st_ctim st_ctimespec
+#endif
+
 #define TEMPORARY_PREFIX ".mdmvendor-"
 
 /* What is read of a file at first, in bytes. Apple's files are smaller. */
@@ -133,17 +137,9 @@ static void stat_info(const struct stat *status, struct mdm_file_info *info)
         return;
     info->mode = (uint32_t)(status->st_mode & 07777);
     info->foreign = status->st_uid != geteuid() && status->st_uid != 0;
-    info->version = (struct mdm_file_version)
-    {
-        .device = (uint64_t)status->st_dev, .inode = (uint64_t)status->st_ino, .size = (uint64_t)status->st_size,
-#if defined(__APPLE__)
-        .modified = (int64_t)status->st_mtimespec.tv_sec * 1000000000 + status->st_mtimespec.tv_nsec,
-        .changed = (int64_t)status->st_ctimespec.tv_sec * 1000000000 + status->st_ctimespec.tv_nsec,
-#else
-        .modified = (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec,
-        .changed = (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec,
-#endif
-    };
+    info->inode = (uint64_t)status->st_ino;
+    info->size = (uint64_t)status->st_size;
+    info->changed = (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec;
 }
 
 static const char *const outcome_words[] = {

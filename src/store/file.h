@@ -63,10 +63,8 @@ struct mdm_file_info {
     bool foreign;     /* owned by another user than the effective one (and not root) */
     int error_number; /* with MDM_FILE_UNREADABLE */
     char words[128];  /* what it is, for messages: "is a folder, not a file"; with the reason why it cannot be read */
-    struct mdm_file_version {
-        uint64_t device, inode, size;
-        int64_t modified, changed; /* nanoseconds since 1970 */
-    } version;                     /* unchanged: so is the file */
+    uint64_t inode, size;
+    int64_t changed; /* nanoseconds since 1970; when all three are the same, so is the file */
 };
 /* Reads a whole regular file below the folder; never waits, never follows a link. `info` may be NULL. */
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,

@@ -59,10 +59,10 @@ static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, c
     MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
     struct mdm_key_facts key;
     unsigned attempt = 0;
-    int result = mdm_p12_read(file, path, NULL, p12, err);
+    int result = mdm_keys_from_bytes(file, path, NULL, p12, err);
 
     while (result != 0 && password_existing(session, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
-        result = mdm_p12_read(file, path, password, p12, err);
+        result = mdm_keys_from_bytes(file, path, password, p12, err);
     if (result == 0 && p12->certs.count == 0)
         return p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &p12->cert_problem) : 0;
     if (result == 0 || err->code != MDM_E_UNANSWERED)

@@ -54,8 +54,9 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
 {
     MDM_OWNED(mdm_p12_free) struct mdm_p12 p12 = {0};
 
-    if (mdm_keys_from_bytes(&file->bytes, file->path, password, &p12, err) != 0)
-        return -1;
+    if (mdm_keys_from_bytes(&file->bytes, file->path, password, &p12, err) != 0 ||
+        (p12.keys.count == 0 && p12.key_problem.code != MDM_OK))
+        return mdm_error_copy(err, &p12.key_problem);
     for (size_t i = 0; i < p12.keys.count; i++) {
         struct found_key *more;
 

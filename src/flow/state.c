@@ -51,10 +51,7 @@ static int identify(const struct mdm_files *files, struct mdm_file *file, struct
         strcmp(file[-1].digest, file->digest) == 0 && strncmp(file->path, IN_INPUTS, strlen(IN_INPUTS)) != 0)
         return 0;
     file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
-    /* A pfx has a password: to try it without takes longer than all else here. */
-    if (file->kind == MDM_FILEKIND_PKCS12 && strcmp(file->name, MDM_NAME_PFX) == 0)
-        mdm_p12_describe(&file->bytes, &file->key);
-    else if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
+    if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
     if (file->kind == MDM_FILEKIND_CSR ||
         (file->kind == MDM_FILEKIND_PRIVATE_KEY && strcmp(file->name, MDM_NAME_INPUT_CSR) == 0)) {

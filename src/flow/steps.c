@@ -211,11 +211,12 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
     /* By option any topic may be given up; by a yes at the terminal, only the one that was asked about. */
     bool asked = run->asked[0] != '\0', accepted = run->options.accept_new_topic;
     const char *given_up = asked && accepted && run->state->topic != NULL ? run->state->topic : facts->topic;
+    const struct mdm_secret *password = run->unlocked[MDM_ROLE_CUSTOMER].password;
     MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
 
     if (!run->state->pfx_is_closed || (accepted && !asked))
         return 0;
-    if (mdm_p12_read(&run->state->pfx->bytes, OUT_PFX, run->unlocked[MDM_ROLE_CUSTOMER].password, &held, NULL) != 0 ||
+    if (mdm_keys_from_bytes(&run->state->pfx->bytes, OUT_PFX, password, &held, NULL) != 0 ||
         held.cert_problem.code != MDM_OK)
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'" OUT_PFX "' does not open with the customer key's password, so its topic is not "

@@ -140,27 +140,17 @@ enum mdm_p12_form {
 int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
                  enum mdm_p12_form form, struct mdm_bytes *out, struct mdm_error *err);
 
-/* What could be read of a file, in its order. */
+/* What could be read of a file with keys, in its order (mdm_keys_from_bytes). */
 struct mdm_p12 {
     struct mdm_keys keys;
     struct mdm_certs certs;
     struct mdm_error key_problem;  /* the first key that could not be read, or no error */
     struct mdm_error cert_problem; /* the same for certificates: old Keychains, for example, encrypt them with RC2 */
+    struct mdm_key_facts shown;    /* of a PKCS#12 file's first key, without its id */
 };
-
-/*
- * Opens a file. One without a password (an empty one, or none at all) opens with any `password` and with NULL. Errors:
- * MDM_E_PASSWORD, MDM_E_UNSUPPORTED, MDM_E_FAILED; that nothing in it could be read is one, that there is nothing in it
- * is not. Free *p12 with mdm_p12_free, after an error too.
- */
-int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
-                 struct mdm_error *err);
 void mdm_p12_free(struct mdm_p12 *p12);
 
 /* True for a PKCS#12 file. */
 bool mdm_p12_is(const struct mdm_bytes *file);
-
-/* What a PKCS#12 file shows of its first key as it lies there: all but the id. */
-void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts);
 
 #endif

@@ -53,11 +53,12 @@ struct mdm_keys {
 struct mdm_p12;
 /*
  * Reads every private key in a file that the password opens: PEM, DER or the base64 of DER alone; PKCS#1 and PKCS#8,
- * encrypted (PBES1/2, traditional "DEK-Info") or not; PKCS#12, with its certificates. `name` is the file's name for
- * messages. `password` may be NULL. held->key_problem is why one could not be read, and when none could, the error:
- * MDM_E_PASSWORD when a password is needed and missing or wrong, or the file is damaged (which of the two cannot always
- * be told), MDM_E_REFUSED when it is not RSA, MDM_E_FAILED when there is no private key in the file. A PKCS#12 file
- * without keys is none. Free *held with mdm_p12_free.
+ * encrypted (PBES1/2, traditional "DEK-Info") or not; PKCS#12, with its certificates. One without a password (an empty
+ * one, or none at all) opens with any `password` and with NULL. `name` is the file's name for messages.
+ * held->key_problem is why a key could not be read, and when nothing could, the error: MDM_E_PASSWORD when a password
+ * is needed and missing or wrong, or the file is damaged (which of the two cannot always be told), MDM_E_UNSUPPORTED,
+ * MDM_E_REFUSED when it is not RSA, MDM_E_FAILED when there is no private key in the file; a PKCS#12 file with nothing
+ * in it is no error. Free *held with mdm_p12_free, after an error too.
  */
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
                         struct mdm_p12 *held, struct mdm_error *err);

@@ -177,8 +177,9 @@ static int refuse_foreign(const struct reading *r, struct mdm_error *err)
 }
 
 /* Reads the key at hand; of PKCS#12 all keys and certificates. */
-static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *err)
+static int read_key(struct reading *r, struct mdm_p12 *held)
 {
+    struct mdm_error *err = &held->key_problem;
     MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
     MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
     const unsigned char *p = r->der.data;
@@ -187,7 +188,8 @@ static int read_key(struct reading *r, struct mdm_p12 *held, struct mdm_error *e
 
     switch (r->form) {
     case MDM_KEY_PKCS12:
-        return mdm_p12_open(&r->der, &r->pbe, held, err);
+        mdm_p12_open(&r->der, &r->pbe, held);
+        return 0;
     case MDM_KEY_FOREIGN:
         return refuse_foreign(r, err);
     case MDM_KEY_PKCS8_ENCRYPTED:
@@ -220,21 +222,23 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
 {
     MDM_OWNED(end_reading)
     struct reading r = {.file = file, .pbe = mdm_pbe_begin(name, password)};
-    struct mdm_error failed = {0};
+    struct mdm_error *problem = &held->key_problem;
 
     *held = (struct mdm_p12){0};
     ERR_clear_error();
-    while (next_key(&r, &failed) && mdm_keys_next(&held->keys, name, &failed) == 0) {
-        (void)read_key(&r, held, &failed);
+    while (next_key(&r, problem) && mdm_keys_next(&held->keys, name, problem) == 0) {
+        (void)read_key(&r, held);
         ERR_clear_error();
     }
     if (!r.found)
-        report_none(file, name, &failed);
-    mdm_error_copy(&held->key_problem, &failed);
-    if (held->key_problem.code != MDM_E_PASSWORD)
-        mdm_error_hint(&held->key_problem, RIGHT_KEY, MDM_KEY_BITS);
+        report_none(file, name, problem);
+    if (problem->code != MDM_E_PASSWORD)
+        mdm_error_hint(problem, RIGHT_KEY, MDM_KEY_BITS);
     ERR_clear_error();
-    return held->keys.count > 0 || held->key_problem.code == MDM_OK ? 0 : mdm_error_copy(err, &held->key_problem);
+    if (held->keys.count > 0 || held->certs.count > 0)
+        return 0;
+    mdm_error_copy(err, problem->code != MDM_OK ? problem : &held->cert_problem);
+    return problem->code == MDM_OK && held->cert_problem.code == MDM_OK ? 0 : -1;
 }
 
 struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
@@ -259,25 +263,25 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
 void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
 {
     MDM_OWNED(end_reading) struct reading r = {.file = file, .pbe = mdm_pbe_begin("", NULL)};
+    MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
 
     *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
     facts->is_key = next_key(&r, NULL);
     facts->encrypted = facts->is_key && (r.form == MDM_KEY_PKCS8_ENCRYPTED || r.form == MDM_KEY_PKCS1_ENCRYPTED);
-    if (facts->encrypted)
+    if (facts->encrypted) {
         facts->id_known = find_public_id(&r, &facts->id);
-    else if (facts->is_key && r.form == MDM_KEY_PKCS12)
-        mdm_p12_describe(&r.der, facts);
-    if (facts->is_key && (!facts->encrypted || r.form == MDM_KEY_PKCS12)) {
-        MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
-        struct mdm_error why = {0};
-
+    } else if (facts->is_key) {
         r.pbe.rounds = MDM_PBE_UNASKED_MAX;
-        facts->id_known = read_key(&r, &held, &why) == 0 && held.keys.count > 0;
+        (void)read_key(&r, &held);
+        if (r.form == MDM_KEY_PKCS12)
+            *facts = held.shown;
+        facts->id_known = held.keys.count > 0;
         if (facts->id_known)
             facts->id = held.keys.items[0]->id;
         /* A PKCS#12 file may be encrypted with an empty password. */
-        facts->encrypted = !facts->id_known && (facts->encrypted || why.code == MDM_E_PASSWORD);
+        facts->encrypted =
+            facts->is_key && !facts->id_known && (facts->encrypted || held.key_problem.code == MDM_E_PASSWORD);
     }
     (void)ERR_pop_to_mark();
 }

@@ -173,7 +173,7 @@ int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err);
 void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
                       const ASN1_ITEM *type, struct mdm_error *err);
 
-/* mdm_p12_read within these bounds. */
-int mdm_p12_open(const struct mdm_bytes *file, struct mdm_pbe *pbe, struct mdm_p12 *p12, struct mdm_error *err);
+/* Reads a PKCS#12 file within these bounds into *p12: mdm_keys_from_bytes says how. */
+void mdm_p12_open(const struct mdm_bytes *file, struct mdm_pbe *pbe, struct mdm_p12 *p12);
 
 #endif

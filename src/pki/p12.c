@@ -31,20 +31,18 @@ bool mdm_p12_is(const struct mdm_bytes *file)
     return p12 != NULL;
 }
 
-void mdm_p12_free(struct mdm_p12 *p12)
+static void drop(struct mdm_p12 *p12)
 {
     while (p12->keys.count > 0)
         mdm_key_free(&p12->keys.items[--p12->keys.count]);
     mdm_certs_free(&p12->certs);
-    *p12 = (struct mdm_p12){0};
 }
 
-/* A file that is being read, or looked into without its password. */
-struct reading {
-    struct mdm_pbe *pbe;
-    struct mdm_p12 *p12;         /* what is read */
-    struct mdm_key_facts *facts; /* in place of it, what is seen */
-};
+void mdm_p12_free(struct mdm_p12 *p12)
+{
+    drop(p12);
+    *p12 = (struct mdm_p12){0};
+}
 
 static void describe_key(const PKCS12_SAFEBAG *bag, struct mdm_key_facts *facts)
 {
@@ -59,37 +57,44 @@ static void describe_key(const PKCS12_SAFEBAG *bag, struct mdm_key_facts *facts)
         mdm_hex(ASN1_STRING_get0_data(attribute->value.octet_string), 20, facts->cert_sha1);
 }
 
+static void read_key(const PKCS12_SAFEBAG *bag, struct mdm_pbe *pbe, struct mdm_p12 *p12)
+{
+    struct mdm_keys *keys = &p12->keys;
+    struct mdm_key *key = NULL;
+
+    if (mdm_keys_next(keys, pbe->name, &p12->key_problem) == 0)
+        key =
+            mdm_key_from_pkcs8(pbe, PKCS12_SAFEBAG_get0_pkcs8(bag), PKCS12_SAFEBAG_get0_p8inf(bag), &p12->key_problem);
+    if (key != NULL)
+        keys->items[keys->count++] = key;
+}
+
+static void read_cert(const PKCS12_SAFEBAG *bag, const struct mdm_pbe *pbe, struct mdm_p12 *p12)
+{
+    X509 *x509 = PKCS12_SAFEBAG_get1_cert(bag);
+
+    if (x509 == NULL)
+        mdm_ossl_error(&p12->cert_problem, MDM_E_FAILED, "a certificate in '%s' is damaged", pbe->name);
+    else
+        (void)mdm_certs_wrap(&p12->certs, x509, &p12->cert_problem);
+}
+
 /* Calls itself for bags inside bags: libcrypto parses no more than 30 levels (ASN1_MAX_CONSTRUCTED_NEST). */
-static void read_bags(struct reading *r, const STACK_OF(PKCS12_SAFEBAG) * bags)
+static void read_bags(const STACK_OF(PKCS12_SAFEBAG) * bags, bool proven, struct mdm_pbe *pbe, struct mdm_p12 *p12)
 {
     for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
         const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
-        int kind = PKCS12_SAFEBAG_get_nid(bag);
-        bool is_key = kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag;
+        const int kind = PKCS12_SAFEBAG_get_nid(bag);
+        const bool is_key = kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag;
 
-        if (kind == NID_safeContentsBag) {
-            read_bags(r, PKCS12_SAFEBAG_get0_safes(bag));
-        } else if (is_key && r->facts != NULL) {
-            describe_key(bag, r->facts);
-        } else if (is_key) {
-            struct mdm_keys *keys = &r->p12->keys;
-            struct mdm_error *err = &r->p12->key_problem;
-            struct mdm_key *key =
-                mdm_keys_next(keys, r->pbe->name, err) == 0
-                    ? mdm_key_from_pkcs8(r->pbe, PKCS12_SAFEBAG_get0_pkcs8(bag), PKCS12_SAFEBAG_get0_p8inf(bag), err)
-                    : NULL;
-
-            if (key != NULL)
-                keys->items[keys->count++] = key;
-        } else if (r->facts == NULL && PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate) {
-            struct mdm_error *err = &r->p12->cert_problem;
-            X509 *x509 = PKCS12_SAFEBAG_get1_cert(bag);
-
-            if (x509 == NULL)
-                mdm_ossl_error(err, MDM_E_FAILED, "a certificate in '%s' is damaged", r->pbe->name);
-            else
-                (void)mdm_certs_wrap(&r->p12->certs, x509, err);
-        }
+        if (kind == NID_safeContentsBag)
+            read_bags(PKCS12_SAFEBAG_get0_safes(bag), proven, pbe, p12);
+        if (is_key)
+            describe_key(bag, &p12->shown);
+        if (is_key && proven)
+            read_key(bag, pbe, p12);
+        else if (proven && PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate)
+            read_cert(bag, pbe, p12);
     }
 }
 
@@ -103,11 +108,12 @@ static void free_parts(STACK_OF(PKCS7) * *parts)
     sk_PKCS7_pop_free(*parts, PKCS7_free);
 }
 
-/* All parts; to describe a file, those that are not encrypted. */
-static int read_parts(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
+/* All parts; while its password is not `proven`, those that are not encrypted, and only to see what they show. */
+static int read_parts(PKCS12 *parsed, bool proven, struct mdm_pbe *pbe, struct mdm_p12 *p12)
 {
     MDM_OWNED(free_parts) STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(parsed);
-    const char *name = r->pbe->name;
+    struct mdm_error *err = &p12->key_problem;
+    const char *name = pbe->name;
     int encrypted = 0;
 
     if (parts == NULL)
@@ -118,22 +124,21 @@ static int read_parts(struct reading *r, PKCS12 *parsed, struct mdm_error *err)
         const PKCS7_ENC_CONTENT *content;
         struct mdm_error why = {0};
 
-        if (PKCS7_type_is_encrypted(part) && r->facts == NULL) {
+        if (PKCS7_type_is_encrypted(part) && proven) {
             content = part->d.encrypted != NULL ? part->d.encrypted->enc_data : NULL;
             if (content == NULL || content->algorithm == NULL || content->enc_data == NULL)
                 return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", name);
             if (++encrypted > ENCRYPTED_MAX)
                 return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", name, ENCRYPTED_MAX);
-            bags =
-                mdm_pbe_decrypt(r->pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
+            bags = mdm_pbe_decrypt(pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
             if (bags == NULL && why.code != MDM_E_UNSUPPORTED)
                 return mdm_error_copy(err, &why);
             if (bags == NULL) /* in most files of this kind the key can be read all the same */
-                mdm_error_copy(&r->p12->cert_problem, &why);
+                mdm_error_copy(&p12->cert_problem, &why);
         } else if (PKCS7_type_is_data(part) && (bags = PKCS12_unpack_p7data(part)) == NULL) {
             return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", name);
         }
-        read_bags(r, bags);
+        read_bags(bags, proven, pbe, p12);
     }
     return 0;
 }
@@ -167,50 +172,20 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
     return mdm_pbe_failed(pbe, err);
 }
 
-int mdm_p12_open(const struct mdm_bytes *file, struct mdm_pbe *pbe, struct mdm_p12 *p12, struct mdm_error *err)
+void mdm_p12_open(const struct mdm_bytes *file, struct mdm_pbe *pbe, struct mdm_p12 *p12)
 {
-    struct reading r = {.pbe = pbe, .p12 = p12};
-    MDM_OWNED(mdm_free_PKCS12) PKCS12 *parsed = NULL;
-    int result;
+    MDM_OWNED(mdm_free_PKCS12) PKCS12 *parsed = parse(file);
+    bool proven;
 
     pbe->is_p12 = true;
-    ERR_clear_error();
-    *p12 = (struct mdm_p12){0};
-    parsed = parse(file);
-    if (parsed == NULL)
-        return mdm_ossl_error(err, MDM_E_FAILED, "'%s' is not a PKCS #12 file, or is damaged", pbe->name);
-    result = PKCS12_mac_present(parsed) == 1 ? prove_password(pbe, parsed, err) : 0;
-    if (result == 0)
-        result = read_parts(&r, parsed, err);
+    if (parsed == NULL) {
+        mdm_ossl_error(&p12->key_problem, MDM_E_FAILED, "'%s' is not a PKCS #12 file, or is damaged", pbe->name);
+        return;
+    }
+    proven = PKCS12_mac_present(parsed) == 0 || prove_password(pbe, parsed, &p12->key_problem) == 0;
+    if (read_parts(parsed, proven, pbe, p12) != 0)
+        drop(p12); /* nothing in a damaged file counts */
     mdm_wipe_traces();
-    if (result == 0 && p12->keys.count == 0 && p12->certs.count == 0 &&
-        (p12->key_problem.code != MDM_OK || p12->cert_problem.code != MDM_OK))
-        result = mdm_error_copy(err, p12->key_problem.code != MDM_OK ? &p12->key_problem : &p12->cert_problem);
-    if (result != 0)
-        mdm_p12_free(p12);
-    return result;
-}
-
-int mdm_p12_read(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password, struct mdm_p12 *p12,
-                 struct mdm_error *err)
-{
-    MDM_OWNED(mdm_pbe_end) struct mdm_pbe pbe = mdm_pbe_begin(name, password);
-
-    return mdm_p12_open(file, &pbe, p12, err);
-}
-
-void mdm_p12_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
-{
-    struct mdm_pbe pbe = mdm_pbe_begin("", NULL);
-    struct reading r = {.pbe = &pbe, .facts = facts};
-    MDM_OWNED(mdm_free_PKCS12) PKCS12 *parsed = NULL;
-
-    *facts = (struct mdm_key_facts){0};
-    (void)ERR_set_mark();
-    parsed = parse(file);
-    if (parsed != NULL)
-        (void)read_parts(&r, parsed, NULL);
-    (void)ERR_pop_to_mark();
 }
 
 int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const struct mdm_secret *password,
@@ -223,6 +198,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
     MDM_OWNED(mdm_p12_free) struct mdm_p12 read = {0};
+    MDM_OWNED(mdm_pbe_end) struct mdm_pbe pbe = mdm_pbe_begin("the new PKCS #12 file", password);
     bool has_mac;
 
     if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
@@ -236,11 +212,12 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     mdm_wipe_traces();
     if (!has_mac)
         return mdm_ossl_error(err, MDM_E_FAILED, "the PKCS #12 file could not be made");
-    if (mdm_ossl_append_der(&made, ASN1_ITEM_rptr(PKCS12), p12, err) != 0 ||
-        mdm_p12_read(&made, "the new PKCS #12 file", password, &read, err) != 0)
+    if (mdm_ossl_append_der(&made, ASN1_ITEM_rptr(PKCS12), p12, err) != 0)
         return -1;
-    if (read.keys.count != 1 || !mdm_key_id_equal(&read.keys.items[0]->id, &cert->facts.key_id) ||
-        read.certs.count != 1 || !mdm_cert_equal(read.certs.items[0], cert))
-        return mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
-    return mdm_bytes_append(out, made.data, made.size, err);
+    mdm_p12_open(&made, &pbe, &read);
+    if (read.keys.count == 1 && mdm_key_id_equal(&read.keys.items[0]->id, &cert->facts.key_id) &&
+        read.certs.count == 1 && mdm_cert_equal(read.certs.items[0], cert))
+        return mdm_bytes_append(out, made.data, made.size, err);
+    mdm_error_copy(err, &read.key_problem);
+    return mdm_error_set(err, MDM_E_FAILED, "the new PKCS #12 file does not hold what was put into it");
 }

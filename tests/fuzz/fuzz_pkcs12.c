@@ -10,7 +10,7 @@ static void open_with(const struct mdm_bytes *file, const struct mdm_secret *pas
     struct mdm_p12 p12;
     struct mdm_error err = {0};
 
-    if (mdm_p12_read(file, "the input", password, &p12, &err) != 0) {
+    if (mdm_keys_from_bytes(file, "the input", password, &p12, &err) != 0) {
         fuzz_check_error(&err);
         FUZZ_REQUIRE(p12.keys.count == 0 && p12.certs.count == 0);
     }

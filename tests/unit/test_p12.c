@@ -61,7 +61,7 @@ static void assert_opens(const char *path, size_t count)
     struct mdm_error err = {0};
     struct mdm_p12 p12;
 
-    if (mdm_p12_read(&file, path, password, &p12, &err) != 0)
+    if (mdm_keys_from_bytes(&file, path, password, &p12, &err) != 0)
         fail_msg("%s [%s]", err.text, err.detail);
     assert_int_equal(p12.keys.count, 1);
     id = *mdm_key_get_id(p12.keys.items[0]);
@@ -83,7 +83,7 @@ static void assert_locked(const char *path, const char *password, const char *wo
     struct mdm_error err = {0};
     struct mdm_p12 p12;
 
-    if (mdm_p12_read(&file, path, typed, &p12, &err) == 0 || err.code != MDM_E_PASSWORD ||
+    if (mdm_keys_from_bytes(&file, path, typed, &p12, &err) == 0 || err.code != MDM_E_PASSWORD ||
         strstr(err.text, words) == NULL)
         fail_msg("%s: code %d \"%s\", expected \"%s\"", path, (int)err.code, err.text, words);
     assert_int_equal(p12.keys.count + p12.certs.count, 0);
@@ -147,7 +147,7 @@ static void a_certificate_behind_rc2_does_not_hide_the_key(void **state)
         skip();
     file = slurp("legacy.pfx");
     assert_int_equal(setenv("OPENSSL_MODULES", "/nonexistent", 1), 0);
-    assert_int_equal(mdm_p12_read(&file, "legacy.pfx", password, &p12, NULL), 0);
+    assert_int_equal(mdm_keys_from_bytes(&file, "legacy.pfx", password, &p12, NULL), 0);
     assert_int_equal(unsetenv("OPENSSL_MODULES"), 0);
     assert_int_equal(p12.keys.count, 1);
     assert_int_equal(p12.certs.count, 0);
@@ -179,7 +179,7 @@ static void certificates_without_a_key_are_no_error(void **state)
     (void)state;
     run("openssl pkcs12 -export -nokeys -in c.pem -passout pass:right -out certs.pfx");
     file = slurp("certs.pfx");
-    assert_int_equal(mdm_p12_read(&file, "certs.pfx", password, &p12, NULL), 0);
+    assert_int_equal(mdm_keys_from_bytes(&file, "certs.pfx", password, &p12, NULL), 0);
     assert_int_equal(p12.keys.count, 0);
     assert_int_equal(p12.certs.count, 1);
     mdm_p12_free(&p12);
@@ -220,7 +220,7 @@ static void no_changed_byte_gives_another_key_or_certificate(void **state)
         struct mdm_p12 read;
 
         p12.data[i] ^= 0x04;
-        if (mdm_p12_read(&p12, "x.pfx", password, &read, &err) == 0) {
+        if (mdm_keys_from_bytes(&p12, "x.pfx", password, &read, &err) == 0) {
             id = *mdm_key_get_id(read.keys.items[0]);
             assert_true(mdm_key_id_equal(&id, &expected));
             assert_true(mdm_cert_equal(read.certs.items[0], group_certs.items[0]));
@@ -261,7 +261,7 @@ static void every_key_comes_with_its_certificate(void **state)
     assert_int_equal(PKCS12_set_mac(p12, "right", -1, NULL, 8, 2048, EVP_sha256()), 1);
     file.size = (size_t)i2d_PKCS12(p12, &der);
     file.data = der;
-    assert_int_equal(mdm_p12_read(&file, "two.p12", password, &read, NULL), 0);
+    assert_int_equal(mdm_keys_from_bytes(&file, "two.p12", password, &read, NULL), 0);
     assert_int_equal(read.keys.count, 2);
     assert_int_equal(read.certs.count, 2);
     assert_true(mdm_cert_equal(read.certs.items[0], certs.items[0]));

@@ -8,8 +8,6 @@
 #define RIGHT_KEY                                                                                                      \
     "Put the right key file there, from a backup or from where it was made; Apple's portals accept only RSA keys "     \
     "with %d bits."
-/* The longest DER of an encrypted PKCS#1 key: RSA with 16,384 bits has 9,400 bytes. */
-#define PKCS1_MAX 65536
 
 /* A file that is being read, and the private key in it that is at hand. */
 struct reading {
@@ -98,40 +96,22 @@ static bool find_public_id(const struct reading *r, struct mdm_key_id *id)
     return false;
 }
 
-static int hand_over_password(char *buffer, int size, int writing, void *self)
-{
-    const struct mdm_pbe *pbe = self;
-
-    (void)writing;
-    if (pbe->size > size)
-        return -1;
-    memcpy(buffer, pbe->password, (size_t)pbe->size);
-    return pbe->size;
-}
-
 /* The traditional form. The key derivation is one round of MD5, so there is no work to bound, and one wrong password in
- * 256 decrypts to valid padding: so whatever fails after it is taken for a wrong password. It is decrypted in place, in
- * locked memory. */
+ * 256 decrypts to valid padding: so whatever fails after it is taken for a wrong password. It is decrypted in place. */
 static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error *err)
 {
-    struct mdm_pbe *pbe = &r->pbe;
-    const size_t room = r->der.size;
-    unsigned char *der = room <= PKCS1_MAX ? OPENSSL_secure_malloc(room) : NULL;
-    long size = (long)room;
+    long size = (long)r->der.size;
     EVP_CIPHER_INFO cipher = {0};
     struct mdm_error why = {0};
     struct mdm_key *key = NULL;
+    char *password;
 
-    if (der != NULL)
-        memcpy(der, r->der.data, room);
-    else if (room <= PKCS1_MAX)
-        mdm_error_memory(&why);
-    if (PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1 && pbe->password != NULL && der != NULL &&
-        PEM_do_header(&cipher, der, &size, hand_over_password, pbe) == 1 && size >= 0)
-        key = mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, pbe->name, &why);
+    (void)memcpy(&password, &r->pbe.password, sizeof password); /* casts const away: it is not changed */
+    if (PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1 && password != NULL &&
+        PEM_do_header(&cipher, r->der.data, &size, NULL, password) == 1 && size >= 0)
+        key = mdm_key_from_pkcs1((struct mdm_der){r->der.data, (size_t)size}, r->pbe.name, &why);
     if (key == NULL)
-        (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : mdm_pbe_failed(pbe, err));
-    OPENSSL_secure_clear_free(der, room);
+        (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : mdm_pbe_failed(&r->pbe, err));
     return key;
 }
 

@@ -25,7 +25,6 @@ static void end_reading(struct reading *r)
 {
     mdm_bytes_free(&r->header);
     mdm_bytes_free(&r->der);
-    mdm_pbe_end(&r->pbe);
 }
 
 static enum mdm_key_form form_of_label(const struct mdm_pem_block *block)

@@ -11,8 +11,7 @@
 #define OID_PBMAC1 "1.2.840.113549.1.5.14"
 /* One block of scrypt takes as long as this many rounds of PBKDF2. */
 #define SCRYPT_ROUNDS 4
-
-#define UNSUPPORTED "'%s' is encrypted with an algorithm that libcrypto does not offer here"
+#define SCRYPT_MAX    ((uint64_t)1 << 20)
 
 #define REASON_MAX     256
 #define NAME_SHOWN_MAX 600
@@ -221,24 +220,21 @@ char *mdm_ossl_name_text(const X509_NAME *name)
 
 struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password)
 {
-    struct mdm_pbe pbe = {.name = name, .rounds = MDM_PBE_ITERATIONS_MAX};
-
-    if (password != NULL) {
-        pbe.password = password->text;
-        pbe.size = (int)strlen(password->text);
-    }
-    return pbe;
+    return (struct mdm_pbe){.name = name,
+                            .password = password != NULL ? password->text : NULL,
+                            .rounds = MDM_PBE_ITERATIONS_MAX};
 }
 
-void mdm_pbe_end(struct mdm_pbe *pbe)
+static int spend(struct mdm_pbe *pbe, int64_t rounds, struct mdm_error *err)
 {
-    for (size_t i = 0; i < 2; i++) {
-        if (pbe->providers[i] != NULL)
-            (void)OSSL_PROVIDER_unload(pbe->providers[i]);
-        pbe->providers[i] = NULL;
+    if (rounds >= 0 && rounds <= pbe->rounds) {
+        pbe->rounds -= rounds;
+        return 0;
     }
-    OSSL_LIB_CTX_free(pbe->legacy);
-    pbe->legacy = NULL;
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "'%s' asks for more key derivation rounds than the limit of %d" MDM_HINT
+                         "Ordinary tools do not make such files: check where it came from.",
+                         pbe->name, MDM_PBE_ITERATIONS_MAX);
 }
 
 int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations, struct mdm_error *err)
@@ -249,14 +245,7 @@ int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations
         ERR_clear_error();
         count = INT64_MAX;
     }
-    if (count >= 1 && count <= pbe->rounds) {
-        pbe->rounds -= count;
-        return 0;
-    }
-    return mdm_error_set(err, MDM_E_FAILED,
-                         "'%s' asks for more key derivation rounds than the limit of %d" MDM_HINT
-                         "Ordinary tools do not make such files: check where it came from.",
-                         pbe->name, MDM_PBE_ITERATIONS_MAX);
+    return spend(pbe, count, err);
 }
 
 static int malformed(const struct mdm_pbe *pbe, struct mdm_error *err)
@@ -274,12 +263,9 @@ static int check_scrypt(struct mdm_pbe *pbe, const ASN1_TYPE *parameter, struct 
         ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
         ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
         return malformed(pbe, err);
-    if (n > MDM_PBE_SCRYPT_MAX || r > MDM_PBE_SCRYPT_MAX || p > MDM_PBE_SCRYPT_MAX || n * r > MDM_PBE_SCRYPT_MAX ||
-        n * r * p > MDM_PBE_SCRYPT_MAX || (int64_t)(n * r * p) * SCRYPT_ROUNDS > pbe->rounds)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' asks for more work in key derivation (scrypt) than is allowed",
-                             pbe->name);
-    pbe->rounds -= (int64_t)(n * r * p) * SCRYPT_ROUNDS;
-    return 0;
+    if (n > SCRYPT_MAX || r > SCRYPT_MAX || p > SCRYPT_MAX) /* or the product could overflow */
+        return spend(pbe, INT64_MAX, err);
+    return spend(pbe, (int64_t)(n * r * p) * SCRYPT_ROUNDS, err);
 }
 
 int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err)
@@ -334,43 +320,40 @@ static bool is_unsupported(void)
     return reason == ERR_R_UNSUPPORTED || reason == ERR_R_FETCH_FAILED;
 }
 
-/* After a decryption failed: true when `algorithm` may be a legacy one, which no PBES2 is, and pbe->legacy is there for
- * another try. */
-static bool needs_legacy(struct mdm_pbe *pbe, const X509_ALGOR *algorithm)
-{
-    if (!is_unsupported() || OBJ_obj2nid(algorithm->algorithm) == NID_pbes2)
-        return false;
-    if (pbe->legacy == NULL && (pbe->legacy = OSSL_LIB_CTX_new()) != NULL) {
-        (void)ERR_set_mark();
-        pbe->providers[0] = OSSL_PROVIDER_load(pbe->legacy, "default");
-        pbe->providers[1] = OSSL_PROVIDER_load(pbe->legacy, "legacy");
-        (void)ERR_pop_to_mark();
-        if (pbe->providers[0] == NULL || pbe->providers[1] == NULL)
-            mdm_pbe_end(pbe);
-    }
-    if (pbe->legacy != NULL)
-        ERR_clear_error();
-    return pbe->legacy != NULL;
-}
-
 int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err)
 {
-    if (is_unsupported() && pbe->is_p12)
-        return mdm_ossl_error(err, MDM_E_UNSUPPORTED,
-                              UNSUPPORTED MDM_HINT
-                              "Convert it with `openssl pkcs12 -legacy -in %s -out new.pem`, and use new.pem.",
-                              pbe->name, MDM_QUOTED(pbe->name));
+    static const char *const p12[] = {"pkcs12 -legacy", "-out new.pem", "new.pem"};
+    static const char *const key[] = {"pkey -provider legacy -provider default", "-aes256 -out new.key", "new.key"};
+    const char *const *words = pbe->is_p12 ? p12 : key;
+
     if (is_unsupported())
         return mdm_ossl_error(err, MDM_E_UNSUPPORTED,
-                              UNSUPPORTED MDM_HINT
-                              "Convert it with `openssl pkey -provider legacy -provider default -in %s -aes256 -out "
-                              "new.key`, and use new.key.",
-                              pbe->name, MDM_QUOTED(pbe->name));
+                              "'%s' is encrypted with an algorithm that libcrypto does not offer here" MDM_HINT
+                              "Convert it with `openssl %s -in %s %s`, and use %s.",
+                              pbe->name, words[0], MDM_QUOTED(pbe->name), words[1], words[2]);
     if (pbe->password != NULL)
         return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
                                     pbe->name);
     ERR_clear_error();
     return mdm_error_set(err, MDM_E_PASSWORD, "'%s' is encrypted and needs a password", pbe->name);
+}
+
+/* In a context with libcrypto's legacy algorithms (RC2-40, single DES), where they are installed; libcrypto's queue
+ * then says why it failed with them. */
+static void *decrypt_legacy(const struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
+                            const ASN1_ITEM *type)
+{
+    MDM_OWNED(mdm_free_OSSL_LIB_CTX) OSSL_LIB_CTX *ctx = OSSL_LIB_CTX_new();
+    MDM_OWNED(mdm_free_OSSL_PROVIDER) OSSL_PROVIDER *usual = NULL, *legacy = NULL;
+
+    (void)ERR_set_mark();
+    if (ctx != NULL && (usual = OSSL_PROVIDER_load(ctx, "default")) != NULL)
+        legacy = OSSL_PROVIDER_load(ctx, "legacy");
+    (void)ERR_pop_to_mark();
+    if (legacy == NULL)
+        return NULL;
+    ERR_clear_error();
+    return PKCS12_item_decrypt_d2i_ex(algorithm, type, pbe->password, MDM_PBE_TERMINATED, data, 1, ctx, NULL);
 }
 
 void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
@@ -382,9 +365,9 @@ void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const AS
         return NULL;
     ERR_clear_error();
     if (pbe->password != NULL || pbe->is_p12)
-        made = PKCS12_item_decrypt_d2i(algorithm, type, pbe->password, pbe->size, data, 1);
-    if (made == NULL && needs_legacy(pbe, algorithm))
-        made = PKCS12_item_decrypt_d2i_ex(algorithm, type, pbe->password, pbe->size, data, 1, pbe->legacy, NULL);
+        made = PKCS12_item_decrypt_d2i(algorithm, type, pbe->password, MDM_PBE_TERMINATED, data, 1);
+    if (made == NULL && is_unsupported() && OBJ_obj2nid(algorithm->algorithm) != NID_pbes2) /* which is not that old */
+        made = decrypt_legacy(pbe, algorithm, data, type);
     if (made == NULL)
         mdm_pbe_failed(pbe, err);
     return made;

@@ -30,6 +30,8 @@ FREES(ASN1_OBJECT, ASN1_OBJECT_free)
 FREES(BIGNUM, BN_free)
 FREES(BIO, BIO_free)
 FREES(EVP_MD_CTX, EVP_MD_CTX_free)
+FREES(OSSL_LIB_CTX, OSSL_LIB_CTX_free)
+FREES(OSSL_PROVIDER, (void)OSSL_PROVIDER_unload)
 FREES(PBE2PARAM, PBE2PARAM_free)
 FREES(PBKDF2PARAM, PBKDF2PARAM_free)
 FREES(PBEPARAM, PBEPARAM_free)
@@ -132,32 +134,26 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
 
 /* Password-based encryption in files from others: how much work they may ask for, and why opening one failed. */
 
-/* The most key derivation rounds for one file: two to seven seconds. Files in use have up to one million. Both bounds
- * can be set lower at compile time. */
+/* The most key derivation rounds for one file: two to seven seconds. Files in use have up to one million. It can be
+ * set lower at compile time. */
 #ifndef MDM_PBE_ITERATIONS_MAX
 #define MDM_PBE_ITERATIONS_MAX 10000000
 #endif
 /* The most for trying a PKCS#12 file without a password: exports without one have about 2,000 for each part. */
 #define MDM_PBE_UNASKED_MAX 10000
-/* The most blocks for scrypt, N * r * p: four times what libcrypto's memory limit of 32 MiB allows with p = 1. */
-#ifndef MDM_PBE_SCRYPT_MAX
-#define MDM_PBE_SCRYPT_MAX ((uint64_t)1 << 20)
-#endif
+
+/* libcrypto counts the characters of a password itself. */
+#define MDM_PBE_TERMINATED (-1)
 
 /* The encryption of one file. */
 struct mdm_pbe {
     const char *name;     /* the file's, for messages */
     bool is_p12;          /* another openssl command converts these */
     const char *password; /* NULL: none is known; in PKCS#12 that is another password than "" */
-    int size;
     int64_t rounds;       /* of key derivation that are left */
-    OSSL_LIB_CTX *legacy; /* a context with libcrypto's legacy algorithms (RC2-40, single DES) for old files; NULL until
-                             it is needed, and where they are not installed */
-    OSSL_PROVIDER *providers[2];
 };
 /* `password` may be NULL; it is not copied. */
 struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password);
-void mdm_pbe_end(struct mdm_pbe *pbe);
 
 /* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) that asks for more work than is left. */
 int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err);

@@ -7,8 +7,6 @@
 
 #include "pki/ossl.h"
 
-/* For PKCS12_set_mac() and its like, which then count the password themselves. */
-#define NUL_TERMINATED (-1)
 /* macOS does not accept a MAC salt of 16 bytes. */
 #define MAC_SALT_SIZE 8
 /* The most encrypted parts. Files in use have one or two. */
@@ -143,12 +141,11 @@ static int read_parts(PKCS12 *parsed, bool proven, struct mdm_pbe *pbe, struct m
     return 0;
 }
 
-static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password, int size)
+static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password)
 {
-    if (PKCS12_verify_mac(p12, password, size) != 1)
+    if (PKCS12_verify_mac(p12, password, MDM_PBE_TERMINATED) != 1)
         return false;
     pbe->password = password;
-    pbe->size = size;
     return true;
 }
 
@@ -156,6 +153,7 @@ static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password, int
  * unasked only if that is cheap. */
 static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *err)
 {
+    const bool given = pbe->password != NULL && pbe->password[0] != '\0';
     const int64_t before = pbe->rounds;
     const ASN1_INTEGER *iterations = NULL;
     const X509_ALGOR *algorithm = NULL;
@@ -164,10 +162,9 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
     if (mdm_pbe_check(pbe, algorithm, err) != 0 || mdm_pbe_check_iterations(pbe, iterations, err) != 0)
         return -1;
     ERR_clear_error();
-    if (pbe->size > 0 && mac_fits(pbe, p12, pbe->password, pbe->size))
+    if (given && mac_fits(pbe, p12, pbe->password))
         return 0;
-    if ((pbe->size == 0 || before - pbe->rounds <= MDM_PBE_UNASKED_MAX) &&
-        (mac_fits(pbe, p12, NULL, 0) || mac_fits(pbe, p12, "", 0)))
+    if ((!given || before - pbe->rounds <= MDM_PBE_UNASKED_MAX) && (mac_fits(pbe, p12, NULL) || mac_fits(pbe, p12, "")))
         return 0;
     return mdm_pbe_failed(pbe, err);
 }
@@ -198,7 +195,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
     MDM_OWNED(mdm_p12_free) struct mdm_p12 read = {0};
-    MDM_OWNED(mdm_pbe_end) struct mdm_pbe pbe = mdm_pbe_begin("the new PKCS #12 file", password);
+    struct mdm_pbe pbe = mdm_pbe_begin("the new PKCS #12 file", password);
     bool has_mac;
 
     if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
@@ -207,7 +204,7 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     ERR_clear_error();
     p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */, 0,
                            NULL, NULL);
-    has_mac = p12 != NULL && PKCS12_set_mac(p12, text, NUL_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
+    has_mac = p12 != NULL && PKCS12_set_mac(p12, text, MDM_PBE_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
                                             modern ? EVP_sha256() : EVP_sha1()) == 1;
     mdm_wipe_traces();
     if (!has_mac)

@@ -59,7 +59,7 @@ const struct mdm_csr_facts *mdm_csr_facts(const struct mdm_csr *csr)
 static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, struct mdm_error *err)
 {
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_new(sizeof *csr, err);
-    struct mdm_der rest, request, info, algorithm, bits, version, subject, attributes;
+    struct mdm_der rest, request, info, algorithm, bits, version, subject, spki, attributes;
 
     if (csr == NULL || mdm_bytes_append(&csr->facts.der, der->data, der->size, err) != 0)
         return NULL;
@@ -69,14 +69,13 @@ static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, s
         !mdm_der_take(&request, V_ASN1_SEQUENCE, NULL, &algorithm) ||
         !mdm_der_take(&request, V_ASN1_BIT_STRING, &bits, NULL) || request.size != 0 || bits.size < 1 ||
         bits.data[0] != 0 || !mdm_der_take(&info, V_ASN1_INTEGER, &version, NULL) || version.size != 1 ||
-        !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &subject) ||
-        !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &csr->spki))
+        !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &subject) || !mdm_der_take(&info, V_ASN1_SEQUENCE, NULL, &spki))
         return NULL;
     csr->facts.version = version.data[0];
     csr->signature = (struct mdm_der){bits.data + 1, bits.size - 1}; /* the first byte counts unused bits */
     csr->algorithm = d2i_X509_ALGOR(NULL, &algorithm.data, (long)algorithm.size);
     csr->name = d2i_X509_NAME(NULL, &subject.data, (long)subject.size);
-    if (csr->algorithm == NULL || csr->name == NULL || !mdm_ossl_read_spki(csr->spki, &csr->pkey))
+    if (csr->algorithm == NULL || csr->name == NULL || !mdm_ossl_read_spki(spki, &csr->pkey))
         return NULL;
     if (rest.size > 0) {
         mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name, rest.size);
@@ -93,7 +92,7 @@ static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, s
         return NULL;
     }
     if (csr->pkey != NULL ? mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err) != 0
-                          : mdm_ossl_sha256(csr->spki.data, csr->spki.size, csr->facts.key_id.sha256, err) != 0)
+                          : mdm_ossl_sha256(spki.data, spki.size, csr->facts.key_id.sha256, err) != 0)
         return NULL;
     return mdm_take_at(&csr);
 }

@@ -101,8 +101,7 @@ struct mdm_csr {
     struct mdm_der info; /* certificationRequestInfo with its header, which is signed; in the DER of the facts, as are
                             the others */
     X509_NAME *name;
-    struct mdm_der spki; /* subjectPKInfo with its header */
-    EVP_PKEY *pkey;      /* NULL when libcrypto does not know its type */
+    EVP_PKEY *pkey; /* NULL when libcrypto does not know its type */
     X509_ALGOR *algorithm;
     struct mdm_der signature;
 };

@@ -212,14 +212,6 @@ static const char *refusal_words(int reason, const X509 *x509, char *words, size
         (void)snprintf(words, size, "its signature was made with %s, which is too weak and no longer accepted",
                        OBJ_nid2sn(X509_get_signature_nid(x509)));
         return words;
-    case X509_V_ERR_EE_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_KEY_TOO_SMALL:
-        return "its key is too short";
-    case X509_V_ERR_INVALID_CA:
-    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-        return "it is not a CA certificate, and must not issue others";
-    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-        return "it must not issue certificates that issue others";
     default:
         return X509_verify_cert_error_string(reason);
     }

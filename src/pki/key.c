@@ -221,25 +221,20 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
     MDM_OWNED(mdm_free_BIO) BIO *bio = NULL;
     MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
     MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
-    const unsigned char *inside = NULL; /* what is inside PKCS#8 is PKCS#1 */
     bool written = false;
-    int size = 0, result;
+    int result;
 
     ERR_clear_error();
     bio = BIO_new(BIO_s_secmem());
-    if (bio != NULL)
-        pkcs8 = EVP_PKEY2PKCS8(key->pkey);
-    if (pkcs8 != NULL && form == MDM_KEY_PKCS8_ENCRYPTED) {
-        encrypted = PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), password->text, (int)strlen(password->text),
-                                     NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL);
-        written =
-            encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, key->pkey) == 1;
-    } else if (pkcs8 != NULL && form == MDM_KEY_PKCS8) {
-        written = PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8) == 1;
-    } else if (pkcs8 != NULL) {
-        written = PKCS8_pkey_get0(NULL, &inside, &size, NULL, pkcs8) == 1 &&
-                  PEM_write_bio(bio, PEM_STRING_RSA, "", inside, size) > 0;
-    }
+    if (bio != NULL && form == MDM_KEY_PKCS1)
+        written = PEM_write_bio_PrivateKey_traditional(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1;
+    else if (bio != NULL && form == MDM_KEY_PKCS8)
+        written = PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1;
+    else if (bio != NULL && (pkcs8 = EVP_PKEY2PKCS8(key->pkey)) != NULL &&
+             (encrypted =
+                  PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), password->text, (int)strlen(password->text),
+                                   NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL)) != NULL)
+        written = PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, key->pkey) == 1;
     result = written ? mdm_ossl_append_bio(pem, bio, err)
                      : mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
                                       form == MDM_KEY_PKCS8_ENCRYPTED ? "encrypted" : "written");

@@ -139,7 +139,7 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
     else
         return mdm_key_wrap(pkey, err);
     EVP_PKEY_free(pkey);
-    mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
+    mdm_ossl_error_plain(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
     return NULL;
 }
 

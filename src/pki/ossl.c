@@ -16,16 +16,6 @@
 #define REASON_MAX     256
 #define NAME_SHOWN_MAX 600
 
-/* True for reasons such as "ASN1 lib", which only say that another entry of the queue has the reason. */
-static bool points_elsewhere(unsigned long code)
-{
-    int reason = ERR_GET_REASON(code);
-
-    if (ERR_SYSTEM_ERROR(code) || !ERR_COMMON_ERROR(code))
-        return false;
-    return (reason & ~(ERR_RFLAGS_MASK << ERR_RFLAGS_OFFSET)) < 256 || reason == ERR_R_NESTED_ASN1_ERROR;
-}
-
 int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, ...)
 {
     char detail[MDM_ERROR_TEXT_MAX] = "", reason[REASON_MAX] = "";
@@ -46,7 +36,7 @@ int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason,
         size = strlen(detail);
         (void)snprintf(detail + size, sizeof detail - size, "%s%s (%s:%d, %08lx)", size == 0 ? "" : "; ", words,
                        function, line, entry);
-        if (reason[0] == '\0' || !points_elsewhere(entry))
+        if (reason[0] == '\0')
             memcpy(reason, words, sizeof words);
         exhausted |= !ERR_SYSTEM_ERROR(entry) && ERR_GET_REASON(entry) == ERR_R_MALLOC_FAILURE;
     }

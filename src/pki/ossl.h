@@ -49,8 +49,8 @@ FREES(X509_STORE, X509_STORE_free)
 FREES(X509_STORE_CTX, X509_STORE_CTX_free)
 #undef FREES
 
-/* Sets *err to our sentence, for mdm_ossl_error followed by libcrypto's last useful reason in parentheses. Drains
- * libcrypto's error queue into err->detail. Returns -1. */
+/* Sets *err to our sentence, for mdm_ossl_error followed by libcrypto's first reason in parentheses: later ones only
+ * say where it came up. Drains libcrypto's error queue into err->detail. Returns -1. */
 int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, ...)
     MDM_PRINTF(4, 5);
 #define mdm_ossl_error(err, code, ...)       mdm_ossl_report(err, code, true, __VA_ARGS__)

@@ -57,7 +57,6 @@ static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, c
                     struct mdm_error *err)
 {
     MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
-    struct mdm_key_facts key;
     unsigned attempt = 0;
     int result = mdm_keys_from_bytes(file, path, NULL, p12, err);
 
@@ -68,12 +67,11 @@ static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, c
     if (result == 0 || err->code != MDM_E_UNANSWERED)
         return result;
     mdm_error_clear(err);
-    mdm_key_describe(file, &key);
-    if (key.cert_sha1[0] != '\0')
+    if (p12->shown.cert_sha1[0] != '\0')
         mdm_error_set(err, MDM_E_UNANSWERED,
                       "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
                       "fingerprint %s; the rest is not known without the password",
-                      path, key.cert_sha1);
+                      path, p12->shown.cert_sha1);
     mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);
     return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
 }

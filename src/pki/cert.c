@@ -250,7 +250,8 @@ int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, stru
     return mdm_cert_append_der(cert, &der, err) == 0 ? mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err) : -1;
 }
 
-int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err)
+/* Appends `cert` itself, not another reference; frees it on failure. The error for NULL is "out of memory". */
+static int take_cert(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err)
 {
     struct mdm_cert **grown = cert != NULL ? mdm_grow(certs->items, certs->count, sizeof *grown, err) : NULL;
 
@@ -265,7 +266,7 @@ int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_er
 
 int mdm_certs_add(struct mdm_certs *certs, const struct mdm_cert *cert, struct mdm_error *err)
 {
-    return mdm_certs_take(certs, mdm_cert_ref(cert), err);
+    return take_cert(certs, mdm_cert_ref(cert), err);
 }
 
 bool mdm_cert_is_ca(const struct mdm_cert *cert)
@@ -310,7 +311,7 @@ void mdm_certs_free(struct mdm_certs *certs)
 int mdm_certs_wrap(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
 {
     if (out->count < CERTS_MAX)
-        return mdm_certs_take(out, mdm_cert_wrap(x509, err), err);
+        return take_cert(out, mdm_cert_wrap(x509, err), err);
     X509_free(x509);
     return mdm_error_set(err, MDM_E_FAILED, "there are more than %d certificates in it", CERTS_MAX);
 }

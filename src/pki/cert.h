@@ -72,9 +72,6 @@ int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, stru
 struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert);
 void mdm_cert_free(struct mdm_cert **cert);
 
-/* Appends `cert` itself, not another reference; frees it on failure. The error for NULL is "out of memory". */
-int mdm_certs_take(struct mdm_certs *certs, struct mdm_cert *cert, struct mdm_error *err);
-
 enum mdm_certs_outcome {
     MDM_CERTS_BROKEN = -1, /* something is one, and is damaged or cut off, or memory ran out; *err says which */
     MDM_CERTS_READ,        /* at least one, all of them whole */

@@ -21,29 +21,29 @@
  * the rest of a signature. Those read are a cache, so the trust stays const. */
 struct mdm_trust {
     struct mdm_certs *certs;
-    bool *read; /* which of Apple's were read; true for all with a bundle, which has none of them */
+    bool *read; /* which of Apple's were read; NULL with a bundle, which has none of them */
     bool practice;
 };
 
-static struct mdm_trust *new_trust(bool read, struct mdm_error *err)
+static struct mdm_trust *new_trust(struct mdm_error *err)
 {
     MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = mdm_new(sizeof *trust, err);
 
-    if (trust == NULL || (trust->certs = mdm_new(sizeof *trust->certs, err)) == NULL ||
-        (trust->read = mdm_new(mdm_anchor_count * sizeof *trust->read, err)) == NULL)
-        return NULL;
-    memset(trust->read, read, mdm_anchor_count * sizeof *trust->read);
-    return mdm_take_at(&trust);
+    return trust != NULL && (trust->certs = mdm_new(sizeof *trust->certs, err)) != NULL ? mdm_take_at(&trust) : NULL;
 }
 
 struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
 {
-    return new_trust(false, err);
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = new_trust(err);
+
+    return trust != NULL && (trust->read = mdm_new(mdm_anchor_count * sizeof *trust->read, err)) != NULL
+               ? mdm_take_at(&trust)
+               : NULL;
 }
 
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = new_trust(true, err);
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = new_trust(err);
 
     if (trust == NULL || mdm_certs_from_bytes(bundle, name, trust->certs, err) != 0)
         return NULL;
@@ -68,27 +68,10 @@ void mdm_trust_free(struct mdm_trust **trust)
     *trust = NULL;
 }
 
-static int read_anchor(const struct mdm_trust *trust, size_t i, struct mdm_error *err)
+/* Is the subject, found in the certificate's DER (RFC 5280 section 4.1), this name? */
+static bool is_of(const struct mdm_embedded *anchor, const X509_NAME *name)
 {
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
-
-    if (!trust->read[i] && mdm_bytes_append(&der, mdm_anchors[i].data, mdm_anchors[i].size, err) == 0)
-        trust->read[i] = mdm_certs_from_bytes(&der, mdm_anchors[i].name, trust->certs, err) == 0;
-    return trust->read[i] ? 0 : -1;
-}
-
-const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
-{
-    /* When memory runs out, those that could be read. */
-    for (size_t i = 0; i < mdm_anchor_count; i++)
-        (void)read_anchor(trust, i, NULL);
-    return trust->certs;
-}
-
-/* The subject of a certificate, found in its DER (RFC 5280 section 4.1). */
-static bool find_subject(const struct mdm_embedded *anchor, struct mdm_der *subject)
-{
-    struct mdm_der rest = {anchor->data, anchor->size}, cert, body;
+    struct mdm_der rest = {anchor->data, anchor->size}, cert, body, subject, named = {0};
 
     return mdm_der_take(&rest, V_ASN1_SEQUENCE, &cert, NULL) && mdm_der_take(&cert, V_ASN1_SEQUENCE, &body, NULL) &&
            mdm_der_take(&body, V_ASN1_CONTEXT_SPECIFIC | 0, NULL, NULL) && /* version */
@@ -96,24 +79,31 @@ static bool find_subject(const struct mdm_embedded *anchor, struct mdm_der *subj
            mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, NULL) &&             /* signature */
            mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, NULL) &&             /* issuer */
            mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, NULL) &&             /* validity */
-           mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, subject);
+           mdm_der_take(&body, V_ASN1_SEQUENCE, NULL, &subject) &&
+           X509_NAME_get0_der(name, &named.data, &named.size) == 1 && subject.size == named.size &&
+           memcmp(subject.data, named.data, named.size) == 0;
 }
 
-static int read_issuers(const struct mdm_trust *trust, const struct mdm_cert *cert, struct mdm_error *err)
+/* Reads those of Apple's certificates, if they are trusted, that are of this name; NULL: all. */
+static int read_anchors(const struct mdm_trust *trust, const X509_NAME *name, struct mdm_error *err)
 {
-    const unsigned char *issuer = NULL;
-    size_t size = 0;
+    for (size_t i = 0; trust->read != NULL && i < mdm_anchor_count; i++) {
+        MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
 
-    if (X509_NAME_get0_der(X509_get_issuer_name(cert->x509), &issuer, &size) != 1)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the issuer of '%s' cannot be read", cert->facts.subject);
-    for (size_t i = 0; i < mdm_anchor_count; i++) {
-        struct mdm_der subject;
-
-        if (!trust->read[i] && find_subject(&mdm_anchors[i], &subject) && subject.size == size &&
-            memcmp(subject.data, issuer, size) == 0 && read_anchor(trust, i, err) != 0)
+        if (trust->read[i] || (name != NULL && !is_of(&mdm_anchors[i], name)))
+            continue;
+        if (mdm_bytes_append(&der, mdm_anchors[i].data, mdm_anchors[i].size, err) != 0 ||
+            mdm_certs_from_bytes(&der, mdm_anchors[i].name, trust->certs, err) != 0)
             return -1;
+        trust->read[i] = true;
     }
     return 0;
+}
+
+const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust)
+{
+    (void)read_anchors(trust, NULL, NULL); /* when memory runs out, those that could be read */
+    return trust->certs;
 }
 
 /* A search for a chain. */
@@ -126,13 +116,12 @@ struct search {
 /* Reads those of Apple's certificates that a chain can consist of; the lists grow meanwhile. */
 static int read_towards_root(const struct search *search, struct mdm_error *err)
 {
-    if (read_issuers(search->trust, search->leaf, err) != 0)
-        return -1;
+    int result = read_anchors(search->trust, X509_get_issuer_name(search->leaf->x509), err);
+
     for (size_t list = 0; list < 3; list++) /* the first again: the second may have added to it */
-        for (size_t i = 0; i < search->lists[list % 2]->count; i++)
-            if (read_issuers(search->trust, search->lists[list % 2]->items[i], err) != 0)
-                return -1;
-    return 0;
+        for (size_t i = 0; result == 0 && i < search->lists[list % 2]->count; i++)
+            result = read_anchors(search->trust, X509_get_issuer_name(search->lists[list % 2]->items[i]->x509), err);
+    return result;
 }
 
 /* The certificate of an X509. libcrypto builds chains of the objects that it was given. */

@@ -7,8 +7,6 @@
 
 #include "base/text.h"
 
-/* id-PBMAC1 (RFC 8018 A.5), which libcrypto knows by name since 3.4. */
-#define OID_PBMAC1 "1.2.840.113549.1.5.14"
 /* One block of scrypt takes as long as this many rounds of PBKDF2. */
 #define SCRYPT_ROUNDS 4
 #define SCRYPT_MAX    ((uint64_t)1 << 20)
@@ -264,26 +262,22 @@ int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_e
     MDM_OWNED(mdm_free_PBKDF2PARAM) PBKDF2PARAM *pbkdf2 = NULL;
     MDM_OWNED(mdm_free_PBEPARAM) PBEPARAM *pbe1 = NULL;
     const ASN1_TYPE *parameter = algorithm->parameter;
-    char oid[64];
     int nid;
 
-    (void)OBJ_obj2txt(oid, sizeof oid, algorithm->algorithm, 1);
-    if (OBJ_obj2nid(algorithm->algorithm) != NID_pbes2 && strcmp(oid, OID_PBMAC1) != 0) {
-        /* All others that libcrypto knows have a salt and a number of rounds, except digests, which cost nothing. */
-        if (parameter != NULL && parameter->type == V_ASN1_SEQUENCE)
-            pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), parameter);
-        ERR_clear_error();
-        return pbe1 != NULL ? mdm_pbe_check_iterations(pbe, pbe1->iter, err) : 0;
-    }
-    /* PBMAC1-params (RFC 8018 A.5) has the same two algorithms in the same order. */
+    if (parameter == NULL || parameter->type != V_ASN1_SEQUENCE)
+        return 0; /* a digest, which costs nothing */
+    /* PBES2 and PBMAC1 have two algorithms (RFC 8018 A.4, A.5), all others that libcrypto knows a salt and rounds. */
+    pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), parameter);
+    if (pbe1 != NULL)
+        return mdm_pbe_check_iterations(pbe, pbe1->iter, err);
     pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameter);
-    if (pbe2 == NULL)
-        return malformed(pbe, err);
+    if (pbe2 == NULL) /* what libcrypto does not know, it will say so */
+        return OBJ_obj2nid(algorithm->algorithm) == NID_undef ? 0 : malformed(pbe, err);
     nid = OBJ_obj2nid(pbe2->keyfunc->algorithm);
     if (nid == NID_id_scrypt)
         return check_scrypt(pbe, pbe2->keyfunc->parameter, err);
     if (nid != NID_id_pbkdf2)
-        return 0; /* unknown to libcrypto, which will say so */
+        return 0;
     pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbe2->keyfunc->parameter);
     return pbkdf2 != NULL ? mdm_pbe_check_iterations(pbe, pbkdf2->iter, err) : malformed(pbe, err);
 }
@@ -356,7 +350,7 @@ void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const AS
     ERR_clear_error();
     if (pbe->password != NULL || pbe->is_p12)
         made = PKCS12_item_decrypt_d2i(algorithm, type, pbe->password, MDM_PBE_TERMINATED, data, 1);
-    if (made == NULL && is_unsupported() && OBJ_obj2nid(algorithm->algorithm) != NID_pbes2) /* which is not that old */
+    if (made == NULL && is_unsupported() && OBJ_obj2nid(algorithm->algorithm) != NID_pbes2) /* it is not that old */
         made = decrypt_legacy(pbe, algorithm, data, type);
     if (made == NULL)
         mdm_pbe_failed(pbe, err);

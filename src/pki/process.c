@@ -38,16 +38,8 @@ static size_t size_of(void *memory)
 #endif
 }
 
-static void *plain_malloc(size_t size, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return size > 0 ? malloc(size) : NULL;
-}
-
 /* libcrypto keeps private numbers and keys derived from passwords in its ordinary heap too, and does not wipe all of
- * them.
- */
+ * them. */
 static void wiping_free(void *memory, const char *file, int line)
 {
     (void)file;
@@ -65,7 +57,7 @@ static void *wiping_realloc(void *memory, size_t size, const char *file, int lin
 
     if (size > 0 && size <= old)
         return memory;
-    to = plain_malloc(size, file, line);
+    to = size > 0 ? malloc(size) : NULL;
     if (to == NULL && size > 0)
         return NULL;
     if (memory != NULL && to != NULL)
@@ -90,7 +82,7 @@ void mdmvendor_process_begin(void)
     (void)ptrace(PT_DENY_ATTACH, 0, NULL, 0);
 #endif
     /* Has an effect only before any other use of libcrypto. */
-    (void)CRYPTO_set_mem_functions(plain_malloc, wiping_realloc, wiping_free);
+    (void)CRYPTO_set_mem_functions(NULL, wiping_realloc, wiping_free);
     /* A configuration file could change algorithms and load code; only mdm_key_from_uri loads it. Not freeing
      * libcrypto's memory at exit saves a twentieth of one request. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_ATEXIT,

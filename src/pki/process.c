@@ -11,32 +11,19 @@
 
 #include "pki/request.h"
 
-#if defined(__linux__)
-#include <sys/prctl.h>
-#elif defined(__APPLE__)
-#include <sys/ptrace.h>
-#endif
-
 #if defined(__APPLE__)
 #include <malloc/malloc.h>
+#include <sys/ptrace.h>
+#define malloc_usable_size malloc_size
 #else
 #include <malloc.h>
+#include <sys/prctl.h>
 #endif
 
 /* A password takes 1 KiB, an RSA-2048 key about 1.2 KiB, writing a key file some more. libcrypto has no other heap for
  * secrets when this one is full. */
 #define SECURE_HEAP     ((size_t)512 * 1024)
 #define SECURE_SMALLEST ((size_t)32)
-
-/* At least as much as was asked for. */
-static size_t size_of(void *memory)
-{
-#if defined(__APPLE__)
-    return malloc_size(memory);
-#else
-    return malloc_usable_size(memory);
-#endif
-}
 
 /* libcrypto keeps private numbers and keys derived from passwords in its ordinary heap too, and does not wipe all of
  * them. */
@@ -45,14 +32,14 @@ static void wiping_free(void *memory, const char *file, int line)
     (void)file;
     (void)line;
     if (memory != NULL)
-        OPENSSL_cleanse(memory, size_of(memory));
+        OPENSSL_cleanse(memory, malloc_usable_size(memory));
     free(memory);
 }
 
 /* Not by realloc(), which may move the memory without wiping the old place. */
 static void *wiping_realloc(void *memory, size_t size, const char *file, int line)
 {
-    size_t old = memory != NULL ? size_of(memory) : 0;
+    size_t old = memory != NULL ? malloc_usable_size(memory) : 0;
     void *to;
 
     if (size > 0 && size <= old)
@@ -76,10 +63,10 @@ void mdmvendor_process_begin(void)
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     /* gdb, strace and other processes of the same user cannot attach, and /proc/PID/mem is root's. */
-#if defined(__linux__)
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#elif defined(__APPLE__)
+#if defined(__APPLE__)
     (void)ptrace(PT_DENY_ATTACH, 0, NULL, 0);
+#else
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     /* Has an effect only before any other use of libcrypto. */
     (void)CRYPTO_set_mem_functions(NULL, wiping_realloc, wiping_free);

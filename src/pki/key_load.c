@@ -140,23 +140,22 @@ static void report_none(const struct mdm_bytes *file, const char *name, struct m
                            conversions[i].after);
 }
 
-static int refuse_foreign(const struct reading *r, struct mdm_error *err)
+static void refuse_foreign(const struct reading *r, struct mdm_error *err)
 {
     static const char ssh[] = "OPENSSH PRIVATE KEY";
     const char *name = r->pbe.name;
 
     if (mdm_pem_is(&r->block, ssh))
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' holds an '%s'" EXPECTED MDM_HINT
-                             "If it is an RSA key, convert a copy of it: `cp %s new.key && ssh-keygen -p -m PEM "
-                             "-f new.key`, and use new.key.",
-                             name, ssh, MDM_QUOTED(name));
-    return mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s'" EXPECTED, name, (int)r->block.label_size,
-                         r->block.label);
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'%s' holds an '%s'" EXPECTED MDM_HINT
+                      "If it is an RSA key, convert a copy of it: `cp %s new.key && ssh-keygen -p -m PEM "
+                      "-f new.key`, and use new.key.",
+                      name, ssh, MDM_QUOTED(name));
+    mdm_error_set(err, MDM_E_REFUSED, "'%s' holds an '%.*s'" EXPECTED, name, (int)r->block.label_size, r->block.label);
 }
 
 /* Reads the key at hand; of PKCS#12 all keys and certificates. */
-static int read_key(struct reading *r, struct mdm_p12 *held)
+static void read_key(struct reading *r, struct mdm_p12 *held)
 {
     struct mdm_error *err = &held->key_problem;
     MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
@@ -168,16 +167,17 @@ static int read_key(struct reading *r, struct mdm_p12 *held)
     switch (r->form) {
     case MDM_KEY_PKCS12:
         mdm_p12_open(&r->der, &r->pbe, held);
-        return 0;
+        return;
     case MDM_KEY_FOREIGN:
-        return refuse_foreign(r, err);
+        refuse_foreign(r, err);
+        return;
     case MDM_KEY_PKCS8_ENCRYPTED:
+        encrypted = d2i_X509_SIG(NULL, &p, (long)r->der.size);
+        key = mdm_key_from_pkcs8(&r->pbe, encrypted, NULL, err);
+        break;
     case MDM_KEY_PKCS8:
-        if (r->form == MDM_KEY_PKCS8_ENCRYPTED)
-            encrypted = d2i_X509_SIG(NULL, &p, (long)r->der.size);
-        else
-            pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)r->der.size);
-        key = mdm_key_from_pkcs8(&r->pbe, encrypted, pkcs8, err);
+        pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)r->der.size);
+        key = mdm_key_from_pkcs8(&r->pbe, NULL, pkcs8, err);
         break;
     case MDM_KEY_PKCS1_ENCRYPTED:
         key = open_encrypted_pkcs1(r, err);
@@ -185,15 +185,13 @@ static int read_key(struct reading *r, struct mdm_p12 *held)
     default:
         key = mdm_key_from_pkcs1(mdm_der_of(&r->der), r->pbe.name, err);
     }
-    if (key == NULL)
-        return -1;
-    if (find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
+    if (key != NULL && find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
         mdm_key_free(&key);
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
-                             r->pbe.name);
+        mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: its public key does not belong to its private key",
+                      r->pbe.name);
     }
-    held->keys.items[held->keys.count++] = key;
-    return 0;
+    if (key != NULL)
+        held->keys.items[held->keys.count++] = key;
 }
 
 int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
@@ -206,7 +204,7 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
     *held = (struct mdm_p12){0};
     ERR_clear_error();
     while (next_key(&r, problem) && mdm_keys_next(&held->keys, name, problem) == 0) {
-        (void)read_key(&r, held);
+        read_key(&r, held);
         ERR_clear_error();
     }
     if (!r.found)
@@ -224,16 +222,14 @@ struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *nam
                                    const struct mdm_key_id *expected, struct mdm_error *err)
 {
     MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0};
-    size_t at = 0;
 
     if (mdm_keys_from_bytes(file, name, password, &held, err) != 0)
         return NULL;
-    while (expected != NULL && at < held.keys.count && !mdm_key_id_equal(&held.keys.items[at]->id, expected))
-        at++;
-    if (at == held.keys.count && held.key_problem.code == MDM_OK)
-        at = 0;
-    if (at < held.keys.count)
-        return mdm_take_at(&held.keys.items[at]);
+    for (size_t i = 0; i < held.keys.count; i++)
+        if (expected == NULL || mdm_key_id_equal(&held.keys.items[i]->id, expected))
+            return mdm_take_at(&held.keys.items[i]);
+    if (held.keys.count > 0 && held.key_problem.code == MDM_OK)
+        return mdm_take_at(&held.keys.items[0]);
     mdm_error_copy(err, &held.key_problem);
     mdm_error_set(err, MDM_E_FAILED, "there is no private key in '%s'" MDM_HINT RIGHT_KEY, name, MDM_KEY_BITS);
     return NULL;
@@ -252,7 +248,7 @@ void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
         facts->id_known = find_public_id(&r, &facts->id);
     } else if (facts->is_key) {
         r.pbe.rounds = MDM_PBE_UNASKED_MAX;
-        (void)read_key(&r, &held);
+        read_key(&r, &held);
         if (r.form == MDM_KEY_PKCS12)
             *facts = held.shown;
         facts->id_known = held.keys.count > 0;

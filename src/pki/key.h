@@ -22,9 +22,8 @@ enum mdm_key_form {
     MDM_KEY_OTHER, /* EC as openssl wrote it before PKCS#8 */
     /* Those that are read: */
     MDM_KEY_PKCS8_ENCRYPTED,
-    MDM_KEY_PKCS8,           /* "PRIVATE KEY" */
-    MDM_KEY_PKCS1,           /* "RSA PRIVATE KEY", the only form that mdmctl reads */
-    MDM_KEY_PKCS1_ENCRYPTED, /* PEM with a DEK-Info header (RFC 1421) */
+    MDM_KEY_PKCS8, /* "PRIVATE KEY" */
+    MDM_KEY_PKCS1, /* "RSA PRIVATE KEY", the only form that mdmctl reads; PEM can be encrypted (RFC 1421, "DEK-Info") */
     MDM_KEY_PKCS12,
     MDM_KEY_FOREIGN, /* a PEM block that is refused for its label */
 };

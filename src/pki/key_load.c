@@ -66,11 +66,8 @@ static bool next_key(struct reading *r, struct mdm_error *err)
         mdm_bytes_free(&r->der);
         if (r->form == MDM_KEY_FOREIGN)
             return true;
-        if (mdm_pem_decode(&r->block, &r->der, &r->header, &why) == 0) {
-            if (r->form == MDM_KEY_PKCS1 && r->header.size > 0)
-                r->form = MDM_KEY_PKCS1_ENCRYPTED;
+        if (mdm_pem_decode(&r->block, &r->der, &r->header, &why) == 0)
             return true;
-        }
         if (why.code != MDM_E_MEMORY)
             mdm_error_context(&why, "the private key in '%s' is damaged or incomplete", r->pbe.name);
         mdm_error_copy(err, &why);
@@ -179,11 +176,9 @@ static void read_key(struct reading *r, struct mdm_p12 *held)
         pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)r->der.size);
         key = mdm_key_from_pkcs8(&r->pbe, NULL, pkcs8, err);
         break;
-    case MDM_KEY_PKCS1_ENCRYPTED:
-        key = open_encrypted_pkcs1(r, err);
-        break;
     default:
-        key = mdm_key_from_pkcs1(mdm_der_of(&r->der), r->pbe.name, err);
+        key = r->header.size > 0 ? open_encrypted_pkcs1(r, err)
+                                 : mdm_key_from_pkcs1(mdm_der_of(&r->der), r->pbe.name, err);
     }
     if (key != NULL && find_public_id(r, &shown) && !mdm_key_id_equal(&shown, &key->id)) {
         mdm_key_free(&key);
@@ -200,6 +195,7 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
     MDM_OWNED(end_reading)
     struct reading r = {.file = file, .pbe = mdm_pbe_begin(name, password)};
     struct mdm_error *problem = &held->key_problem;
+    const struct mdm_error *why;
 
     *held = (struct mdm_p12){0};
     ERR_clear_error();
@@ -212,10 +208,8 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
     if (problem->code != MDM_E_PASSWORD)
         mdm_error_hint(problem, RIGHT_KEY, MDM_KEY_BITS);
     ERR_clear_error();
-    if (held->keys.count > 0 || held->certs.count > 0)
-        return 0;
-    mdm_error_copy(err, problem->code != MDM_OK ? problem : &held->cert_problem);
-    return problem->code == MDM_OK && held->cert_problem.code == MDM_OK ? 0 : -1;
+    why = problem->code != MDM_OK ? problem : &held->cert_problem;
+    return held->keys.count > 0 || held->certs.count > 0 || why->code == MDM_OK ? 0 : mdm_error_copy(err, why);
 }
 
 struct mdm_key *mdm_key_from_bytes(const struct mdm_bytes *file, const char *name, const struct mdm_secret *password,
@@ -243,7 +237,8 @@ void mdm_key_describe(const struct mdm_bytes *file, struct mdm_key_facts *facts)
     *facts = (struct mdm_key_facts){0};
     (void)ERR_set_mark();
     facts->is_key = next_key(&r, NULL);
-    facts->encrypted = facts->is_key && (r.form == MDM_KEY_PKCS8_ENCRYPTED || r.form == MDM_KEY_PKCS1_ENCRYPTED);
+    facts->encrypted =
+        facts->is_key && (r.form == MDM_KEY_PKCS8_ENCRYPTED || (r.form == MDM_KEY_PKCS1 && r.header.size > 0));
     if (facts->encrypted) {
         facts->id_known = find_public_id(&r, &facts->id);
     } else if (facts->is_key) {

@@ -339,9 +339,7 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
     int tag, class, flags;
 
     if (mdm_der_begins(der->data, der->size)) {
-        (void)ERR_set_mark();
         flags = ASN1_get_object(&p, &length, &tag, &class, (long)der->size);
-        (void)ERR_pop_to_mark();
         if ((flags & 0x80) != 0) { /* the header is cut off, or claims more bytes than there are */
             ERR_clear_error();
             return p == der->data ? mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size)
@@ -370,11 +368,9 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     x509 = trusted ? d2i_X509_AUX(NULL, &p, (long)der->size) : d2i_X509(NULL, &p, (long)der->size);
     if (x509 == NULL) {
         p = der->data;
-        (void)ERR_set_mark();
         p7 = d2i_PKCS7(NULL, &p, (long)der->size);
-        (void)ERR_pop_to_mark(); /* why it is not a certificate says more */
         if (p7 == NULL)
-            return judge_der(der, err);
+            return judge_der(der, err); /* by the first reason in libcrypto's queue: why it is not a certificate */
         ERR_clear_error();
     }
     left = der->size - (size_t)(p - der->data);

@@ -130,28 +130,14 @@ static struct mdm_choice choice_of(const struct mdm_file *file, const struct mdm
     return (struct mdm_choice){file, cert, cert != NULL ? mdm_cert_facts(cert) : NULL, 1};
 }
 
-/* Did a pfx that was archived before changes left lists hold this certificate? */
-static bool was_in_old_pfx(const struct mdm_state *state, const char *sha1)
-{
-    for (size_t i = 0; i < state->archive.count; i++) {
-        const struct mdm_file *file = &state->archive.items[i];
-
-        if (strcmp(file->key.cert_sha1, sha1) == 0 && mdm_lists_find(&state->lists, file->archive) == NULL)
-            return true;
-    }
-    return false;
-}
-
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert)
 {
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    const char *sha256 = mdm_cert_facts(cert)->sha256;
+    bool spent = mdm_cert_equal(state->record.cert, cert);
 
-    if (state->record.cert != NULL && mdm_cert_equal(state->record.cert, cert))
-        return true;
-    for (size_t i = 0; i < state->lists.count; i++)
-        if (mdm_list_is_open(&state->lists.items[i]) && mdm_names_have(&state->lists.items[i].spent, facts->sha256))
-            return true;
-    return was_in_old_pfx(state, facts->sha1);
+    for (size_t i = 0; !spent && i < state->lists.count; i++)
+        spent = mdm_list_is_open(&state->lists.items[i]) && mdm_names_have(&state->lists.items[i].spent, sha256);
+    return spent;
 }
 
 static bool list_used(const struct mdm_list *list, const char *digest)
@@ -162,35 +148,28 @@ static bool list_used(const struct mdm_list *list, const char *digest)
     return false;
 }
 
-/* The push certificate that was in force last, by changes that are not undone. A list tells which one it put in force,
- * by the file that it used, and which one it replaced; before there were lists, the pfx does. */
+/* The push certificate that was in force last, by the changes that are not undone: the one that the newest of them put
+ * in force, from a file that it used, or else the one that it replaced. */
 static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
 {
     const struct mdm_files *const places[] = {&state->archive, &state->inputs};
+    const struct mdm_cert_facts *replaced = NULL;
 
-    for (size_t i = state->lists.count; i-- > 0;) {
+    for (size_t i = state->lists.count; replaced == NULL && i-- > 0;) {
         const struct mdm_list *list = &state->lists.items[i];
-        const struct mdm_cert_facts *replaced = NULL;
 
         for (size_t place = 0; mdm_list_is_open(list) && place < 2; place++) {
             for (struct mdm_each each = {.files = places[place]}; mdm_each_cert(&each);) {
-                bool was_record = each.file->archive != NULL && strcmp(each.file->archive, list->folder) == 0 &&
-                                  strcmp(each.file->name, MDM_NAME_RECORD) == 0;
-
-                if (each.facts->kind == MDM_CERT_PUSH && list_used(list, each.file->digest))
+                if (each.facts->kind != MDM_CERT_PUSH)
+                    continue;
+                if (list_used(list, each.file->digest))
                     return each.facts;
-                if (replaced == NULL && each.facts->kind == MDM_CERT_PUSH &&
-                    (was_record || mdm_names_have(&list->spent, each.facts->sha256)))
+                if (replaced == NULL && mdm_names_have(&list->spent, each.facts->sha256))
                     replaced = each.facts;
             }
         }
-        if (replaced != NULL)
-            return replaced;
     }
-    for (struct mdm_each each = {.files = &state->archive}; mdm_each_cert(&each);)
-        if (each.facts->kind == MDM_CERT_PUSH && was_in_old_pfx(state, each.facts->sha1))
-            return each.facts;
-    return NULL;
+    return replaced;
 }
 
 /* Was this customer's key replaced by a change that is not undone? */
@@ -297,95 +276,44 @@ static void consider(struct mdm_choice *choice, const struct mdm_each *each)
     choice->matching = matching;
 }
 
-/* A CSR in the archive for the key pair. */
-static const struct mdm_file *archived_csr(const struct mdm_state *state, enum mdm_role role,
-                                           const struct mdm_key_id *id)
-{
-    const struct mdm_file *file;
-
-    for (size_t at = state->archive.count; (file = mdm_state_before(state, mdm_roles[role].csr_name, &at)) != NULL;)
-        if (file->csr != NULL && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, id))
-            return file;
-    return NULL;
-}
-
 struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
-    const struct mdm_file *csr = archived_csr(state, role, id), *key;
+    const struct mdm_role_row *names = &mdm_roles[role];
+    struct mdm_archived found = {0};
+    const struct mdm_file *file;
 
-    for (size_t at = state->archive.count; (key = mdm_state_before(state, mdm_roles[role].key_name, &at)) != NULL;) {
+    for (size_t at = state->archive.count; found.csr == NULL && (file = mdm_state_before(state, names->csr_name, &at));)
+        if (file->csr != NULL && mdm_key_id_equal(&mdm_csr_facts(file->csr)->key_id, id))
+            found.csr = file;
+    for (size_t at = state->archive.count; found.key == NULL && (file = mdm_state_before(state, names->key_name, &at));)
         /* A key of another make does not tell its public half; the CSR that was archived with it does. */
-        if (key->key.is_key && (key->key.id_known ? mdm_key_id_equal(&key->key.id, id)
-                                                  : csr != NULL && strcmp(csr->archive, key->archive) == 0))
-            return (struct mdm_archived){key, csr};
-    }
-    return (struct mdm_archived){0};
+        if (file->key.is_key &&
+            (file->key.id_known ? mdm_key_id_equal(&file->key.id, id)
+                                : found.csr != NULL && strcmp(found.csr->archive, file->archive) == 0))
+            found.key = file;
+    return found;
 }
 
-/* The key in place is the right one, and its CSR is missing: the archive may have it. */
-static void restore_csr(struct mdm_state *state, enum mdm_role role)
+/* Apple's certificate is for this key pair: the key and its CSR are restored, or the CSR alone where the key is in
+ * place. */
+static void restore(struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
+    struct mdm_archived found = mdm_state_archived(state, role, id);
+    bool in_place = side->key != NULL && mdm_side_has(side, id);
 
-    if (side->key != NULL && side->key->key.id_known && !side->csr_matches &&
-        (role == MDM_ROLE_VENDOR || !state->key_is_older))
-        state->restore[role].csr = archived_csr(state, role, &side->id);
+    if (in_place)
+        found.key = NULL;
+    if (in_place ? side->csr_matches : found.key == NULL)
+        found.csr = NULL;
+    state->restore[role] = found;
 }
 
-/* The vendor certificate of a request, which is the first in its chain that is not a CA's, if it is for the key. */
-static void take_from_request(struct mdm_state *state, const struct mdm_file *request)
-{
-    for (size_t i = 0; state->vendor_cert.cert == NULL && i < request->certs.count; i++) {
-        const struct mdm_cert *cert = request->certs.items[i];
-        const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-
-        if ((facts->kind == MDM_CERT_VENDOR || facts->kind == MDM_CERT_OTHER) &&
-            mdm_side_has(&state->vendor, &facts->key_id) && !mdm_state_is_spent(state, cert))
-            state->vendor_cert = choice_of(request, cert);
-    }
-}
-
-/* Of the vendor certificates in inputs/ that match so, the one that expires last. */
-static struct mdm_choice best_vendor(const struct mdm_state *state, enum mdm_cert_match match)
-{
-    struct mdm_choice best = {0};
-
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
-        if (is_match(state, MDM_ROLE_VENDOR, &each, match))
-            consider(&best, &each);
-    return best;
-}
-
-/* One in inputs/, or else what the requests hold. */
-static void choose_vendor(struct mdm_state *state)
-{
-    const struct mdm_file *request = state->request;
-    struct mdm_archived *restore = &state->restore[MDM_ROLE_VENDOR];
-    struct mdm_choice archived;
-
-    state->vendor_cert = best_vendor(state, MDM_CERT_MATCHES);
-    if (state->vendor_cert.cert == NULL && !state->vendor_cert_given) {
-        if (request != NULL)
-            take_from_request(state, request);
-        for (size_t at = state->archive.count; (request = mdm_state_before(state, MDM_NAME_REQUEST, &at)) != NULL;)
-            take_from_request(state, request);
-    }
-    if (state->vendor_key != NULL || state->vendor_cert_given)
-        return;
-    archived = best_vendor(state, MDM_CERT_MATCHES_ARCHIVED);
-    if (state->vendor_cert.cert != NULL)
-        restore_csr(state, MDM_ROLE_VENDOR);
-    else if (archived.cert != NULL)
-        *restore = mdm_state_archived(state, MDM_ROLE_VENDOR, &archived.facts->key_id);
-    else if (mdm_state_output(state, MDM_NAME_VENDOR_KEY) == NULL && state->request != NULL)
-        for (size_t i = 0; restore->key == NULL && i < state->request->certs.count; i++) /* the request tells which */
-            *restore =
-                mdm_state_archived(state, MDM_ROLE_VENDOR, &mdm_cert_facts(state->request->certs.items[i])->key_id);
-}
-
-/* Of the candidates, the one that expires last of those with the topic in force, which wins. Another one is taken when
- * there is none yet, or when it was accepted, and then only when it is clear which is meant. */
-static struct mdm_choice gather(struct mdm_state *state, enum mdm_cert_match match, bool accept_new_topic)
+/* Of the candidates that match so, the one that expires last; of push certificates those with the topic in force win.
+ * Another topic is taken when there is none yet, or when it was accepted, and then only when it is clear which is
+ * meant. */
+static struct mdm_choice gather(struct mdm_state *state, enum mdm_role role, enum mdm_cert_match match,
+                                bool accept_new_topic)
 {
     const struct mdm_cert_facts *record = state->record.facts;
     struct mdm_choice same = {0}, other = {0};
@@ -393,16 +321,17 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_cert_match mat
     bool several = false;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        const char *its_topic = each.facts->topic;
-
-        if (!is_match(state, MDM_ROLE_CUSTOMER, &each, match) ||
-            (record != NULL && !state->renewing && strcmp(record->topic, its_topic) == 0 &&
-             record->not_after > each.facts->not_after))
+        if (!is_match(state, role, &each, match))
             continue;
-        bool is_same = state->topic != NULL && strcmp(state->topic, its_topic) == 0;
-        consider(is_same ? &same : &other, &each);
-        several |= !is_same && topic != NULL && strcmp(topic, its_topic) != 0;
-        topic = is_same ? topic : its_topic;
+        if (role == MDM_ROLE_VENDOR || (state->topic != NULL && strcmp(state->topic, each.facts->topic) == 0)) {
+            if (role == MDM_ROLE_VENDOR || record == NULL || state->renewing ||
+                record->not_after <= each.facts->not_after)
+                consider(&same, &each);
+            continue;
+        }
+        consider(&other, &each);
+        several |= topic != NULL && strcmp(topic, each.facts->topic) != 0;
+        topic = each.facts->topic;
     }
     several |= accept_new_topic && same.cert != NULL;
     if (other.cert == NULL || (same.cert != NULL && !accept_new_topic))
@@ -414,24 +343,58 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_cert_match mat
     return (struct mdm_choice){0};
 }
 
+/* The vendor certificate of a request, if it is for the key. */
+static void take_from_request(struct mdm_state *state, const struct mdm_file *request)
+{
+    const struct mdm_cert *cert = state->vendor.id_known ? mdm_certs_find(&request->certs, &state->vendor.id) : NULL;
+
+    if (state->vendor_cert.cert == NULL && cert != NULL && !mdm_state_is_spent(state, cert))
+        state->vendor_cert = choice_of(request, cert);
+}
+
+/* One in inputs/, or else what the requests hold. */
+static void choose_vendor(struct mdm_state *state)
+{
+    const struct mdm_file *request = state->request;
+    struct mdm_choice archived;
+
+    state->vendor_cert = gather(state, MDM_ROLE_VENDOR, MDM_CERT_MATCHES, false);
+    if (state->vendor_cert.cert == NULL && !state->vendor_cert_given) {
+        if (request != NULL)
+            take_from_request(state, request);
+        for (size_t at = state->archive.count; (request = mdm_state_before(state, MDM_NAME_REQUEST, &at)) != NULL;)
+            take_from_request(state, request);
+    }
+    if (state->vendor_key != NULL || state->vendor_cert_given)
+        return;
+    archived = gather(state, MDM_ROLE_VENDOR, MDM_CERT_MATCHES_ARCHIVED, false);
+    if (state->vendor_cert.cert != NULL && state->vendor.key != NULL)
+        restore(state, MDM_ROLE_VENDOR, &state->vendor.id);
+    else if (state->vendor_cert.cert == NULL && archived.cert != NULL)
+        restore(state, MDM_ROLE_VENDOR, &archived.facts->key_id);
+}
+
 void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
 {
     const struct mdm_cert_facts *record;
-    struct mdm_archived *restore = &state->restore[MDM_ROLE_CUSTOMER];
+    struct mdm_archived *restored = &state->restore[MDM_ROLE_CUSTOMER];
     struct mdm_choice archived = {0};
 
     find_record(state);
     choose_vendor(state);
     record = state->record.facts;
-    state->push_cert = gather(state, MDM_CERT_MATCHES, accept_new_topic);
+    state->push_cert = gather(state, MDM_ROLE_CUSTOMER, MDM_CERT_MATCHES, accept_new_topic);
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
-        archived = gather(state, MDM_CERT_MATCHES_ARCHIVED, accept_new_topic);
-    if (archived.cert != NULL)
-        *restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &archived.facts->key_id);
-    else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) != NULL || record == NULL || state->renewal != NULL)
-        restore_csr(state, MDM_ROLE_CUSTOMER);
-    else if ((*restore = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &record->key_id)).key == NULL && state->has_pfx)
-        restore->key = state->pfx; /* the pfx has it, too */
+        archived = gather(state, MDM_ROLE_CUSTOMER, MDM_CERT_MATCHES_ARCHIVED, accept_new_topic);
+    if (archived.cert != NULL) {
+        restore(state, MDM_ROLE_CUSTOMER, &archived.facts->key_id);
+    } else if (state->customer.key != NULL && !state->key_is_older) {
+        restore(state, MDM_ROLE_CUSTOMER, &state->customer.id);
+    } else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) == NULL && record != NULL && state->renewal == NULL) {
+        restore(state, MDM_ROLE_CUSTOMER, &record->key_id);
+        if (restored->key == NULL && state->has_pfx)
+            restored->key = state->pfx; /* it has the key, too */
+    }
     /* The pfx was deleted: it is made again from the record. */
     if (state->push_cert.cert == NULL && archived.cert == NULL && !state->has_pfx && record != NULL &&
         !state->renewing && matches_key(state, MDM_ROLE_CUSTOMER, record))

@@ -117,15 +117,16 @@ static void drop_certs(struct mdm_state *state, struct mdm_certs *certs)
 
     for (size_t i = 0; i < certs->count; i++) {
         const struct mdm_key_id *id = &mdm_cert_facts(certs->items[i])->key_id;
+        bool keep = state->certs_kept < MDM_STATE_CERTS_MAX;
 
-        if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_key_id_equal(id, &state->vendor.id) ||
-            mdm_key_id_equal(id, &state->customer.id) || mdm_state_archived(state, MDM_ROLE_VENDOR, id).key != NULL ||
-            mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key != NULL) {
+        for (int role = 0; !keep && role < 2; role++)
+            keep = mdm_side_has(mdm_state_side(state, (enum mdm_role)role), id) ||
+                   mdm_state_archived(state, (enum mdm_role)role, id).key != NULL;
+        if (keep)
             certs->items[kept++] = certs->items[i];
-            state->certs_kept++;
-        } else {
+        else
             mdm_cert_free(&certs->items[i]);
-        }
+        state->certs_kept += keep;
     }
     certs->count = kept;
 }

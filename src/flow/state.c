@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "pki/request.h"
 
-#define IN_INPUTS MDM_FOLDER_INPUTS "/"
-
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,
                          MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR, "the MDM vendor certificate",
@@ -39,17 +37,12 @@ static struct mdm_file *add_named(struct mdm_files *files, const char *name, con
 
 /* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be
  * read for want of memory is not a damaged file. */
-static int identify(const struct mdm_files *files, struct mdm_file *file, struct mdm_error *err)
+static int identify(struct mdm_file *file, struct mdm_error *err)
 {
     if (file->outcome != MDM_FILE_READ)
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
     if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
         return -1;
-    /* The copy of the request, which was read before it: nothing in it is asked for that the request does not say. In
-     * inputs/ either may be in the place of Apple's file. */
-    if (strcmp(file->name, MDM_NAME_REQUEST_TXT) == 0 && files->count > 1 &&
-        strcmp(file[-1].digest, file->digest) == 0 && strncmp(file->path, IN_INPUTS, strlen(IN_INPUTS)) != 0)
-        return 0;
     file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
     if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
@@ -80,7 +73,7 @@ struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *di
         (file = add_named(files, name, (const char *)path.data, err)) == NULL)
         return NULL;
     file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
-    return identify(files, file, err) == 0 ? file : NULL;
+    return identify(file, err) == 0 ? file : NULL;
 }
 
 int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err)
@@ -91,7 +84,7 @@ int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_err
     if (file == NULL || mdm_path_read(path, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
         return -1;
     file->outcome = MDM_FILE_READ;
-    return identify(files, file, err);
+    return identify(file, err);
 }
 
 void mdm_files_free(struct mdm_files *files)
@@ -230,10 +223,10 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
     const struct mdm_file *request = state->request, *text = mdm_state_output(state, MDM_NAME_REQUEST_TXT);
     const struct mdm_cert *vendor = state->vendor_cert.cert;
     bool over = vendor != NULL && state->now > state->vendor_cert.facts->not_after;
-    MDM_OWNED(mdm_request_free) struct mdm_request parts = {0};
-    bool matches = request != NULL && csr != NULL && vendor != NULL && text != NULL &&
-                   mdm_bytes_equal(&request->bytes, &text->bytes) &&
-                   mdm_request_read(&request->bytes, &parts, NULL) == 0 && mdm_request_matches(&parts, vendor, csr);
+    bool matches = request != NULL && request->csr != NULL && text != NULL && csr != NULL &&
+                   strcmp(request->digest, text->digest) == 0 &&
+                   mdm_bytes_equal(&mdm_csr_facts(request->csr)->der, &mdm_csr_facts(csr)->der) &&
+                   request->certs.count > 0 && mdm_cert_equal(request->certs.items[0], vendor);
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     const struct mdm_check *failed = report.items;
 

@@ -240,7 +240,7 @@ static bool matches_key(const struct mdm_state *state, enum mdm_role role, const
            facts->kind == mdm_roles[role].kind;
 }
 
-enum mdm_cert_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert)
+enum mdm_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     bool self_issued = strcmp(facts->subject, facts->issuer) == 0;
@@ -249,16 +249,16 @@ enum mdm_cert_match mdm_state_match_cert(const struct mdm_state *state, enum mdm
                       (role == MDM_ROLE_VENDOR && facts->kind == MDM_CERT_OTHER && !facts->has_purposes);
 
     if (right_kind && mdm_state_is_spent(state, cert))
-        return MDM_CERT_SPENT;
+        return MDM_MATCH_SPENT;
     if (matches_key(state, role, facts))
-        return self_issued ? MDM_CERT_SELF_ISSUED : right_kind ? MDM_CERT_MATCHES : MDM_CERT_WRONG_KIND;
+        return self_issued ? MDM_MATCH_SELF_ISSUED : right_kind ? MDM_MATCH_YES : MDM_MATCH_WRONG_KIND;
     return right_kind && !self_issued && mdm_state_archived(state, role, &facts->key_id).key != NULL
-               ? MDM_CERT_MATCHES_ARCHIVED
-               : MDM_CERT_OTHER_KEY;
+               ? MDM_MATCH_ARCHIVED
+               : MDM_MATCH_NO;
 }
 
 static bool is_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_each *each,
-                     enum mdm_cert_match match)
+                     enum mdm_match match)
 {
     return mdm_state_is_candidate(state, role, each->file) && each->file->kind == MDM_FILEKIND_CERTIFICATE &&
            mdm_state_match_cert(state, role, each->cert) == match;
@@ -312,7 +312,7 @@ static void restore(struct mdm_state *state, enum mdm_role role, const struct md
 /* Of the candidates that match so, the one that expires last; of push certificates those with the topic in force win.
  * Another topic is taken when there is none yet, or when it was accepted, and then only when it is clear which is
  * meant. */
-static struct mdm_choice gather(struct mdm_state *state, enum mdm_role role, enum mdm_cert_match match,
+static struct mdm_choice gather(struct mdm_state *state, enum mdm_role role, enum mdm_match match,
                                 bool accept_new_topic)
 {
     const struct mdm_cert_facts *record = state->record.facts;
@@ -358,7 +358,7 @@ static void choose_vendor(struct mdm_state *state)
     const struct mdm_file *request = state->request;
     struct mdm_choice archived;
 
-    state->vendor_cert = gather(state, MDM_ROLE_VENDOR, MDM_CERT_MATCHES, false);
+    state->vendor_cert = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_YES, false);
     if (state->vendor_cert.cert == NULL && !state->vendor_cert_given) {
         if (request != NULL)
             take_from_request(state, request);
@@ -367,7 +367,7 @@ static void choose_vendor(struct mdm_state *state)
     }
     if (state->vendor_key != NULL || state->vendor_cert_given)
         return;
-    archived = gather(state, MDM_ROLE_VENDOR, MDM_CERT_MATCHES_ARCHIVED, false);
+    archived = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_ARCHIVED, false);
     if (state->vendor_cert.cert != NULL && state->vendor.key != NULL)
         restore(state, MDM_ROLE_VENDOR, &state->vendor.id);
     else if (state->vendor_cert.cert == NULL && archived.cert != NULL)
@@ -383,9 +383,9 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
     find_record(state);
     choose_vendor(state);
     record = state->record.facts;
-    state->push_cert = gather(state, MDM_ROLE_CUSTOMER, MDM_CERT_MATCHES, accept_new_topic);
+    state->push_cert = gather(state, MDM_ROLE_CUSTOMER, MDM_MATCH_YES, accept_new_topic);
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
-        archived = gather(state, MDM_ROLE_CUSTOMER, MDM_CERT_MATCHES_ARCHIVED, accept_new_topic);
+        archived = gather(state, MDM_ROLE_CUSTOMER, MDM_MATCH_ARCHIVED, accept_new_topic);
     if (archived.cert != NULL) {
         restore(state, MDM_ROLE_CUSTOMER, &archived.facts->key_id);
     } else if (state->customer.key != NULL && !state->key_is_older) {

@@ -11,7 +11,7 @@
 /* Candidates with different topics are listed: a person has to say which one is meant. */
 static int refuse_several(const struct mdm_state *state, struct mdm_error *err)
 {
-    enum mdm_cert_match match = mdm_state_match_cert(state, MDM_ROLE_CUSTOMER, state->refused.cert);
+    enum mdm_match match = mdm_state_match_cert(state, MDM_ROLE_CUSTOMER, state->refused.cert);
     char list[MDM_ERROR_TEXT_MAX / 2] = "";
     size_t used = 0;
     bool renewed = state->topic == NULL; /* one of them has the topic in force, if there is one */

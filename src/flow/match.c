@@ -130,7 +130,7 @@ static enum mdm_match match_other_key(const struct expected *expected)
 }
 
 /* A certificate that is in force or was replaced. */
-static enum mdm_match spent(const struct expected *expected, const struct mdm_cert *cert)
+static void spent(const struct expected *expected, const struct mdm_cert *cert)
 {
     const struct mdm_cert *record = expected->state->record.cert;
     const bool vendor = expected->role == MDM_ROLE_VENDOR;
@@ -138,43 +138,37 @@ static enum mdm_match spent(const struct expected *expected, const struct mdm_ce
     (void)reject(expected, MDM_E_REFUSED,
                  "'%s' is the certificate that %s (valid until %s)" MDM_HINT
                  "At %s, %s. To keep the old %s instead, stop here and run `mdmvendor undo`.",
-                 expected->file->path,
-                 record != NULL && mdm_cert_equal(record, cert) ? "is being replaced" : "a renewal has replaced",
+                 expected->file->path, mdm_cert_equal(record, cert) ? "is being replaced" : "a renewal has replaced",
                  mdm_cert_facts(cert)->last_day, expected->state->portals[expected->role],
                  vendor ? "upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new certificate"
                         : "press Renew on its row and upload outputs/plist_encode.txt first, then download",
                  vendor ? "one" : "certificate");
-    return MDM_MATCH_SPENT;
 }
 
-/* Of the certificates in the file, the one that matches best. */
+/* The certificate in the file that matches best. */
 static enum mdm_match match_certs(const struct expected *expected)
 {
     const struct mdm_certs *certs = &expected->file->certs;
     const struct mdm_cert *cert = NULL;
-    enum mdm_cert_match best = MDM_CERT_OTHER_KEY;
+    enum mdm_match best = MDM_MATCH_NO;
 
     for (size_t i = 0; i < certs->count; i++) {
-        enum mdm_cert_match match = mdm_state_match_cert(expected->state, expected->role, certs->items[i]);
+        enum mdm_match match = mdm_state_match_cert(expected->state, expected->role, certs->items[i]);
 
         if (match < best) {
             best = match;
             cert = certs->items[i];
         }
     }
-    switch (best) {
-    case MDM_CERT_MATCHES:
-    case MDM_CERT_MATCHES_ARCHIVED:
-        return MDM_MATCH_YES;
-    case MDM_CERT_SPENT:
-        return spent(expected, cert);
-    case MDM_CERT_SELF_ISSUED:
-        return reject(expected, MDM_E_REFUSED, MDM_SELF_SIGNED, mdm_cert_facts(cert)->subject, expected->file->path);
-    case MDM_CERT_WRONG_KIND:
-        return other_kind(expected, cert);
-    default:
+    if (best == MDM_MATCH_NO)
         return match_other_key(expected);
-    }
+    if (best == MDM_MATCH_SPENT)
+        spent(expected, cert);
+    else if (best == MDM_MATCH_SELF_ISSUED)
+        (void)reject(expected, MDM_E_REFUSED, MDM_SELF_SIGNED, mdm_cert_facts(cert)->subject, expected->file->path);
+    else if (best == MDM_MATCH_WRONG_KIND)
+        (void)other_kind(expected, cert);
+    return best;
 }
 
 /* The request that a vendor returns goes to Apple, if it was made from the CSR of the key here. */
@@ -274,7 +268,7 @@ static bool search(const struct expected *expected, const struct mdm_dir *dir, c
         (void)mdm_files_add(&files, dir, name, shown, NULL);
         for (struct mdm_each each = {.files = &files}; mdm_each_cert(&each);) {
             if (each.file->kind != MDM_FILEKIND_CERTIFICATE ||
-                mdm_state_match_cert(expected->state, expected->role, each.cert) != MDM_CERT_MATCHES)
+                mdm_state_match_cert(expected->state, expected->role, each.cert) != MDM_MATCH_YES)
                 continue;
             (void)reject(expected, MDM_E_WAITING,
                          "%s is in the wrong place: '%s' %s" MDM_HINT "Move it %s, and run `mdmvendor` again.",

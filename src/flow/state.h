@@ -177,33 +177,27 @@ const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
 /* What the archive holds for the key pair `id` in this role. */
 struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id);
-/* What a certificate is to a role that waits for one, the best first. */
-enum mdm_cert_match {
-    MDM_CERT_MATCHES,          /* of the right kind, for the key in place */
-    MDM_CERT_MATCHES_ARCHIVED, /* the same for a key of the archive */
-    MDM_CERT_SPENT,            /* done with */
-    MDM_CERT_SELF_ISSUED,      /* for the key in place, and not from Apple */
-    MDM_CERT_WRONG_KIND,       /* for the key in place, and of another kind */
-    MDM_CERT_OTHER_KEY,
+/* What a certificate, or a file of inputs/, is to a role that waits for a certificate, the best first. From
+ * MDM_MATCH_SPENT on, a person has to know. */
+enum mdm_match {
+    MDM_MATCH_YES,         /* of the right kind, for the key in place */
+    MDM_MATCH_ARCHIVED,    /* the same for a key of the archive */
+    MDM_MATCH_IGNORED,     /* a file that may be there, or has nothing to do with it */
+    MDM_MATCH_SPENT,       /* done with */
+    MDM_MATCH_SELF_ISSUED, /* for the key in place, and not from Apple */
+    MDM_MATCH_WRONG_KIND,  /* for the key in place, and of another kind */
+    MDM_MATCH_NO,          /* for another key; or a wrong file without certificates */
 };
-/* The sentence for MDM_CERT_SELF_ISSUED; the subject and the file go in. */
+/* The sentence for MDM_MATCH_SELF_ISSUED; the subject and the file go in. */
 #define MDM_SELF_SIGNED "the certificate '%.512s' in '%s' is self-signed: Apple did not issue it"
-enum mdm_cert_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role,
-                                         const struct mdm_cert *cert);
+enum mdm_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert);
 /* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file);
 
 /* Adds the CA certificates of inputs/ and of the request: what a chain can be completed with. */
 int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err);
 
-enum mdm_match {
-    MDM_MATCH_YES,     /* holds the certificate that is expected */
-    MDM_MATCH_IGNORED, /* may be there, or has nothing to do with it */
-    MDM_MATCH_SPENT,   /* holds one that is done with: *why says which and what to do */
-    MDM_MATCH_NO,      /* the wrong file: *why says what was found, what is expected and what to do */
-};
-/* Matches a file of inputs/ with the certificate that `role` waits for. From MDM_MATCH_SPENT on, a
- * person has to know. `why` may be NULL. */
+/* The same of a file; *why (which may be NULL) says what was found, what is expected and what to do. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
 /* Where Apple's file is when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in

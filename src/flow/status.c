@@ -298,10 +298,11 @@ static void find_wrong_files(struct view *view)
         enum mdm_match match =
             mdm_state_match(state, vendors ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER, file, &view->found);
         enum mdm_match elsewhere = mdm_state_match(state, vendors ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR, file, NULL);
+        bool awaited = vendors ? !view->finished : action == MDM_ACTION_AWAIT_PUSH_CERT;
+
         note(view, "inputs",
-             elsewhere != MDM_MATCH_YES && elsewhere != MDM_MATCH_SPENT &&
-                 (match == MDM_MATCH_NO ||
-                  (match == MDM_MATCH_SPENT && (vendors ? !view->finished : action == MDM_ACTION_AWAIT_PUSH_CERT))));
+             (elsewhere == MDM_MATCH_IGNORED || elsewhere > MDM_MATCH_SPENT) &&
+                 match >= (awaited ? MDM_MATCH_SPENT : MDM_MATCH_SELF_ISSUED));
     }
     /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)

@@ -81,7 +81,7 @@ const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
         return "run `mdmvendor 1`";
     if (alone && state->renewal != NULL)
         return "run `mdmvendor renew --abandon`, then `mdmvendor renew`";
-    if (!state->renewing && (alone ? state->to_renew : state->last_push) != NULL)
+    if (!state->renewing && state->to_renew != NULL)
         return "run `mdmvendor renew`";
     if (!alone)
         return "run `mdmvendor 2`"; /* also in a renewal, where it keeps the vendor's new certificate */
@@ -101,7 +101,7 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     const struct mdm_file *left = issued ? cert->file : csr != NULL ? csr : vendor ? state->request : NULL;
     bool damaged = file != NULL && (file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_DAMAGED);
     const char *how = issued ? "was issued for it" : csr != NULL ? "was made with it" : "was signed with it";
-    bool in_force = !vendor && state->last_push != NULL;
+    bool renews = !vendor && state->to_renew != NULL;
     char found[MDM_ERROR_TEXT_MAX];
 
     /* A renewal that waits for the vendor's certificate has no customer's key yet, and a push certificate that was
@@ -109,11 +109,11 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
     if ((vendor && state->vendor_key != NULL) ||
         (file != NULL
              ? file->key.is_key
-             : left == NULL && (!in_force || state->renewing || !mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY))))
+             : left == NULL && (!renews || state->renewing || !mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY))))
         return 0;
     if (file == NULL && left == NULL)
         (void)snprintf(found, sizeof found, "'%s' is missing, and the push certificate in use is '%s' (topic %s)",
-                       mdm_roles[role].key_path, state->last_push->common_name, state->topic);
+                       mdm_roles[role].key_path, state->to_renew->common_name, state->to_renew->topic);
     else if (file == NULL)
         (void)snprintf(found, sizeof found, "'%s' is missing, but '%s' %s", mdm_roles[role].key_path, left->path, how);
     else /* something else is in its place */
@@ -127,7 +127,7 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
                          "%s" MDM_HINT "Put the key back from a backup%s: certificates issued for it are useless "
                          "without it. To %s with a new key, %s.",
                          found, vendor ? ", or name it with --vendor-key (a file, or pkcs11:... in a token)" : "",
-                         in_force ? "keep the topic" : "start over", mdm_new_key_words(state, role));
+                         renews ? "keep the topic" : "start over", mdm_new_key_words(state, role));
 }
 
 int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err)
@@ -235,20 +235,18 @@ int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *er
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err)
 {
     bool push = cert != NULL && cert->kind == MDM_CERT_PUSH;
-    long left;
+    long left = cert != NULL ? mdm_time_days(state->now, cert->not_after) : 0;
+    char days_left[32];
 
     if (cert == NULL || cert->not_after - state->now > days * MDM_DAY)
         return 0;
-    left = mdm_time_days(state->now, cert->not_after);
+    (void)snprintf(days_left, sizeof days_left, "%ld day%s", left, left == 1 ? "" : "s");
     if (state->now > cert->not_after)
         mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s%s", mdm_cert_words(cert->kind), cert->common_name,
                       cert->last_day, push ? ": Apple accepts no push with it" : "");
-    else if (left == 0)
-        mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in less than a day", mdm_cert_words(cert->kind),
-                      cert->common_name, cert->last_day);
     else
-        mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in %ld day%s", mdm_cert_words(cert->kind),
-                      cert->common_name, cert->last_day, left, left == 1 ? "" : "s");
+        mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in %s", mdm_cert_words(cert->kind),
+                      cert->common_name, cert->last_day, left == 0 ? "less than a day" : days_left);
     if (push && state->renewing && cert == state->record.facts)
         return mdm_error_hint(err, "Finish the renewal.");
     if (push && state->now > cert->not_after)

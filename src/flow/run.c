@@ -147,7 +147,6 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     struct mdm_error why = {0};
     struct mdm_key_facts facts;
-    bool renews = role == MDM_ROLE_CUSTOMER && !run->state->renewing && run->state->to_renew != NULL;
     unsigned attempt = 0;
 
     mdm_key_free(&unlocked->key);
@@ -160,7 +159,7 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
             continue;
         if (why.code == MDM_E_PASSWORD && strcmp(shown, mdm_roles[role].key_path) == 0) /* that key can be made again */
             mdm_error_hint(&why, "If it is lost: %s. That makes a new key and needs no old password; %s.",
-                           renews ? "run `mdmvendor renew`" : mdm_new_key_words(run->state, role),
+                           mdm_new_key_words(run->state, role),
                            role == MDM_ROLE_VENDOR        ? "Apple then issues a new mdm.cer"
                            : run->state->to_renew == NULL ? "Apple then gets the new request"
                                                           : "press Renew on the same row, and the topic stays");

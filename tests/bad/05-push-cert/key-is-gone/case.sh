@@ -4,4 +4,4 @@ run() { mdm 3; }
 status=1
 err="'outputs/customer.key' is missing, but 'inputs/MDM_Certificate.pem' was issued for it
 Put the key back from a backup
-mdmvendor 2"
+mdmvendor renew"

@@ -4,4 +4,4 @@ prepare() { push_cert; : >outputs/customer.key; }
 err="'outputs/customer.key'
 is an empty file
 hint: Put the key back from a backup
-mdmvendor 2"
+mdmvendor renew"

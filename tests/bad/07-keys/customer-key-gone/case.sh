@@ -3,4 +3,4 @@ from=step2
 prepare() { push_cert; rm outputs/customer.key; }
 err="'outputs/customer.key' is missing, but 'inputs/MDM_Certificate.pem' was issued for it
 hint: Put the key back from a backup
-mdmvendor 2"
+mdmvendor renew"

@@ -286,18 +286,6 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
 {
     const struct expected expected = {.state = state, .role = role, .why = why};
 
-    for (size_t i = 0; i < state->inputs.count; i++) { /* ".NAME.icloud" stands for one that is not downloaded */
-        const struct mdm_file *file = &state->inputs.items[i];
-
-        if (file->name[0] != '.' || !ends_with(file->name + 1, ".icloud"))
-            continue;
-        (void)reject(&expected, MDM_E_WAITING,
-                     "'%s' is a placeholder for a file that iCloud has not downloaded to this machine" MDM_HINT
-                     "Click the cloud beside the file in Finder, or download it from Apple again, and run `mdmvendor` "
-                     "again.",
-                     file->path);
-        return true;
-    }
     for (size_t i = 0; i < state->inputs.count && i < FILES_MAX; i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         MDM_OWNED(mdm_dir_close) struct mdm_dir *sub = NULL;
@@ -305,6 +293,14 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
         if (file->outcome == MDM_FILE_FOLDER && mdm_dir_sub(workspace->inputs, file->name, &sub, NULL) == 1 &&
             search(&expected, sub, file->path))
             return true;
+        if (file->name[0] != '.' || !ends_with(file->name + 1, ".icloud")) /* .NAME.icloud: it is not downloaded */
+            continue;
+        (void)reject(&expected, MDM_E_WAITING,
+                     "'%s' is a placeholder for a file that iCloud has not downloaded to this machine" MDM_HINT
+                     "Click the cloud beside the file in Finder, or download it from Apple again, and run `mdmvendor` "
+                     "again.",
+                     file->path);
+        return true;
     }
     return search(&expected, workspace->root, "") || search(&expected, workspace->outputs, MDM_FOLDER_OUTPUTS);
 }

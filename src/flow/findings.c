@@ -71,8 +71,6 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
                          push->file->path, mdm_time_format(facts->not_before).text, mdm_time_format(state->now).text);
 }
 
-#define MAKE_CSR " away and run `mdmvendor csr`"
-
 const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
 {
     bool alone = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
@@ -83,12 +81,9 @@ const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
         return "run `mdmvendor renew --abandon`, then `mdmvendor renew`";
     if (!state->renewing && state->to_renew != NULL)
         return "run `mdmvendor renew`";
-    if (!alone)
-        return "run `mdmvendor 2`"; /* also in a renewal, where it keeps the vendor's new certificate */
-    if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) == NULL)
-        return "move outputs/customer.csr" MAKE_CSR;
-    return state->customer.csr == NULL ? "move outputs/customer.key" MAKE_CSR
-                                       : "move outputs/customer.key and outputs/customer.csr" MAKE_CSR;
+    /* Step 2 also in a renewal, where it keeps the vendor's new certificate. */
+    return alone ? "move what is there of outputs/customer.key and outputs/customer.csr away and run `mdmvendor csr`"
+                 : "run `mdmvendor 2`";
 }
 
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)
@@ -152,16 +147,15 @@ int mdm_check_topic(const struct mdm_state *state, struct mdm_error *err)
 
 int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err)
 {
+    const struct mdm_list *list = state->renewal;
+
     if (!state->renewing)
         return 0;
-    if (state->renewal == NULL)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "the key in outputs/ is newer than the push certificate in use: a renewal is under "
-                             "way" MDM_HINT "Finish it with `mdmvendor`.");
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "a renewal is under way; the files that it replaced are in outputs/archive/%s" MDM_HINT
-                         "Finish it with `mdmvendor`, or put them back with `mdmvendor renew --abandon`.",
-                         state->renewal->folder);
+    return mdm_error_set(err, MDM_E_REFUSED, "a renewal is under way%s%s" MDM_HINT "Finish it with `mdmvendor`%s.",
+                         list != NULL ? "; the files that it replaced are in outputs/archive/"
+                                      : ": the key in outputs/ is newer than the push certificate in use",
+                         list != NULL ? list->folder : "",
+                         list != NULL ? ", or put them back with `mdmvendor renew --abandon`" : "");
 }
 
 int mdm_check_older_key(const struct mdm_state *state, struct mdm_error *err)

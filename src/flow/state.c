@@ -316,13 +316,9 @@ static void read_account(const struct mdm_dir *outputs, struct mdm_account *acco
     size_t size = strlen(name);
     while (size > 0 && strchr(blanks, name[size - 1]) != NULL)
         size--;
-    if (size > MDM_ACCOUNT_MAX)
-        return;
-    memcpy(account->name, name, size);
-    if (size == 0)
-        account->state = MDM_ACCOUNT_DECLINED;
-    else if (mdm_account_check(account->name, NULL) == 0)
-        account->state = MDM_ACCOUNT_NAMED;
+    (void)snprintf(account->name, sizeof account->name, "%.*s", (int)size, name);
+    if (size <= MDM_ACCOUNT_MAX && mdm_account_check(account->name, NULL) == 0)
+        account->state = size > 0 ? MDM_ACCOUNT_NAMED : MDM_ACCOUNT_DECLINED;
     else
         account->name[0] = '\0';
 }

@@ -276,10 +276,10 @@ static void consider(struct mdm_choice *choice, const struct mdm_each *each)
     choice->matching = matching;
 }
 
-struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
+struct mdm_side mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
     const struct mdm_role_row *names = &mdm_roles[role];
-    struct mdm_archived found = {0};
+    struct mdm_side found = {0};
     const struct mdm_file *file;
 
     for (size_t at = state->archive.count; found.csr == NULL && (file = mdm_state_before(state, names->csr_name, &at));)
@@ -299,7 +299,7 @@ struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_r
 static void restore(struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
-    struct mdm_archived found = mdm_state_archived(state, role, id);
+    struct mdm_side found = mdm_state_archived(state, role, id);
     bool in_place = side->key != NULL && mdm_side_has(side, id);
 
     if (in_place)
@@ -343,41 +343,40 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_role role, enu
     return (struct mdm_choice){0};
 }
 
-/* The vendor certificate of a request, if it is for the key. */
-static void take_from_request(struct mdm_state *state, const struct mdm_file *request)
-{
-    const struct mdm_cert *cert = state->vendor.id_known ? mdm_certs_find(&request->certs, &state->vendor.id) : NULL;
-
-    if (state->vendor_cert.cert == NULL && cert != NULL && !mdm_state_is_spent(state, cert))
-        state->vendor_cert = choice_of(request, cert);
-}
-
-/* One in inputs/, or else what the requests hold. */
+/* One in inputs/, or else what the newest request holds that has one for the key. */
 static void choose_vendor(struct mdm_state *state)
 {
+    size_t at = state->archive.count;
     const struct mdm_file *request = state->request;
     struct mdm_choice archived;
 
     state->vendor_cert = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_YES, false);
-    if (state->vendor_cert.cert == NULL && !state->vendor_cert_given) {
-        if (request != NULL)
-            take_from_request(state, request);
-        for (size_t at = state->archive.count; (request = mdm_state_before(state, MDM_NAME_REQUEST, &at)) != NULL;)
-            take_from_request(state, request);
+    if (request == NULL)
+        request = mdm_state_before(state, MDM_NAME_REQUEST, &at);
+    while (state->vendor_cert.cert == NULL && !state->vendor_cert_given && state->vendor.id_known && request != NULL) {
+        const struct mdm_cert *cert = mdm_certs_find(&request->certs, &state->vendor.id);
+
+        if (cert != NULL && !mdm_state_is_spent(state, cert))
+            state->vendor_cert = choice_of(request, cert);
+        request = mdm_state_before(state, MDM_NAME_REQUEST, &at);
     }
-    if (state->vendor_key != NULL || state->vendor_cert_given)
+    if (state->vendor_key != NULL || state->vendor_cert_given ||
+        (state->vendor_cert.cert != NULL && state->vendor.key == NULL))
         return;
     archived = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_ARCHIVED, false);
-    if (state->vendor_cert.cert != NULL && state->vendor.key != NULL)
+    if (state->vendor_cert.cert != NULL)
         restore(state, MDM_ROLE_VENDOR, &state->vendor.id);
-    else if (state->vendor_cert.cert == NULL && archived.cert != NULL)
+    else if (archived.cert != NULL)
         restore(state, MDM_ROLE_VENDOR, &archived.facts->key_id);
+    else if (mdm_state_output(state, MDM_NAME_VENDOR_KEY) == NULL && state->request != NULL &&
+             state->request->certs.count > 0) /* the first is the vendor's */
+        restore(state, MDM_ROLE_VENDOR, &mdm_cert_facts(state->request->certs.items[0])->key_id);
 }
 
 void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
 {
     const struct mdm_cert_facts *record;
-    struct mdm_archived *restored = &state->restore[MDM_ROLE_CUSTOMER];
+    struct mdm_side *restored = &state->restore[MDM_ROLE_CUSTOMER];
     struct mdm_choice archived = {0};
 
     find_record(state);

@@ -247,7 +247,7 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
 
 static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
 {
-    const struct mdm_archived *restore = state->restore;
+    const struct mdm_side *restore = state->restore;
     bool key = state->customer.key != NULL;
     /* Is there a trace of a vendor, now or in the archive? Without one, only the customer's commands were used here.
      * (The record of a certificate without a key says only which topic is in force. A request that was put there by

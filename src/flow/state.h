@@ -76,10 +76,10 @@ bool mdm_each_cert(struct mdm_each *each);
 /* The first certificate of this kind in a file, which may be NULL; or NULL. */
 const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_kind kind);
 
-/* A role's key and CSR, and which key pair that is. */
+/* A role's key and CSR, and which key pair that is; or the key and CSR that the archive has, and no more. */
 struct mdm_side {
-    const struct mdm_file *key; /* in outputs/, NULL when missing or no private key */
-    const struct mdm_file *csr; /* in outputs/, NULL when missing or not a CSR */
+    const struct mdm_file *key; /* NULL when missing or no private key */
+    const struct mdm_file *csr; /* NULL when missing or not a CSR */
     bool csr_matches;           /* it belongs to this key pair */
     bool id_known;
     struct mdm_key_id id;
@@ -93,12 +93,6 @@ struct mdm_choice {
     const struct mdm_cert *cert;
     const struct mdm_cert_facts *facts;
     size_t matching; /* how many different certificates would do */
-};
-
-/* A key of the archive, and its CSR; NULL when the archive has none. */
-struct mdm_archived {
-    const struct mdm_file *key;
-    const struct mdm_file *csr;
 };
 
 /* This many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
@@ -140,7 +134,7 @@ struct mdm_state {
     struct mdm_choice push_cert;    /* the new one to be put in force, not refused by its topic */
     struct mdm_choice refused;      /* one that would do but for its topic */
     bool refused_is_one_of_several; /* and there are others, with other topics */
-    struct mdm_archived restore[2]; /* what is to be restored, by role */
+    struct mdm_side restore[2];     /* what is to be restored, by role */
     const char *vendor_key;         /* the option's; NULL when it is not given */
     bool vendor_cert_given;
     bool practice; /* by the mark of the trust: nothing here is to be uploaded */
@@ -176,7 +170,7 @@ const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place
 /* Is it done with: in force, or replaced by a renewal? It changes nothing any more. */
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
 /* What the archive holds for the key pair `id` in this role. */
-struct mdm_archived mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id);
+struct mdm_side mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id);
 /* What a certificate, or a file of inputs/, is to a role that waits for a certificate, the best first. From
  * MDM_MATCH_SPENT on, a person has to know. */
 enum mdm_match {
@@ -233,6 +227,9 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err);
  * vendor's CSR, the request, a push certificate in force. To make another one in its place would hide the loss. */
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
 
+/* What is uploaded for a role's certificate: "outputs/plist_encode.txt". */
+const char *mdm_upload_words(const struct mdm_state *state, enum mdm_role role);
+
 /* What makes a new key in place of one that is lost, or whose password is, and needs neither: "run `mdmvendor 1`". */
 const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role);
 
@@ -254,7 +251,7 @@ int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err);
 /* outputs/MDM_APNSCert.crt is not what the pfx holds. */
 int mdm_check_record(const struct mdm_state *state, struct mdm_error *err);
 
-/* inputs/customer.csr cannot be signed; fine when it is missing. */
+/* inputs/customer.csr, which is there, cannot be signed. */
 int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err);
 /* It is there, and is another customer's. */
 int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *err);

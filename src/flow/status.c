@@ -133,10 +133,9 @@ static void waiting_reason(const struct view *view, enum mdm_role role, struct m
     if (why->code != MDM_OK || mdm_state_wrong_file(view->state, role, why) ||
         mdm_state_find_stray(view->state, view->workspace, role, why))
         return;
-    if (upload != NULL)
-        mdm_error_set(why, MDM_E_WAITING, "Apple's answer to '%s' is not in inputs/ yet", upload);
-    else
-        mdm_error_set(why, MDM_E_WAITING, "the certificate of '%s' is not in inputs/ yet", mdm_roles[role].key_path);
+    mdm_error_set(why, MDM_E_WAITING, "%s '%s' is not in inputs/ yet",
+                  upload != NULL ? "Apple's answer to" : "the certificate of",
+                  upload != NULL ? upload : mdm_roles[role].key_path);
 }
 
 /* A customer who brings a CSR has the key elsewhere: it does not matter then what is in its place here. */

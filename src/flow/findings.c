@@ -14,26 +14,22 @@ static int refuse_several(const struct mdm_state *state, struct mdm_error *err)
     enum mdm_match match = mdm_state_match_cert(state, MDM_ROLE_CUSTOMER, state->refused.cert);
     char list[MDM_ERROR_TEXT_MAX / 2] = "";
     size_t used = 0;
-    bool renewed = state->topic == NULL; /* one of them has the topic in force, if there is one */
 
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (!mdm_state_is_candidate(state, MDM_ROLE_CUSTOMER, each.file) ||
-            mdm_state_match_cert(state, MDM_ROLE_CUSTOMER, each.cert) != match || used >= sizeof list)
-            continue;
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s'%s' for %s", used > 0 ? ", " : "",
-                                 each.file->path, each.facts->topic);
-        renewed |= state->topic != NULL && strcmp(state->topic, each.facts->topic) == 0;
-    }
+    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
+        if (mdm_state_is_candidate(state, MDM_ROLE_CUSTOMER, each.file) &&
+            mdm_state_match_cert(state, MDM_ROLE_CUSTOMER, each.cert) == match && used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s'%s' for %s", used > 0 ? ", " : "",
+                                     each.file->path, each.facts->topic);
     mdm_error_set(err, MDM_E_REFUSED,
                   "inputs/ holds push certificates with different topics, and it is not clear which one is meant: %s",
                   list);
-    if (renewed)
+    if (state->topic == NULL)
         return mdm_error_hint(err, "Keep only the one to be used in inputs/, and move the others away.");
     return mdm_error_hint(
         err,
-        "None of them is for the topic in use, %s. Move them away, press Renew on the row '%s' at %s, "
-        "and put that download into inputs/. To change the topic on purpose, keep only the one to be "
-        "used, and use --accept-new-topic.",
+        "Keep only the one with the topic in use, %s, in inputs/. If it is not among them, press Renew "
+        "on the row '%s' at %s, and put that download there alone. To change the topic on purpose, "
+        "keep only the one to be used, and use --accept-new-topic.",
         state->topic, state->last_push->common_name, state->portals[MDM_ROLE_CUSTOMER]);
 }
 
@@ -51,13 +47,14 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
                              "the topic changed: '%s' is for %s, but the devices are enrolled with %s, and every one "
                              "of them would have to be enrolled again" MDM_HINT
                              "%sAt %s, with the same Apple account as last time, press Renew on the row '%s' (not "
-                             "\"Create a Certificate\"), upload outputs/plist_encode.txt, and put the download into "
-                             "inputs/ in place of this one. To change the topic on purpose, use --accept-new-topic.",
+                             "\"Create a Certificate\"), upload %s, and put the download into inputs/ in place of "
+                             "this one. To change the topic on purpose, use --accept-new-topic.",
                              push->file->path, facts->topic, state->topic,
                              state->record.cert != NULL && !state->renewing
                                  ? "If you do not need it, remove it from inputs/: the one in use is not affected. "
                                  : "",
-                             state->portals[MDM_ROLE_CUSTOMER], state->last_push->common_name);
+                             state->portals[MDM_ROLE_CUSTOMER], state->last_push->common_name,
+                             mdm_upload_words(state, MDM_ROLE_CUSTOMER));
     if (state->now > facts->not_after)
         return mdm_error_set(err, MDM_E_EXPIRED,
                              "the push certificate '%s' expired on %s" MDM_HINT
@@ -69,6 +66,14 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err)
                          "the push certificate '%s' is not valid before %s, and is judged as of %s" MDM_HINT
                          "Check this machine's clock, or the day that --at gives.",
                          push->file->path, mdm_time_format(facts->not_before).text, mdm_time_format(state->now).text);
+}
+
+const char *mdm_upload_words(const struct mdm_state *state, enum mdm_role role)
+{
+    if (role == MDM_ROLE_VENDOR)
+        return "outputs/vendor.csr (certificate type \"MDM CSR\")";
+    return (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 ? "the request that your vendor made from outputs/customer.csr"
+                                                        : "outputs/plist_encode.txt";
 }
 
 const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
@@ -196,8 +201,6 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
     const struct mdm_file *file = state->other_csr;
     const struct mdm_key_id *vendor = state->vendor.id_known ? &state->vendor.id : NULL;
 
-    if (file == NULL)
-        return 0;
     if (file->csr != NULL && file->kind == MDM_FILEKIND_CSR)
         return mdm_csr_check(file->csr, file->path, vendor, err);
     bool unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
@@ -241,8 +244,6 @@ int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts 
     else
         mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in %s", mdm_cert_words(cert->kind),
                       cert->common_name, cert->last_day, left == 0 ? "less than a day" : days_left);
-    if (push && state->renewing && cert == state->record.facts)
-        return mdm_error_hint(err, "Finish the renewal.");
     if (push && state->now > cert->not_after)
         return mdm_error_hint(err,
                               "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays "

@@ -38,10 +38,7 @@ static enum mdm_match MDM_PRINTF(3, 4)
                    "and put it into inputs/ in place of this file.",
                    state->portals[expected->role], renew != NULL ? "press Renew on the row '" : "",
                    renew != NULL ? renew->common_name : "", renew != NULL ? "' and " : "",
-                   vendor ? "outputs/vendor.csr (certificate type \"MDM CSR\")"
-                   : (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0
-                       ? "the request that your vendor made from outputs/customer.csr"
-                       : "outputs/plist_encode.txt");
+                   mdm_upload_words(state, expected->role));
     return MDM_MATCH_NO;
 }
 
@@ -133,16 +130,15 @@ static enum mdm_match match_other_key(const struct expected *expected)
 static void spent(const struct expected *expected, const struct mdm_cert *cert)
 {
     const struct mdm_cert *record = expected->state->record.cert;
-    const bool vendor = expected->role == MDM_ROLE_VENDOR;
 
     (void)reject(expected, MDM_E_REFUSED,
                  "'%s' is the certificate that %s (valid until %s)" MDM_HINT
-                 "At %s, %s. To keep the old %s instead, stop here and run `mdmvendor undo`.",
+                 "At %s, %supload %s first, then download the new certificate. To keep the old one instead, stop here "
+                 "and run `mdmvendor undo`.",
                  expected->file->path, mdm_cert_equal(record, cert) ? "is being replaced" : "a renewal has replaced",
                  mdm_cert_facts(cert)->last_day, expected->state->portals[expected->role],
-                 vendor ? "upload outputs/vendor.csr (certificate type \"MDM CSR\"), then download the new certificate"
-                        : "press Renew on its row and upload outputs/plist_encode.txt first, then download",
-                 vendor ? "one" : "certificate");
+                 expected->role == MDM_ROLE_CUSTOMER ? "press Renew on its row and " : "",
+                 mdm_upload_words(expected->state, expected->role));
 }
 
 /* The certificate in the file that matches best. */

@@ -16,9 +16,10 @@
 #include "store/file.h"
 #include "store/workspace.h"
 
-#define BUFFER 16384u /* room for two paths of any length that systems take */
+#define BUFFER 65536u /* what a pipe holds, and room for a path of any length that systems take */
 
-/* --from: a list of paths in a file or pipe, one a line or NUL-separated, read as it comes. */
+/* --from: a list of paths in a file or pipe, one a line or NUL-separated. What it has is read and signed, then what it
+ * has then: a list that comes slowly is not waited for with CSRs at hand. */
 struct path_list {
     const char *name;
     int fd;
@@ -50,84 +51,62 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
     return 0;
 }
 
-/* Reads more into the buffer. MDM_BATCH_PATH: look again. */
-static enum mdm_batch_next read_more(struct path_list *list, bool wait, struct mdm_error *err)
+/* Waits for more, and reads it into the buffer. */
+static int path_list_read(struct path_list *list, struct mdm_error *err)
 {
-    const struct timespec none = {0};
-    const int ready = signals_wait(list->fd, wait ? NULL : &none);
-    ssize_t n = -1;
+    ssize_t n;
 
-    if (signals_caught() != 0)
-        return MDM_BATCH_END;
-    if (ready == 0)
-        return MDM_BATCH_LATER;
     (void)memmove(list->buffer, list->buffer + list->begin, list->end - list->begin);
     list->end -= list->begin;
     list->begin = 0;
-    if (list->end == BUFFER) {
-        mdm_error_set(err, MDM_E_FAILED,
-                      "the list '%s' has a line of more than %u bytes" MDM_HINT
-                      "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.",
-                      list->name, BUFFER);
-        return MDM_BATCH_ERROR;
-    }
-    if (ready > 0)
-        n = read(list->fd, list->buffer + list->end, BUFFER - list->end);
-    if (n < 0 && errno == EINTR)
-        return MDM_BATCH_PATH;
-    if (n < 0) {
-        mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
-        return MDM_BATCH_ERROR;
-    }
+    if (list->end == BUFFER)
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the list '%s' has a line of more than %u bytes" MDM_HINT
+                             "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.",
+                             list->name, BUFFER);
+    (void)signals_wait(list->fd, NULL);
+    if (signals_caught() != 0)
+        return 0;
+    n = read(list->fd, list->buffer + list->end, BUFFER - list->end);
+    if (n < 0)
+        return errno == EINTR ? 0 : mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
     list->ended = n == 0;
     list->end += (size_t)n;
-    return MDM_BATCH_PATH;
+    if (list->taken == 0 && mdm_text_is_utf16(list->buffer, list->end))
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the list '%s' is UTF-16 text" MDM_HINT
+                             "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST",
+                             list->name);
+    return 0;
 }
 
-/* The next path, as `next` of struct mdm_batch_ends. With a NUL in what is read first, the list is NUL-separated, and
- * its paths may hold newlines. A byte order mark, empty lines and the CR of CRLF are skipped. */
-static enum mdm_batch_next path_list_next(struct path_list *list, bool wait, const char **path, struct mdm_error *err)
+/* The next path of what was read; NULL: read more. With a NUL in what is read first, the list is NUL-separated, and its
+ * paths may hold newlines. A byte order mark, empty lines and the CR of CRLF are skipped. */
+static const char *path_list_next(struct path_list *list)
 {
-    for (;;) {
-        if (list->taken == 0 && mdm_text_is_utf16(list->buffer, list->end)) {
-            mdm_error_set(err, MDM_E_FAILED,
-                          "the list '%s' is UTF-16 text" MDM_HINT
-                          "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST",
-                          list->name);
-            return MDM_BATCH_ERROR;
-        }
-        if (list->taken == 0) {
-            list->begin = mdm_text_mark(list->buffer, list->end);
-            list->separator = memchr(list->buffer, '\0', list->end) != NULL ? '\0' : '\n';
-        }
-
+    if (list->taken == 0) {
+        list->begin = mdm_text_mark(list->buffer, list->end);
+        list->separator = memchr(list->buffer, '\0', list->end) != NULL ? '\0' : '\n';
+    }
+    while (list->begin < list->end) {
         char *const front = list->buffer + list->begin;
         const size_t size = list->end - list->begin;
         char *end = memchr(front, list->separator, size);
-        size_t used = size;
+        const size_t used = end != NULL ? (size_t)(end - front) + 1 : size;
 
-        if (end == NULL && !list->ended) {
-            const enum mdm_batch_next more = read_more(list, wait, err);
-
-            if (more != MDM_BATCH_PATH)
-                return more;
-            continue;
-        }
-        if (end == NULL && size == 0)
-            return MDM_BATCH_END;
+        if (end == NULL && !list->ended)
+            break;
         if (end == NULL)
             end = front + size; /* the byte after the buffer, at most */
-        else
-            used = (size_t)(end - front) + 1;
         list->begin += used;
         list->taken += (off_t)used;
         *end = '\0';
         if (list->separator != '\0' && end > front && end[-1] == '\r')
             end[-1] = '\0';
-        *path = front;
         if (front[0] != '\0')
-            return MDM_BATCH_PATH;
+            return front;
     }
+    return NULL;
 }
 
 /* Seconds between two updates of the line at a terminal, and between two lines without one. */
@@ -138,12 +117,13 @@ struct sign_batch {
     const struct mdm_session *session;
     const struct mdm_signer *signer;
     const char *directory;
+    struct mdm_batch *batch;
     struct path_list list;     /* its name is NULL: the operands */
-    size_t handed;             /* paths, to the batch */
+    uintmax_t handed;          /* paths, to the batch */
     uintmax_t done, counts[3]; /* by enum mdm_batch_outcome */
     bool any_unreadable;
     bool is_terminal;
-    double began, said; /* seconds */
+    double began, chunk_began, said; /* seconds */
 };
 
 /* --json: one line about one CSR. `request`: the file with its request, or NULL. */
@@ -169,21 +149,6 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     json_bool(&json, "ok", result->error == NULL);
     json_string(&json, "error", result->error != NULL ? result->error->text : NULL);
     json_print(&json);
-}
-
-static enum mdm_batch_next next_path(void *ctx, bool wait, const char **path, struct mdm_error *err)
-{
-    struct sign_batch *batch = ctx;
-    enum mdm_batch_next next = MDM_BATCH_PATH;
-
-    if (batch->list.name != NULL)
-        next = path_list_next(&batch->list, wait, path, err);
-    else if (batch->handed == batch->session->options->operand_count)
-        next = MDM_BATCH_END;
-    else
-        *path = batch->session->options->operands[batch->handed];
-    batch->handed += next == MDM_BATCH_PATH;
-    return next;
 }
 
 static void show_progress(struct sign_batch *batch)
@@ -229,10 +194,63 @@ static void report(void *ctx, const struct mdm_batch_result *result)
     show_progress(batch);
 }
 
-static bool is_stopped(void *ctx)
+/* What is begun is finished; after a second it is reported, so that a slow key is heard of soon. */
+static bool is_enough(void *ctx)
 {
-    (void)ctx;
-    return signals_caught() != 0;
+    const struct sign_batch *batch = ctx;
+
+    return signals_caught() != 0 || cmd_seconds() > batch->chunk_began + 1;
+}
+
+/* Signs the CSRs that wait, unless a signal ends it. */
+static int sign_waiting(struct sign_batch *batch, struct mdm_error *err)
+{
+    int result = 0;
+
+    while (result == 0 && batch->handed > batch->done && signals_caught() == 0) {
+        batch->chunk_began = cmd_seconds();
+        result = mdm_batch_sign(batch->batch, err);
+    }
+    return result;
+}
+
+static int hand_over(struct sign_batch *batch, const char *path, struct mdm_error *err)
+{
+    if (batch->handed - batch->done == MDM_BATCH_MAX && sign_waiting(batch, err) != 0)
+        return -1;
+    if (signals_caught() != 0)
+        return 0;
+    batch->handed++;
+    return mdm_batch_add(batch->batch, path, err);
+}
+
+static int sign_list(struct sign_batch *batch, struct mdm_error *err)
+{
+    struct path_list *list = &batch->list;
+    int result = path_list_open(list, err);
+
+    while (result == 0 && !list->ended && signals_caught() == 0) {
+        const char *path;
+
+        result = path_list_read(list, err);
+        while (result == 0 && (path = path_list_next(list)) != NULL)
+            result = hand_over(batch, path, err);
+        if (result == 0)
+            result = sign_waiting(batch, err);
+    }
+    if (list->fd > STDIN_FILENO)
+        (void)close(list->fd);
+    return result;
+}
+
+static int sign_operands(struct sign_batch *batch, struct mdm_error *err)
+{
+    const struct mdm_options *options = batch->session->options;
+
+    for (size_t i = 0; i < options->operand_count; i++)
+        if (hand_over(batch, options->operands[i], err) != 0)
+            return -1;
+    return sign_waiting(batch, err);
 }
 
 /* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
@@ -248,22 +266,20 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
         .is_terminal = isatty(STDERR_FILENO) == 1,
         .began = cmd_seconds(),
     };
-    const struct mdm_batch_ends ends = {.self = &batch,
-                                        .next = next_path,
-                                        .report = report,
-                                        .stop = is_stopped,
-                                        .now = session->callbacks.now, /* it needs no ctx */
-                                        .record = options->json};
     const uintmax_t *counts = batch.counts;
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    const struct mdm_batch_caller caller = {.ctx = &batch,
+                                            .report = report,
+                                            .enough = is_enough,
+                                            .jobs = jobs > 0 ? (unsigned)jobs : 1,
+                                            .record = options->json};
     char present[64] = "", failed[64] = "";
     int status = -1;
 
     batch.said = batch.began;
-    if (options->from == NULL || path_list_open(&batch.list, err) == 0)
-        status = mdm_batch_sign(signer, directory, jobs > 0 ? (unsigned)jobs : 1, &ends, err);
-    if (batch.list.fd > STDIN_FILENO)
-        (void)close(batch.list.fd);
+    if ((batch.batch = mdm_batch_new(signer, directory, &caller, err)) != NULL)
+        status = options->from != NULL ? sign_list(&batch, err) : sign_operands(&batch, err);
+    mdm_batch_free(&batch.batch);
     if (counts[MDM_BATCH_PRESENT] > 0)
         (void)snprintf(present, sizeof present, ", %ju already there", counts[MDM_BATCH_PRESENT]);
     if (counts[MDM_BATCH_FAILED] > 0)

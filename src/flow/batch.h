@@ -43,33 +43,34 @@ struct mdm_batch_result {
     char csr_sha256[MDM_SHA256_TEXT]; /* of the CSR's file, likewise; else "" */
 };
 
-enum mdm_batch_next {
-    MDM_BATCH_PATH,  /* *path is the next one, good until the next call */
-    MDM_BATCH_END,   /* there are no more */
-    MDM_BATCH_LATER, /* none at the moment (only when `wait` is false) */
-    MDM_BATCH_ERROR,
-};
-
-/* Where paths come from and results go. Only `stop` and `now` are called from other threads than mdm_batch_sign's. */
-struct mdm_batch_ends {
-    void *self;
-    enum mdm_batch_next (*next)(void *self, bool wait, const char **path, struct mdm_error *err);
-    void (*report)(void *self, const struct mdm_batch_result *result); /* in the order of the paths */
-    bool (*stop)(void *self); /* true: take no more paths, finish what is begun */
-    mdm_time (*now)(void *self);
-    bool record; /* results carry the subject and the digest */
+/* What the caller sets. */
+struct mdm_batch_caller {
+    void *ctx;
+    void (*report)(void *ctx, const struct mdm_batch_result *result); /* in the order of the paths */
+    bool (*enough)(void *ctx); /* true: begin no more CSRs in this call; asked by several threads */
+    unsigned jobs;             /* CSRs that are signed at a time */
+    bool record;               /* results carry the subject and the digest */
 };
 
 /*
- * Signs the CSR of each path, a regular file, into `directory` (which must exist) as NAME.plist_encode, `jobs` at a
- * time. Paths are streamed: memory grows only with the CSRs that share a name, by a few bytes each. A name that another
- * CSR's request of this vendor certificate has gets a number ("acme-2.plist_encode"); one that any other file has
- * fails. So the same call made again finds what is there and signs what is missing. Reported requests last; no other
- * whole or half file is left, also after an error or a stop. Errors: a disk that takes no more, no memory, next()
- * failed. What was reported until then holds.
+ * Signs CSRs into `directory` (which must exist) as NAME.plist_encode. A name that another CSR's request of this vendor
+ * certificate has gets a number ("acme-2.plist_encode"); one that any other file has fails. So the same batch made
+ * again finds what is there and signs what is missing. Memory grows only with the CSRs that share a name, by some 150
+ * bytes each.
  */
-int mdm_batch_sign(const struct mdm_signer *signer, const char *directory, unsigned jobs,
-                   const struct mdm_batch_ends *ends, struct mdm_error *err);
+struct mdm_batch *mdm_batch_new(const struct mdm_signer *signer, const char *directory,
+                                const struct mdm_batch_caller *caller, struct mdm_error *err);
+void mdm_batch_free(struct mdm_batch **batch);
+
+/* Adds the CSR of a path, which must be a regular file. No more than these may wait to be signed. */
+#define MDM_BATCH_MAX 1024
+int mdm_batch_add(struct mdm_batch *batch, const char *path, struct mdm_error *err);
+
+/*
+ * Signs those that wait, and reports them; after `enough` the rest goes on waiting. Reported requests last; no other
+ * whole or half file is left, also after an error. Errors: a disk that takes no more, no memory.
+ */
+int mdm_batch_sign(struct mdm_batch *batch, struct mdm_error *err);
 
 /* The largest file name that is made: what Linux and macOS take. */
 #define MDM_BATCH_NAME_MAX 255

@@ -6,66 +6,58 @@
 #include "issued.h"
 #include "store/file.h"
 
-#define MANY 2100 /* several groups */
-
 static struct mdm_signer *signer;
 
-/* A clock that stands still, or in which every signature takes two seconds. */
-static atomic_int ticks;
-static bool is_slow;
-
-static mdm_time now(void *self)
-{
-    (void)self;
-    return issued_at() + (is_slow ? 2 * atomic_fetch_add(&ticks, 1) : 0);
-}
-
-/* Paths "N.csr", and what was reported of them. */
-struct ends {
-    size_t next, count;
-    char path[64];
-    size_t stop_after; /* reports; 0: never */
+/* What was reported of the paths "N.csr". */
+struct told {
+    atomic_size_t may_begin; /* before it is enough */
     size_t reports, signed_count, present;
 };
 
-static enum mdm_batch_next next_path(void *self, bool wait, const char **path, struct mdm_error *err)
+static void report(void *ctx, const struct mdm_batch_result *result)
 {
-    struct ends *ends = self;
-
-    (void)wait;
-    (void)err;
-    if (ends->next == ends->count)
-        return MDM_BATCH_END;
-    (void)snprintf(ends->path, sizeof ends->path, "%zu.csr", ends->next++);
-    *path = ends->path;
-    return MDM_BATCH_PATH;
-}
-
-static void report(void *self, const struct mdm_batch_result *result)
-{
-    struct ends *ends = self;
+    struct told *told = ctx;
     char expected[64];
 
-    (void)snprintf(expected, sizeof expected, "%zu.csr", ends->reports++);
+    (void)snprintf(expected, sizeof expected, "%zu.csr", told->reports++);
     assert_string_equal(result->input, expected); /* in order */
     assert_null(result->error);
-    ends->signed_count += result->outcome == MDM_BATCH_SIGNED;
-    ends->present += result->outcome == MDM_BATCH_PRESENT;
+    told->signed_count += result->outcome == MDM_BATCH_SIGNED;
+    told->present += result->outcome == MDM_BATCH_PRESENT;
 }
 
-static bool stop(void *self)
+static bool enough(void *ctx)
 {
-    const struct ends *ends = self;
+    struct told *told = ctx;
+    size_t left = atomic_load(&told->may_begin);
 
-    return ends->stop_after > 0 && ends->reports >= ends->stop_after;
+    while (left > 0 && !atomic_compare_exchange_weak(&told->may_begin, &left, left - 1))
+        continue;
+    return left == 0;
 }
 
-static void run(struct ends *ends)
+/* Adds `count` paths. */
+static struct mdm_batch *batch_of(struct told *told, size_t count)
 {
-    struct mdm_batch_ends callbacks = {.self = ends, .next = next_path, .report = report, .stop = stop, .now = now};
+    const struct mdm_batch_caller caller = {.ctx = told, .report = report, .enough = enough, .jobs = 2};
+    struct mdm_error err = {0};
+    struct mdm_batch *batch = mdm_batch_new(signer, "out", &caller, &err);
+    char path[64];
+
+    if (batch == NULL)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof path, "%zu.csr", i);
+        assert_int_equal(mdm_batch_add(batch, path, NULL), 0);
+    }
+    return batch;
+}
+
+static void sign(struct mdm_batch *batch)
+{
     struct mdm_error err = {0};
 
-    if (mdm_batch_sign(signer, "out", 2, &callbacks, &err) != 0)
+    if (mdm_batch_sign(batch, &err) != 0)
         fail_msg("%s", err.text);
 }
 
@@ -124,34 +116,45 @@ static void names_follow_the_file(void **state)
     assert_non_null(strstr(err.text, "too long"));
 }
 
-static void a_stop_finishes_what_is_begun_and_no_more(void **state)
+static void what_is_begun_is_finished_and_no_more(void **state)
 {
-    struct ends ends = {.count = MANY, .stop_after = 1}, rest = {.count = MANY};
+    struct told told = {.may_begin = 40}, rest = {.may_begin = SIZE_MAX};
+    struct mdm_batch *batch;
 
     (void)state;
-    put_many(MANY);
-    run(&ends);
-    assert_true(ends.signed_count >= 1);
-    assert_true(ends.signed_count < MANY);
-    assert_int_equal(files_in_out(false), ends.signed_count);
+    put_many(MDM_BATCH_MAX);
+    batch = batch_of(&told, MDM_BATCH_MAX);
+    sign(batch);
+    assert_int_equal(told.signed_count, 40);
+    assert_int_equal(files_in_out(false), 40);
     assert_int_equal(files_in_out(true), 0);
-    run(&rest);
-    assert_int_equal(rest.present, ends.signed_count);
-    assert_int_equal(rest.present + rest.signed_count, MANY);
+    sign(batch); /* it is enough still */
+    assert_int_equal(told.reports, 40);
+    mdm_batch_free(&batch);
+    batch = batch_of(&rest, MDM_BATCH_MAX);
+    sign(batch);
+    mdm_batch_free(&batch);
+    assert_int_equal(rest.present, 40);
+    assert_int_equal(rest.present + rest.signed_count, MDM_BATCH_MAX);
+    assert_int_equal(files_in_out(false), MDM_BATCH_MAX);
 }
 
-static void a_slow_key_is_heard_of_soon(void **state)
+static void a_batch_goes_on_where_it_was_enough(void **state)
 {
-    struct ends ends = {.count = 40}, stopped = {.count = 40, .stop_after = 1};
+    struct told told = {0};
+    struct mdm_batch *batch;
 
     (void)state;
     put_many(40);
-    is_slow = true;
-    run(&stopped);
-    assert_true(stopped.reports < 10);
-    run(&ends);
-    is_slow = false;
-    assert_int_equal(ends.signed_count + ends.present, 40);
+    batch = batch_of(&told, 40);
+    for (size_t i = 1; i <= 20; i++) {
+        told.may_begin = 2;
+        sign(batch);
+        assert_int_equal(told.reports, 2 * i);
+    }
+    sign(batch);
+    mdm_batch_free(&batch);
+    assert_int_equal(told.signed_count, 40);
     assert_int_equal(files_in_out(false), 40);
 }
 
@@ -178,8 +181,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_follow_the_file),
-        TEST(a_stop_finishes_what_is_begun_and_no_more),
-        TEST(a_slow_key_is_heard_of_soon),
+        TEST(what_is_begun_is_finished_and_no_more),
+        TEST(a_batch_goes_on_where_it_was_enough),
     };
 
     return cmocka_run_group_tests(tests, open_world, close_world);

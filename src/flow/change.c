@@ -349,19 +349,6 @@ static int look_at(const struct mdm_dir *dir, const char *name, struct seen *see
     return 0;
 }
 
-/* What would have to be replaced must be a file that can be read. */
-static int see(const struct mdm_dir *dir, const char *name, struct seen *seen, struct mdm_error *err)
-{
-    if (look_at(dir, name, seen, err) != 0)
-        return -1;
-    if (seen->digest[0] != '?')
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED,
-                         "'%s/%s' %s and would have to be replaced" MDM_HINT
-                         "Nothing was changed. Move it away, then run the command again.",
-                         mdm_dir_path(dir), name, seen->info.words);
-}
-
 /* Says what is wrong with a file of the work folder: whoever put it there chose its name. */
 static int complain(enum mdm_place place, const char *name, enum mdm_code code, const char *what, struct mdm_error *err)
 {
@@ -440,8 +427,15 @@ static int look(struct mdm_change *change, struct mdm_error *err)
         MDM_OWNED(seen_free) struct seen now = {0};
 
         if (!file->used) {
-            if (see(dir_of(change->workspace, file->place), file->name, &now, err) != 0)
+            const struct mdm_dir *dir = dir_of(change->workspace, file->place);
+
+            if (look_at(dir, file->name, &now, err) != 0)
                 return -1;
+            if (now.digest[0] == '?') /* what would be replaced must be a file that can be read */
+                return mdm_error_set(err, MDM_E_FAILED,
+                                     "'%s/%s' %s and would have to be replaced" MDM_HINT
+                                     "Nothing was changed. Move it away, then run the command again.",
+                                     mdm_dir_path(dir), file->name, now.info.words);
             if (file->before[0] != '\0' && strcmp(file->before, now.digest) != 0)
                 return changed_meanwhile(file, err);
             memcpy(file->before, now.digest, sizeof now.digest);
@@ -537,7 +531,7 @@ static int fill_archive(struct mdm_change *change, const struct mdm_archive *arc
 
         if (file->place != MDM_OUTPUTS || is_none(file->before))
             continue;
-        if (see(change->workspace->outputs, file->name, &now, err) != 0)
+        if (look_at(change->workspace->outputs, file->name, &now, err) != 0)
             return -1;
         if (strcmp(now.digest, file->before) != 0)
             return changed_meanwhile(file, err);
@@ -599,76 +593,55 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
     return 0;
 }
 
-/* What the changes that are undone did to one file, all of them together. */
-struct net {
-    const struct mdm_list_file *newest;
-    const struct mdm_list_file *oldest; /* how the file was before all of them, unless the first only used it */
-    const struct mdm_list *list;        /* that `oldest` is in: its folder of the archive has that content */
-    const char *used; /* digest of a certificate that a step took from there, or of what step 4 made since; or NULL */
-};
-
 /* That one answers other customers, and does not count. */
 static bool is_step_4(const struct mdm_list *list)
 {
     return mdm_list_is_open(list) && strcmp(list->command, "4") == 0;
 }
 
-static struct net net_of(const struct mdm_change *change, const struct mdm_list_file *file)
-{
-    struct net net = {0};
-
-    for (size_t i = change->lists->count; i-- > 0;) {
-        const struct mdm_list *list = &change->lists->items[i];
-        bool undone = mdm_names_have(&change->list.undoes, list->id);
-        bool fourth = net.newest == NULL && net.used == NULL && is_step_4(list);
-
-        for (size_t j = 0; (undone || fourth) && j < list->file_count; j++) {
-            const struct mdm_list_file *known = &list->files[j];
-
-            if (known->place != file->place || strcmp(known->name, file->name) != 0)
-                continue;
-            if (!undone) {
-                net.used = known->after;
-                continue;
-            }
-            if (net.newest == NULL)
-                net.newest = net.oldest = known;
-            if (known->used)
-                net.used = known->after;
-            if (!known->used || net.oldest->used) {
-                net.oldest = known;
-                net.list = list;
-            }
-        }
-    }
-    return net;
-}
-
 #define NEITHER "is neither as it was before the command nor as the command left it"
 
-/* An undo stops at a file of outputs/ that is neither as before nor as after, moves one of inputs/ to the archive, and
- * takes away a certificate that was used. Where a change was cut short, all of them stay: the step will use the
- * certificate again. */
-static void put_back(struct mdm_change *change, const struct net *net)
+/* Puts a file back as it was before all the lists that are undone; once, for the newest that names it. An undo stops at
+ * a file of outputs/ that none of them left like that, moves one of inputs/ to the archive, and takes away a
+ * certificate that was used. Where a change was cut short, all of them stay: the step will use the certificate again.
+ */
+static void put_back(struct mdm_change *change, const struct mdm_list_file *file)
 {
-    const struct mdm_list_file *file = net->oldest;
-    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): only a list without files has no array of them */
-    const char *before = file->used ? MDM_LIST_NONE : file->before;
-    const char *after = net->newest->used ? MDM_LIST_NONE : net->newest->after;
+    const struct mdm_list_file *newest = NULL;
+    const struct mdm_list *from = NULL; /* its folder of the archive has what was before; NULL: it was only used */
+    const char *before = MDM_LIST_NONE;
     MDM_OWNED(seen_free) struct seen now = {0};
-    bool cut_short = net->list->pending, is_used, is_known;
+    bool cut_short = false, is_known;
     struct mdm_error odd = {0};
 
     if (look_at(dir_of(change->workspace, file->place), file->name, &now, &change->problem) != 0)
         return;
-    is_used = net->used != NULL && strcmp(now.digest, net->used) == 0;
-    is_known = is_none(now.digest) || strcmp(now.digest, after) == 0 || is_used;
+    is_known = is_none(now.digest);
+    for (size_t i = change->lists->count; i-- > 0;) {
+        const struct mdm_list *list = &change->lists->items[i];
+        bool undone = mdm_names_have(&change->list.undoes, list->id);
+
+        for (size_t j = 0; (undone || is_step_4(list)) && j < list->file_count; j++) {
+            const struct mdm_list_file *known = &list->files[j];
+
+            if (known->place != file->place || strcmp(known->name, file->name) != 0)
+                continue;
+            is_known = is_known || strcmp(now.digest, known->after) == 0;
+            if (undone && newest == NULL)
+                newest = known;
+            if (undone && !known->used) {
+                from = list;
+                before = known->before;
+            }
+            cut_short = cut_short || list->pending;
+        }
+    }
+    if (newest != file || strcmp(now.digest, before) == 0)
+        return;
     if (now.outcome == MDM_FILE_UNREADABLE) {
         (void)complain(file->place, file->name, MDM_E_FAILED, now.info.words, &change->problem);
-    } else if (strcmp(now.digest, before) == 0 || (is_used && cut_short)) {
-        /* it stays */
-    } else if (!is_known && (cut_short || file->used)) {
-        /* it is not ours */
+    } else if ((from == NULL && (cut_short || !is_known)) || (cut_short && !is_known)) {
+        /* it was only used, or is not ours */
     } else if (!is_known && file->place == MDM_OUTPUTS) {
         (void)complain(file->place, file->name, MDM_E_REFUSED, NEITHER, &change->problem);
         mdm_error_hint(&change->problem,
@@ -681,23 +654,19 @@ static void put_back(struct mdm_change *change, const struct net *net)
         if (is_none(before))
             mdm_change_remove(change, file->place, file->name);
         else
-            mdm_change_put_archived(change, net->list->folder, file->place, file->name, before);
+            mdm_change_put_archived(change, from->folder, file->place, file->name, before);
     }
 }
 
-/* Undoes the lists that change->list.undoes names: each of their files once, the newest list first. */
+/* Undoes the lists that change->list.undoes names, the newest first. */
 static int put_all_back(struct mdm_change *change, struct mdm_error *err)
 {
     for (size_t i = change->lists->count; i-- > 0;) {
         const struct mdm_list *list = &change->lists->items[i];
         size_t count = mdm_names_have(&change->list.undoes, list->id) ? list->file_count : 0;
 
-        for (size_t j = 0; j < count && change->problem.code == MDM_OK; j++) {
-            const struct net net = net_of(change, &list->files[j]);
-
-            if (net.newest == &list->files[j])
-                put_back(change, &net);
-        }
+        for (size_t j = 0; j < count && change->problem.code == MDM_OK; j++)
+            put_back(change, &list->files[j]);
     }
     (void)snprintf(change->list.command, sizeof change->list.command, MDM_LIST_UNDO);
     change->list.unit[0] = '\0';

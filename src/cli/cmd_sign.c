@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -268,11 +269,8 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
     };
     const uintmax_t *counts = batch.counts;
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
-    const struct mdm_batch_caller caller = {.ctx = &batch,
-                                            .report = report,
-                                            .enough = is_enough,
-                                            .jobs = jobs > 0 ? (unsigned)jobs : 1,
-                                            .record = options->json};
+    const struct mdm_batch_caller caller = {
+        .ctx = &batch, .report = report, .enough = is_enough, .jobs = jobs > 0 ? (unsigned)jobs : 1};
     char present[64] = "", failed[64] = "";
     int status = -1;
 
@@ -317,24 +315,6 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
     return sign_batch(session, signer, options->output_dir != NULL ? options->output_dir : outputs, err);
 }
 
-/* Reads a CSR, and fills in what the record says about it. */
-static struct mdm_csr *read_csr(const char *shown, struct mdm_batch_result *record, struct mdm_error *err)
-{
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
-    struct mdm_key_facts key = {0};
-    struct mdm_csr *csr;
-
-    if (mdm_path_read(shown, opt_is_dash(record->input) ? MDM_PATH_STDIN : MDM_PATH_ANY, &file, NULL, err) != 0 ||
-        mdm_sha256_text(file.data, file.size, record->csr_sha256, err) != 0 ||
-        (csr = mdm_csr_from_bytes(&file, shown, err)) == NULL)
-        return NULL;
-    record->subject = mdm_csr_facts(csr)->subject;
-    mdm_key_describe(&file, &key);
-    if (key.is_key)
-        say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
-    return csr;
-}
-
 /* Makes the request and writes it, unless it is there already. */
 static int make_request(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
                         const char *output, struct mdm_error *err)
@@ -372,12 +352,17 @@ static int sign_one(const struct mdm_session *session, const struct mdm_signer *
     const char *path = options->operands[0], *output = options->output != NULL ? options->output : "-";
     const char *shown = opt_is_dash(path) ? "standard input" : path;
     struct mdm_batch_result record = {.input = path};
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = read_csr(shown, &record, err);
-    const bool made = csr != NULL && make_request(signer, csr, shown, output, err) == 0;
+    MDM_OWNED(mdm_csr_free)
+    struct mdm_csr *csr = mdm_batch_read(shown, opt_is_dash(path) ? MDM_PATH_STDIN : MDM_PATH_ANY, &record, err);
+    bool made;
 
+    if (record.holds_key)
+        say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
+    made = csr != NULL && make_request(signer, csr, shown, output, err) == 0;
     record.error = made ? NULL : err;
     if (options->json) /* a pipe cannot be read back */
         print_record(session, signer, &record, made && !mdm_path_is_stream(output) ? output : NULL);
+    free(record.subject);
     return made ? 0 : say_error(err);
 }
 

@@ -15,8 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "store/file.h"
-
 #define EXTENSION ".plist_encode"
 
 struct job {
@@ -117,38 +115,43 @@ static void fail(struct job *job, const struct mdm_error *why)
         job->fatal = true;
 }
 
+struct mdm_csr *mdm_batch_read(const char *path, enum mdm_path_kind kind, struct mdm_batch_result *result,
+                               struct mdm_error *err)
+{
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
+    struct mdm_key_facts key;
+
+    if (mdm_path_read(path, kind, &file, NULL, err) != 0 ||
+        mdm_sha256_text(file.data, file.size, result->csr_sha256, err) != 0 ||
+        (csr = mdm_csr_from_bytes(&file, path, err)) == NULL)
+        return NULL;
+    mdm_key_describe(&file, &key);
+    result->holds_key = key.is_key;
+    if ((result->subject = strdup(mdm_csr_facts(csr)->subject)) == NULL) {
+        mdm_error_memory(err);
+        return NULL;
+    }
+    return mdm_take_at(&csr);
+}
+
 /* Reads the CSR and stages its request, unless the folder has it under its plain name. */
 static int sign_job(const struct mdm_batch *batch, struct job *job, struct mdm_error *err)
 {
     const struct mdm_key_id *vendor = &mdm_cert_facts(mdm_signer_chain(batch->signer)->items[0])->key_id;
-    struct mdm_batch_result *result = &job->result;
-    bool record = batch->caller.record;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
+    /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_batch_read(job->path, MDM_PATH_REGULAR, &job->result, err);
+    const struct mdm_csr_facts *facts = csr != NULL ? mdm_csr_facts(csr) : NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes request = {0};
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
-    const struct mdm_csr_facts *facts;
     struct mdm_batch_name name;
-    struct mdm_key_facts key;
     char found[MDM_SHA256_TEXT];
 
-    /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
-    if (mdm_path_read(job->path, MDM_PATH_REGULAR, &file, NULL, err) != 0 ||
-        (csr = mdm_csr_from_bytes(&file, job->path, err)) == NULL)
-        return -1;
-    mdm_key_describe(&file, &key);
-    result->holds_key = key.is_key;
-    facts = mdm_csr_facts(csr);
-    if (record && (result->subject = strdup(facts->subject)) == NULL)
-        return mdm_error_memory(err);
-    if (mdm_sha256_text(facts->der.data, facts->der.size, job->csr, err) != 0 ||
-        (record && mdm_sha256_text(file.data, file.size, result->csr_sha256, err) != 0) ||
-        mdm_batch_name(job->path, 1, &name, err) != 0)
-        return -1;
-    if (look(batch, name.text, found, err) != 0)
+    if (csr == NULL || mdm_sha256_text(facts->der.data, facts->der.size, job->csr, err) != 0 ||
+        mdm_batch_name(job->path, 1, &name, err) != 0 || look(batch, name.text, found, err) != 0)
         return -1;
     if (strcmp(found, job->csr) == 0 && mdm_csr_check(csr, job->path, vendor, NULL) == 0) {
-        result->outcome = MDM_BATCH_PRESENT;
-        result->number = 1;
+        job->result.outcome = MDM_BATCH_PRESENT;
+        job->result.number = 1;
         return 0;
     }
     if (mdm_signer_sign(batch->signer, csr, job->path, &request, err) != 0)

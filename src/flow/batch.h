@@ -10,6 +10,7 @@
 #include "flow/flow.h"
 #include "pki/pem.h"
 #include "pki/request.h"
+#include "store/file.h"
 
 /*
  * The vendor's side: unlocks the key (callbacks->password) and checks the certificate, both once. With vendor_key and
@@ -39,9 +40,12 @@ struct mdm_batch_result {
     unsigned number;                  /* 1; from 2 on the name carries it because the plain one is another CSR's */
     struct mdm_error *error;          /* when failed: MDM_E_REFUSED, or MDM_E_FAILED when it cannot be read */
     bool holds_key;                   /* a private key lies in the CSR's file */
-    char *subject;                    /* of the CSR, when it could be read and `record` is set; else NULL */
-    char csr_sha256[MDM_SHA256_TEXT]; /* of the CSR's file, likewise; else "" */
+    char *subject;                    /* of the CSR; NULL when it is none */
+    char csr_sha256[MDM_SHA256_TEXT]; /* of the CSR's file; "" when it cannot be read */
 };
+/* Reads a CSR, and fills in holds_key, subject (to be freed) and csr_sha256. */
+struct mdm_csr *mdm_batch_read(const char *path, enum mdm_path_kind kind, struct mdm_batch_result *result,
+                               struct mdm_error *err);
 
 /* What the caller sets. */
 struct mdm_batch_caller {
@@ -49,7 +53,6 @@ struct mdm_batch_caller {
     void (*report)(void *ctx, const struct mdm_batch_result *result); /* in the order of the paths */
     bool (*enough)(void *ctx); /* true: begin no more CSRs in this call; asked by several threads */
     unsigned jobs;             /* CSRs that are signed at a time */
-    bool record;               /* results carry the subject and the digest */
 };
 
 /*

@@ -279,54 +279,39 @@ static void notify_wrong_files(struct mdm_run *run, enum mdm_role role, bool at_
     }
 }
 
-static bool arrived(const struct mdm_run *run, enum mdm_role role)
-{
-    unsigned signs = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED
-                                             : MDM_FACT_PUSH_CERT | MDM_FACT_CUSTOMER_ARCHIVED;
-    const struct mdm_cert_facts *refused = run->state->refused.facts;
-
-    if ((run->state->facts & signs) != 0)
-        return true;
-    return role == MDM_ROLE_CUSTOMER && refused != NULL && strcmp(run->asked, refused->sha256) != 0;
-}
-
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
+    const struct mdm_state *state = run->state;
+    const struct mdm_wait expected = mdm_state_await(state, role);
+    const struct mdm_callbacks *callbacks = run->callbacks;
+    struct mdm_error why = {0}, better = {0};
+
     /* The keys go, and the passwords that can be read again: this may take long. */
     for (int each = 0; each < 2; each++) {
         mdm_key_free(&run->unlocked[each].key);
-        if (run->callbacks->can_reread[each])
+        if (callbacks->can_reread[each])
             mdm_secret_free(&run->unlocked[each].password);
     }
     /* Which Apple account is used is asked once in the life of the folder, where somebody can be asked. */
-    if (role == MDM_ROLE_CUSTOMER && !run->state->practice && !arrived(run, role) &&
-        run->state->account.state == MDM_ACCOUNT_UNKNOWN && run->callbacks->apple_account != NULL) {
+    if (run->waits == 0 && role == MDM_ROLE_CUSTOMER && !state->practice &&
+        state->account.state == MDM_ACCOUNT_UNKNOWN && callbacks->apple_account != NULL) {
         MDM_OWNED(mdm_free_at) char *account = NULL;
-        int answered = run->callbacks->apple_account(run->callbacks->ctx, &account, err);
+        int answered = callbacks->apple_account(callbacks->ctx, &account, err);
 
-        if (answered < 0 || (answered == 1 && mdm_run_remember_account(run, account, err) != 0))
-            return -1;
+        if (answered != 0)
+            return answered > 0 ? mdm_run_remember_account(run, account, err) : -1;
     }
-    for (unsigned looks = 0; !arrived(run, role); looks++) {
-        struct mdm_wait expected = mdm_state_await(run->state, role);
-        struct mdm_error why = {0};
-
-        notify_wrong_files(run, role, looks == 0 && run->made[role]);
-        /* Told once. A run that does not wait says it as it ends. */
-        mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
-                     looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &run->found));
-        if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
-            struct mdm_error better = {0};
-
-            /* The wrong file in its place says more than that it is missing. */
-            if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(run->state, &better) != 0) ||
-                                              (!run->made[role] && mdm_state_wrong_file(run->state, role, &better)) ||
-                                              mdm_state_find_stray(run->state, run->workspace, role, &better)))
-                why = better;
-            return mdm_error_copy(err, &why);
-        }
-        if (mdm_workspace_refresh(run->workspace, err) != 0 || mdm_run_look(run, err) != 0)
-            return -1;
-    }
-    return 0;
+    notify_wrong_files(run, role, run->waits == 0 && run->made[role]);
+    /* Told once. A run that does not wait says it as it ends. */
+    mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
+                 run->waits == 1 && mdm_state_find_stray(state, run->workspace, role, &run->found));
+    run->waits++;
+    if (callbacks->wait(callbacks->ctx, &expected, &why) == 0)
+        return mdm_workspace_refresh(run->workspace, err);
+    /* The wrong file in its place says more than that it is missing. */
+    if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(state, &better) != 0) ||
+                                      (!run->made[role] && mdm_state_wrong_file(state, role, &better)) ||
+                                      mdm_state_find_stray(state, run->workspace, role, &better)))
+        why = better;
+    return mdm_error_copy(err, &why);
 }

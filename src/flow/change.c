@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 #define FIRST_LINE "mdmvendor list 2"
-#define NUMBER_END 1000000000
+#define NUMBER_MAX 999999999
 
 /* "outputs" or "inputs". */
 static const char *place_name(enum mdm_place place)
@@ -147,7 +147,7 @@ static bool take_line(char *line, struct mdm_list *list, struct mdm_error *err)
         return (size_t)snprintf(list->command, sizeof list->command, "%s", line) < sizeof list->command;
     if (strcmp(key, "number") == 0) {
         list->number = (unsigned)strtoul(line, &end, 10);
-        return list->number > 0 && list->number < NUMBER_END && *end == '\0' && strlen(line) < 10;
+        return list->number > 0 && list->number <= NUMBER_MAX && *end == '\0' && strlen(line) < 10;
     }
     if (strcmp(key, "unit") == 0 && (is_digest(line) || is_none(line)))
         return snprintf(list->unit, sizeof list->unit, "%s", line) > 0;
@@ -490,30 +490,24 @@ static int apply(const struct mdm_change *change, struct mdm_list_file *file, st
     return 0;
 }
 
-/* The text of the list of a change, which must be one that is read back: what would not be is not begun. */
+/* The text of the list of a change. One that could not be read back is not begun. */
 static int write_list(struct mdm_change *change, struct mdm_bytes *text, struct mdm_error *err)
 {
     const struct mdm_list *last = change->lists->count > 0 ? &change->lists->items[change->lists->count - 1] : NULL;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes copy = {0};
-    MDM_OWNED(list_free) struct mdm_list same = {0};
-    struct mdm_error why = {0};
 
     change->list.number = last != NULL ? last->number + 1 : 1;
-    if (list_format(&change->list, text, err) != 0 || mdm_bytes_append(&copy, text->data, text->size, err) != 0)
+    if (list_format(&change->list, text, err) != 0)
         return -1;
     /* That of its undo is a little longer. */
-    if (text->size <= MDM_FILE_LIMIT / (change->list.undoes.count > 0 ? 1 : 4) && parse(&copy, &same, &why)) {
-        memcpy(change->list.id, same.id, sizeof same.id);
-        return 0;
-    }
-    mdm_error_copy(err, &why); /* no memory, or none: the first stays */
+    if (change->list.number <= NUMBER_MAX && text->size <= MDM_FILE_LIMIT / (change->list.undoes.count > 0 ? 1 : 4))
+        return mdm_sha256_text(text->data, text->size, change->list.id, err);
     mdm_error_set(err, MDM_E_REFUSED, "the list of what this command changes would not be readable afterwards");
-    if (change->list.number >= NUMBER_END)
+    if (change->list.number > NUMBER_MAX)
         return mdm_error_hint(
             err, "The number in outputs/archive/%s/" MDM_NAME_LIST " was edited: put that file back from a backup.",
             last->folder);
-    return mdm_error_hint(err, "Nothing was changed. Too many files of inputs/ would go to the archive, or one has too "
-                               "long a name: keep the one that counts, move the others away, and run it again.");
+    return mdm_error_hint(err, "Nothing was changed. Too many files of inputs/ would go to the archive: keep the one "
+                               "that counts, move the others away, and run it again.");
 }
 
 /* Fills the archive folder: copies of what is replaced or removed in outputs/, and the list as of a change that is not

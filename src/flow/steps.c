@@ -10,9 +10,10 @@
 #include "flow/batch.h"
 #include "flow/run.h"
 
-#define OUT_KEY "outputs/" MDM_NAME_CUSTOMER_KEY
-#define OUT_CSR "outputs/" MDM_NAME_CUSTOMER_CSR
-#define OUT_PFX "outputs/" MDM_NAME_PFX
+#define OUT_KEY        "outputs/" MDM_NAME_CUSTOMER_KEY
+#define OUT_CSR        "outputs/" MDM_NAME_CUSTOMER_CSR
+#define OUT_VENDOR_CSR "outputs/" MDM_NAME_VENDOR_CSR
+#define OUT_PFX        "outputs/" MDM_NAME_PFX
 
 /* `cert` is the one that is used, or NULL. */
 static void begin_step(const struct mdm_run *run, int step, const struct mdm_cert_facts *cert)
@@ -26,27 +27,9 @@ static void begin_step(const struct mdm_run *run, int step, const struct mdm_cer
                step == 3 ? "push" : "vendor", cert->common_name, cert->last_day);
 }
 
-/* Everything that is asked and made before the first file is touched. */
-struct material {
-    struct mdm_signer *signer;
-    bool new_key;              /* the run has it */
-    struct mdm_csr *made_csr;  /* owned; NULL when an existing one is signed */
-    const struct mdm_csr *csr; /* the one that is signed */
-    const char *csr_name;
-    bool beside; /* it is another customer's, and the folder has one of its own */
-    struct mdm_bytes request;
-};
-
-static void material_free(struct material *made)
-{
-    mdm_signer_free(&made->signer);
-    mdm_csr_free(&made->made_csr);
-    mdm_bytes_free(&made->request);
-}
-
-/* A role's CSR, and a key for it unless the one in place is kept: the run's from then on, as is its password. */
-static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, struct material *made,
-                    struct mdm_error *err)
+/* Makes a role's CSR, and a key for it unless the one in place is kept: the run's from then on, as is its password. */
+static struct mdm_csr *make_csr(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, enum mdm_redo redo,
+                                bool *new_key, struct mdm_error *err)
 {
     bool given = role == MDM_ROLE_VENDOR && run->state->vendor_key != NULL;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
@@ -54,30 +37,36 @@ static int make_csr(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo,
     const struct mdm_file *last = mdm_state_side(run->state, role)->csr; /* for the defaults of the questions */
     size_t at = role == MDM_ROLE_CUSTOMER ? run->state->archive.count : 0;
     MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = NULL;
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
 
     while ((last == NULL || last->csr == NULL) &&
            (last = mdm_state_before(run->state, MDM_NAME_CUSTOMER_CSR, &at)) != NULL)
         continue;
-    made->new_key =
+    *new_key =
         !given && (mdm_state_side(run->state, role)->key == NULL || (redo != MDM_AS_MISSING && !run->options.keep_key));
-    made->csr_name = role == MDM_ROLE_VENDOR ? "outputs/" MDM_NAME_VENDOR_CSR : OUT_CSR;
-    if (made->new_key) {
+    if (*new_key) {
         mdm_run_lock(unlocked);
         if ((unlocked->password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
-            return -1;
+            return NULL;
     }
     if ((subject = callbacks->subject(callbacks->ctx, role, last != NULL ? last->csr : NULL, err)) == NULL)
-        return -1;
-    if (made->new_key) {
+        return NULL;
+    if (*new_key) {
         mdm_notify(callbacks, MDM_EVENT_DID, "Making the %s's 2048-bit RSA key ...", mdm_roles[role].whose);
         if (mdm_run_hold(unlocked, mdm_key_generate(err)) != 0)
-            return -1;
+            return NULL;
+        mdm_run_put_key(run, change, role, NULL);
     } else if (mdm_run_unlock(run, role, err) != 0 ||
                mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) != 0) {
-        return -1;
+        return NULL;
     }
-    made->csr = made->made_csr = mdm_csr_make(unlocked->key, subject, err);
-    return made->csr != NULL ? mdm_csr_check(made->csr, made->csr_name, NULL, err) : -1;
+    csr = mdm_csr_make(unlocked->key, subject, err);
+    if (csr == NULL || mdm_csr_check(csr, role == MDM_ROLE_VENDOR ? OUT_VENDOR_CSR : OUT_CSR, NULL, err) != 0 ||
+        mdm_csr_to_pem(csr, &pem, err) != 0)
+        return NULL;
+    mdm_change_put(change, MDM_OUTPUTS, mdm_roles[role].csr_name, &pem, MDM_MODE_PUBLIC);
+    return mdm_take_at(&csr);
 }
 
 /* Every file of inputs/ that holds a certificate of this role for a key of this folder goes. */
@@ -102,64 +91,65 @@ static bool is_in_inputs(const struct mdm_choice *choice)
     return choice->file != NULL && choice->file->from_inputs && choice->file->archive == NULL;
 }
 
-/* What was made, and what it replaces. A renewal replaces the round's certificates as well, and they are done with; it
- * takes the customer's round along when it has to wait for the vendor's new certificate. A new customer's key in a
- * folder whose push certificate is in force begins one, whatever the command is called. */
-static int commit_made(struct mdm_run *run, enum mdm_role role, enum mdm_redo redo, const struct material *made,
-                       struct mdm_error *err)
+/* What a new key or a renewal does away with. A renewal replaces the round's certificates as well, and they are done
+ * with; it takes the customer's round along when it has to wait for the vendor's new certificate. A new customer's key
+ * in a folder whose push certificate is in force begins one, whatever the command is called. */
+static void replace_round(const struct mdm_run *run, struct mdm_change *change, enum mdm_role role, enum mdm_redo redo,
+                          bool new_key)
 {
     const struct mdm_state *state = run->state;
-    struct mdm_change change = mdm_run_begin(run);
     bool vendor = role == MDM_ROLE_VENDOR;
-    bool renews = redo == MDM_RENEW || (!vendor && made->new_key && state->last_push != NULL);
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
+    bool renews = redo == MDM_RENEW || (!vendor && new_key && state->last_push != NULL);
 
-    if (made->new_key)
-        mdm_run_put_key(run, &change, role, NULL);
-    if (made->made_csr != NULL && mdm_csr_to_pem(made->made_csr, &pem, &change.problem) == 0)
-        mdm_change_put(&change, MDM_OUTPUTS, mdm_roles[role].csr_name, &pem, MDM_MODE_PUBLIC);
-    if (made->signer != NULL && made->beside) {
-        mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_OTHER_REQUEST, &made->request, MDM_MODE_PUBLIC);
-    } else if (made->signer != NULL) {
-        mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_REQUEST, &made->request, MDM_MODE_PUBLIC);
-        mdm_change_put(&change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, &made->request, MDM_MODE_PUBLIC);
-    } else if (vendor && (made->new_key || renews)) { /* it was signed with the old key, or for the old round */
-        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_REQUEST);
-        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
+    if (vendor && (new_key || renews)) { /* it was signed with the old key, or for the old round */
+        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST);
+        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
     }
-    /* As in step 3; one that the request here has already was there before. */
-    if (made->signer != NULL && is_in_inputs(&state->vendor_cert) &&
-        (state->request == NULL || !mdm_certs_have(&state->request->certs, state->vendor_cert.cert)))
-        mdm_change_use(&change, state->vendor_cert.file->name, state->vendor_cert.file->digest);
     if (vendor && renews && state->vendor_cert.cert != NULL)
-        mdm_change_spend(&change, state->vendor_cert.facts->sha256);
+        mdm_change_spend(change, state->vendor_cert.facts->sha256);
     if (vendor && renews && !run->options.keep_key) {
-        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
-        mdm_change_remove(&change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
+        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
+        mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
     }
     if (renews) {
-        (void)snprintf(change.list.record, sizeof change.list.record, "%s", state->to_renew->sha256);
-        mdm_change_spend(&change, state->to_renew->sha256);
-        remove_inputs_of(run, &change, MDM_ROLE_CUSTOMER);
+        (void)snprintf(change->list.record, sizeof change->list.record, "%s", state->to_renew->sha256);
+        mdm_change_spend(change, state->to_renew->sha256);
+        remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
     }
-    if (made->new_key && (vendor || !renews))
-        remove_inputs_of(run, &change, role);
-    if (mdm_run_commit(run, &change, err) != 0)
-        return -1;
-    run->made[role] = made->new_key;
-    return 0;
+    if (new_key && (vendor || !renews))
+        remove_inputs_of(run, change, role);
+}
+
+/* `beside` the request that the folder has of its own. */
+static void put_request(const struct mdm_run *run, struct mdm_change *change, const struct mdm_bytes *request,
+                        bool beside)
+{
+    const struct mdm_file *old = run->state->request;
+    const struct mdm_choice *vendor = &run->state->vendor_cert;
+
+    mdm_change_put(change, MDM_OUTPUTS, beside ? MDM_NAME_OTHER_REQUEST : MDM_NAME_REQUEST, request, MDM_MODE_PUBLIC);
+    if (!beside)
+        mdm_change_put(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT, request, MDM_MODE_PUBLIC);
+    /* As in step 3; one that the request here has already was there before. */
+    if (is_in_inputs(vendor) && (old == NULL || !mdm_certs_have(&old->certs, vendor->cert)))
+        mdm_change_use(change, vendor->file->name, vendor->file->digest);
 }
 
 int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
     enum mdm_role role = step == 1 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
-    bool others = step == 4 || (step == 2 && state->signs_other_csr);
-    MDM_OWNED(material_free) struct material made = {.csr_name = OUT_CSR};
+    bool others = step == 4 || (step == 2 && state->signs_other_csr), new_key = false;
+    const struct mdm_file *file = NULL; /* has the CSR that is signed; NULL: one is made */
+    MDM_OWNED(mdm_change_free) struct mdm_change change = mdm_run_begin(run);
+    MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *made = NULL;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes request = {0};
 
-    /* Only makes room: the next one is awaited. */
-    if (step == 2 && redo == MDM_RENEW && state->vendor_cert.cert == NULL)
-        return commit_made(run, MDM_ROLE_VENDOR, redo, &made, err);
+    if (step == 2 && redo == MDM_RENEW && state->vendor_cert.cert == NULL) { /* the next one is awaited */
+        replace_round(run, &change, MDM_ROLE_VENDOR, redo, false);
+        return mdm_run_commit(run, &change, err);
+    }
     if (step == 0 && redo == MDM_AS_MISSING && state->customer.key != NULL && state->customer.csr_matches) {
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
                    OUT_KEY " and " OUT_CSR " are here already and belong together: nothing to do");
@@ -170,9 +160,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     if (step != 0)
         begin_step(run, step, step == 2 ? state->vendor_cert.facts : NULL);
     if (others) {
-        const struct mdm_file *file = state->other_csr;
-
-        if (file == NULL)
+        if ((file = state->other_csr) == NULL)
             return mdm_error_set(err, MDM_E_FAILED,
                                  "'inputs/" MDM_NAME_INPUT_CSR
                                  "' is missing: step 4 signs the customer's own CSR" MDM_HINT
@@ -181,25 +169,29 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
             return -1;
         if (file->key.is_key)
             mdm_notify(run->callbacks, MDM_EVENT_WARNING, MDM_KEY_SENT_ALONG, file->path);
-        made.beside = !state->signs_other_csr;
-        made.csr = file->csr;
-        made.csr_name = file->path;
+    } else if (step == 2 && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0) {
+        file = state->customer.csr;
     }
-    if ((step == 2 || step == 4) && (made.signer = mdm_run_signer(run, err)) == NULL)
+    if ((step == 2 || step == 4) && (signer = mdm_run_signer(run, err)) == NULL)
         return -1;
     if (step != 1 && !others)
         mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_other_customer(state, &run->found));
-    if (step == 2 && !others && redo == MDM_AS_MISSING && (state->facts & MDM_FACT_CUSTOMER_CSR) != 0)
-        made.csr = state->customer.csr->csr;
-    else if (!others && make_csr(run, role, redo, &made, err) != 0)
+    if (file == NULL && (made = make_csr(run, &change, role, redo, &new_key, err)) == NULL)
         return -1;
-    if ((made.signer != NULL && mdm_signer_sign(made.signer, made.csr, made.csr_name, &made.request, err) != 0) ||
-        commit_made(run, role, redo, &made, err) != 0)
+    if (signer != NULL) {
+        if (mdm_signer_sign(signer, file != NULL ? file->csr : made, file != NULL ? file->path : OUT_CSR, &request,
+                            err) != 0)
+            return -1;
+        put_request(run, &change, &request, others && !state->signs_other_csr);
+    }
+    replace_round(run, &change, role, redo, new_key);
+    if (mdm_run_commit(run, &change, err) != 0)
         return -1;
+    run->made[role] = new_key;
     if (redo == MDM_REDO && run->unit[0] == '\0')
         mdm_notify(run->callbacks, MDM_EVENT_NOTE,
                    "step %d would make what is here already, with the same key and subject", step);
-    if (made.signer != NULL)
+    if (signer != NULL)
         mdm_notify(run->callbacks, MDM_EVENT_DID,
                    "Checked: the request was read back, and its CSR, certificates and signature verify.");
     return 0;

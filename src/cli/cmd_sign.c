@@ -254,15 +254,18 @@ static int sign_operands(struct sign_batch *batch, struct mdm_error *err)
     return sign_waiting(batch, err);
 }
 
-/* Signs the operands, or the paths of --from, into `directory`. Returns the exit status. */
-static int sign_batch(const struct mdm_session *session, const struct mdm_signer *signer, const char *directory,
-                      struct mdm_error *err)
+/* Signs the operands, or the paths of --from, into --output-dir, which is made when missing, or into the work folder's
+ * outputs/, with the folder locked. Returns the exit status. */
+static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *made = NULL;
+    MDM_OWNED(mdm_workspace_close) struct mdm_workspace *workspace = NULL;
+    char outputs[CMD_PATH_MAX];
     struct sign_batch batch = {
         .session = session,
         .signer = signer,
-        .directory = directory,
+        .directory = options->output_dir != NULL ? options->output_dir : outputs,
         .list.name = options->from,
         .is_terminal = isatty(STDERR_FILENO) == 1,
         .began = cmd_seconds(),
@@ -274,8 +277,15 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
     char present[64] = "", failed[64] = "";
     int status = -1;
 
+    (void)snprintf(outputs, sizeof outputs, "%s/outputs", options->flow.directory);
+    if (options->output_dir != NULL)
+        (void)mdm_dir_sub_make(NULL, options->output_dir, &made, err);
+    else
+        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, err);
+    if (err->code != MDM_OK)
+        return -1;
     batch.said = batch.began;
-    if ((batch.batch = mdm_batch_new(signer, directory, &caller, err)) != NULL)
+    if ((batch.batch = mdm_batch_new(signer, batch.directory, &caller, err)) != NULL)
         status = options->from != NULL ? sign_list(&batch, err) : sign_operands(&batch, err);
     mdm_batch_free(&batch.batch);
     if (counts[MDM_BATCH_PRESENT] > 0)
@@ -284,7 +294,8 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
         (void)snprintf(failed, sizeof failed, ", %ju failed", counts[MDM_BATCH_FAILED]);
     say_live_end();
     if (status == 0 || batch.done > 0)
-        say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", counts[MDM_BATCH_SIGNED], present, failed, directory);
+        say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", counts[MDM_BATCH_SIGNED], present, failed,
+            batch.directory);
     if (status != 0 || signals_check(err) != 0)
         return -1;
     if (counts[MDM_BATCH_FAILED] == 0)
@@ -295,24 +306,6 @@ static int sign_batch(const struct mdm_session *session, const struct mdm_signer
                   "The warnings above say why. Correct that and run the same command again: it signs what is missing.",
                   counts[MDM_BATCH_FAILED], batch.done);
     return say_error(err);
-}
-
-/* Signs into --output-dir, which is made when missing, or into the work folder's outputs/, with the folder locked. */
-static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
-{
-    const struct mdm_options *options = session->options;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *made = NULL;
-    MDM_OWNED(mdm_workspace_close) struct mdm_workspace *workspace = NULL;
-    char outputs[CMD_PATH_MAX];
-
-    if (options->output_dir != NULL)
-        (void)mdm_dir_sub_make(NULL, options->output_dir, &made, err);
-    else
-        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, err);
-    if (err->code != MDM_OK)
-        return -1;
-    (void)snprintf(outputs, sizeof outputs, "%s/outputs", options->flow.directory);
-    return sign_batch(session, signer, options->output_dir != NULL ? options->output_dir : outputs, err);
 }
 
 /* Makes the request and writes it, unless it is there already. */

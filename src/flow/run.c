@@ -65,7 +65,7 @@ int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, co
         return outputs != NULL ? mdm_dir_check_private(outputs, MDM_DIR_PROBE, err) : 0;
     if (mdm_workspace_check(run->workspace, err) != 0)
         return -1;
-    for (int changes = 0; recovered == 1 && changes < 8; changes++) { /* that were cut short */
+    while (recovered == 1) { /* a change that was cut short, one for each */
         MDM_OWNED(mdm_change_free) struct mdm_change change = mdm_run_begin(run);
 
         recovered = mdm_change_recover(&change, err);

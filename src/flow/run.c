@@ -16,22 +16,11 @@ int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
     return 0;
 }
 
-/* A file that changed so short a time ago may still be written to within the same tick of its clock. */
-#define TICK ((int64_t)2 * 1000000000)
-
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
     struct mdm_state *state =
         mdm_state_take(run->workspace, &run->options, run->unlocked, run->callbacks->now(run->callbacks->ctx), err);
 
-    for (size_t i = 0; state != NULL && run->state != NULL && i < state->inputs.count; i++) {
-        struct mdm_file *file = &state->inputs.items[i];
-        const struct mdm_file *old = mdm_state_input(run->state, file->name);
-
-        file->settled = file->from_inputs && file->outcome == MDM_FILE_READ && old != NULL &&
-                        strcmp(old->digest, file->digest) == 0 &&
-                        file->info.changed + TICK < (int64_t)state->now * 1000000000;
-    }
     mdm_state_free(&run->state);
     run->state = state;
     if (state == NULL || mdm_run_check_readable(&state->outputs, err) != 0)
@@ -259,17 +248,23 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
     return result;
 }
 
-/* Tells of every wrong file once. A file is left alone until it is the same in two looks: it may still be copied;
- * `at_first`, when it was there before what is uploaded for it, it cannot be the right one. */
-static void notify_wrong_files(struct mdm_run *run, enum mdm_role role, bool at_first)
+/* A file that changed within this time, in nanoseconds, may still be copied. */
+#define STILL_COPIED ((int64_t)2 * 1000000000)
+
+/* Tells of every wrong file once: at the second look, or at the first when what was there before the key was made
+ * cannot be the right one. */
+static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
 {
     const struct mdm_state *state = run->state;
+    bool at_first = run->waits == 0;
 
-    for (size_t i = 0; i < state->inputs.count; i++) {
+    for (size_t i = 0; i < state->inputs.count && (!at_first || run->made[role]); i++) {
         const struct mdm_file *file = &state->inputs.items[i];
         char told[1200]; /* the file's path, and its contents */
+        bool settled = file->from_inputs && file->outcome == MDM_FILE_READ &&
+                       file->info.changed + STILL_COPIED < (int64_t)state->now * 1000000000;
         bool wrong =
-            (file->settled || at_first) &&
+            (settled || at_first) &&
             (mdm_state_match(state, role, file, &run->found) >= MDM_MATCH_SPENT ||
              (role == MDM_ROLE_CUSTOMER && state->refused.file == file && mdm_check_push(state, &run->found) != 0));
 
@@ -301,7 +296,7 @@ int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
         if (answered != 0)
             return answered > 0 ? mdm_run_remember_account(run, account, err) : -1;
     }
-    notify_wrong_files(run, role, run->waits == 0 && run->made[role]);
+    notify_wrong_files(run, role);
     /* Told once. A run that does not wait says it as it ends. */
     mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
                  run->waits == 1 && mdm_state_find_stray(state, run->workspace, role, &run->found));

@@ -46,7 +46,6 @@ struct mdm_file {
     char *name;
     char *path;                    /* relative to the work folder, or as the user gave it; safe to print */
     char *archive;                 /* name of its archive folder, or NULL */
-    bool settled;                  /* it was the same at the last look of this run: nobody is still copying it */
     bool from_inputs;              /* it is in inputs/, or came from there into the archive */
     enum mdm_file_outcome outcome; /* the members below are set with MDM_FILE_READ */
     struct mdm_file_info info;

@@ -103,15 +103,14 @@ static int look(const struct mdm_batch *batch, const char *name, char found[MDM_
     return mdm_sha256_text(der->data, der->size, found, err);
 }
 
-/* Errors are large and rare: they get memory only when there is one. */
+/* Errors are large and rare: they get memory only when there is one. That there is none is not the CSR's fault. */
 static void fail(struct job *job, const struct mdm_error *why)
 {
     job->result.outcome = MDM_BATCH_FAILED;
     job->result.error = mdm_new(sizeof *why, NULL);
     if (job->result.error != NULL)
         *job->result.error = *why;
-    else
-        job->fatal = true;
+    job->fatal = job->fatal || job->result.error == NULL || why->code == MDM_E_MEMORY;
 }
 
 struct mdm_csr *mdm_batch_read(const char *path, enum mdm_path_kind kind, struct mdm_batch_result *result,
@@ -213,12 +212,6 @@ static int put(const struct mdm_batch *batch, struct job *job, unsigned number, 
     return job->fatal ? mdm_error_copy(err, &failed) : 1;
 }
 
-static int out_of_memory(struct job *job, struct mdm_error *err)
-{
-    job->fatal = true;
-    return mdm_error_memory(err);
-}
-
 /* The plain name is taken: the number that this CSR is known to have, or the first free one. */
 static int take_number(struct mdm_batch *batch, struct job *job, const struct mdm_batch_name *plain,
                        struct mdm_error *err)
@@ -226,17 +219,15 @@ static int take_number(struct mdm_batch *batch, struct job *job, const struct md
     struct number *own = number_of(batch, plain, job->csr), *unseen = number_of(batch, plain, "");
 
     if (own == NULL || unseen == NULL)
-        return out_of_memory(job, err);
+        return mdm_error_memory(err);
     for (unsigned number = unseen->number > 0 ? unseen->number : 1; own->number == 0; number++) {
         char found[MDM_SHA256_TEXT];
         struct mdm_batch_name name;
         struct number *whose = own;
         int taken = put(batch, job, number, &name, err);
 
-        if (taken < 0)
+        if (taken < 0 || (taken > 0 && look(batch, name.text, found, err) != 0))
             return -1;
-        if (taken > 0 && look(batch, name.text, found, err) != 0)
-            return out_of_memory(job, err);
         if (taken > 0 && found[0] == '\0')
             return mdm_error_set(err, MDM_E_REFUSED,
                                  "'%s' is not signed: '%s/%s' is there already, and is not a request with this vendor "
@@ -244,7 +235,7 @@ static int take_number(struct mdm_batch *batch, struct job *job, const struct md
                                  "away, or sign into a new folder, as after a renewal of the vendor certificate.",
                                  job->path, mdm_dir_path(batch->dir), name.text);
         if (taken > 0 && (whose = number_of(batch, plain, found)) == NULL)
-            return out_of_memory(job, err);
+            return mdm_error_memory(err);
         whose->number = number;
         unseen->number = number + 1;
     }

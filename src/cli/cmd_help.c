@@ -202,9 +202,8 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     const char *about = options->operand_count > 0 ? options->operands[0] : NULL;
-    enum mdm_command command = MDM_COMMAND_RUN;
-    char name[] = "N.txt";
-    int step = 0;
+    char number[] = "N.txt";
+    int command;
 
     if (options->table)
         return print_table(err);
@@ -215,12 +214,13 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
         say(SAY_PAGE, "%s", page("servers.txt"));
         return 0;
     }
-    if (about != NULL && mdm_options_command(about, &command, &step, err) != 0)
+    command = about != NULL ? mdm_options_command(about, err) : MDM_COMMAND_RUN;
+    if (command < 0)
         return -1;
-    if (step == 0)
-        return cmd_help_about(command);
-    name[0] = about[0];
-    say(SAY_PAGE, "%s", page(name));
+    if (command != MDM_COMMAND_STEP)
+        return cmd_help_about((enum mdm_command)command);
+    number[0] = about[0];
+    say(SAY_PAGE, "%s", page(number));
     say_options(1U << MDM_COMMAND_STEP);
     return 0;
 }

@@ -179,20 +179,18 @@ static int parse_letters(struct parse *parse, const char *word, struct mdm_error
     return 0;
 }
 
-int mdm_options_command(const char *word, enum mdm_command *command, int *step, struct mdm_error *err)
+int mdm_options_command(const char *word, struct mdm_error *err)
 {
     const char *names[MDM_COMMAND_COUNT], *meant;
     char spaced[WORD_MAX];
     size_t count = 0;
 
-    *step = word[0] >= '1' && word[0] <= '4' && word[1] == '\0' ? word[0] - '0' : 0;
-    for (int i = MDM_COMMAND_STEP; i < MDM_COMMAND_COUNT; i++) {
-        if (i == MDM_COMMAND_STEP ? *step != 0 : strcmp(opt_commands[i].name, word) == 0) {
-            *command = (enum mdm_command)i;
-            return 0;
-        }
-        if (i != MDM_COMMAND_STEP)
-            names[count++] = opt_commands[i].name;
+    if (strspn(word, "1234") == 1 && word[1] == '\0')
+        return MDM_COMMAND_STEP;
+    for (int i = MDM_COMMAND_STEP + 1; i < MDM_COMMAND_COUNT; i++) {
+        if (strcmp(opt_commands[i].name, word) == 0)
+            return i;
+        names[count++] = opt_commands[i].name;
     }
     if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
         return mdm_error_set(err, MDM_E_USAGE,
@@ -230,11 +228,16 @@ static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
     }
     if (!parse->only_operands && word[0] == '-' && word[1] != '\0')
         return parse_letters(parse, word, err);
-    if (parse->command == NULL) {
-        parse->command = word;
-        return mdm_options_command(word, &options->command, &options->step, err);
+    if (parse->command != NULL) {
+        parse->argv[options->operand_count++] = word;
+        return 0;
     }
-    parse->argv[options->operand_count++] = word;
+    parse->command = word;
+    const int command = mdm_options_command(word, err);
+    if (command < 0)
+        return -1;
+    options->command = (enum mdm_command)command;
+    options->step = command == MDM_COMMAND_STEP ? word[0] - '0' : 0;
     return 0;
 }
 

@@ -89,8 +89,8 @@ extern const struct mdm_options *opt_in_force;
  */
 int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struct mdm_error *err);
 
-/* The command of a word ("sign", "1"), or an error: "did you mean ...". *step: 1-4 or 0. */
-int mdm_options_command(const char *word, enum mdm_command *command, int *step, struct mdm_error *err);
+/* The command of a word ("sign", "1"): enum mdm_command. -1: there is none; the error: "did you mean ...". */
+int mdm_options_command(const char *word, struct mdm_error *err);
 
 struct opt_command {
     const char *name;     /* NULL: no word of its own */

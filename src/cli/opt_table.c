@@ -97,24 +97,19 @@ static int set_jobs(void *member, const char *value, struct mdm_error *err)
     return set_number(member, value, 1, 1024, err);
 }
 
+/* --json is --format json. */
 static int set_format(void *options, const char *value, struct mdm_error *err)
 {
     static const char *const names[MDM_FORMAT_COUNT] = {"text", "json", "nagios", "prometheus", "ics"};
     struct mdm_options *to = options;
 
     for (int i = 0; i < MDM_FORMAT_COUNT; i++)
-        if (strcmp(names[i], value) == 0) {
+        if (strcmp(names[i], value != NULL ? value : "json") == 0) {
             to->format = (enum mdm_format)i;
             to->json = i == MDM_FORMAT_JSON;
             return 0;
         }
     return mdm_error_set(err, MDM_E_USAGE, "'%s' is not one of text, json, nagios, prometheus and ics", value);
-}
-
-static int set_json(void *options, const char *value, struct mdm_error *err)
-{
-    (void)value;
-    return set_format(options, "json", err);
 }
 
 static int set_date(void *member, const char *value, struct mdm_error *err)
@@ -179,7 +174,7 @@ const struct opt_option opt_options[] = {
     {0, "pem", "FILE", INTO(set_text, export_to[MDM_EXPORT_PEM]), ON(EXPORT)},
     {0, "key", "FILE", INTO(set_text, export_to[MDM_EXPORT_KEY]), ON(EXPORT)},
     {0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT)},
-    {0, "json", NULL, set_json, 0, STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT)},
+    {0, "json", NULL, set_format, 0, STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT)},
     {0, "format", "FORMAT", set_format, 0, ON(STATUS)},
     {'q', "quiet", NULL, INTO(set_flag, quiet), WORK | OPT_ANYWHERE},
     {0, "no-color", NULL, INTO(set_flag, no_color), WORK | OPT_ANYWHERE},

@@ -25,16 +25,14 @@ void typed_program(const char *called)
 }
 
 /* The command that these words name. */
-static enum mdm_command command_of(const char *words)
+static int command_of(const char *words)
 {
-    enum mdm_command command = MDM_COMMAND_RUN;
     char word[WORD_MAX];
-    int step, size;
+    int command = -1, size;
 
-    for (; sscanf(words, "%31s%n", word, &size) == 1; words += size)
-        if (word[0] != '-' && mdm_options_command(word, &command, &step, NULL) == 0)
-            break;
-    return command;
+    for (; command < 0 && sscanf(words, "%31s%n", word, &size) == 1; words += size)
+        command = mdm_options_command(word, NULL);
+    return command < 0 ? MDM_COMMAND_RUN : command;
 }
 
 static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)

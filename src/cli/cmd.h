@@ -17,8 +17,7 @@
 struct mdm_session {
     const struct mdm_options *options;
     struct mdm_callbacks callbacks; /* ask.c, wait.c; their ctx is the session */
-    struct mdm_trust *trust;        /* of --ca-file, of a rehearsal's folder, or Apple's: see cmd_trust */
-    struct mdm_trust *elsewhere;    /* of files outside a rehearsal's folder: see cmd_trust_for */
+    struct mdm_trust *trust[2];     /* see cmd_trust; [true]: of what lies in the folder that a rehearsal left */
     bool practice;                  /* the work folder is one of a rehearsal */
     bool at_terminal;               /* at the start */
     bool can_ask;                   /* there is somebody who can be asked */
@@ -90,10 +89,9 @@ void wait_guide(const char *directory, const struct mdm_wait *what);
 
 /* common.c. */
 
-/* The CAs of --ca-file, or of a rehearsal's folder, or Apple's. Belongs to the session. */
-const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err);
-/* The same for a file that is named: only what lies in a rehearsal's folder is judged by its CAs. */
-const struct mdm_trust *cmd_trust_for(struct mdm_session *session, const char *file, struct mdm_error *err);
+/* The CAs of --ca-file, or of a rehearsal's folder, or Apple's, for the work folder, or for a file that is named: only
+ * what lies in a rehearsal's folder is judged by its CAs. Belongs to the session. */
+const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file, struct mdm_error *err);
 /* Does the file lie below the folder, wherever links lead? */
 bool cmd_is_inside(const char *file, const char *directory);
 /* The options for flow.h, with the trust. */

@@ -136,7 +136,7 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
                              "`mdmvendor rehearse FOLDER`.",
                              directory, MDM_QUOTED(directory));
     session->rehearsal->practice = practice = mdm_practice_new(cmd_time(session), err);
-    if (practice == NULL || (session->trust = mdm_practice_trust(practice, err)) == NULL ||
+    if (practice == NULL || (session->trust[false] = mdm_practice_trust(practice, err)) == NULL ||
         mdm_practice_bundle(practice, &pem, err) != 0)
         return -1;
     /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */

@@ -4,7 +4,6 @@
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/say.h"
-#include "cli/status_view.h"
 #include "cli/tty.h"
 #include "pki/request.h"
 #include "store/file.h"
@@ -14,9 +13,8 @@
 struct verification {
     struct mdm_session *session;
     const struct mdm_options *options;
-    const struct mdm_trust *trust;
-    const struct mdm_csr *csr; /* the work folder's, or NULL */
-    mdm_time at;
+    struct mdm_dir *outputs; /* the work folder's, or NULL */
+    struct mdm_csr *csr;     /* in it, or NULL */
     struct json json;
     int status; /* the greatest so far: refused (5) or expired (6) counts for more than unreadable (1) */
 };
@@ -57,11 +55,11 @@ static void add_report(struct verification *all, const char *file, const struct 
     json_close(json);
 }
 
-static void print_report(const struct verification *all, const char *file, const struct mdm_report *report)
+static void print_report(const char *file, const struct mdm_report *report, const struct mdm_trust *trust)
 {
     static const enum say_kind marks[] = {
         [MDM_PASS] = SAY_PASS, [MDM_FAIL] = SAY_FAIL, [MDM_WARN] = SAY_WARN, [MDM_SKIPPED] = SAY_SKIP};
-    const char *verdict = report->code == MDM_OK && mdm_trust_is_practice(all->trust)
+    const char *verdict = report->code == MDM_OK && mdm_trust_is_practice(trust)
                               ? "the practice Apple accepts it; Apple's portal would refuse it"
                           : report->code == MDM_OK        ? "Apple's portal should accept it"
                           : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
@@ -78,20 +76,11 @@ static void print_report(const struct verification *all, const char *file, const
 }
 
 /* Adds a check of whether Apple's certificate will match the key here. It is no refusal: Apple does not care. */
-static int check_folder(const struct verification *all, const struct mdm_bytes *file, struct mdm_report *report,
-                        struct mdm_error *err)
+static int check_folder(const struct mdm_csr *own, struct mdm_report *report, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
-    struct mdm_error why = {0};
-
-    if (all->csr == NULL)
+    if (own == NULL || !report->key_known)
         return 0;
-    (void)mdm_request_read(file, &request, &why);
-    csr = mdm_csr_from_bytes(&request.parts[MDM_PART_CSR], "", &why);
-    if (csr == NULL) /* the report says already when it cannot be read */
-        return why.code != MDM_E_MEMORY && report->code != MDM_OK ? 0 : mdm_error_copy(err, &why);
-    const bool same = mdm_key_id_equal(&mdm_csr_facts(csr)->key_id, &mdm_csr_facts(all->csr)->key_id);
+    const bool same = mdm_key_id_equal(&report->key_id, &mdm_csr_facts(own)->key_id);
     struct mdm_check *more = &report->items[report->count++];
     *more = (struct mdm_check){
         .name = "this folder",
@@ -103,25 +92,18 @@ static int check_folder(const struct verification *all, const struct mdm_bytes *
     return more->detail != NULL ? 0 : mdm_error_memory(err);
 }
 
-/* Is it a customer's folder, whose vendor is elsewhere? */
-static bool is_customer_only(const struct verification *all)
-{
-    MDM_OWNED(status_view_free) struct status_view view = {0};
-
-    return status_read(all->session, &view, NULL) == 0 && (view.status.state->facts & MDM_FACT_CUSTOMER_ONLY) != 0;
-}
-
 /* Reports a file that cannot be read as one failed check. */
 static int report_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
 {
     const struct mdm_check check = {.name = "file", .verdict = MDM_FAIL, .detail = unread->text};
+    struct mdm_file_info info;
 
     if (unread->code == MDM_E_INTERRUPTED)
         return mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread->text);
     mdm_error_hint(
         unread,
         all->options->operand_count > 0 ? "Name the file that is to be uploaded at identity.apple.com/pushcert."
-        : is_customer_only(all)
+        : all->csr != NULL && mdm_file_stat(all->outputs, MDM_NAME_VENDOR_KEY, &info) == MDM_FILE_ABSENT
             ? "Your vendor makes the request from outputs/customer.csr. When you have it: `mdmvendor verify FILE`."
             : "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`.");
     if (!all->options->json)
@@ -132,18 +114,13 @@ static int report_unread(struct verification *all, const char *file, struct mdm_
 
 /* Reads a file in outputs/. Unlike a file that is named, it may be somebody's link or pipe: that is neither followed
  * nor waited for. */
-static enum mdm_file_outcome read_own(const char *directory, const char *name, struct mdm_bytes *bytes,
+static enum mdm_file_outcome read_own(const struct mdm_dir *outputs, const char *name, struct mdm_bytes *bytes,
                                       struct mdm_error *err)
 {
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = mdm_dir_open(directory, err);
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
     struct mdm_file_info info = {.words = "is not there"};
-    enum mdm_file_outcome outcome = MDM_FILE_ABSENT;
+    const enum mdm_file_outcome outcome =
+        outputs != NULL ? mdm_file_read(outputs, name, MDM_FILE_LIMIT, bytes, &info) : MDM_FILE_ABSENT;
 
-    if (root == NULL || mdm_dir_sub(root, MDM_FOLDER_OUTPUTS, &outputs, err) < 0)
-        return MDM_FILE_UNREADABLE;
-    if (outputs != NULL)
-        outcome = mdm_file_read(outputs, name, MDM_FILE_LIMIT, bytes, &info);
     if (outcome != MDM_FILE_READ)
         mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' %s", name, info.words);
     return outcome;
@@ -155,50 +132,58 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     struct mdm_error unread = {0};
-    const bool named = file != NULL;
+    const struct mdm_trust *trust = cmd_trust(all->session, file, err);
     char path[CMD_PATH_MAX];
 
-    if (named)
+    if (file != NULL) {
         (void)mdm_path_read(file, MDM_PATH_ANY, &bytes, NULL, &unread);
-    else
-        (void)read_own(all->options->flow.directory, MDM_NAME_REQUEST, &bytes, &unread);
-    if (!named)
+    } else {
+        (void)read_own(all->outputs, MDM_NAME_REQUEST, &bytes, &unread);
         file = cmd_path(all->options->flow.directory, "outputs/" MDM_NAME_REQUEST, path);
-    if (unread.code != MDM_OK)
+    }
+    if (trust != NULL && unread.code != MDM_OK)
         return report_unread(all, file, &unread, err);
-    all->trust = named ? cmd_trust_for(all->session, file, err) : cmd_trust(all->session, err);
-    if (all->trust == NULL || mdm_request_verify(&bytes, all->trust, all->at, &report, err) != 0 ||
-        check_folder(all, &bytes, &report, err) != 0)
+    if (trust == NULL || mdm_request_verify(&bytes, trust, cmd_time(all->session), &report, err) != 0 ||
+        check_folder(all->csr, &report, err) != 0)
         return -1;
     add_report(all, file, &report, NULL);
     if (!all->options->json)
-        print_report(all, file, &report);
+        print_report(file, &report, trust);
     return 0;
 }
 
-/* The folder's own CSR; that there is none is fine. */
-static int read_csr(const struct mdm_options *options, struct mdm_csr **csr, struct mdm_error *err)
+/* Opens the folder's outputs/ and reads its own CSR; that there is none is fine. */
+static int open_folder(struct verification *all, struct mdm_error *err)
 {
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = mdm_dir_open(all->options->flow.directory, err);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     struct mdm_error why = {0};
-    const enum mdm_file_outcome outcome = read_own(options->flow.directory, MDM_NAME_CUSTOMER_CSR, &file, &why);
 
+    if (root == NULL || mdm_dir_sub(root, MDM_FOLDER_OUTPUTS, &all->outputs, err) < 0)
+        return -1;
+    const enum mdm_file_outcome outcome = read_own(all->outputs, MDM_NAME_CUSTOMER_CSR, &file, &why);
     if (outcome != MDM_FILE_READ)
         return outcome == MDM_FILE_ABSENT ? 0 : mdm_error_copy(err, &why);
-    *csr = mdm_csr_from_bytes(&file, "outputs/" MDM_NAME_CUSTOMER_CSR, err);
-    return *csr != NULL ? 0 : -1;
+    all->csr = mdm_csr_from_bytes(&file, "outputs/" MDM_NAME_CUSTOMER_CSR, err);
+    return all->csr != NULL ? 0 : -1;
+}
+
+/* For MDM_OWNED. */
+static void close_folder(struct verification *all)
+{
+    mdm_csr_free(&all->csr);
+    mdm_dir_close(&all->outputs);
 }
 
 int cmd_verify(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
-    struct verification all = {.session = session, .options = options, .at = cmd_time(session), .json.out = &out};
+    MDM_OWNED(close_folder)
+    struct verification all = {.session = session, .options = options, .json.out = &out};
 
-    if (cmd_trust(session, err) == NULL || read_csr(options, &csr, err) != 0)
+    if (cmd_trust(session, NULL, err) == NULL || open_folder(&all, err) != 0)
         return -1;
-    all.csr = csr;
     if (options->operand_count == 0 && verify_file(&all, NULL, err) != 0)
         return -1;
     if (options->operand_count > 1)

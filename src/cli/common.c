@@ -10,9 +10,11 @@
 #include "flow/flow.h"
 #include "store/file.h"
 
-/* Loads *trust unless it is there already. */
-static const struct mdm_trust *load(const char *ca_file, bool practice, struct mdm_trust **trust, struct mdm_error *err)
+const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file, struct mdm_error *err)
 {
+    const char *ca_file = session->options->ca_file;
+    const bool practice = session->practice && (file == NULL || cmd_is_inside(file, session->options->flow.directory));
+    struct mdm_trust **trust = &session->trust[practice];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bundle = {0};
 
     if (*trust != NULL)
@@ -31,18 +33,6 @@ static const struct mdm_trust *load(const char *ca_file, bool practice, struct m
     return *trust;
 }
 
-const struct mdm_trust *cmd_trust(struct mdm_session *session, struct mdm_error *err)
-{
-    return load(session->options->ca_file, session->practice, &session->trust, err);
-}
-
-const struct mdm_trust *cmd_trust_for(struct mdm_session *session, const char *file, struct mdm_error *err)
-{
-    if (!session->practice || cmd_is_inside(file, session->options->flow.directory))
-        return cmd_trust(session, err);
-    return load(session->options->ca_file, false, &session->elsewhere, err);
-}
-
 bool cmd_is_inside(const char *file, const char *directory)
 {
     char folder[PATH_MAX], path[PATH_MAX];
@@ -54,7 +44,7 @@ bool cmd_is_inside(const char *file, const char *directory)
 int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err)
 {
     *flow = session->options->flow;
-    flow->trust = cmd_trust(session, err);
+    flow->trust = cmd_trust(session, NULL, err);
     flow->files = session->options->operands;
     flow->file_count = session->options->operand_count;
     return flow->trust != NULL ? 0 : -1;

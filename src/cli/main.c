@@ -40,10 +40,10 @@ static void notice_practice(struct mdm_session *session)
         concerned = cmd_is_inside(options->operands[i], options->flow.directory);
     if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE || !concerned)
         return;
-    session->trust = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
-    session->practice = session->trust != NULL;
+    session->trust[true] = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
+    session->practice = session->trust[true] != NULL;
     if (options->ca_file != NULL)
-        mdm_trust_free(&session->trust);
+        mdm_trust_free(&session->trust[true]);
     if (session->practice)
         say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
 }
@@ -57,8 +57,8 @@ static int run_command(const struct mdm_options *options, struct mdm_error *err)
         notice_practice(&session);
         status = commands[options->command](&session, err);
     }
-    mdm_trust_free(&session.trust);
-    mdm_trust_free(&session.elsewhere);
+    mdm_trust_free(&session.trust[false]);
+    mdm_trust_free(&session.trust[true]);
     ask_end(&session);
     return status;
 }

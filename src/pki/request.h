@@ -54,6 +54,8 @@ struct mdm_report {
     struct mdm_check items[MDM_CHECKS + 1];
     size_t count;
     enum mdm_code code; /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
+    bool key_known;     /* there is a CSR, for this key */
+    struct mdm_key_id key_id;
 };
 
 /* A request taken apart, whatever tool made it. A part is empty when the file does not say it. */

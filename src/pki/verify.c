@@ -548,6 +548,9 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
         if (report->code == MDM_OK || check->code < report->code)
             report->code = check->code;
     }
+    report->key_known = run.csr != NULL;
+    if (run.csr != NULL)
+        report->key_id = run.csr->facts.key_id;
     return 0;
 }
 

@@ -49,7 +49,7 @@ static void print_step(int number, const struct mdm_status_step *step)
             say(SAY_RESULT, "      %s", lines[i]);
 }
 
-static void print_next(const struct status_view *view)
+static void print_next(const struct mdm_status *status)
 {
     static const char *const words[] = {
         [MDM_ACTION_VENDOR_KEY] = "make the vendor key and CSR",
@@ -64,7 +64,6 @@ static void print_next(const struct status_view *view)
         [MDM_ACTION_OLD_SCRIPT] = "import the old script's keys, and go on from there",
         [MDM_ACTION_SETTLE_TOPIC] = "settle which topic the devices keep",
     };
-    const struct mdm_status *status = &view->status;
     const enum mdm_action next = status->next;
     const int step = mdm_actions[next].step;
     const char *command = mdm_actions[next].command, *end = command != NULL ? ":" : ".";
@@ -93,9 +92,9 @@ static void print_next(const struct status_view *view)
         say(SAY_RESULT, "    %s", command);
 }
 
-static bool is_practice(const struct status_view *view)
+static bool is_practice(const struct mdm_status *status)
 {
-    return view->status.state != NULL && view->status.state->practice;
+    return status->state != NULL && status->state->practice;
 }
 
 static const struct {
@@ -114,20 +113,20 @@ static const char *days_words(long left, char out[32])
     return out;
 }
 
-static void print_cert(const struct status_view *view, const struct mdm_status_cert *entry)
+static void print_cert(const struct mdm_status *status, const struct mdm_status_cert *entry)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
-    const enum say_kind mark = entry->in_use ? validities[status_validity(view, facts)].mark : SAY_SKIP;
-    const long left = mdm_time_days(view->status.now, facts->not_after);
-    const char *trust = view->options->ca_file != NULL ? "from --ca-file"
-                        : is_practice(view)            ? MDM_NAME_PRACTICE_CA
-                                                       : "built in";
+    const enum say_kind mark = entry->in_use ? validities[status_validity(status, facts)].mark : SAY_SKIP;
+    const long left = mdm_time_days(status->now, facts->not_after);
+    const char *trust = opt_in_force->ca_file != NULL ? "from --ca-file"
+                        : is_practice(status)         ? MDM_NAME_PRACTICE_CA
+                                                      : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
     const bool fits = CERT_COLUMNS + say_columns(place, strlen(place)) <= say_page_width();
     char words[32];
-    const char *days = left < 0                               ? "expired"
-                       : view->status.now < facts->not_before ? "not yet valid"
-                                                              : days_words(left, words);
+    const char *days = left < 0                          ? "expired"
+                       : status->now < facts->not_before ? "not yet valid"
+                                                         : days_words(left, words);
 
     if (fits)
         say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
@@ -135,29 +134,28 @@ static void print_cert(const struct status_view *view, const struct mdm_status_c
         say(mark, "%-12s  %s  %s", entry->role, facts->last_day, days);
     if (mdm_cert_is_ca(entry->cert) && fits && mark == SAY_PASS)
         return; /* its name is of no use to anybody */
-    say(SAY_RESULT, "      %s%s%s%s", facts->common_name, entry->in_use || view->files ? "" : " (not in use)",
+    say(SAY_RESULT, "      %s%s%s%s", facts->common_name, entry->in_use || status->state == NULL ? "" : " (not in use)",
         fits                  ? ""
         : entry->path != NULL ? " in "
                               : ", ",
         fits ? "" : place);
 }
 
-static void print_folder(const struct status_view *view)
+static void print_folder(const struct mdm_status *status)
 {
-    const struct mdm_status *status = &view->status;
     const char *account = status->state->account.name;
     char folder[PATH_MAX];
 
     say_page();
-    say(SAY_RESULT, "Work folder: %s", cmd_root(view->options->flow.directory, folder));
+    say(SAY_RESULT, "Work folder: %s", cmd_root(opt_in_force->flow.directory, folder));
     say(SAY_RESULT, "%s", "");
     for (int i = 0; i < 3; i++)
         print_step(i + 1, &status->steps[i]);
-    print_next(view);
+    print_next(status);
     if (status->certificate_count > 0)
         say(SAY_RESULT, "\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
-        print_cert(view, &status->certificates[i]);
+        print_cert(status, &status->certificates[i]);
     if (status->topic != NULL)
         say(SAY_RESULT, "\nTopic ID: %s", status->topic);
     if (account[0] != '\0')
@@ -165,19 +163,18 @@ static void print_folder(const struct status_view *view)
     print_warnings(status);
 }
 
-static void print_files(const struct status_view *view)
+static void print_files(const struct mdm_status *status)
 {
     say_page();
-    for (size_t i = 0; i < view->status.certificate_count; i++) {
-        const struct mdm_status_cert *entry = &view->status.certificates[i];
+    for (size_t i = 0; i < status->certificate_count; i++) {
+        const struct mdm_status_cert *entry = &status->certificates[i];
         const char *topic = mdm_cert_facts(entry->cert)->topic;
-        const char *key = status_key_path(view, mdm_cert_facts(entry->cert));
 
-        print_cert(view, entry);
+        print_cert(status, entry);
         if (topic != NULL)
             say(SAY_RESULT, "      Topic ID: %s", topic);
-        if (entry->in_use && key != NULL)
-            say(SAY_RESULT, "      Private key: %s", key);
+        if (entry->in_use && entry->key_path != NULL)
+            say(SAY_RESULT, "      Private key: %s", entry->key_path);
         else if (entry->in_use)
             say(SAY_RESULT, "      Its private key is in none of these files");
     }
@@ -185,28 +182,28 @@ static void print_files(const struct status_view *view)
 
 /* The one certificate to monitor: the push certificate in force, else the vendor's; of files the one that expires
  * first. NULL: none. */
-static const struct mdm_status_cert *in_force(const struct status_view *view)
+static const struct mdm_status_cert *in_force(const struct mdm_status *status)
 {
     const struct mdm_status_cert *found = NULL;
 
-    for (size_t i = 0; i < view->status.certificate_count; i++) {
-        const struct mdm_status_cert *cert = &view->status.certificates[i];
+    for (size_t i = 0; i < status->certificate_count; i++) {
+        const struct mdm_status_cert *cert = &status->certificates[i];
         const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
 
         if (!cert->in_use || mdm_cert_is_ca(cert->cert))
             continue;
-        if (found == NULL ||
-            (view->files ? facts->not_after < mdm_cert_facts(found->cert)->not_after
-                         : facts->kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != MDM_CERT_PUSH))
+        if (found == NULL || (status->state == NULL
+                                  ? facts->not_after < mdm_cert_facts(found->cert)->not_after
+                                  : facts->kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != MDM_CERT_PUSH))
             found = cert;
     }
     return found;
 }
 
 /* "expires on 2027-01-01", "is not valid before ...". */
-static const char *expiry_words(const struct status_view *view, const struct mdm_cert_facts *facts, char out[64])
+static const char *expiry_words(const struct mdm_status *status, const struct mdm_cert_facts *facts, char out[64])
 {
-    const enum status_validity validity = status_validity(view, facts);
+    const enum status_validity validity = status_validity(status, facts);
 
     (void)snprintf(out, 64, "%s %s", validities[validity].words,
                    validity == STATUS_NOT_YET_VALID ? mdm_time_format_day(facts->not_before).text : facts->last_day);
@@ -214,35 +211,34 @@ static const char *expiry_words(const struct status_view *view, const struct mdm
 }
 
 /* Returns the plug-in's status. */
-static int print_nagios(const struct status_view *view)
+static int print_nagios(const struct mdm_status *status)
 {
-    const struct mdm_status_cert *cert = in_force(view);
-    const long days = view->options->flow.warn_days;
-    const bool unread = view->problem.code != MDM_OK;
+    const struct mdm_status_cert *cert = in_force(status);
+    const long days = opt_in_force->flow.warn_days;
     char words[64], days_left[32], sentence[1024], data[128];
-    int status = 0;
+    int level = 0;
 
-    if (cert == NULL || unread)
-        return cmd_nagios(NAGIOS_UNKNOWN,
-                          unread ? "a file cannot be read, or is locked" : "there is no certificate in force", "");
+    if (cert == NULL)
+        return cmd_nagios(NAGIOS_UNKNOWN, "there is no certificate in force", "");
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
-    const enum status_validity validity = status_validity(view, facts);
-    const long left = mdm_time_days(view->status.now, facts->not_after);
+    const enum status_validity validity = status_validity(status, facts);
+    const long left = mdm_time_days(status->now, facts->not_after);
     if (validity == STATUS_NOT_YET_VALID)
-        status = NAGIOS_UNKNOWN;
-    else if (validity == STATUS_EXPIRED || facts->not_after - view->status.now <= days * MDM_DAY / 3)
-        status = 2;
+        level = NAGIOS_UNKNOWN;
+    else if (validity == STATUS_EXPIRED || facts->not_after - status->now <= days * MDM_DAY / 3)
+        level = 2;
     else if (validity == STATUS_EXPIRING)
-        status = 1;
+        level = 1;
     (void)snprintf(sentence, sizeof sentence, "%s certificate '%.256s' %s%s%s%s%s", cert->role, facts->common_name,
-                   expiry_words(view, facts, words), left < 0 ? "" : ", ", left < 0 ? "" : days_words(left, days_left),
-                   facts->topic != NULL ? ", topic " : "", facts->topic != NULL ? facts->topic : "");
+                   expiry_words(status, facts, words), left < 0 ? "" : ", ",
+                   left < 0 ? "" : days_words(left, days_left), facts->topic != NULL ? ", topic " : "",
+                   facts->topic != NULL ? facts->topic : "");
     (void)snprintf(data, sizeof data, " | days_left=%ld;%ld:;%ld:", left, days, days / 3);
-    return cmd_nagios(status, sentence, data);
+    return cmd_nagios(level, sentence, data);
 }
 
 /* Labels are escaped as strings in JSON are. */
-static void prometheus(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
+static void prometheus(const struct mdm_status *status, struct mdm_bytes *out, struct mdm_error *err)
 {
     static const char *const gauges[][2] = {{"mdmvendor_certificate_not_after_seconds", "expires"},
                                             {"mdmvendor_certificate_not_before_seconds", "begins"}};
@@ -253,8 +249,8 @@ static void prometheus(const struct status_view *view, struct mdm_bytes *out, st
 
         (void)mdm_bytes_format(out, err, "# HELP %s When a certificate in use %s, in Unix time.\n# TYPE %s gauge\n",
                                name, gauges[gauge][1], name);
-        for (size_t i = 0; i < view->status.certificate_count; i++) {
-            const struct mdm_status_cert *cert = &view->status.certificates[i];
+        for (size_t i = 0; i < status->certificate_count; i++) {
+            const struct mdm_status_cert *cert = &status->certificates[i];
             const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
 
             if (!cert->in_use)
@@ -276,7 +272,7 @@ static void prometheus(const struct status_view *view, struct mdm_bytes *out, st
                            "# HELP mdmvendor_warnings How many warnings `status` has.\n"
                            "# TYPE mdmvendor_warnings gauge\n"
                            "mdmvendor_warnings %zu\n",
-                           view->status.warning_count);
+                           status->warning_count);
     mdm_error_copy(err, &json.err);
 }
 
@@ -308,7 +304,7 @@ static void put_property(struct mdm_bytes *out, struct mdm_error *err, const cha
     (void)mdm_bytes_append_text(out, "\r\n", err);
 }
 
-static void put_event(const struct status_view *view, const struct mdm_status_cert *cert, int days,
+static void put_event(const struct mdm_status *status, const struct mdm_status_cert *cert, int days,
                       struct mdm_bytes *out, struct mdm_error *err)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
@@ -326,9 +322,8 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
         put_property(out, err, "DESCRIPTION:",
                      "It expires on %s. After that no device hears from the MDM server.\n"
                      "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
-                     facts->last_day, is_practice(view) ? "" : "https://",
-                     view->status.state != NULL ? view->status.state->portals[MDM_ROLE_CUSTOMER]
-                                                : "identity.apple.com/pushcert",
+                     facts->last_day, is_practice(status) ? "" : "https://",
+                     status->state != NULL ? status->state->portals[MDM_ROLE_CUSTOMER] : "identity.apple.com/pushcert",
                      facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
     else
         put_property(out, err, "DESCRIPTION:",
@@ -338,34 +333,33 @@ static void put_event(const struct status_view *view, const struct mdm_status_ce
     (void)mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
 }
 
-static void ics(const struct status_view *view, struct mdm_bytes *out, struct mdm_error *err)
+static void ics(const struct mdm_status *status, struct mdm_bytes *out, struct mdm_error *err)
 {
     static const int days[] = {30, 10, 1, 0};
 
     (void)mdm_bytes_append_text(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//mdmvendor//status//EN\r\n", err);
-    for (size_t i = 0; i < view->status.certificate_count; i++) {
-        const struct mdm_status_cert *cert = &view->status.certificates[i];
+    for (size_t i = 0; i < status->certificate_count; i++) {
+        const struct mdm_status_cert *cert = &status->certificates[i];
 
         for (size_t j = 0; j < sizeof days / sizeof days[0] && cert->in_use && !mdm_cert_is_ca(cert->cert); j++)
-            put_event(view, cert, days[j], out, err);
+            put_event(status, cert, days[j], out, err);
     }
     (void)mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);
 }
 
 /* -q: one line about what is most urgent; nothing when all is well. */
-static void print_line(const struct status_view *view)
+static void print_line(const struct mdm_status *status)
 {
-    const struct mdm_status *status = &view->status;
-    const struct mdm_status_cert *cert = in_force(view);
+    const struct mdm_status_cert *cert = in_force(status);
     char path[PATH_MAX];
-    const char *directory = cmd_root(view->options->flow.directory, path); /* in a mail from cron, "." says nothing */
+    const char *directory = cmd_root(opt_in_force->flow.directory, path); /* in a mail from cron, "." says nothing */
     const int next = mdm_actions[status->next].step;
     char words[64];
 
-    if (view->files) {
-        if (cert != NULL && status_validity(view, mdm_cert_facts(cert->cert)) != STATUS_VALID)
+    if (status->state == NULL) {
+        if (cert != NULL && status_validity(status, mdm_cert_facts(cert->cert)) != STATUS_VALID)
             say(SAY_RESULT, "%s: the %s certificate '%s' %s", cert->path, cert->role,
-                mdm_cert_facts(cert->cert)->common_name, expiry_words(view, mdm_cert_facts(cert->cert), words));
+                mdm_cert_facts(cert->cert)->common_name, expiry_words(status, mdm_cert_facts(cert->cert), words));
         return;
     }
     for (size_t i = 0; i < status->warning_count; i++) {
@@ -385,30 +379,33 @@ static void print_line(const struct status_view *view)
 int cmd_status(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
-    MDM_OWNED(status_view_free) struct status_view view = {0};
+    const bool of_files = options->operand_count > 0;
+    MDM_OWNED(mdm_status_free) struct mdm_status status = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+    struct mdm_error problem = {0};
 
-    if ((options->operand_count > 0 ? status_read_files : status_read)(session, &view, err) != 0)
+    if ((of_files ? status_read_files(session, &status, &problem, err) : status_read(session, &status, err)) != 0)
         return -1;
     switch (options->format) {
     case MDM_FORMAT_NAGIOS:
-        return print_nagios(&view);
+        return problem.code != MDM_OK ? cmd_nagios(NAGIOS_UNKNOWN, "a file cannot be read, or is locked", "")
+                                      : print_nagios(&status);
     case MDM_FORMAT_JSON:
-        (void)status_json(&view, view.problem.code != MDM_OK ? &view.problem : NULL, &text, err);
+        (void)status_json(&status, &problem, &text, err);
         break;
     case MDM_FORMAT_PROMETHEUS:
-        prometheus(&view, &text, err);
+        prometheus(&status, &text, err);
         break;
     case MDM_FORMAT_ICS:
-        ics(&view, &text, err);
+        ics(&status, &text, err);
         break;
     default:
-        (opt_in_force->quiet ? print_line : view.files ? print_files : print_folder)(&view);
+        (opt_in_force->quiet ? print_line : of_files ? print_files : print_folder)(&status);
     }
     if (err->code != MDM_OK)
         return -1;
     say_result_bytes(text.data, text.size);
-    if (options->format == MDM_FORMAT_PROMETHEUS || options->format == MDM_FORMAT_ICS || !view.status.expiring)
-        return mdm_error_status(&view.problem);
+    if (options->format == MDM_FORMAT_PROMETHEUS || options->format == MDM_FORMAT_ICS || !status.expiring)
+        return mdm_error_status(&problem);
     return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
 }

@@ -10,51 +10,58 @@
 #include "pki/key.h"
 #include "store/file.h"
 
-enum status_validity status_validity(const struct status_view *view, const struct mdm_cert_facts *facts)
+enum status_validity status_validity(const struct mdm_status *status, const struct mdm_cert_facts *facts)
 {
-    const mdm_time now = view->status.now;
+    const mdm_time now = status->now;
 
     if (now > facts->not_after)
         return STATUS_EXPIRED;
     if (now < facts->not_before)
         return STATUS_NOT_YET_VALID;
-    return facts->not_after - now <= view->options->flow.warn_days * MDM_DAY ? STATUS_EXPIRING : STATUS_VALID;
+    return facts->not_after - now <= opt_in_force->flow.warn_days * MDM_DAY ? STATUS_EXPIRING : STATUS_VALID;
 }
 
-const char *status_key_path(const struct status_view *view, const struct mdm_cert_facts *facts)
-{
-    for (size_t i = 0; i < view->key_count; i++)
-        if (mdm_key_id_equal(&view->keys[i].id, &facts->key_id))
-            return view->keys[i].path;
-    return NULL;
-}
-
-int status_read(struct mdm_session *session, struct status_view *view, struct mdm_error *err)
+int status_read(struct mdm_session *session, struct mdm_status *status, struct mdm_error *err)
 {
     struct mdm_flow_options flow;
 
-    *view = (struct status_view){.options = session->options};
     if (cmd_flow_options(session, &flow, err) != 0)
         return -1;
     flow.accept_new_topic = false; /* the next step is that of a command without it */
-    return mdm_status_read(&flow, cmd_time(session), &view->status, err);
+    return mdm_status_read(&flow, cmd_time(session), status, err);
 }
 
-static int add_key(struct status_view *view, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
+/* The private keys in the files. */
+struct keys {
+    struct found_key *items;
+    size_t count;
+};
+struct found_key {
+    const char *path;
+    struct mdm_key_id id;
+};
+
+static int add_key(struct keys *keys, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
 {
-    struct status_key *more = mdm_grow(view->keys, view->key_count, sizeof *more, err);
+    struct found_key *more = mdm_grow(keys->items, keys->count, sizeof *more, err);
 
     if (more == NULL)
         return -1;
-    view->keys = more;
-    more[view->key_count++] = (struct status_key){path, *id};
+    keys->items = more;
+    more[keys->count++] = (struct found_key){path, *id};
     return 0;
+}
+
+/* For MDM_OWNED. */
+static void free_keys(struct keys *keys)
+{
+    free(keys->items);
 }
 
 /* Tries without a password first: that opens files with an empty one. Of a file that stays locked the error says what
  * is known. */
-static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, const char *path, struct mdm_p12 *p12,
-                    struct mdm_error *err)
+static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, const char *path, const char *cert_sha1,
+                    struct mdm_p12 *p12, struct mdm_error *err)
 {
     MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
     unsigned attempt = 0;
@@ -67,31 +74,32 @@ static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, c
     if (result == 0 || err->code != MDM_E_UNANSWERED)
         return result;
     mdm_error_clear(err);
-    if (p12->shown.cert_sha1[0] != '\0')
+    if (cert_sha1[0] != '\0')
         mdm_error_set(err, MDM_E_UNANSWERED,
                       "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
                       "fingerprint %s; the rest is not known without the password",
-                      path, p12->shown.cert_sha1);
+                      path, cert_sha1);
     mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);
     return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
 }
 
-static int read_file(struct status_view *view, struct mdm_session *session, const char *path, struct mdm_error *err)
+static int read_file(struct mdm_session *session, const char *path, struct mdm_status *status, struct keys *keys,
+                     struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_p12_free) struct mdm_p12 held = {0}; /* of another file only the certificates */
-    struct mdm_key_facts key = {0};
+    struct mdm_key_facts key;
 
     if (mdm_path_read(path, MDM_PATH_ANY, &file, NULL, err) != 0)
         return -1;
     const enum mdm_filekind kind = mdm_filekind_of(&file);
+    mdm_key_describe(&file, &key);
     if (kind == MDM_FILEKIND_PKCS12) {
-        if (open_p12(session, &file, path, &held, err) != 0)
+        if (open_p12(session, &file, path, key.cert_sha1, &held, err) != 0)
             return -1;
     } else {
         const enum mdm_certs_outcome outcome = mdm_certs_scan(&file, &held.certs, err);
 
-        mdm_key_describe(&file, &key);
         if (outcome == MDM_CERTS_BROKEN)
             return mdm_error_context(err, "'%s'", path);
         if (outcome == MDM_CERTS_NONE && !key.is_key)
@@ -100,67 +108,69 @@ static int read_file(struct status_view *view, struct mdm_session *session, cons
                                  "PKCS #12 file; `mdmvendor verify` checks requests.",
                                  path, mdm_filekind_words(kind));
     }
-    if (key.is_key && key.id_known && add_key(view, path, &key.id, err) != 0)
+    if (key.is_key && key.id_known && add_key(keys, path, &key.id, err) != 0)
         return -1;
     for (size_t i = 0; i < held.keys.count; i++)
-        if (add_key(view, path, mdm_key_get_id(held.keys.items[i]), err) != 0)
+        if (add_key(keys, path, mdm_key_get_id(held.keys.items[i]), err) != 0)
             return -1;
     for (size_t i = 0; i < held.certs.count; i++) {
         const struct mdm_cert *cert = held.certs.items[i];
         const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-        const enum status_validity validity = status_validity(view, facts);
+        const enum status_validity validity = status_validity(status, facts);
         const bool counts = !mdm_cert_is_ca(cert);
 
-        if (mdm_status_add(&view->status, cert, path, counts ? MDM_IN_USE : MDM_BESIDE, err) != 0)
+        if (mdm_status_add(status, cert, path, counts ? MDM_IN_USE : MDM_BESIDE, err) != 0)
             return -1;
-        view->status.expiring |= counts && (validity == STATUS_EXPIRED || validity == STATUS_EXPIRING);
-        if (view->status.topic == NULL)
-            view->status.topic = facts->topic;
+        status->expiring |= counts && (validity == STATUS_EXPIRED || validity == STATUS_EXPIRING);
+        if (status->topic == NULL)
+            status->topic = facts->topic;
     }
     return 0;
 }
 
 /* Notes what is wrong with a file. Error: it is so bad that no other file is read. */
-static int add_problem(struct status_view *view, const struct mdm_error *why, struct mdm_error *err)
+static int add_problem(struct mdm_status *status, const struct mdm_error *why, struct mdm_error *problem,
+                       struct mdm_error *err)
 {
     struct mdm_error listed = *why;
 
     if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED)
         return mdm_error_copy(err, why);
     mdm_error_hint(&listed, "%s", say_hint(why));
-    if (mdm_status_warn(&view->status, why->code == MDM_E_UNANSWERED ? "locked" : "unreadable", &listed, err) != 0)
+    if (mdm_status_warn(status, why->code == MDM_E_UNANSWERED ? "locked" : "unreadable", &listed, err) != 0)
         return -1;
-    if (view->options->format != MDM_FORMAT_NAGIOS)
+    if (opt_in_force->format != MDM_FORMAT_NAGIOS)
         (void)say_error(why);
-    if (mdm_error_status(why) > mdm_error_status(&view->problem))
-        view->problem = *why;
+    if (mdm_error_status(why) > mdm_error_status(problem))
+        *problem = *why;
     return 0;
 }
 
-int status_read_files(struct mdm_session *session, struct status_view *view, struct mdm_error *err)
+int status_read_files(struct mdm_session *session, struct mdm_status *status, struct mdm_error *problem,
+                      struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
+    MDM_OWNED(free_keys) struct keys keys = {0};
 
-    *view = (struct status_view){.options = options, .status.now = cmd_time(session), .files = true};
+    *status = (struct mdm_status){.now = cmd_time(session)};
     for (size_t i = 0; i < options->operand_count; i++) {
         struct mdm_error why = {0};
 
-        if (read_file(view, session, options->operands[i], &why) != 0 && add_problem(view, &why, err) != 0)
+        if (read_file(session, options->operands[i], status, &keys, &why) != 0 &&
+            add_problem(status, &why, problem, err) != 0)
             return -1;
     }
-    if (view->status.certificate_count > 0 || view->problem.code != MDM_OK)
+    for (size_t i = 0; i < status->certificate_count; i++)
+        for (size_t j = keys.count; j-- > 0;) /* the first one stays */
+            if (mdm_key_id_equal(&keys.items[j].id, &mdm_cert_facts(status->certificates[i].cert)->key_id))
+                status->certificates[i].key_path = keys.items[j].path;
+    if (status->certificate_count > 0 || problem->code != MDM_OK)
         return 0;
     struct mdm_error none = {0};
     mdm_error_set(&none, MDM_E_FAILED,
                   "'%s' holds a private key and no certificate" MDM_HINT "Name the certificate as well.",
                   options->operands[0]);
-    return add_problem(view, &none, err);
-}
-
-void status_view_free(struct status_view *view)
-{
-    free(view->keys);
-    mdm_status_free(&view->status);
+    return add_problem(status, &none, problem, err);
 }
 
 /* Writes an absolute path. `path` may be "", or NULL for null. */
@@ -193,40 +203,41 @@ static void write_typed(struct json *json, const char *key, const char *text, co
     json_string(json, key, typed.size > 0 ? (const char *)typed.data + strlen(indent) : NULL);
 }
 
-static void write_cert(struct json *json, const struct status_view *view, const struct mdm_status_cert *entry)
+static void write_cert(struct json *json, const struct mdm_status *status, const struct mdm_status_cert *entry)
 {
     static const char *const validities[] = {"valid", "expiring", "expired", "not_yet_valid"};
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
-    const char *option = view->options->flow.vendor_cert;
+    const char *option = opt_in_force->flow.vendor_cert;
     /* Is it named on the command line? Then it is relative to the current folder, not to the work folder. */
-    const bool given = view->files || (option != NULL && entry->path != NULL && strcmp(entry->path, option) == 0);
+    const bool given =
+        status->state == NULL || (option != NULL && entry->path != NULL && strcmp(entry->path, option) == 0);
 
     json_object(json, NULL);
     json_string(json, "role", entry->role);
     json_bool(json, "in_use", entry->in_use);
-    json_string(json, "state", validities[status_validity(view, facts)]);
-    write_path(json, "path", given ? "." : view->options->flow.directory, entry->path);
-    if (view->files)
-        write_path(json, "key", ".", status_key_path(view, facts));
+    json_string(json, "state", validities[status_validity(status, facts)]);
+    write_path(json, "path", given ? "." : opt_in_force->flow.directory, entry->path);
+    if (status->state == NULL)
+        write_path(json, "key", ".", entry->key_path);
     json_string(json, "subject", facts->subject);
     json_string(json, "issuer", facts->issuer);
     json_string(json, "serial", facts->serial);
     json_string(json, "sha256", facts->sha256);
     json_time(json, "not_before", facts->not_before);
     json_time(json, "not_after", facts->not_after);
-    json_integer(json, "days_left", mdm_time_days(view->status.now, facts->not_after));
+    json_integer(json, "days_left", mdm_time_days(status->now, facts->not_after));
     json_string(json, "topic", facts->topic);
     json_close(json);
 }
 
-static void write_folder(struct json *json, const struct status_view *view)
+static void write_folder(struct json *json, const struct mdm_status *status)
 {
-    const struct mdm_action_row *next = &mdm_actions[view->status.next];
+    const struct mdm_action_row *next = &mdm_actions[status->next];
 
-    write_path(json, "directory", view->options->flow.directory, "");
+    write_path(json, "directory", opt_in_force->flow.directory, "");
     json_array(json, "steps");
     for (int number = 1; number <= 3; number++) {
-        const struct mdm_status_step *step = &view->status.steps[number - 1];
+        const struct mdm_status_step *step = &status->steps[number - 1];
 
         json_object(json, NULL);
         json_integer(json, "step", number);
@@ -252,22 +263,21 @@ static void write_folder(struct json *json, const struct status_view *view)
     json_close(json);
 }
 
-int status_json(const struct status_view *view, const struct mdm_error *failed, struct mdm_bytes *out,
+int status_json(const struct mdm_status *status, const struct mdm_error *failed, struct mdm_bytes *out,
                 struct mdm_error *err)
 {
-    const struct mdm_status *status = &view->status;
     struct json json = {.out = out};
 
     json_object(&json, NULL);
     json_integer(&json, "schema", 1);
-    if (!view->files)
-        write_folder(&json, view);
+    if (status->state != NULL)
+        write_folder(&json, status);
     json_array(&json, "certificates");
     for (size_t i = 0; i < status->certificate_count; i++)
-        write_cert(&json, view, &status->certificates[i]);
+        write_cert(&json, status, &status->certificates[i]);
     json_close(&json);
     json_string(&json, "topic", status->topic);
-    if (!view->files) {
+    if (status->state != NULL) {
         json_string(&json, "apple_account",
                     status->state->account.name[0] != '\0' ? status->state->account.name : NULL);
         json_bool(&json, "practice", status->state->practice);
@@ -281,17 +291,17 @@ int status_json(const struct status_view *view, const struct mdm_error *failed, 
         json_close(&json);
     }
     json_close(&json);
-    if (failed != NULL)
+    if (failed != NULL && failed->code != MDM_OK)
         cmd_write_error(&json, failed);
     return json_end(&json, err);
 }
 
 bool status_print_json(struct mdm_session *session, const struct mdm_error *failed)
 {
-    MDM_OWNED(status_view_free) struct status_view view;
+    MDM_OWNED(mdm_status_free) struct mdm_status status = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    if (status_read(session, &view, NULL) != 0 || status_json(&view, failed, &text, NULL) != 0)
+    if (status_read(session, &status, NULL) != 0 || status_json(&status, failed, &text, NULL) != 0)
         return false;
     say_result_bytes(text.data, text.size);
     return true;

@@ -57,7 +57,7 @@ int mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const
         kind = MDM_CERT_VENDOR; /* one without the mark, for the vendor's key */
     status->certificates = more;
     more[status->certificate_count++] =
-        (struct mdm_status_cert){roles[kind], path, mdm_cert_ref(cert), use == MDM_IN_USE};
+        (struct mdm_status_cert){roles[kind], path, mdm_cert_ref(cert), use == MDM_IN_USE, NULL};
     return 0;
 }
 

@@ -19,6 +19,7 @@ struct mdm_status_cert {
     const char *path;      /* relative to the work folder, or as the user gave it; NULL: of the trust's CAs */
     struct mdm_cert *cert; /* owned; what it says: mdm_cert_facts() */
     bool in_use;           /* the vendor or push certificate that counts, or a CA above the vendor's */
+    const char *key_path;  /* of files alone: the one that has its private key, or NULL */
 };
 
 /* What a person should know: see state.h. */

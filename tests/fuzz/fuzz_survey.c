@@ -107,21 +107,22 @@ static void read_status(const char *path, const struct fuzz_parts *parts)
 {
     const struct mdm_options given = {.flow = {.directory = path, .warn_days = 30}};
     struct mdm_flow_options options = {.directory = path, .trust = fuzz_trust(parts), .warn_days = 30};
-    struct status_view view = {.options = &given};
+    struct mdm_status status = {0};
     struct mdm_error err = {0};
     struct mdm_bytes json = {0};
 
-    if (mdm_status_read(&options, fuzz_time(parts), &view.status, &err) != 0) {
+    opt_in_force = &given;
+    if (mdm_status_read(&options, fuzz_time(parts), &status, &err) != 0) {
         fuzz_check_error(&err);
     } else {
-        for (size_t i = 0; i < view.status.certificate_count; i++)
-            fuzz_check_facts(mdm_cert_facts(view.status.certificates[i].cert));
-        FUZZ_REQUIRE(status_json(&view, NULL, &json, &err) == 0 && json.size > 0);
+        for (size_t i = 0; i < status.certificate_count; i++)
+            fuzz_check_facts(mdm_cert_facts(status.certificates[i].cert));
+        FUZZ_REQUIRE(status_json(&status, NULL, &json, &err) == 0 && json.size > 0);
         for (char *newline = (char *)json.data; (newline = strchr(newline, '\n')) != NULL;)
             *newline = ' '; /* those between its lines */
         FUZZ_REQUIRE(strlen((const char *)json.data) == json.size && fuzz_is_safe((const char *)json.data));
         mdm_bytes_free(&json);
-        mdm_status_free(&view.status);
+        mdm_status_free(&status);
     }
 }
 

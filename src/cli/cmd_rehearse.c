@@ -16,14 +16,14 @@
 
 /* Not a secret: all that a rehearsal makes is to be thrown away. */
 #define PRACTICE_PASSWORD "rehearsal"
-#define LOOK_MILLISECONDS 250
-#define LOOKS             14 /* a run judges a file, and says what is wrong, when it has not changed for 2 to 3 s */
+/* A run judges a file, and says what is wrong with it, when it has not changed for 2 to 3 s. */
+#define JUDGED_MILLISECONDS 3500
 
 struct rehearsal {
     struct mdm_practice *practice;
     struct mdm_cert *last; /* last year's certificate, while it is renewed; or NULL */
     int visits;            /* to the portals */
-    int looks;             /* at the download of the last visit */
+    bool unjudged;         /* the download of the last visit may be the wrong one, and was not looked at twice yet */
 };
 
 /* What a person does at the push portal when a year has passed. */
@@ -99,8 +99,10 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
     struct rehearsal *rehearsal = session->rehearsal;
     enum choice choice = RENEW;
 
-    if (rehearsal->last != NULL && rehearsal->visits > 0 && rehearsal->looks++ < LOOKS)
-        return signals_sleep(LOOK_MILLISECONDS, err);
+    if (rehearsal->unjudged) {
+        rehearsal->unjudged = false;
+        return signals_sleep(JUDGED_MILLISECONDS, err);
+    }
     if (++rehearsal->visits > 2 && !session->can_ask)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
@@ -109,7 +111,7 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     if ((rehearsal->last == NULL ? pause_here(session, err) : choose(session, &choice, err)) != 0)
         return -1;
-    rehearsal->looks = 0;
+    rehearsal->unjudged = rehearsal->last != NULL;
     return visit(session, what, choice, err);
 }
 

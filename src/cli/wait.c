@@ -44,16 +44,14 @@ void wait_guide(const char *directory, const struct mdm_wait *what)
                        root, what->upload);
     else if (what->upload != NULL)
         (void)snprintf(upload, sizeof upload, "\n    %s/%s", root, what->upload);
-    if (what->step == 2) {
-        cmd_guide("guide-vendor-certificate.txt", values);
-    } else if (what->trouble != NULL) { /* never send a person off to upload what would be refused */
+    if (what->trouble != NULL)
         say(SAY_WARNING, "%s", what->trouble->text);
-        cmd_guide("guide-request-refused.txt", values);
-    } else if (what->upload == NULL) {
-        cmd_guide("guide-key-without-csr.txt", values);
-    } else {
-        cmd_guide(renew != NULL || what->row_is_lost ? "guide-push-renew.txt" : "guide-push-create.txt", values);
-    }
+    cmd_guide(what->step == 2                      ? "guide-vendor-certificate.txt"
+              : what->trouble != NULL              ? "guide-request-refused.txt" /* never send a person off in vain */
+              : what->upload == NULL               ? "guide-key-without-csr.txt"
+              : renew != NULL || what->row_is_lost ? "guide-push-renew.txt"
+                                                   : "guide-push-create.txt",
+              values);
 }
 
 int wait_hint(const char *folder, const struct mdm_wait *what, const char *again, struct mdm_error *err)
@@ -62,8 +60,7 @@ int wait_hint(const char *folder, const struct mdm_wait *what, const char *again
 
     if (what->row_is_lost)
         (void)snprintf(row, sizeof row,
-                       ", press Renew on the row of the certificate in use (nothing here tells any "
-                       "more which one)");
+                       ", press Renew on the row of the certificate in use (nothing here tells any more which one)");
     if (what->renew != NULL)
         (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
                        what->renew->topic != NULL ? what->renew->topic : "unknown");
@@ -116,25 +113,6 @@ static bool show_waiting(const struct mdm_wait *what, double elapsed)
         (void)snprintf(hours, sizeof hours, "%ld:", seconds / 3600);
     return say_live("Waiting for %s %s%0*ld:%02ld (Ctrl-C stops)", what->path, hours, seconds < 3600 ? 1 : 2,
                     seconds / 60 % 60, seconds % 60);
-}
-
-/* --downloads: while waiting at a terminal, Apple's file is also looked for where browsers put it. */
-static int find_downloads(struct mdm_session *session, struct mdm_error *err)
-{
-    const char *given = session->options->downloads, *home = getenv("HOME");
-    const bool is_root = geteuid() == 0;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
-
-    if (given[0] != '\0')
-        (void)snprintf(session->downloads, sizeof session->downloads, "%s", given);
-    else if (!is_root && home != NULL && home[0] == '/')
-        (void)cmd_path(home, "Downloads", session->downloads);
-    else
-        return mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s" MDM_HINT "Name the folder: --downloads=DIR",
-                             is_root ? " does not look into root's own download folder"
-                                     : ": your download folder is not known");
-    dir = mdm_dir_open(session->downloads, err);
-    return dir != NULL ? 0 : mdm_error_context(err, "option '--downloads'");
 }
 
 /* Offers to copy a file into inputs/ when it holds the certificate for this key. *offered: it did. */
@@ -237,6 +215,21 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
 
 int wait_begin(struct mdm_session *session, struct mdm_error *err)
 {
+    const char *given = session->options->downloads, *home = getenv("HOME");
+    const bool is_root = geteuid() == 0;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
+
     session->callbacks.wait = wait_a_little;
-    return session->options->downloads != NULL && session->can_ask ? find_downloads(session, err) : 0;
+    if (given == NULL || !session->can_ask)
+        return 0;
+    if (given[0] != '\0')
+        (void)snprintf(session->downloads, sizeof session->downloads, "%s", given);
+    else if (!is_root && home != NULL && home[0] == '/')
+        (void)cmd_path(home, "Downloads", session->downloads);
+    else
+        return mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s" MDM_HINT "Name the folder: --downloads=DIR",
+                             is_root ? " does not look into root's own download folder"
+                                     : ": your download folder is not known");
+    dir = mdm_dir_open(session->downloads, err);
+    return dir != NULL ? 0 : mdm_error_context(err, "option '--downloads'");
 }

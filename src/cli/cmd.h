@@ -94,8 +94,6 @@ void wait_guide(const char *directory, const struct mdm_wait *what);
 const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file, struct mdm_error *err);
 /* Does the file lie below the folder, wherever links lead? */
 bool cmd_is_inside(const char *file, const char *directory);
-/* The options for flow.h, with the trust. */
-int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err);
 #define NAGIOS_UNKNOWN 3 /* the exit status of a plug-in that cannot tell */
 /* Prints a plug-in's line: a sentence, and performance data or "". Returns `status`. */
 int cmd_nagios(int status, const char *sentence, const char *data);

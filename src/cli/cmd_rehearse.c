@@ -115,9 +115,9 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
     return visit(session, what, choice, err);
 }
 
-/* Makes the folder and the practice Apple, which the session trusts from now on, and puts its CA certificates into the
+/* Makes the folder and the practice Apple, which is trusted there, and puts its CA certificates into the
  * folder. */
-static int set_up(struct mdm_session *session, struct mdm_error *err)
+static int set_up(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
     const char *directory = session->options->flow.directory;
     MDM_OWNED(mdm_workspace_close)
@@ -138,7 +138,7 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
                              "`mdmvendor rehearse FOLDER`.",
                              directory, MDM_QUOTED(directory));
     session->rehearsal->practice = practice = mdm_practice_new(cmd_time(session), err);
-    if (practice == NULL || (session->trust[false] = mdm_practice_trust(practice, err)) == NULL ||
+    if (practice == NULL || (there->flow.trust = session->trust[false] = mdm_practice_trust(practice, err)) == NULL ||
         mdm_practice_bundle(practice, &pem, err) != 0)
         return -1;
     /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
@@ -149,13 +149,13 @@ static int set_up(struct mdm_session *session, struct mdm_error *err)
 }
 
 /* The steps, and the renewal a year later. */
-static int run_steps(struct mdm_session *session, struct mdm_flow_result *result, struct mdm_error *err)
+static int run_steps(struct mdm_session *session, struct mdm_options *there, struct mdm_flow_result *result,
+                     struct mdm_error *err)
 {
     struct rehearsal *rehearsal = session->rehearsal;
-    struct mdm_flow_options flow;
+    const struct mdm_flow_options *flow = &session->options->flow;
 
-    if (set_up(session, err) != 0 || cmd_flow_options(session, &flow, err) != 0 ||
-        mdm_flow_do(MDM_FLOW_RUN, &flow, &session->callbacks, result, err) != 0)
+    if (set_up(session, there, err) != 0 || mdm_flow_do(MDM_FLOW_RUN, flow, &session->callbacks, result, err) != 0)
         return -1;
     if (!session->options->renew)
         return 0;
@@ -165,7 +165,7 @@ static int run_steps(struct mdm_session *session, struct mdm_flow_result *result
     mdm_flow_result_free(result);
     say(SAY_HEADING, "A year later: `mdmvendor renew`");
     say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
-    return pause_here(session, err) == 0 ? mdm_flow_do(MDM_FLOW_RENEW, &flow, &session->callbacks, result, err) : -1;
+    return pause_here(session, err) == 0 ? mdm_flow_do(MDM_FLOW_RENEW, flow, &session->callbacks, result, err) : -1;
 }
 
 /* Nobody is asked for subjects and passwords. */
@@ -208,7 +208,7 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
     session->callbacks.confirm = NULL;
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
         options->renew ? " and the renewal" : "", there.flow.directory);
-    if (preset_answers(session, &there, err) == 0 && run_steps(session, &result, err) == 0) {
+    if (preset_answers(session, &there, err) == 0 && run_steps(session, &there, &result, err) == 0) {
         status = 0;
         cmd_guide("guide-rehearsed.txt",
                   (const struct help_value[]){

@@ -58,8 +58,9 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
 
 /* In a folder that holds nothing of ours a bare `mdmvendor` first says what is needed, and asks whether this is the
  * folder. */
-static int begin_here(const struct mdm_session *session, const struct mdm_flow_options *flow, struct mdm_error *err)
+static int begin_here(const struct mdm_session *session, struct mdm_error *err)
 {
+    const struct mdm_flow_options *flow = &session->options->flow;
     char here[PATH_MAX], question[PATH_MAX + 32];
     int yes;
 
@@ -95,10 +96,8 @@ int cmd_run(struct mdm_session *session, struct mdm_error *err)
                                           : options->abandon                   ? MDM_FLOW_ABANDON
                                                                                : commands[options->command];
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
-    struct mdm_flow_options flow;
 
-    if (cmd_flow_options(session, &flow, err) == 0 && begin_here(session, &flow, err) == 0 &&
-        mdm_flow_do(command, &flow, &session->callbacks, &result, err) == 0)
+    if (begin_here(session, err) == 0 && mdm_flow_do(command, &options->flow, &session->callbacks, &result, err) == 0)
         return print_result(session, &result);
     if (options->json && status_print_json(session, err->code == MDM_E_WAITING ? NULL : err))
         return say_error(err);

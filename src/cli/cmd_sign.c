@@ -407,10 +407,9 @@ static int check_use(const struct mdm_options *options, struct mdm_error *err)
 int cmd_sign(struct mdm_session *session, struct mdm_error *err)
 {
     MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
-    struct mdm_flow_options flow;
 
-    if (check_use(session->options, err) == 0 && cmd_flow_options(session, &flow, err) == 0)
-        signer = mdm_vendor_signer(&flow, &session->callbacks, err);
+    if (check_use(session->options, err) == 0)
+        signer = mdm_vendor_signer(&session->options->flow, &session->callbacks, err);
     if (signer == NULL)
         return -1;
     return (is_one(session->options) ? sign_one : sign_many)(session, signer, err);

@@ -41,15 +41,6 @@ bool cmd_is_inside(const char *file, const char *directory)
            strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '/';
 }
 
-int cmd_flow_options(struct mdm_session *session, struct mdm_flow_options *flow, struct mdm_error *err)
-{
-    *flow = session->options->flow;
-    flow->trust = cmd_trust(session, NULL, err);
-    flow->files = session->options->operands;
-    flow->file_count = session->options->operand_count;
-    return flow->trust != NULL ? 0 : -1;
-}
-
 int cmd_nagios(int status, const char *sentence, const char *data)
 {
     static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};

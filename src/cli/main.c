@@ -27,36 +27,39 @@ static int say_versions(void)
     return 0;
 }
 
-/* Recognises the folder of a rehearsal, and says so. */
-static void notice_practice(struct mdm_session *session)
+/* False for files that are named elsewhere: they are judged as they would be in any folder. */
+static bool concerns_folder(const struct mdm_options *options)
 {
-    const struct mdm_options *options = session->options;
-    const enum mdm_command command = options->command;
+    bool concerns = options->command != MDM_COMMAND_STATUS && options->command != MDM_COMMAND_VERIFY;
 
-    /* Files that are named elsewhere are judged as they would be in any folder. */
-    bool concerned = options->operand_count == 0 || (command != MDM_COMMAND_STATUS && command != MDM_COMMAND_VERIFY);
+    for (size_t i = 0; i < options->operand_count && !concerns; i++)
+        concerns = cmd_is_inside(options->operands[i], options->flow.directory);
+    return concerns || options->operand_count == 0;
+}
 
-    for (size_t i = 0; i < options->operand_count && !concerned; i++)
-        concerned = cmd_is_inside(options->operands[i], options->flow.directory);
-    if (command == MDM_COMMAND_HELP || command == MDM_COMMAND_REHEARSE || !concerned)
-        return;
+/* Loads the CAs that count. Recognises the folder of a rehearsal, and says so. */
+static int find_trust(struct mdm_session *session, struct mdm_options *options, struct mdm_error *err)
+{
+    if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
+        return 0;
     session->trust[true] = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
     session->practice = session->trust[true] != NULL;
     if (options->ca_file != NULL)
         mdm_trust_free(&session->trust[true]);
-    if (session->practice)
+    if (session->practice && concerns_folder(options))
         say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
+    options->flow.trust = cmd_trust(session, NULL, err);
+    return options->flow.trust != NULL ? 0 : -1;
 }
 
-static int run_command(const struct mdm_options *options, struct mdm_error *err)
+static int run_command(struct mdm_options *options, struct mdm_error *err)
 {
     struct mdm_session session;
     int status = -1;
 
-    if (ask_begin(&session, options, err) == 0 && wait_begin(&session, err) == 0) {
-        notice_practice(&session);
+    if (ask_begin(&session, options, err) == 0 && wait_begin(&session, err) == 0 &&
+        find_trust(&session, options, err) == 0)
         status = commands[options->command](&session, err);
-    }
     mdm_trust_free(&session.trust[false]);
     mdm_trust_free(&session.trust[true]);
     ask_end(&session);

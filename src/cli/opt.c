@@ -288,6 +288,8 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struc
         if (parse_word(&parse, word, result == 0 ? err : NULL) != 0)
             result = -1;
     }
+    options->flow.files = options->operands;
+    options->flow.file_count = options->operand_count;
     if (result != 0 || options->help || options->version)
         return result;
     return check(&parse, err);

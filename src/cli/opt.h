@@ -47,7 +47,7 @@ struct mdm_options {
     const char *const *operands; /* the words after the command */
     size_t operand_count;
 
-    /* The directory is mdm_here when not given, warn_days 30; trust and files are filled in by cmd_flow_options. */
+    /* The directory is mdm_here when not given, warn_days 30; files are the operands, trust is filled in by main. */
     struct mdm_flow_options flow;
     const char *password_file[2]; /* by enum mdm_role; "-" is standard input */
     const char *subject[2];       /* likewise; checked already: mdm_subject_parse takes it */

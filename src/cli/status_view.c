@@ -23,10 +23,8 @@ enum status_validity status_validity(const struct mdm_status *status, const stru
 
 int status_read(struct mdm_session *session, struct mdm_status *status, struct mdm_error *err)
 {
-    struct mdm_flow_options flow;
+    struct mdm_flow_options flow = session->options->flow;
 
-    if (cmd_flow_options(session, &flow, err) != 0)
-        return -1;
     flow.accept_new_topic = false; /* the next step is that of a command without it */
     return mdm_status_read(&flow, cmd_time(session), status, err);
 }

@@ -9,8 +9,7 @@
 #include "cli/status_view.h"
 #include "flow/flow.h"
 
-#define ICS_OCTETS   75 /* of a line, RFC 5545 section 3.1 */
-#define CERT_COLUMNS 49 /* of mark, role, date and days, before the name of a certificate's file */
+#define ICS_OCTETS 75 /* of a line, RFC 5545 section 3.1 */
 
 /* What a step has said as its reason is not said again. */
 static void print_warnings(const struct mdm_status *status)
@@ -122,23 +121,15 @@ static void print_cert(const struct mdm_status *status, const struct mdm_status_
                         : is_practice(status)         ? MDM_NAME_PRACTICE_CA
                                                       : "built in";
     const char *place = entry->path != NULL ? entry->path : trust;
-    const bool fits = CERT_COLUMNS + say_columns(place, strlen(place)) <= say_page_width();
     char words[32];
     const char *days = left < 0                          ? "expired"
                        : status->now < facts->not_before ? "not yet valid"
                                                          : days_words(left, words);
 
-    if (fits)
-        say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
-    else
-        say(mark, "%-12s  %s  %s", entry->role, facts->last_day, days);
-    if (mdm_cert_is_ca(entry->cert) && fits && mark == SAY_PASS)
-        return; /* its name is of no use to anybody */
-    say(SAY_RESULT, "      %s%s%s%s", facts->common_name, entry->in_use || status->state == NULL ? "" : " (not in use)",
-        fits                  ? ""
-        : entry->path != NULL ? " in "
-                              : ", ",
-        fits ? "" : place);
+    say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
+    if (!mdm_cert_is_ca(entry->cert) || mark != SAY_PASS) /* else its name is of no use to anybody */
+        say(SAY_RESULT, "      %s%s", facts->common_name,
+            entry->in_use || status->state == NULL ? "" : " (not in use)");
 }
 
 static void print_folder(const struct mdm_status *status)
@@ -240,33 +231,27 @@ static int print_nagios(const struct mdm_status *status)
 /* Labels are escaped as strings in JSON are. */
 static void prometheus(const struct mdm_status *status, struct mdm_bytes *out, struct mdm_error *err)
 {
-    static const char *const gauges[][2] = {{"mdmvendor_certificate_not_after_seconds", "expires"},
-                                            {"mdmvendor_certificate_not_before_seconds", "begins"}};
     struct json json = {.out = out};
 
-    for (size_t gauge = 0; gauge < 2; gauge++) {
-        const char *name = gauges[gauge][0];
+    (void)mdm_bytes_append_text(out,
+                                "# HELP mdmvendor_certificate_not_after_seconds When a certificate in use expires, in "
+                                "Unix time.\n# TYPE mdmvendor_certificate_not_after_seconds gauge\n",
+                                err);
+    for (size_t i = 0; i < status->certificate_count; i++) {
+        const struct mdm_cert_facts *facts = mdm_cert_facts(status->certificates[i].cert);
+        const char *const labels[][2] = {
+            {"mdmvendor_certificate_not_after_seconds{role=", status->certificates[i].role},
+            {",name=", facts->common_name},
+            {",serial=", facts->serial},
+            {",topic=", facts->topic != NULL ? facts->topic : ""}};
 
-        (void)mdm_bytes_format(out, err, "# HELP %s When a certificate in use %s, in Unix time.\n# TYPE %s gauge\n",
-                               name, gauges[gauge][1], name);
-        for (size_t i = 0; i < status->certificate_count; i++) {
-            const struct mdm_status_cert *cert = &status->certificates[i];
-            const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
-
-            if (!cert->in_use)
-                continue;
-            const char *const labels[][2] = {{"{role=", cert->role},
-                                             {",name=", facts->common_name},
-                                             {",serial=", facts->serial},
-                                             {",topic=", facts->topic != NULL ? facts->topic : ""}};
-            (void)mdm_bytes_append_text(out, name, err);
-            for (size_t j = 0; j < sizeof labels / sizeof labels[0]; j++) {
-                (void)mdm_bytes_append_text(out, labels[j][0], err);
-                json_string(&json, NULL, labels[j][1]);
-            }
-            (void)mdm_bytes_format(out, err, "} %lld\n",
-                                   (long long)(gauge == 0 ? facts->not_after : facts->not_before));
+        if (!status->certificates[i].in_use)
+            continue;
+        for (size_t j = 0; j < sizeof labels / sizeof labels[0]; j++) {
+            (void)mdm_bytes_append_text(out, labels[j][0], err);
+            json_string(&json, NULL, labels[j][1]);
         }
+        (void)mdm_bytes_format(out, err, "} %lld\n", (long long)facts->not_after);
     }
     (void)mdm_bytes_format(out, err,
                            "# HELP mdmvendor_warnings How many warnings `status` has.\n"

@@ -101,7 +101,8 @@ struct wrap {
     size_t width;  /* of the longest line, or UNWRAPPED */
 };
 
-size_t say_columns(const char *text, size_t size)
+/* The width of UTF-8 text: a column for each character. */
+static size_t columns_in(const char *text, size_t size)
 {
     size_t columns = 0;
 
@@ -121,7 +122,7 @@ static void wrap_append(struct mdm_bytes *out, const char *text, struct wrap at,
             if (*end == '`' && strchr(end + 1, '`') != NULL)
                 end = strchr(end + 1, '`');
 
-        const size_t columns = say_columns(text + gap, (size_t)(end - text) - gap);
+        const size_t columns = columns_in(text + gap, (size_t)(end - text) - gap);
 
         if (!first && at.width != UNWRAPPED && at.column + gap + columns > at.width) {
             (void)mdm_bytes_format(out, err, "\n%*s", (int)at.indent, "");
@@ -157,7 +158,7 @@ static const char *paint(FILE *stream, const char *color)
 static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width,
                            bool has_lines)
 {
-    struct wrap at = {.column = say_columns(label, strlen(label))};
+    struct wrap at = {.column = columns_in(label, strlen(label))};
     const size_t hang = at.column <= HANG_MAX || stream == stdout ? at.column : 0;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     struct mdm_error err = {0};
@@ -200,7 +201,7 @@ void say_page(void)
     is_page = true;
 }
 
-unsigned say_page_width(void)
+static unsigned page_width(void)
 {
     const unsigned width = width_of(stdout);
 
@@ -233,7 +234,7 @@ static void make_sentence(struct mdm_bytes *text, struct mdm_error *err)
 static unsigned width_for(enum say_kind kind, FILE *stream)
 {
     if (is_page && stream == stdout)
-        return say_page_width();
+        return page_width();
     if (kind > SAY_RESULT && isatty(fileno(stream)) == 1)
         return width_of(stream);
     return kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED;
@@ -298,7 +299,7 @@ void say_row(size_t column, const char *left, const char *words)
     if (!fits)
         say(SAY_RESULT, "%s", left);
     (void)snprintf(label, sizeof label, "%-*s", (int)column, fits ? left : "");
-    write_labelled(stdout, PLAIN, label, words, say_page_width(), false);
+    write_labelled(stdout, PLAIN, label, words, page_width(), false);
 }
 
 const char *say_hint(const struct mdm_error *err)

@@ -41,7 +41,6 @@ enum say_kind {
 void say(enum say_kind kind, const char *format, ...) MDM_PRINTF(2, 3);
 /* From now on results are wrapped, at 79 columns at most, wherever they go: people put them into mails and tickets. */
 void say_page(void);
-unsigned say_page_width(void);
 /* A row of a page: `left`, then words wrapped from `column` on; on a line of their own where `left` is too long. */
 void say_row(size_t column, const char *left, const char *words);
 /* Bytes to stdout as they are (JSON, a request). */
@@ -63,9 +62,6 @@ void say_live_end(void);
 /* Flushes. Returns `status`, or when it was 0 and stdout could not take what was written: 1 (with a message), for a
  * closed pipe 128 + SIGPIPE (without). */
 int say_finish(int status);
-
-/* The width of UTF-8 text: a column for each character. */
-size_t say_columns(const char *text, size_t size);
 
 /* Commands as they must be typed here (typed.c). `called` is argv[0]; a script that starts us sets MDMVENDOR_CALLED_AS
  * instead. */

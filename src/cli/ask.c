@@ -8,7 +8,6 @@
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "flow/state.h"
-#include "store/file.h"
 
 /* So much of a topic is typed to accept it: enough to have looked at it. */
 #define TOPIC_TAIL 8
@@ -227,11 +226,6 @@ int ask_begin(struct mdm_session *session, const struct mdm_options *options, st
                                                   .confirm = confirm},
                                     .at_terminal = at_terminal,
                                     .can_ask = at_terminal && !options->no_input};
-    for (int role = 0; role < MDM_ROLES; role++) {
-        const char *file = options->password_file[role];
-
-        session->callbacks.can_reread[role] = file != NULL && !opt_is_dash(file) && mdm_path_is_regular(file);
-    }
     return passwords_begin(session, err);
 }
 

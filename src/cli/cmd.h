@@ -3,8 +3,6 @@
 #ifndef MDM_CLI_CMD_H
 #define MDM_CLI_CMD_H
 
-#include <limits.h>
-
 #include "base/text.h"
 #include "cli/opt.h"
 #include "flow/flow.h"
@@ -85,7 +83,7 @@ int wait_begin(struct mdm_session *session, struct mdm_error *err);
  * been said which one it is; `again` ends the hint and says what to run. */
 int wait_hint(const char *folder, const struct mdm_wait *what, const char *again, struct mdm_error *err);
 /* The same at length: where to upload what, where to put the download, and how to go on. */
-void wait_guide(const char *directory, const struct mdm_wait *what);
+void wait_guide(const struct mdm_wait *what);
 
 /* common.c. */
 
@@ -106,7 +104,7 @@ mdm_time cmd_time(const struct mdm_session *session);
 double cmd_seconds(void);
 /* The path of a file in a folder; the current one, mdm_here, is left out. Returns `out`. */
 const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_MAX]);
-/* The absolute path of the work folder, for use in a browser, safe to print. */
-const char *cmd_root(const char *directory, char out[PATH_MAX]);
+/* The absolute path of the work folder, for use in a browser, safe to print; good until the next call. */
+const char *cmd_root(void);
 
 #endif

@@ -221,6 +221,7 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
         return cmd_help_about((enum mdm_command)command);
     number[0] = about[0];
     say(SAY_PAGE, "%s", page(number));
+    say_page();
     say_options(1U << MDM_COMMAND_STEP);
     return 0;
 }

@@ -106,7 +106,7 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
     if (++rehearsal->visits > 2 && !session->can_ask)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
     if (rehearsal->last == NULL || rehearsal->visits == 1)
-        wait_guide(session->options->flow.directory, what);
+        wait_guide(what);
     if (rehearsal->last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
     if ((rehearsal->last == NULL ? pause_here(session, err) : choose(session, &choice, err)) != 0)

@@ -1,7 +1,5 @@
 /* `mdmvendor` and its steps, `renew`, `csr`, `undo` and `import`: the commands that change a work folder. */
-#include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/cmd.h"
@@ -15,9 +13,9 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
 {
     const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
-    char path[PATH_MAX], quoted[4 * PATH_MAX] = "", header[MDM_QUOTED_MAX];
+    char quoted[4 * CMD_PATH_MAX] = "", header[MDM_QUOTED_MAX];
     char press[320] = "\"Create a Certificate\" the first time, \"Renew\" on its row every year after";
-    const char *root = cmd_root(options->flow.directory, path);
+    const char *root = cmd_root();
     (void)snprintf(header, sizeof header, "apns-topic: %s", push != NULL && push->topic != NULL ? push->topic : "");
     if (result->row[0] != '\0')
         (void)snprintf(press, sizeof press, "press \"Renew\" on the row '%s'", result->row);
@@ -61,7 +59,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
 static int begin_here(const struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_flow_options *flow = &session->options->flow;
-    char here[PATH_MAX], question[PATH_MAX + 32];
+    char question[CMD_PATH_MAX + 32];
     int yes;
 
     if (session->options->command != MDM_COMMAND_RUN || !session->at_terminal ||
@@ -70,8 +68,7 @@ static int begin_here(const struct mdm_session *session, struct mdm_error *err)
     cmd_guide("guide-before-step-1.txt", &(const struct help_value){NULL, NULL});
     if (flow->directory != mdm_here)
         return 0;
-    (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]",
-                   getcwd(here, sizeof here) != NULL ? here : mdm_here);
+    (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]", cmd_root());
     yes = ask_whether(session, question, err);
     if (yes != 0)
         return yes > 0 ? 0 : -1;

@@ -135,10 +135,9 @@ static void print_cert(const struct mdm_status *status, const struct mdm_status_
 static void print_folder(const struct mdm_status *status)
 {
     const char *account = status->state->account.name;
-    char folder[PATH_MAX];
 
     say_page();
-    say(SAY_RESULT, "Work folder: %s", cmd_root(opt_in_force->flow.directory, folder));
+    say(SAY_RESULT, "Work folder: %s", cmd_root());
     say(SAY_RESULT, "%s", "");
     for (int i = 0; i < 3; i++)
         print_step(i + 1, &status->steps[i]);
@@ -336,8 +335,7 @@ static void ics(const struct mdm_status *status, struct mdm_bytes *out, struct m
 static void print_line(const struct mdm_status *status)
 {
     const struct mdm_status_cert *cert = in_force(status);
-    char path[PATH_MAX];
-    const char *directory = cmd_root(opt_in_force->flow.directory, path); /* in a mail from cron, "." says nothing */
+    const char *directory = cmd_root(); /* in a mail from cron, "." says nothing */
     const int next = mdm_actions[status->next].step;
     char words[64];
 

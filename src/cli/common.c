@@ -35,10 +35,10 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file,
 
 bool cmd_is_inside(const char *file, const char *directory)
 {
-    char folder[PATH_MAX], path[PATH_MAX];
+    MDM_OWNED(mdm_free_at) char *folder = realpath(directory, NULL);
+    MDM_OWNED(mdm_free_at) char *path = realpath(file, NULL);
 
-    return realpath(directory, folder) != NULL && realpath(file, path) != NULL &&
-           strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '/';
+    return folder != NULL && path != NULL && strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '/';
 }
 
 int cmd_nagios(int status, const char *sentence, const char *data)
@@ -84,12 +84,13 @@ const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_
     return out;
 }
 
-const char *cmd_root(const char *directory, char out[PATH_MAX])
+const char *cmd_root(void)
 {
-    char real[PATH_MAX];
-    const char *root = realpath(directory, real) != NULL ? real : directory;
-    MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(root, strlen(root));
+    static char root[CMD_PATH_MAX];
+    MDM_OWNED(mdm_free_at) char *real = realpath(opt_in_force->flow.directory, NULL);
+    const char *path = real != NULL ? real : opt_in_force->flow.directory;
+    MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(path, strlen(path));
 
-    (void)snprintf(out, PATH_MAX, "%s", safe != NULL ? safe : root);
-    return out;
+    (void)snprintf(root, sizeof root, "%s", safe != NULL ? safe : path);
+    return root;
 }

@@ -79,8 +79,8 @@ struct mdm_options {
 extern const struct mdm_options *opt_in_force;
 
 #define MDM_WAIT_ENDLESS (-1)
-#define MDM_WAIT_NEVER   (-2)
-#define MDM_WAIT_DEFAULT (-3) /* at a terminal without end, without one never */
+#define MDM_WAIT_NEVER   0
+#define MDM_WAIT_DEFAULT (-2) /* at a terminal without end, without one never */
 
 /*
  * Reads argv into *options, which it initialises, and moves the operands to the front of argv. Options may stand

@@ -31,17 +31,17 @@ int passwords_begin(struct mdm_session *session, struct mdm_error *err)
 {
     for (int role = 0; role < MDM_ROLES; role++) {
         struct mdm_secret **given = &session->passwords[role].given;
-        const char *name = variables[role];
+        const char *name = variables[role], *file = session->options->password_file[role];
         const size_t size = strlen(name);
 
+        session->callbacks.can_reread[role] = file != NULL && !opt_is_dash(file) && mdm_path_is_regular(file);
         for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
             char *value;
 
             if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
                 continue;
             value = *entry + size + 1;
-            if (value[0] != '\0' && session->options->password_file[role] == NULL && *given == NULL &&
-                err->code == MDM_OK) {
+            if (value[0] != '\0' && file == NULL && *given == NULL && err->code == MDM_OK) {
                 *given = mdm_secret_new(value, strlen(value), err);
                 (void)mdm_error_context(err, "%s", name);
             }
@@ -56,13 +56,13 @@ int passwords_begin(struct mdm_session *session, struct mdm_error *err)
 static const char *origin(const struct mdm_session *session, enum mdm_role role, char out[ORIGIN_MAX])
 {
     const char *file = session->options->password_file[role];
-    const bool is_input = opt_is_dash(file);
 
     if (file == NULL)
         (void)snprintf(out, ORIGIN_MAX, "in %s", variables[role]);
+    else if (opt_is_dash(file))
+        (void)snprintf(out, ORIGIN_MAX, "on standard input (" OPTION ")", mdm_roles[role].whose);
     else
-        (void)snprintf(out, ORIGIN_MAX, "%s%s%s (" OPTION ")", is_input ? "on " : "in '",
-                       is_input ? "standard input" : file, is_input ? "" : "'", mdm_roles[role].whose);
+        (void)snprintf(out, ORIGIN_MAX, "in '%s' (" OPTION ")", file, mdm_roles[role].whose);
     return out;
 }
 

@@ -201,13 +201,6 @@ void say_page(void)
     is_page = true;
 }
 
-static unsigned page_width(void)
-{
-    const unsigned width = width_of(stdout);
-
-    return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
-}
-
 void say_result_bytes(const void *data, size_t size)
 {
     say_live_end();
@@ -233,10 +226,12 @@ static void make_sentence(struct mdm_bytes *text, struct mdm_error *err)
 /* Where messages are wrapped for a person; they are one line for a program. */
 static unsigned width_for(enum say_kind kind, FILE *stream)
 {
+    const unsigned width = width_of(stream);
+
     if (is_page && stream == stdout)
-        return page_width();
+        return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
     if (kind > SAY_RESULT && isatty(fileno(stream)) == 1)
-        return width_of(stream);
+        return width;
     return kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED;
 }
 
@@ -299,7 +294,7 @@ void say_row(size_t column, const char *left, const char *words)
     if (!fits)
         say(SAY_RESULT, "%s", left);
     (void)snprintf(label, sizeof label, "%-*s", (int)column, fits ? left : "");
-    write_labelled(stdout, PLAIN, label, words, page_width(), false);
+    write_labelled(stdout, PLAIN, label, words, width_for(SAY_RESULT, stdout), false);
 }
 
 const char *say_hint(const struct mdm_error *err)

@@ -1,5 +1,4 @@
 /* Waiting for Apple's file: what to upload where, how long to wait, and a look into the download folder. */
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +11,13 @@
 #include "store/file.h"
 
 #define POLL_MILLISECONDS 1000
-#define PATH_TEXT_MAX     4400
 #define DOWNLOAD_LIMIT    ((size_t)64 << 10) /* Apple's files have less than 4 KiB */
 
-void wait_guide(const char *directory, const struct mdm_wait *what)
+void wait_guide(const struct mdm_wait *what)
 {
     const struct mdm_cert_facts *renew = what->renew;
-    char path[PATH_MAX], send[PATH_TEXT_MAX] = "", upload[PATH_TEXT_MAX] = " the vendor's request.";
-    const char *root = cmd_root(directory, path);
+    char send[CMD_PATH_MAX] = "", upload[CMD_PATH_MAX] = " the vendor's request.";
+    const char *root = cmd_root();
     const struct help_value values[] = {
         {"folder", root},
         {"send", send},
@@ -86,7 +84,7 @@ int wait_hint(const char *folder, const struct mdm_wait *what, const char *again
 static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
-    char path[PATH_MAX], folder[PATH_MAX + 1];
+    char folder[CMD_PATH_MAX];
 
     if (session->waiting == what->step)
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d second%s", what->path,
@@ -95,7 +93,7 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: %s'%s'%s",
                       what->customer_only ? "the push certificate is not in " : "", what->path,
                       what->customer_only ? " yet" : " is not there yet");
-    (void)snprintf(folder, sizeof folder, "%s/", cmd_root(options->flow.directory, path));
+    (void)snprintf(folder, sizeof folder, "%s/", cmd_root());
     /* With its number the step would be done once more. */
     return wait_hint(folder, what,
                      options->command == MDM_COMMAND_STEP && options->step < 3
@@ -107,12 +105,8 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
 static bool show_waiting(const struct mdm_wait *what, double elapsed)
 {
     const long seconds = (long)elapsed;
-    char hours[32] = "";
 
-    if (seconds >= 3600)
-        (void)snprintf(hours, sizeof hours, "%ld:", seconds / 3600);
-    return say_live("Waiting for %s %s%0*ld:%02ld (Ctrl-C stops)", what->path, hours, seconds < 3600 ? 1 : 2,
-                    seconds / 60 % 60, seconds % 60);
+    return say_live("Waiting for %s %ld:%02ld (Ctrl-C stops)", what->path, seconds / 60, seconds % 60);
 }
 
 /* Offers to copy a file into inputs/ when it holds the certificate for this key. *offered: it did. */
@@ -123,7 +117,7 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
     const struct mdm_cert *cert = NULL;
     struct mdm_error failed = {0};
-    char path[PATH_TEXT_MAX];
+    char path[CMD_PATH_MAX];
     int yes;
 
     if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
@@ -157,7 +151,7 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
     for (size_t i = 0; i < names.count && !offered; i++) {
         const char *name = names.items[i];
         struct mdm_file_info info = {0};
-        char version[PATH_TEXT_MAX];
+        char version[CMD_PATH_MAX];
 
         if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ || info.size > DOWNLOAD_LIMIT)
             continue;
@@ -174,9 +168,8 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
 {
     struct mdm_session *session = ctx;
     const struct mdm_options *options = session->options;
-    const bool waits = options->wait_seconds == MDM_WAIT_DEFAULT
-                           ? session->at_terminal
-                           : options->wait_seconds != MDM_WAIT_NEVER && options->wait_seconds != 0;
+    const bool waits =
+        options->wait_seconds == MDM_WAIT_DEFAULT ? session->at_terminal : options->wait_seconds != MDM_WAIT_NEVER;
     double elapsed;
 
     if (session->at_terminal && !tty_is_there()) /* it was closed */
@@ -190,7 +183,7 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
     if (session->guided != what->step) {
         session->guided = what->step;
         if (session->at_terminal) /* elsewhere, all but the next line is in the error's hint */
-            wait_guide(options->flow.directory, what);
+            wait_guide(what);
         say(SAY_TEXT, "%s:\n    mdmvendor",
             session->at_terminal && waits
                 ? "mdmvendor carries on as soon as the file is there. If you stop it, start it again with"

@@ -275,10 +275,7 @@ static void put_property(struct mdm_bytes *out, struct mdm_error *err, const cha
     for (const char *c = (const char *)value.data; c != NULL && *c != '\0'; c++) {
         const bool escaped = strchr("\\;,\n", *c) != NULL;
 
-        if (((unsigned char)*c & 0xC0) != 0x80 && column + (escaped                    ? 2
-                                                            : (unsigned char)*c < 0x80 ? 1
-                                                                                       : 4) >
-                                                      ICS_OCTETS) {
+        if (((unsigned char)*c & 0xC0) != 0x80 && column > ICS_OCTETS - 4) {
             (void)mdm_bytes_append_text(out, "\r\n ", err);
             column = 1;
         }

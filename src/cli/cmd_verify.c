@@ -13,8 +13,8 @@
 struct verification {
     struct mdm_session *session;
     const struct mdm_options *options;
-    struct mdm_dir *outputs; /* the work folder's, or NULL */
-    struct mdm_csr *csr;     /* in it, or NULL */
+    const struct mdm_dir *outputs; /* the work folder's, or NULL */
+    const struct mdm_csr *csr;     /* in it, or NULL */
     struct json json;
     int status; /* the greatest so far: refused (5) or expired (6) counts for more than unreadable (1) */
 };
@@ -152,39 +152,34 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     return 0;
 }
 
-/* Opens the folder's outputs/ and reads its own CSR; that there is none is fine. */
-static int open_folder(struct verification *all, struct mdm_error *err)
+/* The folder's own CSR. NULL without an error: there is none. */
+static struct mdm_csr *read_csr(const struct mdm_dir *outputs, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = mdm_dir_open(all->options->flow.directory, err);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     struct mdm_error why = {0};
+    const enum mdm_file_outcome outcome = read_own(outputs, MDM_NAME_CUSTOMER_CSR, &file, &why);
 
-    if (root == NULL || mdm_dir_sub(root, MDM_FOLDER_OUTPUTS, &all->outputs, err) < 0)
-        return -1;
-    const enum mdm_file_outcome outcome = read_own(all->outputs, MDM_NAME_CUSTOMER_CSR, &file, &why);
-    if (outcome != MDM_FILE_READ)
-        return outcome == MDM_FILE_ABSENT ? 0 : mdm_error_copy(err, &why);
-    all->csr = mdm_csr_from_bytes(&file, "outputs/" MDM_NAME_CUSTOMER_CSR, err);
-    return all->csr != NULL ? 0 : -1;
-}
-
-/* For MDM_OWNED. */
-static void close_folder(struct verification *all)
-{
-    mdm_csr_free(&all->csr);
-    mdm_dir_close(&all->outputs);
+    if (outcome == MDM_FILE_READ)
+        return mdm_csr_from_bytes(&file, "outputs/" MDM_NAME_CUSTOMER_CSR, err);
+    if (outcome != MDM_FILE_ABSENT)
+        mdm_error_copy(err, &why);
+    return NULL;
 }
 
 int cmd_verify(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
-    MDM_OWNED(close_folder)
-    struct verification all = {.session = session, .options = options, .json.out = &out};
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = mdm_dir_open(options->flow.directory, err);
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
 
-    if (cmd_trust(session, NULL, err) == NULL || open_folder(&all, err) != 0)
+    if (root == NULL || mdm_dir_sub(root, MDM_FOLDER_OUTPUTS, &outputs, err) < 0)
         return -1;
-    if (options->operand_count == 0 && verify_file(&all, NULL, err) != 0)
+    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = read_csr(outputs, err);
+    struct verification all = {
+        .session = session, .options = options, .outputs = outputs, .csr = csr, .json.out = &out};
+
+    if (err->code != MDM_OK || (options->operand_count == 0 && verify_file(&all, NULL, err) != 0))
         return -1;
     if (options->operand_count > 1)
         json_array(&all.json, NULL);

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
-#include "cli/status_view.h"
 #include "flow/flow.h"
 #include "flow/state.h"
 

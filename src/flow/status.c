@@ -353,7 +353,9 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
 {
     MDM_OWNED(mdm_workspace_close)
     struct mdm_workspace *workspace = mdm_workspace_open(options->directory, MDM_WORKSPACE_LOOK, err);
-    struct mdm_state *state = workspace != NULL ? mdm_state_take(workspace, options, NULL, at, err) : NULL;
+    struct mdm_flow_options given = *options;
+    given.accept_new_topic = false; /* the next step is that of a command without it */
+    struct mdm_state *state = workspace != NULL ? mdm_state_take(workspace, &given, NULL, at, err) : NULL;
     struct view view = {.options = options, .workspace = workspace, .state = state, .out = out};
 
     *out = (struct mdm_status){.state = state, .now = at};

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/status_view.h"
+#include "cli/cmd.h"
 #include "flow/state.h"
 #include "flow/status.h"
 #include "fuzz.h"

@@ -1,7 +1,6 @@
 /* Reads the command line with the tables of opt_table.c, and guesses what a mistyped word was meant to be. */
 #include "cli/opt.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,49 +42,43 @@ static const struct {
     {" step ", "the number of a step is a command by itself: `mdmvendor 2`, for example."},
 };
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* How many typing slips (a letter too many, missing or wrong, or two swapped) are between two words. */
+/* How many letters there are, at most, where two words differ; 1 where two are swapped. */
 static size_t distance(const char *a, const char *b)
 {
-    size_t d[WORD_MAX + 1][WORD_MAX + 1];
-    const size_t n = strlen(a), m = strlen(b);
-
-    if (n > WORD_MAX || m > WORD_MAX)
-        return SIZE_MAX;
-    for (size_t i = 0; i <= n; i++) {
-        for (size_t j = 0; j <= m; j++) {
-            d[i][j] = i + j; /* when one of them is 0 */
-            if (i > 0 && j > 0)
-                d[i][j] = smaller(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), smaller(d[i - 1][j], d[i][j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
-        }
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
     }
-    return d[n][m];
+    size_t n = strlen(a), m = strlen(b);
+    while (n > 0 && m > 0 && a[n - 1] == b[m - 1]) {
+        n--;
+        m--;
+    }
+    if (n == 2 && m == 2 && a[0] == b[1] && a[1] == b[0])
+        return 1;
+    return n > m ? n : m;
 }
 
-/* The name nearest to `word`, or one that begins with it; NULL when none is near enough to be meant. */
-static const char *nearest(const char *word, const char *const *names, size_t count)
+/* Which name a mistyped word was meant to be. */
+struct guess {
+    const char *word;
+    const char *name; /* the nearest one; or that begins with the word; NULL: none is near enough */
+    size_t best;
+};
+
+static void consider(struct guess *guess, const char *name)
 {
-    const size_t size = strlen(word);
-    const char *found = NULL, *begun = NULL;
-    size_t best = (size / 3 > 1 ? size / 3 : 1) + 1; /* that many slips are too many */
+    const size_t size = strlen(guess->word), most = size / 3 > 1 ? size / 3 : 1;
+    size_t slips = distance(guess->word, name);
 
-    for (size_t i = 0; i < count; i++) {
-        const size_t slips = distance(word, names[i]);
-
-        if (begun == NULL && size >= 2 && strncmp(word, names[i], size) == 0)
-            begun = names[i];
-        if (slips < best) {
-            best = slips;
-            found = names[i];
-        }
+    if (slips > most && size >= 2 && strncmp(guess->word, name, size) == 0)
+        slips = most + 1;
+    else if (slips > most)
+        return;
+    if (guess->name == NULL || slips < guess->best) {
+        guess->name = name;
+        guess->best = slips;
     }
-    return found != NULL ? found : begun;
 }
 
 const struct opt_option *opt_find(const char *name, size_t size)
@@ -111,9 +104,9 @@ static bool has_typographic_dash(const char *word)
 /* The message does not repeat a value after "=": it may be a password. */
 static int unknown_option(const char *word, struct mdm_error *err)
 {
-    const char *names[NAMES_MAX], *dash = word, *meant;
-    char name[WORD_MAX + 1];
-    size_t count = 0;
+    const char *dash = word;
+    char name[WORD_MAX];
+    struct guess guess = {.word = name};
 
     while (has_typographic_dash(dash))
         dash += 3;
@@ -124,14 +117,13 @@ static int unknown_option(const char *word, struct mdm_error *err)
                   (int)strcspn(word, "="), word);
     for (size_t i = 0; i < opt_option_count; i++)
         if (strcmp(opt_options[i].name, "table") != 0) /* that one is for scripts */
-            names[count++] = opt_options[i].name;
-    meant = nearest(name, names, count);
+            consider(&guess, opt_options[i].name);
     if (strcmp(name, "v") == 0)
         return mdm_error_hint(err, "did you mean '-V', which shows the versions?");
     if (strlen(name) == 1 && opt_find(name, 1) != NULL)
         return mdm_error_hint(err, "did you mean '-%s'?", name);
-    if (meant != NULL)
-        return mdm_error_hint(err, "did you mean '--%s'?", meant);
+    if (guess.name != NULL)
+        return mdm_error_hint(err, "did you mean '--%s'?", guess.name);
     if (dash != word)
         return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
     return mdm_error_hint(err, "`mdmvendor --help` lists the options.");
@@ -181,16 +173,15 @@ static int parse_letters(struct parse *parse, const char *word, struct mdm_error
 
 int mdm_options_command(const char *word, struct mdm_error *err)
 {
-    const char *names[MDM_COMMAND_COUNT], *meant;
+    struct guess guess = {.word = word};
     char spaced[WORD_MAX];
-    size_t count = 0;
 
     if (strspn(word, "1234") == 1 && word[1] == '\0')
         return MDM_COMMAND_STEP;
     for (int i = MDM_COMMAND_STEP + 1; i < MDM_COMMAND_COUNT; i++) {
         if (strcmp(opt_commands[i].name, word) == 0)
             return i;
-        names[count++] = opt_commands[i].name;
+        consider(&guess, opt_commands[i].name);
     }
     if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
         return mdm_error_set(err, MDM_E_USAGE,
@@ -202,9 +193,8 @@ int mdm_options_command(const char *word, struct mdm_error *err)
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
         if (strstr(habits[i].words, spaced) != NULL)
             return mdm_error_hint(err, habits[i].meant[0] == 'm' ? "did you mean `%s`?" : "%s", habits[i].meant);
-    meant = nearest(word, names, count);
-    if (meant != NULL)
-        return mdm_error_hint(err, "did you mean '%s'?", meant);
+    if (guess.name != NULL)
+        return mdm_error_hint(err, "did you mean '%s'?", guess.name);
     return mdm_error_hint(err, "`mdmvendor help` lists the commands.");
 }
 

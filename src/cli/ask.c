@@ -41,9 +41,9 @@ static void notify(void *ctx, const struct mdm_event *event)
 {
     struct mdm_session *session = ctx;
 
-    if (session->waiting != 0 && event->kind != MDM_EVENT_WRONG_FILE) {
-        say(SAY_NOTE, "The %s certificate is here.", session->waiting == 2 ? "vendor" : "push");
-        session->waiting = 0;
+    if (session->began > 0 && event->kind != MDM_EVENT_WRONG_FILE) {
+        say(SAY_NOTE, "The %s certificate is here.", session->guided == 2 ? "vendor" : "push");
+        session->began = 0;
     }
     if (session->at_terminal)
         tty_hush();
@@ -152,13 +152,11 @@ static struct mdm_subject *subject(void *ctx, enum mdm_role role, const struct m
 static int accept_topic(void *ctx, const char *old_topic, const char *new_topic, const char *portal,
                         struct mdm_error *err)
 {
-    struct mdm_session *session = ctx;
+    const struct mdm_session *session = ctx;
     const size_t size = strlen(new_topic);
 
     if (signals_check(err) != 0)
         return -1;
-    if (session->options->flow.accept_new_topic)
-        return 1;
     if (!session->can_ask)
         return 0;
     say(SAY_WARNING, "this push certificate has a new topic: every enrolled device would have to be enrolled again");

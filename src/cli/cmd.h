@@ -29,8 +29,7 @@ struct mdm_session {
     char downloads[CMD_PATH_MAX]; /* a folder to look for it as well, or "" */
     struct mdm_names seen;        /* versions of files there that were looked at already */
     int guided;                   /* the step whose upload was explained already */
-    int waiting;                  /* the step whose file is awaited; 0: none */
-    double began;                 /* when the waiting began */
+    double began;                 /* when the waiting for its file began; 0: it does not wait */
 };
 
 /* Also steps 1-4, csr, renew, undo and import. */

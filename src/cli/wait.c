@@ -86,7 +86,7 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     const struct mdm_options *options = session->options;
     char folder[CMD_PATH_MAX];
 
-    if (session->waiting == what->step)
+    if (session->began > 0)
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d second%s", what->path,
                       options->wait_seconds, options->wait_seconds == 1 ? "" : "s");
     else
@@ -191,8 +191,7 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
     }
     if (!waits)
         return its_apples_turn(session, what, err);
-    if (session->waiting != what->step) {
-        session->waiting = what->step;
+    if (session->began <= 0) {
         session->began = cmd_seconds();
         if (!show_waiting(what, 0))
             say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);

@@ -93,11 +93,11 @@ static void say_options(unsigned commands)
         if (help.heading[0] != '\0')
             say(SAY_RESULT, "\n%s", help.heading);
         help.heading[0] = '\0';
-        (void)snprintf(left, sizeof left, "  %3s --%s%s%s", help.option->letter == 0 ? "" : letter, help.option->name,
-                       argument[0] == '['    ? "[="
-                       : argument[0] == '\0' ? ""
-                                             : " ",
-                       argument + (argument[0] == '['));
+        (void)snprintf(left, sizeof left,
+                       argument[0] == '['    ? "  %3s --%s[=%s"
+                       : argument[0] == '\0' ? "  %3s --%s%s"
+                                             : "  %3s --%s %s",
+                       help.option->letter == 0 ? "" : letter, help.option->name, argument + (argument[0] == '['));
         say_row(OPTION_COLUMN, left, help.words);
     }
 }
@@ -114,14 +114,7 @@ int cmd_help_about(enum mdm_command about)
         say_options(1U << about);
         return 0;
     }
-    say(SAY_PAGE,
-        "Usage: mdmvendor [options]\n"
-        "       mdmvendor [options] COMMAND [ARGUMENT...]\n"
-        "\n"
-        "New here? `mdmvendor rehearse` goes through all of it with a practice Apple.\n"
-        "\n%s\n"
-        "Commands:",
-        page(command->page));
+    say(SAY_PAGE, "%s", page(command->page));
     for (command = opt_commands; command < opt_commands + MDM_COMMAND_COUNT; command++) {
         (void)snprintf(left, sizeof left, "  %s %s", command->name == NULL ? "(none)" : command->name,
                        command->operands);

@@ -25,11 +25,12 @@ static const struct {
     const char *name; /* in JSON */
     enum say_kind mark;
     const char *words; /* before a day */
+    int level;         /* of a plug-in */
 } validities[] = {
-    [VALID] = {"valid", SAY_PASS, "expires on"},
-    [EXPIRING] = {"expiring", SAY_WARN, "expires on"},
-    [EXPIRED] = {"expired", SAY_FAIL, "expired on"},
-    [NOT_YET_VALID] = {"not_yet_valid", SAY_FAIL, "is not valid before"},
+    [VALID] = {"valid", SAY_PASS, "expires on", 0},
+    [EXPIRING] = {"expiring", SAY_WARN, "expires on", 1},
+    [EXPIRED] = {"expired", SAY_FAIL, "expired on", 2},
+    [NOT_YET_VALID] = {"not_yet_valid", SAY_FAIL, "is not valid before", NAGIOS_UNKNOWN},
 };
 
 static enum validity validity_of(const struct mdm_status *status, const struct mdm_cert_facts *facts)
@@ -506,25 +507,19 @@ static int print_nagios(const struct mdm_status *status)
     const struct mdm_status_cert *cert = in_force(status);
     const long days = opt_in_force->flow.warn_days;
     char words[64], days_left[32], sentence[1024], data[128];
-    int level = 0;
 
     if (cert == NULL)
         return cmd_nagios(NAGIOS_UNKNOWN, "there is no certificate in force", "");
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const enum validity validity = validity_of(status, facts);
     const long left = mdm_time_days(status->now, facts->not_after);
-    if (validity == NOT_YET_VALID)
-        level = NAGIOS_UNKNOWN;
-    else if (validity == EXPIRED || facts->not_after - status->now <= days * MDM_DAY / 3)
-        level = 2;
-    else if (validity == EXPIRING)
-        level = 1;
+    const bool urgent = validity == EXPIRING && facts->not_after - status->now <= days * MDM_DAY / 3;
     (void)snprintf(sentence, sizeof sentence, "%s certificate '%.256s' %s%s%s%s%s", cert->role, facts->common_name,
                    expiry_words(status, facts, words), left < 0 ? "" : ", ",
                    left < 0 ? "" : days_words(left, days_left), facts->topic != NULL ? ", topic " : "",
                    facts->topic != NULL ? facts->topic : "");
     (void)snprintf(data, sizeof data, " | days_left=%ld;%ld:;%ld:", left, days, days / 3);
-    return cmd_nagios(level, sentence, data);
+    return cmd_nagios(urgent ? 2 : validities[validity].level, sentence, data);
 }
 
 /* Labels are escaped as strings in JSON are. */

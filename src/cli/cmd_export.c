@@ -57,26 +57,26 @@ int cmd_export(struct mdm_session *session, struct mdm_error *err)
     if (mdm_export_make(&options->flow, &session->callbacks, &wanted, err) != 0)
         return -1;
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
-        const char *quote = paths[i] == NULL || opt_is_dash(paths[i]) ? "" : "'";
-
-        if (paths[i] != NULL && i != MDM_EXPORT_P12)
+        if (paths[i] == NULL)
+            continue;
+        if (i != MDM_EXPORT_P12)
             say(SAY_WARNING,
-                "the private key in %s%s%s will NOT be encrypted: whoever reads it can act as this MDM server "
-                "towards Apple; keep it where only the server can read it",
-                quote, opt_is_dash(paths[i]) ? "the output" : paths[i], quote);
+                "the private key in %s will NOT be encrypted: whoever reads it can act as this MDM server towards "
+                "Apple; keep it where only the server can read it",
+                opt_is_dash(paths[i]) ? "the output" : MDM_QUOTED(paths[i]));
         if (opt_is_dash(paths[i])) {
             if (mdm_stdout_write(&wanted.files[i], err) != 0)
                 return -1;
-        } else if (paths[i] != NULL) {
-            if (mdm_path_write(paths[i], &wanted.files[i], MDM_MODE_PRIVATE, MDM_FILE_NEW, err) != 0)
-                return mdm_error_hint(err, NAME_A_FILE);
-            if (lstat(paths[i], &status) != 0)
-                return mdm_error_system(err, errno, "cannot find '%s', which was written", paths[i]);
-            say(SAY_NOTE, "Wrote '%s' (mode %04o): %s.", paths[i], (unsigned)(status.st_mode & 07777), contents[i]);
-            if ((status.st_mode & 077) != 0)
-                say(SAY_WARNING, "others can read '%s': this file system keeps no modes; move it to one that does",
-                    paths[i]);
+            continue;
         }
+        if (mdm_path_write(paths[i], &wanted.files[i], MDM_MODE_PRIVATE, MDM_FILE_NEW, err) != 0)
+            return mdm_error_hint(err, NAME_A_FILE);
+        if (lstat(paths[i], &status) != 0)
+            return mdm_error_system(err, errno, "cannot find '%s', which was written", paths[i]);
+        say(SAY_NOTE, "Wrote '%s' (mode %04o): %s.", paths[i], (unsigned)(status.st_mode & 07777), contents[i]);
+        if ((status.st_mode & 077) != 0)
+            say(SAY_WARNING, "others can read '%s': this file system keeps no modes; move it to one that does",
+                paths[i]);
     }
     return 0;
 }

@@ -109,9 +109,9 @@ static bool show_waiting(const struct mdm_wait *what, double elapsed)
     return say_live("Waiting for %s %ld:%02ld (Ctrl-C stops)", what->path, seconds / 60, seconds % 60);
 }
 
-/* Offers to copy a file into inputs/ when it holds the certificate for this key. *offered: it did. */
+/* Offers to copy a file into inputs/ when it holds the certificate for this key: 1. 0: it does not. */
 static int look_at(const struct mdm_session *session, const struct mdm_dir *dir, const char *name,
-                   const struct mdm_wait *what, bool *offered, struct mdm_error *err)
+                   const struct mdm_wait *what, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
@@ -123,19 +123,19 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
         mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ)
         cert = mdm_certs_find(&certs, what->key_id);
-    *offered = cert != NULL;
     if (cert == NULL)
         return 0;
-    say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, session->downloads, mdm_cert_facts(cert)->common_name,
-        mdm_cert_facts(cert)->last_day);
-    const char *topic = mdm_cert_facts(cert)->topic, *in_force = what->renew != NULL ? what->renew->topic : NULL;
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
+    say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, session->downloads, facts->common_name,
+        facts->last_day);
+    const char *topic = facts->topic, *in_force = what->renew != NULL ? what->renew->topic : NULL;
     if (topic != NULL && in_force != NULL && strcmp(topic, in_force) != 0)
         say(SAY_WARNING, "its topic, %s, is not the one that devices are enrolled with, %s", topic, in_force);
     yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
     (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
     if (yes == 1 && mdm_path_write(path, &file, MDM_MODE_PUBLIC, MDM_FILE_NEW, &failed) != 0)
         say(SAY_REPLY, "%s", failed.text);
-    return yes < 0 ? -1 : 0;
+    return yes < 0 ? -1 : 1;
 }
 
 /* Looks at each version of a file once (a no is final until the file changes), and offers one file at a time: other new
@@ -144,11 +144,11 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
 {
     MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = mdm_dir_open(session->downloads, NULL);
     MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
-    bool offered = false;
+    int offered = 0;
 
     if (dir == NULL || what->key_id == NULL || mdm_dir_list(dir, &names, NULL) != 0)
         return 0;
-    for (size_t i = 0; i < names.count && !offered; i++) {
+    for (size_t i = 0; i < names.count && offered == 0; i++) {
         const char *name = names.items[i];
         struct mdm_file_info info = {0};
         char version[CMD_PATH_MAX];
@@ -157,11 +157,10 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
             continue;
         (void)snprintf(version, sizeof version, "%s/%ju/%ju/%jd", name, (uintmax_t)info.inode, (uintmax_t)info.size,
                        (intmax_t)info.changed);
-        if (!mdm_names_have(&session->seen, version) && mdm_names_add(&session->seen, version, NULL) == 0 &&
-            look_at(session, dir, name, what, &offered, err) != 0)
-            return -1;
+        if (!mdm_names_have(&session->seen, version) && mdm_names_add(&session->seen, version, NULL) == 0)
+            offered = look_at(session, dir, name, what, err);
     }
-    return 0;
+    return offered < 0 ? -1 : 0;
 }
 
 static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_error *err)

@@ -153,23 +153,57 @@ static const char *paint(FILE *stream, const char *color)
     return color;
 }
 
+static const struct {
+    const char *color;
+    const char *label;
+    const char *plain_label; /* in a locale that is not UTF-8 */
+} kinds[] = {
+    [SAY_PAGE] = {PLAIN, "", ""},
+    [SAY_RESULT] = {PLAIN, "", ""},
+    [SAY_PASS] = {GREEN, "\xE2\x9C\x93 ", "ok    "},
+    [SAY_FAIL] = {RED, "\xE2\x9C\x97 ", "FAIL  "},
+    [SAY_WARN] = {YELLOW, "! ", "warn  "},
+    [SAY_SKIP] = {PLAIN, "- ", "-     "},
+    [SAY_NOTE] = {PLAIN, "", ""},
+    [SAY_SENTENCE] = {PLAIN, "", ""},
+    [SAY_TEXT] = {PLAIN, "", ""},
+    [SAY_HEADING] = {BOLD, "", ""},
+    [SAY_NEWS] = {CYAN, "mdmvendor: ", "mdmvendor: "},
+    [SAY_WARNING] = {YELLOW, "mdmvendor: warning: ", "mdmvendor: warning: "},
+    [SAY_ERROR] = {RED, "mdmvendor: error: ", "mdmvendor: error: "},
+    [SAY_HINT] = {CYAN, "hint: ", "hint: "},
+    [SAY_DEBUG] = {CYAN, "debug: ", "debug: "},
+    [SAY_REPLY] = {PLAIN, "", ""},
+};
+
+/* Where messages are wrapped for a person; they are one line for a program. */
+static unsigned width_for(enum say_kind kind, FILE *stream)
+{
+    const unsigned width = width_of(stream);
+
+    if (is_page && stream == stdout)
+        return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
+    if (kind > SAY_RESULT && isatty(fileno(stream)) == 1)
+        return width;
+    return kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED;
+}
+
 /* Writes text after a coloured label: line by line when it may have more than one. Without a label the text is
  * coloured. */
-static void write_labelled(FILE *stream, const char *color, const char *label, const char *text, unsigned width,
-                           bool has_lines)
+static void write_labelled(enum say_kind kind, FILE *stream, const char *label, const char *text)
 {
+    const char *color = kinds[kind].color, *shade = paint(stream, color);
     struct wrap at = {.column = columns_in(label, strlen(label))};
     const size_t hang = at.column <= HANG_MAX || stream == stdout ? at.column : 0;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     struct mdm_error err = {0};
-    const char *shade = paint(stream, color);
 
     if (label[0] != '\0') {
         (void)mdm_bytes_format(&out, &err, "%s%s%s", shade, label, shade[0] != '\0' ? RESET : PLAIN);
         color = PLAIN;
     }
     do {
-        const size_t size = has_lines ? strcspn(text, "\n") : strlen(text);
+        const size_t size = kind == SAY_PAGE || kind == SAY_TEXT ? strcspn(text, "\n") : strlen(text);
         /* A command or an address, to be copied in one piece, is indented by four spaces. */
         const bool whole = strncmp(text, "    ", 4) == 0 && text[4] != ' ';
         MDM_OWNED(mdm_free_at) char *line = strndup(text, size);
@@ -182,7 +216,7 @@ static void write_labelled(FILE *stream, const char *color, const char *label, c
             break;
         }
         at.indent = hang + hanging_indent(safe);
-        at.width = whole ? UNWRAPPED : width;
+        at.width = whole ? UNWRAPPED : width_for(kind, stream);
         shade = paint(stream, whole ? CYAN : color);
         (void)mdm_bytes_append_text(&out, shade, &err);
         wrap_append(&out, safe, at, &err);
@@ -223,42 +257,8 @@ static void make_sentence(struct mdm_bytes *text, struct mdm_error *err)
         (void)mdm_bytes_append_text(text, ".", err);
 }
 
-/* Where messages are wrapped for a person; they are one line for a program. */
-static unsigned width_for(enum say_kind kind, FILE *stream)
-{
-    const unsigned width = width_of(stream);
-
-    if (is_page && stream == stdout)
-        return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
-    if (kind > SAY_RESULT && isatty(fileno(stream)) == 1)
-        return width;
-    return kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED;
-}
-
 void say(enum say_kind kind, const char *format, ...)
 {
-    static const struct {
-        const char *color;
-        const char *label;
-        const char *plain_label; /* in a locale that is not UTF-8 */
-    } kinds[] = {
-        [SAY_PAGE] = {PLAIN, "", ""},
-        [SAY_RESULT] = {PLAIN, "", ""},
-        [SAY_PASS] = {GREEN, "\xE2\x9C\x93 ", "ok    "},
-        [SAY_FAIL] = {RED, "\xE2\x9C\x97 ", "FAIL  "},
-        [SAY_WARN] = {YELLOW, "! ", "warn  "},
-        [SAY_SKIP] = {PLAIN, "- ", "-     "},
-        [SAY_NOTE] = {PLAIN, "", ""},
-        [SAY_SENTENCE] = {PLAIN, "", ""},
-        [SAY_TEXT] = {PLAIN, "", ""},
-        [SAY_HEADING] = {BOLD, "", ""},
-        [SAY_NEWS] = {CYAN, "mdmvendor: ", "mdmvendor: "},
-        [SAY_WARNING] = {YELLOW, "mdmvendor: warning: ", "mdmvendor: warning: "},
-        [SAY_ERROR] = {RED, "mdmvendor: error: ", "mdmvendor: error: "},
-        [SAY_HINT] = {CYAN, "hint: ", "hint: "},
-        [SAY_DEBUG] = {CYAN, "debug: ", "debug: "},
-        [SAY_REPLY] = {PLAIN, "", ""},
-    };
     FILE *stream = kind <= SAY_SKIP ? stdout : kind == SAY_REPLY ? fopen("/dev/tty", "w") : stderr;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error err = {0};
@@ -277,9 +277,8 @@ void say(enum say_kind kind, const char *format, ...)
     if ((kind == SAY_SENTENCE || kind == SAY_REPLY) && text.size > 0)
         make_sentence(&text, &err);
     if (err.code == MDM_OK)
-        write_labelled(stream, kinds[kind].color, is_utf8() ? kinds[kind].label : kinds[kind].plain_label,
-                       text.data != NULL ? (const char *)text.data : "", width_for(kind, stream),
-                       kind == SAY_PAGE || kind == SAY_TEXT);
+        write_labelled(kind, stream, is_utf8() ? kinds[kind].label : kinds[kind].plain_label,
+                       text.data != NULL ? (const char *)text.data : "");
     else
         remember_failure(stream, ENOMEM);
     if (kind == SAY_REPLY)
@@ -294,7 +293,7 @@ void say_row(size_t column, const char *left, const char *words)
     if (!fits)
         say(SAY_RESULT, "%s", left);
     (void)snprintf(label, sizeof label, "%-*s", (int)column, fits ? left : "");
-    write_labelled(stdout, PLAIN, label, words, width_for(SAY_RESULT, stdout), false);
+    write_labelled(SAY_RESULT, stdout, label, words);
 }
 
 const char *say_hint(const struct mdm_error *err)

@@ -141,31 +141,28 @@ static int read_parts(PKCS12 *parsed, bool proven, struct mdm_pbe *pbe, struct m
     return 0;
 }
 
-static bool mac_fits(struct mdm_pbe *pbe, PKCS12 *p12, const char *password)
-{
-    if (PKCS12_verify_mac(p12, password, MDM_PBE_TERMINATED) != 1)
-        return false;
-    pbe->password = password;
-    return true;
-}
-
 /* Finds the password of the MAC: the one we have, or one of the two ways of having none (RFC 7292 B.1), which are tried
  * unasked only if that is cheap. */
 static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *err)
 {
+    const char *const passwords[] = {pbe->password, NULL, ""};
     const bool given = pbe->password != NULL && pbe->password[0] != '\0';
     const int64_t before = pbe->rounds;
     const ASN1_INTEGER *iterations = NULL;
     const X509_ALGOR *algorithm = NULL;
+    size_t count;
 
     PKCS12_get0_mac(NULL, &algorithm, NULL, &iterations, p12);
     if (mdm_pbe_check(pbe, algorithm, err) != 0 || mdm_pbe_check_iterations(pbe, iterations, err) != 0)
         return -1;
     ERR_clear_error();
-    if (given && mac_fits(pbe, p12, pbe->password))
+    count = given && before - pbe->rounds > MDM_PBE_UNASKED_MAX ? 1 : 3;
+    for (size_t i = given ? 0 : 1; i < count; i++) {
+        if (PKCS12_verify_mac(p12, passwords[i], MDM_PBE_TERMINATED) != 1)
+            continue;
+        pbe->password = passwords[i];
         return 0;
-    if ((!given || before - pbe->rounds <= MDM_PBE_UNASKED_MAX) && (mac_fits(pbe, p12, NULL) || mac_fits(pbe, p12, "")))
-        return 0;
+    }
     return mdm_pbe_failed(pbe, err);
 }
 

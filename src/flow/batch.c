@@ -184,7 +184,7 @@ static int stage(struct mdm_batch *batch, size_t *count, struct mdm_error *err)
     atomic_store(&batch->taken, 0);
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    while (reason == 0 && started < batch->count && (started == 0 || started < batch->caller.jobs)) {
+    while (reason == 0 && started < batch->count && started < batch->caller.jobs) {
         reason = pthread_create(&threads[started], NULL, work, batch);
         started += reason == 0;
     }

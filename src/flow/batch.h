@@ -52,7 +52,7 @@ struct mdm_batch_caller {
     void *ctx;
     void (*report)(void *ctx, const struct mdm_batch_result *result); /* in the order of the paths */
     bool (*enough)(void *ctx); /* true: begin no more CSRs in this call; asked by several threads */
-    unsigned jobs;             /* CSRs that are signed at a time */
+    unsigned jobs;             /* CSRs that are signed at a time; not 0 */
 };
 
 /*

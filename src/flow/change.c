@@ -372,8 +372,6 @@ static uint32_t kept_mode(const char *name, uint32_t mode)
     return mode & (end != NULL && (strcmp(end, ".key") == 0 || strcmp(end, ".pfx") == 0) ? MDM_MODE_PRIVATE : 0777);
 }
 
-#define NOT_IN_ARCHIVE "cannot be put back: its old content is no longer in the archive"
-
 /* inputs/ is a mailbox: what is lost there stops nothing. */
 void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum mdm_place place, const char *name,
                              const char *digest)
@@ -392,13 +390,14 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
         return;
     if (old.outcome == MDM_FILE_UNREADABLE) {
         mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), name, old.info.words);
-    } else if (strcmp(old.digest, digest) != 0 && place == MDM_INPUTS) {
-        (void)complain(place, name, MDM_E_REFUSED, NOT_IN_ARCHIVE, &lost);
-        mdm_notify(change->callbacks, MDM_EVENT_NOTE, "%s", lost.text);
     } else if (strcmp(old.digest, digest) != 0) {
-        (void)complain(place, name, MDM_E_REFUSED, NOT_IN_ARCHIVE, problem);
-        mdm_error_hint(problem, "Put it back into outputs/archive/%s from a backup, then run the command again.",
-                       folder);
+        (void)complain(place, name, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive",
+                       &lost);
+        mdm_error_hint(&lost, "Put it back into outputs/archive/%s from a backup, then run the command again.", folder);
+        if (place == MDM_INPUTS)
+            mdm_notify(change->callbacks, MDM_EVENT_NOTE, "%s", lost.text);
+        else
+            mdm_error_copy(problem, &lost);
     } else {
         mdm_change_put(change, place, name, &old.bytes, kept_mode(name, old.info.mode));
     }

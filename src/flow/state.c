@@ -138,12 +138,7 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
     if (mdm_dir_list(dir, &names, err) != 0)
         return -1;
     for (size_t i = 0; i < names.count; i++) {
-        const char *name = names.items[i];
-
-        if (place == MDM_OUTPUTS && (strcmp(name, MDM_ARCHIVE_INPUTS) == 0 || strcmp(name, MDM_NAME_LIST) == 0 ||
-                                     strcmp(name, MDM_NAME_LIST_PENDING) == 0))
-            continue;
-        struct mdm_file *file = mdm_files_add(files, dir, name, shown, err);
+        struct mdm_file *file = mdm_files_add(files, dir, names.items[i], shown, err);
 
         if (file == NULL || (archive != NULL && (file->archive = strdup(archive)) == NULL))
             return mdm_error_memory(err);

@@ -78,17 +78,22 @@ bool mdm_state_was_put(const struct mdm_state *state, const char *name)
     return false;
 }
 
+/* Does the change count that archived this file? So does one whose list is lost. */
+static bool counts(const struct mdm_state *state, const struct mdm_file *archived)
+{
+    const struct mdm_list *list = mdm_lists_find(&state->lists, archived->archive);
+
+    return list == NULL || mdm_list_is_open(list);
+}
+
 bool mdm_state_has_had(const struct mdm_state *state, const char *name)
 {
-    const struct mdm_file *file = mdm_state_output(state, name);
+    const struct mdm_file *file;
 
-    for (size_t at = state->archive.count; file == NULL && (file = mdm_state_before(state, name, &at)) != NULL;) {
-        const struct mdm_list *list = mdm_lists_find(&state->lists, file->archive);
-
-        if (list != NULL && !mdm_list_is_open(list))
-            file = NULL;
-    }
-    return file != NULL || mdm_state_was_put(state, name);
+    for (size_t at = state->archive.count; (file = mdm_state_before(state, name, &at)) != NULL;)
+        if (counts(state, file))
+            return true;
+    return mdm_state_output(state, name) != NULL || mdm_state_was_put(state, name);
 }
 
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role)
@@ -172,15 +177,6 @@ static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
     return replaced;
 }
 
-/* Was this customer's key replaced by a change that is not undone? */
-static bool was_replaced(const struct mdm_state *state, const struct mdm_key_id *id)
-{
-    const struct mdm_file *key = mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key;
-    const struct mdm_list *list = key != NULL ? mdm_lists_find(&state->lists, key->archive) : NULL;
-
-    return key != NULL && (list == NULL || mdm_list_is_open(list));
-}
-
 /* The certificate that the pfx holds, as far as it can be told without the password (another program's does not tell),
  * and what follows from it. */
 static void find_record(struct mdm_state *state)
@@ -215,7 +211,9 @@ static void find_record(struct mdm_state *state)
     /* With the archive gone, the keys tell. */
     if (state->record.cert != NULL && state->has_pfx && state->customer.key != NULL && state->customer.id_known &&
         !mdm_side_has(&state->customer, &state->record.facts->key_id)) {
-        state->key_is_older = state->renewal == NULL && was_replaced(state, &state->customer.id);
+        const struct mdm_file *same = mdm_state_archived(state, MDM_ROLE_CUSTOMER, &state->customer.id).key;
+
+        state->key_is_older = state->renewal == NULL && same != NULL && counts(state, same);
         state->renewing |= !state->key_is_older;
     }
 }

@@ -9,7 +9,7 @@
 #define OUT_REQUEST    "outputs/" MDM_NAME_REQUEST
 #define OUT_VENDOR_CSR "outputs/" MDM_NAME_VENDOR_CSR
 
-#define RESTORES_CUSTOMER "the next run first restores the customer key of this push certificate"
+#define RESTORES "the next run restores the key that Apple's certificate belongs to"
 
 /* What a status is made from. */
 struct view {
@@ -115,8 +115,7 @@ static void vendor_reason(const struct view *view, struct mdm_status_step *step)
     struct mdm_error *why = &step->why;
 
     because(why, view->elsewhere, "the vendor's key is kept elsewhere");
-    because(why, has(view, MDM_FACT_VENDOR_ARCHIVED),
-            "Apple's certificate belongs to a vendor key in the archive: the next run restores it");
+    because(why, has(view, MDM_FACT_VENDOR_ARCHIVED), RESTORES);
     because(why, view->old_script, "the next run imports the keys of the old script");
     (void)mdm_check_key(view->state, MDM_ROLE_VENDOR, why);
     because(why, !has(view, MDM_FACT_VENDOR_KEY), "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
@@ -158,11 +157,10 @@ static void request_reason(const struct view *view, struct mdm_status_step *step
     mdm_error_copy(why, &view->chain);
     if (why->code == MDM_E_EXPIRED)
         mdm_hint_vendor(state, why);
-    because(why, !has(view, MDM_FACT_VENDOR_CERT),
-            "'inputs/" MDM_NAME_VENDOR_CERT "' belongs to a key in the archive: the next run restores it");
+    because(why, !has(view, MDM_FACT_VENDOR_CERT), RESTORES);
     if (why->code == MDM_OK)
         (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : check_customer_key(state, why));
-    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES_CUSTOMER);
+    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES);
     because(why, !has(view, MDM_FACT_CUSTOMER_CSR), "the customer's key and CSR have not been made yet");
     because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
     mdm_error_copy(why, &state->request_trouble);
@@ -179,7 +177,7 @@ static void pfx_reason(const struct view *view, struct mdm_status_step *step)
     (void)check_customer_key(state, why);
     if (step->state == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_CUSTOMER, why);
-    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES_CUSTOMER);
+    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES);
     (void)mdm_check_customer_key(state, why);
     because(why, !has(view, MDM_FACT_PUSH_CERT), "step 2 has to be done first");
     because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");

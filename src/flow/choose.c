@@ -137,11 +137,15 @@ static struct mdm_choice choice_of(const struct mdm_file *file, const struct mdm
 
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert)
 {
-    const char *sha256 = mdm_cert_facts(cert)->sha256;
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     bool spent = mdm_cert_equal(state->record.cert, cert);
 
     for (size_t i = 0; !spent && i < state->lists.count; i++)
-        spent = mdm_list_is_open(&state->lists.items[i]) && mdm_names_have(&state->lists.items[i].spent, sha256);
+        spent = mdm_list_is_open(&state->lists.items[i]) && mdm_names_have(&state->lists.items[i].spent, facts->sha256);
+    /* The archive of a folder from before there were lists: its old pfx tell. */
+    for (size_t i = 0; !spent && i < state->archive.count; i++)
+        spent = strcmp(state->archive.items[i].key.cert_sha1, facts->sha1) == 0 &&
+                mdm_lists_find(&state->lists, state->archive.items[i].archive) == NULL;
     return spent;
 }
 

@@ -56,6 +56,20 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     run -0 --separate-stderr mdm
 }
 
+@test "last year's certificate moves nothing in a folder whose archive is from before there were lists" {
+    finished
+    run -3 --separate-stderr mdm renew
+    renewed inputs/new.pem
+    run -0 --separate-stderr mdm
+    rm outputs/archive/*/list.txt
+    run -3 --separate-stderr mdm renew
+    new=$(cksum outputs/customer.key)
+    cp "$BATS_TEST_TMPDIR/first.pem" inputs/old.pem
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"'inputs/old.pem' is the certificate that a renewal has replaced"* ]]
+    [ "$(cksum outputs/customer.key)" = "$new" ]
+}
+
 @test "a renewal with a new vendor key: last year's mdm.cer moves nothing" {
     step1
     vendor_portal --days 20

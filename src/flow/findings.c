@@ -87,7 +87,7 @@ const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
     if (!state->renewing && state->to_renew != NULL)
         return "run `mdmvendor renew`";
     /* Step 2 also in a renewal, where it keeps the vendor's new certificate. */
-    return alone ? "move what is there of outputs/customer.key and outputs/customer.csr away and run `mdmvendor csr`"
+    return alone ? "move outputs/customer.key and outputs/customer.csr (whichever is there) away and run `mdmvendor csr`"
                  : "run `mdmvendor 2`";
 }
 
@@ -244,6 +244,8 @@ int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts 
     else
         mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in %s", mdm_cert_words(cert->kind),
                       cert->common_name, cert->last_day, left == 0 ? "less than a day" : days_left);
+    if (push && state->renewing && cert == state->record.facts)
+        return mdm_error_hint(err, "Finish the renewal.");
     if (push && state->now > cert->not_after)
         return mdm_error_hint(err,
                               "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays "

@@ -258,8 +258,10 @@ static bool search(const struct expected *expected, const struct mdm_dir *dir, c
         const char *name = names.items[i];
         MDM_OWNED(mdm_files_free) struct mdm_files files = {0};
 
-        /* A download is never hidden, and to close the lock file would give up the lock (fcntl). */
-        if (name[0] == '.' || strcmp(name, MDM_NAME_RECORD) == 0 || ends_with(name, ".pfx"))
+        /* A download is never hidden, and to close the lock file would give up the lock (fcntl). The files of ours were
+         * read already. */
+        if (name[0] == '.' || strcmp(name, MDM_NAME_RECORD) == 0 || ends_with(name, ".pfx") ||
+            (strcmp(shown, MDM_FOLDER_OUTPUTS) == 0 && mdm_state_output(expected->state, name) != NULL))
             continue;
         (void)mdm_files_add(&files, dir, name, shown, NULL);
         for (struct mdm_each each = {.files = &files}; mdm_each_cert(&each);) {

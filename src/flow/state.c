@@ -37,12 +37,16 @@ static struct mdm_file *add_named(struct mdm_files *files, const char *name, con
 
 /* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be
  * read for want of memory is not a damaged file. */
-static int identify(struct mdm_file *file, struct mdm_error *err)
+static int identify(const struct mdm_files *files, struct mdm_file *file, struct mdm_error *err)
 {
     if (file->outcome != MDM_FILE_READ)
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
     if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
         return -1;
+    /* The copy of the request, which was read before it. */
+    if (strcmp(file->path, MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT) == 0 && files->count > 1 &&
+        strcmp(file[-1].digest, file->digest) == 0)
+        return 0;
     file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
     if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
@@ -73,7 +77,7 @@ struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *di
         (file = add_named(files, name, (const char *)path.data, err)) == NULL)
         return NULL;
     file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
-    return identify(file, err) == 0 ? file : NULL;
+    return identify(files, file, err) == 0 ? file : NULL;
 }
 
 int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err)
@@ -84,7 +88,7 @@ int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_err
     if (file == NULL || mdm_path_read(path, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
         return -1;
     file->outcome = MDM_FILE_READ;
-    return identify(file, err);
+    return identify(files, file, err);
 }
 
 void mdm_files_free(struct mdm_files *files)

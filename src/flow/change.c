@@ -108,7 +108,7 @@ static bool is_none(const char *digest)
 static bool take_file(char *line, bool used, struct mdm_list *list, struct mdm_error *err)
 {
     const char *before = take_word(&line), *after = used ? before : take_word(&line), *folder = line;
-    char *from = strchr(line, '/'), name[256];
+    char *from = strchr(line, '/'), name[1024]; /* no file system has longer ones */
     size_t size = 0;
 
     if (from == NULL || !(is_digest(before) || is_none(before)) || !(is_digest(after) || is_none(after)) ||

@@ -88,12 +88,14 @@ static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_b
         XML_ENTRY(MDM_REQUEST_SIGNATURE) "</dict>\n</plist>\n"
 #define XML_ENTRY(key) "\t<key>" key "</key>\n\t<string>%s</string>\n"
 
-/* With the signer's whole chain, and a signature that holds under the certificate's key, not only under the private key
- * that made it. */
-static bool is_signed_by(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
+/* The signature must hold under the certificate's key, not only under the private key that made it. */
+bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
 {
+    const struct mdm_cert *vendor = signer->chain.items[0];
+
     return mdm_bytes_equal(&request->parts[MDM_PART_CHAIN], &signer->chain_pem) &&
-           mdm_request_matches(request, signer->chain.items[0], csr);
+           mdm_request_matches(request, vendor, csr) &&
+           (csr == NULL || mdm_csr_check(csr, "", &vendor->facts.key_id, NULL) == 0);
 }
 
 static int read_back(const struct mdm_signer *signer, const struct mdm_bytes *file, const struct mdm_csr *csr,
@@ -102,7 +104,7 @@ static int read_back(const struct mdm_signer *signer, const struct mdm_bytes *fi
     MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
 
     if (mdm_request_read(file, &request, err) == 0) {
-        if (is_signed_by(signer, &request, csr))
+        if (mdm_signer_made(signer, &request, csr))
             return 0;
         mdm_error_set(
             err, MDM_E_FAILED,
@@ -128,12 +130,6 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
         mdm_base64_encode(xml.data, xml.size, &request, err) != 0 || read_back(signer, &request, csr, err) != 0)
         return -1;
     return mdm_bytes_append(out, request.data, request.size, err);
-}
-
-bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
-{
-    return is_signed_by(signer, request, csr) &&
-           (csr == NULL || mdm_csr_check(csr, "", &signer->chain.items[0]->facts.key_id, NULL) == 0);
 }
 
 void mdm_signer_free(struct mdm_signer **signer)

@@ -20,25 +20,20 @@ struct mdm_bytes {
     size_t room; /* bytes allocated; 0: as many as size */
 };
 
-/* Appends `size` bytes. Error: out of memory. */
+/* Appends bytes, or the characters of a C string. Error: out of memory. */
 int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err);
-
-/* Appends `size` (not 0) bytes for the caller to fill. NULL: out of memory. */
-unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, size_t size, struct mdm_error *err);
-/* Shortens it to `size` bytes and wipes the rest. */
-void mdm_bytes_cut(struct mdm_bytes *bytes, size_t size);
-
-/* Appends the characters of a C string. */
 int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_error *err);
-
 /* Appends formatted text, which must not be secret. */
 int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...) MDM_PRINTF(3, 4);
 int mdm_bytes_vformat(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, va_list arguments)
     MDM_PRINTF(3, 0);
 
-/* True when both hold the same bytes. Not constant-time: not for secrets. */
+/* Appends `size` (not 0) bytes for the caller to fill. NULL: out of memory. */
+unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, size_t size, struct mdm_error *err);
+/* Shortens it to `size` bytes and wipes the rest. */
+void mdm_bytes_cut(struct mdm_bytes *bytes, size_t size);
+/* Not constant-time: not for secrets. */
 bool mdm_bytes_equal(const struct mdm_bytes *a, const struct mdm_bytes *b);
-
 /* Wipes and frees the memory and makes *bytes empty. NULL is fine. */
 void mdm_bytes_free(struct mdm_bytes *bytes);
 
@@ -75,10 +70,8 @@ struct mdm_secret {
 /* Copies `size` bytes of text. Errors: longer than MDM_SECRET_MAX, holds a NUL, no memory. The caller wipes its own
  * copy. */
 struct mdm_secret *mdm_secret_new(const char *text, size_t size, struct mdm_error *err);
-
 /* Appends one byte; -1 without an error object when it is full. */
 int mdm_secret_push(struct mdm_secret *secret, char c);
-
 /* Wipes, frees and sets *secret to NULL. */
 void mdm_secret_free(struct mdm_secret **secret);
 

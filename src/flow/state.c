@@ -227,7 +227,6 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
                    mdm_bytes_equal(&mdm_csr_facts(request->csr)->der, &mdm_csr_facts(csr)->der) &&
                    request->certs.count > 0 && mdm_cert_equal(request->certs.items[0], vendor);
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
-    const struct mdm_check *failed = report.items;
 
     if (in_force)
         return matches || csr == NULL || vendor == NULL || state->vendor_cert.file == request || over;
@@ -235,9 +234,8 @@ static bool request_is_settled(struct mdm_state *state, bool in_force, const str
         return matches;
     if (mdm_request_verify(&request->bytes, trust, state->now, &report, &state->request_trouble) == 0 &&
         report.code != MDM_OK) { /* Apple's portal would not take it today */
-        while (failed->verdict != MDM_FAIL)
-            failed++;
-        mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", request->path, failed->detail);
+        mdm_error_set(&state->request_trouble, report.code, "'%s' would be refused: %s", request->path,
+                      report.failed->detail);
         if (over)
             mdm_hint_vendor(state, &state->request_trouble);
     }

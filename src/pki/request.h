@@ -43,9 +43,8 @@ enum mdm_verdict {
 struct mdm_check {
     const char *name; /* one word or two, stable: "base64", "csr signature" */
     enum mdm_verdict verdict;
-    enum mdm_code code; /* with MDM_FAIL: MDM_E_FAILED, MDM_E_REFUSED or MDM_E_EXPIRED */
-    char *detail;       /* a sentence for callbacks, safe to print */
-    char *hint;         /* with MDM_FAIL: what to do about it, safe to print; else NULL */
+    char *detail; /* a sentence for callbacks, safe to print */
+    char *hint;   /* with MDM_FAIL: what to do about it, safe to print; else NULL */
 };
 
 /* What a request says and which checks it passes. Zero-initialise it. */
@@ -53,8 +52,9 @@ struct mdm_check {
 struct mdm_report {
     struct mdm_check items[MDM_CHECKS + 1];
     size_t count;
-    enum mdm_code code; /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
-    bool key_known;     /* there is a CSR, for this key */
+    const struct mdm_check *failed; /* the first; NULL: none */
+    enum mdm_code code;             /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
+    bool key_known;                 /* there is a CSR, for this key */
     struct mdm_key_id key_id;
 };
 

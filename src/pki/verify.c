@@ -526,6 +526,7 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
 
     for (size_t i = 0; i < MDM_CHECKS; i++) {
         struct mdm_check *check = &report->items[report->count++];
+        enum mdm_code code;
         const char *hint;
 
         mdm_error_clear(&run.why);
@@ -542,11 +543,13 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
         }
         if (check->verdict != MDM_FAIL)
             continue;
-        check->code = run.why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
+        if (report->failed == NULL)
+            report->failed = check;
+        code = run.why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
         /* "Not a request" outweighs "refused", and that outweighs "expired", which is the outcome only when nothing
          * else is wrong: the lower code does. */
-        if (report->code == MDM_OK || check->code < report->code)
-            report->code = check->code;
+        if (report->code == MDM_OK || code < report->code)
+            report->code = code;
     }
     report->key_known = run.csr != NULL;
     if (run.csr != NULL)

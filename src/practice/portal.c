@@ -99,11 +99,7 @@ static int refuse_request(const struct mdm_report *report, struct mdm_error *err
                                                        : SAYS_SIGNATURE;
     enum mdm_code code = report->code == MDM_E_FAILED ? MDM_E_REFUSED : report->code;
 
-    for (size_t i = 0; i < report->count; i++)
-        if (report->items[i].verdict == MDM_FAIL)
-            return mdm_error_set(err, code, PORTAL("%s") "%s: %s", says, report->items[i].name,
-                                 report->items[i].detail);
-    return mdm_error_set(err, code, PORTAL("%s") "no check of it failed by itself", says);
+    return mdm_error_set(err, code, PORTAL("%s") "%s: %s", says, report->failed->name, report->failed->detail);
 }
 
 /* The CSR of a request that passes every check; NULL when it is refused. */

@@ -251,12 +251,13 @@ static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_M
 /* The process that made a temporary file; 0 when `name` is not exactly the name of one. */
 static long temporary_pid(const char *name)
 {
-    const bool begins = strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0;
-    char *end = NULL;
-    long pid = begins ? strtol(name + strlen(TEMPORARY_PREFIX), &end, 10) : 0;
+    char *end;
+    long pid;
 
-    return begins && *end == '-' && strspn(end + 1, "0123456789abcdef") == 16 && strcmp(end + 17, ".tmp") == 0 ? pid
-                                                                                                               : 0;
+    if (strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) != 0)
+        return 0;
+    pid = strtol(name + strlen(TEMPORARY_PREFIX), &end, 10);
+    return *end == '-' && strspn(end + 1, "0123456789abcdef") == 16 && strcmp(end + 17, ".tmp") == 0 ? pid : 0;
 }
 
 /* Returns 0 or an errno: EINTR only when `patient` is false. */

@@ -11,14 +11,9 @@
  * "\u{10FFFF}" for four. */
 #define ESCAPE_MAX 4
 
-struct range {
-    uint32_t first;
-    uint32_t last;
-};
-
 /* Invisible characters that reorder, hide or break the text around them (Unicode 15: bidirectional
  * controls, default ignorables that are not letters or emoji parts, separators, annotations, tags, noncharacters). */
-static const struct range deceptive[] = {
+static const uint32_t deceptive[][2] = {
     {0x00ad, 0x00ad},   /* soft hyphen */
     {0x034f, 0x034f},   /* combining grapheme joiner */
     {0x061c, 0x061c},   /* Arabic letter mark */
@@ -42,7 +37,7 @@ static bool is_deceptive(uint32_t c)
     if ((c & 0xfffeu) == 0xfffeu)
         return true; /* the last two of every plane are noncharacters */
     for (size_t i = 0; i < sizeof deceptive / sizeof deceptive[0]; i++)
-        if (c >= deceptive[i].first && c <= deceptive[i].last)
+        if (c >= deceptive[i][0] && c <= deceptive[i][1])
             return true;
     return false;
 }

@@ -104,19 +104,16 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 {
     const unsigned char *p = file->data;
     MDM_OWNED(mdm_free_X509_REQ) X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
+    enum mdm_key_form form;
 
     if (req != NULL)
         return MDM_FILEKIND_CSR;
     if (mdm_p12_is(file))
         return MDM_FILEKIND_PKCS12;
-    switch (mdm_key_form_of(file)) {
-    case MDM_KEY_NONE:
-        return MDM_FILEKIND_UNKNOWN;
-    case MDM_KEY_PUBLIC:
-        return MDM_FILEKIND_PUBLIC_KEY;
-    default:
-        return MDM_FILEKIND_PRIVATE_KEY;
-    }
+    form = mdm_key_form_of(file);
+    return form == MDM_KEY_NONE     ? MDM_FILEKIND_UNKNOWN
+           : form == MDM_KEY_PUBLIC ? MDM_FILEKIND_PUBLIC_KEY
+                                    : MDM_FILEKIND_PRIVATE_KEY;
 }
 
 static enum mdm_filekind text_kind(const struct mdm_bytes *text)

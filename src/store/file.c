@@ -462,16 +462,11 @@ int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **ou
         return 0;
     if (fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0) != 0 || S_ISDIR(status.st_mode))
         return mdm_error_system(err, reason, "cannot open the folder '%s'", SHOW(dir, name));
-    if (!S_ISLNK(status.st_mode))
-        return mdm_error_set(err, MDM_E_FAILED,
-                             "'%s' is a file, but a folder is expected" MDM_HINT
-                             "Move that file away, or name another folder.",
-                             SHOW(dir, name));
-    return mdm_error_set(err, MDM_E_FAILED,
-                         "'%s' is a symbolic link, but a folder is expected" MDM_HINT
-                         "Links are not followed inside a work folder. To keep it elsewhere, move the whole folder "
-                         "and name it with --directory.",
-                         SHOW(dir, name));
+    return mdm_error_set(err, MDM_E_FAILED, "'%s' is a %s, but a folder is expected" MDM_HINT "%s", SHOW(dir, name),
+                         S_ISLNK(status.st_mode) ? "symbolic link" : "file",
+                         S_ISLNK(status.st_mode) ? "Links are not followed inside a work folder. To keep it elsewhere, "
+                                                   "move the whole folder and name it with --directory."
+                                                 : "Move that file away, or name another folder.");
 }
 
 struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
@@ -502,13 +497,9 @@ int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir 
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
     struct mdm_error refused = {0};
-    int found = mdm_dir_sub(dir, name, out, err);
 
-    if (found != 0)
-        return found < 0 ? -1 : 0;
-    if (mdm_dir_sub_new(dir, name, out, &refused) == 0)
-        return 0;
-    if (refused.code == MDM_E_EXISTS && mdm_dir_sub(dir, name, out, err) == 1) /* somebody else has just made it */
+    if (mdm_dir_sub_new(dir, name, out, &refused) == 0 ||
+        (refused.code == MDM_E_EXISTS && mdm_dir_sub(dir, name, out, err) == 1))
         return 0;
     return mdm_error_copy(err, &refused);
 }

@@ -111,7 +111,7 @@ static bool add_time(const char *text, mdm_time *out)
     sign = fits(text, "+dd:dd") ? 1 : fits(text, "-dd:dd") ? -1 : 0;
     if (sign == 0 || text[6] != '\0' || two(text + 1) > 23 || two(text + 4) > 59)
         return false;
-    *out -= sign * (two(text + 1) * 3600 + two(text + 4) * 60);
+    *out -= (mdm_time)sign * (two(text + 1) * 3600 + two(text + 4) * 60);
     return true;
 }
 

@@ -473,7 +473,7 @@ enum needs { NOTHING, A_CSR = 1 << 0, A_CERT = 1 << 1, A_VENDOR = 1 << 2 };
 
 static const struct {
     const char *name;
-    size_t part; /* that it is about; MDM_PARTS: none */
+    enum mdm_part part; /* that it is about; MDM_PARTS: none */
     unsigned needs;
     enum mdm_verdict (*check)(struct verify_run *run);
     enum mdm_code when_failed;
@@ -503,7 +503,7 @@ static const struct {
 
 static enum mdm_verdict make_check(struct verify_run *run, size_t i)
 {
-    const size_t part = checks[i].part;
+    const enum mdm_part part = checks[i].part;
     const unsigned needs = checks[i].needs;
     const char *lacks = (needs & A_CSR) != 0 && run->csr == NULL         ? "there is no CSR to check"
                         : (needs & A_CERT) != 0 && run->certs.count == 0 ? "there is no certificate"

@@ -105,9 +105,8 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
 
     if (mdm_path_read(path, MDM_PATH_ANY, &file, NULL, err) != 0)
         return -1;
-    const enum mdm_filekind kind = mdm_filekind_of(&file);
     mdm_key_describe(&file, &key);
-    if (kind == MDM_FILEKIND_PKCS12) {
+    if (mdm_p12_is(&file)) {
         if (open_p12(session, &file, path, key.cert_sha1, &held, err) != 0)
             return -1;
     } else {
@@ -119,7 +118,7 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
             return mdm_error_set(err, MDM_E_FAILED,
                                  "'%s' holds no certificate: it is %s" MDM_HINT "Name a certificate (PEM or DER) or a "
                                  "PKCS #12 file; `mdmvendor verify` checks requests.",
-                                 path, mdm_filekind_words(kind));
+                                 path, mdm_filekind_words(mdm_filekind_of(&file)));
     }
     if (key.is_key && key.id_known && add_key(keys, path, &key.id, err) != 0)
         return -1;

@@ -115,8 +115,7 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
     return visit(session, what, choice, err);
 }
 
-/* Makes the folder and the practice Apple, which is trusted there, and puts its CA certificates into the
- * folder. */
+/* Makes the folder and the practice Apple, which is trusted there, and puts its CA certificates into it. */
 static int set_up(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
     const char *directory = session->options->flow.directory;

@@ -417,10 +417,10 @@ static void print_cert(const struct mdm_status *status, const struct mdm_status_
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
     const enum say_kind mark = entry->in_use ? validities[validity_of(status, facts)].mark : SAY_SKIP;
     const long left = mdm_time_days(status->now, facts->not_after);
-    const char *trust = opt_in_force->ca_file != NULL ? "from --ca-file"
-                        : is_practice(status)         ? MDM_NAME_PRACTICE_CA
-                                                      : "built in";
-    const char *place = entry->path != NULL ? entry->path : trust;
+    const char *place = entry->path != NULL             ? entry->path
+                        : opt_in_force->ca_file != NULL ? "from --ca-file"
+                        : is_practice(status)           ? MDM_NAME_PRACTICE_CA
+                                                        : "built in";
     char words[32];
     const char *days = left < 0                          ? "expired"
                        : status->now < facts->not_before ? "not yet valid"

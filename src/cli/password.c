@@ -224,7 +224,9 @@ struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error 
 
     if (err->code != MDM_OK)
         return NULL;
-    if (given != NULL && check_new(role, given, err) != 0) {
+    if (given != NULL) {
+        if (check_new(role, given, err) == 0)
+            return mdm_take_at(&given);
         if (session->options->command == MDM_COMMAND_IMPORT)
             (void)snprintf(err->hint, sizeof err->hint,
                            "If it opens the imported file as well, run the import at a terminal without this password, "
@@ -232,8 +234,6 @@ struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error 
                            "Else choose another one.");
         return NULL;
     }
-    if (given != NULL)
-        return mdm_take_at(&given);
     if (!session->can_ask) {
         mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, mdm_roles[role].whose);
         return answered(session, NULL, role, err);

@@ -17,6 +17,38 @@
 
 #define SPACE " \t\r\n"
 
+static void free_xml(char **xml)
+{
+#ifdef HAVE_PLIST_MEM_FREE
+    plist_mem_free(*xml);
+#else
+    plist_to_xml_free(*xml);
+#endif
+}
+
+int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err)
+{
+    MDM_OWNED(mdm_plist_free) struct mdm_plist *dict = plist_new_dict();
+    MDM_OWNED(free_xml) char *text = NULL;
+    uint32_t size = 0;
+    bool ok = dict != NULL;
+
+    for (size_t i = 0; ok && i < count; i++) {
+        plist_t node = plist_new_string(entries[i].value);
+
+        /* Out of memory, libplist makes a node without a string, and adds it like any other. */
+        ok = node != NULL && plist_get_string_ptr(node, NULL) != NULL;
+        if (ok)
+            plist_dict_set_item(dict, entries[i].key, node); /* the dict owns it now */
+        else
+            plist_free(node);
+    }
+    if (ok)
+        (void)plist_to_xml(dict, &text, &size);
+    return text != NULL ? mdm_bytes_append(xml, text, size, err)
+                        : mdm_error_set(err, MDM_E_FAILED, "the property list cannot be written");
+}
+
 /*
  * A strict look at the XML, for libplist is lax: it takes what stands around the property list, tags that do not fit
  * together, attributes without quotes and comments without an end, all of which other readers refuse or read otherwise.

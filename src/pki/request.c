@@ -80,14 +80,6 @@ static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_b
     return 0;
 }
 
-/* A request in XML, as libplist writes it. Base64 and PEM hold nothing that would have to be escaped. */
-#define XML                                                                                                            \
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                                                     \
-    "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"     \
-    "<plist version=\"1.0\">\n<dict>\n" XML_ENTRY(MDM_REQUEST_CSR) XML_ENTRY(MDM_REQUEST_CHAIN)                        \
-        XML_ENTRY(MDM_REQUEST_SIGNATURE) "</dict>\n</plist>\n"
-#define XML_ENTRY(key) "\t<key>" key "</key>\n\t<string>%s</string>\n"
-
 /* The signature must hold under the certificate's key, not only under the private key that made it. */
 bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
 {
@@ -125,8 +117,14 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
     if (mdm_csr_check(csr, csr_name, &vendor->facts.key_id, err) != 0 ||
         sign_sha256(signer->key, der, &signature, err) != 0 ||
         mdm_base64_encode(der->data, der->size, &csr_text, err) != 0 ||
-        mdm_base64_encode(signature.data, signature.size, &signature_text, err) != 0 ||
-        mdm_bytes_format(&xml, err, XML, csr_text.data, signer->chain_pem.data, signature_text.data) != 0 ||
+        mdm_base64_encode(signature.data, signature.size, &signature_text, err) != 0)
+        return -1;
+    const struct mdm_plist_entry entries[] = {
+        {MDM_REQUEST_CSR, (const char *)csr_text.data},
+        {MDM_REQUEST_CHAIN, (const char *)signer->chain_pem.data},
+        {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
+    };
+    if (mdm_plist_write(entries, sizeof entries / sizeof entries[0], &xml, err) != 0 ||
         mdm_base64_encode(xml.data, xml.size, &request, err) != 0 || read_back(signer, &request, csr, err) != 0)
         return -1;
     return mdm_bytes_append(out, request.data, request.size, err);

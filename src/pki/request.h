@@ -95,7 +95,14 @@ bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *
  * Signing and verifying go by this alone. */
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);
 
-/* Property lists are read by plist.c, the one user of libplist. */
+/* Property lists: a dictionary of strings in XML (plist.c, the one user of libplist). */
+
+struct mdm_plist_entry {
+    const char *key;
+    const char *value; /* NUL-terminated */
+};
+/* Appends the XML of a dictionary with the entries in the order given. */
+int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err);
 
 struct mdm_plist; /* libplist's own node */
 /* Reads an XML property list (not empty) whose top is a dictionary. Error MDM_E_FAILED says what it is instead. */

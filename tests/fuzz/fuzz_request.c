@@ -36,13 +36,11 @@ static void put_together(const struct fuzz_parts *parts, struct mdm_bytes *xml)
     char *csr = text_of(part_or_nothing(parts, "csr"), true);
     char *chain = text_of(part_or_nothing(parts, "chain"), false);
     char *signature = text_of(part_or_nothing(parts, "signature"), true);
+    const struct mdm_plist_entry entries[] = {
+        {MDM_REQUEST_CSR, csr}, {MDM_REQUEST_CHAIN, chain}, {MDM_REQUEST_SIGNATURE, signature}};
 
     FUZZ_REQUIRE(csr != NULL && chain != NULL && signature != NULL);
-    (void)mdm_bytes_format(xml, NULL,
-                           "<plist version=\"1.0\"><dict><key>" MDM_REQUEST_CSR "</key><string>%s</string>"
-                           "<key>" MDM_REQUEST_CHAIN "</key><string><![CDATA[%s]]></string>"
-                           "<key>" MDM_REQUEST_SIGNATURE "</key><string>%s</string></dict></plist>",
-                           csr, chain, signature);
+    (void)mdm_plist_write(entries, 3, xml, NULL);
     free(csr);
     free(chain);
     free(signature);

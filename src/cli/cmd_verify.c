@@ -96,14 +96,14 @@ static int check_folder(const struct mdm_csr *own, struct mdm_report *report, st
 static int report_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
 {
     const struct mdm_check check = {.name = "file", .verdict = MDM_FAIL, .detail = unread->text};
-    struct mdm_file_info info;
 
     if (unread->code == MDM_E_INTERRUPTED)
         return mdm_error_set(err, MDM_E_INTERRUPTED, "%s", unread->text);
     mdm_error_hint(
         unread,
         all->options->operand_count > 0 ? "Name the file that is to be uploaded at identity.apple.com/pushcert."
-        : all->csr != NULL && mdm_file_stat(all->outputs, MDM_NAME_VENDOR_KEY, &info) == MDM_FILE_ABSENT
+        : all->csr != NULL && mdm_file_stat(all->outputs, MDM_NAME_VENDOR_KEY, NULL) == MDM_FILE_ABSENT &&
+                mdm_file_stat(all->outputs, MDM_NAME_VENDOR_CSR, NULL) == MDM_FILE_ABSENT
             ? "Your vendor makes the request from outputs/customer.csr. When you have it: `mdmvendor verify FILE`."
             : "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`.");
     if (!all->options->json)

@@ -87,8 +87,9 @@ const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role)
     if (!state->renewing && state->to_renew != NULL)
         return "run `mdmvendor renew`";
     /* Step 2 also in a renewal, where it keeps the vendor's new certificate. */
-    return alone ? "move outputs/customer.key and outputs/customer.csr (whichever is there) away and run `mdmvendor csr`"
-                 : "run `mdmvendor 2`";
+    return alone
+               ? "move outputs/customer.key and outputs/customer.csr (whichever is there) away and run `mdmvendor csr`"
+               : "run `mdmvendor 2`";
 }
 
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err)

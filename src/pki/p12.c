@@ -156,7 +156,7 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
     if (mdm_pbe_check(pbe, algorithm, err) != 0 || mdm_pbe_check_iterations(pbe, iterations, err) != 0)
         return -1;
     ERR_clear_error();
-    count = given && before - pbe->rounds > MDM_PBE_UNASKED_MAX ? 1 : 3;
+    count = before - pbe->rounds > (given ? MDM_PBE_UNASKED_MAX : MDM_PBE_EMPTY_MAX) ? 1 : 3;
     for (size_t i = given ? 0 : 1; i < count; i++) {
         if (PKCS12_verify_mac(p12, passwords[i], MDM_PBE_TERMINATED) != 1)
             continue;

@@ -319,6 +319,8 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
         reason = errno;
     if (reason == 0)
         return 0;
+    if (fd < 0)
+        staged->name[0] = '\0';
     mdm_file_discard(dir, staged);
     return write_failed(dir, name, reason, err);
 }
@@ -612,18 +614,12 @@ int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
                             dir->shown, MDM_QUOTED(dir->shown));
 }
 
-/* Is it what has this name now? */
-static bool is_named(int fd, const struct mdm_dir *at, const char *name, int flags)
+bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other)
 {
-    struct stat held, named;
+    struct stat one, two;
 
-    return fstat(fd, &held) == 0 && fstatat(at->fd, name, &named, flags) == 0 && held.st_dev == named.st_dev &&
-           held.st_ino == named.st_ino;
-}
-
-bool mdm_dir_is(const struct mdm_dir *dir, const struct mdm_dir *at, const char *name)
-{
-    return is_named(dir->fd, at, name, 0);
+    return fstatat(dir->fd, path, &one, 0) == 0 && fstatat(at->fd, other, &two, 0) == 0 && S_ISDIR(two.st_mode) &&
+           one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
 /* Says who holds the lock. */
@@ -670,7 +666,10 @@ int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error 
 
 int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
-    if (is_named(lock, dir, name, AT_SYMLINK_NOFOLLOW))
+    struct stat held, named;
+
+    if (fstat(lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
     return mdm_error_set(err, MDM_E_FAILED,
                          "the lock file '%s' was removed or replaced while mdmvendor was running" MDM_HINT

@@ -41,8 +41,8 @@ int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, s
 bool mdm_dir_is_shared(const struct mdm_dir *dir);
 /* Error MDM_E_FAILED when the folder cannot be written to. */
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
-/* Is it the folder that the path `name` below `at` leads to? */
-bool mdm_dir_is(const struct mdm_dir *dir, const struct mdm_dir *at, const char *name);
+/* Are both paths, relative to `dir` and to `at`, the same folder? */
+bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other);
 /* The path it was opened by, for messages: safe to print. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);

@@ -1,6 +1,7 @@
 /* A work folder, its lock, and its archive. */
 #include "store/workspace.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,20 +34,27 @@ static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
 {
     static const char *const parts[][2] = {{MDM_FOLDER_INPUTS, MDM_FOLDER_OUTPUTS},
                                            {MDM_FOLDER_OUTPUTS, MDM_FOLDER_INPUTS}};
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *up = NULL, *below = NULL;
-    const struct mdm_dir *at = root;
+    const char *path = mdm_dir_path(root), *in = "'";
+    char at[PATH_MAX] = ".", up[PATH_MAX] = "..", part[PATH_MAX], other[PATH_MAX], work[2 * PATH_MAX];
 
-    while (mdm_dir_sub(at, "..", &up, NULL) == 1 && !mdm_dir_is(at, up, ".")) {
-        for (size_t i = 0; i < 2; i++)
-            if (mdm_dir_is(at, up, parts[i][0]) && mdm_file_stat(up, parts[i][1], NULL) == MDM_FILE_FOLDER &&
-                (at == root || mdm_file_stat(up, MDM_FOLDER_OUTPUTS "/" NAME_LOCK, NULL) == MDM_FILE_READ))
-                return mdm_error_set(err, MDM_E_REFUSED,
-                                     "this folder is %s%s' of a work folder, not a work folder itself" MDM_HINT
-                                     "Run it for the work folder: `mdmvendor -C %s`.",
-                                     at == root ? "'" : "a folder in '", parts[i][0], MDM_QUOTED(mdm_dir_path(up)));
-        mdm_dir_close(&below);
-        at = below = up;
-        up = NULL;
+    for (; strlen(up) + 64 < sizeof up && !mdm_dir_same(root, at, root, up); in = "a folder in '") {
+        for (size_t i = 0; i < 2; i++) {
+            (void)snprintf(part, sizeof part, "%s/%s", up, parts[i][0]);
+            (void)snprintf(other, sizeof other, "%s/%s", up, parts[i][1]);
+            if (!mdm_dir_same(root, at, root, part) || mdm_file_stat(root, other, NULL) != MDM_FILE_FOLDER)
+                continue;
+            (void)snprintf(other, sizeof other, "%s/" MDM_FOLDER_OUTPUTS "/" NAME_LOCK, up);
+            if (in[0] != '\'' && mdm_file_stat(root, other, NULL) != MDM_FILE_READ)
+                continue;
+            (void)snprintf(work, sizeof work, "%s%s%s", strcmp(path, ".") == 0 ? "" : path,
+                           strcmp(path, ".") == 0 ? "" : "/", up);
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "this folder is %s%s' of a work folder, not a work folder itself" MDM_HINT
+                                 "Run it for the work folder: `mdmvendor -C %s`.",
+                                 in, parts[i][0], MDM_QUOTED(work));
+        }
+        memcpy(at, up, sizeof at);
+        memcpy(up + strlen(up), "/..", sizeof "/..");
     }
     return 0;
 }
@@ -76,7 +84,7 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
 
 int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err)
 {
-    if (!mdm_dir_is(workspace->outputs, workspace->root, MDM_FOLDER_OUTPUTS))
+    if (!mdm_dir_same(workspace->outputs, ".", workspace->root, MDM_FOLDER_OUTPUTS))
         return mdm_error_set(err, MDM_E_FAILED,
                              "the folder '%s' was moved or replaced while mdmvendor was running" MDM_HINT
                              "Nothing was written. Make sure that the right folder has that name, then run the command "

@@ -92,6 +92,20 @@ static int check_folder(const struct mdm_csr *own, struct mdm_report *report, st
     return more->detail != NULL ? 0 : mdm_error_memory(err);
 }
 
+/* Is it a customer's folder, whose vendor is elsewhere? */
+static bool is_customers(const struct mdm_dir *outputs)
+{
+    static const char *const vendors[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR};
+    static const char *const customers[] = {MDM_NAME_CUSTOMER_KEY, MDM_NAME_CUSTOMER_CSR, MDM_NAME_PFX};
+    bool is = false;
+
+    for (size_t i = 0; outputs != NULL && i < sizeof customers / sizeof customers[0]; i++)
+        is |= mdm_file_stat(outputs, customers[i], NULL) == MDM_FILE_READ;
+    for (size_t i = 0; is && i < sizeof vendors / sizeof vendors[0]; i++)
+        is = mdm_file_stat(outputs, vendors[i], NULL) == MDM_FILE_ABSENT;
+    return is;
+}
+
 /* Reports a file that cannot be read as one failed check. */
 static int report_unread(struct verification *all, const char *file, struct mdm_error *unread, struct mdm_error *err)
 {
@@ -102,8 +116,7 @@ static int report_unread(struct verification *all, const char *file, struct mdm_
     mdm_error_hint(
         unread,
         all->options->operand_count > 0 ? "Name the file that is to be uploaded at identity.apple.com/pushcert."
-        : all->csr != NULL && mdm_file_stat(all->outputs, MDM_NAME_VENDOR_KEY, NULL) == MDM_FILE_ABSENT &&
-                mdm_file_stat(all->outputs, MDM_NAME_VENDOR_CSR, NULL) == MDM_FILE_ABSENT
+        : is_customers(all->outputs)
             ? "Your vendor makes the request from outputs/customer.csr. When you have it: `mdmvendor verify FILE`."
             : "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`.");
     if (!all->options->json)

@@ -120,23 +120,17 @@ static enum mdm_action next_for(const struct mdm_state *state, int step)
 /* Looks and acts until nothing is left to do here; or, for a step that is asked for by itself, until it can be done. */
 static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
 {
-    enum mdm_action action = MDM_ACTION_FINISHED;
+    enum mdm_action action = next_for(run->state, step);
 
-    for (int actions = 0; actions < ACTIONS_MAX;) {
-        int settled;
+    for (int actions = 0; actions < ACTIONS_MAX; actions++, action = next_for(run->state, step)) {
+        int settled = settle(run, step, action, err);
 
-        action = next_for(run->state, step);
-        settled = settle(run, step, action, err);
         if (settled == 0 && (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER))
             return step == 0 ? finish(run, action, err) : 0;
         if (settled == 0 && step != 0 && (action == MDM_ACTION_REQUEST || action == MDM_ACTION_PFX))
             return 0;
         if (settled < 0 || (settled == 0 && act(run, action, err) != 0) || mdm_run_look(run, err) != 0)
             return -1;
-        if (action != MDM_ACTION_AWAIT_VENDOR_CERT && action != MDM_ACTION_AWAIT_PUSH_CERT) {
-            actions++;
-            run->waits = 0;
-        }
     }
     return mdm_error_set(err, MDM_E_FAILED, "the run makes no progress in '%s' ('%s' is due again and again)",
                          run->options.directory, mdm_actions[action].name);

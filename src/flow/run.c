@@ -251,12 +251,12 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
 /* A file that changed within this time, in nanoseconds, may still be copied. */
 #define STILL_COPIED ((int64_t)2 * 1000000000)
 
-/* Tells of every wrong file once: at the second look, or at the first when what was there before the key was made
+/* Tells of every wrong file once: from the second look on, or at the first when what was there before the key was made
  * cannot be the right one. */
-static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
+static void notify_wrong_files(struct mdm_run *run, enum mdm_role role, unsigned looks)
 {
     const struct mdm_state *state = run->state;
-    bool at_first = run->waits == 0;
+    bool at_first = looks == 0;
 
     for (size_t i = 0; i < state->inputs.count && (!at_first || run->made[role]); i++) {
         const struct mdm_file *file = &state->inputs.items[i];
@@ -274,39 +274,54 @@ static void notify_wrong_files(struct mdm_run *run, enum mdm_role role)
     }
 }
 
+static bool arrived(const struct mdm_run *run, enum mdm_role role)
+{
+    unsigned signs = role == MDM_ROLE_VENDOR ? MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED
+                                             : MDM_FACT_PUSH_CERT | MDM_FACT_CUSTOMER_ARCHIVED;
+    const struct mdm_cert_facts *refused = run->state->refused.facts;
+
+    if ((run->state->facts & signs) != 0)
+        return true;
+    return role == MDM_ROLE_CUSTOMER && refused != NULL && strcmp(run->asked, refused->sha256) != 0;
+}
+
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
-    const struct mdm_state *state = run->state;
-    const struct mdm_wait expected = mdm_state_await(state, role);
-    const struct mdm_callbacks *callbacks = run->callbacks;
-    struct mdm_error why = {0}, better = {0};
-
     /* The keys go, and the passwords that can be read again: this may take long. */
     for (int each = 0; each < 2; each++) {
         mdm_key_free(&run->unlocked[each].key);
-        if (callbacks->can_reread[each])
+        if (run->callbacks->can_reread[each])
             mdm_secret_free(&run->unlocked[each].password);
     }
     /* Which Apple account is used is asked once in the life of the folder, where somebody can be asked. */
-    if (run->waits == 0 && role == MDM_ROLE_CUSTOMER && !state->practice &&
-        state->account.state == MDM_ACCOUNT_UNKNOWN && callbacks->apple_account != NULL) {
+    if (role == MDM_ROLE_CUSTOMER && !run->state->practice && !arrived(run, role) &&
+        run->state->account.state == MDM_ACCOUNT_UNKNOWN && run->callbacks->apple_account != NULL) {
         MDM_OWNED(mdm_free_at) char *account = NULL;
-        int answered = callbacks->apple_account(callbacks->ctx, &account, err);
+        int answered = run->callbacks->apple_account(run->callbacks->ctx, &account, err);
 
-        if (answered != 0)
-            return answered > 0 ? mdm_run_remember_account(run, account, err) : -1;
+        if (answered < 0 || (answered == 1 && mdm_run_remember_account(run, account, err) != 0))
+            return -1;
     }
-    notify_wrong_files(run, role);
-    /* Told once. A run that does not wait says it as it ends. */
-    mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
-                 run->waits == 1 && mdm_state_find_stray(state, run->workspace, role, &run->found));
-    run->waits++;
-    if (callbacks->wait(callbacks->ctx, &expected, &why) == 0)
-        return mdm_workspace_refresh(run->workspace, err);
-    /* The wrong file in its place says more than that it is missing. */
-    if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(state, &better) != 0) ||
-                                      (!run->made[role] && mdm_state_wrong_file(state, role, &better)) ||
-                                      mdm_state_find_stray(state, run->workspace, role, &better)))
-        why = better;
-    return mdm_error_copy(err, &why);
+    for (unsigned looks = 0; !arrived(run, role); looks++) {
+        struct mdm_wait expected = mdm_state_await(run->state, role);
+        struct mdm_error why = {0};
+
+        notify_wrong_files(run, role, looks);
+        /* Told once. A run that does not wait says it as it ends. */
+        mdm_run_tell(run, MDM_EVENT_WRONG_FILE,
+                     looks == 1 && mdm_state_find_stray(run->state, run->workspace, role, &run->found));
+        if (run->callbacks->wait(run->callbacks->ctx, &expected, &why) != 0) {
+            struct mdm_error better = {0};
+
+            /* The wrong file in its place says more than that it is missing. */
+            if (why.code == MDM_E_WAITING && ((role == MDM_ROLE_CUSTOMER && mdm_check_push(run->state, &better) != 0) ||
+                                              (!run->made[role] && mdm_state_wrong_file(run->state, role, &better)) ||
+                                              mdm_state_find_stray(run->state, run->workspace, role, &better)))
+                why = better;
+            return mdm_error_copy(err, &why);
+        }
+        if (mdm_workspace_refresh(run->workspace, err) != 0 || mdm_run_look(run, err) != 0)
+            return -1;
+    }
+    return 0;
 }

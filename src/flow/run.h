@@ -16,7 +16,6 @@ struct mdm_run {
     bool made[2];                    /* by role: this run made the key: nobody has uploaded its CSR yet */
     char unit[MDM_SHA256_TEXT];      /* id of the list of this run's first change, or "" */
     char asked[MDM_SHA256_TEXT];     /* the certificate whose topic the person was asked about, or "" */
-    unsigned waits;                  /* looks since it became Apple's turn */
     struct mdm_names told;           /* the wrong files that a person knows of already */
     struct mdm_error found;          /* what was found last, to be told */
     struct mdm_flow_result *result;  /* of a command */
@@ -88,8 +87,8 @@ int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state,
                                enum mdm_role role);
 
-/* Waits a little for a certificate for this role; the caller is to look then. When there is no waiting (any longer):
- * the error of the file that lies in the place of the right one, or MDM_E_WAITING. */
+/* Waits until inputs/ holds a certificate for this role, whatever else changes meanwhile. When there is no waiting (any
+ * longer): the error of the file that lies in the place of the right one, or MDM_E_WAITING. */
 int mdm_run_await(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 
 #endif

@@ -80,9 +80,9 @@ static int take_folder(struct mdm_run *run, struct mdm_error *err)
                              "Name the certificate that developer.apple.com issued for that key with --vendor-cert "
                              "FILE.",
                              key, directory);
-    while ((run->state->facts & (MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED)) == 0)
-        if (mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0 || mdm_run_look(run, err) != 0)
-            return -1;
+    if ((run->state->facts & (MDM_FACT_VENDOR_CERT | MDM_FACT_VENDOR_ARCHIVED)) == 0 &&
+        mdm_run_await(run, MDM_ROLE_VENDOR, err) != 0)
+        return -1;
     if (run->state->vendor_cert.cert != NULL)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED,

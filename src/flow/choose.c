@@ -135,6 +135,17 @@ static struct mdm_choice choice_of(const struct mdm_file *file, const struct mdm
     return (struct mdm_choice){file, cert, cert != NULL ? mdm_cert_facts(cert) : NULL, 1};
 }
 
+/* Did a pfx that was archived before changes left lists hold this certificate? */
+static bool was_in_old_pfx(const struct mdm_state *state, const struct mdm_cert_facts *facts)
+{
+    bool was = false;
+
+    for (size_t i = 0; !was && i < state->archive.count; i++)
+        was = strcmp(state->archive.items[i].key.cert_sha1, facts->sha1) == 0 &&
+              mdm_lists_find(&state->lists, state->archive.items[i].archive) == NULL;
+    return was;
+}
+
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
@@ -142,11 +153,7 @@ bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *ce
 
     for (size_t i = 0; !spent && i < state->lists.count; i++)
         spent = mdm_list_is_open(&state->lists.items[i]) && mdm_names_have(&state->lists.items[i].spent, facts->sha256);
-    /* The archive of a folder from before there were lists: its old pfx tell. */
-    for (size_t i = 0; !spent && i < state->archive.count; i++)
-        spent = strcmp(state->archive.items[i].key.cert_sha1, facts->sha1) == 0 &&
-                mdm_lists_find(&state->lists, state->archive.items[i].archive) == NULL;
-    return spent;
+    return spent || was_in_old_pfx(state, facts);
 }
 
 static bool list_used(const struct mdm_list *list, const char *digest)
@@ -158,7 +165,7 @@ static bool list_used(const struct mdm_list *list, const char *digest)
 }
 
 /* The push certificate that was in force last, by the changes that are not undone: the one that the newest of them put
- * in force, from a file that it used, or else the one that it replaced. */
+ * in force, from a file that it used, or else the one that it replaced. Before there were lists, the pfx told. */
 static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
 {
     const struct mdm_files *const places[] = {&state->archive, &state->inputs};
@@ -178,6 +185,9 @@ static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
             }
         }
     }
+    for (struct mdm_each each = {.files = &state->archive}; replaced == NULL && mdm_each_cert(&each);)
+        if (each.facts->kind == MDM_CERT_PUSH && was_in_old_pfx(state, each.facts))
+            replaced = each.facts;
     return replaced;
 }
 

@@ -208,7 +208,7 @@ static int guard_closed_pfx(const struct mdm_run *run, const struct mdm_cert_fac
 
     if (!run->state->pfx_is_closed || (accepted && !asked))
         return 0;
-    if (mdm_keys_from_bytes(&run->state->pfx->bytes, OUT_PFX, password, &held, NULL) != 0 ||
+    if (!run->state->has_pfx || mdm_keys_from_bytes(&run->state->pfx->bytes, OUT_PFX, password, &held, NULL) != 0 ||
         held.cert_problem.code != MDM_OK)
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'" OUT_PFX "' does not open with the customer key's password, so its topic is not "

@@ -68,6 +68,13 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     run -5 --separate-stderr mdm
     [[ "$stderr" == *"'inputs/old.pem' is the certificate that a renewal has replaced"* ]]
     [ "$(cksum outputs/customer.key)" = "$new" ]
+    rm outputs/archive/*/list.txt outputs/MDM_APNSCert.* inputs/*.pem # an old pfx tells which topic was in force
+    created inputs/new.pem
+    run -5 --separate-stderr mdm
+    [[ "$stderr" == *"the topic changed"* ]]
+    cp outputs/customer.key outputs/MDM_APNSCert.pfx # which is none, and tells nothing
+    find outputs/archive -name MDM_APNSCert.pfx -delete
+    run -5 --separate-stderr mdm
 }
 
 @test "a renewal with a new vendor key: last year's mdm.cer moves nothing" {
@@ -217,6 +224,22 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     [ "$status" -eq 1 ]
     [[ "$stderr" == *"inputs"* ]]
     [ "$(listing .)" = "$before" ]
+}
+
+@test "files of outputs/ that are away while a run waits make no new ones" {
+    step2
+    before=$(listing outputs)
+    { mdm --wait=60 2>"$BATS_TEST_TMPDIR/err" || echo "$?" >"$BATS_TEST_TMPDIR/status"; } 3>&- &
+    while ! grep -q 'Waiting for' "$BATS_TEST_TMPDIR/err" 2>/dev/null; do sleep 0.1; done
+    mkdir ../away
+    mv outputs/customer.* outputs/plist_encode* ../away
+    sleep 2.5
+    mv ../away/* outputs
+    [ "$(listing outputs)" = "$before" ]
+    push_portal
+    wait
+    [ ! -e "$BATS_TEST_TMPDIR/status" ]
+    [ -f outputs/MDM_APNSCert.pfx ]
 }
 
 @test "a run whose lock was removed while it waited writes nothing more" {

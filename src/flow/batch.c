@@ -212,17 +212,23 @@ static int put(const struct mdm_batch *batch, struct job *job, unsigned number, 
     return job->fatal ? mdm_error_copy(err, &failed) : 1;
 }
 
-/* The plain name is taken: the number that this CSR is known to have, or the first free one. */
+/* The plain name is taken: the number that this CSR is known to have, if its request is still there, or the first free
+ * one. */
 static int take_number(struct mdm_batch *batch, struct job *job, const struct mdm_batch_name *plain,
                        struct mdm_error *err)
 {
     struct number *own = number_of(batch, plain, job->csr), *unseen = number_of(batch, plain, "");
+    char found[MDM_SHA256_TEXT];
+    struct mdm_batch_name name;
 
     if (own == NULL || unseen == NULL)
         return mdm_error_memory(err);
+    if (own->number > 0 &&
+        (mdm_batch_name(job->path, own->number, &name, err) != 0 || look(batch, name.text, found, err) != 0))
+        return -1;
+    if (own->number > 0 && strcmp(found, job->csr) != 0)
+        own->number = 0;
     for (unsigned number = unseen->number > 0 ? unseen->number : 1; own->number == 0; number++) {
-        char found[MDM_SHA256_TEXT];
-        struct mdm_batch_name name;
         struct number *whose = own;
         int taken = put(batch, job, number, &name, err);
 

@@ -126,6 +126,22 @@ FORMS
     [[ "$stderr" == *"1 signed, 2 failed"* ]]
 }
 
+@test "a request with a number that was taken away while a list is signed is made again" {
+    csr one/acme.csr First
+    csr two/acme.csr Second
+    mkfifo list
+    {
+        printf '%s\n' one/acme.csr two/acme.csr
+        while [ ! -e out/acme-2.plist_encode ]; do sleep 0.1; done
+        sleep 0.5
+        rm out/acme-2.plist_encode
+        echo two/acme.csr
+    } >list 3>&- &
+    run -0 --separate-stderr sign --output-dir out --from list
+    wait
+    holds out/acme-3.plist_encode two/acme.csr
+}
+
 @test "two CSRs of one name are told apart by a number, in the order given, also when run again" {
     csr one/acme.csr First
     csr two/acme.csr Second

@@ -236,13 +236,12 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
  * with errno. */
 static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
 {
-    uint64_t number; /* hard to guess; it is O_EXCL that keeps two files apart */
+    uint64_t number = 0; /* hard to guess, if possible; it is O_EXCL that keeps two files apart */
     int fd;
 
+    (void)!getentropy(&number, sizeof number);
     do {
-        if (getentropy(&number, sizeof number) != 0)
-            return -1;
-        (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%016" PRIx64 ".tmp", (long)getpid(), number);
+        (void)snprintf(name, MDM_STAGED_NAME_MAX, TEMPORARY_PREFIX "%ld-%016" PRIx64 ".tmp", (long)getpid(), number++);
         fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     } while (fd < 0 && errno == EEXIST);
     return fd;

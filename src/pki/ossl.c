@@ -208,9 +208,8 @@ char *mdm_ossl_name_text(const X509_NAME *name)
 
 struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password)
 {
-    return (struct mdm_pbe){.name = name,
-                            .password = password != NULL ? password->text : NULL,
-                            .rounds = MDM_PBE_ITERATIONS_MAX};
+    return (struct mdm_pbe){
+        .name = name, .password = password != NULL ? password->text : NULL, .rounds = MDM_PBE_ITERATIONS_MAX};
 }
 
 static int spend(struct mdm_pbe *pbe, int64_t rounds, struct mdm_error *err)

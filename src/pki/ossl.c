@@ -214,7 +214,7 @@ struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password
 
 static int spend(struct mdm_pbe *pbe, int64_t rounds, struct mdm_error *err)
 {
-    if (rounds >= 0 && rounds <= pbe->rounds) {
+    if (rounds >= 1 && rounds <= pbe->rounds) {
         pbe->rounds -= rounds;
         return 0;
     }
@@ -250,7 +250,7 @@ static int check_scrypt(struct mdm_pbe *pbe, const ASN1_TYPE *parameter, struct 
         ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
         ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
         return malformed(pbe, err);
-    if (n > SCRYPT_MAX || r > SCRYPT_MAX || p > SCRYPT_MAX) /* or the product could overflow */
+    if (n > SCRYPT_MAX || r > SCRYPT_MAX || p > SCRYPT_MAX || n * r > SCRYPT_MAX || n * r * p > SCRYPT_MAX)
         return spend(pbe, INT64_MAX, err);
     return spend(pbe, (int64_t)(n * r * p) * SCRYPT_ROUNDS, err);
 }
@@ -261,12 +261,15 @@ int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_e
     MDM_OWNED(mdm_free_PBKDF2PARAM) PBKDF2PARAM *pbkdf2 = NULL;
     MDM_OWNED(mdm_free_PBEPARAM) PBEPARAM *pbe1 = NULL;
     const ASN1_TYPE *parameter = algorithm->parameter;
+    const bool is_pbes2 = OBJ_obj2nid(algorithm->algorithm) == NID_pbes2;
     int nid;
 
     if (parameter == NULL || parameter->type != V_ASN1_SEQUENCE)
-        return 0; /* a digest, which costs nothing */
+        return is_pbes2 ? malformed(pbe, err) : 0; /* a digest, which costs nothing */
     /* PBES2 and PBMAC1 have two algorithms (RFC 8018 A.4, A.5), all others that libcrypto knows a salt and rounds. */
-    pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), parameter);
+    if (!is_pbes2)
+        pbe1 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), parameter);
+    ERR_clear_error();
     if (pbe1 != NULL)
         return mdm_pbe_check_iterations(pbe, pbe1->iter, err);
     pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameter);

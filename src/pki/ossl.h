@@ -141,7 +141,7 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
 /* The most for trying a PKCS#12 file without a password, beside a given one or in a look at a folder: exports without
  * one have about 2,000 for each part. And where none is given and the file was named. */
 #define MDM_PBE_UNASKED_MAX 10000
-#define MDM_PBE_EMPTY_MAX   1000000
+#define MDM_PBE_EMPTY_MAX   (MDM_PBE_ITERATIONS_MAX / 2)
 
 /* libcrypto counts the characters of a password itself. */
 #define MDM_PBE_TERMINATED (-1)

@@ -147,6 +147,10 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
 {
     const char *const passwords[] = {pbe->password, NULL, ""};
     const bool given = pbe->password != NULL && pbe->password[0] != '\0';
+    /* Where none is given, a file that was named; an empty one was typed. */
+    const int64_t most = given                   ? MDM_PBE_UNASKED_MAX
+                         : pbe->password == NULL ? MDM_PBE_EMPTY_MAX
+                                                 : MDM_PBE_ITERATIONS_MAX;
     const int64_t before = pbe->rounds;
     const ASN1_INTEGER *iterations = NULL;
     const X509_ALGOR *algorithm = NULL;
@@ -156,7 +160,7 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
     if (mdm_pbe_check(pbe, algorithm, err) != 0 || mdm_pbe_check_iterations(pbe, iterations, err) != 0)
         return -1;
     ERR_clear_error();
-    count = before - pbe->rounds > (given ? MDM_PBE_UNASKED_MAX : MDM_PBE_EMPTY_MAX) ? 1 : 3;
+    count = before - pbe->rounds > most ? 1 : 3;
     for (size_t i = given ? 0 : 1; i < count; i++) {
         if (PKCS12_verify_mac(p12, passwords[i], MDM_PBE_TERMINATED) != 1)
             continue;

@@ -31,7 +31,6 @@ static const struct rule formats[] = {
     {MDM_FILEKIND_RTF, "{\\rtf", ""},
     {MDM_FILEKIND_SHORTCUT, "[InternetShortcut]", ""},
     {MDM_FILEKIND_SHORTCUT, "[Desktop Entry]", ""},
-    {MDM_FILEKIND_SHORTCUT, "L", "\x01\x14\x02"}, /* MS-SHLLINK 2.1: with zeros around it */
     {MDM_FILEKIND_JKS, "\xFE\xED\xFE\xED", ""},
     {MDM_FILEKIND_JCEKS, "\xCE\xCE\xCE\xCE", ""},
     {MDM_FILEKIND_PUTTY, "PuTTY-User-Key-File-", ""},
@@ -178,6 +177,8 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
 
     if (file->size == 0)
         return MDM_FILEKIND_EMPTY;
+    if (file->size >= 8 && memcmp(file->data, "L\0\0\0\x01\x14\x02\0", 8) == 0) /* MS-SHLLINK 2.1 */
+        return MDM_FILEKIND_SHORTCUT;
     if (mdm_text_is_utf16(file->data, file->size))
         return MDM_FILEKIND_UTF16;
     if (file->size > LIMIT)

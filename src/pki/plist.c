@@ -223,7 +223,7 @@ static int scan(const struct mdm_bytes *xml, struct scan *s, struct mdm_error *e
     if (!is_text(xml))
         return mdm_error_set(err, MDM_E_FAILED, "it holds bytes that are not UTF-8 text, so it is not XML");
     s->at += mdm_text_mark(s->at, xml->size);
-    if (take(s, "<?xml") ? !take_declaration(s) : take(s, " <?xml"))
+    if (take(s, "<?xml") ? s->at - first > 5 || !take_declaration(s) : take(s, " <?xml"))
         return mdm_error_set(err, MDM_E_FAILED, "it does not begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
     whole = skip_comments(s) && (!take(s, "<!DOCTYPE") || take_doctype(s)) && skip_comments(s) && take(s, "<") &&
             take_element(s, &kind) && kind == PLIST && skip_comments(s);

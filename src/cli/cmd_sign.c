@@ -65,10 +65,11 @@ static int path_list_read(struct path_list *list, struct mdm_error *err)
                              "the list '%s' has a line of more than %u bytes" MDM_HINT
                              "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.",
                              list->name, BUFFER);
-    (void)signals_wait(list->fd, NULL);
-    if (signals_caught() != 0)
+    n = signals_wait(list->fd, NULL);
+    if (n > 0)
+        n = read(list->fd, list->buffer + list->end, BUFFER - list->end);
+    else if (signals_caught() != 0)
         return 0;
-    n = read(list->fd, list->buffer + list->end, BUFFER - list->end);
     if (n < 0)
         return errno == EINTR ? 0 : mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
     list->ended = n == 0;

@@ -1,6 +1,7 @@
 /* Reads the command line with the tables of opt_table.c, and guesses what a mistyped word was meant to be. */
 #include "cli/opt.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,21 +43,29 @@ static const struct {
     {" step ", "the number of a step is a command by itself: `mdmvendor 2`, for example."},
 };
 
-/* How many letters there are, at most, where two words differ; 1 where two are swapped. */
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many typing slips (a letter too many, missing or wrong, or two swapped) are between two words. */
 static size_t distance(const char *a, const char *b)
 {
-    while (*a != '\0' && *a == *b) {
-        a++;
-        b++;
+    size_t d[WORD_MAX + 1][WORD_MAX + 1];
+    const size_t n = strlen(a), m = strlen(b);
+
+    if (n > WORD_MAX || m > WORD_MAX)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= n; i++) {
+        for (size_t j = 0; j <= m; j++) {
+            d[i][j] = i + j; /* when one of them is 0 */
+            if (i > 0 && j > 0)
+                d[i][j] = smaller(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), smaller(d[i - 1][j], d[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
+        }
     }
-    size_t n = strlen(a), m = strlen(b);
-    while (n > 0 && m > 0 && a[n - 1] == b[m - 1]) {
-        n--;
-        m--;
-    }
-    if (n == 2 && m == 2 && a[0] == b[1] && a[1] == b[0])
-        return 1;
-    return n > m ? n : m;
+    return d[n][m];
 }
 
 /* Which name a mistyped word was meant to be. */

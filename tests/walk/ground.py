@@ -462,7 +462,8 @@ class Check:
         replaces = begins or any(path in self.before.live() for path in self.changed) or \
             self.command in ("import", "renew") or "Imported" in self.said
         if self.after.archives > self.before.archives and replaces:
-            return changes + [("renew" if begins else self.command, self.before, self.after, set())]
+            command = "renew" if begins else "import" if "Imported" in self.said and self.status not in (0, 3) else self.command
+            return changes + [(command, self.before, self.after, set())]
         for change in changes:
             change[3].update(self.changed)
         return changes

@@ -81,13 +81,17 @@ static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_b
 }
 
 /* The signature must hold under the certificate's key, not only under the private key that made it. */
+static bool holds(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
+{
+    return mdm_bytes_equal(&request->parts[MDM_PART_CHAIN], &signer->chain_pem) &&
+           mdm_request_matches(request, signer->chain.items[0], csr);
+}
+
 bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
 {
-    const struct mdm_cert *vendor = signer->chain.items[0];
+    const struct mdm_key_id *vendor = &signer->chain.items[0]->facts.key_id;
 
-    return mdm_bytes_equal(&request->parts[MDM_PART_CHAIN], &signer->chain_pem) &&
-           mdm_request_matches(request, vendor, csr) &&
-           (csr == NULL || mdm_csr_check(csr, "", &vendor->facts.key_id, NULL) == 0);
+    return holds(signer, request, csr) && (csr == NULL || mdm_csr_check(csr, "", vendor, NULL) == 0);
 }
 
 static int read_back(const struct mdm_signer *signer, const struct mdm_bytes *file, const struct mdm_csr *csr,
@@ -96,7 +100,7 @@ static int read_back(const struct mdm_signer *signer, const struct mdm_bytes *fi
     MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
 
     if (mdm_request_read(file, &request, err) == 0) {
-        if (mdm_signer_made(signer, &request, csr))
+        if (holds(signer, &request, csr))
             return 0;
         mdm_error_set(
             err, MDM_E_FAILED,

@@ -140,19 +140,18 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
     return 0;
 }
 
-/* Notes what is wrong with a file. Error: it is so bad that no other file is read. */
+/* Notes what is wrong with a file. Error: no other file is read. Nagios has one line, and that is for the first. */
 static int add_problem(struct mdm_status *status, const struct mdm_error *why, struct mdm_error *problem,
                        struct mdm_error *err)
 {
     struct mdm_error listed = *why;
 
-    if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED)
+    if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED || opt_in_force->format == MDM_FORMAT_NAGIOS)
         return mdm_error_copy(err, why);
     mdm_error_hint(&listed, "%s", say_hint(why));
     if (mdm_status_warn(status, why->code == MDM_E_UNANSWERED ? "locked" : "unreadable", &listed, err) != 0)
         return -1;
-    if (opt_in_force->format != MDM_FORMAT_NAGIOS)
-        (void)say_error(why);
+    (void)say_error(why);
     if (mdm_error_status(why) > mdm_error_status(problem))
         *problem = *why;
     return 0;
@@ -663,8 +662,7 @@ int cmd_status(struct mdm_session *session, struct mdm_error *err)
         return -1;
     switch (options->format) {
     case MDM_FORMAT_NAGIOS:
-        return problem.code != MDM_OK ? cmd_nagios(NAGIOS_UNKNOWN, "a file cannot be read, or is locked", "")
-                                      : print_nagios(&status);
+        return print_nagios(&status);
     case MDM_FORMAT_JSON:
         (void)status_json(&status, &problem, &text, err);
         break;

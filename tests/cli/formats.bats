@@ -95,6 +95,8 @@ assert count > 0, "no JSON"
     [[ "$output" == "MDM PUSH CRITICAL - "*"expired on"* && "$output" != *" left,"* ]]
     run -3 --separate-stderr mdm status --format nagios --at 2001-01-01
     [[ "$output" == "MDM PUSH UNKNOWN - "*"not valid before"* ]]
+    run -3 mdm status --format nagios inputs/MDM_Certificate.pem outputs/vendor.csr nowhere.pem
+    [[ "$output" == "MDM PUSH UNKNOWN - 'outputs/vendor.csr' "* && "${#lines[@]}" = 1 ]]
     run -3 --separate-stderr mdm -C nowhere status --format nagios
     run -3 --separate-stderr mdm status --bogus --format=nagios
     [[ "$output" == "MDM PUSH UNKNOWN - "*"--bogus"* ]]

@@ -55,19 +55,20 @@ static int path_list_open(struct path_list *list, struct mdm_error *err)
 /* Waits for more, and reads it into the buffer. */
 static int path_list_read(struct path_list *list, struct mdm_error *err)
 {
+    const size_t kept = list->end - list->begin;
     ssize_t n;
 
-    (void)memmove(list->buffer, list->buffer + list->begin, list->end - list->begin);
-    list->end -= list->begin;
-    list->begin = 0;
-    if (list->end == BUFFER)
+    if (kept >= BUFFER)
         return mdm_error_set(err, MDM_E_FAILED,
                              "the list '%s' has a line of more than %u bytes" MDM_HINT
                              "It must hold the paths of CSRs, one a line or NUL-separated, not the CSRs.",
                              list->name, BUFFER);
+    (void)memmove(list->buffer, list->buffer + list->begin, kept);
+    list->begin = 0;
+    list->end = kept;
     n = signals_wait(list->fd, NULL);
     if (n > 0)
-        n = read(list->fd, list->buffer + list->end, BUFFER - list->end);
+        n = read(list->fd, list->buffer + kept, BUFFER - kept);
     else if (signals_caught() != 0)
         return 0;
     if (n < 0)

@@ -106,7 +106,7 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
     if (mdm_path_read(path, MDM_PATH_ANY, &file, NULL, err) != 0)
         return -1;
     mdm_key_describe(&file, &key);
-    if (mdm_p12_is(&file)) {
+    if (mdm_filekind_of(&file) == MDM_FILEKIND_PKCS12) {
         if (open_p12(session, &file, path, key.cert_sha1, &held, err) != 0)
             return -1;
     } else {

@@ -131,7 +131,7 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
         if (is_in_force(run->state, file))
             continue;
         mdm_key_describe(&file->bytes, &facts); /* also of a certificate's file */
-        if (facts.is_key || file->kind == MDM_FILEKIND_PRIVATE_KEY || mdm_p12_is(&file->bytes)) {
+        if (facts.is_key || file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_PKCS12) {
             if (open_file(run, found, file, err) != 0)
                 return -1;
             continue;

@@ -122,7 +122,7 @@ const char *mdm_filekind_words(enum mdm_filekind kind);
  * `name` is for messages. */
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err);
 
-/* PKCS#12 (.pfx, .p12): keys and certificates under one password (p12.c). */
+/* PKCS#12 (.pfx, .p12): keys and certificates under one password (p12.c, key_load.c). */
 
 enum mdm_p12_form {
     MDM_P12_COMPAT, /* PBE-SHA1-3DES, HMAC-SHA-1, 2048 iterations, 8-byte salts: what most programs read */
@@ -146,8 +146,5 @@ struct mdm_p12 {
     struct mdm_key_facts shown;    /* of a PKCS#12 file's first key, without its id */
 };
 void mdm_p12_free(struct mdm_p12 *p12);
-
-/* True for a PKCS#12 file. */
-bool mdm_p12_is(const struct mdm_bytes *file);
 
 #endif

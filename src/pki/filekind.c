@@ -107,10 +107,9 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 
     if (req != NULL)
         return MDM_FILEKIND_CSR;
-    if (mdm_p12_is(file))
-        return MDM_FILEKIND_PKCS12;
     form = mdm_key_form_of(file);
-    return form == MDM_KEY_NONE     ? MDM_FILEKIND_UNKNOWN
+    return form == MDM_KEY_PKCS12   ? MDM_FILEKIND_PKCS12
+           : form == MDM_KEY_NONE   ? MDM_FILEKIND_UNKNOWN
            : form == MDM_KEY_PUBLIC ? MDM_FILEKIND_PUBLIC_KEY
                                     : MDM_FILEKIND_PRIVATE_KEY;
 }

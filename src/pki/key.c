@@ -1,6 +1,7 @@
 /* Private keys: generating, checking and writing them, and finding them in tokens. key_load.c reads files. */
 #include "pki/key.h"
 
+#include <limits.h>
 #include <openssl/conf.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
@@ -52,14 +53,6 @@ void mdm_key_free(struct mdm_key **key)
     EVP_PKEY_free((*key)->pkey);
     free(*key);
     *key = NULL;
-}
-
-int mdm_keys_next(struct mdm_keys *keys, const char *name, struct mdm_error *err)
-{
-    if (keys->tried == MDM_KEYS_MAX)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", name, MDM_KEYS_MAX);
-    keys->tried++;
-    return 0;
 }
 
 struct mdm_key *mdm_key_generate(struct mdm_error *err)
@@ -143,41 +136,19 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
     return NULL;
 }
 
-struct mdm_key *mdm_key_from_pkcs8(struct mdm_pbe *pbe, const X509_SIG *encrypted, const PKCS8_PRIV_KEY_INFO *pkcs8,
-                                   struct mdm_error *err)
-{
-    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *decrypted = NULL;
-    const X509_ALGOR *algorithm;
-    const ASN1_OCTET_STRING *data;
-    const ASN1_OBJECT *type = NULL;
-    const unsigned char *der = NULL;
-    char kind[64];
-    int size = 0;
-
-    if (encrypted != NULL) {
-        X509_SIG_get0(encrypted, &algorithm, &data);
-        pkcs8 = decrypted = mdm_pbe_decrypt(pbe, algorithm, data, ASN1_ITEM_rptr(PKCS8_PRIV_KEY_INFO), err);
-        if (pkcs8 == NULL)
-            return NULL;
-    }
-    if (pkcs8 == NULL || PKCS8_pkey_get0(&type, &der, &size, NULL, pkcs8) != 1 || size < 0) {
-        mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged", pbe->name);
-        return NULL;
-    }
-    if (OBJ_obj2nid(type) == NID_rsaEncryption)
-        return mdm_key_from_pkcs1((struct mdm_der){der, (size_t)size}, pbe->name, err);
-    (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
-    mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", pbe->name,
-                  OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey ? "EC" : kind);
-    return NULL;
-}
-
 enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der)
 {
     MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *type = NULL;
+    MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
     struct mdm_der rest = mdm_der_of(der), body, algorithm, oid;
+    const unsigned char *p = der->data;
     size_t numbers = 0;
 
+    (void)ERR_set_mark();
+    p12 = der->size > 0 && der->size <= LONG_MAX ? d2i_PKCS12(NULL, &p, (long)der->size) : NULL;
+    (void)ERR_pop_to_mark();
+    if (p12 != NULL)
+        return MDM_KEY_PKCS12;
     if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body, NULL))
         return MDM_KEY_NONE;
     while (mdm_der_take(&body, V_ASN1_INTEGER, NULL, NULL))

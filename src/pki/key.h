@@ -47,7 +47,6 @@ struct mdm_key *mdm_key_generate(struct mdm_error *err);
 struct mdm_keys {
     struct mdm_key *items[MDM_KEYS_MAX];
     size_t count;
-    size_t tried; /* whether or not they could be opened */
 };
 struct mdm_p12;
 /*

@@ -112,37 +112,25 @@ struct mdm_subject {
 /* True when its signature is RSASSA-PKCS1-v1_5 by its own key. */
 bool mdm_csr_verify(const struct mdm_csr *csr);
 
-/* To be asked before each key of the file `name` is opened. Error MDM_E_FAILED: there are too many. */
-int mdm_keys_next(struct mdm_keys *keys, const char *name, struct mdm_error *err);
 /* Takes over a libcrypto object; frees it on failure. */
 struct mdm_key *mdm_key_wrap(EVP_PKEY *pkey, struct mdm_error *err);
 /* Reads an RSAPrivateKey. Error MDM_E_FAILED: it is damaged. */
 struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct mdm_error *err);
-struct mdm_pbe;
-/* The same in PKCS#8, `encrypted` or not; the other one is NULL, and both for a damaged one. Error MDM_E_REFUSED: not
- * an RSA key. */
-struct mdm_key *mdm_key_from_pkcs8(struct mdm_pbe *pbe, const X509_SIG *encrypted, const PKCS8_PRIV_KEY_INFO *pkcs8,
-                                   struct mdm_error *err);
 struct mdm_cert *mdm_cert_wrap(X509 *x509, struct mdm_error *err);
 /* The same, appended to the certificates of one file, of which there is a limit. */
 int mdm_certs_wrap(struct mdm_certs *certs, X509 *x509, struct mdm_error *err);
 
-/* The form of a key in DER, told by the types of its first elements. libcrypto's readers that try all types compute
- * with the numbers, and the public half of a DSA key can cost days. */
+/* The form of a PKCS#12 file, or of a key in DER, told by the types of its first elements. libcrypto's readers that try
+ * all types compute with the numbers, and the public half of a DSA key can cost days. */
 enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
 
-/* Password-based encryption in files from others: how much work they may ask for, and why opening one failed. */
+/* Password-based encryption in files from others. */
 
 /* The most key derivation rounds for one file: two to seven seconds. Files in use have up to one million. It can be
  * set lower at compile time. */
 #ifndef MDM_PBE_ITERATIONS_MAX
 #define MDM_PBE_ITERATIONS_MAX 10000000
 #endif
-/* The most for trying a PKCS#12 file without a password, beside a given one or in a look at a folder: exports without
- * one have about 2,000 for each part. And where none is given and the file was named. */
-#define MDM_PBE_UNASKED_MAX 10000
-#define MDM_PBE_EMPTY_MAX   (MDM_PBE_ITERATIONS_MAX / 2)
-
 /* libcrypto counts the characters of a password itself. */
 #define MDM_PBE_TERMINATED (-1)
 
@@ -153,24 +141,7 @@ struct mdm_pbe {
     const char *password; /* NULL: none is known; in PKCS#12 that is another password than "" */
     int64_t rounds;       /* of key derivation that are left */
 };
-/* `password` may be NULL; it is not copied. */
-struct mdm_pbe mdm_pbe_begin(const char *name, const struct mdm_secret *password);
-
 /* Refuses (MDM_E_FAILED) an algorithm (PBES1, PBES2, PBMAC1, PKCS#12) that asks for more work than is left. */
 int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err);
-/* The same for a number of iterations; NULL means 1. */
-int mdm_pbe_check_iterations(struct mdm_pbe *pbe, const ASN1_INTEGER *iterations, struct mdm_error *err);
-
-/* After a decryption failed: tells an algorithm that is not available (MDM_E_UNSUPPORTED) from a missing or wrong
- * password or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
-int mdm_pbe_failed(const struct mdm_pbe *pbe, struct mdm_error *err);
-
-/* Decrypts within these bounds and parses what it is, if need be with legacy algorithms. NULL: as mdm_pbe_check and
- * mdm_pbe_failed say. */
-void *mdm_pbe_decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
-                      const ASN1_ITEM *type, struct mdm_error *err);
-
-/* Reads a PKCS#12 file within these bounds into *p12: mdm_keys_from_bytes says how. */
-void mdm_p12_open(const struct mdm_bytes *file, struct mdm_pbe *pbe, struct mdm_p12 *p12);
 
 #endif

@@ -191,7 +191,7 @@ static void certificates_without_a_key_are_no_error(void **state)
 static void rounds_of_one_file_add_up(void **state)
 {
     X509_ALGOR *algorithm = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), MDM_PBE_ITERATIONS_MAX / 2 - 1, NULL, 0, NULL, -1);
-    struct mdm_pbe pbe = mdm_pbe_begin("x.p12", NULL);
+    struct mdm_pbe pbe = {.name = "x.p12", .rounds = MDM_PBE_ITERATIONS_MAX};
     struct mdm_error err = {0};
 
     (void)state;

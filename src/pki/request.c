@@ -65,63 +65,40 @@ const struct mdm_certs *mdm_signer_chain(const struct mdm_signer *signer)
     return &signer->chain;
 }
 
-/* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
-static int sign_sha256(EVP_PKEY *key, const struct mdm_bytes *data, struct mdm_bytes *out, struct mdm_error *err)
-{
-    MDM_OWNED(mdm_free_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    size_t size = (size_t)EVP_PKEY_get_size(key);
-
-    if (mdm_bytes_extend(out, size, err) == NULL)
-        return -1;
-    if (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) != 1 ||
-        EVP_DigestSign(ctx, out->data, &size, data->data, data->size) != 1)
-        return mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
-    mdm_bytes_cut(out, size);
-    return 0;
-}
-
-/* The signature must hold under the certificate's key, not only under the private key that made it. */
-static bool holds(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
-{
-    return mdm_bytes_equal(&request->parts[MDM_PART_CHAIN], &signer->chain_pem) &&
-           mdm_request_matches(request, signer->chain.items[0], csr);
-}
-
 bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr)
 {
-    const struct mdm_key_id *vendor = &signer->chain.items[0]->facts.key_id;
+    const struct mdm_cert *vendor = signer->chain.items[0];
+    const struct mdm_bytes *parts = request->parts;
+    /* The signature must hold under the certificate's key, not only under the private key that made it. */
+    const bool yes = mdm_bytes_equal(&parts[MDM_PART_CHAIN], &signer->chain_pem) &&
+                     (csr == NULL || (mdm_bytes_equal(&parts[MDM_PART_CSR], &csr->facts.der) &&
+                                      mdm_csr_check(csr, "", &vendor->facts.key_id, NULL) == 0)) &&
+                     mdm_ossl_verifies(X509_get0_pubkey(vendor->x509), "SHA256", mdm_der_of(&parts[MDM_PART_CSR]),
+                                       mdm_der_of(&parts[MDM_PART_SIGNATURE]));
 
-    return holds(signer, request, csr) && (csr == NULL || mdm_csr_check(csr, "", vendor, NULL) == 0);
-}
-
-static int read_back(const struct mdm_signer *signer, const struct mdm_bytes *file, const struct mdm_csr *csr,
-                     struct mdm_error *err)
-{
-    MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
-
-    if (mdm_request_read(file, &request, err) == 0) {
-        if (holds(signer, &request, csr))
-            return 0;
-        mdm_error_set(
-            err, MDM_E_FAILED,
-            "its signature does not verify with the vendor certificate's key, or it does not hold the CSR and "
-            "the chain that were put into it");
-    }
-    return mdm_error_context(err, "the new request failed its own check");
+    ERR_clear_error();
+    return yes;
 }
 
 int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *csr_name,
                     struct mdm_bytes *out, struct mdm_error *err)
 {
     const struct mdm_bytes *der = &csr->facts.der;
-    const struct mdm_cert *vendor = signer->chain.items[0];
+    MDM_OWNED(mdm_free_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes signature = {0}, csr_text = {0}, signature_text = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes xml = {0}, request = {0};
+    MDM_OWNED(mdm_request_free) struct mdm_request made = {0};
+    size_t size = (size_t)EVP_PKEY_get_size(signer->key);
 
-    if (mdm_csr_check(csr, csr_name, &vendor->facts.key_id, err) != 0 ||
-        sign_sha256(signer->key, der, &signature, err) != 0 ||
-        mdm_base64_encode(der->data, der->size, &csr_text, err) != 0 ||
-        mdm_base64_encode(signature.data, signature.size, &signature_text, err) != 0)
+    if (mdm_csr_check(csr, csr_name, &signer->chain.items[0]->facts.key_id, err) != 0 ||
+        mdm_bytes_extend(&signature, size, err) == NULL)
+        return -1;
+    /* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
+    if (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, signer->key, NULL) != 1 ||
+        EVP_DigestSign(ctx, signature.data, &size, der->data, der->size) != 1)
+        return mdm_ossl_error(err, MDM_E_FAILED, "the key cannot sign");
+    if (mdm_base64_encode(der->data, der->size, &csr_text, err) != 0 ||
+        mdm_base64_encode(signature.data, size, &signature_text, err) != 0)
         return -1;
     const struct mdm_plist_entry entries[] = {
         {MDM_REQUEST_CSR, (const char *)csr_text.data},
@@ -129,9 +106,15 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
         {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
     };
     if (mdm_plist_write(entries, sizeof entries / sizeof entries[0], &xml, err) != 0 ||
-        mdm_base64_encode(xml.data, xml.size, &request, err) != 0 || read_back(signer, &request, csr, err) != 0)
+        mdm_base64_encode(xml.data, xml.size, &request, err) != 0)
         return -1;
-    return mdm_bytes_append(out, request.data, request.size, err);
+    if (mdm_request_read(&request, &made, err) == 0 && mdm_bytes_equal(&made.parts[MDM_PART_CSR], der) &&
+        mdm_signer_made(signer, &made, NULL))
+        return mdm_bytes_append(out, request.data, request.size, err);
+    mdm_error_set(err, MDM_E_FAILED, /* unless reading says more */
+                  "its signature does not verify with the vendor certificate's key, or it does not hold the CSR and "
+                  "the chain that were put into it");
+    return mdm_error_context(err, "the new request failed its own check");
 }
 
 void mdm_signer_free(struct mdm_signer **signer)

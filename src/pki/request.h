@@ -80,10 +80,8 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
                        struct mdm_report *report, struct mdm_error *err);
 void mdm_report_free(struct mdm_report *report);
 
-/* True when it is a request whose chain begins with `vendor`, that carries exactly this CSR (any when NULL), and whose
- * signature is right. Dates and trust are not looked at: this tells which step was done, not whether it still holds. */
-bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr);
-/* True for what mdm_signer_sign makes for this CSR (for any when NULL), all of the chain included. */
+/* True for what mdm_signer_sign makes for this CSR (for any when NULL), all of the chain included. Dates and trust are
+ * not looked at: this tells what was done, not whether it still holds. */
 bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr);
 
 /* The keys of the property list. */

@@ -180,30 +180,6 @@ static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *
     return mdm_ossl_verifies(key, digest, mdm_der_of(data), mdm_der_of(signature));
 }
 
-/* Compares bytes: reading all certificates would take ten times as long, and there may be thousands of requests. */
-static bool begins_with(const struct mdm_bytes *chain, const struct mdm_cert *vendor)
-{
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes first = {0}, der = {0};
-    struct mdm_pem_block block;
-    size_t at = 0;
-
-    return mdm_pem_next(chain, &at, &block) && block.complete && mdm_pem_is_certificate(&block) &&
-           mdm_base64_decode(block.body, block.body_size, &first, NULL) == 0 &&
-           mdm_cert_append_der(vendor, &der, NULL) == 0 && mdm_bytes_equal(&first, &der);
-}
-
-bool mdm_request_matches(const struct mdm_request *request, const struct mdm_cert *vendor, const struct mdm_csr *csr)
-{
-    const struct mdm_bytes *parts = request->parts;
-    bool yes = parts[MDM_PART_SIGNATURE].size > 0 &&
-               (csr == NULL || mdm_bytes_equal(&parts[MDM_PART_CSR], &csr->facts.der)) &&
-               begins_with(&parts[MDM_PART_CHAIN], vendor) &&
-               verifies(X509_get0_pubkey(vendor->x509), "SHA256", &parts[MDM_PART_CSR], &parts[MDM_PART_SIGNATURE]);
-
-    ERR_clear_error();
-    return yes;
-}
-
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = &cert->facts;

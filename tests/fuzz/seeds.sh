@@ -219,8 +219,6 @@ requests() {
         {
             part ca "$ca"
             printf '==> at <==\n%s\n' "$now"
-            part vendor "$out/.work/vendor.cer"
-            part customer "$out/.work/customer.csr"
             case $form in
             pieces)
                 part csr "$out/.work/csr.der"

@@ -34,11 +34,15 @@ static struct mdm_key *faulty_key(void)
     return mdm_key_wrap(pkey, NULL);
 }
 
+static struct mdm_signer *signer_of(const struct mdm_key *key, const struct mdm_cert *cert)
+{
+    return mdm_signer_new(key, "vendor.key", cert, "mdm.cer", world->trust, NULL, issued_at(), NULL);
+}
+
 static void wrong_signature_is_never_handed_out(void **state)
 {
     struct mdm_key *key = faulty_key();
-    struct mdm_signer *faulty =
-        mdm_signer_new(key, "vendor.key", world->vendor[0].cert, "mdm.cer", world->trust, NULL, issued_at(), NULL);
+    struct mdm_signer *faulty = signer_of(key, world->vendor[0].cert);
     struct mdm_bytes out = {0};
     struct mdm_error err = {0};
 
@@ -54,12 +58,14 @@ static void wrong_signature_is_never_handed_out(void **state)
 
 static bool matches(const struct mdm_bytes *file, const struct mdm_cert *vendor, const struct mdm_csr *csr)
 {
+    struct mdm_signer *signer = signer_of(world->vendor[0].key, vendor);
     struct mdm_request request = {0};
     bool result;
 
     (void)mdm_request_read(file, &request, NULL);
-    result = mdm_request_matches(&request, vendor, csr);
+    result = mdm_signer_made(signer, &request, csr);
     mdm_request_free(&request);
+    mdm_signer_free(&signer);
     return result;
 }
 

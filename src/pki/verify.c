@@ -89,23 +89,20 @@ static enum mdm_verdict check_base64(struct verify_run *run)
 {
     const struct mdm_bytes *file = run->file;
     const size_t skip = mdm_text_mark(file->data, file->size);
-    struct mdm_error why = {0};
-    enum mdm_filekind kind;
 
     if (file->size > LIMIT)
         return says(run, MDM_FAIL, "it is larger than 1 MiB; a push certificate request has about 12 KiB");
     /* The digits of an encrypted message are base64, too. */
     if (!mdm_filekind_is_encrypted(file) &&
-        (file->size <= skip || mdm_base64_decode(file->data + skip, file->size - skip, &run->xml, &why) == 0))
+        (file->size <= skip || mdm_base64_decode(file->data + skip, file->size - skip, &run->xml, &run->why) == 0))
         return run->xml.size > 0 ? says(run, MDM_PASS, "%zu bytes of base64", file->size)
                                  : says(run, MDM_FAIL, "it is empty");
-    if (why.code == MDM_E_MEMORY) {
-        mdm_error_memory(&run->why);
+    const enum mdm_filekind kind = mdm_filekind_of(file);
+    if (kind == MDM_FILEKIND_UNKNOWN || run->why.code == MDM_E_MEMORY) {
+        mdm_error_context(&run->why, "it is not base64");
         return MDM_FAIL;
     }
-    kind = mdm_filekind_of(file);
-    if (kind == MDM_FILEKIND_UNKNOWN)
-        return says(run, MDM_FAIL, "it is not base64: %s", why.text);
+    mdm_error_clear(&run->why);
     if (kind == MDM_FILEKIND_PLIST)
         return says(run, MDM_FAIL,
                     "it is a plain property list, and the portal accepts only its base64 form" MDM_HINT
@@ -244,17 +241,23 @@ static enum mdm_verdict check_csr_key(struct verify_run *run)
     return says(run, MDM_PASS, "RSA %d", MDM_KEY_BITS);
 }
 
-/* The chain as text: CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
-static enum mdm_verdict check_chain_text(struct verify_run *run)
+static enum mdm_verdict check_chain(struct verify_run *run)
 {
     const int shown_max = 40; /* as much of a line as lets a person find it */
     const struct mdm_bytes *pem = &run->request.parts[MDM_PART_CHAIN];
-    const char *behind = (const char *)pem->data, *next;
     struct mdm_pem_block block;
     size_t at = 0;
-    bool more;
 
-    do {
+    if (mdm_certs_from_bytes(pem, MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
+        return MDM_FAIL;
+    /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
+    for (size_t i = run->certs.count; i-- > 0;)
+        if (!mdm_cert_is_ca(run->certs.items[i]))
+            run->vendor = run->certs.items[i];
+    /* CERTIFICATE blocks and white space. Readers of PEM pass over all else; Apple's need not. */
+    for (bool more = true; more;) {
+        const char *text = (const char *)pem->data + at, *next = (const char *)pem->data + pem->size;
+
         more = mdm_pem_next(pem, &at, &block);
         if (more && mdm_pem_ends(&block, "PRIVATE KEY"))
             (void)snprintf(run->why.hint, sizeof run->why.hint,
@@ -263,63 +266,33 @@ static enum mdm_verdict check_chain_text(struct verify_run *run)
         if (more && !mdm_pem_is(&block, "CERTIFICATE"))
             return says(run, MDM_FAIL, "there is a block \"%.*s\" in the chain; only \"CERTIFICATE\" may be there",
                         (int)block.label_size, block.label);
-        next = more ? block.label - strlen("-----BEGIN ") : (const char *)pem->data + pem->size;
-        behind += mdm_space(behind, (size_t)(next - behind));
-        if (behind < next) {
-            size_t line = strcspn(behind, "\r\n");
+        if (more)
+            next = block.label - strlen("-----BEGIN ");
+        text += mdm_space(text, (size_t)(next - text));
+        if (text < next) {
+            const size_t line = strcspn(text, "\r\n");
 
-            if (next - behind < (ptrdiff_t)line)
-                line = (size_t)(next - behind);
             return says(run, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
-                        line < (size_t)shown_max ? (int)line : shown_max, behind);
+                        line < (size_t)shown_max ? (int)line : shown_max, text);
         }
-        behind = (const char *)pem->data + at;
-    } while (more);
+    }
     return says(run, MDM_PASS, "%zu certificate%s", run->certs.count, run->certs.count == 1 ? "" : "s");
 }
 
-static enum mdm_verdict check_chain(struct verify_run *run)
+/* Leaves out white space at both ends; returns what is left of the size. */
+static size_t trim(const char **text, size_t size)
 {
-    if (mdm_certs_from_bytes(&run->request.parts[MDM_PART_CHAIN], MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
-        return MDM_FAIL;
-    /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
-    for (size_t i = run->certs.count; i-- > 0;)
-        if (!mdm_cert_is_ca(run->certs.items[i]))
-            run->vendor = run->certs.items[i];
-    return check_chain_text(run);
+    const size_t space = mdm_space(*text, size);
+
+    *text += space;
+    size -= space;
+    while (size > 0 && mdm_space(*text + size - 1, 1) == 1)
+        size--;
+    return size;
 }
 
 /* RFC 7468 section 2, and Apple's page: every line but the last has exactly 64 characters. */
 #define PEM_COLUMNS 64
-
-/* One certificate's lines, from the BEGIN mark to the END mark and what is behind it. */
-static enum mdm_verdict check_lines(struct verify_run *run, const struct mdm_pem_block *block, size_t number,
-                                    const char *behind)
-{
-    const char *at = block->body + mdm_space(block->body, block->body_size);
-    const char *end = block->body + block->body_size, *stop = end;
-    bool alone = memchr(block->body, '\n', (size_t)(at - block->body)) != NULL;
-
-    while (stop > at && mdm_space(stop - 1, 1) == 1)
-        stop--;
-    for (size_t line = 1; at < stop; line++) {
-        const char *newline = memchr(at, '\n', (size_t)(stop - at)), *last = newline != NULL ? newline : stop;
-        size_t length;
-
-        at += mdm_space(at, (size_t)(last - at));
-        length = (size_t)(last - at);
-        while (length > 0 && mdm_space(at + length - 1, 1) == 1)
-            length--;
-        if (newline == NULL ? length > PEM_COLUMNS : length != PEM_COLUMNS)
-            return says(run, MDM_FAIL, "line %zu of certificate %zu has %zu characters; all but the last must have %d",
-                        line, number, length, PEM_COLUMNS);
-        at = newline != NULL ? newline + 1 : stop;
-    }
-    if (!alone || memchr(stop, '\n', (size_t)(end - stop)) == NULL ||
-        strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
-        return says(run, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own", number);
-    return MDM_PASS;
-}
 
 static enum mdm_verdict check_pem_lines(struct verify_run *run)
 {
@@ -327,9 +300,26 @@ static enum mdm_verdict check_pem_lines(struct verify_run *run)
     struct mdm_pem_block block;
     size_t at = 0;
 
-    for (size_t number = 1; mdm_pem_next(pem, &at, &block); number++)
-        if (check_lines(run, &block, number, (const char *)pem->data + at) != MDM_PASS)
-            return MDM_FAIL;
+    for (size_t number = 1; mdm_pem_next(pem, &at, &block); number++) {
+        const char *behind = (const char *)pem->data + at, *text = block.body;
+        size_t left = trim(&text, block.body_size), size;
+        bool alone = memchr(block.body, '\n', (size_t)(text - block.body)) != NULL;
+
+        for (size_t line = 1; left > 0; line++, text += size, left -= size) {
+            const char *newline = memchr(text, '\n', left), *shown = text;
+
+            size = newline != NULL ? (size_t)(newline + 1 - text) : left;
+            const size_t length = trim(&shown, size);
+            if (newline == NULL ? length > PEM_COLUMNS : length != PEM_COLUMNS)
+                return says(run, MDM_FAIL,
+                            "line %zu of certificate %zu has %zu characters; all but the last must have %d", line,
+                            number, length, PEM_COLUMNS);
+        }
+        alone = alone && memchr(text, '\n', (size_t)(block.body + block.body_size - text)) != NULL;
+        if (!alone || strchr("\n", behind[strspn(behind, " \t\r")]) == NULL)
+            return says(run, MDM_FAIL, "the BEGIN and END marks of certificate %zu must be on lines of their own",
+                        number);
+    }
     return says(run, MDM_PASS, "lines of %d characters", PEM_COLUMNS);
 }
 
@@ -348,7 +338,7 @@ static enum mdm_verdict check_chain_order(struct verify_run *run)
         return says(run, MDM_WARN,
                     "the first certificate is '%s'; the usual order is vendor certificate, intermediate, root",
                     certs[0]->facts.subject);
-    while (good < count && !mdm_cert_issued(certs[good - 1], certs[good - 1]) &&
+    while (good < count && certs[good - 1]->facts.kind != MDM_CERT_ROOT &&
            mdm_cert_issued(certs[good], certs[good - 1]))
         good++;
     if (good == count)
@@ -401,33 +391,27 @@ static enum mdm_verdict check_dates(struct verify_run *run)
     return says(run, MDM_PASS, "all certificates are valid; the first one expires on %s", first->last_day);
 }
 
-/* Why a signature does not verify, as far as it is a mistake that tools and people are known to make. */
-static const char *wrong_signature(const struct verify_run *run)
+static enum mdm_verdict check_signature(struct verify_run *run)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);
     const struct mdm_bytes *der = &run->request.parts[MDM_PART_CSR],
                            *signature = &run->request.parts[MDM_PART_SIGNATURE];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0}, base64 = {0};
 
+    if (verifies(vendor_key, "SHA256", der, signature))
+        return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
+    /* Mistakes that tools and people are known to make. */
     if (verifies(vendor_key, "SHA1", der, signature))
-        return "it is a SHA-1 signature; Apple now accepts only SHA-256";
+        return says(run, MDM_FAIL, "it is a SHA-1 signature; Apple now accepts only SHA-256");
     if (mdm_csr_to_pem(run->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature))
-        return "it was made over the CSR's PEM text, but the DER form is expected";
+        return says(run, MDM_FAIL, "it was made over the CSR's PEM text, but the DER form is expected");
     if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
         verifies(vendor_key, "SHA256", &base64, signature))
-        return "it was made over the CSR's base64 text, but the DER form is expected";
+        return says(run, MDM_FAIL, "it was made over the CSR's base64 text, but the DER form is expected");
     if (run->csr->pkey != NULL && verifies(run->csr->pkey, "SHA256", der, signature))
-        return "it was made with the customer's key, but the vendor's is expected";
-    return "it does not verify with the vendor certificate: it was made with another key, or over another CSR";
-}
-
-static enum mdm_verdict check_signature(struct verify_run *run)
-{
-    const struct mdm_bytes *parts = run->request.parts;
-
-    if (verifies(X509_get0_pubkey(run->vendor->x509), "SHA256", &parts[MDM_PART_CSR], &parts[MDM_PART_SIGNATURE]))
-        return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
-    return says(run, MDM_FAIL, "%s", wrong_signature(run));
+        return says(run, MDM_FAIL, "it was made with the customer's key, but the vendor's is expected");
+    return says(run, MDM_FAIL,
+                "it does not verify with the vendor certificate: it was made with another key, or over another CSR");
 }
 
 static enum mdm_verdict check_keys_differ(struct verify_run *run)

@@ -92,21 +92,6 @@ static bool take_until(struct scan *s, const char *word)
     return found != NULL;
 }
 
-/* The rest of one. */
-static bool take_comment(struct scan *s)
-{
-    return take_until(s, "--") && take(s, ">");
-}
-
-/* White space and comments. */
-static bool skip_comments(struct scan *s)
-{
-    while (take(s, " <!--"))
-        if (!take_comment(s))
-            return false;
-    return take(s, " ");
-}
-
 static bool take_declaration(struct scan *s)
 {
     const bool yes = take(s, "_version = \"1.0\"");
@@ -114,12 +99,6 @@ static bool take_declaration(struct scan *s)
     (void)(take(s, "_encoding = \"UTF-8\"") || take(s, "_encoding = \"utf-8\""));
     (void)(take(s, "_standalone = \"yes\"") || take(s, "_standalone = \"no\""));
     return yes && take(s, " ?>");
-}
-
-/* One that declares nothing: entities can be used to hide things, or to make a parser work hard. */
-static bool take_doctype(struct scan *s)
-{
-    return take(s, "_plist >") || take(s, "_plist_SYSTEM_\"*\" >") || take(s, "_plist_PUBLIC_\"*\"_\"*\" >");
 }
 
 static bool is_char(uint32_t c)
@@ -146,25 +125,28 @@ static bool take_entity(struct scan *s)
            take(s, ";");
 }
 
-/* Up to the next tag. */
-static bool take_text(struct scan *s)
+/* Takes comments and, outside of text, white space; or all text up to the next tag. */
+static bool take_text(struct scan *s, bool is_text)
 {
-    bool fine = true;
-
-    while (fine) {
-        s->at += strcspn(s->at, "<&]");
-        if (*s->at == '&')
-            fine = take_entity(s);
-        else if (take(s, "<!--"))
-            fine = take_comment(s);
-        else if (take(s, "<![CDATA["))
-            fine = take_until(s, "]]>");
-        else if (*s->at == ']' && strncmp(s->at, "]]>", 3) != 0)
+    for (;;) {
+        s->at += is_text ? strcspn(s->at, "<&]") : strspn(s->at, SPACE);
+        if (take(s, "<!--")) {
+            if (!take_until(s, "--") || !take(s, ">"))
+                return false;
+        } else if (!is_text) {
+            return true;
+        } else if (*s->at == '&') {
+            if (!take_entity(s))
+                return false;
+        } else if (take(s, "<![CDATA[")) {
+            if (!take_until(s, "]]>"))
+                return false;
+        } else if (*s->at == ']' && strncmp(s->at, "]]>", 3) != 0) {
             s->at++;
-        else
+        } else {
             return *s->at == '<';
+        }
     }
-    return false;
 }
 
 enum kind { PLIST, DICT, ARRAY, KEY }; /* all others hold text, too */
@@ -184,13 +166,13 @@ static bool take_element(struct scan *s, size_t *kind)
     if (*kind == PLIST)
         (void)take(s, "_version = \"*\"");
     if (!take(s, " />")) {
-        if (!take(s, " >") || !(*kind >= KEY ? take_text(s) : skip_comments(s)))
+        if (!take(s, " >") || !take_text(s, *kind >= KEY))
             return false;
         for (; *kind < KEY && s->at[0] == '<' && s->at[1] != '/'; children++) {
             const bool key_is_due = *kind == DICT && children % 2 == 0;
 
             s->at++;
-            if (!take_element(s, &child) || child == PLIST || (child == KEY) != key_is_due || !skip_comments(s))
+            if (!take_element(s, &child) || child == PLIST || (child == KEY) != key_is_due || !take_text(s, false))
                 return false;
         }
         if (!take(s, "</") || !take(s, names[*kind]) || !take(s, " >"))
@@ -201,32 +183,25 @@ static bool take_element(struct scan *s, size_t *kind)
     return *kind == PLIST ? children == 1 : *kind != DICT || children % 2 == 0;
 }
 
-/* XML is UTF-8 without control characters. */
-static bool is_text(const struct mdm_bytes *xml)
-{
-    uint32_t c = 0;
-
-    for (size_t i = 0, size = 1; i < xml->size; i += size) {
-        size = mdm_utf8_read(xml->data + i, xml->size - i, &c);
-        if (size == 0 || !is_char(c))
-            return false;
-    }
-    return true;
-}
-
 static int scan(const struct mdm_bytes *xml, struct scan *s, struct mdm_error *err)
 {
     const char *first = s->at;
-    bool whole;
     size_t kind, line = 1;
+    uint32_t c = 0;
 
-    if (!is_text(xml))
-        return mdm_error_set(err, MDM_E_FAILED, "it holds bytes that are not UTF-8 text, so it is not XML");
+    /* XML is UTF-8 without control characters. */
+    for (size_t i = 0, size; i < xml->size; i += size)
+        if ((size = mdm_utf8_read(xml->data + i, xml->size - i, &c)) == 0 || !is_char(c))
+            return mdm_error_set(err, MDM_E_FAILED, "it holds bytes that are not UTF-8 text, so it is not XML");
     s->at += mdm_text_mark(s->at, xml->size);
     if (take(s, "<?xml") ? s->at - first > 5 || !take_declaration(s) : take(s, " <?xml"))
         return mdm_error_set(err, MDM_E_FAILED, "it does not begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    whole = skip_comments(s) && (!take(s, "<!DOCTYPE") || take_doctype(s)) && skip_comments(s) && take(s, "<") &&
-            take_element(s, &kind) && kind == PLIST && skip_comments(s);
+    /* A document type declares nothing: entities can be used to hide things, or to make a parser work hard. */
+    const bool whole = take_text(s, false) &&
+                       (!take(s, "<!DOCTYPE_plist") || take(s, " >") || take(s, "_SYSTEM_\"*\" >") ||
+                        take(s, "_PUBLIC_\"*\"_\"*\" >")) &&
+                       take_text(s, false) && take(s, "<") && take_element(s, &kind) && kind == PLIST &&
+                       take_text(s, false);
     if (whole && *s->at != '\0')
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes follow the property list", strlen(s->at));
     if (s->entities >= ENTITIES_MAX || s->elements > ELEMENTS_MAX)

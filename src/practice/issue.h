@@ -18,10 +18,6 @@ struct mdm_practice {
     struct mdm_authority authorities[MDM_PRACTICE_CA_COUNT];
 };
 
-/* The CA, which is made if it is missing; it belongs to the practice. NULL: error. */
-const struct mdm_authority *mdm_practice_authority(struct mdm_practice *practice, enum mdm_practice_ca ca,
-                                                   struct mdm_error *err);
-
 /* The files of data/practice/. */
 extern const struct mdm_embedded mdm_practice_texts[];
 extern const size_t mdm_practice_text_count;
@@ -42,11 +38,8 @@ struct mdm_practice_draft {
     const char *extra;      /* one for tests, or "" */
 };
 
-/* Fills in subject (to be freed), issuer, serial size and extensions. `name` goes into an end entity's subject: the
- * account's name, or the UUID of the topic. */
+/* Fills in subject (to be freed, after an error too), issuer, serial size and extensions. `name` goes into an end
+ * entity's subject: the account's name, or the UUID of the topic. */
 int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name, struct mdm_error *err);
-
-/* Signs with SHA-256. issuer->cert may be NULL: then the certificate is self-signed with issuer->key. */
-X509 *mdm_draft_sign(const struct mdm_practice_draft *draft, const struct mdm_authority *issuer, struct mdm_error *err);
 
 #endif

@@ -31,8 +31,6 @@ void mdm_practice_free(struct mdm_practice **practice);
 
 /* The certificate of a CA, which is made if it is missing; free it with mdm_cert_free. */
 struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err);
-/* "root", "wwdrg3", ... */
-const char *mdm_practice_ca_name(enum mdm_practice_ca ca);
 
 /* Appends the PEM bundle for --ca-file: root and WWDR intermediate, and the other WWDR when it was made. The push CA is
  * not in it, as it is not among Apple's CAs built into mdmvendor. */
@@ -44,10 +42,10 @@ struct mdm_practice_draft; /* see practice/issue.h */
 
 /* An order. Zero-initialise it and set at least `at`. */
 struct mdm_practice_order {
-    mdm_time at;                  /* when the portal is visited: the certificate is valid from then on */
-    unsigned days;                /* days of validity; 0: a year, as Apple gives */
-    const char *account;          /* vendor: the account's name, in CN and O; NULL: "Practice Vendor" */
-    const char *upload_name;      /* push: name of the uploaded file, whose extension is checked; NULL: not checked */
+    mdm_time at;             /* when the portal is visited: the certificate is valid from then on */
+    unsigned days;           /* days of validity; 0: a year, as Apple gives */
+    const char *account;     /* vendor: the account's name, in CN and O, as in config(5); NULL: "Practice Vendor" */
+    const char *upload_name; /* push: name of the uploaded file, whose extension is checked; NULL: not checked */
     const struct mdm_cert *renew; /* push: the certificate whose row is renewed; NULL: "Create a Certificate" */
     const char *uuid;             /* push, new topic: its UUID; NULL: a random one */
     /* For tests: changes what is about to be issued. 0 or -1. */

@@ -242,8 +242,12 @@ static int run_init(const struct call *call, struct mdm_error *err)
         return mdm_error_system(err, errno, "cannot make %s", call->words[1]);
     practice = mdm_practice_new(call->order.at, err);
     result = practice != NULL ? 0 : -1;
-    for (int ca = MDM_PRACTICE_ROOT; result == 0 && ca <= MDM_PRACTICE_PUSH; ca++)
-        result = mdm_practice_authority(practice, (enum mdm_practice_ca)ca, err) != NULL ? 0 : -1;
+    for (int ca = MDM_PRACTICE_ROOT; result == 0 && ca <= MDM_PRACTICE_PUSH; ca++) {
+        struct mdm_cert *made = mdm_practice_ca_cert(practice, (enum mdm_practice_ca)ca, err);
+
+        result = made != NULL ? 0 : -1;
+        mdm_cert_free(&made);
+    }
     if (result == 0)
         result = save_state(call->words[1], practice, NULL, err);
     mdm_practice_free(&practice);
@@ -259,11 +263,12 @@ static int run_bundle(struct mdm_practice *practice, const struct call *call, st
 
 static int run_ca(struct mdm_practice *practice, const struct call *call, struct mdm_bytes *out, struct mdm_error *err)
 {
+    static const char *const names[MDM_PRACTICE_CA_COUNT] = {"root", "wwdrg3", "wwdrg4", "aai2", "wwdrg9", "wwdrg1"};
     enum mdm_practice_ca ca = 0;
     struct mdm_cert *cert = NULL;
     int result = -1;
 
-    while (ca < MDM_PRACTICE_CA_COUNT && strcmp(mdm_practice_ca_name(ca), call->words[2]) != 0)
+    while (ca < MDM_PRACTICE_CA_COUNT && strcmp(names[ca], call->words[2]) != 0)
         ca++;
     if (ca == MDM_PRACTICE_CA_COUNT)
         return mdm_error_set(err, MDM_E_USAGE, "there is no CA \"%s\"", call->words[2]);

@@ -58,16 +58,13 @@ static void add_text(struct mdm_error *err, const char *more)
 
 int mdm_error_system(struct mdm_error *err, int error_number, const char *format, ...)
 {
+    enum mdm_code code = error_number == ENOMEM ? MDM_E_MEMORY : error_number == EEXIST ? MDM_E_EXISTS : MDM_E_FAILED;
     va_list arguments;
 
     if (err == NULL || err->code != MDM_OK)
         return -1;
     va_start(arguments, format);
-    (void)mdm_error_vset(err,
-                         error_number == ENOMEM   ? MDM_E_MEMORY
-                         : error_number == EEXIST ? MDM_E_EXISTS
-                                                  : MDM_E_FAILED,
-                         format, arguments);
+    (void)mdm_error_vset(err, code, format, arguments);
     va_end(arguments);
     add_text(err, strerror(error_number));
     return -1;
@@ -114,12 +111,7 @@ int mdm_error_context(struct mdm_error *err, const char *format, ...)
 
 int mdm_error_status(const struct mdm_error *err)
 {
-    static const int statuses[] = {
-        [MDM_OK] = 0,        [MDM_E_FAILED] = 1,      [MDM_E_MEMORY] = 1,
-        [MDM_E_EXISTS] = 1,  [MDM_E_UNSUPPORTED] = 1, [MDM_E_PASSWORD] = 1,
-        [MDM_E_USAGE] = 2,   [MDM_E_WAITING] = 3,     [MDM_E_UNANSWERED] = 4,
-        [MDM_E_REFUSED] = 5, [MDM_E_EXPIRED] = 6,     [MDM_E_INTERRUPTED] = 1,
-    };
-
-    return err->code == MDM_E_INTERRUPTED && err->signal > 0 ? 128 + err->signal : statuses[err->code];
+    if (err->code == MDM_E_INTERRUPTED && err->signal > 0)
+        return 128 + err->signal;
+    return err->code <= MDM_E_EXPIRED ? (int)err->code : 1;
 }

@@ -12,20 +12,21 @@
 /* Lets the compiler check the arguments of our printf-like functions. */
 #define MDM_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 
-/* What went wrong, for programs. mdm_error_status() says which exit status each one is. */
+/* What went wrong, for programs. Up to MDM_E_EXPIRED the numbers are exit statuses. */
 enum mdm_code {
     MDM_OK = 0,
-    MDM_E_FAILED,      /* unreadable or malformed input, disk, memory, crypto: status 1 */
-    MDM_E_MEMORY,      /* out of memory: status 1 */
-    MDM_E_EXISTS,      /* there is a file or folder of that name already: status 1 */
-    MDM_E_UNSUPPORTED, /* encrypted with an algorithm that libcrypto does not offer here: status 1 */
-    MDM_E_PASSWORD,    /* a password is wrong, or the file that it opens is damaged: status 1 */
-    MDM_E_USAGE,       /* the call itself is wrong: status 2 */
-    MDM_E_WAITING,     /* Apple's file is not there yet: status 3 */
-    MDM_E_UNANSWERED,  /* input needed, and no terminal: status 4 */
-    MDM_E_REFUSED,     /* does not belong together, not trusted, not yet valid, wrong kind, new topic: status 5 */
-    MDM_E_EXPIRED,     /* a certificate is past its validity: status 6 */
-    MDM_E_INTERRUPTED, /* ended by signal number `signal`: status 128 + signal */
+    MDM_E_FAILED = 1,     /* unreadable or malformed input, disk, memory, crypto */
+    MDM_E_USAGE = 2,      /* the call itself is wrong */
+    MDM_E_WAITING = 3,    /* Apple's file is not there yet */
+    MDM_E_UNANSWERED = 4, /* input needed, and no terminal */
+    MDM_E_REFUSED = 5,    /* does not belong together, not trusted, not yet valid, wrong kind, new topic */
+    MDM_E_EXPIRED = 6,    /* a certificate is past its validity */
+    /* Kinds of MDM_E_FAILED, of the same exit status. */
+    MDM_E_MEMORY,
+    MDM_E_EXISTS,      /* there is a file or folder of that name already */
+    MDM_E_UNSUPPORTED, /* encrypted with an algorithm that libcrypto does not offer here */
+    MDM_E_PASSWORD,    /* a password is wrong, or the file that it opens is damaged */
+    MDM_E_INTERRUPTED, /* ended by signal number `signal`, and with status 128 + signal when it is known */
 };
 
 #define MDM_ERROR_TEXT_MAX 2048
@@ -39,7 +40,6 @@ struct mdm_error {
     char detail[MDM_ERROR_TEXT_MAX]; /* libcrypto's own words, for --debug, or "" */
 };
 
-/* Makes it no error. */
 void mdm_error_clear(struct mdm_error *err);
 
 /* Between the text and the hint of a format: "'%s' is not a key" MDM_HINT "Put the key there." */
@@ -66,7 +66,7 @@ int mdm_error_hint(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2,
 /* Puts the formatted words and ": " in front of the text. Returns -1. */
 int mdm_error_context(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
 
-/* The program's exit status for an error: 0 for MDM_OK, 128 + signal for MDM_E_INTERRUPTED. */
+/* The program's exit status for an error. */
 int mdm_error_status(const struct mdm_error *err);
 
 #endif

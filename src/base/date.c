@@ -1,6 +1,7 @@
 /* Points in time: to a calendar date, to text, and back. No clock is read here. */
 #include "base/date.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,25 +74,10 @@ static bool fits(const char *text, const char *form)
     return true;
 }
 
-bool mdm_time_is_stamp(const char *text)
-{
-    return fits(text, "ddddddddTddddddZ");
-}
-
 /* The number that the two digits at `text` are. */
 static int two(const char *text)
 {
     return (text[0] - '0') * 10 + (text[1] - '0');
-}
-
-static bool read_day(const char *text, mdm_time *day)
-{
-    const size_t size = strlen("dddd-dd-dd");
-
-    if (!fits(text, "dddd-dd-dd"))
-        return false;
-    *day = mdm_time_from_civil(two(text) * 100 + two(text + 2), two(text + 5), two(text + 8), 0, 0, 0);
-    return strncmp(mdm_time_format(*day).text, text, size) == 0; /* 30 February is 1 or 2 March */
 }
 
 /* Adds "HH:MM:SS", a fraction that is dropped, and "Z" or an offset. Second 60 is a leap second: the first of the next
@@ -117,8 +103,12 @@ static bool add_time(const char *text, mdm_time *out)
 
 int mdm_time_parse(const char *text, mdm_time *out, struct mdm_error *err)
 {
-    if (read_day(text, out) && (text[10] == '\0' || (strchr("Tt ", text[10]) != NULL && add_time(text + 11, out))))
-        return 0;
+    if (fits(text, "dddd-dd-dd")) {
+        *out = mdm_time_from_civil(two(text) * 100 + two(text + 2), two(text + 5), two(text + 8), 0, 0, 0);
+        if (strncmp(mdm_time_format(*out).text, text, 10) == 0 && /* 30 February is 1 or 2 March */
+            (text[10] == '\0' || (strchr("Tt ", text[10]) != NULL && add_time(text + 11, out))))
+            return 0;
+    }
     return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ", text);
 }
 

@@ -121,24 +121,27 @@ void mdm_workspace_close(struct mdm_workspace **workspace)
     *workspace = NULL;
 }
 
+/* "20261123T120000Z" */
+#define STAMP_SIZE 16
 /* Of several changes in one second, the second is called STAMP-2, and so on. */
 #define MOST_IN_A_SECOND 9999
 
-/* True for the name of a change's folder: a stamp, alone or with a number from 2 on. */
+/* True for the name of a change's folder: a stamp, alone or with a number from 2 to MOST_IN_A_SECOND. */
 static bool is_change(const char *name)
 {
-    if (!mdm_time_is_stamp(name))
-        return false;
-    name += MDM_TIME_STAMP_SIZE;
-    return name[0] == '\0' || (name[0] == '-' && name[1] != '0' && strcmp(name, "-1") != 0 && strlen(name) >= 2 &&
-                               strlen(name) <= 5 && strspn(name + 1, "0123456789") == strlen(name + 1));
+    int stamp = 0, numbered = 0;
+
+    (void)sscanf(name, "%*8[0-9]T%*6[0-9]Z%n-%*4[0-9]%n", &stamp, &numbered);
+    if (stamp != STAMP_SIZE || name[stamp] == '\0')
+        return stamp == STAMP_SIZE;
+    return numbered > 0 && name[numbered] == '\0' && name[stamp + 1] != '0' && strcmp(name + stamp, "-1") != 0;
 }
 
 /* Within one second, the longer number is the later one. */
 static int compare_age(const void *a, const void *b)
 {
     const char *left = *(char *const *)a, *right = *(char *const *)b;
-    int stamps = strncmp(left, right, MDM_TIME_STAMP_SIZE);
+    int stamps = strncmp(left, right, STAMP_SIZE);
 
     if (stamps == 0 && strlen(left) != strlen(right))
         return strlen(left) < strlen(right) ? -1 : 1;

@@ -14,21 +14,18 @@ int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason,
 {
     char detail[MDM_ERROR_TEXT_MAX] = "", reason[REASON_MAX] = "";
     const char *file, *function, *data;
-    unsigned long entry;
     bool exhausted = false;
-    va_list arguments;
     int line, flags;
-    size_t size;
 
-    while ((entry = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0) {
+    for (unsigned long entry; (entry = ERR_get_error_all(&file, &line, &function, &data, &flags)) != 0;) {
         const char *name = ERR_SYSTEM_ERROR(entry) ? strerror(ERR_GET_REASON(entry)) : ERR_reason_error_string(entry);
-        bool has_data = data != NULL && (flags & ERR_TXT_STRING) != 0 && data[0] != '\0';
+        const bool has_data = data != NULL && (flags & ERR_TXT_STRING) != 0 && data[0] != '\0';
+        const size_t used = strlen(detail);
         char words[REASON_MAX];
 
         (void)snprintf(words, sizeof words, "%s%s%s", name == NULL ? "unknown reason" : name, has_data ? ": " : "",
                        has_data ? data : "");
-        size = strlen(detail);
-        (void)snprintf(detail + size, sizeof detail - size, "%s%s (%s:%d, %08lx)", size == 0 ? "" : "; ", words,
+        (void)snprintf(detail + used, sizeof detail - used, "%s%s (%s:%d, %08lx)", used == 0 ? "" : "; ", words,
                        function, line, entry);
         if (reason[0] == '\0')
             memcpy(reason, words, sizeof words);
@@ -36,17 +33,16 @@ int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason,
     }
     if (err == NULL || err->code != MDM_OK)
         return -1;
-    if (exhausted) { /* so nothing is known about the data */
-        mdm_error_memory(err);
-    } else {
-        va_start(arguments, format);
-        (void)mdm_error_vset(err, code, format, arguments);
-        va_end(arguments);
-    }
-    size = strlen(err->text);
-    if (!exhausted && with_reason && reason[0] != '\0')
-        (void)snprintf(err->text + size, sizeof err->text - size, " (%s)", reason);
     memcpy(err->detail, detail, sizeof err->detail);
+    if (exhausted) /* so nothing is known about the data */
+        return mdm_error_memory(err);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)mdm_error_vset(err, code, format, arguments);
+    va_end(arguments);
+    const size_t used = strlen(err->text);
+    if (with_reason && reason[0] != '\0')
+        (void)snprintf(err->text + used, sizeof err->text - used, " (%s)", reason);
     return -1;
 }
 
@@ -57,60 +53,31 @@ int mdm_ossl_sha256(const void *data, size_t size, unsigned char digest[32], str
     return mdm_ossl_error(err, MDM_E_FAILED, "the digest SHA-256 cannot be computed");
 }
 
-/* The SubjectPublicKeyInfo (RFC 5280 section 4.1) of RSA keys with 2048 bits and the exponent 65537: this, the modulus,
- * and the exponent. */
-#define SPKI_HEAD                                                                                                      \
-    "\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82\x01\x0f\x00\x30\x82\x01"     \
-    "\x0a\x02\x82\x01\x01\x00"
+/* A SubjectPublicKeyInfo with the exponent 65537: this, the modulus, and the exponent. */
+#define SPKI_HEAD MDM_SPKI_RSA_2048 "\x30\x82\x01\x0a\x02\x82\x01\x01\x00"
 #define SPKI_TAIL "\x02\x03\x01\x00\x01"
 #define HEAD_SIZE (sizeof SPKI_HEAD - 1)
 #define TAIL_SIZE (sizeof SPKI_TAIL - 1)
 #define N_SIZE    256
-#define SPKI_SIZE (HEAD_SIZE + N_SIZE + TAIL_SIZE)
-/* Where RSAPublicKey begins in it. */
-#define RSA_BEGIN 24
-
-/* i2d_PUBKEY for these keys, without its search through the encoders of all providers: that would be a twelfth of one
- * request. False for others. */
-static bool write_usual_spki(const EVP_PKEY *pkey, unsigned char spki[SPKI_SIZE])
-{
-    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *n = NULL, *e = NULL;
-
-    memcpy(spki, SPKI_HEAD, HEAD_SIZE);
-    memcpy(spki + HEAD_SIZE + N_SIZE, SPKI_TAIL, TAIL_SIZE);
-    return EVP_PKEY_is_a(pkey, "RSA") == 1 && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-           EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(n) == 8 * N_SIZE &&
-           BN_is_word(e, 65537) && BN_bn2binpad(n, spki + HEAD_SIZE, N_SIZE) == N_SIZE;
-}
 
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err)
 {
-    unsigned char usual[SPKI_SIZE], *spki = NULL;
-    int size, result;
+    unsigned char usual[HEAD_SIZE + N_SIZE + TAIL_SIZE] = SPKI_HEAD, *spki = NULL;
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *n = NULL, *e = NULL;
 
     ERR_clear_error();
-    if (write_usual_spki(pkey, usual))
+    /* Without i2d_PUBKEY, which searches the encoders of all providers: that would be a twelfth of one request. */
+    if (EVP_PKEY_is_a(pkey, "RSA") == 1 && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+        EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(n) == 8 * N_SIZE &&
+        BN_is_word(e, 65537) && BN_bn2binpad(n, usual + HEAD_SIZE, N_SIZE) == N_SIZE) {
+        memcpy(usual + HEAD_SIZE + N_SIZE, SPKI_TAIL, TAIL_SIZE);
         return mdm_ossl_sha256(usual, sizeof usual, id->sha256, err);
-    size = i2d_PUBKEY(pkey, &spki);
-    result = size > 0 ? mdm_ossl_sha256(spki, (size_t)size, id->sha256, err)
-                      : mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
+    }
+    int size = i2d_PUBKEY(pkey, &spki);
+    int result = size > 0 ? mdm_ossl_sha256(spki, (size_t)size, id->sha256, err)
+                          : mdm_ossl_error(err, MDM_E_FAILED, "the public key cannot be encoded");
     OPENSSL_free(spki);
     return result;
-}
-
-bool mdm_ossl_read_spki(struct mdm_der spki, EVP_PKEY **pkey)
-{
-    MDM_OWNED(mdm_free_X509_PUBKEY) X509_PUBKEY *parsed = NULL;
-    const unsigned char *p = spki.data;
-
-    if (spki.size == SPKI_SIZE && memcmp(p, SPKI_HEAD, RSA_BEGIN) == 0) {
-        p += RSA_BEGIN;
-        *pkey = d2i_PublicKey(EVP_PKEY_RSA, NULL, &p, (long)(SPKI_SIZE - RSA_BEGIN));
-        return *pkey != NULL && p == spki.data + spki.size;
-    }
-    parsed = d2i_X509_PUBKEY(NULL, &p, (long)spki.size);
-    *pkey = parsed != NULL ? X509_PUBKEY_get(parsed) : NULL;
-    return parsed != NULL;
 }
 
 bool mdm_ossl_is_forgeable(const EVP_PKEY *pkey)

@@ -61,10 +61,9 @@ int mdm_ossl_sha256(const void *data, size_t size, unsigned char digest[32], str
 /* The id of a public key, from its usual encoding, however the file encodes it. */
 int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_error *err);
 
-/* Reads a SubjectPublicKeyInfo: RSA 2048 without X509_PUBKEY, which searches the decoders of all providers, and that
- * takes ten times as long as all else about a CSR. *pkey is NULL when libcrypto does not know its type. False when it
- * is malformed. */
-bool mdm_ossl_read_spki(struct mdm_der spki, EVP_PKEY **pkey);
+/* The SubjectPublicKeyInfo (RFC 5280 section 4.1) of all RSA keys with 2048 bits begins so; an RSAPublicKey follows. */
+#define MDM_SPKI_RSA_2048                                                                                              \
+    "\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82\x01\x0f\x00"
 
 /* True for an RSA key whose exponent is 1 or even: with 1, anybody makes its signatures. */
 bool mdm_ossl_is_forgeable(const EVP_PKEY *pkey);

@@ -1,4 +1,4 @@
-/* The public interface: a thin layer over this folder. mdmvendor_process_begin and _end are in process.c. */
+/* The public interface: a thin layer over this folder. mdmvendor_process_begin and _end are in ossl.c. */
 #include "mdmvendor.h"
 
 #include <stdlib.h>

@@ -1,11 +1,26 @@
-/* What the files of this folder share about libcrypto. */
+/* What the files of this folder share about libcrypto, and its set-up, which keeps what a process holds in memory from
+ * being written to disk or read by others. */
 #include "pki/ossl.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
+#include "mdmvendor.h"
+#include "pki/request.h"
+
+#if defined(__APPLE__)
+#include <malloc/malloc.h>
+#include <sys/ptrace.h>
+#define malloc_usable_size malloc_size
+#else
+#include <malloc.h>
+#include <sys/prctl.h>
+#endif
 
 #define REASON_MAX     256
 #define NAME_SHOWN_MAX 600
@@ -90,14 +105,13 @@ bool mdm_ossl_is_forgeable(const EVP_PKEY *pkey)
 int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err)
 {
     const char *type = pkey != NULL ? EVP_PKEY_get0_type_name(pkey) : NULL;
-    int bits = pkey != NULL ? EVP_PKEY_get_bits(pkey) : 0;
 
     if (pkey == NULL || EVP_PKEY_is_a(pkey, "RSA") != 1)
         return mdm_error_set(err, MDM_E_REFUSED, "%s '%s' is of type %s: expected RSA with %d bits", what, name,
                              type != NULL ? type : "unknown", MDM_KEY_BITS);
-    if (bits != MDM_KEY_BITS)
+    if (EVP_PKEY_get_bits(pkey) != MDM_KEY_BITS)
         return mdm_error_set(err, MDM_E_REFUSED, "%s '%s' has %d bits: Apple's portals accept only RSA with %d bits",
-                             what, name, bits, MDM_KEY_BITS);
+                             what, name, EVP_PKEY_get_bits(pkey), MDM_KEY_BITS);
     if (mdm_ossl_is_forgeable(pkey))
         return mdm_error_set(err, MDM_E_REFUSED,
                              "%s '%s' has a public exponent that is 1 or even: signatures by it prove nothing", what,
@@ -152,19 +166,88 @@ char *mdm_ossl_name_text(const X509_NAME *name)
                                ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
     static const char dots[] = "...";
     MDM_OWNED(mdm_free_BIO) BIO *out = BIO_new(BIO_s_mem());
-    char *text = NULL, *safe;
-    size_t at = NAME_SHOWN_MAX;
-    long size;
+    char *text = NULL;
 
-    if (out == NULL || X509_NAME_print_ex(out, name, 0, form) < 0 || (size = BIO_get_mem_data(out, &text)) < 0)
+    if (out == NULL || X509_NAME_print_ex(out, name, 0, form) < 0)
         return NULL;
-    safe = mdm_text_safe(text == NULL ? "" : text, (size_t)size);
+    const long size = BIO_get_mem_data(out, &text);
+    char *safe = mdm_text_safe(text == NULL ? "" : text, size > 0 ? (size_t)size : 0);
     /* Real names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); an endless one would
      * push the rest out of a message. */
     if (safe != NULL && strlen(safe) >= NAME_SHOWN_MAX + sizeof dots) {
+        size_t at = NAME_SHOWN_MAX;
+
         while (((unsigned char)safe[at] & 0xc0u) == 0x80u) /* not within a UTF-8 character */
             at--;
         memcpy(safe + at, dots, sizeof dots);
     }
     return safe;
+}
+
+/* A password takes 1 KiB, an RSA-2048 key about 1.2 KiB, writing a key file some more. libcrypto has no other heap for
+ * secrets when this one is full. */
+#define SECURE_HEAP     ((size_t)512 * 1024)
+#define SECURE_SMALLEST ((size_t)32)
+
+/* libcrypto keeps private numbers and keys derived from passwords in its ordinary heap too, and does not wipe all of
+ * them. */
+static void wiping_free(void *memory, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (memory != NULL)
+        OPENSSL_cleanse(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+/* Not by realloc(), which may move the memory without wiping the old place. */
+static void *wiping_realloc(void *memory, size_t size, const char *file, int line)
+{
+    const size_t old = memory != NULL ? malloc_usable_size(memory) : 0;
+
+    if (size > 0 && size <= old)
+        return memory;
+    void *to = size > 0 ? malloc(size) : NULL;
+    if (to == NULL && size > 0)
+        return NULL;
+    if (memory != NULL && to != NULL)
+        (void)memcpy(to, memory, old);
+    wiping_free(memory, file, line);
+    return to;
+}
+
+void mdmvendor_process_begin(void)
+{
+    /* The digests of signatures of certificates and CSRs, which libcrypto looks up by name in a table: to fill it with
+     * all digests would be a twentieth of one request. */
+    static const EVP_MD *(*const digests[])(void) = {EVP_md5, EVP_sha1, EVP_sha224, EVP_sha256, EVP_sha384, EVP_sha512};
+    const struct rlimit none = {0, 0};
+
+    (void)umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    /* gdb, strace and other processes of the same user cannot attach, and /proc/PID/mem is root's. */
+#if defined(__APPLE__)
+    (void)ptrace(PT_DENY_ATTACH, 0, NULL, 0);
+#else
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+    /* Has an effect only before any other use of libcrypto. */
+    (void)CRYPTO_set_mem_functions(NULL, wiping_realloc, wiping_free);
+    /* A configuration file could change algorithms and load code; only mdm_key_from_uri loads it. Not freeing
+     * libcrypto's memory at exit saves a twentieth of one request. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_ATEXIT,
+                              NULL);
+    for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++)
+        (void)EVP_add_digest(digests[i]());
+    (void)CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_SMALLEST);
+}
+
+void mdmvendor_process_end(void)
+{
+    OPENSSL_cleanup();
+}
+
+const char *mdm_libcrypto_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
 }

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `data` may be NULL, or point into the bytes themselves. */
-static unsigned char *extend(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
+unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
 {
     unsigned char *old = bytes->data, *grown = old;
     const size_t used = bytes->size;
@@ -33,11 +32,6 @@ static unsigned char *extend(struct mdm_bytes *bytes, const void *data, size_t s
     return grown + used;
 }
 
-unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, size_t size, struct mdm_error *err)
-{
-    return extend(bytes, NULL, size, err);
-}
-
 void mdm_bytes_cut(struct mdm_bytes *bytes, size_t size)
 {
     if (size >= bytes->size)
@@ -51,7 +45,7 @@ void mdm_bytes_cut(struct mdm_bytes *bytes, size_t size)
 
 int mdm_bytes_append(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err)
 {
-    return size == 0 || extend(bytes, data, size, err) != NULL ? 0 : -1;
+    return size == 0 || mdm_bytes_extend(bytes, data, size, err) != NULL ? 0 : -1;
 }
 
 int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_error *err)
@@ -62,28 +56,24 @@ int mdm_bytes_append_text(struct mdm_bytes *bytes, const char *text, struct mdm_
 int mdm_bytes_vformat(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, va_list arguments)
 {
     va_list again;
-    unsigned char *to;
-    int size;
 
     va_copy(again, arguments);
-    size = vsnprintf(NULL, 0, format, again);
+    const int size = vsnprintf(NULL, 0, format, again);
     va_end(again);
     if (size <= 0)
         return size == 0 ? 0 : mdm_error_memory(err);
-    to = mdm_bytes_extend(bytes, (size_t)size, err);
-    if (to == NULL)
-        return -1;
-    (void)vsnprintf((char *)to, (size_t)size + 1, format, arguments);
-    return 0;
+    unsigned char *to = mdm_bytes_extend(bytes, NULL, (size_t)size, err);
+    if (to != NULL)
+        (void)vsnprintf((char *)to, (size_t)size + 1, format, arguments);
+    return to != NULL ? 0 : -1;
 }
 
 int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, ...)
 {
     va_list arguments;
-    int result;
 
     va_start(arguments, format);
-    result = mdm_bytes_vformat(bytes, err, format, arguments);
+    const int result = mdm_bytes_vformat(bytes, err, format, arguments);
     va_end(arguments);
     return result;
 }
@@ -165,18 +155,13 @@ void mdm_wipe_traces(void)
 
 struct mdm_secret *mdm_secret_new(const char *text, size_t size, struct mdm_error *err)
 {
-    struct mdm_secret *secret;
+    struct mdm_secret *secret = NULL;
 
-    if (size > MDM_SECRET_MAX) {
+    if (size > MDM_SECRET_MAX)
         mdm_error_set(err, MDM_E_FAILED, "the password is longer than %d bytes", MDM_SECRET_MAX);
-        return NULL;
-    }
-    if (size > 0 && memchr(text, '\0', size) != NULL) {
+    else if (size > 0 && memchr(text, '\0', size) != NULL)
         mdm_error_set(err, MDM_E_FAILED, "the password holds a NUL byte");
-        return NULL;
-    }
-    secret = OPENSSL_secure_zalloc(sizeof *secret);
-    if (secret == NULL)
+    else if ((secret = OPENSSL_secure_zalloc(sizeof *secret)) == NULL)
         mdm_error_set(err, MDM_E_FAILED, "no locked memory is left for a password");
     else if (size > 0)
         memcpy(secret->text, text, size);

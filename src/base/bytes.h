@@ -28,8 +28,9 @@ int mdm_bytes_format(struct mdm_bytes *bytes, struct mdm_error *err, const char 
 int mdm_bytes_vformat(struct mdm_bytes *bytes, struct mdm_error *err, const char *format, va_list arguments)
     MDM_PRINTF(3, 0);
 
-/* Appends `size` (not 0) bytes for the caller to fill. NULL: out of memory. */
-unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, size_t size, struct mdm_error *err);
+/* Appends `size` (not 0) bytes, which may be its own, or with NULL for the caller to fill. Returns where they are now;
+ * NULL: out of memory. */
+unsigned char *mdm_bytes_extend(struct mdm_bytes *bytes, const void *data, size_t size, struct mdm_error *err);
 /* Shortens it to `size` bytes and wipes the rest. */
 void mdm_bytes_cut(struct mdm_bytes *bytes, size_t size);
 /* Not constant-time: not for secrets. */
@@ -78,10 +79,8 @@ void mdm_secret_free(struct mdm_secret **secret);
 /* Wipes memory; the compiler cannot leave that out. */
 void mdm_wipe(void *data, size_t size);
 
-/*
- * Wipes what copying a secret leaves in vector registers and on the stack below the caller. A dynamic loader that
- * resolves a function at its first call saves those registers there.
- */
+/* Wipes what copying a secret leaves in vector registers and on the stack below the caller. A dynamic loader that
+ * resolves a function at its first call saves those registers there. */
 void mdm_wipe_traces(void);
 
 #endif

@@ -72,7 +72,7 @@ static int read_line(struct mdm_bytes *line, struct mdm_error *err)
     ssize_t n = 1;
 
     while (n != 0 && line->size < LINE_SIZE_MAX && (line->size == 0 || line->data[line->size - 1] != '\n')) {
-        unsigned char *to = mdm_bytes_extend(line, 1, err);
+        unsigned char *to = mdm_bytes_extend(line, NULL, 1, err);
 
         if (to == NULL)
             return -1;

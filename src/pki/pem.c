@@ -29,12 +29,12 @@ bool mdm_der_take(struct mdm_der *rest, int tag, struct mdm_der *content, struct
 {
     const unsigned char *start = rest->data, *p = start;
     long size = 0;
-    int found = -1, class = 0, flags;
+    int found = -1, class = 0;
 
     if (rest->size == 0 || rest->size > LONG_MAX)
         return false;
     (void)ERR_set_mark();
-    flags = ASN1_get_object(&p, &size, &found, &class, (long)rest->size);
+    const int flags = ASN1_get_object(&p, &size, &found, &class, (long)rest->size);
     (void)ERR_pop_to_mark();
     if ((flags & (HEADER_BROKEN | LENGTH_INDEFINITE)) != 0 || found >= 0x40 || (found | class) != tag)
         return false;
@@ -63,14 +63,12 @@ const char *mdm_pem_find(const void *text, size_t size, const char *needle)
 
 bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block *block)
 {
-    const char *start = (const char *)text->data, *end, *p, *mark;
     char due[sizeof END_MARK + LABEL_MAX + sizeof DASHES]; /* the END mark for this label */
-    size_t size;
+    const char *mark;
 
     if (*at >= text->size)
         return false;
-    end = start + text->size;
-    p = start + *at;
+    const char *start = (const char *)text->data, *end = start + text->size, *p = start + *at;
     do { /* a label has its closing dashes on its line */
         p = mdm_pem_find(p, (size_t)(end - p), BEGIN_MARK);
         if (p == NULL) {
@@ -86,7 +84,7 @@ bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block
     if (mark == NULL)
         mark = end;
     block->body_size = (size_t)(mark - block->body);
-    size = (size_t)snprintf(due, sizeof due, END_MARK "%.*s" DASHES, (int)block->label_size, block->label);
+    const size_t size = (size_t)snprintf(due, sizeof due, END_MARK "%.*s" DASHES, (int)block->label_size, block->label);
     block->complete = (size_t)(end - mark) >= size && memcmp(mark, due, size) == 0;
     *at = (size_t)(mark - start) + (block->complete ? size : 0);
     return true;
@@ -120,56 +118,40 @@ static bool is_digit(unsigned char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
-/* Copies the text without white space; *used says how much is left. */
-static int compact(const unsigned char *text, size_t size, unsigned char *out, size_t *used, struct mdm_error *err)
+int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
-    bool padded = false;
+    const unsigned char *in = text;
+    const size_t before = out->size, room = size / 4 * 3 + 3;
+    size_t used = 0, padding = 0;
+    int result = 0;
 
-    *used = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = text[i];
+    if (size > INT_MAX / 2)
+        return mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
+    unsigned char *bytes = mdm_bytes_extend(out, NULL, room + size, err);
+    if (bytes == NULL)
+        return -1;
+    unsigned char *plain = bytes + room; /* the text without white space */
+    for (size_t i = 0; result == 0 && i < size; i++) {
+        const unsigned char c = in[i];
 
         if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
             continue;
         if (c != '=' && !is_digit(c))
-            return c > 0x20 && c < 0x7f
-                       ? mdm_error_set(err, MDM_E_FAILED, "the character '%c' at byte %zu is not allowed in base64", c,
-                                       i + 1)
-                       : mdm_error_set(err, MDM_E_FAILED, "the byte 0x%02x at byte %zu is not allowed in base64", c,
-                                       i + 1);
-        if (c == '=' ? *used % 4 < 2 : padded)
-            return mdm_error_set(err, MDM_E_FAILED, "the base64 text has '=' in the wrong place before byte %zu",
-                                 i + 1);
-        padded = c == '=';
-        out[(*used)++] = c;
+            result = mdm_error_set(err, MDM_E_FAILED,
+                                   c > 0x20 && c < 0x7f ? "the character '%c' at byte %zu is not allowed in base64"
+                                                        : "the byte 0x%02x at byte %zu is not allowed in base64",
+                                   c, i + 1);
+        else if (c == '=' ? used % 4 < 2 : padding > 0)
+            result =
+                mdm_error_set(err, MDM_E_FAILED, "the base64 text has '=' in the wrong place before byte %zu", i + 1);
+        padding += c == '=';
+        plain[used++] = c;
     }
-    if (*used % 4 == 0)
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
-}
-
-int mdm_base64_decode(const void *text, size_t size, struct mdm_bytes *out, struct mdm_error *err)
-{
-    const size_t before = out->size, room = size / 4 * 3 + 3;
-    unsigned char *bytes, *plain; /* the text without white space follows the room for the bytes */
-    size_t used;
-    int result;
-
-    if (size > INT_MAX / 2)
-        return mdm_error_set(err, MDM_E_FAILED, "the base64 text is too long");
-    bytes = mdm_bytes_extend(out, room + size, err);
-    if (bytes == NULL)
-        return -1;
-    plain = bytes + room;
-    result = compact(text, size, plain, &used, err);
-    if (result == 0 && EVP_DecodeBlock(bytes, plain, (int)used) < 0)
+    if (result == 0 && used % 4 != 0)
+        result = mdm_error_set(err, MDM_E_FAILED, "the base64 text is cut off: its last group of four is not full");
+    else if (result == 0 && EVP_DecodeBlock(bytes, plain, (int)used) < 0)
         result = mdm_error_set(err, MDM_E_FAILED, "the base64 text cannot be decoded");
-    if (result != 0)
-        used = 0;
-    size = used / 4 * 3;
-    for (; used > 0 && plain[used - 1] == '='; used--)
-        size--; /* '=' was decoded as a digit */
-    mdm_bytes_cut(out, before + size);
+    mdm_bytes_cut(out, before + (result == 0 ? used / 4 * 3 - padding : 0)); /* '=' was decoded as a digit */
     return result;
 }
 
@@ -180,8 +162,6 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, str
 {
     static const char encryption[] = "DEK-Info:";
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-    const char *begin, *end, *mark;
-    int size;
 
     if (!block->complete)
         return mdm_error_set(err, MDM_E_FAILED, "it is cut off: its END line is missing or damaged");
@@ -192,15 +172,13 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, str
     for (char *at = (char *)text.data; (at = strpbrk(at, "\\\xC2")) != NULL; at++)
         if (at[0] == '\\' ? at[1] == 'n' || at[1] == 'r' : at[1] == '\xA0')
             memcpy(at, "  ", 2);
-    begin = (const char *)text.data;
-    end = begin + text.size;
-    mark = header != NULL ? mdm_pem_find(begin, text.size, encryption) : NULL;
+    const char *begin = (const char *)text.data, *end = begin + text.size;
+    const char *mark = header != NULL ? mdm_pem_find(begin, text.size, encryption) : NULL;
     if (mark != NULL) {
         mark += strlen(encryption);
         mark += mdm_space(mark, (size_t)(end - mark));
         begin = mark + strcspn(mark, " \t\r\n");
-        size = (int)(begin - mark);
-        if (mdm_bytes_format(header, err, "Proc-Type: 4,ENCRYPTED\nDEK-Info: %.*s\n", size, mark) != 0)
+        if (mdm_bytes_format(header, err, "Proc-Type: 4,ENCRYPTED\nDEK-Info: %.*s\n", (int)(begin - mark), mark) != 0)
             return -1;
     }
     if (mdm_base64_decode(begin, (size_t)(end - begin), der, err) != 0)
@@ -241,13 +219,11 @@ int mdm_sha256_text(const void *data, size_t size, char out[MDM_SHA256_TEXT], st
 
 int mdm_base64_encode(const void *data, size_t size, struct mdm_bytes *out, struct mdm_error *err)
 {
-    unsigned char *text;
-
     if (size == 0)
         return 0;
     if (size > INT_MAX / 2)
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes are too many to encode as base64", size);
-    text = mdm_bytes_extend(out, (size + 2) / 3 * 4, err);
+    unsigned char *text = mdm_bytes_extend(out, NULL, (size + 2) / 3 * 4, err);
     if (text == NULL)
         return -1;
     (void)EVP_EncodeBlock(text, data, (int)size);

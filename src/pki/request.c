@@ -91,7 +91,7 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
     size_t size = (size_t)EVP_PKEY_get_size(signer->key);
 
     if (mdm_csr_check(csr, csr_name, &signer->chain.items[0]->facts.key_id, err) != 0 ||
-        mdm_bytes_extend(&signature, size, err) == NULL)
+        mdm_bytes_extend(&signature, NULL, size, err) == NULL)
         return -1;
     /* RSA signatures default to PKCS#1 v1.5, which is what the portal takes. */
     if (ctx == NULL || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, signer->key, NULL) != 1 ||

@@ -205,7 +205,7 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
     do { /* its size is not asked for: some files say that they are empty, and are not */
         const size_t before = out->size, left = limit + 1 - before; /* one byte over it shows that there is more */
         size_t room = out->room > before + 1 ? out->room - before - 1 : READ_SIZE;
-        unsigned char *to = mdm_bytes_extend(out, room < left ? room : left, NULL);
+        unsigned char *to = mdm_bytes_extend(out, NULL, room < left ? room : left, NULL);
 
         n = to != NULL ? read(fd, to, out->size - before) : -1;
         reason = to == NULL ? ENOMEM : n < 0 ? errno : 0;

@@ -12,11 +12,11 @@ static int check_finished(const struct mdm_state *state, bool needs_key, struct 
         (!needs_key || (state->customer.key != NULL && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0 &&
                         (!state->customer.id_known || mdm_side_has(&state->customer, &state->record.facts->key_id)))))
         return 0;
-    if (mdm_check_customer_key(state, err) != 0) {
+    if (mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, err) != 0) {
         mdm_error_context(err, "there is no private key to export");
         return mdm_error_hint(err, "The customer combines the push certificate with that key.");
     }
-    if (mdm_check_older_key(state, err) != 0 || mdm_check_renewal(state, err) != 0)
+    if (mdm_check(state, MDM_FOUND_OLDER_KEY, err) != 0 || mdm_check(state, MDM_FOUND_RENEWAL, err) != 0)
         return mdm_error_context(err, "the certificate in use cannot be exported with its key");
     return mdm_error_set(
         err, MDM_E_REFUSED,

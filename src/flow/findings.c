@@ -131,70 +131,82 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
                          renews ? "keep the topic" : "start over", mdm_new_key_words(state, role));
 }
 
-int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err)
+/* The sentence of a finding that holds. */
+static int refuse(const struct mdm_state *state, enum mdm_finding finding, struct mdm_error *err)
 {
-    if (!state->signs_other_csr)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED, "the customer made '%s' and has the key", state->other_csr->path);
-}
+    const struct mdm_list *renewal = state->renewal;
+    bool vendor = finding == MDM_FOUND_VENDOR_CHOICE;
+    const struct mdm_choice *choice = vendor ? &state->vendor_cert : &state->push_cert;
+    const char *portal = state->portals[MDM_ROLE_CUSTOMER];
 
-int mdm_check_topic(const struct mdm_state *state, struct mdm_error *err)
-{
-    if (!state->topic_is_lost)
-        return 0;
-    return mdm_error_set(
-        err, MDM_E_REFUSED,
-        "a push certificate was in use here, and no file tells its topic any more: with another topic, "
-        "every device has to be enrolled again" MDM_HINT
-        "At %s, press Renew on the row of that certificate (not \"Create a Certificate\"), with the "
-        "request that `mdmvendor` makes.",
-        state->portals[MDM_ROLE_CUSTOMER]);
-}
-
-int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err)
-{
-    const struct mdm_list *list = state->renewal;
-
-    if (!state->renewing)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED, "a renewal is under way%s%s" MDM_HINT "Finish it with `mdmvendor`%s.",
-                         list != NULL ? "; the files that it replaced are in outputs/archive/"
-                                      : ": the key in outputs/ is newer than the push certificate in use",
-                         list != NULL ? list->folder : "",
-                         list != NULL ? ", or put them back with `mdmvendor renew --abandon`" : "");
-}
-
-int mdm_check_older_key(const struct mdm_state *state, struct mdm_error *err)
-{
-    if (!state->key_is_older)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "'outputs/" MDM_NAME_CUSTOMER_KEY "' is an older key, not that of the push certificate in "
-                         "use" MDM_HINT "Move it out of outputs/, then run `mdmvendor`: it restores the right one.");
-}
-
-int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err)
-{
-    if (!state->pfx_is_closed)
-        return 0;
-    if (!state->has_pfx) /* it may stand for a certificate that is in use */
+    switch (finding) {
+    case MDM_FOUND_CUSTOMERS_KEY:
+        return mdm_error_set(err, MDM_E_REFUSED, "the customer made '%s' and has the key", state->other_csr->path);
+    case MDM_FOUND_OTHER_CUSTOMER:
+        return mdm_error_set(err, MDM_E_REFUSED, "'%s' is another customer's CSR and is left alone%s",
+                             state->other_csr->path,
+                             (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 ? "" : " (`mdmvendor 4` signs it)");
+    case MDM_FOUND_TOPIC_LOST:
         return mdm_error_set(err, MDM_E_REFUSED,
+                             "a push certificate was in use here, and no file tells its topic any more: with another "
+                             "topic, every device has to be enrolled again" MDM_HINT
+                             "At %s, press Renew on the row of that certificate (not \"Create a Certificate\"), with "
+                             "the request that `mdmvendor` makes.",
+                             portal);
+    case MDM_FOUND_RENEWAL:
+        return mdm_error_set(err, MDM_E_REFUSED, "a renewal is under way%s%s" MDM_HINT "Finish it with `mdmvendor`%s.",
+                             renewal != NULL ? "; the files that it replaced are in outputs/archive/"
+                                             : ": the key in outputs/ is newer than the push certificate in use",
+                             renewal != NULL ? renewal->folder : "",
+                             renewal != NULL ? ", or put them back with `mdmvendor renew --abandon`" : "");
+    case MDM_FOUND_OLDER_KEY:
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'outputs/" MDM_NAME_CUSTOMER_KEY "' is an older key, not that of the push certificate in "
+                             "use" MDM_HINT
+                             "Move it out of outputs/, then run `mdmvendor`: it restores the right one.");
+    case MDM_FOUND_CLOSED_PFX:
+        if (state->has_pfx)
+            return mdm_error_set(err, MDM_E_REFUSED,
+                                 "it is not known which certificate '" OUT_PFX "' holds" MDM_HINT
+                                 "Put that push certificate into inputs/ (download it at %s) and run `mdmvendor`.",
+                                 portal);
+        return mdm_error_set(err, MDM_E_REFUSED, /* it may stand for a certificate that is in use */
                              "'" OUT_PFX "' is damaged, and nothing here tells which certificate it holds" MDM_HINT
                              "Put it back from a backup. If there is none, move it out of outputs/, run the command "
                              "again, and press Renew on the old certificate's row.");
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "it is not known which certificate '" OUT_PFX "' holds" MDM_HINT
-                         "Put that push certificate into inputs/ (download it at %s) and run `mdmvendor`.",
-                         state->portals[MDM_ROLE_CUSTOMER]);
+    case MDM_FOUND_ODD_RECORD:
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'outputs/" MDM_NAME_RECORD "' is not the certificate that '" OUT_PFX
+                             "' holds, and is ignored" MDM_HINT "Delete that file: the next run writes the right one.");
+    case MDM_FOUND_NO_MARKER:
+        return mdm_error_set(err, MDM_E_REFUSED,
+                             "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's "
+                             "portal may refuse what it signs",
+                             state->vendor_cert.file->path);
+    default:
+        return mdm_error_set(
+            err, MDM_E_REFUSED, "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used",
+            choice->matching, mdm_roles[vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER].what, choice->file->path);
+    }
 }
 
-int mdm_check_record(const struct mdm_state *state, struct mdm_error *err)
+int mdm_check(const struct mdm_state *state, enum mdm_finding finding, struct mdm_error *err)
 {
-    if (!state->record_is_odd)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "'outputs/" MDM_NAME_RECORD "' is not the certificate that '" OUT_PFX
-                         "' holds, and is ignored" MDM_HINT "Delete that file: the next run writes the right one.");
+    const struct mdm_choice *vendor = &state->vendor_cert;
+    const bool holds[] = {
+        [MDM_FOUND_CUSTOMERS_KEY] = state->signs_other_csr,
+        [MDM_FOUND_OTHER_CUSTOMER] = state->other_csr != NULL && !state->signs_other_csr,
+        [MDM_FOUND_TOPIC_LOST] = state->topic_is_lost,
+        [MDM_FOUND_RENEWAL] = state->renewing,
+        [MDM_FOUND_OLDER_KEY] = state->key_is_older,
+        [MDM_FOUND_CLOSED_PFX] = state->pfx_is_closed,
+        [MDM_FOUND_ODD_RECORD] = state->record_is_odd,
+        [MDM_FOUND_NO_MARKER] = vendor->cert != NULL && !vendor->facts->vendor_marker,
+        [MDM_FOUND_VENDOR_CHOICE] = vendor->matching > 1,
+        [MDM_FOUND_PUSH_CHOICE] = state->push_cert.matching > 1,
+    };
+
+    return holds[finding] ? refuse(state, finding, err) : 0;
 }
 
 int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
@@ -219,15 +231,6 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
                            "with a new key, because a key that was sent around is no longer private."
         : state->signs_other_csr ? "Put the customer's CSR there. (Without that file, step 2 makes key and CSR here.)"
                                  : "Put the customer's CSR there.");
-}
-
-int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *err)
-{
-    if (state->other_csr == NULL || state->signs_other_csr)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED, "'%s' is another customer's CSR and is left alone%s",
-                         state->other_csr->path,
-                         (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 ? "" : " (`mdmvendor 4` signs it)");
 }
 
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err)
@@ -267,25 +270,6 @@ int mdm_hint_vendor(const struct mdm_state *state, struct mdm_error *err)
                           state->portals[MDM_ROLE_VENDOR], here ? " again" : "",
                           given ? "in place of '" : "into inputs/", given ? state->vendor_cert.file->path : "",
                           given ? "'" : "");
-}
-
-int mdm_check_marker(const struct mdm_choice *vendor, struct mdm_error *err)
-{
-    if (vendor->cert == NULL || vendor->facts->vendor_marker)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's "
-                         "portal may refuse what it signs",
-                         vendor->file->path);
-}
-
-int mdm_check_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_error *err)
-{
-    if (choice->matching < 2)
-        return 0;
-    return mdm_error_set(err, MDM_E_REFUSED,
-                         "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used",
-                         choice->matching, mdm_roles[role].what, choice->file->path);
 }
 
 int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err)

@@ -36,7 +36,7 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
             return mdm_error_set(err, MDM_E_REFUSED,
                                  "step 3 needs a push certificate, and the request for it has not been made "
                                  "yet" MDM_HINT "Run `mdmvendor`, which goes through steps 1 and 2 first.");
-        if (((run->state->facts & MDM_FACT_PFX) == 0 && mdm_check_pfx(run->state, err) != 0) ||
+        if (((run->state->facts & MDM_FACT_PFX) == 0 && mdm_check(run->state, MDM_FOUND_CLOSED_PFX, err) != 0) ||
             mdm_check_key(run->state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
         return mdm_run_await(run, MDM_ROLE_CUSTOMER, err);
@@ -87,9 +87,9 @@ static int finish(struct mdm_run *run, enum mdm_action last, struct mdm_error *e
     run->result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
     if (last != MDM_ACTION_FINISHED)
         return 0;
-    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_pfx(state, found));
-    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_record(state, found));
-    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_older_key(state, found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(state, MDM_FOUND_CLOSED_PFX, found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(state, MDM_FOUND_ODD_RECORD, found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(state, MDM_FOUND_OLDER_KEY, found));
     ends = mdm_check_expiry(state, state->record.facts, run->options.warn_days, found);
     if (found->code == MDM_E_EXPIRED)
         return mdm_error_copy(err, found);
@@ -211,7 +211,7 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
                   "yourself, run `mdmvendor 1` first."
                 : "Run `mdmvendor 1` first, or name the key with --vendor-key.");
     if (step == 3 && (state->facts & MDM_FACT_CUSTOMER_ARCHIVED) == 0) {
-        if (mdm_check_customer_key(state, err) != 0) {
+        if (mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, err) != 0) {
             mdm_error_context(err, "step 3 needs the customer's key");
             return mdm_error_hint(err, "The customer makes the pfx, from that key and the push certificate.");
         }
@@ -248,11 +248,12 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
 
     if (mdm_run_check_readable(&state->inputs, err) != 0)
         return -1;
-    if (mdm_check_customer_key(state, err) != 0) {
+    if (mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, err) != 0) {
         mdm_error_context(err, "there is nothing to renew here");
         return mdm_error_hint(err, "Have the customer make a new CSR, put it into inputs/, and run `mdmvendor 4`.");
     }
-    if (state->to_renew == NULL && (mdm_check_pfx(state, err) != 0 || mdm_check_topic(state, err) != 0))
+    if (state->to_renew == NULL &&
+        (mdm_check(state, MDM_FOUND_CLOSED_PFX, err) != 0 || mdm_check(state, MDM_FOUND_TOPIC_LOST, err) != 0))
         return -1;
     if (state->to_renew == NULL)
         return mdm_error_set(err, MDM_E_REFUSED,

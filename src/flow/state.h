@@ -214,66 +214,44 @@ void mdm_files_free(struct mdm_files *files);
 void mdm_state_choose(struct mdm_state *state, bool accept_new_topic);
 
 /*
- * What is wrong in a work folder, or should be known about it (findings.c). Each is found and worded in one function,
- * and nowhere else: a step stops at it or warns of it, and `status` lists it. They return 0, or -1 with the finding in
- * *err.
+ * What is wrong in a work folder, or should be known about it (findings.c). Each is found and worded in one place, and
+ * nowhere else: a step stops at it or warns of it, and `status` lists it. These functions return 0, or -1 with the
+ * finding in *err.
  */
-
+enum mdm_finding {
+    MDM_FOUND_CUSTOMERS_KEY,  /* the customer made the CSR that is signed here, and has the key; the hint is missing */
+    MDM_FOUND_OTHER_CUSTOMER, /* inputs/customer.csr is another customer's */
+    MDM_FOUND_TOPIC_LOST,     /* a push certificate was in force, and nothing here tells its topic any more */
+    MDM_FOUND_RENEWAL,        /* one is under way */
+    MDM_FOUND_OLDER_KEY,      /* outputs/customer.key is not that of the push certificate in use, but one before */
+    MDM_FOUND_CLOSED_PFX,     /* it is not known which certificate the pfx holds */
+    MDM_FOUND_ODD_RECORD,     /* outputs/MDM_APNSCert.crt is not what the pfx holds */
+    MDM_FOUND_NO_MARKER,      /* the vendor certificate lacks Apple's mark */
+    MDM_FOUND_VENDOR_CHOICE,  /* more than one certificate of inputs/ would do */
+    MDM_FOUND_PUSH_CHOICE,
+};
+int mdm_check(const struct mdm_state *state, enum mdm_finding finding, struct mdm_error *err);
 /* Why the push certificate that would be put in force is not: its topic, or its dates. */
 int mdm_check_push(const struct mdm_state *state, struct mdm_error *err);
-
 /* A role's key file is there and is no private key, or is gone and something of it is there: Apple's certificate, the
  * vendor's CSR, the request, a push certificate in force. To make another one in its place would hide the loss. */
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
+/* inputs/customer.csr, which is there, cannot be signed. */
+int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err);
+/* The certificate (NULL is fine) expires within `days`, or has expired: MDM_E_EXPIRED. */
+int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err);
+/* The file is not one that can be read. */
+int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err);
+/* Others can read the file, whose mode this is. */
+int mdm_check_mode(const char *path, uint32_t mode, struct mdm_error *err);
+/* The key in the file is not encrypted. */
+int mdm_check_encrypted(const char *path, const struct mdm_key_facts *key, struct mdm_error *err);
 
 /* What is uploaded for a role's certificate: "outputs/plist_encode.txt". */
 const char *mdm_upload_words(const struct mdm_state *state, enum mdm_role role);
-
 /* What makes a new key in place of one that is lost, or whose password is, and needs neither: "run `mdmvendor 1`". */
 const char *mdm_new_key_words(const struct mdm_state *state, enum mdm_role role);
-
-/* The customer made the CSR that is signed here, and has the key. The hint is the caller's. */
-int mdm_check_customer_key(const struct mdm_state *state, struct mdm_error *err);
-
-/* A push certificate was in force, and nothing here tells its topic any more. */
-int mdm_check_topic(const struct mdm_state *state, struct mdm_error *err);
-
-/* A renewal is under way. */
-int mdm_check_renewal(const struct mdm_state *state, struct mdm_error *err);
-
-/* outputs/customer.key is an older one, not that of the push certificate in use. */
-int mdm_check_older_key(const struct mdm_state *state, struct mdm_error *err);
-
-/* It is not known which certificate the pfx holds. */
-int mdm_check_pfx(const struct mdm_state *state, struct mdm_error *err);
-
-/* outputs/MDM_APNSCert.crt is not what the pfx holds. */
-int mdm_check_record(const struct mdm_state *state, struct mdm_error *err);
-
-/* inputs/customer.csr, which is there, cannot be signed. */
-int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err);
-/* It is there, and is another customer's. */
-int mdm_check_other_customer(const struct mdm_state *state, struct mdm_error *err);
-
-/* The certificate (NULL is fine) expires within `days`, or has expired: MDM_E_EXPIRED. */
-int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err);
-
 /* The hint how to get a new vendor certificate, once it expires. */
 int mdm_hint_vendor(const struct mdm_state *state, struct mdm_error *err);
-
-/* The vendor certificate, if there is one, lacks Apple's mark. */
-int mdm_check_marker(const struct mdm_choice *vendor, struct mdm_error *err);
-
-/* There was a choice: more than one certificate of inputs/ would do. */
-int mdm_check_choice(const struct mdm_choice *choice, enum mdm_role role, struct mdm_error *err);
-
-/* The file is not one that can be read. */
-int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err);
-
-/* Others can read the file, whose mode this is. */
-int mdm_check_mode(const char *path, uint32_t mode, struct mdm_error *err);
-
-/* The key in the file is not encrypted. */
-int mdm_check_encrypted(const char *path, const struct mdm_key_facts *key, struct mdm_error *err);
 
 #endif

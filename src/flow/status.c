@@ -178,7 +178,7 @@ static void pfx_reason(const struct view *view, struct mdm_status_step *step)
     if (step->state == MDM_STEP_WAITING)
         waiting_reason(view, MDM_ROLE_CUSTOMER, why);
     because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES);
-    (void)mdm_check_customer_key(state, why);
+    (void)mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, why);
     because(why, !has(view, MDM_FACT_PUSH_CERT), "step 2 has to be done first");
     because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");
     because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
@@ -261,20 +261,20 @@ static void find_in_use(struct view *view)
     struct mdm_error *found = &view->found;
 
     note(view, state->refused.cert != NULL ? "topic" : "push-dates", mdm_check_push(state, found));
-    note(view, "topic-lost", mdm_check_topic(state, found));
+    note(view, "topic-lost", mdm_check(state, MDM_FOUND_TOPIC_LOST, found));
     note_expiry(view, state->record.facts, "push-expires", "push-expired");
     if (!view->finished) {
         note_expiry(view, vendor->facts, "vendor-expires", "vendor-expired");
         if (view->chain.code != MDM_OK && view->chain.code != MDM_E_EXPIRED)
             note(view, "vendor-chain", mdm_error_copy(found, &view->chain));
-        note(view, "vendor-marker", mdm_check_marker(vendor, found));
+        note(view, "vendor-marker", mdm_check(state, MDM_FOUND_NO_MARKER, found));
     }
-    note(view, "odd-record", mdm_check_record(state, found));
-    note(view, "closed-pfx", mdm_check_pfx(state, found));
-    note(view, "older-key", mdm_check_older_key(state, found));
-    note(view, MDM_WARNING_RENEWAL, mdm_check_renewal(state, found));
-    note(view, MDM_WARNING_SEVERAL, mdm_check_choice(vendor, MDM_ROLE_VENDOR, found));
-    note(view, MDM_WARNING_SEVERAL, mdm_check_choice(&state->push_cert, MDM_ROLE_CUSTOMER, found));
+    note(view, "odd-record", mdm_check(state, MDM_FOUND_ODD_RECORD, found));
+    note(view, "closed-pfx", mdm_check(state, MDM_FOUND_CLOSED_PFX, found));
+    note(view, "older-key", mdm_check(state, MDM_FOUND_OLDER_KEY, found));
+    note(view, MDM_WARNING_RENEWAL, mdm_check(state, MDM_FOUND_RENEWAL, found));
+    note(view, MDM_WARNING_SEVERAL, mdm_check(state, MDM_FOUND_VENDOR_CHOICE, found));
+    note(view, MDM_WARNING_SEVERAL, mdm_check(state, MDM_FOUND_PUSH_CHOICE, found));
 }
 
 /* Wrong files in inputs/: what is expected in their place, their names tell, or else what comes next. What is or was in
@@ -372,7 +372,7 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
     find_wrong_files(&view);
     note(&view, "other-csr",
          state->signs_other_csr ? mdm_check_other_csr(state, &view.found)
-                                : mdm_check_other_customer(state, &view.found));
+                                : mdm_check(state, MDM_FOUND_OTHER_CUSTOMER, &view.found));
     find_in_outputs(&view);
     if (view.failed.code == MDM_OK)
         return 0;

@@ -175,7 +175,7 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
     if ((step == 2 || step == 4) && (signer = mdm_run_signer(run, err)) == NULL)
         return -1;
     if (step != 1 && !others)
-        mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_other_customer(state, &run->found));
+        mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(state, MDM_FOUND_OTHER_CUSTOMER, &run->found));
     if (file == NULL && (made = make_csr(run, &change, role, redo, &new_key, err)) == NULL)
         return -1;
     if (signer != NULL) {
@@ -231,7 +231,7 @@ static void notify_choice(struct mdm_run *run, const struct mdm_choice *choice)
 {
     const struct mdm_cert_facts *facts = choice->facts, *last = run->state->last_push;
 
-    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_topic(run->state, &run->found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(run->state, MDM_FOUND_TOPIC_LOST, &run->found));
     if (run->state->topic != NULL && strcmp(run->state->topic, facts->topic) != 0)
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,
                    "the topic changes from %s to %s: every device has to be enrolled again", run->state->topic,
@@ -243,7 +243,7 @@ static void notify_choice(struct mdm_run *run, const struct mdm_choice *choice)
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
         mdm_notify(run->callbacks, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",
                    run->state->customer.csr->path);
-    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_choice(choice, MDM_ROLE_CUSTOMER, &run->found));
+    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(run->state, MDM_FOUND_PUSH_CHOICE, &run->found));
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_expiry(run->state, facts, run->options.warn_days, &run->found));
 }
 
@@ -259,7 +259,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_check_readable(&run->state->inputs, err) != 0 || mdm_check_push(state, err) != 0)
         return -1;
     notify_choice(run, choice);
-    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_other_customer(state, &run->found));
+    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(state, MDM_FOUND_OTHER_CUSTOMER, &run->found));
     if (mdm_run_unlock(run, MDM_ROLE_CUSTOMER, err) != 0)
         return -1;
     if (!mdm_key_id_equal(&unlocked->id, &facts->key_id)) /* a locked key tells only now */

@@ -12,7 +12,7 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     struct mdm_signer *signer;
     struct mdm_error why = {0};
 
-    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check_choice(choice, MDM_ROLE_VENDOR, &run->found));
+    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(run->state, MDM_FOUND_VENDOR_CHOICE, &run->found));
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
         return NULL;
     signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
@@ -25,7 +25,7 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
         mdm_error_copy(err, &why);
         return NULL;
     }
-    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_marker(choice, &run->found));
+    mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(run->state, MDM_FOUND_NO_MARKER, &run->found));
     for (size_t i = 0; i < mdm_signer_chain(signer)->count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(mdm_signer_chain(signer)->items[i]);
 

@@ -461,7 +461,7 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
 
     for (size_t i = 0; i < run->options.file_count; i++) {
-        if (mdm_files_add_path(&found.files, run->options.files[i], err) != 0)
+        if (mdm_files_add(&found.files, NULL, run->options.files[i], "", err) == NULL)
             return mdm_error_hint(err, NAME_FILES);
         if (is_in_force(run->state, &found.files.items[i]) &&
             mdm_certs_add(&found.files.items[i].certs, run->state->record.cert, err) != 0)

@@ -18,23 +18,6 @@ const struct mdm_role_row mdm_roles[2] = {
                            MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT},
 };
 
-/* The name, and the path as it is shown: whoever puts a file into inputs/ chooses its name, and every message quotes
- * it. */
-static struct mdm_file *add_named(struct mdm_files *files, const char *name, const char *path, struct mdm_error *err)
-{
-    struct mdm_file *more = mdm_grow(files->items, files->count, sizeof *more, err), *file;
-
-    if (more == NULL)
-        return NULL;
-    files->items = more;
-    file = &more[files->count++];
-    *file = (struct mdm_file){.name = strdup(name), .path = mdm_text_safe(path, strlen(path))};
-    if (file->name != NULL && file->path != NULL)
-        return file;
-    mdm_error_memory(err);
-    return NULL;
-}
-
 /* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be
  * read for want of memory is not a damaged file. */
 static int identify(const struct mdm_files *files, struct mdm_file *file, struct mdm_error *err)
@@ -70,25 +53,27 @@ static int identify(const struct mdm_files *files, struct mdm_file *file, struct
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
                                struct mdm_error *err)
 {
+    const char *slash = dir == NULL ? strrchr(name, '/') : NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes path = {0};
     struct mdm_file *file;
 
     if (mdm_bytes_format(&path, err, "%s%s%s", shown, shown[0] != '\0' ? "/" : "", name) != 0 ||
-        (file = add_named(files, name, (const char *)path.data, err)) == NULL)
+        (file = mdm_grow(files->items, files->count, sizeof *file, err)) == NULL)
         return NULL;
-    file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
+    files->items = file;
+    file += files->count++;
+    /* Whoever puts a file into inputs/ chooses its name, and every message quotes it. */
+    *file = (struct mdm_file){.name = strdup(slash != NULL ? slash + 1 : name),
+                              .path = mdm_text_safe(path.data, path.size)};
+    if (file->name == NULL || file->path == NULL) {
+        mdm_error_memory(err);
+        return NULL;
+    }
+    if (dir != NULL)
+        file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
+    else if (mdm_path_read(name, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
+        return NULL;
     return identify(files, file, err) == 0 ? file : NULL;
-}
-
-int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err)
-{
-    const char *slash = strrchr(path, '/');
-    struct mdm_file *file = add_named(files, slash != NULL ? slash + 1 : path, path, err);
-
-    if (file == NULL || mdm_path_read(path, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
-        return -1;
-    file->outcome = MDM_FILE_READ;
-    return identify(files, file, err);
 }
 
 void mdm_files_free(struct mdm_files *files)
@@ -344,7 +329,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
         return NULL;
     draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
     draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);
-    if ((options->vendor_cert != NULL && mdm_files_add_path(&state->inputs, options->vendor_cert, err) != 0) ||
+    if ((options->vendor_cert != NULL && mdm_files_add(&state->inputs, NULL, options->vendor_cert, "", err) == NULL) ||
         (inputs != NULL && look_at_folder(state, inputs, NULL, MDM_INPUTS, err) != 0))
         return NULL;
     if (outputs != NULL)

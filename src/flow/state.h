@@ -202,12 +202,10 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
  */
 bool mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why);
 
-/* Reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. The pointer is good until the
- * next call. NULL: out of memory. */
+/* Reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. Without `dir`, `name` is a path, and what
+ * cannot be read there is an error. The pointer is good until the next call. NULL: out of memory, too. */
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
                                struct mdm_error *err);
-/* The same for a file named by path; one that cannot be read is an error. */
-int mdm_files_add_path(struct mdm_files *files, const char *path, struct mdm_error *err);
 void mdm_files_free(struct mdm_files *files);
 
 /* choose.c: the record, spent certificates, and which of several is used. */

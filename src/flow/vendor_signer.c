@@ -102,7 +102,7 @@ static int take_files(struct mdm_run *run, struct mdm_error *err)
 
     if (state == NULL)
         return -1;
-    if (mdm_files_add_path(&state->inputs, path, err) != 0 ||
+    if (mdm_files_add(&state->inputs, NULL, path, "", err) == NULL ||
         (state->inputs.items->kind != MDM_FILEKIND_CERTIFICATE && /* a request, for one, holds some as well */
          mdm_certs_from_bytes(&state->inputs.items->bytes, path, &state->inputs.items->certs, err) != 0))
         return mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM "

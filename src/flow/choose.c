@@ -130,11 +130,6 @@ bool mdm_side_has(const struct mdm_side *side, const struct mdm_key_id *id)
     return side->id_known && mdm_key_id_equal(&side->id, id);
 }
 
-static struct mdm_choice choice_of(const struct mdm_file *file, const struct mdm_cert *cert)
-{
-    return (struct mdm_choice){file, cert, cert != NULL ? mdm_cert_facts(cert) : NULL, 1};
-}
-
 /* Did a pfx that was archived before changes left lists hold this certificate? */
 static bool was_in_old_pfx(const struct mdm_state *state, const struct mdm_cert_facts *facts)
 {
@@ -149,11 +144,11 @@ static bool was_in_old_pfx(const struct mdm_state *state, const struct mdm_cert_
 bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-    bool spent = mdm_cert_equal(state->record.cert, cert);
+    bool spent = mdm_cert_equal(state->record.cert, cert) || was_in_old_pfx(state, facts);
 
     for (size_t i = 0; !spent && i < state->lists.count; i++)
         spent = mdm_list_is_open(&state->lists.items[i]) && mdm_names_have(&state->lists.items[i].spent, facts->sha256);
-    return spent || was_in_old_pfx(state, facts);
+    return spent;
 }
 
 static bool list_used(const struct mdm_list *list, const char *digest)
@@ -200,12 +195,11 @@ static void find_record(struct mdm_state *state)
     const struct mdm_files *const places[] = {&state->outputs, &state->inputs, &state->archive};
     struct mdm_choice *record = &state->record;
 
-    if (sha1[0] == '\0')
-        *record = choice_of(file, mdm_file_cert(file, MDM_CERT_PUSH));
-    for (size_t i = 0; sha1[0] != '\0' && i < sizeof places / sizeof places[0]; i++)
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         for (struct mdm_each each = {.files = places[i]}; record->cert == NULL && mdm_each_cert(&each);)
-            if (strcmp(each.facts->sha1, sha1) == 0)
-                *record = choice_of(each.file, each.cert);
+            if (sha1[0] != '\0' ? strcmp(each.facts->sha1, sha1) == 0
+                                : each.file == file && each.facts->kind == MDM_CERT_PUSH)
+                *record = (struct mdm_choice){each.file, each.cert, each.facts, 1};
     state->record_is_odd = sha1[0] != '\0' && file != NULL && record->file != file;
     state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
     state->last_push = record->facts != NULL ? record->facts : find_former(state);
@@ -269,25 +263,6 @@ enum mdm_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role
                : MDM_MATCH_NO;
 }
 
-static bool is_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_each *each,
-                     enum mdm_match match)
-{
-    return mdm_state_is_candidate(state, role, each->file) && each->file->kind == MDM_FILEKIND_CERTIFICATE &&
-           mdm_state_match_cert(state, role, each->cert) == match;
-}
-
-/* Counts one more that would do; of several, the one that expires last is taken. */
-static void consider(struct mdm_choice *choice, const struct mdm_each *each)
-{
-    size_t matching = choice->matching + 1;
-
-    if (choice->cert != NULL && mdm_cert_equal(choice->cert, each->cert))
-        return;
-    if (choice->cert == NULL || each->facts->not_after > choice->facts->not_after)
-        *choice = choice_of(each->file, each->cert);
-    choice->matching = matching;
-}
-
 struct mdm_side mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
     const struct mdm_role_row *names = &mdm_roles[role];
@@ -311,14 +286,14 @@ struct mdm_side mdm_state_archived(const struct mdm_state *state, enum mdm_role 
 static void restore(struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
     const struct mdm_side *side = mdm_state_side(state, role);
-    struct mdm_side found = mdm_state_archived(state, role, id);
+    struct mdm_side *found = &state->restore[role];
     bool in_place = side->key != NULL && mdm_side_has(side, id);
 
+    *found = mdm_state_archived(state, role, id);
     if (in_place)
-        found.key = NULL;
-    if (in_place ? side->csr_matches : found.key == NULL)
-        found.csr = NULL;
-    state->restore[role] = found;
+        found->key = NULL;
+    if (in_place ? side->csr_matches : found->key == NULL)
+        found->csr = NULL;
 }
 
 /* Of the candidates that match so, the one that expires last; of push certificates those with the topic in force win.
@@ -327,23 +302,26 @@ static void restore(struct mdm_state *state, enum mdm_role role, const struct md
 static struct mdm_choice gather(struct mdm_state *state, enum mdm_role role, enum mdm_match match,
                                 bool accept_new_topic)
 {
-    const struct mdm_cert_facts *record = state->record.facts;
+    const struct mdm_cert_facts *record = state->renewing ? NULL : state->record.facts;
     struct mdm_choice same = {0}, other = {0};
-    const char *topic = NULL;
     bool several = false;
 
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
-        if (!is_match(state, role, &each, match))
+        if (!mdm_state_is_candidate(state, role, each.file) || each.file->kind != MDM_FILEKIND_CERTIFICATE ||
+            mdm_state_match_cert(state, role, each.cert) != match)
             continue;
-        if (role == MDM_ROLE_VENDOR || (state->topic != NULL && strcmp(state->topic, each.facts->topic) == 0)) {
-            if (role == MDM_ROLE_VENDOR || record == NULL || state->renewing ||
-                record->not_after <= each.facts->not_after)
-                consider(&same, &each);
+        bool vendor = role == MDM_ROLE_VENDOR;
+        bool keeps = vendor || (state->topic != NULL && strcmp(state->topic, each.facts->topic) == 0);
+        struct mdm_choice *choice = keeps ? &same : &other;
+        size_t matching = choice->matching + 1;
+
+        if (mdm_cert_equal(choice->cert, each.cert) ||
+            (keeps && !vendor && record != NULL && record->not_after > each.facts->not_after))
             continue;
-        }
-        consider(&other, &each);
-        several |= topic != NULL && strcmp(topic, each.facts->topic) != 0;
-        topic = each.facts->topic;
+        several |= !keeps && other.cert != NULL && strcmp(other.facts->topic, each.facts->topic) != 0;
+        if (choice->cert == NULL || each.facts->not_after > choice->facts->not_after)
+            *choice = (struct mdm_choice){each.file, each.cert, each.facts, 0};
+        choice->matching = matching;
     }
     several |= accept_new_topic && same.cert != NULL;
     if (other.cert == NULL || (same.cert != NULL && !accept_new_topic))
@@ -369,7 +347,7 @@ static void choose_vendor(struct mdm_state *state)
         const struct mdm_cert *cert = mdm_certs_find(&request->certs, &state->vendor.id);
 
         if (cert != NULL && !mdm_state_is_spent(state, cert))
-            state->vendor_cert = choice_of(request, cert);
+            state->vendor_cert = (struct mdm_choice){request, cert, mdm_cert_facts(cert), 1};
         request = mdm_state_before(state, MDM_NAME_REQUEST, &at);
     }
     if (state->vendor_key != NULL || state->vendor_cert_given ||

@@ -3,6 +3,7 @@
  * right to be there, or is the wrong one. Each way to be wrong has a sentence: what was found, what is expected, what
  * to do.
  */
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -61,27 +62,6 @@ static const char *kind_words(const struct mdm_cert *cert)
     return words[mdm_cert_facts(cert)->kind];
 }
 
-/* A certificate for the right key must be of the right kind as well. */
-static enum mdm_match other_kind(const struct expected *expected, const struct mdm_cert *cert)
-{
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
-
-    if (facts->kind == MDM_CERT_VENDOR || (expected->role == MDM_ROLE_VENDOR && facts->kind != MDM_CERT_OTHER))
-        return wrong_kind(expected, MDM_E_REFUSED, kind_words(cert));
-    if (expected->role == MDM_ROLE_CUSTOMER)
-        return reject(expected, MDM_E_REFUSED,
-                      "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must "
-                      "have one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
-                      expected->file->path, facts->subject);
-    /* Another type was chosen in the portal's list: vendor certificates alone have no extended key usage. */
-    return reject(
-        expected, MDM_E_REFUSED,
-        "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')" MDM_HINT
-        "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download into "
-        "inputs/ in place of this file.",
-        expected->file->path, facts->common_name, expected->state->portals[MDM_ROLE_VENDOR]);
-}
-
 /* No certificate in the file is for the key. The names in one of another kind tell a person best which it is;
  * intermediates are of use beside Apple's file. */
 static enum mdm_match match_other_key(const struct expected *expected)
@@ -90,7 +70,7 @@ static enum mdm_match match_other_key(const struct expected *expected)
     const bool vendor = expected->role == MDM_ROLE_VENDOR;
     const struct mdm_role_row *role = &mdm_roles[expected->role];
     const struct mdm_role_row *other = &mdm_roles[vendor ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR];
-    const struct mdm_side *side = vendor ? &expected->state->vendor : &expected->state->customer;
+    const struct mdm_side *side = mdm_state_side(expected->state, expected->role);
     const struct mdm_side *other_side = vendor ? &expected->state->customer : &expected->state->vendor;
     const struct mdm_cert *right_kind = mdm_file_cert(file, role->kind), *others = mdm_file_cert(file, other->kind);
     const struct mdm_cert *unknown = mdm_file_cert(file, MDM_CERT_OTHER);
@@ -126,44 +106,51 @@ static enum mdm_match match_other_key(const struct expected *expected)
     return wrong_kind(expected, MDM_E_REFUSED, kind_words(others != NULL ? others : file->certs.items[0]));
 }
 
-/* A certificate that is in force or was replaced. */
-static void spent(const struct expected *expected, const struct mdm_cert *cert)
-{
-    const struct mdm_cert *record = expected->state->record.cert;
-
-    (void)reject(expected, MDM_E_REFUSED,
-                 "'%s' is the certificate that %s (valid until %s)" MDM_HINT
-                 "At %s, %supload %s first, then download the new certificate. To keep the old one instead, stop here "
-                 "and run `mdmvendor undo`.",
-                 expected->file->path, mdm_cert_equal(record, cert) ? "is being replaced" : "a renewal has replaced",
-                 mdm_cert_facts(cert)->last_day, expected->state->portals[expected->role],
-                 expected->role == MDM_ROLE_CUSTOMER ? "press Renew on its row and " : "",
-                 mdm_upload_words(expected->state, expected->role));
-}
-
-/* The certificate in the file that matches best. */
+/* The certificate in the file that matches best, and what is wrong with it. */
 static enum mdm_match match_certs(const struct expected *expected)
 {
-    const struct mdm_certs *certs = &expected->file->certs;
+    const struct mdm_state *state = expected->state;
+    const char *path = expected->file->path, *portal = state->portals[expected->role];
+    const bool vendor = expected->role == MDM_ROLE_VENDOR;
     const struct mdm_cert *cert = NULL;
     enum mdm_match best = MDM_MATCH_NO;
 
-    for (size_t i = 0; i < certs->count; i++) {
-        enum mdm_match match = mdm_state_match_cert(expected->state, expected->role, certs->items[i]);
+    for (size_t i = 0; i < expected->file->certs.count; i++) {
+        enum mdm_match match = mdm_state_match_cert(state, expected->role, expected->file->certs.items[i]);
 
         if (match < best) {
             best = match;
-            cert = certs->items[i];
+            cert = expected->file->certs.items[i];
         }
     }
     if (best == MDM_MATCH_NO)
         return match_other_key(expected);
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     if (best == MDM_MATCH_SPENT)
-        spent(expected, cert);
+        (void)reject(expected, MDM_E_REFUSED,
+                     "'%s' is the certificate that %s (valid until %s)" MDM_HINT
+                     "At %s, %supload %s first, then download the new certificate. To keep the old one instead, stop "
+                     "here and run `mdmvendor undo`.",
+                     path, mdm_cert_equal(state->record.cert, cert) ? "is being replaced" : "a renewal has replaced",
+                     facts->last_day, portal, vendor ? "" : "press Renew on its row and ",
+                     mdm_upload_words(state, expected->role));
     else if (best == MDM_MATCH_SELF_ISSUED)
-        (void)reject(expected, MDM_E_REFUSED, MDM_SELF_SIGNED, mdm_cert_facts(cert)->subject, expected->file->path);
-    else if (best == MDM_MATCH_WRONG_KIND)
-        (void)other_kind(expected, cert);
+        (void)reject(expected, MDM_E_REFUSED, MDM_SELF_SIGNED, facts->subject, path);
+    else if (best != MDM_MATCH_WRONG_KIND)
+        return best;
+    else if (facts->kind == MDM_CERT_VENDOR || (vendor && facts->kind != MDM_CERT_OTHER))
+        (void)wrong_kind(expected, MDM_E_REFUSED, kind_words(cert));
+    else if (!vendor)
+        (void)reject(expected, MDM_E_REFUSED,
+                     "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must have "
+                     "one UID, which begins with \"com.apple.mgmt.\" (subject: %s)",
+                     path, facts->subject);
+    else /* another type was chosen in the portal's list: vendor certificates alone have no extended key usage */
+        (void)reject(expected, MDM_E_REFUSED,
+                     "'%s' was issued for the vendor's key, but not as type \"MDM CSR\" (certificate of '%s')" MDM_HINT
+                     "At %s, choose the certificate type \"MDM CSR\", upload outputs/vendor.csr, and put the download "
+                     "into inputs/ in place of this file.",
+                     path, facts->common_name, portal);
     return best;
 }
 
@@ -239,13 +226,6 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
 /* At most this many files are read in each folder: a work folder may be somebody's home. */
 #define FILES_MAX 256
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t size = strlen(name);
-
-    return size > strlen(end) && strcmp(name + size - strlen(end), end) == 0;
-}
-
 /* Does a file of the folder hold what is expected in inputs/? */
 static bool search(const struct expected *expected, const struct mdm_dir *dir, const char *shown)
 {
@@ -260,7 +240,7 @@ static bool search(const struct expected *expected, const struct mdm_dir *dir, c
 
         /* A download is never hidden, and to close the lock file would give up the lock (fcntl). The files of ours were
          * read already. */
-        if (name[0] == '.' || strcmp(name, MDM_NAME_RECORD) == 0 || ends_with(name, ".pfx") ||
+        if (name[0] == '.' || strcmp(name, MDM_NAME_RECORD) == 0 || fnmatch("*.pfx", name, 0) == 0 ||
             (strcmp(shown, MDM_FOLDER_OUTPUTS) == 0 && mdm_state_output(expected->state, name) != NULL))
             continue;
         (void)mdm_files_add(&files, dir, name, shown, NULL);
@@ -291,7 +271,7 @@ bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_worksp
         if (file->outcome == MDM_FILE_FOLDER && mdm_dir_sub(workspace->inputs, file->name, &sub, NULL) == 1 &&
             search(&expected, sub, file->path))
             return true;
-        if (file->name[0] != '.' || !ends_with(file->name + 1, ".icloud")) /* .NAME.icloud: it is not downloaded */
+        if (fnmatch(".?*.icloud", file->name, 0) != 0) /* .NAME.icloud: it is not downloaded */
             continue;
         (void)reject(&expected, MDM_E_WAITING,
                      "'%s' is a placeholder for a file that iCloud has not downloaded to this machine" MDM_HINT

@@ -26,7 +26,7 @@ static int identify(const struct mdm_files *files, struct mdm_file *file, struct
         return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
     if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
         return -1;
-    /* The copy of the request, which was read before it. */
+    /* The copy of the request, which was read before it: to parse both makes a look cost a quarter more. */
     if (strcmp(file->path, MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT) == 0 && files->count > 1 &&
         strcmp(file[-1].digest, file->digest) == 0)
         return 0;

@@ -61,11 +61,6 @@ int mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const
     return 0;
 }
 
-static bool has(const struct view *view, unsigned facts)
-{
-    return (view->state->facts & facts) == facts;
-}
-
 static void read_certs(struct view *view)
 {
     const struct mdm_state *state = view->state;
@@ -110,33 +105,6 @@ static void because(struct mdm_error *why, bool holds, const char *text)
         mdm_error_set(why, MDM_E_REFUSED, "%s", text);
 }
 
-static void vendor_reason(const struct view *view, struct mdm_status_step *step)
-{
-    struct mdm_error *why = &step->why;
-
-    because(why, view->elsewhere, "the vendor's key is kept elsewhere");
-    because(why, has(view, MDM_FACT_VENDOR_ARCHIVED), RESTORES);
-    because(why, view->old_script, "the next run imports the keys of the old script");
-    (void)mdm_check_key(view->state, MDM_ROLE_VENDOR, why);
-    because(why, !has(view, MDM_FACT_VENDOR_KEY), "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
-    because(why, mdm_state_output(view->state, MDM_NAME_VENDOR_CSR) != NULL,
-            "'" OUT_VENDOR_CSR "' is not a CSR of the vendor's key");
-    because(why, true, "there is no '" OUT_VENDOR_CSR "' yet");
-}
-
-/* Why Apple's file is missing: a wrong one is in its place, or nothing came yet. */
-static void waiting_reason(const struct view *view, enum mdm_role role, struct mdm_error *why)
-{
-    const char *upload = mdm_state_await(view->state, role).upload;
-
-    if (why->code != MDM_OK || mdm_state_wrong_file(view->state, role, why) ||
-        mdm_state_find_stray(view->state, view->workspace, role, why))
-        return;
-    mdm_error_set(why, MDM_E_WAITING, "%s '%s' is not in inputs/ yet",
-                  upload != NULL ? "Apple's answer to" : "the certificate of",
-                  upload != NULL ? upload : mdm_roles[role].key_path);
-}
-
 /* A customer who brings a CSR has the key elsewhere: it does not matter then what is in its place here. */
 static int check_customer_key(const struct mdm_state *state, struct mdm_error *err)
 {
@@ -145,43 +113,48 @@ static int check_customer_key(const struct mdm_state *state, struct mdm_error *e
     return matters ? mdm_check_key(state, MDM_ROLE_CUSTOMER, err) : 0;
 }
 
-static void request_reason(const struct view *view, struct mdm_status_step *step)
+/* Why a step is not done. */
+static void find_reason(const struct view *view, int number, struct mdm_error *why)
 {
-    struct mdm_error *why = &step->why;
     const struct mdm_state *state = view->state;
+    const unsigned facts = state->facts;
 
-    because(why, view->elsewhere, "the vendor signs the customer's CSR elsewhere");
-    because(why, !has(view, MDM_FACT_VENDOR_KEY), "step 1 has to be done first");
-    if (step->state == MDM_STEP_WAITING)
-        waiting_reason(view, MDM_ROLE_VENDOR, why);
-    mdm_error_copy(why, &view->chain);
-    if (why->code == MDM_E_EXPIRED)
-        mdm_hint_vendor(state, why);
-    because(why, !has(view, MDM_FACT_VENDOR_CERT), RESTORES);
-    if (why->code == MDM_OK)
-        (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : check_customer_key(state, why));
-    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES);
-    because(why, !has(view, MDM_FACT_CUSTOMER_CSR), "the customer's key and CSR have not been made yet");
-    because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
-    mdm_error_copy(why, &state->request_trouble);
-    because(why, true,
-            "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST ".txt' is not its copy");
-}
-
-/* That the certificate is refused is known already. */
-static void pfx_reason(const struct view *view, struct mdm_status_step *step)
-{
-    struct mdm_error *why = &step->why;
-    const struct mdm_state *state = view->state;
-
-    (void)check_customer_key(state, why);
-    if (step->state == MDM_STEP_WAITING)
-        waiting_reason(view, MDM_ROLE_CUSTOMER, why);
-    because(why, has(view, MDM_FACT_CUSTOMER_ARCHIVED), RESTORES);
-    (void)mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, why);
-    because(why, !has(view, MDM_FACT_PUSH_CERT), "step 2 has to be done first");
-    because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");
-    because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
+    switch (number) {
+    case 1:
+        because(why, view->elsewhere, "the vendor's key is kept elsewhere");
+        because(why, (facts & MDM_FACT_VENDOR_ARCHIVED) != 0, RESTORES);
+        because(why, view->old_script, "the next run imports the keys of the old script");
+        (void)mdm_check_key(state, MDM_ROLE_VENDOR, why);
+        because(why, (facts & MDM_FACT_VENDOR_KEY) == 0, "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
+        because(why, mdm_state_output(state, MDM_NAME_VENDOR_CSR) != NULL,
+                "'" OUT_VENDOR_CSR "' is not a CSR of the vendor's key");
+        because(why, true, "there is no '" OUT_VENDOR_CSR "' yet");
+        break;
+    case 2:
+        because(why, view->elsewhere, "the vendor signs the customer's CSR elsewhere");
+        because(why, (facts & MDM_FACT_VENDOR_KEY) == 0, "step 1 has to be done first");
+        mdm_error_copy(why, &view->chain);
+        if (why->code == MDM_E_EXPIRED)
+            mdm_hint_vendor(state, why);
+        because(why, (facts & MDM_FACT_VENDOR_CERT) == 0, RESTORES);
+        if (why->code == MDM_OK)
+            (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : check_customer_key(state, why));
+        because(why, (facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0, RESTORES);
+        because(why, (facts & MDM_FACT_CUSTOMER_CSR) == 0, "the customer's key and CSR have not been made yet");
+        because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
+        mdm_error_copy(why, &state->request_trouble);
+        because(why, true,
+                "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST
+                ".txt' is not its copy");
+        break;
+    default:
+        (void)check_customer_key(state, why);
+        because(why, (facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0, RESTORES);
+        (void)mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, why);
+        because(why, (facts & MDM_FACT_PUSH_CERT) == 0, "step 2 has to be done first");
+        because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");
+        because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
+    }
 }
 
 static void read_step(const struct view *view, int number)
@@ -206,13 +179,22 @@ static void read_step(const struct view *view, int number)
         step->state = MDM_STEP_BLOCKED;
     else if (step->state == MDM_STEP_READY && view->finished && number < 3)
         step->state = MDM_STEP_DONE; /* nothing more comes of it */
-    if (step->state == MDM_STEP_WAITING)
-        step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
     for (const char *const *name = made[number - 1]; *name != NULL; name++)
         if (mdm_state_output(state, *name) != NULL)
             step->files[count++] = mdm_state_output(state, *name)->path;
-    if (step->state != MDM_STEP_DONE)
-        (number == 1 ? vendor_reason : number == 2 ? request_reason : pfx_reason)(view, step);
+    if (step->state != MDM_STEP_WAITING && step->state != MDM_STEP_DONE)
+        find_reason(view, number, &step->why);
+    if (step->state != MDM_STEP_WAITING)
+        return;
+    /* Apple's file is missing: a wrong one is in its place, or nothing came yet. */
+    enum mdm_role role = number == 2 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
+    const char *upload = mdm_state_await(state, role).upload;
+    step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
+    if (!mdm_state_wrong_file(state, role, &step->why) &&
+        !mdm_state_find_stray(state, view->workspace, role, &step->why))
+        mdm_error_set(&step->why, MDM_E_WAITING, "%s '%s' is not in inputs/ yet",
+                      upload != NULL ? "Apple's answer to" : "the certificate of",
+                      upload != NULL ? upload : mdm_roles[role].key_path);
 }
 
 static bool is_over(const struct view *view, const struct mdm_cert_facts *cert)
@@ -361,7 +343,8 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
         return -1;
     out->topic = state->topic;
     view.finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
-    view.elsewhere = has(&view, MDM_FACT_CUSTOMER_ONLY) || (view.finished && !has(&view, MDM_FACT_VENDOR_KEY));
+    view.elsewhere =
+        (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 || (view.finished && (state->facts & MDM_FACT_VENDOR_KEY) == 0);
     for (int role = 0; role < 2; role++)
         view.old_script |= mdm_old_script_key(workspace, state, (enum mdm_role)role) != NULL;
     read_certs(&view);

@@ -276,12 +276,13 @@ int mdm_check_readable(const struct mdm_file *file, struct mdm_error *err)
 {
     if (file->outcome == MDM_FILE_READ)
         return 0;
-    if (file->outcome != MDM_FILE_UNREADABLE)
-        return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, file->info.words);
-    return mdm_error_set(err, MDM_E_FAILED,
-                         "'%s' %s" MDM_HINT "Nothing is done without that file. Check whose it is (`ls -l %s`) and "
-                         "whether the disk is healthy.",
-                         file->path, file->info.words, MDM_QUOTED(file->path));
+    mdm_error_set(err, MDM_E_FAILED, "'%s' %s", file->path, file->info.words);
+    if (file->outcome == MDM_FILE_UNREADABLE)
+        mdm_error_hint(err,
+                       "Nothing is done without that file. Check whose it is (`ls -l %s`) and whether the disk is "
+                       "healthy.",
+                       MDM_QUOTED(file->path));
+    return -1;
 }
 
 int mdm_check_mode(const char *path, uint32_t mode, struct mdm_error *err)

@@ -7,76 +7,56 @@
 
 #include "flow/run.h"
 
-/* The script's names, all in the work folder itself, by role. */
+/* The script's names, by role. */
 static const char *const old_keys[] = {"vendorPrivateKey.pem", "customerPrivateKey.pem"};
-static const char *const old_csrs[] = {"vendor.csr", "customer.csr"};
 
 /* Passwords and clear keys that the script wrote to disk. */
 static const char *const clear_files[] = {"vendorPrivateKey.txt", "noPasswordVendorPrivate.key",
                                           "customerPrivateKey.txt", "customerKeyNoPass.pem", "MDM_APNSCert.pem"};
 
-/* Reads an old file. False: there is none, or it cannot be read, which is the change's problem. */
-static bool read_old(const struct mdm_dir *dir, const char *old, struct mdm_bytes *bytes, struct mdm_change *change)
+/* Imports dir/OLD as outputs/NAME: a key, opened with its password (three tries), in our form, and the run keeps it
+ * unlocked; another file as it is, unless there is one already. False: there is none, or it is the change's problem. */
+static bool take(struct mdm_run *run, struct mdm_change *change, const struct mdm_dir *dir, const char *old,
+                 const char *name)
 {
+    struct mdm_error *problem = &change->problem;
+    bool vendor = strcmp(name, MDM_NAME_VENDOR_KEY) == 0, key = vendor || strcmp(name, MDM_NAME_CUSTOMER_KEY) == 0;
+    enum mdm_role role = vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
+    uint32_t mode = strcmp(name, MDM_NAME_PFX) == 0 ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
-    enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, bytes, &info);
 
-    if (outcome == MDM_FILE_READ && info.foreign)
-        mdm_error_set(&change->problem, MDM_E_REFUSED,
+    /* A side that has, or has had, a key of ours is settled: an old file beside it must not come back. */
+    if (problem->code != MDM_OK ||
+        (key ? mdm_state_has_had(run->state, name) : mdm_state_output(run->state, name) != NULL))
+        return false;
+    enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, &bytes, &info);
+    if (outcome == MDM_FILE_ABSENT)
+        return false;
+    if (outcome != MDM_FILE_READ)
+        mdm_error_set(problem, MDM_E_FAILED,
+                      "'%s' %s, and would be imported from the old script" MDM_HINT
+                      "Make it readable, or move it away if it is no longer needed.",
+                      old, info.words);
+    else if (info.foreign)
+        mdm_error_set(problem, MDM_E_REFUSED,
                       "'%s' belongs to another user, and would be imported from the old script" MDM_HINT
                       "If it is yours, copy it as yourself and remove the original; if not, work in a folder that "
                       "others cannot write to.",
                       old);
-    else if (outcome != MDM_FILE_READ && outcome != MDM_FILE_ABSENT)
-        mdm_error_set(&change->problem, MDM_E_FAILED,
-                      "'%s' %s, and would be imported from the old script" MDM_HINT
-                      "Make it readable, or move it away if it is no longer needed.",
-                      old, info.words);
-    return outcome == MDM_FILE_READ && change->problem.code == MDM_OK;
-}
-
-static void tell(const struct mdm_run *run, const char *old, const char *name)
-{
-    mdm_notify(run->callbacks, MDM_EVENT_DID, "Imported the old script's %s as outputs/%s", old, name);
-}
-
-/* Copies dir/OLD to outputs/NAME unless there is one already; an old file that is missing is fine. */
-static void copy(const struct mdm_run *run, struct mdm_change *change, const struct mdm_dir *dir, const char *old,
-                 const char *name)
-{
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
-
-    if (mdm_state_output(run->state, name) != NULL || !read_old(dir, old, &bytes, change))
-        return;
-    mdm_change_put(change, MDM_OUTPUTS, name, &bytes,
-                   strcmp(name, MDM_NAME_PFX) == 0 ? MDM_MODE_PRIVATE : MDM_MODE_PUBLIC);
-    tell(run, old, name);
-}
-
-/* Opens the old key with its password (three tries) and encrypts it in our form. The run keeps it unlocked. False:
- * there is none, or it is the change's problem. */
-static bool take_side(struct mdm_run *run, struct mdm_change *change, enum mdm_role role)
-{
-    const struct mdm_dir *root = run->workspace->root;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
-
-    if (mdm_state_has_had(run->state, mdm_roles[role].key_name) || !read_old(root, old_keys[role], &file, change))
-        return false;
-    if (mdm_run_unlock_bytes(run, role, &file, old_keys[role], &change->problem) == 0)
+    else if (!key)
+        mdm_change_put(change, MDM_OUTPUTS, name, &bytes, mode);
+    else if (mdm_run_unlock_bytes(run, role, &bytes, old, problem) == 0)
         mdm_run_put_key(run, change, role, NULL);
-    if (change->problem.code == MDM_E_PASSWORD)
-        mdm_error_hint(
-            &change->problem, "If it is lost, move '%s' out of this folder and run the command again: %s",
-            old_keys[role],
-            role == MDM_ROLE_VENDOR
-                ? "it then makes a new vendor key, for which Apple has to issue a new mdm.cer."
-                : "a new customer key is made then. Have its request signed by Apple with Renew on the row of "
-                  "the certificate in use, and the topic stays.");
-    if (change->problem.code != MDM_OK)
+    if (problem->code == MDM_E_PASSWORD)
+        mdm_error_hint(problem, "If it is lost, move '%s' out of this folder and run the command again: %s", old,
+                       vendor ? "it then makes a new vendor key, for which Apple has to issue a new mdm.cer."
+                              : "a new customer key is made then. Have its request signed by Apple with Renew on the "
+                                "row of the certificate in use, and the topic stays.");
+    if (problem->code != MDM_OK)
         return false;
-    tell(run, old_keys[role], mdm_roles[role].key_name);
-    copy(run, change, root, old_csrs[role], mdm_roles[role].csr_name);
-    return change->problem.code == MDM_OK;
+    mdm_notify(run->callbacks, MDM_EVENT_DID, "Imported the old script's %s as outputs/%s", old, name);
+    return true;
 }
 
 int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, struct mdm_error *err)
@@ -90,7 +70,6 @@ int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number
     return 0;
 }
 
-/* A side that has, or has had, a key of ours is settled: an old file beside it must not come back. */
 const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role)
 {
     bool due = !mdm_state_has_had(state, mdm_roles[role].key_name) &&
@@ -107,19 +86,20 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
     struct mdm_change change = mdm_run_begin(run);
 
     (void)snprintf(change.list.command, sizeof change.list.command, "import");
-    if (run->options.vendor_key == NULL)
-        (void)take_side(run, &change, MDM_ROLE_VENDOR);
+    if (run->options.vendor_key == NULL && take(run, &change, root, old_keys[MDM_ROLE_VENDOR], MDM_NAME_VENDOR_KEY))
+        (void)take(run, &change, root, "vendor.csr", MDM_NAME_VENDOR_CSR);
     /* The script's pfx lies in output/ and beside it. The request is taken from the first place that has it: where the
      * script was started, or where its helper stood. */
-    if (change.problem.code == MDM_OK && take_side(run, &change, MDM_ROLE_CUSTOMER) &&
+    if (take(run, &change, root, old_keys[MDM_ROLE_CUSTOMER], MDM_NAME_CUSTOMER_KEY) &&
         mdm_dir_sub(root, "output", &output, &change.problem) >= 0 &&
         mdm_dir_sub(root, "mdmvendorsign-master", &helper, &change.problem) >= 0) {
         const struct mdm_dir *dir = mdm_file_stat(root, "plist_encoded", NULL) != MDM_FILE_ABSENT ? root : helper;
 
-        copy(run, &change, output != NULL ? output : root, MDM_NAME_PFX, MDM_NAME_PFX);
+        (void)take(run, &change, root, "customer.csr", MDM_NAME_CUSTOMER_CSR);
+        (void)take(run, &change, output != NULL ? output : root, MDM_NAME_PFX, MDM_NAME_PFX);
         if (dir != NULL) {
-            copy(run, &change, dir, "plist_encoded", MDM_NAME_REQUEST);
-            copy(run, &change, dir, "plist_encoded", MDM_NAME_REQUEST_TXT);
+            (void)take(run, &change, dir, "plist_encoded", MDM_NAME_REQUEST);
+            (void)take(run, &change, dir, "plist_encoded", MDM_NAME_REQUEST_TXT);
         }
     }
     if (change.list.file_count == 0 && change.problem.code == MDM_OK)

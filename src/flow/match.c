@@ -183,9 +183,8 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
     const char *path = file->path, *trouble = file->trouble.text, *what = mdm_roles[role].what;
     bool locked = file->outcome == MDM_FILE_UNREADABLE;
 
-    if (!mdm_state_is_candidate(state, role, file))
-        return MDM_MATCH_IGNORED;
-    if (file->outcome != MDM_FILE_READ && !locked && !expected.named)
+    if (!mdm_state_is_candidate(state, role, file) ||
+        (!expected.named && !locked && (file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_PUBLIC_KEY)))
         return MDM_MATCH_IGNORED;
     if (file->outcome != MDM_FILE_READ)
         return reject(
@@ -209,18 +208,12 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
                       "'%s' is %s, but %s is expected here" MDM_HINT "Save it as plain text (UTF-8 or ASCII), or "
                       "download it again and copy it as it is, without opening it in an editor.",
                       path, mdm_filekind_words(file->kind), what);
-    case MDM_FILEKIND_PUBLIC_KEY:
-    case MDM_FILEKIND_UNKNOWN:
-        if (!expected.named)
-            return MDM_MATCH_IGNORED;
-        break;
     default:
-        break;
+        return wrong_kind(&expected,
+                          file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ? MDM_E_FAILED
+                                                                                                 : MDM_E_REFUSED,
+                          mdm_filekind_words(file->kind));
     }
-    return wrong_kind(&expected,
-                      file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ? MDM_E_FAILED
-                                                                                             : MDM_E_REFUSED,
-                      mdm_filekind_words(file->kind));
 }
 
 /* At most this many files are read in each folder: a work folder may be somebody's home. */

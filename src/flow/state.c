@@ -22,8 +22,10 @@ const struct mdm_role_row mdm_roles[2] = {
  * read for want of memory is not a damaged file. */
 static int identify(const struct mdm_files *files, struct mdm_file *file, struct mdm_error *err)
 {
+    if (file->name == NULL || file->path == NULL || file->info.error_number == ENOMEM)
+        return mdm_error_memory(err);
     if (file->outcome != MDM_FILE_READ)
-        return file->info.error_number == ENOMEM ? mdm_error_memory(err) : 0;
+        return 0;
     if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
         return -1;
     /* The copy of the request, which was read before it: to parse both makes a look cost a quarter more. */
@@ -65,10 +67,6 @@ struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *di
     /* Whoever puts a file into inputs/ chooses its name, and every message quotes it. */
     *file = (struct mdm_file){.name = strdup(slash != NULL ? slash + 1 : name),
                               .path = mdm_text_safe(path.data, path.size)};
-    if (file->name == NULL || file->path == NULL) {
-        mdm_error_memory(err);
-        return NULL;
-    }
     if (dir != NULL)
         file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
     else if (mdm_path_read(name, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
@@ -99,16 +97,15 @@ static void drop_certs(struct mdm_state *state, struct mdm_certs *certs)
 
     for (size_t i = 0; i < certs->count; i++) {
         const struct mdm_key_id *id = &mdm_cert_facts(certs->items[i])->key_id;
-        bool keep = state->certs_kept < MDM_STATE_CERTS_MAX;
 
-        for (int role = 0; !keep && role < 2; role++)
-            keep = mdm_side_has(mdm_state_side(state, (enum mdm_role)role), id) ||
-                   mdm_state_archived(state, (enum mdm_role)role, id).key != NULL;
-        if (keep)
+        if (state->certs_kept < MDM_STATE_CERTS_MAX || mdm_side_has(&state->vendor, id) ||
+            mdm_side_has(&state->customer, id) || mdm_state_archived(state, MDM_ROLE_VENDOR, id).key != NULL ||
+            mdm_state_archived(state, MDM_ROLE_CUSTOMER, id).key != NULL) {
             certs->items[kept++] = certs->items[i];
-        else
+            state->certs_kept++;
+        } else {
             mdm_cert_free(&certs->items[i]);
-        state->certs_kept += keep;
+        }
     }
     certs->count = kept;
 }
@@ -162,9 +159,9 @@ static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *
 
 /* Fills in a side from its two files. The key file tells best whose key it is; then what was learnt by unlocking it;
  * the CSR speaks for one that is silent. With a vendor key given by option, outputs/vendor.key is another one. */
-static void draw_side(struct mdm_state *state, enum mdm_role role, const char *given,
-                      const struct mdm_unlocked *unlocked)
+static void draw_side(struct mdm_state *state, enum mdm_role role, const struct mdm_unlocked *unlocked)
 {
+    const char *given = role == MDM_ROLE_VENDOR ? state->vendor_key : NULL;
     struct mdm_side *side = role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
     const struct mdm_file *key = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_output(state, mdm_roles[role].csr_name);
@@ -327,8 +324,8 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
             return NULL;
     if (look_at_archive(state, workspace, err) != 0)
         return NULL;
-    draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
-    draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);
+    draw_side(state, MDM_ROLE_VENDOR, unlocked);
+    draw_side(state, MDM_ROLE_CUSTOMER, unlocked);
     if ((options->vendor_cert != NULL && mdm_files_add(&state->inputs, NULL, options->vendor_cert, "", err) == NULL) ||
         (inputs != NULL && look_at_folder(state, inputs, NULL, MDM_INPUTS, err) != 0))
         return NULL;

@@ -86,12 +86,12 @@ static void read_certs(struct view *view)
             mdm_certs_free(&chain);
     }
     for (size_t i = 1; i < chain.count; i++) {
-        struct mdm_each each = {.files = &state->inputs};
-        bool there;
+        const char *path = NULL;
 
-        while ((there = mdm_each_cert(&each)) && !mdm_cert_equal(each.cert, chain.items[i]))
-            continue;
-        (void)mdm_status_add(out, chain.items[i], there ? each.file->path : NULL, MDM_IN_USE, &view->failed);
+        for (struct mdm_each each = {.files = &state->inputs}; path == NULL && mdm_each_cert(&each);)
+            if (mdm_cert_equal(each.cert, chain.items[i]))
+                path = each.file->path;
+        (void)mdm_status_add(out, chain.items[i], path, MDM_IN_USE, &view->failed);
     }
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
         if (each.file->kind == MDM_FILEKIND_CERTIFICATE && each.facts->kind != MDM_CERT_OTHER)
@@ -197,11 +197,6 @@ static void read_step(const struct view *view, int number)
                       upload != NULL ? upload : mdm_roles[role].key_path);
 }
 
-static bool is_over(const struct view *view, const struct mdm_cert_facts *cert)
-{
-    return cert != NULL && view->state->now > cert->not_after;
-}
-
 /* A step that would only refuse an expired certificate gives way to the one that fetches a new one. */
 static enum mdm_action next_of(const struct view *view)
 {
@@ -210,11 +205,11 @@ static enum mdm_action next_of(const struct view *view)
 
     if (view->old_script)
         return MDM_ACTION_OLD_SCRIPT;
-    if (action == MDM_ACTION_REQUEST && is_over(view, state->vendor_cert.facts))
+    if (action == MDM_ACTION_REQUEST && state->now > state->vendor_cert.facts->not_after)
         return MDM_ACTION_RENEW_VENDOR;
     if (action == MDM_ACTION_FINISHED && state->refused.cert != NULL)
         return MDM_ACTION_SETTLE_TOPIC;
-    if ((action == MDM_ACTION_PFX && is_over(view, state->push_cert.facts)) ||
+    if ((action == MDM_ACTION_PFX && state->now > state->push_cert.facts->not_after) ||
         (action == MDM_ACTION_FINISHED && state->record.cert != NULL && view->out->expiring))
         return MDM_ACTION_RENEW;
     return action;
@@ -228,25 +223,20 @@ static void note(struct view *view, const char *code, int checked)
     mdm_error_clear(&view->found);
 }
 
-static void note_expiry(struct view *view, const struct mdm_cert_facts *cert, const char *expires, const char *expired)
-{
-    int ends = mdm_check_expiry(view->state, cert, view->options->warn_days, &view->found);
-
-    note(view, view->found.code == MDM_E_EXPIRED ? expired : expires, ends);
-}
-
 /* Once a push certificate is in force, the vendor certificate's end and chain are of no consequence. */
 static void find_in_use(struct view *view)
 {
     const struct mdm_state *state = view->state;
-    const struct mdm_choice *vendor = &state->vendor_cert;
     struct mdm_error *found = &view->found;
+    int days = view->options->warn_days, ends;
 
     note(view, state->refused.cert != NULL ? "topic" : "push-dates", mdm_check_push(state, found));
     note(view, "topic-lost", mdm_check(state, MDM_FOUND_TOPIC_LOST, found));
-    note_expiry(view, state->record.facts, "push-expires", "push-expired");
+    ends = mdm_check_expiry(state, state->record.facts, days, found);
+    note(view, found->code == MDM_E_EXPIRED ? "push-expired" : "push-expires", ends);
     if (!view->finished) {
-        note_expiry(view, vendor->facts, "vendor-expires", "vendor-expired");
+        ends = mdm_check_expiry(state, state->vendor_cert.facts, days, found);
+        note(view, found->code == MDM_E_EXPIRED ? "vendor-expired" : "vendor-expires", ends);
         if (view->chain.code != MDM_OK && view->chain.code != MDM_E_EXPIRED)
             note(view, "vendor-chain", mdm_error_copy(found, &view->chain));
         note(view, "vendor-marker", mdm_check(state, MDM_FOUND_NO_MARKER, found));
@@ -285,8 +275,8 @@ static void find_wrong_files(struct view *view)
     }
     /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
     for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
-        if (each.facts->kind == MDM_CERT_PUSH && is_over(view, each.facts) && !mdm_state_is_spent(state, each.cert) &&
-            state->push_cert.cert != each.cert)
+        if (each.facts->kind == MDM_CERT_PUSH && state->now > each.facts->not_after &&
+            !mdm_state_is_spent(state, each.cert) && state->push_cert.cert != each.cert)
             note(view, "push-elsewhere",
                  mdm_error_set(&view->found, MDM_E_EXPIRED, "the push certificate '%s' (%s) expired on %s",
                                each.facts->common_name, each.file->path, each.facts->last_day));

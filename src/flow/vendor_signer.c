@@ -9,19 +9,19 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_choice *choice = &run->state->vendor_cert;
     MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
-    struct mdm_signer *signer;
     struct mdm_error why = {0};
 
     mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(run->state, MDM_FOUND_VENDOR_CHOICE, &run->found));
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
         return NULL;
-    signer = mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
-                            choice->file->path, run->options.trust, &extra, run->state->now, &why);
+    struct mdm_signer *signer =
+        mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
+                       choice->file->path, run->options.trust, &extra, run->state->now, &why);
+    if (why.code == MDM_E_EXPIRED && run->workspace != NULL && run->state->now > choice->facts->not_after) {
+        why.hint[0] = '\0'; /* the folder says more */
+        mdm_hint_vendor(run->state, &why);
+    }
     if (signer == NULL) {
-        if (run->workspace != NULL && run->state->now > choice->facts->not_after && why.code == MDM_E_EXPIRED) {
-            why.hint[0] = '\0'; /* the folder says more */
-            mdm_hint_vendor(run->state, &why);
-        }
         mdm_error_copy(err, &why);
         return NULL;
     }
@@ -61,7 +61,6 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
 static int take_folder(struct mdm_run *run, struct mdm_error *err)
 {
     const char *directory = run->options.directory, *key = run->options.vendor_key;
-    int learnt;
 
     if (mdm_run_open(run, &run->options, run->callbacks, NULL, err) != 0)
         return -1;
@@ -71,7 +70,7 @@ static int take_folder(struct mdm_run *run, struct mdm_error *err)
                              "Name the work folder with -C, or the key and its certificate with --vendor-key and "
                              "--vendor-cert.",
                              directory);
-    learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
+    int learnt = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
     if (learnt < 0 || (learnt > 0 && mdm_run_look(run, err) != 0))
         return -1;
     if (run->state->vendor_cert.cert == NULL && key != NULL)
@@ -91,26 +90,20 @@ static int take_folder(struct mdm_run *run, struct mdm_error *err)
                          directory);
 }
 
-/* From given files. */
+/* From given files: the state is of no folder, and holds only the certificate. */
 static int take_files(struct mdm_run *run, struct mdm_error *err)
 {
     const char *path = run->options.vendor_cert;
-    struct mdm_state *state = run->state =
-        mdm_new(sizeof *state, err); /* of no folder: only the certificate is in it */
-    const struct mdm_cert *cert;
-    struct mdm_file *file;
+    struct mdm_state *state = run->state = mdm_new(sizeof *state, err);
+    struct mdm_file *file = state != NULL ? mdm_files_add(&state->inputs, NULL, path, "", err) : NULL;
 
-    if (state == NULL)
-        return -1;
-    if (mdm_files_add(&state->inputs, NULL, path, "", err) == NULL ||
-        (state->inputs.items->kind != MDM_FILEKIND_CERTIFICATE && /* a request, for one, holds some as well */
-         mdm_certs_from_bytes(&state->inputs.items->bytes, path, &state->inputs.items->certs, err) != 0))
+    if (file == NULL || (file->kind != MDM_FILEKIND_CERTIFICATE && /* a request, for one, holds some as well */
+                         mdm_certs_from_bytes(&file->bytes, path, &file->certs, err) != 0))
         return mdm_error_hint(err, "Name the certificate that developer.apple.com issued (certificate type \"MDM "
                                    "CSR\") with --vendor-cert.");
     /* The vendor's is the one that looks like it, unless the key says that it is another one. */
-    file = state->inputs.items;
-    if ((cert = mdm_file_cert(file, MDM_CERT_VENDOR)) == NULL)
-        cert = file->certs.items[0];
+    const struct mdm_cert *like = mdm_file_cert(file, MDM_CERT_VENDOR);
+    const struct mdm_cert *cert = like != NULL ? like : file->certs.items[0];
     state->now = run->callbacks->now(run->callbacks->ctx);
     state->vendor.id = mdm_cert_facts(cert)->key_id;
     state->vendor.id_known = true;
@@ -129,11 +122,10 @@ struct mdm_signer *mdm_vendor_signer(const struct mdm_flow_options *options, con
     MDM_OWNED(mdm_run_end) struct mdm_run run = {.options = *options, .callbacks = callbacks};
     bool given = options->vendor_key != NULL && options->vendor_cert != NULL;
     struct mdm_error why = {0};
-    struct mdm_signer *signer;
 
     if ((given ? take_files(&run, err) : take_folder(&run, err)) != 0)
         return NULL;
-    signer = mdm_run_signer(&run, &why);
+    struct mdm_signer *signer = mdm_run_signer(&run, &why);
     if (signer == NULL && given && why.code == MDM_E_REFUSED) { /* perhaps its chain is not complete without these */
         mdm_error_clear(&why);
         add_cas_beside(options->vendor_cert, &run.state->inputs.items->certs);

@@ -108,9 +108,7 @@ struct mdm_wait mdm_state_await(const struct mdm_state *state, enum mdm_role rol
 
     return (struct mdm_wait){
         .step = vendor ? 2 : 3,
-        .path = vendor ? "inputs/" MDM_NAME_VENDOR_CERT
-                : only ? "inputs/"
-                       : "inputs/" MDM_NAME_PUSH_CERT,
+        .path = only ? MDM_FOLDER_INPUTS "/" : mdm_roles[role].cert_path,
         .key_id = side->id_known ? &side->id : NULL,
         .upload = !only                         ? mdm_roles[role].upload
                   : state->customer.csr != NULL ? state->customer.csr->path

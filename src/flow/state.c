@@ -11,11 +11,11 @@
 
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,
-                         MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR, "the MDM vendor certificate",
+                         MDM_FOLDER_INPUTS "/" MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR, "the MDM vendor certificate",
                          MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR},
     [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_CUSTOMER_KEY,
-                           MDM_NAME_CUSTOMER_CSR, MDM_NAME_PUSH_CERT, MDM_CERT_PUSH, "the MDM push certificate",
-                           MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT},
+                           MDM_NAME_CUSTOMER_CSR, MDM_FOLDER_INPUTS "/" MDM_NAME_PUSH_CERT, MDM_CERT_PUSH,
+                           "the MDM push certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT},
 };
 
 /* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be

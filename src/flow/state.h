@@ -34,7 +34,7 @@ struct mdm_role_row {
     const char *key_name; /* in outputs/ */
     const char *key_path; /* "outputs/vendor.key" */
     const char *csr_name;
-    const char *cert_name; /* the usual name in inputs/ */
+    const char *cert_path; /* its usual place: "inputs/mdm.cer" */
     enum mdm_cert_kind kind;
     const char *what;   /* "the MDM vendor certificate" */
     const char *upload; /* what the person uploads for it */

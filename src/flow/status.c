@@ -189,7 +189,7 @@ static void read_step(const struct view *view, int number)
     /* Apple's file is missing: a wrong one is in its place, or nothing came yet. */
     enum mdm_role role = number == 2 ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER;
     const char *upload = mdm_state_await(state, role).upload;
-    step->waiting_for = number == 2 ? "inputs/" MDM_NAME_VENDOR_CERT : "inputs/" MDM_NAME_PUSH_CERT;
+    step->waiting_for = mdm_roles[role].cert_path;
     if (!mdm_state_wrong_file(state, role, &step->why) &&
         !mdm_state_find_stray(state, view->workspace, role, &step->why))
         mdm_error_set(&step->why, MDM_E_WAITING, "%s '%s' is not in inputs/ yet",

@@ -52,38 +52,6 @@ static char *subject_text(X509 *x509, int nid, int *count)
     return text;
 }
 
-/* The topic of a push certificate: its one subject UID (0.9.2342.19200300.100.1.1). Two UIDs, or a NUL inside one,
- * could mean one thing to us and another to Apple: such a certificate has no topic. */
-static int read_topic(X509 *x509, char **topic)
-{
-    int count;
-    MDM_OWNED(mdm_free_at) char *text = subject_text(x509, NID_userId, &count);
-
-    if (text == NULL)
-        return -1;
-    if (count == 1 && strlen(text) > strlen(TOPIC_PREFIX) && strncmp(text, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) == 0 &&
-        strstr(text, "\\x00") == NULL)
-        *topic = mdm_take_at(&text);
-    return 0;
-}
-
-static char *serial_text(X509 *x509)
-{
-    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
-    char *hex = number == NULL ? NULL : BN_bn2hex(number);
-    char *text = hex == NULL ? NULL : mdm_text_safe(hex, strlen(hex));
-
-    OPENSSL_free(hex);
-    return text;
-}
-
-static bool has_extension(X509 *x509, const char *oid)
-{
-    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
-
-    return object != NULL && X509_get_ext_by_OBJ(x509, object, -1) >= 0;
-}
-
 /* True for keys whose signatures are verified within about a millisecond: ordinary RSA keys, and the curves that
  * libcrypto has special code for. Others can cost ten times as much, and a file can hold hundreds. No CA in use has
  * such a key, and nothing counts as signed by one. */
@@ -128,6 +96,10 @@ static int read_time(const ASN1_TIME *time, mdm_time *out)
 static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error *err)
 {
     const EVP_PKEY *pkey = X509_get0_pubkey(x509);
+    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *marker = OBJ_txt2obj(OID_VENDOR_MARKER, 1);
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
+    MDM_OWNED(mdm_free_at) char *topic = NULL;
+    char *digits;
     unsigned char sha256[32], sha1[20];
     int count;
 
@@ -138,10 +110,17 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     facts->subject = mdm_ossl_name_text(X509_get_subject_name(x509));
     facts->issuer = mdm_ossl_name_text(X509_get_issuer_name(x509));
     facts->common_name = subject_text(x509, NID_commonName, &count);
-    facts->serial = serial_text(x509);
+    digits = serial != NULL ? BN_bn2hex(serial) : NULL;
+    facts->serial = digits != NULL ? mdm_text_safe(digits, strlen(digits)) : NULL;
+    OPENSSL_free(digits);
+    topic = subject_text(x509, NID_userId, &count);
     if (facts->subject == NULL || facts->issuer == NULL || facts->common_name == NULL || facts->serial == NULL ||
-        read_topic(x509, &facts->topic) != 0)
+        topic == NULL || marker == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's names cannot be read");
+    /* Two UIDs, or a NUL inside one, could mean one thing to us and another to Apple: that is no topic. */
+    if (count == 1 && strlen(topic) > strlen(TOPIC_PREFIX) && strncmp(topic, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) == 0 &&
+        strstr(topic, "\\x00") == NULL)
+        facts->topic = mdm_take_at(&topic);
     if (read_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
         read_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's dates are malformed");
@@ -150,7 +129,7 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's fingerprint cannot be computed");
     mdm_hex(sha256, sizeof sha256, facts->sha256);
     mdm_hex(sha1, sizeof sha1, facts->sha1);
-    facts->vendor_marker = has_extension(x509, OID_VENDOR_MARKER);
+    facts->vendor_marker = X509_get_ext_by_OBJ(x509, marker, -1) >= 0;
     facts->has_purposes = (X509_get_extension_flags(x509) & EXFLAG_XKUSAGE) != 0;
     facts->kind = kind_of(x509, facts);
     ERR_clear_error();
@@ -238,16 +217,13 @@ bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert)
     return yes;
 }
 
-int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, struct mdm_error *err)
-{
-    return mdm_ossl_append_der(der, ASN1_ITEM_rptr(X509), cert->x509, err);
-}
-
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
 
-    return mdm_cert_append_der(cert, &der, err) == 0 ? mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err) : -1;
+    return mdm_ossl_append_der(&der, ASN1_ITEM_rptr(X509), cert->x509, err) == 0
+               ? mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err)
+               : -1;
 }
 
 /* Appends `cert` itself, not another reference; frees it on failure. The error for NULL is "out of memory". */
@@ -316,21 +292,6 @@ int mdm_certs_wrap(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
     return mdm_error_set(err, MDM_E_FAILED, "there are more than %d certificates in it", CERTS_MAX);
 }
 
-static int take_pkcs7(PKCS7 *p7, struct mdm_certs *out, struct mdm_error *err)
-{
-    STACK_OF(X509) *certs = PKCS7_type_is_signed(p7) && p7->d.sign != NULL ? p7->d.sign->cert : NULL;
-
-    if (sk_X509_num(certs) <= 0)
-        return mdm_error_set(err, MDM_E_FAILED, "it is PKCS#7, but has no certificate in it");
-    for (int i = 0; i < sk_X509_num(certs); i++) {
-        X509 *x509 = sk_X509_value(certs, i);
-
-        if (X509_up_ref(x509) != 1 || mdm_certs_wrap(out, x509, err) != 0)
-            return mdm_error_memory(err);
-    }
-    return 0;
-}
-
 /* What is neither a certificate nor PKCS#7: is it damaged, or another kind of file? */
 static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_error *err)
 {
@@ -362,6 +323,7 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     const unsigned char *p = der->data;
     MDM_OWNED(mdm_free_X509) X509 *x509 = NULL;
     MDM_OWNED(mdm_free_PKCS7) PKCS7 *p7 = NULL;
+    STACK_OF(X509) * certs;
     size_t left;
 
     ERR_clear_error();
@@ -377,7 +339,15 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     /* Editors and shells add newlines to DER; with anything else after it, the file is not what it seems. */
     if (mdm_space(p, left) != left)
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
-    return x509 != NULL ? mdm_certs_wrap(out, mdm_take_at(&x509), err) : take_pkcs7(p7, out, err);
+    if (x509 != NULL)
+        return mdm_certs_wrap(out, mdm_take_at(&x509), err);
+    certs = PKCS7_type_is_signed(p7) && p7->d.sign != NULL ? p7->d.sign->cert : NULL;
+    if (sk_X509_num(certs) <= 0)
+        return mdm_error_set(err, MDM_E_FAILED, "it is PKCS#7, but has no certificate in it");
+    for (int i = 0; i < sk_X509_num(certs); i++)
+        if (X509_up_ref(sk_X509_value(certs, i)) != 1 || mdm_certs_wrap(out, sk_X509_value(certs, i), err) != 0)
+            return mdm_error_memory(err);
+    return MDM_CERTS_READ;
 }
 
 static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)

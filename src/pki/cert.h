@@ -66,8 +66,6 @@ bool mdm_cert_is_ca(const struct mdm_cert *cert);
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b);
 /* Appends PEM in lines of 64 columns, with a newline at the end. */
 int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, struct mdm_error *err);
-/* Appends DER. */
-int mdm_cert_append_der(const struct mdm_cert *cert, struct mdm_bytes *der, struct mdm_error *err);
 /* Another reference to it; free it with mdm_cert_free. */
 struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert);
 void mdm_cert_free(struct mdm_cert **cert);

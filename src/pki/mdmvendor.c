@@ -58,16 +58,6 @@ static struct mdm_trust *read_trust(struct mdmvendor_view ca, struct mdm_error *
     return ca.size == 0 ? mdm_trust_apple(err) : mdm_trust_from_bytes(&bundle, "the CA bundle", err);
 }
 
-static struct mdm_key *read_key(struct mdmvendor_view view, const char *text, struct mdm_error *err)
-{
-    const struct mdm_bytes file = bytes_of(view);
-    MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
-
-    if (text != NULL && (password = mdm_secret_new(text, strlen(text), err)) == NULL)
-        return NULL;
-    return mdm_key_from_bytes(&file, "the key", password, NULL, err);
-}
-
 static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struct mdm_error *err)
 {
     const struct mdm_bytes file = bytes_of(view);
@@ -75,11 +65,19 @@ static int read_certs(struct mdmvendor_view view, struct mdm_certs *certs, struc
     return mdm_certs_from_bytes(&file, "the certificate", certs, err);
 }
 
-/* The key's certificate, or the first when none is. */
-static const struct mdm_cert *pick(const struct mdm_certs *certs, const struct mdm_key *key)
+/* Reads a certificate's file and opens its key. Returns the key's certificate, or the first when none is. */
+static const struct mdm_cert *read_pair(const struct mdmvendor_vendor *from, struct mdm_certs *certs,
+                                        struct mdm_key **key, struct mdm_error *err)
 {
-    const struct mdm_cert *found = mdm_certs_find(certs, &key->id);
+    const struct mdm_bytes file = bytes_of(from->key);
+    const char *text = from->key_password;
+    MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
 
+    if (read_certs(from->certificate, certs, err) != 0 ||
+        (text != NULL && (password = mdm_secret_new(text, strlen(text), err)) == NULL) ||
+        (*key = mdm_key_from_bytes(&file, "the key", password, NULL, err)) == NULL)
+        return NULL;
+    const struct mdm_cert *found = mdm_certs_find(certs, &(*key)->id);
     return found != NULL ? found : certs->items[0];
 }
 
@@ -90,11 +88,11 @@ struct mdmvendor_signer *mdmvendor_signer_new(const struct mdmvendor_vendor *ven
     MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = read_trust(vendor->ca, &why);
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
     MDM_OWNED(mdm_key_free) struct mdm_key *key = NULL;
+    const struct mdm_cert *cert = trust != NULL ? read_pair(vendor, &certs, &key, &why) : NULL;
     struct mdm_signer *made = NULL;
 
-    if (trust != NULL && read_certs(vendor->certificate, &certs, &why) == 0 &&
-        (key = read_key(vendor->key, vendor->key_password, &why)) != NULL)
-        made = mdm_signer_new(key, "the key", pick(&certs, key), "the certificate", trust, &certs, vendor->at, &why);
+    if (cert != NULL)
+        made = mdm_signer_new(key, "the key", cert, "the certificate", trust, &certs, vendor->at, &why);
     if (made == NULL)
         (void)give_error(&why, err);
     return (struct mdmvendor_signer *)made;
@@ -121,30 +119,13 @@ void mdmvendor_signer_free(struct mdmvendor_signer **signer)
     mdm_signer_free(&own);
 }
 
-/* Reports every check; the first that failed becomes the error. */
-static void give_checks(const struct mdm_report *checks, void (*report)(void *ctx, const struct mdmvendor_check *check),
-                        void *ctx, struct mdm_error *why)
-{
-    _Static_assert((int)MDM_SKIPPED == (int)MDMVENDOR_SKIPPED && (int)MDM_WARN == (int)MDMVENDOR_WARN &&
-                       (int)MDM_FAIL == (int)MDMVENDOR_FAIL,
-                   "verdicts have the same numbers");
-
-    for (size_t i = 0; i < checks->count; i++) {
-        const struct mdm_check *item = &checks->items[i];
-        const struct mdmvendor_check check = {item->name, (enum mdmvendor_verdict)item->verdict, item->detail,
-                                              item->hint};
-
-        if (item->verdict == MDM_FAIL)
-            mdm_error_set(why, checks->code, "%s" MDM_HINT "%s", item->detail, item->hint);
-        if (report != NULL)
-            report(ctx, &check);
-    }
-}
-
 int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, int64_t at,
                      void (*report)(void *ctx, const struct mdmvendor_check *check), void *ctx,
                      struct mdmvendor_error *err)
 {
+    _Static_assert((int)MDM_SKIPPED == (int)MDMVENDOR_SKIPPED && (int)MDM_WARN == (int)MDMVENDOR_WARN &&
+                       (int)MDM_FAIL == (int)MDMVENDOR_FAIL,
+                   "verdicts have the same numbers");
     struct mdm_error why = {0};
     const struct mdm_bytes file = bytes_of(request);
     MDM_OWNED(mdm_report_free) struct mdm_report checks = {0};
@@ -152,8 +133,16 @@ int mdmvendor_verify(struct mdmvendor_view request, struct mdmvendor_view ca, in
 
     if (trust == NULL || mdm_request_verify(&file, trust, at, &checks, &why) != 0)
         return give_error(&why, err);
-    give_checks(&checks, report, ctx, &why);
-    return checks.code == MDM_OK ? 0 : give_error(&why, err);
+    for (size_t i = 0; report != NULL && i < checks.count; i++) {
+        const struct mdm_check *item = &checks.items[i];
+
+        report(ctx, &(const struct mdmvendor_check){item->name, (enum mdmvendor_verdict)item->verdict, item->detail,
+                                                    item->hint});
+    }
+    if (checks.code == MDM_OK)
+        return 0;
+    mdm_error_set(&why, checks.code, "%s" MDM_HINT "%s", checks.failed->detail, checks.failed->hint);
+    return give_error(&why, err);
 }
 
 int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buffer *pfx, struct mdmvendor_error *err)
@@ -164,11 +153,12 @@ int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buf
     struct mdm_secret *password = mdm_secret_new(made_of->password, strlen(made_of->password), &why);
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
     MDM_OWNED(mdm_key_free) struct mdm_key *key = NULL;
+    const struct mdmvendor_vendor pair = {
+        .key = made_of->key, .key_password = made_of->key_password, .certificate = made_of->certificate};
+    const struct mdm_cert *cert = password != NULL ? read_pair(&pair, &certs, &key, &why) : NULL;
     struct mdm_bytes made = {0};
 
-    if (password == NULL || read_certs(made_of->certificate, &certs, &why) != 0 ||
-        (key = read_key(made_of->key, made_of->key_password, &why)) == NULL ||
-        mdm_p12_make(key, pick(&certs, key), password, form, &made, &why) != 0)
+    if (cert == NULL || mdm_p12_make(key, cert, password, form, &made, &why) != 0)
         return give_error(&why, err);
     *pfx = (struct mdmvendor_buffer){made.data, made.size};
     return 0;
@@ -177,7 +167,7 @@ int mdmvendor_make_pfx(const struct mdmvendor_pfx *made_of, struct mdmvendor_buf
 /* The texts are the certificate's own. */
 struct shown {
     struct mdmvendor_certificate facts;
-    struct mdm_cert *cert;
+    struct mdm_certs certs;
 };
 
 struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view file, struct mdmvendor_error *err)
@@ -188,16 +178,13 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
                                                 [MDM_CERT_INTERMEDIATE] = MDMVENDOR_KIND_CA,
                                                 [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
     struct mdm_error why = {0};
-    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
-    struct shown *made = NULL;
-    const struct mdm_cert_facts *facts;
+    MDM_OWNED(mdm_free_at) struct shown *made = mdm_new(sizeof *made, &why);
 
-    if (read_certs(file, &certs, &why) != 0 || (made = mdm_new(sizeof *made, &why)) == NULL) {
+    if (made == NULL || read_certs(file, &made->certs, &why) != 0) {
         (void)give_error(&why, err);
         return NULL;
     }
-    made->cert = mdm_cert_ref(certs.items[0]);
-    facts = mdm_cert_facts(made->cert);
+    const struct mdm_cert_facts *facts = mdm_cert_facts(made->certs.items[0]);
     made->facts = (struct mdmvendor_certificate){
         .kind = kinds[facts->kind],
         .subject = facts->subject,
@@ -208,16 +195,16 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
         .not_before = facts->not_before,
         .not_after = facts->not_after,
     };
-    return &made->facts;
+    return mdm_take_at(&made); /* the facts are its beginning */
 }
 
 void mdmvendor_certificate_free(struct mdmvendor_certificate **certificate)
 {
-    struct shown *shown = certificate != NULL ? (struct shown *)*certificate : NULL; /* the facts are its beginning */
+    struct shown *shown = certificate != NULL ? (struct shown *)*certificate : NULL;
 
     if (shown == NULL)
         return;
-    mdm_cert_free(&shown->cert);
+    mdm_certs_free(&shown->certs);
     free(shown);
     *certificate = NULL;
 }

@@ -25,28 +25,24 @@ struct mdm_trust {
     bool practice;
 };
 
-static struct mdm_trust *new_trust(struct mdm_error *err)
+struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
 {
     MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = mdm_new(sizeof *trust, err);
 
-    return trust != NULL && (trust->certs = mdm_new(sizeof *trust->certs, err)) != NULL ? mdm_take_at(&trust) : NULL;
-}
-
-struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
-{
-    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = new_trust(err);
-
-    return trust != NULL && (trust->read = mdm_new(mdm_anchor_count * sizeof *trust->read, err)) != NULL
+    return trust != NULL && (trust->certs = mdm_new(sizeof *trust->certs, err)) != NULL &&
+                   (trust->read = mdm_new(mdm_anchor_count * sizeof *trust->read, err)) != NULL
                ? mdm_take_at(&trust)
                : NULL;
 }
 
 struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const char *name, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = new_trust(err);
+    MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = mdm_trust_apple(err);
 
     if (trust == NULL || mdm_certs_from_bytes(bundle, name, trust->certs, err) != 0)
         return NULL;
+    free(trust->read);
+    trust->read = NULL;
     for (size_t i = 0; i < trust->certs->count; i++)
         if (trust->certs->items[i]->facts.kind == MDM_CERT_ROOT)
             return mdm_take_at(&trust);
@@ -270,21 +266,6 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     }
 }
 
-/* Gives libcrypto the roots to trust and the certificates to choose from, which stay ours. */
-static bool offer(const struct search *search, X509_STORE *store, STACK_OF(X509) * others)
-{
-    const struct mdm_certs *trusted = search->trust->certs;
-
-    for (size_t i = 0; i < trusted->count; i++)
-        if (trusted->items[i]->facts.kind == MDM_CERT_ROOT && X509_STORE_add_cert(store, trusted->items[i]->x509) != 1)
-            return false;
-    for (size_t list = 0; list < 2; list++)
-        for (size_t i = 0; i < search->lists[list]->count; i++)
-            if (sk_X509_push(others, search->lists[list]->items[i]->x509) <= 0)
-                return false;
-    return true;
-}
-
 /* For MDM_OWNED: the list alone. */
 static void free_others(STACK_OF(X509) * *others)
 {
@@ -296,16 +277,22 @@ static int find_chain(const struct search *search, mdm_time at, struct mdm_certs
     MDM_OWNED(mdm_free_X509_STORE) X509_STORE *store = X509_STORE_new();
     MDM_OWNED(free_others) STACK_OF(X509) *others = sk_X509_new_null();
     MDM_OWNED(mdm_free_X509_STORE_CTX) X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    STACK_OF(X509) * found;
-    X509_VERIFY_PARAM *param;
+    const struct mdm_certs *trusted = search->trust->certs;
+    bool good = store != NULL && others != NULL && ctx != NULL;
 
     if (read_towards_root(search, err) != 0)
         return -1;
     ERR_clear_error();
-    if (store == NULL || others == NULL || ctx == NULL || !offer(search, store, others) ||
-        X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1)
+    /* libcrypto gets the roots to trust and the certificates to choose from, which stay ours. */
+    for (size_t i = 0; good && i < trusted->count; i++)
+        good =
+            trusted->items[i]->facts.kind != MDM_CERT_ROOT || X509_STORE_add_cert(store, trusted->items[i]->x509) == 1;
+    for (size_t list = 0; list < 2; list++)
+        for (size_t i = 0; good && i < search->lists[list]->count; i++)
+            good = sk_X509_push(others, search->lists[list]->items[i]->x509) > 0;
+    if (!good || X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1)
         return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
-    param = X509_STORE_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
     X509_VERIFY_PARAM_set_depth(param, LENGTH_MAX - 2); /* leaf and root do not count */
     X509_VERIFY_PARAM_set_time(param, (time_t)at);
@@ -314,14 +301,13 @@ static int find_chain(const struct search *search, mdm_time at, struct mdm_certs
     if (X509_verify_cert(ctx) != 1)
         return refuse(ctx, search, err);
     ERR_clear_error();
-    found = X509_STORE_CTX_get0_chain(ctx);
-    for (int i = 0; i < sk_X509_num(found); i++) {
-        if (mdm_certs_add(chain, cert_of(search, sk_X509_value(found, i)), err) == 0)
-            continue;
-        mdm_certs_free(chain);
-        return -1;
-    }
-    return 0;
+    STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(ctx);
+    for (int i = 0; good && i < sk_X509_num(found); i++)
+        good = mdm_certs_add(chain, cert_of(search, sk_X509_value(found, i)), err) == 0;
+    if (good)
+        return 0;
+    mdm_certs_free(chain);
+    return -1;
 }
 
 int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,

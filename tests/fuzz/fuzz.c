@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/cert.h"
+#include "pki/ossl.h"
 
 /* The processor seconds that one input may take when time is up. */
 #define PATIENCE 30
@@ -122,7 +122,7 @@ static void check_written(const struct mdm_certs *certs)
         struct mdm_certs one = {0};
 
         FUZZ_REQUIRE(mdm_cert_append_pem(certs->items[i], &pem, &err) == 0);
-        FUZZ_REQUIRE(mdm_cert_append_der(certs->items[i], &der, &err) == 0);
+        FUZZ_REQUIRE(mdm_ossl_append_der(&der, ASN1_ITEM_rptr(X509), certs->items[i]->x509, &err) == 0);
         FUZZ_REQUIRE(mdm_certs_from_bytes(&der, "again", &one, &err) == 0);
         FUZZ_REQUIRE(one.count == 1 && mdm_cert_equal(one.items[0], certs->items[i]));
         mdm_certs_free(&one);

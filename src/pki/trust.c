@@ -107,6 +107,7 @@ struct search {
     const struct mdm_cert *leaf;
     const struct mdm_trust *trust;
     const struct mdm_certs *lists[2]; /* where to look for issuers, in this order */
+    char extension[OID_TEXT_MAX];     /* the unknown critical one that was found last */
 };
 
 /* Reads those of Apple's certificates that a chain can consist of; the lists grow meanwhile. */
@@ -154,52 +155,31 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
                                 url != NULL ? url : "https://www.apple.com/certificateauthority/");
 }
 
-/* The first critical extension that neither libcrypto knows nor Apple defines; false when there is none. */
-static bool foreign_extension(const X509 *x509, char *oid, int size)
-{
-    for (int i = 0; i < X509_get_ext_count(x509); i++) {
-        X509_EXTENSION *extension = X509_get_ext(x509, i);
-
-        if (X509_EXTENSION_get_critical(extension) == 0 || X509_supported_extension(extension) == 1)
-            continue;
-        if (OBJ_obj2txt(oid, size, X509_EXTENSION_get_object(extension), 1) <= 0 ||
-            strncmp(oid, APPLE_ARC, strlen(APPLE_ARC)) != 0)
-            return true;
-    }
-    return false;
-}
-
-/* Dates are left to mdm_certs_check_dates, which says whose. */
+/* Dates are left to mdm_certs_check_dates, which says whose; and critical extensions that libcrypto does not know may
+ * be Apple's. */
 static int admit(int ok, X509_STORE_CTX *ctx)
 {
-    int reason = X509_STORE_CTX_get_error(ctx);
-    char oid[OID_TEXT_MAX];
+    struct search *search = X509_STORE_CTX_get_app_data(ctx);
+    const X509 *x509 = X509_STORE_CTX_get_current_cert(ctx);
+    const int reason = X509_STORE_CTX_get_error(ctx);
+    char *oid = search->extension;
 
-    if (ok == 1 || (reason != X509_V_ERR_CERT_HAS_EXPIRED && reason != X509_V_ERR_CERT_NOT_YET_VALID &&
-                    (reason != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION ||
-                     foreign_extension(X509_STORE_CTX_get_current_cert(ctx), oid, sizeof oid))))
+    if (ok == 1)
         return ok;
+    if (reason == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION) {
+        for (int i = 0; i < X509_get_ext_count(x509); i++) {
+            X509_EXTENSION *extension = X509_get_ext(x509, i);
+
+            if (X509_EXTENSION_get_critical(extension) != 0 && X509_supported_extension(extension) != 1 &&
+                (OBJ_obj2txt(oid, OID_TEXT_MAX, X509_EXTENSION_get_object(extension), 1) <= 0 ||
+                 strncmp(oid, APPLE_ARC, strlen(APPLE_ARC)) != 0))
+                return ok;
+        }
+    } else if (reason != X509_V_ERR_CERT_HAS_EXPIRED && reason != X509_V_ERR_CERT_NOT_YET_VALID) {
+        return ok;
+    }
     X509_STORE_CTX_set_error(ctx, X509_V_OK);
     return 1;
-}
-
-/* What libcrypto found wrong, for people. `words` has room for an OID. */
-static const char *refusal_words(int reason, const X509 *x509, char *words, size_t size)
-{
-    char oid[OID_TEXT_MAX] = "";
-
-    switch (reason) {
-    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-        (void)foreign_extension(x509, oid, sizeof oid);
-        (void)snprintf(words, size, "it has the critical extension %s, which is not known here", oid);
-        return words;
-    case X509_V_ERR_CA_MD_TOO_WEAK:
-        (void)snprintf(words, size, "its signature was made with %s, which is too weak and no longer accepted",
-                       OBJ_nid2sn(X509_get_signature_nid(x509)));
-        return words;
-    default:
-        return X509_verify_cert_error_string(reason);
-    }
 }
 
 /* True when the issuer of the chain's last certificate is already in the chain: two CAs that issued each other. */
@@ -215,19 +195,18 @@ static bool is_circle(STACK_OF(X509) * chain)
 
 static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_error *err)
 {
-    STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(ctx);
     const struct mdm_cert *cert = cert_of(search, X509_STORE_CTX_get_current_cert(ctx));
     const char *subject = cert->facts.subject;
-    int reason = X509_STORE_CTX_get_error(ctx), depth = X509_STORE_CTX_get_error_depth(ctx);
+    const int reason = X509_STORE_CTX_get_error(ctx);
     char words[OID_TEXT_MAX + 80];
 
-    if ((reason == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || reason == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY) &&
-        is_circle(found))
-        reason = X509_V_ERR_CERT_CHAIN_TOO_LONG;
+    (void)snprintf(words, sizeof words, "%s", X509_verify_cert_error_string(reason));
     switch (reason) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        return missing_issuer(cert, err);
+        if (!is_circle(X509_STORE_CTX_get0_chain(ctx)))
+            return missing_issuer(cert, err);
+        __attribute__((__fallthrough__));
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
         return mdm_ossl_error_plain(
             err, MDM_E_REFUSED,
@@ -250,20 +229,29 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
         return mdm_ossl_error_plain(err, MDM_E_REFUSED,
                                     "the signature of the certificate '%s' does not match its issuer '%s'" MDM_HINT
                                     "The certificate was damaged or forged: download it again from Apple's portal.",
-                                    subject, cert_of(search, sk_X509_value(found, depth + 1))->facts.subject);
+                                    subject, cert->facts.issuer);
     case X509_V_OK: /* nothing was verified */
     case X509_V_ERR_OUT_OF_MEM:
     case X509_V_ERR_UNSPECIFIED:
     case X509_V_ERR_INVALID_CALL:
     case X509_V_ERR_STORE_LOOKUP:
         return mdm_ossl_error(err, MDM_E_FAILED, "the chain of '%s' cannot be verified", subject);
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+        (void)snprintf(words, sizeof words, "it has the critical extension %s, which is not known here",
+                       search->extension);
+        break;
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+        (void)snprintf(words, sizeof words, "its signature was made with %s, which is too weak and no longer accepted",
+                       OBJ_nid2sn(X509_get_signature_nid(cert->x509)));
+        break;
     default:
-        return mdm_ossl_error_plain(err, MDM_E_REFUSED,
-                                    "the certificate '%s' is not acceptable: %s" MDM_HINT
-                                    "Use Apple's certificates unchanged: download them again from its portal and "
-                                    "https://www.apple.com/certificateauthority/.",
-                                    subject, refusal_words(reason, cert->x509, words, sizeof words));
+        break;
     }
+    return mdm_ossl_error_plain(err, MDM_E_REFUSED,
+                                "the certificate '%s' is not acceptable: %s" MDM_HINT
+                                "Use Apple's certificates unchanged: download them again from its portal and "
+                                "https://www.apple.com/certificateauthority/.",
+                                subject, words);
 }
 
 /* For MDM_OWNED: the list alone. */
@@ -272,7 +260,7 @@ static void free_others(STACK_OF(X509) * *others)
     sk_X509_free(*others);
 }
 
-static int find_chain(const struct search *search, mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
+static int find_chain(struct search *search, mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
     MDM_OWNED(mdm_free_X509_STORE) X509_STORE *store = X509_STORE_new();
     MDM_OWNED(free_others) STACK_OF(X509) *others = sk_X509_new_null();
@@ -290,7 +278,8 @@ static int find_chain(const struct search *search, mdm_time at, struct mdm_certs
     for (size_t list = 0; list < 2; list++)
         for (size_t i = 0; good && i < search->lists[list]->count; i++)
             good = sk_X509_push(others, search->lists[list]->items[i]->x509) > 0;
-    if (!good || X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1)
+    if (!good || X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1 ||
+        X509_STORE_CTX_set_app_data(ctx, search) != 1)
         return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
@@ -313,7 +302,7 @@ static int find_chain(const struct search *search, mdm_time at, struct mdm_certs
 int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
-    return find_chain(&(const struct search){leaf, trust, {certs, trust->certs}}, at, chain, err);
+    return find_chain(&(struct search){leaf, trust, {certs, trust->certs}, ""}, at, chain, err);
 }
 
 int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
@@ -321,7 +310,7 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
 {
     const struct mdm_certs none = {0};
     /* The trusted certificates come first: what is in inputs/ can add to them, but not get in their way. */
-    const struct search search = {leaf, trust, {trust->certs, extra != NULL ? extra : &none}};
+    struct search search = {leaf, trust, {trust->certs, extra != NULL ? extra : &none}, ""};
 
     if (find_chain(&search, at, chain, err) != 0)
         return -1;

@@ -124,7 +124,7 @@ static int set_up(struct mdm_session *session, struct mdm_options *there, struct
     MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
     MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
-    MDM_OWNED(mdm_cert_free) struct mdm_cert *push = NULL;
+    const struct mdm_cert *push;
     struct mdm_practice *practice;
     char path[CMD_PATH_MAX];
 

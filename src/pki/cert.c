@@ -34,17 +34,15 @@ static char *subject_text(X509 *x509, int nid, int *count)
     const ASN1_STRING *value = NULL;
     unsigned char *utf8 = NULL;
     char *text = NULL;
-    unsigned long error;
-    int size;
 
     *count = 0;
     for (int at = -1; (at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0; (*count)++)
         if (value == NULL)
             value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
     ERR_clear_error();
-    size = value != NULL ? ASN1_STRING_to_UTF8(&utf8, value) : 0;
+    const int size = value != NULL ? ASN1_STRING_to_UTF8(&utf8, value) : 0;
     /* Bytes that are not valid for their type leave an error that is not fatal; want of memory leaves a fatal one. */
-    error = ERR_peek_error();
+    const unsigned long error = ERR_peek_error();
     if (size >= 0 || (ASN1_tag2bit(ASN1_STRING_type(value)) & TEXT_TYPES) == 0 ||
         (error != 0 && !ERR_FATAL_ERROR(error)))
         text = mdm_text_safe(size > 0 ? (const char *)utf8 : "", size > 0 ? (size_t)size : 0);
@@ -98,8 +96,6 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     const EVP_PKEY *pkey = X509_get0_pubkey(x509);
     MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *marker = OBJ_txt2obj(OID_VENDOR_MARKER, 1);
     MDM_OWNED(mdm_free_BIGNUM) BIGNUM *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
-    MDM_OWNED(mdm_free_at) char *topic = NULL;
-    char *digits;
     unsigned char sha256[32], sha1[20];
     int count;
 
@@ -110,10 +106,10 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     facts->subject = mdm_ossl_name_text(X509_get_subject_name(x509));
     facts->issuer = mdm_ossl_name_text(X509_get_issuer_name(x509));
     facts->common_name = subject_text(x509, NID_commonName, &count);
-    digits = serial != NULL ? BN_bn2hex(serial) : NULL;
+    char *digits = serial != NULL ? BN_bn2hex(serial) : NULL;
     facts->serial = digits != NULL ? mdm_text_safe(digits, strlen(digits)) : NULL;
     OPENSSL_free(digits);
-    topic = subject_text(x509, NID_userId, &count);
+    MDM_OWNED(mdm_free_at) char *topic = subject_text(x509, NID_userId, &count);
     if (facts->subject == NULL || facts->issuer == NULL || facts->common_name == NULL || facts->serial == NULL ||
         topic == NULL || marker == NULL)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's names cannot be read");
@@ -168,12 +164,11 @@ struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert)
 
 void mdm_cert_free(struct mdm_cert **cert)
 {
-    struct mdm_cert_facts *facts;
-
     if (cert == NULL || *cert == NULL)
         return;
     if (atomic_fetch_sub(&(*cert)->references, 1) == 1) {
-        facts = &(*cert)->facts;
+        struct mdm_cert_facts *facts = &(*cert)->facts;
+
         free(facts->subject); /* NOLINT(clang-analyzer-unix.Malloc): it does not understand the reference count */
         free(facts->issuer);
         free(facts->common_name);
@@ -297,11 +292,11 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
 {
     const unsigned char *p = der->data;
     long length = 0;
-    int tag, class, flags;
+    int tag, class;
 
     if (mdm_der_begins(der->data, der->size)) {
-        flags = ASN1_get_object(&p, &length, &tag, &class, (long)der->size);
-        if ((flags & 0x80) != 0) { /* the header is cut off, or claims more bytes than there are */
+        /* Is the header cut off, or does it claim more bytes than there are? */
+        if ((ASN1_get_object(&p, &length, &tag, &class, (long)der->size) & 0x80) != 0) {
             ERR_clear_error();
             return p == der->data ? mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size)
                                   : mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there",
@@ -321,13 +316,11 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
                                        struct mdm_error *err)
 {
     const unsigned char *p = der->data;
-    MDM_OWNED(mdm_free_X509) X509 *x509 = NULL;
     MDM_OWNED(mdm_free_PKCS7) PKCS7 *p7 = NULL;
-    STACK_OF(X509) * certs;
-    size_t left;
 
     ERR_clear_error();
-    x509 = trusted ? d2i_X509_AUX(NULL, &p, (long)der->size) : d2i_X509(NULL, &p, (long)der->size);
+    MDM_OWNED(mdm_free_X509)
+    X509 *x509 = trusted ? d2i_X509_AUX(NULL, &p, (long)der->size) : d2i_X509(NULL, &p, (long)der->size);
     if (x509 == NULL) {
         p = der->data;
         p7 = d2i_PKCS7(NULL, &p, (long)der->size);
@@ -335,13 +328,13 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
             return judge_der(der, err); /* by the first reason in libcrypto's queue: why it is not a certificate */
         ERR_clear_error();
     }
-    left = der->size - (size_t)(p - der->data);
+    const size_t left = der->size - (size_t)(p - der->data);
     /* Editors and shells add newlines to DER; with anything else after it, the file is not what it seems. */
     if (mdm_space(p, left) != left)
         return mdm_error_set(err, MDM_E_FAILED, "%zu bytes of something else follow the DER data", left);
     if (x509 != NULL)
         return mdm_certs_wrap(out, mdm_take_at(&x509), err);
-    certs = PKCS7_type_is_signed(p7) && p7->d.sign != NULL ? p7->d.sign->cert : NULL;
+    STACK_OF(X509) *certs = PKCS7_type_is_signed(p7) && p7->d.sign != NULL ? p7->d.sign->cert : NULL;
     if (sk_X509_num(certs) <= 0)
         return mdm_error_set(err, MDM_E_FAILED, "it is PKCS#7, but has no certificate in it");
     for (int i = 0; i < sk_X509_num(certs); i++)
@@ -376,11 +369,11 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
 enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err)
 {
     const size_t before = out->count;
-    enum mdm_certs_outcome outcome;
 
     if (file->size > INT_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "it is too large");
-    outcome = mdm_der_begins(file->data, file->size) ? scan_der(file, false, out, err) : scan_pem(file, out, err);
+    const enum mdm_certs_outcome outcome =
+        mdm_der_begins(file->data, file->size) ? scan_der(file, false, out, err) : scan_pem(file, out, err);
     while (outcome != MDM_CERTS_READ && out->count > before)
         mdm_cert_free(&out->items[--out->count]);
     return outcome;

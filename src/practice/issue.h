@@ -9,7 +9,7 @@
 
 /* A CA: its certificate and its key. Both are NULL until it is made. */
 struct mdm_authority {
-    X509 *cert;
+    struct mdm_cert *cert;
     EVP_PKEY *key;
 };
 

@@ -71,12 +71,16 @@ static void free_conf(CONF **conf)
     NCONF_free(*conf);
 }
 
-static CONF *read_conf(const struct mdm_bytes *text)
+static CONF *MDM_PRINTF(1, 2) read_conf(const char *format, ...)
 {
-    MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new_mem_buf(text->data, (int)text->size);
+    MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_mem());
     MDM_OWNED(free_conf) CONF *conf = NCONF_new(NULL);
+    va_list arguments;
 
-    return bio != NULL && conf != NULL && NCONF_load_bio(conf, bio, NULL) == 1 ? mdm_take_at(&conf) : NULL;
+    va_start(arguments, format);
+    const bool written = bio != NULL && BIO_vprintf(bio, format, arguments) > 0;
+    va_end(arguments);
+    return written && conf != NULL && NCONF_load_bio(conf, bio, NULL) == 1 ? mdm_take_at(&conf) : NULL;
 }
 
 /* For MDM_OWNED. */
@@ -88,8 +92,9 @@ static void free_draft(struct mdm_practice_draft *draft)
 int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name, struct mdm_error *err)
 {
     const struct profile *profile = &profiles[kind];
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-    MDM_OWNED(free_conf) CONF *conf = NULL;
+    MDM_OWNED(free_conf)
+    CONF *conf =
+        read_conf("name = %s\n%s", profile->generation != NULL ? profile->generation : name, text_of("subjects.cnf"));
 
     *draft = (struct mdm_practice_draft){
         .subject = X509_NAME_new(),
@@ -100,9 +105,7 @@ int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name
         .extra = "",
     };
     /* The root has PrintableStrings, all others UTF-8 where RFC 5280 has nothing else. */
-    if (mdm_bytes_format(&text, err, "name = %s\n%s", profile->generation != NULL ? profile->generation : name,
-                         text_of("subjects.cnf")) == 0 &&
-        (conf = read_conf(&text)) != NULL &&
+    if (conf != NULL &&
         X509V3_NAME_from_section(draft->subject, NCONF_get_section(conf, profile->subject),
                                  kind == MDM_PRACTICE_ROOT ? V_ASN1_PRINTABLESTRING : MBSTRING_UTF8) == 1)
         return 0;
@@ -111,14 +114,13 @@ int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name
 
 static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft)
 {
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-    MDM_OWNED(free_conf) CONF *conf = NULL;
-    STACK_OF(CONF_VALUE) * lines;
+    MDM_OWNED(free_conf)
+    CONF *conf = read_conf("ca = %s\n%s\n[extensions]\n%s\n%s\n%s", profiles[draft->issuer].name, draft->extensions,
+                           draft->marker, draft->extra, text_of("notice.cnf"));
+    STACK_OF(CONF_VALUE) *lines = conf != NULL ? NCONF_get_section(conf, "extensions") : NULL;
     X509V3_CTX context;
 
-    if (mdm_bytes_format(&text, NULL, "ca = %s\n%s\n[extensions]\n%s\n%s\n%s", profiles[draft->issuer].name,
-                         draft->extensions, draft->marker, draft->extra, text_of("notice.cnf")) != 0 ||
-        (conf = read_conf(&text)) == NULL || (lines = NCONF_get_section(conf, "extensions")) == NULL)
+    if (lines == NULL)
         return false;
     X509V3_set_ctx(&context, issuer, cert, NULL, NULL, 0);
     X509V3_set_nconf(&context, conf);
@@ -135,11 +137,12 @@ static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_d
 }
 
 /* Signs with SHA-256. issuer->cert may be NULL: then the certificate is self-signed with issuer->key. */
-static X509 *sign(const struct mdm_practice_draft *draft, const struct mdm_authority *issuer, struct mdm_error *err)
+static struct mdm_cert *sign(const struct mdm_practice_draft *draft, const struct mdm_authority *issuer,
+                             struct mdm_error *err)
 {
     MDM_OWNED(mdm_free_BIGNUM) BIGNUM *serial = BN_new();
     MDM_OWNED(mdm_free_X509) X509 *cert = X509_new();
-    X509 *above = issuer->cert != NULL ? issuer->cert : cert;
+    X509 *above = issuer->cert != NULL ? issuer->cert->x509 : cert;
 
     if (cert != NULL && serial != NULL && X509_set_version(cert, X509_VERSION_3) == 1 &&
         X509_set_subject_name(cert, draft->subject) == 1 &&
@@ -152,7 +155,7 @@ static X509 *sign(const struct mdm_practice_draft *draft, const struct mdm_autho
         BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(cert)) != NULL && add_extensions(cert, above, draft) &&
         /* The length of the signature comes back, 0 on failure. */
         X509_sign(cert, issuer->key, EVP_sha256()) > 0)
-        return mdm_take_at(&cert);
+        return mdm_cert_wrap(mdm_take_at(&cert), err);
     mdm_ossl_error(err, MDM_E_FAILED, "cannot make the certificate");
     return NULL;
 }
@@ -171,7 +174,7 @@ void mdm_practice_free(struct mdm_practice **practice)
     if (practice == NULL || *practice == NULL)
         return;
     for (size_t i = 0; i < MDM_PRACTICE_CA_COUNT; i++) {
-        X509_free((*practice)->authorities[i].cert);
+        mdm_cert_free(&(*practice)->authorities[i].cert);
         EVP_PKEY_free((*practice)->authorities[i].key);
     }
     free(*practice);
@@ -204,27 +207,20 @@ static const struct mdm_authority *authority(struct mdm_practice *practice, enum
     return made->cert != NULL ? made : NULL;
 }
 
-struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err)
+const struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca,
+                                            struct mdm_error *err)
 {
     const struct mdm_authority *made = authority(practice, ca, err);
 
-    if (made == NULL)
-        return NULL;
-    if (X509_up_ref(made->cert) != 1) {
-        mdm_error_memory(err);
-        return NULL;
-    }
-    return mdm_cert_wrap(made->cert, err);
+    return made != NULL ? made->cert : NULL;
 }
 
 int mdm_practice_bundle(struct mdm_practice *practice, struct mdm_bytes *pem, struct mdm_error *err)
 {
     for (enum mdm_practice_ca ca = MDM_PRACTICE_ROOT; ca <= MDM_PRACTICE_WWDR_OTHER; ca++) {
-        MDM_OWNED(mdm_cert_free) struct mdm_cert *cert = NULL;
-
         if (ca == MDM_PRACTICE_WWDR_OTHER && practice->authorities[ca].cert == NULL)
             continue;
-        cert = mdm_practice_ca_cert(practice, ca, err);
+        const struct mdm_cert *cert = mdm_practice_ca_cert(practice, ca, err);
         if (cert == NULL || mdm_cert_append_pem(cert, pem, err) != 0)
             return -1;
     }
@@ -240,17 +236,15 @@ struct mdm_trust *mdm_practice_trust(struct mdm_practice *practice, struct mdm_e
     return mdm_trust_from_bytes(&pem, "the practice CA certificates", err);
 }
 
-/* The certificate of a CSR, as DER. `name` as for mdm_draft_begin. */
-static int issue(struct mdm_practice *practice, int kind, const char *name, const struct mdm_csr *csr,
-                 const struct mdm_practice_order *order, struct mdm_bytes *out, struct mdm_error *err)
+/* The certificate of a CSR. `name` as for mdm_draft_begin. */
+static struct mdm_cert *issue(struct mdm_practice *practice, int kind, const char *name, const struct mdm_csr *csr,
+                              const struct mdm_practice_order *order, struct mdm_error *err)
 {
     const int country = X509_NAME_get_index_by_NID(csr->name, NID_countryName, -1);
     MDM_OWNED(free_draft) struct mdm_practice_draft draft = {0};
-    MDM_OWNED(mdm_free_X509) X509 *cert = NULL;
-    const struct mdm_authority *issuer;
 
     if (mdm_draft_begin(&draft, kind, name, err) != 0)
-        return -1;
+        return NULL;
     draft.key = csr->pkey;
     draft.not_before = order->at;
     draft.not_after = order->at + (order->days != 0 ? order->days : 365) * MDM_DAY;
@@ -258,11 +252,13 @@ static int issue(struct mdm_practice *practice, int kind, const char *name, cons
         draft.not_after--; /* Apple's are a second shorter */
     if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
         X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
-        return mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
-    if ((order->alter != NULL && order->alter(order->alter_ctx, &draft, err) != 0) ||
-        (issuer = authority(practice, draft.issuer, err)) == NULL || (cert = sign(&draft, issuer, err)) == NULL)
-        return -1;
-    return mdm_ossl_append_der(out, ASN1_ITEM_rptr(X509), cert, err);
+        mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
+    else if (order->alter == NULL || order->alter(order->alter_ctx, &draft, err) == 0) {
+        const struct mdm_authority *issuer = authority(practice, draft.issuer, err);
+
+        return issuer != NULL ? sign(&draft, issuer, err) : NULL;
+    }
+    return NULL;
 }
 
 int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_bytes *upload,
@@ -281,7 +277,9 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
                              EVP_PKEY_get_bits(csr->pkey));
     if (mdm_csr_check(csr, "upload", NULL, &why) != 0)
         return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_CSR) "%s", why.text);
-    return issue(practice, MDM_PRACTICE_VENDOR_CERT, account, csr, order, der, err);
+    MDM_OWNED(mdm_cert_free)
+    struct mdm_cert *cert = issue(practice, MDM_PRACTICE_VENDOR_CERT, account, csr, order, err);
+    return cert != NULL ? mdm_ossl_append_der(der, ASN1_ITEM_rptr(X509), cert->x509, err) : -1;
 }
 
 /* This check is the web page's. Its list has changed over the years; a name without an extension passes. */
@@ -304,26 +302,24 @@ static int check_extension(const char *name, struct mdm_error *err)
 static int choose_uuid(struct mdm_practice *practice, const struct mdm_practice_order *order, char uuid[UUID_MAX],
                        struct mdm_error *err)
 {
-    const struct mdm_authority *issuer;
-    const char *topic = NULL;
+    const char *chosen = order->uuid;
     unsigned char random[15];
     char hex[2 * sizeof random + 1];
 
     if (order->renew != NULL) {
-        issuer = authority(practice, MDM_PRACTICE_PUSH, err);
-        if (issuer == NULL)
+        const char *topic = mdm_cert_facts(order->renew)->topic;
+        const struct mdm_cert *ca = mdm_practice_ca_cert(practice, MDM_PRACTICE_PUSH, err);
+
+        if (ca == NULL)
             return -1;
-        topic = mdm_cert_facts(order->renew)->topic;
-        if (X509_verify(order->renew->x509, issuer->key) != 1) {
-            ERR_clear_error();
+        if (!mdm_cert_issued(ca, order->renew))
             return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_RENEW) "it was not issued by this practice Apple");
-        }
         if (topic == NULL || strncmp(topic, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) != 0)
             return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_RENEW) "it is not a push certificate");
-        topic += strlen(TOPIC_PREFIX);
+        chosen = topic + strlen(TOPIC_PREFIX);
     }
-    if (topic != NULL || order->uuid != NULL) {
-        (void)snprintf(uuid, UUID_MAX, "%s", topic != NULL ? topic : order->uuid);
+    if (chosen != NULL) {
+        (void)snprintf(uuid, UUID_MAX, "%s", chosen);
         return 0;
     }
     if (RAND_bytes(random, sizeof random) != 1)
@@ -340,7 +336,7 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
+    MDM_OWNED(mdm_cert_free) struct mdm_cert *cert = NULL;
     char uuid[UUID_MAX];
 
     if (check_extension(order->upload_name, err) != 0 || choose_uuid(practice, order, uuid, err) != 0 ||
@@ -355,8 +351,8 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
                              report.failed->name, report.failed->detail);
     if (mdm_request_read(upload, &request, err) != 0 ||
         (csr = mdm_csr_from_bytes(&request.parts[MDM_PART_CSR], "the upload", err)) == NULL ||
-        issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, csr, order, &der, err) != 0 ||
-        mdm_ossl_append_pem(pem, PEM_STRING_X509, &der, err) != 0)
+        (cert = issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, csr, order, err)) == NULL ||
+        mdm_cert_append_pem(cert, pem, err) != 0)
         return -1;
     pem->data[--pem->size] = '\0'; /* the portal's file has no newline at its end */
     return 0;

@@ -29,8 +29,9 @@ struct mdm_practice;
 struct mdm_practice *mdm_practice_new(mdm_time now, struct mdm_error *err);
 void mdm_practice_free(struct mdm_practice **practice);
 
-/* The certificate of a CA, which is made if it is missing; free it with mdm_cert_free. */
-struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca, struct mdm_error *err);
+/* The certificate of a CA, which is made if it is missing; it belongs to the practice. */
+const struct mdm_cert *mdm_practice_ca_cert(struct mdm_practice *practice, enum mdm_practice_ca ca,
+                                            struct mdm_error *err);
 
 /* Appends the PEM bundle for --ca-file: root and WWDR intermediate, and the other WWDR when it was made. The push CA is
  * not in it, as it is not among Apple's CAs built into mdmvendor. */

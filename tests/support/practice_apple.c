@@ -95,7 +95,7 @@ static int encode_state(const struct mdm_practice *practice, struct mdm_bytes *p
     for (size_t i = 0; i < MDM_PRACTICE_CA_COUNT && result == 0; i++) {
         const struct mdm_authority *authority = &practice->authorities[i];
 
-        if (authority->cert != NULL && (PEM_write_bio_X509(out, authority->cert) != 1 ||
+        if (authority->cert != NULL && (PEM_write_bio_X509(out, authority->cert->x509) != 1 ||
                                         PEM_write_bio_PrivateKey(out, authority->key, NULL, NULL, 0, NULL, NULL) != 1))
             result = -1;
     }
@@ -136,7 +136,7 @@ static struct mdm_practice *decode_state(const struct mdm_bytes *pem, mdm_time n
             (void)mdm_error_set(err, MDM_E_FAILED, "these are not the CAs of a practice Apple");
             mdm_practice_free(&practice);
         } else {
-            practice->authorities[ca] = (struct mdm_authority){cert, key};
+            practice->authorities[ca] = (struct mdm_authority){mdm_cert_wrap(cert, err), key};
         }
     }
     ERR_clear_error(); /* the end of the file */
@@ -242,12 +242,8 @@ static int run_init(const struct call *call, struct mdm_error *err)
         return mdm_error_system(err, errno, "cannot make %s", call->words[1]);
     practice = mdm_practice_new(call->order.at, err);
     result = practice != NULL ? 0 : -1;
-    for (int ca = MDM_PRACTICE_ROOT; result == 0 && ca <= MDM_PRACTICE_PUSH; ca++) {
-        struct mdm_cert *made = mdm_practice_ca_cert(practice, (enum mdm_practice_ca)ca, err);
-
-        result = made != NULL ? 0 : -1;
-        mdm_cert_free(&made);
-    }
+    for (int ca = MDM_PRACTICE_ROOT; result == 0 && ca <= MDM_PRACTICE_PUSH; ca++)
+        result = mdm_practice_ca_cert(practice, (enum mdm_practice_ca)ca, err) != NULL ? 0 : -1;
     if (result == 0)
         result = save_state(call->words[1], practice, NULL, err);
     mdm_practice_free(&practice);
@@ -265,18 +261,14 @@ static int run_ca(struct mdm_practice *practice, const struct call *call, struct
 {
     static const char *const names[MDM_PRACTICE_CA_COUNT] = {"root", "wwdrg3", "wwdrg4", "aai2", "wwdrg9", "wwdrg1"};
     enum mdm_practice_ca ca = 0;
-    struct mdm_cert *cert = NULL;
-    int result = -1;
+    const struct mdm_cert *cert;
 
     while (ca < MDM_PRACTICE_CA_COUNT && strcmp(names[ca], call->words[2]) != 0)
         ca++;
     if (ca == MDM_PRACTICE_CA_COUNT)
         return mdm_error_set(err, MDM_E_USAGE, "there is no CA \"%s\"", call->words[2]);
     cert = mdm_practice_ca_cert(practice, ca, err);
-    if (cert != NULL)
-        result = mdm_cert_append_pem(cert, out, err);
-    mdm_cert_free(&cert);
-    return result;
+    return cert != NULL ? mdm_cert_append_pem(cert, out, err) : -1;
 }
 
 static int run_vendor(struct mdm_practice *practice, const struct call *call, struct mdm_bytes *out,

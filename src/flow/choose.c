@@ -336,7 +336,6 @@ static void choose_vendor(struct mdm_state *state)
 {
     size_t at = state->archive.count;
     const struct mdm_file *request = state->request;
-    struct mdm_choice archived;
 
     state->vendor_cert = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_YES, false);
     if (request == NULL)
@@ -351,7 +350,7 @@ static void choose_vendor(struct mdm_state *state)
     if (state->vendor_key != NULL || state->vendor_cert_given ||
         (state->vendor_cert.cert != NULL && state->vendor.key == NULL))
         return;
-    archived = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_ARCHIVED, false);
+    struct mdm_choice archived = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_ARCHIVED, false);
     if (state->vendor_cert.cert != NULL)
         restore(state, MDM_ROLE_VENDOR, &state->vendor.id);
     else if (archived.cert != NULL)
@@ -363,13 +362,11 @@ static void choose_vendor(struct mdm_state *state)
 
 void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
 {
-    const struct mdm_cert_facts *record;
-    struct mdm_side *restored = &state->restore[MDM_ROLE_CUSTOMER];
     struct mdm_choice archived = {0};
 
     find_record(state);
     choose_vendor(state);
-    record = state->record.facts;
+    const struct mdm_cert_facts *record = state->record.facts;
     state->push_cert = gather(state, MDM_ROLE_CUSTOMER, MDM_MATCH_YES, accept_new_topic);
     if (state->push_cert.cert == NULL && state->refused.cert == NULL)
         archived = gather(state, MDM_ROLE_CUSTOMER, MDM_MATCH_ARCHIVED, accept_new_topic);
@@ -379,8 +376,8 @@ void mdm_state_choose(struct mdm_state *state, bool accept_new_topic)
         restore(state, MDM_ROLE_CUSTOMER, &state->customer.id);
     } else if (mdm_state_output(state, MDM_NAME_CUSTOMER_KEY) == NULL && record != NULL && state->renewal == NULL) {
         restore(state, MDM_ROLE_CUSTOMER, &record->key_id);
-        if (restored->key == NULL && state->has_pfx)
-            restored->key = state->pfx; /* it has the key, too */
+        if (state->restore[MDM_ROLE_CUSTOMER].key == NULL && state->has_pfx)
+            state->restore[MDM_ROLE_CUSTOMER].key = state->pfx; /* it has the key, too */
     }
     /* The pfx was deleted: it is made again from the record. */
     if (state->push_cert.cert == NULL && archived.cert == NULL && !state->has_pfx && record != NULL &&

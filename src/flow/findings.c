@@ -235,29 +235,29 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
 
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err)
 {
-    bool push = cert != NULL && cert->kind == MDM_CERT_PUSH;
+    bool push = cert != NULL && cert->kind == MDM_CERT_PUSH, over = cert != NULL && state->now > cert->not_after;
     long left = cert != NULL ? mdm_time_days(state->now, cert->not_after) : 0;
     char days_left[32];
 
     if (cert == NULL || cert->not_after - state->now > days * MDM_DAY)
         return 0;
     (void)snprintf(days_left, sizeof days_left, "%ld day%s", left, left == 1 ? "" : "s");
-    if (state->now > cert->not_after)
+    if (over)
         mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s%s", mdm_cert_words(cert->kind), cert->common_name,
                       cert->last_day, push ? ": Apple accepts no push with it" : "");
     else
         mdm_error_set(err, MDM_E_REFUSED, "the %s '%s' expires on %s, in %s", mdm_cert_words(cert->kind),
                       cert->common_name, cert->last_day, left == 0 ? "less than a day" : days_left);
-    if (push && state->renewing && cert == state->record.facts)
+    if (!push)
+        return mdm_hint_vendor(state, err);
+    if (state->renewing && cert == state->record.facts)
         return mdm_error_hint(err, "Finish the renewal.");
-    if (push && state->now > cert->not_after)
-        return mdm_error_hint(err,
-                              "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays "
-                              "the same, if Apple still allows it.",
-                              cert->common_name, state->portals[MDM_ROLE_CUSTOMER]);
-    if (push)
+    if (!over)
         return mdm_error_hint(err, "Renew it: `mdmvendor renew`.");
-    return mdm_hint_vendor(state, err);
+    return mdm_error_hint(err,
+                          "Run `mdmvendor renew` at once, and press Renew on the row '%s' at %s: the topic stays the "
+                          "same, if Apple still allows it.",
+                          cert->common_name, state->portals[MDM_ROLE_CUSTOMER]);
 }
 
 int mdm_hint_vendor(const struct mdm_state *state, struct mdm_error *err)

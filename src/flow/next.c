@@ -35,23 +35,21 @@ enum mdm_action mdm_next_action(unsigned facts)
     return mdm_next_rules[i].action;
 }
 
-#define RUN "mdmvendor"
-
 const struct mdm_action_row mdm_actions[] = {
-    [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1, RUN},
-    [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1, RUN},
-    [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2, RUN},
-    [MDM_ACTION_AWAIT_VENDOR_CERT] = {"await-vendor-certificate", 2, RUN},
-    [MDM_ACTION_REQUEST] = {"make-request", 2, RUN},
-    [MDM_ACTION_RESTORE_CUSTOMER] = {"restore-customer-key", 3, RUN},
-    [MDM_ACTION_AWAIT_PUSH_CERT] = {"await-push-certificate", 3, RUN},
-    [MDM_ACTION_PFX] = {"make-pfx", 3, RUN},
-    [MDM_ACTION_RECORD] = {"write-record", 3, RUN},
+    [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1, "mdmvendor"},
+    [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1, "mdmvendor"},
+    [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2, "mdmvendor"},
+    [MDM_ACTION_AWAIT_VENDOR_CERT] = {"await-vendor-certificate", 2, "mdmvendor"},
+    [MDM_ACTION_REQUEST] = {"make-request", 2, "mdmvendor"},
+    [MDM_ACTION_RESTORE_CUSTOMER] = {"restore-customer-key", 3, "mdmvendor"},
+    [MDM_ACTION_AWAIT_PUSH_CERT] = {"await-push-certificate", 3, "mdmvendor"},
+    [MDM_ACTION_PFX] = {"make-pfx", 3, "mdmvendor"},
+    [MDM_ACTION_RECORD] = {"write-record", 3, "mdmvendor"},
     [MDM_ACTION_DELIVER] = {"deliver-request", 0, NULL},
     [MDM_ACTION_FINISHED] = {"finished", 0, NULL},
-    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, RUN},
-    [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, RUN},
-    [MDM_ACTION_OLD_SCRIPT] = {"import-old-script", 1, RUN},
+    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, "mdmvendor"},
+    [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, "mdmvendor"},
+    [MDM_ACTION_OLD_SCRIPT] = {"import-old-script", 1, "mdmvendor"},
     [MDM_ACTION_RENEW] = {"renew", 0, "mdmvendor renew"},
 };
 

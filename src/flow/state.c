@@ -186,12 +186,6 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const struct 
     side->csr_matches = side->csr != NULL && mdm_side_has(side, &mdm_csr_facts(side->csr->csr)->key_id);
 }
 
-static bool has_had_key(const struct mdm_state *state)
-{
-    return mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY) || mdm_state_has_had(state, MDM_NAME_CUSTOMER_CSR) ||
-           mdm_state_has_had(state, MDM_NAME_PFX);
-}
-
 /*
  * The request is settled when it was made from certificate and CSR and would be accepted today; also when its vendor
  * certificate has expired and there is no other yet: it may be with Apple already. Once a push certificate is in force,
@@ -234,7 +228,13 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
     bool vendors = state->vendor_key != NULL || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
                    mdm_state_has_had(state, MDM_NAME_VENDOR_KEY) || mdm_state_has_had(state, MDM_NAME_VENDOR_CSR) ||
                    mdm_state_was_put(state, MDM_NAME_REQUEST) || mdm_state_was_put(state, MDM_NAME_REQUEST_TXT);
+    bool customers = mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY) ||
+                     mdm_state_has_had(state, MDM_NAME_CUSTOMER_CSR) || mdm_state_has_had(state, MDM_NAME_PFX);
     bool pfx = state->has_pfx && (state->record.cert != NULL || state->pfx_is_closed);
+
+    /* Where the folder has, or has had, a customer's side of its own, inputs/customer.csr is somebody else's. */
+    state->signs_other_csr =
+        state->other_csr != NULL && !customers && !mdm_state_has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
     const struct {
         unsigned fact;
         bool holds;
@@ -251,10 +251,9 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         {MDM_FACT_RECORD, state->record.cert == NULL || state->record_is_odd ||
                               state->record.file == mdm_state_output(state, MDM_NAME_RECORD)},
         {MDM_FACT_RENEWING, state->renewing},
-        {MDM_FACT_CUSTOMER_ONLY, has_had_key(state) && !vendors},
+        {MDM_FACT_CUSTOMER_ONLY, customers && !vendors},
         {MDM_FACT_REQUEST, request_is_settled(state, pfx && !state->renewing, trust)},
     };
-
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
         state->facts |= facts[i].holds ? facts[i].fact : 0;
 }
@@ -342,9 +341,6 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     state->pfx = mdm_state_output(state, MDM_NAME_PFX);
     state->has_pfx = state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12;
     mdm_state_choose(state, options->accept_new_topic);
-    /* Where the folder has, or has had, a customer's side of its own, inputs/customer.csr is somebody else's. */
-    state->signs_other_csr = state->other_csr != NULL && !has_had_key(state) &&
-                             !mdm_state_has_had(state, MDM_NAME_RECORD) && state->renewal == NULL;
     draw_facts(state, options->trust);
     return mdm_take_at(&state);
 }

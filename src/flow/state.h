@@ -156,20 +156,24 @@ const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char
 /* The newest file that was outputs/NAME among those of the archive before *at, which goes back to it; begin with
  * `size_t at = state->archive.count`. NULL: there are no more. */
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at);
+/* The digest of a file as the state has it, "-" for no file; NULL: it was not read. */
+const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place, const char *name);
 /* Did a change put outputs/NAME there, by the lists? And is or was it there, however it came? What was undone does not
  * count. */
 bool mdm_state_was_put(const struct mdm_state *state, const char *name);
 bool mdm_state_has_had(const struct mdm_state *state, const char *name);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
-/* What a role waits for when it is Apple's turn; it points into the state. */
-struct mdm_wait mdm_state_await(const struct mdm_state *state, enum mdm_role role);
-/* The digest of a file as the state has it, "-" for no file; NULL: it was not read. */
-const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place, const char *name);
-
-/* Is it done with: in force, or replaced by a renewal? It changes nothing any more. */
-bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
 /* What the archive holds for the key pair `id` in this role. */
 struct mdm_side mdm_state_archived(const struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id);
+/* Is it done with: in force, or replaced by a renewal? It changes nothing any more. */
+bool mdm_state_is_spent(const struct mdm_state *state, const struct mdm_cert *cert);
+/* What a role waits for when it is Apple's turn; it points into the state. */
+struct mdm_wait mdm_state_await(const struct mdm_state *state, enum mdm_role role);
+/* Adds the CA certificates of inputs/ and of the request: what a chain can be completed with. */
+int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err);
+/* For mdm_state_take (choose.c): the record, spent certificates, and which of several is used. */
+void mdm_state_choose(struct mdm_state *state, bool accept_new_topic);
+
 /* What a certificate, or a file of inputs/, is to a role that waits for a certificate, the best first. From
  * MDM_MATCH_SPENT on, a person has to know. */
 enum mdm_match {
@@ -186,30 +190,22 @@ enum mdm_match {
 enum mdm_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert);
 /* May this file of inputs/ hold Apple's answer? Hidden files and customer.csr may not. */
 bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file);
-
-/* Adds the CA certificates of inputs/ and of the request: what a chain can be completed with. */
-int mdm_state_cas(const struct mdm_state *state, struct mdm_certs *out, struct mdm_error *err);
-
-/* The same of a file; *why (which may be NULL) says what was found, what is expected and what to do. */
+/* What a file is; *why (which may be NULL) says what was found, what is expected and what to do. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
-/* Where Apple's file is when it is not in inputs/ (match.c): beside it, in outputs/, in a folder below it, or in
- * iCloud. False: nowhere there. */
-bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
-                          struct mdm_error *why);
-
 /* What is wrong with the file in the place of Apple's: under its usual name, or else the first. False: there is none.
  */
 bool mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why);
+/* Where Apple's file is when it is not in inputs/: beside it, in outputs/, in a folder below it, or in iCloud. False:
+ * nowhere there. */
+bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
+                          struct mdm_error *why);
 
 /* Reads one file and adds it; a missing one is added with MDM_FILE_ABSENT. Without `dir`, `name` is a path, and what
  * cannot be read there is an error. The pointer is good until the next call. NULL: out of memory, too. */
 struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *dir, const char *name, const char *shown,
                                struct mdm_error *err);
 void mdm_files_free(struct mdm_files *files);
-
-/* choose.c: the record, spent certificates, and which of several is used. */
-void mdm_state_choose(struct mdm_state *state, bool accept_new_topic);
 
 /*
  * What is wrong in a work folder, or should be known about it (findings.c). Each is found and worded in one place, and

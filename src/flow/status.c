@@ -45,12 +45,11 @@ int mdm_status_add(struct mdm_status *status, const struct mdm_cert *cert, const
                                         [MDM_CERT_INTERMEDIATE] = "intermediate",
                                         [MDM_CERT_ROOT] = "root"};
     enum mdm_cert_kind kind = mdm_cert_facts(cert)->kind;
-    struct mdm_status_cert *more;
 
     for (size_t i = 0; status->state != NULL && i < status->certificate_count; i++)
         if (mdm_cert_equal(status->certificates[i].cert, cert))
             return 0;
-    more = mdm_grow(status->certificates, status->certificate_count, sizeof *more, err);
+    struct mdm_status_cert *more = mdm_grow(status->certificates, status->certificate_count, sizeof *more, err);
     if (more == NULL)
         return -1;
     if (status->state != NULL && kind == MDM_CERT_OTHER)
@@ -80,11 +79,8 @@ static void read_certs(struct view *view)
      * day: when it does not hold now, it is looked for as of the day the certificate began. */
     (void)mdm_state_cas(state, &extra, NULL);
     if (vendor != NULL && trust != NULL &&
-        mdm_trust_chain(trust, vendor, &extra, state->now, &chain, &view->chain) != 0) {
-        mdm_certs_free(&chain);
-        if (mdm_trust_chain(trust, vendor, &extra, state->vendor_cert.facts->not_before, &chain, NULL) != 0)
-            mdm_certs_free(&chain);
-    }
+        mdm_trust_chain(trust, vendor, &extra, state->now, &chain, &view->chain) != 0)
+        (void)mdm_trust_chain(trust, vendor, &extra, state->vendor_cert.facts->not_before, &chain, NULL);
     for (size_t i = 1; i < chain.count; i++) {
         const char *path = NULL;
 

@@ -151,8 +151,7 @@ bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_ca
 
     return mdm_run_open(&run, options, callbacks, NULL, NULL) == 0 && is_empty(&run.state->inputs) &&
            is_empty(&run.state->outputs) && run.state->archive.count == 0 &&
-           mdm_old_script_key(run.workspace, run.state, MDM_ROLE_VENDOR) == NULL &&
-           mdm_old_script_key(run.workspace, run.state, MDM_ROLE_CUSTOMER) == NULL;
+           run.state->old_keys[MDM_ROLE_VENDOR] == NULL && run.state->old_keys[MDM_ROLE_CUSTOMER] == NULL;
 }
 
 static int confirm(const struct mdm_run *run, const char *what, struct mdm_error *err)

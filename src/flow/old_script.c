@@ -7,9 +7,6 @@
 
 #include "flow/run.h"
 
-/* The script's names, by role. */
-static const char *const old_keys[] = {"vendorPrivateKey.pem", "customerPrivateKey.pem"};
-
 /* Passwords and clear keys that the script wrote to disk. */
 static const char *const clear_files[] = {"vendorPrivateKey.txt", "noPasswordVendorPrivate.key",
                                           "customerPrivateKey.txt", "customerKeyNoPass.pem", "MDM_APNSCert.pem"};
@@ -26,7 +23,6 @@ static bool take(struct mdm_run *run, struct mdm_change *change, const struct md
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info;
 
-    /* A side that has, or has had, a key of ours is settled: an old file beside it must not come back. */
     if (problem->code != MDM_OK ||
         (key ? mdm_state_has_had(run->state, name) : mdm_state_output(run->state, name) != NULL))
         return false;
@@ -70,14 +66,6 @@ int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number
     return 0;
 }
 
-const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state, enum mdm_role role)
-{
-    bool due = !mdm_state_has_had(state, mdm_roles[role].key_name) &&
-               mdm_file_stat(workspace->root, old_keys[role], NULL) == MDM_FILE_READ;
-
-    return due ? old_keys[role] : NULL;
-}
-
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_dir *root = run->workspace->root;
@@ -86,11 +74,12 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
     struct mdm_change change = mdm_run_begin(run);
 
     (void)snprintf(change.list.command, sizeof change.list.command, "import");
-    if (run->options.vendor_key == NULL && take(run, &change, root, old_keys[MDM_ROLE_VENDOR], MDM_NAME_VENDOR_KEY))
+    if (run->options.vendor_key == NULL &&
+        take(run, &change, root, mdm_roles[MDM_ROLE_VENDOR].old_key, MDM_NAME_VENDOR_KEY))
         (void)take(run, &change, root, "vendor.csr", MDM_NAME_VENDOR_CSR);
     /* The script's pfx lies in output/ and beside it. The request is taken from the first place that has it: where the
      * script was started, or where its helper stood. */
-    if (take(run, &change, root, old_keys[MDM_ROLE_CUSTOMER], MDM_NAME_CUSTOMER_KEY) &&
+    if (take(run, &change, root, mdm_roles[MDM_ROLE_CUSTOMER].old_key, MDM_NAME_CUSTOMER_KEY) &&
         mdm_dir_sub(root, "output", &output, &change.problem) >= 0 &&
         mdm_dir_sub(root, "mdmvendorsign-master", &helper, &change.problem) >= 0) {
         const struct mdm_dir *dir = mdm_file_stat(root, "plist_encoded", NULL) != MDM_FILE_ABSENT ? root : helper;

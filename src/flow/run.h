@@ -83,9 +83,6 @@ int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err);
 
 /* The secrets that the old script left unencrypted, as findings, numbered from 0; 0: there are no more. */
 int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number, struct mdm_error *err);
-/* The key of the old script that the next run imports, or NULL. */
-const char *mdm_old_script_key(const struct mdm_workspace *workspace, const struct mdm_state *state,
-                               enum mdm_role role);
 
 /* Waits until inputs/ holds a certificate for this role, whatever else changes meanwhile. When there is no waiting (any
  * longer): the error of the file that lies in the place of the right one, or MDM_E_WAITING. */

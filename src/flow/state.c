@@ -12,10 +12,11 @@
 const struct mdm_role_row mdm_roles[2] = {
     [MDM_ROLE_VENDOR] = {"vendor", MDM_NAME_VENDOR_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR,
                          MDM_FOLDER_INPUTS "/" MDM_NAME_VENDOR_CERT, MDM_CERT_VENDOR, "the MDM vendor certificate",
-                         MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR},
+                         MDM_FOLDER_OUTPUTS "/" MDM_NAME_VENDOR_CSR, "vendorPrivateKey.pem"},
     [MDM_ROLE_CUSTOMER] = {"customer", MDM_NAME_CUSTOMER_KEY, MDM_FOLDER_OUTPUTS "/" MDM_NAME_CUSTOMER_KEY,
                            MDM_NAME_CUSTOMER_CSR, MDM_FOLDER_INPUTS "/" MDM_NAME_PUSH_CERT, MDM_CERT_PUSH,
-                           "the MDM push certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT},
+                           "the MDM push certificate", MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT,
+                           "customerPrivateKey.pem"},
 };
 
 /* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be
@@ -342,6 +343,11 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     state->has_pfx = state->pfx != NULL && state->pfx->kind == MDM_FILEKIND_PKCS12;
     mdm_state_choose(state, options->accept_new_topic);
     draw_facts(state, options->trust);
+    /* A side that has, or has had, a key of ours is settled: an old file beside it must not come back. */
+    for (int role = 0; role < 2; role++)
+        if (!mdm_state_has_had(state, mdm_roles[role].key_name) &&
+            mdm_file_stat(workspace->root, mdm_roles[role].old_key, NULL) == MDM_FILE_READ)
+            state->old_keys[role] = mdm_roles[role].old_key;
     return mdm_take_at(&state);
 }
 

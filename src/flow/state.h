@@ -36,8 +36,9 @@ struct mdm_role_row {
     const char *csr_name;
     const char *cert_path; /* its usual place: "inputs/mdm.cer" */
     enum mdm_cert_kind kind;
-    const char *what;   /* "the MDM vendor certificate" */
-    const char *upload; /* what the person uploads for it */
+    const char *what;    /* "the MDM vendor certificate" */
+    const char *upload;  /* what the person uploads for it */
+    const char *old_key; /* the old script's, in the work folder itself */
 };
 extern const struct mdm_role_row mdm_roles[2]; /* by enum mdm_role */
 
@@ -136,7 +137,8 @@ struct mdm_state {
     struct mdm_side restore[2];     /* what is to be restored, by role */
     const char *vendor_key;         /* the option's; NULL when it is not given */
     bool vendor_cert_given;
-    bool practice; /* by the mark of the trust: nothing here is to be uploaded */
+    const char *old_keys[2]; /* by role: the old script's key that the next run imports, or NULL */
+    bool practice;           /* by the mark of the trust: nothing here is to be uploaded */
     struct mdm_account account;
     char portals[2][MDM_PORTAL_MAX]; /* by role: where its certificate comes from, and as whom to sign in */
     size_t certs_kept;               /* of inputs/ */

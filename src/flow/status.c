@@ -284,7 +284,6 @@ static void find_in_outputs(struct view *view)
     static const char *const secrets[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_CUSTOMER_KEY, MDM_NAME_PFX};
     const struct mdm_dir *outputs = view->workspace->outputs;
     struct mdm_error *found = &view->found;
-    const char *name;
 
     if (outputs != NULL)
         note(view, "folder", mdm_dir_check_private(outputs, MDM_DIR_LOOK, found));
@@ -307,10 +306,11 @@ static void find_in_outputs(struct view *view)
                            "'outputs/" MDM_NAME_ACCOUNT "' does not hold the name of an Apple account" MDM_HINT
                            "Name the account: `mdmvendor --apple-account NAME`."));
     for (int role = 0; role < 2; role++)
-        if ((name = mdm_old_script_key(view->workspace, view->state, (enum mdm_role)role)) != NULL)
+        if (view->state->old_keys[role] != NULL)
             note(view, "old-script",
                  mdm_error_set(found, MDM_E_REFUSED,
-                               "'%s' is a key of the old script: the next run of `mdmvendor` imports a copy", name));
+                               "'%s' is a key of the old script: the next run of `mdmvendor` imports a copy",
+                               view->state->old_keys[role]));
     for (size_t i = 0; mdm_old_script_leftover(view->workspace, i, found) != 0; i++)
         note(view, "unencrypted", -1);
 }
@@ -331,8 +331,7 @@ int mdm_status_read(const struct mdm_flow_options *options, mdm_time at, struct 
     view.finished = mdm_next_action(state->facts) == MDM_ACTION_FINISHED;
     view.elsewhere =
         (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 || (view.finished && (state->facts & MDM_FACT_VENDOR_KEY) == 0);
-    for (int role = 0; role < 2; role++)
-        view.old_script |= mdm_old_script_key(workspace, state, (enum mdm_role)role) != NULL;
+    view.old_script = state->old_keys[MDM_ROLE_VENDOR] != NULL || state->old_keys[MDM_ROLE_CUSTOMER] != NULL;
     read_certs(&view);
     for (int step = 1; step <= 3; step++)
         read_step(&view, step);

@@ -24,6 +24,7 @@ static int keyboard = -1;
 static struct termios found;          /* the state before we changed it */
 static volatile sig_atomic_t changed; /* `found` is to be restored */
 static volatile sig_atomic_t hushed;  /* see tty_hush */
+static volatile sig_atomic_t asking;  /* the question sets the echo */
 
 /* Async-signal-safe, like all that the handlers call. */
 static void restore(void)
@@ -49,7 +50,7 @@ static int set_echo(enum tty_echo echo, int when)
 
 static void hide_typing(void)
 {
-    if (hushed && tcgetpgrp(terminal) == getpgrp())
+    if (hushed && !asking && tcgetpgrp(terminal) == getpgrp())
         (void)set_echo(TTY_ECHO_OFF, TCSANOW);
 }
 
@@ -84,7 +85,9 @@ static void on_stop(int number)
     (void)raise(number);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, number);
-    (void)sigprocmask(SIG_UNBLOCK, &set, NULL); /* stops here, until SIGCONT */
+    (void)sigaddset(&set, SIGCONT); /* left for later it would break off the question that is asked again */
+    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+    /* Here we stopped, until SIGCONT. */
     (void)sigaction(number, &ours, NULL);
     on_continue(SIGCONT); /* an orphaned process group does not stop, and gets no SIGCONT */
     errno = error;
@@ -251,8 +254,13 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
         mdm_error_memory(err);
         return NULL;
     }
+    /* In the background we stop here, before the settings of the shell's own line editor could be taken for those
+     * found. */
+    (void)tcflush(terminal, TCIFLUSH);
     (void)sigprocmask(SIG_BLOCK, &held, NULL);
+    asking = 1;
     answer = ask(prompt, echo, err);
+    asking = 0;
     if (echo == TTY_ECHO_OFF || answer == NULL) /* no newline was echoed */
         (void)dprintf(terminal, "\n");
     if (!hushed)
@@ -264,7 +272,7 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
 
 void tty_hush(void)
 {
-    if (hushed || !open_terminal())
+    if (!open_terminal())
         return;
     (void)sigprocmask(SIG_BLOCK, &held, NULL);
     hushed = 1;

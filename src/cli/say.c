@@ -44,11 +44,11 @@ static bool terminal_is_able(FILE *stream)
 static bool is_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    const char *value = NULL, *charset;
+    const char *value = NULL;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0] && (value == NULL || value[0] == '\0'); i++)
         value = getenv(names[i]);
-    charset = value != NULL ? strchr(value, '.') : NULL;
+    const char *charset = value != NULL ? strchr(value, '.') : NULL;
     return charset != NULL && (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".UTF8", 5) == 0);
 }
 
@@ -75,23 +75,12 @@ static void write_bytes(FILE *stream, const void *data, size_t size)
         remember_failure(stream, errno);
 }
 
-static void write_text(FILE *stream, const char *text)
-{
-    write_bytes(stream, text, strlen(text));
-}
-
+/* The columns that a line of ours may have. */
 static unsigned columns_of(FILE *stream)
 {
     struct winsize size;
 
-    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH_ELSEWHERE + 1;
-}
-
-static unsigned width_of(FILE *stream)
-{
-    const unsigned columns = columns_of(stream);
-
-    return columns <= WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns - 1;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1u : WIDTH_ELSEWHERE;
 }
 
 /* Text broken between words. */
@@ -154,32 +143,27 @@ static const char *paint(FILE *stream, const char *color)
 }
 
 static const struct {
-    const char *color;
-    const char *label;
-    const char *plain_label; /* in a locale that is not UTF-8 */
-} kinds[] = {
-    [SAY_PAGE] = {PLAIN, "", ""},
-    [SAY_RESULT] = {PLAIN, "", ""},
+    char color[8];
+    char label[24];
+    char plain_label[24]; /* in a locale that is not UTF-8 */
+} kinds[SAY_KINDS] = {
     [SAY_PASS] = {GREEN, "\xE2\x9C\x93 ", "ok    "},
     [SAY_FAIL] = {RED, "\xE2\x9C\x97 ", "FAIL  "},
     [SAY_WARN] = {YELLOW, "! ", "warn  "},
     [SAY_SKIP] = {PLAIN, "- ", "-     "},
-    [SAY_NOTE] = {PLAIN, "", ""},
-    [SAY_SENTENCE] = {PLAIN, "", ""},
-    [SAY_TEXT] = {PLAIN, "", ""},
     [SAY_HEADING] = {BOLD, "", ""},
     [SAY_NEWS] = {CYAN, "mdmvendor: ", "mdmvendor: "},
     [SAY_WARNING] = {YELLOW, "mdmvendor: warning: ", "mdmvendor: warning: "},
     [SAY_ERROR] = {RED, "mdmvendor: error: ", "mdmvendor: error: "},
     [SAY_HINT] = {CYAN, "hint: ", "hint: "},
     [SAY_DEBUG] = {CYAN, "debug: ", "debug: "},
-    [SAY_REPLY] = {PLAIN, "", ""},
 };
 
 /* Where messages are wrapped for a person; they are one line for a program. */
 static unsigned width_for(enum say_kind kind, FILE *stream)
 {
-    const unsigned width = width_of(stream);
+    const unsigned columns = columns_of(stream);
+    const unsigned width = columns < WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns;
 
     if (is_page && stream == stdout)
         return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
@@ -189,17 +173,16 @@ static unsigned width_for(enum say_kind kind, FILE *stream)
 }
 
 /* Writes text after a coloured label: line by line when it may have more than one. Without a label the text is
- * coloured. */
-static void write_labelled(enum say_kind kind, FILE *stream, const char *label, const char *text)
+ * coloured. When memory ran out, or had before, nothing is written, and remembered. */
+static void write_labelled(enum say_kind kind, FILE *stream, const char *label, const char *text, struct mdm_error *err)
 {
     const char *color = kinds[kind].color, *shade = paint(stream, color);
     struct wrap at = {.column = columns_in(label, strlen(label))};
     const size_t hang = at.column <= HANG_MAX || stream == stdout ? at.column : 0;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
-    struct mdm_error err = {0};
 
     if (label[0] != '\0') {
-        (void)mdm_bytes_format(&out, &err, "%s%s%s", shade, label, shade[0] != '\0' ? RESET : PLAIN);
+        (void)mdm_bytes_format(&out, err, "%s%s%s", shade, label, shade[0] != '\0' ? RESET : PLAIN);
         color = PLAIN;
     }
     do {
@@ -209,22 +192,22 @@ static void write_labelled(enum say_kind kind, FILE *stream, const char *label, 
         MDM_OWNED(mdm_free_at) char *line = strndup(text, size);
         MDM_OWNED(mdm_bytes_free) struct mdm_bytes typed = {0};
 
-        typed_append(&typed, line != NULL ? line : "", &err);
+        typed_append(&typed, line != NULL ? line : "", err);
         MDM_OWNED(mdm_free_at) char *safe = line != NULL ? mdm_text_safe(typed.data, typed.size) : NULL;
         if (safe == NULL) {
-            mdm_error_memory(&err);
+            mdm_error_memory(err);
             break;
         }
         at.indent = hang + hanging_indent(safe);
         at.width = whole ? UNWRAPPED : width_for(kind, stream);
         shade = paint(stream, whole ? CYAN : color);
-        (void)mdm_bytes_append_text(&out, shade, &err);
-        wrap_append(&out, safe, at, &err);
-        (void)mdm_bytes_append_text(&out, shade[0] != '\0' ? RESET "\n" : "\n", &err);
+        (void)mdm_bytes_append_text(&out, shade, err);
+        wrap_append(&out, safe, at, err);
+        (void)mdm_bytes_append_text(&out, shade[0] != '\0' ? RESET "\n" : "\n", err);
         at.column = 0;
         text += size + (text[size] == '\n');
     } while (*text != '\0');
-    if (err.code == MDM_OK)
+    if (err->code == MDM_OK)
         write_bytes(stream, out.data, out.size);
     else
         remember_failure(stream, ENOMEM);
@@ -246,20 +229,10 @@ void say_result_lost(void)
     remember_failure(stdout, ENOMEM);
 }
 
-/* Makes a sentence of an error's text. It may begin with a name, such as outputs/vendor.key. */
-static void make_sentence(struct mdm_bytes *text, struct mdm_error *err)
-{
-    const char *words = (const char *)text->data;
-
-    if (words[strspn(words, "abcdefghijklmnopqrstuvwxyz'")] == ' ')
-        text->data[0] = (unsigned char)toupper(text->data[0]);
-    if (strchr(".?!", text->data[text->size - 1]) == NULL)
-        (void)mdm_bytes_append_text(text, ".", err);
-}
-
 void say(enum say_kind kind, const char *format, ...)
 {
     FILE *stream = kind <= SAY_SKIP ? stdout : kind == SAY_REPLY ? fopen("/dev/tty", "w") : stderr;
+    const size_t breaks = strspn(format, "\n"); /* those in the arguments are escaped */
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error err = {0};
     va_list arguments;
@@ -267,20 +240,20 @@ void say(enum say_kind kind, const char *format, ...)
     if (stream == NULL || (kind >= SAY_NOTE && kind <= SAY_HEADING && opt_in_force->quiet))
         return;
     say_live_end();
-    if (kind == SAY_HEADING)
-        write_text(stderr, "\n");
-    for (; *format == '\n'; format++) /* those in the arguments are escaped */
-        write_text(stream, "\n");
+    write_bytes(stream, "\n", kind == SAY_HEADING);
+    write_bytes(stream, format, breaks);
     va_start(arguments, format);
-    (void)mdm_bytes_vformat(&text, &err, format, arguments);
+    (void)mdm_bytes_vformat(&text, &err, format + breaks, arguments);
     va_end(arguments);
-    if ((kind == SAY_SENTENCE || kind == SAY_REPLY) && text.size > 0)
-        make_sentence(&text, &err);
-    if (err.code == MDM_OK)
-        write_labelled(kind, stream, is_utf8() ? kinds[kind].label : kinds[kind].plain_label,
-                       text.data != NULL ? (const char *)text.data : "");
-    else
-        remember_failure(stream, ENOMEM);
+    if ((kind == SAY_SENTENCE || kind == SAY_REPLY) && text.size > 0) {
+        /* It may begin with a name, such as outputs/vendor.key. */
+        if (text.data[strspn((const char *)text.data, "abcdefghijklmnopqrstuvwxyz'")] == ' ')
+            text.data[0] = (unsigned char)toupper(text.data[0]);
+        if (strchr(".?!", text.data[text.size - 1]) == NULL)
+            (void)mdm_bytes_append_text(&text, ".", &err);
+    }
+    write_labelled(kind, stream, is_utf8() ? kinds[kind].label : kinds[kind].plain_label,
+                   text.data != NULL ? (const char *)text.data : "", &err);
     if (kind == SAY_REPLY)
         (void)fclose(stream);
 }
@@ -293,7 +266,7 @@ void say_row(size_t column, const char *left, const char *words)
     if (!fits)
         say(SAY_RESULT, "%s", left);
     (void)snprintf(label, sizeof label, "%-*s", (int)column, fits ? left : "");
-    write_labelled(SAY_RESULT, stdout, label, words);
+    write_labelled(SAY_RESULT, stdout, label, words, &(struct mdm_error){0});
 }
 
 const char *say_hint(const struct mdm_error *err)
@@ -333,19 +306,17 @@ bool say_live(const char *format, ...)
     if (opt_in_force->quiet || !terminal_is_able(stderr))
         return false;
     va_start(arguments, format);
-    (void)vsnprintf(line, columns < sizeof line ? columns : sizeof line, format, arguments);
+    (void)vsnprintf(line, columns < sizeof line ? columns + 1 : sizeof line, format, arguments);
     va_end(arguments);
-    write_text(stderr, "\r");
-    write_text(stderr, line);
-    write_text(stderr, "\033[K");
-    live_is_shown = true;
-    return true;
+    if (fprintf(stderr, "\r%s\033[K", line) < 0)
+        remember_failure(stderr, errno);
+    return live_is_shown = true;
 }
 
 void say_live_end(void)
 {
     if (live_is_shown)
-        write_text(stderr, "\r\033[K");
+        write_bytes(stderr, "\r\033[K", strlen("\r\033[K"));
     live_is_shown = false;
 }
 

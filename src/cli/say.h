@@ -36,6 +36,7 @@ enum say_kind {
     SAY_HINT,    /* "hint: ..." */
     SAY_DEBUG,   /* "debug: ..." */
     SAY_REPLY,   /* to /dev/tty: a sentence about the answer that was typed there */
+    SAY_KINDS,
 };
 /* The newline is added. */
 void say(enum say_kind kind, const char *format, ...) MDM_PRINTF(2, 3);

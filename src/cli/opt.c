@@ -48,11 +48,12 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* How many typing slips (a letter too many, missing or wrong, or two swapped) are between two words. */
-static size_t distance(const char *a, const char *b)
+/* How many typing slips (a letter too many, missing or wrong, or two swapped) are between a word and the name that was
+ * meant: at most a third of its letters, one more where the name begins with the word; or SIZE_MAX. */
+static size_t slips(const char *word, const char *name)
 {
     size_t d[WORD_MAX + 1][WORD_MAX + 1];
-    const size_t n = strlen(a), m = strlen(b);
+    const size_t n = strlen(word), m = strlen(name), most = n / 3 > 1 ? n / 3 : 1;
 
     if (n > WORD_MAX || m > WORD_MAX)
         return SIZE_MAX;
@@ -60,34 +61,15 @@ static size_t distance(const char *a, const char *b)
         for (size_t j = 0; j <= m; j++) {
             d[i][j] = i + j; /* when one of them is 0 */
             if (i > 0 && j > 0)
-                d[i][j] = smaller(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), smaller(d[i - 1][j], d[i][j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] =
+                    smaller(d[i - 1][j - 1] + (word[i - 1] != name[j - 1]), smaller(d[i - 1][j], d[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && word[i - 1] == name[j - 2] && word[i - 2] == name[j - 1])
                 d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
         }
     }
-    return d[n][m];
-}
-
-/* Which name a mistyped word was meant to be. */
-struct guess {
-    const char *word;
-    const char *name; /* the nearest one; or that begins with the word; NULL: none is near enough */
-    size_t best;
-};
-
-static void consider(struct guess *guess, const char *name)
-{
-    const size_t size = strlen(guess->word), most = size / 3 > 1 ? size / 3 : 1;
-    size_t slips = distance(guess->word, name);
-
-    if (slips > most && size >= 2 && strncmp(guess->word, name, size) == 0)
-        slips = most + 1;
-    else if (slips > most)
-        return;
-    if (guess->name == NULL || slips < guess->best) {
-        guess->name = name;
-        guess->best = slips;
-    }
+    if (d[n][m] <= most)
+        return d[n][m];
+    return n >= 2 && strncmp(word, name, n) == 0 ? most + 1 : SIZE_MAX;
 }
 
 const struct opt_option *opt_find(const char *name, size_t size)
@@ -113,9 +95,9 @@ static bool has_typographic_dash(const char *word)
 /* The message does not repeat a value after "=": it may be a password. */
 static int unknown_option(const char *word, struct mdm_error *err)
 {
-    const char *dash = word;
+    const char *dash = word, *meant = NULL;
+    size_t fewest = SIZE_MAX;
     char name[WORD_MAX];
-    struct guess guess = {.word = name};
 
     while (has_typographic_dash(dash))
         dash += 3;
@@ -124,15 +106,20 @@ static int unknown_option(const char *word, struct mdm_error *err)
     mdm_error_set(err, MDM_E_USAGE,
                   dash == word ? "unknown option '%.*s'" : "'%.*s' begins with a typographic dash, not with a hyphen",
                   (int)strcspn(word, "="), word);
-    for (size_t i = 0; i < opt_option_count; i++)
-        if (strcmp(opt_options[i].name, "table") != 0) /* that one is for scripts */
-            consider(&guess, opt_options[i].name);
+    for (size_t i = 0; i < opt_option_count; i++) {
+        const size_t count = slips(name, opt_options[i].name);
+
+        if (count < fewest && strcmp(opt_options[i].name, "table") != 0) { /* that one is for scripts */
+            fewest = count;
+            meant = opt_options[i].name;
+        }
+    }
     if (strcmp(name, "v") == 0)
         return mdm_error_hint(err, "did you mean '-V', which shows the versions?");
     if (strlen(name) == 1 && opt_find(name, 1) != NULL)
         return mdm_error_hint(err, "did you mean '-%s'?", name);
-    if (guess.name != NULL)
-        return mdm_error_hint(err, "did you mean '--%s'?", guess.name);
+    if (meant != NULL)
+        return mdm_error_hint(err, "did you mean '--%s'?", meant);
     if (dash != word)
         return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
     return mdm_error_hint(err, "`mdmvendor --help` lists the options.");
@@ -160,20 +147,24 @@ static int take(struct parse *parse, const struct opt_option *option, const char
     return 0;
 }
 
-/* "-q", "-qV", "-j4", "-j 4"; "-json" lacks a dash. */
-static int parse_letters(struct parse *parse, const char *word, struct mdm_error *err)
+/* "--name", "--name=value", "-q", "-qV", "-j4", "-j 4"; "-json" lacks a dash. */
+static int parse_option(struct parse *parse, const char *word, struct mdm_error *err)
 {
-    const size_t size = strcspn(word + 1, "=");
+    const bool is_long = strncmp(word, "--", 2) == 0;
+    const char *name = word + (is_long ? 2 : 1);
+    const size_t size = strcspn(name, "=");
+    const struct opt_option *option = size > 1 ? opt_find(name, size) : NULL;
 
-    if (size > 1 && opt_find(word + 1, size) != NULL)
+    if (is_long && option != NULL)
+        return take(parse, option, name[size] == '=' ? name + size + 1 : NULL, err);
+    if (is_long || option != NULL || word[0] != '-')
         return unknown_option(word, err);
-    for (const char *letter = word + 1; *letter != '\0'; letter++) {
-        const struct opt_option *option = opt_find(letter, 1);
-
+    for (; *name != '\0'; name++) {
+        option = opt_find(name, 1);
         if (option == NULL)
-            return unknown_option((const char[]){'-', *letter, '\0'}, err);
+            return unknown_option((const char[]){'-', *name, '\0'}, err);
         if (option->argument != NULL)
-            return take(parse, option, letter[1] != '\0' ? letter + 1 : NULL, err);
+            return take(parse, option, name[1] != '\0' ? name + 1 : NULL, err);
         if (take(parse, option, NULL, err) != 0)
             return -1;
     }
@@ -182,15 +173,21 @@ static int parse_letters(struct parse *parse, const char *word, struct mdm_error
 
 int mdm_options_command(const char *word, struct mdm_error *err)
 {
-    struct guess guess = {.word = word};
+    const char *meant = NULL;
+    size_t fewest = SIZE_MAX;
     char spaced[WORD_MAX];
 
     if (strspn(word, "1234") == 1 && word[1] == '\0')
         return MDM_COMMAND_STEP;
     for (int i = MDM_COMMAND_STEP + 1; i < MDM_COMMAND_COUNT; i++) {
-        if (strcmp(opt_commands[i].name, word) == 0)
+        const size_t count = slips(word, opt_commands[i].name);
+
+        if (count == 0)
             return i;
-        consider(&guess, opt_commands[i].name);
+        if (count < fewest) {
+            fewest = count;
+            meant = opt_commands[i].name;
+        }
     }
     if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
         return mdm_error_set(err, MDM_E_USAGE,
@@ -202,8 +199,8 @@ int mdm_options_command(const char *word, struct mdm_error *err)
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
         if (strstr(habits[i].words, spaced) != NULL)
             return mdm_error_hint(err, habits[i].meant[0] == 'm' ? "did you mean `%s`?" : "%s", habits[i].meant);
-    if (guess.name != NULL)
-        return mdm_error_hint(err, "did you mean '%s'?", guess.name);
+    if (meant != NULL)
+        return mdm_error_hint(err, "did you mean '%s'?", meant);
     return mdm_error_hint(err, "`mdmvendor help` lists the commands.");
 }
 
@@ -211,22 +208,11 @@ int mdm_options_command(const char *word, struct mdm_error *err)
 static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
 {
     struct mdm_options *options = parse->options;
-    const size_t size = strcspn(word, "=");
 
-    if (!parse->only_operands && has_typographic_dash(word))
-        return unknown_option(word, err);
-    if (!parse->only_operands && strcmp(word, "--") == 0) {
-        parse->only_operands = true;
-        return 0;
+    if (!parse->only_operands && ((word[0] == '-' && word[1] != '\0') || has_typographic_dash(word))) {
+        parse->only_operands = strcmp(word, "--") == 0;
+        return parse->only_operands ? 0 : parse_option(parse, word, err);
     }
-    if (!parse->only_operands && strncmp(word, "--", 2) == 0) {
-        const struct opt_option *option = size > 3 ? opt_find(word + 2, size - 2) : NULL;
-
-        return option != NULL ? take(parse, option, word[size] == '=' ? word + size + 1 : NULL, err)
-                              : unknown_option(word, err);
-    }
-    if (!parse->only_operands && word[0] == '-' && word[1] != '\0')
-        return parse_letters(parse, word, err);
     if (parse->command != NULL) {
         parse->argv[options->operand_count++] = word;
         return 0;

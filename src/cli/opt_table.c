@@ -37,9 +37,8 @@ const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
 
 static int set_flag(void *member, const char *value, struct mdm_error *err)
 {
-    (void)value;
     (void)err;
-    *(bool *)member = true;
+    *(bool *)member = value == NULL; /* a flag has none */
     return 0;
 }
 
@@ -75,10 +74,9 @@ static int set_vendor_key(void *member, const char *value, struct mdm_error *err
 static int set_number(int *member, const char *value, long minimum, long maximum, struct mdm_error *err)
 {
     char *end = NULL;
-    long number;
 
     errno = 0;
-    number = strtol(value, &end, 10);
+    const long number = strtol(value, &end, 10);
     if (!isdigit((unsigned char)value[0]) || *end != '\0')
         return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a whole number", value);
     if (errno == ERANGE || number < minimum || number > maximum)

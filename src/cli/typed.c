@@ -24,17 +24,6 @@ void typed_program(const char *called)
         program = called;
 }
 
-/* The command that these words name. */
-static int command_of(const char *words)
-{
-    char word[WORD_MAX];
-    int command = -1, size;
-
-    for (; command < 0 && sscanf(words, "%31s%n", word, &size) == 1; words += size)
-        command = mdm_options_command(word, NULL);
-    return command < 0 ? MDM_COMMAND_RUN : command;
-}
-
 static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
 {
     char quoted[QUOTED_MAX];
@@ -50,8 +39,7 @@ static void append_command(struct mdm_bytes *out, const char *words, struct mdm_
         const char *option;
         const char *value; /* NULL: not given */
     } repeated[] = {
-        /* Before the command; the others come after it. */
-        {" -C", strcmp(given->flow.directory, mdm_here) != 0 ? given->flow.directory : NULL},
+        {" -C", strcmp(given->flow.directory, mdm_here) != 0 ? given->flow.directory : NULL}, /* before the command */
         {" --vendor-key", given->flow.vendor_key},
         {" --vendor-cert", given->flow.vendor_cert},
         {" --ca-file", given->ca_file},
@@ -59,18 +47,22 @@ static void append_command(struct mdm_bytes *out, const char *words, struct mdm_
     };
     const bool only_shows = given->help || given->command == MDM_COMMAND_HELP || strstr(words, " --help") != NULL ||
                             strstr(words, " --version") != NULL;
-    const unsigned command = 1U << command_of(words);
+    int command = -1, size;
+    char word[WORD_MAX];
 
+    for (const char *at = words; command < 0 && sscanf(at, "%31s%n", word, &size) == 1; at += size)
+        command = mdm_options_command(word, NULL);
     append_word(out, program, err);
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
-        const char *name = repeated[i].option + strspn(repeated[i].option, " -");
+        const char *option = repeated[i].option, *name = option + strspn(option, " -");
+        const unsigned takes = opt_find(name, strlen(name))->commands;
 
         if (i == 1)
             (void)mdm_bytes_append_text(out, words, err);
-        if (repeated[i].value == NULL || only_shows || strstr(words, repeated[i].option) != NULL ||
-            (opt_find(name, strlen(name))->commands & command) == 0)
+        if (repeated[i].value == NULL || only_shows || strstr(words, option) != NULL ||
+            (takes & 1U << (command < 0 ? MDM_COMMAND_RUN : command)) == 0)
             continue;
-        (void)mdm_bytes_format(out, err, "%s ", repeated[i].option);
+        (void)mdm_bytes_format(out, err, "%s ", option);
         append_word(out, repeated[i].value, err);
     }
 }
@@ -88,16 +80,15 @@ void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err
         if ((!in_quotes && !on_line) || strchr(" `", *at) == NULL) /* or the end */
             continue;
 
-        const size_t size = strcspn(at, in_quotes ? "`" : "");
-        MDM_OWNED(mdm_free_at) char *words = strndup(at, size);
+        MDM_OWNED(mdm_free_at) char *words = strndup(at, strcspn(at, in_quotes ? "`" : ""));
 
-        (void)mdm_bytes_append(out, rest, (size_t)(name - rest), err);
-        if (words != NULL)
-            append_command(out, words, err);
-        else
+        if (words == NULL) {
             mdm_error_memory(err);
-        at += size;
-        rest = at;
+            return;
+        }
+        (void)mdm_bytes_append(out, rest, (size_t)(name - rest), err);
+        append_command(out, words, err);
+        rest = at += strlen(words);
     }
     (void)mdm_bytes_append_text(out, rest, err);
 }

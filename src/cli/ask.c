@@ -3,14 +3,12 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "flow/state.h"
-
-/* So much of a topic is typed to accept it: enough to have looked at it. */
-#define TOPIC_TAIL 8
 
 static mdm_time now(void *ctx)
 {
@@ -18,28 +16,12 @@ static mdm_time now(void *ctx)
     return (mdm_time)time(NULL);
 }
 
-/* "Step 2 of 3: ...", and where `drawn` a list of the three steps with a mark at this one. */
-static void say_header(int step, bool drawn)
+static void notify(void *ctx, const struct mdm_event *event)
 {
     /* Where each step's product goes. */
     static const char *const next_stations[] = {NULL, "developer.apple.com", "identity.apple.com", "your MDM server"};
-
-    if (step < 1 || step > 3) {
-        say(SAY_HEADING, "Step 4: another customer's CSR");
-        return;
-    }
-    say(SAY_HEADING, "Step %d of 3: %s", step, mdm_step_names[step]);
-    for (int i = 1; drawn && i <= 3; i++)
-        say(SAY_TEXT, "    [%c] %d  %-24s  -> %s%s",
-            i < step    ? 'x'
-            : i == step ? '>'
-                        : ' ',
-            i, mdm_step_names[i], next_stations[i], i == 3 ? "\n\n" : "");
-}
-
-static void notify(void *ctx, const struct mdm_event *event)
-{
     struct mdm_session *session = ctx;
+    const int step = event->step;
 
     if (session->began > 0 && event->kind != MDM_EVENT_WRONG_FILE) {
         say(SAY_NOTE, "The %s certificate is here.", session->guided == 2 ? "vendor" : "push");
@@ -47,14 +29,22 @@ static void notify(void *ctx, const struct mdm_event *event)
     }
     if (session->at_terminal)
         tty_hush();
-    if (event->kind == MDM_EVENT_STEP) {
-        say_header(event->step, session->at_terminal);
-    } else if (event->kind == MDM_EVENT_DID || event->kind == MDM_EVENT_NOTE) {
+    if (event->kind == MDM_EVENT_DID || event->kind == MDM_EVENT_NOTE) {
         say(event->kind == MDM_EVENT_NOTE ? SAY_SENTENCE : SAY_NOTE, "%s", event->text);
-    } else {
+    } else if (event->kind != MDM_EVENT_STEP) {
         say(SAY_WARNING, "%s", event->text);
         if (event->hint != NULL && event->hint[0] != '\0')
             say(SAY_HINT, "%s", event->hint);
+    } else if (step < 1 || step > 3) {
+        say(SAY_HEADING, "Step 4: another customer's CSR");
+    } else {
+        say(SAY_HEADING, "Step %d of 3: %s", step, mdm_step_names[step]);
+        for (int i = 1; session->at_terminal && i <= 3; i++) {
+            const char mark = i < step ? 'x' : i == step ? '>' : ' ';
+
+            say(SAY_TEXT, "    [%c] %d  %-24s  -> %s%s", mark, i, mdm_step_names[i], next_stations[i],
+                i == 3 ? "\n\n" : "");
+        }
     }
 }
 
@@ -63,7 +53,6 @@ char *ask_question(const struct mdm_session *session, const char *question, cons
 {
     MDM_OWNED(mdm_secret_free) struct mdm_secret *answer = NULL;
     const bool is_set = preset[0] != '\0';
-    char *text;
 
     if (session->can_ask) {
         say_live_end();
@@ -73,7 +62,7 @@ char *ask_question(const struct mdm_session *session, const char *question, cons
         if (answer == NULL)
             return NULL;
     }
-    text = strdup(answer != NULL && answer->text[0] != '\0' ? answer->text : preset);
+    char *text = strdup(answer != NULL && answer->text[0] != '\0' ? answer->text : preset);
     if (text == NULL)
         mdm_error_memory(err);
     return text;
@@ -88,65 +77,55 @@ int ask_whether(const struct mdm_session *session, const char *question, struct 
     return !session->can_ask || strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
-struct value {
-    const char *name, *question, *preset;
-};
-
-/* Asks for one value of the subject until it is valid or left out. */
-static int ask_value(const struct mdm_session *session, struct mdm_subject *subject, const struct value *value,
-                     const char *option, struct mdm_error *err)
-{
-    for (;;) {
-        MDM_OWNED(mdm_free_at) char *answer = ask_question(session, value->question, value->preset, option, err);
-        struct mdm_error bad = {0};
-
-        if (answer == NULL)
-            return -1;
-        if (answer[0] == '\0' || (strcmp(answer, "-") == 0 && strcmp(value->name, "CN") != 0) ||
-            mdm_subject_add(subject, value->name, answer, &bad) == 0)
-            return 0;
-        if (bad.code != MDM_E_USAGE)
-            return mdm_error_copy(err, &bad);
-        say(SAY_REPLY, "%s", bad.text);
-    }
-}
-
+/* Each value is asked for until it is valid or left out. */
 static struct mdm_subject *subject(void *ctx, enum mdm_role role, const struct mdm_csr *csr, struct mdm_error *err)
 {
     const struct mdm_session *session = ctx;
-    const char *given = session->options->subject[role];
-    struct value values[] = {
+    const struct {
+        const char *name, *question, *preset;
+    } values[] = {
         {"C", "Country, two letters (optional)", ""},
         {"O", "Organisation (optional)", ""},
         {"CN", "Common name", role == MDM_ROLE_VENDOR ? "MDM Vendor" : "MDM Push"},
         {"emailAddress", "E-mail address (optional)", ""},
     };
-    MDM_OWNED(mdm_subject_free) struct mdm_subject *last = NULL;
-    struct mdm_subject *made;
+    const char *given = session->options->subject[role];
+    const char *option = role == MDM_ROLE_VENDOR ? "--vendor-subject DN" : "--customer-subject DN";
 
     if (signals_check(err) != 0)
         return NULL;
     if (given != NULL)
         return mdm_subject_parse(given, err);
     /* Last year's values are the presets, if our own rules accept that subject. */
-    if (session->can_ask && csr != NULL)
-        last = mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL);
+    MDM_OWNED(mdm_subject_free)
+    struct mdm_subject *last =
+        session->can_ask && csr != NULL ? mdm_subject_parse(mdm_csr_facts(csr)->subject, NULL) : NULL;
     if (session->can_ask)
         say(SAY_NOTE,
             "Next, the subject of %s. Apple keeps little of it, so the defaults will do. Press Enter for the value in "
             "brackets, or to leave out an optional one%s.",
             mdm_roles[role].csr_name, last != NULL ? "; - leaves out a value in brackets" : "");
-    made = mdm_subject_new(err);
-    for (size_t i = 0; made != NULL && i < sizeof values / sizeof values[0]; i++) {
-        const char *before = last != NULL ? mdm_subject_find(last, values[i].name) : NULL;
+    MDM_OWNED(mdm_subject_free) struct mdm_subject *made = mdm_subject_new(err);
+    for (size_t i = 0; made != NULL && i < sizeof values / sizeof values[0];) {
+        const char *name = values[i].name, *before = last != NULL ? mdm_subject_find(last, name) : NULL;
+        MDM_OWNED(mdm_free_at)
+        char *answer =
+            ask_question(session, values[i].question, before != NULL ? before : values[i].preset, option, err);
+        struct mdm_error bad = {0};
 
-        if (before != NULL)
-            values[i].preset = before;
-        if (ask_value(session, made, &values[i],
-                      role == MDM_ROLE_VENDOR ? "--vendor-subject DN" : "--customer-subject DN", err) != 0)
-            mdm_subject_free(&made);
+        if (answer == NULL)
+            return NULL;
+        if (answer[0] == '\0' || (strcmp(answer, "-") == 0 && strcmp(name, "CN") != 0) ||
+            mdm_subject_add(made, name, answer, &bad) == 0) {
+            i++;
+        } else if (bad.code == MDM_E_USAGE) {
+            say(SAY_REPLY, "%s", bad.text);
+        } else {
+            mdm_error_copy(err, &bad);
+            return NULL;
+        }
     }
-    return made;
+    return mdm_take_at(&made);
 }
 
 static int accept_topic(void *ctx, const char *old_topic, const char *new_topic, const char *portal,
@@ -154,6 +133,7 @@ static int accept_topic(void *ctx, const char *old_topic, const char *new_topic,
 {
     const struct mdm_session *session = ctx;
     const size_t size = strlen(new_topic);
+    const char *tail = new_topic + (size > 8 ? size - 8 : 0); /* typed, it has been looked at */
 
     if (signals_check(err) != 0)
         return -1;
@@ -172,7 +152,7 @@ static int accept_topic(void *ctx, const char *old_topic, const char *new_topic,
 
     if (answer == NULL)
         return -1;
-    return strcmp(answer, size > TOPIC_TAIL ? new_topic + size - TOPIC_TAIL : new_topic) == 0;
+    return strcmp(answer, tail) == 0;
 }
 
 static int confirm(void *ctx, const char *what, struct mdm_error *err)
@@ -210,7 +190,7 @@ static int apple_account(void *ctx, char **name, struct mdm_error *err)
 
 int ask_begin(struct mdm_session *session, const struct mdm_options *options, struct mdm_error *err)
 {
-    const bool at_terminal = tty_is_there();
+    const bool at_terminal = isatty(STDIN_FILENO) == 1; /* then there is somebody to ask */
 
     *session = (struct mdm_session){.options = options,
                                     .callbacks = {.ctx = session,

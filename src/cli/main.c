@@ -19,34 +19,21 @@ static command_function *const commands[MDM_COMMAND_COUNT] = {
     [MDM_COMMAND_EXPORT] = cmd_export, [MDM_COMMAND_REHEARSE] = cmd_rehearse, [MDM_COMMAND_HELP] = cmd_help,
 };
 
-static int say_versions(void)
-{
-    say(SAY_RESULT, "mdmvendor %s", mdmvendor_version());
-    say(SAY_RESULT, "libcrypto: %s", mdm_libcrypto_version());
-    say(SAY_RESULT, "libplist: %s", mdm_plist_version());
-    return 0;
-}
-
-/* False for files that are named elsewhere: they are judged as they would be in any folder. */
-static bool concerns_folder(const struct mdm_options *options)
-{
-    bool concerns = options->command != MDM_COMMAND_STATUS && options->command != MDM_COMMAND_VERIFY;
-
-    for (size_t i = 0; i < options->operand_count && !concerns; i++)
-        concerns = cmd_is_inside(options->operands[i], options->flow.directory);
-    return concerns || options->operand_count == 0;
-}
-
 /* Loads the CAs that count. Recognises the folder of a rehearsal, and says so. */
 static int find_trust(struct mdm_session *session, struct mdm_options *options, struct mdm_error *err)
 {
+    const bool judges_files = options->command == MDM_COMMAND_STATUS || options->command == MDM_COMMAND_VERIFY;
+    bool elsewhere = judges_files && options->operand_count > 0; /* judged as they would be in any folder */
+
     if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
         return 0;
     session->trust[true] = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
     session->practice = session->trust[true] != NULL;
     if (options->ca_file != NULL)
         mdm_trust_free(&session->trust[true]);
-    if (session->practice && concerns_folder(options))
+    for (size_t i = 0; i < options->operand_count && elsewhere; i++)
+        elsewhere = !cmd_is_inside(options->operands[i], options->flow.directory);
+    if (session->practice && !elsewhere)
         say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
     if (options->command == MDM_COMMAND_STATUS && options->operand_count > 0)
         return 0; /* files are not judged */
@@ -54,11 +41,19 @@ static int find_trust(struct mdm_session *session, struct mdm_options *options, 
     return options->flow.trust != NULL ? 0 : -1;
 }
 
-static int run_command(struct mdm_options *options, struct mdm_error *err)
+static int run(struct mdm_options *options, struct mdm_error *err)
 {
     struct mdm_session session;
     int status = -1;
 
+    if (options->help)
+        return cmd_help_about(options->command);
+    if (options->version) {
+        say(SAY_RESULT, "mdmvendor %s", mdmvendor_version());
+        say(SAY_RESULT, "libcrypto: %s", mdm_libcrypto_version());
+        say(SAY_RESULT, "libplist: %s", mdm_plist_version());
+        return 0;
+    }
     if (ask_begin(&session, options, err) == 0 && wait_begin(&session, err) == 0 &&
         find_trust(&session, options, err) == 0)
         status = commands[options->command](&session, err);
@@ -90,7 +85,7 @@ int main(int argc, char *argv[])
 {
     struct mdm_options options;
     struct mdm_error err = {0};
-    int status = -1, said;
+    int status = -1;
 
     mdmvendor_process_begin();
     say_begin();
@@ -98,16 +93,14 @@ int main(int argc, char *argv[])
     typed_program(argv[0]);
     opt_in_force = &options;
     if (mdm_options_parse(&options, argc, argv, &err) == 0)
-        status = options.help      ? cmd_help_about(options.command)
-                 : options.version ? say_versions()
-                                   : run_command(&options, &err);
+        status = run(&options, &err);
     if (status < 0)
         status = fail(&options, &err);
-    if (options.format == MDM_FORMAT_NAGIOS) /* where 1 would be a warning */
-        said = say_finish(0) == 0 ? status : NAGIOS_UNKNOWN;
-    else
-        said = say_finish(status);
+    if (options.format != MDM_FORMAT_NAGIOS)
+        status = say_finish(status);
+    else if (say_finish(0) != 0) /* 1 would be a warning */
+        status = NAGIOS_UNKNOWN;
     if (options.flow.vendor_key != NULL && strncmp(options.flow.vendor_key, "pkcs11:", 7) == 0)
         mdmvendor_process_end();
-    return said;
+    return status;
 }

@@ -126,7 +126,7 @@ static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role 
     char where[ORIGIN_MAX];
 
     say_live_end();
-    if (signals_check(err) != 0 || (password->given == NULL && (files[role] == NULL || (is_input && tty_is_there()))))
+    if (signals_check(err) != 0 || (password->given == NULL && (files[role] == NULL || (is_input && isatty(STDIN_FILENO) == 1))))
         return NULL;
     /* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
     for (int each = 0; each < MDM_ROLES && !is_read; each++) {

@@ -36,12 +36,10 @@ static void restore(void)
 
 static int set_echo(enum tty_echo echo, int when)
 {
-    struct termios state;
-
     if (!changed && tcgetattr(terminal, &found) != 0)
         return -1;
     changed = 1;
-    state = found;
+    struct termios state = found;
     state.c_lflag |= ICANON | ISIG;
     if (echo == TTY_ECHO_OFF)
         state.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
@@ -63,33 +61,28 @@ static void on_ending(int number)
     caught = number;
 }
 
-static void on_continue(int number)
+/* Ctrl-Z gives the shell its terminal back as it was, and stops with the default action of SIGTSTP. Then, as after a
+ * SIGSTOP, it goes on. */
+static void on_job_control(int number)
 {
     const int error = errno;
 
-    (void)number;
+    if (number == SIGTSTP) {
+        struct sigaction action = {.sa_handler = SIG_DFL}, ours;
+        sigset_t set;
+
+        restore();
+        (void)sigaction(SIGTSTP, &action, &ours);
+        (void)raise(SIGTSTP);
+        (void)sigemptyset(&set);
+        (void)sigaddset(&set, SIGTSTP);
+        (void)sigaddset(&set, SIGCONT); /* left for later it would break off the question that is asked again */
+        (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+        /* Here it stopped until SIGCONT. An orphaned process group does not stop, and gets none. */
+        (void)sigaction(SIGTSTP, &ours, NULL);
+    }
     continued = 1;
     hide_typing();
-    errno = error;
-}
-
-/* Ctrl-Z: gives the shell its terminal back as it was, and stops with the default action of SIGTSTP. */
-static void on_stop(int number)
-{
-    struct sigaction action = {.sa_handler = SIG_DFL}, ours;
-    const int error = errno;
-    sigset_t set;
-
-    restore();
-    (void)sigaction(number, &action, &ours);
-    (void)raise(number);
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, number);
-    (void)sigaddset(&set, SIGCONT); /* left for later it would break off the question that is asked again */
-    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
-    /* Here we stopped, until SIGCONT. */
-    (void)sigaction(number, &ours, NULL);
-    on_continue(SIGCONT); /* an orphaned process group does not stop, and gets no SIGCONT */
     errno = error;
 }
 
@@ -98,20 +91,18 @@ void signals_catch(void)
     static const struct {
         int number;
         void (*handler)(int);
-        int flags;
     } signals[] = {
-        /* No SA_RESTART: a read or sleep must end. */
-        {SIGINT, on_ending, 0},  {SIGTERM, on_ending, 0},        {SIGHUP, on_ending, 0},
-        {SIGQUIT, on_ending, 0}, {SIGTSTP, on_stop, SA_RESTART}, {SIGCONT, on_continue, SA_RESTART},
-        {SIGPIPE, SIG_IGN, 0},   {SIGXFSZ, SIG_IGN, 0},
+        {SIGINT, on_ending},       {SIGTERM, on_ending},      {SIGHUP, on_ending}, {SIGQUIT, on_ending},
+        {SIGTSTP, on_job_control}, {SIGCONT, on_job_control}, {SIGPIPE, SIG_IGN},  {SIGXFSZ, SIG_IGN},
     };
 
     (void)sigprocmask(SIG_BLOCK, NULL, &open_mask);
     (void)sigemptyset(&held);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        struct sigaction action = {.sa_handler = signals[i].handler, .sa_flags = signals[i].flags};
-        struct sigaction old;
+        struct sigaction action = {.sa_handler = signals[i].handler}, old;
 
+        if (action.sa_handler != on_ending) /* which must end a read or sleep */
+            action.sa_flags = SA_RESTART;
         (void)sigfillset(&action.sa_mask); /* one handler at a time, as they change the terminal */
         if (signals[i].handler != SIG_IGN)
             (void)sigaddset(&held, signals[i].number);
@@ -166,7 +157,6 @@ static int next_byte(char *c, struct mdm_error *err)
 {
     struct termios state;
     ssize_t n;
-    bool gone;
 
     do {
         if (signals_check(err) != 0)
@@ -177,7 +167,7 @@ static int next_byte(char *c, struct mdm_error *err)
         return signals_check(err) == 0 ? n == 1 : -1;
     /* The end of input may be the end of the terminal: then SIGHUP is raised here, as the shell, which gets it first,
      * may be slow to pass it on. Signals are let through, as pselect() does not when there is something to read. */
-    gone = n < 0 || tcgetattr(terminal, &state) != 0;
+    const bool gone = n < 0 || tcgetattr(terminal, &state) != 0;
     if (gone)
         (void)raise(SIGHUP);
     (void)sigprocmask(SIG_SETMASK, &open_mask, NULL);
@@ -192,29 +182,24 @@ static struct mdm_secret *ask(const char *prompt, enum tty_echo echo, struct mdm
 {
     for (;;) {
         MDM_OWNED(mdm_secret_free) struct mdm_secret *answer = mdm_secret_new("", 0, err);
-        bool any = false, unfit = false; /* unfit: too long, or not text */
+        bool unfit = false; /* too long, or not text */
         char c = '\0';
         int input;
 
         if (answer == NULL)
             return NULL;
         continued = 0;
-        while (set_echo(echo, TCSAFLUSH) != 0) { /* drops what was typed before */
-            if (signals_check(err) != 0)
-                return NULL;
-            if (errno != EINTR) {
-                mdm_error_system(err, errno, "cannot set the terminal's echo");
+        while (set_echo(echo, TCSAFLUSH) != 0) /* drops what was typed before */
+            if (signals_check(err) != 0 || errno != EINTR) {
+                mdm_error_system(err, errno, "cannot set the terminal's echo"); /* unless it was a signal */
                 return NULL;
             }
-        }
         (void)dprintf(terminal, "%s", prompt);
         /* To the end of the line, however long, so that its rest does not answer the next question. */
-        while ((input = next_byte(&c, err)) == 1 && c != '\n' && c != '\r') {
-            any = true;
+        while ((input = next_byte(&c, err)) == 1 && c != '\n' && c != '\r')
             unfit = mdm_secret_push(answer, c) != 0 || unfit;
-        }
         mdm_wipe(&c, sizeof c);
-        if (input < 0 || (input == 0 && !continued && !any)) {
+        if (input < 0 || (input == 0 && !continued && !unfit && answer->text[0] == '\0')) {
             mdm_error_set(err, MDM_E_UNANSWERED, "the question was not answered: end of input");
             return NULL;
         }
@@ -238,8 +223,6 @@ static bool open_terminal(void)
 struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char *format, ...)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-    MDM_OWNED(mdm_free_at) char *prompt = NULL;
-    struct mdm_secret *answer;
     va_list arguments;
 
     if (!open_terminal()) {
@@ -249,7 +232,7 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
     va_start(arguments, format);
     (void)mdm_bytes_vformat(&text, err, format, arguments);
     va_end(arguments);
-    prompt = text.size > 0 ? mdm_text_safe(text.data, text.size) : NULL;
+    MDM_OWNED(mdm_free_at) char *prompt = text.size > 0 ? mdm_text_safe(text.data, text.size) : NULL;
     if (prompt == NULL) {
         mdm_error_memory(err);
         return NULL;
@@ -259,7 +242,7 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
     (void)tcflush(terminal, TCIFLUSH);
     (void)sigprocmask(SIG_BLOCK, &held, NULL);
     asking = 1;
-    answer = ask(prompt, echo, err);
+    struct mdm_secret *answer = ask(prompt, echo, err);
     asking = 0;
     if (echo == TTY_ECHO_OFF || answer == NULL) /* no newline was echoed */
         (void)dprintf(terminal, "\n");
@@ -286,9 +269,4 @@ void tty_restore(void)
         (void)tcflush(terminal, TCIFLUSH);
     hushed = 0;
     restore();
-}
-
-bool tty_is_there(void)
-{
-    return isatty(STDIN_FILENO) == 1;
 }

@@ -12,9 +12,6 @@ enum tty_echo {
     TTY_ECHO_OFF,
 };
 
-/* Is stdin a terminal? Then there is somebody to ask. */
-bool tty_is_there(void);
-
 /*
  * Prompts and reads one line, byte by byte into locked memory. What was typed before the question is dropped. It is
  * asked again after a stop (Ctrl-Z, SIGSTOP), and after a line that is too long (MDM_SECRET_MAX) or holds a NUL. NULL:

@@ -90,9 +90,10 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d second%s", what->path,
                       options->wait_seconds, options->wait_seconds == 1 ? "" : "s");
     else
-        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: %s'%s'%s",
-                      what->customer_only ? "the push certificate is not in " : "", what->path,
-                      what->customer_only ? " yet" : " is not there yet");
+        mdm_error_set(err, MDM_E_WAITING,
+                      what->customer_only ? "Apple's turn: the push certificate is not in '%s' yet"
+                                          : "Apple's turn: '%s' is not there yet",
+                      what->path);
     (void)snprintf(folder, sizeof folder, "%s/", cmd_root());
     /* With its number the step would be done once more. */
     return wait_hint(folder, what,
@@ -100,13 +101,6 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
                          ? "`mdmvendor`, without the step's number."
                          : "`mdmvendor` again.",
                      err);
-}
-
-static bool show_waiting(const struct mdm_wait *what, double elapsed)
-{
-    const long seconds = (long)elapsed;
-
-    return say_live("Waiting for %s %ld:%02ld (Ctrl-C stops)", what->path, seconds / 60, seconds % 60);
 }
 
 /* Offers to copy a file into inputs/ when it holds the certificate for this key: 1. 0: it does not. */
@@ -118,7 +112,6 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     const struct mdm_cert *cert = NULL;
     struct mdm_error failed = {0};
     char path[CMD_PATH_MAX];
-    int yes;
 
     if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
         mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ)
@@ -131,7 +124,7 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     const char *topic = facts->topic, *in_force = what->renew != NULL ? what->renew->topic : NULL;
     if (topic != NULL && in_force != NULL && strcmp(topic, in_force) != 0)
         say(SAY_WARNING, "its topic, %s, is not the one that devices are enrolled with, %s", topic, in_force);
-    yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
+    const int yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
     (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
     if (yes == 1 && mdm_path_write(path, &file, MDM_MODE_PUBLIC, MDM_FILE_NEW, &failed) != 0)
         say(SAY_REPLY, "%s", failed.text);
@@ -169,9 +162,8 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
     const struct mdm_options *options = session->options;
     const bool waits =
         options->wait_seconds == MDM_WAIT_DEFAULT ? session->at_terminal : options->wait_seconds != MDM_WAIT_NEVER;
-    double elapsed;
 
-    if (session->at_terminal && !tty_is_there()) /* it was closed */
+    if (session->at_terminal && isatty(STDIN_FILENO) != 1) /* it was closed */
         (void)raise(SIGHUP);
     if (session->at_terminal)
         tty_hush();
@@ -190,17 +182,17 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
     }
     if (!waits)
         return its_apples_turn(session, what, err);
-    if (session->began <= 0) {
+    const bool first = session->began <= 0;
+    if (first)
         session->began = cmd_seconds();
-        if (!show_waiting(what, 0))
-            say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
-    }
-    elapsed = cmd_seconds() - session->began;
+    const double elapsed = cmd_seconds() - session->began;
+    if (!say_live("Waiting for %s %ld:%02ld (Ctrl-C stops)", what->path, (long)elapsed / 60, (long)elapsed % 60) &&
+        first)
+        say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
     if (options->wait_seconds >= 0 && elapsed >= (double)options->wait_seconds)
         return its_apples_turn(session, what, err);
     if (session->downloads[0] != '\0' && look_into_downloads(session, what, err) != 0)
         return -1;
-    (void)show_waiting(what, elapsed);
     return signals_sleep(POLL_MILLISECONDS, err);
 }
 
@@ -208,7 +200,6 @@ int wait_begin(struct mdm_session *session, struct mdm_error *err)
 {
     const char *given = session->options->downloads, *home = getenv("HOME");
     const bool is_root = geteuid() == 0;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
 
     session->callbacks.wait = wait_a_little;
     if (given == NULL || !session->can_ask)
@@ -221,6 +212,6 @@ int wait_begin(struct mdm_session *session, struct mdm_error *err)
         return mdm_error_set(err, MDM_E_USAGE, "option '--downloads'%s" MDM_HINT "Name the folder: --downloads=DIR",
                              is_root ? " does not look into root's own download folder"
                                      : ": your download folder is not known");
-    dir = mdm_dir_open(session->downloads, err);
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = mdm_dir_open(session->downloads, err);
     return dir != NULL ? 0 : mdm_error_context(err, "option '--downloads'");
 }

@@ -196,8 +196,6 @@ int ask_begin(struct mdm_session *session, const struct mdm_options *options, st
                                     .callbacks = {.ctx = session,
                                                   .now = now,
                                                   .notify = notify,
-                                                  .new_password = password_new,
-                                                  .password = password_existing,
                                                   .subject = subject,
                                                   .accept_topic = accept_topic,
                                                   .apple_account = apple_account,

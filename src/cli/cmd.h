@@ -72,15 +72,11 @@ char *ask_question(const struct mdm_session *session, const char *question, cons
 int ask_whether(const struct mdm_session *session, const char *question, struct mdm_error *err);
 
 /*
- * Passwords (password.c). The first takes the variables out of the environment, where they are wiped. The others are
- * callbacks, their `ctx` a session. MDM_E_FAILED: a new one is too short, holds a control character, or is the
- * customer's and not printable ASCII. MDM_E_PASSWORD: the given one does not open the file; the error names where it
- * came from.
+ * Fills in the callbacks for passwords (password.c), and takes the variables out of the environment, where they are
+ * wiped. Of the callbacks: MDM_E_FAILED: a new password is too short, holds a control character, or is the customer's
+ * and not printable ASCII. MDM_E_PASSWORD: the given one does not open the file; the error names where it came from.
  */
 int passwords_begin(struct mdm_session *session, struct mdm_error *err);
-struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err);
-bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned *attempt, struct mdm_secret **password,
-                       struct mdm_error *why);
 
 /* Fills in the callback that waits for Apple's file (wait.c). Error MDM_E_USAGE: there is no folder for --downloads. */
 int wait_begin(struct mdm_session *session, struct mdm_error *err);

@@ -80,7 +80,7 @@ static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, c
     unsigned attempt = 0;
     int result = mdm_keys_from_bytes(file, path, NULL, p12, err);
 
-    while (result != 0 && password_existing(session, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
+    while (result != 0 && session->callbacks.password(session, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
         result = mdm_keys_from_bytes(file, path, password, p12, err);
     if (result == 0 && p12->certs.count == 0)
         return p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &p12->cert_problem) : 0;

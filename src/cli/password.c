@@ -24,34 +24,6 @@ static const char *const variables[MDM_ROLES] = {
     [MDM_ROLE_CUSTOMER] = "MDMVENDOR_CUSTOMER_PASSWORD",
 };
 
-extern char **environ;
-
-/* Of a variable that is set twice the first counts. Every copy is overwritten in place, which is what /proc shows. */
-int passwords_begin(struct mdm_session *session, struct mdm_error *err)
-{
-    for (int role = 0; role < MDM_ROLES; role++) {
-        struct mdm_secret **given = &session->passwords[role].given;
-        const char *name = variables[role], *file = session->options->password_file[role];
-        const size_t size = strlen(name);
-
-        session->callbacks.can_reread[role] = file != NULL && !opt_is_dash(file) && mdm_path_is_regular(file);
-        for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-            char *value;
-
-            if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
-                continue;
-            value = *entry + size + 1;
-            if (value[0] != '\0' && file == NULL && *given == NULL && err->code == MDM_OK) {
-                *given = mdm_secret_new(value, strlen(value), err);
-                (void)mdm_error_context(err, "%s", name);
-            }
-            mdm_wipe(value, strlen(value));
-        }
-        (void)unsetenv(name);
-    }
-    return err->code == MDM_OK ? 0 : -1;
-}
-
 /* "in 'FILE' (--vendor-password-file)" */
 static const char *origin(const struct mdm_session *session, enum mdm_role role, char out[ORIGIN_MAX])
 {
@@ -69,19 +41,17 @@ static const char *origin(const struct mdm_session *session, enum mdm_role role,
 /* Reads a line of standard input byte by byte, as others read what follows it (`sign -` a CSR). */
 static int read_line(struct mdm_bytes *line, struct mdm_error *err)
 {
+    char c = '\0';
     ssize_t n = 1;
 
-    while (n != 0 && line->size < LINE_SIZE_MAX && (line->size == 0 || line->data[line->size - 1] != '\n')) {
-        unsigned char *to = mdm_bytes_extend(line, NULL, 1, err);
-
-        if (to == NULL)
-            return -1;
-        n = read(STDIN_FILENO, to, 1);
+    while (n != 0 && c != '\n' && line->size < LINE_SIZE_MAX) {
+        n = read(STDIN_FILENO, &c, 1);
         if (n < 0 && (errno != EINTR || signals_check(err) != 0))
             return mdm_error_system(err, errno, "cannot read the password from standard input");
-        if (n < 1)
-            mdm_bytes_cut(line, line->size - 1);
+        if (n > 0 && mdm_bytes_append(line, &c, 1, err) != 0)
+            return -1;
     }
+    mdm_wipe(&c, sizeof c);
     return 0;
 }
 
@@ -93,7 +63,6 @@ static int read_given(struct mdm_session *session, enum mdm_role role, struct md
     struct given_password *password = &session->passwords[role];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_file_info info = {0};
-    size_t begin, end;
 
     if ((opt_is_dash(name) ? read_line(&text, err) : mdm_path_read(name, MDM_PATH_ANY, &text, &info, err)) != 0)
         return -1;
@@ -104,7 +73,8 @@ static int read_given(struct mdm_session *session, enum mdm_role role, struct md
         return mdm_error_set(err, MDM_E_FAILED,
                              "the password file is UTF-16 text" MDM_HINT
                              "Save it as UTF-8 (Notepad: \"Save as\", Encoding: UTF-8).");
-    begin = end = mdm_text_mark(text.data, text.size);
+    const size_t begin = mdm_text_mark(text.data, text.size);
+    size_t end = begin;
     while (end < text.size && text.data[end] != '\n' && text.data[end] != '\r')
         end++;
     password->loaded = text.size > 0;
@@ -126,7 +96,8 @@ static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role 
     char where[ORIGIN_MAX];
 
     say_live_end();
-    if (signals_check(err) != 0 || (password->given == NULL && (files[role] == NULL || (is_input && isatty(STDIN_FILENO) == 1))))
+    if (signals_check(err) != 0 ||
+        (password->given == NULL && (files[role] == NULL || (is_input && isatty(STDIN_FILENO) == 1))))
         return NULL;
     /* Standard input gives all its passwords at once: the vendor's line is the first, whichever is needed first. */
     for (int each = 0; each < MDM_ROLES && !is_read; each++) {
@@ -148,16 +119,14 @@ static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role 
     return mdm_take_at(&password->given);
 }
 
-/* Names the option to use when nobody answered. */
-static struct mdm_secret *answered(const struct mdm_session *session, struct mdm_secret *typed, enum mdm_role role,
-                                   struct mdm_error *err)
+/* What can be done when nobody typed a password. */
+static void hint_unanswered(const struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
 {
-    if (typed == NULL && err->code == MDM_E_UNANSWERED)
+    if (err->code == MDM_E_UNANSWERED)
         mdm_error_hint(err, "Give it with `" OPTION " FILE` (its first line; `-` is standard input), or in %s, or %s.",
                        mdm_roles[role].whose, variables[role],
                        session->can_ask ? "run the same command again and type it"
                                         : "run mdmvendor at a terminal without --no-input");
-    return typed;
 }
 
 static int check_new(enum mdm_role role, const struct mdm_secret *password, struct mdm_error *err)
@@ -213,43 +182,41 @@ static struct mdm_secret *type_new(enum mdm_role role, struct mdm_error *err)
     }
 }
 
-struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err)
+static struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm_error *err)
 {
     static const char *const about[MDM_ROLES] = {
         [MDM_ROLE_VENDOR] = ". Keep it safe: without it the key is lost.",
         [MDM_ROLE_CUSTOMER] = " of plain ASCII, because the pfx has the same one. Keep it safe.",
     };
     struct mdm_session *session = ctx;
-    MDM_OWNED(mdm_secret_free) struct mdm_secret *given = take_given(session, role, err);
+    struct mdm_secret *password = take_given(session, role, err);
 
     if (err->code != MDM_OK)
         return NULL;
-    if (given != NULL) {
-        if (check_new(role, given, err) == 0)
-            return mdm_take_at(&given);
+    if (password != NULL && check_new(role, password, err) != 0) {
+        mdm_secret_free(&password);
         if (session->options->command == MDM_COMMAND_IMPORT)
             (void)snprintf(err->hint, sizeof err->hint,
                            "If it opens the imported file as well, run the import at a terminal without this password, "
                            "where it asks for the file's and for a new one, or give the file another password first. "
                            "Else choose another one.");
-        return NULL;
-    }
-    if (!session->can_ask) {
+    } else if (password == NULL && session->can_ask) {
+        say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", mdm_roles[role].key_path, MDM_PASSWORD_MIN,
+            about[role]);
+        password = type_new(role, err);
+    } else if (password == NULL) {
         mdm_error_set(err, MDM_E_UNANSWERED, "a new password for the %s key" NOBODY_TO_ASK, mdm_roles[role].whose);
-        return answered(session, NULL, role, err);
     }
-    say(SAY_NOTE, "Choose a password for %s: at least %d characters%s", mdm_roles[role].key_path, MDM_PASSWORD_MIN,
-        about[role]);
-    return answered(session, type_new(role, err), role, err);
+    hint_unanswered(session, role, err);
+    return password;
 }
 
-bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned *attempt, struct mdm_secret **password,
-                       struct mdm_error *why)
+static bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned *attempt,
+                              struct mdm_secret **password, struct mdm_error *why)
 {
     struct mdm_session *session = ctx;
     /* The imported file may have another password than the one given for the new files. */
     const bool imports = session->options->command == MDM_COMMAND_IMPORT;
-    MDM_OWNED(mdm_secret_free) struct mdm_secret *given = NULL;
     char where[ORIGIN_MAX];
 
     if (why->code != MDM_E_PASSWORD || *attempt == ATTEMPTS)
@@ -257,7 +224,7 @@ bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned
     ++*attempt;
     mdm_error_clear(why);
     mdm_secret_free(password);
-    given = take_given(session, role, why);
+    MDM_OWNED(mdm_secret_free) struct mdm_secret *given = take_given(session, role, why);
     if (why->code != MDM_OK)
         return false;
     /* The second time with the CR of the line's end, as openssl takes it. */
@@ -282,5 +249,36 @@ bool password_existing(void *ctx, enum mdm_role role, const char *path, unsigned
     } else {
         mdm_error_set(why, MDM_E_UNANSWERED, "the password of '%s'" NOBODY_TO_ASK, path);
     }
-    return answered(session, *password, role, why) != NULL;
+    hint_unanswered(session, role, why);
+    return *password != NULL;
+}
+
+extern char **environ;
+
+/* Of a variable that is set twice the first counts. Every copy is overwritten in place, which is what /proc shows. */
+int passwords_begin(struct mdm_session *session, struct mdm_error *err)
+{
+    session->callbacks.new_password = password_new;
+    session->callbacks.password = password_existing;
+    for (int role = 0; role < MDM_ROLES; role++) {
+        struct mdm_secret **given = &session->passwords[role].given;
+        const char *name = variables[role], *file = session->options->password_file[role];
+        const size_t size = strlen(name);
+
+        session->callbacks.can_reread[role] = file != NULL && !opt_is_dash(file) && mdm_path_is_regular(file);
+        for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+            char *value;
+
+            if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
+                continue;
+            value = *entry + size + 1;
+            if (value[0] != '\0' && file == NULL && *given == NULL && err->code == MDM_OK) {
+                *given = mdm_secret_new(value, strlen(value), err);
+                (void)mdm_error_context(err, "%s", name);
+            }
+            mdm_wipe(value, strlen(value));
+        }
+        (void)unsetenv(name);
+    }
+    return err->code == MDM_OK ? 0 : -1;
 }

@@ -49,7 +49,7 @@ static struct mdm_secret *existing(struct mdm_session *session, enum mdm_role ro
 
     *err = (struct mdm_error){.code = MDM_E_PASSWORD};
     attempt--;
-    found = password_existing(session, role, name, &attempt, &password, err);
+    found = session->callbacks.password(session, role, name, &attempt, &password, err);
     assert_int_equal(found, password != NULL);
     return password;
 }
@@ -147,7 +147,7 @@ static void a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept(v
     mdm_secret_free(&password);
     assert_null(session.passwords[MDM_ROLE_VENDOR].given);
     write_file("the second\r\n", 12);
-    password = password_new(&session, MDM_ROLE_VENDOR, &err);
+    password = session.callbacks.new_password(&session, MDM_ROLE_VENDOR, &err);
     assert_non_null(password);
     assert_string_equal(password->text, "the second");
     mdm_secret_free(&password);

@@ -134,7 +134,11 @@ proc see {text} {
 # What is on the screen already.
 proc keep_rest {} {
     global spawn_id screen
-    expect * { append screen $expect_out(buffer) }
+    set timeout 0
+    expect {
+        -re ".+" { append screen $expect_out(buffer); exp_continue }
+        timeout {}
+    }
 }
 
 proc type_bytes {bytes} {

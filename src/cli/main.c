@@ -9,10 +9,7 @@
 #include "mdmvendor.h"
 #include "pki/request.h"
 
-/* Returns the exit status, or -1 with *err set. */
-typedef int command_function(struct mdm_session *session, struct mdm_error *err);
-
-static command_function *const commands[MDM_COMMAND_COUNT] = {
+static int (*const commands[MDM_COMMAND_COUNT])(struct mdm_session *session, struct mdm_error *err) = {
     [MDM_COMMAND_RUN] = cmd_run,       [MDM_COMMAND_STEP] = cmd_run,          [MDM_COMMAND_CSR] = cmd_run,
     [MDM_COMMAND_RENEW] = cmd_run,     [MDM_COMMAND_UNDO] = cmd_run,          [MDM_COMMAND_IMPORT] = cmd_run,
     [MDM_COMMAND_STATUS] = cmd_status, [MDM_COMMAND_VERIFY] = cmd_verify,     [MDM_COMMAND_SIGN] = cmd_sign,
@@ -90,7 +87,6 @@ int main(int argc, char *argv[])
     mdmvendor_process_begin();
     say_begin();
     signals_catch();
-    typed_program(argv[0]);
     opt_in_force = &options;
     if (mdm_options_parse(&options, argc, argv, &err) == 0)
         status = run(&options, &err);

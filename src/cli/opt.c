@@ -262,7 +262,8 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struc
     struct parse parse = {.options = options, .argc = argc, .argv = argv, .next = 1};
     int result = 0;
 
-    *options = (struct mdm_options){.flow = {.directory = mdm_here, .warn_days = DAYS_DEFAULT},
+    *options = (struct mdm_options){.program = argv[0],
+                                    .flow = {.directory = mdm_here, .warn_days = DAYS_DEFAULT},
                                     .operands = (const char *const *)argv,
                                     .wait_seconds = MDM_WAIT_DEFAULT,
                                     .at = MDM_TIME_NONE};

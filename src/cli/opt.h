@@ -42,6 +42,7 @@ bool opt_is_dash(const char *name);
 
 /* What the command line says. Text belongs to argv. */
 struct mdm_options {
+    const char *program; /* argv[0] */
     enum mdm_command command;
     int step;                    /* 1-4 with MDM_COMMAND_STEP, else 0 */
     const char *const *operands; /* the words after the command */

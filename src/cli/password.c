@@ -267,11 +267,9 @@ int passwords_begin(struct mdm_session *session, struct mdm_error *err)
 
         session->callbacks.can_reread[role] = file != NULL && !opt_is_dash(file) && mdm_path_is_regular(file);
         for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-            char *value;
-
             if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
                 continue;
-            value = *entry + size + 1;
+            char *const value = *entry + size + 1;
             if (value[0] != '\0' && file == NULL && *given == NULL && err->code == MDM_OK) {
                 *given = mdm_secret_new(value, strlen(value), err);
                 (void)mdm_error_context(err, "%s", name);

@@ -64,12 +64,10 @@ void say_live_end(void);
  * closed pipe 128 + SIGPIPE (without). */
 int say_finish(int status);
 
-/* Commands as they must be typed here (typed.c). `called` is argv[0]; a script that starts us sets MDMVENDOR_CALLED_AS
- * instead. */
-void typed_program(const char *called);
 /*
- * Appends a line, in which every command (it begins with "mdmvendor", and stands in backquotes or after four spaces at
- * the beginning) is written so that it works when pasted. Want of memory is left in *err.
+ * Commands as they must be typed here (typed.c). Appends a line, in which every command (it begins with "mdmvendor",
+ * and stands in backquotes or after four spaces at the beginning) is written so that it works when pasted. A script
+ * that starts us sets MDMVENDOR_CALLED_AS to its name. Want of memory is left in *err.
  */
 void typed_append(struct mdm_bytes *out, const char *text, struct mdm_error *err);
 

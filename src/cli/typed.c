@@ -12,18 +12,6 @@
 #define QUOTED_MAX 16400
 #define WORD_MAX   32 /* of a command */
 
-static const char *program = NAME;
-
-void typed_program(const char *called)
-{
-    const char *script = getenv("MDMVENDOR_CALLED_AS");
-
-    if (script != NULL && script[0] != '\0')
-        program = script;
-    else if (called != NULL && strchr(called, '/') != NULL)
-        program = called;
-}
-
 static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
 {
     char quoted[QUOTED_MAX];
@@ -35,6 +23,7 @@ static void append_word(struct mdm_bytes *out, const char *word, struct mdm_erro
 static void append_command(struct mdm_bytes *out, const char *words, struct mdm_error *err)
 {
     const struct mdm_options *given = opt_in_force;
+    const char *program = getenv("MDMVENDOR_CALLED_AS");
     const struct {
         const char *option;
         const char *value; /* NULL: not given */
@@ -52,6 +41,8 @@ static void append_command(struct mdm_bytes *out, const char *words, struct mdm_
 
     for (const char *at = words; command < 0 && sscanf(at, "%31s%n", word, &size) == 1; at += size)
         command = mdm_options_command(word, NULL);
+    if (program == NULL || program[0] == '\0')
+        program = given->program != NULL && strchr(given->program, '/') != NULL ? given->program : NAME;
     append_word(out, program, err);
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
         const char *option = repeated[i].option, *name = option + strspn(option, " -");

@@ -56,12 +56,12 @@ int wait_hint(const char *folder, const struct mdm_wait *what, const char *again
 {
     char row[512] = ", press \"Create a Certificate\"";
 
-    if (what->row_is_lost)
-        (void)snprintf(row, sizeof row,
-                       ", press Renew on the row of the certificate in use (nothing here tells any more which one)");
     if (what->renew != NULL)
         (void)snprintf(row, sizeof row, ", press Renew on the row '%s' (topic %s)", what->renew->common_name,
                        what->renew->topic != NULL ? what->renew->topic : "unknown");
+    else if (what->row_is_lost)
+        (void)snprintf(row, sizeof row,
+                       ", press Renew on the row of the certificate in use (nothing here tells any more which one)");
     if (what->practice)
         return mdm_error_hint(err, "This folder is a rehearsal's: there is nothing to upload, and the practice Apple "
                                    "answers only during `mdmvendor rehearse`. `mdmvendor undo` goes back.");

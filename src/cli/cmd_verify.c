@@ -55,11 +55,11 @@ static void add_report(struct verification *all, const char *file, const struct 
     json_close(json);
 }
 
-static void print_report(const char *file, const struct mdm_report *report, const struct mdm_trust *trust)
+static void print_report(const char *file, const struct mdm_report *report, bool practice)
 {
     static const enum say_kind marks[] = {
         [MDM_PASS] = SAY_PASS, [MDM_FAIL] = SAY_FAIL, [MDM_WARN] = SAY_WARN, [MDM_SKIPPED] = SAY_SKIP};
-    const char *verdict = report->code == MDM_OK && mdm_trust_is_practice(trust)
+    const char *verdict = report->code == MDM_OK && practice
                               ? "the practice Apple accepts it; Apple's portal would refuse it"
                           : report->code == MDM_OK        ? "Apple's portal should accept it"
                           : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
@@ -161,7 +161,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
         return -1;
     add_report(all, file, &report, NULL);
     if (!all->options->json)
-        print_report(file, &report, trust);
+        print_report(file, &report, trust == all->session->trust[true]);
     return 0;
 }
 

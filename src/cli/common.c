@@ -23,8 +23,6 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file,
         return *trust = mdm_trust_apple(err);
     if (mdm_path_read(ca_file, MDM_PATH_ANY, &bundle, NULL, err) == 0)
         *trust = mdm_trust_from_bytes(&bundle, ca_file, err);
-    if (*trust != NULL && practice)
-        mdm_trust_mark_practice(*trust);
     if (*trust == NULL) {
         mdm_error_context(err, "option '--ca-file'");
         mdm_error_hint(err, "Name a PEM file of CA certificates, the root among them; without --ca-file, Apple's "

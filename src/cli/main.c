@@ -35,6 +35,7 @@ static int find_trust(struct mdm_session *session, struct mdm_options *options, 
     if (options->command == MDM_COMMAND_STATUS && options->operand_count > 0)
         return 0; /* files are not judged */
     options->flow.trust = cmd_trust(session, NULL, err);
+    options->flow.practice = session->practice;
     return options->flow.trust != NULL ? 0 : -1;
 }
 

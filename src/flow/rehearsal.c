@@ -37,6 +37,5 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
     /* What is not seen may be real: a pfx that does not tell, more certificates than are kept. */
     if (state->pfx_is_closed || state->certs_kept >= MDM_STATE_CERTS_MAX || count == 0)
         return NULL;
-    mdm_trust_mark_practice(trust);
     return mdm_take_at(&trust);
 }

@@ -317,7 +317,7 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     state->now = now;
     state->vendor_key = options->vendor_key;
     state->vendor_cert_given = options->vendor_cert != NULL;
-    state->practice = options->trust != NULL && mdm_trust_is_practice(options->trust);
+    state->practice = options->practice;
     /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
     for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
         if (mdm_files_add(&state->outputs, outputs, names[i], MDM_FOLDER_OUTPUTS, err) == NULL)

@@ -22,7 +22,6 @@
 struct mdm_trust {
     struct mdm_certs *certs;
     bool *read; /* which of Apple's were read; NULL with a bundle, which has none of them */
-    bool practice;
 };
 
 struct mdm_trust *mdm_trust_apple(struct mdm_error *err)
@@ -318,16 +317,6 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
         return 0;
     mdm_certs_free(chain);
     return -1;
-}
-
-void mdm_trust_mark_practice(struct mdm_trust *trust)
-{
-    trust->practice = true;
-}
-
-bool mdm_trust_is_practice(const struct mdm_trust *trust)
-{
-    return trust->practice;
 }
 
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)

@@ -38,10 +38,6 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
 /* The same for several; the error is that of the first that fails. */
 int mdm_certs_check_dates(const struct mdm_certs *certs, mdm_time at, struct mdm_error *err);
 
-/* Marks it as the practice Apple's: nothing that it issued works with Apple, and nothing is to be uploaded. */
-void mdm_trust_mark_practice(struct mdm_trust *trust);
-bool mdm_trust_is_practice(const struct mdm_trust *trust);
-
 void mdm_trust_free(struct mdm_trust **trust);
 
 /* Apple's CA certificates: the files of data/apple/, as DER. */

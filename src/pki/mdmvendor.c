@@ -37,12 +37,9 @@ static struct mdm_bytes bytes_of(struct mdmvendor_view view)
 
 void mdmvendor_buffer_free(struct mdmvendor_buffer *buffer)
 {
-    struct mdm_bytes bytes;
-
     if (buffer == NULL)
         return;
-    bytes = (struct mdm_bytes){.data = buffer->data, .size = buffer->size};
-    mdm_bytes_free(&bytes);
+    mdm_bytes_free(&(struct mdm_bytes){.data = buffer->data, .size = buffer->size});
     *buffer = (struct mdmvendor_buffer){NULL, 0};
 }
 
@@ -89,10 +86,9 @@ struct mdmvendor_signer *mdmvendor_signer_new(const struct mdmvendor_vendor *ven
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
     MDM_OWNED(mdm_key_free) struct mdm_key *key = NULL;
     const struct mdm_cert *cert = trust != NULL ? read_pair(vendor, &certs, &key, &why) : NULL;
-    struct mdm_signer *made = NULL;
+    struct mdm_signer *made =
+        cert != NULL ? mdm_signer_new(key, "the key", cert, "the certificate", trust, &certs, vendor->at, &why) : NULL;
 
-    if (cert != NULL)
-        made = mdm_signer_new(key, "the key", cert, "the certificate", trust, &certs, vendor->at, &why);
     if (made == NULL)
         (void)give_error(&why, err);
     return (struct mdmvendor_signer *)made;

@@ -60,7 +60,7 @@ struct scan {
 };
 
 /* Takes what has this form: a space stands for white space that may be there, '_' for some that must, a quotation mark
- * for either kind, '*' for whatever is in quotes, and anything else for itself. */
+ * for either kind, '*' for whatever is in quotes, '~' for all before the rest, and anything else for itself. */
 static bool take(struct scan *s, const char *form)
 {
     const char *at = s->at;
@@ -73,6 +73,10 @@ static bool take(struct scan *s, const char *form)
             at += strspn(at, SPACE);
         } else if (*form == '*') {
             at += strcspn(at, (const char[]){quote, '<', '&', '\0'});
+        } else if (*form == '~') {
+            at = strstr(at, form + 1);
+            if (at == NULL)
+                return false;
         } else if (*form == '"' && (quote != '\0' ? *at == quote : *at == '"' || *at == '\'')) {
             quote = quote == '\0' ? *at : '\0';
             at++;
@@ -82,14 +86,6 @@ static bool take(struct scan *s, const char *form)
     }
     s->at = at;
     return true;
-}
-
-static bool take_until(struct scan *s, const char *word)
-{
-    const char *found = strstr(s->at, word);
-
-    s->at = found != NULL ? found + strlen(word) : s->at;
-    return found != NULL;
 }
 
 static bool take_declaration(struct scan *s)
@@ -109,17 +105,14 @@ static bool is_char(uint32_t c)
 
 static bool take_entity(struct scan *s)
 {
-    const char *digits;
-    bool hex;
-
     if (++s->entities >= ENTITIES_MAX)
         return false;
     if (take(s, "&amp;") || take(s, "&lt;") || take(s, "&gt;") || take(s, "&quot;") || take(s, "&apos;"))
         return true;
     if (!take(s, "&#"))
         return false;
-    hex = take(s, "x");
-    digits = s->at;
+    const bool hex = take(s, "x");
+    const char *digits = s->at;
     s->at += strspn(digits, hex ? "0123456789ABCDEFabcdef" : "0123456789");
     return s->at > digits && s->at - digits <= 8 && is_char((uint32_t)strtoul(digits, NULL, hex ? 16 : 10)) &&
            take(s, ";");
@@ -131,7 +124,7 @@ static bool take_text(struct scan *s, bool is_text)
     for (;;) {
         s->at += is_text ? strcspn(s->at, "<&]") : strspn(s->at, SPACE);
         if (take(s, "<!--")) {
-            if (!take_until(s, "--") || !take(s, ">"))
+            if (!take(s, "~--") || !take(s, ">"))
                 return false;
         } else if (!is_text) {
             return true;
@@ -139,7 +132,7 @@ static bool take_text(struct scan *s, bool is_text)
             if (!take_entity(s))
                 return false;
         } else if (take(s, "<![CDATA[")) {
-            if (!take_until(s, "]]>"))
+            if (!take(s, "~]]>"))
                 return false;
         } else if (*s->at == ']' && strncmp(s->at, "]]>", 3) != 0) {
             s->at++;
@@ -220,12 +213,11 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
 {
     struct scan s = {.at = (const char *)xml->data};
     plist_t node = NULL;
-    bool is_dict;
 
     if (scan(xml, &s, err) != 0)
         return NULL;
     (void)plist_from_xml((const char *)xml->data, (uint32_t)xml->size, &node);
-    is_dict = node != NULL && plist_get_node_type(node) == PLIST_DICT;
+    const bool is_dict = node != NULL && plist_get_node_type(node) == PLIST_DICT;
     if (is_dict && plist_dict_get_size(node) == s.entries)
         return node;
     mdm_error_set(err, MDM_E_FAILED, "%s",

@@ -114,7 +114,6 @@ static enum mdm_verdict check_base64(struct verify_run *run)
 static enum mdm_verdict check_plist(struct verify_run *run)
 {
     const struct mdm_bytes *xml = &run->xml;
-    enum mdm_filekind kind;
 
     if (xml->size == 0)
         return says(run, MDM_SKIPPED, "nothing could be decoded");
@@ -123,7 +122,7 @@ static enum mdm_verdict check_plist(struct verify_run *run)
     run->plist = mdm_plist_read(xml, &run->why);
     if (run->plist != NULL)
         return says(run, MDM_PASS, "an XML property list with a dictionary");
-    kind = mdm_filekind_of(xml);
+    const enum mdm_filekind kind = mdm_filekind_of(xml);
     if (kind != MDM_FILEKIND_UNKNOWN && kind != MDM_FILEKIND_PLIST)
         mdm_error_context(&run->why, "its base64 text holds %s", mdm_filekind_words(kind));
     return MDM_FAIL;
@@ -200,12 +199,10 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 
 static enum mdm_verdict check_csr(struct verify_run *run)
 {
-    const struct mdm_csr_facts *facts;
-
     run->csr = mdm_csr_from_bytes(&run->request.parts[MDM_PART_CSR], MDM_REQUEST_CSR, &run->why);
     if (run->csr == NULL)
         return MDM_FAIL;
-    facts = &run->csr->facts;
+    const struct mdm_csr_facts *facts = &run->csr->facts;
     if (!mdm_bytes_equal(&facts->der, &run->request.parts[MDM_PART_CSR]))
         return says(run, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
     if (facts->version != X509_REQ_VERSION_1)
@@ -329,8 +326,7 @@ static enum mdm_verdict check_chain_order(struct verify_run *run)
 {
     struct mdm_cert *const *certs = run->certs.items;
     const size_t count = run->certs.count;
-    const struct mdm_cert_facts *last, *next; /* where the order ends */
-    size_t good = 1;                          /* certificates from the first on that are each issued by the next */
+    size_t good = 1; /* certificates from the first on that are each issued by the next */
 
     if (run->vendor == NULL)
         return says(run, MDM_FAIL, "there are only CA certificates in the chain, and no vendor certificate");
@@ -343,8 +339,7 @@ static enum mdm_verdict check_chain_order(struct verify_run *run)
         good++;
     if (good == count)
         return says(run, MDM_PASS, "each certificate was issued by the next");
-    last = &certs[good - 1]->facts;
-    next = &certs[good]->facts;
+    const struct mdm_cert_facts *last = &certs[good - 1]->facts, *next = &certs[good]->facts;
     if (last->kind == MDM_CERT_ROOT)
         return says(run, MDM_WARN, "'%s' follows the root and does not belong to the chain", next->subject);
     /* One that names the next as its issuer and does not verify is no matter of order. */
@@ -486,14 +481,12 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
 
     for (size_t i = 0; i < MDM_CHECKS; i++) {
         struct mdm_check *check = &report->items[report->count++];
-        enum mdm_code code;
-        const char *hint;
 
         mdm_error_clear(&run.why);
         check->name = checks[i].name;
         check->verdict = make_check(&run, i);
         ERR_clear_error();
-        hint = run.why.hint[0] != '\0' ? run.why.hint : checks[i].hint;
+        const char *hint = run.why.hint[0] != '\0' ? run.why.hint : checks[i].hint;
         check->detail = mdm_text_safe(run.why.text, strlen(run.why.text));
         check->hint = check->verdict == MDM_FAIL ? mdm_text_safe(hint, strlen(hint)) : NULL;
         if (run.why.code == MDM_E_MEMORY || check->detail == NULL ||
@@ -505,7 +498,7 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
             continue;
         if (report->failed == NULL)
             report->failed = check;
-        code = run.why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
+        const enum mdm_code code = run.why.code == MDM_E_EXPIRED ? MDM_E_EXPIRED : checks[i].when_failed;
         /* "Not a request" outweighs "refused", and that outweighs "expired", which is the outcome only when nothing
          * else is wrong: the lower code does. */
         if (report->code == MDM_OK || code < report->code)

@@ -78,9 +78,9 @@ static void print_report(const char *file, const struct mdm_report *report, bool
 /* Adds a check of whether Apple's certificate will match the key here. It is no refusal: Apple does not care. */
 static int check_folder(const struct mdm_csr *own, struct mdm_report *report, struct mdm_error *err)
 {
-    if (own == NULL || !report->key_known)
+    if (own == NULL || report->csr == NULL)
         return 0;
-    const bool same = mdm_key_id_equal(&report->key_id, &mdm_csr_facts(own)->key_id);
+    const bool same = mdm_key_id_equal(&mdm_csr_facts(report->csr)->key_id, &mdm_csr_facts(own)->key_id);
     struct mdm_check *more = &report->items[report->count++];
     *more = (struct mdm_check){
         .name = "this folder",

@@ -54,8 +54,7 @@ struct mdm_report {
     size_t count;
     const struct mdm_check *failed; /* the first; NULL: none */
     enum mdm_code code;             /* MDM_OK, MDM_E_REFUSED, MDM_E_EXPIRED, or MDM_E_FAILED: not a request at all */
-    bool key_known;                 /* there is a CSR, for this key */
-    struct mdm_key_id key_id;
+    struct mdm_csr *csr;            /* the request's; NULL: it has none */
 };
 
 /* A request taken apart, whatever tool made it. A part is empty when the file does not say it. */

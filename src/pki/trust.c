@@ -154,7 +154,7 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
                                 url != NULL ? url : "https://www.apple.com/certificateauthority/");
 }
 
-/* Dates are left to mdm_certs_check_dates, which says whose; and critical extensions that libcrypto does not know may
+/* Dates are left to mdm_cert_check_dates, which says whose; and critical extensions that libcrypto does not know may
  * be Apple's. */
 static int admit(int ok, X509_STORE_CTX *ctx)
 {
@@ -313,10 +313,13 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
 
     if (find_chain(&search, at, chain, err) != 0)
         return -1;
-    if (mdm_certs_check_dates(chain, at, err) == 0)
-        return 0;
-    mdm_certs_free(chain);
-    return -1;
+    for (size_t i = 0; i < chain->count; i++) {
+        if (mdm_cert_check_dates(chain->items[i], at, err) == 0)
+            continue;
+        mdm_certs_free(chain);
+        return -1;
+    }
+    return 0;
 }
 
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)
@@ -340,12 +343,4 @@ int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_er
     if (facts->kind == MDM_CERT_ROOT)
         return mdm_error_hint(err, "Install a newer mdmvendor, or name the new root with --ca-file.");
     return -1;
-}
-
-int mdm_certs_check_dates(const struct mdm_certs *certs, mdm_time at, struct mdm_error *err)
-{
-    for (size_t i = 0; i < certs->count; i++)
-        if (mdm_cert_check_dates(certs->items[i], at, err) != 0)
-            return -1;
-    return 0;
 }

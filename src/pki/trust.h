@@ -35,8 +35,6 @@ int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, c
 
 /* Judges a validity period. Errors: MDM_E_EXPIRED, MDM_E_REFUSED (not yet valid). */
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err);
-/* The same for several; the error is that of the first that fails. */
-int mdm_certs_check_dates(const struct mdm_certs *certs, mdm_time at, struct mdm_error *err);
 
 void mdm_trust_free(struct mdm_trust **trust);
 

@@ -378,11 +378,12 @@ static enum mdm_verdict check_dates(struct verify_run *run)
     const struct mdm_certs *certs = run->chain.count > 0 ? &run->chain : &run->certs;
     const struct mdm_cert_facts *first = NULL; /* that expires first */
 
-    if (mdm_certs_check_dates(certs, run->at, &run->why) != 0)
-        return MDM_FAIL;
-    for (size_t i = 0; i < certs->count; i++)
+    for (size_t i = 0; i < certs->count; i++) {
+        if (mdm_cert_check_dates(certs->items[i], run->at, &run->why) != 0)
+            return MDM_FAIL;
         if (first == NULL || certs->items[i]->facts.not_after < first->not_after)
             first = &certs->items[i]->facts;
+    }
     return says(run, MDM_PASS, "all certificates are valid; the first one expires on %s", first->last_day);
 }
 
@@ -504,9 +505,7 @@ int mdm_request_verify(const struct mdm_bytes *file, const struct mdm_trust *tru
         if (report->code == MDM_OK || code < report->code)
             report->code = code;
     }
-    report->key_known = run.csr != NULL;
-    if (run.csr != NULL)
-        report->key_id = run.csr->facts.key_id;
+    report->csr = mdm_take_at(&run.csr);
     return 0;
 }
 
@@ -518,5 +517,6 @@ void mdm_report_free(struct mdm_report *report)
         free(report->items[i].detail);
         free(report->items[i].hint);
     }
+    mdm_csr_free(&report->csr);
     *report = (struct mdm_report){0};
 }

@@ -270,9 +270,7 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
 
     if (csr == NULL)
         return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_NOT_A_REQUEST) "%s", why.text);
-    if (csr->pkey == NULL)
-        return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "the CSR's public key cannot be read");
-    if (EVP_PKEY_is_a(csr->pkey, "RSA") != 1 || EVP_PKEY_get_bits(csr->pkey) != MDM_KEY_BITS)
+    if (csr->pkey != NULL && csr->facts.rsa_bits != MDM_KEY_BITS)
         return mdm_error_set(err, MDM_E_REFUSED, PORTAL(SAYS_KEY) "found %s(%d)", EVP_PKEY_get0_type_name(csr->pkey),
                              EVP_PKEY_get_bits(csr->pkey));
     if (mdm_csr_check(csr, "upload", NULL, &why) != 0)
@@ -334,9 +332,6 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
 {
     MDM_OWNED(mdm_trust_free) struct mdm_trust *trust = NULL;
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
-    MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
-    MDM_OWNED(mdm_cert_free) struct mdm_cert *cert = NULL;
     char uuid[UUID_MAX];
 
     if (check_extension(order->upload_name, err) != 0 || choose_uuid(practice, order, uuid, err) != 0 ||
@@ -349,10 +344,9 @@ int mdm_practice_issue_push(struct mdm_practice *practice, const struct mdm_byte
                              : report.code == MDM_E_EXPIRED ? SAYS_EXPIRED
                                                             : SAYS_SIGNATURE,
                              report.failed->name, report.failed->detail);
-    if (mdm_request_read(upload, &request, err) != 0 ||
-        (csr = mdm_csr_from_bytes(&request.parts[MDM_PART_CSR], "the upload", err)) == NULL ||
-        (cert = issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, csr, order, err)) == NULL ||
-        mdm_cert_append_pem(cert, pem, err) != 0)
+    MDM_OWNED(mdm_cert_free)
+    struct mdm_cert *cert = issue(practice, MDM_PRACTICE_PUSH_CERT, uuid, report.csr, order, err);
+    if (cert == NULL || mdm_cert_append_pem(cert, pem, err) != 0)
         return -1;
     pem->data[--pem->size] = '\0'; /* the portal's file has no newline at its end */
     return 0;

@@ -11,15 +11,6 @@
 /* How far into a text its first tag may be: comments can precede it. */
 #define TEXT_HEAD 4096
 
-/* The text after a byte order mark and white space; not a copy. */
-static struct mdm_bytes skip_lead(const struct mdm_bytes *file)
-{
-    size_t lead = mdm_text_mark(file->data, file->size);
-
-    lead += mdm_space(file->data + lead, file->size - lead);
-    return (struct mdm_bytes){.data = file->data + lead, .size = file->size - lead};
-}
-
 /* How files of other programs begin, in upper or lower case, and what is near the beginning. */
 struct rule {
     enum mdm_filekind kind;
@@ -63,33 +54,6 @@ static enum mdm_filekind told_by(const struct rule *rules, size_t count, const s
     return MDM_FILEKIND_UNKNOWN;
 }
 
-/* True for the base64 of a property list with at least one of a request's keys. */
-static bool is_request(const struct mdm_bytes *text)
-{
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes xml = {0};
-
-    return mdm_base64_decode(text->data, text->size, &xml, NULL) == 0 && xml.size > 0 &&
-           mdm_pem_find(xml.data, xml.size, "<key>PushCert") != NULL;
-}
-
-/* PEM without a certificate. A private key counts for more than anything else in the file. */
-static enum mdm_filekind pem_kind(const struct mdm_bytes *file)
-{
-    enum mdm_filekind kind = MDM_FILEKIND_UNKNOWN;
-    struct mdm_pem_block block;
-    size_t at = 0;
-
-    while (mdm_pem_next(file, &at, &block)) {
-        if (mdm_pem_ends(&block, "PRIVATE KEY"))
-            return MDM_FILEKIND_PRIVATE_KEY;
-        if (mdm_pem_ends(&block, "CERTIFICATE REQUEST"))
-            kind = MDM_FILEKIND_CSR;
-        else if (mdm_pem_ends(&block, "PUBLIC KEY") && kind == MDM_FILEKIND_UNKNOWN)
-            kind = MDM_FILEKIND_PUBLIC_KEY;
-    }
-    return kind;
-}
-
 bool mdm_filekind_is_encrypted(const struct mdm_bytes *file)
 {
     static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03", hex[] = "06092a864886f70d010703";
@@ -103,22 +67,23 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 {
     const unsigned char *p = file->data;
     MDM_OWNED(mdm_free_X509_REQ) X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)file->size);
-    enum mdm_key_form form;
+    const enum mdm_key_form form = mdm_key_form_of(file);
 
-    if (req != NULL)
-        return MDM_FILEKIND_CSR;
-    form = mdm_key_form_of(file);
-    return form == MDM_KEY_PKCS12   ? MDM_FILEKIND_PKCS12
+    return req != NULL              ? MDM_FILEKIND_CSR
+           : form == MDM_KEY_PKCS12 ? MDM_FILEKIND_PKCS12
            : form == MDM_KEY_NONE   ? MDM_FILEKIND_UNKNOWN
            : form == MDM_KEY_PUBLIC ? MDM_FILEKIND_PUBLIC_KEY
                                     : MDM_FILEKIND_PRIVATE_KEY;
 }
 
+/* Text without a certificate. */
 static enum mdm_filekind text_kind(const struct mdm_bytes *text)
 {
     /* A PEM mark with a zero byte after each character: UTF-16 in either byte order. */
     static const char wide[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N", begin[] = "-----BEGIN CERTIFICATE-----";
-    enum mdm_filekind kind;
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes decoded = {0};
+    enum mdm_filekind kind = MDM_FILEKIND_UNKNOWN;
+    struct mdm_pem_block block;
 
     if (text->size == 0)
         return MDM_FILEKIND_EMPTY;
@@ -127,10 +92,19 @@ static enum mdm_filekind text_kind(const struct mdm_bytes *text)
     /* A copy that ends within its first line: "-----BEGIN CERTIF". */
     if (text->size < strlen(begin) && memcmp(text->data, begin, text->size) == 0)
         return MDM_FILEKIND_DAMAGED;
-    kind = pem_kind(text);
+    for (size_t at = 0; mdm_pem_next(text, &at, &block);) {
+        if (mdm_pem_ends(&block, "PRIVATE KEY")) /* counts for more than anything else in the file */
+            return MDM_FILEKIND_PRIVATE_KEY;
+        if (mdm_pem_ends(&block, "CERTIFICATE REQUEST"))
+            kind = MDM_FILEKIND_CSR;
+        else if (mdm_pem_ends(&block, "PUBLIC KEY") && kind == MDM_FILEKIND_UNKNOWN)
+            kind = MDM_FILEKIND_PUBLIC_KEY;
+    }
     if (kind != MDM_FILEKIND_UNKNOWN)
         return kind;
-    if (is_request(text))
+    /* A property list with at least one of a request's keys. */
+    if (mdm_base64_decode(text->data, text->size, &decoded, NULL) == 0 &&
+        mdm_pem_find(decoded.data, decoded.size, "<key>PushCert") != NULL)
         return MDM_FILEKIND_REQUEST;
     if ((text->data[0] == '{' || text->data[0] == '[') && text->size > 1 &&
         memchr("{[\" \t\r\n", text->data[1], 7) != NULL)
@@ -170,10 +144,6 @@ const char *mdm_filekind_words(enum mdm_filekind kind)
 
 enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_certs *certs, struct mdm_error *err)
 {
-    enum mdm_certs_outcome outcome;
-    enum mdm_filekind kind;
-    struct mdm_bytes text;
-
     if (file->size == 0)
         return MDM_FILEKIND_EMPTY;
     if (file->size >= 8 && memcmp(file->data, "L\0\0\0\x01\x14\x02\0", 8) == 0) /* MS-SHLLINK 2.1 */
@@ -184,18 +154,18 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
         return MDM_FILEKIND_UNKNOWN;
     if (mdm_filekind_is_encrypted(file))
         return MDM_FILEKIND_ENCRYPTED;
-    text = skip_lead(file);
-    kind = told_by(formats, sizeof formats / sizeof formats[0], &text);
+    size_t lead = mdm_text_mark(file->data, file->size);
+    lead += mdm_space(file->data + lead, file->size - lead);
+    const struct mdm_bytes text = {.data = file->data + lead, .size = file->size - lead};
+    enum mdm_filekind kind = told_by(formats, sizeof formats / sizeof formats[0], &text);
     if (kind != MDM_FILEKIND_UNKNOWN)
         return kind; /* before looking for certificates: a request's property list has some in it */
     (void)ERR_set_mark();
-    outcome = mdm_certs_scan(file, certs, err);
-    if (outcome == MDM_CERTS_READ)
-        kind = MDM_FILEKIND_CERTIFICATE;
-    else if (outcome == MDM_CERTS_BROKEN)
-        kind = MDM_FILEKIND_DAMAGED;
-    else
-        kind = mdm_der_begins(file->data, file->size) ? der_kind(file) : text_kind(&text);
+    const enum mdm_certs_outcome outcome = mdm_certs_scan(file, certs, err);
+    kind = outcome == MDM_CERTS_READ                ? MDM_FILEKIND_CERTIFICATE
+           : outcome == MDM_CERTS_BROKEN            ? MDM_FILEKIND_DAMAGED
+           : mdm_der_begins(file->data, file->size) ? der_kind(file)
+                                                    : text_kind(&text);
     (void)ERR_pop_to_mark();
     return kind;
 }

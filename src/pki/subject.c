@@ -53,28 +53,23 @@ void mdm_subject_free(struct mdm_subject **subject)
 /* No real OID is longer, and reading one takes time by the square of its length. */
 #define OID_LENGTH_MAX 256
 
-/* True for numbers with single dots between them; OBJ_txt2obj() accepts more than that. */
-static bool is_dotted(const char *name)
-{
-    const size_t size = strlen(name);
-
-    return size <= OID_LENGTH_MAX && strspn(name, "0123456789.") == size && strchr(name, '.') != NULL &&
-           strstr(name, "..") == NULL && name[0] != '.' && name[size - 1] != '.';
-}
-
 static ASN1_OBJECT *find_type(const char *name, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_free_at) char *safe = NULL;
-    ASN1_OBJECT *type = is_dotted(name) ? OBJ_txt2obj(name, 1) : NULL;
     const char *known = strcasecmp(name, "E") == 0 ? LN_pkcs9_emailAddress : name;
+    const size_t size = strlen(name);
+    ASN1_OBJECT *type = NULL;
 
+    /* Numbers with single dots between them; OBJ_txt2obj() accepts more than that. */
+    if (size <= OID_LENGTH_MAX && strspn(name, "0123456789.") == size && strchr(name, '.') != NULL &&
+        strstr(name, "..") == NULL && name[0] != '.' && name[size - 1] != '.')
+        type = OBJ_txt2obj(name, 1);
     for (size_t i = 0; type == NULL && i < TYPES; i++)
         if (strcasecmp(known, OBJ_nid2sn(types[i])) == 0 || strcasecmp(known, OBJ_nid2ln(types[i])) == 0)
             type = OBJ_nid2obj(types[i]);
     if (type != NULL)
         return type;
     ERR_clear_error();
-    safe = mdm_text_safe(name, strlen(name));
+    MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(name, size);
     mdm_error_set(err, MDM_E_USAGE,
                   "'%s' is not an attribute of a subject" MDM_HINT
                   "Use C, ST, L, O, OU, CN, emailAddress, UID, DC, SN, GN, serialNumber, title, street, postalCode or "
@@ -124,23 +119,17 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
 
 int mdm_subject_add(struct mdm_subject *subject, const char *name, const char *value, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *type = NULL;
-    char country[3] = "";
-    int nid;
-
     if (X509_NAME_entry_count(subject->name) >= PARTS_MAX)
         return mdm_error_set(err, MDM_E_USAGE, "the subject has more than %d parts", PARTS_MAX);
-    type = find_type(name, err);
-    nid = OBJ_obj2nid(type);
+    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *type = find_type(name, err);
+    const int nid = OBJ_obj2nid(type);
     if (nid != NID_undef)
         name = OBJ_nid2sn(nid);
     if (type == NULL || check_value(name, nid, value, err) != 0)
         return -1;
-    if (nid == NID_countryName) {
-        for (size_t i = 0; i < 2; i++)
-            country[i] = (char)(value[i] & ~('a' - 'A')); /* upper case */
+    const char country[] = {(char)(value[0] & ~('a' - 'A')), (char)(value[1] & ~('a' - 'A')), '\0'}; /* upper case */
+    if (nid == NID_countryName)
         value = country;
-    }
     if (X509_NAME_add_entry_by_OBJ(subject->name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
         return 0;
     return mdm_ossl_error(err, MDM_E_USAGE, "the value of %s does not fit into a subject", name);
@@ -155,7 +144,6 @@ static int read_value(char **text, char **value, struct mdm_error *err)
     *value = in;
     while (*in != '\0' && *in != ',') {
         char c = *in++;
-        int high, low;
 
         if (strchr("+\";<>", c) != NULL || (c == '#' && out == *value))
             return mdm_error_set(err, MDM_E_USAGE,
@@ -164,8 +152,8 @@ static int read_value(char **text, char **value, struct mdm_error *err)
         if (c == '\\' && *in != '\0' && strchr(",+\"\\<>;#= ", *in) != NULL) { /* RFC 4514 section 3: "pair" */
             *out = *in++;
         } else if (c == '\\') {
-            high = OPENSSL_hexchar2int((unsigned char)in[0]);
-            low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)in[1]);
+            const int high = OPENSSL_hexchar2int((unsigned char)in[0]);
+            const int low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)in[1]);
             if (low < 0 || high * 16 + low == 0)
                 return mdm_error_set(
                     err, MDM_E_USAGE,

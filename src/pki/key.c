@@ -1,7 +1,6 @@
 /* Private keys: generating, checking and writing them, and finding them in tokens. key_load.c reads files. */
 #include "pki/key.h"
 
-#include <limits.h>
 #include <openssl/conf.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
@@ -57,10 +56,8 @@ void mdm_key_free(struct mdm_key **key)
 
 struct mdm_key *mdm_key_generate(struct mdm_error *err)
 {
-    EVP_PKEY *pkey;
-
     ERR_clear_error();
-    pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)MDM_KEY_BITS);
+    EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)MDM_KEY_BITS);
     if (pkey != NULL)
         return mdm_key_wrap(pkey, err);
     mdm_ossl_error(err, MDM_E_FAILED, "an RSA key could not be made");
@@ -138,14 +135,12 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
 
 enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der)
 {
-    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *type = NULL;
-    MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
     struct mdm_der rest = mdm_der_of(der), body, algorithm, oid;
     const unsigned char *p = der->data;
     size_t numbers = 0;
 
     (void)ERR_set_mark();
-    p12 = der->size > 0 && der->size <= LONG_MAX ? d2i_PKCS12(NULL, &p, (long)der->size) : NULL;
+    MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = d2i_PKCS12(NULL, &p, (long)der->size);
     (void)ERR_pop_to_mark();
     if (p12 != NULL)
         return MDM_KEY_PKCS12;
@@ -166,7 +161,7 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der)
         return MDM_KEY_NONE;
     if (numbers == 1)
         return MDM_KEY_PKCS8;
-    type = d2i_ASN1_OBJECT(NULL, &oid.data, (long)oid.size);
+    MDM_OWNED(mdm_free_ASN1_OBJECT) ASN1_OBJECT *type = d2i_ASN1_OBJECT(NULL, &oid.data, (long)oid.size);
     /* Other things have the same structure (DigestInfo). */
     return EVP_PBE_find(EVP_PBE_TYPE_OUTER, OBJ_obj2nid(type), NULL, NULL, NULL) == 1 ? MDM_KEY_PKCS8_ENCRYPTED
                                                                                       : MDM_KEY_NONE;
@@ -181,22 +176,20 @@ int mdm_key_check(const struct mdm_key *key, const char *name, struct mdm_error 
 {
     if (mdm_ossl_check_rsa(key->pkey, "the private key", name, err) == 0)
         return 0;
-    if (strncmp(name, "pkcs11:", 7) == 0)
-        return mdm_error_hint(err, "Name another key of the token with --vendor-key.");
-    return mdm_error_hint(err, "Put the right key file there, or move this one away to have a new key made.");
+    return mdm_error_hint(err, strncmp(name, "pkcs11:", 7) == 0
+                                   ? "Name another key of the token with --vendor-key."
+                                   : "Put the right key file there, or move this one away to have a new key made.");
 }
 
 int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const struct mdm_secret *password,
                    struct mdm_bytes *pem, struct mdm_error *err)
 {
-    MDM_OWNED(mdm_free_BIO) BIO *bio = NULL;
     MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
     MDM_OWNED(mdm_free_X509_SIG) X509_SIG *encrypted = NULL;
     bool written = false;
-    int result;
 
     ERR_clear_error();
-    bio = BIO_new(BIO_s_secmem());
+    MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_secmem());
     if (bio != NULL && form == MDM_KEY_PKCS1)
         written = PEM_write_bio_PrivateKey_traditional(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1;
     else if (bio != NULL && form == MDM_KEY_PKCS8)
@@ -206,9 +199,9 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
                   PKCS8_encrypt_ex(NID_hmacWithSHA256, EVP_aes_256_cbc(), password->text, (int)strlen(password->text),
                                    NULL, SALT_SIZE, MDM_KEY_ITERATIONS, pkcs8, NULL, NULL)) != NULL)
         written = PEM_write_bio_PKCS8(bio, encrypted) == 1 && PEM_write_bio_PUBKEY(bio, key->pkey) == 1;
-    result = written ? mdm_ossl_append_bio(pem, bio, err)
-                     : mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
-                                      form == MDM_KEY_PKCS8_ENCRYPTED ? "encrypted" : "written");
+    const int result = written ? mdm_ossl_append_bio(pem, bio, err)
+                               : mdm_ossl_error(err, MDM_E_FAILED, "the private key could not be %s",
+                                                form == MDM_KEY_PKCS8_ENCRYPTED ? "encrypted" : "written");
     mdm_wipe_traces();
     return result;
 }
@@ -297,7 +290,6 @@ struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
 {
     UI_METHOD *refusing = UI_UTIL_wrap_read_pem_callback(no_password, 0);
     const UI_METHOD *usual = UI_get_default_method();
-    EVP_PKEY *pkey;
 
     ERR_clear_error();
     if (refusing == NULL) {
@@ -308,7 +300,7 @@ struct mdm_key *mdm_key_from_uri(const char *uri, struct mdm_error *err)
      * a token needs it; what is wrong with it shows when the store is opened. */
     (void)CONF_modules_load_file_ex(NULL, NULL, NULL, CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE);
     UI_set_default_method(refusing);
-    pkey = read_key(uri, refusing, err);
+    EVP_PKEY *pkey = read_key(uri, refusing, err);
     UI_set_default_method(usual);
     UI_destroy_method(refusing);
     ERR_clear_error();

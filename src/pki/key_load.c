@@ -261,7 +261,7 @@ static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error 
     struct mdm_key *key = NULL;
     char *password;
 
-    (void)memcpy(&password, &r->pbe.password, sizeof password); /* casts const away: it is not changed */
+    memcpy(&password, &r->pbe.password, sizeof password); /* casts const away: it is not changed */
     if (PEM_get_EVP_CIPHER_INFO((char *)r->header.data, &cipher) == 1 && password != NULL &&
         PEM_do_header(&cipher, r->der.data, &size, NULL, password) == 1 && size >= 0)
         key = mdm_key_from_pkcs1((struct mdm_der){r->der.data, (size_t)size}, r->pbe.name, &why);
@@ -277,11 +277,11 @@ static void open_key(struct reading *r, const X509_SIG *encrypted, const PKCS8_P
     const char *name = r->pbe.name;
     struct mdm_keys *keys = &r->held->keys;
     struct mdm_error *err = &r->held->key_problem;
-    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *decrypted = NULL;
-    MDM_OWNED(mdm_key_free) struct mdm_key *key = NULL;
+    const X509_ALGOR *algorithm;
+    const ASN1_OCTET_STRING *data;
     const ASN1_OBJECT *type;
+    const unsigned char *rsa;
     struct mdm_key_id shown;
-    struct mdm_der rsa = {0};
     char kind[64];
     int size;
 
@@ -289,22 +289,20 @@ static void open_key(struct reading *r, const X509_SIG *encrypted, const PKCS8_P
         mdm_error_set(err, MDM_E_FAILED, "'%s' holds more than %d private keys", name, MDM_KEYS_MAX);
         return;
     }
+    MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *decrypted = NULL;
     if (encrypted != NULL) {
-        const X509_ALGOR *algorithm;
-        const ASN1_OCTET_STRING *data;
-
         X509_SIG_get0(encrypted, &algorithm, &data);
         pkcs8 = decrypted = decrypt(&r->pbe, algorithm, data, ASN1_ITEM_rptr(PKCS8_PRIV_KEY_INFO), err);
         if (pkcs8 == NULL)
             return;
     }
+    MDM_OWNED(mdm_key_free) struct mdm_key *key = NULL;
     if (r->form == MDM_KEY_PKCS1) {
         key = r->header.size > 0 ? open_encrypted_pkcs1(r, err) : mdm_key_from_pkcs1(mdm_der_of(&r->der), name, err);
-    } else if (pkcs8 == NULL || PKCS8_pkey_get0(&type, &rsa.data, &size, NULL, pkcs8) != 1 || size < 0) {
+    } else if (pkcs8 == NULL || PKCS8_pkey_get0(&type, &rsa, &size, NULL, pkcs8) != 1 || size < 0) {
         mdm_ossl_error(err, MDM_E_FAILED, "the private key in '%s' is damaged", name);
     } else if (OBJ_obj2nid(type) == NID_rsaEncryption) {
-        rsa.size = (size_t)size;
-        key = mdm_key_from_pkcs1(rsa, name, err);
+        key = mdm_key_from_pkcs1((struct mdm_der){rsa, (size_t)size}, name, err);
     } else {
         (void)OBJ_obj2txt(kind, sizeof kind, type, 0);
         mdm_error_set(err, MDM_E_REFUSED, "the private key in '%s' is of type %s: expected RSA", name,

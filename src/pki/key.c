@@ -221,58 +221,52 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
     "that it is there."
 #endif
 
-/* Sets the error about a URI. The PIN may follow "?" (RFC 7512 section 2.4): that part is not shown, and libcrypto's
- * own words, which repeat it, are dropped. */
-static void refuse_uri(struct mdm_error *err, const char *uri, const char *sentence, const char *hint)
-{
-    size_t size = strcspn(uri, "?");
-
-    mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'" MDM_HINT "%s", sentence,
-                         size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri, hint);
-    if (err != NULL && uri[size] != '\0')
-        mdm_wipe(err->detail, sizeof err->detail);
-}
-
 /* The one key that the URI names. */
 static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm_error *err)
 {
     OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, refusing, NULL, NULL, NULL, NULL);
     const unsigned long code = ERR_peek_last_error();
-    EVP_PKEY *first = NULL;
+    const size_t size = strcspn(uri, "?");
+    const char *problem = "there is no private key, or its PIN is missing or wrong, at";
+    const char *hint =
+        "Set the PIN in openssl.cnf or name its file with pin-source in the URI, and check with `openssl "
+        "storeutl -keys URI` that the key is there. (A token locks itself after a few wrong PINs.)";
+    EVP_PKEY *found = NULL;
     bool several = false; /* the token decides which comes first */
 
-    if (store == NULL && ERR_GET_LIB(code) == ERR_LIB_OSSL_STORE &&
-        (ERR_GET_REASON(code) == OSSL_STORE_R_UNREGISTERED_SCHEME || ERR_GET_REASON(code) == ERR_R_UNSUPPORTED))
-        refuse_uri(err, uri, NO_PROVIDER, NO_PROVIDER_HINT);
-    else if (store == NULL)
-        refuse_uri(err, uri, "nothing can be opened at",
-                   "The provider's module or the file named by pin-source may be missing: see what `openssl storeutl "
-                   "-keys URI` says.");
-    if (store == NULL)
-        return NULL;
-    (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
-    for (int loads = 0; loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
+    if (store != NULL) {
+        (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
+    } else if (ERR_GET_LIB(code) == ERR_LIB_OSSL_STORE && (ERR_GET_REASON(code) == OSSL_STORE_R_UNREGISTERED_SCHEME ||
+                                                           ERR_GET_REASON(code) == ERR_R_UNSUPPORTED)) {
+        problem = NO_PROVIDER;
+        hint = NO_PROVIDER_HINT;
+    } else {
+        problem = "nothing can be opened at";
+        hint = "The provider's module or the file named by pin-source may be missing: see what `openssl storeutl -keys "
+               "URI` says.";
+    }
+    for (int loads = 0; store != NULL && loads < LOADS_MAX && OSSL_STORE_eof(store) == 0; loads++) {
         OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+        const bool is_key = info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY;
 
-        if (info != NULL && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
-            if (first == NULL)
-                first = OSSL_STORE_INFO_get1_PKEY(info);
-            else if (EVP_PKEY_eq(first, OSSL_STORE_INFO_get0_PKEY(info)) != 1)
-                several = true;
-        }
+        if (is_key && found == NULL)
+            found = OSSL_STORE_INFO_get1_PKEY(info);
+        else if (is_key)
+            several |= EVP_PKEY_eq(found, OSSL_STORE_INFO_get0_PKEY(info)) != 1;
         OSSL_STORE_INFO_free(info);
     }
-    OSSL_STORE_close(store);
-    if (several) {
-        refuse_uri(err, uri, "several private keys match", "Name one of them with object= or id= in the URI.");
-        EVP_PKEY_free(first);
-        return NULL;
-    }
-    if (first == NULL)
-        refuse_uri(err, uri, "there is no private key, or its PIN is missing or wrong, at",
-                   "Set the PIN in openssl.cnf or name its file with pin-source in the URI, and check with `openssl "
-                   "storeutl -keys URI` that the key is there. (A token locks itself after a few wrong PINs.)");
-    return first;
+    (void)OSSL_STORE_close(store);
+    if (found != NULL && !several)
+        return found;
+    EVP_PKEY_free(found);
+    /* The PIN may follow "?" (RFC 7512 section 2.4): that part is not shown, and libcrypto's own words, which repeat
+     * it, are dropped. */
+    mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'" MDM_HINT "%s", several ? "several private keys match" : problem,
+                         size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri,
+                         several ? "Name one of them with object= or id= in the URI." : hint);
+    if (err != NULL && uri[size] != '\0')
+        mdm_wipe(err->detail, sizeof err->detail);
+    return NULL;
 }
 
 static int no_password(char *buffer, int size, int writing, void *self)

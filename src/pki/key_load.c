@@ -76,40 +76,34 @@ static int64_t count_of(const ASN1_INTEGER *iterations)
  * will say so. -1: its parameters are malformed. */
 static int64_t rounds_of(const X509_ALGOR *algorithm)
 {
-    const ASN1_TYPE *parameter = algorithm->parameter;
-    const bool is_pbes2 = OBJ_obj2nid(algorithm->algorithm) == NID_pbes2;
     uint64_t n, r, p;
 
-    if (parameter == NULL || parameter->type != V_ASN1_SEQUENCE)
-        return is_pbes2 ? -1 : 0;
-    /* PBES2 and PBMAC1 have two algorithms (RFC 8018 A.4, A.5), all others that libcrypto knows a salt and rounds. */
-    MDM_OWNED(mdm_free_PBEPARAM)
-    PBEPARAM *pbe1 = is_pbes2 ? NULL : ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), parameter);
-    if (pbe1 != NULL)
-        return count_of(pbe1->iter);
-    ERR_clear_error();
+    if (algorithm->parameter == NULL || algorithm->parameter->type != V_ASN1_SEQUENCE)
+        return OBJ_obj2nid(algorithm->algorithm) == NID_pbes2 ? -1 : 0;
+    /* PBES2 and PBMAC1 have two algorithms (RFC 8018 A.4, A.5), all others that libcrypto knows a salt and rounds, as
+     * PBKDF2 does. */
     MDM_OWNED(mdm_free_PBE2PARAM)
-    PBE2PARAM *pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameter);
-    if (pbe2 == NULL)
-        return OBJ_obj2nid(algorithm->algorithm) == NID_undef ? 0 : -1;
-    const int nid = OBJ_obj2nid(pbe2->keyfunc->algorithm);
-    if (nid == NID_id_pbkdf2) {
-        MDM_OWNED(mdm_free_PBKDF2PARAM)
-        PBKDF2PARAM *pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbe2->keyfunc->parameter);
-        return pbkdf2 != NULL ? count_of(pbkdf2->iter) : -1;
+    PBE2PARAM *pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter);
+    const X509_ALGOR *kdf = pbe2 != NULL ? pbe2->keyfunc : algorithm;
+    const int nid = OBJ_obj2nid(kdf->algorithm);
+    ERR_clear_error();
+    if (nid == NID_id_scrypt) {
+        MDM_OWNED(mdm_free_SCRYPT_PARAMS)
+        SCRYPT_PARAMS *scrypt = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), kdf->parameter);
+
+        if (scrypt == NULL || ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) != 1 ||
+            ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
+            ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
+            return -1;
+        if (n < 1 || r < 1 || p < 1 || n > SCRYPT_MAX || r > SCRYPT_MAX || p > SCRYPT_MAX || n * r > SCRYPT_MAX ||
+            n * r * p > SCRYPT_MAX)
+            return INT64_MAX;
+        return (int64_t)(n * r * p) * SCRYPT_ROUNDS;
     }
-    if (nid != NID_id_scrypt)
-        return 0;
-    MDM_OWNED(mdm_free_SCRYPT_PARAMS)
-    SCRYPT_PARAMS *scrypt = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), pbe2->keyfunc->parameter);
-    if (scrypt == NULL || ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) != 1 ||
-        ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
-        ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1)
-        return -1;
-    if (n < 1 || r < 1 || p < 1 || n > SCRYPT_MAX || r > SCRYPT_MAX || p > SCRYPT_MAX || n * r > SCRYPT_MAX ||
-        n * r * p > SCRYPT_MAX)
-        return INT64_MAX;
-    return (int64_t)(n * r * p) * SCRYPT_ROUNDS;
+    MDM_OWNED(mdm_free_PBKDF2PARAM)
+    PBKDF2PARAM *param =
+        nid != NID_pbes2 ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), kdf->parameter) : NULL;
+    return param != NULL ? count_of(param->iter) : nid == NID_undef ? 0 : -1;
 }
 
 int mdm_pbe_check(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, struct mdm_error *err)

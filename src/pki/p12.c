@@ -13,7 +13,6 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
     const int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
     const int rounds = modern ? MDM_KEY_ITERATIONS : PKCS12_DEFAULT_ITER;
     const char *text = password->text;
-    MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
     MDM_OWNED(mdm_p12_free) struct mdm_p12 read = {0};
 
@@ -21,8 +20,9 @@ int mdm_p12_make(const struct mdm_key *key, const struct mdm_cert *cert, const s
         return mdm_error_set(err, MDM_E_REFUSED, "the private key does not belong to the certificate of '%s'",
                              cert->facts.subject);
     ERR_clear_error();
-    p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */, 0,
-                           NULL, NULL);
+    MDM_OWNED(mdm_free_PKCS12)
+    PKCS12 *p12 = PKCS12_create_ex(text, NULL, key->pkey, cert->x509, NULL, cipher, cipher, rounds, -1 /* no MAC yet */,
+                                   0, NULL, NULL);
     const bool has_mac = p12 != NULL && PKCS12_set_mac(p12, text, MDM_PBE_TERMINATED, NULL, MAC_SALT_SIZE, rounds,
                                                        modern ? EVP_sha256() : EVP_sha1()) == 1;
     mdm_wipe_traces();

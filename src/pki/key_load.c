@@ -140,34 +140,34 @@ static bool is_unsupported(void)
 
 /* After a decryption failed: tells an algorithm that is not available (MDM_E_UNSUPPORTED) from a missing or wrong
  * password or a damaged file (MDM_E_PASSWORD), and drains the queue. Returns -1. */
-static int refuse(const struct mdm_pbe *pbe, struct mdm_error *err)
+static int refuse(const struct reading *r, struct mdm_error *err)
 {
     static const char *const p12[] = {"pkcs12 -legacy", "-out new.pem", "new.pem"};
     static const char *const key[] = {"pkey -provider legacy -provider default", "-aes256 -out new.key", "new.key"};
-    const char *const *words = pbe->is_p12 ? p12 : key;
+    const char *const *words = r->form == MDM_KEY_PKCS12 ? p12 : key;
 
     if (is_unsupported())
         return mdm_ossl_error(err, MDM_E_UNSUPPORTED,
                               "'%s' is encrypted with an algorithm that libcrypto does not offer here" MDM_HINT
                               "Convert it with `openssl %s -in %s %s`, and use %s.",
-                              pbe->name, words[0], MDM_QUOTED(pbe->name), words[1], words[2]);
-    if (pbe->password != NULL)
+                              r->pbe.name, words[0], MDM_QUOTED(r->pbe.name), words[1], words[2]);
+    if (r->pbe.password != NULL)
         return mdm_ossl_error_plain(err, MDM_E_PASSWORD, "the password for '%s' is wrong (or the file is damaged)",
-                                    pbe->name);
+                                    r->pbe.name);
     ERR_clear_error();
-    return mdm_error_set(err, MDM_E_PASSWORD, "'%s' is encrypted and needs a password", pbe->name);
+    return mdm_error_set(err, MDM_E_PASSWORD, "'%s' is encrypted and needs a password", r->pbe.name);
 }
 
 /* Decrypts within these bounds and parses what it is, if need be with legacy algorithms. */
-static void *decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
+static void *decrypt(struct reading *r, const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
                      const ASN1_ITEM *type, struct mdm_error *err)
 {
     void *made = NULL;
 
-    if (mdm_pbe_check(pbe, algorithm, err) != 0)
+    if (mdm_pbe_check(&r->pbe, algorithm, err) != 0)
         return NULL;
-    if (pbe->password != NULL || pbe->is_p12)
-        made = PKCS12_item_decrypt_d2i(algorithm, type, pbe->password, MDM_PBE_TERMINATED, data, 1);
+    if (r->pbe.password != NULL || r->form == MDM_KEY_PKCS12)
+        made = PKCS12_item_decrypt_d2i(algorithm, type, r->pbe.password, MDM_PBE_TERMINATED, data, 1);
     if (made == NULL && is_unsupported() && OBJ_obj2nid(algorithm->algorithm) != NID_pbes2) { /* it is not that old */
         /* Where they are installed, libcrypto's legacy algorithms (RC2-40, single DES) are tried in a context of their
          * own; its queue then says why it failed with them. */
@@ -180,11 +180,11 @@ static void *decrypt(struct mdm_pbe *pbe, const X509_ALGOR *algorithm, const ASN
         (void)ERR_pop_to_mark();
         if (legacy != NULL) {
             ERR_clear_error();
-            made = PKCS12_item_decrypt_d2i_ex(algorithm, type, pbe->password, MDM_PBE_TERMINATED, data, 1, ctx, NULL);
+            made = PKCS12_item_decrypt_d2i_ex(algorithm, type, r->pbe.password, MDM_PBE_TERMINATED, data, 1, ctx, NULL);
         }
     }
     if (made == NULL)
-        refuse(pbe, err);
+        refuse(r, err);
     return made;
 }
 
@@ -260,7 +260,7 @@ static struct mdm_key *open_encrypted_pkcs1(struct reading *r, struct mdm_error 
         PEM_do_header(&cipher, r->der.data, &size, NULL, password) == 1 && size >= 0)
         key = mdm_key_from_pkcs1((struct mdm_der){r->der.data, (size_t)size}, r->pbe.name, &why);
     if (key == NULL)
-        (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : refuse(&r->pbe, err));
+        (void)(why.code == MDM_E_MEMORY ? mdm_error_memory(err) : refuse(r, err));
     return key;
 }
 
@@ -286,7 +286,7 @@ static void open_key(struct reading *r, const X509_SIG *encrypted, const PKCS8_P
     MDM_OWNED(mdm_free_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *decrypted = NULL;
     if (encrypted != NULL) {
         X509_SIG_get0(encrypted, &algorithm, &data);
-        pkcs8 = decrypted = decrypt(&r->pbe, algorithm, data, ASN1_ITEM_rptr(PKCS8_PRIV_KEY_INFO), err);
+        pkcs8 = decrypted = decrypt(r, algorithm, data, ASN1_ITEM_rptr(PKCS8_PRIV_KEY_INFO), err);
         if (pkcs8 == NULL)
             return;
     }
@@ -355,7 +355,7 @@ static int unpack(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *ba
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is damaged: an encrypted part is empty", name);
     if (++r->encrypted > ENCRYPTED_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' has more than %d encrypted parts", name, ENCRYPTED_MAX);
-    *bags = decrypt(&r->pbe, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
+    *bags = decrypt(r, content->algorithm, content->enc_data, ASN1_ITEM_rptr(PKCS12_SAFEBAGS), &why);
     if (*bags != NULL)
         return 0;
     if (why.code != MDM_E_UNSUPPORTED)
@@ -366,8 +366,10 @@ static int unpack(struct reading *r, PKCS7 *part, STACK_OF(PKCS12_SAFEBAG) * *ba
 
 /* Finds the password of the MAC: the one we have, or one of the two ways of having none (RFC 7292 B.1), which are tried
  * unasked only if that is cheap. */
-static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *err)
+static int prove_password(struct reading *r, PKCS12 *p12)
 {
+    struct mdm_error *err = &r->held->key_problem;
+    struct mdm_pbe *pbe = &r->pbe;
     const char *const passwords[] = {pbe->password, NULL, ""};
     const bool given = pbe->password != NULL && pbe->password[0] != '\0';
     /* Where none is given, a file that was named; an empty one was typed. */
@@ -386,19 +388,18 @@ static int prove_password(struct mdm_pbe *pbe, PKCS12 *p12, struct mdm_error *er
         pbe->password = passwords[i];
         return 0;
     }
-    return refuse(pbe, err);
+    return refuse(r, err);
 }
 
 static void read_p12(struct reading *r)
 {
     const unsigned char *p = r->der.data;
     MDM_OWNED(mdm_free_PKCS12) PKCS12 *p12 = d2i_PKCS12(NULL, &p, (long)r->der.size);
-    struct mdm_error *err = &r->held->key_problem;
 
-    r->pbe.is_p12 = true;
-    r->proven = p12 != NULL && (PKCS12_mac_present(p12) == 0 || prove_password(&r->pbe, p12, err) == 0);
+    r->proven = p12 != NULL && (PKCS12_mac_present(p12) == 0 || prove_password(r, p12) == 0);
     STACK_OF(PKCS7) *parts = p12 != NULL ? PKCS12_unpack_authsafes(p12) : NULL;
-    int result = parts != NULL ? 0 : mdm_ossl_error(err, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
+    int result =
+        parts != NULL ? 0 : mdm_ossl_error(&r->held->key_problem, MDM_E_FAILED, "'%s' is damaged", r->pbe.name);
     for (int i = 0; result == 0 && i < sk_PKCS7_num(parts); i++) {
         STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
 

@@ -135,7 +135,6 @@ enum mdm_key_form mdm_key_form_of(const struct mdm_bytes *der);
 /* The encryption of one file. */
 struct mdm_pbe {
     const char *name;     /* the file's, for messages */
-    bool is_p12;          /* another openssl command converts these */
     const char *password; /* NULL: none is known; in PKCS#12 that is another password than "" */
     int64_t rounds;       /* of key derivation that are left */
 };

@@ -12,11 +12,7 @@
 #define FIRST_LINE "mdmvendor list 2"
 #define NUMBER_MAX 999999999
 
-/* "outputs" or "inputs". */
-static const char *place_name(enum mdm_place place)
-{
-    return place == MDM_OUTPUTS ? MDM_FOLDER_OUTPUTS : MDM_FOLDER_INPUTS;
-}
+static const char *const places[] = {[MDM_OUTPUTS] = MDM_FOLDER_OUTPUTS, [MDM_INPUTS] = MDM_FOLDER_INPUTS};
 
 /* A file that was only used has the same digest before and after. NULL: out of memory. */
 static struct mdm_list_file *list_add_file(struct mdm_list *list, enum mdm_place place, const char *name,
@@ -54,32 +50,6 @@ static void list_free(struct mdm_list *list)
 bool mdm_list_is_open(const struct mdm_list *list)
 {
     return !list->pending && !list->undone && strcmp(list->command, MDM_LIST_UNDO) != 0;
-}
-
-static int list_format(const struct mdm_list *list, struct mdm_bytes *out, struct mdm_error *err)
-{
-    int result = mdm_bytes_format(out, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %s\n", list->command,
-                                  list->number, list->unit[0] != '\0' ? list->unit : MDM_LIST_NONE);
-
-    if (list->record[0] != '\0')
-        result |= mdm_bytes_format(out, err, "record %s\n", list->record);
-    for (size_t i = 0; i < list->spent.count; i++)
-        result |= mdm_bytes_format(out, err, "spent %s\n", list->spent.items[i]);
-    for (size_t i = 0; i < list->undoes.count; i++)
-        result |= mdm_bytes_format(out, err, "undoes %s\n", list->undoes.items[i]);
-    for (size_t i = 0; i < list->file_count; i++) {
-        const struct mdm_list_file *file = &list->files[i];
-
-        result |= mdm_bytes_format(out, err, "%s%s%s %s %s/", file->used ? "used" : "file", file->used ? "" : " ",
-                                   file->used ? "" : file->before, file->after, place_name(file->place));
-        for (const char *c = file->name; *c != '\0'; c++) {
-            bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
-
-            result |= mdm_bytes_format(out, err, plain ? "%c" : "%%%02X", (unsigned char)*c);
-        }
-        result |= mdm_bytes_append_text(out, "\n", err);
-    }
-    return result;
 }
 
 /* Cuts the first word off a line. */
@@ -133,7 +103,7 @@ static bool take_file(char *line, bool used, struct mdm_list *list, struct mdm_e
     if (size == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return false;
     for (int place = MDM_OUTPUTS; place <= MDM_INPUTS; place++)
-        if (strcmp(folder, place_name((enum mdm_place)place)) == 0)
+        if (strcmp(folder, places[place]) == 0)
             return list_add_file(list, (enum mdm_place)place, name, before, after, err) != NULL;
     return false;
 }
@@ -269,46 +239,33 @@ void mdm_lists_free(struct mdm_lists *lists)
     *lists = (struct mdm_lists){0};
 }
 
-/* One entry a file, which is to be absent until it is put: the last one counts. NULL without memory. */
-static struct mdm_list_file *add_file(struct mdm_change *change, enum mdm_place place, const char *name)
-{
-    for (size_t i = 0; i < change->list.file_count; i++) {
-        struct mdm_list_file *file = &change->list.files[i];
-
-        if (file->used || file->place != place || strcmp(file->name, name) != 0)
-            continue;
-        mdm_bytes_free(&file->bytes);
-        (void)snprintf(file->after, sizeof file->after, MDM_LIST_NONE);
-        return file;
-    }
-    return list_add_file(&change->list, place, name, "", MDM_LIST_NONE, &change->problem);
-}
-
+/* One entry a file: what was said last counts. */
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode)
 {
-    struct mdm_list_file *file = add_file(change, place, name);
+    struct mdm_list *list = &change->list;
+    struct mdm_list_file *file = NULL;
 
-    if (file == NULL)
+    for (size_t i = 0; i < list->file_count; i++)
+        if (!list->files[i].used && list->files[i].place == place && strcmp(list->files[i].name, name) == 0)
+            file = &list->files[i];
+    if (file == NULL && (file = list_add_file(list, place, name, "", MDM_LIST_NONE, &change->problem)) == NULL)
         return;
+    mdm_bytes_free(&file->bytes);
+    (void)snprintf(file->after, sizeof file->after, MDM_LIST_NONE);
     file->mode = mode;
-    if (mdm_sha256_text(bytes->data, bytes->size, file->after, &change->problem) == 0)
+    if (bytes != NULL && mdm_sha256_text(bytes->data, bytes->size, file->after, &change->problem) == 0)
         (void)mdm_bytes_append(&file->bytes, bytes->data, bytes->size, &change->problem);
 }
 
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name)
 {
-    (void)add_file(change, place, name);
+    mdm_change_put(change, place, name, NULL, 0);
 }
 
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest)
 {
     (void)list_add_file(&change->list, MDM_INPUTS, name, digest, digest, &change->problem);
-}
-
-void mdm_change_spend(struct mdm_change *change, const char *digest)
-{
-    (void)mdm_names_add(&change->list.spent, digest, &change->problem);
 }
 
 static const struct mdm_dir *dir_of(const struct mdm_workspace *workspace, enum mdm_place place)
@@ -349,18 +306,26 @@ static int look_at(const struct mdm_dir *dir, const char *name, struct seen *see
     return 0;
 }
 
-/* Says what is wrong with a file of the work folder: whoever put it there chose its name. */
-static int complain(enum mdm_place place, const char *name, enum mdm_code code, const char *what, struct mdm_error *err)
-{
-    MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(name, strlen(name));
+/* "outputs/NAME", safe to print: whoever put it there chose its name. */
+struct shown {
+    char text[MDM_ERROR_HINT_MAX];
+};
 
-    return mdm_error_set(err, code, "'%s/%s' %s", place_name(place), shown != NULL ? shown : "", what);
+static struct shown shown_path(enum mdm_place place, const char *name)
+{
+    MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(name, strlen(name));
+    struct shown shown;
+
+    (void)snprintf(shown.text, sizeof shown.text, "%s/%s", places[place], safe != NULL ? safe : "");
+    return shown;
 }
 
 static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error *err)
 {
-    (void)complain(file->place, file->name, MDM_E_FAILED, "changed while mdmvendor was working", err);
-    return mdm_error_hint(err, "Nothing was changed. Run the command again: it looks at the file as it is now.");
+    return mdm_error_set(err, MDM_E_FAILED,
+                         "'%s' changed while mdmvendor was working" MDM_HINT
+                         "Nothing was changed. Run the command again: it looks at the file as it is now.",
+                         shown_path(file->place, file->name).text);
 }
 
 /* The bits of its mode that a file keeps in the archive and brings back: keys and the pfx are private, whatever was
@@ -377,8 +342,7 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
                              const char *digest)
 {
     struct mdm_error *problem = &change->problem;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *inputs = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL, *inputs = NULL;
     MDM_OWNED(seen_free) struct seen old = {0};
     struct mdm_error lost = {0};
     const struct mdm_dir *dir;
@@ -391,9 +355,10 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
     if (old.outcome == MDM_FILE_UNREADABLE) {
         mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), name, old.info.words);
     } else if (strcmp(old.digest, digest) != 0) {
-        (void)complain(place, name, MDM_E_REFUSED, "cannot be put back: its old content is no longer in the archive",
-                       &lost);
-        mdm_error_hint(&lost, "Put it back into outputs/archive/%s from a backup, then run the command again.", folder);
+        mdm_error_set(&lost, MDM_E_REFUSED,
+                      "'%s' cannot be put back: its old content is no longer in the archive" MDM_HINT
+                      "Put it back into outputs/archive/%s from a backup, then run the command again.",
+                      shown_path(place, name).text, folder);
         if (place == MDM_INPUTS)
             mdm_notify(change->callbacks, MDM_EVENT_NOTE, "%s", lost.text);
         else
@@ -415,38 +380,40 @@ void mdm_notify(const struct mdm_callbacks *callbacks, enum mdm_event_kind kind,
     callbacks->notify(callbacks->ctx, &event);
 }
 
-/* Learns how each file is now. What needs no change is dropped. 1: something is left, 0: nothing, -1: error. */
-static int look(struct mdm_change *change, struct mdm_error *err)
+/* Learns how each file is now, and stages what it becomes; what needs no change is dropped. 1: something is left, 0:
+ * nothing, -1: error. */
+static int prepare(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
     int left = 0;
 
-    for (size_t i = 0; i < list->file_count;) {
+    for (size_t i = list->file_count; i-- > 0;) {
         struct mdm_list_file *file = &list->files[i];
+        const struct mdm_dir *dir = dir_of(change->workspace, file->place);
         MDM_OWNED(seen_free) struct seen now = {0};
 
-        if (!file->used) {
-            const struct mdm_dir *dir = dir_of(change->workspace, file->place);
-
-            if (look_at(dir, file->name, &now, err) != 0)
-                return -1;
-            if (now.digest[0] == '?') /* what would be replaced must be a file that can be read */
-                return mdm_error_set(err, MDM_E_FAILED,
-                                     "'%s/%s' %s and would have to be replaced" MDM_HINT
-                                     "Nothing was changed. Move it away, then run the command again.",
-                                     mdm_dir_path(dir), file->name, now.info.words);
-            if (file->before[0] != '\0' && strcmp(file->before, now.digest) != 0)
-                return changed_meanwhile(file, err);
-            memcpy(file->before, now.digest, sizeof now.digest);
-        }
-        if (file->used || strcmp(file->before, file->after) != 0) {
-            left |= !file->used;
-            i++;
+        if (file->used)
+            continue;
+        if (look_at(dir, file->name, &now, err) != 0)
+            return -1;
+        if (now.digest[0] == '?') /* what would be replaced must be a file that can be read */
+            return mdm_error_set(err, MDM_E_FAILED,
+                                 "'%s/%s' %s and would have to be replaced" MDM_HINT
+                                 "Nothing was changed. Move it away, then run the command again.",
+                                 mdm_dir_path(dir), file->name, now.info.words);
+        if (file->before[0] != '\0' && strcmp(file->before, now.digest) != 0)
+            return changed_meanwhile(file, err);
+        memcpy(file->before, now.digest, sizeof now.digest);
+        if (strcmp(file->before, file->after) == 0) {
+            free(file->name);
+            mdm_bytes_free(&file->bytes);
+            memmove(file, file + 1, (--list->file_count - i) * sizeof *file);
             continue;
         }
-        free(file->name);
+        left = 1;
+        if (!is_none(file->after) && mdm_file_stage(dir, file->name, &file->bytes, file->mode, &file->staged, err) != 0)
+            return -1;
         mdm_bytes_free(&file->bytes);
-        memmove(file, file + 1, (--list->file_count - i) * sizeof *file);
     }
     return left;
 }
@@ -463,7 +430,6 @@ static int apply(const struct mdm_change *change, struct mdm_list_file *file, st
                  struct mdm_error *err)
 {
     const struct mdm_dir *dir = dir_of(change->workspace, file->place);
-    MDM_OWNED(mdm_free_at) char *shown = mdm_text_safe(file->name, strlen(file->name));
     MDM_OWNED(seen_free) struct seen moved = {0};
     struct mdm_error why = {0};
 
@@ -485,23 +451,44 @@ static int apply(const struct mdm_change *change, struct mdm_list_file *file, st
         return file->place == MDM_OUTPUTS ? mdm_file_remove(dir, file->name, err) : 0;
     if (mdm_file_put(dir, &file->staged, file->name, MDM_FILE_REPLACE, err) != 0)
         return -1;
-    mdm_notify(change->callbacks, MDM_EVENT_DID, "Wrote %s/%s", place_name(file->place), shown != NULL ? shown : "");
+    mdm_notify(change->callbacks, MDM_EVENT_DID, "Wrote %s", shown_path(file->place, file->name).text);
     return 0;
 }
 
-/* The text of the list of a change. One that could not be read back is not begun. */
+/* The text of the list of a change, and the digest of it. One that could not be read back is not begun. */
 static int write_list(struct mdm_change *change, struct mdm_bytes *text, struct mdm_error *err)
 {
+    struct mdm_list *list = &change->list;
     const struct mdm_list *last = change->lists->count > 0 ? &change->lists->items[change->lists->count - 1] : NULL;
 
-    change->list.number = last != NULL ? last->number + 1 : 1;
-    if (list_format(&change->list, text, err) != 0)
+    list->number = last != NULL ? last->number + 1 : 1;
+    int failed = mdm_bytes_format(text, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %s\n", list->command,
+                                  list->number, list->unit[0] != '\0' ? list->unit : MDM_LIST_NONE);
+    if (list->record[0] != '\0')
+        failed |= mdm_bytes_format(text, err, "record %s\n", list->record);
+    for (size_t i = 0; i < list->spent.count; i++)
+        failed |= mdm_bytes_format(text, err, "spent %s\n", list->spent.items[i]);
+    for (size_t i = 0; i < list->undoes.count; i++)
+        failed |= mdm_bytes_format(text, err, "undoes %s\n", list->undoes.items[i]);
+    for (size_t i = 0; i < list->file_count; i++) {
+        const struct mdm_list_file *file = &list->files[i];
+
+        failed |= mdm_bytes_format(text, err, "%s%s %s %s/", file->used ? "used" : "file ",
+                                   file->used ? "" : file->before, file->after, places[file->place]);
+        for (const char *c = file->name; *c != '\0'; c++) {
+            bool plain = (unsigned char)*c >= ' ' && *c != '%' && *c != 0x7f;
+
+            failed |= mdm_bytes_format(text, err, plain ? "%c" : "%%%02X", (unsigned char)*c);
+        }
+        failed |= mdm_bytes_append_text(text, "\n", err);
+    }
+    if (failed != 0)
         return -1;
     /* That of its undo is a little longer. */
-    if (change->list.number <= NUMBER_MAX && text->size <= MDM_FILE_LIMIT / (change->list.undoes.count > 0 ? 1 : 4))
-        return mdm_sha256_text(text->data, text->size, change->list.id, err);
+    if (list->number <= NUMBER_MAX && text->size <= MDM_FILE_LIMIT / (list->undoes.count > 0 ? 1 : 4))
+        return mdm_sha256_text(text->data, text->size, list->id, err);
     mdm_error_set(err, MDM_E_REFUSED, "the list of what this command changes would not be readable afterwards");
-    if (change->list.number > NUMBER_MAX)
+    if (list->number > NUMBER_MAX)
         return mdm_error_hint(
             err, "The number in outputs/archive/%s/" MDM_NAME_LIST " was edited: put that file back from a backup.",
             last->folder);
@@ -544,19 +531,10 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
 
     if (change->problem.code != MDM_OK)
         return mdm_error_copy(err, &change->problem);
-    if (mdm_workspace_check(change->workspace, err) != 0 || (left = look(change, err)) < 0)
+    if (mdm_workspace_check(change->workspace, err) != 0 || (left = prepare(change, err)) < 0)
         return -1;
     if (left == 0 && list->undoes.count == 0 && list->record[0] == '\0')
         return 0;
-    for (size_t i = 0; i < list->file_count; i++) {
-        struct mdm_list_file *file = &list->files[i];
-
-        if (!file->used && !is_none(file->after) &&
-            mdm_file_stage(dir_of(change->workspace, file->place), file->name, &file->bytes, file->mode, &file->staged,
-                           err) != 0)
-            return -1;
-        mdm_bytes_free(&file->bytes);
-    }
     if (mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), &archive, err) != 0)
         return -1;
     if (fill_archive(change, &archive, err) != 0) { /* it did not begin: what was copied is still in place */
@@ -604,8 +582,8 @@ static void put_back(struct mdm_change *change, const struct mdm_list_file *file
     const struct mdm_list *from = NULL; /* its folder of the archive has what was before; NULL: it was only used */
     const char *before = MDM_LIST_NONE;
     MDM_OWNED(seen_free) struct seen now = {0};
+    const struct shown shown = shown_path(file->place, file->name);
     bool cut_short = false, is_known;
-    struct mdm_error odd = {0};
 
     if (look_at(dir_of(change->workspace, file->place), file->name, &now, &change->problem) != 0)
         return;
@@ -632,18 +610,17 @@ static void put_back(struct mdm_change *change, const struct mdm_list_file *file
     if (newest != file || strcmp(now.digest, before) == 0)
         return;
     if (now.outcome == MDM_FILE_UNREADABLE) {
-        (void)complain(file->place, file->name, MDM_E_FAILED, now.info.words, &change->problem);
+        mdm_error_set(&change->problem, MDM_E_FAILED, "'%s' %s", shown.text, now.info.words);
     } else if ((from == NULL && (cut_short || !is_known)) || (cut_short && !is_known)) {
         /* it was only used, or is not ours */
     } else if (!is_known && file->place == MDM_OUTPUTS) {
-        (void)complain(file->place, file->name, MDM_E_REFUSED, NEITHER, &change->problem);
-        mdm_error_hint(&change->problem,
-                       "Nothing was changed. Move that file away or restore it, then run the command again.");
+        mdm_error_set(&change->problem, MDM_E_REFUSED,
+                      "'%s' " NEITHER MDM_HINT
+                      "Nothing was changed. Move that file away or restore it, then run the command again.",
+                      shown.text);
     } else {
-        if (!is_known) {
-            (void)complain(file->place, file->name, MDM_E_REFUSED, NEITHER ": it goes to the archive", &odd);
-            mdm_notify(change->callbacks, MDM_EVENT_NOTE, "%s", odd.text);
-        }
+        if (!is_known)
+            mdm_notify(change->callbacks, MDM_EVENT_NOTE, "'%s' " NEITHER ": it goes to the archive", shown.text);
         if (is_none(before))
             mdm_change_remove(change, file->place, file->name);
         else

@@ -61,7 +61,8 @@ struct mdm_list {
     char id[MDM_SHA256_TEXT];     /* digest of its text; "" before it is written */
     char unit[MDM_SHA256_TEXT];   /* id of the first list of the command or renewal; "-" in the text of that one */
     char record[MDM_SHA256_TEXT]; /* the certificate that is in force until the renewal begun here is done; or "" */
-    struct mdm_names spent, undoes;
+    struct mdm_names spent;       /* certificates that are done with: they move nothing any more */
+    struct mdm_names undoes;
     struct mdm_list_file *files;
     size_t file_count;
 };
@@ -108,8 +109,6 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name);
 /* Notes in the list that a certificate of inputs/ was used, so that undo takes it away. */
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest);
-/* Notes that the certificate is done with: it moves nothing any more. */
-void mdm_change_spend(struct mdm_change *change, const char *digest);
 /* Removes what was staged and not put, too: to be called before the folder is closed. */
 void mdm_change_free(struct mdm_change *change);
 

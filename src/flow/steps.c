@@ -106,14 +106,14 @@ static void replace_round(const struct mdm_run *run, struct mdm_change *change, 
         mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_REQUEST_TXT);
     }
     if (vendor && renews && state->vendor_cert.cert != NULL)
-        mdm_change_spend(change, state->vendor_cert.facts->sha256);
+        (void)mdm_names_add(&change->list.spent, state->vendor_cert.facts->sha256, &change->problem);
     if (vendor && renews && !run->options.keep_key) {
         mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_KEY);
         mdm_change_remove(change, MDM_OUTPUTS, MDM_NAME_CUSTOMER_CSR);
     }
     if (renews) {
         (void)snprintf(change->list.record, sizeof change->list.record, "%s", state->to_renew->sha256);
-        mdm_change_spend(change, state->to_renew->sha256);
+        (void)mdm_names_add(&change->list.spent, state->to_renew->sha256, &change->problem);
         remove_inputs_of(run, change, MDM_ROLE_CUSTOMER);
     }
     if (new_key && (vendor || !renews))
@@ -278,7 +278,7 @@ int mdm_run_pfx_step(struct mdm_run *run, struct mdm_error *err)
     mdm_run_put_key(run, &change, MDM_ROLE_CUSTOMER, choice->cert);
     mdm_run_put_cert(&change, MDM_OUTPUTS, MDM_NAME_RECORD, choice->cert);
     if (state->record.cert != NULL && !mdm_cert_equal(state->record.cert, choice->cert))
-        mdm_change_spend(&change, state->record.facts->sha256);
+        (void)mdm_names_add(&change.list.spent, state->record.facts->sha256, &change.problem);
     if (is_in_inputs(choice))
         mdm_change_use(&change, choice->file->name, choice->file->digest);
     if (mdm_run_commit(run, &change, err) != 0)

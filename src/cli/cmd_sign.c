@@ -224,7 +224,8 @@ static int hand_over(struct sign_batch *batch, const char *path, struct mdm_erro
     if (signals_caught() != 0)
         return 0;
     batch->handed++;
-    return mdm_batch_add(batch->batch, path, err);
+    mdm_batch_add(batch->batch, path);
+    return 0;
 }
 
 static int sign_list(struct sign_batch *batch, struct mdm_error *err)

@@ -18,7 +18,7 @@
 
 struct job {
     struct mdm_batch_result result;
-    char *path;
+    struct mdm_batch_name name;
     char csr[MDM_SHA256_TEXT]; /* digest of the CSR's DER */
     struct mdm_staged staged;  /* the request, until it has a name */
     bool fatal;                /* the disk or memory fails: not this CSR's fault */
@@ -67,9 +67,7 @@ int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *na
 
 static int compare_numbers(const void *a, const void *b)
 {
-    const struct number *left = a, *right = b;
-
-    return strcmp(left->key, right->key);
+    return strcmp(((const struct number *)a)->key, ((const struct number *)b)->key);
 }
 
 /* What is known of a plain name and the digest of a CSR that has it, which may be "". Its number is 0 when it is new;
@@ -88,16 +86,20 @@ static struct number *number_of(struct mdm_batch *batch, const struct mdm_batch_
     return place != NULL ? *place : NULL;
 }
 
-/* Fills in the digest of the CSR in the request that the folder has under a name; "" when this signer did not make it.
- * Only memory can run out. */
-static int look(const struct mdm_batch *batch, const char *name, char found[MDM_SHA256_TEXT], struct mdm_error *err)
+/* Names the job, and fills in the digest of the CSR in the request that the folder has under that name; "" when this
+ * signer did not make it. */
+static int look(const struct mdm_batch *batch, struct job *job, unsigned number, char found[MDM_SHA256_TEXT],
+                struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
     const struct mdm_bytes *der = &request.parts[MDM_PART_CSR];
 
     found[0] = '\0';
-    if (mdm_file_read(batch->dir, name, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ ||
+    job->result.number = number;
+    if (mdm_batch_name(job->result.input, number, &job->name, err) != 0)
+        return -1;
+    if (mdm_file_read(batch->dir, job->name.text, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ ||
         mdm_request_read(&bytes, &request, NULL) != 0 || !mdm_signer_made(batch->signer, &request, NULL))
         return 0;
     return mdm_sha256_text(der->data, der->size, found, err);
@@ -138,21 +140,20 @@ static int sign_job(const struct mdm_batch *batch, struct job *job, struct mdm_e
 {
     const struct mdm_key_id *vendor = &mdm_cert_facts(mdm_signer_chain(batch->signer)->items[0])->key_id;
     /* Regular files only: a pipe would hold up all the others until somebody writes to it. */
-    MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = mdm_batch_read(job->path, MDM_PATH_REGULAR, &job->result, err);
+    MDM_OWNED(mdm_csr_free)
+    struct mdm_csr *csr = mdm_batch_read(job->result.input, MDM_PATH_REGULAR, &job->result, err);
     const struct mdm_csr_facts *facts = csr != NULL ? mdm_csr_facts(csr) : NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes request = {0};
-    struct mdm_batch_name name;
     char found[MDM_SHA256_TEXT];
 
     if (csr == NULL || mdm_sha256_text(facts->der.data, facts->der.size, job->csr, err) != 0 ||
-        mdm_batch_name(job->path, 1, &name, err) != 0 || look(batch, name.text, found, err) != 0)
+        look(batch, job, 1, found, err) != 0)
         return -1;
-    if (strcmp(found, job->csr) == 0 && mdm_csr_check(csr, job->path, vendor, NULL) == 0) {
+    if (strcmp(found, job->csr) == 0 && mdm_csr_check(csr, job->result.input, vendor, NULL) == 0) {
         job->result.outcome = MDM_BATCH_PRESENT;
-        job->result.number = 1;
         return 0;
     }
-    if (mdm_signer_sign(batch->signer, csr, job->path, &request, err) != 0)
+    if (mdm_signer_sign(batch->signer, csr, job->result.input, &request, err) != 0)
         return -1;
     job->fatal = mdm_file_stage(batch->dir, NULL, &request, MDM_MODE_PUBLIC, &job->staged, err) != 0;
     return job->fatal ? -1 : 0;
@@ -173,8 +174,8 @@ static void *work(void *self)
 }
 
 /* Signs and stages by threads. Signals are left to this one. Fewer threads than wanted will do, but there must be one.
- * Fills in how many jobs were taken. */
-static int stage(struct mdm_batch *batch, size_t *count, struct mdm_error *err)
+ */
+static int stage(struct mdm_batch *batch, struct mdm_error *err)
 {
     pthread_t threads[MDM_BATCH_MAX];
     size_t started = 0;
@@ -191,72 +192,60 @@ static int stage(struct mdm_batch *batch, size_t *count, struct mdm_error *err)
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
     for (size_t i = 0; i < started; i++)
         (void)pthread_join(threads[i], NULL);
-    *count = atomic_load(&batch->taken);
-    if (*count > batch->count)
-        *count = batch->count;
     return started > 0 || batch->count == 0 ? 0 : mdm_error_system(err, reason, "cannot start a thread");
 }
 
 /* Gives a staged request its name with this number. 1: that name is taken. */
-static int put(const struct mdm_batch *batch, struct job *job, unsigned number, struct mdm_batch_name *name,
-               struct mdm_error *err)
+static int put(const struct mdm_batch *batch, struct job *job, unsigned number, struct mdm_error *err)
 {
     struct mdm_error failed = {0};
 
     job->result.number = number;
-    if (mdm_batch_name(job->path, number, name, err) != 0)
+    if (mdm_batch_name(job->result.input, number, &job->name, err) != 0)
         return -1;
-    if (mdm_file_put(batch->dir, &job->staged, name->text, MDM_FILE_PUBLISH, &failed) == 0)
+    if (mdm_file_put(batch->dir, &job->staged, job->name.text, MDM_FILE_PUBLISH, &failed) == 0)
         return 0;
     job->fatal = failed.code != MDM_E_EXISTS;
     return job->fatal ? mdm_error_copy(err, &failed) : 1;
 }
 
-/* The plain name is taken: the number that this CSR is known to have, if its request is still there, or the first free
- * one. */
-static int take_number(struct mdm_batch *batch, struct job *job, const struct mdm_batch_name *plain,
-                       struct mdm_error *err)
+/* Gives a staged request its name: the plain one; when that is taken, the one with the number that this CSR is known to
+ * have, if its request is still there, or the first free one. */
+static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error *err)
 {
-    struct number *own = number_of(batch, plain, job->csr), *unseen = number_of(batch, plain, "");
     char found[MDM_SHA256_TEXT];
-    struct mdm_batch_name name;
+    int taken = put(batch, job, 1, err);
 
+    if (taken <= 0)
+        return taken;
+    const struct mdm_batch_name plain = job->name;
+    struct number *own = number_of(batch, &plain, job->csr), *unseen = number_of(batch, &plain, "");
     if (own == NULL || unseen == NULL)
         return mdm_error_memory(err);
-    if (own->number > 0 &&
-        (mdm_batch_name(job->path, own->number, &name, err) != 0 || look(batch, name.text, found, err) != 0))
+    if (own->number > 0 && look(batch, job, own->number, found, err) != 0)
         return -1;
     if (own->number > 0 && strcmp(found, job->csr) != 0)
         own->number = 0;
     for (unsigned number = unseen->number > 0 ? unseen->number : 1; own->number == 0; number++) {
         struct number *whose = own;
-        int taken = put(batch, job, number, &name, err);
 
-        if (taken < 0 || (taken > 0 && look(batch, name.text, found, err) != 0))
+        taken = put(batch, job, number, err);
+        if (taken < 0 || (taken > 0 && look(batch, job, number, found, err) != 0))
             return -1;
         if (taken > 0 && found[0] == '\0')
             return mdm_error_set(err, MDM_E_REFUSED,
                                  "'%s' is not signed: '%s/%s' is there already, and is not a request with this vendor "
                                  "certificate and its whole chain" MDM_HINT "Nothing is overwritten. Move that file "
                                  "away, or sign into a new folder, as after a renewal of the vendor certificate.",
-                                 job->path, mdm_dir_path(batch->dir), name.text);
-        if (taken > 0 && (whose = number_of(batch, plain, found)) == NULL)
+                                 job->result.input, mdm_dir_path(batch->dir), job->name.text);
+        if (taken > 0 && (whose = number_of(batch, &plain, found)) == NULL)
             return mdm_error_memory(err);
         whose->number = number;
         unseen->number = number + 1;
     }
-    job->result.number = own->number;
     if (job->staged.name[0] != '\0') /* it was there */
         job->result.outcome = MDM_BATCH_PRESENT;
     return 0;
-}
-
-static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error *err)
-{
-    struct mdm_batch_name plain = {""};
-    int taken = put(batch, job, 1, &plain, err);
-
-    return taken > 0 ? take_number(batch, job, &plain, err) : taken;
 }
 
 /* Frees the first jobs, and moves the others up. */
@@ -266,68 +255,50 @@ static void drop(struct mdm_batch *batch, size_t count)
         mdm_file_discard(batch->dir, &batch->jobs[i].staged);
         free(batch->jobs[i].result.error);
         free(batch->jobs[i].result.subject);
-        free(batch->jobs[i].path);
     }
     batch->count -= count;
     memmove(batch->jobs, batch->jobs + count, batch->count * sizeof *batch->jobs);
 }
 
-int mdm_batch_add(struct mdm_batch *batch, const char *path, struct mdm_error *err)
+void mdm_batch_add(struct mdm_batch *batch, const char *path)
 {
-    struct job *job = &batch->jobs[batch->count];
-
-    *job = (struct job){.path = strdup(path)};
-    if (job->path == NULL)
-        return mdm_error_memory(err);
-    batch->count++;
-    return 0;
+    batch->jobs[batch->count++] = (struct job){.result.input = path};
 }
 
-/* Flushes what is staged, to be named, and gives it its name. Fills in how many jobs were settled. */
-static int name_staged(struct mdm_batch *batch, size_t count, size_t *settled, struct mdm_error *err)
+int mdm_batch_sign(struct mdm_batch *batch, struct mdm_error *err)
 {
     const struct mdm_staged *staged[MDM_BATCH_MAX];
-    size_t staged_count = 0;
+    size_t staged_count = 0, settled = 0, count = 0;
+    bool needed = false;
+    int result = stage(batch, err);
 
+    if (result == 0)
+        count = atomic_load(&batch->taken) < batch->count ? atomic_load(&batch->taken) : batch->count;
     for (size_t i = 0; i < count; i++)
         if (batch->jobs[i].staged.name[0] != '\0')
             staged[staged_count++] = &batch->jobs[i].staged;
-    if (staged_count > 0 && mdm_file_sync_staged(batch->dir, staged, staged_count, err) != 0)
-        return -1;
-    for (; *settled < count; ++*settled) {
-        struct job *job = &batch->jobs[*settled];
+    if (staged_count > 0)
+        result = mdm_file_sync_staged(batch->dir, staged, staged_count, err);
+    for (; result == 0 && settled < count; settled++) {
+        struct job *job = &batch->jobs[settled];
         struct mdm_error why = {0};
 
         if (job->staged.name[0] != '\0' && take_name(batch, job, &why) != 0)
             fail(job, &why);
         mdm_file_discard(batch->dir, &job->staged);
-        if (job->fatal)
-            return job->result.error != NULL ? mdm_error_copy(err, job->result.error) : mdm_error_memory(err);
+        if (job->fatal) {
+            result = job->result.error != NULL ? mdm_error_copy(err, job->result.error) : mdm_error_memory(err);
+            break;
+        }
+        needed = needed || job->result.outcome != MDM_BATCH_FAILED;
     }
-    return 0;
-}
-
-int mdm_batch_sign(struct mdm_batch *batch, struct mdm_error *err)
-{
-    size_t count = 0, settled = 0;
-    bool needed = false;
-    int result = stage(batch, &count, err);
-
-    if (result == 0)
-        result = name_staged(batch, count, &settled, err);
-    for (size_t i = 0; i < settled; i++)
-        needed = needed || batch->jobs[i].result.outcome != MDM_BATCH_FAILED;
     /* Also after an error: what has its name is reported, if the disk lets it last. */
     if (needed && mdm_file_sync_staged(batch->dir, NULL, 0, err) != 0)
         return -1;
     for (size_t i = 0; i < settled; i++) {
         struct mdm_batch_result *done = &batch->jobs[i].result;
-        struct mdm_batch_name name = {""};
 
-        if (done->outcome != MDM_BATCH_FAILED)
-            (void)mdm_batch_name(batch->jobs[i].path, done->number, &name, NULL);
-        done->input = batch->jobs[i].path;
-        done->output = name.text;
+        done->output = done->outcome != MDM_BATCH_FAILED ? batch->jobs[i].name.text : "";
         batch->caller.report(batch->caller.ctx, done);
     }
     drop(batch, settled);

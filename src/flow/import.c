@@ -58,11 +58,10 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
         (p12.keys.count == 0 && p12.key_problem.code != MDM_OK))
         return mdm_error_copy(err, &p12.key_problem);
     for (size_t i = 0; i < p12.keys.count; i++) {
-        struct found_key *more;
-
         if (key_of(found, mdm_key_get_id(p12.keys.items[i])) != NULL)
             continue;
-        if ((more = mdm_grow(found->keys, found->key_count, sizeof *more, err)) == NULL)
+        struct found_key *more = mdm_grow(found->keys, found->key_count, sizeof *more, err);
+        if (more == NULL)
             return -1;
         found->keys = more;
         more[found->key_count++] = (struct found_key){mdm_take_at(&p12.keys.items[i]), file->path};
@@ -125,27 +124,27 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
 {
     for (size_t i = 0; i < found->files.count; i++) {
         struct mdm_file *file = &found->files.items[i];
+        const enum mdm_filekind kind = file->kind;
         struct mdm_key_facts facts;
         struct mdm_p12 none;
 
-        if (is_in_force(run->state, file))
-            continue;
         mdm_key_describe(&file->bytes, &facts); /* also of a certificate's file */
-        if (facts.is_key || file->kind == MDM_FILEKIND_PRIVATE_KEY || file->kind == MDM_FILEKIND_PKCS12) {
-            if (open_file(run, found, file, err) != 0)
-                return -1;
+        bool has_key = facts.is_key || kind == MDM_FILEKIND_PRIVATE_KEY || kind == MDM_FILEKIND_PKCS12;
+        if (is_in_force(run->state, file) ||
+            (!has_key && (kind == MDM_FILEKIND_CERTIFICATE || (kind == MDM_FILEKIND_CSR && file->csr != NULL))))
             continue;
-        }
-        if (file->kind == MDM_FILEKIND_CERTIFICATE || (file->kind == MDM_FILEKIND_CSR && file->csr != NULL))
+        if (has_key && open_file(run, found, file, err) != 0)
+            return -1;
+        if (has_key)
             continue;
-        if (file->kind == MDM_FILEKIND_JKS || file->kind == MDM_FILEKIND_JCEKS || file->kind == MDM_FILEKIND_PUTTY ||
-            file->kind == MDM_FILEKIND_KEYCHAIN || file->kind == MDM_FILEKIND_UTF16)
+        if (kind == MDM_FILEKIND_JKS || kind == MDM_FILEKIND_JCEKS || kind == MDM_FILEKIND_PUTTY ||
+            kind == MDM_FILEKIND_KEYCHAIN || kind == MDM_FILEKIND_UTF16)
             return mdm_keys_from_bytes(&file->bytes, file->path, NULL, &none, err); /* says how to convert it */
-        if (file->kind == MDM_FILEKIND_DAMAGED)
+        if (kind == MDM_FILEKIND_DAMAGED)
             (void)mdm_certs_from_bytes(&file->bytes, file->path, &file->certs, err);
         mdm_error_copy(err, &file->trouble);
         mdm_error_set(err, MDM_E_FAILED, "there is neither a private key nor a certificate in '%s': it is %s",
-                      file->path, mdm_filekind_words(file->kind));
+                      file->path, mdm_filekind_words(kind));
         return mdm_error_hint(err, NAME_FILES);
     }
     return 0;
@@ -169,19 +168,21 @@ static int refuse_pair(const struct found_key *key, const struct mdm_choice *cer
                          cert->file->path, mdm_key_id_format(&cert->facts->key_id).text);
 }
 
-/* The certificate of a role: one whose key was found before one without, then the one that expires last. */
-static void choose(const struct found *found, enum mdm_role role, struct part *part)
+/* The certificate of a role, and its key: one whose key was found before one without, then the one that expires last.
+ */
+static struct part choose(const struct found *found, enum mdm_role role)
 {
+    struct part part = {0};
+
     for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
         struct found_key *key = key_of(found, &each.facts->key_id);
 
-        if (each.facts->kind != mdm_roles[role].kind || (part->key != NULL && key == NULL) ||
-            (part->cert.cert != NULL && (part->key != NULL) == (key != NULL) &&
-             each.facts->not_after <= part->cert.facts->not_after))
-            continue;
-        part->cert = (struct mdm_choice){each.file, each.cert, each.facts, 1};
-        part->key = key;
+        if (each.facts->kind == mdm_roles[role].kind && (part.key == NULL || key != NULL) &&
+            (part.cert.cert == NULL || (part.key == NULL) != (key == NULL) ||
+             each.facts->not_after > part.cert.facts->not_after))
+            part = (struct part){key, {each.file, each.cert, each.facts, 1}, false};
     }
+    return part;
 }
 
 static int refuse_other(const struct mdm_run *run, const struct found *found, struct mdm_error *err)
@@ -225,15 +226,13 @@ static int sort_out(const struct mdm_run *run, struct found *found, struct part 
     for (size_t i = found->key_count; i-- > 0;) {
         bool has_cert = false;
 
-        for (size_t j = 0; j < found->files.count; j++)
-            has_cert |= mdm_certs_find(&found->files.items[j].certs, mdm_key_get_id(found->keys[i].key)) != NULL;
-        if (has_cert)
-            continue;
-        lone = &found->keys[i];
-        lone_count++;
+        for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);)
+            has_cert |= key_of(found, &each.facts->key_id) == &found->keys[i];
+        lone = has_cert ? lone : &found->keys[i];
+        lone_count += !has_cert;
     }
-    choose(found, MDM_ROLE_VENDOR, vendor);
-    choose(found, MDM_ROLE_CUSTOMER, customer);
+    *vendor = choose(found, MDM_ROLE_VENDOR);
+    *customer = choose(found, MDM_ROLE_CUSTOMER);
     if (vendor->key != NULL && vendor->key == customer->key)
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'%s' and '%s' were issued for the same key: the roles of vendor and customer are mixed "
@@ -283,13 +282,13 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
     const struct mdm_key_id *id = part->key != NULL ? mdm_key_get_id(part->key->key) : &part->cert.facts->key_id;
     const struct mdm_side *side = mdm_state_side(run->state, role);
     enum mdm_role other = role == MDM_ROLE_VENDOR ? MDM_ROLE_CUSTOMER : MDM_ROLE_VENDOR;
-    const struct mdm_file *file, *csr;
 
     if (side->key != NULL && !side->id_known && (mdm_run_unlock(run, role, err) != 0 || mdm_run_look(run, err) != 0))
         return -1;
     side = mdm_state_side(run->state, role);
-    file = mdm_state_output(run->state, mdm_roles[role].key_name);
-    csr = mdm_state_output(run->state, mdm_roles[role].csr_name);
+    const struct mdm_file *taken = mdm_state_output(run->state, mdm_roles[role].key_name);
+    if (taken == NULL)
+        taken = mdm_state_output(run->state, mdm_roles[role].csr_name);
     part->key_is_here = side->key != NULL && mdm_side_has(side, id);
     if (mdm_side_has(mdm_state_side(run->state, other), id))
         return mdm_error_set(
@@ -297,10 +296,8 @@ static int check_key_place(struct mdm_run *run, enum mdm_role role, struct part 
             "that key is here as the %s's already: '%s'" MDM_HINT
             "If an import put it there, run `mdmvendor undo`, then import key and certificate together.",
             mdm_roles[other].whose, mdm_roles[other].key_path);
-    if (part->key == NULL)
-        return 0;
-    if (!mdm_side_has(side, id) && (file != NULL || csr != NULL))
-        return refuse_taken((file != NULL ? file : csr)->path, err);
+    if (part->key != NULL && !mdm_side_has(side, id) && taken != NULL)
+        return refuse_taken(taken->path, err);
     if (part->key_is_here)
         part->key = NULL;
     return 0;
@@ -341,8 +338,6 @@ static int check_push_place(const struct mdm_run *run, const struct mdm_choice *
 
 static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
-    const struct mdm_file *taken;
-
     if (check_key_place(run, MDM_ROLE_VENDOR, part, err) != 0)
         return -1;
     if (part->cert.cert == NULL)
@@ -352,7 +347,7 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
                              "'%s' is a vendor certificate whose private key is neither given nor here" MDM_HINT
                              "Add the private key that the vendor certificate was issued for.",
                              part->cert.file->path);
-    taken = mdm_state_input(run->state, MDM_NAME_VENDOR_CERT);
+    const struct mdm_file *taken = mdm_state_input(run->state, MDM_NAME_VENDOR_CERT);
     if (taken == NULL || mdm_cert_equal(run->state->vendor_cert.cert, part->cert.cert) ||
         mdm_cert_equal(mdm_file_cert(taken, MDM_CERT_VENDOR), part->cert.cert))
         return 0;
@@ -362,23 +357,22 @@ static int check_vendor(struct mdm_run *run, struct part *part, struct mdm_error
 static int check_customer(struct mdm_run *run, struct part *part, struct mdm_error *err)
 {
     const struct mdm_choice *cert = &part->cert, *record = &run->state->record;
-    const struct mdm_file *archived;
 
     if (cert->cert == NULL && record->cert != NULL &&
         !mdm_key_id_equal(mdm_key_get_id(part->key->key), &record->facts->key_id))
         return refuse_pair(part->key, record, err);
-    if (cert->cert == NULL)
-        return check_key_place(run, MDM_ROLE_CUSTOMER, part, err);
-    if (check_push_place(run, cert, err) != 0)
+    if (cert->cert != NULL && check_push_place(run, cert, err) != 0)
         return -1;
-    if (run->state->renewing) { /* what is in force, while its successor's key is in place */
+    if (cert->cert != NULL && run->state->renewing) { /* what is in force, while its successor's key is in place */
         part->key = NULL;
         return 0;
     }
     if (check_key_place(run, MDM_ROLE_CUSTOMER, part, err) != 0)
         return -1;
+    if (cert->cert == NULL)
+        return 0;
     /* A certificate alone may belong to a key that was replaced here. */
-    archived = mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &cert->facts->key_id).key;
+    const struct mdm_file *archived = mdm_state_archived(run->state, MDM_ROLE_CUSTOMER, &cert->facts->key_id).key;
     if (part->key != NULL || part->key_is_here || mdm_state_is_spent(run->state, cert->cert) || archived == NULL)
         return 0;
     return mdm_error_set(err, MDM_E_REFUSED,
@@ -387,40 +381,38 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
                          cert->file->path, archived->path);
 }
 
-/* Puts the key, encrypted anew, and its CSR. The run has key and password from then on. */
-static void put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part,
-                    const struct mdm_files *files)
+/* Puts what is imported for a role: its key, encrypted anew, which the run has from then on, and the CSR of that; its
+ * certificate; and the customer's pfx. */
+static void put_part(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part,
+                     const struct mdm_files *files)
 {
+    const struct mdm_state *state = run->state;
     const char *csr_name = mdm_roles[role].csr_name;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
+    bool new_key = part->key != NULL, vendor = role == MDM_ROLE_VENDOR;
+    const struct mdm_choice *old = vendor ? &state->vendor_cert : &state->record;
+    const struct mdm_cert *cert = part->cert.cert != NULL || vendor ? part->cert.cert : old->cert;
+    bool pair = cert != NULL && (new_key || part->key_is_here);
 
-    if (part->key == NULL)
-        return;
-    mdm_run_lock(unlocked);
-    (void)mdm_run_hold(unlocked, mdm_take_at(&part->key->key));
-    mdm_run_put_key(run, change, role, NULL);
-    for (size_t i = files->count; i-- > 0 && mdm_state_output(run->state, csr_name) == NULL;)
+    if (new_key) {
+        mdm_run_lock(unlocked);
+        (void)mdm_run_hold(unlocked, mdm_take_at(&part->key->key));
+        mdm_run_put_key(run, change, role, NULL);
+    }
+    for (size_t i = files->count; new_key && i-- > 0 && mdm_state_output(state, csr_name) == NULL;)
         if (files->items[i].kind == MDM_FILEKIND_CSR &&
             mdm_key_id_equal(&mdm_csr_facts(files->items[i].csr)->key_id, &unlocked->id))
             mdm_change_put(change, MDM_OUTPUTS, csr_name, &files->items[i].bytes, MDM_MODE_PUBLIC);
-}
-
-static void put_customer(struct mdm_run *run, struct mdm_change *change, struct part *part,
-                         const struct mdm_files *files)
-{
-    const struct mdm_state *state = run->state;
-    const struct mdm_cert *cert = part->cert.cert != NULL ? part->cert.cert : state->record.cert;
-    bool pair = cert != NULL && (part->key != NULL || part->key_is_here);
-
-    put_key(run, change, MDM_ROLE_CUSTOMER, part, files);
-    if (pair && change->problem.code == MDM_OK && state->pfx == NULL &&
-        mdm_run_unlock(run, MDM_ROLE_CUSTOMER, &change->problem) == 0)
-        mdm_run_put_key(run, change, MDM_ROLE_CUSTOMER, cert);
-    if (cert == NULL || mdm_cert_equal(state->record.cert, cert))
+    if (!vendor && pair && change->problem.code == MDM_OK && state->pfx == NULL &&
+        mdm_run_unlock(run, role, &change->problem) == 0)
+        mdm_run_put_key(run, change, role, cert);
+    if (cert == NULL || mdm_cert_equal(old->cert, cert) ||
+        (vendor && mdm_state_input(state, MDM_NAME_VENDOR_CERT) != NULL))
         return;
+    mdm_run_put_cert(change, vendor ? MDM_INPUTS : MDM_OUTPUTS, vendor ? MDM_NAME_VENDOR_CERT : MDM_NAME_RECORD, cert);
     /* Copies in inputs/ go when the import is undone: else the next run would use them. What is to be replaced must not
      * lie where its successor is awaited. */
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);) {
+    for (struct mdm_each each = {.files = &state->inputs}; !vendor && mdm_each_cert(&each);) {
         if (!each.file->from_inputs || !mdm_cert_equal(each.cert, cert))
             continue;
         if (pair)
@@ -428,7 +420,6 @@ static void put_customer(struct mdm_run *run, struct mdm_change *change, struct 
         else if (each.file->certs.count == 1)
             mdm_change_remove(change, MDM_INPUTS, each.file->name);
     }
-    mdm_run_put_cert(change, MDM_OUTPUTS, MDM_NAME_RECORD, cert);
 }
 
 /* Of a customer's side that was brought in: what is missing for a pair, or what comes next. */
@@ -467,32 +458,25 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
             mdm_certs_add(&found.files.items[i].certs, run->state->record.cert, err) != 0)
             return -1;
     }
-    choose(&found, MDM_ROLE_CUSTOMER, customer); /* what is refused is refused before a password is asked for */
+    *customer = choose(&found, MDM_ROLE_CUSTOMER); /* what is refused is refused before a password is asked for */
     if ((customer->cert.cert != NULL && check_push_place(run, &customer->cert, err) != 0) ||
-        read_keys(run, &found, err) != 0)
-        return -1;
-    *customer = (struct part){0};
-    if (sort_out(run, &found, parts, err) != 0 || (has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
+        read_keys(run, &found, err) != 0 || sort_out(run, &found, parts, err) != 0 ||
+        (has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
         (has_any(customer) && check_customer(run, customer, err) != 0))
         return -1;
     struct mdm_change change = mdm_run_begin(run);
     for (int role = 0; role < 2; role++) {
         const struct mdm_cert_facts *facts = parts[role].cert.facts;
 
-        if (facts == NULL)
-            continue;
-        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", facts->common_name,
-                   parts[role].cert.file->path, facts->last_day);
+        if (facts != NULL)
+            mdm_notify(run->callbacks, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", facts->common_name,
+                       parts[role].cert.file->path, facts->last_day);
         if (mdm_check_expiry(run->state, facts, 0, &run->found) != 0)
             mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", run->found.text);
         mdm_error_clear(&run->found);
+        if (change.problem.code == MDM_OK)
+            put_part(run, &change, (enum mdm_role)role, &parts[role], &found.files);
     }
-    put_key(run, &change, MDM_ROLE_VENDOR, vendor, &found.files);
-    if (vendor->cert.cert != NULL && mdm_state_input(run->state, MDM_NAME_VENDOR_CERT) == NULL &&
-        !mdm_cert_equal(run->state->vendor_cert.cert, vendor->cert.cert))
-        mdm_run_put_cert(&change, MDM_INPUTS, MDM_NAME_VENDOR_CERT, vendor->cert.cert);
-    if (change.problem.code == MDM_OK)
-        put_customer(run, &change, customer, &found.files);
     if (change.list.file_count == 0 && change.problem.code == MDM_OK)
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "there is nothing to import: all of it is here already");
     if (mdm_run_commit(run, &change, err) != 0 || mdm_run_look(run, err) != 0)

@@ -78,29 +78,28 @@ static bool is_none(const char *digest)
 static bool take_file(char *line, bool used, struct mdm_list *list, struct mdm_error *err)
 {
     const char *before = take_word(&line), *after = used ? before : take_word(&line), *folder = line;
-    char *from = strchr(line, '/'), name[1024]; /* no file system has longer ones */
-    size_t size = 0;
+    char *from = strchr(line, '/');
 
     if (from == NULL || !(is_digest(before) || is_none(before)) || !(is_digest(after) || is_none(after)) ||
         (used ? is_none(after) : strcmp(before, after) == 0))
         return false;
     *from++ = '\0';
+    char *name = from, *to = from;
     for (; *from != '\0'; from++) {
-        char c = *from, digits[3] = "";
+        char c = *from;
 
         if (c == '%') {
             if (strspn(from + 1, "0123456789ABCDEF") < 2)
                 return false;
-            memcpy(digits, from + 1, 2);
-            c = (char)strtoul(digits, NULL, 16);
+            c = (char)strtoul((char[]){from[1], from[2], '\0'}, NULL, 16);
             from += 2;
         }
-        if (size + 1 >= sizeof name || c == '/' || c == '\0')
+        if (c == '/' || c == '\0')
             return false;
-        name[size++] = c;
+        *to++ = c;
     }
-    name[size] = '\0';
-    if (size == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+    *to = '\0';
+    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return false;
     for (int place = MDM_OUTPUTS; place <= MDM_INPUTS; place++)
         if (strcmp(folder, places[place]) == 0)
@@ -150,7 +149,6 @@ static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_erro
 int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err)
 {
     MDM_OWNED(list_free) struct mdm_list list = {0};
-    struct mdm_list *more;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error why = {0};
     struct mdm_file_info info = {0};
@@ -175,11 +173,15 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
         lists->pending_is_damaged |= list.pending;
         return why.code != MDM_OK ? mdm_error_memory(err) : 0;
     }
-    if ((more = mdm_grow(lists->items, lists->count, sizeof *more, err)) == NULL)
+    struct mdm_list *items = mdm_grow(lists->items, lists->count, sizeof *items, err);
+    if (items == NULL)
         return -1;
     (void)snprintf(list.folder, sizeof list.folder, "%s", folder);
-    lists->items = more;
-    more[lists->count++] = list;
+    lists->items = items;
+    size_t at = lists->count++;
+    for (; at > 0 && items[at - 1].number > list.number; at--) /* the clock was put back meanwhile */
+        items[at] = items[at - 1];
+    items[at] = list;
     list = (struct mdm_list){0}; /* theirs now */
     return 0;
 }
@@ -201,21 +203,9 @@ int mdm_lists_check(const struct mdm_lists *lists, struct mdm_error *err)
                          lists->damaged);
 }
 
-static int compare_numbers(const void *a, const void *b)
+void mdm_lists_end(struct mdm_lists *lists)
 {
-    const struct mdm_list *left = a, *right = b;
-
-    if (left->number != right->number)
-        return left->number < right->number ? -1 : 1;
-    return strcmp(left->folder, right->folder); /* one of them was not there when the other was made */
-}
-
-void mdm_lists_sort(struct mdm_lists *lists)
-{
-    if (lists->count > 1)
-        qsort(lists->items, lists->count, sizeof *lists->items, compare_numbers);
-    /* From the newest on: an undo that was itself rolled back undoes nothing. */
-    for (size_t i = lists->count; i-- > 0;) {
+    for (size_t i = lists->count; i-- > 0;) { /* the newest first: an undo that was itself rolled back undoes nothing */
         const struct mdm_list *undo = &lists->items[i];
 
         for (size_t j = 0; j < i && !undo->undone && !undo->pending; j++)
@@ -300,10 +290,8 @@ static int look_at(const struct mdm_dir *dir, const char *name, struct seen *see
     *seen = (struct seen){.outcome = MDM_FILE_ABSENT};
     if (dir != NULL)
         seen->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &seen->bytes, &seen->info);
-    if (seen->outcome == MDM_FILE_READ)
-        return mdm_sha256_text(seen->bytes.data, seen->bytes.size, seen->digest, err);
     (void)snprintf(seen->digest, sizeof seen->digest, seen->outcome == MDM_FILE_ABSENT ? MDM_LIST_NONE : "?");
-    return 0;
+    return seen->outcome == MDM_FILE_READ ? mdm_sha256_text(seen->bytes.data, seen->bytes.size, seen->digest, err) : 0;
 }
 
 /* "outputs/NAME", safe to print: whoever put it there chose its name. */

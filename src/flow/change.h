@@ -76,12 +76,11 @@ struct mdm_lists {
 };
 /* Adds the list of one archive folder, if it has one. A list that makes no sense is remembered as damaged. */
 int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err);
-/* One of them is damaged. */
-int mdm_lists_check(const struct mdm_lists *lists, struct mdm_error *err);
-/* To be called once all of them are added. */
-void mdm_lists_sort(struct mdm_lists *lists);
+/* To be called once all of them are added: finds out which ones are undone. */
+void mdm_lists_end(struct mdm_lists *lists);
 void mdm_lists_free(struct mdm_lists *lists);
-
+/* Error: one of them is damaged. */
+int mdm_lists_check(const struct mdm_lists *lists, struct mdm_error *err);
 /* The list of an archive folder, or NULL. */
 const struct mdm_list *mdm_lists_find(const struct mdm_lists *lists, const char *folder);
 /* Is it in effect: complete, not undone, and no undo itself? */
@@ -99,13 +98,13 @@ struct mdm_change {
     struct mdm_error problem; /* the first; the commit tells it */
 };
 
-/* A new content for a file; the bytes are copied. A file that has it already is left alone. */
+/* A new content for a file; the bytes are copied (NULL: there is to be no such file). A file that has it already is
+ * left alone. */
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode);
 /* The same for a content that a folder of the archive has, with its mode; it must still be the one with this digest. */
 void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum mdm_place place, const char *name,
                              const char *digest);
-/* Absent is fine. */
 void mdm_change_remove(struct mdm_change *change, enum mdm_place place, const char *name);
 /* Notes in the list that a certificate of inputs/ was used, so that undo takes it away. */
 void mdm_change_use(struct mdm_change *change, const char *name, const char *digest);

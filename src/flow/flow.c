@@ -62,19 +62,17 @@ static int settle(struct mdm_run *run, int step, enum mdm_action action, struct 
         settled = mdm_run_learn(run, MDM_ROLE_VENDOR, err);
     else if (action == MDM_ACTION_PFX || minds_topic)
         settled = mdm_run_learn(run, MDM_ROLE_CUSTOMER, err);
-    if (settled != 0 || refused == NULL)
-        return settled;
     /* A push certificate with another topic: each is asked about once. */
-    if (minds_topic && strcmp(run->asked, refused->sha256) != 0) {
+    if (settled == 0 && minds_topic && refused != NULL && strcmp(run->asked, refused->sha256) != 0) {
         memcpy(run->asked, refused->sha256, sizeof run->asked);
         if (!state->refused_is_one_of_several && state->topic != NULL)
             settled = run->callbacks->accept_topic(run->callbacks->ctx, state->topic, refused->topic,
                                                    state->portals[MDM_ROLE_CUSTOMER], err);
         run->options.accept_new_topic |= settled == 1;
-        if (settled != 0)
-            return settled;
     }
-    return (action == MDM_ACTION_FINISHED || step == 3) && mdm_check_push(state, err) != 0 ? -1 : 0;
+    if (settled == 0 && refused != NULL && (action == MDM_ACTION_FINISHED || step == 3))
+        return mdm_check_push(state, err);
+    return settled;
 }
 
 /* A finished folder says so, unless its certificate has expired. */
@@ -82,7 +80,6 @@ static int finish(struct mdm_run *run, enum mdm_action last, struct mdm_error *e
 {
     const struct mdm_state *state = run->state;
     struct mdm_error *found = &run->found;
-    int ends;
 
     run->result->delivered = last == MDM_ACTION_DELIVER ? MDM_NAME_REQUEST_TXT : NULL;
     if (last != MDM_ACTION_FINISHED)
@@ -90,7 +87,7 @@ static int finish(struct mdm_run *run, enum mdm_action last, struct mdm_error *e
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(state, MDM_FOUND_CLOSED_PFX, found));
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(state, MDM_FOUND_ODD_RECORD, found));
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check(state, MDM_FOUND_OLDER_KEY, found));
-    ends = mdm_check_expiry(state, state->record.facts, run->options.warn_days, found);
+    int ends = mdm_check_expiry(state, state->record.facts, run->options.warn_days, found);
     if (found->code == MDM_E_EXPIRED)
         return mdm_error_copy(err, found);
     mdm_run_tell(run, MDM_EVENT_WARNING, run->result->made_pfx ? 0 : ends); /* step 3 has warned already */
@@ -120,9 +117,10 @@ static enum mdm_action next_for(const struct mdm_state *state, int step)
 /* Looks and acts until nothing is left to do here; or, for a step that is asked for by itself, until it can be done. */
 static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
 {
-    enum mdm_action action = next_for(run->state, step);
+    enum mdm_action action = MDM_ACTION_FINISHED;
 
-    for (int actions = 0; actions < ACTIONS_MAX; actions++, action = next_for(run->state, step)) {
+    for (int actions = 0; actions < ACTIONS_MAX; actions++) {
+        action = next_for(run->state, step);
         int settled = settle(run, step, action, err);
 
         if (settled == 0 && (action == MDM_ACTION_FINISHED || action == MDM_ACTION_DELIVER))
@@ -136,22 +134,21 @@ static int go_on(struct mdm_run *run, int step, struct mdm_error *err)
                          run->options.directory, mdm_actions[action].name);
 }
 
-/* Hidden files are not ours: a checkout of the sources has some. */
-static bool is_empty(const struct mdm_files *files)
-{
-    for (size_t i = 0; i < files->count; i++)
-        if (files->items[i].outcome != MDM_FILE_ABSENT && files->items[i].name[0] != '.')
-            return false;
-    return true;
-}
-
 bool mdm_flow_is_new(const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks)
 {
     MDM_OWNED(mdm_run_end) struct mdm_run run = {0};
 
-    return mdm_run_open(&run, options, callbacks, NULL, NULL) == 0 && is_empty(&run.state->inputs) &&
-           is_empty(&run.state->outputs) && run.state->archive.count == 0 &&
-           run.state->old_keys[MDM_ROLE_VENDOR] == NULL && run.state->old_keys[MDM_ROLE_CUSTOMER] == NULL;
+    if (mdm_run_open(&run, options, callbacks, NULL, NULL) != 0 || run.state->archive.count > 0 ||
+        run.state->old_keys[MDM_ROLE_VENDOR] != NULL || run.state->old_keys[MDM_ROLE_CUSTOMER] != NULL)
+        return false;
+    for (int place = MDM_OUTPUTS; place <= MDM_INPUTS; place++) {
+        const struct mdm_files *files = place == MDM_OUTPUTS ? &run.state->outputs : &run.state->inputs;
+
+        for (size_t i = 0; i < files->count; i++) /* hidden ones are not ours: a checkout of the sources has some */
+            if (files->items[i].outcome != MDM_FILE_ABSENT && files->items[i].name[0] != '.')
+                return false;
+    }
+    return true;
 }
 
 static int confirm(const struct mdm_run *run, const char *what, struct mdm_error *err)
@@ -163,14 +160,7 @@ static int confirm(const struct mdm_run *run, const char *what, struct mdm_error
                          "To go on after all, run the same command again and answer y.");
 }
 
-/* What a new round of the customer's side replaces at once. */
-static const char *customers_files(bool keeps_key)
-{
-    return keeps_key ? "outputs/customer.csr and the push certificate request"
-                     : "outputs/customer.key, outputs/customer.csr and the push certificate request";
-}
-
-/* Step 1 or 2 of a finished folder is asked about. */
+/* Step 1 or 2 of a finished folder is asked about, unless it replaces nothing. */
 static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *err)
 {
     bool keeps_key = run->options.keep_key || (step == 1 && run->options.vendor_key != NULL);
@@ -178,15 +168,17 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
 
     if (step == 3 || mdm_next_action(run->state->facts) != MDM_ACTION_FINISHED ||
         (step == 1 && mdm_state_output(run->state, MDM_NAME_VENDOR_KEY) == NULL &&
-         mdm_state_output(run->state, MDM_NAME_VENDOR_CSR) == NULL)) /* it replaces nothing */
+         mdm_state_output(run->state, MDM_NAME_VENDOR_CSR) == NULL))
         return 0;
     (void)snprintf(what, sizeof what,
-                   "All three steps are done here. Step %d replaces %s, and %s. `mdmvendor undo` puts everything back.",
-                   step,
-                   step == 1 ? (keeps_key ? "outputs/vendor.csr" : "outputs/vendor.key and outputs/vendor.csr")
-                             : customers_files(keeps_key),
-                   step == 1 ? "Apple then has to issue a new mdm.cer; the push certificate in use is not affected"
-                             : "the pfx stays until Apple has renewed the push certificate");
+                   "All three steps are done here. Step %d replaces %s%s. `mdmvendor undo` puts everything back.", step,
+                   keeps_key   ? ""
+                   : step == 1 ? "outputs/vendor.key and "
+                               : "outputs/customer.key, ",
+                   step == 1 ? "outputs/vendor.csr, and Apple then has to issue a new mdm.cer; the push certificate in "
+                               "use is not affected"
+                             : "outputs/customer.csr and the push certificate request, and the pfx stays until Apple "
+                               "has renewed the push certificate");
     return confirm(run, what, err);
 }
 
@@ -194,7 +186,7 @@ static int confirm_redo(const struct mdm_run *run, int step, struct mdm_error *e
 static int do_step(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
-    int step = run->what == MDM_FLOW_CUSTOMER ? 0 : (int)run->what, next;
+    int step = run->what == MDM_FLOW_CUSTOMER ? 0 : (int)run->what;
     bool redo = step >= 1 && step <= 3;
 
     if (run->what == MDM_FLOW_RUN)
@@ -233,18 +225,22 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_look(run, err) != 0)
         return -1;
     /* After step 3, an earlier step that was not done here does not matter. */
-    next = mdm_actions[mdm_next_action(run->state->facts)].step;
+    int next = mdm_actions[mdm_next_action(run->state->facts)].step;
     return step == 3 && (next == 1 || next == 2) ? finish(run, MDM_ACTION_FINISHED, err) : go_on(run, 0, err);
 }
 
-static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
+static int renew(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_state *state = run->state;
     const struct mdm_flow_options *options = &run->options;
     const struct mdm_cert_facts *vendor = state->vendor_cert.facts, *record = state->record.facts;
+    int step = (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 ? 0 : 2;
     char what[512];
-    int step = 2;
 
+    if (state->renewing) {
+        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "a renewal is under way: going on with it");
+        return go_on(run, 0, err);
+    }
     if (mdm_run_check_readable(&state->inputs, err) != 0)
         return -1;
     if (mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, err) != 0) {
@@ -261,30 +257,23 @@ static int begin_renewal(struct mdm_run *run, struct mdm_error *err)
     if (record != NULL && mdm_time_days(state->now, record->not_after) >= options->warn_days) { /* it is early */
         (void)snprintf(
             what, sizeof what,
-            "The push certificate is valid until %s, for %ld more days. A renewal replaces %s now, and the pfx when "
-            "Apple has issued the new certificate. `mdmvendor renew --abandon` puts everything back.",
-            record->last_day, mdm_time_days(state->now, record->not_after), customers_files(options->keep_key));
+            "The push certificate is valid until %s, for %ld more days. A renewal replaces %soutputs/customer.csr and "
+            "the push certificate request now, and the pfx when Apple has issued the new certificate. `mdmvendor renew "
+            "--abandon` puts everything back.",
+            record->last_day, mdm_time_days(state->now, record->not_after),
+            options->keep_key ? "" : "outputs/customer.key, ");
         if (confirm(run, what, err) != 0)
             return -1;
     }
-    if ((state->facts & MDM_FACT_CUSTOMER_ONLY) != 0) {
-        step = 0;
-    } else if ((state->facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_check_key(state, MDM_ROLE_VENDOR, err) != 0) {
+    if (step == 2 && (state->facts & MDM_FACT_VENDOR_KEY) == 0 && mdm_check_key(state, MDM_ROLE_VENDOR, err) != 0)
         return -1;
-    } else if (vendor != NULL && options->vendor_cert == NULL && options->vendor_key == NULL &&
-               mdm_time_days(state->now, vendor->not_after) < options->warn_days) {
+    if (step == 2 && vendor != NULL && options->vendor_cert == NULL && options->vendor_key == NULL &&
+        mdm_time_days(state->now, vendor->not_after) < options->warn_days) {
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "the vendor certificate '%s' expires soon: it is renewed first",
                    vendor->common_name);
         step = 1;
     }
-    return mdm_run_make(run, step, MDM_RENEW, err);
-}
-
-static int renew(struct mdm_run *run, struct mdm_error *err)
-{
-    if (run->state->renewing)
-        mdm_notify(run->callbacks, MDM_EVENT_NOTE, "a renewal is under way: going on with it");
-    else if (begin_renewal(run, err) != 0 || mdm_run_look(run, err) != 0)
+    if (mdm_run_make(run, step, MDM_RENEW, err) != 0 || mdm_run_look(run, err) != 0)
         return -1;
     return go_on(run, 0, err);
 }

@@ -41,20 +41,17 @@ struct mdm_change mdm_run_begin(const struct mdm_run *run)
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err)
 {
-    const struct mdm_dir *outputs;
-    int recovered = 1;
-
     *run = (struct mdm_run){.options = *options, .callbacks = callbacks, .command = command};
     run->workspace =
         mdm_workspace_open(options->directory, command != NULL ? MDM_WORKSPACE_WORK : MDM_WORKSPACE_LOOK, err);
     if (run->workspace == NULL || mdm_run_look(run, err) != 0)
         return -1;
-    outputs = run->workspace->outputs;
+    const struct mdm_dir *outputs = run->workspace->outputs;
     if (command == NULL) /* keys are used from there: not from a folder that others can write to */
         return outputs != NULL ? mdm_dir_check_private(outputs, MDM_DIR_PROBE, err) : 0;
     if (mdm_workspace_check(run->workspace, err) != 0)
         return -1;
-    while (recovered == 1) { /* a change that was cut short, one for each */
+    for (int recovered = 1; recovered == 1;) { /* a change that was cut short, one for each */
         MDM_OWNED(mdm_change_free) struct mdm_change change = mdm_run_begin(run);
 
         recovered = mdm_change_recover(&change, err);
@@ -113,9 +110,8 @@ void mdm_run_tell(struct mdm_run *run, enum mdm_event_kind kind, int checked)
 
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
 {
-    bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
-
-    return given ? run->options.vendor_key : mdm_roles[role].key_path;
+    return role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL ? run->options.vendor_key
+                                                                      : mdm_roles[role].key_path;
 }
 
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key)
@@ -165,7 +161,7 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     const struct mdm_side *side = mdm_state_side(run->state, role);
     const char *shown = mdm_run_key_path(run, role);
     struct mdm_unlocked *unlocked = &run->unlocked[role];
-    bool given = role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL;
+    bool given = shown == run->options.vendor_key;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
 
@@ -203,14 +199,14 @@ void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_ro
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     struct mdm_error *problem = &change->problem;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
-    const char *c;
 
     if (unlocked->password == NULL) /* the key was not encrypted */
         unlocked->password = run->callbacks->new_password(run->callbacks->ctx, role, problem);
     if (unlocked->password == NULL)
         return;
-    for (c = unlocked->password->text; *c >= ' ' && *c <= '~'; c++)
-        continue;
+    const char *c = unlocked->password->text;
+    while (*c >= ' ' && *c <= '~')
+        c++;
     if (pfx != NULL && *c != '\0')
         mdm_notify(run->callbacks, MDM_EVENT_WARNING,
                    "the customer key's password, which the pfx has too, is not printable ASCII: not every program "
@@ -232,8 +228,6 @@ void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const cha
 
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err)
 {
-    int result;
-
     for (size_t i = 0; i < change->list.file_count; i++) {
         struct mdm_list_file *file = &change->list.files[i];
         const char *seen = mdm_state_digest(run->state, file->place, file->name);
@@ -241,7 +235,7 @@ int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_er
         if (!file->used && seen != NULL)
             (void)snprintf(file->before, sizeof file->before, "%s", seen);
     }
-    result = mdm_change_commit(change, err);
+    int result = mdm_change_commit(change, err);
     if (run->unit[0] == '\0')
         memcpy(run->unit, change->list.id, sizeof run->unit);
     mdm_change_free(change);

@@ -28,36 +28,32 @@ enum mdm_redo {
     MDM_RENEW,      /* as a renewal: everything of the round is replaced */
 };
 
-/* Opens the folder, takes the lock, looks around, and puts back a change that was cut short. Without a command it only
- * looks: takes no lock and changes nothing. */
+/* Opens and locks the folder, looks around, and puts back a change that was cut short. Without a command it only looks.
+ */
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err);
 /* Writes down the Apple account ("": not to be asked about again), if it is another one. */
 int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_error *err);
 /* Takes the state anew; the old one is gone. Error MDM_E_FAILED also for a file of ours that cannot be read: nothing is
- * concluded from not seeing it. */
+ * concluded from not seeing it. The other is for inputs/, before something is decided for which all of them count. */
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err);
-/* The same error for a file among these: for inputs/, before something is decided for which all of them count. */
 int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err);
 void mdm_run_end(struct mdm_run *run);
 
 /* Tells of run->found unless `checked`, what its check returned, is 0; and clears it. */
 void mdm_run_tell(struct mdm_run *run, enum mdm_event_kind kind, int checked);
 
-/* Takes an unlocked key, which is the run's then; -1 for NULL. */
+/* Takes an unlocked key, which is the run's then; -1 for NULL. mdm_run_lock forgets it and its password. */
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key);
-/* Forgets the key and its password. */
 void mdm_run_lock(struct mdm_unlocked *unlocked);
-/* Unlocks a role's existing key (unless this run did so already), with three tries. */
+/* Unlocks a role's existing key (unless this run did so already), with three tries; or one that lies elsewhere, from
+ * the bytes of its file. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
-/* The same from the bytes of a key file that lies elsewhere. */
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err);
 /* Adds the unlocked key to the change, in the form of our key files, or as the pfx of this certificate, under the run's
- * password (a new one where the key had none). What goes wrong here and with the one below is the change's problem, and
- * told by the commit. */
+ * password (a new one where the key had none); or a certificate. What goes wrong is the change's problem. */
 void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, const struct mdm_cert *pfx);
-/* The same of a certificate as a file of its own. */
 void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert);
 /* Where a role's key is, for messages. */
 const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
@@ -67,9 +63,9 @@ int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err
 /* The signer of the vendor's key (which it unlocks) and the chosen certificate; warns of what expires soon. */
 struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err);
 
-/* A change that this run makes, to be described and committed before the next look. */
+/* A change that this run makes, to be described and committed before the next look. The commit frees it; error: a file
+ * is not as the state has it any more, and those of mdm_change_commit. */
 struct mdm_change mdm_run_begin(const struct mdm_run *run);
-/* Commits and frees the change, unless a file is not as the state has it any more. */
 int mdm_run_commit(struct mdm_run *run, struct mdm_change *change, struct mdm_error *err);
 
 /* Step 1, 2 or 4, which make keys, CSRs and requests; 0: a customer's key and CSR alone. */

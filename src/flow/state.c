@@ -154,7 +154,7 @@ static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *
             (inputs != NULL && look_at_folder(state, inputs, name, MDM_INPUTS, err) != 0))
             return -1;
     }
-    mdm_lists_sort(&state->lists);
+    mdm_lists_end(&state->lists);
     return 0;
 }
 

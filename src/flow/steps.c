@@ -21,10 +21,9 @@ static void begin_step(const struct mdm_run *run, int step, const struct mdm_cer
     struct mdm_event event = {.kind = MDM_EVENT_STEP, .step = step};
 
     run->callbacks->notify(run->callbacks->ctx, &event);
-    if (cert == NULL)
-        return;
-    mdm_notify(run->callbacks, MDM_EVENT_DID, "Using the %s certificate '%s', valid until %s.",
-               step == 3 ? "push" : "vendor", cert->common_name, cert->last_day);
+    if (cert != NULL)
+        mdm_notify(run->callbacks, MDM_EVENT_DID, "Using the %s certificate '%s', valid until %s.",
+                   step == 3 ? "push" : "vendor", cert->common_name, cert->last_day);
 }
 
 /* Makes a role's CSR, and a key for it unless the one in place is kept: the run's from then on, as is its password. */

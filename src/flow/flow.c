@@ -22,15 +22,14 @@ static int act(struct mdm_run *run, enum mdm_action action, struct mdm_error *er
     switch (action) {
     case MDM_ACTION_VENDOR_KEY:
     case MDM_ACTION_VENDOR_CSR:
-        return mdm_run_make(run, 1, MDM_AS_MISSING, err);
+    case MDM_ACTION_REQUEST:
+        return mdm_run_make(run, mdm_actions[action].step, MDM_AS_MISSING, err);
     case MDM_ACTION_RESTORE_VENDOR:
         return mdm_run_restore(run, MDM_ROLE_VENDOR, err);
-    case MDM_ACTION_AWAIT_VENDOR_CERT:
-        return mdm_run_await(run, MDM_ROLE_VENDOR, err);
-    case MDM_ACTION_REQUEST:
-        return mdm_run_make(run, 2, MDM_AS_MISSING, err);
     case MDM_ACTION_RESTORE_CUSTOMER:
         return mdm_run_restore(run, MDM_ROLE_CUSTOMER, err);
+    case MDM_ACTION_AWAIT_VENDOR_CERT:
+        return mdm_run_await(run, MDM_ROLE_VENDOR, err);
     case MDM_ACTION_AWAIT_PUSH_CERT:
         if ((run->state->facts & (MDM_FACT_REQUEST | MDM_FACT_CUSTOMER_ONLY)) == 0)
             return mdm_error_set(err, MDM_E_REFUSED,

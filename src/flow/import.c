@@ -104,8 +104,7 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
                 return 0;
         if (wrong.code != MDM_E_UNANSWERED)
             return mdm_error_copy(err, &wrong);
-        if (other == 0)
-            unanswered = wrong;
+        mdm_error_copy(&unanswered, &wrong); /* the first one's */
     }
     return mdm_error_copy(err, &unanswered);
 }

@@ -177,12 +177,11 @@ int mdm_run_make(struct mdm_run *run, int step, enum mdm_redo redo, struct mdm_e
         mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(state, MDM_FOUND_OTHER_CUSTOMER, &run->found));
     if (file == NULL && (made = make_csr(run, &change, role, redo, &new_key, err)) == NULL)
         return -1;
-    if (signer != NULL) {
-        if (mdm_signer_sign(signer, file != NULL ? file->csr : made, file != NULL ? file->path : OUT_CSR, &request,
-                            err) != 0)
-            return -1;
+    if (signer != NULL && mdm_signer_sign(signer, file != NULL ? file->csr : made, file != NULL ? file->path : OUT_CSR,
+                                          &request, err) != 0)
+        return -1;
+    if (signer != NULL)
         put_request(run, &change, &request, others && !state->signs_other_csr);
-    }
     replace_round(run, &change, role, redo, new_key);
     if (mdm_run_commit(run, &change, err) != 0)
         return -1;

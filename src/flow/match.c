@@ -21,10 +21,13 @@ static const char *kind_words(const struct mdm_cert *cert)
     return words[mdm_cert_facts(cert)->kind];
 }
 
-static int wrong_kind(enum mdm_role role, const struct mdm_file *file, enum mdm_code code, const char *found,
-                      struct mdm_error *why)
+static int wrong_kind(enum mdm_role role, const struct mdm_file *file, const char *found, struct mdm_error *why)
 {
-    return mdm_error_set(why, code, "'%s' is %s, but %s is expected here", file->path, found, mdm_roles[role].what);
+    bool unreadable =
+        file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY || file->kind == MDM_FILEKIND_UTF16;
+
+    return mdm_error_set(why, unreadable ? MDM_E_FAILED : MDM_E_REFUSED, "'%s' is %s, but %s is expected here",
+                         file->path, found, mdm_roles[role].what);
 }
 
 /* No certificate in the file is for the key. The names in one of another kind tell a person best which it is;
@@ -66,7 +69,7 @@ static int check_other_key(const struct mdm_state *state, enum mdm_role role, co
                              mdm_cert_facts(unknown)->issuer, mdm_roles[role].what);
     if (!named || file->certs.count == 0)
         return 0;
-    return wrong_kind(role, file, MDM_E_REFUSED, kind_words(others != NULL ? others : file->certs.items[0]), why);
+    return wrong_kind(role, file, kind_words(others != NULL ? others : file->certs.items[0]), why);
 }
 
 /* The certificate in the file that matches best, and what is wrong with it. */
@@ -101,7 +104,7 @@ static enum mdm_match match_certs(const struct mdm_state *state, enum mdm_role r
         mdm_error_set(why, MDM_E_REFUSED, MDM_SELF_SIGNED, facts->subject, file->path);
     else if (best == MDM_MATCH_WRONG_KIND &&
              (facts->kind == MDM_CERT_VENDOR || (vendor && facts->kind != MDM_CERT_OTHER)))
-        wrong_kind(role, file, MDM_E_REFUSED, kind_words(cert), why);
+        wrong_kind(role, file, kind_words(cert), why);
     else if (best == MDM_MATCH_WRONG_KIND && !vendor)
         mdm_error_set(why, MDM_E_REFUSED,
                       "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must "
@@ -117,61 +120,46 @@ static enum mdm_match match_certs(const struct mdm_state *state, enum mdm_role r
     return best;
 }
 
-/* The request that a vendor returns goes to Apple, if it was made from the CSR of the key here. */
-static int check_request(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
-                         struct mdm_error *why)
-{
-    const struct mdm_side *side = &state->customer;
-
-    if (role != MDM_ROLE_CUSTOMER || file->csr == NULL || !side->id_known)
-        return wrong_kind(role, file, MDM_E_REFUSED, mdm_filekind_words(file->kind), why);
-    const struct mdm_key_id *id = &mdm_csr_facts(file->csr)->key_id;
-    if (mdm_key_id_equal(id, &side->id))
-        return mdm_error_set(why, MDM_E_REFUSED,
-                             "'%s' is the request that was signed for the key here, and has to be uploaded" MDM_HINT
-                             "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
-                             file->path);
-    return mdm_error_set(why, MDM_E_REFUSED,
-                         "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
-                         "outputs/customer.key is %s" MDM_HINT "Do not upload it: the certificate would not match the "
-                         "key here. Have outputs/customer.csr signed, and upload that request.",
-                         file->path, mdm_key_id_format(id).text, mdm_key_id_format(&side->id).text);
-}
-
 /* A file without a certificate in the place of Apple's. */
 static int check_other_file(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                             struct mdm_error *why)
 {
-    const char *path = file->path, *trouble = file->trouble.text, *what = mdm_roles[role].what;
+    const char *path = file->path, *trouble = file->trouble.text;
+    const struct mdm_key_id *id = file->csr != NULL ? &mdm_csr_facts(file->csr)->key_id : NULL;
+    const struct mdm_side *side = &state->customer;
     bool locked = file->outcome == MDM_FILE_UNREADABLE;
 
     if (file->outcome != MDM_FILE_READ)
-        return mdm_error_set(
-            why, MDM_E_FAILED, "'%s' %s, but %s is expected here" MDM_HINT "%s%s%s", path, file->info.words, what,
-            locked                                ? "Make it readable for the account that runs mdmvendor: chmod u+r "
-            : file->outcome == MDM_FILE_IRREGULAR ? "Copy the file itself into inputs/: links are not followed there."
-                                                  : "",
-            locked ? MDM_QUOTED(path) : "", locked ? "." : "");
-    switch (file->kind) {
-    case MDM_FILEKIND_REQUEST:
-        return check_request(state, role, file, why);
-    case MDM_FILEKIND_DAMAGED:
+        return mdm_error_set(why, MDM_E_FAILED, "'%s' %s, but %s is expected here" MDM_HINT "%s%s%s", path,
+                             file->info.words, mdm_roles[role].what,
+                             locked ? "Make it readable for the account that runs mdmvendor: chmod u+r "
+                             : file->outcome == MDM_FILE_IRREGULAR
+                                 ? "Copy the file itself into inputs/: links are not followed there."
+                                 : "",
+                             locked ? MDM_QUOTED(path) : "", locked ? "." : "");
+    if (file->kind == MDM_FILEKIND_DAMAGED)
         return mdm_error_set(why, MDM_E_FAILED,
                              "'%s' is a damaged or incomplete certificate%s%s" MDM_HINT
                              "Download it again and put it into inputs/ once it is complete.",
                              path, trouble[0] != '\0' ? ": " : "", trouble);
-    case MDM_FILEKIND_UTF16:
-        return mdm_error_set(why, MDM_E_FAILED,
-                             "'%s' is %s, but %s is expected here" MDM_HINT
-                             "Save it as plain text (UTF-8 or ASCII), or "
-                             "download it again and copy it as it is, without opening it in an editor.",
-                             path, mdm_filekind_words(file->kind), what);
-    case MDM_FILEKIND_UNKNOWN:
-    case MDM_FILEKIND_EMPTY:
-        return wrong_kind(role, file, MDM_E_FAILED, mdm_filekind_words(file->kind), why);
-    default:
-        return wrong_kind(role, file, MDM_E_REFUSED, mdm_filekind_words(file->kind), why);
+    /* The request that a vendor returns goes to Apple, if it was made from the CSR of the key here. */
+    if (file->kind == MDM_FILEKIND_REQUEST && role == MDM_ROLE_CUSTOMER && id != NULL && side->id_known) {
+        if (mdm_key_id_equal(id, &side->id))
+            return mdm_error_set(why, MDM_E_REFUSED,
+                                 "'%s' is the request that was signed for the key here, and has to be uploaded" MDM_HINT
+                                 "Upload it at identity.apple.com/pushcert, and put the download into inputs/.",
+                                 path);
+        return mdm_error_set(why, MDM_E_REFUSED,
+                             "'%s' is a request that was not made for this folder's CSR: its public key is %s, that of "
+                             "outputs/customer.key is %s" MDM_HINT "Do not upload it: the certificate would not match "
+                             "the key here. Have outputs/customer.csr signed, and upload that request.",
+                             path, mdm_key_id_format(id).text, mdm_key_id_format(&side->id).text);
     }
+    wrong_kind(role, file, mdm_filekind_words(file->kind), why);
+    if (file->kind == MDM_FILEKIND_UTF16)
+        mdm_error_hint(why, "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, "
+                            "without opening it in an editor.");
+    return -1;
 }
 
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,

@@ -215,7 +215,7 @@ void mdm_files_free(struct mdm_files *files);
  * finding in *err.
  */
 enum mdm_finding {
-    MDM_FOUND_CUSTOMERS_KEY,  /* the customer made the CSR that is signed here, and has the key; the hint is missing */
+    MDM_FOUND_CUSTOMERS_KEY,  /* the customer made the CSR that is signed here, and has the key; the caller hints */
     MDM_FOUND_OTHER_CUSTOMER, /* inputs/customer.csr is another customer's */
     MDM_FOUND_TOPIC_LOST,     /* a push certificate was in force, and nothing here tells its topic any more */
     MDM_FOUND_RENEWAL,        /* one is under way */

@@ -69,8 +69,7 @@ int mdm_old_script_leftover(const struct mdm_workspace *workspace, size_t number
 int mdm_run_import_old_script(struct mdm_run *run, struct mdm_error *err)
 {
     const struct mdm_dir *root = run->workspace->root;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *output = NULL;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *helper = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *output = NULL, *helper = NULL;
     struct mdm_change change = mdm_run_begin(run);
 
     (void)snprintf(change.list.command, sizeof change.list.command, "import");

@@ -145,8 +145,7 @@ static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *
         return -1;
     for (size_t i = 0; i < folders.count; i++) {
         const char *name = folders.items[i];
-        MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
-        MDM_OWNED(mdm_dir_close) struct mdm_dir *inputs = NULL;
+        MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL, *inputs = NULL;
 
         if (mdm_archive_folder(workspace, name, &outputs, &inputs, err) != 0 ||
             mdm_lists_add(&state->lists, outputs, name, err) != 0 ||

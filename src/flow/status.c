@@ -67,8 +67,7 @@ static void read_certs(struct view *view)
     const struct mdm_cert *vendor = state->vendor_cert.cert;
     const struct mdm_trust *trust = view->options->trust;
     struct mdm_status *out = view->out;
-    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
-    MDM_OWNED(mdm_certs_free) struct mdm_certs chain = {0};
+    MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0}, chain = {0};
 
     out->expiring = mdm_check_expiry(state, state->record.cert != NULL ? state->record.facts : state->vendor_cert.facts,
                                      view->options->warn_days, NULL) != 0;

@@ -265,7 +265,8 @@ int passwords_begin(struct mdm_session *session, struct mdm_error *err)
         const char *name = variables[role], *file = session->options->password_file[role];
         const size_t size = strlen(name);
 
-        session->callbacks.can_reread[role] = file != NULL && !opt_is_dash(file) && mdm_path_is_regular(file);
+        session->callbacks.can_reread[role] =
+            file != NULL && !opt_is_dash(file) && mdm_file_stat(NULL, file, NULL) == MDM_FILE_READ;
         for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
             if (strncmp(*entry, name, size) != 0 || (*entry)[size] != '=')
                 continue;

@@ -685,7 +685,7 @@ int mdm_change_undo(struct mdm_change *change, struct mdm_error *err)
 int mdm_change_recover(struct mdm_change *change, struct mdm_error *err)
 {
     const struct mdm_list *list = NULL;
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL, *inputs = NULL;
 
     if (change->lists->pending_is_damaged)
         return mdm_lists_check(change->lists, err);
@@ -701,7 +701,7 @@ int mdm_change_recover(struct mdm_change *change, struct mdm_error *err)
                    "an earlier run was interrupted while it changed files: what it had changed has been put back");
     }
     /* The list of what was cut short counts from now on; where it was put back, it is undone by that change's. */
-    if (mdm_archive_folder(change->workspace, list->folder, &dir, NULL, err) != 0 ||
+    if (mdm_archive_folder(change->workspace, list->folder, &dir, &inputs, err) != 0 ||
         mdm_file_move(dir, MDM_NAME_LIST_PENDING, dir, MDM_NAME_LIST, err) != 0)
         return -1;
     return 1;

@@ -37,10 +37,14 @@
 
 struct mdm_dir {
     int fd;
+    int lock;              /* -1: it is not locked */
     char shown[SHOWN_MAX]; /* the path as the user named it, or the parent's and the name: see show() */
 };
 
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_NONBLOCK)
+
+/* Without a folder, names are paths as the user gave them, and links are followed. */
+#define FD_OF(dir) ((dir) != NULL ? (dir)->fd : AT_FDCWD)
 
 /* Makes the call again when a signal interrupted it, as glibc's TEMP_FAILURE_RETRY does. */
 #define RETRY(outcome, call)                                                                                           \
@@ -72,18 +76,16 @@ static const char *show(const struct mdm_dir *dir, const char *name, char out[SH
 {
     int reason = errno;
     const char *parent = dir != NULL && strcmp(dir->shown, ".") != 0 ? dir->shown : "";
-    bool joins = parent[0] != '\0' && parent[strlen(parent) - 1] != '/';
+    const char *slash = parent[0] != '\0' && parent[strlen(parent) - 1] != '/' ? "/" : "";
     char *safe = mdm_text_safe(name, strlen(name));
     struct mdm_bytes path = {0};
     size_t skip = 0;
 
-    if (safe != NULL)
-        (void)mdm_bytes_format(&path, NULL, "%s%s%s", parent, joins ? "/" : "", safe);
-    if (path.size >= SHOWN_MAX) {
+    (void)mdm_bytes_format(&path, NULL, "%s%s%s", parent, slash, safe != NULL ? safe : "?");
+    if (path.size >= SHOWN_MAX)
         skip = path.size - SHOWN_MAX + 1;
-        while ((path.data[skip] & 0xC0) == 0x80) /* not in the middle of a UTF-8 character */
-            skip++;
-    }
+    while (skip > 0 && (path.data[skip] & 0xC0) == 0x80) /* not in the middle of a UTF-8 character */
+        skip++;
     (void)snprintf(out, SHOWN_MAX, "%s", path.data != NULL ? (char *)path.data + skip : "?");
     mdm_bytes_free(&path);
     free(safe);
@@ -131,41 +133,44 @@ static int set_mode(int fd, mode_t mode)
     return outcome == 0 || is_unsupported(errno) ? 0 : -1;
 }
 
-static void stat_info(const struct stat *status, struct mdm_file_info *info)
+/* What fstat() found: 0 is a regular file, an errno stands for what else it is. Fills in *info, which may be NULL. */
+static int judge(const struct stat *status, struct mdm_file_info *info)
 {
-    if (info == NULL)
-        return;
-    info->mode = (uint32_t)(status->st_mode & 07777);
-    info->foreign = status->st_uid != geteuid() && status->st_uid != 0;
-    info->inode = (uint64_t)status->st_ino;
-    info->size = (uint64_t)status->st_size;
-    info->changed = (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec;
+    if (info != NULL)
+        *info = (struct mdm_file_info){
+            .mode = (uint32_t)(status->st_mode & 07777),
+            .foreign = status->st_uid != geteuid() && status->st_uid != 0,
+            .inode = (uint64_t)status->st_ino,
+            .size = (uint64_t)status->st_size,
+            .changed = (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec,
+        };
+    return S_ISREG(status->st_mode) ? 0 : S_ISDIR(status->st_mode) ? EISDIR : ESPIPE;
 }
 
-static const char *const outcome_words[] = {
-    [MDM_FILE_READ] = "is a regular file",
-    [MDM_FILE_ABSENT] = "is not there",
-    [MDM_FILE_FOLDER] = "is a folder, not a file",
-    [MDM_FILE_IRREGULAR] = "is a symbolic link, pipe, socket or device, not a regular file",
-    [MDM_FILE_TOO_LARGE] = "is too large: more than 1 MiB",
-    [MDM_FILE_UNREADABLE] = "cannot be read",
+/* Why a file was not read, as an errno, and what is said of it. */
+static const struct {
+    int reason;
+    const char *words;
+} outcomes[] = {
+    [MDM_FILE_READ] = {0, "is a regular file"},
+    [MDM_FILE_ABSENT] = {ENOENT, "is not there"},
+    [MDM_FILE_FOLDER] = {EISDIR, "is a folder, not a file"},
+    [MDM_FILE_IRREGULAR] = {ESPIPE, "is a symbolic link, pipe, socket or device, not a regular file"},
+    [MDM_FILE_TOO_LARGE] = {EFBIG, "is too large: more than 1 MiB"},
+    [MDM_FILE_UNREADABLE] = {-1, "cannot be read: "},
 };
 
-/* What a file is that was not read for this reason, an errno; *info (may be NULL) says it in words. */
+/* *info (may be NULL) says it in words. */
 static enum mdm_file_outcome outcome_of(int reason, struct mdm_file_info *info)
 {
-    enum mdm_file_outcome outcome = reason == 0        ? MDM_FILE_READ
-                                    : reason == ENOENT ? MDM_FILE_ABSENT
-                                    : reason == EISDIR ? MDM_FILE_FOLDER
-                                    : reason == ESPIPE ? MDM_FILE_IRREGULAR
-                                    : reason == EFBIG  ? MDM_FILE_TOO_LARGE
-                                                       : MDM_FILE_UNREADABLE;
-    bool told = outcome == MDM_FILE_UNREADABLE;
+    enum mdm_file_outcome outcome = MDM_FILE_READ;
 
+    while (outcome != MDM_FILE_UNREADABLE && outcomes[outcome].reason != reason)
+        outcome++;
     if (info != NULL) {
         info->error_number = reason;
-        (void)snprintf(info->words, sizeof info->words, "%s%s%s", outcome_words[outcome], told ? ": " : "",
-                       told ? strerror(reason) : "");
+        (void)snprintf(info->words, sizeof info->words, "%s%s", outcomes[outcome].words,
+                       outcome == MDM_FILE_UNREADABLE ? strerror(reason) : "");
     }
     return outcome;
 }
@@ -173,15 +178,9 @@ static enum mdm_file_outcome outcome_of(int reason, struct mdm_file_info *info)
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info)
 {
     struct stat status;
-    int reason = fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+    int found = fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0);
 
-    if (info != NULL)
-        *info = (struct mdm_file_info){0};
-    if (reason == 0) {
-        stat_info(&status, info);
-        reason = S_ISREG(status.st_mode) ? 0 : S_ISDIR(status.st_mode) ? EISDIR : ESPIPE;
-    }
-    return outcome_of(reason, info);
+    return outcome_of(found == 0 ? judge(&status, info) : errno, info);
 }
 
 /* Reads to the end, at most `limit` bytes. *out is empty after an error, and `info` may be NULL. Returns 0 or an errno:
@@ -190,18 +189,12 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
 static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
 {
     struct stat status;
-    bool regular;
+    int reason = fstat(fd, &status) == 0 ? judge(&status, info) : errno;
+    bool regular = reason == 0;
     ssize_t n;
-    int reason;
 
-    if (fstat(fd, &status) != 0)
-        return errno;
-    stat_info(&status, info);
-    regular = S_ISREG(status.st_mode);
-    if (S_ISDIR(status.st_mode))
-        return EISDIR;
-    if (!regular && !pipes)
-        return ESPIPE;
+    if (!regular && !(pipes && reason == ESPIPE))
+        return reason;
     do { /* its size is not asked for: some files say that they are empty, and are not */
         const size_t before = out->size, left = limit + 1 - before; /* one byte over it shows that there is more */
         size_t room = out->room > before + 1 ? out->room - before - 1 : READ_SIZE;
@@ -245,18 +238,6 @@ static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_M
         fd = open_at(dir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     } while (fd < 0 && errno == EEXIST);
     return fd;
-}
-
-/* The process that made a temporary file; 0 when `name` is not exactly the name of one. */
-static long temporary_pid(const char *name)
-{
-    char *end;
-    long pid;
-
-    if (strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) != 0)
-        return 0;
-    pid = strtol(name + strlen(TEMPORARY_PREFIX), &end, 10);
-    return *end == '-' && strspn(end + 1, "0123456789abcdef") == 16 && strcmp(end + 17, ".tmp") == 0 ? pid : 0;
 }
 
 /* Returns 0 or an errno: EINTR only when `patient` is false. */
@@ -308,7 +289,7 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
     if (there == MDM_FILE_FOLDER || there == MDM_FILE_IRREGULAR)
         return mdm_error_set(err, MDM_E_FAILED,
                              "cannot write '%s': it %s" MDM_HINT "Name a regular file, or one that does not exist yet.",
-                             SHOW(dir, name), outcome_words[there]);
+                             SHOW(dir, name), outcomes[there].words);
     fd = temporary_open(dir, staged->name);
     reason = fd < 0 || set_mode(fd, (mode_t)mode) != 0 ? errno : write_all(fd, bytes, true);
     if (reason == 0 && name != NULL && sync_fd(fd) != 0)
@@ -318,8 +299,6 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
         reason = errno;
     if (reason == 0)
         return 0;
-    if (fd < 0)
-        staged->name[0] = '\0';
     mdm_file_discard(dir, staged);
     return write_failed(dir, name, reason, err);
 }
@@ -327,31 +306,30 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
 int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const char *name, enum mdm_file_write how,
                  struct mdm_error *err)
 {
-    bool replace = how == MDM_FILE_REPLACE;
+    bool replaces = how == MDM_FILE_REPLACE;
+    int reason = replaces || linkat(dir->fd, staged->name, dir->fd, name, 0) == 0 ? 0 : errno;
 
-    if (!replace && linkat(dir->fd, staged->name, dir->fd, name, 0) == 0) {
-        mdm_file_discard(dir, staged);
-    } else {
-        if (!replace && (!is_unsupported(errno) || errno == EINVAL))
-            return write_failed(dir, name, errno, err);
-        /* A file system without hard links. Looking first is safe: we hold the lock of the folder. */
-        if (!replace && mdm_file_stat(dir, name, NULL) != MDM_FILE_ABSENT)
-            return write_failed(dir, name, EEXIST, err);
-        if (renameat(dir->fd, staged->name, dir->fd, name) != 0)
-            return write_failed(dir, name, errno, err);
-        staged->name[0] = '\0';
+    /* A file system without hard links. Looking first is safe: we hold the lock of the folder. */
+    if (is_unsupported(reason) && reason != EINVAL) {
+        replaces = true;
+        reason = mdm_file_stat(dir, name, NULL) == MDM_FILE_ABSENT ? 0 : EEXIST;
     }
-    return how == MDM_FILE_PUBLISH || sync_folder(dir->fd) == 0 ? 0 : write_failed(dir, name, errno, err);
+    if (reason == 0 && replaces && renameat(dir->fd, staged->name, dir->fd, name) != 0)
+        reason = errno;
+    if (reason == 0)
+        mdm_file_discard(dir, staged); /* the temporary name, if it is still there */
+    if (reason == 0 && how != MDM_FILE_PUBLISH && sync_folder(dir->fd) != 0)
+        reason = errno;
+    return reason == 0 ? 0 : write_failed(dir, name, reason, err);
 }
 
 int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    enum mdm_file_write how, struct mdm_error *err)
 {
     struct mdm_staged staged;
-    int result = mdm_file_stage(dir, name, bytes, mode, &staged, err);
+    bool is_staged = mdm_file_stage(dir, name, bytes, mode, &staged, err) == 0;
+    int result = is_staged ? mdm_file_put(dir, &staged, name, how, err) : -1;
 
-    if (result == 0)
-        result = mdm_file_put(dir, &staged, name, how, err);
     mdm_file_discard(dir, &staged);
     return result;
 }
@@ -398,9 +376,12 @@ void mdm_dir_sweep(const struct mdm_dir *dir)
         return;
     for (size_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
-        long pid = temporary_pid(name);
+        const bool ours = strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0;
+        char *end = NULL;
+        long pid = ours ? strtol(name + strlen(TEMPORARY_PREFIX), &end, 10) : 0;
 
-        if (pid > 0 && (pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)) &&
+        if (pid > 0 && *end == '-' && strspn(end + 1, "0123456789abcdef") == 16 && strcmp(end + 17, ".tmp") == 0 &&
+            (pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)) &&
             mdm_file_stat(dir, name, NULL) == MDM_FILE_READ)
             swept |= unlinkat(dir->fd, name, 0) == 0;
     }
@@ -435,35 +416,38 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
     return mdm_error_system(err, errno, "cannot remove '%s'", SHOW(dir, name));
 }
 
-/* Without a folder, names are paths as the user gave them, and links are followed. */
-#define FD_OF(dir) ((dir) != NULL ? (dir)->fd : AT_FDCWD)
-
-/* Takes over `fd`, also when it fails. Returns 0 or -1. */
-static int dir_new(int fd, const struct mdm_dir *parent, const char *name, struct mdm_dir **out, struct mdm_error *err)
+/* A folder that is not open yet. */
+static struct mdm_dir *dir_new(const struct mdm_dir *parent, const char *name, struct mdm_error *err)
 {
-    *out = mdm_new(sizeof **out, err);
-    if (*out == NULL) {
-        (void)close(fd);
-        return -1;
+    struct mdm_dir *dir = mdm_new(sizeof *dir, err);
+
+    if (dir != NULL) {
+        dir->fd = dir->lock = -1;
+        (void)show(parent, name, dir->shown);
     }
-    (*out)->fd = fd;
-    (void)show(parent, name, (*out)->shown);
-    return 0;
+    return dir;
 }
 
 int mdm_dir_sub(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    int fd = open_at(FD_OF(dir), name, FOLDER | (dir != NULL ? O_NOFOLLOW : 0)), reason = errno;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *sub = dir_new(dir, name, err);
     struct stat status;
+    int reason;
 
     *out = NULL;
-    if (fd >= 0)
-        return dir_new(fd, dir, name, out, err) == 0 ? 1 : -1;
+    if (sub == NULL)
+        return -1;
+    sub->fd = open_at(FD_OF(dir), name, FOLDER | (dir != NULL ? O_NOFOLLOW : 0));
+    reason = errno;
+    if (sub->fd >= 0) {
+        *out = mdm_take_at(&sub);
+        return 1;
+    }
     if (reason == ENOENT)
         return 0;
     if (fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0) != 0 || S_ISDIR(status.st_mode))
-        return mdm_error_system(err, reason, "cannot open the folder '%s'", SHOW(dir, name));
-    return mdm_error_set(err, MDM_E_FAILED, "'%s' is a %s, but a folder is expected" MDM_HINT "%s", SHOW(dir, name),
+        return mdm_error_system(err, reason, "cannot open the folder '%s'", sub->shown);
+    return mdm_error_set(err, MDM_E_FAILED, "'%s' is a %s, but a folder is expected" MDM_HINT "%s", sub->shown,
                          S_ISLNK(status.st_mode) ? "symbolic link" : "file",
                          S_ISLNK(status.st_mode) ? "Links are not followed inside a work folder. To keep it elsewhere, "
                                                    "move the whole folder and name it with --directory."
@@ -484,15 +468,18 @@ struct mdm_dir *mdm_dir_open(const char *path, struct mdm_error *err)
 
 int mdm_dir_sub_new(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
 {
-    int fd = mkdirat(FD_OF(dir), name, 0700) == 0 ? open_at(FD_OF(dir), name, FOLDER | O_NOFOLLOW) : -1;
-    MDM_OWNED(close_at) int parent = fd >= 0 ? open_at(fd, "..", FOLDER) : -1;
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *sub = dir_new(dir, name, err);
 
     *out = NULL;
-    if (parent >= 0 && set_mode(fd, 0700) == 0 && sync_folder(fd) == 0 && sync_folder(parent) == 0)
-        return dir_new(fd, dir, name, out, err);
-    (void)mdm_error_system(err, errno, "cannot make the folder '%s'", SHOW(dir, name));
-    close_at(&fd);
-    return -1;
+    if (sub == NULL)
+        return -1;
+    if (mkdirat(FD_OF(dir), name, 0700) == 0)
+        sub->fd = open_at(FD_OF(dir), name, FOLDER | O_NOFOLLOW);
+    MDM_OWNED(close_at) int parent = sub->fd >= 0 ? open_at(sub->fd, "..", FOLDER) : -1;
+    if (parent < 0 || set_mode(sub->fd, 0700) != 0 || sync_folder(sub->fd) != 0 || sync_folder(parent) != 0)
+        return mdm_error_system(err, errno, "cannot make the folder '%s'", sub->shown);
+    *out = mdm_take_at(&sub);
+    return 0;
 }
 
 int mdm_dir_sub_make(const struct mdm_dir *dir, const char *name, struct mdm_dir **out, struct mdm_error *err)
@@ -564,11 +551,11 @@ const char *mdm_dir_path(const struct mdm_dir *dir)
 
 void mdm_dir_close(struct mdm_dir **dir)
 {
-    if (dir == NULL || *dir == NULL)
+    if (*dir == NULL)
         return;
-    (void)close((*dir)->fd);
-    free(*dir);
-    *dir = NULL;
+    close_at(&(*dir)->fd);
+    close_at(&(*dir)->lock);
+    free(mdm_take_at(dir));
 }
 
 static int compare_names(const void *a, const void *b)
@@ -621,12 +608,26 @@ bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_
            one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-/* Says who holds the lock. */
-static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
+int mdm_dir_lock(struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct stat status;
+    int outcome;
 
-    if (fcntl(fd, F_GETLK, &range) == 0 && range.l_type != F_UNLCK && range.l_pid > 0)
+    dir->lock = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+    if (dir->lock < 0)
+        return mdm_error_system(err, errno, "cannot open the lock file '%s'", SHOW(dir, name));
+    if (fstat(dir->lock, &status) != 0 || !S_ISREG(status.st_mode))
+        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", SHOW(dir, name));
+    RETRY(outcome, fcntl(dir->lock, F_SETLK, &range));
+    if (outcome == 0)
+        return 0;
+    if (errno != EACCES && errno != EAGAIN)
+        return mdm_error_system(err, errno,
+                                "cannot lock the folder '%s'" MDM_HINT
+                                "Use a work folder on a disk of this machine, if this one is on a network.",
+                                dir->shown);
+    if (fcntl(dir->lock, F_GETLK, &range) == 0 && range.l_type != F_UNLCK && range.l_pid > 0)
         return mdm_error_set(err, MDM_E_FAILED,
                              "another mdmvendor (process %ld) is working in '%s'" MDM_HINT
                              "Wait until it is done, or end it with `kill %ld`. `mdmvendor status` works meanwhile.",
@@ -639,35 +640,11 @@ static int name_holder(int fd, const struct mdm_dir *dir, struct mdm_error *err)
                          dir->shown);
 }
 
-int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
-{
-    MDM_OWNED(close_at) int fd = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
-    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    struct stat status;
-    int outcome, lock = fd;
-
-    if (fd < 0)
-        return mdm_error_system(err, errno, "cannot open the lock file '%s'", SHOW(dir, name));
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", SHOW(dir, name));
-    RETRY(outcome, fcntl(fd, F_SETLK, &range));
-    if (outcome == 0) {
-        fd = -1; /* the caller's now */
-        return lock;
-    }
-    if (errno == EACCES || errno == EAGAIN)
-        return name_holder(fd, dir, err);
-    return mdm_error_system(err, errno,
-                            "cannot lock the folder '%s'" MDM_HINT
-                            "Use a work folder on a disk of this machine, if this one is on a network.",
-                            dir->shown);
-}
-
-int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+int mdm_dir_check_lock(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
 {
     struct stat held, named;
 
-    if (fstat(lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+    if (fstat(dir->lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
         held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
     return mdm_error_set(err, MDM_E_FAILED,
@@ -675,12 +652,6 @@ int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct
                          "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
                          "command again. The lock file may stay: it does no harm.",
                          SHOW(dir, name));
-}
-
-void mdm_lock_release(int lock)
-{
-    if (lock >= 0)
-        (void)close(lock);
 }
 
 static int interrupted(const char *what, const char *shown, struct mdm_error *err)
@@ -698,13 +669,11 @@ int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *o
     MDM_OWNED(close_at) int fd = -1;
     enum mdm_file_outcome outcome;
 
-    if (info != NULL)
-        *info = (struct mdm_file_info){0};
     *out = (struct mdm_bytes){0};
     /* A signal ends the wait for the other end of a pipe, but interrupts nothing else. */
     do
         fd = kind == MDM_PATH_STDIN ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | flags);
-    while (fd < 0 && errno == EINTR && mdm_path_is_regular(path));
+    while (fd < 0 && errno == EINTR && mdm_file_stat(NULL, path, NULL) == MDM_FILE_READ);
     reason = fd >= 0 ? read_open(fd, MDM_FILE_LIMIT, kind != MDM_PATH_REGULAR, out, info) : errno;
     outcome = outcome_of(reason, info);
     if (outcome == MDM_FILE_READ)
@@ -713,7 +682,7 @@ int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *o
         return interrupted("read", SHOW(NULL, path), err);
     if (outcome == MDM_FILE_UNREADABLE || outcome == MDM_FILE_ABSENT)
         return mdm_error_system(err, reason, "cannot read '%s'", SHOW(NULL, path));
-    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(NULL, path), outcome_words[outcome]);
+    return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(NULL, path), outcomes[outcome].words);
 }
 
 int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err)
@@ -761,13 +730,6 @@ int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_er
     if (reason == EINTR)
         return interrupted("written to", path, err);
     return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", SHOW(NULL, path));
-}
-
-bool mdm_path_is_regular(const char *path)
-{
-    struct stat status;
-
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 void mdm_path_sweep(const char *path)

@@ -43,6 +43,11 @@ bool mdm_dir_is_shared(const struct mdm_dir *dir);
 int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
 /* Are both paths, relative to `dir` and to `at`, the same folder? */
 bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other);
+/* Takes the exclusive lock `name` in the folder, which ends when the folder is closed, or with the process. The error
+ * says which process has it. */
+int mdm_dir_lock(struct mdm_dir *dir, const char *name, struct mdm_error *err);
+/* Error MDM_E_FAILED when the lock file was removed or replaced: another run may be at work. */
+int mdm_dir_check_lock(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
 /* The path it was opened by, for messages: safe to print. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);
@@ -69,7 +74,8 @@ struct mdm_file_info {
 /* Reads a whole regular file below the folder; never waits, never follows a link. `info` may be NULL. */
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info);
-/* The same without reading: MDM_FILE_READ then says that it is a regular file. */
+/* The same without reading: MDM_FILE_READ then says that it is a regular file. Without `dir`, `name` is a path, and
+ * links in it are followed. */
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
 
 #define MDM_MODE_PRIVATE 0600u
@@ -113,16 +119,6 @@ int mdm_file_remove(const struct mdm_dir *dir, const char *name, struct mdm_erro
  * number of this one, which must have none yet (in a container, every run may have number 1). `dir` may be NULL. */
 void mdm_dir_sweep(const struct mdm_dir *dir);
 
-/* Takes the exclusive lock `name` in the folder, which ends with the process; returns its number, or -1. The error says
- * which process has it. */
-int mdm_lock_take(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
-/* Error MDM_E_FAILED when the lock file was removed or replaced: another run may be at work. */
-int mdm_lock_check(int lock, const struct mdm_dir *dir, const char *name, struct mdm_error *err);
-/* -1 is none. */
-void mdm_lock_release(int lock);
-
-/* True for a regular file or a link to one, which can be read twice. */
-bool mdm_path_is_regular(const char *path);
 enum mdm_path_kind {
     MDM_PATH_ANY,     /* links are followed, pipes are read */
     MDM_PATH_REGULAR, /* pipes and devices are refused, so that it never waits */

@@ -32,26 +32,23 @@ static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
  * only the lock tells that an outputs/ is one of ours. */
 static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
 {
-    static const char *const parts[][2] = {{MDM_FOLDER_INPUTS, MDM_FOLDER_OUTPUTS},
-                                           {MDM_FOLDER_OUTPUTS, MDM_FOLDER_INPUTS}};
-    const char *path = mdm_dir_path(root), *in = "'";
-    char at[PATH_MAX] = ".", up[PATH_MAX] = "..", part[PATH_MAX], other[PATH_MAX], work[2 * PATH_MAX];
+    static const char *const parts[] = {MDM_FOLDER_INPUTS, MDM_FOLDER_OUTPUTS};
+    const char *path = mdm_dir_path(root);
+    char at[PATH_MAX] = ".", up[PATH_MAX] = "..", part[PATH_MAX], other[PATH_MAX], lock[PATH_MAX], work[2 * PATH_MAX];
 
-    for (; strlen(up) + 64 < sizeof up && !mdm_dir_same(root, at, root, up); in = "a folder in '") {
+    for (bool beside = true; strlen(up) + 64 < sizeof up && !mdm_dir_same(root, at, root, up); beside = false) {
+        (void)snprintf(lock, sizeof lock, "%s/" MDM_FOLDER_OUTPUTS "/" NAME_LOCK, up);
+        (void)snprintf(work, sizeof work, "%s/%s", path, up);
         for (size_t i = 0; i < 2; i++) {
-            (void)snprintf(part, sizeof part, "%s/%s", up, parts[i][0]);
-            (void)snprintf(other, sizeof other, "%s/%s", up, parts[i][1]);
-            if (!mdm_dir_same(root, at, root, part) || mdm_file_stat(root, other, NULL) != MDM_FILE_FOLDER)
-                continue;
-            (void)snprintf(other, sizeof other, "%s/" MDM_FOLDER_OUTPUTS "/" NAME_LOCK, up);
-            if (in[0] != '\'' && mdm_file_stat(root, other, NULL) != MDM_FILE_READ)
-                continue;
-            (void)snprintf(work, sizeof work, "%s%s%s", strcmp(path, ".") == 0 ? "" : path,
-                           strcmp(path, ".") == 0 ? "" : "/", up);
-            return mdm_error_set(err, MDM_E_REFUSED,
-                                 "this folder is %s%s' of a work folder, not a work folder itself" MDM_HINT
-                                 "Run it for the work folder: `mdmvendor -C %s`.",
-                                 in, parts[i][0], MDM_QUOTED(work));
+            (void)snprintf(part, sizeof part, "%s/%s", up, parts[i]);
+            (void)snprintf(other, sizeof other, "%s/%s", up, parts[1 - i]);
+            if (mdm_dir_same(root, at, root, part) && mdm_file_stat(root, other, NULL) == MDM_FILE_FOLDER &&
+                (beside || mdm_file_stat(root, lock, NULL) == MDM_FILE_READ))
+                return mdm_error_set(err, MDM_E_REFUSED,
+                                     "this folder is %s'%s' of a work folder, not a work folder itself" MDM_HINT
+                                     "Run it for the work folder: `mdmvendor -C %s`.",
+                                     beside ? "" : "a folder in ", parts[i],
+                                     MDM_QUOTED(strcmp(path, ".") == 0 ? up : work));
         }
         memcpy(at, up, sizeof at);
         memcpy(up + strlen(up), "/..", sizeof "/..");
@@ -65,7 +62,7 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
 
     if (workspace == NULL)
         return NULL;
-    workspace->lock = -1;
+    workspace->mode = mode;
     workspace->root = mdm_dir_open(path, err);
     if (workspace->root == NULL || check_not_inside(workspace->root, err) != 0)
         return NULL;
@@ -75,8 +72,8 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
             return NULL;
     } else if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
                mdm_dir_check_private(workspace->outputs, MDM_DIR_PROBE, err) != 0 ||
-               (workspace->lock = mdm_lock_take(workspace->outputs, NAME_LOCK, err)) < 0 ||
-               mdm_workspace_refresh(workspace, err) != 0 || sweep(workspace, err) != 0) {
+               mdm_dir_lock(workspace->outputs, NAME_LOCK, err) != 0 || mdm_workspace_refresh(workspace, err) != 0 ||
+               sweep(workspace, err) != 0) {
         return NULL;
     }
     return mdm_take_at(&workspace);
@@ -90,7 +87,7 @@ int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error 
                              "Nothing was written. Make sure that the right folder has that name, then run the command "
                              "again.",
                              mdm_dir_path(workspace->outputs));
-    if (mdm_lock_check(workspace->lock, workspace->outputs, NAME_LOCK, err) != 0 ||
+    if (mdm_dir_check_lock(workspace->outputs, NAME_LOCK, err) != 0 ||
         mdm_dir_check_writable(workspace->outputs, err) != 0)
         return -1;
     return mdm_dir_check_writable(workspace->inputs, err);
@@ -99,8 +96,8 @@ int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error 
 int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err)
 {
     struct mdm_dir *inputs = NULL;
-    int found = workspace->lock >= 0 ? mdm_dir_sub_make(workspace->root, MDM_FOLDER_INPUTS, &inputs, err)
-                                     : mdm_dir_sub(workspace->root, MDM_FOLDER_INPUTS, &inputs, err);
+    int found = (workspace->mode == MDM_WORKSPACE_WORK ? mdm_dir_sub_make
+                                                       : mdm_dir_sub)(workspace->root, MDM_FOLDER_INPUTS, &inputs, err);
 
     if (found < 0)
         return -1;
@@ -111,14 +108,12 @@ int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err
 
 void mdm_workspace_close(struct mdm_workspace **workspace)
 {
-    if (workspace == NULL || *workspace == NULL)
+    if (*workspace == NULL)
         return;
-    mdm_lock_release((*workspace)->lock);
     mdm_dir_close(&(*workspace)->inputs);
     mdm_dir_close(&(*workspace)->outputs);
     mdm_dir_close(&(*workspace)->root);
-    free(*workspace);
-    *workspace = NULL;
+    free(mdm_take_at(workspace));
 }
 
 /* "20261123T120000Z" */
@@ -148,16 +143,10 @@ static int compare_age(const void *a, const void *b)
     return stamps != 0 ? stamps : strcmp(left, right);
 }
 
-/* As mdm_dir_sub for outputs/archive. */
-static int open_all(const struct mdm_workspace *workspace, struct mdm_dir **all, struct mdm_error *err)
-{
-    return workspace->outputs == NULL ? 0 : mdm_dir_sub(workspace->outputs, MDM_NAME_ARCHIVE, all, err);
-}
-
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err)
 {
     MDM_OWNED(mdm_dir_close) struct mdm_dir *all = NULL;
-    int found = open_all(workspace, &all, err);
+    int found = workspace->outputs == NULL ? 0 : mdm_dir_sub(workspace->outputs, MDM_NAME_ARCHIVE, &all, err);
     size_t kept = 0;
 
     *names = (struct mdm_names){0};
@@ -184,18 +173,14 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
                        struct mdm_dir **inputs, struct mdm_error *err)
 {
     MDM_OWNED(mdm_dir_close) struct mdm_dir *all = NULL;
-    int found = is_change(name) ? open_all(workspace, &all, err) : 0;
+    int found = is_change(name) ? mdm_dir_sub(workspace->outputs, MDM_NAME_ARCHIVE, &all, err) : 0;
 
-    *outputs = NULL;
-    if (inputs != NULL)
-        *inputs = NULL;
+    *outputs = *inputs = NULL;
     if (found == 1)
         found = mdm_dir_sub(all, name, outputs, err);
     if (found == 0)
         return mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
-    if (found > 0 && inputs != NULL)
-        found = mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err);
-    return found < 0 ? -1 : 0;
+    return found < 0 || mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) < 0 ? -1 : 0;
 }
 
 int mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_archive *archive,

@@ -26,17 +26,17 @@
 /* Below the work folder itself: the CAs of the practice Apple. */
 #define MDM_NAME_PRACTICE_CA "practice-ca.pem"
 
-/* The folders are held open. */
-struct mdm_workspace {
-    struct mdm_dir *root;
-    struct mdm_dir *inputs, *outputs; /* with MDM_WORKSPACE_LOOK, NULL when they do not exist */
-    int lock;                         /* -1 with MDM_WORKSPACE_LOOK */
-};
-
 enum mdm_workspace_mode {
     MDM_WORKSPACE_LOOK, /* reads only: makes nothing, locks nothing, works on a read-only folder */
     MDM_WORKSPACE_WORK, /* makes inputs/ and outputs/ when missing, refuses an outputs/ that others can write to,
                            locks, removes what an interrupted run left */
+};
+
+/* The folders are held open. */
+struct mdm_workspace {
+    enum mdm_workspace_mode mode;
+    struct mdm_dir *root;
+    struct mdm_dir *inputs, *outputs; /* with MDM_WORKSPACE_LOOK, NULL when they do not exist */
 };
 
 /* Opens the work folder `path`, which must exist. Errors: it is missing, not private, or locked, and by whom. */
@@ -60,7 +60,7 @@ void mdm_workspace_close(struct mdm_workspace **workspace);
 
 /* The names of the archive's folders, oldest first; there may be none. */
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err);
-/* Opens archive folder `name` and, when there is one, its inputs/ (else *inputs is NULL; `inputs` may be NULL). */
+/* Opens archive folder `name` and, when there is one, its inputs/ (else *inputs is NULL). */
 int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, struct mdm_dir **outputs,
                        struct mdm_dir **inputs, struct mdm_error *err);
 

@@ -590,16 +590,6 @@ int mdm_dir_list(const struct mdm_dir *dir, struct mdm_names *names, struct mdm_
     return 0;
 }
 
-int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err)
-{
-    if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
-        return 0;
-    return mdm_error_system(err, errno,
-                            "cannot write to the folder '%s'" MDM_HINT
-                            "Nothing was changed. Make the folder writable for this account: `chmod u+w %s`.",
-                            dir->shown, MDM_QUOTED(dir->shown));
-}
-
 bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other)
 {
     struct stat one, two;
@@ -608,17 +598,17 @@ bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_
            one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-int mdm_dir_lock(struct mdm_dir *dir, const char *name, struct mdm_error *err)
+int mdm_dir_lock(struct mdm_dir *dir, struct mdm_error *err)
 {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct stat status;
     int outcome;
 
-    dir->lock = open_at(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+    dir->lock = open_at(dir->fd, MDM_LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
     if (dir->lock < 0)
-        return mdm_error_system(err, errno, "cannot open the lock file '%s'", SHOW(dir, name));
+        return mdm_error_system(err, errno, "cannot open the lock file '%s'", SHOW(dir, MDM_LOCK_NAME));
     if (fstat(dir->lock, &status) != 0 || !S_ISREG(status.st_mode))
-        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", SHOW(dir, name));
+        return mdm_error_set(err, MDM_E_FAILED, "the lock file '%s' is not a regular file", SHOW(dir, MDM_LOCK_NAME));
     RETRY(outcome, fcntl(dir->lock, F_SETLK, &range));
     if (outcome == 0)
         return 0;
@@ -640,18 +630,24 @@ int mdm_dir_lock(struct mdm_dir *dir, const char *name, struct mdm_error *err)
                          dir->shown);
 }
 
-int mdm_dir_check_lock(const struct mdm_dir *dir, const char *name, struct mdm_error *err)
+int mdm_dir_check_usable(const struct mdm_dir *dir, struct mdm_error *err)
 {
     struct stat held, named;
 
-    if (fstat(dir->lock, &held) == 0 && fstatat(dir->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-        held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+    if (dir->lock >= 0 &&
+        (fstat(dir->lock, &held) != 0 || fstatat(dir->fd, MDM_LOCK_NAME, &named, AT_SYMLINK_NOFOLLOW) != 0 ||
+         held.st_dev != named.st_dev || held.st_ino != named.st_ino))
+        return mdm_error_set(err, MDM_E_FAILED,
+                             "the lock file '%s' was removed or replaced while mdmvendor was running" MDM_HINT
+                             "Nothing was written. Make sure that no other mdmvendor works in this folder, then run "
+                             "the command again. The lock file may stay: it does no harm.",
+                             SHOW(dir, MDM_LOCK_NAME));
+    if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return 0;
-    return mdm_error_set(err, MDM_E_FAILED,
-                         "the lock file '%s' was removed or replaced while mdmvendor was running" MDM_HINT
-                         "Nothing was written. Make sure that no other mdmvendor works in this folder, then run the "
-                         "command again. The lock file may stay: it does no harm.",
-                         SHOW(dir, name));
+    return mdm_error_system(err, errno,
+                            "cannot write to the folder '%s'" MDM_HINT
+                            "Nothing was changed. Make the folder writable for this account: `chmod u+w %s`.",
+                            dir->shown, MDM_QUOTED(dir->shown));
 }
 
 static int interrupted(const char *what, const char *shown, struct mdm_error *err)
@@ -728,7 +724,7 @@ int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_er
     int reason = fd >= 0 ? write_all(fd, bytes, false) : errno;
 
     if (reason == EINTR)
-        return interrupted("written to", path, err);
+        return interrupted("written to", SHOW(NULL, path), err);
     return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", SHOW(NULL, path));
 }
 

@@ -39,15 +39,15 @@ enum mdm_dir_probe {
 int mdm_dir_check_private(const struct mdm_dir *dir, enum mdm_dir_probe probe, struct mdm_error *err);
 /* True when its mode lets group or others write to it. */
 bool mdm_dir_is_shared(const struct mdm_dir *dir);
-/* Error MDM_E_FAILED when the folder cannot be written to. */
-int mdm_dir_check_writable(const struct mdm_dir *dir, struct mdm_error *err);
 /* Are both paths, relative to `dir` and to `at`, the same folder? */
 bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other);
-/* Takes the exclusive lock `name` in the folder, which ends when the folder is closed, or with the process. The error
- * says which process has it. */
-int mdm_dir_lock(struct mdm_dir *dir, const char *name, struct mdm_error *err);
-/* Error MDM_E_FAILED when the lock file was removed or replaced: another run may be at work. */
-int mdm_dir_check_lock(const struct mdm_dir *dir, const char *name, struct mdm_error *err);
+#define MDM_LOCK_NAME ".lock"
+/* Takes the folder's exclusive lock, which ends when the folder is closed, or with the process. The error says which
+ * process has it. */
+int mdm_dir_lock(struct mdm_dir *dir, struct mdm_error *err);
+/* Error MDM_E_FAILED when the folder cannot be written to, or its lock file, if we have the lock, was removed or
+ * replaced: another run may be at work. */
+int mdm_dir_check_usable(const struct mdm_dir *dir, struct mdm_error *err);
 /* The path it was opened by, for messages: safe to print. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
 void mdm_dir_close(struct mdm_dir **dir);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_LOCK ".lock"
-
 /* Removes what an interrupted run left. The caller holds the lock. */
 static int sweep(const struct mdm_workspace *workspace, struct mdm_error *err)
 {
@@ -37,7 +35,7 @@ static int check_not_inside(const struct mdm_dir *root, struct mdm_error *err)
     char at[PATH_MAX] = ".", up[PATH_MAX] = "..", part[PATH_MAX], other[PATH_MAX], lock[PATH_MAX], work[2 * PATH_MAX];
 
     for (bool beside = true; strlen(up) + 64 < sizeof up && !mdm_dir_same(root, at, root, up); beside = false) {
-        (void)snprintf(lock, sizeof lock, "%s/" MDM_FOLDER_OUTPUTS "/" NAME_LOCK, up);
+        (void)snprintf(lock, sizeof lock, "%s/" MDM_FOLDER_OUTPUTS "/" MDM_LOCK_NAME, up);
         (void)snprintf(work, sizeof work, "%s/%s", path, up);
         for (size_t i = 0; i < 2; i++) {
             (void)snprintf(part, sizeof part, "%s/%s", up, parts[i]);
@@ -72,7 +70,7 @@ struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mo
             return NULL;
     } else if (mdm_dir_sub_make(workspace->root, MDM_FOLDER_OUTPUTS, &workspace->outputs, err) != 0 ||
                mdm_dir_check_private(workspace->outputs, MDM_DIR_PROBE, err) != 0 ||
-               mdm_dir_lock(workspace->outputs, NAME_LOCK, err) != 0 || mdm_workspace_refresh(workspace, err) != 0 ||
+               mdm_dir_lock(workspace->outputs, err) != 0 || mdm_workspace_refresh(workspace, err) != 0 ||
                sweep(workspace, err) != 0) {
         return NULL;
     }
@@ -87,10 +85,7 @@ int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error 
                              "Nothing was written. Make sure that the right folder has that name, then run the command "
                              "again.",
                              mdm_dir_path(workspace->outputs));
-    if (mdm_dir_check_lock(workspace->outputs, NAME_LOCK, err) != 0 ||
-        mdm_dir_check_writable(workspace->outputs, err) != 0)
-        return -1;
-    return mdm_dir_check_writable(workspace->inputs, err);
+    return mdm_dir_check_usable(workspace->outputs, err) == 0 ? mdm_dir_check_usable(workspace->inputs, err) : -1;
 }
 
 int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err)

@@ -2,7 +2,6 @@
 #ifndef MDM_BASE_BYTES_H
 #define MDM_BASE_BYTES_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -1,7 +1,6 @@
 /* mdmvendor help [COMMAND|STEP], --help, and the tables for scripts: made from the rows of opt_table.c and the pages of
  * data/help/. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cmd.h"

@@ -3,7 +3,6 @@
  * a practice Apple in place of the two portals. The callbacks differ in this: waiting for Apple means being Apple, and
  * nobody is asked for an Apple account or to confirm.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cmd.h"

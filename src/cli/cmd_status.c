@@ -1,5 +1,4 @@
 /* `mdmvendor status`: the state of a work folder, or of certificate files, for people and programs. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/say.h"
-#include "flow/flow.h"
 #include "store/file.h"
 
 const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file, struct mdm_error *err)

@@ -2,8 +2,6 @@
 #ifndef MDM_CLI_JSON_H
 #define MDM_CLI_JSON_H
 
-#include <stdbool.h>
-
 #include "base/bytes.h"
 #include "base/date.h"
 

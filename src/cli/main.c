@@ -1,5 +1,4 @@
 /* Reads the command line and runs the command. */
-#include <stddef.h>
 #include <string.h>
 
 #include "cli/cmd.h"

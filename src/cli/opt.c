@@ -1,7 +1,6 @@
 /* Reads the command line with the tables of opt_table.c, and guesses what a mistyped word was meant to be. */
 #include "cli/opt.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,9 +3,6 @@
 #ifndef MDM_CLI_OPT_H
 #define MDM_CLI_OPT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "flow/flow.h"
 
 enum mdm_command {

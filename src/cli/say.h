@@ -5,9 +5,6 @@
 #ifndef MDM_CLI_SAY_H
 #define MDM_CLI_SAY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/bytes.h"
 #include "cli/opt.h"
 

@@ -1,5 +1,4 @@
 /* Waiting for Apple's file: what to upload where, how long to wait, and a look into the download folder. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

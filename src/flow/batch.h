@@ -5,8 +5,6 @@
 #ifndef MDM_FLOW_BATCH_H
 #define MDM_FLOW_BATCH_H
 
-#include <stdbool.h>
-
 #include "flow/flow.h"
 #include "pki/pem.h"
 #include "pki/request.h"

@@ -2,7 +2,6 @@
  * change.h. */
 #include "flow/change.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

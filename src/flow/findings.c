@@ -2,9 +2,6 @@
 #include "flow/state.h"
 
 #include <stdio.h>
-#include <string.h>
-
-#include "pki/request.h"
 
 #define OUT_PFX "outputs/" MDM_NAME_PFX
 

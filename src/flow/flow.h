@@ -5,8 +5,6 @@
 #ifndef MDM_FLOW_FLOW_H
 #define MDM_FLOW_FLOW_H
 
-#include <stdbool.h>
-
 #include "base/date.h"
 #include "pki/cert.h"
 #include "pki/csr.h"

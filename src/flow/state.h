@@ -7,8 +7,6 @@
 #ifndef MDM_FLOW_STATE_H
 #define MDM_FLOW_STATE_H
 
-#include <stdbool.h>
-
 #include "flow/change.h"
 #include "flow/flow.h"
 #include "flow/next.h"

@@ -2,9 +2,6 @@
 #ifndef MDM_FLOW_STATUS_H
 #define MDM_FLOW_STATUS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "flow/state.h"
 
 struct mdm_status_step {

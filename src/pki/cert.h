@@ -2,9 +2,6 @@
 #ifndef MDM_PKI_CERT_H
 #define MDM_PKI_CERT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/bytes.h"
 #include "base/date.h"
 #include "pki/key.h"

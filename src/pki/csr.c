@@ -3,7 +3,6 @@
 #include "pki/csr.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "pki/ossl.h"
 

@@ -2,8 +2,6 @@
 #ifndef MDM_PKI_KEY_H
 #define MDM_PKI_KEY_H
 
-#include <stdbool.h>
-
 #include "base/bytes.h"
 
 /* The one size that Apple's portals accept ("Expected: RSA(2048)"). */

@@ -2,7 +2,6 @@
  * being written to disk or read by others. */
 #include "pki/ossl.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

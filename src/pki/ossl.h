@@ -10,7 +10,6 @@
 #include <openssl/provider.h>
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
-#include <stdint.h>
 
 #include "base/bytes.h"
 #include "base/error.h"

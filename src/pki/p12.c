@@ -1,5 +1,4 @@
 /* Making PKCS#12 files. */
-#include <string.h>
 
 #include "pki/ossl.h"
 

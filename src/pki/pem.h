@@ -3,9 +3,6 @@
 #ifndef MDM_PKI_PEM_H
 #define MDM_PKI_PEM_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/bytes.h"
 
 /* Bytes that belong to something else. */

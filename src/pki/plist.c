@@ -1,13 +1,10 @@
 /* The one user of libplist, with calls that work from 2.2 to 2.7: those that returned nothing in 2.2 are judged by
  * their results. */
 #include <plist/plist.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "pki/pem.h"
 #include "pki/request.h"
 
 /* The dictionary of a request has three strings. */

@@ -7,9 +7,6 @@
 #ifndef MDM_PKI_REQUEST_H
 #define MDM_PKI_REQUEST_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "pki/csr.h"
 #include "pki/pem.h"
 #include "pki/trust.h"

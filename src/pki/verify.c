@@ -2,8 +2,6 @@
  * matter), and checked as Apple's portal would: the checks, and what they come to. */
 #include "pki/request.h"
 
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,6 @@
 #ifndef MDM_STORE_FILE_H
 #define MDM_STORE_FILE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/bytes.h"
 #include "base/text.h"
 

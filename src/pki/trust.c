@@ -181,21 +181,11 @@ static int admit(int ok, X509_STORE_CTX *ctx)
     return 1;
 }
 
-/* True when the issuer of the chain's last certificate is already in the chain: two CAs that issued each other. */
-static bool is_circle(STACK_OF(X509) * chain)
-{
-    const X509_NAME *issuer = X509_get_issuer_name(sk_X509_value(chain, sk_X509_num(chain) - 1));
-
-    for (int i = 0; i + 1 < sk_X509_num(chain); i++)
-        if (X509_NAME_cmp(X509_get_subject_name(sk_X509_value(chain, i)), issuer) == 0)
-            return true;
-    return false;
-}
-
 static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_error *err)
 {
     const struct mdm_cert *cert = cert_of(search, X509_STORE_CTX_get_current_cert(ctx));
     const char *subject = cert->facts.subject;
+    const X509 *above = X509_find_by_subject(X509_STORE_CTX_get0_chain(ctx), X509_get_issuer_name(cert->x509));
     const int reason = X509_STORE_CTX_get_error(ctx);
     char words[OID_TEXT_MAX + 80];
 
@@ -203,9 +193,9 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     switch (reason) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        if (!is_circle(X509_STORE_CTX_get0_chain(ctx)))
+        if (above == NULL || above == cert->x509)
             return missing_issuer(cert, err);
-        __attribute__((__fallthrough__));
+        __attribute__((__fallthrough__)); /* two CAs that issued each other */
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
         return mdm_ossl_error_plain(
             err, MDM_E_REFUSED,
@@ -242,8 +232,6 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     case X509_V_ERR_CA_MD_TOO_WEAK:
         (void)snprintf(words, sizeof words, "its signature was made with %s, which is too weak and no longer accepted",
                        OBJ_nid2sn(X509_get_signature_nid(cert->x509)));
-        break;
-    default:
         break;
     }
     return mdm_ossl_error_plain(err, MDM_E_REFUSED,

@@ -251,14 +251,14 @@ static struct mdm_cert *issue(struct mdm_practice *practice, int kind, const cha
     if (kind == MDM_PRACTICE_VENDOR_CERT)
         draft.not_after--; /* Apple's are a second shorter */
     if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
-        X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
+        X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1) {
         mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
-    else if (order->alter == NULL || order->alter(order->alter_ctx, &draft, err) == 0) {
-        const struct mdm_authority *issuer = authority(practice, draft.issuer, err);
-
-        return issuer != NULL ? sign(&draft, issuer, err) : NULL;
+        return NULL;
     }
-    return NULL;
+    if (order->alter != NULL && order->alter(order->alter_ctx, &draft, err) != 0)
+        return NULL;
+    const struct mdm_authority *issuer = authority(practice, draft.issuer, err);
+    return issuer != NULL ? sign(&draft, issuer, err) : NULL;
 }
 
 int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_bytes *upload,
@@ -284,8 +284,7 @@ int mdm_practice_issue_vendor(struct mdm_practice *practice, const struct mdm_by
 static int check_extension(const char *name, struct mdm_error *err)
 {
     static const char *const known[] = {".txt", ".rtf", ".plist", ".b64"};
-    const char *slash = name != NULL ? strrchr(name, '/') : NULL;
-    const char *base = slash != NULL ? slash + 1 : name;
+    const char *base = name != NULL && strchr(name, '/') != NULL ? strrchr(name, '/') + 1 : name;
     const char *dot = base != NULL ? strrchr(base, '.') : NULL;
 
     if (dot == NULL)

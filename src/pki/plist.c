@@ -14,6 +14,8 @@
 
 #define SPACE " \t\r\n"
 
+const char *const mdm_plist_keys[MDM_PARTS] = {"PushCertRequestCSR", "PushCertCertificateChain", "PushCertSignature"};
+
 static void free_xml(char **xml)
 {
 #ifdef HAVE_PLIST_MEM_FREE
@@ -23,20 +25,20 @@ static void free_xml(char **xml)
 #endif
 }
 
-int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err)
+int mdm_plist_write(const char *const values[MDM_PARTS], struct mdm_bytes *xml, struct mdm_error *err)
 {
     MDM_OWNED(mdm_plist_free) struct mdm_plist *dict = plist_new_dict();
     MDM_OWNED(free_xml) char *text = NULL;
     uint32_t size = 0;
     bool ok = dict != NULL;
 
-    for (size_t i = 0; ok && i < count; i++) {
-        plist_t node = plist_new_string(entries[i].value);
+    for (size_t i = 0; ok && i < MDM_PARTS; i++) {
+        plist_t node = plist_new_string(values[i]);
 
         /* Out of memory, libplist makes a node without a string, and adds it like any other. */
         ok = node != NULL && plist_get_string_ptr(node, NULL) != NULL;
         if (ok)
-            plist_dict_set_item(dict, entries[i].key, node); /* the dict owns it now */
+            plist_dict_set_item(dict, mdm_plist_keys[i], node); /* the dict owns it now */
         else
             plist_free(node);
     }
@@ -225,17 +227,22 @@ struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *
     return NULL;
 }
 
-const char *mdm_plist_string(struct mdm_plist *plist, const char *key, struct mdm_error *err)
+int mdm_plist_strings(struct mdm_plist *plist, const char *values[MDM_PARTS], struct mdm_error *err)
 {
-    plist_t node = plist_dict_get_item(plist, key);
-    const char *value =
-        node != NULL && plist_get_node_type(node) == PLIST_STRING ? plist_get_string_ptr(node, NULL) : NULL;
+    int result = 0;
 
-    if (node == NULL)
-        mdm_error_set(err, MDM_E_FAILED, "the key %s is missing from the property list", key);
-    else if (value == NULL)
-        mdm_error_set(err, MDM_E_FAILED, "the value of %s is not a <string> (a <data>, perhaps), as it must be", key);
-    return value;
+    for (size_t i = 0; i < MDM_PARTS; i++) {
+        plist_t node = plist_dict_get_item(plist, mdm_plist_keys[i]);
+
+        values[i] = node != NULL && plist_get_node_type(node) == PLIST_STRING ? plist_get_string_ptr(node, NULL) : NULL;
+        if (values[i] == NULL)
+            result =
+                mdm_error_set(err, MDM_E_FAILED,
+                              node == NULL ? "the key %s is missing from the property list"
+                                           : "the value of %s is not a <string> (a <data>, perhaps), as it must be",
+                              mdm_plist_keys[i]);
+    }
+    return result;
 }
 
 void mdm_plist_free(struct mdm_plist **plist)

@@ -12,51 +12,43 @@ struct mdm_signer {
     struct mdm_bytes chain_pem;
 };
 
-/* What is to be said of a certificate before its chain is looked for. */
-static int check_vendor(const struct mdm_cert *cert, const char *name, const struct mdm_key *key, const char *key_name,
-                        mdm_time at, struct mdm_error *err)
-{
-    const char *fault = mdm_cert_not_for_requests(cert);
-
-    if (fault != NULL)
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' ('%s') %s" MDM_HINT
-                             "The vendor certificate is what developer.apple.com issues for vendor.csr "
-                             "(certificate type \"MDM CSR\").",
-                             name, cert->facts.subject, fault);
-    if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
-        return mdm_error_set(
-            err, MDM_E_REFUSED,
-            "'%s' was not issued for '%s': it is for the key %s, but the file has %s" MDM_HINT
-            "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") and "
-            "use the certificate that comes back.",
-            name, key_name, mdm_key_id_format(&cert->facts.key_id).text, mdm_key_id_format(&key->id).text, key_name);
-    if (mdm_cert_check_dates(cert, at, err) == 0)
-        return 0;
-    return mdm_error_hint(err,
-                          "Upload the vendor CSR at developer.apple.com again (certificate type \"MDM CSR\") "
-                          "and put the new certificate in place of '%s'.",
-                          name);
-}
-
 struct mdm_signer *mdm_signer_new(const struct mdm_key *key, const char *key_name, const struct mdm_cert *cert,
                                   const char *cert_name, const struct mdm_trust *trust, const struct mdm_certs *extra,
                                   mdm_time at, struct mdm_error *err)
 {
     MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
+    const char *fault = mdm_cert_not_for_requests(cert);
 
-    if (check_vendor(cert, cert_name, key, key_name, at, err) != 0 || (signer = mdm_new(sizeof *signer, err)) == NULL)
+    if (fault != NULL)
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'%s' ('%s') %s" MDM_HINT
+                      "The vendor certificate is what developer.apple.com issues for vendor.csr "
+                      "(certificate type \"MDM CSR\").",
+                      cert_name, cert->facts.subject, fault);
+    else if (!mdm_key_id_equal(&key->id, &cert->facts.key_id))
+        mdm_error_set(err, MDM_E_REFUSED,
+                      "'%s' was not issued for '%s': it is for the key %s, but the file has %s" MDM_HINT
+                      "Upload the vendor CSR that was made together with '%s' (certificate type \"MDM CSR\") and use "
+                      "the certificate that comes back.",
+                      cert_name, key_name, mdm_key_id_format(&cert->facts.key_id).text,
+                      mdm_key_id_format(&key->id).text, key_name);
+    else if (mdm_cert_check_dates(cert, at, err) != 0)
+        mdm_error_hint(err,
+                       "Upload the vendor CSR at developer.apple.com again (certificate type \"MDM CSR\") and put the "
+                       "new certificate in place of '%s'.",
+                       cert_name);
+    else
+        signer = mdm_new(sizeof *signer, err);
+    if (signer == NULL || mdm_trust_chain(trust, cert, extra, at, &signer->chain, err) != 0)
         return NULL;
+    for (size_t i = 0; i < signer->chain.count; i++)
+        if (mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err) != 0)
+            return NULL;
     if (EVP_PKEY_up_ref(key->pkey) != 1) {
         mdm_error_memory(err);
         return NULL;
     }
     signer->key = key->pkey;
-    if (mdm_trust_chain(trust, cert, extra, at, &signer->chain, err) != 0)
-        return NULL;
-    for (size_t i = 0; i < signer->chain.count; i++)
-        if (mdm_cert_append_pem(signer->chain.items[i], &signer->chain_pem, err) != 0)
-            return NULL;
     return mdm_take_at(&signer);
 }
 
@@ -100,13 +92,9 @@ int mdm_signer_sign(const struct mdm_signer *signer, const struct mdm_csr *csr, 
     if (mdm_base64_encode(der->data, der->size, &csr_text, err) != 0 ||
         mdm_base64_encode(signature.data, size, &signature_text, err) != 0)
         return -1;
-    const struct mdm_plist_entry entries[] = {
-        {MDM_REQUEST_CSR, (const char *)csr_text.data},
-        {MDM_REQUEST_CHAIN, (const char *)signer->chain_pem.data},
-        {MDM_REQUEST_SIGNATURE, (const char *)signature_text.data},
-    };
-    if (mdm_plist_write(entries, sizeof entries / sizeof entries[0], &xml, err) != 0 ||
-        mdm_base64_encode(xml.data, xml.size, &request, err) != 0)
+    const char *const texts[MDM_PARTS] = {(const char *)csr_text.data, (const char *)signer->chain_pem.data,
+                                          (const char *)signature_text.data};
+    if (mdm_plist_write(texts, &xml, err) != 0 || mdm_base64_encode(xml.data, xml.size, &request, err) != 0)
         return -1;
     if (mdm_request_read(&request, &made, err) == 0 && mdm_bytes_equal(&made.parts[MDM_PART_CSR], der) &&
         mdm_signer_made(signer, &made, NULL))

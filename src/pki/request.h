@@ -80,29 +80,23 @@ void mdm_report_free(struct mdm_report *report);
  * not looked at: this tells what was done, not whether it still holds. */
 bool mdm_signer_made(const struct mdm_signer *signer, const struct mdm_request *request, const struct mdm_csr *csr);
 
-/* The keys of the property list. */
-#define MDM_REQUEST_CSR       "PushCertRequestCSR"
-#define MDM_REQUEST_CHAIN     "PushCertCertificateChain"
-#define MDM_REQUEST_SIGNATURE "PushCertSignature"
-
 /* Why a certificate cannot be a vendor's, as the rest of a sentence that begins with its name; NULL when it can.
  * Signing and verifying go by this alone. */
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert);
 
-/* Property lists: a dictionary of strings in XML (plist.c, the one user of libplist). */
+/* The property list of a request: a dictionary in XML of a string for each part (plist.c, the one user of libplist). */
 
-struct mdm_plist_entry {
-    const char *key;
-    const char *value; /* NUL-terminated */
-};
-/* Appends the XML of a dictionary with the entries in the order given. */
-int mdm_plist_write(const struct mdm_plist_entry *entries, size_t count, struct mdm_bytes *xml, struct mdm_error *err);
+/* "PushCertRequestCSR", ... */
+extern const char *const mdm_plist_keys[MDM_PARTS];
+/* Appends the XML. */
+int mdm_plist_write(const char *const values[MDM_PARTS], struct mdm_bytes *xml, struct mdm_error *err);
 
 struct mdm_plist; /* libplist's own node */
 /* Reads an XML property list (not empty) whose top is a dictionary. Error MDM_E_FAILED says what it is instead. */
 struct mdm_plist *mdm_plist_read(const struct mdm_bytes *xml, struct mdm_error *err);
-/* The string at a key, the plist's. Error MDM_E_FAILED: it is missing, or a value of another type. */
-const char *mdm_plist_string(struct mdm_plist *plist, const char *key, struct mdm_error *err);
+/* The strings, which are the plist's. Error MDM_E_FAILED: one is missing (NULL), or a value of another type; the others
+ * are there. */
+int mdm_plist_strings(struct mdm_plist *plist, const char *values[MDM_PARTS], struct mdm_error *err);
 void mdm_plist_free(struct mdm_plist **plist);
 /* The version of the libplist that runs, where it can tell (2.3 and later), else of the one it was built with. */
 const char *mdm_plist_version(void);

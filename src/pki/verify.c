@@ -11,8 +11,6 @@
 
 #define LIMIT ((size_t)1 << 20)
 
-static const char *const keys[] = {MDM_REQUEST_CSR, MDM_REQUEST_CHAIN, MDM_REQUEST_SIGNATURE};
-
 void mdm_request_free(struct mdm_request *request)
 {
     for (size_t i = 0; i < MDM_PARTS; i++)
@@ -131,12 +129,10 @@ static enum mdm_verdict check_keys(struct verify_run *run)
 {
     if (run->plist == NULL)
         return says(run, MDM_SKIPPED, "there is no property list");
-    for (size_t i = 0; i < MDM_PARTS; i++)
-        run->texts[i] = mdm_plist_string(run->plist, keys[i], &run->why);
-    if (run->why.code != MDM_OK)
+    if (mdm_plist_strings(run->plist, run->texts, &run->why) != 0)
         return MDM_FAIL;
-    return says(run, MDM_PASS,
-                MDM_REQUEST_CSR ", " MDM_REQUEST_CHAIN " and " MDM_REQUEST_SIGNATURE " are there and are strings");
+    return says(run, MDM_PASS, "%s, %s and %s are there and are strings", mdm_plist_keys[MDM_PART_CSR],
+                mdm_plist_keys[MDM_PART_CHAIN], mdm_plist_keys[MDM_PART_SIGNATURE]);
 }
 
 /* Reads what the string says. */
@@ -149,10 +145,10 @@ static int read_part(struct verify_run *run, enum mdm_part i)
         return mdm_bytes_append_text(part, text, &run->why);
     if (strstr(text, "-----BEGIN ") != NULL)
         return mdm_error_set(&run->why, MDM_E_FAILED, "%s is PEM text, but the base64 of the DER form is expected",
-                             keys[i]);
+                             mdm_plist_keys[i]);
     if (mdm_base64_decode(text, strlen(text), part, &run->why) != 0)
-        return mdm_error_context(&run->why, "%s", keys[i]);
-    return part->size > 0 ? 0 : mdm_error_set(&run->why, MDM_E_FAILED, "%s is empty", keys[i]);
+        return mdm_error_context(&run->why, "%s", mdm_plist_keys[i]);
+    return part->size > 0 ? 0 : mdm_error_set(&run->why, MDM_E_FAILED, "%s is empty", mdm_plist_keys[i]);
 }
 
 int mdm_request_read(const struct mdm_bytes *file, struct mdm_request *request, struct mdm_error *err)
@@ -197,12 +193,12 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 
 static enum mdm_verdict check_csr(struct verify_run *run)
 {
-    run->csr = mdm_csr_from_bytes(&run->request.parts[MDM_PART_CSR], MDM_REQUEST_CSR, &run->why);
+    run->csr = mdm_csr_from_bytes(&run->request.parts[MDM_PART_CSR], mdm_plist_keys[MDM_PART_CSR], &run->why);
     if (run->csr == NULL)
         return MDM_FAIL;
     const struct mdm_csr_facts *facts = &run->csr->facts;
     if (!mdm_bytes_equal(&facts->der, &run->request.parts[MDM_PART_CSR]))
-        return says(run, MDM_FAIL, MDM_REQUEST_CSR " holds more than the DER of one CSR");
+        return says(run, MDM_FAIL, "%s holds more than the DER of one CSR", mdm_plist_keys[MDM_PART_CSR]);
     if (facts->version != X509_REQ_VERSION_1)
         return says(run, MDM_FAIL, "the CSR's version field is %ld, but only 0 is defined", facts->version);
     if (!facts->attributes_ok)
@@ -243,7 +239,7 @@ static enum mdm_verdict check_chain(struct verify_run *run)
     struct mdm_pem_block block;
     size_t at = 0;
 
-    if (mdm_certs_from_bytes(pem, MDM_REQUEST_CHAIN, &run->certs, &run->why) != 0)
+    if (mdm_certs_from_bytes(pem, mdm_plist_keys[MDM_PART_CHAIN], &run->certs, &run->why) != 0)
         return MDM_FAIL;
     /* The first that is not a CA's, wherever it is: so that the other checks can be made whatever the order. */
     for (size_t i = run->certs.count; i-- > 0;)
@@ -467,7 +463,7 @@ static enum mdm_verdict make_check(struct verify_run *run, size_t i)
     if (lacks != NULL)
         return says(run, MDM_SKIPPED, "%s", lacks);
     if (part != MDM_PARTS && run->texts[part] == NULL)
-        return says(run, MDM_SKIPPED, "there is no %s", keys[part]);
+        return says(run, MDM_SKIPPED, "there is no %s", mdm_plist_keys[part]);
     if (part != MDM_PARTS && read_part(run, part) != 0)
         return MDM_FAIL;
     return checks[i].check(run);

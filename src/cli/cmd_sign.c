@@ -140,7 +140,7 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
                        mdm_sha256_text(file.data, file.size, digest, NULL) == 0;
     struct json json = {.out = &line, .one_line = true};
 
-    json_object(&json, NULL);
+    json_open(&json, NULL, "{}");
     json_integer(&json, "schema", 1);
     json_string(&json, "csr", result->input);
     json_string(&json, "csr_sha256", result->csr_sha256[0] != '\0' ? result->csr_sha256 : NULL);
@@ -148,7 +148,7 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     json_string(&json, "request", request);
     json_string(&json, "request_sha256", known ? digest : NULL);
     json_string(&json, "vendor_serial", mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial);
-    json_time(&json, "time", cmd_time(session));
+    json_string(&json, "time", mdm_time_format(cmd_time(session)).text);
     json_bool(&json, "ok", result->error == NULL);
     json_string(&json, "error", result->error != NULL ? result->error->text : NULL);
     json_print(&json);

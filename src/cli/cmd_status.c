@@ -223,7 +223,7 @@ static void write_cert(struct json *json, const struct mdm_status *status, const
     const bool given =
         status->state == NULL || (option != NULL && entry->path != NULL && strcmp(entry->path, option) == 0);
 
-    json_object(json, NULL);
+    json_open(json, NULL, "{}");
     json_string(json, "role", entry->role);
     json_bool(json, "in_use", entry->in_use);
     json_string(json, "state", validities[validity_of(status, facts)].name);
@@ -234,8 +234,8 @@ static void write_cert(struct json *json, const struct mdm_status *status, const
     json_string(json, "issuer", facts->issuer);
     json_string(json, "serial", facts->serial);
     json_string(json, "sha256", facts->sha256);
-    json_time(json, "not_before", facts->not_before);
-    json_time(json, "not_after", facts->not_after);
+    json_string(json, "not_before", mdm_time_format(facts->not_before).text);
+    json_string(json, "not_after", mdm_time_format(facts->not_after).text);
     json_integer(json, "days_left", mdm_time_days(status->now, facts->not_after));
     json_string(json, "topic", facts->topic);
     json_close(json);
@@ -246,15 +246,15 @@ static void write_folder(struct json *json, const struct mdm_status *status)
     const struct mdm_action_row *next = &mdm_actions[status->next];
 
     write_path(json, "directory", opt_in_force->flow.directory, "");
-    json_array(json, "steps");
+    json_open(json, "steps", "[]");
     for (int number = 1; number <= 3; number++) {
         const struct mdm_status_step *step = &status->steps[number - 1];
 
-        json_object(json, NULL);
+        json_open(json, NULL, "{}");
         json_integer(json, "step", number);
         json_string(json, "name", mdm_step_names[number]);
         json_string(json, "state", mdm_step_state_names[step->state]);
-        json_array(json, "files");
+        json_open(json, "files", "[]");
         for (size_t i = 0; step->files[i] != NULL; i++)
             json_string(json, NULL, step->files[i]);
         json_close(json);
@@ -264,7 +264,7 @@ static void write_folder(struct json *json, const struct mdm_status *status)
         json_close(json);
     }
     json_close(json);
-    json_object(json, "next");
+    json_open(json, "next", "{}");
     if (next->step != 0)
         json_integer(json, "step", next->step);
     else
@@ -279,11 +279,11 @@ int status_json(const struct mdm_status *status, const struct mdm_error *failed,
 {
     struct json json = {.out = out};
 
-    json_object(&json, NULL);
+    json_open(&json, NULL, "{}");
     json_integer(&json, "schema", 1);
     if (status->state != NULL)
         write_folder(&json, status);
-    json_array(&json, "certificates");
+    json_open(&json, "certificates", "[]");
     for (size_t i = 0; i < status->certificate_count; i++)
         write_cert(&json, status, &status->certificates[i]);
     json_close(&json);
@@ -293,9 +293,9 @@ int status_json(const struct mdm_status *status, const struct mdm_error *failed,
                     status->state->account.name[0] != '\0' ? status->state->account.name : NULL);
         json_bool(&json, "practice", status->state->practice);
     }
-    json_array(&json, "warnings");
+    json_open(&json, "warnings", "[]");
     for (size_t i = 0; i < status->warning_count; i++) {
-        json_object(&json, NULL);
+        json_open(&json, NULL, "{}");
         json_string(&json, "code", status->warnings[i].code);
         write_typed(&json, "text", status->warnings[i].why.text, "");
         write_typed(&json, "hint", status->warnings[i].why.hint, "");

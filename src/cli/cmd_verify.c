@@ -33,15 +33,15 @@ static void add_report(struct verification *all, const char *file, const struct 
         all->status = status;
     if (!all->options->json)
         return;
-    json_object(json, NULL);
+    json_open(json, NULL, "{}");
     json_integer(json, "schema", 1);
     json_string(json, "file", file);
     json_bool(json, "ok", report->code == MDM_OK);
-    json_array(json, "checks");
+    json_open(json, "checks", "[]");
     for (size_t i = 0; i < report->count; i++) {
         const struct mdm_check *check = &report->items[i];
 
-        json_object(json, NULL);
+        json_open(json, NULL, "{}");
         json_string(json, "name", check->name);
         json_bool(json, "ok", check->verdict == MDM_PASS || check->verdict == MDM_WARN);
         json_string(json, "level", levels[check->verdict]);
@@ -195,7 +195,7 @@ int cmd_verify(struct mdm_session *session, struct mdm_error *err)
     if (err->code != MDM_OK || (options->operand_count == 0 && verify_file(&all, NULL, err) != 0))
         return -1;
     if (options->operand_count > 1)
-        json_array(&all.json, NULL);
+        json_open(&all.json, NULL, "[]");
     for (size_t i = 0; i < options->operand_count; i++) {
         if (i > 0 && !options->json && !opt_in_force->quiet)
             say(SAY_RESULT, "%s", "");

@@ -60,25 +60,15 @@ static void begin_value(struct json *json, const char *key)
     }
 }
 
-static void open_level(struct json *json, const char *key, const char *opening, char closing)
+void json_open(struct json *json, const char *key, const char *pair)
 {
     begin_value(json, key);
     if (json->depth == JSON_DEPTH_MAX) {
         mdm_error_memory(&json->err);
         return;
     }
-    add(json, opening);
-    json->closing[json->depth++] = closing;
-}
-
-void json_object(struct json *json, const char *key)
-{
-    open_level(json, key, "{", '}');
-}
-
-void json_array(struct json *json, const char *key)
-{
-    open_level(json, key, "[", ']');
+    (void)mdm_bytes_append(json->out, &pair[0], 1, &json->err);
+    json->closing[json->depth++] = pair[1];
 }
 
 void json_close(struct json *json)
@@ -110,11 +100,6 @@ void json_bool(struct json *json, const char *key, bool value)
 {
     begin_value(json, key);
     add(json, value ? "true" : "false");
-}
-
-void json_time(struct json *json, const char *key, mdm_time value)
-{
-    json_string(json, key, mdm_time_format(value).text);
 }
 
 int json_end(struct json *json, struct mdm_error *err)

@@ -3,7 +3,6 @@
 #define MDM_CLI_JSON_H
 
 #include "base/bytes.h"
-#include "base/date.h"
 
 #define JSON_DEPTH_MAX 16
 
@@ -17,16 +16,13 @@ struct json {
     char closing[JSON_DEPTH_MAX]; /* of each open level: '}' or ']' */
 };
 
-void json_object(struct json *json, const char *key);
-void json_array(struct json *json, const char *key);
-/* Closes the innermost object or array. */
+/* Opens an object, "{}", or an array, "[]"; json_close closes the innermost one. */
+void json_open(struct json *json, const char *key, const char *pair);
 void json_close(struct json *json);
 /* Bytes that are not UTF-8 become U+FFFD. NULL becomes null. */
 void json_string(struct json *json, const char *key, const char *value);
 void json_integer(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
-/* RFC 3339, UTC. */
-void json_time(struct json *json, const char *key, mdm_time value);
 /* Closes all levels and ends the last line. Error: out of memory. */
 int json_end(struct json *json, struct mdm_error *err);
 /* Ends it, prints it to stdout (when memory ran out: see say_result_lost), and frees *out. */

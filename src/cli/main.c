@@ -70,7 +70,7 @@ static int fail(const struct mdm_options *options, const struct mdm_error *err)
     if (options->format == MDM_FORMAT_NAGIOS)
         return cmd_nagios(NAGIOS_UNKNOWN, err->text, "");
     if (options->json) {
-        json_object(&json, NULL);
+        json_open(&json, NULL, "{}");
         json_integer(&json, "schema", 1);
         cmd_write_error(&json, err);
         json_print(&json);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/date.h"
 #include "cli/json.h"
 
 static void expect(struct json *json, const char *text)
@@ -25,19 +26,19 @@ static void writes_nested_values_with_commas_and_closes_what_is_open(void **stat
     struct json json = {.out = &out};
 
     (void)state;
-    json_object(&json, NULL);
+    json_open(&json, NULL, "{}");
     json_string(&json, "name", "mdm");
-    json_array(&json, "list");
+    json_open(&json, "list", "[]");
     json_integer(&json, NULL, -12);
     json_bool(&json, NULL, true);
     json_string(&json, NULL, NULL);
     json_close(&json);
     json_bool(&json, "a\"b", false);
-    json_object(&json, "nothing");
+    json_open(&json, "nothing", "{}");
     json_close(&json);
-    json_time(&json, "time", mdm_time_from_civil(2026, 11, 23, 12, 0, 1));
-    json_array(&json, "open"); /* closed at the end */
-    json_array(&json, NULL);
+    json_string(&json, "time", mdm_time_format(mdm_time_from_civil(2026, 11, 23, 12, 0, 1)).text);
+    json_open(&json, "open", "[]"); /* closed at the end */
+    json_open(&json, NULL, "[]");
     expect(&json, "{\n  \"name\": \"mdm\",\n  \"list\": [\n    -12,\n    true,\n    null\n  ],\n  \"a\\\"b\": false,\n"
                   "  \"nothing\": {},\n  \"time\": \"2026-11-23T12:00:01Z\",\n  \"open\": [\n    []\n  ]\n}\n");
 }
@@ -81,7 +82,7 @@ static void too_deep_is_an_error_not_an_overflow(void **state)
 
     (void)state;
     for (int i = 0; i < JSON_DEPTH_MAX + 5; i++)
-        json_array(&json, NULL);
+        json_open(&json, NULL, "[]");
     assert_int_equal(json_end(&json, &err), -1);
     assert_int_equal(err.code, MDM_E_MEMORY);
     mdm_bytes_free(&out);

@@ -13,44 +13,41 @@
 
 #define ICS_OCTETS 75 /* of a line, RFC 5545 section 3.1 */
 
+/* A certificate, in the statuses of a plug-in. */
 enum validity {
     VALID,
     EXPIRING, /* within --days */
     EXPIRED,
-    NOT_YET_VALID,
+    NOT_YET_VALID = NAGIOS_UNKNOWN,
 };
 
 static const struct {
     const char *name; /* in JSON */
     enum say_kind mark;
     const char *words; /* before a day */
-    int level;         /* of a plug-in */
 } validities[] = {
-    [VALID] = {"valid", SAY_PASS, "expires on", 0},
-    [EXPIRING] = {"expiring", SAY_WARN, "expires on", 1},
-    [EXPIRED] = {"expired", SAY_FAIL, "expired on", 2},
-    [NOT_YET_VALID] = {"not_yet_valid", SAY_FAIL, "is not valid before", NAGIOS_UNKNOWN},
+    [VALID] = {"valid", SAY_PASS, "expires on"},
+    [EXPIRING] = {"expiring", SAY_WARN, "expires on"},
+    [EXPIRED] = {"expired", SAY_FAIL, "expired on"},
+    [NOT_YET_VALID] = {"not_yet_valid", SAY_FAIL, "is not valid before"},
 };
 
 static enum validity validity_of(const struct mdm_status *status, const struct mdm_cert_facts *facts)
 {
-    const mdm_time now = status->now;
-
-    if (now > facts->not_after)
+    if (status->now > facts->not_after)
         return EXPIRED;
-    if (now < facts->not_before)
+    if (status->now < facts->not_before)
         return NOT_YET_VALID;
-    return facts->not_after - now <= opt_in_force->flow.warn_days * MDM_DAY ? EXPIRING : VALID;
+    return facts->not_after - status->now <= opt_in_force->flow.warn_days * MDM_DAY ? EXPIRING : VALID;
 }
 
 /* The private keys in the files. */
 struct keys {
-    struct found_key *items;
+    struct found_key {
+        const char *path;
+        struct mdm_key_id id;
+    } * items;
     size_t count;
-};
-struct found_key {
-    const char *path;
-    struct mdm_key_id id;
 };
 
 static int add_key(struct keys *keys, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
@@ -77,14 +74,14 @@ static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, c
 {
     MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
     unsigned attempt = 0;
-    int result = mdm_keys_from_bytes(file, path, NULL, p12, err);
 
-    while (result != 0 && session->callbacks.password(session, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
-        result = mdm_keys_from_bytes(file, path, password, p12, err);
-    if (result == 0 && p12->certs.count == 0)
-        return p12->cert_problem.code != MDM_OK ? mdm_error_copy(err, &p12->cert_problem) : 0;
-    if (result == 0 || err->code != MDM_E_UNANSWERED)
-        return result;
+    while (mdm_keys_from_bytes(file, path, password, p12, err) != 0)
+        if (!session->callbacks.password(session, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
+            break;
+    if (err->code == MDM_OK && p12->certs.count == 0 && p12->cert_problem.code != MDM_OK)
+        return mdm_error_copy(err, &p12->cert_problem);
+    if (err->code != MDM_E_UNANSWERED)
+        return err->code == MDM_OK ? 0 : -1;
     mdm_error_clear(err);
     if (cert_sha1[0] != '\0')
         mdm_error_set(err, MDM_E_UNANSWERED,
@@ -139,25 +136,9 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
     return 0;
 }
 
-/* Notes what is wrong with a file. Error: no other file is read. Nagios has one line, and that is for the first. */
-static int add_problem(struct mdm_status *status, const struct mdm_error *why, struct mdm_error *problem,
-                       struct mdm_error *err)
-{
-    struct mdm_error listed = *why;
-
-    if (why->code == MDM_E_MEMORY || why->code == MDM_E_INTERRUPTED || opt_in_force->format == MDM_FORMAT_NAGIOS)
-        return mdm_error_copy(err, why);
-    mdm_error_hint(&listed, "%s", say_hint(why));
-    if (mdm_status_warn(status, why->code == MDM_E_UNANSWERED ? "locked" : "unreadable", &listed, err) != 0)
-        return -1;
-    (void)say_error(why);
-    if (mdm_error_status(why) > mdm_error_status(problem))
-        *problem = *why;
-    return 0;
-}
-
 /* Reads the operands: certificates, of which all but CAs count as in use, and warnings. What is wrong with a file is
- * reported at once, and is a warning; *problem is the first with the greatest exit status. */
+ * reported at once, and is a warning; *problem is the first with the greatest exit status. Nagios has one line, and
+ * that is for the first. */
 static int read_files(struct mdm_session *session, struct mdm_status *status, struct mdm_error *problem,
                       struct mdm_error *err)
 {
@@ -165,24 +146,31 @@ static int read_files(struct mdm_session *session, struct mdm_status *status, st
     MDM_OWNED(free_keys) struct keys keys = {0};
 
     *status = (struct mdm_status){.now = cmd_time(session)};
-    for (size_t i = 0; i < options->operand_count; i++) {
+    for (size_t i = 0; i <= options->operand_count; i++) {
         struct mdm_error why = {0};
 
-        if (read_file(session, options->operands[i], status, &keys, &why) != 0 &&
-            add_problem(status, &why, problem, err) != 0)
+        if (i < options->operand_count)
+            (void)read_file(session, options->operands[i], status, &keys, &why);
+        else if (status->certificate_count == 0 && problem->code == MDM_OK)
+            mdm_error_set(&why, MDM_E_FAILED,
+                          "'%s' holds a private key and no certificate" MDM_HINT "Name the certificate as well.",
+                          options->operands[0]);
+        if (why.code == MDM_OK)
+            continue;
+        if (why.code == MDM_E_MEMORY || why.code == MDM_E_INTERRUPTED || options->format == MDM_FORMAT_NAGIOS)
+            return mdm_error_copy(err, &why);
+        (void)say_error(&why);
+        if (mdm_error_status(&why) > mdm_error_status(problem))
+            *problem = why;
+        mdm_error_hint(&why, "%s", say_hint(&why));
+        if (mdm_status_warn(status, why.code == MDM_E_UNANSWERED ? "locked" : "unreadable", &why, err) != 0)
             return -1;
     }
     for (size_t i = 0; i < status->certificate_count; i++)
         for (size_t j = keys.count; j-- > 0;) /* the first one stays */
             if (mdm_key_id_equal(&keys.items[j].id, &mdm_cert_facts(status->certificates[i].cert)->key_id))
                 status->certificates[i].key_path = keys.items[j].path;
-    if (status->certificate_count > 0 || problem->code != MDM_OK)
-        return 0;
-    struct mdm_error none = {0};
-    mdm_error_set(&none, MDM_E_FAILED,
-                  "'%s' holds a private key and no certificate" MDM_HINT "Name the certificate as well.",
-                  options->operands[0]);
-    return add_problem(status, &none, problem, err);
+    return 0;
 }
 
 /* Writes an absolute path. `path` may be "", or NULL for null. */
@@ -192,16 +180,12 @@ static void write_path(struct json *json, const char *key, const char *directory
     char here[CMD_PATH_MAX] = "";
     const char *const parts[] = {here, directory, path};
 
-    if (path == NULL) {
-        json_string(json, key, NULL);
-        return;
-    }
-    if (path[0] != '/' && directory[0] != '/' && getcwd(here, sizeof here) == NULL)
+    if (path != NULL && path[0] != '/' && directory[0] != '/' && getcwd(here, sizeof here) == NULL)
         here[0] = '\0';
-    for (size_t i = path[0] == '/' ? 2 : 0; i < 3; i++)
+    for (size_t i = path != NULL && path[0] == '/' ? 2 : 0; path != NULL && i < 3; i++)
         if (strcmp(parts[i], ".") != 0 && parts[i][0] != '\0')
             (void)mdm_bytes_format(&text, &json->err, "%s%s", text.size > 0 ? "/" : "", parts[i]);
-    json_string(json, key, text.size > 0 ? (const char *)text.data : "");
+    json_string(json, key, (const char *)text.data);
 }
 
 /* Writes a text, with the commands in it as they must be typed. NULL or "" is null. */
@@ -319,28 +303,6 @@ bool status_print_json(struct mdm_session *session, const struct mdm_error *fail
     return true;
 }
 
-/* What a step has said as its reason is not said again. */
-static void print_warnings(const struct mdm_status *status)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < status->warning_count; i++) {
-        const struct mdm_error *why = &status->warnings[i].why;
-        int step = 0;
-
-        while (step < 3 && strcmp(status->steps[step].why.text, why->text) != 0)
-            step++;
-        if (step < 3)
-            continue;
-        if (!any)
-            say(SAY_RESULT, "\nWarnings");
-        any = true;
-        say(SAY_WARN, "%s", why->text);
-        if (why->hint[0] != '\0')
-            say(SAY_RESULT, "      %s", why->hint);
-    }
-}
-
 static void print_step(int number, const struct mdm_status_step *step)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes made = {0};
@@ -374,34 +336,31 @@ static void print_next(const struct mdm_status *status)
     const enum mdm_action next = status->next;
     const int step = mdm_actions[next].step;
     const char *command = mdm_actions[next].command, *end = command != NULL ? ":" : ".";
-    struct mdm_error turn = {.code = MDM_E_WAITING};
+    struct mdm_error to_do = {.code = MDM_E_WAITING}; /* its hint */
 
     if (next == MDM_ACTION_AWAIT_VENDOR_CERT || next == MDM_ACTION_AWAIT_PUSH_CERT) { /* Apple's turn */
         const struct mdm_wait what =
             mdm_state_await(status->state, next == MDM_ACTION_AWAIT_VENDOR_CERT ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER);
 
-        (void)wait_hint("", &what, "this:", &turn);
-        say(SAY_RESULT, "\nNext: %s", turn.hint);
+        (void)wait_hint("", &what, "this:", &to_do);
+        end = "";
         if (what.practice || what.trouble != NULL)
-            return;
+            command = NULL;
     } else if (next == MDM_ACTION_RENEW) {
-        say(SAY_RESULT, "\nNext: renew the push certificate (press Renew on its row at %s)%s",
-            status->state->portals[MDM_ROLE_CUSTOMER], end);
+        mdm_error_hint(&to_do, "renew the push certificate (press Renew on its row at %s)",
+                       status->state->portals[MDM_ROLE_CUSTOMER]);
     } else if (next == MDM_ACTION_RENEW_VENDOR) {
-        (void)mdm_hint_vendor(status->state, &turn);
-        say(SAY_RESULT, "\nNext: %s Then%s", turn.hint, end);
-    } else if (step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED) {
-        say(SAY_RESULT, "\nNext: correct what blocks this step (above), and go on%s", end);
+        (void)mdm_hint_vendor(status->state, &to_do);
+        end = " Then:";
     } else {
-        say(SAY_RESULT, "\nNext: %s%s", words[next], end);
+        mdm_error_hint(&to_do, "%s",
+                       step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED
+                           ? "correct what blocks this step (above), and go on"
+                           : words[next]);
     }
+    say(SAY_RESULT, "\nNext: %s%s", to_do.hint, end);
     if (command != NULL)
         say(SAY_RESULT, "    %s", command);
-}
-
-static bool is_practice(const struct mdm_status *status)
-{
-    return status->state != NULL && status->state->practice;
 }
 
 static const char *days_words(long left, char out[32])
@@ -413,18 +372,19 @@ static const char *days_words(long left, char out[32])
 static void print_cert(const struct mdm_status *status, const struct mdm_status_cert *entry)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
-    const enum say_kind mark = entry->in_use ? validities[validity_of(status, facts)].mark : SAY_SKIP;
-    const long left = mdm_time_days(status->now, facts->not_after);
-    const char *place = entry->path != NULL             ? entry->path
-                        : opt_in_force->ca_file != NULL ? "from --ca-file"
-                        : is_practice(status)           ? MDM_NAME_PRACTICE_CA
-                                                        : "built in";
+    const enum validity validity = validity_of(status, facts);
+    const enum say_kind mark = entry->in_use ? validities[validity].mark : SAY_SKIP;
+    const char *place = entry->path != NULL                                ? entry->path
+                        : opt_in_force->ca_file != NULL                    ? "from --ca-file"
+                        : status->state != NULL && status->state->practice ? MDM_NAME_PRACTICE_CA
+                                                                           : "built in";
     char words[32];
-    const char *days = left < 0                          ? "expired"
-                       : status->now < facts->not_before ? "not yet valid"
-                                                         : days_words(left, words);
 
-    say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day, days, place);
+    say(mark, "%-12s  %s  %-15s  %s", entry->role, facts->last_day,
+        validity == EXPIRED         ? "expired"
+        : validity == NOT_YET_VALID ? "not yet valid"
+                                    : days_words(mdm_time_days(status->now, facts->not_after), words),
+        place);
     if (!mdm_cert_is_ca(entry->cert) || mark != SAY_PASS) /* else its name is of no use to anybody */
         say(SAY_RESULT, "      %s%s", facts->common_name,
             entry->in_use || status->state == NULL ? "" : " (not in use)");
@@ -433,6 +393,7 @@ static void print_cert(const struct mdm_status *status, const struct mdm_status_
 static void print_folder(const struct mdm_status *status)
 {
     const char *account = status->state->account.name;
+    bool any = false;
 
     say_page();
     say(SAY_RESULT, "Work folder: %s", cmd_root());
@@ -448,7 +409,21 @@ static void print_folder(const struct mdm_status *status)
         say(SAY_RESULT, "\nTopic ID: %s", status->topic);
     if (account[0] != '\0')
         say(SAY_RESULT, status->topic != NULL ? "Apple account: %s" : "\nApple account: %s", account);
-    print_warnings(status);
+    for (size_t i = 0; i < status->warning_count; i++) {
+        const struct mdm_error *why = &status->warnings[i].why;
+        int step = 0;
+
+        while (step < 3 && strcmp(status->steps[step].why.text, why->text) != 0)
+            step++;
+        if (step < 3) /* it has been said as the step's reason */
+            continue;
+        if (!any)
+            say(SAY_RESULT, "\nWarnings");
+        any = true;
+        say(SAY_WARN, "%s", why->text);
+        if (why->hint[0] != '\0')
+            say(SAY_RESULT, "      %s", why->hint);
+    }
 }
 
 static void print_files(const struct mdm_status *status)
@@ -488,12 +463,14 @@ static const struct mdm_status_cert *in_force(const struct mdm_status *status)
     return found;
 }
 
-/* "expires on 2027-01-01", "is not valid before ...". */
-static const char *expiry_words(const struct mdm_status *status, const struct mdm_cert_facts *facts, char out[64])
+/* "push certificate 'APSP:1' expires on 2027-01-01", "... is not valid before ...". */
+static const char *expiry_words(const struct mdm_status *status, const struct mdm_status_cert *cert, char out[512])
 {
+    const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const enum validity validity = validity_of(status, facts);
 
-    (void)snprintf(out, 64, "%s %s", validities[validity].words,
+    (void)snprintf(out, 512, "%s certificate '%.256s' %s %s", cert->role, facts->common_name,
+                   validities[validity].words,
                    validity == NOT_YET_VALID ? mdm_time_format_day(facts->not_before).text : facts->last_day);
     return out;
 }
@@ -503,7 +480,7 @@ static int print_nagios(const struct mdm_status *status)
 {
     const struct mdm_status_cert *cert = in_force(status);
     const long days = opt_in_force->flow.warn_days;
-    char words[64], days_left[32], sentence[1024], data[128];
+    char words[512], days_left[32], sentence[1024], data[128];
 
     if (cert == NULL)
         return cmd_nagios(NAGIOS_UNKNOWN, "there is no certificate in force", "");
@@ -511,12 +488,11 @@ static int print_nagios(const struct mdm_status *status)
     const enum validity validity = validity_of(status, facts);
     const long left = mdm_time_days(status->now, facts->not_after);
     const bool urgent = validity == EXPIRING && facts->not_after - status->now <= days * MDM_DAY / 3;
-    (void)snprintf(sentence, sizeof sentence, "%s certificate '%.256s' %s%s%s%s%s", cert->role, facts->common_name,
-                   expiry_words(status, facts, words), left < 0 ? "" : ", ",
+    (void)snprintf(sentence, sizeof sentence, "%s%s%s%s%s", expiry_words(status, cert, words), left < 0 ? "" : ", ",
                    left < 0 ? "" : days_words(left, days_left), facts->topic != NULL ? ", topic " : "",
                    facts->topic != NULL ? facts->topic : "");
     (void)snprintf(data, sizeof data, " | days_left=%ld;%ld:;%ld:", left, days, days / 3);
-    return cmd_nagios(urgent ? 2 : validities[validity].level, sentence, data);
+    return cmd_nagios(urgent ? (int)EXPIRED : (int)validity, sentence, data);
 }
 
 /* Labels are escaped as strings in JSON are. */
@@ -530,14 +506,14 @@ static void prometheus(const struct mdm_status *status, struct mdm_bytes *out, s
                                 err);
     for (size_t i = 0; i < status->certificate_count; i++) {
         const struct mdm_cert_facts *facts = mdm_cert_facts(status->certificates[i].cert);
-        const char *const labels[][2] = {
-            {"mdmvendor_certificate_not_after_seconds{role=", status->certificates[i].role},
-            {",name=", facts->common_name},
-            {",serial=", facts->serial},
-            {",topic=", facts->topic != NULL ? facts->topic : ""}};
+        const char *const labels[][2] = {{"{role=", status->certificates[i].role},
+                                         {",name=", facts->common_name},
+                                         {",serial=", facts->serial},
+                                         {",topic=", facts->topic != NULL ? facts->topic : ""}};
 
         if (!status->certificates[i].in_use)
             continue;
+        (void)mdm_bytes_append_text(out, "mdmvendor_certificate_not_after_seconds", err);
         for (size_t j = 0; j < sizeof labels / sizeof labels[0]; j++) {
             (void)mdm_bytes_append_text(out, labels[j][0], err);
             json_string(&json, NULL, labels[j][1]);
@@ -581,6 +557,7 @@ static void put_event(const struct mdm_status *status, const struct mdm_status_c
                       struct mdm_bytes *out, struct mdm_error *err)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+    const struct mdm_state *state = status->state;
     const mdm_time begin = facts->not_after - days * MDM_DAY;
     char in[32];
 
@@ -595,8 +572,8 @@ static void put_event(const struct mdm_status *status, const struct mdm_status_c
         put_property(out, err, "DESCRIPTION:",
                      "It expires on %s. After that no device hears from the MDM server.\n"
                      "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
-                     facts->last_day, is_practice(status) ? "" : "https://",
-                     status->state != NULL ? status->state->portals[MDM_ROLE_CUSTOMER] : "identity.apple.com/pushcert",
+                     facts->last_day, state != NULL && state->practice ? "" : "https://",
+                     state != NULL ? state->portals[MDM_ROLE_CUSTOMER] : "identity.apple.com/pushcert",
                      facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
     else
         put_property(out, err, "DESCRIPTION:",
@@ -626,12 +603,11 @@ static void print_line(const struct mdm_status *status)
     const struct mdm_status_cert *cert = in_force(status);
     const char *directory = cmd_root(); /* in a mail from cron, "." says nothing */
     const int next = mdm_actions[status->next].step;
-    char words[64];
+    char words[512];
 
     if (status->state == NULL) {
         if (cert != NULL && validity_of(status, mdm_cert_facts(cert->cert)) != VALID)
-            say(SAY_RESULT, "%s: the %s certificate '%s' %s", cert->path, cert->role,
-                mdm_cert_facts(cert->cert)->common_name, expiry_words(status, mdm_cert_facts(cert->cert), words));
+            say(SAY_RESULT, "%s: the %s", cert->path, expiry_words(status, cert, words));
         return;
     }
     for (size_t i = 0; i < status->warning_count; i++) {
@@ -659,21 +635,16 @@ int cmd_status(struct mdm_session *session, struct mdm_error *err)
     if ((of_files ? read_files(session, &status, &problem, err)
                   : mdm_status_read(&options->flow, cmd_time(session), &status, err)) != 0)
         return -1;
-    switch (options->format) {
-    case MDM_FORMAT_NAGIOS:
+    if (options->format == MDM_FORMAT_NAGIOS)
         return print_nagios(&status);
-    case MDM_FORMAT_JSON:
+    if (options->format == MDM_FORMAT_JSON)
         (void)status_json(&status, &problem, &text, err);
-        break;
-    case MDM_FORMAT_PROMETHEUS:
+    else if (options->format == MDM_FORMAT_PROMETHEUS)
         prometheus(&status, &text, err);
-        break;
-    case MDM_FORMAT_ICS:
+    else if (options->format == MDM_FORMAT_ICS)
         ics(&status, &text, err);
-        break;
-    default:
+    else
         (opt_in_force->quiet ? print_line : of_files ? print_files : print_folder)(&status);
-    }
     if (err->code != MDM_OK)
         return -1;
     say_result_bytes(text.data, text.size);

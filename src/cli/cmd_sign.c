@@ -22,7 +22,7 @@
 /* --from: a list of paths in a file or pipe, one a line or NUL-separated. What it has is read and signed, then what it
  * has then: a list that comes slowly is not waited for with CSRs at hand. */
 struct path_list {
-    const char *name;
+    const char *name; /* "-" is standard input */
     int fd;
     bool ended;
     char separator;
@@ -32,31 +32,11 @@ struct path_list {
     char buffer[BUFFER + 1];
 };
 
-/* Opens list->name; "-" is standard input. Waits until somebody writes to a pipe. */
-static int path_list_open(struct path_list *list, struct mdm_error *err)
-{
-    struct stat status;
-
-    do
-        list->fd = opt_is_dash(list->name) ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
-    while (list->fd < 0 && errno == EINTR && signals_caught() == 0);
-    if (list->fd < 0)
-        return signals_check(err) != 0
-                   ? -1
-                   : mdm_error_system(err, errno,
-                                      "the list '%s' cannot be read" MDM_HINT
-                                      "Name a file that holds the CSRs' paths, one a line; `-` is standard input.",
-                                      list->name);
-    if (fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
-        list->size = status.st_size;
-    return 0;
-}
-
-/* Waits for more, and reads it into the buffer. */
+/* Waits for more, and reads it into the buffer. With a NUL in what is read first, the list is NUL-separated, and its
+ * paths may hold newlines. */
 static int path_list_read(struct path_list *list, struct mdm_error *err)
 {
     const size_t kept = list->end - list->begin;
-    ssize_t n;
 
     if (kept >= BUFFER)
         return mdm_error_set(err, MDM_E_FAILED,
@@ -66,50 +46,46 @@ static int path_list_read(struct path_list *list, struct mdm_error *err)
     (void)memmove(list->buffer, list->buffer + list->begin, kept);
     list->begin = 0;
     list->end = kept;
-    n = signals_wait(list->fd, NULL);
+    ssize_t n = signals_wait(list->fd, NULL);
     if (n > 0)
         n = read(list->fd, list->buffer + kept, BUFFER - kept);
     else if (signals_caught() != 0)
         return 0;
     if (n < 0)
         return errno == EINTR ? 0 : mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
-    list->ended = n == 0;
     list->end += (size_t)n;
-    if (list->taken == 0 && mdm_text_is_utf16(list->buffer, list->end))
-        return mdm_error_set(err, MDM_E_FAILED,
-                             "the list '%s' is UTF-16 text" MDM_HINT
-                             "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST",
-                             list->name);
-    return 0;
-}
-
-/* The next path of what was read; NULL: read more. With a NUL in what is read first, the list is NUL-separated, and its
- * paths may hold newlines. A byte order mark, empty lines and the CR of CRLF are skipped. */
-static const char *path_list_next(struct path_list *list)
-{
     if (list->taken == 0) {
+        if (mdm_text_is_utf16(list->buffer, list->end))
+            return mdm_error_set(err, MDM_E_FAILED,
+                                 "the list '%s' is UTF-16 text" MDM_HINT
+                                 "Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 LIST >NEW-LIST",
+                                 list->name);
         list->begin = mdm_text_mark(list->buffer, list->end);
         list->separator = memchr(list->buffer, '\0', list->end) != NULL ? '\0' : '\n';
     }
-    while (list->begin < list->end) {
-        char *const front = list->buffer + list->begin;
-        const size_t size = list->end - list->begin;
-        char *end = memchr(front, list->separator, size);
-        const size_t used = end != NULL ? (size_t)(end - front) + 1 : size;
+    list->ended = n == 0;
+    if (list->ended) /* nothing need follow the last path */
+        list->buffer[list->end++] = list->separator;
+    return 0;
+}
 
-        if (end == NULL && !list->ended)
-            break;
+/* The next path of what was read; NULL: read more. Empty lines and the CR of CRLF are skipped. */
+static const char *path_list_next(struct path_list *list)
+{
+    for (;;) {
+        char *const front = list->buffer + list->begin;
+        char *const end = memchr(front, list->separator, list->end - list->begin);
+
         if (end == NULL)
-            end = front + size; /* the byte after the buffer, at most */
-        list->begin += used;
-        list->taken += (off_t)used;
+            return NULL;
+        list->begin += (size_t)(end - front) + 1;
+        list->taken += end - front + 1;
         *end = '\0';
         if (list->separator != '\0' && end > front && end[-1] == '\r')
             end[-1] = '\0';
         if (front[0] != '\0')
             return front;
     }
-    return NULL;
 }
 
 /* Seconds between two updates of the line at a terminal, and between two lines without one. */
@@ -169,7 +145,7 @@ static void show_progress(struct sign_batch *batch)
         return;
     batch->said = now;
     if (all > 0)
-        (void)snprintf(left, sizeof left, ", about %.0f s left", passed * (all / done - 1));
+        (void)snprintf(left, sizeof left, ", about %.0f s left", all > done ? passed * (all / done - 1) : 0);
     if (!say_live("%ju done, %.0f/s%s", batch->done, done / passed, left) && !batch->is_terminal)
         say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, done / passed, left);
 }
@@ -228,16 +204,28 @@ static int hand_over(struct sign_batch *batch, const char *path, struct mdm_erro
     return 0;
 }
 
+/* Signs the CSRs of --from as they come. */
 static int sign_list(struct sign_batch *batch, struct mdm_error *err)
 {
     struct path_list *list = &batch->list;
-    int result = path_list_open(list, err);
+    struct stat status;
+    int result = 0;
 
+    do /* waits until somebody writes to a pipe */
+        list->fd = opt_is_dash(list->name) ? STDIN_FILENO : open(list->name, O_RDONLY | O_CLOEXEC);
+    while (list->fd < 0 && errno == EINTR && signals_caught() == 0);
+    if (list->fd < 0)
+        return signals_check(err) != 0
+                   ? -1
+                   : mdm_error_system(err, errno,
+                                      "the list '%s' cannot be read" MDM_HINT
+                                      "Name a file that holds the CSRs' paths, one a line; `-` is standard input.",
+                                      list->name);
+    if (fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
+        list->size = status.st_size;
     while (result == 0 && !list->ended && signals_caught() == 0) {
-        const char *path;
-
         result = path_list_read(list, err);
-        while (result == 0 && (path = path_list_next(list)) != NULL)
+        for (const char *path; result == 0 && (path = path_list_next(list)) != NULL;)
             result = hand_over(batch, path, err);
         if (result == 0)
             result = sign_waiting(batch, err);
@@ -247,16 +235,6 @@ static int sign_list(struct sign_batch *batch, struct mdm_error *err)
     return result;
 }
 
-static int sign_operands(struct sign_batch *batch, struct mdm_error *err)
-{
-    const struct mdm_options *options = batch->session->options;
-
-    for (size_t i = 0; i < options->operand_count; i++)
-        if (hand_over(batch, options->operands[i], err) != 0)
-            return -1;
-    return sign_waiting(batch, err);
-}
-
 /* Signs the operands, or the paths of --from, into --output-dir, which is made when missing, or into the work folder's
  * outputs/, with the folder locked. Returns the exit status. */
 static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
@@ -264,7 +242,7 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
     const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *made = NULL;
     MDM_OWNED(mdm_workspace_close) struct mdm_workspace *workspace = NULL;
-    char outputs[CMD_PATH_MAX];
+    char outputs[CMD_PATH_MAX], present[64] = "", failed[64] = "";
     struct sign_batch batch = {
         .session = session,
         .signer = signer,
@@ -277,29 +255,30 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
     const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     const struct mdm_batch_caller caller = {
         .ctx = &batch, .report = report, .enough = is_enough, .jobs = jobs > 0 ? (unsigned)jobs : 1};
-    char present[64] = "", failed[64] = "";
-    int status = -1;
 
     (void)snprintf(outputs, sizeof outputs, "%s/outputs", options->flow.directory);
+    batch.said = batch.began;
     if (options->output_dir != NULL)
         (void)mdm_dir_sub_make(NULL, options->output_dir, &made, err);
     else
         workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, err);
     if (err->code != MDM_OK)
         return -1;
-    batch.said = batch.began;
-    if ((batch.batch = mdm_batch_new(signer, batch.directory, &caller, err)) != NULL)
-        status = options->from != NULL ? sign_list(&batch, err) : sign_operands(&batch, err);
+    batch.batch = mdm_batch_new(signer, batch.directory, &caller, err);
+    for (size_t i = 0; err->code == MDM_OK && i < options->operand_count; i++)
+        (void)hand_over(&batch, options->operands[i], err);
+    if (err->code == MDM_OK)
+        (void)(options->from != NULL ? sign_list : sign_waiting)(&batch, err);
     mdm_batch_free(&batch.batch);
     if (counts[MDM_BATCH_PRESENT] > 0)
         (void)snprintf(present, sizeof present, ", %ju already there", counts[MDM_BATCH_PRESENT]);
     if (counts[MDM_BATCH_FAILED] > 0)
         (void)snprintf(failed, sizeof failed, ", %ju failed", counts[MDM_BATCH_FAILED]);
     say_live_end();
-    if (status == 0 || batch.done > 0)
+    if (err->code == MDM_OK || batch.done > 0)
         say(SAY_NOTE, "%ju signed%s%s; the requests are in '%s'", counts[MDM_BATCH_SIGNED], present, failed,
             batch.directory);
-    if (status != 0 || signals_check(err) != 0)
+    if (err->code != MDM_OK || signals_check(err) != 0)
         return -1;
     if (counts[MDM_BATCH_FAILED] == 0)
         return 0;
@@ -311,11 +290,11 @@ static int sign_many(const struct mdm_session *session, const struct mdm_signer 
     return say_error(err);
 }
 
-/* Makes the request and writes it, unless it is there already. */
+/* Signs one CSR into a file, unless its request is there already, or into standard output or another stream. */
 static int make_request(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
                         const char *output, struct mdm_error *err)
 {
-    const bool is_file = !opt_is_dash(output) && !mdm_path_is_stream(output);
+    const bool is_dash = opt_is_dash(output), is_file = !is_dash && !mdm_path_is_stream(output);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes request = {0};
     MDM_OWNED(mdm_request_free) struct mdm_request old = {0};
@@ -329,91 +308,89 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
     }
     if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)
         return -1;
-    if (opt_is_dash(output)) {
+    if (is_dash)
         say_result_bytes(request.data, request.size);
-        return 0;
-    }
-    if (!is_file)
+    else if (!is_file)
         return mdm_path_send(output, &request, err);
-    if (mdm_path_write(output, &request, MDM_MODE_PUBLIC, MDM_FILE_NEW, err) != 0)
+    else if (mdm_path_write(output, &request, MDM_MODE_PUBLIC, MDM_FILE_NEW, err) != 0)
         return -1;
-    say(SAY_NOTE, "the request for '%s' is '%s'", shown, output);
+    else
+        say(SAY_NOTE, "the request for '%s' is '%s'", shown, output);
     return 0;
 }
 
-/* Signs one CSR. */
 static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     const char *path = options->operands[0], *output = options->output != NULL ? options->output : "-";
     const char *shown = opt_is_dash(path) ? "standard input" : path;
-    struct mdm_batch_result record = {.input = path};
+    struct mdm_batch_result record = {.input = path, .error = err};
     MDM_OWNED(mdm_csr_free)
     struct mdm_csr *csr = mdm_batch_read(shown, opt_is_dash(path) ? MDM_PATH_STDIN : MDM_PATH_ANY, &record, err);
-    bool made;
 
     if (record.holds_key)
         say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
-    made = csr != NULL && make_request(signer, csr, shown, output, err) == 0;
-    record.error = made ? NULL : err;
+    if (csr != NULL && make_request(signer, csr, shown, output, err) == 0)
+        record.error = NULL;
     if (options->json) /* a pipe cannot be read back */
-        print_record(session, signer, &record, made && !mdm_path_is_stream(output) ? output : NULL);
+        print_record(session, signer, &record, record.error == NULL && !mdm_path_is_stream(output) ? output : NULL);
     free(record.subject);
-    return made ? 0 : say_error(err);
+    return record.error == NULL ? 0 : say_error(err);
 }
 
-static bool is_one(const struct mdm_options *options)
-{
-    return options->output != NULL || (options->operand_count == 1 && opt_is_dash(options->operands[0]));
-}
-
-static int refuse_use(struct mdm_error *err, const char *what, const char *hint)
-{
-    return mdm_error_set(err, MDM_E_USAGE, "%s" MDM_HINT "%s", what, hint);
-}
-
-static int check_use(const struct mdm_options *options, struct mdm_error *err)
+static int check_use(const struct mdm_options *options, bool is_one, struct mdm_error *err)
 {
     MDM_OWNED(mdm_dir_close) struct mdm_dir *root = NULL;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
+    bool has_dash = false;
 
-    if (options->operand_count == 0 && options->from == NULL)
-        return refuse_use(err, "sign needs a CSR", "Name one or more files, `-` for standard input, or --from LIST.");
-    if (options->operand_count > 0 && options->from != NULL)
-        return refuse_use(err, "the CSRs are named both on the command line and by --from",
-                          "Put all of them into the list, or all on the command line.");
-    if (options->output != NULL && options->output_dir != NULL)
-        return refuse_use(err, "--output and --output-dir cannot be combined",
-                          "Use -o FILE for one request and --output-dir DIR for many.");
-    if (options->output != NULL && options->operand_count != 1)
-        return refuse_use(err, "-o FILE takes one request, and there is more than one CSR",
-                          "Use --output-dir DIR for many.");
-    if (options->json && is_one(options) && (options->output == NULL || opt_is_dash(options->output)))
-        return refuse_use(err, "the request and the record of --json cannot both go to standard output",
-                          "Give -o FILE for the request.");
     for (size_t i = 0; i < options->operand_count; i++)
-        if (opt_is_dash(options->operands[i]) && (options->operand_count > 1 || options->output_dir != NULL))
-            return refuse_use(err, "the CSR on standard input has no name to name its request after",
-                              "Sign it alone: `mdmvendor sign - -o FILE`.");
-    if (is_one(options) || options->output_dir != NULL)
+        has_dash |= opt_is_dash(options->operands[i]);
+    const struct {
+        bool holds;
+        const char *what, *hint;
+    } mistakes[] = {
+        {options->operand_count == 0 && options->from == NULL, "sign needs a CSR",
+         "Name one or more files, `-` for standard input, or --from LIST."},
+        {options->operand_count > 0 && options->from != NULL,
+         "the CSRs are named both on the command line and by --from",
+         "Put all of them into the list, or all on the command line."},
+        {options->output != NULL && options->output_dir != NULL, "--output and --output-dir cannot be combined",
+         "Use -o FILE for one request and --output-dir DIR for many."},
+        {options->output != NULL && options->operand_count != 1,
+         "-o FILE takes one request, and there is more than one CSR", "Use --output-dir DIR for many."},
+        {options->json && is_one && (options->output == NULL || opt_is_dash(options->output)),
+         "the request and the record of --json cannot both go to standard output", "Give -o FILE for the request."},
+        {has_dash && (options->operand_count > 1 || options->output_dir != NULL),
+         "the CSR on standard input has no name to name its request after",
+         "Sign it alone: `mdmvendor sign - -o FILE`."},
+    };
+
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++)
+        if (mistakes[i].holds)
+            return mdm_error_set(err, MDM_E_USAGE, "%s" MDM_HINT "%s", mistakes[i].what, mistakes[i].hint);
+    if (is_one || options->output_dir != NULL)
         return 0;
     /* Requests go into outputs/, which must exist. */
     root = mdm_dir_open(options->flow.directory, err);
     if (root == NULL || mdm_dir_sub(root, "outputs", &outputs, err) < 0)
         return -1;
     if (outputs == NULL)
-        return refuse_use(err, "it is not said where the requests go, and there is no outputs/ here",
-                          "Give -o FILE (`-o -` for standard output) for one CSR, or --output-dir DIR.");
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "it is not said where the requests go, and there is no outputs/ here" MDM_HINT
+                             "Give -o FILE (`-o -` for standard output) for one CSR, or --output-dir DIR.");
     return 0;
 }
 
 int cmd_sign(struct mdm_session *session, struct mdm_error *err)
 {
+    const struct mdm_options *options = session->options;
+    const bool is_one = options->output != NULL || (options->operand_count == 1 && opt_is_dash(options->operands[0]));
     MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
 
-    if (check_use(session->options, err) == 0)
-        signer = mdm_vendor_signer(&session->options->flow, &session->callbacks, err);
+    if (check_use(options, is_one, err) == 0)
+        signer = mdm_vendor_signer(&options->flow, &session->callbacks, err);
     if (signer == NULL)
         return -1;
-    return (is_one(session->options) ? sign_one : sign_many)(session, signer, err);
+    return (is_one ? sign_one : sign_many)(session, signer, err);
 }

@@ -146,7 +146,7 @@ static int read_files(struct mdm_session *session, struct mdm_status *status, st
     MDM_OWNED(free_keys) struct keys keys = {0};
 
     *status = (struct mdm_status){.now = cmd_time(session)};
-    for (size_t i = 0; i <= options->operand_count; i++) {
+    for (size_t i = 0; i <= options->operand_count; i++) { /* at last: what is wrong with all of them */
         struct mdm_error why = {0};
 
         if (i < options->operand_count)
@@ -443,21 +443,19 @@ static void print_files(const struct mdm_status *status)
     }
 }
 
-/* The one certificate to monitor: the push certificate in force, else the vendor's; of files the one that expires
- * first. NULL: none. */
+/* The one certificate to monitor: the push certificate in force, else the vendor's, which comes first in a folder; of
+ * files the one that expires first. NULL: none. */
 static const struct mdm_status_cert *in_force(const struct mdm_status *status)
 {
     const struct mdm_status_cert *found = NULL;
 
     for (size_t i = 0; i < status->certificate_count; i++) {
         const struct mdm_status_cert *cert = &status->certificates[i];
-        const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+        const struct mdm_cert_facts *best = found != NULL ? mdm_cert_facts(found->cert) : NULL;
 
-        if (!cert->in_use || mdm_cert_is_ca(cert->cert))
-            continue;
-        if (found == NULL || (status->state == NULL
-                                  ? facts->not_after < mdm_cert_facts(found->cert)->not_after
-                                  : facts->kind == MDM_CERT_PUSH && mdm_cert_facts(found->cert)->kind != MDM_CERT_PUSH))
+        if (cert->in_use && !mdm_cert_is_ca(cert->cert) &&
+            (best == NULL || (status->state != NULL ? best->kind != MDM_CERT_PUSH
+                                                    : mdm_cert_facts(cert->cert)->not_after < best->not_after)))
             found = cert;
     }
     return found;
@@ -553,46 +551,43 @@ static void put_property(struct mdm_bytes *out, struct mdm_error *err, const cha
     (void)mdm_bytes_append_text(out, "\r\n", err);
 }
 
-static void put_event(const struct mdm_status *status, const struct mdm_status_cert *cert, int days,
-                      struct mdm_bytes *out, struct mdm_error *err)
-{
-    const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
-    const struct mdm_state *state = status->state;
-    const mdm_time begin = facts->not_after - days * MDM_DAY;
-    char in[32];
-
-    (void)snprintf(in, sizeof in, days == 0 ? "today" : days == 1 ? "tomorrow" : "in %d days", days);
-    (void)mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err);
-    put_property(out, err, "UID:", "%s-%d@mdmvendor", facts->sha256, days);
-    put_property(out, err, "DTSTAMP:", "%s", mdm_time_format_stamp(facts->not_before).text);
-    put_property(out, err, "DTSTART;VALUE=DATE:", "%.8s", mdm_time_format_stamp(begin).text);
-    put_property(out, err, "DTEND;VALUE=DATE:", "%.8s", mdm_time_format_stamp(begin + MDM_DAY).text);
-    put_property(out, err, "SUMMARY:", "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name, in);
-    if (facts->kind == MDM_CERT_PUSH)
-        put_property(out, err, "DESCRIPTION:",
-                     "It expires on %s. After that no device hears from the MDM server.\n"
-                     "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
-                     facts->last_day, state != NULL && state->practice ? "" : "https://",
-                     state != NULL ? state->portals[MDM_ROLE_CUSTOMER] : "identity.apple.com/pushcert",
-                     facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
-    else
-        put_property(out, err, "DESCRIPTION:",
-                     "It expires on %s. Push certificates that are issued already stay valid; the next renewal needs "
-                     "a new one.",
-                     facts->last_day);
-    (void)mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
-}
-
+/* An event on each of some days before a certificate ends, and on its last one. */
 static void ics(const struct mdm_status *status, struct mdm_bytes *out, struct mdm_error *err)
 {
-    static const int days[] = {30, 10, 1, 0};
+    static const int alarms[] = {30, 10, 1, 0};
+    const struct mdm_state *state = status->state;
 
     (void)mdm_bytes_append_text(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//mdmvendor//status//EN\r\n", err);
-    for (size_t i = 0; i < status->certificate_count; i++) {
-        const struct mdm_status_cert *cert = &status->certificates[i];
+    for (size_t i = 0; i < status->certificate_count * 4; i++) {
+        const struct mdm_status_cert *cert = &status->certificates[i / 4];
+        const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
+        const int days = alarms[i % 4];
+        const mdm_time begin = facts->not_after - days * MDM_DAY;
+        char in[32];
 
-        for (size_t j = 0; j < sizeof days / sizeof days[0] && cert->in_use && !mdm_cert_is_ca(cert->cert); j++)
-            put_event(status, cert, days[j], out, err);
+        if (!cert->in_use || mdm_cert_is_ca(cert->cert))
+            continue;
+        (void)snprintf(in, sizeof in, days == 0 ? "today" : days == 1 ? "tomorrow" : "in %d days", days);
+        (void)mdm_bytes_append_text(out, "BEGIN:VEVENT\r\n", err);
+        put_property(out, err, "UID:", "%s-%d@mdmvendor", facts->sha256, days);
+        put_property(out, err, "DTSTAMP:", "%s", mdm_time_format_stamp(facts->not_before).text);
+        put_property(out, err, "DTSTART;VALUE=DATE:", "%.8s", mdm_time_format_stamp(begin).text);
+        put_property(out, err, "DTEND;VALUE=DATE:", "%.8s", mdm_time_format_stamp(begin + MDM_DAY).text);
+        put_property(out, err, "SUMMARY:", "MDM %s certificate '%.256s' expires %s", cert->role, facts->common_name,
+                     in);
+        if (facts->kind == MDM_CERT_PUSH)
+            put_property(out, err, "DESCRIPTION:",
+                         "It expires on %s. After that no device hears from the MDM server.\n"
+                         "Renew it at %s%s: press \"Renew\" on the row '%.256s' (topic %.256s, serial %.64s).",
+                         facts->last_day, state != NULL && state->practice ? "" : "https://",
+                         state != NULL ? state->portals[MDM_ROLE_CUSTOMER] : "identity.apple.com/pushcert",
+                         facts->common_name, facts->topic != NULL ? facts->topic : "-", facts->serial);
+        else
+            put_property(out, err, "DESCRIPTION:",
+                         "It expires on %s. Push certificates that are issued already stay valid; the next renewal "
+                         "needs a new one.",
+                         facts->last_day);
+        (void)mdm_bytes_append_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n", err);
     }
     (void)mdm_bytes_append_text(out, "END:VCALENDAR\r\n", err);
 }

@@ -14,9 +14,11 @@ static const char *page(const char *name)
     return mdm_embedded_text(help_pages, help_page_count, name);
 }
 
-/* A page with its values put in. */
-static int fill(struct mdm_bytes *out, const char *text, const struct help_value *values, struct mdm_error *err)
+/* A page with its values put in; "" when memory runs out. */
+static const char *fill(struct mdm_bytes *out, const char *text, const struct help_value *values)
 {
+    struct mdm_error err = {0};
+
     while (*text != '\0') {
         const struct help_value *value = values;
         size_t size = strcspn(text + 1, "}");
@@ -24,32 +26,25 @@ static int fill(struct mdm_bytes *out, const char *text, const struct help_value
         while (value->name != NULL && (*text != '{' || text[1 + size] != '}' || strlen(value->name) != size ||
                                        strncmp(value->name, text + 1, size) != 0))
             value++;
-        if (value->name != NULL) {
-            (void)mdm_bytes_append_text(out, value->text, err);
-            text += size + 2;
-        } else {
-            size = 1 + strcspn(text + 1, "{");
-            (void)mdm_bytes_append(out, text, size, err);
-            text += size;
-        }
+        size = value->name != NULL ? size + 2 : 1 + strcspn(text + 1, "{");
+        (void)(value->name != NULL ? mdm_bytes_append_text(out, value->text, &err)
+                                   : mdm_bytes_append(out, text, size, &err));
+        text += size;
     }
-    return err->code == MDM_OK ? 0 : -1;
+    if (err.code == MDM_OK)
+        return (const char *)out->data;
+    say_result_lost();
+    return "";
 }
 
 void cmd_guide(const char *name, const struct help_value *values)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
-    struct mdm_error err = {0};
+    const char *text = fill(&out, page(name), values);
+    const size_t heading = strcspn(text, "\n");
 
-    if (fill(&out, page(name), values, &err) != 0) {
-        say_result_lost();
-    } else {
-        const char *text = (const char *)out.data;
-        const size_t heading = strcspn(text, "\n");
-
-        say(SAY_HEADING, "%.*s", (int)heading, text);
-        say(SAY_TEXT, "%s", text + heading + (text[heading] == '\n'));
-    }
+    say(SAY_HEADING, "%.*s", (int)heading, text);
+    say(SAY_TEXT, "%s", text + heading + (text[heading] == '\n'));
 }
 
 /* Goes through data/help/options.txt: headings, and "name: words". */
@@ -165,28 +160,19 @@ static int say_capability(const struct mdm_session *session, struct mdm_error *e
 {
     const char *given = session->options->subject[MDM_ROLE_VENDOR];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
-    MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = NULL;
+    MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = given != NULL ? mdm_subject_parse(given, err) : NULL;
     MDM_OWNED(mdm_free_at) char *answer = NULL;
-    const char *name;
 
-    if (given != NULL) {
-        subject = mdm_subject_parse(given, err);
-        name = subject != NULL ? mdm_subject_find(subject, "O") : NULL;
-    } else {
-        name = answer =
-            ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, err);
-    }
+    if (given == NULL)
+        answer = ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, err);
+    const char *name = subject != NULL ? mdm_subject_find(subject, "O") : answer;
     if (name == NULL)
-        mdm_error_set(err, MDM_E_USAGE,
-                      "option '--vendor-subject' names no organisation" MDM_HINT
-                      "`mdmvendor help capability --vendor-subject O=Acme`");
-    else if (name[0] == '\0')
-        name = "(Your organisation)";
-    if (err->code != MDM_OK ||
-        fill(&out, page("capability.txt"), (const struct help_value[]){{"organisation", name}, {NULL, NULL}}, err) != 0)
-        return -1;
+        return mdm_error_set(err, MDM_E_USAGE,
+                             "option '--vendor-subject' names no organisation" MDM_HINT
+                             "`mdmvendor help capability --vendor-subject O=Acme`");
+    const struct help_value values[] = {{"organisation", name[0] != '\0' ? name : "(Your organisation)"}, {NULL, NULL}};
     say_page();
-    say(SAY_PAGE, "%s", (const char *)out.data);
+    say(SAY_PAGE, "%s", fill(&out, page("capability.txt"), values));
     return 0;
 }
 

@@ -47,10 +47,9 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
     if (mdm_path_read(cmd_path(directory, what->upload, path), MDM_PATH_ANY, &upload, NULL, err) != 0 ||
         (choice == LAST_YEARS ? mdm_cert_append_pem(rehearsal->last, &download, err)
          : what->step == 2    ? mdm_practice_issue_vendor(rehearsal->practice, &upload, &order, &download, err)
-                              : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err)) != 0)
-        return -1;
-    /* A wrong choice may have put a file there. */
-    if (mdm_path_write(cmd_path(directory, what->path, path), &download, MDM_MODE_PUBLIC,
+                              : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err)) != 0 ||
+        /* A wrong choice may have put a file there. */
+        mdm_path_write(cmd_path(directory, what->path, path), &download, MDM_MODE_PUBLIC,
                        rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err) != 0)
         return -1;
     if (choice == LAST_YEARS)
@@ -117,14 +116,13 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
 /* Makes the folder and the practice Apple, which is trusted there, and puts its CA certificates into it. */
 static int set_up(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
 {
-    const char *directory = session->options->flow.directory;
+    const char *directory = there->flow.directory;
     MDM_OWNED(mdm_workspace_close)
     struct mdm_workspace *here = mdm_workspace_open(".", MDM_WORKSPACE_LOOK, err); /* not inside another */
     MDM_OWNED(mdm_dir_close) struct mdm_dir *dir = NULL;
     MDM_OWNED(mdm_names_free) struct mdm_names names = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0};
     const struct mdm_cert *push;
-    struct mdm_practice *practice;
     char path[CMD_PATH_MAX];
 
     if (here == NULL || mdm_dir_sub_make(NULL, directory, &dir, err) != 0 || mdm_dir_list(dir, &names, err) != 0)
@@ -135,41 +133,22 @@ static int set_up(struct mdm_session *session, struct mdm_options *there, struct
                              "If it is an old rehearsal, remove it: `rm -r %s`. Or name another folder: "
                              "`mdmvendor rehearse FOLDER`.",
                              directory, MDM_QUOTED(directory));
-    session->rehearsal->practice = practice = mdm_practice_new(cmd_time(session), err);
+    struct mdm_practice *practice = session->rehearsal->practice = mdm_practice_new(cmd_time(session), err);
     if (practice == NULL || (there->flow.trust = session->trust[false] = mdm_practice_trust(practice, err)) == NULL ||
-        mdm_practice_bundle(practice, &pem, err) != 0)
-        return -1;
-    /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
-    push = mdm_practice_ca_cert(practice, MDM_PRACTICE_PUSH, err);
-    if (push == NULL || mdm_cert_append_pem(push, &pem, err) != 0)
+        mdm_practice_bundle(practice, &pem, err) != 0 ||
+        /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
+        (push = mdm_practice_ca_cert(practice, MDM_PRACTICE_PUSH, err)) == NULL ||
+        mdm_cert_append_pem(push, &pem, err) != 0)
         return -1;
     return mdm_path_write(cmd_path(directory, MDM_NAME_PRACTICE_CA, path), &pem, MDM_MODE_PUBLIC, MDM_FILE_NEW, err);
 }
 
-/* The steps, and the renewal a year later. */
+/* The steps, and the renewal a year later, with nobody asked for subjects and passwords. */
 static int run_steps(struct mdm_session *session, struct mdm_options *there, struct mdm_flow_result *result,
                      struct mdm_error *err)
 {
-    struct rehearsal *rehearsal = session->rehearsal;
-    const struct mdm_flow_options *flow = &session->options->flow;
-
-    if (set_up(session, there, err) != 0 || mdm_flow_do(MDM_FLOW_RUN, flow, &session->callbacks, result, err) != 0)
-        return -1;
-    if (!session->options->renew)
-        return 0;
-    rehearsal->last = result->push; /* now the rehearsal's */
-    rehearsal->visits = 0;
-    result->push = NULL;
-    mdm_flow_result_free(result);
-    say(SAY_HEADING, "A year later: `mdmvendor renew`");
-    say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
-    return pause_here(session, err) == 0 ? mdm_flow_do(MDM_FLOW_RENEW, flow, &session->callbacks, result, err) : -1;
-}
-
-/* Nobody is asked for subjects and passwords. */
-static int preset_answers(struct mdm_session *session, struct mdm_options *there, struct mdm_error *err)
-{
     static const char *const subjects[MDM_ROLES] = {"CN=MDM Vendor", "C=US,CN=MDM Push"};
+    struct rehearsal *rehearsal = session->rehearsal;
 
     for (int role = 0; role < MDM_ROLES; role++) {
         struct mdm_secret **given = &session->passwords[role].given;
@@ -180,10 +159,20 @@ static int preset_answers(struct mdm_session *session, struct mdm_options *there
             continue;
         mdm_secret_free(given);
         *given = mdm_secret_new(PRACTICE_PASSWORD, strlen(PRACTICE_PASSWORD), err);
-        if (*given == NULL)
-            return -1;
     }
-    return 0;
+    if (err->code != MDM_OK || set_up(session, there, err) != 0 ||
+        mdm_flow_do(MDM_FLOW_RUN, &there->flow, &session->callbacks, result, err) != 0)
+        return -1;
+    if (!there->renew)
+        return 0;
+    rehearsal->last = result->push; /* now the rehearsal's */
+    rehearsal->visits = 0;
+    result->push = NULL;
+    mdm_flow_result_free(result);
+    say(SAY_HEADING, "A year later: `mdmvendor renew`");
+    say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
+    return pause_here(session, err) == 0 ? mdm_flow_do(MDM_FLOW_RENEW, &there->flow, &session->callbacks, result, err)
+                                         : -1;
 }
 
 int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
@@ -193,7 +182,6 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
     struct rehearsal rehearsal = {0};
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
     char folder[CMD_PATH_MAX];
-    int status = -1;
 
     there.flow.directory =
         options->operand_count > 0 ? options->operands[0] : cmd_path(options->flow.directory, "rehearsal", folder);
@@ -206,8 +194,8 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
     session->callbacks.confirm = NULL;
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
         options->renew ? " and the renewal" : "", there.flow.directory);
-    if (preset_answers(session, &there, err) == 0 && run_steps(session, &there, &result, err) == 0) {
-        status = 0;
+    const int status = run_steps(session, &there, &result, err);
+    if (status == 0) {
         cmd_guide("guide-rehearsed.txt",
                   (const struct help_value[]){
                       {"folder", there.flow.directory},

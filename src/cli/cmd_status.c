@@ -320,19 +320,6 @@ static void print_step(int number, const struct mdm_status_step *step)
 
 static void print_next(const struct mdm_status *status)
 {
-    static const char *const words[] = {
-        [MDM_ACTION_VENDOR_KEY] = "make the vendor key and CSR",
-        [MDM_ACTION_VENDOR_CSR] = "make a CSR for the vendor key",
-        [MDM_ACTION_RESTORE_VENDOR] = "restore the vendor key that Apple's certificate belongs to",
-        [MDM_ACTION_REQUEST] = "make the push certificate request",
-        [MDM_ACTION_RESTORE_CUSTOMER] = "restore the customer key that Apple's certificate belongs to",
-        [MDM_ACTION_PFX] = "make the pfx for the MDM server",
-        [MDM_ACTION_DELIVER] =
-            "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert",
-        [MDM_ACTION_FINISHED] = "nothing to do now; `mdmvendor renew` begins the yearly renewal",
-        [MDM_ACTION_OLD_SCRIPT] = "import the old script's keys, and go on from there",
-        [MDM_ACTION_SETTLE_TOPIC] = "settle which topic the devices keep",
-    };
     const enum mdm_action next = status->next;
     const int step = mdm_actions[next].step;
     const char *command = mdm_actions[next].command, *end = command != NULL ? ":" : ".";
@@ -356,7 +343,7 @@ static void print_next(const struct mdm_status *status)
         mdm_error_hint(&to_do, "%s",
                        step != 0 && status->steps[step - 1].state == MDM_STEP_BLOCKED
                            ? "correct what blocks this step (above), and go on"
-                           : words[next]);
+                           : mdm_actions[next].words);
     }
     say(SAY_RESULT, "\nNext: %s%s", to_do.hint, end);
     if (command != NULL)

@@ -36,21 +36,26 @@ enum mdm_action mdm_next_action(unsigned facts)
 }
 
 const struct mdm_action_row mdm_actions[] = {
-    [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1, "mdmvendor"},
-    [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1, "mdmvendor"},
-    [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2, "mdmvendor"},
-    [MDM_ACTION_AWAIT_VENDOR_CERT] = {"await-vendor-certificate", 2, "mdmvendor"},
-    [MDM_ACTION_REQUEST] = {"make-request", 2, "mdmvendor"},
-    [MDM_ACTION_RESTORE_CUSTOMER] = {"restore-customer-key", 3, "mdmvendor"},
-    [MDM_ACTION_AWAIT_PUSH_CERT] = {"await-push-certificate", 3, "mdmvendor"},
-    [MDM_ACTION_PFX] = {"make-pfx", 3, "mdmvendor"},
-    [MDM_ACTION_RECORD] = {"write-record", 3, "mdmvendor"},
-    [MDM_ACTION_DELIVER] = {"deliver-request", 0, NULL},
-    [MDM_ACTION_FINISHED] = {"finished", 0, NULL},
-    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, "mdmvendor"},
-    [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, "mdmvendor"},
-    [MDM_ACTION_OLD_SCRIPT] = {"import-old-script", 1, "mdmvendor"},
-    [MDM_ACTION_RENEW] = {"renew", 0, "mdmvendor renew"},
+    [MDM_ACTION_VENDOR_KEY] = {"make-vendor-key", 1, "mdmvendor", "make the vendor key and CSR"},
+    [MDM_ACTION_VENDOR_CSR] = {"make-vendor-csr", 1, "mdmvendor", "make a CSR for the vendor key"},
+    [MDM_ACTION_RESTORE_VENDOR] = {"restore-vendor-key", 2, "mdmvendor",
+                                   "restore the vendor key that Apple's certificate belongs to"},
+    [MDM_ACTION_AWAIT_VENDOR_CERT] = {"await-vendor-certificate", 2, "mdmvendor", NULL},
+    [MDM_ACTION_REQUEST] = {"make-request", 2, "mdmvendor", "make the push certificate request"},
+    [MDM_ACTION_RESTORE_CUSTOMER] = {"restore-customer-key", 3, "mdmvendor",
+                                     "restore the customer key that Apple's certificate belongs to"},
+    [MDM_ACTION_AWAIT_PUSH_CERT] = {"await-push-certificate", 3, "mdmvendor", NULL},
+    [MDM_ACTION_PFX] = {"make-pfx", 3, "mdmvendor", "make the pfx for the MDM server"},
+    [MDM_ACTION_RECORD] = {"write-record", 3, "mdmvendor", NULL},
+    [MDM_ACTION_DELIVER] =
+        {"deliver-request", 0, NULL,
+         "nothing here; the customer uploads outputs/plist_encode.txt at identity.apple.com/pushcert"},
+    [MDM_ACTION_FINISHED] = {"finished", 0, NULL, "nothing to do now; `mdmvendor renew` begins the yearly renewal"},
+    [MDM_ACTION_RENEW_VENDOR] = {"renew-vendor-certificate", 1, "mdmvendor", NULL},
+    [MDM_ACTION_SETTLE_TOPIC] = {"settle-topic", 3, "mdmvendor", "settle which topic the devices keep"},
+    [MDM_ACTION_OLD_SCRIPT] = {"import-old-script", 1, "mdmvendor",
+                               "import the old script's keys, and go on from there"},
+    [MDM_ACTION_RENEW] = {"renew", 0, "mdmvendor renew", NULL},
 };
 
 enum mdm_step_state mdm_next_step_state(unsigned facts, int step)

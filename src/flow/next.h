@@ -71,6 +71,7 @@ struct mdm_action_row {
     const char *name;    /* short and stable, for status --json */
     int step;            /* 1-3; 0 when nothing is left to do */
     const char *command; /* that does it, without options; NULL when there is nothing to run */
+    const char *words;   /* what a person reads behind "Next: "; NULL: cmd_status.c says more than that */
 };
 extern const struct mdm_action_row mdm_actions[]; /* by enum mdm_action */
 extern const char *const mdm_step_state_names[];  /* by enum mdm_step_state: short and stable, too */

@@ -40,8 +40,8 @@ struct mdm_status;
 /* Appends one JSON object with a newline at the end; `failed` (may be NULL, or none) becomes its member "error". */
 int status_json(const struct mdm_status *status, const struct mdm_error *failed, struct mdm_bytes *out,
                 struct mdm_error *err);
-/* Reads the work folder and prints that object to stdout. False: the folder cannot be read. */
-bool status_print_json(struct mdm_session *session, const struct mdm_error *failed);
+/* Reads the work folder and prints that object to stdout. */
+int status_print_json(struct mdm_session *session, const struct mdm_error *failed, struct mdm_error *err);
 int cmd_verify(struct mdm_session *session, struct mdm_error *err);
 int cmd_export(struct mdm_session *session, struct mdm_error *err);
 int cmd_rehearse(struct mdm_session *session, struct mdm_error *err);

@@ -10,8 +10,9 @@
 
 #define NAME_A_FILE "Name a file that does not exist yet: an existing one is never replaced."
 
-/* Finds mistakes before a password is asked for. Writing makes sure again that nothing is replaced. */
-static int check_paths(const char *const *paths, struct mdm_error *err)
+/* Says what is wanted, and finds mistakes before a password is asked for. Writing makes sure again that nothing is
+ * replaced. */
+static int check_paths(const char *const *paths, bool wanted[MDM_EXPORT_KINDS], struct mdm_error *err)
 {
     struct stat status;
     bool any = false;
@@ -19,7 +20,7 @@ static int check_paths(const char *const *paths, struct mdm_error *err)
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
         if (paths[i] == NULL)
             continue;
-        any = true;
+        any = wanted[i] = true;
         for (size_t j = 0; j < i; j++)
             if (paths[j] != NULL && strcmp(paths[i], paths[j]) == 0)
                 return mdm_error_set(err, MDM_E_USAGE,
@@ -50,11 +51,8 @@ int cmd_export(struct mdm_session *session, struct mdm_error *err)
     struct stat status;
     MDM_OWNED(mdm_export_free) struct mdm_export wanted = {.form = options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
 
-    if (check_paths(paths, err) != 0)
-        return -1;
-    for (size_t i = 0; i < MDM_EXPORT_KINDS; i++)
-        wanted.wanted[i] = paths[i] != NULL;
-    if (mdm_export_make(&options->flow, &session->callbacks, &wanted, err) != 0)
+    if (check_paths(paths, wanted.wanted, err) != 0 ||
+        mdm_export_make(&options->flow, &session->callbacks, &wanted, err) != 0)
         return -1;
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
         if (paths[i] == NULL)

@@ -8,7 +8,7 @@
 #include "flow/state.h"
 
 /* Says how to go on, and prints the result: a JSON object, or the topic. */
-static int print_result(struct mdm_session *session, const struct mdm_flow_result *result)
+static int print_result(struct mdm_session *session, const struct mdm_flow_result *result, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
@@ -47,7 +47,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
         say(SAY_NOTE, "Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
     }
     if (options->json)
-        return status_print_json(session, NULL) ? 0 : 1;
+        return status_print_json(session, NULL, err);
     if (push != NULL)
         say(SAY_RESULT, options->quiet ? "%s" : "Topic ID: %s", push->topic);
     return 0;
@@ -94,8 +94,8 @@ int cmd_run(struct mdm_session *session, struct mdm_error *err)
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
 
     if (begin_here(session, err) == 0 && mdm_flow_do(command, &options->flow, &session->callbacks, &result, err) == 0)
-        return print_result(session, &result);
-    if (options->json && status_print_json(session, err->code == MDM_E_WAITING ? NULL : err))
+        return print_result(session, &result, err);
+    if (options->json && status_print_json(session, err->code == MDM_E_WAITING ? NULL : err, NULL) == 0)
         return say_error(err);
     return -1;
 }

@@ -291,16 +291,16 @@ int status_json(const struct mdm_status *status, const struct mdm_error *failed,
     return json_end(&json, err);
 }
 
-bool status_print_json(struct mdm_session *session, const struct mdm_error *failed)
+int status_print_json(struct mdm_session *session, const struct mdm_error *failed, struct mdm_error *err)
 {
     MDM_OWNED(mdm_status_free) struct mdm_status status = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    if (mdm_status_read(&session->options->flow, cmd_time(session), &status, NULL) != 0 ||
-        status_json(&status, failed, &text, NULL) != 0)
-        return false;
+    if (mdm_status_read(&session->options->flow, cmd_time(session), &status, err) != 0 ||
+        status_json(&status, failed, &text, err) != 0)
+        return -1;
     say_result_bytes(text.data, text.size);
-    return true;
+    return 0;
 }
 
 static void print_step(int number, const struct mdm_status_step *step)

@@ -375,27 +375,39 @@ static void print_cert(const struct mdm_status *status, const struct mdm_status_
     if (!mdm_cert_is_ca(entry->cert) || mark != SAY_PASS) /* else its name is of no use to anybody */
         say(SAY_RESULT, "      %s%s", facts->common_name,
             entry->in_use || status->state == NULL ? "" : " (not in use)");
+    if (status->state != NULL)
+        return;
+    if (facts->topic != NULL)
+        say(SAY_RESULT, "      Topic ID: %s", facts->topic);
+    if (entry->in_use)
+        say(SAY_RESULT, "      %s%s",
+            entry->key_path != NULL ? "Private key: " : "Its private key is in none of these files",
+            entry->key_path != NULL ? entry->key_path : "");
 }
 
-static void print_folder(const struct mdm_status *status)
+static void print_text(const struct mdm_status *status)
 {
-    const char *account = status->state->account.name;
+    const struct mdm_state *state = status->state; /* NULL: of files */
     bool any = false;
 
     say_page();
-    say(SAY_RESULT, "Work folder: %s", cmd_root());
-    say(SAY_RESULT, "%s", "");
-    for (int i = 0; i < 3; i++)
-        print_step(i + 1, &status->steps[i]);
-    print_next(status);
-    if (status->certificate_count > 0)
+    if (state != NULL) {
+        say(SAY_RESULT, "Work folder: %s", cmd_root());
+        say(SAY_RESULT, "%s", "");
+        for (int i = 0; i < 3; i++)
+            print_step(i + 1, &status->steps[i]);
+        print_next(status);
+    }
+    if (state != NULL && status->certificate_count > 0)
         say(SAY_RESULT, "\nCertificates and expiry dates");
     for (size_t i = 0; i < status->certificate_count; i++)
         print_cert(status, &status->certificates[i]);
+    if (state == NULL)
+        return;
     if (status->topic != NULL)
         say(SAY_RESULT, "\nTopic ID: %s", status->topic);
-    if (account[0] != '\0')
-        say(SAY_RESULT, status->topic != NULL ? "Apple account: %s" : "\nApple account: %s", account);
+    if (state->account.name[0] != '\0')
+        say(SAY_RESULT, status->topic != NULL ? "Apple account: %s" : "\nApple account: %s", state->account.name);
     for (size_t i = 0; i < status->warning_count; i++) {
         const struct mdm_error *why = &status->warnings[i].why;
         int step = 0;
@@ -410,23 +422,6 @@ static void print_folder(const struct mdm_status *status)
         say(SAY_WARN, "%s", why->text);
         if (why->hint[0] != '\0')
             say(SAY_RESULT, "      %s", why->hint);
-    }
-}
-
-static void print_files(const struct mdm_status *status)
-{
-    say_page();
-    for (size_t i = 0; i < status->certificate_count; i++) {
-        const struct mdm_status_cert *entry = &status->certificates[i];
-        const char *topic = mdm_cert_facts(entry->cert)->topic;
-
-        print_cert(status, entry);
-        if (topic != NULL)
-            say(SAY_RESULT, "      Topic ID: %s", topic);
-        if (entry->in_use && entry->key_path != NULL)
-            say(SAY_RESULT, "      Private key: %s", entry->key_path);
-        else if (entry->in_use)
-            say(SAY_RESULT, "      Its private key is in none of these files");
     }
 }
 
@@ -609,13 +604,12 @@ static void print_line(const struct mdm_status *status)
 int cmd_status(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *options = session->options;
-    const bool of_files = options->operand_count > 0;
     MDM_OWNED(mdm_status_free) struct mdm_status status = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error problem = {0};
 
-    if ((of_files ? read_files(session, &status, &problem, err)
-                  : mdm_status_read(&options->flow, cmd_time(session), &status, err)) != 0)
+    if ((options->operand_count > 0 ? read_files(session, &status, &problem, err)
+                                    : mdm_status_read(&options->flow, cmd_time(session), &status, err)) != 0)
         return -1;
     if (options->format == MDM_FORMAT_NAGIOS)
         return print_nagios(&status);
@@ -626,7 +620,7 @@ int cmd_status(struct mdm_session *session, struct mdm_error *err)
     else if (options->format == MDM_FORMAT_ICS)
         ics(&status, &text, err);
     else
-        (opt_in_force->quiet ? print_line : of_files ? print_files : print_folder)(&status);
+        (options->quiet ? print_line : print_text)(&status);
     if (err->code != MDM_OK)
         return -1;
     say_result_bytes(text.data, text.size);

@@ -181,7 +181,6 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
     const struct mdm_options *options = session->options;
     const char *about = options->operand_count > 0 ? options->operands[0] : NULL;
     char number[] = "N.txt";
-    int command;
 
     if (options->table)
         return print_table(err);
@@ -192,7 +191,7 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
         say(SAY_PAGE, "%s", page("servers.txt"));
         return 0;
     }
-    command = about != NULL ? mdm_options_command(about, err) : MDM_COMMAND_RUN;
+    const int command = about != NULL ? mdm_options_command(about, err) : MDM_COMMAND_RUN;
     if (command < 0)
         return -1;
     if (command != MDM_COMMAND_STEP)

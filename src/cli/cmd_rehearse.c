@@ -17,6 +17,8 @@
 #define PRACTICE_PASSWORD "rehearsal"
 /* A run judges a file, and says what is wrong with it, when it has not changed for 2 to 3 s. */
 #define JUDGED_MILLISECONDS 3500
+/* Asked at a terminal, so that what was said can be read before more is; the answer does not matter. */
+#define PAUSE "Press Enter to go on"
 
 struct rehearsal {
     struct mdm_practice *practice;
@@ -83,14 +85,6 @@ static int choose(const struct mdm_session *session, enum choice *choice, struct
     }
 }
 
-/* At a terminal, so that what was said can be read before more is. */
-static int pause_here(const struct mdm_session *session, struct mdm_error *err)
-{
-    MDM_OWNED(mdm_free_at) char *answer = ask_question(session, "Press Enter to go on", "", NULL, err);
-
-    return answer != NULL ? 0 : -1;
-}
-
 static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
 {
     const struct mdm_session *session = ctx;
@@ -107,7 +101,7 @@ static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_err
         wait_guide(what);
     if (rehearsal->last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
-    if ((rehearsal->last == NULL ? pause_here(session, err) : choose(session, &choice, err)) != 0)
+    if ((rehearsal->last == NULL ? ask_whether(session, PAUSE, err) : choose(session, &choice, err)) < 0)
         return -1;
     rehearsal->unjudged = rehearsal->last != NULL;
     return visit(session, what, choice, err);
@@ -171,8 +165,9 @@ static int run_steps(struct mdm_session *session, struct mdm_options *there, str
     mdm_flow_result_free(result);
     say(SAY_HEADING, "A year later: `mdmvendor renew`");
     say(SAY_TEXT, "The topic must stay the same, or every device has to be enrolled again.");
-    return pause_here(session, err) == 0 ? mdm_flow_do(MDM_FLOW_RENEW, &there->flow, &session->callbacks, result, err)
-                                         : -1;
+    if (ask_whether(session, PAUSE, err) < 0)
+        return -1;
+    return mdm_flow_do(MDM_FLOW_RENEW, &there->flow, &session->callbacks, result, err);
 }
 
 int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)

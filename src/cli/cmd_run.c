@@ -59,7 +59,6 @@ static int begin_here(const struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_flow_options *flow = &session->options->flow;
     char question[CMD_PATH_MAX + 32];
-    int yes;
 
     if (session->options->command != MDM_COMMAND_RUN || !session->at_terminal ||
         !mdm_flow_is_new(flow, &session->callbacks))
@@ -68,7 +67,7 @@ static int begin_here(const struct mdm_session *session, struct mdm_error *err)
     if (flow->directory != mdm_here)
         return 0;
     (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]", cmd_root());
-    yes = ask_whether(session, question, err);
+    const int yes = ask_whether(session, question, err);
     if (yes != 0)
         return yes > 0 ? 0 : -1;
     return mdm_error_set(err, MDM_E_FAILED,

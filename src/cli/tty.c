@@ -237,8 +237,8 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
         return NULL;
     }
     /* In the background we stop here, before the settings of the shell's own line editor could be taken for those
-     * found. */
-    (void)tcflush(terminal, TCIFLUSH);
+     * found. A tcflush() would do so, too, but on Linux lose a Ctrl-C that waits behind a long paste. */
+    (void)tcdrain(terminal);
     (void)sigprocmask(SIG_BLOCK, &held, NULL);
     asking = 1;
     struct mdm_secret *answer = ask(prompt, echo, err);

@@ -131,14 +131,10 @@ proc see {text} {
     }
 }
 
-# What is on the screen already.
+# What was read of the screen already.
 proc keep_rest {} {
     global spawn_id screen
-    set timeout 0
-    expect {
-        -re ".+" { append screen $expect_out(buffer); exp_continue }
-        timeout {}
-    }
+    expect * { append screen $expect_out(buffer) }
 }
 
 proc type_bytes {bytes} {

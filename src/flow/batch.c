@@ -18,7 +18,6 @@
 
 struct job {
     struct mdm_batch_result result;
-    struct mdm_batch_name name;
     char csr[MDM_SHA256_TEXT]; /* digest of the CSR's DER */
     struct mdm_staged staged;  /* the request, until it has a name */
     bool fatal;                /* the disk or memory fails: not this CSR's fault */
@@ -86,7 +85,7 @@ static struct number *number_of(struct mdm_batch *batch, const struct mdm_batch_
     return place != NULL ? *place : NULL;
 }
 
-/* Names the job, and fills in the digest of the CSR in the request that the folder has under that name; "" when this
+/* Fills in the digest of the CSR in the request that the folder has under the job's name with a number; "" when this
  * signer did not make it. */
 static int look(const struct mdm_batch *batch, struct job *job, unsigned number, char found[MDM_SHA256_TEXT],
                 struct mdm_error *err)
@@ -94,12 +93,13 @@ static int look(const struct mdm_batch *batch, struct job *job, unsigned number,
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
     const struct mdm_bytes *der = &request.parts[MDM_PART_CSR];
+    struct mdm_batch_name name;
 
     found[0] = '\0';
     job->result.number = number;
-    if (mdm_batch_name(job->result.input, number, &job->name, err) != 0)
+    if (mdm_batch_name(job->result.input, number, &name, err) != 0)
         return -1;
-    if (mdm_file_read(batch->dir, job->name.text, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ ||
+    if (mdm_file_read(batch->dir, name.text, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ ||
         mdm_request_read(&bytes, &request, NULL) != 0 || !mdm_signer_made(batch->signer, &request, NULL))
         return 0;
     return mdm_sha256_text(der->data, der->size, found, err);
@@ -196,14 +196,15 @@ static int stage(struct mdm_batch *batch, struct mdm_error *err)
 }
 
 /* Gives a staged request its name with this number. 1: that name is taken. */
-static int put(const struct mdm_batch *batch, struct job *job, unsigned number, struct mdm_error *err)
+static int put(const struct mdm_batch *batch, struct job *job, unsigned number, struct mdm_batch_name *name,
+               struct mdm_error *err)
 {
     struct mdm_error failed = {0};
 
     job->result.number = number;
-    if (mdm_batch_name(job->result.input, number, &job->name, err) != 0)
+    if (mdm_batch_name(job->result.input, number, name, err) != 0)
         return -1;
-    if (mdm_file_put(batch->dir, &job->staged, job->name.text, MDM_FILE_PUBLISH, &failed) == 0)
+    if (mdm_file_put(batch->dir, &job->staged, name->text, MDM_FILE_PUBLISH, &failed) == 0)
         return 0;
     job->fatal = failed.code != MDM_E_EXISTS;
     return job->fatal ? mdm_error_copy(err, &failed) : 1;
@@ -213,12 +214,13 @@ static int put(const struct mdm_batch *batch, struct job *job, unsigned number, 
  * have, if its request is still there, or the first free one. */
 static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error *err)
 {
+    struct mdm_batch_name name;
     char found[MDM_SHA256_TEXT];
-    int taken = put(batch, job, 1, err);
+    int taken = put(batch, job, 1, &name, err);
 
     if (taken <= 0)
         return taken;
-    const struct mdm_batch_name plain = job->name;
+    const struct mdm_batch_name plain = name;
     struct number *own = number_of(batch, &plain, job->csr), *unseen = number_of(batch, &plain, "");
     if (own == NULL || unseen == NULL)
         return mdm_error_memory(err);
@@ -229,7 +231,7 @@ static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error 
     for (unsigned number = unseen->number > 0 ? unseen->number : 1; own->number == 0; number++) {
         struct number *whose = own;
 
-        taken = put(batch, job, number, err);
+        taken = put(batch, job, number, &name, err);
         if (taken < 0 || (taken > 0 && look(batch, job, number, found, err) != 0))
             return -1;
         if (taken > 0 && found[0] == '\0')
@@ -237,7 +239,7 @@ static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error 
                                  "'%s' is not signed: '%s/%s' is there already, and is not a request with this vendor "
                                  "certificate and its whole chain" MDM_HINT "Nothing is overwritten. Move that file "
                                  "away, or sign into a new folder, as after a renewal of the vendor certificate.",
-                                 job->result.input, mdm_dir_path(batch->dir), job->name.text);
+                                 job->result.input, mdm_dir_path(batch->dir), name.text);
         if (taken > 0 && (whose = number_of(batch, &plain, found)) == NULL)
             return mdm_error_memory(err);
         whose->number = number;
@@ -297,8 +299,11 @@ int mdm_batch_sign(struct mdm_batch *batch, struct mdm_error *err)
         return -1;
     for (size_t i = 0; i < settled; i++) {
         struct mdm_batch_result *done = &batch->jobs[i].result;
+        struct mdm_batch_name name = {""};
 
-        done->output = done->outcome != MDM_BATCH_FAILED ? batch->jobs[i].name.text : "";
+        if (done->outcome != MDM_BATCH_FAILED)
+            (void)mdm_batch_name(done->input, done->number, &name, NULL);
+        done->output = name.text;
         batch->caller.report(batch->caller.ctx, done);
     }
     drop(batch, settled);

@@ -140,6 +140,7 @@ struct mdm_p12 {
     struct mdm_error cert_problem; /* the same for certificates: old Keychains, for example, encrypt them with RC2 */
     struct mdm_key_facts shown;    /* of a PKCS#12 file's first key, without its id */
 };
+/* Frees keys and certificates; the errors stay. */
 void mdm_p12_free(struct mdm_p12 *p12);
 
 #endif

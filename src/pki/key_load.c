@@ -443,23 +443,21 @@ static void read_key(struct reading *r)
     }
 }
 
-/* The command that converts a file to a form that is read here; the file's name goes between the halves. */
-static const struct {
-    enum mdm_filekind kind;
-    const char *before;
-    const char *after;
-} conversions[] = {
-    {MDM_FILEKIND_JKS, "keytool -importkeystore -srckeystore ", " -destkeystore new.key -deststoretype PKCS12"},
-    {MDM_FILEKIND_JCEKS, "keytool -importkeystore -srcstoretype JCEKS -srckeystore ",
-     " -destkeystore new.key -deststoretype PKCS12"},
-    {MDM_FILEKIND_PUTTY, "puttygen ", " -O private-openssh -o new.key"},
-    {MDM_FILEKIND_KEYCHAIN, "security export -t identities -f pkcs12 -o new.key -k ", ""},
-    {MDM_FILEKIND_UTF16, "iconv -f UTF-16 -t UTF-8 ", " > new.key"},
-};
-
 static void report_none(const struct mdm_bytes *file, const char *name, struct mdm_error *err)
 {
-    enum mdm_filekind kind = mdm_filekind_of(file);
+    /* The command that converts a file to a form that is read here; the file's name goes between the halves. */
+    static const struct {
+        enum mdm_filekind kind;
+        const char *before, *after;
+    } conversions[] = {
+        {MDM_FILEKIND_JKS, "keytool -importkeystore -srckeystore ", " -destkeystore new.key -deststoretype PKCS12"},
+        {MDM_FILEKIND_JCEKS, "keytool -importkeystore -srcstoretype JCEKS -srckeystore ",
+         " -destkeystore new.key -deststoretype PKCS12"},
+        {MDM_FILEKIND_PUTTY, "puttygen ", " -O private-openssh -o new.key"},
+        {MDM_FILEKIND_KEYCHAIN, "security export -t identities -f pkcs12 -o new.key -k ", ""},
+        {MDM_FILEKIND_UTF16, "iconv -f UTF-16 -t UTF-8 ", " > new.key"},
+    };
+    const enum mdm_filekind kind = mdm_filekind_of(file);
 
     mdm_error_set(err, MDM_E_FAILED, "there is no readable private key in '%s': it is %s", name,
                   mdm_filekind_words(kind));

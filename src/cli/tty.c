@@ -25,10 +25,11 @@ static volatile sig_atomic_t changed; /* `found` is to be restored */
 static volatile sig_atomic_t hushed;  /* see tty_hush */
 static volatile sig_atomic_t asking;  /* the question sets the echo */
 
-/* Async-signal-safe, like all that the handlers call. */
+/* Async-signal-safe, like all that the handlers call. In the background the terminal is somebody else's, and to set it
+ * would stop us. */
 static void restore(void)
 {
-    if (changed)
+    if (changed && tcgetpgrp(terminal) == getpgrp())
         (void)tcsetattr(terminal, TCSANOW, &found);
     changed = 0;
 }
@@ -91,8 +92,9 @@ void signals_catch(void)
         int number;
         void (*handler)(int);
     } signals[] = {
-        {SIGINT, on_ending},       {SIGTERM, on_ending},      {SIGHUP, on_ending}, {SIGQUIT, on_ending},
-        {SIGTSTP, on_job_control}, {SIGCONT, on_job_control}, {SIGPIPE, SIG_IGN},  {SIGXFSZ, SIG_IGN},
+        {SIGINT, on_ending},  {SIGTERM, on_ending}, {SIGHUP, on_ending},       {SIGQUIT, on_ending},
+        {SIGALRM, on_ending}, {SIGUSR1, on_ending}, {SIGUSR2, on_ending},      {SIGXCPU, on_ending},
+        {SIGPIPE, SIG_IGN},   {SIGXFSZ, SIG_IGN},   {SIGTSTP, on_job_control}, {SIGCONT, on_job_control},
     };
 
     (void)sigprocmask(SIG_BLOCK, NULL, &open_mask);
@@ -264,7 +266,7 @@ void tty_hush(void)
 
 void tty_restore(void)
 {
-    if (hushed && changed)
+    if (hushed && changed && tcgetpgrp(terminal) == getpgrp())
         (void)tcflush(terminal, TCIFLUSH);
     hushed = 0;
     restore();

@@ -2,19 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/say.h"
 #include "cli/tty.h"
 #include "flow/state.h"
-
-static mdm_time now(void *ctx)
-{
-    (void)ctx;
-    return (mdm_time)time(NULL);
-}
 
 static void notify(void *ctx, const struct mdm_event *event)
 {
@@ -89,7 +82,7 @@ static struct mdm_subject *subject(void *ctx, enum mdm_role role, const struct m
         {"CN", "Common name", role == MDM_ROLE_VENDOR ? "MDM Vendor" : "MDM Push"},
         {"emailAddress", "E-mail address (optional)", ""},
     };
-    const char *given = session->options->subject[role];
+    const char *given = opt->subject[role];
     const char *option = role == MDM_ROLE_VENDOR ? "--vendor-subject DN" : "--customer-subject DN";
 
     if (signals_check(err) != 0)
@@ -188,20 +181,19 @@ static int apple_account(void *ctx, char **name, struct mdm_error *err)
     }
 }
 
-int ask_begin(struct mdm_session *session, const struct mdm_options *options, struct mdm_error *err)
+int ask_begin(struct mdm_session *session, struct mdm_error *err)
 {
     const bool at_terminal = isatty(STDIN_FILENO) == 1; /* then there is somebody to ask */
 
-    *session = (struct mdm_session){.options = options,
-                                    .callbacks = {.ctx = session,
-                                                  .now = now,
+    *session = (struct mdm_session){.callbacks = {.ctx = session,
+                                                  .now = cmd_time,
                                                   .notify = notify,
                                                   .subject = subject,
                                                   .accept_topic = accept_topic,
                                                   .apple_account = apple_account,
                                                   .confirm = confirm},
                                     .at_terminal = at_terminal,
-                                    .can_ask = at_terminal && !options->no_input};
+                                    .can_ask = at_terminal && !opt->no_input};
     return passwords_begin(session, err);
 }
 

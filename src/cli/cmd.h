@@ -13,10 +13,8 @@
 
 /* What every command gets. */
 struct mdm_session {
-    const struct mdm_options *options;
     struct mdm_callbacks callbacks; /* ask.c, wait.c; their ctx is the session */
     struct mdm_trust *trust[2];     /* see cmd_trust; [true]: of what lies in the folder that a rehearsal left */
-    bool practice;                  /* the work folder is one of a rehearsal */
     bool at_terminal;               /* at the start */
     bool can_ask;                   /* there is somebody who can be asked */
     struct given_password {
@@ -41,7 +39,7 @@ struct mdm_status;
 int status_json(const struct mdm_status *status, const struct mdm_error *failed, struct mdm_bytes *out,
                 struct mdm_error *err);
 /* Reads the work folder and prints that object to stdout. */
-int status_print_json(struct mdm_session *session, const struct mdm_error *failed, struct mdm_error *err);
+int status_print_json(const struct mdm_error *failed, struct mdm_error *err);
 int cmd_verify(struct mdm_session *session, struct mdm_error *err);
 int cmd_export(struct mdm_session *session, struct mdm_error *err);
 int cmd_rehearse(struct mdm_session *session, struct mdm_error *err);
@@ -62,7 +60,7 @@ void cmd_guide(const char *page, const struct help_value *values);
  * Begins a session: reads (and wipes) the two environment variables; passwords in files are read when they are needed.
  * Fills in the callbacks but wait(). Error: MDM_E_FAILED. End it with ask_end, also after an error.
  */
-int ask_begin(struct mdm_session *session, const struct mdm_options *options, struct mdm_error *err);
+int ask_begin(struct mdm_session *session, struct mdm_error *err);
 void ask_end(struct mdm_session *session);
 /* The answer to a question, to be freed: `preset` for an empty one, and where nobody can be asked. `option` would have
  * answered it (NULL: none). */
@@ -100,7 +98,7 @@ struct json;
 /* Writes the member "error" of an object. */
 void cmd_write_error(struct json *json, const struct mdm_error *err);
 /* --at, or the time now. */
-mdm_time cmd_time(const struct mdm_session *session);
+mdm_time cmd_time(void);
 /* A clock that nobody sets, to measure durations. */
 double cmd_seconds(void);
 /* The path of a file in a folder; the current one, mdm_here, is left out. Returns `out`. */

@@ -46,13 +46,12 @@ int cmd_export(struct mdm_session *session, struct mdm_error *err)
         [MDM_EXPORT_KEY] = "the unencrypted key; the certificate that goes with it is outputs/MDM_APNSCert.crt",
         [MDM_EXPORT_P12] = "push certificate and key, locked with the customer key's password",
     };
-    const struct mdm_options *options = session->options;
-    const char *const *paths = options->export_to;
+    const char *const *paths = opt->export_to;
     struct stat status;
-    MDM_OWNED(mdm_export_free) struct mdm_export wanted = {.form = options->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
+    MDM_OWNED(mdm_export_free) struct mdm_export wanted = {.form = opt->pkcs1 ? MDM_KEY_PKCS1 : MDM_KEY_PKCS8};
 
     if (check_paths(paths, wanted.wanted, err) != 0 ||
-        mdm_export_make(&options->flow, &session->callbacks, &wanted, err) != 0)
+        mdm_export_make(&opt->flow, &session->callbacks, &wanted, err) != 0)
         return -1;
     for (size_t i = 0; i < MDM_EXPORT_KINDS; i++) {
         if (paths[i] == NULL)

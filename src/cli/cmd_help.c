@@ -158,7 +158,7 @@ static int print_table(struct mdm_error *err)
 /* The letter to Apple, with the organisation of --vendor-subject, or of the person at the terminal. */
 static int say_capability(const struct mdm_session *session, struct mdm_error *err)
 {
-    const char *given = session->options->subject[MDM_ROLE_VENDOR];
+    const char *given = opt->subject[MDM_ROLE_VENDOR];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = given != NULL ? mdm_subject_parse(given, err) : NULL;
     MDM_OWNED(mdm_free_at) char *answer = NULL;
@@ -178,11 +178,10 @@ static int say_capability(const struct mdm_session *session, struct mdm_error *e
 
 int cmd_help(struct mdm_session *session, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
-    const char *about = options->operand_count > 0 ? options->operands[0] : NULL;
+    const char *about = opt->operand_count > 0 ? opt->operands[0] : NULL;
     char number[] = "N.txt";
 
-    if (options->table)
+    if (opt->table)
         return print_table(err);
     if (about != NULL && strcmp(about, "capability") == 0)
         return say_capability(session, err);

@@ -39,9 +39,9 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
                  struct mdm_error *err)
 {
     const struct rehearsal *rehearsal = session->rehearsal;
-    const char *directory = session->options->flow.directory;
+    const char *directory = opt->flow.directory;
     const struct mdm_practice_order order = {
-        .at = cmd_time(session), .upload_name = what->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
+        .at = cmd_time(), .upload_name = what->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes upload = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes download = {0};
     char path[CMD_PATH_MAX];
@@ -127,7 +127,7 @@ static int set_up(struct mdm_session *session, struct mdm_options *there, struct
                              "If it is an old rehearsal, remove it: `rm -r %s`. Or name another folder: "
                              "`mdmvendor rehearse FOLDER`.",
                              directory, MDM_QUOTED(directory));
-    struct mdm_practice *practice = session->rehearsal->practice = mdm_practice_new(cmd_time(session), err);
+    struct mdm_practice *practice = session->rehearsal->practice = mdm_practice_new(cmd_time(), err);
     if (practice == NULL || (there->flow.trust = session->trust[false] = mdm_practice_trust(practice, err)) == NULL ||
         mdm_practice_bundle(practice, &pem, err) != 0 ||
         /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
@@ -172,23 +172,23 @@ static int run_steps(struct mdm_session *session, struct mdm_options *there, str
 
 int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
-    struct mdm_options there = *options;
+    const struct mdm_options *const before = opt;
+    struct mdm_options there = *opt;
     struct rehearsal rehearsal = {0};
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
     char folder[CMD_PATH_MAX];
 
     there.flow.directory =
-        options->operand_count > 0 ? options->operands[0] : cmd_path(options->flow.directory, "rehearsal", folder);
+        opt->operand_count > 0 ? opt->operands[0] : cmd_path(opt->flow.directory, "rehearsal", folder);
     there.operand_count = 0;
     there.ca_file = NULL;
-    session->options = opt_in_force = &there;
+    opt = &there;
     session->rehearsal = &rehearsal;
     session->callbacks.wait = wait_for_apple;
     session->callbacks.apple_account = NULL;
     session->callbacks.confirm = NULL;
     say(SAY_HEADING, "A rehearsal: all three steps%s with a practice Apple, in '%s'",
-        options->renew ? " and the renewal" : "", there.flow.directory);
+        opt->renew ? " and the renewal" : "", there.flow.directory);
     const int status = run_steps(session, &there, &result, err);
     if (status == 0) {
         cmd_guide("guide-rehearsed.txt",
@@ -199,9 +199,9 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
                                        : "The password of the keys and of the pfx is \"" PRACTICE_PASSWORD "\". "},
                       {"undo", there.renew ? "Undo the renewal:\n    mdmvendor undo\n" : ""},
                       {NULL, NULL}});
-        say(SAY_RESULT, options->quiet ? "%s" : "Topic ID: %s", mdm_cert_facts(result.push)->topic);
+        say(SAY_RESULT, opt->quiet ? "%s" : "Topic ID: %s", mdm_cert_facts(result.push)->topic);
     }
-    session->options = opt_in_force = options;
+    opt = before;
     session->rehearsal = NULL;
     mdm_cert_free(&rehearsal.last);
     mdm_practice_free(&rehearsal.practice);

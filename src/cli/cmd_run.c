@@ -10,7 +10,6 @@
 /* Says how to go on, and prints the result: a JSON object, or the topic. */
 static int print_result(struct mdm_session *session, const struct mdm_flow_result *result, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
     char quoted[4 * CMD_PATH_MAX] = "", header[MDM_QUOTED_MAX];
     char press[320] = "\"Create a Certificate\" the first time, \"Renew\" on its row every year after";
@@ -30,11 +29,11 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
         {NULL, NULL},
     };
 
-    if (options->command == MDM_COMMAND_CSR && !session->practice)
+    if (opt->command == MDM_COMMAND_CSR && !opt->flow.practice)
         cmd_guide("guide-csr-to-vendor.txt", values);
-    if (result->delivered != NULL && !session->practice)
+    if (result->delivered != NULL && !opt->flow.practice)
         cmd_guide("guide-request-to-customer.txt", values);
-    if (push != NULL && result->made_pfx && !session->practice && session->at_terminal) {
+    if (push != NULL && result->made_pfx && !opt->flow.practice && session->at_terminal) {
         cmd_guide("guide-next-year.txt", values);
         /* A made-up device: Apple's answer shows whether certificate and topic are good. */
         if (push->topic != NULL && mdm_text_shell_word(root, quoted, sizeof quoted) == 0)
@@ -46,10 +45,10 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
             root, push->last_day);
         say(SAY_NOTE, "Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
     }
-    if (options->json)
-        return status_print_json(session, NULL, err);
+    if (opt->json)
+        return status_print_json(NULL, err);
     if (push != NULL)
-        say(SAY_RESULT, options->quiet ? "%s" : "Topic ID: %s", push->topic);
+        say(SAY_RESULT, opt->quiet ? "%s" : "Topic ID: %s", push->topic);
     return 0;
 }
 
@@ -57,11 +56,10 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
  * folder. */
 static int begin_here(const struct mdm_session *session, struct mdm_error *err)
 {
-    const struct mdm_flow_options *flow = &session->options->flow;
+    const struct mdm_flow_options *flow = &opt->flow;
     char question[CMD_PATH_MAX + 32];
 
-    if (session->options->command != MDM_COMMAND_RUN || !session->at_terminal ||
-        !mdm_flow_is_new(flow, &session->callbacks))
+    if (opt->command != MDM_COMMAND_RUN || !session->at_terminal || !mdm_flow_is_new(flow, &session->callbacks))
         return 0;
     cmd_guide("guide-before-step-1.txt", &(const struct help_value){NULL, NULL});
     if (flow->directory != mdm_here)
@@ -86,15 +84,14 @@ int cmd_run(struct mdm_session *session, struct mdm_error *err)
         [MDM_COMMAND_UNDO] = MDM_FLOW_UNDO,
         [MDM_COMMAND_IMPORT] = MDM_FLOW_IMPORT,
     };
-    const struct mdm_options *options = session->options;
-    const enum mdm_flow_command command = options->command == MDM_COMMAND_STEP ? (enum mdm_flow_command)options->step
-                                          : options->abandon                   ? MDM_FLOW_ABANDON
-                                                                               : commands[options->command];
+    const enum mdm_flow_command command = opt->command == MDM_COMMAND_STEP ? (enum mdm_flow_command)opt->step
+                                          : opt->abandon                   ? MDM_FLOW_ABANDON
+                                                                           : commands[opt->command];
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
 
-    if (begin_here(session, err) == 0 && mdm_flow_do(command, &options->flow, &session->callbacks, &result, err) == 0)
+    if (begin_here(session, err) == 0 && mdm_flow_do(command, &opt->flow, &session->callbacks, &result, err) == 0)
         return print_result(session, &result, err);
-    if (options->json && status_print_json(session, err->code == MDM_E_WAITING ? NULL : err, NULL) == 0)
+    if (opt->json && status_print_json(err->code == MDM_E_WAITING ? NULL : err, NULL) == 0)
         return say_error(err);
     return -1;
 }

@@ -93,7 +93,6 @@ static const char *path_list_next(struct path_list *list)
 #define LINE_EVERY 10.0
 
 struct sign_batch {
-    const struct mdm_session *session;
     const struct mdm_signer *signer;
     const char *directory;
     struct mdm_batch *batch;
@@ -106,8 +105,7 @@ struct sign_batch {
 };
 
 /* --json: one line about one CSR. `request`: the file with its request, or NULL. */
-static void print_record(const struct mdm_session *session, const struct mdm_signer *signer,
-                         const struct mdm_batch_result *result, const char *request)
+static void print_record(const struct mdm_signer *signer, const struct mdm_batch_result *result, const char *request)
 {
     char digest[MDM_SHA256_TEXT];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
@@ -124,7 +122,7 @@ static void print_record(const struct mdm_session *session, const struct mdm_sig
     json_string(&json, "request", request);
     json_string(&json, "request_sha256", known ? digest : NULL);
     json_string(&json, "vendor_serial", mdm_cert_facts(mdm_signer_chain(signer)->items[0])->serial);
-    json_string(&json, "time", mdm_time_format(cmd_time(session)).text);
+    json_string(&json, "time", mdm_time_format(cmd_time()).text);
     json_bool(&json, "ok", result->error == NULL);
     json_string(&json, "error", result->error != NULL ? result->error->text : NULL);
     json_print(&json);
@@ -136,7 +134,7 @@ static void show_progress(struct sign_batch *batch)
     const double now = cmd_seconds(), passed = now - batch->began;
     const double done = (double)batch->done;
     /* How many CSRs there are; of a list as its bytes let expect, some of which were read ahead. 0: not known. */
-    const double all = list->name == NULL ? (double)batch->session->options->operand_count
+    const double all = list->name == NULL ? (double)opt->operand_count
                        : list->taken > 0  ? (double)batch->handed * (double)list->size / (double)list->taken
                                           : 0;
     char left[64] = "";
@@ -168,8 +166,8 @@ static void report(void *ctx, const struct mdm_batch_result *result)
         batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
     }
     (void)snprintf(path, sizeof path, "%s/%s", batch->directory, result->output);
-    if (batch->session->options->json)
-        print_record(batch->session, batch->signer, result, failed ? NULL : path);
+    if (opt->json)
+        print_record(batch->signer, result, failed ? NULL : path);
     show_progress(batch);
 }
 
@@ -237,38 +235,36 @@ static int sign_list(struct sign_batch *batch, struct mdm_error *err)
 
 /* Signs the operands, or the paths of --from, into --output-dir, which is made when missing, or into the work folder's
  * outputs/, with the folder locked. Returns the exit status. */
-static int sign_many(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
+static int sign_many(const struct mdm_signer *signer, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *made = NULL;
     MDM_OWNED(mdm_workspace_close) struct mdm_workspace *workspace = NULL;
     char outputs[CMD_PATH_MAX], present[64] = "", failed[64] = "";
     struct sign_batch batch = {
-        .session = session,
         .signer = signer,
-        .directory = options->output_dir != NULL ? options->output_dir : outputs,
-        .list.name = options->from,
+        .directory = opt->output_dir != NULL ? opt->output_dir : outputs,
+        .list.name = opt->from,
         .is_terminal = isatty(STDERR_FILENO) == 1,
         .began = cmd_seconds(),
     };
     const uintmax_t *counts = batch.counts;
-    const long jobs = options->jobs > 0 ? options->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    const long jobs = opt->jobs > 0 ? opt->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     const struct mdm_batch_caller caller = {
         .ctx = &batch, .report = report, .enough = is_enough, .jobs = jobs > 0 ? (unsigned)jobs : 1};
 
-    (void)snprintf(outputs, sizeof outputs, "%s/outputs", options->flow.directory);
+    (void)snprintf(outputs, sizeof outputs, "%s/outputs", opt->flow.directory);
     batch.said = batch.began;
-    if (options->output_dir != NULL)
-        (void)mdm_dir_sub_make(NULL, options->output_dir, &made, err);
+    if (opt->output_dir != NULL)
+        (void)mdm_dir_sub_make(NULL, opt->output_dir, &made, err);
     else
-        workspace = mdm_workspace_open(options->flow.directory, MDM_WORKSPACE_WORK, err);
+        workspace = mdm_workspace_open(opt->flow.directory, MDM_WORKSPACE_WORK, err);
     if (err->code != MDM_OK)
         return -1;
     batch.batch = mdm_batch_new(signer, batch.directory, &caller, err);
-    for (size_t i = 0; err->code == MDM_OK && i < options->operand_count; i++)
-        (void)hand_over(&batch, options->operands[i], err);
+    for (size_t i = 0; err->code == MDM_OK && i < opt->operand_count; i++)
+        (void)hand_over(&batch, opt->operands[i], err);
     if (err->code == MDM_OK)
-        (void)(options->from != NULL ? sign_list : sign_waiting)(&batch, err);
+        (void)(opt->from != NULL ? sign_list : sign_waiting)(&batch, err);
     mdm_batch_free(&batch.batch);
     if (counts[MDM_BATCH_PRESENT] > 0)
         (void)snprintf(present, sizeof present, ", %ju already there", counts[MDM_BATCH_PRESENT]);
@@ -319,10 +315,9 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
     return 0;
 }
 
-static int sign_one(const struct mdm_session *session, const struct mdm_signer *signer, struct mdm_error *err)
+static int sign_one(const struct mdm_signer *signer, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
-    const char *path = options->operands[0], *output = options->output != NULL ? options->output : "-";
+    const char *path = opt->operands[0], *output = opt->output != NULL ? opt->output : "-";
     const char *shown = opt_is_dash(path) ? "standard input" : path;
     struct mdm_batch_result record = {.input = path, .error = err};
     MDM_OWNED(mdm_csr_free)
@@ -332,36 +327,35 @@ static int sign_one(const struct mdm_session *session, const struct mdm_signer *
         say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
     if (csr != NULL && make_request(signer, csr, shown, output, err) == 0)
         record.error = NULL;
-    if (options->json) /* a pipe cannot be read back */
-        print_record(session, signer, &record, record.error == NULL && !mdm_path_is_stream(output) ? output : NULL);
+    if (opt->json) /* a pipe cannot be read back */
+        print_record(signer, &record, record.error == NULL && !mdm_path_is_stream(output) ? output : NULL);
     free(record.subject);
     return record.error == NULL ? 0 : say_error(err);
 }
 
-static int check_use(const struct mdm_options *options, bool is_one, struct mdm_error *err)
+static int check_use(bool is_one, struct mdm_error *err)
 {
     MDM_OWNED(mdm_dir_close) struct mdm_dir *root = NULL;
     MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
     bool has_dash = false;
 
-    for (size_t i = 0; i < options->operand_count; i++)
-        has_dash |= opt_is_dash(options->operands[i]);
+    for (size_t i = 0; i < opt->operand_count; i++)
+        has_dash |= opt_is_dash(opt->operands[i]);
     const struct {
         bool holds;
         const char *what, *hint;
     } mistakes[] = {
-        {options->operand_count == 0 && options->from == NULL, "sign needs a CSR",
+        {opt->operand_count == 0 && opt->from == NULL, "sign needs a CSR",
          "Name one or more files, `-` for standard input, or --from LIST."},
-        {options->operand_count > 0 && options->from != NULL,
-         "the CSRs are named both on the command line and by --from",
+        {opt->operand_count > 0 && opt->from != NULL, "the CSRs are named both on the command line and by --from",
          "Put all of them into the list, or all on the command line."},
-        {options->output != NULL && options->output_dir != NULL, "--output and --output-dir cannot be combined",
+        {opt->output != NULL && opt->output_dir != NULL, "--output and --output-dir cannot be combined",
          "Use -o FILE for one request and --output-dir DIR for many."},
-        {options->output != NULL && options->operand_count != 1,
-         "-o FILE takes one request, and there is more than one CSR", "Use --output-dir DIR for many."},
-        {options->json && is_one && (options->output == NULL || opt_is_dash(options->output)),
+        {opt->output != NULL && opt->operand_count != 1, "-o FILE takes one request, and there is more than one CSR",
+         "Use --output-dir DIR for many."},
+        {opt->json && is_one && (opt->output == NULL || opt_is_dash(opt->output)),
          "the request and the record of --json cannot both go to standard output", "Give -o FILE for the request."},
-        {has_dash && (options->operand_count > 1 || options->output_dir != NULL),
+        {has_dash && (opt->operand_count > 1 || opt->output_dir != NULL),
          "the CSR on standard input has no name to name its request after",
          "Sign it alone: `mdmvendor sign - -o FILE`."},
     };
@@ -369,10 +363,10 @@ static int check_use(const struct mdm_options *options, bool is_one, struct mdm_
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++)
         if (mistakes[i].holds)
             return mdm_error_set(err, MDM_E_USAGE, "%s" MDM_HINT "%s", mistakes[i].what, mistakes[i].hint);
-    if (is_one || options->output_dir != NULL)
+    if (is_one || opt->output_dir != NULL)
         return 0;
     /* Requests go into outputs/, which must exist. */
-    root = mdm_dir_open(options->flow.directory, err);
+    root = mdm_dir_open(opt->flow.directory, err);
     if (root == NULL || mdm_dir_sub(root, "outputs", &outputs, err) < 0)
         return -1;
     if (outputs == NULL)
@@ -384,13 +378,12 @@ static int check_use(const struct mdm_options *options, bool is_one, struct mdm_
 
 int cmd_sign(struct mdm_session *session, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
-    const bool is_one = options->output != NULL || (options->operand_count == 1 && opt_is_dash(options->operands[0]));
+    const bool is_one = opt->output != NULL || (opt->operand_count == 1 && opt_is_dash(opt->operands[0]));
     MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
 
-    if (check_use(options, is_one, err) == 0)
-        signer = mdm_vendor_signer(&options->flow, &session->callbacks, err);
+    if (check_use(is_one, err) == 0)
+        signer = mdm_vendor_signer(&opt->flow, &session->callbacks, err);
     if (signer == NULL)
         return -1;
-    return (is_one ? sign_one : sign_many)(session, signer, err);
+    return (is_one ? sign_one : sign_many)(signer, err);
 }

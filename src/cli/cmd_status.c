@@ -38,7 +38,7 @@ static enum validity validity_of(const struct mdm_status *status, const struct m
         return EXPIRED;
     if (status->now < facts->not_before)
         return NOT_YET_VALID;
-    return facts->not_after - status->now <= opt_in_force->flow.warn_days * MDM_DAY ? EXPIRING : VALID;
+    return facts->not_after - status->now <= opt->flow.warn_days * MDM_DAY ? EXPIRING : VALID;
 }
 
 /* The private keys in the files. */
@@ -142,22 +142,21 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
 static int read_files(struct mdm_session *session, struct mdm_status *status, struct mdm_error *problem,
                       struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
     MDM_OWNED(free_keys) struct keys keys = {0};
 
-    *status = (struct mdm_status){.now = cmd_time(session)};
-    for (size_t i = 0; i <= options->operand_count; i++) { /* at last: what is wrong with all of them */
+    *status = (struct mdm_status){.now = cmd_time()};
+    for (size_t i = 0; i <= opt->operand_count; i++) { /* at last: what is wrong with all of them */
         struct mdm_error why = {0};
 
-        if (i < options->operand_count)
-            (void)read_file(session, options->operands[i], status, &keys, &why);
+        if (i < opt->operand_count)
+            (void)read_file(session, opt->operands[i], status, &keys, &why);
         else if (status->certificate_count == 0 && problem->code == MDM_OK)
             mdm_error_set(&why, MDM_E_FAILED,
                           "'%s' holds a private key and no certificate" MDM_HINT "Name the certificate as well.",
-                          options->operands[0]);
+                          opt->operands[0]);
         if (why.code == MDM_OK)
             continue;
-        if (why.code == MDM_E_MEMORY || why.code == MDM_E_INTERRUPTED || options->format == MDM_FORMAT_NAGIOS)
+        if (why.code == MDM_E_MEMORY || why.code == MDM_E_INTERRUPTED || opt->format == MDM_FORMAT_NAGIOS)
             return mdm_error_copy(err, &why);
         (void)say_error(&why);
         if (mdm_error_status(&why) > mdm_error_status(problem))
@@ -202,7 +201,7 @@ static void write_typed(struct json *json, const char *key, const char *text, co
 static void write_cert(struct json *json, const struct mdm_status *status, const struct mdm_status_cert *entry)
 {
     const struct mdm_cert_facts *facts = mdm_cert_facts(entry->cert);
-    const char *option = opt_in_force->flow.vendor_cert;
+    const char *option = opt->flow.vendor_cert;
     /* Is it named on the command line? Then it is relative to the current folder, not to the work folder. */
     const bool given =
         status->state == NULL || (option != NULL && entry->path != NULL && strcmp(entry->path, option) == 0);
@@ -211,7 +210,7 @@ static void write_cert(struct json *json, const struct mdm_status *status, const
     json_string(json, "role", entry->role);
     json_bool(json, "in_use", entry->in_use);
     json_string(json, "state", validities[validity_of(status, facts)].name);
-    write_path(json, "path", given ? "." : opt_in_force->flow.directory, entry->path);
+    write_path(json, "path", given ? "." : opt->flow.directory, entry->path);
     if (status->state == NULL)
         write_path(json, "key", ".", entry->key_path);
     json_string(json, "subject", facts->subject);
@@ -229,7 +228,7 @@ static void write_folder(struct json *json, const struct mdm_status *status)
 {
     const struct mdm_action_row *next = &mdm_actions[status->next];
 
-    write_path(json, "directory", opt_in_force->flow.directory, "");
+    write_path(json, "directory", opt->flow.directory, "");
     json_open(json, "steps", "[]");
     for (int number = 1; number <= 3; number++) {
         const struct mdm_status_step *step = &status->steps[number - 1];
@@ -291,13 +290,12 @@ int status_json(const struct mdm_status *status, const struct mdm_error *failed,
     return json_end(&json, err);
 }
 
-int status_print_json(struct mdm_session *session, const struct mdm_error *failed, struct mdm_error *err)
+int status_print_json(const struct mdm_error *failed, struct mdm_error *err)
 {
     MDM_OWNED(mdm_status_free) struct mdm_status status = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    if (mdm_status_read(&session->options->flow, cmd_time(session), &status, err) != 0 ||
-        status_json(&status, failed, &text, err) != 0)
+    if (mdm_status_read(&opt->flow, cmd_time(), &status, err) != 0 || status_json(&status, failed, &text, err) != 0)
         return -1;
     say_result_bytes(text.data, text.size);
     return 0;
@@ -362,7 +360,7 @@ static void print_cert(const struct mdm_status *status, const struct mdm_status_
     const enum validity validity = validity_of(status, facts);
     const enum say_kind mark = entry->in_use ? validities[validity].mark : SAY_SKIP;
     const char *place = entry->path != NULL                                ? entry->path
-                        : opt_in_force->ca_file != NULL                    ? "from --ca-file"
+                        : opt->ca_file != NULL                             ? "from --ca-file"
                         : status->state != NULL && status->state->practice ? MDM_NAME_PRACTICE_CA
                                                                            : "built in";
     char words[32];
@@ -459,7 +457,7 @@ static const char *expiry_words(const struct mdm_status *status, const struct md
 static int print_nagios(const struct mdm_status *status)
 {
     const struct mdm_status_cert *cert = in_force(status);
-    const long days = opt_in_force->flow.warn_days;
+    const long days = opt->flow.warn_days;
     char words[512], days_left[32], sentence[1024], data[128];
 
     if (cert == NULL)
@@ -603,28 +601,27 @@ static void print_line(const struct mdm_status *status)
 /* The status of prometheus and ics tells only whether their output is complete. */
 int cmd_status(struct mdm_session *session, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_status_free) struct mdm_status status = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error problem = {0};
 
-    if ((options->operand_count > 0 ? read_files(session, &status, &problem, err)
-                                    : mdm_status_read(&options->flow, cmd_time(session), &status, err)) != 0)
+    if ((opt->operand_count > 0 ? read_files(session, &status, &problem, err)
+                                : mdm_status_read(&opt->flow, cmd_time(), &status, err)) != 0)
         return -1;
-    if (options->format == MDM_FORMAT_NAGIOS)
+    if (opt->format == MDM_FORMAT_NAGIOS)
         return print_nagios(&status);
-    if (options->format == MDM_FORMAT_JSON)
+    if (opt->format == MDM_FORMAT_JSON)
         (void)status_json(&status, &problem, &text, err);
-    else if (options->format == MDM_FORMAT_PROMETHEUS)
+    else if (opt->format == MDM_FORMAT_PROMETHEUS)
         prometheus(&status, &text, err);
-    else if (options->format == MDM_FORMAT_ICS)
+    else if (opt->format == MDM_FORMAT_ICS)
         ics(&status, &text, err);
     else
-        (options->quiet ? print_line : print_text)(&status);
+        (opt->quiet ? print_line : print_text)(&status);
     if (err->code != MDM_OK)
         return -1;
     say_result_bytes(text.data, text.size);
-    if (options->format == MDM_FORMAT_PROMETHEUS || options->format == MDM_FORMAT_ICS || !status.expiring)
+    if (opt->format == MDM_FORMAT_PROMETHEUS || opt->format == MDM_FORMAT_ICS || !status.expiring)
         return mdm_error_status(&problem);
     return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
 }

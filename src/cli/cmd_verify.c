@@ -62,7 +62,7 @@ static void print_report(const char *file, const struct mdm_report *report, bool
                           : report->code == MDM_E_EXPIRED ? "Apple's portal would refuse it: a certificate is expired"
                                                           : "Apple's portal would refuse it";
 
-    for (size_t i = 0; i < report->count && !opt_in_force->quiet; i++) {
+    for (size_t i = 0; i < report->count && !opt->quiet; i++) {
         const struct mdm_check *check = &report->items[i];
 
         say(verdicts[check->verdict].mark, "%s: %s", check->name, check->detail);
@@ -112,7 +112,6 @@ static int add_check(struct mdm_report *report, const char *name, enum mdm_verdi
 /* Without a file: the folder's own request. One that cannot be read has failed one check. */
 static int verify_file(struct verification *all, const char *file, struct mdm_error *err)
 {
-    const struct mdm_options *options = all->session->options;
     const struct mdm_trust *trust = cmd_trust(all->session, file, err);
     const char *hint = "Name the file that is to be uploaded at identity.apple.com/pushcert.";
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
@@ -127,7 +126,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
         (void)mdm_path_read(file, MDM_PATH_ANY, &bytes, NULL, &unread);
     } else {
         (void)read_own(all->outputs, MDM_NAME_REQUEST, &bytes, &unread);
-        file = cmd_path(options->flow.directory, "outputs/" MDM_NAME_REQUEST, path);
+        file = cmd_path(opt->flow.directory, "outputs/" MDM_NAME_REQUEST, path);
         hint =
             is_customers(all->outputs)
                 ? "Your vendor makes the request from outputs/customer.csr. When you have it: `mdmvendor verify FILE`."
@@ -140,7 +139,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     if (unread.code != MDM_OK)
         result = add_check(&report, "file", MDM_FAIL, unread.text, err);
     else
-        result = mdm_request_verify(&bytes, trust, cmd_time(all->session), &report, err);
+        result = mdm_request_verify(&bytes, trust, cmd_time(), &report, err);
     /* Whether Apple's certificate will match the key here is no reason to refuse it: Apple does not care. */
     if (result == 0 && all->csr != NULL && report.csr != NULL)
         result =
@@ -154,7 +153,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     const int status = mdm_error_status(&(const struct mdm_error){.code = report.code});
     if (status > all->status)
         all->status = status;
-    if (options->json)
+    if (opt->json)
         write_report(&all->json, file, &report, &unread);
     else if (unread.code != MDM_OK)
         (void)say_error(&unread);
@@ -165,10 +164,9 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
 
 int cmd_verify(struct mdm_session *session, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
-    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = mdm_dir_open(options->flow.directory, err);
+    MDM_OWNED(mdm_dir_close) struct mdm_dir *root = mdm_dir_open(opt->flow.directory, err);
     MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL; /* the folder's own */
     struct mdm_error why = {0};
@@ -182,16 +180,16 @@ int cmd_verify(struct mdm_session *session, struct mdm_error *err)
     else if (outcome != MDM_FILE_ABSENT)
         mdm_error_copy(err, &why);
     struct verification all = {.session = session, .outputs = outputs, .csr = csr, .json.out = &out};
-    if (options->operand_count > 1)
+    if (opt->operand_count > 1)
         json_open(&all.json, NULL, "[]");
     do {
-        if (i > 0 && !options->json && !opt_in_force->quiet)
+        if (i > 0 && !opt->json && !opt->quiet)
             say(SAY_RESULT, "%s", "");
         if (err->code != MDM_OK || signals_check(err) != 0 ||
-            verify_file(&all, options->operand_count > 0 ? options->operands[i] : NULL, err) != 0)
+            verify_file(&all, opt->operand_count > 0 ? opt->operands[i] : NULL, err) != 0)
             return -1;
-    } while (++i < options->operand_count);
-    if (options->json)
+    } while (++i < opt->operand_count);
+    if (opt->json)
         json_print(&all.json);
     return all.status;
 }

@@ -11,8 +11,8 @@
 
 const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file, struct mdm_error *err)
 {
-    const char *ca_file = session->options->ca_file;
-    const bool practice = session->practice && (file == NULL || cmd_is_inside(file, session->options->flow.directory));
+    const char *ca_file = opt->ca_file;
+    const bool practice = opt->flow.practice && (file == NULL || cmd_is_inside(file, opt->flow.directory));
     struct mdm_trust **trust = &session->trust[practice];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bundle = {0};
 
@@ -59,10 +59,9 @@ void cmd_write_error(struct json *json, const struct mdm_error *err)
     json_close(json);
 }
 
-mdm_time cmd_time(const struct mdm_session *session)
+mdm_time cmd_time(void)
 {
-    return session->options->at != MDM_TIME_NONE ? session->options->at
-                                                 : session->callbacks.now(session->callbacks.ctx);
+    return opt->at != MDM_TIME_NONE ? opt->at : (mdm_time)time(NULL);
 }
 
 double cmd_seconds(void)
@@ -84,8 +83,8 @@ const char *cmd_path(const char *directory, const char *name, char out[CMD_PATH_
 const char *cmd_root(void)
 {
     static char root[CMD_PATH_MAX];
-    MDM_OWNED(mdm_free_at) char *real = realpath(opt_in_force->flow.directory, NULL);
-    const char *path = real != NULL ? real : opt_in_force->flow.directory;
+    MDM_OWNED(mdm_free_at) char *real = realpath(opt->flow.directory, NULL);
+    const char *path = real != NULL ? real : opt->flow.directory;
     MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(path, strlen(path));
 
     (void)snprintf(root, sizeof root, "%s", safe != NULL ? safe : path);

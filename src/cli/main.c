@@ -23,18 +23,17 @@ static int find_trust(struct mdm_session *session, struct mdm_options *options, 
 
     if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
         return 0;
-    session->trust[true] = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time(session));
-    session->practice = session->trust[true] != NULL;
+    session->trust[true] = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time());
+    options->flow.practice = session->trust[true] != NULL;
     if (options->ca_file != NULL)
         mdm_trust_free(&session->trust[true]);
     for (size_t i = 0; i < options->operand_count && elsewhere; i++)
         elsewhere = !cmd_is_inside(options->operands[i], options->flow.directory);
-    if (session->practice && !elsewhere)
+    if (options->flow.practice && !elsewhere)
         say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
     if (options->command == MDM_COMMAND_STATUS && options->operand_count > 0)
         return 0; /* files are not judged */
     options->flow.trust = cmd_trust(session, NULL, err);
-    options->flow.practice = session->practice;
     return options->flow.trust != NULL ? 0 : -1;
 }
 
@@ -51,8 +50,7 @@ static int run(struct mdm_options *options, struct mdm_error *err)
         say(SAY_RESULT, "libplist: %s", mdm_plist_version());
         return 0;
     }
-    if (ask_begin(&session, options, err) == 0 && wait_begin(&session, err) == 0 &&
-        find_trust(&session, options, err) == 0)
+    if (ask_begin(&session, err) == 0 && wait_begin(&session, err) == 0 && find_trust(&session, options, err) == 0)
         status = commands[options->command](&session, err);
     mdm_trust_free(&session.trust[false]);
     mdm_trust_free(&session.trust[true]);
@@ -87,7 +85,7 @@ int main(int argc, char *argv[])
     mdmvendor_process_begin();
     say_begin();
     signals_catch();
-    opt_in_force = &options;
+    opt = &options;
     if (mdm_options_parse(&options, argc, argv, &err) == 0)
         status = run(&options, &err);
     if (status < 0)

@@ -10,7 +10,7 @@
 
 const char mdm_here[] = ".";
 
-const struct mdm_options *opt_in_force = &(const struct mdm_options){.flow.directory = mdm_here};
+const struct mdm_options *opt = &(const struct mdm_options){.flow.directory = mdm_here};
 
 bool opt_is_dash(const char *name)
 {

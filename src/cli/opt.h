@@ -73,8 +73,8 @@ struct mdm_options {
 };
 #define MDM_TIME_NONE INT64_MIN
 
-/* What sentences and colours go by: the options of the command line, or those of a rehearsal in its folder. */
-extern const struct mdm_options *opt_in_force;
+/* The options in force: those of the command line, or of a rehearsal in its folder. */
+extern const struct mdm_options *opt;
 
 #define MDM_WAIT_ENDLESS (-1)
 #define MDM_WAIT_NEVER   0

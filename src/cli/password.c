@@ -25,9 +25,9 @@ static const char *const variables[MDM_ROLES] = {
 };
 
 /* "in 'FILE' (--vendor-password-file)" */
-static const char *origin(const struct mdm_session *session, enum mdm_role role, char out[ORIGIN_MAX])
+static const char *origin(enum mdm_role role, char out[ORIGIN_MAX])
 {
-    const char *file = session->options->password_file[role];
+    const char *file = opt->password_file[role];
 
     if (file == NULL)
         (void)snprintf(out, ORIGIN_MAX, "in %s", variables[role]);
@@ -59,7 +59,7 @@ static int read_line(struct mdm_bytes *line, struct mdm_error *err)
  * order mark. An empty one gives no password. */
 static int read_given(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
 {
-    const char *name = session->options->password_file[role];
+    const char *name = opt->password_file[role];
     struct given_password *password = &session->passwords[role];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_file_info info = {0};
@@ -89,7 +89,7 @@ static int read_given(struct mdm_session *session, enum mdm_role role, struct md
  * without echo. */
 static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role role, struct mdm_error *err)
 {
-    const char *const *files = session->options->password_file, *whose = mdm_roles[role].whose;
+    const char *const *files = opt->password_file, *whose = mdm_roles[role].whose;
     const bool is_input = opt_is_dash(files[role]);
     struct given_password *password = &session->passwords[role];
     const bool is_read = password->given != NULL || (is_input && password->loaded);
@@ -113,7 +113,7 @@ static struct mdm_secret *take_given(struct mdm_session *session, enum mdm_role 
                       "standard input ended before the line with the %s key's password (" OPTION ")", whose, whose);
     else if (password->given == NULL)
         mdm_error_set(err, MDM_E_FAILED, "the line for the %s key's password %s is empty" MDM_HINT NAME_A_FILE, whose,
-                      origin(session, role, where));
+                      origin(role, where));
     else if (!session->callbacks.can_reread[role])
         return mdm_secret_new(password->given->text, strlen(password->given->text), err);
     return mdm_take_at(&password->given);
@@ -195,7 +195,7 @@ static struct mdm_secret *password_new(void *ctx, enum mdm_role role, struct mdm
         return NULL;
     if (password != NULL && check_new(role, password, err) != 0) {
         mdm_secret_free(&password);
-        if (session->options->command == MDM_COMMAND_IMPORT)
+        if (opt->command == MDM_COMMAND_IMPORT)
             (void)snprintf(err->hint, sizeof err->hint,
                            "If it opens the imported file as well, run the import at a terminal without this password, "
                            "where it asks for the file's and for a new one, or give the file another password first. "
@@ -216,7 +216,7 @@ static bool password_existing(void *ctx, enum mdm_role role, const char *path, u
 {
     struct mdm_session *session = ctx;
     /* The imported file may have another password than the one given for the new files. */
-    const bool imports = session->options->command == MDM_COMMAND_IMPORT;
+    const bool imports = opt->command == MDM_COMMAND_IMPORT;
     char where[ORIGIN_MAX];
 
     if (why->code != MDM_E_PASSWORD || *attempt == ATTEMPTS)
@@ -235,7 +235,7 @@ static bool password_existing(void *ctx, enum mdm_role role, const char *path, u
     }
     if (given != NULL && !(imports && session->can_ask)) {
         mdm_error_set(why, MDM_E_PASSWORD, "the password %s does not open '%s' (or the file is damaged)",
-                      origin(session, role, where), path);
+                      origin(role, where), path);
         if (imports)
             mdm_error_hint(why, "Without a terminal, one password opens the imported file and locks the new ones. Give "
                                 "the file's own password, or run mdmvendor at a terminal, where it asks for both.");
@@ -262,7 +262,7 @@ int passwords_begin(struct mdm_session *session, struct mdm_error *err)
     session->callbacks.password = password_existing;
     for (int role = 0; role < MDM_ROLES; role++) {
         struct mdm_secret **given = &session->passwords[role].given;
-        const char *name = variables[role], *file = session->options->password_file[role];
+        const char *name = variables[role], *file = opt->password_file[role];
         const size_t size = strlen(name);
 
         session->callbacks.can_reread[role] =

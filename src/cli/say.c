@@ -135,7 +135,7 @@ static const char *paint(FILE *stream, const char *color)
 {
     const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: any value but the empty one */
 
-    if (opt_in_force->no_color || (no_color != NULL && no_color[0] != '\0') || !terminal_is_able(stream))
+    if (opt->no_color || (no_color != NULL && no_color[0] != '\0') || !terminal_is_able(stream))
         return PLAIN;
     return color;
 }
@@ -235,7 +235,7 @@ void say(enum say_kind kind, const char *format, ...)
     struct mdm_error err = {0};
     va_list arguments;
 
-    if (stream == NULL || (kind >= SAY_NOTE && kind <= SAY_HEADING && opt_in_force->quiet))
+    if (stream == NULL || (kind >= SAY_NOTE && kind <= SAY_HEADING && opt->quiet))
         return;
     say_live_end();
     write_bytes(stream, "\n", kind == SAY_HEADING);
@@ -275,7 +275,7 @@ const char *say_hint(const struct mdm_error *err)
         return "`mdmvendor --help` lists the commands and options, `mdmvendor help COMMAND` explains one.";
     if (err->code == MDM_E_PASSWORD)
         return "Check Caps Lock and the keyboard layout. Without its password the file cannot be read.";
-    if (err->detail[0] != '\0' && !opt_in_force->debug)
+    if (err->detail[0] != '\0' && !opt->debug)
         return "The same command with --debug shows the crypto library's own message.";
     return "Correct this, then run the same command again.";
 }
@@ -287,7 +287,7 @@ int say_error(const struct mdm_error *err)
 
     say(news ? SAY_NEWS : SAY_ERROR, "%s", err->text[0] != '\0' ? err->text : "unknown error");
     say(SAY_HINT, "%s", say_hint(err));
-    if (opt_in_force->debug && err->detail[0] != '\0')
+    if (opt->debug && err->detail[0] != '\0')
         say(SAY_DEBUG, "%s", err->detail);
     /* Reading and writing do not know which signal interrupted them. */
     if (err->code == MDM_E_INTERRUPTED && err->signal == 0 && signals_caught() != 0)
@@ -301,7 +301,7 @@ bool say_live(const char *format, ...)
     const size_t columns = columns_of(stderr);
     va_list arguments;
 
-    if (opt_in_force->quiet || !terminal_is_able(stderr))
+    if (opt->quiet || !terminal_is_able(stderr))
         return false;
     va_start(arguments, format);
     (void)vsnprintf(line, columns < sizeof line ? columns + 1 : sizeof line, format, arguments);

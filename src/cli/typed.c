@@ -22,19 +22,18 @@ static void append_word(struct mdm_bytes *out, const char *word, struct mdm_erro
 /* `words` are what follows the program's name. */
 static void append_command(struct mdm_bytes *out, const char *words, struct mdm_error *err)
 {
-    const struct mdm_options *given = opt_in_force;
     const char *program = getenv("MDMVENDOR_CALLED_AS");
     const struct {
         const char *option;
         const char *value; /* NULL: not given */
     } repeated[] = {
-        {" -C", strcmp(given->flow.directory, mdm_here) != 0 ? given->flow.directory : NULL}, /* before the command */
-        {" --vendor-key", given->flow.vendor_key},
-        {" --vendor-cert", given->flow.vendor_cert},
-        {" --ca-file", given->ca_file},
-        {" --pfx", given->flow.pfx == MDM_P12_MODERN ? "modern" : NULL},
+        {" -C", strcmp(opt->flow.directory, mdm_here) != 0 ? opt->flow.directory : NULL}, /* before the command */
+        {" --vendor-key", opt->flow.vendor_key},
+        {" --vendor-cert", opt->flow.vendor_cert},
+        {" --ca-file", opt->ca_file},
+        {" --pfx", opt->flow.pfx == MDM_P12_MODERN ? "modern" : NULL},
     };
-    const bool only_shows = given->help || given->command == MDM_COMMAND_HELP || strstr(words, " --help") != NULL ||
+    const bool only_shows = opt->help || opt->command == MDM_COMMAND_HELP || strstr(words, " --help") != NULL ||
                             strstr(words, " --version") != NULL;
     int command = -1, size;
     char word[WORD_MAX];
@@ -42,7 +41,7 @@ static void append_command(struct mdm_bytes *out, const char *words, struct mdm_
     for (const char *at = words; command < 0 && sscanf(at, "%31s%n", word, &size) == 1; at += size)
         command = mdm_options_command(word, NULL);
     if (program == NULL || program[0] == '\0')
-        program = given->program != NULL && strchr(given->program, '/') != NULL ? given->program : NAME;
+        program = opt->program != NULL && strchr(opt->program, '/') != NULL ? opt->program : NAME;
     append_word(out, program, err);
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
         const char *option = repeated[i].option, *name = option + strspn(option, " -");

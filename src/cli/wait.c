@@ -82,12 +82,11 @@ int wait_hint(const char *folder, const struct mdm_wait *what, const char *again
 
 static int its_apples_turn(const struct mdm_session *session, const struct mdm_wait *what, struct mdm_error *err)
 {
-    const struct mdm_options *options = session->options;
     char folder[CMD_PATH_MAX];
 
     if (session->began > 0)
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d second%s", what->path,
-                      options->wait_seconds, options->wait_seconds == 1 ? "" : "s");
+                      opt->wait_seconds, opt->wait_seconds == 1 ? "" : "s");
     else
         mdm_error_set(err, MDM_E_WAITING,
                       what->customer_only ? "Apple's turn: the push certificate is not in '%s' yet"
@@ -96,9 +95,8 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
     (void)snprintf(folder, sizeof folder, "%s/", cmd_root());
     /* With its number the step would be done once more. */
     return wait_hint(folder, what,
-                     options->command == MDM_COMMAND_STEP && options->step < 3
-                         ? "`mdmvendor`, without the step's number."
-                         : "`mdmvendor` again.",
+                     opt->command == MDM_COMMAND_STEP && opt->step < 3 ? "`mdmvendor`, without the step's number."
+                                                                       : "`mdmvendor` again.",
                      err);
 }
 
@@ -124,7 +122,7 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     if (topic != NULL && in_force != NULL && strcmp(topic, in_force) != 0)
         say(SAY_WARNING, "its topic, %s, is not the one that devices are enrolled with, %s", topic, in_force);
     const int yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
-    (void)snprintf(path, sizeof path, "%s/inputs/%s", session->options->flow.directory, name);
+    (void)snprintf(path, sizeof path, "%s/inputs/%s", opt->flow.directory, name);
     if (yes == 1 && mdm_path_write(path, &file, MDM_MODE_PUBLIC, MDM_FILE_NEW, &failed) != 0)
         say(SAY_REPLY, "%s", failed.text);
     return yes < 0 ? -1 : 1;
@@ -158,9 +156,8 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
 static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
 {
     struct mdm_session *session = ctx;
-    const struct mdm_options *options = session->options;
     const bool waits =
-        options->wait_seconds == MDM_WAIT_DEFAULT ? session->at_terminal : options->wait_seconds != MDM_WAIT_NEVER;
+        opt->wait_seconds == MDM_WAIT_DEFAULT ? session->at_terminal : opt->wait_seconds != MDM_WAIT_NEVER;
 
     if (session->at_terminal && isatty(STDIN_FILENO) != 1) /* it was closed */
         (void)raise(SIGHUP);
@@ -188,7 +185,7 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
     if (!say_live("Waiting for %s %ld:%02ld (Ctrl-C stops)", what->path, (long)elapsed / 60, (long)elapsed % 60) &&
         first)
         say(SAY_NOTE, "\nWaiting for '%s' (Ctrl-C stops; nothing is lost) ...", what->path);
-    if (options->wait_seconds >= 0 && elapsed >= (double)options->wait_seconds)
+    if (opt->wait_seconds >= 0 && elapsed >= (double)opt->wait_seconds)
         return its_apples_turn(session, what, err);
     if (session->downloads[0] != '\0' && look_into_downloads(session, what, err) != 0)
         return -1;
@@ -197,7 +194,7 @@ static int wait_a_little(void *ctx, const struct mdm_wait *what, struct mdm_erro
 
 int wait_begin(struct mdm_session *session, struct mdm_error *err)
 {
-    const char *given = session->options->downloads, *home = getenv("HOME");
+    const char *given = opt->downloads, *home = getenv("HOME");
     const bool is_root = geteuid() == 0;
 
     session->callbacks.wait = wait_a_little;

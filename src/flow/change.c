@@ -522,7 +522,7 @@ int mdm_change_commit(struct mdm_change *change, struct mdm_error *err)
         return -1;
     if (left == 0 && list->undoes.count == 0 && list->record[0] == '\0')
         return 0;
-    if (mdm_archive_begin(change->workspace, change->callbacks->now(change->callbacks->ctx), &archive, err) != 0)
+    if (mdm_archive_begin(change->workspace, change->callbacks->now(), &archive, err) != 0)
         return -1;
     if (fill_archive(change, &archive, err) != 0) { /* it did not begin: what was copied is still in place */
         bool begun = mdm_file_stat(archive.outputs, MDM_NAME_LIST_PENDING, NULL) != MDM_FILE_ABSENT;

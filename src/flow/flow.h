@@ -50,7 +50,7 @@ struct mdm_wait {
 
 struct mdm_callbacks {
     void *ctx; /* handed to every callback */
-    mdm_time (*now)(void *ctx);
+    mdm_time (*now)(void);
     void (*notify)(void *ctx, const struct mdm_event *event);
     /* A new password, already checked and repeated. NULL: MDM_E_UNANSWERED, MDM_E_INTERRUPTED, ... */
     struct mdm_secret *(*new_password)(void *ctx, enum mdm_role role, struct mdm_error *err);

@@ -18,8 +18,7 @@ int mdm_run_check_readable(const struct mdm_files *files, struct mdm_error *err)
 
 int mdm_run_look(struct mdm_run *run, struct mdm_error *err)
 {
-    struct mdm_state *state =
-        mdm_state_take(run->workspace, &run->options, run->unlocked, run->callbacks->now(run->callbacks->ctx), err);
+    struct mdm_state *state = mdm_state_take(run->workspace, &run->options, run->unlocked, run->callbacks->now(), err);
 
     mdm_state_free(&run->state);
     run->state = state;

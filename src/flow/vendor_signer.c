@@ -104,7 +104,7 @@ static int take_files(struct mdm_run *run, struct mdm_error *err)
     /* The vendor's is the one that looks like it, unless the key says that it is another one. */
     const struct mdm_cert *like = mdm_file_cert(file, MDM_CERT_VENDOR);
     const struct mdm_cert *cert = like != NULL ? like : file->certs.items[0];
-    state->now = run->callbacks->now(run->callbacks->ctx);
+    state->now = run->callbacks->now();
     state->vendor.id = mdm_cert_facts(cert)->key_id;
     state->vendor.id_known = true;
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)

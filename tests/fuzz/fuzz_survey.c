@@ -111,7 +111,7 @@ static void read_status(const char *path, const struct fuzz_parts *parts)
     struct mdm_error err = {0};
     struct mdm_bytes json = {0};
 
-    opt_in_force = &given;
+    opt = &given;
     if (mdm_status_read(&options, fuzz_time(parts), &status, &err) != 0) {
         fuzz_check_error(&err);
     } else {

@@ -56,9 +56,9 @@ static struct mdm_secret *existing(struct mdm_session *session, enum mdm_role ro
 
 static void expect_from_file(const char *text, const char *expected)
 {
-    const struct mdm_options options = {.password_file[MDM_ROLE_VENDOR] = path};
+    opt = &(const struct mdm_options){.password_file[MDM_ROLE_VENDOR] = path};
     struct mdm_error err = {0};
-    struct mdm_session session = {.options = &options};
+    struct mdm_session session = {0};
     struct mdm_secret *password;
 
     write_file(text, strlen(text));
@@ -90,9 +90,9 @@ static void a_variable_is_taken_wiped_and_removed(void **state)
     static char *own[] = {variable, other, twice, NULL};
     char **const others = environ;
     char *value = strchr(variable, '=') + 1;
-    const struct mdm_options options = {0};
+    opt = &(const struct mdm_options){0};
     struct mdm_error err = {0};
-    struct mdm_session session = {.options = &options};
+    struct mdm_session session = {0};
     struct mdm_secret *password;
 
     (void)state;
@@ -114,9 +114,9 @@ static void a_variable_is_taken_wiped_and_removed(void **state)
 
 static void a_file_counts_for_more_than_a_variable(void **state)
 {
-    const struct mdm_options options = {.password_file[MDM_ROLE_VENDOR] = path};
+    opt = &(const struct mdm_options){.password_file[MDM_ROLE_VENDOR] = path};
     struct mdm_error err = {0};
-    struct mdm_session session = {.options = &options};
+    struct mdm_session session = {0};
     struct mdm_secret *password;
 
     (void)state;
@@ -133,14 +133,14 @@ static void a_file_counts_for_more_than_a_variable(void **state)
 
 static void a_file_that_can_be_read_again_is_read_again_and_nothing_of_it_kept(void **state)
 {
-    const struct mdm_options options = {.password_file[MDM_ROLE_VENDOR] = path};
+    opt = &(const struct mdm_options){.password_file[MDM_ROLE_VENDOR] = path};
     struct mdm_error err = {0};
     struct mdm_session session;
     struct mdm_secret *password;
 
     (void)state;
     write_file("the first\n", 10);
-    assert_int_equal(ask_begin(&session, &options, &err), 0);
+    assert_int_equal(ask_begin(&session, &err), 0);
     password = existing(&session, MDM_ROLE_VENDOR, "vendor.key", 1, &err);
     assert_non_null(password);
     assert_string_equal(password->text, "the first");
@@ -176,9 +176,9 @@ static int feed(const char *text)
 static void standard_input_that_ends_leaves_the_question_unanswered(void **state)
 {
     const int old = feed("the vendor's");
-    const struct mdm_options options = {.password_file = {"-", "-"}};
+    opt = &(const struct mdm_options){.password_file = {"-", "-"}};
     struct mdm_error err = {0};
-    struct mdm_session session = {.options = &options};
+    struct mdm_session session = {0};
 
     (void)state;
     assert_int_equal(passwords_begin(&session, &err), 0);
@@ -193,9 +193,9 @@ static void standard_input_that_ends_leaves_the_question_unanswered(void **state
 static void an_empty_line_of_standard_input_is_named_whichever_is_needed_first(void **state)
 {
     const int old = feed("\nthe customer's\n");
-    const struct mdm_options options = {.password_file = {"-", "-"}};
+    opt = &(const struct mdm_options){.password_file = {"-", "-"}};
     struct mdm_error err = {0};
-    struct mdm_session session = {.options = &options};
+    struct mdm_session session = {0};
     struct mdm_secret *password;
 
     (void)state;

@@ -178,7 +178,7 @@ static int say_capability(const struct mdm_session *session, struct mdm_error *e
 
 int cmd_help(struct mdm_session *session, struct mdm_error *err)
 {
-    const char *about = opt->operand_count > 0 ? opt->operands[0] : NULL;
+    const char *about = opt->flow.file_count > 0 ? opt->flow.files[0] : NULL;
     char number[] = "N.txt";
 
     if (opt->table)

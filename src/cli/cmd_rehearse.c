@@ -179,8 +179,7 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
     char folder[CMD_PATH_MAX];
 
     there.flow.directory =
-        opt->operand_count > 0 ? opt->operands[0] : cmd_path(opt->flow.directory, "rehearsal", folder);
-    there.operand_count = 0;
+        opt->flow.file_count > 0 ? opt->flow.files[0] : cmd_path(opt->flow.directory, "rehearsal", folder);
     there.ca_file = NULL;
     opt = &there;
     session->rehearsal = &rehearsal;

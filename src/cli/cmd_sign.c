@@ -134,7 +134,7 @@ static void show_progress(struct sign_batch *batch)
     const double now = cmd_seconds(), passed = now - batch->began;
     const double done = (double)batch->done;
     /* How many CSRs there are; of a list as its bytes let expect, some of which were read ahead. 0: not known. */
-    const double all = list->name == NULL ? (double)opt->operand_count
+    const double all = list->name == NULL ? (double)opt->flow.file_count
                        : list->taken > 0  ? (double)batch->handed * (double)list->size / (double)list->taken
                                           : 0;
     char left[64] = "";
@@ -261,8 +261,8 @@ static int sign_many(const struct mdm_signer *signer, struct mdm_error *err)
     if (err->code != MDM_OK)
         return -1;
     batch.batch = mdm_batch_new(signer, batch.directory, &caller, err);
-    for (size_t i = 0; err->code == MDM_OK && i < opt->operand_count; i++)
-        (void)hand_over(&batch, opt->operands[i], err);
+    for (size_t i = 0; err->code == MDM_OK && i < opt->flow.file_count; i++)
+        (void)hand_over(&batch, opt->flow.files[i], err);
     if (err->code == MDM_OK)
         (void)(opt->from != NULL ? sign_list : sign_waiting)(&batch, err);
     mdm_batch_free(&batch.batch);
@@ -317,7 +317,7 @@ static int make_request(const struct mdm_signer *signer, const struct mdm_csr *c
 
 static int sign_one(const struct mdm_signer *signer, struct mdm_error *err)
 {
-    const char *path = opt->operands[0], *output = opt->output != NULL ? opt->output : "-";
+    const char *path = opt->flow.files[0], *output = opt->output != NULL ? opt->output : "-";
     const char *shown = opt_is_dash(path) ? "standard input" : path;
     struct mdm_batch_result record = {.input = path, .error = err};
     MDM_OWNED(mdm_csr_free)
@@ -339,23 +339,23 @@ static int check_use(bool is_one, struct mdm_error *err)
     MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL;
     bool has_dash = false;
 
-    for (size_t i = 0; i < opt->operand_count; i++)
-        has_dash |= opt_is_dash(opt->operands[i]);
+    for (size_t i = 0; i < opt->flow.file_count; i++)
+        has_dash |= opt_is_dash(opt->flow.files[i]);
     const struct {
         bool holds;
         const char *what, *hint;
     } mistakes[] = {
-        {opt->operand_count == 0 && opt->from == NULL, "sign needs a CSR",
+        {opt->flow.file_count == 0 && opt->from == NULL, "sign needs a CSR",
          "Name one or more files, `-` for standard input, or --from LIST."},
-        {opt->operand_count > 0 && opt->from != NULL, "the CSRs are named both on the command line and by --from",
+        {opt->flow.file_count > 0 && opt->from != NULL, "the CSRs are named both on the command line and by --from",
          "Put all of them into the list, or all on the command line."},
         {opt->output != NULL && opt->output_dir != NULL, "--output and --output-dir cannot be combined",
          "Use -o FILE for one request and --output-dir DIR for many."},
-        {opt->output != NULL && opt->operand_count != 1, "-o FILE takes one request, and there is more than one CSR",
+        {opt->output != NULL && opt->flow.file_count != 1, "-o FILE takes one request, and there is more than one CSR",
          "Use --output-dir DIR for many."},
         {opt->json && is_one && (opt->output == NULL || opt_is_dash(opt->output)),
          "the request and the record of --json cannot both go to standard output", "Give -o FILE for the request."},
-        {has_dash && (opt->operand_count > 1 || opt->output_dir != NULL),
+        {has_dash && (opt->flow.file_count > 1 || opt->output_dir != NULL),
          "the CSR on standard input has no name to name its request after",
          "Sign it alone: `mdmvendor sign - -o FILE`."},
     };
@@ -378,7 +378,7 @@ static int check_use(bool is_one, struct mdm_error *err)
 
 int cmd_sign(struct mdm_session *session, struct mdm_error *err)
 {
-    const bool is_one = opt->output != NULL || (opt->operand_count == 1 && opt_is_dash(opt->operands[0]));
+    const bool is_one = opt->output != NULL || (opt->flow.file_count == 1 && opt_is_dash(opt->flow.files[0]));
     MDM_OWNED(mdm_signer_free) struct mdm_signer *signer = NULL;
 
     if (check_use(is_one, err) == 0)

@@ -145,15 +145,15 @@ static int read_files(struct mdm_session *session, struct mdm_status *status, st
     MDM_OWNED(free_keys) struct keys keys = {0};
 
     *status = (struct mdm_status){.now = cmd_time()};
-    for (size_t i = 0; i <= opt->operand_count; i++) { /* at last: what is wrong with all of them */
+    for (size_t i = 0; i <= opt->flow.file_count; i++) { /* at last: what is wrong with all of them */
         struct mdm_error why = {0};
 
-        if (i < opt->operand_count)
-            (void)read_file(session, opt->operands[i], status, &keys, &why);
+        if (i < opt->flow.file_count)
+            (void)read_file(session, opt->flow.files[i], status, &keys, &why);
         else if (status->certificate_count == 0 && problem->code == MDM_OK)
             mdm_error_set(&why, MDM_E_FAILED,
                           "'%s' holds a private key and no certificate" MDM_HINT "Name the certificate as well.",
-                          opt->operands[0]);
+                          opt->flow.files[0]);
         if (why.code == MDM_OK)
             continue;
         if (why.code == MDM_E_MEMORY || why.code == MDM_E_INTERRUPTED || opt->format == MDM_FORMAT_NAGIOS)
@@ -605,8 +605,8 @@ int cmd_status(struct mdm_session *session, struct mdm_error *err)
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
     struct mdm_error problem = {0};
 
-    if ((opt->operand_count > 0 ? read_files(session, &status, &problem, err)
-                                : mdm_status_read(&opt->flow, cmd_time(), &status, err)) != 0)
+    if ((opt->flow.file_count > 0 ? read_files(session, &status, &problem, err)
+                                  : mdm_status_read(&opt->flow, cmd_time(), &status, err)) != 0)
         return -1;
     if (opt->format == MDM_FORMAT_NAGIOS)
         return print_nagios(&status);

@@ -180,15 +180,15 @@ int cmd_verify(struct mdm_session *session, struct mdm_error *err)
     else if (outcome != MDM_FILE_ABSENT)
         mdm_error_copy(err, &why);
     struct verification all = {.session = session, .outputs = outputs, .csr = csr, .json.out = &out};
-    if (opt->operand_count > 1)
+    if (opt->flow.file_count > 1)
         json_open(&all.json, NULL, "[]");
     do {
         if (i > 0 && !opt->json && !opt->quiet)
             say(SAY_RESULT, "%s", "");
         if (err->code != MDM_OK || signals_check(err) != 0 ||
-            verify_file(&all, opt->operand_count > 0 ? opt->operands[i] : NULL, err) != 0)
+            verify_file(&all, opt->flow.file_count > 0 ? opt->flow.files[i] : NULL, err) != 0)
             return -1;
-    } while (++i < opt->operand_count);
+    } while (++i < opt->flow.file_count);
     if (opt->json)
         json_print(&all.json);
     return all.status;

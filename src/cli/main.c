@@ -19,7 +19,7 @@ static int (*const commands[MDM_COMMAND_COUNT])(struct mdm_session *session, str
 static int find_trust(struct mdm_session *session, struct mdm_options *options, struct mdm_error *err)
 {
     const bool judges_files = options->command == MDM_COMMAND_STATUS || options->command == MDM_COMMAND_VERIFY;
-    bool elsewhere = judges_files && options->operand_count > 0; /* judged as they would be in any folder */
+    bool elsewhere = judges_files && options->flow.file_count > 0; /* judged as they would be in any folder */
 
     if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
         return 0;
@@ -27,11 +27,11 @@ static int find_trust(struct mdm_session *session, struct mdm_options *options, 
     options->flow.practice = session->trust[true] != NULL;
     if (options->ca_file != NULL)
         mdm_trust_free(&session->trust[true]);
-    for (size_t i = 0; i < options->operand_count && elsewhere; i++)
-        elsewhere = !cmd_is_inside(options->operands[i], options->flow.directory);
+    for (size_t i = 0; i < options->flow.file_count && elsewhere; i++)
+        elsewhere = !cmd_is_inside(options->flow.files[i], options->flow.directory);
     if (options->flow.practice && !elsewhere)
         say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
-    if (options->command == MDM_COMMAND_STATUS && options->operand_count > 0)
+    if (options->command == MDM_COMMAND_STATUS && options->flow.file_count > 0)
         return 0; /* files are not judged */
     options->flow.trust = cmd_trust(session, NULL, err);
     return options->flow.trust != NULL ? 0 : -1;

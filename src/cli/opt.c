@@ -213,7 +213,7 @@ static int parse_word(struct parse *parse, char *word, struct mdm_error *err)
         return parse->only_operands ? 0 : parse_option(parse, word, err);
     }
     if (parse->command != NULL) {
-        parse->argv[options->operand_count++] = word;
+        parse->argv[options->flow.file_count++] = word;
         return 0;
     }
     parse->command = word;
@@ -244,16 +244,16 @@ static int check(const struct parse *parse, struct mdm_error *err)
                              "option '--%s' does not go with '%s'" MDM_HINT "`mdmvendor help %s` lists its options.",
                              opt_options[i].name, parse->command, parse->command);
     }
-    if (options->command == MDM_COMMAND_IMPORT && options->operand_count == 0)
+    if (options->command == MDM_COMMAND_IMPORT && options->flow.file_count == 0)
         return mdm_error_set(err, MDM_E_USAGE,
                              "import needs the names of the files to bring in" MDM_HINT
                              "`mdmvendor import FILE...`: a PKCS #12 file, or certificate and key in PEM.");
-    if (options->operand_count <= most || strstr(taken, "...") != NULL)
+    if (options->flow.file_count <= most || strstr(taken, "...") != NULL)
         return 0;
     return mdm_error_set(err, MDM_E_USAGE,
                          "unexpected argument '%s' after '%s'" MDM_HINT
                          "`mdmvendor help` lists the commands and their arguments.",
-                         options->operands[most], parse->command);
+                         options->flow.files[most], parse->command);
 }
 
 int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struct mdm_error *err)
@@ -261,11 +261,11 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struc
     struct parse parse = {.options = options, .argc = argc, .argv = argv, .next = 1};
     int result = 0;
 
-    *options = (struct mdm_options){.program = argv[0],
-                                    .flow = {.directory = mdm_here, .warn_days = DAYS_DEFAULT},
-                                    .operands = (const char *const *)argv,
-                                    .wait_seconds = MDM_WAIT_DEFAULT,
-                                    .at = MDM_TIME_NONE};
+    *options = (struct mdm_options){
+        .program = argv[0],
+        .flow = {.directory = mdm_here, .warn_days = DAYS_DEFAULT, .files = (const char *const *)argv},
+        .wait_seconds = MDM_WAIT_DEFAULT,
+        .at = MDM_TIME_NONE};
     while (parse.next < argc) {
         char *word = argv[parse.next++];
 
@@ -273,8 +273,6 @@ int mdm_options_parse(struct mdm_options *options, int argc, char *argv[], struc
         if (parse_word(&parse, word, result == 0 ? err : NULL) != 0)
             result = -1;
     }
-    options->flow.files = options->operands;
-    options->flow.file_count = options->operand_count;
     if (result != 0 || options->help || options->version)
         return result;
     return check(&parse, err);

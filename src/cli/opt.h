@@ -41,11 +41,10 @@ bool opt_is_dash(const char *name);
 struct mdm_options {
     const char *program; /* argv[0] */
     enum mdm_command command;
-    int step;                    /* 1-4 with MDM_COMMAND_STEP, else 0 */
-    const char *const *operands; /* the words after the command */
-    size_t operand_count;
+    int step; /* 1-4 with MDM_COMMAND_STEP, else 0 */
 
-    /* The directory is mdm_here when not given, warn_days 30; files are the operands, trust is filled in by main. */
+    /* The directory is mdm_here when not given, warn_days 30; files are the words after the command; trust and practice
+     * are filled in by main. */
     struct mdm_flow_options flow;
     const char *password_file[2]; /* by enum mdm_role; "-" is standard input */
     const char *subject[2];       /* likewise; checked already: mdm_subject_parse takes it */

@@ -94,7 +94,7 @@ struct mdm_flow_options {
     enum mdm_p12_form pfx;
     bool keep_key; /* with a redo or renewal: keep the existing key */
     bool accept_new_topic;
-    const char *const *files; /* of an import */
+    const char *const *files; /* of an import; cli: the operands of any command */
     size_t file_count;
     int warn_days; /* warn about (renew: replace) certificates that expire within so many days; cli: 30 */
 };

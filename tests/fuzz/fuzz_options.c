@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_REQUIRE(err.code == MDM_E_USAGE);
     } else {
         FUZZ_REQUIRE(options.command < MDM_COMMAND_COUNT && options.flow.directory != NULL);
-        FUZZ_REQUIRE(options.operand_count == 0 || options.operands != NULL);
+        FUZZ_REQUIRE(options.flow.file_count == 0 || options.flow.files != NULL);
     }
     free(text);
     return 0;

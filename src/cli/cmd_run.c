@@ -45,7 +45,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
             root, push->last_day);
         say(SAY_NOTE, "Renew it before then: `mdmvendor renew`. What your MDM server needs: `mdmvendor help 3`");
     }
-    if (opt->json)
+    if (opt->format == MDM_FORMAT_JSON)
         return status_print_json(NULL, err);
     if (push != NULL)
         say(SAY_RESULT, opt->quiet ? "%s" : "Topic ID: %s", push->topic);
@@ -91,7 +91,7 @@ int cmd_run(struct mdm_session *session, struct mdm_error *err)
 
     if (begin_here(session, err) == 0 && mdm_flow_do(command, &opt->flow, &session->callbacks, &result, err) == 0)
         return print_result(session, &result, err);
-    if (opt->json && status_print_json(err->code == MDM_E_WAITING ? NULL : err, NULL) == 0)
+    if (opt->format == MDM_FORMAT_JSON && status_print_json(err->code == MDM_E_WAITING ? NULL : err, NULL) == 0)
         return say_error(err);
     return -1;
 }

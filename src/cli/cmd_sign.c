@@ -166,7 +166,7 @@ static void report(void *ctx, const struct mdm_batch_result *result)
         batch->any_unreadable = batch->any_unreadable || result->error->code != MDM_E_REFUSED;
     }
     (void)snprintf(path, sizeof path, "%s/%s", batch->directory, result->output);
-    if (opt->json)
+    if (opt->format == MDM_FORMAT_JSON)
         print_record(batch->signer, result, failed ? NULL : path);
     show_progress(batch);
 }
@@ -327,7 +327,7 @@ static int sign_one(const struct mdm_signer *signer, struct mdm_error *err)
         say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
     if (csr != NULL && make_request(signer, csr, shown, output, err) == 0)
         record.error = NULL;
-    if (opt->json) /* a pipe cannot be read back */
+    if (opt->format == MDM_FORMAT_JSON) /* a pipe cannot be read back */
         print_record(signer, &record, record.error == NULL && !mdm_path_is_stream(output) ? output : NULL);
     free(record.subject);
     return record.error == NULL ? 0 : say_error(err);
@@ -353,7 +353,7 @@ static int check_use(bool is_one, struct mdm_error *err)
          "Use -o FILE for one request and --output-dir DIR for many."},
         {opt->output != NULL && opt->flow.file_count != 1, "-o FILE takes one request, and there is more than one CSR",
          "Use --output-dir DIR for many."},
-        {opt->json && is_one && (opt->output == NULL || opt_is_dash(opt->output)),
+        {opt->format == MDM_FORMAT_JSON && is_one && (opt->output == NULL || opt_is_dash(opt->output)),
          "the request and the record of --json cannot both go to standard output", "Give -o FILE for the request."},
         {has_dash && (opt->flow.file_count > 1 || opt->output_dir != NULL),
          "the CSR on standard input has no name to name its request after",

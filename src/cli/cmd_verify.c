@@ -153,7 +153,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     const int status = mdm_error_status(&(const struct mdm_error){.code = report.code});
     if (status > all->status)
         all->status = status;
-    if (opt->json)
+    if (opt->format == MDM_FORMAT_JSON)
         write_report(&all->json, file, &report, &unread);
     else if (unread.code != MDM_OK)
         (void)say_error(&unread);
@@ -183,13 +183,13 @@ int cmd_verify(struct mdm_session *session, struct mdm_error *err)
     if (opt->flow.file_count > 1)
         json_open(&all.json, NULL, "[]");
     do {
-        if (i > 0 && !opt->json && !opt->quiet)
+        if (i > 0 && opt->format != MDM_FORMAT_JSON && !opt->quiet)
             say(SAY_RESULT, "%s", "");
         if (err->code != MDM_OK || signals_check(err) != 0 ||
             verify_file(&all, opt->flow.file_count > 0 ? opt->flow.files[i] : NULL, err) != 0)
             return -1;
     } while (++i < opt->flow.file_count);
-    if (opt->json)
+    if (opt->format == MDM_FORMAT_JSON)
         json_print(&all.json);
     return all.status;
 }

@@ -67,7 +67,7 @@ static int fail(const struct mdm_options *options, const struct mdm_error *err)
 
     if (options->format == MDM_FORMAT_NAGIOS)
         return cmd_nagios(NAGIOS_UNKNOWN, err->text, "");
-    if (options->json) {
+    if (options->format == MDM_FORMAT_JSON) {
         json_open(&json, NULL, "{}");
         json_integer(&json, "schema", 1);
         cmd_write_error(&json, err);

@@ -21,7 +21,7 @@ enum mdm_command {
     MDM_COMMAND_COUNT,
 };
 
-/* How status answers. */
+/* How the result is printed; other commands than status: as text or JSON. */
 enum mdm_format {
     MDM_FORMAT_TEXT,
     MDM_FORMAT_JSON,
@@ -61,8 +61,7 @@ struct mdm_options {
     const char *output_dir; /* sign --output-dir */
     const char *from;       /* sign --from */
     const char *export_to[MDM_EXPORT_KINDS];
-    enum mdm_format format; /* status --format */
-    bool json;              /* --json, or --format json */
+    enum mdm_format format; /* --json, or status --format */
     bool quiet;
     bool no_color;
     bool debug;

@@ -96,15 +96,13 @@ static int set_jobs(void *member, const char *value, struct mdm_error *err)
 }
 
 /* --json is --format json. */
-static int set_format(void *options, const char *value, struct mdm_error *err)
+static int set_format(void *member, const char *value, struct mdm_error *err)
 {
     static const char *const names[MDM_FORMAT_COUNT] = {"text", "json", "nagios", "prometheus", "ics"};
-    struct mdm_options *to = options;
 
     for (int i = 0; i < MDM_FORMAT_COUNT; i++)
         if (strcmp(names[i], value != NULL ? value : "json") == 0) {
-            to->format = (enum mdm_format)i;
-            to->json = i == MDM_FORMAT_JSON;
+            *(enum mdm_format *)member = (enum mdm_format)i;
             return 0;
         }
     return mdm_error_set(err, MDM_E_USAGE, "'%s' is not one of text, json, nagios, prometheus and ics", value);
@@ -172,8 +170,8 @@ const struct opt_option opt_options[] = {
     {0, "pem", "FILE", INTO(set_text, export_to[MDM_EXPORT_PEM]), ON(EXPORT)},
     {0, "key", "FILE", INTO(set_text, export_to[MDM_EXPORT_KEY]), ON(EXPORT)},
     {0, "pkcs1", NULL, INTO(set_flag, pkcs1), ON(EXPORT)},
-    {0, "json", NULL, set_format, 0, STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT)},
-    {0, "format", "FORMAT", set_format, 0, ON(STATUS)},
+    {0, "json", NULL, INTO(set_format, format), STEPS | ON(CSR) | ON(STATUS) | ON(VERIFY) | ON(SIGN) | ON(IMPORT)},
+    {0, "format", "FORMAT", INTO(set_format, format), ON(STATUS)},
     {'q', "quiet", NULL, INTO(set_flag, quiet), WORK | OPT_ANYWHERE},
     {0, "no-color", NULL, INTO(set_flag, no_color), WORK | OPT_ANYWHERE},
     {0, "debug", NULL, INTO(set_flag, debug), WORK | OPT_ANYWHERE},

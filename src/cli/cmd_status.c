@@ -1,6 +1,5 @@
 /* `mdmvendor status`: the state of a work folder, or of certificate files, for people and programs. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,31 +40,11 @@ static enum validity validity_of(const struct mdm_status *status, const struct m
     return facts->not_after - status->now <= opt->flow.warn_days * MDM_DAY ? EXPIRING : VALID;
 }
 
-/* The private keys in the files. */
-struct keys {
-    struct found_key {
-        const char *path;
-        struct mdm_key_id id;
-    } * items;
-    size_t count;
+/* A private key in one of the files. */
+struct found_key {
+    const char *path;
+    struct mdm_key_id id;
 };
-
-static int add_key(struct keys *keys, const char *path, const struct mdm_key_id *id, struct mdm_error *err)
-{
-    struct found_key *more = mdm_grow(keys->items, keys->count, sizeof *more, err);
-
-    if (more == NULL)
-        return -1;
-    keys->items = more;
-    more[keys->count++] = (struct found_key){path, *id};
-    return 0;
-}
-
-/* For MDM_OWNED. */
-static void free_keys(struct keys *keys)
-{
-    free(keys->items);
-}
 
 /* Tries without a password first: that opens files with an empty one. Of a file that stays locked the error says what
  * is known. */
@@ -92,7 +71,7 @@ static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, c
     return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
 }
 
-static int read_file(struct mdm_session *session, const char *path, struct mdm_status *status, struct keys *keys,
+static int read_file(struct mdm_session *session, const char *path, struct mdm_status *status, struct mdm_bytes *keys,
                      struct mdm_error *err)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
@@ -116,11 +95,13 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
                                  "PKCS #12 file; `mdmvendor verify` checks requests.",
                                  path, mdm_filekind_words(mdm_filekind_of(&file)));
     }
-    if (key.is_key && key.id_known && add_key(keys, path, &key.id, err) != 0)
-        return -1;
+    if (key.is_key && key.id_known)
+        (void)mdm_bytes_append(keys, &(struct found_key){path, key.id}, sizeof(struct found_key), err);
     for (size_t i = 0; i < held.keys.count; i++)
-        if (add_key(keys, path, mdm_key_get_id(held.keys.items[i]), err) != 0)
-            return -1;
+        (void)mdm_bytes_append(keys, &(struct found_key){path, *mdm_key_get_id(held.keys.items[i])},
+                               sizeof(struct found_key), err);
+    if (err->code != MDM_OK)
+        return -1;
     for (size_t i = 0; i < held.certs.count; i++) {
         const struct mdm_cert *cert = held.certs.items[i];
         const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
@@ -142,7 +123,7 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
 static int read_files(struct mdm_session *session, struct mdm_status *status, struct mdm_error *problem,
                       struct mdm_error *err)
 {
-    MDM_OWNED(free_keys) struct keys keys = {0};
+    MDM_OWNED(mdm_bytes_free) struct mdm_bytes keys = {0}; /* struct found_key, one behind the other */
 
     *status = (struct mdm_status){.now = cmd_time()};
     for (size_t i = 0; i <= opt->flow.file_count; i++) { /* at last: what is wrong with all of them */
@@ -165,10 +146,11 @@ static int read_files(struct mdm_session *session, struct mdm_status *status, st
         if (mdm_status_warn(status, why.code == MDM_E_UNANSWERED ? "locked" : "unreadable", &why, err) != 0)
             return -1;
     }
+    const struct found_key *found = (const void *)keys.data;
     for (size_t i = 0; i < status->certificate_count; i++)
-        for (size_t j = keys.count; j-- > 0;) /* the first one stays */
-            if (mdm_key_id_equal(&keys.items[j].id, &mdm_cert_facts(status->certificates[i].cert)->key_id))
-                status->certificates[i].key_path = keys.items[j].path;
+        for (size_t j = keys.size / sizeof *found; j-- > 0;) /* the first one stays */
+            if (mdm_key_id_equal(&found[j].id, &mdm_cert_facts(status->certificates[i].cert)->key_id))
+                status->certificates[i].key_path = found[j].path;
     return 0;
 }
 

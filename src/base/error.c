@@ -107,10 +107,3 @@ int mdm_error_context(struct mdm_error *err, const char *format, ...)
     add_text(err, old);
     return -1;
 }
-
-int mdm_error_status(const struct mdm_error *err)
-{
-    if (err->code == MDM_E_INTERRUPTED && err->signal > 0)
-        return 128 + err->signal;
-    return err->code <= MDM_E_EXPIRED ? (int)err->code : 1;
-}

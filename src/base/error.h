@@ -26,7 +26,7 @@ enum mdm_code {
     MDM_E_EXISTS,      /* there is a file or folder of that name already */
     MDM_E_UNSUPPORTED, /* encrypted with an algorithm that libcrypto does not offer here */
     MDM_E_PASSWORD,    /* a password is wrong, or the file that it opens is damaged */
-    MDM_E_INTERRUPTED, /* ended by signal number `signal`, and with status 128 + signal when it is known */
+    MDM_E_INTERRUPTED, /* by a signal, whose number, and 128, is the exit status */
 };
 
 #define MDM_ERROR_TEXT_MAX 2048
@@ -34,7 +34,6 @@ enum mdm_code {
 
 struct mdm_error {
     enum mdm_code code;
-    int signal;                      /* with MDM_E_INTERRUPTED */
     char text[MDM_ERROR_TEXT_MAX];   /* what was found and expected: lower case, no final stop */
     char hint[MDM_ERROR_HINT_MAX];   /* what to do next, or "" */
     char detail[MDM_ERROR_TEXT_MAX]; /* libcrypto's own words, for --debug, or "" */
@@ -65,8 +64,5 @@ int mdm_error_hint(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2,
 
 /* Puts the formatted words and ": " in front of the text. Returns -1. */
 int mdm_error_context(struct mdm_error *err, const char *format, ...) MDM_PRINTF(2, 3);
-
-/* The program's exit status for an error. */
-int mdm_error_status(const struct mdm_error *err);
 
 #endif

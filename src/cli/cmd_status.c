@@ -140,7 +140,7 @@ static int read_files(struct mdm_session *session, struct mdm_status *status, st
         if (why.code == MDM_E_MEMORY || why.code == MDM_E_INTERRUPTED || opt->format == MDM_FORMAT_NAGIOS)
             return mdm_error_copy(err, &why);
         (void)say_error(&why);
-        if (mdm_error_status(&why) > mdm_error_status(problem))
+        if (say_status(&why) > say_status(problem))
             *problem = why;
         mdm_error_hint(&why, "%s", say_hint(&why));
         if (mdm_status_warn(status, why.code == MDM_E_UNANSWERED ? "locked" : "unreadable", &why, err) != 0)
@@ -604,6 +604,6 @@ int cmd_status(struct mdm_session *session, struct mdm_error *err)
         return -1;
     say_result_bytes(text.data, text.size);
     if (opt->format == MDM_FORMAT_PROMETHEUS || opt->format == MDM_FORMAT_ICS || !status.expiring)
-        return mdm_error_status(&problem);
-    return mdm_error_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
+        return say_status(&problem);
+    return say_status(&(const struct mdm_error){.code = MDM_E_EXPIRED});
 }

@@ -150,7 +150,7 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
                             err);
     if (result != 0)
         return -1;
-    const int status = mdm_error_status(&(const struct mdm_error){.code = report.code});
+    const int status = say_status(&(const struct mdm_error){.code = report.code});
     if (status > all->status)
         all->status = status;
     if (opt->format == MDM_FORMAT_JSON)

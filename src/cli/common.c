@@ -53,7 +53,7 @@ int cmd_nagios(int status, const char *sentence, const char *data)
 void cmd_write_error(struct json *json, const struct mdm_error *err)
 {
     json_open(json, "error", "{}");
-    json_integer(json, "status", mdm_error_status(err));
+    json_integer(json, "status", say_status(err));
     json_string(json, "text", err->text);
     json_string(json, "hint", say_hint(err));
     json_close(json);

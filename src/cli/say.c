@@ -289,10 +289,14 @@ int say_error(const struct mdm_error *err)
     say(SAY_HINT, "%s", say_hint(err));
     if (opt->debug && err->detail[0] != '\0')
         say(SAY_DEBUG, "%s", err->detail);
-    /* Reading and writing do not know which signal interrupted them. */
-    if (err->code == MDM_E_INTERRUPTED && err->signal == 0 && signals_caught() != 0)
+    return say_status(err);
+}
+
+int say_status(const struct mdm_error *err)
+{
+    if (err->code == MDM_E_INTERRUPTED && signals_caught() != 0)
         return 128 + signals_caught();
-    return mdm_error_status(err);
+    return err->code <= MDM_E_EXPIRED ? (int)err->code : 1;
 }
 
 bool say_live(const char *format, ...)

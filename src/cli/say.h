@@ -48,6 +48,8 @@ void say_result_lost(void);
 
 /* "mdmvendor: error: ...", then "hint: ...", with --debug the detail. Returns the exit status of the error. */
 int say_error(const struct mdm_error *err);
+/* The program's exit status for an error. */
+int say_status(const struct mdm_error *err);
 
 /* The hint of an error, or a general one. */
 const char *say_hint(const struct mdm_error *err);

@@ -121,10 +121,8 @@ int signals_check(struct mdm_error *err)
 {
     if (caught == 0)
         return 0;
-    mdm_error_set(err, MDM_E_INTERRUPTED, "interrupted");
-    if (err != NULL && err->code == MDM_E_INTERRUPTED)
-        err->signal = caught;
-    return mdm_error_hint(err, "Nothing is half-written. The next start goes on from here.");
+    return mdm_error_set(err, MDM_E_INTERRUPTED,
+                         "interrupted" MDM_HINT "Nothing is half-written. The next start goes on from here.");
 }
 
 /* The signals are let through during the wait, and blocked before and after: none can slip in between a look at a flag

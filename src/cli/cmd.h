@@ -22,7 +22,6 @@ struct mdm_session {
         bool crlf;                /* its line ended with CR LF; openssl takes the CR as part of the password */
         struct mdm_secret *given; /* from a file or variable, or NULL; of can_reread, only until it is needed */
     } passwords[MDM_ROLES];       /* by enum mdm_role */
-    struct rehearsal *rehearsal;  /* cmd_rehearse.c, or NULL */
     /* Waiting for Apple's file. */
     char downloads[CMD_PATH_MAX]; /* a folder to look for it as well, or "" */
     struct mdm_names seen;        /* versions of files there that were looked at already */

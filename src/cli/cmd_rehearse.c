@@ -20,12 +20,13 @@
 /* Asked at a terminal, so that what was said can be read before more is; the answer does not matter. */
 #define PAUSE "Press Enter to go on"
 
-struct rehearsal {
+/* The one that is going on. */
+static struct {
     struct mdm_practice *practice;
     struct mdm_cert *last; /* last year's certificate, while it is renewed; or NULL */
     int visits;            /* to the portals */
     bool unjudged;         /* the download of the last visit may be the wrong one, and was not looked at twice yet */
-};
+} rehearsal;
 
 /* What a person does at the push portal when a year has passed. */
 enum choice {
@@ -35,24 +36,22 @@ enum choice {
 };
 
 /* Visits a portal: uploads the file, and puts the download into inputs/. */
-static int visit(const struct mdm_session *session, const struct mdm_wait *what, enum choice choice,
-                 struct mdm_error *err)
+static int visit(const struct mdm_wait *what, enum choice choice, struct mdm_error *err)
 {
-    const struct rehearsal *rehearsal = session->rehearsal;
     const char *directory = opt->flow.directory;
     const struct mdm_practice_order order = {
-        .at = cmd_time(), .upload_name = what->upload, .renew = choice == RENEW ? rehearsal->last : NULL};
+        .at = cmd_time(), .upload_name = what->upload, .renew = choice == RENEW ? rehearsal.last : NULL};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes upload = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes download = {0};
     char path[CMD_PATH_MAX];
 
     if (mdm_path_read(cmd_path(directory, what->upload, path), MDM_PATH_ANY, &upload, NULL, err) != 0 ||
-        (choice == LAST_YEARS ? mdm_cert_append_pem(rehearsal->last, &download, err)
-         : what->step == 2    ? mdm_practice_issue_vendor(rehearsal->practice, &upload, &order, &download, err)
-                              : mdm_practice_issue_push(rehearsal->practice, &upload, &order, &download, err)) != 0 ||
+        (choice == LAST_YEARS ? mdm_cert_append_pem(rehearsal.last, &download, err)
+         : what->step == 2    ? mdm_practice_issue_vendor(rehearsal.practice, &upload, &order, &download, err)
+                              : mdm_practice_issue_push(rehearsal.practice, &upload, &order, &download, err)) != 0 ||
         /* A wrong choice may have put a file there. */
         mdm_path_write(cmd_path(directory, what->path, path), &download, MDM_MODE_PUBLIC,
-                       rehearsal->last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err) != 0)
+                       rehearsal.last != NULL ? MDM_FILE_REPLACE : MDM_FILE_NEW, err) != 0)
         return -1;
     if (choice == LAST_YEARS)
         say(SAY_NOTE, "The practice Apple offered last year's certificate again: %s.", what->path);
@@ -65,7 +64,7 @@ static int visit(const struct mdm_session *session, const struct mdm_wait *what,
 static int choose(const struct mdm_session *session, enum choice *choice, struct mdm_error *err)
 {
     if (!session->can_ask) {
-        *choice = session->rehearsal->visits == 1 ? CREATE : RENEW;
+        *choice = rehearsal.visits == 1 ? CREATE : RENEW;
         say(SAY_HEADING, *choice == CREATE ? "First the wrong button, to see what happens: \"Create a Certificate\""
                                            : "And now the right one: \"Renew\"");
         return 0;
@@ -88,23 +87,22 @@ static int choose(const struct mdm_session *session, enum choice *choice, struct
 static int wait_for_apple(void *ctx, const struct mdm_wait *what, struct mdm_error *err)
 {
     const struct mdm_session *session = ctx;
-    struct rehearsal *rehearsal = session->rehearsal;
     enum choice choice = RENEW;
 
-    if (rehearsal->unjudged) {
-        rehearsal->unjudged = false;
+    if (rehearsal.unjudged) {
+        rehearsal.unjudged = false;
         return signals_sleep(JUDGED_MILLISECONDS, err);
     }
-    if (++rehearsal->visits > 2 && !session->can_ask)
+    if (++rehearsal.visits > 2 && !session->can_ask)
         return mdm_error_set(err, MDM_E_FAILED, "the practice Apple's file was not accepted");
-    if (rehearsal->last == NULL || rehearsal->visits == 1)
+    if (rehearsal.last == NULL || rehearsal.visits == 1)
         wait_guide(what);
-    if (rehearsal->last == NULL)
+    if (rehearsal.last == NULL)
         say(SAY_HEADING, "In this rehearsal, the practice Apple does that for you");
-    if ((rehearsal->last == NULL ? ask_whether(session, PAUSE, err) : choose(session, &choice, err)) < 0)
+    if ((rehearsal.last == NULL ? ask_whether(session, PAUSE, err) : choose(session, &choice, err)) < 0)
         return -1;
-    rehearsal->unjudged = rehearsal->last != NULL;
-    return visit(session, what, choice, err);
+    rehearsal.unjudged = rehearsal.last != NULL;
+    return visit(what, choice, err);
 }
 
 /* Makes the folder and the practice Apple, which is trusted there, and puts its CA certificates into it. */
@@ -127,7 +125,7 @@ static int set_up(struct mdm_session *session, struct mdm_options *there, struct
                              "If it is an old rehearsal, remove it: `rm -r %s`. Or name another folder: "
                              "`mdmvendor rehearse FOLDER`.",
                              directory, MDM_QUOTED(directory));
-    struct mdm_practice *practice = session->rehearsal->practice = mdm_practice_new(cmd_time(), err);
+    struct mdm_practice *practice = rehearsal.practice = mdm_practice_new(cmd_time(), err);
     if (practice == NULL || (there->flow.trust = session->trust[false] = mdm_practice_trust(practice, err)) == NULL ||
         mdm_practice_bundle(practice, &pem, err) != 0 ||
         /* A real folder never holds the push CA. Here it shows that the push certificate is practice. */
@@ -142,7 +140,6 @@ static int run_steps(struct mdm_session *session, struct mdm_options *there, str
                      struct mdm_error *err)
 {
     static const char *const subjects[MDM_ROLES] = {"CN=MDM Vendor", "C=US,CN=MDM Push"};
-    struct rehearsal *rehearsal = session->rehearsal;
 
     for (int role = 0; role < MDM_ROLES; role++) {
         struct mdm_secret **given = &session->passwords[role].given;
@@ -159,8 +156,8 @@ static int run_steps(struct mdm_session *session, struct mdm_options *there, str
         return -1;
     if (!there->renew)
         return 0;
-    rehearsal->last = result->push; /* now the rehearsal's */
-    rehearsal->visits = 0;
+    rehearsal.last = result->push; /* now the rehearsal's */
+    rehearsal.visits = 0;
     result->push = NULL;
     mdm_flow_result_free(result);
     say(SAY_HEADING, "A year later: `mdmvendor renew`");
@@ -174,7 +171,6 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
 {
     const struct mdm_options *const before = opt;
     struct mdm_options there = *opt;
-    struct rehearsal rehearsal = {0};
     MDM_OWNED(mdm_flow_result_free) struct mdm_flow_result result = {0};
     char folder[CMD_PATH_MAX];
 
@@ -182,7 +178,6 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
         opt->flow.file_count > 0 ? opt->flow.files[0] : cmd_path(opt->flow.directory, "rehearsal", folder);
     there.ca_file = NULL;
     opt = &there;
-    session->rehearsal = &rehearsal;
     session->callbacks.wait = wait_for_apple;
     session->callbacks.apple_account = NULL;
     session->callbacks.confirm = NULL;
@@ -201,7 +196,6 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
         say(SAY_RESULT, opt->quiet ? "%s" : "Topic ID: %s", mdm_cert_facts(result.push)->topic);
     }
     opt = before;
-    session->rehearsal = NULL;
     mdm_cert_free(&rehearsal.last);
     mdm_practice_free(&rehearsal.practice);
     return status;

@@ -18,8 +18,9 @@ static int (*const commands[MDM_COMMAND_COUNT])(struct mdm_session *session, str
 /* Loads the CAs that count. Recognises the folder of a rehearsal, and says so. */
 static int find_trust(struct mdm_session *session, struct mdm_options *options, struct mdm_error *err)
 {
-    const bool judges_files = options->command == MDM_COMMAND_STATUS || options->command == MDM_COMMAND_VERIFY;
-    bool elsewhere = judges_files && options->flow.file_count > 0; /* judged as they would be in any folder */
+    /* Are files judged as they would be in any folder? */
+    bool elsewhere = options->flow.file_count > 0 &&
+                     (options->command == MDM_COMMAND_STATUS || options->command == MDM_COMMAND_VERIFY);
 
     if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
         return 0;

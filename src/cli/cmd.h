@@ -50,7 +50,7 @@ struct help_value {
     const char *name;
     const char *text;
 };
-/* Says what a person is to do next, in the words of a page of data/help/. */
+/* Says what a person is to do next, in the words of a page of data/help/ (its name without ".txt"). */
 void cmd_guide(const char *page, const struct help_value *values);
 
 /*

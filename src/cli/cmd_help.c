@@ -9,8 +9,12 @@
 #define COMMAND_COLUMN 24
 #define OPTION_COLUMN  30
 
-static const char *page(const char *name)
+/* A page of data/help/: that of a command, a step, ... */
+static const char *page(const char *topic)
 {
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "%s.txt", topic);
     return mdm_embedded_text(help_pages, help_page_count, name);
 }
 
@@ -75,7 +79,7 @@ static bool next_option(struct option_help *help)
 /* The options that one of `commands` (bits) uses. */
 static void say_options(unsigned commands)
 {
-    struct option_help help = {.at = page("options.txt")};
+    struct option_help help = {.at = page("options")};
 
     while (next_option(&help)) {
         const char letter[] = {'-', help.option->letter, ',', '\0'};
@@ -104,18 +108,18 @@ int cmd_help_about(enum mdm_command about)
     say_page();
     if (command->name != NULL) {
         say(SAY_PAGE, "Usage: mdmvendor [options] %s%s%s\n\n%s", command->name, command->operands[0] != '\0' ? " " : "",
-            command->operands, page(command->page));
+            command->operands, page(about == MDM_COMMAND_STEP ? "step" : command->name));
         say_options(1U << about);
         return 0;
     }
-    say(SAY_PAGE, "%s", page(command->page));
+    say(SAY_PAGE, "%s", page("run"));
     for (command = opt_commands; command < opt_commands + MDM_COMMAND_COUNT; command++) {
         (void)snprintf(left, sizeof left, "  %s %s", command->name == NULL ? "(none)" : command->name,
                        command->operands);
         say_row(COMMAND_COLUMN, left, command->summary);
     }
     say_options(~0U);
-    say(SAY_PAGE, "\n%s", page("after-options.txt"));
+    say(SAY_PAGE, "\n%s", page("after-options"));
     return 0;
 }
 
@@ -135,7 +139,7 @@ static int print_table(struct mdm_error *err)
     for (const struct opt_command *command = opt_commands; command < opt_commands + MDM_COMMAND_COUNT; command++)
         (void)mdm_bytes_format(&table, err, "command\t%s\t%s\t%s\n", field(command->name), field(command->operands),
                                command->summary);
-    for (struct option_help help = {.at = page("options.txt")}; next_option(&help);) {
+    for (struct option_help help = {.at = page("options")}; next_option(&help);) {
         const char letter[] = {help.option->letter, '\0'};
         const char *comma = "";
 
@@ -172,14 +176,13 @@ static int say_capability(const struct mdm_session *session, struct mdm_error *e
                              "`mdmvendor help capability --vendor-subject O=Acme`");
     const struct help_value values[] = {{"organisation", name[0] != '\0' ? name : "(Your organisation)"}, {NULL, NULL}};
     say_page();
-    say(SAY_PAGE, "%s", fill(&out, page("capability.txt"), values));
+    say(SAY_PAGE, "%s", fill(&out, page("capability"), values));
     return 0;
 }
 
 int cmd_help(struct mdm_session *session, struct mdm_error *err)
 {
     const char *about = opt->flow.file_count > 0 ? opt->flow.files[0] : NULL;
-    char number[] = "N.txt";
 
     if (opt->table)
         return print_table(err);
@@ -187,7 +190,7 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
         return say_capability(session, err);
     if (about != NULL && strcmp(about, "servers") == 0) {
         say_page();
-        say(SAY_PAGE, "%s", page("servers.txt"));
+        say(SAY_PAGE, "%s", page("servers"));
         return 0;
     }
     const int command = about != NULL ? mdm_options_command(about, err) : MDM_COMMAND_RUN;
@@ -195,8 +198,7 @@ int cmd_help(struct mdm_session *session, struct mdm_error *err)
         return -1;
     if (command != MDM_COMMAND_STEP)
         return cmd_help_about((enum mdm_command)command);
-    number[0] = about[0];
-    say(SAY_PAGE, "%s", page(number));
+    say(SAY_PAGE, "%s", page(about));
     say_page();
     say_options(1U << MDM_COMMAND_STEP);
     return 0;

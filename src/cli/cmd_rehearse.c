@@ -185,7 +185,7 @@ int cmd_rehearse(struct mdm_session *session, struct mdm_error *err)
         opt->renew ? " and the renewal" : "", there.flow.directory);
     const int status = run_steps(session, &there, &result, err);
     if (status == 0) {
-        cmd_guide("guide-rehearsed.txt",
+        cmd_guide("guide-rehearsed",
                   (const struct help_value[]){
                       {"folder", there.flow.directory},
                       {"password", there.password_file[MDM_ROLE_CUSTOMER] != NULL

@@ -30,15 +30,15 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
     };
 
     if (opt->command == MDM_COMMAND_CSR && !opt->flow.practice)
-        cmd_guide("guide-csr-to-vendor.txt", values);
+        cmd_guide("guide-csr-to-vendor", values);
     if (result->delivered != NULL && !opt->flow.practice)
-        cmd_guide("guide-request-to-customer.txt", values);
+        cmd_guide("guide-request-to-customer", values);
     if (push != NULL && result->made_pfx && !opt->flow.practice && session->at_terminal) {
-        cmd_guide("guide-next-year.txt", values);
+        cmd_guide("guide-next-year", values);
         /* A made-up device: Apple's answer shows whether certificate and topic are good. */
         if (push->topic != NULL && mdm_text_shell_word(root, quoted, sizeof quoted) == 0)
-            cmd_guide("guide-try-with-apple.txt", values);
-        cmd_guide("guide-to-the-server.txt", values);
+            cmd_guide("guide-try-with-apple", values);
+        cmd_guide("guide-to-the-server", values);
     } else if (push != NULL) {
         say(SAY_NOTE,
             "All three steps are done: %s/outputs/" MDM_NAME_PFX " holds the push certificate, which expires on %s.",
@@ -61,7 +61,7 @@ static int begin_here(const struct mdm_session *session, struct mdm_error *err)
 
     if (opt->command != MDM_COMMAND_RUN || !session->at_terminal || !mdm_flow_is_new(flow, &session->callbacks))
         return 0;
-    cmd_guide("guide-before-step-1.txt", &(const struct help_value){NULL, NULL});
+    cmd_guide("guide-before-step-1", &(const struct help_value){NULL, NULL});
     if (flow->directory != mdm_here)
         return 0;
     (void)snprintf(question, sizeof question, "Begin here, in %s? [y/N]", cmd_root());

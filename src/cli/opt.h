@@ -92,7 +92,6 @@ struct opt_command {
     const char *name;     /* NULL: no word of its own */
     const char *operands; /* for the usage line: "[FILE]", "FILE..." or "" */
     const char *summary;  /* one line */
-    const char *page;     /* name of its text in data/help/ */
 };
 
 /* The pages of data/help/. One paragraph a line, to be wrapped where it is printed; the pages of the steps have short

@@ -17,22 +17,18 @@
 #define INTO(setter, name) setter, offsetof(struct mdm_options, name)
 
 const struct opt_command opt_commands[MDM_COMMAND_COUNT] = {
-    [MDM_COMMAND_RUN] = {NULL, "", "go on from where the work folder stands, through step 3", "run.txt"},
-    [MDM_COMMAND_STEP] = {"1|2|3|4", "", "redo that step, then go on (4 does not go on)", "step.txt"},
-    [MDM_COMMAND_CSR] = {"csr", "", "only a customer's key and CSR, for a vendor to sign", "csr.txt"},
-    [MDM_COMMAND_RENEW] = {"renew", "", "the yearly renewal, same topic", "renew.txt"},
-    [MDM_COMMAND_UNDO] = {"undo", "", "put back what the last command replaced", "undo.txt"},
-    [MDM_COMMAND_STATUS] = {"status", "[FILE...]", "what is here, what is next, what expires when", "status.txt"},
-    [MDM_COMMAND_VERIFY] = {"verify", "[FILE...]", "check a request (plist_encode) as Apple's portal would",
-                            "verify.txt"},
-    [MDM_COMMAND_SIGN] = {"sign", "CSR...", "sign customers' CSRs: one, thousands, or \"-\"", "sign.txt"},
-    [MDM_COMMAND_IMPORT] = {"import", "FILE...", "bring in the key and certificate of another tool or server",
-                            "import.txt"},
-    [MDM_COMMAND_EXPORT] = {"export", "", "certificate and key for servers that do not take the pfx", "export.txt"},
-    [MDM_COMMAND_REHEARSE] = {"rehearse", "[DIR]", "practise all three steps with a practice Apple, offline",
-                              "rehearse.txt"},
-    [MDM_COMMAND_HELP] = {"help", "[TOPIC]", "this text, or help on a command, a step, servers, capability",
-                          "help.txt"},
+    [MDM_COMMAND_RUN] = {NULL, "", "go on from where the work folder stands, through step 3"},
+    [MDM_COMMAND_STEP] = {"1|2|3|4", "", "redo that step, then go on (4 does not go on)"},
+    [MDM_COMMAND_CSR] = {"csr", "", "only a customer's key and CSR, for a vendor to sign"},
+    [MDM_COMMAND_RENEW] = {"renew", "", "the yearly renewal, same topic"},
+    [MDM_COMMAND_UNDO] = {"undo", "", "put back what the last command replaced"},
+    [MDM_COMMAND_STATUS] = {"status", "[FILE...]", "what is here, what is next, what expires when"},
+    [MDM_COMMAND_VERIFY] = {"verify", "[FILE...]", "check a request (plist_encode) as Apple's portal would"},
+    [MDM_COMMAND_SIGN] = {"sign", "CSR...", "sign customers' CSRs: one, thousands, or \"-\""},
+    [MDM_COMMAND_IMPORT] = {"import", "FILE...", "bring in the key and certificate of another tool or server"},
+    [MDM_COMMAND_EXPORT] = {"export", "", "certificate and key for servers that do not take the pfx"},
+    [MDM_COMMAND_REHEARSE] = {"rehearse", "[DIR]", "practise all three steps with a practice Apple, offline"},
+    [MDM_COMMAND_HELP] = {"help", "[TOPIC]", "this text, or help on a command, a step, servers, capability"},
 };
 
 static int set_flag(void *member, const char *value, struct mdm_error *err)

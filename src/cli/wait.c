@@ -43,11 +43,11 @@ void wait_guide(const struct mdm_wait *what)
         (void)snprintf(upload, sizeof upload, "\n    %s/%s", root, what->upload);
     if (what->trouble != NULL)
         say(SAY_WARNING, "%s", what->trouble->text);
-    cmd_guide(what->step == 2                      ? "guide-vendor-certificate.txt"
-              : what->trouble != NULL              ? "guide-request-refused.txt" /* never send a person off in vain */
-              : what->upload == NULL               ? "guide-key-without-csr.txt"
-              : renew != NULL || what->row_is_lost ? "guide-push-renew.txt"
-                                                   : "guide-push-create.txt",
+    cmd_guide(what->step == 2                      ? "guide-vendor-certificate"
+              : what->trouble != NULL              ? "guide-request-refused" /* never send a person off in vain */
+              : what->upload == NULL               ? "guide-key-without-csr"
+              : renew != NULL || what->row_is_lost ? "guide-push-renew"
+                                                   : "guide-push-create",
               values);
 }
 

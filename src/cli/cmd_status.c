@@ -85,11 +85,9 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
         if (open_p12(session, &file, path, key.cert_sha1, &held, err) != 0)
             return -1;
     } else {
-        const enum mdm_certs_outcome outcome = mdm_certs_scan(&file, &held.certs, err);
-
-        if (outcome == MDM_CERTS_BROKEN)
+        if (mdm_certs_scan(&file, &held.certs, err) != 0)
             return mdm_error_context(err, "'%s'", path);
-        if (outcome == MDM_CERTS_NONE && !key.is_key)
+        if (held.certs.count == 0 && !key.is_key)
             return mdm_error_set(err, MDM_E_FAILED,
                                  "'%s' holds no certificate: it is %s" MDM_HINT "Name a certificate (PEM or DER) or a "
                                  "PKCS #12 file; `mdmvendor verify` checks requests.",

@@ -111,7 +111,7 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     char path[CMD_PATH_MAX];
 
     if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
-        mdm_certs_scan(&file, &certs, NULL) == MDM_CERTS_READ)
+        mdm_certs_scan(&file, &certs, NULL) == 0)
         cert = mdm_certs_find(&certs, what->key_id);
     if (cert == NULL)
         return 0;

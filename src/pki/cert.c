@@ -287,8 +287,8 @@ int mdm_certs_wrap(struct mdm_certs *out, X509 *x509, struct mdm_error *err)
     return mdm_error_set(err, MDM_E_FAILED, "there are more than %d certificates in it", CERTS_MAX);
 }
 
-/* What is neither a certificate nor PKCS#7: is it damaged, or another kind of file? */
-static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_error *err)
+/* Refuses what is neither a certificate nor PKCS#7 if it is damaged, and not another kind of file. */
+static int judge_der(const struct mdm_bytes *der, struct mdm_error *err)
 {
     const unsigned char *p = der->data;
     long length = 0;
@@ -308,12 +308,11 @@ static enum mdm_certs_outcome judge_der(const struct mdm_bytes *der, struct mdm_
             return mdm_ossl_error(err, MDM_E_FAILED, "it begins like a certificate but is damaged");
     }
     ERR_clear_error();
-    return MDM_CERTS_NONE;
+    return 0;
 }
 
 /* `trusted`: OpenSSL's "TRUSTED CERTIFICATE", in which trust settings follow the certificate. */
-static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted, struct mdm_certs *out,
-                                       struct mdm_error *err)
+static int scan_der(const struct mdm_bytes *der, bool trusted, struct mdm_certs *out, struct mdm_error *err)
 {
     const unsigned char *p = der->data;
     MDM_OWNED(mdm_free_PKCS7) PKCS7 *p7 = NULL;
@@ -340,22 +339,35 @@ static enum mdm_certs_outcome scan_der(const struct mdm_bytes *der, bool trusted
     for (int i = 0; i < sk_X509_num(certs); i++)
         if (X509_up_ref(sk_X509_value(certs, i)) != 1 || mdm_certs_wrap(out, sk_X509_value(certs, i), err) != 0)
             return mdm_error_memory(err);
-    return MDM_CERTS_READ;
+    return 0;
 }
 
-static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)
+/* Whether the label is one of certificates or of PKCS#7. */
+static bool is_certificate(const struct mdm_pem_block *block)
+{
+    static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE",    "TRUSTED CERTIFICATE",
+                                         "PKCS7",       "PKCS #7 SIGNED DATA", "CMS"};
+
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (mdm_pem_is(block, labels[i]))
+            return true;
+    return false;
+}
+
+static int scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct mdm_error *err)
 {
     struct mdm_pem_block block;
     size_t at = 0, number = 0, blocks = 0;
 
     for (; mdm_pem_next(text, &at, &block); blocks++) {
         MDM_OWNED(mdm_bytes_free) struct mdm_bytes der = {0};
+        const size_t before = out->count;
 
-        if (!mdm_pem_is_certificate(&block))
+        if (!is_certificate(&block))
             continue;
         number++;
         if (mdm_pem_decode(&block, &der, NULL, err) == 0 &&
-            scan_der(&der, mdm_pem_is(&block, "TRUSTED CERTIFICATE"), out, err) == MDM_CERTS_READ)
+            scan_der(&der, mdm_pem_is(&block, "TRUSTED CERTIFICATE"), out, err) == 0 && out->count > before)
             continue;
         (void)mdm_error_set(err, MDM_E_FAILED, "the PEM block does not contain a certificate"); /* if nothing is said */
         return mdm_error_context(err, "certificate %zu", number);
@@ -363,18 +375,18 @@ static enum mdm_certs_outcome scan_pem(const struct mdm_bytes *text, struct mdm_
     /* A copy without its first line. */
     if (blocks == 0 && text->size > 0 && mdm_pem_find(text->data, text->size, "-----END CERTIFICATE-----") != NULL)
         return mdm_error_set(err, MDM_E_FAILED, "its BEGIN line is missing or damaged");
-    return number > 0 ? MDM_CERTS_READ : MDM_CERTS_NONE;
+    return 0;
 }
 
-enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err)
+int mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err)
 {
     const size_t before = out->count;
 
     if (file->size > INT_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "it is too large");
-    const enum mdm_certs_outcome outcome =
+    const int result =
         mdm_der_begins(file->data, file->size) ? scan_der(file, false, out, err) : scan_pem(file, out, err);
-    while (outcome != MDM_CERTS_READ && out->count > before)
+    while (result != 0 && out->count > before)
         mdm_cert_free(&out->items[--out->count]);
-    return outcome;
+    return result;
 }

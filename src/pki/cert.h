@@ -67,14 +67,10 @@ int mdm_cert_append_pem(const struct mdm_cert *cert, struct mdm_bytes *pem, stru
 struct mdm_cert *mdm_cert_ref(const struct mdm_cert *cert);
 void mdm_cert_free(struct mdm_cert **cert);
 
-enum mdm_certs_outcome {
-    MDM_CERTS_BROKEN = -1, /* something is one, and is damaged or cut off, or memory ran out; *err says which */
-    MDM_CERTS_READ,        /* at least one, all of them whole */
-    MDM_CERTS_NONE,        /* nothing in it looks like a certificate; *err is untouched */
-};
 /* Reads every certificate in a file: PEM (CRLF, BOM, no last newline, blocks glued to each other, other blocks between
- * them), DER, PKCS#7 (PEM or DER). Appends to *out only if all are whole. */
-enum mdm_certs_outcome mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err);
+ * them), DER, PKCS#7 (PEM or DER). Appends to *out only if all are whole, and nothing when nothing in it looks like a
+ * certificate. Error: something does, and is damaged or cut off. */
+int mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct mdm_error *err);
 
 /* What a file is, whatever its name (filekind.c). */
 

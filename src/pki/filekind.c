@@ -161,9 +161,8 @@ enum mdm_filekind mdm_filekind_read(const struct mdm_bytes *file, struct mdm_cer
     if (kind != MDM_FILEKIND_UNKNOWN)
         return kind; /* before looking for certificates: a request's property list has some in it */
     (void)ERR_set_mark();
-    const enum mdm_certs_outcome outcome = mdm_certs_scan(file, certs, err);
-    kind = outcome == MDM_CERTS_READ                ? MDM_FILEKIND_CERTIFICATE
-           : outcome == MDM_CERTS_BROKEN            ? MDM_FILEKIND_DAMAGED
+    kind = mdm_certs_scan(file, certs, err) != 0    ? MDM_FILEKIND_DAMAGED
+           : certs->count > 0                       ? MDM_FILEKIND_CERTIFICATE
            : mdm_der_begins(file->data, file->size) ? der_kind(file)
                                                     : text_kind(&text);
     (void)ERR_pop_to_mark();
@@ -179,13 +178,13 @@ enum mdm_filekind mdm_filekind_of(const struct mdm_bytes *file)
 
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err)
 {
-    enum mdm_certs_outcome outcome = mdm_certs_scan(file, out, err);
+    const size_t before = out->count;
 
-    if (outcome == MDM_CERTS_READ)
-        return 0;
-    if (outcome == MDM_CERTS_NONE)
-        return mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
-                             mdm_filekind_words(mdm_filekind_of(file)));
-    mdm_error_context(err, "'%s'", name);
-    return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
+    if (mdm_certs_scan(file, out, err) != 0) {
+        mdm_error_context(err, "'%s'", name);
+        return mdm_error_hint(err, "Download the file again and copy it as it is, without opening it in an editor.");
+    }
+    return out->count > before ? 0
+                               : mdm_error_set(err, MDM_E_FAILED, "there is no certificate in '%s': it is %s", name,
+                                               mdm_filekind_words(mdm_filekind_of(file)));
 }

@@ -102,17 +102,6 @@ bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending)
     return block->label_size >= size && memcmp(block->label + block->label_size - size, ending, size) == 0;
 }
 
-bool mdm_pem_is_certificate(const struct mdm_pem_block *block)
-{
-    static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE",    "TRUSTED CERTIFICATE",
-                                         "PKCS7",       "PKCS #7 SIGNED DATA", "CMS"};
-
-    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
-        if (mdm_pem_is(block, labels[i]))
-            return true;
-    return false;
-}
-
 static bool is_digit(unsigned char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';

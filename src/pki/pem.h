@@ -37,8 +37,6 @@ bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block
 bool mdm_pem_is(const struct mdm_pem_block *block, const char *label);
 /* True when the label ends with `ending`, as those of all private keys with "PRIVATE KEY". */
 bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending);
-/* True for the labels of certificates and of PKCS#7. */
-bool mdm_pem_is_certificate(const struct mdm_pem_block *block);
 
 /* The first `needle` in `size` bytes; NULL when there is none. */
 const void *mdm_find(const void *data, size_t size, const void *needle, size_t length);

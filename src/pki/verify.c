@@ -165,11 +165,6 @@ int mdm_request_read(const struct mdm_bytes *file, struct mdm_request *request, 
     return whole ? 0 : mdm_error_copy(err, &run.why);
 }
 
-static bool verifies(EVP_PKEY *key, const char *digest, const struct mdm_bytes *data, const struct mdm_bytes *signature)
-{
-    return mdm_ossl_verifies(key, digest, mdm_der_of(data), mdm_der_of(signature));
-}
-
 const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 {
     const struct mdm_cert_facts *facts = &cert->facts;
@@ -384,21 +379,22 @@ static enum mdm_verdict check_dates(struct verify_run *run)
 static enum mdm_verdict check_signature(struct verify_run *run)
 {
     EVP_PKEY *vendor_key = X509_get0_pubkey(run->vendor->x509);
-    const struct mdm_bytes *der = &run->request.parts[MDM_PART_CSR],
-                           *signature = &run->request.parts[MDM_PART_SIGNATURE];
+    const struct mdm_der der = mdm_der_of(&run->request.parts[MDM_PART_CSR]);
+    const struct mdm_der signature = mdm_der_of(&run->request.parts[MDM_PART_SIGNATURE]);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes pem = {0}, base64 = {0};
 
-    if (verifies(vendor_key, "SHA256", der, signature))
+    if (mdm_ossl_verifies(vendor_key, "SHA256", der, signature))
         return says(run, MDM_PASS, "SHA-256 over the CSR's DER form, made with the vendor's key");
     /* Mistakes that tools and people are known to make. */
-    if (verifies(vendor_key, "SHA1", der, signature))
+    if (mdm_ossl_verifies(vendor_key, "SHA1", der, signature))
         return says(run, MDM_FAIL, "it is a SHA-1 signature; Apple now accepts only SHA-256");
-    if (mdm_csr_to_pem(run->csr, &pem, NULL) == 0 && verifies(vendor_key, "SHA256", &pem, signature))
+    if (mdm_csr_to_pem(run->csr, &pem, NULL) == 0 &&
+        mdm_ossl_verifies(vendor_key, "SHA256", mdm_der_of(&pem), signature))
         return says(run, MDM_FAIL, "it was made over the CSR's PEM text, but the DER form is expected");
-    if (mdm_base64_encode(der->data, der->size, &base64, NULL) == 0 &&
-        verifies(vendor_key, "SHA256", &base64, signature))
+    if (mdm_base64_encode(der.data, der.size, &base64, NULL) == 0 &&
+        mdm_ossl_verifies(vendor_key, "SHA256", mdm_der_of(&base64), signature))
         return says(run, MDM_FAIL, "it was made over the CSR's base64 text, but the DER form is expected");
-    if (run->csr->pkey != NULL && verifies(run->csr->pkey, "SHA256", der, signature))
+    if (run->csr->pkey != NULL && mdm_ossl_verifies(run->csr->pkey, "SHA256", der, signature))
         return says(run, MDM_FAIL, "it was made with the customer's key, but the vendor's is expected");
     return says(run, MDM_FAIL,
                 "it does not verify with the vendor certificate: it was made with another key, or over another CSR");

@@ -65,16 +65,10 @@ static const char *text_of(const char *name)
     return mdm_embedded_text(mdm_practice_texts, mdm_practice_text_count, name);
 }
 
-/* For MDM_OWNED. */
-static void free_conf(CONF **conf)
-{
-    NCONF_free(*conf);
-}
-
 static CONF *MDM_PRINTF(1, 2) read_conf(const char *format, ...)
 {
     MDM_OWNED(mdm_free_BIO) BIO *bio = BIO_new(BIO_s_mem());
-    MDM_OWNED(free_conf) CONF *conf = NCONF_new(NULL);
+    MDM_OWNED(mdm_free_CONF) CONF *conf = NCONF_new(NULL);
     va_list arguments;
 
     va_start(arguments, format);
@@ -92,7 +86,7 @@ static void free_draft(struct mdm_practice_draft *draft)
 int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name, struct mdm_error *err)
 {
     const struct profile *profile = &profiles[kind];
-    MDM_OWNED(free_conf)
+    MDM_OWNED(mdm_free_CONF)
     CONF *conf =
         read_conf("name = %s\n%s", profile->generation != NULL ? profile->generation : name, text_of("subjects.cnf"));
 
@@ -114,7 +108,7 @@ int mdm_draft_begin(struct mdm_practice_draft *draft, int kind, const char *name
 
 static bool add_extensions(X509 *cert, X509 *issuer, const struct mdm_practice_draft *draft)
 {
-    MDM_OWNED(free_conf)
+    MDM_OWNED(mdm_free_CONF)
     CONF *conf = read_conf("ca = %s\n%s\n[extensions]\n%s\n%s\n%s", profiles[draft->issuer].name, draft->extensions,
                            draft->marker, draft->extra, text_of("notice.cnf"));
     STACK_OF(CONF_VALUE) *lines = conf != NULL ? NCONF_get_section(conf, "extensions") : NULL;

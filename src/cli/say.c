@@ -241,7 +241,8 @@ void say(enum say_kind kind, const char *format, ...)
     write_bytes(stream, "\n", kind == SAY_HEADING);
     write_bytes(stream, format, breaks);
     va_start(arguments, format);
-    (void)mdm_bytes_vformat(&text, &err, format + breaks, arguments);
+    format += breaks; /* clang takes `format + breaks` for a format of unknown origin */
+    (void)mdm_bytes_vformat(&text, &err, format, arguments);
     va_end(arguments);
     if ((kind == SAY_SENTENCE || kind == SAY_REPLY) && text.size > 0) {
         /* It may begin with a name, such as outputs/vendor.key. */

@@ -87,24 +87,20 @@ static struct mdm_csr *from_der(const struct mdm_bytes *der, const char *name, s
             return NULL;
         csr->pkey = X509_PUBKEY_get(parsed);
     }
-    if (rest.size > 0) {
-        mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name, rest.size);
-        return NULL;
-    }
     if (csr->pkey != NULL && EVP_PKEY_is_a(csr->pkey, "RSA") == 1)
         csr->facts.rsa_bits = EVP_PKEY_get_bits(csr->pkey);
     /* The attributes must be there, but some tools leave them out when there are none. */
     csr->facts.attributes_ok = info.size == 0 || (mdm_der_take(&info, V_ASN1_CONTEXT_SPECIFIC | 0, &attributes, NULL) &&
                                                   info.size == 0 && are_attributes(attributes));
     csr->facts.subject = mdm_ossl_name_text(csr->name);
-    if (csr->facts.subject == NULL) {
+    if (rest.size > 0)
+        mdm_error_set(err, MDM_E_FAILED, "'%s' has %zu bytes after its certificate signing request", name, rest.size);
+    else if (csr->facts.subject == NULL)
         mdm_ossl_error(err, MDM_E_FAILED, "the subject of the CSR cannot be read");
-        return NULL;
-    }
-    if (csr->pkey != NULL ? mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err) != 0
-                          : mdm_ossl_sha256(spki.data, spki.size, csr->facts.key_id.sha256, err) != 0)
-        return NULL;
-    return mdm_take_at(&csr);
+    else if (csr->pkey != NULL ? mdm_ossl_key_id(csr->pkey, &csr->facts.key_id, err) == 0
+                               : mdm_ossl_sha256(spki.data, spki.size, csr->facts.key_id.sha256, err) == 0)
+        return mdm_take_at(&csr);
+    return NULL;
 }
 
 struct mdm_csr *mdm_csr_make(const struct mdm_key *key, const struct mdm_subject *subject, struct mdm_error *err)

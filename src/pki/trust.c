@@ -299,15 +299,12 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
     /* The trusted certificates come first: what is in inputs/ can add to them, but not get in their way. */
     struct search search = {leaf, trust, {trust->certs, extra != NULL ? extra : &none}, ""};
 
-    if (find_chain(&search, at, chain, err) != 0)
-        return -1;
-    for (size_t i = 0; i < chain->count; i++) {
-        if (mdm_cert_check_dates(chain->items[i], at, err) == 0)
-            continue;
+    int result = find_chain(&search, at, chain, err);
+    for (size_t i = 0; result == 0 && i < chain->count; i++)
+        result = mdm_cert_check_dates(chain->items[i], at, err);
+    if (result != 0)
         mdm_certs_free(chain);
-        return -1;
-    }
-    return 0;
+    return result;
 }
 
 int mdm_cert_check_dates(const struct mdm_cert *cert, mdm_time at, struct mdm_error *err)

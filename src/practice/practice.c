@@ -235,6 +235,7 @@ static struct mdm_cert *issue(struct mdm_practice *practice, int kind, const cha
                               const struct mdm_practice_order *order, struct mdm_error *err)
 {
     const int country = X509_NAME_get_index_by_NID(csr->name, NID_countryName, -1);
+    const struct mdm_authority *issuer = NULL;
     MDM_OWNED(free_draft) struct mdm_practice_draft draft = {0};
 
     if (mdm_draft_begin(&draft, kind, name, err) != 0)
@@ -245,13 +246,10 @@ static struct mdm_cert *issue(struct mdm_practice *practice, int kind, const cha
     if (kind == MDM_PRACTICE_VENDOR_CERT)
         draft.not_after--; /* Apple's are a second shorter */
     if (kind == MDM_PRACTICE_PUSH_CERT && country >= 0 &&
-        X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1) {
+        X509_NAME_add_entry(draft.subject, X509_NAME_get_entry(csr->name, country), -1, 0) != 1)
         mdm_ossl_error(err, MDM_E_FAILED, "cannot take the country of the CSR");
-        return NULL;
-    }
-    if (order->alter != NULL && order->alter(order->alter_ctx, &draft, err) != 0)
-        return NULL;
-    const struct mdm_authority *issuer = authority(practice, draft.issuer, err);
+    else if (order->alter == NULL || order->alter(order->alter_ctx, &draft, err) == 0)
+        issuer = authority(practice, draft.issuer, err);
     return issuer != NULL ? sign(&draft, issuer, err) : NULL;
 }
 

@@ -240,8 +240,7 @@ static bool matches_key(const struct mdm_state *state, enum mdm_role role, const
 
     if (side->id_known)
         return mdm_key_id_equal(&side->id, &facts->key_id);
-    return (side->key != NULL || (role == MDM_ROLE_VENDOR && state->vendor_key != NULL)) &&
-           facts->kind == mdm_roles[role].kind;
+    return (side->key != NULL || side->given) && facts->kind == mdm_roles[role].kind;
 }
 
 enum mdm_match mdm_state_match_cert(const struct mdm_state *state, enum mdm_role role, const struct mdm_cert *cert)
@@ -347,7 +346,7 @@ static void choose_vendor(struct mdm_state *state)
             state->vendor_cert = (struct mdm_choice){request, cert, mdm_cert_facts(cert), 1};
         request = mdm_state_before(state, MDM_NAME_REQUEST, &at);
     }
-    if (state->vendor_key != NULL || state->vendor_cert_given ||
+    if (state->vendor.given || state->vendor_cert_given ||
         (state->vendor_cert.cert != NULL && state->vendor.key == NULL))
         return;
     struct mdm_choice archived = gather(state, MDM_ROLE_VENDOR, MDM_MATCH_ARCHIVED, false);

@@ -104,7 +104,7 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
 
     /* A renewal that waits for the vendor's certificate has no customer's key yet, and a push certificate that was
      * imported alone never had one. */
-    if ((vendor && state->vendor_key != NULL) ||
+    if ((vendor && state->vendor.given) ||
         (file != NULL
              ? file->key.is_key
              : left == NULL && (!renews || state->renewing || !mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY))))

@@ -41,14 +41,13 @@ static int check_other_key(const struct mdm_state *state, enum mdm_role role, co
     const struct mdm_cert *right_kind = mdm_file_cert(file, mdm_roles[role].kind);
     const struct mdm_cert *others = mdm_file_cert(file, mdm_roles[other].kind);
     const struct mdm_cert *unknown = mdm_file_cert(file, MDM_CERT_OTHER);
-    const char *key_path = vendor && state->vendor_key != NULL ? state->vendor_key : mdm_roles[role].key_path;
 
     if (right_kind != NULL) { /* for another key pair: whose is it, as far as that can be told? */
         const struct mdm_cert_facts *facts = mdm_cert_facts(right_kind);
 
         if (mdm_side_has(other_side, &facts->key_id))
             return mdm_error_set(why, MDM_E_REFUSED, "'%s' was issued for the %s's key, not for %s: %s", file->path,
-                                 mdm_roles[other].whose, key_path,
+                                 mdm_roles[other].whose, side->key_path,
                                  vendor ? "outputs/customer.csr was uploaded in place of outputs/vendor.csr"
                                         : "the vendor's CSR was signed in place of the customer's");
         if (!side->id_known)
@@ -61,7 +60,8 @@ static int check_other_key(const struct mdm_state *state, enum mdm_role role, co
         return mdm_error_set(
             why, MDM_E_REFUSED,
             "'%s' was not issued for %s: its public key is %s, that of the key is %s (certificate of '%s')", file->path,
-            key_path, mdm_key_id_format(&facts->key_id).text, mdm_key_id_format(&side->id).text, facts->common_name);
+            side->key_path, mdm_key_id_format(&facts->key_id).text, mdm_key_id_format(&side->id).text,
+            facts->common_name);
     }
     if (others == NULL && unknown != NULL && (named || !mdm_side_has(other_side, &mdm_cert_facts(unknown)->key_id)))
         return mdm_error_set(why, MDM_E_REFUSED, "'%s' is %s ('%s', issued by '%s'), but %s is expected here",
@@ -180,7 +180,7 @@ enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role
     else
         (void)check_other_file(state, role, file, why);
     /* What has no hint of its own: how to get the right file. */
-    if (vendor && state->vendor_key != NULL)
+    if (vendor && state->vendor.given)
         mdm_error_hint(why, "Put the certificate that developer.apple.com issued for the key of --vendor-key into "
                             "inputs/ in place of this file, or name it with --vendor-cert.");
     mdm_error_hint(why,

@@ -107,12 +107,6 @@ void mdm_run_tell(struct mdm_run *run, enum mdm_event_kind kind, int checked)
     mdm_error_clear(&run->found);
 }
 
-const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role)
-{
-    return role == MDM_ROLE_VENDOR && run->options.vendor_key != NULL ? run->options.vendor_key
-                                                                      : mdm_roles[role].key_path;
-}
-
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key)
 {
     unlocked->key = key;
@@ -158,9 +152,8 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)
 {
     const struct mdm_side *side = mdm_state_side(run->state, role);
-    const char *shown = mdm_run_key_path(run, role);
+    const char *shown = side->key_path;
     struct mdm_unlocked *unlocked = &run->unlocked[role];
-    bool given = shown == run->options.vendor_key;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     struct mdm_file_info info = {0};
 
@@ -170,14 +163,14 @@ int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *er
     mdm_key_free(&unlocked->key);
     if (strncmp(shown, "pkcs11:", 7) == 0)
         return mdm_run_hold(unlocked, mdm_key_from_uri(shown, err));
-    if (given ? mdm_path_read(shown, MDM_PATH_ANY, &bytes, &info, err) != 0 : side->key == NULL)
+    if (side->given ? mdm_path_read(shown, MDM_PATH_ANY, &bytes, &info, err) != 0 : side->key == NULL)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' is missing, or is not a private key", shown);
-    if (!given)
+    if (!side->given)
         info = side->key->info;
     /* Where outputs/ is open to others and this is a run, its file system keeps no modes, which was said. */
-    if (given || !mdm_dir_is_shared(run->workspace->outputs))
+    if (side->given || !mdm_dir_is_shared(run->workspace->outputs))
         mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_mode(shown, info.mode, &run->found));
-    return mdm_run_unlock_bytes(run, role, given ? &bytes : &side->key->bytes, shown, err);
+    return mdm_run_unlock_bytes(run, role, side->given ? &bytes : &side->key->bytes, shown, err);
 }
 
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err)

@@ -55,8 +55,6 @@ int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct m
  * password (a new one where the key had none); or a certificate. What goes wrong is the change's problem. */
 void mdm_run_put_key(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, const struct mdm_cert *pfx);
 void mdm_run_put_cert(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_cert *cert);
-/* Where a role's key is, for messages. */
-const char *mdm_run_key_path(const struct mdm_run *run, enum mdm_role role);
 /* Learns whose key a locked one without a CSR is, when that matters. 1: it was learnt, and the caller is to look. */
 int mdm_run_learn(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 

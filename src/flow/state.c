@@ -159,15 +159,17 @@ static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *
 
 /* Fills in a side from its two files. The key file tells best whose key it is; then what was learnt by unlocking it;
  * the CSR speaks for one that is silent. With a vendor key given by option, outputs/vendor.key is another one. */
-static void draw_side(struct mdm_state *state, enum mdm_role role, const struct mdm_unlocked *unlocked)
+static void draw_side(struct mdm_state *state, enum mdm_role role, const char *given,
+                      const struct mdm_unlocked *unlocked)
 {
-    const char *given = role == MDM_ROLE_VENDOR ? state->vendor_key : NULL;
     struct mdm_side *side = role == MDM_ROLE_VENDOR ? &state->vendor : &state->customer;
     const struct mdm_file *key = mdm_state_output(state, mdm_roles[role].key_name);
     const struct mdm_file *csr = mdm_state_output(state, mdm_roles[role].csr_name);
     struct mdm_key_facts facts = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
 
+    side->given = given != NULL;
+    side->key_path = given != NULL ? given : mdm_roles[role].key_path;
     side->key = given == NULL && key != NULL && key->key.is_key ? key : NULL;
     side->csr = csr != NULL && csr->csr != NULL ? csr : NULL;
     if (side->key != NULL)
@@ -225,7 +227,7 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
     /* Is there a trace of a vendor, now or in the archive? Without one, only the customer's commands were used here.
      * (The record of a certificate without a key says only which topic is in force. A request that was put there by
      * hand came from the vendor, and lies where `verify` looks.) */
-    bool vendors = state->vendor_key != NULL || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
+    bool vendors = state->vendor.given || state->vendor_cert_given || state->vendor_cert.cert != NULL ||
                    mdm_state_has_had(state, MDM_NAME_VENDOR_KEY) || mdm_state_has_had(state, MDM_NAME_VENDOR_CSR) ||
                    mdm_state_was_put(state, MDM_NAME_REQUEST) || mdm_state_was_put(state, MDM_NAME_REQUEST_TXT);
     bool customers = mdm_state_has_had(state, MDM_NAME_CUSTOMER_KEY) ||
@@ -239,8 +241,8 @@ static void draw_facts(struct mdm_state *state, const struct mdm_trust *trust)
         unsigned fact;
         bool holds;
     } facts[] = {
-        {MDM_FACT_VENDOR_KEY, state->vendor.key != NULL || state->vendor_key != NULL},
-        {MDM_FACT_VENDOR_CSR, state->vendor.csr_matches || (state->vendor_key != NULL && state->vendor_cert_given)},
+        {MDM_FACT_VENDOR_KEY, state->vendor.key != NULL || state->vendor.given},
+        {MDM_FACT_VENDOR_CSR, state->vendor.csr_matches || (state->vendor.given && state->vendor_cert_given)},
         {MDM_FACT_VENDOR_CERT, state->vendor_cert.cert != NULL},
         {MDM_FACT_VENDOR_ARCHIVED, restore[MDM_ROLE_VENDOR].key != NULL || restore[MDM_ROLE_VENDOR].csr != NULL},
         {MDM_FACT_CUSTOMER_CSR, state->signs_other_csr || (state->customer.csr_matches && key)},
@@ -314,7 +316,6 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
     if (state == NULL)
         return NULL;
     state->now = now;
-    state->vendor_key = options->vendor_key;
     state->vendor_cert_given = options->vendor_cert != NULL;
     state->practice = options->practice;
     /* outputs/ and the archive first: whose certificates matter in inputs/ is known then. */
@@ -323,8 +324,8 @@ struct mdm_state *mdm_state_take(const struct mdm_workspace *workspace, const st
             return NULL;
     if (look_at_archive(state, workspace, err) != 0)
         return NULL;
-    draw_side(state, MDM_ROLE_VENDOR, unlocked);
-    draw_side(state, MDM_ROLE_CUSTOMER, unlocked);
+    draw_side(state, MDM_ROLE_VENDOR, options->vendor_key, unlocked);
+    draw_side(state, MDM_ROLE_CUSTOMER, NULL, unlocked);
     if ((options->vendor_cert != NULL && mdm_files_add(&state->inputs, NULL, options->vendor_cert, "", err) == NULL) ||
         (inputs != NULL && look_at_folder(state, inputs, NULL, MDM_INPUTS, err) != 0))
         return NULL;

@@ -76,6 +76,8 @@ const struct mdm_cert *mdm_file_cert(const struct mdm_file *file, enum mdm_cert_
 
 /* A role's key and CSR, and which key pair that is; or the key and CSR that the archive has, and no more. */
 struct mdm_side {
+    bool given;                 /* the key is named by option, and lies elsewhere */
+    const char *key_path;       /* where it is, for messages */
     const struct mdm_file *key; /* NULL when missing or no private key */
     const struct mdm_file *csr; /* NULL when missing or not a CSR */
     bool csr_matches;           /* it belongs to this key pair */
@@ -133,7 +135,6 @@ struct mdm_state {
     struct mdm_choice refused;      /* one that would do but for its topic */
     bool refused_is_one_of_several; /* and there are others, with other topics */
     struct mdm_side restore[2];     /* what is to be restored, by role */
-    const char *vendor_key;         /* the option's; NULL when it is not given */
     bool vendor_cert_given;
     const char *old_keys[2]; /* by role: the old script's key that the next run imports, or NULL */
     bool practice;           /* by the mark of the trust: nothing here is to be uploaded */

@@ -30,10 +30,10 @@ static void begin_step(const struct mdm_run *run, int step, const struct mdm_cer
 static struct mdm_csr *make_csr(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, enum mdm_redo redo,
                                 bool *new_key, struct mdm_error *err)
 {
-    bool given = role == MDM_ROLE_VENDOR && run->state->vendor_key != NULL;
+    const struct mdm_side *side = mdm_state_side(run->state, role);
     struct mdm_unlocked *unlocked = &run->unlocked[role];
     const struct mdm_callbacks *callbacks = run->callbacks;
-    const struct mdm_file *last = mdm_state_side(run->state, role)->csr; /* for the defaults of the questions */
+    const struct mdm_file *last = side->csr; /* for the defaults of the questions */
     size_t at = role == MDM_ROLE_CUSTOMER ? run->state->archive.count : 0;
     MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = NULL;
     MDM_OWNED(mdm_csr_free) struct mdm_csr *csr = NULL;
@@ -42,8 +42,7 @@ static struct mdm_csr *make_csr(struct mdm_run *run, struct mdm_change *change, 
     while ((last == NULL || last->csr == NULL) &&
            (last = mdm_state_before(run->state, MDM_NAME_CUSTOMER_CSR, &at)) != NULL)
         continue;
-    *new_key =
-        !given && (mdm_state_side(run->state, role)->key == NULL || (redo != MDM_AS_MISSING && !run->options.keep_key));
+    *new_key = !side->given && (side->key == NULL || (redo != MDM_AS_MISSING && !run->options.keep_key));
     if (*new_key) {
         mdm_run_lock(unlocked);
         if ((unlocked->password = callbacks->new_password(callbacks->ctx, role, err)) == NULL)
@@ -56,8 +55,7 @@ static struct mdm_csr *make_csr(struct mdm_run *run, struct mdm_change *change, 
         if (mdm_run_hold(unlocked, mdm_key_generate(err)) != 0)
             return NULL;
         mdm_run_put_key(run, change, role, NULL);
-    } else if (mdm_run_unlock(run, role, err) != 0 ||
-               mdm_key_check(unlocked->key, mdm_run_key_path(run, role), err) != 0) {
+    } else if (mdm_run_unlock(run, role, err) != 0 || mdm_key_check(unlocked->key, side->key_path, err) != 0) {
         return NULL;
     }
     csr = mdm_csr_make(unlocked->key, subject, err);

@@ -15,7 +15,7 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
         return NULL;
     struct mdm_signer *signer =
-        mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, mdm_run_key_path(run, MDM_ROLE_VENDOR), choice->cert,
+        mdm_signer_new(run->unlocked[MDM_ROLE_VENDOR].key, run->state->vendor.key_path, choice->cert,
                        choice->file->path, run->options.trust, &extra, run->state->now, &why);
     if (why.code == MDM_E_EXPIRED && run->workspace != NULL && run->state->now > choice->facts->not_after) {
         why.hint[0] = '\0'; /* the folder says more */
@@ -105,8 +105,8 @@ static int take_files(struct mdm_run *run, struct mdm_error *err)
     const struct mdm_cert *like = mdm_file_cert(file, MDM_CERT_VENDOR);
     const struct mdm_cert *cert = like != NULL ? like : file->certs.items[0];
     state->now = run->callbacks->now();
-    state->vendor.id = mdm_cert_facts(cert)->key_id;
-    state->vendor.id_known = true;
+    state->vendor =
+        (struct mdm_side){true, run->options.vendor_key, .id_known = true, .id = mdm_cert_facts(cert)->key_id};
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0)
         return -1;
     state->vendor.id = run->unlocked[MDM_ROLE_VENDOR].id;

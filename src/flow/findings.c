@@ -206,6 +206,15 @@ int mdm_check(const struct mdm_state *state, enum mdm_finding finding, struct md
     return holds[finding] ? refuse(state, finding, err) : 0;
 }
 
+int mdm_refuse_kind(const struct mdm_file *file, const char *found, const char *expected, struct mdm_error *err)
+{
+    bool unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
+                      file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
+
+    return mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED, "'%s' is %s, but %s is expected here",
+                         file->path, found, expected);
+}
+
 int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
 {
     const struct mdm_file *file = state->other_csr;
@@ -213,15 +222,11 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
 
     if (file->csr != NULL && file->kind == MDM_FILEKIND_CSR)
         return mdm_csr_check(file->csr, file->path, vendor, err);
-    bool unreadable = file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY ||
-                      file->kind == MDM_FILEKIND_UTF16 || file->kind == MDM_FILEKIND_DAMAGED;
-
     (void)mdm_check_readable(file, err); /* the first of these stays */
     if (file->kind == MDM_FILEKIND_CSR)
         mdm_error_set(err, MDM_E_FAILED, "%s", file->trouble.text);
-    mdm_error_set(err, unreadable ? MDM_E_FAILED : MDM_E_REFUSED,
-                  "'%s' is %s, but the customer's certificate signing request (CSR) is expected here", file->path,
-                  file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind));
+    mdm_refuse_kind(file, file->kind == MDM_FILEKIND_DAMAGED ? "damaged or incomplete" : mdm_filekind_words(file->kind),
+                    "the customer's certificate signing request (CSR)", err);
     return mdm_error_hint(
         err, "%s",
         file->key.is_key ? "A private key stays with its owner: delete this file, and ask the customer for a CSR "

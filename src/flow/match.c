@@ -21,15 +21,6 @@ static const char *kind_words(const struct mdm_cert *cert)
     return words[mdm_cert_facts(cert)->kind];
 }
 
-static int wrong_kind(enum mdm_role role, const struct mdm_file *file, const char *found, struct mdm_error *why)
-{
-    bool unreadable =
-        file->kind == MDM_FILEKIND_UNKNOWN || file->kind == MDM_FILEKIND_EMPTY || file->kind == MDM_FILEKIND_UTF16;
-
-    return mdm_error_set(why, unreadable ? MDM_E_FAILED : MDM_E_REFUSED, "'%s' is %s, but %s is expected here",
-                         file->path, found, mdm_roles[role].what);
-}
-
 /* No certificate in the file is for the key. The names in one of another kind tell a person best which it is;
  * intermediates are of use beside Apple's file. `named`: as what is expected. 0: it may be there. */
 static int check_other_key(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file, bool named,
@@ -69,7 +60,7 @@ static int check_other_key(const struct mdm_state *state, enum mdm_role role, co
                              mdm_cert_facts(unknown)->issuer, mdm_roles[role].what);
     if (!named || file->certs.count == 0)
         return 0;
-    return wrong_kind(role, file, kind_words(others != NULL ? others : file->certs.items[0]), why);
+    return mdm_refuse_kind(file, kind_words(others != NULL ? others : file->certs.items[0]), mdm_roles[role].what, why);
 }
 
 /* The certificate in the file that matches best, and what is wrong with it. */
@@ -104,7 +95,7 @@ static enum mdm_match match_certs(const struct mdm_state *state, enum mdm_role r
         mdm_error_set(why, MDM_E_REFUSED, MDM_SELF_SIGNED, facts->subject, file->path);
     else if (best == MDM_MATCH_WRONG_KIND &&
              (facts->kind == MDM_CERT_VENDOR || (vendor && facts->kind != MDM_CERT_OTHER)))
-        wrong_kind(role, file, kind_words(cert), why);
+        mdm_refuse_kind(file, kind_words(cert), mdm_roles[role].what, why);
     else if (best == MDM_MATCH_WRONG_KIND && !vendor)
         mdm_error_set(why, MDM_E_REFUSED,
                       "'%s' was issued for the customer's key but is not an MDM push certificate: its subject must "
@@ -155,7 +146,7 @@ static int check_other_file(const struct mdm_state *state, enum mdm_role role, c
                              "the key here. Have outputs/customer.csr signed, and upload that request.",
                              path, mdm_key_id_format(id).text, mdm_key_id_format(&side->id).text);
     }
-    wrong_kind(role, file, mdm_filekind_words(file->kind), why);
+    mdm_refuse_kind(file, mdm_filekind_words(file->kind), mdm_roles[role].what, why);
     if (file->kind == MDM_FILEKIND_UTF16)
         mdm_error_hint(why, "Save it as plain text (UTF-8 or ASCII), or download it again and copy it as it is, "
                             "without opening it in an editor.");

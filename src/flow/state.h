@@ -231,6 +231,8 @@ int mdm_check_push(const struct mdm_state *state, struct mdm_error *err);
 /* A role's key file is there and is no private key, or is gone and something of it is there: Apple's certificate, the
  * vendor's CSR, the request, a push certificate in force. To make another one in its place would hide the loss. */
 int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_error *err);
+/* The sentence about a file of another kind than `expected`. */
+int mdm_refuse_kind(const struct mdm_file *file, const char *found, const char *expected, struct mdm_error *err);
 /* inputs/customer.csr, which is there, cannot be signed. */
 int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err);
 /* The certificate (NULL is fine) expires within `days`, or has expired: MDM_E_EXPIRED. */

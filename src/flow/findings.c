@@ -237,12 +237,12 @@ int mdm_check_other_csr(const struct mdm_state *state, struct mdm_error *err)
 
 int mdm_check_expiry(const struct mdm_state *state, const struct mdm_cert_facts *cert, int days, struct mdm_error *err)
 {
-    bool push = cert != NULL && cert->kind == MDM_CERT_PUSH, over = cert != NULL && state->now > cert->not_after;
-    long left = cert != NULL ? mdm_time_days(state->now, cert->not_after) : 0;
     char days_left[32];
 
     if (cert == NULL || cert->not_after - state->now > days * MDM_DAY)
         return 0;
+    bool push = cert->kind == MDM_CERT_PUSH, over = state->now > cert->not_after;
+    long left = mdm_time_days(state->now, cert->not_after);
     (void)snprintf(days_left, sizeof days_left, "%ld day%s", left, left == 1 ? "" : "s");
     if (over)
         mdm_error_set(err, MDM_E_EXPIRED, "the %s '%s' expired on %s%s", mdm_cert_words(cert->kind), cert->common_name,

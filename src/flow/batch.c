@@ -23,7 +23,8 @@ struct job {
     bool fatal;                /* the disk or memory fails: not this CSR's fault */
 };
 
-/* For names that several CSRs share: a CSR's number, or the first that was not looked at; in a tree of <search.h>. */
+/* For names that several CSRs share: the number that a CSR has, and the first number that was not looked at; in a tree
+ * of <search.h>. */
 struct number {
     unsigned number;
     char key[]; /* "NAME/DIGEST" of the CSR, or "NAME/" */
@@ -68,7 +69,8 @@ static int compare_numbers(const void *a, const void *b)
     return strcmp(((const struct number *)a)->key, ((const struct number *)b)->key);
 }
 
-/* What is known of a plain name and the digest of a CSR that has it, or ""; number 0: nothing. NULL: no memory. */
+/* What is known of a plain name and the digest of a CSR that has it, which may be "". Its number is 0 when it is new;
+ * NULL without memory. */
 static struct number *number_of(struct mdm_batch *batch, const struct mdm_batch_name *plain, const char *csr)
 {
     size_t size = strlen(plain->text) + strlen(csr) + 2;
@@ -83,7 +85,8 @@ static struct number *number_of(struct mdm_batch *batch, const struct mdm_batch_
     return place != NULL ? *place : NULL;
 }
 
-/* The digest of the CSR in the folder's request of that name and number; "" when this signer did not make it. */
+/* Fills in the digest of the CSR in the request that the folder has under the job's name with a number; "" when this
+ * signer did not make it. */
 static int look(const struct mdm_batch *batch, struct job *job, unsigned number, char found[MDM_SHA256_TEXT],
                 struct mdm_error *err)
 {
@@ -170,7 +173,8 @@ static void *work(void *self)
     return NULL;
 }
 
-/* Signs and stages by threads. Signals are left to this one. Fewer than wanted will do, but there must be one. */
+/* Signs and stages by threads. Signals are left to this one. Fewer threads than wanted will do, but there must be one.
+ */
 static int stage(struct mdm_batch *batch, struct mdm_error *err)
 {
     pthread_t threads[MDM_BATCH_MAX];

@@ -63,7 +63,8 @@ struct mdm_batch *mdm_batch_new(const struct mdm_signer *signer, const char *dir
                                 const struct mdm_batch_caller *caller, struct mdm_error *err);
 void mdm_batch_free(struct mdm_batch **batch);
 
-/* Adds the CSR of a path (a regular file), which must last until it is reported. No more than these may wait. */
+/* Adds the CSR of a path, which must be a regular file, and last until it is reported. No more than these may wait to
+ * be signed. */
 #define MDM_BATCH_MAX 1024
 void mdm_batch_add(struct mdm_batch *batch, const char *path);
 

@@ -1,4 +1,5 @@
-/* Makes changes to a work folder, undoes or puts them back; reads and writes their lists: see change.h. */
+/* Makes changes to a work folder, undoes them, and puts back one that was cut short; reads and writes their lists: see
+ * change.h. */
 #include "flow/change.h"
 
 #include <stdio.h>
@@ -71,7 +72,8 @@ static bool is_none(const char *digest)
     return strcmp(digest, MDM_LIST_NONE) == 0;
 }
 
-/* "BEFORE AFTER outputs/NAME", or without BEFORE, with %XX. A name with a slash, or none, is refused. */
+/* "BEFORE AFTER outputs/NAME", or without BEFORE, with %XX. A name with a slash, or none, is refused: nothing else is
+ * touched. */
 static bool take_file(char *line, bool used, struct mdm_list *list, struct mdm_error *err)
 {
     const char *before = take_word(&line), *after = used ? before : take_word(&line), *folder = line;
@@ -313,7 +315,8 @@ static int changed_meanwhile(const struct mdm_list_file *file, struct mdm_error 
                          shown_path(file->place, file->name).text);
 }
 
-/* The mode in the archive, and once it is back: keys and the pfx are private, whatever it was in outputs/. */
+/* The bits of its mode that a file keeps in the archive and brings back: keys and the pfx are private, whatever was
+ * done to them in outputs/. */
 static uint32_t kept_mode(const char *name, uint32_t mode)
 {
     const char *end = strrchr(name, '.');
@@ -364,7 +367,8 @@ void mdm_notify(const struct mdm_callbacks *callbacks, enum mdm_event_kind kind,
     callbacks->notify(callbacks->ctx, &event);
 }
 
-/* Learns how each file is now, and stages what it becomes; drops what needs no change. 0: nothing is left. */
+/* Learns how each file is now, and stages what it becomes; what needs no change is dropped. 1: something is left, 0:
+ * nothing, -1: error. */
 static int prepare(struct mdm_change *change, struct mdm_error *err)
 {
     struct mdm_list *list = &change->list;
@@ -479,7 +483,8 @@ static int write_list(struct mdm_change *change, struct mdm_bytes *text, struct 
                                "that counts, move the others away, and run it again.");
 }
 
-/* Fills the archive folder: copies of what is replaced or removed in outputs/, and the list of a pending change. */
+/* Fills the archive folder: copies of what is replaced or removed in outputs/, and the list as of a change that is not
+ * finished. */
 static int fill_archive(struct mdm_change *change, const struct mdm_archive *archive, struct mdm_error *err)
 {
     const struct mdm_list *list = &change->list;

@@ -98,7 +98,8 @@ struct mdm_change {
     struct mdm_error problem; /* the first; the commit tells it */
 };
 
-/* A new content for a file, copied (NULL: there is to be no such file). A file that has it already is left alone. */
+/* A new content for a file; the bytes are copied (NULL: there is to be no such file). A file that has it already is
+ * left alone. */
 void mdm_change_put(struct mdm_change *change, enum mdm_place place, const char *name, const struct mdm_bytes *bytes,
                     uint32_t mode);
 /* The same for a content that a folder of the archive has, with its mode; it must still be the one with this digest. */

@@ -184,7 +184,8 @@ static const struct mdm_cert_facts *find_former(const struct mdm_state *state)
     return replaced;
 }
 
-/* The certificate that the pfx holds, as far as that can be told without its password, and what follows from it. */
+/* The certificate that the pfx holds, as far as it can be told without the password (another program's does not tell),
+ * and what follows from it. */
 static void find_record(struct mdm_state *state)
 {
     const struct mdm_file *file = mdm_state_output(state, MDM_NAME_RECORD);
@@ -277,7 +278,8 @@ struct mdm_side mdm_state_archived(const struct mdm_state *state, enum mdm_role 
     return found;
 }
 
-/* Apple's certificate is for this key pair: restores key and CSR, or the CSR alone where the key is in place. */
+/* Apple's certificate is for this key pair: the key and its CSR are restored, or the CSR alone where the key is in
+ * place. */
 static void restore(struct mdm_state *state, enum mdm_role role, const struct mdm_key_id *id)
 {
     const struct mdm_side *side = mdm_state_side(state, role);

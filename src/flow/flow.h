@@ -66,7 +66,8 @@ struct mdm_callbacks {
     /* The topic changed: 1 go on all the same, 0 no, -1 error. `portal`: where "Renew" would have kept it. */
     int (*accept_topic)(void *ctx, const char *old_topic, const char *new_topic, const char *portal,
                         struct mdm_error *err);
-    /* The account for identity.apple.com: 1: *name, to be freed ("": do not remember), 0: nobody to ask, -1: error. */
+    /* Which Apple account is used at identity.apple.com: 1 with *name to be freed ("": not to be remembered), 0 when
+     * nobody can be asked, -1 error. */
     int (*apple_account)(void *ctx, char **name, struct mdm_error *err);
     /* Something that is finished is about to be replaced: `what`, and how to go back. 1 go on, 0 no, -1 error. */
     int (*confirm)(void *ctx, const char *what, struct mdm_error *err);

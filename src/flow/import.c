@@ -167,7 +167,8 @@ static int refuse_pair(const struct found_key *key, const struct mdm_choice *cer
                          cert->file->path, mdm_key_id_format(&cert->facts->key_id).text);
 }
 
-/* The certificate of a role, and its key: one whose key was found comes first, then the one that expires last. */
+/* The certificate of a role, and its key: one whose key was found before one without, then the one that expires last.
+ */
 static struct part choose(const struct found *found, enum mdm_role role)
 {
     struct part part = {0};
@@ -379,7 +380,8 @@ static int check_customer(struct mdm_run *run, struct part *part, struct mdm_err
                          cert->file->path, archived->path);
 }
 
-/* Puts what is imported for a role: key (encrypted anew, and the run's then), CSR, certificate, and the pfx. */
+/* Puts what is imported for a role: its key, encrypted anew, which the run has from then on, and the CSR of that; its
+ * certificate; and the customer's pfx. */
 static void put_part(struct mdm_run *run, struct mdm_change *change, enum mdm_role role, struct part *part,
                      const struct mdm_files *files)
 {

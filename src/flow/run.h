@@ -28,7 +28,8 @@ enum mdm_redo {
     MDM_RENEW,      /* as a renewal: everything of the round is replaced */
 };
 
-/* Opens and locks the folder, looks, and puts back a change that was cut short. Without a command it only looks. */
+/* Opens and locks the folder, looks around, and puts back a change that was cut short. Without a command it only looks.
+ */
 int mdm_run_open(struct mdm_run *run, const struct mdm_flow_options *options, const struct mdm_callbacks *callbacks,
                  const char *command, struct mdm_error *err);
 /* Writes down the Apple account ("": not to be asked about again), if it is another one. */
@@ -45,7 +46,8 @@ void mdm_run_tell(struct mdm_run *run, enum mdm_event_kind kind, int checked);
 /* Takes an unlocked key, which is the run's then; -1 for NULL. mdm_run_lock forgets it and its password. */
 int mdm_run_hold(struct mdm_unlocked *unlocked, struct mdm_key *key);
 void mdm_run_lock(struct mdm_unlocked *unlocked);
-/* Unlocks a role's key (unless this run did already), with three tries; or one that lies elsewhere, by its bytes. */
+/* Unlocks a role's existing key (unless this run did so already), with three tries; or one that lies elsewhere, from
+ * the bytes of its file. */
 int mdm_run_unlock(struct mdm_run *run, enum mdm_role role, struct mdm_error *err);
 int mdm_run_unlock_bytes(struct mdm_run *run, enum mdm_role role, const struct mdm_bytes *file, const char *shown,
                          struct mdm_error *err);

@@ -277,7 +277,8 @@ int mdm_account_check(const char *name, struct mdm_error *err)
     return 0;
 }
 
-/* Reads outputs/apple-account.txt. People edit it: a byte order mark, and blanks around the name, do not count. */
+/* Reads outputs/apple-account.txt. People edit it: a byte order mark, blanks and line breaks around the name do not
+ * count. */
 static void read_account(const struct mdm_dir *outputs, struct mdm_account *account)
 {
     static const char blanks[] = " \t\r\n";

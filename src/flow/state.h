@@ -159,7 +159,8 @@ const struct mdm_file *mdm_state_input(const struct mdm_state *state, const char
 const struct mdm_file *mdm_state_before(const struct mdm_state *state, const char *name, size_t *at);
 /* The digest of a file as the state has it, "-" for no file; NULL: it was not read. */
 const char *mdm_state_digest(const struct mdm_state *state, enum mdm_place place, const char *name);
-/* By the lists, did a change put outputs/NAME there? Was it ever there at all? What was undone does not count. */
+/* Did a change put outputs/NAME there, by the lists? And is or was it there, however it came? What was undone does not
+ * count. */
 bool mdm_state_was_put(const struct mdm_state *state, const char *name);
 bool mdm_state_has_had(const struct mdm_state *state, const char *name);
 const struct mdm_side *mdm_state_side(const struct mdm_state *state, enum mdm_role role);
@@ -193,9 +194,11 @@ bool mdm_state_is_candidate(const struct mdm_state *state, enum mdm_role role, c
 /* What a file is; *why (which may be NULL) says what was found, what is expected and what to do. */
 enum mdm_match mdm_state_match(const struct mdm_state *state, enum mdm_role role, const struct mdm_file *file,
                                struct mdm_error *why);
-/* What is wrong with the file in the place of Apple's: under its usual name, or else the first. False: nothing is. */
+/* What is wrong with the file in the place of Apple's: under its usual name, or else the first. False: there is none.
+ */
 bool mdm_state_wrong_file(const struct mdm_state *state, enum mdm_role role, struct mdm_error *why);
-/* Where Apple's file is if not in inputs/: beside it, in outputs/, in a folder below, in iCloud. False: nowhere. */
+/* Where Apple's file is when it is not in inputs/: beside it, in outputs/, in a folder below it, or in iCloud. False:
+ * nowhere there. */
 bool mdm_state_find_stray(const struct mdm_state *state, const struct mdm_workspace *workspace, enum mdm_role role,
                           struct mdm_error *why);
 

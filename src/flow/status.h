@@ -28,7 +28,8 @@ struct mdm_warning {
 #define MDM_WARNING_RENEWAL "renewal"
 #define MDM_WARNING_SEVERAL "several"
 
-/* Zero-initialise it, and free it. Texts not said to be owned are the state's, the options' or a certificate's. */
+/* Zero-initialise it; free it with mdm_status_free. Texts that are not said to be owned are the state's, the options'
+ * or a certificate's. */
 struct mdm_status {
     struct mdm_state *state; /* owned; NULL: not of a folder */
     mdm_time now;

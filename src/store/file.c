@@ -225,7 +225,8 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
     return outcome_of(fd >= 0 ? read_open(fd, limit, false, out, info) : errno == ELOOP ? ESPIPE : errno, info);
 }
 
-/* Creates a temporary file (see mdm_dir_sweep). Returns its descriptor, or -1 with errno. */
+/* Creates a temporary file; mdm_dir_sweep removes those that an interrupted run left. Returns its descriptor, or -1
+ * with errno. */
 static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_MAX])
 {
     uint64_t number = 0; /* hard to guess, if possible; it is O_EXCL that keeps two files apart */
@@ -341,7 +342,8 @@ int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *con
 #if defined(__linux__)
     struct utsname names;
 
-    /* Syncing it all costs as much as syncing one file. It reports write errors since Linux 5.8 (syncfs(2)). */
+    /* Syncing the file system costs about as much as syncing one file. It reports write errors since Linux 5.8
+     * (syncfs(2)). */
     if (uname(&names) == 0 && strverscmp(names.release, "5.8") >= 0) {
         RETRY(outcome, syncfs(dir->fd));
         if (outcome == 0 || errno != ENOSYS)

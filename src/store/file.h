@@ -39,9 +39,11 @@ bool mdm_dir_is_shared(const struct mdm_dir *dir);
 /* Are both paths, relative to `dir` and to `at`, the same folder? */
 bool mdm_dir_same(const struct mdm_dir *dir, const char *path, const struct mdm_dir *at, const char *other);
 #define MDM_LOCK_NAME ".lock"
-/* Takes the folder's lock until it is closed, or the process ends. The error says which process has it. */
+/* Takes the folder's exclusive lock, which ends when the folder is closed, or with the process. The error says which
+ * process has it. */
 int mdm_dir_lock(struct mdm_dir *dir, struct mdm_error *err);
-/* Error MDM_E_FAILED: it cannot be written to, or the lock file, if we have the lock, was removed or replaced. */
+/* Error MDM_E_FAILED when the folder cannot be written to, or its lock file, if we have the lock, was removed or
+ * replaced: another run may be at work. */
 int mdm_dir_check_usable(const struct mdm_dir *dir, struct mdm_error *err);
 /* The path it was opened by, for messages: safe to print. */
 const char *mdm_dir_path(const struct mdm_dir *dir);
@@ -69,7 +71,8 @@ struct mdm_file_info {
 /* Reads a whole regular file below the folder; never waits, never follows a link. `info` may be NULL. */
 enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
                                     struct mdm_file_info *info);
-/* The same, unread (MDM_FILE_READ: a regular file). Without `dir`, `name` is a path, and links are followed. */
+/* The same without reading: MDM_FILE_READ then says that it is a regular file. Without `dir`, `name` is a path, and
+ * links in it are followed. */
 enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name, struct mdm_file_info *info);
 
 #define MDM_MODE_PRIVATE 0600u
@@ -92,7 +95,8 @@ int mdm_file_write(const struct mdm_dir *dir, const char *name, const struct mdm
 struct mdm_staged {
     char name[MDM_STAGED_NAME_MAX]; /* "" for none */
 };
-/* With `name`, which it will get, it is written durably: there is room, and what has that name can be replaced. */
+/* With `name`, the name it will get, the file is written durably: there is room for it, and what has that name can be
+ * replaced. */
 int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm_bytes *bytes, uint32_t mode,
                    struct mdm_staged *staged, struct mdm_error *err);
 /* Gives it its name. When the name is taken (MDM_E_EXISTS), the file is still staged. */
@@ -102,7 +106,8 @@ int mdm_file_put(const struct mdm_dir *dir, struct mdm_staged *staged, const cha
 int mdm_file_sync_staged(const struct mdm_dir *dir, const struct mdm_staged *const staged[], size_t count,
                          struct mdm_error *err);
 void mdm_file_discard(const struct mdm_dir *dir, struct mdm_staged *staged);
-/* Moves a file, durably; the new name must be free. To another file system, it is copied under the old name. */
+/* Moves a file, durably; the new name must be free. Between file systems, where it keeps its name, it is copied and the
+ * original removed. */
 int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm_dir *to, const char *to_name,
                   struct mdm_error *err);
 /* Removes a name, durably. Absent is fine. */

@@ -41,7 +41,8 @@ struct mdm_workspace {
 
 /* Opens the work folder `path`, which must exist. Errors: it is missing, not private, or locked, and by whom. */
 struct mdm_workspace *mdm_workspace_open(const char *path, enum mdm_workspace_mode mode, struct mdm_error *err);
-/* Before a change: is the lock still ours, outputs/ the same folder, and can both folders be written to? */
+/* Before a change: error when outputs/ is another folder now, the lock is no longer ours, or inputs/ or outputs/ cannot
+ * be written to. */
 int mdm_workspace_check(const struct mdm_workspace *workspace, struct mdm_error *err);
 /* Opens inputs/ again: it may have been replaced while we waited. */
 int mdm_workspace_refresh(struct mdm_workspace *workspace, struct mdm_error *err);

@@ -164,7 +164,7 @@ static void write_path(struct json *json, const char *key, const char *directory
     for (size_t i = path != NULL && path[0] == '/' ? 2 : 0; path != NULL && i < 3; i++)
         if (strcmp(parts[i], ".") != 0 && parts[i][0] != '\0')
             (void)mdm_bytes_format(&text, &json->err, "%s%s", text.size > 0 ? "/" : "", parts[i]);
-    json_string(json, key, (const char *)text.data);
+    json_string(json, key, path != NULL && text.data == NULL ? "" : (const char *)text.data);
 }
 
 /* Writes a text, with the commands in it as they must be typed. NULL or "" is null. */
@@ -414,8 +414,9 @@ static const struct mdm_status_cert *in_force(const struct mdm_status *status)
         const struct mdm_cert_facts *best = found != NULL ? mdm_cert_facts(found->cert) : NULL;
 
         if (cert->in_use && !mdm_cert_is_ca(cert->cert) &&
-            (best == NULL || (status->state != NULL ? best->kind != MDM_CERT_PUSH
-                                                    : mdm_cert_facts(cert->cert)->not_after < best->not_after)))
+            (best == NULL ||
+             (status->state != NULL ? mdm_cert_facts(cert->cert)->kind == MDM_CERT_PUSH && best->kind != MDM_CERT_PUSH
+                                    : mdm_cert_facts(cert->cert)->not_after < best->not_after)))
             found = cert;
     }
     return found;

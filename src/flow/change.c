@@ -340,7 +340,8 @@ void mdm_change_put_archived(struct mdm_change *change, const char *folder, enum
     if (look_at(dir, name, &old, problem) != 0)
         return;
     if (old.outcome == MDM_FILE_UNREADABLE) {
-        mdm_error_set(problem, MDM_E_FAILED, "'%s/%s' %s", mdm_dir_path(dir), name, old.info.words);
+        mdm_error_set(problem, MDM_E_FAILED, "the copy of '%s' in outputs/archive/%s %s", shown_path(place, name).text,
+                      folder, old.info.words);
     } else if (strcmp(old.digest, digest) != 0) {
         mdm_error_set(&lost, MDM_E_REFUSED,
                       "'%s' cannot be put back: its old content is no longer in the archive" MDM_HINT
@@ -385,9 +386,9 @@ static int prepare(struct mdm_change *change, struct mdm_error *err)
             return -1;
         if (now.digest[0] == '?') /* what would be replaced must be a file that can be read */
             return mdm_error_set(err, MDM_E_FAILED,
-                                 "'%s/%s' %s and would have to be replaced" MDM_HINT
+                                 "'%s' %s and would have to be replaced" MDM_HINT
                                  "Nothing was changed. Move it away, then run the command again.",
-                                 mdm_dir_path(dir), file->name, now.info.words);
+                                 shown_path(file->place, file->name).text, now.info.words);
         if (file->before[0] != '\0' && strcmp(file->before, now.digest) != 0)
             return changed_meanwhile(file, err);
         memcpy(file->before, now.digest, sizeof now.digest);

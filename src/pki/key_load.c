@@ -100,6 +100,8 @@ static int64_t rounds_of(const X509_ALGOR *algorithm)
             return INT64_MAX;
         return (int64_t)(n * r * p) * SCRYPT_ROUNDS;
     }
+    if (pbe2 != NULL && nid != NID_id_pbkdf2)
+        return 0;
     MDM_OWNED(mdm_free_PBKDF2PARAM)
     PBKDF2PARAM *param =
         nid != NID_pbes2 ? ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), kdf->parameter) : NULL;
@@ -479,7 +481,8 @@ int mdm_keys_from_bytes(const struct mdm_bytes *file, const char *name, const st
 
     *held = (struct mdm_p12){0};
     ERR_clear_error();
-    while (next_key(&r, problem)) {
+    while (r.tried <= MDM_KEYS_MAX && next_key(&r, problem)) {
+        r.tried += r.form == MDM_KEY_FOREIGN; /* the others are counted as they are opened */
         read_key(&r);
         ERR_clear_error();
     }

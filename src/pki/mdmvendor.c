@@ -174,13 +174,14 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
                                                 [MDM_CERT_INTERMEDIATE] = MDMVENDOR_KIND_CA,
                                                 [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
     struct mdm_error why = {0};
-    MDM_OWNED(mdm_free_at) struct shown *made = mdm_new(sizeof *made, &why);
+    MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
+    struct shown *made = read_certs(file, &certs, &why) == 0 ? mdm_new(sizeof *made, &why) : NULL;
 
-    if (made == NULL || read_certs(file, &made->certs, &why) != 0) {
+    if (made == NULL) {
         (void)give_error(&why, err);
         return NULL;
     }
-    const struct mdm_cert_facts *facts = mdm_cert_facts(made->certs.items[0]);
+    const struct mdm_cert_facts *facts = mdm_cert_facts(certs.items[0]);
     made->facts = (struct mdmvendor_certificate){
         .kind = kinds[facts->kind],
         .subject = facts->subject,
@@ -191,7 +192,9 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
         .not_before = facts->not_before,
         .not_after = facts->not_after,
     };
-    return mdm_take_at(&made); /* the facts are its beginning */
+    made->certs = certs;
+    certs = (struct mdm_certs){0}; /* theirs now */
+    return &made->facts;
 }
 
 void mdmvendor_certificate_free(struct mdmvendor_certificate **certificate)

@@ -256,8 +256,10 @@ static enum mdm_verdict check_chain(struct verify_run *run)
             next = block.label - strlen("-----BEGIN ");
         text += mdm_space(text, (size_t)(next - text));
         if (text < next) {
-            const size_t line = strcspn(text, "\r\n");
+            size_t line = strcspn(text, "\r\n");
 
+            if (next - text < (ptrdiff_t)line)
+                line = (size_t)(next - text);
             return says(run, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
                         line < (size_t)shown_max ? (int)line : shown_max, text);
         }
@@ -323,7 +325,7 @@ static enum mdm_verdict check_chain_order(struct verify_run *run)
         return says(run, MDM_WARN,
                     "the first certificate is '%s'; the usual order is vendor certificate, intermediate, root",
                     certs[0]->facts.subject);
-    while (good < count && certs[good - 1]->facts.kind != MDM_CERT_ROOT &&
+    while (good < count && !mdm_cert_issued(certs[good - 1], certs[good - 1]) &&
            mdm_cert_issued(certs[good], certs[good - 1]))
         good++;
     if (good == count)

@@ -180,6 +180,8 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
     struct stat status;
     int found = fstatat(FD_OF(dir), name, &status, dir != NULL ? AT_SYMLINK_NOFOLLOW : 0);
 
+    if (info != NULL)
+        *info = (struct mdm_file_info){0};
     return outcome_of(found == 0 ? judge(&status, info) : errno, info);
 }
 
@@ -666,6 +668,8 @@ int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *o
     enum mdm_file_outcome outcome;
 
     *out = (struct mdm_bytes){0};
+    if (info != NULL)
+        *info = (struct mdm_file_info){0};
     /* A signal ends the wait for the other end of a pipe, but interrupts nothing else. */
     do
         fd = kind == MDM_PATH_STDIN ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | flags);

@@ -127,8 +127,13 @@ static void a_certificate_says_what_it_is(void **state)
     struct mdmvendor_error err = {0};
     struct mdmvendor_certificate *push = mdmvendor_certificate_read(view(&world->customer[0].file), &err);
     struct mdmvendor_certificate *vendor = mdmvendor_certificate_read(view(&world->vendor[0].file), &err);
+    struct mdm_bytes two = {0}; /* of which the second is cut off */
 
     (void)state;
+    assert_int_equal(mdm_cert_append_pem(world->vendor[0].cert, &two, NULL), 0);
+    assert_int_equal(mdm_bytes_append_text(&two, "-----BEGIN CERTIFICATE-----\nMIIB\n", NULL), 0);
+    assert_null(mdmvendor_certificate_read(view(&two), &err));
+    mdm_bytes_free(&two);
     assert_int_equal(push->kind, MDMVENDOR_KIND_PUSH);
     assert_string_equal(push->topic, mdm_cert_facts(world->customer[0].cert)->topic);
     assert_true(push->not_before <= issued_at() && issued_at() < push->not_after);

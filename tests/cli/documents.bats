@@ -38,15 +38,16 @@ written() { grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z0-9-]+' | grep -oE -- '--[a
 }
 
 @test "every page of help is one of the program's, and so is every name in it that a value replaces" {
-    grep -h -oE '"[a-z0-9-]+\.txt"' "$SOURCE_DIR"/src/cli/cmd_*.c "$SOURCE_DIR"/src/cli/{opt_table,wait}.c | tr -d \" | sort -u >"$BATS_TEST_TMPDIR/named"
+    { printf '%s\n' $commands step; grep -h -oE '("guide|page\(")[a-z0-9-]+' "$SOURCE_DIR"/src/cli/*.c | sed 's/.*"//'; } | sort -u >"$BATS_TEST_TMPDIR/named"
     for page in "$SOURCE_DIR"/data/help/*.txt; do
-        grep -qxF "${page##*/}" "$BATS_TEST_TMPDIR/named" || [[ ${page##*/} == [1-4].txt ]] || { echo "$page"; false; }
+        name=${page##*/}
+        grep -qxF "${name%.txt}" "$BATS_TEST_TMPDIR/named" || { echo "$page"; false; }
         for name in $(grep -oE '\{[a-z]+\}' "$page" | tr -d '{}'); do
             grep -qF "{\"$name\", " "$SOURCE_DIR"/src/cli/*.c || { echo "$page: $name"; false; }
         done
     done
     while read -r name; do
-        [ -e "$SOURCE_DIR/data/help/$name" ] || { echo "$name"; false; }
+        [ -e "$SOURCE_DIR/data/help/$name.txt" ] || { echo "$name"; false; }
     done <"$BATS_TEST_TMPDIR/named"
 }
 

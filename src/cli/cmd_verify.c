@@ -101,11 +101,12 @@ static enum mdm_file_outcome read_own(const struct mdm_dir *outputs, const char 
 static int add_check(struct mdm_report *report, const char *name, enum mdm_verdict verdict, const char *detail,
                      struct mdm_error *err)
 {
-    char *copy = strdup(detail);
+    struct mdm_check *check = &report->items[report->count];
 
-    if (copy == NULL)
+    *check = (struct mdm_check){name, verdict, strdup(detail), NULL};
+    if (check->detail == NULL)
         return mdm_error_memory(err);
-    report->items[report->count++] = (struct mdm_check){name, verdict, copy, NULL};
+    report->count++;
     return 0;
 }
 

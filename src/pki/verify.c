@@ -367,12 +367,12 @@ static enum mdm_verdict check_dates(struct verify_run *run)
 {
     /* Certificates that do not belong to the chain may be of any age; without a chain all of them are looked at. */
     const struct mdm_certs *certs = run->chain.count > 0 ? &run->chain : &run->certs;
-    const struct mdm_cert_facts *first = NULL; /* that expires first */
+    const struct mdm_cert_facts *first = &certs->items[0]->facts; /* that expires first */
 
     for (size_t i = 0; i < certs->count; i++) {
         if (mdm_cert_check_dates(certs->items[i], run->at, &run->why) != 0)
             return MDM_FAIL;
-        if (first == NULL || certs->items[i]->facts.not_after < first->not_after)
+        if (certs->items[i]->facts.not_after < first->not_after)
             first = &certs->items[i]->facts;
     }
     return says(run, MDM_PASS, "all certificates are valid; the first one expires on %s", first->last_day);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define OUT_PFX "outputs/" MDM_NAME_PFX
+#define IN_CSR  "inputs/" MDM_NAME_INPUT_CSR
 
 /* Candidates with different topics are listed: a person has to say which one is meant. */
 static int refuse_several(const struct mdm_state *state, struct mdm_error *err)
@@ -138,10 +139,9 @@ static int refuse(const struct mdm_state *state, enum mdm_finding finding, struc
 
     switch (finding) {
     case MDM_FOUND_CUSTOMERS_KEY:
-        return mdm_error_set(err, MDM_E_REFUSED, "the customer made '%s' and has the key", state->other_csr->path);
+        return mdm_error_set(err, MDM_E_REFUSED, "the customer made '" IN_CSR "' and has the key");
     case MDM_FOUND_OTHER_CUSTOMER:
-        return mdm_error_set(err, MDM_E_REFUSED, "'%s' is another customer's CSR and is left alone%s",
-                             state->other_csr->path,
+        return mdm_error_set(err, MDM_E_REFUSED, "'" IN_CSR "' is another customer's CSR and is left alone%s",
                              (state->facts & MDM_FACT_CUSTOMER_ONLY) != 0 ? "" : " (`mdmvendor 4` signs it)");
     case MDM_FOUND_TOPIC_LOST:
         return mdm_error_set(err, MDM_E_REFUSED,

@@ -176,6 +176,12 @@ static void draw_side(struct mdm_state *state, enum mdm_role role, const char *g
         facts = side->key->key;
     else if (given != NULL && mdm_path_read(given, MDM_PATH_REGULAR, &file, NULL, NULL) == 0)
         mdm_key_describe(&file, &facts);
+    /* A pfx in the place of the key shows, without its password, which certificate it holds. */
+    for (struct mdm_each each = {.files = &state->archive}; facts.cert_sha1[0] != '\0' && mdm_each_cert(&each);)
+        if (!facts.id_known && strcmp(each.facts->sha1, facts.cert_sha1) == 0) {
+            facts.id = each.facts->key_id;
+            facts.id_known = true;
+        }
     side->id_known = true;
     if (facts.id_known)
         side->id = facts.id;

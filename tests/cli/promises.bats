@@ -140,9 +140,11 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
     run -0 --separate-stderr mdm
     [[ "$stderr" != *"was issued by"* ]]
     key=$(public_of outputs/customer.key "$CUSTOMER_PASSWORD")
-    cp outputs/archive/*/customer.key outputs/
-    run -0 --separate-stderr mdm
-    [[ "$stderr" == *"'outputs/customer.key' is an older key"* ]]
+    for old in customer.key MDM_APNSCert.pfx; do # the pfx has that key as well
+        cp outputs/archive/*/"$old" outputs/customer.key
+        run -0 --separate-stderr mdm
+        [[ "$stderr" == *"'outputs/customer.key' is an older key"* ]]
+    done
     run -5 --separate-stderr mdm export --pem -
     rm outputs/customer.key
     run -0 --separate-stderr mdm

@@ -89,7 +89,7 @@ struct mdm_flow_options {
     const char *vendor_key;        /* path or pkcs11: URI in place of outputs/vendor.key, or NULL */
     const char *vendor_cert;       /* path in place of inputs/mdm.cer, or NULL */
     const struct mdm_trust *trust; /* which roots the vendor certificate must reach */
-    bool practice;                 /* they are the practice Apple's: nothing works with Apple or is to be uploaded */
+    bool practice;                 /* they are the practice Apple's: nothing here is to be uploaded */
     const char *apple_account;     /* to be remembered, or NULL */
     enum mdm_p12_form pfx;
     bool keep_key; /* with a redo or renewal: keep the existing key */

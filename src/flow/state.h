@@ -137,7 +137,7 @@ struct mdm_state {
     struct mdm_side restore[2];     /* what is to be restored, by role */
     bool vendor_cert_given;
     const char *old_keys[2]; /* by role: the old script's key that the next run imports, or NULL */
-    bool practice;           /* by the mark of the trust: nothing here is to be uploaded */
+    bool practice;           /* as in the options */
     struct mdm_account account;
     char portals[2][MDM_PORTAL_MAX]; /* by role: where its certificate comes from, and as whom to sign in */
     size_t certs_kept;               /* of inputs/ */

@@ -136,8 +136,10 @@ needs_faketime() {
 
 # python_with MODULE: sets PYTHON to one that has it; else a visible skip, or with CI=true a failure.
 python_with() {
+    local found="$BATS_FILE_TMPDIR/python with $1"
+    ! PYTHON=$(cat "$found" 2>/dev/null) || return 0
     for PYTHON in python3 /usr/bin/python3; do
-        ! "$PYTHON" -c "import $1" 2>/dev/null || return 0
+        ! "$PYTHON" -c "import $1" 2>/dev/null || { echo "$PYTHON" >"$found"; return 0; }
     done
     [ "${CI:-}" = true ] || skip "python's $1 is not installed"
     return 1

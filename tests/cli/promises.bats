@@ -12,7 +12,7 @@ archived() { find outputs/archive -mindepth 1 -maxdepth 1 -type d 2>/dev/null | 
 # What is in force: keys, pfx, record and topic.
 in_force() {
     cksum outputs/*.key outputs/MDM_APNSCert.*
-    bare status --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["topic"])'
+    bare status --json | jq -r .topic
 }
 
 # A finished folder, whose downloads are kept beside it as well.

@@ -55,7 +55,7 @@ class Course:
         self.ground, self.scenario, self.full = ground, scenario, full
         self.problems, self.tried, self.programs = 0, 0, {}
         self.what = "undisturbed"
-        self.before = self.end = self.printed = None
+        self.before = self.end = self.printed = self.usual = None
 
     def begin(self):
         self.enter()
@@ -175,7 +175,7 @@ def die_in_earnest(course, calls):
         return
     at = changing[len(changing) // 2]
     course.enter()
-    outcome = course.program().run(on_call=lambda so_far: "kill" if len(so_far.calls) == at else "go")
+    outcome = course.program().run(at=at, on_call=lambda _: "kill")
     course.what = "killed in earnest at call %d" % at
     if outcome.status != -9 and not course.scenario.batch:
         course.problem("it was not killed: status %d" % outcome.status)
@@ -203,12 +203,12 @@ def fail_at(course, number, call, way):
     answer = way if way == HALF else abs(way)
     course.what = "call %d (%s): %s" % (number, call, "half done" if way == HALF else os.strerror(abs(way)))
     course.enter()
-    outcome = course.program().run(on_call=lambda so_far: answer if len(so_far.calls) == number else "go")
-    if len(outcome.calls) < number:
+    outcome = course.program().run(at=number, on_call=lambda _: answer)
+    if not outcome.calls:
         return None if course.scenario.batch else course.problem("the calls are not the same in every run")
     course.tried += 1
     now = Snapshot(course.place())
-    met = outcome.calls[number - 1]
+    met = outcome.calls[0]
     through = course.came_through(outcome, now)
     tried_again = met.kind == call.kind and (way == HALF or way < 0)
     if met.kind == call.kind and met.kind in MUST_FAIL and not tried_again and not (met.kind == "link" and way == errno.EPERM) and through:
@@ -267,9 +267,10 @@ def fail_library(course, counts, number, live):
         seen = course.program().run(counts=counts, at=number + drift, trace=1)
         if seen.fired is not None and (seen.status if outcome.status < 0 else live - seen.live) < 0:
             break
-    course.enter()
-    usual = course.program().run(counts=counts, at=sys.maxsize, trace=1).stories  # what is left without a fault
-    if not is_library_fault([story for story in seen.stories if story not in usual], outcome.status < 0):
+    if course.usual is None:  # what is left without a fault
+        course.enter()
+        course.usual = course.program().run(counts=counts, at=sys.maxsize, trace=1).stories
+    if not is_library_fault([story for story in seen.stories if story not in course.usual], outcome.status < 0):
         course.problem("signal %d: %s" % (-outcome.status, outcome.first()) if outcome.status < 0 else
                        "%d blocks are never freed, %d without the fault" % (outcome.live, live))
         for story in seen.stories[:3]:

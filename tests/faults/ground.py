@@ -256,7 +256,7 @@ class Program:
             file.close()
 
     def run(self, counts="-", at=0, trace=0, clock=LATER, key=TRIED, needles="-", on_call=None, on_torn=None, on_left=None):
-        """One run; the functions answer what the program asks, and without on_call it does not ask."""
+        """One run; the functions answer what the program asks: at each file-system call, with `at` at that one, without on_call at none."""
         outcome = Outcome()
         for file in self.files:
             os.truncate(file.fileno(), 0)

@@ -24,9 +24,9 @@
 
 struct shim_order {
     char counts;      /* 'm': allocations, 'c': calls into libcrypto, '-': neither */
-    unsigned long at; /* which of them fails, from 1; 0: none */
+    unsigned long at; /* which of them fails, or which file-system call asks, from 1; 0: none, or all */
     int trace;        /* tell the paths of calls */
-    int asks;         /* each file-system call */
+    int asks;         /* file-system calls do */
     int waits;
     char needles[192]; /* a file of what freed memory must not hold, or "-" */
 };

@@ -6,29 +6,16 @@ load common
 setup_file() { apple_opens; }
 setup() { fresh_folder; }
 
-# Tests that read JSON do so by Python, which CI has.
-needs_python() {
-    command -v python3 >/dev/null || {
-        [ "${CI:-}" != true ]
-        skip "python3 is not installed"
-    }
-}
-
 # end_of CERT DAYS: so many days after the end of a certificate, RFC 3339.
 end_of() {
-    python3 -c 'import datetime as d, sys
-end = d.datetime.strptime(sys.argv[1], "notAfter=%b %d %H:%M:%S %Y GMT")
-print((end + d.timedelta(days=int(sys.argv[2]))).strftime("%Y-%m-%dT%H:%M:%SZ"))' \
-        "$(openssl x509 -in "$1" -noout -enddate)" "$2"
+    date -u -d "$(openssl x509 -in "$1" -noout -enddate | cut -d= -f2) $2 days" +%Y-%m-%dT%H:%M:%SZ
 }
 
 # The text of $output in one line.
 flat() { tr -s ' \n' ' ' <<<"$output"; }
 
-# The value of a Python expression over the JSON in $output, which is called s.
-json() {
-    python3 -c 'import json, sys; s = json.loads(sys.argv[1]); print(eval(sys.argv[2]))' "$output" "$1"
-}
+# The value of a jq expression over the JSON in $output.
+json() { jq -rc "$1" <<<"$output"; }
 
 # Every line of $output has at most 80 columns.
 fits() {
@@ -84,7 +71,6 @@ fits() {
 }
 
 @test "status 6 from 30 days before the end, and after it" {
-    needs_python
     step3
     day() { end_of inputs/MDM_Certificate.pem "$1"; }
     run -0 bare status --at "$(day -31)"
@@ -96,34 +82,33 @@ fits() {
     run -6 --separate-stderr bare status --at "$(day 2)"
     [[ "$output" == *expired* ]]
     run -6 --separate-stderr bare status --json --at "$(day 2)"
-    [ "$(json 's["next"]["action"]')" = renew ]
-    [ "$(json 's["certificates"][1]["days_left"] < 0')" = True ]
+    [ "$(json .next.action)" = renew ]
+    [ "$(json '.certificates[1].days_left < 0')" = true ]
 }
 
 @test "--json has the members of the contract and no others, and agrees with openssl" {
-    needs_python
     step3
     topic=$(topic <<<"$output")
     run -0 --separate-stderr bare status --json
     [ -z "$stderr" ]
-    [ "$(json 'list(s)')" = "['schema', 'directory', 'steps', 'next', 'certificates', 'topic', 'apple_account', 'practice', 'warnings']" ]
-    [ "$(json 'set(map(tuple, s["steps"]))')" = "{('step', 'name', 'state', 'files', 'waiting_for', 'reason', 'hint')}" ]
-    [ "$(json 'list(s["next"])')" = "['step', 'action', 'command']" ]
-    [ "$(json 'set(map(tuple, s["certificates"]))')" = "{('role', 'in_use', 'state', 'path', 'subject', 'issuer', 'serial', 'sha256', 'not_before', 'not_after', 'days_left', 'topic')}" ]
-    [ "$(json 's["directory"]')" = "$PWD" ]
-    [ "$(json '[c["role"] for c in s["certificates"]]')" = "['vendor', 'push', 'intermediate', 'root']" ]
-    [ "$(json 's["topic"]')" = "$topic" ]
-    [ "$(json 's["certificates"][1]["topic"]')" = "$topic" ]
-    [ "$(json '[x["state"] for x in s["steps"]]')" = "['done', 'done', 'done']" ]
-    [ "$(json 's["steps"][2]["files"]')" = "['outputs/MDM_APNSCert.pfx', 'outputs/MDM_APNSCert.crt']" ]
+    [ "$(json 'keys_unsorted')" = '["schema","directory","steps","next","certificates","topic","apple_account","practice","warnings"]' ]
+    [ "$(json '[.steps[] | keys_unsorted] | unique')" = '[["step","name","state","files","waiting_for","reason","hint"]]' ]
+    [ "$(json '.next | keys_unsorted')" = '["step","action","command"]' ]
+    [ "$(json '[.certificates[] | keys_unsorted] | unique')" = '[["role","in_use","state","path","subject","issuer","serial","sha256","not_before","not_after","days_left","topic"]]' ]
+    [ "$(json .directory)" = "$PWD" ]
+    [ "$(json '[.certificates[].role]')" = '["vendor","push","intermediate","root"]' ]
+    [ "$(json .topic)" = "$topic" ]
+    [ "$(json '.certificates[1].topic')" = "$topic" ]
+    [ "$(json '[.steps[].state]')" = '["done","done","done"]' ]
+    [ "$(json '.steps[2].files')" = '["outputs/MDM_APNSCert.pfx","outputs/MDM_APNSCert.crt"]' ]
     sha=$(openssl x509 -in inputs/MDM_Certificate.pem -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f)
-    [ "$(json 's["certificates"][1]["sha256"]')" = "$sha" ]
+    [ "$(json '.certificates[1].sha256')" = "$sha" ]
     serial=$(openssl x509 -in inputs/MDM_Certificate.pem -noout -serial | cut -d= -f2)
-    [ "$(json 's["certificates"][1]["serial"]')" = "$serial" ]
+    [ "$(json '.certificates[1].serial')" = "$serial" ]
     for name in subject issuer; do
-        [ "$(json "s['certificates'][1]['$name']")" = "$(openssl x509 -in inputs/MDM_Certificate.pem -noout "-$name" -nameopt rfc2253,-dn_rev | cut -d= -f2-)" ]
+        [ "$(json ".certificates[1].$name")" = "$(openssl x509 -in inputs/MDM_Certificate.pem -noout "-$name" -nameopt rfc2253,-dn_rev | cut -d= -f2-)" ]
     done
-    [ "$(json 's["certificates"][1]["not_after"]')" = "$(end_of inputs/MDM_Certificate.pem 0)" ]
+    [ "$(json '.certificates[1].not_after')" = "$(end_of inputs/MDM_Certificate.pem 0)" ]
 }
 
 @test "a certificate is valid from its first second to its last" {
@@ -136,30 +121,27 @@ fits() {
 }
 
 @test "mdmvendor --json prints the same object at the end of a run" {
-    needs_python
     run -3 --separate-stderr mdm --json
-    [ "$(json 's["steps"][1]["waiting_for"]')" = inputs/mdm.cer ]
+    [ "$(json '.steps[1].waiting_for')" = inputs/mdm.cer ]
     vendor_portal
     run -3 --separate-stderr mdm --json
     push_portal
     run -0 --separate-stderr mdm --json
-    [ "$(json 's["next"]["action"]')" = finished ]
+    [ "$(json .next.action)" = finished ]
     whole=$(grep -v days_left <<<"$output") # a second later it may be a day less
     run -0 --separate-stderr bare status --json
     [ "$(grep -v days_left <<<"$output")" = "$whole" ]
 }
 
 @test "a wrong file in inputs/ is told with its sentence" {
-    needs_python
     step1
     echo '<html><body>Your session has expired</body></html>' >inputs/mdm.cer
     run -0 --separate-stderr bare status --json
-    [[ "$(json 's["warnings"][0]')" == *"inputs/mdm.cer"*HTML* ]]
-    [[ "$(json 's["steps"][1]["reason"]')" == *HTML* ]]
+    [[ "$(json '.warnings[0]')" == *"inputs/mdm.cer"*HTML* ]]
+    [[ "$(json '.steps[1].reason')" == *HTML* ]]
 }
 
 @test "names from certificates and files cannot command the terminal" {
-    needs_python
     step1
     vendor_portal --fault cn-control
     printf 'x' >"inputs/$(printf 'a\033[31mb')"
@@ -168,7 +150,7 @@ fits() {
     [[ "$output" != *$'\033'* ]]
     run -0 --separate-stderr bare status --json
     [[ "$output" != *$'\033'* ]]
-    json 's' >"$BATS_TEST_TMPDIR/parsed"
+    json . >"$BATS_TEST_TMPDIR/parsed"
 }
 
 @test "it changes nothing, and needs no right to write" {
@@ -198,13 +180,12 @@ fits() {
 }
 
 @test "while a renewal is under way the old certificate is still watched" {
-    needs_python
     step3
     topic=$(topic <<<"$output")
     run -3 --separate-stderr mdm renew
     run -0 --separate-stderr bare status --json
-    [ "$(json 's["topic"]')" = "$topic" ]
-    [[ "$(json 's["warnings"]')" == *"renewal is under way"* ]]
+    [ "$(json .topic)" = "$topic" ]
+    [[ "$(json .warnings)" == *"renewal is under way"* ]]
     run -0 --separate-stderr bare status
     [[ "$(flat)" == *"press Renew on the row 'APSP:"* ]]
     fits
@@ -212,20 +193,18 @@ fits() {
 }
 
 @test "a certificate that only the archive holds has a path that is there, however the folder is named" {
-    needs_python
     step3
     run -3 mdm renew
     rm inputs/mdm.cer outputs/plist_encode*
     cd ..
     run -0 --separate-stderr bare status --json -C "${OLDPWD##*/}"
-    [ -f "$(json 's["certificates"][0]["path"]')" ]
+    [ -f "$(json '.certificates[0].path')" ]
 }
 
 @test "a customer's side alone shows step 3 only" {
-    needs_python
     run -0 --separate-stderr mdm csr
     run -0 --separate-stderr bare status --json
-    [ "$(json '[x["state"] for x in s["steps"]]')" = "['blocked', 'blocked', 'waiting']" ]
+    [ "$(json '[.steps[].state]')" = '["blocked","blocked","waiting"]' ]
     run -0 --separate-stderr bare status
     [[ "$(flat)" == *"Have your vendor sign 'outputs/customer.csr'"* ]]
     fits

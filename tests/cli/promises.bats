@@ -413,13 +413,22 @@ days_on() { date -u -d "$1 days" +%Y-%m-%d; }
 @test "what lies in inputs/ does not fill the memory" {
     ! ldd "$MDMVENDOR" 2>/dev/null | grep -q asan || skip "AddressSanitizer takes memory of its own"
     step1
-    for i in $(seq 300); do truncate -s 1M "inputs/$i.bin"; done
+    for i in $(seq 100); do truncate -s 1M "inputs/$i.bin"; done
     python3 - "$MDMVENDOR" <<'P'
 import resource, subprocess, sys
 subprocess.run([sys.argv[1], "status"], stdout=subprocess.DEVNULL)
 used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 assert used < 32 * 1024, f"{used} KiB"
 P
+}
+
+@test "more certificates in inputs/ than are kept do not hide the one that is awaited" {
+    step1
+    vendor_portal
+    mv inputs/mdm.cer inputs/z.cer
+    for i in $(seq 50); do cat "$CA"; done | tee inputs/a.pem >inputs/b.pem
+    run -3 --separate-stderr mdm
+    [ -f outputs/plist_encode ]
 }
 
 @test "with --accept-new-topic, last year's download beside the new one is not taken for it" {

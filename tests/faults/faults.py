@@ -11,7 +11,7 @@ WALK: kill       stands still at each file-system call, and judges the folder as
 
 A call that is reached by a path that an earlier command took is left out; --full tries them all, with all their errors.
 A path is the call with its callers in the program: five for a file-system call, three for one into libcrypto; for an
-allocation the one caller, and the innermost two places in the library that it called.
+allocation the one caller, and the innermost place in the library that it called.
 """
 
 import argparse

@@ -59,7 +59,7 @@ static bool fails(void)
     if (!shim_on || shim_is_busy || !is_following())
         return false;
     if (shim_order.counts == 'm' && shim_order.trace && shim_order.at == 0)
-        shim_keep_path(1, 2);
+        shim_keep_path(1, 1);
     return shim_is_due('m', &shim_allocations, "allocation");
 }
 

@@ -70,24 +70,16 @@ static void close_at(int *fd)
     errno = reason;
 }
 
-/* The path of `name` below `dir` ("." is left out), made fit for a message: safe to print, and its beginning left out
- * when it is very long. Without `dir`, `name` is a path. errno stays, also where free() changes it. */
+/* The path of `name` below `dir` ("." is left out), made fit for a message: safe to print, and cut off when it is very
+ * long. Without `dir`, `name` is a path. errno stays, also where free() changes it. */
 static const char *show(const struct mdm_dir *dir, const char *name, char out[SHOWN_MAX])
 {
     int reason = errno;
     const char *parent = dir != NULL && strcmp(dir->shown, ".") != 0 ? dir->shown : "";
     const char *slash = parent[0] != '\0' && parent[strlen(parent) - 1] != '/' ? "/" : "";
     char *safe = mdm_text_safe(name, strlen(name));
-    struct mdm_bytes path = {0};
-    size_t skip = 0;
 
-    (void)mdm_bytes_format(&path, NULL, "%s%s%s", parent, slash, safe != NULL ? safe : "?");
-    if (path.size >= SHOWN_MAX)
-        skip = path.size - SHOWN_MAX + 1;
-    while (skip > 0 && (path.data[skip] & 0xC0) == 0x80) /* not in the middle of a UTF-8 character */
-        skip++;
-    (void)snprintf(out, SHOWN_MAX, "%s", path.data != NULL ? (char *)path.data + skip : "?");
-    mdm_bytes_free(&path);
+    (void)snprintf(out, SHOWN_MAX, "%s%s%s", parent, slash, safe != NULL ? safe : "?");
     free(safe);
     errno = reason;
     return out;

@@ -449,7 +449,7 @@ static int write_list(struct mdm_change *change, struct mdm_bytes *text, struct 
     struct mdm_list *list = &change->list;
     const struct mdm_list *last = change->lists->count > 0 ? &change->lists->items[change->lists->count - 1] : NULL;
 
-    list->number = last != NULL ? last->number + 1 : 1;
+    list->number = last == NULL ? 1 : last->number < NUMBER_MAX ? last->number + 1 : NUMBER_MAX;
     int failed = mdm_bytes_format(text, err, FIRST_LINE "\ncommand %s\nnumber %u\nunit %s\n", list->command,
                                   list->number, list->unit[0] != '\0' ? list->unit : MDM_LIST_NONE);
     if (list->record[0] != '\0')
@@ -473,15 +473,12 @@ static int write_list(struct mdm_change *change, struct mdm_bytes *text, struct 
     if (failed != 0)
         return -1;
     /* That of its undo is a little longer. */
-    if (list->number <= NUMBER_MAX && text->size <= MDM_FILE_LIMIT / (list->undoes.count > 0 ? 1 : 4))
+    if (text->size <= MDM_FILE_LIMIT / (list->undoes.count > 0 ? 1 : 4))
         return mdm_sha256_text(text->data, text->size, list->id, err);
-    mdm_error_set(err, MDM_E_REFUSED, "the list of what this command changes would not be readable afterwards");
-    if (list->number > NUMBER_MAX)
-        return mdm_error_hint(
-            err, "The number in outputs/archive/%s/" MDM_NAME_LIST " was edited: put that file back from a backup.",
-            last->folder);
-    return mdm_error_hint(err, "Nothing was changed. Too many files of inputs/ would go to the archive: keep the one "
-                               "that counts, move the others away, and run it again.");
+    return mdm_error_set(err, MDM_E_REFUSED,
+                         "the list of what this command changes would not be readable afterwards" MDM_HINT
+                         "Nothing was changed. Too many files of inputs/ would go to the archive: keep the one that "
+                         "counts, move the others away, and run it again.");
 }
 
 /* Fills the archive folder: copies of what is replaced or removed in outputs/, and the list as of a change that is not

@@ -112,13 +112,6 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
 #define NAME_FILES                                                                                                     \
     "Name the files that hold the private key and the push certificate: PEM, DER or PKCS #12 (.p12, .pfx)."
 
-/* Does a PKCS #12 show, without its password, that it holds what is in force here? */
-static bool is_in_force(const struct mdm_state *state, const struct mdm_file *file)
-{
-    return file->kind == MDM_FILEKIND_PKCS12 && (state->facts & MDM_FACT_PFX) != 0 && state->record.cert != NULL &&
-           state->customer.key != NULL && strcmp(file->key.cert_sha1, state->record.facts->sha1) == 0;
-}
-
 static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_error *err)
 {
     for (size_t i = 0; i < found->files.count; i++) {
@@ -129,8 +122,7 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
 
         mdm_key_describe(&file->bytes, &facts); /* also of a certificate's file */
         bool has_key = facts.is_key || kind == MDM_FILEKIND_PRIVATE_KEY || kind == MDM_FILEKIND_PKCS12;
-        if (is_in_force(run->state, file) ||
-            (!has_key && (kind == MDM_FILEKIND_CERTIFICATE || (kind == MDM_FILEKIND_CSR && file->csr != NULL))))
+        if (!has_key && (kind == MDM_FILEKIND_CERTIFICATE || (kind == MDM_FILEKIND_CSR && file->csr != NULL)))
             continue;
         if (has_key && open_file(run, found, file, err) != 0)
             return -1;
@@ -450,13 +442,9 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
     struct part parts[2] = {{0}};
     struct part *customer = &parts[MDM_ROLE_CUSTOMER], *vendor = &parts[MDM_ROLE_VENDOR];
 
-    for (size_t i = 0; i < run->options.file_count; i++) {
+    for (size_t i = 0; i < run->options.file_count; i++)
         if (mdm_files_add(&found.files, NULL, run->options.files[i], "", err) == NULL)
             return mdm_error_hint(err, NAME_FILES);
-        if (is_in_force(run->state, &found.files.items[i]) &&
-            mdm_certs_add(&found.files.items[i].certs, run->state->record.cert, err) != 0)
-            return -1;
-    }
     *customer = choose(&found, MDM_ROLE_CUSTOMER); /* what is refused is refused before a password is asked for */
     if ((customer->cert.cert != NULL && check_push_place(run, &customer->cert, err) != 0) ||
         read_keys(run, &found, err) != 0 || sort_out(run, &found, parts, err) != 0 ||

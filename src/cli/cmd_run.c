@@ -11,18 +11,19 @@
 static int print_result(struct mdm_session *session, const struct mdm_flow_result *result, struct mdm_error *err)
 {
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
+    const struct mdm_cert_facts *last = result->state->last_push;
     char quoted[4 * CMD_PATH_MAX] = "", header[MDM_QUOTED_MAX];
     char press[320] = "\"Create a Certificate\" the first time, \"Renew\" on its row every year after";
     const char *root = cmd_root();
     (void)snprintf(header, sizeof header, "apns-topic: %s", push != NULL && push->topic != NULL ? push->topic : "");
-    if (result->row[0] != '\0')
-        (void)snprintf(press, sizeof press, "press \"Renew\" on the row '%s'", result->row);
+    if (last != NULL)
+        (void)snprintf(press, sizeof press, "press \"Renew\" on the row '%s'", last->common_name);
     const struct help_value values[] = {
         {"press", press},
         {"folder", root},
         {"quoted", quoted}, /* as words for a shell */
         {"header", MDM_QUOTED(header)},
-        {"portal", result->portal},
+        {"portal", result->state->portals[MDM_ROLE_CUSTOMER]},
         {"request", result->delivered != NULL ? result->delivered : ""},
         {"expires", push != NULL ? push->last_day : ""},
         {"row", push != NULL ? push->common_name : ""},

@@ -12,6 +12,7 @@
 void mdm_flow_result_free(struct mdm_flow_result *result)
 {
     mdm_cert_free(&result->push);
+    mdm_state_free(&result->state);
     *result = (struct mdm_flow_result){0};
 }
 
@@ -313,10 +314,7 @@ int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *op
         status = mdm_run_import_old_script(&run, err);
     if (status == 0)
         status = commands[command].act(&run, err);
-    if (run.state != NULL)
-        memcpy(result->portal, run.state->portals[MDM_ROLE_CUSTOMER], sizeof result->portal);
-    if (run.state != NULL && run.state->last_push != NULL)
-        (void)snprintf(result->row, sizeof result->row, "%s", run.state->last_push->common_name);
+    result->state = mdm_take_at(&run.state);
     mdm_run_end(&run);
     return status;
 }

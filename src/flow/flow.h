@@ -101,11 +101,10 @@ struct mdm_flow_options {
 
 /* How it ended. Zero-initialise it. */
 struct mdm_flow_result {
-    bool made_pfx;               /* step 3 was done by this run */
-    const char *delivered;       /* the file below outputs/ that goes to the customer, who keeps the key; or NULL */
-    struct mdm_cert *push;       /* the push certificate, when finished; the result's */
-    char row[256];               /* what is to be renewed there, or "" */
-    char portal[MDM_PORTAL_MAX]; /* for push certificates, and as whom to sign in there; for sentences */
+    bool made_pfx;           /* step 3 was done by this run */
+    const char *delivered;   /* the file below outputs/ that goes to the customer, who keeps the key; or NULL */
+    struct mdm_cert *push;   /* the push certificate, when finished; the result's */
+    struct mdm_state *state; /* as it was left; the result's; NULL when it could not be taken */
 };
 void mdm_flow_result_free(struct mdm_flow_result *result);
 

@@ -286,28 +286,26 @@ static int sign_many(const struct mdm_signer *signer, struct mdm_error *err)
     return say_error(err);
 }
 
-/* Signs one CSR into a file, unless its request is there already, or into standard output or another stream. */
+/* Signs one CSR into a file, unless its request is there already, or into standard output. */
 static int make_request(const struct mdm_signer *signer, const struct mdm_csr *csr, const char *shown,
                         const char *output, struct mdm_error *err)
 {
-    const bool is_dash = opt_is_dash(output), is_file = !is_dash && !mdm_path_is_stream(output);
+    const bool is_file = !opt_is_dash(output);
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes file = {0};
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes request = {0};
     MDM_OWNED(mdm_request_free) struct mdm_request old = {0};
 
     if (is_file)
         mdm_path_sweep(output);
-    if (is_file && mdm_path_read(output, MDM_PATH_ANY, &file, NULL, NULL) == 0 &&
+    if (is_file && mdm_path_read(output, MDM_PATH_REGULAR, &file, NULL, NULL) == 0 &&
         mdm_request_read(&file, &old, NULL) == 0 && mdm_signer_made(signer, &old, csr)) {
         say(SAY_NOTE, "'%s' is the request for '%s' already: nothing to do", output, shown);
         return 0;
     }
     if (mdm_signer_sign(signer, csr, shown, &request, err) != 0)
         return -1;
-    if (is_dash)
+    if (!is_file)
         say_result_bytes(request.data, request.size);
-    else if (!is_file)
-        return mdm_path_send(output, &request, err);
     else if (mdm_path_write(output, &request, MDM_MODE_PUBLIC, MDM_FILE_NEW, err) != 0)
         return -1;
     else
@@ -327,8 +325,8 @@ static int sign_one(const struct mdm_signer *signer, struct mdm_error *err)
         say(SAY_WARNING, MDM_KEY_SENT_ALONG, shown);
     if (csr != NULL && make_request(signer, csr, shown, output, err) == 0)
         record.error = NULL;
-    if (opt->format == MDM_FORMAT_JSON) /* a pipe cannot be read back */
-        print_record(signer, &record, record.error == NULL && !mdm_path_is_stream(output) ? output : NULL);
+    if (opt->format == MDM_FORMAT_JSON)
+        print_record(signer, &record, record.error == NULL ? output : NULL);
     free(record.subject);
     return record.error == NULL ? 0 : say_error(err);
 }

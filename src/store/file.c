@@ -234,8 +234,8 @@ static int temporary_open(const struct mdm_dir *dir, char name[MDM_STAGED_NAME_M
     return fd;
 }
 
-/* Returns 0 or an errno: EINTR only when `patient` is false. */
-static int write_all(int fd, const struct mdm_bytes *bytes, bool patient)
+/* Returns 0 or an errno. */
+static int write_all(int fd, const struct mdm_bytes *bytes)
 {
     const size_t most = (size_t)1 << 20; /* macOS refuses more than INT_MAX in one call */
 
@@ -246,7 +246,7 @@ static int write_all(int fd, const struct mdm_bytes *bytes, bool patient)
             done += (size_t)n;
         else if (n == 0)
             return EIO;
-        else if (errno != EINTR || !patient)
+        else if (errno != EINTR)
             return errno;
     }
     return 0;
@@ -285,7 +285,7 @@ int mdm_file_stage(const struct mdm_dir *dir, const char *name, const struct mdm
                              "cannot write '%s': it %s" MDM_HINT "Name a regular file, or one that does not exist yet.",
                              SHOW(dir, name), outcomes[there].words);
     fd = temporary_open(dir, staged->name);
-    reason = fd < 0 || set_mode(fd, (mode_t)mode) != 0 ? errno : write_all(fd, bytes, true);
+    reason = fd < 0 || set_mode(fd, (mode_t)mode) != 0 ? errno : write_all(fd, bytes);
     if (reason == 0 && name != NULL && sync_fd(fd) != 0)
         reason = errno;
     /* Network file systems may report a full disk only here. After EINTR the descriptor is closed all the same. */
@@ -644,14 +644,6 @@ int mdm_dir_check_usable(const struct mdm_dir *dir, struct mdm_error *err)
                             dir->shown, MDM_QUOTED(dir->shown));
 }
 
-static int interrupted(const char *what, const char *shown, struct mdm_error *err)
-{
-    return mdm_error_set(err, MDM_E_INTERRUPTED,
-                         "interrupted while '%s' was being %s" MDM_HINT
-                         "Nothing is half-written. Run the same command again.",
-                         shown, what);
-}
-
 int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *out, struct mdm_file_info *info,
                   struct mdm_error *err)
 {
@@ -671,7 +663,10 @@ int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *o
     if (outcome == MDM_FILE_READ)
         return 0;
     if (reason == EINTR)
-        return interrupted("read", SHOW(NULL, path), err);
+        return mdm_error_set(err, MDM_E_INTERRUPTED,
+                             "interrupted while '%s' was being read" MDM_HINT
+                             "Nothing is half-written. Run the same command again.",
+                             SHOW(NULL, path));
     if (outcome == MDM_FILE_UNREADABLE || outcome == MDM_FILE_ABSENT)
         return mdm_error_system(err, reason, "cannot read '%s'", SHOW(NULL, path));
     return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(NULL, path), outcomes[outcome].words);
@@ -679,7 +674,7 @@ int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *o
 
 int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err)
 {
-    int reason = write_all(STDOUT_FILENO, bytes, true);
+    int reason = write_all(STDOUT_FILENO, bytes);
 
     return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write the key to standard output");
 }
@@ -705,23 +700,6 @@ int mdm_path_write(const char *path, const struct mdm_bytes *bytes, uint32_t mod
     if (dir == NULL)
         return mdm_error_context(err, "cannot write '%s'", SHOW(NULL, path));
     return mdm_file_write(dir, name[0] != '\0' ? name : ".", bytes, mode, how, err);
-}
-
-bool mdm_path_is_stream(const char *path)
-{
-    struct stat status;
-
-    return stat(path, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
-}
-
-int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err)
-{
-    MDM_OWNED(close_at) int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-    int reason = fd >= 0 ? write_all(fd, bytes, false) : errno;
-
-    if (reason == EINTR)
-        return interrupted("written to", SHOW(NULL, path), err);
-    return reason == 0 ? 0 : mdm_error_system(err, reason, "cannot write to '%s'", SHOW(NULL, path));
 }
 
 void mdm_path_sweep(const char *path)

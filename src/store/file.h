@@ -127,10 +127,6 @@ int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *o
                   struct mdm_error *err);
 /* Writes to standard output without stdio, which would keep a copy. A signal interrupts nothing. */
 int mdm_stdout_write(const struct mdm_bytes *bytes, struct mdm_error *err);
-/* True for a pipe, a terminal or another device, which is written into and not replaced. */
-bool mdm_path_is_stream(const char *path);
-/* Writes into one. A signal ends that with MDM_E_INTERRUPTED. */
-int mdm_path_send(const char *path, const struct mdm_bytes *bytes, struct mdm_error *err);
 /* mdm_dir_sweep for the folder of `path`. */
 void mdm_path_sweep(const char *path);
 /* mdm_file_write for the file `path`. */

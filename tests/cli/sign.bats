@@ -271,7 +271,6 @@ ends_when_told() {
     pass=(--vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass")
     vendor=(--vendor-key "$VENDOR/vendor.key" --vendor-cert "$VENDOR/mdm.cer")
     ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" pipe -o out
-    ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" a.csr -o pipe
     ends_when_told sign --ca-file "$CA" "${vendor[@]}" "${pass[@]}" --from pipe --output-dir out
     ends_when_told sign --ca-file "$CA" "${vendor[@]}" --vendor-password-file pipe a.csr -o out
     ends_when_told sign --ca-file pipe "${vendor[@]}" "${pass[@]}" a.csr -o out
@@ -285,18 +284,14 @@ ends_when_told() {
     exec 8>&-
 }
 
-@test "the request goes into a pipe or device as it goes to standard output" {
+@test "a pipe or device in the place of the request is refused, not waited for or replaced" {
     csr a.csr Acme
-    sign a.csr -o one
     mkfifo pipe
-    cat pipe >two &
-    timeout 300 "$MDMVENDOR" sign --ca-file "$CA" --vendor-key "$VENDOR/vendor.key" --vendor-cert "$VENDOR/mdm.cer" \
-        --vendor-password-file "$BATS_TEST_TMPDIR/vendor.pass" a.csr -o pipe
-    wait
-    cmp one two
+    for place in pipe /dev/null; do
+        run -1 --separate-stderr sign a.csr -o "$place"
+        [[ "$stderr" == *"cannot write '$place': it is a symbolic link, pipe, socket or device"* ]]
+    done
     [ -p pipe ]
-    sign a.csr -o /dev/null
-    sign a.csr -o /dev/stdout | cmp one
 }
 
 @test "a pipe among many CSRs is refused, not waited for" {

@@ -208,11 +208,6 @@ static int do_step(struct mdm_run *run, struct mdm_error *err)
         }
         if (mdm_check_key(state, MDM_ROLE_CUSTOMER, err) != 0)
             return -1;
-        if (state->customer.key == NULL)
-            return mdm_error_set(err, MDM_E_REFUSED,
-                                 "step 3 needs the customer's key, and there is none in '%s/outputs'" MDM_HINT
-                                 "Run `mdmvendor 2` first (or `mdmvendor csr`, if a vendor elsewhere signs for you).",
-                                 run->options.directory);
     }
     if (step >= 2 && go_on(run, step, err) != 0)
         return -1;

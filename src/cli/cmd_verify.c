@@ -91,7 +91,7 @@ static enum mdm_file_outcome read_own(const struct mdm_dir *outputs, const char 
 {
     struct mdm_file_info info = {.words = "is not there"};
     const enum mdm_file_outcome outcome =
-        outputs != NULL ? mdm_file_read(outputs, name, MDM_FILE_LIMIT, bytes, &info) : MDM_FILE_ABSENT;
+        outputs != NULL ? mdm_file_read(outputs, name, bytes, &info) : MDM_FILE_ABSENT;
 
     if (outcome != MDM_FILE_READ)
         mdm_error_set(err, MDM_E_FAILED, "'outputs/%s' %s", name, info.words);

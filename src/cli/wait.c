@@ -10,7 +10,6 @@
 #include "store/file.h"
 
 #define POLL_MILLISECONDS 1000
-#define DOWNLOAD_LIMIT    ((size_t)64 << 10) /* Apple's files have less than 4 KiB */
 
 void wait_guide(const struct mdm_wait *what)
 {
@@ -110,8 +109,7 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     struct mdm_error failed = {0};
     char path[CMD_PATH_MAX];
 
-    if (mdm_file_read(dir, name, DOWNLOAD_LIMIT, &file, NULL) == MDM_FILE_READ &&
-        mdm_certs_scan(&file, &certs, NULL) == 0)
+    if (mdm_file_read(dir, name, &file, NULL) == MDM_FILE_READ && mdm_certs_scan(&file, &certs, NULL) == 0)
         cert = mdm_certs_find(&certs, what->key_id);
     if (cert == NULL)
         return 0;
@@ -143,7 +141,7 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
         struct mdm_file_info info = {0};
         char version[CMD_PATH_MAX];
 
-        if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ || info.size > DOWNLOAD_LIMIT)
+        if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ)
             continue;
         (void)snprintf(version, sizeof version, "%s/%ju/%ju/%jd", name, (uintmax_t)info.inode, (uintmax_t)info.size,
                        (intmax_t)info.changed);

@@ -99,7 +99,7 @@ static int look(const struct mdm_batch *batch, struct job *job, unsigned number,
     job->result.number = number;
     if (mdm_batch_name(job->result.input, number, &name, err) != 0)
         return -1;
-    if (mdm_file_read(batch->dir, name.text, MDM_FILE_LIMIT, &bytes, NULL) != MDM_FILE_READ ||
+    if (mdm_file_read(batch->dir, name.text, &bytes, NULL) != MDM_FILE_READ ||
         mdm_request_read(&bytes, &request, NULL) != 0 || !mdm_signer_made(batch->signer, &request, NULL))
         return 0;
     return mdm_sha256_text(der->data, der->size, found, err);

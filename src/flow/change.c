@@ -152,11 +152,11 @@ int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char
     struct mdm_error why = {0};
     struct mdm_file_info info = {0};
     const char *name = MDM_NAME_LIST;
-    enum mdm_file_outcome outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &text, &info);
+    enum mdm_file_outcome outcome = mdm_file_read(dir, name, &text, &info);
 
     if (outcome == MDM_FILE_ABSENT) {
         name = MDM_NAME_LIST_PENDING;
-        outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &text, &info);
+        outcome = mdm_file_read(dir, name, &text, &info);
         list.pending = true;
     }
     if (outcome == MDM_FILE_ABSENT)
@@ -288,7 +288,7 @@ static int look_at(const struct mdm_dir *dir, const char *name, struct seen *see
 {
     *seen = (struct seen){.outcome = MDM_FILE_ABSENT};
     if (dir != NULL)
-        seen->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &seen->bytes, &seen->info);
+        seen->outcome = mdm_file_read(dir, name, &seen->bytes, &seen->info);
     (void)snprintf(seen->digest, sizeof seen->digest, seen->outcome == MDM_FILE_ABSENT ? MDM_LIST_NONE : "?");
     return seen->outcome == MDM_FILE_READ ? mdm_sha256_text(seen->bytes.data, seen->bytes.size, seen->digest, err) : 0;
 }

@@ -26,7 +26,7 @@ static bool take(struct mdm_run *run, struct mdm_change *change, const struct md
     if (problem->code != MDM_OK ||
         (key ? mdm_state_has_had(run->state, name) : mdm_state_output(run->state, name) != NULL))
         return false;
-    enum mdm_file_outcome outcome = mdm_file_read(dir, old, MDM_FILE_LIMIT, &bytes, &info);
+    enum mdm_file_outcome outcome = mdm_file_read(dir, old, &bytes, &info);
     if (outcome == MDM_FILE_ABSENT)
         return false;
     if (outcome != MDM_FILE_READ)

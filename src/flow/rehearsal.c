@@ -15,8 +15,7 @@ struct mdm_trust *mdm_rehearsal_trust(const char *directory, const char *vendor_
     MDM_OWNED(mdm_state_free) struct mdm_state *state = NULL;
     size_t count = 0;
 
-    if (workspace == NULL ||
-        mdm_file_read(workspace->root, MDM_NAME_PRACTICE_CA, MDM_FILE_LIMIT, &bundle, NULL) != MDM_FILE_READ ||
+    if (workspace == NULL || mdm_file_read(workspace->root, MDM_NAME_PRACTICE_CA, &bundle, NULL) != MDM_FILE_READ ||
         (trust = mdm_trust_from_bytes(&bundle, MDM_NAME_PRACTICE_CA, NULL)) == NULL ||
         (state = mdm_state_take(workspace, &options, NULL, now, NULL)) == NULL)
         return NULL;

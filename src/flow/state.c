@@ -69,7 +69,7 @@ struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *di
     *file = (struct mdm_file){.name = strdup(slash != NULL ? slash + 1 : name),
                               .path = mdm_text_safe(path.data, path.size)};
     if (dir != NULL)
-        file->outcome = mdm_file_read(dir, name, MDM_FILE_LIMIT, &file->bytes, &file->info);
+        file->outcome = mdm_file_read(dir, name, &file->bytes, &file->info);
     else if (mdm_path_read(name, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
         return NULL;
     return identify(files, file, err) == 0 ? file : NULL;
@@ -289,7 +289,7 @@ static void read_account(const struct mdm_dir *outputs, struct mdm_account *acco
 {
     static const char blanks[] = " \t\r\n";
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-    enum mdm_file_outcome outcome = mdm_file_read(outputs, MDM_NAME_ACCOUNT, MDM_FILE_LIMIT, &text, NULL);
+    enum mdm_file_outcome outcome = mdm_file_read(outputs, MDM_NAME_ACCOUNT, &text, NULL);
     const char *name = text.size > 0 ? (const char *)text.data : "";
 
     if (outcome == MDM_FILE_ABSENT)

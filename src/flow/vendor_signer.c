@@ -51,7 +51,7 @@ static void add_cas_beside(const char *path, struct mdm_certs *out)
         if (dot != NULL &&
             (strcasecmp(dot, ".cer") == 0 || strcasecmp(dot, ".crt") == 0 || strcasecmp(dot, ".pem") == 0 ||
              strcasecmp(dot, ".der") == 0) &&
-            mdm_file_read(dir, names.items[i], MDM_FILE_LIMIT, &bytes, NULL) == MDM_FILE_READ &&
+            mdm_file_read(dir, names.items[i], &bytes, NULL) == MDM_FILE_READ &&
             mdm_certs_from_bytes(&bytes, names.items[i], &certs, NULL) == 0)
             (void)mdm_certs_add_cas(&certs, out, NULL);
     }

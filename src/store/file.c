@@ -29,7 +29,7 @@
 
 #define TEMPORARY_PREFIX ".mdmvendor-"
 
-/* What is read of a file at first, in bytes. Apple's files are smaller. */
+/* What is read of a file at a time, in bytes. Apple's files are smaller. */
 #define READ_SIZE 8192
 
 /* Room for a path as messages show it. */
@@ -177,10 +177,10 @@ enum mdm_file_outcome mdm_file_stat(const struct mdm_dir *dir, const char *name,
     return outcome_of(found == 0 ? judge(&status, info) : errno, info);
 }
 
-/* Reads to the end, at most `limit` bytes. *out is empty after an error, and `info` may be NULL. Returns 0 or an errno:
- * EISDIR for a folder, EFBIG when there is more, ESPIPE for anything else that is not a regular file unless `pipes` are
- * read; EINTR only for a pipe. */
-static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
+/* Reads to the end, at most MDM_FILE_LIMIT bytes. *out is empty after an error, and `info` may be NULL. Returns 0 or an
+ * errno: EISDIR for a folder, EFBIG when there is more, ESPIPE for anything else that is not a regular file unless
+ * `pipes` are read; EINTR only for a pipe. */
+static int read_open(int fd, bool pipes, struct mdm_bytes *out, struct mdm_file_info *info)
 {
     struct stat status;
     int reason = fstat(fd, &status) == 0 ? judge(&status, info) : errno;
@@ -190,14 +190,13 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
     if (!regular && !(pipes && reason == ESPIPE))
         return reason;
     do { /* its size is not asked for: some files say that they are empty, and are not */
-        const size_t before = out->size, left = limit + 1 - before; /* one byte over it shows that there is more */
-        size_t room = out->room > before + 1 ? out->room - before - 1 : READ_SIZE;
-        unsigned char *to = mdm_bytes_extend(out, NULL, room < left ? room : left, NULL);
+        const size_t before = out->size;
+        unsigned char *to = mdm_bytes_extend(out, NULL, READ_SIZE, NULL);
 
-        n = to != NULL ? read(fd, to, out->size - before) : -1;
+        n = to != NULL ? read(fd, to, READ_SIZE) : -1;
         reason = to == NULL ? ENOMEM : n < 0 ? errno : 0;
         mdm_bytes_cut(out, before + (n > 0 ? (size_t)n : 0));
-        if (out->size > limit)
+        if (out->size > MDM_FILE_LIMIT)
             reason = EFBIG;
     } while (n > 0 ? reason == 0 : reason == EINTR && regular);
     if (reason != 0)
@@ -205,7 +204,7 @@ static int read_open(int fd, size_t limit, bool pipes, struct mdm_bytes *out, st
     return reason;
 }
 
-enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
+enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, struct mdm_bytes *out,
                                     struct mdm_file_info *info)
 {
     enum mdm_file_outcome outcome = mdm_file_stat(dir, name, info); /* first: opening a device can have effects */
@@ -216,7 +215,7 @@ enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name,
     /* It could be anything by now. */
     MDM_OWNED(close_at) int fd = open_at(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 
-    return outcome_of(fd >= 0 ? read_open(fd, limit, false, out, info) : errno == ELOOP ? ESPIPE : errno, info);
+    return outcome_of(fd >= 0 ? read_open(fd, false, out, info) : errno == ELOOP ? ESPIPE : errno, info);
 }
 
 /* Creates a temporary file; mdm_dir_sweep removes those that an interrupted run left. Returns its descriptor, or -1
@@ -396,7 +395,7 @@ int mdm_file_move(const struct mdm_dir *from, const char *name, const struct mdm
         return 0;
     if (errno != EXDEV)
         return mdm_error_system(err, errno, "cannot move '%s' to '%s'", SHOW(from, name), SHOW(to, to_name));
-    if (mdm_file_read(from, name, MDM_FILE_LIMIT, &bytes, &info) != MDM_FILE_READ)
+    if (mdm_file_read(from, name, &bytes, &info) != MDM_FILE_READ)
         return mdm_error_set(err, MDM_E_FAILED, "'%s' %s", SHOW(from, name), info.words);
     if (mdm_file_write(to, name, &bytes, info.mode & 0777, MDM_FILE_NEW, err) != 0)
         return -1;
@@ -658,7 +657,7 @@ int mdm_path_read(const char *path, enum mdm_path_kind kind, struct mdm_bytes *o
     do
         fd = kind == MDM_PATH_STDIN ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | flags);
     while (fd < 0 && errno == EINTR && mdm_file_stat(NULL, path, NULL) == MDM_FILE_READ);
-    reason = fd >= 0 ? read_open(fd, MDM_FILE_LIMIT, kind != MDM_PATH_REGULAR, out, info) : errno;
+    reason = fd >= 0 ? read_open(fd, kind != MDM_PATH_REGULAR, out, info) : errno;
     outcome = outcome_of(reason, info);
     if (outcome == MDM_FILE_READ)
         return 0;

@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 
-/* The largest file that is read from a work folder: 1 MiB. Apple's files are under 4 KiB. */
+/* The largest file that is read: 1 MiB. Apple's files are under 4 KiB. */
 #define MDM_FILE_LIMIT ((size_t)1 << 20)
 
 /* A folder held open. */
@@ -57,7 +57,7 @@ enum mdm_file_outcome {
     MDM_FILE_ABSENT,     /* no such name */
     MDM_FILE_FOLDER,     /* a directory */
     MDM_FILE_IRREGULAR,  /* symbolic link, FIFO, socket, device */
-    MDM_FILE_TOO_LARGE,  /* over the limit */
+    MDM_FILE_TOO_LARGE,  /* more than MDM_FILE_LIMIT */
     MDM_FILE_UNREADABLE, /* see error_number */
 };
 struct mdm_file_info {
@@ -69,7 +69,7 @@ struct mdm_file_info {
     int64_t changed; /* nanoseconds since 1970; when all three are the same, so is the file */
 };
 /* Reads a whole regular file below the folder; never waits, never follows a link. `info` may be NULL. */
-enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, size_t limit, struct mdm_bytes *out,
+enum mdm_file_outcome mdm_file_read(const struct mdm_dir *dir, const char *name, struct mdm_bytes *out,
                                     struct mdm_file_info *info);
 /* The same without reading: MDM_FILE_READ then says that it is a regular file. Without `dir`, `name` is a path, and
  * links in it are followed. */

@@ -74,19 +74,13 @@ static int open_with(struct found *found, struct mdm_file *file, const struct md
     return 0;
 }
 
-/* Without a password first, then with the one of the file before. */
+/* First with the password of the file before: what is not locked opens with any. */
 static int open_file(const struct mdm_run *run, struct found *found, struct mdm_file *file, struct mdm_error *err)
 {
     struct mdm_error why = {0}, unanswered = {0};
     bool vendors = false, customers = false;
 
-    if (open_with(found, file, NULL, &why) == 0) {
-        mdm_notify(run->callbacks, MDM_EVENT_WARNING,
-                   "'%s' holds a private key that is not encrypted: delete that file once nothing needs it",
-                   file->path);
-        return 0;
-    }
-    if (why.code == MDM_E_PASSWORD && found->password != NULL && open_with(found, file, found->password, NULL) == 0)
+    if (open_with(found, file, found->password, &why) == 0)
         return 0;
     /* A vendor's key is locked by the vendor's password; in doubt it is the customer's. */
     for (struct mdm_each each = {.files = &found->files}; mdm_each_cert(&each);) {
@@ -112,7 +106,7 @@ static int open_file(const struct mdm_run *run, struct found *found, struct mdm_
 #define NAME_FILES                                                                                                     \
     "Name the files that hold the private key and the push certificate: PEM, DER or PKCS #12 (.p12, .pfx)."
 
-static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_error *err)
+static int read_keys(struct mdm_run *run, struct found *found, struct mdm_error *err)
 {
     for (size_t i = 0; i < found->files.count; i++) {
         struct mdm_file *file = &found->files.items[i];
@@ -126,6 +120,7 @@ static int read_keys(const struct mdm_run *run, struct found *found, struct mdm_
             continue;
         if (has_key && open_file(run, found, file, err) != 0)
             return -1;
+        mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_encrypted(file->path, &facts, &run->found));
         if (has_key)
             continue;
         if (kind == MDM_FILEKIND_JKS || kind == MDM_FILEKIND_JCEKS || kind == MDM_FILEKIND_PUTTY ||
@@ -458,9 +453,7 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
         if (facts != NULL)
             mdm_notify(run->callbacks, MDM_EVENT_NOTE, "found '%s' in '%s', valid until %s", facts->common_name,
                        parts[role].cert.file->path, facts->last_day);
-        if (mdm_check_expiry(run->state, facts, 0, &run->found) != 0)
-            mdm_notify(run->callbacks, MDM_EVENT_WARNING, "%s", run->found.text);
-        mdm_error_clear(&run->found);
+        mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_expiry(run->state, facts, 0, &run->found));
         if (change.problem.code == MDM_OK)
             put_part(run, &change, (enum mdm_role)role, &parts[role], &found.files);
     }

@@ -21,7 +21,7 @@ const struct mdm_role_row mdm_roles[2] = {
 
 /* Looks into the bytes. What cannot be parsed is not an error of the state: file->trouble says why. What cannot be
  * read for want of memory is not a damaged file. */
-static int identify(const struct mdm_files *files, struct mdm_file *file, struct mdm_error *err)
+static int identify(struct mdm_file *file, struct mdm_error *err)
 {
     if (file->name == NULL || file->path == NULL || file->info.error_number == ENOMEM)
         return mdm_error_memory(err);
@@ -29,10 +29,6 @@ static int identify(const struct mdm_files *files, struct mdm_file *file, struct
         return 0;
     if (mdm_sha256_text(file->bytes.data, file->bytes.size, file->digest, err) != 0)
         return -1;
-    /* The copy of the request, which was read before it: to parse both makes a look cost a quarter more. */
-    if (strcmp(file->path, MDM_FOLDER_OUTPUTS "/" MDM_NAME_REQUEST_TXT) == 0 && files->count > 1 &&
-        strcmp(file[-1].digest, file->digest) == 0)
-        return 0;
     file->kind = mdm_filekind_read(&file->bytes, &file->certs, &file->trouble);
     if (file->kind != MDM_FILEKIND_CERTIFICATE && file->kind != MDM_FILEKIND_EMPTY)
         mdm_key_describe(&file->bytes, &file->key);
@@ -72,7 +68,7 @@ struct mdm_file *mdm_files_add(struct mdm_files *files, const struct mdm_dir *di
         file->outcome = mdm_file_read(dir, name, &file->bytes, &file->info);
     else if (mdm_path_read(name, MDM_PATH_ANY, &file->bytes, &file->info, err) != 0)
         return NULL;
-    return identify(files, file, err) == 0 ? file : NULL;
+    return identify(file, err) == 0 ? file : NULL;
 }
 
 void mdm_files_free(struct mdm_files *files)

@@ -274,8 +274,6 @@ int mdm_account_check(const char *name, struct mdm_error *err)
     if (strcmp(shown, name) != 0)
         return mdm_error_set(err, MDM_E_USAGE,
                              "'%s' is not the name of an Apple account: it holds invisible characters", shown);
-    if (name[0] != '\0' && name[strspn(name, " ")] == '\0')
-        return mdm_error_set(err, MDM_E_USAGE, "the name of the Apple account is blank");
     return 0;
 }
 

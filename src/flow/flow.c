@@ -273,6 +273,11 @@ static int renew(struct mdm_run *run, struct mdm_error *err)
     return go_on(run, 0, err);
 }
 
+static int import(struct mdm_run *run, struct mdm_error *err)
+{
+    return mdm_run_import(run, err) == 0 ? finish(run, mdm_next_action(run->state->facts), err) : -1;
+}
+
 static int undo(struct mdm_run *run, struct mdm_error *err)
 {
     MDM_OWNED(mdm_change_free) struct mdm_change change = mdm_run_begin(run);
@@ -288,11 +293,10 @@ static const struct {
     const char *name; /* for the lists of changes */
     int (*act)(struct mdm_run *run, struct mdm_error *err);
 } commands[] = {
-    [MDM_FLOW_RUN] = {"run", do_step},   [MDM_FLOW_STEP_1] = {"1", do_step},
-    [MDM_FLOW_STEP_2] = {"2", do_step},  [MDM_FLOW_STEP_3] = {"3", do_step},
-    [MDM_FLOW_STEP_4] = {"4", do_step},  [MDM_FLOW_CUSTOMER] = {"csr", do_step},
-    [MDM_FLOW_RENEW] = {"renew", renew}, [MDM_FLOW_IMPORT] = {"import", mdm_run_import},
-    [MDM_FLOW_UNDO] = {"undo", undo},    [MDM_FLOW_ABANDON] = {"undo", undo},
+    [MDM_FLOW_RUN] = {"run", do_step},   [MDM_FLOW_STEP_1] = {"1", do_step},     [MDM_FLOW_STEP_2] = {"2", do_step},
+    [MDM_FLOW_STEP_3] = {"3", do_step},  [MDM_FLOW_STEP_4] = {"4", do_step},     [MDM_FLOW_CUSTOMER] = {"csr", do_step},
+    [MDM_FLOW_RENEW] = {"renew", renew}, [MDM_FLOW_IMPORT] = {"import", import}, [MDM_FLOW_UNDO] = {"undo", undo},
+    [MDM_FLOW_ABANDON] = {"undo", undo},
 };
 
 int mdm_flow_do(enum mdm_flow_command command, const struct mdm_flow_options *options,

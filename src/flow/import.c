@@ -440,9 +440,7 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
     for (size_t i = 0; i < run->options.file_count; i++)
         if (mdm_files_add(&found.files, NULL, run->options.files[i], "", err) == NULL)
             return mdm_error_hint(err, NAME_FILES);
-    *customer = choose(&found, MDM_ROLE_CUSTOMER); /* what is refused is refused before a password is asked for */
-    if ((customer->cert.cert != NULL && check_push_place(run, &customer->cert, err) != 0) ||
-        read_keys(run, &found, err) != 0 || sort_out(run, &found, parts, err) != 0 ||
+    if (read_keys(run, &found, err) != 0 || sort_out(run, &found, parts, err) != 0 ||
         (has_any(vendor) && check_vendor(run, vendor, err) != 0) ||
         (has_any(customer) && check_customer(run, customer, err) != 0))
         return -1;
@@ -463,13 +461,5 @@ int mdm_run_import(struct mdm_run *run, struct mdm_error *err)
         return -1;
     if (run->unit[0] != '\0' && has_any(customer))
         notify_next(run);
-    bool made =
-        (run->state->facts & (MDM_FACT_PFX | MDM_FACT_RENEWING)) == MDM_FACT_PFX && run->state->record.cert != NULL;
-    if (made)
-        (void)mdm_check_expiry(run->state, run->state->record.facts, 0, &run->found);
-    if (run->found.code == MDM_E_EXPIRED) /* as the next run will say */
-        return mdm_error_copy(err, &run->found);
-    if (made)
-        run->result->push = mdm_cert_ref(run->state->record.cert);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "store/file.h"
 
 #define POLL_MILLISECONDS 1000
+#define DOWNLOAD_LIMIT    ((size_t)64 << 10) /* a folder of downloads holds a lot; Apple's files have less than 4 KiB */
 
 void wait_guide(const struct mdm_wait *what)
 {
@@ -141,7 +142,7 @@ static int look_into_downloads(struct mdm_session *session, const struct mdm_wai
         struct mdm_file_info info = {0};
         char version[CMD_PATH_MAX];
 
-        if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ)
+        if (name[0] == '.' || mdm_file_stat(dir, name, &info) != MDM_FILE_READ || info.size > DOWNLOAD_LIMIT)
             continue;
         (void)snprintf(version, sizeof version, "%s/%ju/%ju/%jd", name, (uintmax_t)info.inode, (uintmax_t)info.size,
                        (intmax_t)info.changed);

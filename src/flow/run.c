@@ -70,13 +70,13 @@ int mdm_run_remember_account(struct mdm_run *run, const char *name, struct mdm_e
     const struct mdm_account *known = &run->state->account;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
 
-    if (known->state == (name[0] != '\0' ? MDM_ACCOUNT_NAMED : MDM_ACCOUNT_DECLINED) && strcmp(known->name, name) == 0)
+    if (known->state == MDM_ACCOUNT_ANSWERED && strcmp(known->name, name) == 0)
         return 0;
     if (mdm_workspace_check(run->workspace, err) != 0 ||
         mdm_bytes_format(&text, err, "%s%s", name, name[0] != '\0' ? "\n" : "") != 0 ||
         mdm_file_write(run->workspace->outputs, MDM_NAME_ACCOUNT, &text, MDM_MODE_PRIVATE, MDM_FILE_REPLACE, err) != 0)
         return -1;
-    if (known->state == MDM_ACCOUNT_NAMED)
+    if (known->name[0] != '\0')
         mdm_notify(run->callbacks, MDM_EVENT_NOTE, "the Apple account in outputs/" MDM_NAME_ACCOUNT " was %s",
                    known->name);
     mdm_notify(run->callbacks, MDM_EVENT_DID, "Wrote outputs/" MDM_NAME_ACCOUNT);

@@ -117,7 +117,7 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
 
     if (archive != NULL)
         (void)snprintf(shown, sizeof shown, MDM_FOLDER_OUTPUTS "/" MDM_NAME_ARCHIVE "/%s%s", archive,
-                       place == MDM_INPUTS ? "/" MDM_ARCHIVE_INPUTS : "");
+                       place == MDM_INPUTS ? "/" MDM_FOLDER_INPUTS : "");
     if (mdm_dir_list(dir, &names, err) != 0)
         return -1;
     for (size_t i = 0; i < names.count; i++) {
@@ -298,7 +298,7 @@ static void read_account(const struct mdm_dir *outputs, struct mdm_account *acco
         size--;
     (void)snprintf(account->name, sizeof account->name, "%.*s", (int)size, name);
     if (size <= MDM_ACCOUNT_MAX && mdm_account_check(account->name, NULL) == 0)
-        account->state = size > 0 ? MDM_ACCOUNT_NAMED : MDM_ACCOUNT_DECLINED;
+        account->state = MDM_ACCOUNT_ANSWERED;
     else
         account->name[0] = '\0';
 }

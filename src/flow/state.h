@@ -1,9 +1,5 @@
-/*
- * What is in a work folder, by the contents of its files, and the facts that follow from it. Only reads, and asks for
- * no password. inputs/ is a mailbox: nothing is remembered there. outputs/ is the record: keys, CSRs, the request with
- * the vendor's chain in it, the pfx, and the push certificate that the pfx holds. The archive's lists say which
- * certificates are done with and whether a renewal is under way.
- */
+/* What is in a work folder, by the contents of its files, and the facts that follow from it. Only reads, and asks for
+ * no password. What inputs/ and outputs/ count for: "Three ideas" in CONTRIBUTING.md; the archive's lists: change.h. */
 #ifndef MDM_FLOW_STATE_H
 #define MDM_FLOW_STATE_H
 
@@ -15,9 +11,8 @@
 /* Which Apple account a work folder's push certificate belongs to: outputs/apple-account.txt, plain text for people. */
 struct mdm_account {
     enum mdm_account_state {
-        MDM_ACCOUNT_UNKNOWN, /* there is no file: nobody was asked yet */
-        MDM_ACCOUNT_NAMED,
-        MDM_ACCOUNT_DECLINED, /* the file is empty */
+        MDM_ACCOUNT_UNKNOWN,  /* there is no file: nobody was asked yet */
+        MDM_ACCOUNT_ANSWERED, /* by a name, or by none: the file is empty */
         MDM_ACCOUNT_UNUSABLE, /* the file holds no name, and is left alone */
     } state;
     char name[MDM_ACCOUNT_MAX + 1]; /* "" when it is not known */

@@ -175,7 +175,7 @@ int mdm_archive_folder(const struct mdm_workspace *workspace, const char *name, 
         found = mdm_dir_sub(all, name, outputs, err);
     if (found == 0)
         return mdm_error_set(err, MDM_E_FAILED, "there is no folder '%s' in the archive", name);
-    return found < 0 || mdm_dir_sub(*outputs, MDM_ARCHIVE_INPUTS, inputs, err) < 0 ? -1 : 0;
+    return found < 0 || mdm_dir_sub(*outputs, MDM_FOLDER_INPUTS, inputs, err) < 0 ? -1 : 0;
 }
 
 int mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struct mdm_archive *archive,
@@ -201,7 +201,7 @@ int mdm_archive_begin(const struct mdm_workspace *workspace, mdm_time now, struc
 
 int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct mdm_error *err)
 {
-    if (archive->inputs == NULL && mdm_dir_sub_make(archive->outputs, MDM_ARCHIVE_INPUTS, &archive->inputs, err) != 0)
+    if (archive->inputs == NULL && mdm_dir_sub_make(archive->outputs, MDM_FOLDER_INPUTS, &archive->inputs, err) != 0)
         return -1;
     return mdm_file_move(archive->workspace->inputs, name, archive->inputs, name, err);
 }
@@ -209,7 +209,7 @@ int mdm_archive_move_input(struct mdm_archive *archive, const char *name, struct
 void mdm_archive_end(struct mdm_archive *archive)
 {
     if (archive->outputs != NULL) {
-        mdm_dir_remove_empty(archive->outputs, MDM_ARCHIVE_INPUTS);
+        mdm_dir_remove_empty(archive->outputs, MDM_FOLDER_INPUTS);
         mdm_dir_remove_empty(archive->all, archive->name);
     }
     if (archive->all != NULL)

@@ -56,7 +56,6 @@ void mdm_workspace_close(struct mdm_workspace **workspace);
  * The archive: for each change a folder outputs/archive/YYYYMMDDTHHMMSSZ/ with what it replaced in outputs/, and in its
  * folder inputs/ what it took from inputs/, under their old names.
  */
-#define MDM_ARCHIVE_INPUTS MDM_FOLDER_INPUTS
 
 /* The names of the archive's folders, oldest first; there may be none. */
 int mdm_archive_list(const struct mdm_workspace *workspace, struct mdm_names *names, struct mdm_error *err);

@@ -145,28 +145,15 @@ static bool parse(struct mdm_bytes *text, struct mdm_list *list, struct mdm_erro
     return list->command[0] != '\0' && list->number > 0 && list->unit[0] != '\0';
 }
 
-int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err)
+int mdm_lists_add(struct mdm_lists *lists, const char *folder, const char *name, struct mdm_bytes *text,
+                  struct mdm_error *err)
 {
-    MDM_OWNED(list_free) struct mdm_list list = {0};
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
+    MDM_OWNED(list_free) struct mdm_list list = {.pending = strcmp(name, MDM_NAME_LIST_PENDING) == 0};
     struct mdm_error why = {0};
-    struct mdm_file_info info = {0};
-    const char *name = MDM_NAME_LIST;
-    enum mdm_file_outcome outcome = mdm_file_read(dir, name, &text, &info);
 
-    if (outcome == MDM_FILE_ABSENT) {
-        name = MDM_NAME_LIST_PENDING;
-        outcome = mdm_file_read(dir, name, &text, &info);
-        list.pending = true;
-    }
-    if (outcome == MDM_FILE_ABSENT)
+    if (!list.pending && strcmp(name, MDM_NAME_LIST) != 0)
         return 0;
-    if (outcome == MDM_FILE_UNREADABLE)
-        return mdm_error_set(err, MDM_E_FAILED,
-                             "'%s/%s' %s" MDM_HINT
-                             "Nothing is done without that file. Check whose it is and whether the disk is healthy.",
-                             mdm_dir_path(dir), name, info.words);
-    if (outcome != MDM_FILE_READ || !parse(&text, &list, &why)) {
+    if (!parse(text, &list, &why)) {
         if (lists->damaged[0] == '\0' || list.pending)
             (void)snprintf(lists->damaged, sizeof lists->damaged, "%s/%s", folder, name);
         lists->pending_is_damaged |= list.pending;
@@ -191,7 +178,7 @@ int mdm_lists_check(const struct mdm_lists *lists, struct mdm_error *err)
         return 0;
     if (!lists->pending_is_damaged)
         return mdm_error_set(err, MDM_E_REFUSED,
-                             "'outputs/archive/%s' is damaged" MDM_HINT
+                             "'outputs/archive/%s' is damaged or cannot be read" MDM_HINT
                              "Put that file back from a backup: without it, undo is refused.",
                              lists->damaged);
     return mdm_error_set(err, MDM_E_REFUSED,

@@ -74,8 +74,10 @@ struct mdm_lists {
     char damaged[MDM_LIST_FOLDER_MAX + 16]; /* below the archive, a list that cannot be read; or "" */
     bool pending_is_damaged;                /* it is that of a change that was cut short */
 };
-/* Adds the list of one archive folder, if it has one. A list that makes no sense is remembered as damaged. */
-int mdm_lists_add(struct mdm_lists *lists, const struct mdm_dir *dir, const char *folder, struct mdm_error *err);
+/* Adds a file of an archive folder if it is a list, and uses its text up. One that makes no sense is remembered as
+ * damaged. */
+int mdm_lists_add(struct mdm_lists *lists, const char *folder, const char *name, struct mdm_bytes *text,
+                  struct mdm_error *err);
 /* To be called once all of them are added: finds out which ones are undone. */
 void mdm_lists_end(struct mdm_lists *lists);
 void mdm_lists_free(struct mdm_lists *lists);

@@ -126,6 +126,9 @@ static int look_at_folder(struct mdm_state *state, const struct mdm_dir *dir, co
         if (file == NULL || (archive != NULL && (file->archive = strdup(archive)) == NULL))
             return mdm_error_memory(err);
         file->from_inputs = place == MDM_INPUTS;
+        if (place == MDM_OUTPUTS && file->outcome != MDM_FILE_ABSENT && /* a status beside a run may miss it */
+            mdm_lists_add(&state->lists, archive, file->name, &file->bytes, err) != 0)
+            return -1;
         mdm_bytes_free(&file->bytes);
         if (archive == NULL)
             drop_certs(state, &file->certs);
@@ -144,7 +147,6 @@ static int look_at_archive(struct mdm_state *state, const struct mdm_workspace *
         MDM_OWNED(mdm_dir_close) struct mdm_dir *outputs = NULL, *inputs = NULL;
 
         if (mdm_archive_folder(workspace, name, &outputs, &inputs, err) != 0 ||
-            mdm_lists_add(&state->lists, outputs, name, err) != 0 ||
             look_at_folder(state, outputs, name, MDM_OUTPUTS, err) != 0 ||
             (inputs != NULL && look_at_folder(state, inputs, name, MDM_INPUTS, err) != 0))
             return -1;

@@ -113,7 +113,7 @@ const char *mdm_filekind_words(enum mdm_filekind kind);
  * `name` is for messages. */
 int mdm_certs_from_bytes(const struct mdm_bytes *file, const char *name, struct mdm_certs *out, struct mdm_error *err);
 
-/* PKCS#12 (.pfx, .p12): keys and certificates under one password (p12.c, key_load.c). */
+/* PKCS#12 (.pfx, .p12): keys and certificates under one password (key_load.c). */
 
 enum mdm_p12_form {
     MDM_P12_COMPAT, /* PBE-SHA1-3DES, HMAC-SHA-1, 2048 iterations, 8-byte salts: what most programs read */

@@ -94,16 +94,10 @@ int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_erro
     return result;
 }
 
-bool mdm_ossl_is_forgeable(const EVP_PKEY *pkey)
-{
-    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *e = NULL;
-
-    return EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && (!BN_is_odd(e) || BN_is_one(e));
-}
-
 int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err)
 {
     const char *type = pkey != NULL ? EVP_PKEY_get0_type_name(pkey) : NULL;
+    MDM_OWNED(mdm_free_BIGNUM) BIGNUM *e = NULL;
 
     if (pkey == NULL || EVP_PKEY_is_a(pkey, "RSA") != 1)
         return mdm_error_set(err, MDM_E_REFUSED, "%s '%s' is of type %s: expected RSA with %d bits", what, name,
@@ -111,7 +105,7 @@ int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name,
     if (EVP_PKEY_get_bits(pkey) != MDM_KEY_BITS)
         return mdm_error_set(err, MDM_E_REFUSED, "%s '%s' has %d bits: Apple's portals accept only RSA with %d bits",
                              what, name, EVP_PKEY_get_bits(pkey), MDM_KEY_BITS);
-    if (mdm_ossl_is_forgeable(pkey))
+    if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && (!BN_is_odd(e) || BN_is_one(e)))
         return mdm_error_set(err, MDM_E_REFUSED,
                              "%s '%s' has a public exponent that is 1 or even: signatures by it prove nothing", what,
                              name);

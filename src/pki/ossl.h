@@ -64,11 +64,9 @@ int mdm_ossl_key_id(const EVP_PKEY *pkey, struct mdm_key_id *id, struct mdm_erro
 #define MDM_SPKI_RSA_2048                                                                                              \
     "\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82\x01\x0f\x00"
 
-/* True for an RSA key whose exponent is 1 or even: with 1, anybody makes its signatures. */
-bool mdm_ossl_is_forgeable(const EVP_PKEY *pkey);
-
-/* Refuses (MDM_E_REFUSED) what Apple's portals refuse: keys other than RSA of MDM_KEY_BITS; and those above. `pkey` may
- * be NULL. The message begins with `what` and the name: "the key of 'x.csr'". */
+/* Refuses (MDM_E_REFUSED) what Apple's portals refuse: keys other than RSA of MDM_KEY_BITS; and exponents that are 1,
+ * with which anybody makes the key's signatures, or even. `pkey` may be NULL. The message begins with `what` and the
+ * name: "the key of 'x.csr'". */
 int mdm_ossl_check_rsa(const EVP_PKEY *pkey, const char *what, const char *name, struct mdm_error *err);
 
 /* Appends what was written into a memory BIO. */

@@ -215,15 +215,8 @@ static enum mdm_verdict check_csr_signature(struct verify_run *run)
 
 static enum mdm_verdict check_csr_key(struct verify_run *run)
 {
-    int bits = run->csr->facts.rsa_bits;
-
-    if (bits == 0)
-        return says(run, MDM_FAIL, "the CSR's key is not RSA; the portal accepts only RSA %d", MDM_KEY_BITS);
-    if (bits != MDM_KEY_BITS)
-        return says(run, MDM_FAIL, "the CSR's key is RSA %d; the portal accepts only RSA %d", bits, MDM_KEY_BITS);
-    if (mdm_ossl_is_forgeable(run->csr->pkey))
-        return says(run, MDM_FAIL,
-                    "the CSR's key has a public exponent that is 1 or even: signatures by it prove nothing");
+    if (mdm_ossl_check_rsa(run->csr->pkey, "the key of", mdm_plist_keys[MDM_PART_CSR], &run->why) != 0)
+        return MDM_FAIL;
     return says(run, MDM_PASS, "RSA %d", MDM_KEY_BITS);
 }
 

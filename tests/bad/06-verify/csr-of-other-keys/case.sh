@@ -6,8 +6,8 @@ prepare() {
     done
 }
 run() { mdm verify ec.txt rsa1024.txt rsa3072.txt rsa4096.txt; }
-out="✗ csr key: the CSR's key is not RSA; the portal accepts only RSA 2048
-✗ csr key: the CSR's key is RSA 1024; the portal accepts only RSA 2048
-✗ csr key: the CSR's key is RSA 3072; the portal accepts only RSA 2048
-✗ csr key: the CSR's key is RSA 4096; the portal accepts only RSA 2048"
+out="✗ csr key: the key of 'PushCertRequestCSR' is of type EC: expected RSA with 2048 bits
+✗ csr key: the key of 'PushCertRequestCSR' has 1024 bits: Apple's portals accept only RSA with 2048 bits
+✗ csr key: the key of 'PushCertRequestCSR' has 3072 bits: Apple's portals accept only RSA with 2048 bits
+✗ csr key: the key of 'PushCertRequestCSR' has 4096 bits: Apple's portals accept only RSA with 2048 bits"
 check() { [ "$(grep -c '✓ signature: ' "$ROOM/out")" -eq 4 ]; }

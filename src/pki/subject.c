@@ -78,18 +78,15 @@ static ASN1_OBJECT *find_type(const char *name, struct mdm_error *err)
     return NULL;
 }
 
-/* Checks the characters of a value, and how many there are. */
+/* Checks what libcrypto does not, or does not say well. */
 static int check_value(const char *name, int nid, const char *value, struct mdm_error *err)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    const ASN1_STRING_TABLE *bounds = ASN1_STRING_TABLE_get(nid);
     const unsigned char *p = (const unsigned char *)value;
-    const int type = ASN1_PRINTABLE_type(p, -1);
-    long characters = 0;
 
     if (value[0] == '\0')
         return mdm_error_set(err, MDM_E_USAGE, "the value of %s is empty", name);
-    for (size_t size = strlen(value), length; size > 0; size -= length, p += length, characters++) {
+    for (size_t size = strlen(value), length; size > 0; size -= length, p += length) {
         uint32_t c = 0;
 
         length = mdm_utf8_read(p, size, &c);
@@ -98,22 +95,12 @@ static int check_value(const char *name, int nid, const char *value, struct mdm_
         if (mdm_utf8_is_control(c))
             return mdm_error_set(err, MDM_E_USAGE, "the value of %s holds a control character", name);
     }
-    if (nid == NID_countryName && (characters != 2 || strspn(value, letters) != 2)) {
+    if (nid == NID_countryName && (strlen(value) != 2 || strspn(value, letters) != 2)) {
         MDM_OWNED(mdm_free_at) char *safe = mdm_text_safe(value, strlen(value));
 
         return mdm_error_set(err, MDM_E_USAGE, "C is '%s': expected the two letters of a country, such as US",
                              safe != NULL ? safe : "?");
     }
-    if (bounds == NULL || nid == NID_countryName)
-        return 0;
-    if (bounds->mask == B_ASN1_IA5STRING && type == V_ASN1_T61STRING)
-        return mdm_error_set(err, MDM_E_USAGE, "the value of %s can have only ASCII characters", name);
-    if (bounds->mask == B_ASN1_PRINTABLESTRING && type != V_ASN1_PRINTABLESTRING)
-        return mdm_error_set(err, MDM_E_USAGE,
-                             "the value of %s can have only the letters A to Z, digits, spaces and '()+,-./:=?", name);
-    if (bounds->maxsize > 0 && characters > bounds->maxsize)
-        return mdm_error_set(err, MDM_E_USAGE, "the value of %s has %ld characters: the limit is %ld", name, characters,
-                             bounds->maxsize);
     return 0;
 }
 

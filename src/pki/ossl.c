@@ -22,7 +22,7 @@
 #endif
 
 #define REASON_MAX     256
-#define NAME_SHOWN_MAX 600
+#define NAME_SHOWN_MAX 400 /* before what is not safe to print is escaped */
 
 int mdm_ossl_report(struct mdm_error *err, enum mdm_code code, bool with_reason, const char *format, ...)
 {
@@ -163,18 +163,14 @@ char *mdm_ossl_name_text(const X509_NAME *name)
 
     if (out == NULL || X509_NAME_print_ex(out, name, 0, form) < 0)
         return NULL;
-    const long size = BIO_get_mem_data(out, &text);
-    char *safe = mdm_text_safe(text == NULL ? "" : text, size > 0 ? (size_t)size : 0);
+    long size = BIO_get_mem_data(out, &text);
     /* Real names have at most a few hundred characters (RFC 5280 appendix A.1 bounds each part); an endless one would
      * push the rest out of a message. */
-    if (safe != NULL && strlen(safe) >= NAME_SHOWN_MAX + sizeof dots) {
-        size_t at = NAME_SHOWN_MAX;
-
-        while (((unsigned char)safe[at] & 0xc0u) == 0x80u) /* not within a UTF-8 character */
-            at--;
-        memcpy(safe + at, dots, sizeof dots);
+    if (size > NAME_SHOWN_MAX) {
+        size = NAME_SHOWN_MAX;
+        memcpy(text + size - strlen(dots), dots, strlen(dots));
     }
-    return safe;
+    return mdm_text_safe(text, (size_t)size);
 }
 
 /* A password takes 1 KiB, an RSA-2048 key about 1.2 KiB, writing a key file some more. libcrypto has no other heap for

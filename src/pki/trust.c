@@ -2,7 +2,6 @@
  * says what is missing or wrong. */
 #include "pki/trust.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +13,6 @@
 /* 112 bits: RSA 2048 and SHA-256 pass, SHA-1 signatures do not (a root's own signature is not judged). */
 #define AUTH_LEVEL 2
 #define APPLE_ARC  "1.2.840.113635.100."
-/* Longer OIDs are cut off. */
-#define OID_TEXT_MAX 128
 
 /* Apple's certificates are read when they are needed: a chain needs two of them, and with all eight `mdmvendor sign`
  * takes a third more time. Those read are a cache, so the trust stays const. */
@@ -106,7 +103,6 @@ struct search {
     const struct mdm_cert *leaf;
     const struct mdm_trust *trust;
     const struct mdm_certs *lists[2]; /* where to look for issuers, in this order */
-    char extension[OID_TEXT_MAX];     /* the unknown critical one that was found last */
 };
 
 /* Reads those of Apple's certificates that a chain can consist of; the lists grow meanwhile. */
@@ -158,10 +154,9 @@ static int missing_issuer(const struct mdm_cert *cert, struct mdm_error *err)
  * be Apple's. */
 static int admit(int ok, X509_STORE_CTX *ctx)
 {
-    struct search *search = X509_STORE_CTX_get_app_data(ctx);
     const X509 *x509 = X509_STORE_CTX_get_current_cert(ctx);
     const int reason = X509_STORE_CTX_get_error(ctx);
-    char *oid = search->extension;
+    char oid[sizeof APPLE_ARC]; /* longer ones are cut off */
 
     if (ok == 1)
         return ok;
@@ -170,7 +165,7 @@ static int admit(int ok, X509_STORE_CTX *ctx)
             X509_EXTENSION *extension = X509_get_ext(x509, i);
 
             if (X509_EXTENSION_get_critical(extension) != 0 && X509_supported_extension(extension) != 1 &&
-                (OBJ_obj2txt(oid, OID_TEXT_MAX, X509_EXTENSION_get_object(extension), 1) <= 0 ||
+                (OBJ_obj2txt(oid, sizeof oid, X509_EXTENSION_get_object(extension), 1) <= 0 ||
                  strncmp(oid, APPLE_ARC, strlen(APPLE_ARC)) != 0))
                 return ok;
         }
@@ -187,21 +182,13 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     const char *subject = cert->facts.subject;
     const X509 *above = X509_find_by_subject(X509_STORE_CTX_get0_chain(ctx), X509_get_issuer_name(cert->x509));
     const int reason = X509_STORE_CTX_get_error(ctx);
-    char words[OID_TEXT_MAX + 80];
 
-    (void)snprintf(words, sizeof words, "%s", X509_verify_cert_error_string(reason));
     switch (reason) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
         if (above == NULL || above == cert->x509)
             return missing_issuer(cert, err);
-        __attribute__((__fallthrough__)); /* two CAs that issued each other */
-    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
-        return mdm_ossl_error_plain(
-            err, MDM_E_REFUSED,
-            "the chain of '%s' is longer than %d certificates" MDM_HINT
-            "Apple's chains have three. Remove CA certificates that are not Apple's from inputs/.",
-            search->leaf->facts.subject, LENGTH_MAX);
+        break; /* two CAs that issued each other */
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         /* Somebody made it with `openssl req -x509`. */
         return mdm_ossl_error_plain(err, MDM_E_REFUSED,
@@ -225,20 +212,12 @@ static int refuse(X509_STORE_CTX *ctx, const struct search *search, struct mdm_e
     case X509_V_ERR_INVALID_CALL:
     case X509_V_ERR_STORE_LOOKUP:
         return mdm_ossl_error(err, MDM_E_FAILED, "the chain of '%s' cannot be verified", subject);
-    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-        (void)snprintf(words, sizeof words, "it has the critical extension %s, which is not known here",
-                       search->extension);
-        break;
-    case X509_V_ERR_CA_MD_TOO_WEAK:
-        (void)snprintf(words, sizeof words, "its signature was made with %s, which is too weak and no longer accepted",
-                       OBJ_nid2sn(X509_get_signature_nid(cert->x509)));
-        break;
     }
     return mdm_ossl_error_plain(err, MDM_E_REFUSED,
                                 "the certificate '%s' is not acceptable: %s" MDM_HINT
                                 "Use Apple's certificates unchanged: download them again from its portal and "
                                 "https://www.apple.com/certificateauthority/.",
-                                subject, words);
+                                subject, X509_verify_cert_error_string(reason));
 }
 
 /* For MDM_OWNED: the list alone. */
@@ -247,7 +226,7 @@ static void free_others(STACK_OF(X509) * *others)
     sk_X509_free(*others);
 }
 
-static int find_chain(struct search *search, mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
+static int find_chain(const struct search *search, mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
     MDM_OWNED(mdm_free_X509_STORE) X509_STORE *store = X509_STORE_new();
     MDM_OWNED(free_others) STACK_OF(X509) *others = sk_X509_new_null();
@@ -265,8 +244,7 @@ static int find_chain(struct search *search, mdm_time at, struct mdm_certs *chai
     for (size_t list = 0; list < 2; list++)
         for (size_t i = 0; good && i < search->lists[list]->count; i++)
             good = sk_X509_push(others, search->lists[list]->items[i]->x509) > 0;
-    if (!good || X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1 ||
-        X509_STORE_CTX_set_app_data(ctx, search) != 1)
+    if (!good || X509_STORE_CTX_init(ctx, store, search->leaf->x509, others) != 1)
         return mdm_ossl_error(err, MDM_E_MEMORY, "out of memory");
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
@@ -289,7 +267,7 @@ static int find_chain(struct search *search, mdm_time at, struct mdm_certs *chai
 int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *certs,
                    mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
-    return find_chain(&(struct search){leaf, trust, {certs, trust->certs}, ""}, at, chain, err);
+    return find_chain(&(const struct search){leaf, trust, {certs, trust->certs}}, at, chain, err);
 }
 
 int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
@@ -297,7 +275,7 @@ int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, 
 {
     const struct mdm_certs none = {0};
     /* The trusted certificates come first: what is in inputs/ can add to them, but not get in their way. */
-    struct search search = {leaf, trust, {trust->certs, extra != NULL ? extra : &none}, ""};
+    const struct search search = {leaf, trust, {trust->certs, extra != NULL ? extra : &none}};
 
     int result = find_chain(&search, at, chain, err);
     for (size_t i = 0; result == 0 && i < chain->count; i++)

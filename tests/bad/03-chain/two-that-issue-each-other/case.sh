@@ -9,4 +9,4 @@ prepare() {
     issue "a-$$" "$SHELF/customer.clear" /CN=B "$ca" "$id" >inputs/b.pem
     issue "a-$$" "$SHELF/vendor.clear" "$VENDOR_SUBJECT" "${VENDOR_MARKS[@]}" >inputs/mdm.cer
 }
-err='longer than'
+err='is not acceptable: '

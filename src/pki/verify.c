@@ -249,10 +249,8 @@ static enum mdm_verdict check_chain(struct verify_run *run)
             next = block.label - strlen("-----BEGIN ");
         text += mdm_space(text, (size_t)(next - text));
         if (text < next) {
-            size_t line = strcspn(text, "\r\n");
+            const size_t line = strcspn(text, "\r\n");
 
-            if (next - text < (ptrdiff_t)line)
-                line = (size_t)(next - text);
             return says(run, MDM_FAIL, "the chain holds text that is not a certificate: '%.*s'",
                         line < (size_t)shown_max ? (int)line : shown_max, text);
         }

@@ -298,9 +298,7 @@ static int judge_der(const struct mdm_bytes *der, struct mdm_error *err)
         /* Is the header cut off, or does it claim more bytes than there are? */
         if ((ASN1_get_object(&p, &length, &tag, &class, (long)der->size) & 0x80) != 0) {
             ERR_clear_error();
-            return p == der->data ? mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size)
-                                  : mdm_error_set(err, MDM_E_FAILED, "it is cut off: %zu bytes of %zu are there",
-                                                  der->size, (size_t)(p - der->data) + (size_t)length);
+            return mdm_error_set(err, MDM_E_FAILED, "it is cut off after %zu bytes", der->size);
         }
         /* This begins every X.509 certificate of version 2 or 3, after two headers of at most six bytes: SEQUENCE,
          * SEQUENCE, [0] { INTEGER }. */

@@ -309,15 +309,13 @@ static int judge_der(const struct mdm_bytes *der, struct mdm_error *err)
     return 0;
 }
 
-/* `trusted`: OpenSSL's "TRUSTED CERTIFICATE", in which trust settings follow the certificate. */
-static int scan_der(const struct mdm_bytes *der, bool trusted, struct mdm_certs *out, struct mdm_error *err)
+static int scan_der(const struct mdm_bytes *der, struct mdm_certs *out, struct mdm_error *err)
 {
     const unsigned char *p = der->data;
     MDM_OWNED(mdm_free_PKCS7) PKCS7 *p7 = NULL;
 
     ERR_clear_error();
-    MDM_OWNED(mdm_free_X509)
-    X509 *x509 = trusted ? d2i_X509_AUX(NULL, &p, (long)der->size) : d2i_X509(NULL, &p, (long)der->size);
+    MDM_OWNED(mdm_free_X509) X509 *x509 = d2i_X509(NULL, &p, (long)der->size);
     if (x509 == NULL) {
         p = der->data;
         p7 = d2i_PKCS7(NULL, &p, (long)der->size);
@@ -343,8 +341,7 @@ static int scan_der(const struct mdm_bytes *der, bool trusted, struct mdm_certs 
 /* Whether the label is one of certificates or of PKCS#7. */
 static bool is_certificate(const struct mdm_pem_block *block)
 {
-    static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE",    "TRUSTED CERTIFICATE",
-                                         "PKCS7",       "PKCS #7 SIGNED DATA", "CMS"};
+    static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "PKCS #7 SIGNED DATA", "CMS"};
 
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
         if (mdm_pem_is(block, labels[i]))
@@ -364,8 +361,7 @@ static int scan_pem(const struct mdm_bytes *text, struct mdm_certs *out, struct 
         if (!is_certificate(&block))
             continue;
         number++;
-        if (mdm_pem_decode(&block, &der, NULL, err) == 0 &&
-            scan_der(&der, mdm_pem_is(&block, "TRUSTED CERTIFICATE"), out, err) == 0 && out->count > before)
+        if (mdm_pem_decode(&block, &der, NULL, err) == 0 && scan_der(&der, out, err) == 0 && out->count > before)
             continue;
         (void)mdm_error_set(err, MDM_E_FAILED, "the PEM block does not contain a certificate"); /* if nothing is said */
         return mdm_error_context(err, "certificate %zu", number);
@@ -382,8 +378,7 @@ int mdm_certs_scan(const struct mdm_bytes *file, struct mdm_certs *out, struct m
 
     if (file->size > INT_MAX)
         return mdm_error_set(err, MDM_E_FAILED, "it is too large");
-    const int result =
-        mdm_der_begins(file->data, file->size) ? scan_der(file, false, out, err) : scan_pem(file, out, err);
+    const int result = mdm_der_begins(file->data, file->size) ? scan_der(file, out, err) : scan_pem(file, out, err);
     while (result != 0 && out->count > before)
         mdm_cert_free(&out->items[--out->count]);
     return result;

@@ -79,16 +79,13 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 /* Text without a certificate. */
 static enum mdm_filekind text_kind(const struct mdm_bytes *text)
 {
-    /* A PEM mark with a zero byte after each character: UTF-16 in either byte order. */
-    static const char wide[] = "-\0-\0-\0-\0-\0B\0E\0G\0I\0N", begin[] = "-----BEGIN CERTIFICATE-----";
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes decoded = {0};
     enum mdm_filekind kind = MDM_FILEKIND_UNKNOWN;
     struct mdm_pem_block block;
 
     if (text->size == 0)
         return MDM_FILEKIND_EMPTY;
-    if (mdm_find(text->data, text->size, wide, sizeof wide - 1) != NULL)
-        return MDM_FILEKIND_UTF16;
     /* A copy that ends within its first line: "-----BEGIN CERTIF". */
     if (text->size < strlen(begin) && memcmp(text->data, begin, text->size) == 0)
         return MDM_FILEKIND_DAMAGED;

@@ -51,14 +51,11 @@ bool mdm_der_begins(const unsigned char *data, size_t size)
     return size >= 2 && data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED) && data[1] >= 0x80 && data[1] <= 0x84;
 }
 
-const void *mdm_find(const void *data, size_t size, const void *needle, size_t length)
-{
-    return size < length ? NULL : memmem(data, size, needle, length); /* `data` may be NULL */
-}
-
 const char *mdm_pem_find(const void *text, size_t size, const char *needle)
 {
-    return mdm_find(text, size, needle, strlen(needle));
+    const size_t length = strlen(needle);
+
+    return size < length ? NULL : memmem(text, size, needle, length); /* `text` may be NULL */
 }
 
 bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block *block)

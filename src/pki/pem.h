@@ -39,7 +39,6 @@ bool mdm_pem_is(const struct mdm_pem_block *block, const char *label);
 bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending);
 
 /* The first `needle` in `size` bytes; NULL when there is none. */
-const void *mdm_find(const void *data, size_t size, const void *needle, size_t length);
 const char *mdm_pem_find(const void *text, size_t size, const char *needle);
 
 /* Decodes a block, however it was indented or its line ends were written. If it is encrypted in the traditional way,

@@ -252,7 +252,6 @@ texts() {
     printf '<html><head></head></html>' | put filekind page.html
     printf 'PK\003\004' | put filekind x.zip
     printf 'bplist00' | put filekind binary.plist
-    printf -- '-\0-\0-\0-\0-\0B\0E\0G\0I\0N\0' | put filekind wide.pem
 }
 
 # The words of the command line, for the fuzzer to put together.

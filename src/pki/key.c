@@ -208,7 +208,6 @@ int mdm_key_to_pem(const struct mdm_key *key, enum mdm_key_form form, const stru
 
 /* A store returns nothing for each object that it skips, so more loads than one are tried. */
 #define LOADS_MAX 64
-#define SHOWN_MAX 200
 
 #ifdef MDM_NO_TOKENS /* linked statically: a provider, which is a shared library, cannot be loaded */
 #define NO_PROVIDER "this is the static build, which cannot use tokens such as"
@@ -226,7 +225,7 @@ static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm
 {
     OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, refusing, NULL, NULL, NULL, NULL);
     const unsigned long code = ERR_peek_last_error();
-    const size_t size = strcspn(uri, "?");
+    const int size = (int)strcspn(uri, "?");
     const char *problem = "there is no private key, or its PIN is missing or wrong, at";
     const char *hint =
         "Set the PIN in openssl.cnf or name its file with pin-source in the URI, and check with `openssl "
@@ -262,8 +261,7 @@ static EVP_PKEY *read_key(const char *uri, const UI_METHOD *refusing, struct mdm
     /* The PIN may follow "?" (RFC 7512 section 2.4): that part is not shown, and libcrypto's own words, which repeat
      * it, are dropped. */
     mdm_ossl_error_plain(err, MDM_E_FAILED, "%s '%.*s'" MDM_HINT "%s", several ? "several private keys match" : problem,
-                         size > SHOWN_MAX ? SHOWN_MAX : (int)size, uri,
-                         several ? "Name one of them with object= or id= in the URI." : hint);
+                         size, uri, several ? "Name one of them with object= or id= in the URI." : hint);
     if (err != NULL && uri[size] != '\0')
         mdm_wipe(err->detail, sizeof err->detail);
     return NULL;

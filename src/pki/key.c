@@ -112,24 +112,19 @@ struct mdm_key *mdm_key_from_pkcs1(struct mdm_der der, const char *name, struct 
     const unsigned char *p = der.data;
     struct mdm_der rest = der, body, version, modulus;
     EVP_PKEY *pkey = NULL;
-    const char *problem;
+    const bool has_structure = mdm_der_take(&rest, V_ASN1_SEQUENCE, &body, NULL) && rest.size == 0 &&
+                               mdm_der_take(&body, V_ASN1_INTEGER, &version, NULL) && version.size == 1 &&
+                               mdm_der_take(&body, V_ASN1_INTEGER, &modulus, NULL);
+    const bool has_two_primes = has_structure && version.data[0] == 0;
 
-    if (!mdm_der_take(&rest, V_ASN1_SEQUENCE, &body, NULL) || rest.size != 0 ||
-        !mdm_der_take(&body, V_ASN1_INTEGER, &version, NULL) || version.size != 1 ||
-        !mdm_der_take(&body, V_ASN1_INTEGER, &modulus, NULL))
-        problem = "it is not the structure of an RSA private key";
-    else if (version.data[0] != 0)
-        problem = "it is an RSA key with more than two primes, which no portal accepts";
-    else if (modulus.size > MODULUS_BITS_MAX / 8 + 1)
-        problem = "its modulus is too large";
-    else if ((pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)der.size)) == NULL)
-        problem = "one of its numbers is missing or malformed";
-    else if (!numbers_fit(pkey))
-        problem = "its numbers contradict each other";
-    else
+    if (has_two_primes && modulus.size <= MODULUS_BITS_MAX / 8 + 1 &&
+        (pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)der.size)) != NULL && numbers_fit(pkey))
         return mdm_key_wrap(pkey, err);
     EVP_PKEY_free(pkey);
-    mdm_ossl_error_plain(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name, problem);
+    mdm_ossl_error_plain(err, MDM_E_FAILED, "the private key in '%s' is damaged: %s", name,
+                         has_structure && !has_two_primes
+                             ? "it is an RSA key with more than two primes, which no portal accepts"
+                             : "its numbers are missing, malformed or too large, or contradict each other");
     return NULL;
 }
 

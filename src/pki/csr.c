@@ -177,15 +177,10 @@ int mdm_csr_check(const struct mdm_csr *csr, const char *name, const struct mdm_
                              name, csr->facts.version, (long)X509_REQ_VERSION_1);
     if (mdm_ossl_check_rsa(csr->pkey, "the key of", name, err) != 0)
         return mdm_error_hint(err, NEW_ONE);
-    if (signature_digest(csr) == NULL) {
-        const ASN1_OBJECT *type;
-        char shown[64];
-
-        X509_ALGOR_get0(&type, NULL, NULL, csr->algorithm);
-        (void)OBJ_obj2txt(shown, sizeof shown, type, 0);
-        return mdm_error_set(err, MDM_E_REFUSED,
-                             "'%s' is signed with %s: expected sha256WithRSAEncryption" MDM_HINT NEW_ONE, name, shown);
-    }
+    if (signature_digest(csr) == NULL)
+        return mdm_error_set(
+            err, MDM_E_REFUSED,
+            "'%s' is not signed with RSA, PKCS #1 v1.5: expected sha256WithRSAEncryption" MDM_HINT NEW_ONE, name);
     if (!csr->facts.attributes_ok)
         return mdm_error_set(err, MDM_E_REFUSED, "the attributes of '%s' cannot be read" MDM_HINT NEW_ONE, name);
     if (!mdm_csr_verify(csr))

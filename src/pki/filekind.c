@@ -79,16 +79,12 @@ static enum mdm_filekind der_kind(const struct mdm_bytes *file)
 /* Text without a certificate. */
 static enum mdm_filekind text_kind(const struct mdm_bytes *text)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes decoded = {0};
     enum mdm_filekind kind = MDM_FILEKIND_UNKNOWN;
     struct mdm_pem_block block;
 
     if (text->size == 0)
         return MDM_FILEKIND_EMPTY;
-    /* A copy that ends within its first line: "-----BEGIN CERTIF". */
-    if (text->size < strlen(begin) && memcmp(text->data, begin, text->size) == 0)
-        return MDM_FILEKIND_DAMAGED;
     for (size_t at = 0; mdm_pem_next(text, &at, &block);) {
         if (mdm_pem_ends(&block, "PRIVATE KEY")) /* counts for more than anything else in the file */
             return MDM_FILEKIND_PRIVATE_KEY;

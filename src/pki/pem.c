@@ -174,14 +174,8 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, str
 
 void mdm_hex(const void *data, size_t size, char *out)
 {
-    static const char digits[] = "0123456789abcdef";
-    const unsigned char *p = data;
-
-    for (; size > 0; size--, p++) {
-        *out++ = digits[*p >> 4];
-        *out++ = digits[*p & 0xf];
-    }
-    *out = '\0';
+    for (const unsigned char *p = data; size > 0; size--, p++, out += 2)
+        (void)snprintf(out, 3, "%02x", *p);
 }
 
 size_t mdm_space(const void *text, size_t size)

@@ -49,7 +49,7 @@ int mdm_pem_decode(const struct mdm_pem_block *block, struct mdm_bytes *der, str
 /* How many bytes of white space are at the front. */
 size_t mdm_space(const void *text, size_t size);
 
-/* Lower-case hexadecimal; `out` has room for two digits a byte and the NUL. */
+/* Lower-case hexadecimal of at least one byte; `out` has room for two digits a byte and the NUL. */
 void mdm_hex(const void *data, size_t size, char *out);
 /* SHA-256 in lower-case hexadecimal. */
 #define MDM_SHA256_TEXT 65

@@ -16,19 +16,10 @@
 
 const char *const mdm_plist_keys[MDM_PARTS] = {"PushCertRequestCSR", "PushCertCertificateChain", "PushCertSignature"};
 
-static void free_xml(char **xml)
-{
-#ifdef HAVE_PLIST_MEM_FREE
-    plist_mem_free(*xml);
-#else
-    plist_to_xml_free(*xml);
-#endif
-}
-
 int mdm_plist_write(const char *const values[MDM_PARTS], struct mdm_bytes *xml, struct mdm_error *err)
 {
     MDM_OWNED(mdm_plist_free) struct mdm_plist *dict = plist_new_dict();
-    MDM_OWNED(free_xml) char *text = NULL;
+    MDM_OWNED(mdm_free_at) char *text = NULL; /* plist_mem_free(), which 2.2 does not have, is free() but for Windows */
     uint32_t size = 0;
     bool ok = dict != NULL;
 

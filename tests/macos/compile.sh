@@ -29,10 +29,8 @@ names() {
 
 headers libcrypto openssl
 headers libplist-2.0 plist
-features=''
-for name in plist_mem_free libplist_version; do # what CMakeLists.txt asks for
-    ! grep -q "$name" "$scratch/include/plist/plist.h" || features="$features -DHAVE_$(echo "$name" | tr '[:lower:]' '[:upper:]')"
-done
+features='' # what CMakeLists.txt asks for
+! grep -q libplist_version "$scratch/include/plist/plist.h" || features=-DHAVE_LIBPLIST_VERSION
 {
     names libcrypto
     names libplist-2.0

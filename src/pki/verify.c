@@ -171,10 +171,8 @@ const char *mdm_cert_not_for_requests(const struct mdm_cert *cert)
 
     if (facts->kind == MDM_CERT_PUSH)
         return "is a push certificate, but the vendor certificate is expected";
-    if (facts->kind == MDM_CERT_INTERMEDIATE)
-        return "is an intermediate CA certificate, but the vendor certificate is expected";
-    if (facts->kind == MDM_CERT_ROOT)
-        return "is a root CA certificate, but the vendor certificate is expected";
+    if (mdm_cert_is_ca(cert))
+        return "is a CA certificate, but the vendor certificate is expected";
     /* Without purposes it may be one that Apple makes in a new way: the caller warns. */
     if (!facts->vendor_marker && facts->has_purposes)
         return "is a certificate of another type than \"MDM CSR\" (for a web server or for signing code, perhaps)";

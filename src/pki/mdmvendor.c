@@ -168,11 +168,8 @@ struct shown {
 
 struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view file, struct mdmvendor_error *err)
 {
-    static const enum mdmvendor_kind kinds[] = {[MDM_CERT_OTHER] = MDMVENDOR_KIND_OTHER,
-                                                [MDM_CERT_VENDOR] = MDMVENDOR_KIND_VENDOR,
-                                                [MDM_CERT_PUSH] = MDMVENDOR_KIND_PUSH,
-                                                [MDM_CERT_INTERMEDIATE] = MDMVENDOR_KIND_CA,
-                                                [MDM_CERT_ROOT] = MDMVENDOR_KIND_CA};
+    _Static_assert((int)MDM_CERT_VENDOR == (int)MDMVENDOR_KIND_VENDOR && (int)MDM_CERT_PUSH == (int)MDMVENDOR_KIND_PUSH,
+                   "kinds have the same numbers");
     struct mdm_error why = {0};
     MDM_OWNED(mdm_certs_free) struct mdm_certs certs = {0};
     struct shown *made = read_certs(file, &certs, &why) == 0 ? mdm_new(sizeof *made, &why) : NULL;
@@ -183,7 +180,7 @@ struct mdmvendor_certificate *mdmvendor_certificate_read(struct mdmvendor_view f
     }
     const struct mdm_cert_facts *facts = mdm_cert_facts(certs.items[0]);
     made->facts = (struct mdmvendor_certificate){
-        .kind = kinds[facts->kind],
+        .kind = mdm_cert_is_ca(certs.items[0]) ? MDMVENDOR_KIND_CA : (enum mdmvendor_kind)facts->kind,
         .subject = facts->subject,
         .issuer = facts->issuer,
         .serial = facts->serial,

@@ -57,7 +57,6 @@ const struct mdm_cert_facts *mdm_cert_facts(const struct mdm_cert *cert);
 /* True when `issuer` issued `cert`: the names match, and its key verifies the signature. Validity and extensions are
  * not judged. */
 bool mdm_cert_issued(const struct mdm_cert *issuer, const struct mdm_cert *cert);
-/* Is it a root or an intermediate? */
 bool mdm_cert_is_ca(const struct mdm_cert *cert);
 /* False when one is NULL. */
 bool mdm_cert_equal(const struct mdm_cert *a, const struct mdm_cert *b);

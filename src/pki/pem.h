@@ -33,7 +33,6 @@ struct mdm_pem_block {
 /* Finds the next block from *at on, and moves *at behind it. False when there is none. */
 bool mdm_pem_next(const struct mdm_bytes *text, size_t *at, struct mdm_pem_block *block);
 
-/* True when the label is `label`. */
 bool mdm_pem_is(const struct mdm_pem_block *block, const char *label);
 /* True when the label ends with `ending`, as those of all private keys with "PRIVATE KEY". */
 bool mdm_pem_ends(const struct mdm_pem_block *block, const char *ending);

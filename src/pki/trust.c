@@ -273,11 +273,9 @@ int mdm_trust_path(const struct mdm_trust *trust, const struct mdm_cert *leaf, c
 int mdm_trust_chain(const struct mdm_trust *trust, const struct mdm_cert *leaf, const struct mdm_certs *extra,
                     mdm_time at, struct mdm_certs *chain, struct mdm_error *err)
 {
-    const struct mdm_certs none = {0};
     /* The trusted certificates come first: what is in inputs/ can add to them, but not get in their way. */
-    const struct search search = {leaf, trust, {trust->certs, extra != NULL ? extra : &none}};
+    int result = find_chain(&(const struct search){leaf, trust, {trust->certs, extra}}, at, chain, err);
 
-    int result = find_chain(&search, at, chain, err);
     for (size_t i = 0; result == 0 && i < chain->count; i++)
         result = mdm_cert_check_dates(chain->items[i], at, err);
     if (result != 0)

@@ -18,7 +18,7 @@ const struct mdm_certs *mdm_trust_certs(const struct mdm_trust *trust);
 
 /*
  * Finds and verifies the chain from `leaf` to a trusted root at time `at`. Issuers are the trust's intermediates and
- * those in `extra` (may be NULL; self-signed ones in it are not trusted). *chain must be empty, and receives leaf,
+ * those in `extra` (self-signed ones are not trusted). *chain must be empty, and receives leaf,
  * intermediates, root in this order; after an error it is empty. Checks are strict (RFC 5280, security level 2); an
  * unknown critical extension is refused unless it is one of Apple's (1.2.840.113635.100).
  *

@@ -96,8 +96,8 @@ static inline void issued_order_push(const struct mdm_bytes *request, struct mdm
 static inline void issued_sign(const struct issued *vendor, const struct issued *customer, struct mdm_bytes *request)
 {
     struct mdm_error err = {0};
-    struct mdm_signer *signer =
-        mdm_signer_new(vendor->key, "vendor.key", vendor->cert, "mdm.cer", world->trust, NULL, issued_at(), &err);
+    struct mdm_signer *signer = mdm_signer_new(vendor->key, "vendor.key", vendor->cert, "mdm.cer", world->trust,
+                                               &(struct mdm_certs){0}, issued_at(), &err);
 
     if (signer == NULL)
         fail_msg("%s", err.text);

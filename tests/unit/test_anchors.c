@@ -86,8 +86,8 @@ static void intermediates_reach_their_roots(void **state)
         struct mdm_certs chain = {0};
         struct mdm_error err = {0};
 
-        if (mdm_trust_chain(trust, apples(trust, ways[i][0]), NULL, mdm_time_from_civil(2026, 11, 23, 12, 0, 0), &chain,
-                            &err) != 0)
+        if (mdm_trust_chain(trust, apples(trust, ways[i][0]), &(struct mdm_certs){0},
+                            mdm_time_from_civil(2026, 11, 23, 12, 0, 0), &chain, &err) != 0)
             fail_msg("%s: %s", ways[i][0], err.text);
         assert_int_equal(chain.count, 2);
         assert_string_equal(mdm_cert_facts(chain.items[1])->common_name, ways[i][1]);

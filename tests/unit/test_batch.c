@@ -164,8 +164,8 @@ static int open_world(void **state)
 
     if (issued_open(state) != 0)
         return -1;
-    signer = mdm_signer_new(world->vendor[0].key, "key", world->vendor[0].cert, "mdm.cer", world->trust, NULL,
-                            issued_at(), &err);
+    signer = mdm_signer_new(world->vendor[0].key, "key", world->vendor[0].cert, "mdm.cer", world->trust,
+                            &(struct mdm_certs){0}, issued_at(), &err);
     return signer != NULL ? 0 : -1;
 }
 

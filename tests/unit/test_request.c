@@ -36,7 +36,7 @@ static struct mdm_key *faulty_key(void)
 
 static struct mdm_signer *signer_of(const struct mdm_key *key, const struct mdm_cert *cert)
 {
-    return mdm_signer_new(key, "vendor.key", cert, "mdm.cer", world->trust, NULL, issued_at(), NULL);
+    return mdm_signer_new(key, "vendor.key", cert, "mdm.cer", world->trust, &(struct mdm_certs){0}, issued_at(), NULL);
 }
 
 static void wrong_signature_is_never_handed_out(void **state)

@@ -1,7 +1,6 @@
 /* Points in time: to a calendar date, to text, and back. No clock is read here. */
 #include "base/date.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,50 +64,16 @@ struct mdm_time_text mdm_time_format_stamp(mdm_time when)
     return out;
 }
 
-/* True when the text begins with what has the form `form`: "d" stands for a digit, anything else for itself. */
-static bool fits(const char *text, const char *form)
-{
-    for (; *form != '\0'; form++, text++)
-        if (*form == 'd' ? *text < '0' || *text > '9' : *form != *text)
-            return false;
-    return true;
-}
-
-/* The number that the two digits at `text` are. */
-static int two(const char *text)
-{
-    return (text[0] - '0') * 10 + (text[1] - '0');
-}
-
-/* Adds "HH:MM:SS", a fraction that is dropped, and "Z" or an offset. Second 60 is a leap second: the first of the next
- * minute. */
-static bool add_time(const char *text, mdm_time *out)
-{
-    int sign;
-
-    if (!fits(text, "dd:dd:dd") || two(text) > 23 || two(text + 3) > 59 || two(text + 6) > 60)
-        return false;
-    *out += two(text) * 3600 + two(text + 3) * 60 + two(text + 6);
-    text += strlen("dd:dd:dd");
-    if (fits(text, ".d"))
-        text += 1 + strspn(text + 1, "0123456789");
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
-        return true;
-    sign = fits(text, "+dd:dd") ? 1 : fits(text, "-dd:dd") ? -1 : 0;
-    if (sign == 0 || text[6] != '\0' || two(text + 1) > 23 || two(text + 4) > 59)
-        return false;
-    *out -= (mdm_time)sign * (two(text + 1) * 3600 + two(text + 4) * 60);
-    return true;
-}
-
 int mdm_time_parse(const char *text, mdm_time *out, struct mdm_error *err)
 {
-    if (fits(text, "dddd-dd-dd")) {
-        *out = mdm_time_from_civil(two(text) * 100 + two(text + 2), two(text + 5), two(text + 8), 0, 0, 0);
-        if (strncmp(mdm_time_format(*out).text, text, 10) == 0 && /* 30 February is 1 or 2 March */
-            (text[10] == '\0' || (strchr("Tt ", text[10]) != NULL && add_time(text + 11, out))))
-            return 0;
-    }
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+    char whole[MDM_TIME_TEXT_MAX];
+
+    (void)snprintf(whole, sizeof whole, "%s%s", text, strchr(text, 'T') == NULL ? "T00:00:00Z" : "");
+    (void)sscanf(whole, "%4d-%2d-%2dT%2d:%2d:%2dZ", &year, &month, &day, &hour, &minute, &second);
+    *out = mdm_time_from_civil(year, month, day, hour, minute, second);
+    if (strcmp(mdm_time_format(*out).text, whole) == 0) /* 30 February would be 1 or 2 March */
+        return 0;
     return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a date: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ", text);
 }
 

@@ -25,7 +25,7 @@ struct mdm_time_text mdm_time_format_day(mdm_time when);
 /* For folder names: "20261123T120000Z". */
 struct mdm_time_text mdm_time_format_stamp(mdm_time when);
 
-/* Reads "YYYY-MM-DD" (its first second, UTC) or RFC 3339 with "Z" or an offset. Error: MDM_E_USAGE. */
+/* Reads "YYYY-MM-DD" (its first second, UTC), or what mdm_time_format writes. Error: MDM_E_USAGE. */
 int mdm_time_parse(const char *text, mdm_time *out, struct mdm_error *err);
 
 /* Whole days from `from` to `to`, rounded towards the past: -1 when `to` passed a minute ago. */

@@ -33,7 +33,7 @@ static void usage(FILE *out)
         "               [--uuid UUID] [--upload-name NAME]\n"
         "    the push portal: writes MDM_Certificate.pem; --upload-name: the name that the portal sees\n"
         "    (default: the file's), whose extension it checks\n"
-        "DATE is YYYY-MM-DD or RFC 3339; default: now. OUT and inputs may be \"-\".\n"
+        "DATE is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ; default: now. OUT and inputs may be \"-\".\n"
         "Exit status: 0 done, 1 refused or failed (the portal's words on stderr), 2 usage.\n"
         "Faults:",
         out);

@@ -55,27 +55,15 @@ static void every_day_comes_back_from_its_text(void **state)
     }
 }
 
-static void assert_reads(const char *text, mdm_time expected)
+static void a_time_is_read_as_it_is_written(void **state)
 {
     mdm_time when = 0;
 
-    assert_int_equal(mdm_time_parse(text, &when, NULL), 0);
-    assert_int_equal(when, expected);
-}
-
-static void rfc3339_is_read_with_z_and_offsets(void **state)
-{
-    mdm_time noon = mdm_time_from_civil(2026, 11, 23, 12, 0, 0);
-
     (void)state;
-    assert_reads("2026-11-23T12:00:00Z", noon);
-    assert_reads("2026-11-23t12:00:00z", noon);
-    assert_reads("2026-11-23 12:00:00Z", noon);
-    assert_reads("2026-11-23T12:00:00.987Z", noon);
-    assert_reads("2026-11-23T14:00:00+02:00", noon);
-    assert_reads("2026-11-23T06:30:00-05:30", noon);
-    assert_reads("2026-12-31T23:59:60Z", mdm_time_from_civil(2027, 1, 1, 0, 0, 0));
-    assert_reads("2024-02-29", mdm_time_from_civil(2024, 2, 29, 0, 0, 0));
+    assert_int_equal(mdm_time_parse("2026-11-23T12:30:15Z", &when, NULL), 0);
+    assert_int_equal(when, mdm_time_from_civil(2026, 11, 23, 12, 30, 15));
+    assert_int_equal(mdm_time_parse("2024-02-29", &when, NULL), 0);
+    assert_int_equal(when, mdm_time_from_civil(2024, 2, 29, 0, 0, 0));
 }
 
 static void what_is_no_date_is_a_usage_error(void **state)
@@ -97,10 +85,11 @@ static void what_is_no_date_is_a_usage_error(void **state)
         "2026-11-23T12:00:00",
         "2026-11-23T24:00:00Z",
         "2026-11-23T12:60:00Z",
-        "2026-11-23T12:00:61Z",
-        "2026-11-23T12:00:00.Z",
-        "2026-11-23T12:00:00+0200",
-        "2026-11-23T12:00:00+24:00",
+        "2026-11-23T12:00:60Z",
+        "2026-11-23T12:00:00.5Z",
+        "2026-11-23T12:00:00+02:00",
+        "2026-11-23t12:00:00z",
+        "2026-11-23 12:00:00Z",
         "2026-11-23T12:00:00Zx",
         "2026-11-23x",
         " 2026-11-23",
@@ -134,7 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_epoch_and_known_moments),           cmocka_unit_test(times_are_written_in_three_ways),
         cmocka_unit_test(years_without_four_digits_are_clamped), cmocka_unit_test(every_day_comes_back_from_its_text),
-        cmocka_unit_test(rfc3339_is_read_with_z_and_offsets),    cmocka_unit_test(what_is_no_date_is_a_usage_error),
+        cmocka_unit_test(a_time_is_read_as_it_is_written),       cmocka_unit_test(what_is_no_date_is_a_usage_error),
         cmocka_unit_test(days_are_rounded_towards_the_past),
     };
 

@@ -44,14 +44,6 @@ struct mdm_time_text mdm_time_format(mdm_time when)
     return out;
 }
 
-struct mdm_time_text mdm_time_format_day(mdm_time when)
-{
-    struct mdm_time_text out = mdm_time_format(when);
-
-    *strchr(out.text, 'T') = '\0';
-    return out;
-}
-
 struct mdm_time_text mdm_time_format_stamp(mdm_time when)
 {
     struct mdm_time_text out = mdm_time_format(when);

@@ -18,10 +18,8 @@ struct mdm_time_text {
     char text[MDM_TIME_TEXT_MAX];
 };
 
-/* RFC 3339, UTC: "2026-11-23T12:00:00Z". Years outside 0-9999 are clamped. */
+/* RFC 3339, UTC: "2026-11-23T12:00:00Z"; its first ten characters are the day. Years outside 0-9999 are clamped. */
 struct mdm_time_text mdm_time_format(mdm_time when);
-/* The day alone: "2026-11-23". */
-struct mdm_time_text mdm_time_format_day(mdm_time when);
 /* For folder names: "20261123T120000Z". */
 struct mdm_time_text mdm_time_format_stamp(mdm_time when);
 

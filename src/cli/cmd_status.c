@@ -428,9 +428,9 @@ static const char *expiry_words(const struct mdm_status *status, const struct md
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert->cert);
     const enum validity validity = validity_of(status, facts);
 
-    (void)snprintf(out, 512, "%s certificate '%.256s' %s %s", cert->role, facts->common_name,
+    (void)snprintf(out, 512, "%s certificate '%.256s' %s %.10s", cert->role, facts->common_name,
                    validities[validity].words,
-                   validity == NOT_YET_VALID ? mdm_time_format_day(facts->not_before).text : facts->last_day);
+                   validity == NOT_YET_VALID ? mdm_time_format(facts->not_before).text : facts->last_day);
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include "pki/cert.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,7 @@ static int facts_read(X509 *x509, struct mdm_cert_facts *facts, struct mdm_error
     if (read_time(X509_get0_notBefore(x509), &facts->not_before) != 0 ||
         read_time(X509_get0_notAfter(x509), &facts->not_after) != 0)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's dates are malformed");
-    memcpy(facts->last_day, mdm_time_format_day(facts->not_after).text, sizeof facts->last_day);
+    (void)snprintf(facts->last_day, sizeof facts->last_day, "%.10s", mdm_time_format(facts->not_after).text);
     if (X509_digest(x509, EVP_sha256(), sha256, NULL) != 1 || X509_digest(x509, EVP_sha1(), sha1, NULL) != 1)
         return mdm_ossl_error(err, MDM_E_FAILED, "the certificate's fingerprint cannot be computed");
     mdm_hex(sha256, sizeof sha256, facts->sha256);

@@ -37,7 +37,7 @@ _mdmvendor() {
     import) options='-C --directory --vendor-password-file --customer-password-file --no-input --pfx --json -q --quiet --no-color --debug -h --help ' ;;
     export) options='-C --directory --customer-password-file --no-input --p12 --pem --key --pkcs1 -q --quiet --no-color --debug -h --help ' ;;
     rehearse) options='-C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --no-input --pfx --renew -q --quiet --no-color --debug -h --help ' ;;
-    help) options='--vendor-subject -h --help ' ;;
+    help) options='-h --help ' ;;
     *) options='1 2 3 4 csr renew undo status verify sign import export rehearse help -C --directory --vendor-password-file --customer-password-file --vendor-subject --customer-subject --apple-account --vendor-key --vendor-cert --no-input --wait --no-wait --downloads --pfx --accept-new-topic --ca-file --days --json -q --quiet --no-color --debug -h --help -V --version ' ;;
     esac
     case $current in

@@ -18,35 +18,29 @@ static const char *page(const char *topic)
     return mdm_embedded_text(help_pages, help_page_count, name);
 }
 
-/* A page with its values put in; "" when memory runs out. */
-static const char *fill(struct mdm_bytes *out, const char *text, const struct help_value *values)
-{
-    struct mdm_error err = {0};
-
-    while (*text != '\0') {
-        const struct help_value *value = values;
-        size_t size = strcspn(text + 1, "}");
-
-        while (value->name != NULL && (*text != '{' || text[1 + size] != '}' || strlen(value->name) != size ||
-                                       strncmp(value->name, text + 1, size) != 0))
-            value++;
-        size = value->name != NULL ? size + 2 : 1 + strcspn(text + 1, "{");
-        (void)(value->name != NULL ? mdm_bytes_append_text(out, value->text, &err)
-                                   : mdm_bytes_append(out, text, size, &err));
-        text += size;
-    }
-    if (err.code == MDM_OK)
-        return (const char *)out->data;
-    say_result_lost();
-    return "";
-}
-
 void cmd_guide(const char *name, const struct help_value *values)
 {
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
-    const char *text = fill(&out, page(name), values);
-    const size_t heading = strcspn(text, "\n");
+    struct mdm_error err = {0};
 
+    for (const char *at = page(name); *at != '\0';) {
+        const struct help_value *value = values;
+        size_t size = strcspn(at + 1, "}");
+
+        while (value->name != NULL && (*at != '{' || at[1 + size] != '}' || strlen(value->name) != size ||
+                                       strncmp(value->name, at + 1, size) != 0))
+            value++;
+        size = value->name != NULL ? size + 2 : 1 + strcspn(at + 1, "{");
+        (void)(value->name != NULL ? mdm_bytes_append_text(&out, value->text, &err)
+                                   : mdm_bytes_append(&out, at, size, &err));
+        at += size;
+    }
+    if (err.code != MDM_OK) {
+        say_result_lost();
+        return;
+    }
+    const char *text = (const char *)out.data;
+    const size_t heading = strcspn(text, "\n");
     say(SAY_HEADING, "%.*s", (int)heading, text);
     say(SAY_TEXT, "%s", text + heading + (text[heading] == '\n'));
 }
@@ -159,38 +153,16 @@ static int print_table(struct mdm_error *err)
     return 0;
 }
 
-/* The letter to Apple, with the organisation of --vendor-subject, or of the person at the terminal. */
-static int say_capability(const struct mdm_session *session, struct mdm_error *err)
-{
-    const char *given = opt->subject[MDM_ROLE_VENDOR];
-    MDM_OWNED(mdm_bytes_free) struct mdm_bytes out = {0};
-    MDM_OWNED(mdm_subject_free) struct mdm_subject *subject = given != NULL ? mdm_subject_parse(given, err) : NULL;
-    MDM_OWNED(mdm_free_at) char *answer = NULL;
-
-    if (given == NULL)
-        answer = ask_question(session, "Your organisation's name, for the letter to Apple (optional)", "", NULL, err);
-    const char *name = subject != NULL ? mdm_subject_find(subject, "O") : answer;
-    if (name == NULL)
-        return mdm_error_set(err, MDM_E_USAGE,
-                             "option '--vendor-subject' names no organisation" MDM_HINT
-                             "`mdmvendor help capability --vendor-subject O=Acme`");
-    const struct help_value values[] = {{"organisation", name[0] != '\0' ? name : "(Your organisation)"}, {NULL, NULL}};
-    say_page();
-    say(SAY_PAGE, "%s", fill(&out, page("capability"), values));
-    return 0;
-}
-
 int cmd_help(struct mdm_session *session, struct mdm_error *err)
 {
     const char *about = opt->flow.file_count > 0 ? opt->flow.files[0] : NULL;
 
+    (void)session;
     if (opt->table)
         return print_table(err);
-    if (about != NULL && strcmp(about, "capability") == 0)
-        return say_capability(session, err);
-    if (about != NULL && strcmp(about, "servers") == 0) {
+    if (about != NULL && (strcmp(about, "capability") == 0 || strcmp(about, "servers") == 0)) {
         say_page();
-        say(SAY_PAGE, "%s", page("servers"));
+        say(SAY_PAGE, "%s", page(about));
         return 0;
     }
     const int command = about != NULL ? mdm_options_command(about, err) : MDM_COMMAND_RUN;

@@ -140,7 +140,7 @@ const struct opt_option opt_options[] = {
      STEPS | ON(SIGN) | ON(IMPORT) | ON(REHEARSE) | OPT_ANYWHERE},
     {0, "customer-password-file", "FILE", INTO(set_text, password_file[MDM_ROLE_CUSTOMER]),
      STEPS | ON(CSR) | ON(STATUS) | ON(IMPORT) | ON(EXPORT) | ON(REHEARSE) | OPT_ANYWHERE},
-    {0, "vendor-subject", "DN", INTO(set_subject, subject[MDM_ROLE_VENDOR]), STEPS | ON(REHEARSE) | ON(HELP)},
+    {0, "vendor-subject", "DN", INTO(set_subject, subject[MDM_ROLE_VENDOR]), STEPS | ON(REHEARSE)},
     {0, "customer-subject", "DN", INTO(set_subject, subject[MDM_ROLE_CUSTOMER]), STEPS | ON(CSR) | ON(REHEARSE)},
     {0, "apple-account", "NAME", INTO(set_account, flow.apple_account), STEPS | ON(CSR)},
     {0, "vendor-key", "FILE|URI", INTO(set_vendor_key, flow.vendor_key), STEPS | ON(SIGN) | ON(STATUS)},

@@ -27,21 +27,6 @@ struct parse {
     bool seen[NAMES_MAX];
 };
 
-/* What people type for something that has another name here; a space on both sides of each word. */
-static const struct {
-    const char *words;
-    const char *meant;
-} habits[] = {
-    {" init start begin new run continue generate ", "mdmvendor"},
-    {" check show info list expiry ", "mdmvendor status"},
-    {" validate ", "mdmvendor verify"},
-    {" request ", "mdmvendor csr"},
-    {" demo test ", "mdmvendor rehearse"},
-    {" abandon ", "mdmvendor renew --abandon"},
-    {" version ", "mdmvendor --version"},
-    {" step ", "the number of a step is a command by itself: `mdmvendor 2`, for example."},
-};
-
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -174,7 +159,6 @@ int mdm_options_command(const char *word, struct mdm_error *err)
 {
     const char *meant = NULL;
     size_t fewest = SIZE_MAX;
-    char spaced[WORD_MAX];
 
     if (strspn(word, "1234") == 1 && word[1] == '\0')
         return MDM_COMMAND_STEP;
@@ -194,10 +178,6 @@ int mdm_options_command(const char *word, struct mdm_error *err)
                              "`mdmvendor status` says which step is next.",
                              word);
     mdm_error_set(err, MDM_E_USAGE, "unknown command '%s'", word);
-    (void)snprintf(spaced, sizeof spaced, " %s ", word);
-    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
-        if (strstr(habits[i].words, spaced) != NULL)
-            return mdm_error_hint(err, habits[i].meant[0] == 'm' ? "did you mean `%s`?" : "%s", habits[i].meant);
     if (meant != NULL)
         return mdm_error_hint(err, "did you mean '%s'?", meant);
     return mdm_error_hint(err, "`mdmvendor help` lists the commands.");

@@ -33,8 +33,7 @@ static void append_command(struct mdm_bytes *out, const char *words, struct mdm_
         {" --ca-file", opt->ca_file},
         {" --pfx", opt->flow.pfx == MDM_P12_MODERN ? "modern" : NULL},
     };
-    const bool only_shows = opt->help || opt->command == MDM_COMMAND_HELP || strstr(words, " --help") != NULL ||
-                            strstr(words, " --version") != NULL;
+    const bool only_shows = opt->help || opt->command == MDM_COMMAND_HELP || strstr(words, " --help") != NULL;
     int command = -1, size;
     char word[WORD_MAX];
 

@@ -346,10 +346,10 @@ setup() { fresh_folder; }
     run -0 ./mdmvendor -C "$folder" --ca-file "$CA" status
     run -3 eval "$(grep '^    ./mdmvendor' <<<"$output")"
     run -2 --separate-stderr ./mdmvendor -C "$folder" stauts
-    run -2 --separate-stderr ./mdmvendor -C "$folder" version
-    [[ "$stderr" == *'`./mdmvendor --version`'* ]]
+    run -2 --separate-stderr ./mdmvendor -C "$folder" frobnicate
+    [[ "$stderr" == *'`./mdmvendor help`'* ]]
     MDMVENDOR_CALLED_AS=scripts/run run -2 --separate-stderr ./mdmvendor --vendor-key x -C "$folder" 7
     [[ "$stderr" == *"\`scripts/run -C '$folder' status --vendor-key x\`"* ]]
-    PATH=.:$PATH run -2 --separate-stderr mdmvendor version
-    [[ "$stderr" == *'`mdmvendor --version`'* ]]
+    PATH=.:$PATH run -2 --separate-stderr mdmvendor frobnicate
+    [[ "$stderr" == *'`mdmvendor help`'* ]]
 }

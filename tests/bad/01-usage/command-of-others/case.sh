@@ -1,4 +1,0 @@
-about='a command that other programs have'
-words=(init)
-err="unknown command 'init'
-did you mean \`"

@@ -104,8 +104,6 @@ static int unknown_option(const char *word, struct mdm_error *err)
         return mdm_error_hint(err, "did you mean '-%s'?", name);
     if (meant != NULL)
         return mdm_error_hint(err, "did you mean '--%s'?", meant);
-    if (dash != word)
-        return mdm_error_hint(err, "Retype the dash as '-'. For a file of that name, write './%s'.", word);
     return mdm_error_hint(err, "`mdmvendor --help` lists the options.");
 }
 

@@ -2,7 +2,6 @@
 #include "cli/opt.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,13 +69,10 @@ static int set_vendor_key(void *member, const char *value, struct mdm_error *err
 static int set_number(int *member, const char *value, long minimum, long maximum, struct mdm_error *err)
 {
     char *end = NULL;
+    const long number = strtol(value, &end, 10); /* the greatest one, when it has too many digits */
 
-    errno = 0;
-    const long number = strtol(value, &end, 10);
-    if (!isdigit((unsigned char)value[0]) || *end != '\0')
-        return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a whole number", value);
-    if (errno == ERANGE || number < minimum || number > maximum)
-        return mdm_error_set(err, MDM_E_USAGE, "%s is not a number from %ld to %ld", value, minimum, maximum);
+    if (!isdigit((unsigned char)value[0]) || *end != '\0' || number < minimum || number > maximum)
+        return mdm_error_set(err, MDM_E_USAGE, "'%s' is not a whole number from %ld to %ld", value, minimum, maximum);
     *member = (int)number;
     return 0;
 }
@@ -119,8 +115,6 @@ static int set_pfx(void *member, const char *value, struct mdm_error *err)
 
 static int set_wait(void *member, const char *value, struct mdm_error *err)
 {
-    if (*(int *)member == MDM_WAIT_NEVER)
-        return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--no-wait'");
     *(int *)member = MDM_WAIT_ENDLESS;
     return value == NULL ? 0 : set_number(member, value, 0, INT_MAX, err);
 }
@@ -128,8 +122,7 @@ static int set_wait(void *member, const char *value, struct mdm_error *err)
 static int set_no_wait(void *member, const char *value, struct mdm_error *err)
 {
     (void)value;
-    if (*(int *)member != MDM_WAIT_DEFAULT && *(int *)member != MDM_WAIT_NEVER)
-        return mdm_error_set(err, MDM_E_USAGE, "cannot be combined with '--wait'");
+    (void)err;
     *(int *)member = MDM_WAIT_NEVER;
     return 0;
 }

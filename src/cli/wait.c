@@ -88,10 +88,7 @@ static int its_apples_turn(const struct mdm_session *session, const struct mdm_w
         mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' did not arrive within %d second%s", what->path,
                       opt->wait_seconds, opt->wait_seconds == 1 ? "" : "s");
     else
-        mdm_error_set(err, MDM_E_WAITING,
-                      what->customer_only ? "Apple's turn: the push certificate is not in '%s' yet"
-                                          : "Apple's turn: '%s' is not there yet",
-                      what->path);
+        mdm_error_set(err, MDM_E_WAITING, "Apple's turn: '%s' is not there yet", what->path);
     (void)snprintf(folder, sizeof folder, "%s/", cmd_root());
     /* With its number the step would be done once more. */
     return wait_hint(folder, what,

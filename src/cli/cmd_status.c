@@ -569,7 +569,7 @@ static void print_line(const struct mdm_status *status)
     for (size_t i = 0; i < status->warning_count; i++) {
         const struct mdm_warning *warning = &status->warnings[i];
 
-        if (strcmp(warning->code, MDM_WARNING_RENEWAL) == 0 || strcmp(warning->code, MDM_WARNING_SEVERAL) == 0)
+        if (strcmp(warning->code, MDM_WARNING_RENEWAL) == 0)
             continue;
         say(SAY_RESULT, "%s: %s%s%s", directory, warning->why.text, warning->why.hint[0] != '\0' ? ". " : "",
             warning->why.hint);

@@ -197,7 +197,7 @@ static void find_record(struct mdm_state *state)
         for (struct mdm_each each = {.files = places[i]}; record->cert == NULL && mdm_each_cert(&each);)
             if (sha1[0] != '\0' ? strcmp(each.facts->sha1, sha1) == 0
                                 : each.file == file && each.facts->kind == MDM_CERT_PUSH)
-                *record = (struct mdm_choice){each.file, each.cert, each.facts, 1};
+                *record = (struct mdm_choice){each.file, each.cert, each.facts};
     state->record_is_odd = sha1[0] != '\0' && file != NULL && record->file != file;
     state->pfx_is_closed = record->cert == NULL && state->pfx != NULL && state->pfx->bytes.size > 0;
     state->last_push = record->facts != NULL ? record->facts : find_former(state);
@@ -310,15 +310,12 @@ static struct mdm_choice gather(struct mdm_state *state, enum mdm_role role, enu
         bool vendor = role == MDM_ROLE_VENDOR;
         bool keeps = vendor || (state->topic != NULL && strcmp(state->topic, each.facts->topic) == 0);
         struct mdm_choice *choice = keeps ? &same : &other;
-        size_t matching = choice->matching + 1;
 
-        if (mdm_cert_equal(choice->cert, each.cert) ||
-            (keeps && !vendor && record != NULL && record->not_after > each.facts->not_after))
+        if (keeps && !vendor && record != NULL && record->not_after > each.facts->not_after)
             continue;
         several |= !keeps && other.cert != NULL && strcmp(other.facts->topic, each.facts->topic) != 0;
         if (choice->cert == NULL || each.facts->not_after > choice->facts->not_after)
-            *choice = (struct mdm_choice){each.file, each.cert, each.facts, 0};
-        choice->matching = matching;
+            *choice = (struct mdm_choice){each.file, each.cert, each.facts};
     }
     several |= accept_new_topic && same.cert != NULL;
     if (other.cert == NULL || (same.cert != NULL && !accept_new_topic))
@@ -343,7 +340,7 @@ static void choose_vendor(struct mdm_state *state)
         const struct mdm_cert *cert = mdm_certs_find(&request->certs, &state->vendor.id);
 
         if (cert != NULL && !mdm_state_is_spent(state, cert))
-            state->vendor_cert = (struct mdm_choice){request, cert, mdm_cert_facts(cert), 1};
+            state->vendor_cert = (struct mdm_choice){request, cert, mdm_cert_facts(cert)};
         request = mdm_state_before(state, MDM_NAME_REQUEST, &at);
     }
     if (state->vendor.given || state->vendor_cert_given ||

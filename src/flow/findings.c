@@ -133,8 +133,6 @@ int mdm_check_key(const struct mdm_state *state, enum mdm_role role, struct mdm_
 static int refuse(const struct mdm_state *state, enum mdm_finding finding, struct mdm_error *err)
 {
     const struct mdm_list *renewal = state->renewal;
-    bool vendor = finding == MDM_FOUND_VENDOR_CHOICE;
-    const struct mdm_choice *choice = vendor ? &state->vendor_cert : &state->push_cert;
     const char *portal = state->portals[MDM_ROLE_CUSTOMER];
 
     switch (finding) {
@@ -175,15 +173,11 @@ static int refuse(const struct mdm_state *state, enum mdm_finding finding, struc
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'outputs/" MDM_NAME_RECORD "' is not the certificate that '" OUT_PFX
                              "' holds, and is ignored" MDM_HINT "Delete that file: the next run writes the right one.");
-    case MDM_FOUND_NO_MARKER:
+    default: /* MDM_FOUND_NO_MARKER */
         return mdm_error_set(err, MDM_E_REFUSED,
                              "'%s' lacks the mark of an MDM vendor certificate (OID 1.2.840.113635.100.4.12): Apple's "
                              "portal may refuse what it signs",
                              state->vendor_cert.file->path);
-    default:
-        return mdm_error_set(
-            err, MDM_E_REFUSED, "%zu certificates in inputs/ can serve as %s: '%s', which expires last, is used",
-            choice->matching, mdm_roles[vendor ? MDM_ROLE_VENDOR : MDM_ROLE_CUSTOMER].what, choice->file->path);
     }
 }
 
@@ -199,8 +193,6 @@ int mdm_check(const struct mdm_state *state, enum mdm_finding finding, struct md
         [MDM_FOUND_CLOSED_PFX] = state->pfx_is_closed,
         [MDM_FOUND_ODD_RECORD] = state->record_is_odd,
         [MDM_FOUND_NO_MARKER] = vendor->cert != NULL && !vendor->facts->vendor_marker,
-        [MDM_FOUND_VENDOR_CHOICE] = vendor->matching > 1,
-        [MDM_FOUND_PUSH_CHOICE] = state->push_cert.matching > 1,
     };
 
     return holds[finding] ? refuse(state, finding, err) : 0;

@@ -166,7 +166,7 @@ static struct part choose(const struct found *found, enum mdm_role role)
         if (each.facts->kind == mdm_roles[role].kind && (part.key == NULL || key != NULL) &&
             (part.cert.cert == NULL || (part.key == NULL) != (key == NULL) ||
              each.facts->not_after > part.cert.facts->not_after))
-            part = (struct part){key, {each.file, each.cert, each.facts, 1}, false};
+            part = (struct part){key, {each.file, each.cert, each.facts}, false};
     }
     return part;
 }

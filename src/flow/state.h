@@ -87,7 +87,6 @@ struct mdm_choice {
     const struct mdm_file *file; /* NULL: none */
     const struct mdm_cert *cert;
     const struct mdm_cert_facts *facts;
-    size_t matching; /* how many different certificates would do */
 };
 
 /* This many certificates of inputs/ are kept whatever they are; of more, only those for a key of this folder. */
@@ -217,8 +216,6 @@ enum mdm_finding {
     MDM_FOUND_CLOSED_PFX,     /* it is not known which certificate the pfx holds */
     MDM_FOUND_ODD_RECORD,     /* outputs/MDM_APNSCert.crt is not what the pfx holds */
     MDM_FOUND_NO_MARKER,      /* the vendor certificate lacks Apple's mark */
-    MDM_FOUND_VENDOR_CHOICE,  /* more than one certificate of inputs/ would do */
-    MDM_FOUND_PUSH_CHOICE,
 };
 int mdm_check(const struct mdm_state *state, enum mdm_finding finding, struct mdm_error *err);
 /* Why the push certificate that would be put in force is not: its topic, or its dates. */

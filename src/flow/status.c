@@ -240,8 +240,6 @@ static void find_in_use(struct view *view)
     note(view, "closed-pfx", mdm_check(state, MDM_FOUND_CLOSED_PFX, found));
     note(view, "older-key", mdm_check(state, MDM_FOUND_OLDER_KEY, found));
     note(view, MDM_WARNING_RENEWAL, mdm_check(state, MDM_FOUND_RENEWAL, found));
-    note(view, MDM_WARNING_SEVERAL, mdm_check(state, MDM_FOUND_VENDOR_CHOICE, found));
-    note(view, MDM_WARNING_SEVERAL, mdm_check(state, MDM_FOUND_PUSH_CHOICE, found));
 }
 
 /* Wrong files in inputs/: what is expected in their place, their names tell, or else what comes next. What is or was in

@@ -24,9 +24,8 @@ struct mdm_warning {
     const char *code; /* for programs: short and stable; static */
     struct mdm_error why;
 };
-/* The codes of what is news and nothing wrong. */
+/* The code of what is news and nothing wrong. */
 #define MDM_WARNING_RENEWAL "renewal"
-#define MDM_WARNING_SEVERAL "several"
 
 /* Zero-initialise it; free it with mdm_status_free. Texts that are not said to be owned are the state's, the options'
  * or a certificate's. */

@@ -239,7 +239,6 @@ static void notify_choice(struct mdm_run *run, const struct mdm_choice *choice)
         !mdm_key_id_equal(&mdm_csr_facts(run->state->customer.csr->csr)->key_id, &facts->key_id))
         mdm_notify(run->callbacks, MDM_EVENT_WARNING, "'%s' is not the CSR of this certificate's key",
                    run->state->customer.csr->path);
-    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(run->state, MDM_FOUND_PUSH_CHOICE, &run->found));
     mdm_run_tell(run, MDM_EVENT_WARNING, mdm_check_expiry(run->state, facts, run->options.warn_days, &run->found));
 }
 

@@ -11,7 +11,6 @@ struct mdm_signer *mdm_run_signer(struct mdm_run *run, struct mdm_error *err)
     MDM_OWNED(mdm_certs_free) struct mdm_certs extra = {0};
     struct mdm_error why = {0};
 
-    mdm_run_tell(run, MDM_EVENT_NOTE, mdm_check(run->state, MDM_FOUND_VENDOR_CHOICE, &run->found));
     if (mdm_run_unlock(run, MDM_ROLE_VENDOR, err) != 0 || mdm_state_cas(run->state, &extra, err) != 0)
         return NULL;
     struct mdm_signer *signer =
@@ -112,7 +111,7 @@ static int take_files(struct mdm_run *run, struct mdm_error *err)
     state->vendor.id = run->unlocked[MDM_ROLE_VENDOR].id;
     if (mdm_certs_find(&file->certs, &state->vendor.id) != NULL)
         cert = mdm_certs_find(&file->certs, &state->vendor.id);
-    state->vendor_cert = (struct mdm_choice){file, cert, mdm_cert_facts(cert), 1};
+    state->vendor_cert = (struct mdm_choice){file, cert, mdm_cert_facts(cert)};
     return 0;
 }
 

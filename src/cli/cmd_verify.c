@@ -72,18 +72,6 @@ static void print_report(const char *file, const struct mdm_report *report, bool
     say(SAY_RESULT, "%s: %s", file, verdict);
 }
 
-/* Is it a customer's folder, whose vendor is elsewhere? */
-static bool is_customers(const struct mdm_dir *outputs)
-{
-    static const char *const names[] = {MDM_NAME_VENDOR_KEY, MDM_NAME_VENDOR_CSR, MDM_NAME_CUSTOMER_KEY,
-                                        MDM_NAME_CUSTOMER_CSR, MDM_NAME_PFX};
-
-    for (size_t i = 0; outputs != NULL && i < sizeof names / sizeof names[0]; i++)
-        if (mdm_file_stat(outputs, names[i], NULL) != MDM_FILE_ABSENT)
-            return i >= 2;
-    return false;
-}
-
 /* Reads a file in outputs/. Unlike a file that is named, it may be somebody's link or pipe: that is neither followed
  * nor waited for. */
 static enum mdm_file_outcome read_own(const struct mdm_dir *outputs, const char *name, struct mdm_bytes *bytes,
@@ -114,7 +102,6 @@ static int add_check(struct mdm_report *report, const char *name, enum mdm_verdi
 static int verify_file(struct verification *all, const char *file, struct mdm_error *err)
 {
     const struct mdm_trust *trust = cmd_trust(all->session, file, err);
-    const char *hint = "Name the file that is to be uploaded at identity.apple.com/pushcert.";
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     MDM_OWNED(mdm_report_free) struct mdm_report report = {0};
     struct mdm_error unread = {0};
@@ -128,14 +115,11 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     } else {
         (void)read_own(all->outputs, MDM_NAME_REQUEST, &bytes, &unread);
         file = cmd_path(opt->flow.directory, "outputs/" MDM_NAME_REQUEST, path);
-        hint =
-            is_customers(all->outputs)
-                ? "Your vendor makes the request from outputs/customer.csr. When you have it: `mdmvendor verify FILE`."
-                : "Run `mdmvendor`, whose step 2 makes the request, or name another file: `mdmvendor verify FILE`.";
     }
     if (unread.code == MDM_E_INTERRUPTED)
         return mdm_error_copy(err, &unread);
-    mdm_error_hint(&unread, "%s", hint);
+    mdm_error_hint(&unread, "Name the request that is to be uploaded at identity.apple.com/pushcert, `mdmvendor verify "
+                            "FILE`. Step 2 makes it, or your vendor does.");
     report.code = unread.code != MDM_OK ? MDM_E_FAILED : MDM_OK;
     if (unread.code != MDM_OK)
         result = add_check(&report, "file", MDM_FAIL, unread.text, err);

@@ -3,4 +3,4 @@ reports=error
 prepare() { mdm csr 2>/dev/null; }
 run() { mdm verify; }
 status=1
-err="Your vendor makes the request from outputs/customer.csr"
+err="Step 2 makes it, or your vendor does"

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -24,10 +23,9 @@
 struct path_list {
     const char *name; /* "-" is standard input */
     int fd;
+    bool begun; /* a path was handed out */
     bool ended;
     char separator;
-    off_t size;        /* of a regular file, else 0 */
-    off_t taken;       /* bytes handed out so far */
     size_t begin, end; /* the rest of the buffer */
     char buffer[BUFFER + 1];
 };
@@ -54,7 +52,7 @@ static int path_list_read(struct path_list *list, struct mdm_error *err)
     if (n < 0)
         return errno == EINTR ? 0 : mdm_error_system(err, errno, "the list '%s' cannot be read", list->name);
     list->end += (size_t)n;
-    if (list->taken == 0) {
+    if (!list->begun) {
         if (mdm_text_is_utf16(list->buffer, list->end))
             return mdm_error_set(err, MDM_E_FAILED,
                                  "the list '%s' is UTF-16 text" MDM_HINT
@@ -79,7 +77,7 @@ static const char *path_list_next(struct path_list *list)
         if (end == NULL)
             return NULL;
         list->begin += (size_t)(end - front) + 1;
-        list->taken += end - front + 1;
+        list->begun = true;
         *end = '\0';
         if (list->separator != '\0' && end > front && end[-1] == '\r')
             end[-1] = '\0';
@@ -130,22 +128,14 @@ static void print_record(const struct mdm_signer *signer, const struct mdm_batch
 
 static void show_progress(struct sign_batch *batch)
 {
-    const struct path_list *list = &batch->list;
-    const double now = cmd_seconds(), passed = now - batch->began;
-    const double done = (double)batch->done;
-    /* How many CSRs there are; of a list as its bytes let expect, some of which were read ahead. 0: not known. */
-    const double all = list->name == NULL ? (double)opt->flow.file_count
-                       : list->taken > 0  ? (double)batch->handed * (double)list->size / (double)list->taken
-                                          : 0;
-    char left[64] = "";
+    const double now = cmd_seconds();
 
-    if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY) || passed <= 0)
+    if (now - batch->said < (batch->is_terminal ? LIVE_EVERY : LINE_EVERY))
         return;
     batch->said = now;
-    if (all > 0)
-        (void)snprintf(left, sizeof left, ", about %.0f s left", all > done ? passed * (all / done - 1) : 0);
-    if (!say_live("%ju done, %.0f/s%s", batch->done, done / passed, left) && !batch->is_terminal)
-        say(SAY_NOTE, "%ju done, %.0f/s%s", batch->done, done / passed, left);
+    const double rate = (double)batch->done / (now - batch->began);
+    if (!say_live("%ju done, %.0f/s", batch->done, rate) && !batch->is_terminal)
+        say(SAY_NOTE, "%ju done, %.0f/s", batch->done, rate);
 }
 
 static void report(void *ctx, const struct mdm_batch_result *result)
@@ -206,7 +196,6 @@ static int hand_over(struct sign_batch *batch, const char *path, struct mdm_erro
 static int sign_list(struct sign_batch *batch, struct mdm_error *err)
 {
     struct path_list *list = &batch->list;
-    struct stat status;
     int result = 0;
 
     do /* waits until somebody writes to a pipe */
@@ -219,8 +208,6 @@ static int sign_list(struct sign_batch *batch, struct mdm_error *err)
                                       "the list '%s' cannot be read" MDM_HINT
                                       "Name a file that holds the CSRs' paths, one a line; `-` is standard input.",
                                       list->name);
-    if (fstat(list->fd, &status) == 0 && S_ISREG(status.st_mode))
-        list->size = status.st_size;
     while (result == 0 && !list->ended && signals_caught() == 0) {
         result = path_list_read(list, err);
         for (const char *path; result == 0 && (path = path_list_next(list)) != NULL;)

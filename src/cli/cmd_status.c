@@ -46,29 +46,19 @@ struct found_key {
     struct mdm_key_id id;
 };
 
-/* Tries without a password first: that opens files with an empty one. Of a file that stays locked the error says what
- * is known. */
-static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, const char *path, const char *cert_sha1,
-                    struct mdm_p12 *p12, struct mdm_error *err)
+/* Tries without a password first: that opens files with an empty one. */
+static int open_p12(struct mdm_session *session, const struct mdm_bytes *file, const char *path, struct mdm_p12 *p12,
+                    struct mdm_error *err)
 {
     MDM_OWNED(mdm_secret_free) struct mdm_secret *password = NULL;
     unsigned attempt = 0;
 
     while (mdm_keys_from_bytes(file, path, password, p12, err) != 0)
         if (!session->callbacks.password(session, MDM_ROLE_CUSTOMER, path, &attempt, &password, err))
-            break;
-    if (err->code == MDM_OK && p12->certs.count == 0 && p12->cert_problem.code != MDM_OK)
+            return -1;
+    if (p12->certs.count == 0 && p12->cert_problem.code != MDM_OK)
         return mdm_error_copy(err, &p12->cert_problem);
-    if (err->code != MDM_E_UNANSWERED)
-        return err->code == MDM_OK ? 0 : -1;
-    mdm_error_clear(err);
-    if (cert_sha1[0] != '\0')
-        mdm_error_set(err, MDM_E_UNANSWERED,
-                      "'%s' is a locked PKCS #12 file with a private key and the certificate with the SHA-1 "
-                      "fingerprint %s; the rest is not known without the password",
-                      path, cert_sha1);
-    mdm_error_set(err, MDM_E_UNANSWERED, "'%s' is a locked PKCS #12 file, whose password is needed", path);
-    return mdm_error_hint(err, "Give it with `--customer-password-file FILE`, or run mdmvendor at a terminal.");
+    return 0;
 }
 
 static int read_file(struct mdm_session *session, const char *path, struct mdm_status *status, struct mdm_bytes *keys,
@@ -82,7 +72,7 @@ static int read_file(struct mdm_session *session, const char *path, struct mdm_s
         return -1;
     mdm_key_describe(&file, &key);
     if (mdm_filekind_of(&file) == MDM_FILEKIND_PKCS12) {
-        if (open_p12(session, &file, path, key.cert_sha1, &held, err) != 0)
+        if (open_p12(session, &file, path, &held, err) != 0)
             return -1;
     } else {
         if (mdm_certs_scan(&file, &held.certs, err) != 0)

@@ -162,7 +162,7 @@ PY
     run -6 --separate-stderr bare status push.der --at 2050-01-01
     run -6 --separate-stderr bare status push.der --days 400
     run -4 --separate-stderr bare status "$WORK/outputs/MDM_APNSCert.pfx"
-    [[ "$stderr" == *"locked PKCS #12"*"SHA-1"*"--customer-password-file"* ]]
+    [[ "$stderr" == *"the password of "*MDM_APNSCert.pfx*"--customer-password-file"* ]]
     run -0 --separate-stderr mdm status "$WORK/outputs/MDM_APNSCert.pfx"
     [[ "$output" == *"Topic ID: com.apple.mgmt"*"Private key: "*MDM_APNSCert.pfx* ]]
     bare status --json push.der | valid status

@@ -1,7 +1,7 @@
 /* `mdmvendor status`: the state of a work folder, or of certificate files, for people and programs. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/json.h"
@@ -145,16 +145,14 @@ static int read_files(struct mdm_session *session, struct mdm_status *status, st
 /* Writes an absolute path. `path` may be "", or NULL for null. */
 static void write_path(struct json *json, const char *key, const char *directory, const char *path)
 {
+    const bool is_below = path != NULL && path[0] != '/';
+    MDM_OWNED(mdm_free_at) char *root = is_below ? realpath(directory, NULL) : NULL;
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes text = {0};
-    char here[CMD_PATH_MAX] = "";
-    const char *const parts[] = {here, directory, path};
 
-    if (path != NULL && path[0] != '/' && directory[0] != '/' && getcwd(here, sizeof here) == NULL)
-        here[0] = '\0';
-    for (size_t i = path != NULL && path[0] == '/' ? 2 : 0; path != NULL && i < 3; i++)
-        if (strcmp(parts[i], ".") != 0 && parts[i][0] != '\0')
-            (void)mdm_bytes_format(&text, &json->err, "%s%s", text.size > 0 ? "/" : "", parts[i]);
-    json_string(json, key, path != NULL && text.data == NULL ? "" : (const char *)text.data);
+    if (is_below)
+        (void)mdm_bytes_format(&text, &json->err, "%s%s%s", root != NULL ? root : directory, path[0] != '\0' ? "/" : "",
+                               path);
+    json_string(json, key, is_below ? (const char *)text.data : path);
 }
 
 /* Writes a text, with the commands in it as they must be typed. NULL or "" is null. */

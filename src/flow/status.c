@@ -266,13 +266,6 @@ static void find_wrong_files(struct view *view)
              (elsewhere == MDM_MATCH_IGNORED || elsewhere > MDM_MATCH_SPENT) &&
                  match >= (awaited ? MDM_MATCH_SPENT : MDM_MATCH_SELF_ISSUED));
     }
-    /* The push certificate of another key, expired: whoever uses it elsewhere should know. */
-    for (struct mdm_each each = {.files = &state->inputs}; mdm_each_cert(&each);)
-        if (each.facts->kind == MDM_CERT_PUSH && state->now > each.facts->not_after &&
-            !mdm_state_is_spent(state, each.cert) && state->push_cert.cert != each.cert)
-            note(view, "push-elsewhere",
-                 mdm_error_set(&view->found, MDM_E_EXPIRED, "the push certificate '%s' (%s) expired on %s",
-                               each.facts->common_name, each.file->path, each.facts->last_day));
 }
 
 /* The folder's own files, and those of the old script. */

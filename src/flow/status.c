@@ -6,9 +6,6 @@
 
 #include "flow/run.h"
 
-#define OUT_REQUEST    "outputs/" MDM_NAME_REQUEST
-#define OUT_VENDOR_CSR "outputs/" MDM_NAME_VENDOR_CSR
-
 #define RESTORES "the next run restores the key that Apple's certificate belongs to"
 
 /* What a status is made from. */
@@ -121,9 +118,7 @@ static void find_reason(const struct view *view, int number, struct mdm_error *w
         because(why, view->old_script, "the next run imports the keys of the old script");
         (void)mdm_check_key(state, MDM_ROLE_VENDOR, why);
         because(why, (facts & MDM_FACT_VENDOR_KEY) == 0, "there is no 'outputs/" MDM_NAME_VENDOR_KEY "' yet");
-        because(why, mdm_state_output(state, MDM_NAME_VENDOR_CSR) != NULL,
-                "'" OUT_VENDOR_CSR "' is not a CSR of the vendor's key");
-        because(why, true, "there is no '" OUT_VENDOR_CSR "' yet");
+        because(why, true, "there is no CSR of the vendor's key at 'outputs/" MDM_NAME_VENDOR_CSR "' yet");
         break;
     case 2:
         because(why, view->elsewhere, "the vendor signs the customer's CSR elsewhere");
@@ -136,19 +131,17 @@ static void find_reason(const struct view *view, int number, struct mdm_error *w
             (void)(state->signs_other_csr ? mdm_check_other_csr(state, why) : check_customer_key(state, why));
         because(why, (facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0, RESTORES);
         because(why, (facts & MDM_FACT_CUSTOMER_CSR) == 0, "the customer's key and CSR have not been made yet");
-        because(why, state->request == NULL, "there is no '" OUT_REQUEST "' yet");
         mdm_error_copy(why, &state->request_trouble);
         because(why, true,
-                "'" OUT_REQUEST "' was not made from this certificate and CSR, or '" OUT_REQUEST
-                ".txt' is not its copy");
+                "'outputs/" MDM_NAME_REQUEST "' and its copy '" MDM_NAME_REQUEST_TXT
+                "' do not hold a request from this certificate and CSR yet");
         break;
     default:
         (void)check_customer_key(state, why);
         because(why, (facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0, RESTORES);
         (void)mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, why);
         because(why, (facts & MDM_FACT_PUSH_CERT) == 0, "step 2 has to be done first");
-        because(why, state->pfx == NULL, "there is no 'outputs/" MDM_NAME_PFX "' yet");
-        because(why, true, "'outputs/" MDM_NAME_PFX "' does not hold this push certificate");
+        because(why, true, "there is no pfx of this push certificate at 'outputs/" MDM_NAME_PFX "' yet");
     }
 }
 

@@ -88,8 +88,6 @@ void wait_guide(const struct mdm_wait *what);
 /* The CAs of --ca-file, or of a rehearsal's folder, or Apple's, for the work folder, or for a file that is named: only
  * what lies in a rehearsal's folder is judged by its CAs. Belongs to the session. */
 const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file, struct mdm_error *err);
-/* Does the file lie below the folder, wherever links lead? */
-bool cmd_is_inside(const char *file, const char *directory);
 #define NAGIOS_UNKNOWN 3 /* the exit status of a plug-in that cannot tell */
 /* Prints a plug-in's line: a sentence, and performance data or "". Returns `status`. */
 int cmd_nagios(int status, const char *sentence, const char *data);

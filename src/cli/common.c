@@ -9,10 +9,19 @@
 #include "cli/say.h"
 #include "store/file.h"
 
+/* Does the file lie below the folder, wherever links lead? */
+static bool is_inside(const char *file, const char *directory)
+{
+    MDM_OWNED(mdm_free_at) char *folder = realpath(directory, NULL);
+    MDM_OWNED(mdm_free_at) char *path = realpath(file, NULL);
+
+    return folder != NULL && path != NULL && strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '/';
+}
+
 const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file, struct mdm_error *err)
 {
     const char *ca_file = opt->ca_file;
-    const bool practice = opt->flow.practice && (file == NULL || cmd_is_inside(file, opt->flow.directory));
+    const bool practice = opt->flow.practice && (file == NULL || is_inside(file, opt->flow.directory));
     struct mdm_trust **trust = &session->trust[practice];
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bundle = {0};
 
@@ -28,14 +37,6 @@ const struct mdm_trust *cmd_trust(struct mdm_session *session, const char *file,
                             "own are trusted.");
     }
     return *trust;
-}
-
-bool cmd_is_inside(const char *file, const char *directory)
-{
-    MDM_OWNED(mdm_free_at) char *folder = realpath(directory, NULL);
-    MDM_OWNED(mdm_free_at) char *path = realpath(file, NULL);
-
-    return folder != NULL && path != NULL && strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '/';
 }
 
 int cmd_nagios(int status, const char *sentence, const char *data)

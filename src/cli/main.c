@@ -18,19 +18,13 @@ static int (*const commands[MDM_COMMAND_COUNT])(struct mdm_session *session, str
 /* Loads the CAs that count. Recognises the folder of a rehearsal, and says so. */
 static int find_trust(struct mdm_session *session, struct mdm_options *options, struct mdm_error *err)
 {
-    /* Are files judged as they would be in any folder? */
-    bool elsewhere = options->flow.file_count > 0 &&
-                     (options->command == MDM_COMMAND_STATUS || options->command == MDM_COMMAND_VERIFY);
-
     if (options->command == MDM_COMMAND_HELP || options->command == MDM_COMMAND_REHEARSE)
         return 0;
     session->trust[true] = mdm_rehearsal_trust(options->flow.directory, options->flow.vendor_cert, cmd_time());
     options->flow.practice = session->trust[true] != NULL;
     if (options->ca_file != NULL)
         mdm_trust_free(&session->trust[true]);
-    for (size_t i = 0; i < options->flow.file_count && elsewhere; i++)
-        elsewhere = !cmd_is_inside(options->flow.files[i], options->flow.directory);
-    if (options->flow.practice && !elsewhere)
+    if (options->flow.practice)
         say(SAY_WARNING, "PRACTICE: this is a rehearsal's folder, and nothing in it works with Apple");
     if (options->command == MDM_COMMAND_STATUS && options->flow.file_count > 0)
         return 0; /* files are not judged */

@@ -14,11 +14,10 @@
 #include "base/text.h"
 #include "cli/tty.h"
 
-#define WIDTH_MIN       59
-#define WIDTH_MAX       99
-#define WIDTH_ELSEWHERE 79 /* where there is no terminal, and of a page for mails and tickets */
-#define UNWRAPPED       0
-#define HANG_MAX        6 /* later lines are indented under a label up to this wide: "hint: ", a mark */
+#define WIDTH_MIN 59
+#define WIDTH_MAX 79 /* fits mails and tickets, too */
+#define UNWRAPPED 0
+#define HANG_MAX  6 /* later lines are indented under a label up to this wide: "hint: ", a mark */
 
 #define PLAIN  ""
 #define BOLD   "\033[1m"
@@ -78,7 +77,7 @@ static unsigned columns_of(FILE *stream)
 {
     struct winsize size;
 
-    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1u : WIDTH_ELSEWHERE;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1u : WIDTH_MAX;
 }
 
 /* Text broken between words. */
@@ -163,11 +162,9 @@ static unsigned width_for(enum say_kind kind, FILE *stream)
     const unsigned columns = columns_of(stream);
     const unsigned width = columns < WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns;
 
-    if (is_page && stream == stdout)
-        return width > WIDTH_ELSEWHERE ? WIDTH_ELSEWHERE : width;
-    if (kind > SAY_RESULT && isatty(fileno(stream)) == 1)
+    if ((is_page && stream == stdout) || kind == SAY_TEXT || (kind > SAY_RESULT && isatty(fileno(stream)) == 1))
         return width;
-    return kind == SAY_TEXT ? WIDTH_ELSEWHERE : UNWRAPPED;
+    return UNWRAPPED;
 }
 
 /* Writes text after a coloured label: line by line when it may have more than one. Without a label the text is

@@ -37,7 +37,7 @@ enum say_kind {
 };
 /* The newline is added. */
 void say(enum say_kind kind, const char *format, ...) MDM_PRINTF(2, 3);
-/* From now on results are wrapped, at 79 columns at most, wherever they go: people put them into mails and tickets. */
+/* From now on results are wrapped wherever they go: people put them into mails and tickets. */
 void say_page(void);
 /* A row of a page: `left`, then words wrapped from `column` on; on a line of their own where `left` is too long. */
 void say_row(size_t column, const char *left, const char *words);

@@ -98,8 +98,6 @@ static int unknown_option(const char *word, struct mdm_error *err)
             meant = opt_options[i].name;
         }
     }
-    if (strcmp(name, "v") == 0)
-        return mdm_error_hint(err, "did you mean '-V', which shows the versions?");
     if (strlen(name) == 1 && opt_find(name, 1) != NULL)
         return mdm_error_hint(err, "did you mean '-%s'?", name);
     if (meant != NULL)

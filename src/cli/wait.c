@@ -114,9 +114,6 @@ static int look_at(const struct mdm_session *session, const struct mdm_dir *dir,
     const struct mdm_cert_facts *facts = mdm_cert_facts(cert);
     say(SAY_NOTE, "Found '%s' in %s: %s, valid until %s.", name, session->downloads, facts->common_name,
         facts->last_day);
-    const char *topic = facts->topic, *in_force = what->renew != NULL ? what->renew->topic : NULL;
-    if (topic != NULL && in_force != NULL && strcmp(topic, in_force) != 0)
-        say(SAY_WARNING, "its topic, %s, is not the one that devices are enrolled with, %s", topic, in_force);
     const int yes = ask_whether(session, "Copy it into inputs/? [y/N]", err);
     (void)snprintf(path, sizeof path, "%s/inputs/%s", opt->flow.directory, name);
     if (yes == 1 && mdm_path_write(path, &file, MDM_MODE_PUBLIC, MDM_FILE_NEW, &failed) != 0)

@@ -110,8 +110,10 @@ bool mdm_text_is_utf16(const void *text, size_t size)
     return size >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
 }
 
-static int put_word(const char *text, const char *quote, char *out, size_t size)
+const char *mdm_text_shell_word(const char *text, char *out, size_t size)
 {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%=-";
+    const char *quote = text[0] == '\0' || text[strspn(text, plain)] != '\0' ? "'" : "";
     size_t used = (size_t)snprintf(out, size, "%s", quote);
 
     for (; *text != '\0' && used < size; text++)
@@ -119,19 +121,7 @@ static int put_word(const char *text, const char *quote, char *out, size_t size)
                                        : snprintf(out + used, size - used, "%c", *text));
     if (used < size)
         used += (size_t)snprintf(out + used, size - used, "%s", quote);
-    return used < size ? 0 : -1;
-}
-
-int mdm_text_shell_word(const char *text, char *out, size_t size)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%=-";
-
-    return put_word(text, text[0] == '\0' || text[strspn(text, plain)] != '\0' ? "'" : "", out, size);
-}
-
-const char *mdm_text_quote(const char *text, char *out, size_t size)
-{
-    return put_word(text, "'", out, size) == 0 ? out : "PATH";
+    return used < size ? out : "PATH";
 }
 
 int mdm_names_add(struct mdm_names *names, const char *name, struct mdm_error *err)

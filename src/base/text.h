@@ -17,15 +17,13 @@ char *mdm_text_safe(const void *text, size_t size);
 
 /*
  * Writes `text` as one word for a POSIX shell: as it is when it has only letters, digits and "_./+:@%=-", else in
- * single quotes. Returns 0, or -1 when `size` bytes are too few; `out` ends with a NUL in both cases.
+ * single quotes. Returns `out`; when `size` bytes are too few, "PATH", which stands for it.
  */
-int mdm_text_shell_word(const char *text, char *out, size_t size);
+const char *mdm_text_shell_word(const char *text, char *out, size_t size);
 
-/* A name in a command that people paste, in single quotes whatever it holds: an argument of a message, which lasts
- * until its block ends. PATH stands for a name that is too long. */
+/* A name in a command that people paste: an argument of a message, which lasts until its block ends. */
 #define MDM_QUOTED_MAX   512
-#define MDM_QUOTED(name) mdm_text_quote((name), (char[MDM_QUOTED_MAX]){""}, MDM_QUOTED_MAX)
-const char *mdm_text_quote(const char *text, char *out, size_t size);
+#define MDM_QUOTED(name) mdm_text_shell_word((name), (char[MDM_QUOTED_MAX]){""}, MDM_QUOTED_MAX)
 
 /* The size of a byte order mark at the front of UTF-8 text: 3, or 0. */
 size_t mdm_text_mark(const void *text, size_t size);

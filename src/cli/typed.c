@@ -16,7 +16,7 @@ static void append_word(struct mdm_bytes *out, const char *word, struct mdm_erro
 {
     char quoted[QUOTED_MAX];
 
-    (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, sizeof quoted) == 0 ? quoted : "PATH", err);
+    (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, sizeof quoted), err);
 }
 
 /* `words` are what follows the program's name. */

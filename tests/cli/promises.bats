@@ -799,7 +799,7 @@ P
     for folder in inputs "inputs/a b/c" outputs outputs/archive outputs/archive/20260101T000000Z/inputs; do
         cd "$folder"
         run -5 --separate-stderr mdm
-        [[ "$stderr" =~ "of a work folder, not a work folder itself".*"-C '"([./]+)"'" ]]
+        [[ "$stderr" =~ "of a work folder, not a work folder itself".*"-C "([./]+) ]]
         [ "$(cd "${BASH_REMATCH[1]}" && pwd -P)" = "$(cd "$WORK" && pwd -P)" ]
         [ ! -e outputs ]
         cd "$WORK"

@@ -22,7 +22,7 @@ char *mdm_text_safe(const void *text, size_t size);
 const char *mdm_text_shell_word(const char *text, char *out, size_t size);
 
 /* A name in a command that people paste: an argument of a message, which lasts until its block ends. */
-#define MDM_QUOTED_MAX   512
+#define MDM_QUOTED_MAX   1024
 #define MDM_QUOTED(name) mdm_text_shell_word((name), (char[MDM_QUOTED_MAX]){""}, MDM_QUOTED_MAX)
 
 /* The size of a byte order mark at the front of UTF-8 text: 3, or 0. */

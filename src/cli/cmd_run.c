@@ -12,7 +12,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
 {
     const struct mdm_cert_facts *push = result->push != NULL ? mdm_cert_facts(result->push) : NULL;
     const struct mdm_cert_facts *last = result->state->last_push;
-    char quoted[4 * CMD_PATH_MAX], header[MDM_QUOTED_MAX];
+    char header[MDM_QUOTED_MAX];
     char press[320] = "\"Create a Certificate\" the first time, \"Renew\" on its row every year after";
     const char *root = cmd_root();
     (void)snprintf(header, sizeof header, "apns-topic: %s", push != NULL && push->topic != NULL ? push->topic : "");
@@ -21,7 +21,7 @@ static int print_result(struct mdm_session *session, const struct mdm_flow_resul
     const struct help_value values[] = {
         {"press", press},
         {"folder", root},
-        {"quoted", mdm_text_shell_word(root, quoted, sizeof quoted)}, /* as words for a shell */
+        {"quoted", MDM_QUOTED(root)}, /* as words for a shell */
         {"header", MDM_QUOTED(header)},
         {"portal", result->state->portals[MDM_ROLE_CUSTOMER]},
         {"request", result->delivered != NULL ? result->delivered : ""},

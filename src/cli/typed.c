@@ -7,17 +7,8 @@
 #include "base/text.h"
 #include "cli/say.h"
 
-#define NAME "mdmvendor"
-/* A path of 4,096 bytes, each at most four in a shell's quotes. */
-#define QUOTED_MAX 16400
-#define WORD_MAX   32 /* of a command */
-
-static void append_word(struct mdm_bytes *out, const char *word, struct mdm_error *err)
-{
-    char quoted[QUOTED_MAX];
-
-    (void)mdm_bytes_append_text(out, mdm_text_shell_word(word, quoted, sizeof quoted), err);
-}
+#define NAME     "mdmvendor"
+#define WORD_MAX 32 /* of a command */
 
 /* `words` are what follows the program's name. */
 static void append_command(struct mdm_bytes *out, const char *words, struct mdm_error *err)
@@ -41,7 +32,7 @@ static void append_command(struct mdm_bytes *out, const char *words, struct mdm_
         command = mdm_options_command(word, NULL);
     if (program == NULL || program[0] == '\0')
         program = opt->program != NULL && strchr(opt->program, '/') != NULL ? opt->program : NAME;
-    append_word(out, program, err);
+    (void)mdm_bytes_append_text(out, MDM_QUOTED(program), err);
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
         const char *option = repeated[i].option, *name = option + strspn(option, " -");
         const unsigned takes = opt_find(name, strlen(name))->commands;
@@ -51,8 +42,7 @@ static void append_command(struct mdm_bytes *out, const char *words, struct mdm_
         if (repeated[i].value == NULL || only_shows || strstr(words, option) != NULL ||
             (takes & 1U << (command < 0 ? MDM_COMMAND_RUN : command)) == 0)
             continue;
-        (void)mdm_bytes_format(out, err, "%s ", option);
-        append_word(out, repeated[i].value, err);
+        (void)mdm_bytes_format(out, err, "%s %s", option, MDM_QUOTED(repeated[i].value));
     }
 }
 

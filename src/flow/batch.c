@@ -40,28 +40,23 @@ struct mdm_batch {
     atomic_size_t taken; /* jobs before this one were taken by a thread */
 };
 
-int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *name, struct mdm_error *err)
+struct mdm_batch_name mdm_batch_name(const char *input, unsigned number)
 {
     /* Ends that say "CSR" and nothing about whose. Others stay: "acme.com" is a name. */
     static const char *const known[] = {".csr", ".pem", ".der", ".req", ".p10", ".txt", ".certSigningRequest"};
     const char *slash = strrchr(input, '/'), *base = slash != NULL ? slash + 1 : input, *dot = strrchr(base, '.');
-    size_t size = strlen(base);
-    char suffix[16] = "";
-    int length = -1;
+    size_t size = strlen(base), room = MDM_BATCH_NAME_MAX;
+    char end[32] = EXTENSION;
+    struct mdm_batch_name name;
 
     for (size_t i = 0; dot != NULL && dot != base && i < sizeof known / sizeof known[0]; i++)
         if (strcasecmp(known[i], dot) == 0)
             size = (size_t)(dot - base);
     if (number > 1)
-        (void)snprintf(suffix, sizeof suffix, "-%u", number);
-    if (size <= MDM_BATCH_NAME_MAX)
-        length = snprintf(name->text, sizeof name->text, "%.*s%s%s", (int)size, base, suffix, EXTENSION);
-    if (length >= 0 && length <= MDM_BATCH_NAME_MAX)
-        return 0;
-    return mdm_error_set(err, MDM_E_FAILED,
-                         "the name of '%s' is too long to name its request after it" MDM_HINT
-                         "Rename it, or sign it alone with `mdmvendor sign -o FILE`.",
-                         input);
+        (void)snprintf(end, sizeof end, "-%u" EXTENSION, number);
+    room -= strlen(end);
+    (void)snprintf(name.text, sizeof name.text, "%.*s%s", (int)(size < room ? size : room), base, end);
+    return name;
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -93,12 +88,10 @@ static int look(const struct mdm_batch *batch, struct job *job, unsigned number,
     MDM_OWNED(mdm_bytes_free) struct mdm_bytes bytes = {0};
     MDM_OWNED(mdm_request_free) struct mdm_request request = {0};
     const struct mdm_bytes *der = &request.parts[MDM_PART_CSR];
-    struct mdm_batch_name name;
+    const struct mdm_batch_name name = mdm_batch_name(job->result.input, number);
 
     found[0] = '\0';
     job->result.number = number;
-    if (mdm_batch_name(job->result.input, number, &name, err) != 0)
-        return -1;
     if (mdm_file_read(batch->dir, name.text, &bytes, NULL) != MDM_FILE_READ ||
         mdm_request_read(&bytes, &request, NULL) != 0 || !mdm_signer_made(batch->signer, &request, NULL))
         return 0;
@@ -196,15 +189,13 @@ static int stage(struct mdm_batch *batch, struct mdm_error *err)
 }
 
 /* Gives a staged request its name with this number. 1: that name is taken. */
-static int put(const struct mdm_batch *batch, struct job *job, unsigned number, struct mdm_batch_name *name,
-               struct mdm_error *err)
+static int put(const struct mdm_batch *batch, struct job *job, unsigned number, struct mdm_error *err)
 {
+    const struct mdm_batch_name name = mdm_batch_name(job->result.input, number);
     struct mdm_error failed = {0};
 
     job->result.number = number;
-    if (mdm_batch_name(job->result.input, number, name, err) != 0)
-        return -1;
-    if (mdm_file_put(batch->dir, &job->staged, name->text, MDM_FILE_PUBLISH, &failed) == 0)
+    if (mdm_file_put(batch->dir, &job->staged, name.text, MDM_FILE_PUBLISH, &failed) == 0)
         return 0;
     job->fatal = failed.code != MDM_E_EXISTS;
     return job->fatal ? mdm_error_copy(err, &failed) : 1;
@@ -214,13 +205,12 @@ static int put(const struct mdm_batch *batch, struct job *job, unsigned number, 
  * have, if its request is still there, or the first free one. */
 static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error *err)
 {
-    struct mdm_batch_name name;
+    const struct mdm_batch_name plain = mdm_batch_name(job->result.input, 1);
     char found[MDM_SHA256_TEXT];
-    int taken = put(batch, job, 1, &name, err);
+    int taken = put(batch, job, 1, err);
 
     if (taken <= 0)
         return taken;
-    const struct mdm_batch_name plain = name;
     struct number *own = number_of(batch, &plain, job->csr), *unseen = number_of(batch, &plain, "");
     if (own == NULL || unseen == NULL)
         return mdm_error_memory(err);
@@ -231,7 +221,7 @@ static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error 
     for (unsigned number = unseen->number > 0 ? unseen->number : 1; own->number == 0; number++) {
         struct number *whose = own;
 
-        taken = put(batch, job, number, &name, err);
+        taken = put(batch, job, number, err);
         if (taken < 0 || (taken > 0 && look(batch, job, number, found, err) != 0))
             return -1;
         if (taken > 0 && found[0] == '\0')
@@ -239,7 +229,8 @@ static int take_name(struct mdm_batch *batch, struct job *job, struct mdm_error 
                                  "'%s' is not signed: '%s/%s' is there already, and is not a request with this vendor "
                                  "certificate and its whole chain" MDM_HINT "Nothing is overwritten. Move that file "
                                  "away, or sign into a new folder, as after a renewal of the vendor certificate.",
-                                 job->result.input, mdm_dir_path(batch->dir), name.text);
+                                 job->result.input, mdm_dir_path(batch->dir),
+                                 mdm_batch_name(job->result.input, number).text);
         if (taken > 0 && (whose = number_of(batch, &plain, found)) == NULL)
             return mdm_error_memory(err);
         whose->number = number;
@@ -302,7 +293,7 @@ int mdm_batch_sign(struct mdm_batch *batch, struct mdm_error *err)
         struct mdm_batch_name name = {""};
 
         if (done->outcome != MDM_BATCH_FAILED)
-            (void)mdm_batch_name(done->input, done->number, &name, NULL);
+            name = mdm_batch_name(done->input, done->number);
         done->output = name.text;
         batch->caller.report(batch->caller.ctx, done);
     }

@@ -79,7 +79,7 @@ int mdm_batch_sign(struct mdm_batch *batch, struct mdm_error *err);
 struct mdm_batch_name {
     char text[MDM_BATCH_NAME_MAX + 1];
 };
-/* "in/acme.csr" and 1 become "acme.plist_encode", and 2 "acme-2.plist_encode". Error MDM_E_FAILED: too long. */
-int mdm_batch_name(const char *input, unsigned number, struct mdm_batch_name *name, struct mdm_error *err);
+/* "in/acme.csr" and 1 become "acme.plist_encode", and 2 "acme-2.plist_encode". What is too long is cut at its end. */
+struct mdm_batch_name mdm_batch_name(const char *input, unsigned number);
 
 #endif

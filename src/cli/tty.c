@@ -23,6 +23,7 @@ static int keyboard = -1;
 static struct termios found;          /* the state before we changed it */
 static volatile sig_atomic_t changed; /* `found` is to be restored */
 static volatile sig_atomic_t hushed;  /* see tty_hush */
+static volatile sig_atomic_t asking;  /* the question sets the echo */
 
 /* Async-signal-safe, like all that the handlers call. In the background the terminal is somebody else's, and to set it
  * would stop us. */
@@ -45,10 +46,9 @@ static int set_echo(enum tty_echo echo, int when)
     return tcsetattr(terminal, when, &state);
 }
 
-/* A question that is asked again sets the echo itself. */
 static void hide_typing(void)
 {
-    if (hushed && tcgetpgrp(terminal) == getpgrp())
+    if (hushed && !asking && tcgetpgrp(terminal) == getpgrp())
         (void)set_echo(TTY_ECHO_OFF, TCSANOW);
 }
 
@@ -240,7 +240,9 @@ struct mdm_secret *tty_ask(enum tty_echo echo, struct mdm_error *err, const char
      * found. A tcflush() would do so, too, but on Linux lose a Ctrl-C that waits behind a long paste. */
     (void)tcdrain(terminal);
     (void)sigprocmask(SIG_BLOCK, &held, NULL);
+    asking = 1;
     struct mdm_secret *answer = ask(prompt, echo, err);
+    asking = 0;
     if (echo == TTY_ECHO_OFF || answer == NULL) /* no newline was echoed */
         (void)dprintf(terminal, "\n");
     if (!hushed)

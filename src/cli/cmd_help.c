@@ -35,7 +35,7 @@ void cmd_guide(const char *name, const struct help_value *values)
                                    : mdm_bytes_append(&out, at, size, &err));
         at += size;
     }
-    if (err.code != MDM_OK) {
+    if (out.data == NULL || err.code != MDM_OK) {
         say_result_lost();
         return;
     }

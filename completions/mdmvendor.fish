@@ -32,7 +32,7 @@ complete -c mdmvendor -l accept-new-topic -d 'accept a certificate with a new to
 complete -c mdmvendor -l abandon -d 'abandon the renewal under way and put the old files back'
 complete -c mdmvendor -l renew -d 'rehearse the renewal as well, wrong button included'
 complete -c mdmvendor -l ca-file -r -F -d 'trust the CA certificates in this PEM file instead of the built-in Apple ones'
-complete -c mdmvendor -l at -x -d 'judge as of that day: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ'
+complete -c mdmvendor -l at -x -d 'judge as of that day, YYYY-MM-DD (or a time in UTC, as in --json)'
 complete -c mdmvendor -l days -x -d 'how many days before expiry to warn, or (status) to end with 6 (default: 30)'
 complete -c mdmvendor -s o -l output -r -F -d 'write the one request to FILE; - is standard output'
 complete -c mdmvendor -l output-dir -x -a '(__fish_complete_directories)' -d 'write each request to DIR, named after its CSR\'s file: acme.csr gives acme.plist_encode'

@@ -118,8 +118,8 @@ static int verify_file(struct verification *all, const char *file, struct mdm_er
     }
     if (unread.code == MDM_E_INTERRUPTED)
         return mdm_error_copy(err, &unread);
-    mdm_error_hint(&unread, "Name the request that is to be uploaded at identity.apple.com/pushcert, `mdmvendor verify "
-                            "FILE`. Step 2 makes it, or your vendor does.");
+    mdm_error_hint(&unread, "What is checked is the request for identity.apple.com/pushcert. Step 2 makes it, or your "
+                            "vendor does: `mdmvendor verify FILE`.");
     report.code = unread.code != MDM_OK ? MDM_E_FAILED : MDM_OK;
     if (unread.code != MDM_OK)
         result = add_check(&report, "file", MDM_FAIL, unread.text, err);

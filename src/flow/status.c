@@ -134,14 +134,14 @@ static void find_reason(const struct view *view, int number, struct mdm_error *w
         mdm_error_copy(why, &state->request_trouble);
         because(why, true,
                 "'outputs/" MDM_NAME_REQUEST "' and its copy '" MDM_NAME_REQUEST_TXT
-                "' do not hold a request from this certificate and CSR yet");
+                "' do not hold a request made from this certificate and CSR yet");
         break;
     default:
         (void)check_customer_key(state, why);
         because(why, (facts & MDM_FACT_CUSTOMER_ARCHIVED) != 0, RESTORES);
         (void)mdm_check(state, MDM_FOUND_CUSTOMERS_KEY, why);
         because(why, (facts & MDM_FACT_PUSH_CERT) == 0, "step 2 has to be done first");
-        because(why, true, "there is no pfx of this push certificate at 'outputs/" MDM_NAME_PFX "' yet");
+        because(why, true, "there is no pfx with this push certificate at 'outputs/" MDM_NAME_PFX "' yet");
     }
 }
 
